@@ -1,0 +1,113 @@
+"""Child processes that cannot outlive the process that starts them."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+
+@dataclass
+class Child:
+    """One running child, alone in its process group unless it shares the terminal."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    target: int
+    stop_signal: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """The system account a child runs as."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+class Children:
+    """Starts children and tells one reaper, through one pipe, what to end when this process dies.
+
+    `held` is an open file that the reaper keeps open as well: a lock on it lasts until all children are gone.
+    """
+
+    def __init__(self, held: IO[str] | None = None) -> None:
+        self.running: list[Child] = []
+        read_end, self._pipe = os.pipe()
+        reaper = [sys.executable, "-I", "-S", str(Path(__file__).with_name("reaper.py"))]
+        self._reaper = subprocess.Popen(
+            reaper, stdin=read_end, start_new_session=True, cwd="/", pass_fds=[held.fileno()] if held else []
+        )
+        os.close(read_end)
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        stop_signal: int = signal.SIGTERM,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        log: Path | None = None,
+        account: Account | None = None,
+        own_group: bool = True,
+    ) -> Child:
+        """Start one child; its output goes to `log` where one is given."""
+
+        def tell_reaper() -> None:
+            # In the child, before its program runs: no moment in which a death here would leave it behind.
+            target = -os.getpid() if own_group else os.getpid()
+            os.write(self._pipe, f"+{target} {stop_signal}\n".encode())
+
+        with log.open("ab") if log else contextlib.nullcontext() as output:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL if own_group else None,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                process_group=0 if own_group else None,
+                user=account.uid if account else None,
+                group=account.gid if account else None,
+                extra_groups=[] if account else None,
+                preexec_fn=tell_reaper,  # safe: children are started from one thread
+            )
+        child = Child(name, process, -process.pid if own_group else process.pid, stop_signal)
+        self.running.append(child)
+        return child
+
+    def wait(self, child: Child, timeout_s: float | None = None) -> int:
+        """The child's exit code; raises `subprocess.TimeoutExpired`."""
+        code = child.process.wait(timeout_s)
+        self._forget(child)
+        return code
+
+    def stop(self, child: Child, grace_s: float = 20.0) -> None:
+        """Ask one child to stop, kill it after `grace_s` seconds, and wait until it is gone."""
+        for number in (child.stop_signal, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child.target, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(grace_s)
+                break
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(child.target, signal.SIGKILL)  # whoever is left of its group
+        self._forget(child)
+
+    def close(self) -> None:
+        """Stop all, the youngest first, and let the reaper go."""
+        for child in reversed(self.running.copy()):
+            self.stop(child)
+        os.close(self._pipe)
+        self._reaper.wait()
+
+    def _forget(self, child: Child) -> None:
+        if child in self.running:
+            self.running.remove(child)
+            os.write(self._pipe, f"-{child.target}\n".encode())
