@@ -1,0 +1,45 @@
+"""A rule with the facts that led to it: the unit every decision, question and warning is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from challenge.protocol.bounds import term
+from challenge.protocol.rules import Fact, Facts, Rule, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule and its facts."""
+
+    rule: Rule
+    facts: Facts = ()
+
+    def __post_init__(self) -> None:
+        term("reason.rule", self.rule, Rule)
+
+    def fact(self, name: str) -> Fact:
+        """The named fact, or None."""
+        return dict(self.facts).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something a clinician is asked. The same key is the same question."""
+
+    key: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class LoadWarning:
+    """A load warning or, where `information` is set, something merely worth knowing. It blocks nothing."""
+
+    reason: Reason
+    information: bool = False
+    serious: bool = False
+
+
+def because(rule: Rule, **values: Fact) -> Reason:
+    """A reason from keyword facts."""
+    return Reason(rule, facts(**values))

@@ -1,0 +1,120 @@
+"""Frozen dataclasses to JSON and back without loss, with a schema version."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+
+from challenge.protocol.bounds import ProtocolError
+
+SCHEMA = 1
+
+
+class Document:
+    """A dataclass that is stored whole. `to_data` fits a JSON column, `to_json` is the same as canonical text."""
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain lists, objects, strings and numbers, with the schema version."""
+        return {"schema": SCHEMA, **plain(self)}
+
+    def to_json(self) -> str:
+        """Canonical JSON text: the same value gives the same text."""
+        return json.dumps(self.to_data(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, stored: str | bytes | Mapping[str, Any]) -> Self:
+        """Back from `to_json` or `to_data`. Raises ProtocolError naming the field that does not fit."""
+        data = json.loads(stored) if isinstance(stored, str | bytes) else stored
+        if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
+            found = data.get("schema") if isinstance(data, Mapping) else None
+            raise ProtocolError("schema", f"must be {SCHEMA}, not {found!r}")
+        rest = {name: value for name, value in data.items() if name != "schema"}
+        whole: Self = revive(cls, rest, cls.__name__)
+        return whole
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def revive(kind: Any, value: Any, where: str) -> Any:
+    """The typed value of plain data; `where` is the path for the error."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return _revive_union(kind, value, where)
+    if get_origin(kind) is tuple:
+        return _revive_tuple(kind, value, where)
+    if is_dataclass(kind):
+        return _revive_dataclass(kind, value, where)
+    return _revive_single(kind, value, where)
+
+
+def _revive_union(kind: Any, value: Any, where: str) -> Any:
+    members = get_args(kind)
+    if value is None and types.NoneType in members:
+        return None
+    rest = [member for member in members if member is not types.NoneType]
+    if len(rest) == 1:
+        return revive(rest[0], value, where)
+    if type(value) in rest:
+        return value
+    raise ProtocolError(
+        where, f"must be one of {', '.join(member.__name__ for member in rest)}, not {value!r}"
+    )
+
+
+def _revive_tuple(kind: Any, value: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise ProtocolError(where, f"must be a list, not {value!r}")
+    members = get_args(kind)
+    if members[-1] is Ellipsis:
+        return tuple(revive(members[0], item, f"{where}[{at}]") for at, item in enumerate(value))
+    if len(members) != len(value):
+        raise ProtocolError(where, f"must hold {len(members)} values, not {len(value)}")
+    return tuple(
+        revive(m, item, f"{where}[{at}]") for at, (m, item) in enumerate(zip(members, value, strict=True))
+    )
+
+
+def _revive_dataclass(kind: Any, value: Any, where: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise ProtocolError(where, f"must be an object, not {value!r}")
+    hints = _hints(kind)
+    for name in value:
+        if name not in hints:
+            raise ProtocolError(f"{where}.{name}", "is not known")
+    made = {name: revive(hints[name], item, f"{where}.{name}") for name, item in value.items()}
+    try:
+        return kind(**made)
+    except TypeError as missing:
+        raise ProtocolError(where, f"is incomplete: {missing}") from missing
+
+
+def _revive_single(kind: Any, value: Any, where: str) -> Any:
+    try:
+        if kind in (date, datetime) or issubclass(kind, Enum):
+            return kind(value) if issubclass(kind, Enum) else kind.fromisoformat(value)
+    except (TypeError, ValueError) as wrong:
+        raise ProtocolError(where, f"must be a {kind.__name__}, not {value!r}") from wrong
+    if type(value) is not kind:
+        raise ProtocolError(where, f"must be a {kind.__name__}, not {value!r}")
+    return value

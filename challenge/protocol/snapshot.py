@@ -1,0 +1,269 @@
+"""Everything one weekly decision may look at, as data. Nothing here reads a clock: moments and dates come in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from challenge.protocol import bounds
+from challenge.protocol.decision import PastDecision
+from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
+from challenge.protocol.serial import Document
+from challenge.protocol.terms import (
+    Arch,
+    CadenceSource,
+    ExerciseId,
+    FlagKind,
+    PauseReason,
+    Phase,
+    Shoe,
+    Side,
+    Site,
+    Strike,
+    Surface,
+    Symptom,
+    TestKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A body site the runner complains of, now or only in the past."""
+
+    site: Site
+    side: Side | None = None
+    present: bool = True
+
+    def __post_init__(self) -> None:
+        bounds.term("complaint.site", self.site, Site)
+        bounds.term("complaint.side", self.side, Side, optional=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the runner said before the start. Every None is "not answered", never a guess."""
+
+    answered_on: date
+    baseline_spm: int | None = None
+    baseline_source: CadenceSource | None = None
+    longest_run_m: int | None = None
+    usual_week_m: int | None = None
+    usual_week_runs: int | None = None
+    used_to_hills: bool = False
+    used_to_tempo: bool = False
+    block_started_on: date | None = None
+    complaints: tuple[Complaint, ...] = ()
+    pain_now: int | None = None
+    pain_morning: int | None = None
+    arch: Arch | None = None
+    shoe: Shoe | None = None
+    strike: Strike | None = None
+    surface: Surface | None = None
+
+    def __post_init__(self) -> None:
+        bounds.day("intake.answered_on", self.answered_on)
+        bounds.whole("intake.baseline_spm", self.baseline_spm, bounds.CADENCE_SPM, optional=True)
+        bounds.term("intake.baseline_source", self.baseline_source, CadenceSource, optional=True)
+        bounds.whole("intake.longest_run_m", self.longest_run_m, (0, bounds.DISTANCE_M[1]), optional=True)
+        bounds.whole("intake.usual_week_m", self.usual_week_m, bounds.WEEKLY_DISTANCE_M, optional=True)
+        bounds.whole("intake.usual_week_runs", self.usual_week_runs, (0, 21), optional=True)
+        bounds.day("intake.block_started_on", self.block_started_on, optional=True)
+        bounds.whole("intake.pain_now", self.pain_now, bounds.PAIN, optional=True)
+        bounds.whole("intake.pain_morning", self.pain_morning, bounds.PAIN, optional=True)
+        bounds.term("intake.arch", self.arch, Arch, optional=True)
+        bounds.term("intake.shoe", self.shoe, Shoe, optional=True)
+        bounds.term("intake.strike", self.strike, Strike, optional=True)
+        bounds.term("intake.surface", self.surface, Surface, optional=True)
+
+    def present_sites(self) -> frozenset[Site]:
+        return frozenset(complaint.site for complaint in self.complaints if complaint.present)
+
+    def past_sites(self) -> frozenset[Site]:
+        """Sites complained of only in the past."""
+        return frozenset(c.site for c in self.complaints if not c.present) - self.present_sites()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """From its first day up to, and without, the day the runner is back (None: not yet)."""
+
+    from_on: date
+    back_on: date | None
+    reason: PauseReason
+
+    def __post_init__(self) -> None:
+        bounds.day("pause.from_on", self.from_on)
+        bounds.day("pause.back_on", self.back_on, optional=True)
+        bounds.in_order("pause.back_on", self.from_on, self.back_on)
+        bounds.term("pause.reason", self.reason, PauseReason)
+
+    def covers(self, day: date) -> bool:
+        return self.from_on <= day and (self.back_on is None or day < self.back_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag that is open at the moment of deciding."""
+
+    kind: FlagKind
+    opened_on: date
+    symptom: Symptom | None = None
+
+    def __post_init__(self) -> None:
+        bounds.term("flag.kind", self.kind, FlagKind)
+        bounds.day("flag.opened_on", self.opened_on)
+        bounds.term("flag.symptom", self.symptom, Symptom, optional=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSpell:
+    """A phase and the local day it began, as a clinician decided (the first one begins with the challenge)."""
+
+    phase: Phase
+    since_on: date
+
+    def __post_init__(self) -> None:
+        bounds.term("phase_spell.phase", self.phase, Phase)
+        bounds.day("phase_spell.since_on", self.since_on)
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeSpell:
+    """Heel strike for a while, as a clinician approved it: begun, on the way back, over; or declined."""
+
+    started_on: date
+    declined: bool = False
+    return_on: date | None = None
+    ended_on: date | None = None
+
+    def __post_init__(self) -> None:
+        bounds.day("strike_spell.started_on", self.started_on)
+        bounds.day("strike_spell.return_on", self.return_on, optional=True)
+        bounds.day("strike_spell.ended_on", self.ended_on, optional=True)
+        bounds.in_order("strike_spell.return_on", self.started_on, self.return_on)
+        bounds.in_order("strike_spell.ended_on", self.return_on or self.started_on, self.ended_on)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTest:
+    """A heel-raise or hop test recorded by a clinician, or the reason why it was not tested."""
+
+    kind: TestKind
+    recorded_on: date
+    tested: bool = True
+
+    def __post_init__(self) -> None:
+        bounds.term("function_test.kind", self.kind, TestKind)
+        bounds.day("function_test.recorded_on", self.recorded_on)
+
+
+@dataclass(frozen=True, slots=True)
+class HandCadence:
+    """A cadence set by a clinician; it holds until they end it."""
+
+    cadence_spm: int
+    set_at: datetime
+    ended_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        bounds.whole("hand_cadence.cadence_spm", self.cadence_spm, bounds.HAND_CADENCE_SPM)
+        bounds.moment("hand_cadence.set_at", self.set_at)
+        bounds.moment("hand_cadence.ended_at", self.ended_at, optional=True)
+
+
+@dataclass(frozen=True, slots=True)
+class HandDose:
+    """A dose set by a clinician; it holds until they end it."""
+
+    exercise: ExerciseId
+    sets: int
+    set_at: datetime
+    reps: int | None = None
+    seconds: int | None = None
+    sessions_per_week: int | None = None
+    ended_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        bounds.term("hand_dose.exercise", self.exercise, ExerciseId)
+        bounds.whole("hand_dose.sets", self.sets, (1, 6))
+        bounds.whole("hand_dose.reps", self.reps, (1, 30), optional=True)
+        bounds.whole("hand_dose.seconds", self.seconds, (5, 300), optional=True)
+        bounds.whole("hand_dose.sessions_per_week", self.sessions_per_week, (1, 7), optional=True)
+        bounds.moment("hand_dose.set_at", self.set_at)
+        bounds.moment("hand_dose.ended_at", self.ended_at, optional=True)
+
+
+@dataclass(frozen=True)
+class Snapshot(Document):
+    """One runner at one moment. `week_on` is the Monday decided for, `starts_on` the Monday of week 1, `today_on` the
+    runner's local date at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local). Lists may
+    come in any order."""
+
+    week_on: date
+    starts_on: date
+    weeks: int
+    as_of: datetime
+    today_on: date
+    log_as_of: datetime
+    intake: Intake
+    revision: int = 1
+    runs: tuple[Run, ...] = ()
+    strength: tuple[StrengthSession, ...] = ()
+    mornings: tuple[Morning, ...] = ()
+    daily_life: tuple[DailyLife, ...] = ()
+    nothing_weeks: tuple[date, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    withdrawn_on: date | None = None
+    flags: tuple[Flag, ...] = ()
+    phases: tuple[PhaseSpell, ...] = ()
+    strike_spells: tuple[StrikeSpell, ...] = ()
+    tests: tuple[FunctionTest, ...] = ()
+    hand_cadences: tuple[HandCadence, ...] = ()
+    hand_doses: tuple[HandDose, ...] = ()
+    approved: tuple[ExerciseId, ...] = ()
+    past: tuple[PastDecision, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._check_time()
+        for name in ("runs", "strength", "mornings", "daily_life"):
+            entries = getattr(self, name)
+            self._check_entries(name, entries)
+            self._keep(name, sorted(entries, key=lambda entry: (entry.local_on, entry.logged_at, entry.key)))
+        self._keep("phases", sorted(self.phases, key=lambda spell: spell.since_on))
+        self._keep("strike_spells", sorted(self.strike_spells, key=lambda spell: spell.started_on))
+        self._keep("hand_cadences", sorted(self.hand_cadences, key=lambda hand: hand.set_at))
+        self._keep("hand_doses", sorted(self.hand_doses, key=lambda hand: (hand.set_at, hand.exercise)))
+        self._keep("past", sorted(self.past, key=lambda past: (past.week_on, past.revision)))
+
+    @property
+    def week_number(self) -> int:
+        """1 for the week that begins on `starts_on`."""
+        return (self.week_on - self.starts_on).days // 7 + 1
+
+    def _keep(self, name: str, values: Sequence[object]) -> None:
+        object.__setattr__(self, name, tuple(values))
+
+    def _check_time(self) -> None:
+        bounds.monday("snapshot.week_on", self.week_on)
+        bounds.monday("snapshot.starts_on", self.starts_on)
+        bounds.in_order("snapshot.week_on", self.starts_on, self.week_on)
+        bounds.whole("snapshot.weeks", self.weeks, (1, 104))
+        bounds.whole("snapshot.revision", self.revision, (1, 10_000))
+        bounds.at_most("snapshot.week_on", self.week_on, self.starts_on + timedelta(weeks=self.weeks))
+        bounds.moment("snapshot.as_of", self.as_of)
+        bounds.moment("snapshot.log_as_of", self.log_as_of)
+        bounds.at_most("snapshot.log_as_of", self.log_as_of, self.as_of)
+        bounds.day("snapshot.today_on", self.today_on)
+        if abs((self.today_on - self.as_of.date()).days) > 1:
+            raise bounds.ProtocolError(
+                "snapshot.today_on", f"must be the local date at {self.as_of.isoformat()}"
+            )
+
+    def _check_entries(
+        self, name: str, entries: Sequence[Run | StrengthSession | Morning | DailyLife]
+    ) -> None:
+        bounds.distinct(f"snapshot.{name}", (entry.key for entry in entries))
+        for entry in entries:
+            bounds.at_most(f"snapshot.{name}.local_on", entry.local_on, self.today_on)
+            bounds.at_most(f"snapshot.{name}.logged_at", entry.logged_at, self.as_of)
