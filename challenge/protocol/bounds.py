@@ -1,4 +1,4 @@
-"""What may come in. Impossible values are refused with the field and its range; missing ones are a normal case."""
+"""What may come in: impossible values are refused with field and range; missing ones are a normal case."""
 
 from __future__ import annotations
 

@@ -22,8 +22,10 @@ def raised(level_spm: int, parameters: Parameters = CLINIC) -> int:
 
 
 def on_target(run: Run, target_spm: int | None, parameters: Parameters = CLINIC) -> bool:
-    """`cadence.on_target`: the running-only median is at least target - 3 over at least 10 running minutes; a run
-    "with the metronome, most of it" needs no number."""
+    """`cadence.on_target`: the running-only median is at least target - 3 over at least 10 running minutes.
+
+    A run "with the metronome, most of it" needs no number.
+    """
     if target_spm is None or not long_enough(run, parameters):
         return False
     if run.cadence_spm is None:
@@ -43,7 +45,7 @@ def long_enough(run: Run, parameters: Parameters) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A typed cadence that is probably one foot's. `suggested_spm` is None where doubling makes no sense either."""
+    """A typed cadence that is probably one foot's. `suggested_spm` is None where doubling makes no sense."""
 
     typed_spm: int
     suggested_spm: int | None
@@ -51,7 +53,7 @@ class Doubt:
 
 
 def doubt(typed_spm: int, parameters: Parameters = CLINIC) -> Doubt | None:
-    """`cadence.on_target`: a typed value below 120 asks "82? Did you mean 164?". None where nothing is to be asked."""
+    """`cadence.on_target`: a typed value below 120 asks "82? Did you mean 164?"; None where all is well."""
     if typed_spm >= parameters.doubtful_below_spm:
         return None
     twice = typed_spm * 2

@@ -1,4 +1,4 @@
-"""What a week's decision says. Frozen, serialisable, complete: the page, the email and the board are made from it."""
+"""What a week's decision says, complete: the page, the email and the board are made from it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from challenge.protocol.terms import BaselineSource, ExerciseId, FormKind, Phase
 
 @dataclass(frozen=True, slots=True)
 class CadenceDecision:
-    """Steps per minute, both feet. `target_spm` is what the runner is given (None while on hold or without a number);
-    `in_force_spm` is what the next decision starts from."""
+    """Steps per minute, both feet.
+
+    `target_spm` is what the runner is given (None while on hold or without a number), `in_force_spm` what the
+    next decision starts from.
+    """
 
     target_spm: int | None
     in_force_spm: int | None

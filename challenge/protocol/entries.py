@@ -49,7 +49,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class SetsDone:
-    """One exercise of a strength session. `load_g` in grams, None for body weight; `reps` or `seconds` per set."""
+    """One exercise of a strength session. `load_g` in grams, None for body weight."""
 
     exercise: ExerciseId
     sets: int

@@ -1,4 +1,4 @@
-"""Every number of the method, in one frozen, versioned object. Each has a meaning, a unit, a status and a source."""
+"""Every number of the method, in one frozen, versioned object, each with meaning, unit, status and source."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Parameters(Document):
             bounds.whole(f"parameters.{name}", getattr(self, name), meaning.span)
 
     def altered(self, **values: int) -> Parameters:
-        """A copy with other numbers, marked in its version. Raises ProtocolError for unknown names or values."""
+        """A copy with other numbers, marked in its version. ProtocolError for unknown names or values."""
         for name in values:
             if name not in meanings():
                 raise bounds.ProtocolError(f"parameters.{name}", "is not a parameter")

@@ -51,7 +51,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """What one rule says: on the runner's page, to the clinician, and in an email (which never speaks of pain)."""
+    """What a rule says: on the runner's page, to the clinician, in an email (which never speaks of pain)."""
 
     runner: str
     clinician: str

@@ -17,7 +17,7 @@ SCHEMA = 1
 
 
 class Document:
-    """A dataclass that is stored whole. `to_data` fits a JSON column, `to_json` is the same as canonical text."""
+    """A dataclass that is stored whole: `to_data` fits a JSON column, `to_json` is canonical text."""
 
     def to_data(self) -> dict[str, Any]:
         """Plain lists, objects, strings and numbers, with the schema version."""

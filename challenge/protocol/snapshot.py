@@ -1,10 +1,11 @@
-"""Everything one weekly decision may look at, as data. Nothing here reads a clock: moments and dates come in."""
+"""Everything one weekly decision may look at, as data. Nothing here reads a clock: moments come in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from challenge.protocol import bounds
 from challenge.protocol.decision import PastDecision
@@ -118,7 +119,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class PhaseSpell:
-    """A phase and the local day it began, as a clinician decided (the first one begins with the challenge)."""
+    """A phase and the local day it began, as a clinician decided (the first begins with the challenge)."""
 
     phase: Phase
     since_on: date
@@ -196,9 +197,11 @@ class HandDose:
 
 @dataclass(frozen=True)
 class Snapshot(Document):
-    """One runner at one moment. `week_on` is the Monday decided for, `starts_on` the Monday of week 1, `today_on` the
-    runner's local date at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local). Lists may
-    come in any order."""
+    """One runner at one moment; lists may come in any order.
+
+    `week_on` is the Monday decided for, `starts_on` the Monday of week 1, `today_on` the runner's local date
+    at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local).
+    """
 
     week_on: date
     starts_on: date
@@ -227,22 +230,14 @@ class Snapshot(Document):
     def __post_init__(self) -> None:
         self._check_time()
         for name in ("runs", "strength", "mornings", "daily_life"):
-            entries = getattr(self, name)
-            self._check_entries(name, entries)
-            self._keep(name, sorted(entries, key=lambda entry: (entry.local_on, entry.logged_at, entry.key)))
-        self._keep("phases", sorted(self.phases, key=lambda spell: spell.since_on))
-        self._keep("strike_spells", sorted(self.strike_spells, key=lambda spell: spell.started_on))
-        self._keep("hand_cadences", sorted(self.hand_cadences, key=lambda hand: hand.set_at))
-        self._keep("hand_doses", sorted(self.hand_doses, key=lambda hand: (hand.set_at, hand.exercise)))
-        self._keep("past", sorted(self.past, key=lambda past: (past.week_on, past.revision)))
+            self._check_entries(name, getattr(self, name))
+        for name, key in _ORDER.items():
+            object.__setattr__(self, name, tuple(sorted(getattr(self, name), key=key)))
 
     @property
     def week_number(self) -> int:
         """1 for the week that begins on `starts_on`."""
         return (self.week_on - self.starts_on).days // 7 + 1
-
-    def _keep(self, name: str, values: Sequence[object]) -> None:
-        object.__setattr__(self, name, tuple(values))
 
     def _check_time(self) -> None:
         bounds.monday("snapshot.week_on", self.week_on)
@@ -267,3 +262,22 @@ class Snapshot(Document):
         for entry in entries:
             bounds.at_most(f"snapshot.{name}.local_on", entry.local_on, self.today_on)
             bounds.at_most(f"snapshot.{name}.logged_at", entry.logged_at, self.as_of)
+
+
+_ENTRY_ORDER = attrgetter("local_on", "logged_at", "key")
+_ORDER = {
+    "runs": _ENTRY_ORDER,
+    "strength": _ENTRY_ORDER,
+    "mornings": _ENTRY_ORDER,
+    "daily_life": _ENTRY_ORDER,
+    "nothing_weeks": None,
+    "pauses": attrgetter("from_on"),
+    "flags": attrgetter("opened_on", "kind"),
+    "phases": attrgetter("since_on"),
+    "strike_spells": attrgetter("started_on"),
+    "tests": attrgetter("recorded_on", "kind"),
+    "hand_cadences": attrgetter("set_at"),
+    "hand_doses": attrgetter("set_at", "exercise"),
+    "approved": None,
+    "past": attrgetter("week_on", "revision"),
+}

@@ -73,7 +73,7 @@ class Strike(Term):
 
 
 class CadenceSource(Term):
-    """Where a run's cadence comes from. `metronome`: with the metronome, most of the run; it carries no number."""
+    """Where a run's cadence comes from. `metronome`: with it most of the run, which needs no number."""
 
     FILE = "file"
     WATCH = "watch"
@@ -208,31 +208,7 @@ class FormKind(Term):
 
 
 JOINTS = frozenset({Site.KNEE, Site.HIP, Site.ANKLE, Site.LOWER_BACK})
-GUARDED_class ExerciseId(Term):
-    """The exercises of the three phases. Guide pages and figures are named after these."""
-
-    ISOMETRIC_CALF_HOLD = "isometric_calf_hold"
-    ISOMETRIC_SOLEUS_HOLD = "isometric_soleus_hold"
-    SHORT_RANGE_CALF_RAISE = "short_range_calf_raise"
-    ARCH_RAISE = "arch_raise"
-    HEAVY_CALF_RAISE = "heavy_calf_raise"
-    HEAVY_SEATED_CALF_RAISE = "heavy_seated_calf_raise"
-    SPLIT_SQUAT_CALF_RAISE = "split_squat_calf_raise"
-    TOES_IN_CALF_RAISE = "toes_in_calf_raise"
-    POGO_HOPS = "pogo_hops"
-    SINGLE_LEG_HOPS = "single_leg_hops"
-    SKIPPING = "skipping"
-    CADENCE_DRILL = "cadence_drill"
-    MIDFOOT_STRIDES = "midfoot_strides"
-
-
-class FormKind(Term):
-    STANDARD = "standard"
-    EASIER = "easier"
-    HARDER = "harder"
-
-
-JOINTS = frozenset({Site.KNEE, Site.HIP})
+GUARDED_JOINTS = frozenset({Site.KNEE, Site.HIP})
 COVERED_SITES = frozenset({Site.ACHILLES, Site.CALF, Site.INNER_SHIN, Site.FOOT})
 
 _LABELS = {
