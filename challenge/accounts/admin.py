@@ -1,0 +1,52 @@
+"""People and roles in the admin, for the owner; who looked at what."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.roles import STAFF_ROLES
+from challenge.mail.admin import ReadOnly
+
+admin.site.unregister(Group)
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An owner gives roles; the right to open the admin follows from them."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "phone", "time_zone", "is_active", "groups")
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = UserForm
+    list_display = ("email", "name", "is_staff", "is_active", "joined_at")
+    list_filter = ("is_staff", "is_active", "groups")
+    search_fields = ("email", "name")
+    filter_horizontal = ("groups",)
+    ordering = ("email",)
+
+    def save_model(self, request, obj, form, change):  # type: ignore[no-untyped-def]
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):  # type: ignore[no-untyped-def]
+        super().save_related(request, form, formsets, change)
+        user = form.instance
+        user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
+        user.save(update_fields=["is_staff"])
+
+
+@admin.register(AccessEntry)
+class AccessEntryAdmin(ReadOnly):
+    list_display = ("at", "viewer", "runner", "what")
+    list_select_related = ("viewer", "runner")
+    list_filter = ("what",)
+    search_fields = ("viewer__email", "runner__email")
+    date_hierarchy = "at"

@@ -1,0 +1,38 @@
+"""Who somebody is to the program."""
+
+from django.db.models import QuerySet
+
+from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
+
+
+def is_clinician(user: User) -> bool:
+    return in_role(user, CLINICIAN)
+
+
+def is_front_desk(user: User) -> bool:
+    return in_role(user, FRONT_DESK)
+
+
+def is_owner(user: User) -> bool:
+    return in_role(user, OWNER)
+
+
+def in_role(user: User, role: str) -> bool:
+    """Whether an active staff member is in the role's group; a superuser is in every role."""
+    if not (user.is_active and user.is_staff):
+        return False
+    return user.is_superuser or role in role_names(user)
+
+
+def role_names(user: User) -> frozenset[str]:
+    """The user's groups, read once per user object: one request asks for several roles."""
+    if not hasattr(user, "_role_names"):
+        user._role_names = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
+    names: frozenset[str] = user._role_names  # type: ignore[attr-defined]
+    return names
+
+
+def who_looked_at(user: User) -> QuerySet[AccessEntry]:
+    """The looks of staff at this runner's data, newest first."""
+    return AccessEntry.objects.filter(runner=user).select_related("viewer").order_by("-at")

@@ -1,0 +1,8 @@
+"""An index of the parts' admin pages, nothing else."""
+
+from challenge.accounts import admin as accounts
+from challenge.care import admin as care
+from challenge.enrollment import admin as enrollment
+from challenge.mail import admin as mail
+
+__all__ = ["accounts", "care", "enrollment", "mail"]

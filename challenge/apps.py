@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ChallengeConfig(AppConfig):
+    """The clinic's challenge: one app, one label, one linear migration history."""
+
+    name = "challenge"
+    verbose_name = "Pain-Free Runner Challenge"
+
+    def ready(self) -> None:
+        from challenge.accounts.roles import set_up_groups
+
+        post_migrate.connect(set_up_groups, sender=self)

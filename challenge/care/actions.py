@@ -1,0 +1,146 @@
+"""Writing down where a runner stands. Every change is one row with who, when and why."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from challenge.accounts.models import User
+from challenge.care.models import Flag, Pause, PhaseChange
+from challenge.care.queries import is_stopped
+from challenge.enrollment.models import Enrollment
+
+
+class PhaseNotReady(Exception):
+    """The phase cannot change now; `str()` says why."""
+
+
+class AlreadyPaused(Exception):
+    """An open pause is running."""
+
+
+class AlreadyClosed(Exception):
+    """The flag was closed meanwhile; `flag` is as it stands."""
+
+    def __init__(self, flag: Flag) -> None:
+        super().__init__("This flag was closed meanwhile.")
+        self.flag = flag
+
+
+def raise_flag(
+    *,
+    enrollment: Enrollment,
+    kind: Flag.Kind,
+    rule: str,
+    source: str,
+    facts: dict[str, Any],
+    at: datetime,
+) -> Flag:
+    """Raises a flag once per rule and source, e.g. `run:12` or `week:2026-01-05`; again returns what is there."""
+    flag, _ = Flag.objects.get_or_create(
+        enrollment=enrollment,
+        rule=rule,
+        source=source,
+        defaults={"kind": kind, "facts": facts, "raised_at": at},
+    )
+    return flag
+
+
+def take_flag(*, flag: Flag, by: User, at: datetime) -> bool:
+    """Marks who looks after it; False where somebody took it before."""
+    return bool(Flag.objects.filter(pk=flag.pk, taken_at__isnull=True).update(taken_by=by, taken_at=at))
+
+
+def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
+    """Closes an open flag with a note. Raises AlreadyClosed where somebody closed it before."""
+    changed = Flag.objects.filter(pk=flag.pk, closed_at__isnull=True).update(
+        closed_by=by, closed_at=at, closing_note=note
+    )
+    flag.refresh_from_db()
+    if not changed:
+        raise AlreadyClosed(flag)
+
+
+def start_phase(*, enrollment: Enrollment, at: datetime) -> PhaseChange:
+    """Everyone begins in phase 1 (`phase.start`); said once."""
+    first = PhaseChange.objects.filter(enrollment=enrollment).order_by("at", "pk").first()
+    return first or PhaseChange.objects.create(
+        enrollment=enrollment, kind=PhaseChange.Kind.START, to_phase=1, at=at, reason="phase.start"
+    )
+
+
+def change_phase(
+    *,
+    enrollment: Enrollment,
+    expected_phase: int,
+    to_phase: int,
+    reason: str,
+    shown: dict[str, Any],
+    by: User,
+    at: datetime,
+) -> PhaseChange:
+    """One clinician's decision: advance by one, hold, or step back.
+
+    The enrollment row is locked first, so that of two clinicians deciding at once the second sees what the first did.
+    Raises PhaseNotReady where `expected_phase` is no longer the phase, a phase would be skipped, or a stop flag is
+    open and the decision is to advance.
+    """
+    with transaction.atomic():
+        Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+        last = PhaseChange.objects.filter(enrollment=enrollment).order_by("-at", "-pk").first()
+        present = last.to_phase if last is not None else 1
+        if present != expected_phase:
+            raise PhaseNotReady(f"This runner is in phase {present} now. Look again and decide again.")
+        if to_phase > present + 1 or not 1 <= to_phase <= 3:
+            raise PhaseNotReady("Going forward skips no phase.")
+        if to_phase > present and is_stopped(enrollment):
+            raise PhaseNotReady("A stop flag is open. Close it before you advance this runner.")
+        return PhaseChange.objects.create(
+            enrollment=enrollment,
+            kind=_kind(present, to_phase),
+            from_phase=present,
+            to_phase=to_phase,
+            reason=reason,
+            shown=shown,
+            by=by,
+            at=at,
+        )
+
+
+def _kind(present: int, to_phase: int) -> PhaseChange.Kind:
+    if to_phase > present:
+        return PhaseChange.Kind.ADVANCE
+    return PhaseChange.Kind.HOLD if to_phase == present else PhaseChange.Kind.BACK
+
+
+def pause(
+    *,
+    enrollment: Enrollment,
+    reason: Pause.Reason,
+    starts_on: date,
+    ends_on: date | None,
+    by: User,
+    at: datetime,
+    note: str = "",
+) -> Pause:
+    """Pauses targets and reminders. Raises AlreadyPaused where an open pause runs."""
+    try:
+        with transaction.atomic():
+            return Pause.objects.create(
+                enrollment=enrollment,
+                reason=reason,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                by=by,
+                at=at,
+                note=note,
+            )
+    except IntegrityError as error:
+        raise AlreadyPaused("You are paused already.") from error
+
+
+def end_pause(*, pause: Pause, last_day: date, at: datetime) -> None:
+    """Ends a pause; `last_day` is the last local day that counted as paused."""
+    Pause.objects.filter(pk=pause.pk, ended_at__isnull=True).update(
+        ended_at=at, ends_on=max(last_day, pause.starts_on)
+    )

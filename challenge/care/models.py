@@ -1,0 +1,300 @@
+"""Where a runner stands: phase changes, flags, pauses, strike spells, function tests, hand-set values, weekly targets.
+
+Rows marked append-only are kept so by the trigger `challenge_append_only`; erasing a person goes through `privacy`.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from challenge.enrollment.models import Enrollment
+from challenge.mail.models import OutboxMessage
+
+PHASE_RANGE = Q(to_phase__gte=1, to_phase__lte=3)
+
+
+class PhaseChange(models.Model):
+    """One decision about a phase: start, advance, hold, step back. Append-only; the last row is where they stand."""
+
+    class Kind(models.TextChoices):
+        START = "start", "start"
+        ADVANCE = "advance", "advance"
+        HOLD = "hold", "hold"
+        BACK = "back", "step back"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="phase_changes")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    from_phase = models.PositiveSmallIntegerField(null=True, blank=True)
+    to_phase = models.PositiveSmallIntegerField()
+    reason = models.TextField(blank=True)
+    shown = models.JSONField(default=dict, blank=True, help_text="What the engine showed at the decision.")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=PHASE_RANGE, name="phase_change_in_range"),
+            models.CheckConstraint(
+                condition=Q(kind="start", from_phase__isnull=True)
+                | Q(kind="hold", from_phase=F("to_phase"))
+                | Q(kind="advance", to_phase=F("from_phase") + 1)
+                | Q(kind="back", to_phase__lt=F("from_phase")),
+                name="phase_change_skips_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="start") | Q(by__isnull=False) & ~Q(reason=""),
+                name="phase_change_has_who_and_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["enrollment", "-at"], name="phase_change_by_runner")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} to phase {self.to_phase}"
+
+
+class Flag(models.Model):
+    """Something a person must look at: raised by the engine, taken by somebody, closed with a note."""
+
+    class Kind(models.TextChoices):
+        STOP = "stop", "stop"
+        ASK = "ask", "ask"
+        RED = "red", "red pain"
+        WORSE_WEEK = "worse_week", "worse week"
+        LOAD = "load", "load warning"
+        SILENCE = "silence", "silence"
+        STUCK = "stuck", "stuck cadence"
+        REVIEW = "review", "10 % over baseline"
+        MAIL = "mail", "email failing"
+        QUESTION = "question", "question"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="flags")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    rule = models.CharField(max_length=40, help_text="The rule of the method that raised it.")
+    facts = models.JSONField(default=dict, blank=True)
+    source = models.CharField(
+        max_length=80, help_text="What it came from, e.g. run:12; once per source and rule."
+    )
+    raised_at = models.DateTimeField()
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    taken_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing_note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "rule", "source"], name="flag_once_per_source"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True)
+                | Q(kind="silence")
+                | Q(closed_by__isnull=False) & ~Q(closing_note=""),
+                name="flag_is_closed_by_a_person_with_a_note",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["enrollment", "kind"], name="flag_open", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(fields=["enrollment", "-raised_at"], name="flag_by_runner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class Pause(models.Model):
+    """Days without targets or reminders: illness, holiday, or set by a clinician. Ends on a day or when ended."""
+
+    class Reason(models.TextChoices):
+        ILLNESS = "illness", "illness"
+        HOLIDAY = "holiday", "holiday"
+        CLINICIAN = "clinician", "set by a clinician"
+        OTHER = "other", "other"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="pauses")
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    note = models.TextField(blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True, help_text="The last paused day; open where empty.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="pause_ends_after_its_start",
+            ),
+            models.UniqueConstraint(
+                fields=["enrollment"],
+                condition=Q(ends_on__isnull=True, ended_at__isnull=True),
+                name="pause_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"pause from {self.starts_on}"
+
+
+class StrikeSpell(models.Model):
+    """A heel strike for a while: approved by a clinician, reviewed after 14 days, ended by phase 3."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="strike_spells")
+    starts_on = models.DateField()
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_on = models.DateField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    end_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment"], condition=Q(ended_on__isnull=True), name="strike_spell_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"heel strike from {self.starts_on}"
+
+
+class FunctionTest(models.Model):
+    """A heel-raise or hop test recorded by a clinician, or why it was not done. Append-only."""
+
+    class Kind(models.TextChoices):
+        HEEL_RAISE = "heel_raise", "heel raise"
+        HOP = "hop", "hop"
+
+    class Side(models.TextChoices):
+        LEFT = "left", "left"
+        RIGHT = "right", "right"
+        BOTH = "both", "both"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="function_tests")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    side = models.CharField(max_length=6, choices=Side.choices)
+    repetitions = models.PositiveSmallIntegerField(null=True, blank=True)
+    pain = models.PositiveSmallIntegerField(null=True, blank=True)
+    not_tested_because = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(repetitions__isnull=False, not_tested_because="")
+                | Q(repetitions__isnull=True) & ~Q(not_tested_because=""),
+                name="function_test_has_a_result_or_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(pain__isnull=True) | Q(pain__lte=10), name="function_test_pain_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.side}"
+
+
+class HandSet(models.Model):
+    """A value a clinician set by hand: a cadence, a dose, an approved exercise. Holds until they end it."""
+
+    class What(models.TextChoices):
+        CADENCE = "cadence", "cadence"
+        DOSE = "dose", "dose"
+        APPROVAL = "approval", "approved exercise"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="hand_set")
+    what = models.CharField(max_length=10, choices=What.choices)
+    exercise = models.CharField(max_length=60, blank=True)
+    cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
+    dose = models.JSONField(null=True, blank=True)
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    end_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "what", "exercise"],
+                condition=Q(ended_at__isnull=True),
+                name="hand_set_one_of_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(what="cadence", cadence_spm__gte=120, cadence_spm__lte=180, exercise="")
+                | ~Q(what="cadence") & Q(cadence_spm__isnull=True) & ~Q(exercise=""),
+                name="hand_set_value_fits",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="hand_set_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} {self.pk}"
+
+
+class WeeklyTarget(models.Model):
+    """One decision for one runner and local week: inputs, outcome, versions, its email. Append-only, by revision."""
+
+    class Because(models.TextChoices):
+        MONDAY = "monday", "the week began"
+        JOINED = "joined", "joined in the first week"
+        STOP = "stop", "a stop flag"
+        PAUSE = "pause", "a pause"
+        PHASE = "phase", "a phase decision"
+        BY_HAND = "by_hand", "a value set by hand"
+        CLOSED_STOP = "closed_stop", "a stop flag was closed"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="weekly_targets")
+    week_starts_on = models.DateField(help_text="The runner's local Monday.")
+    week = models.PositiveSmallIntegerField(help_text="1 is the first week of the challenge.")
+    revision = models.PositiveSmallIntegerField(default=1)
+    because = models.CharField(max_length=12, choices=Because.choices)
+    phase = models.PositiveSmallIntegerField()
+    cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
+    on_hold = models.BooleanField(default=False)
+    snapshot = models.JSONField()
+    decision = models.JSONField()
+    parameters = models.JSONField()
+    engine_version = models.CharField(max_length=20)
+    parameters_version = models.CharField(max_length=20)
+    message = models.OneToOneField(
+        OutboxMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="weekly_target"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "week_starts_on", "revision"],
+                name="weekly_target_once_per_week_and_revision",
+            ),
+            models.CheckConstraint(
+                condition=Q(week_starts_on__iso_week_day=1), name="weekly_target_on_a_monday"
+            ),
+            models.CheckConstraint(
+                condition=Q(cadence_spm__isnull=True) | Q(cadence_spm__gte=100, cadence_spm__lte=180),
+                name="weekly_target_cadence_range",
+            ),
+        ]
+        indexes = [models.Index(fields=["week_starts_on", "enrollment"], name="weekly_target_by_week")]
+
+    def __str__(self) -> str:
+        return f"week {self.week}, revision {self.revision}"

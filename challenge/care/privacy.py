@@ -1,0 +1,35 @@
+"""What is written of where a runner stands. Erased, the rows stay and the free text goes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from challenge.accounts.models import User
+from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+
+COVERS = (PhaseChange, Flag, Pause, StrikeSpell, FunctionTest, HandSet, WeeklyTarget)
+HIDDEN = {"id", "enrollment_id", "by_id", "taken_by_id", "closed_by_id", "ended_by_id", "message_id"}
+ERASED = "erased"
+
+
+def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+    """Every row of these tables that is about the person."""
+    for model in COVERS:
+        columns = [f.attname for f in model._meta.concrete_fields if f.attname not in HIDDEN]
+        yield (
+            model._meta.model_name or "",
+            list(model._default_manager.filter(enrollment__seat__user=user).order_by("pk").values(*columns)),
+        )
+
+
+def erase(user: User) -> None:
+    """Blanks free text and inputs; phases, dates and decisions stay for the clinic's own account of itself."""
+    mine = {"enrollment__seat__user": user}
+    PhaseChange.objects.filter(**mine).exclude(reason="").update(reason=ERASED, shown={})
+    Flag.objects.filter(**mine).update(facts={})
+    Flag.objects.filter(**mine, closed_at__isnull=False).update(closing_note=ERASED)
+    Pause.objects.filter(**mine).update(note="")
+    StrikeSpell.objects.filter(**mine).update(reason=ERASED, end_reason="")
+    FunctionTest.objects.filter(**mine).update(note="")
+    FunctionTest.objects.filter(**mine).exclude(not_tested_because="").update(not_tested_because=ERASED)
+    HandSet.objects.filter(**mine).update(reason=ERASED, end_reason="")
+    WeeklyTarget.objects.filter(**mine).update(snapshot={}, decision={})

@@ -1,0 +1,65 @@
+"""Where a runner stands now."""
+
+from datetime import date
+
+from django.db.models import F, Q, QuerySet
+
+from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+from challenge.enrollment.models import Enrollment
+
+
+def current_phase(enrollment: Enrollment) -> int:
+    """The phase of the last decision; 1 before any."""
+    last = PhaseChange.objects.filter(enrollment=enrollment).order_by("-at", "-pk").first()
+    return last.to_phase if last is not None else 1
+
+
+def open_flags(enrollment: Enrollment) -> QuerySet[Flag]:
+    return Flag.objects.filter(enrollment=enrollment, closed_at__isnull=True).order_by("raised_at")
+
+
+def is_stopped(enrollment: Enrollment) -> bool:
+    """Whether a stop flag is open: targets are on hold."""
+    return open_flags(enrollment).filter(kind=Flag.Kind.STOP).exists()
+
+
+def pause_on(enrollment: Enrollment, *, on: date) -> Pause | None:
+    """The pause that covers this local day, if any."""
+    return pauses_covering(on=on).filter(enrollment=enrollment).first()
+
+
+def pauses_covering(*, on: date) -> QuerySet[Pause]:
+    return Pause.objects.filter(
+        Q(ends_on__isnull=True, ended_at__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on
+    )
+
+
+def target_of_week(enrollment: Enrollment, *, week_starts_on: date) -> WeeklyTarget | None:
+    """The latest revision of the runner's week."""
+    rows = WeeklyTarget.objects.filter(enrollment=enrollment, week_starts_on=week_starts_on)
+    return rows.order_by("-revision").first()
+
+
+def targets(enrollment: Enrollment) -> QuerySet[WeeklyTarget]:
+    """Every revision of every week, newest first."""
+    return WeeklyTarget.objects.filter(enrollment=enrollment).order_by("-week_starts_on", "-revision")
+
+
+def latest_targets(enrollment: Enrollment) -> QuerySet[WeeklyTarget]:
+    """One row per week, the latest revision, newest week first."""
+    ids = (
+        WeeklyTarget.objects.filter(enrollment=enrollment)
+        .order_by("week_starts_on", "-revision")
+        .distinct("week_starts_on")
+        .values("pk")
+    )
+    return WeeklyTarget.objects.filter(pk__in=ids).order_by(F("week_starts_on").desc())
+
+
+def hand_set_now(enrollment: Enrollment) -> QuerySet[HandSet]:
+    """What clinicians set by hand and have not ended."""
+    return HandSet.objects.filter(enrollment=enrollment, ended_at__isnull=True).order_by("at")
+
+
+def strike_spell_now(enrollment: Enrollment) -> StrikeSpell | None:
+    return StrikeSpell.objects.filter(enrollment=enrollment, ended_on__isnull=True).first()

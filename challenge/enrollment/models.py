@@ -1,0 +1,212 @@
+"""The cohort and its twenty seats. The database keeps the promises: see docs/seats.md."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+
+class Cohort(models.Model):
+    """One group of runners. `capacity` is written once; `closed_at`, once set, never changes."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    capacity = models.PositiveSmallIntegerField(default=20)
+    early_access_at = models.DateTimeField(
+        null=True, blank=True, help_text="From when invited people may claim."
+    )
+    opens_at = models.DateTimeField(help_text="From when the public may claim.")
+    starts_on = models.DateField(help_text="A Monday.")
+    weeks = models.PositiveSmallIntegerField(default=12)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_public = models.BooleanField(
+        default=True, help_text="Shown on the first page; the next to open is shown."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "capacity"], name="cohort_id_capacity"),
+            models.CheckConstraint(
+                condition=Q(capacity__gte=1, capacity__lte=1000), name="cohort_capacity_in_range"
+            ),
+            models.CheckConstraint(condition=Q(weeks__gte=1, weeks__lte=52), name="cohort_weeks_in_range"),
+            models.CheckConstraint(condition=Q(starts_on__iso_week_day=1), name="cohort_starts_on_a_monday"),
+            models.CheckConstraint(
+                condition=Q(early_access_at__isnull=True) | Q(early_access_at__lte=F("opens_at")),
+                name="cohort_early_access_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CohortClinician(models.Model):
+    """A clinician of a cohort: sees its runners' health data and decides."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="clinicians")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cohorts_cared_for"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cohort", "user"], name="cohort_clinician_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.cohort}"
+
+
+class SeatState(models.TextChoices):
+    HELD = "held", "held"
+    CONFIRMED = "confirmed", "confirmed"
+    ENDED = "ended", "ended"
+
+
+class EndReason(models.TextChoices):
+    EXPIRED = "expired", "the hold ran out"
+    RELEASED = "released", "given back before confirming"
+    WITHDREW = "withdrew", "withdrew"
+    MEDICAL = "medical", "medical"
+    NEVER_STARTED = "never_started", "never started"
+    OTHER = "other", "other"
+
+
+TAKEN = Q(state__in=[SeatState.HELD, SeatState.CONFIRMED])
+
+
+class Seat(models.Model):
+    """One seat of a cohort as one person had it. An ended seat stays ended; a confirmed one keeps its person.
+
+    The migration adds what Django cannot say: the composite foreign key to `cohort (id, capacity)` and four triggers.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="seats")
+    capacity = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="seats"
+    )
+    email = models.EmailField(max_length=254, blank=True)
+    state = models.CharField(max_length=10, choices=SeatState.choices, default=SeatState.HELD)
+    held_at = models.DateTimeField()
+    hold_ends_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=F("capacity")), name="seat_number_within_capacity"
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="seat_email_is_lower_case"),
+            models.CheckConstraint(
+                condition=Q(state=SeatState.HELD, confirmed_at__isnull=True, ended_at__isnull=True)
+                | Q(state=SeatState.CONFIRMED, confirmed_at__isnull=False, ended_at__isnull=True)
+                | Q(state=SeatState.ENDED, ended_at__isnull=False) & ~Q(end_reason=""),
+                name="seat_state_has_its_moments",
+            ),
+            models.UniqueConstraint(fields=["cohort", "number"], condition=TAKEN, name="seat_number_once"),
+            models.UniqueConstraint(fields=["cohort", "user"], condition=TAKEN, name="seat_one_per_person"),
+            models.UniqueConstraint(
+                fields=["cohort", "email"], condition=TAKEN & ~Q(email=""), name="seat_one_per_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"seat {self.number}"
+
+
+class EmailContent(models.TextChoices):
+    TARGETS = "targets", "targets in the email"
+    LINK = "link", "only a link"
+
+
+class Enrollment(models.Model):
+    """A confirmed seat as the program runs it: what log, targets and decisions hang on. Lives as long as its history.
+
+    Who it belongs to and whether it stands is the seat's to say: `seat.user`, `seat.state`.
+    """
+
+    seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="enrollment")
+    email_content = models.CharField(
+        max_length=10, choices=EmailContent.choices, default=EmailContent.TARGETS
+    )
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"runner {self.pk}"
+
+    @property
+    def cohort(self) -> Cohort:
+        return self.seat.cohort
+
+    @property
+    def about(self) -> str:
+        """How the outbox names this runner without knowing people."""
+        return f"enrollment:{self.pk}"
+
+
+class Happened(models.TextChoices):
+    HELD = "held", "held"
+    EXPIRED = "expired", "hold ran out"
+    RELEASED = "released", "given back"
+    CONFIRMED = "confirmed", "confirmed"
+    REFUSED = "refused", "refused"
+    WITHDREW = "withdrew", "withdrew"
+    CORRECTED = "corrected", "address corrected"
+    CLOSED = "closed", "enrollment closed"
+
+
+class LedgerEntry(models.Model):
+    """What happened to a cohort's seats: append-only (a trigger refuses change), readable in the admin."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="ledger")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    happened = models.CharField(max_length=12, choices=Happened.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        indexes = [models.Index(fields=["cohort", "-at"], name="ledger_by_cohort")]
+
+    def __str__(self) -> str:
+        return f"{self.get_happened_display()}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class EarlyAccess(models.Model):
+    """An address on a list: for early access before opening, for the public launch after closing."""
+
+    class List(models.TextChoices):
+        EARLY = "early", "early access"
+        LAUNCH = "launch", "public launch"
+
+    which = models.CharField(max_length=10, choices=List.choices)
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, null=True, blank=True, related_name="early_access"
+    )
+    email = models.EmailField(max_length=254)
+    asked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "early access"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["which", "cohort", "email"], name="early_access_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="early_access_email_is_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_which_display()} {self.pk}"

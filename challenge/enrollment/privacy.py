@@ -1,0 +1,36 @@
+"""What seats hold of a person. The seat's history stays, without a name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q
+
+from challenge.accounts.models import User
+from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
+
+COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, CohortClinician)
+
+
+def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+    """Seats, what happened to them, and lists the address stands on."""
+    fields = ("cohort__name", "number", "state", "held_at", "confirmed_at", "ended_at", "end_reason")
+    yield "seats", list(Seat.objects.filter(user=user).order_by("held_at").values(*fields))
+    yield (
+        "seat_history",
+        list(
+            LedgerEntry.objects.filter(user=user)
+            .order_by("at")
+            .values("happened", "at", "reason", "cohort__name")
+        ),
+    )
+    yield (
+        "lists",
+        list(EarlyAccess.objects.filter(email=user.email).values("which", "asked_at", "confirmed_at")),
+    )
+
+
+def erase(user: User) -> None:
+    """Blanks name and address on the seats, and leaves numbers, moments and reasons."""
+    LedgerEntry.objects.filter(Q(user=user) | Q(by=user)).update(user=None, by=None, reason="")
+    Seat.objects.filter(user=user).update(user=None, email="")
+    EarlyAccess.objects.filter(email=user.email).delete()

@@ -1,0 +1,110 @@
+"""Reading cohorts and seats."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, F, Min, Q, QuerySet
+
+from challenge.accounts.models import User
+from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
+
+
+def public_cohort() -> Cohort | None:
+    """The cohort of the first page: the open or next to open one, else the one that closed last."""
+    latest_first = F("closed_at").desc(nulls_first=True)
+    return Cohort.objects.filter(is_public=True).order_by(latest_first, "opens_at", "pk").first()
+
+
+def seat_of(*, cohort: Cohort, user: User) -> Seat | None:
+    """The person's held or confirmed seat in this cohort, whether or not the hold ran out."""
+    return Seat.objects.filter(TAKEN, cohort=cohort, user=user).select_related("cohort").first()
+
+
+def seats_taken(*, cohort: Cohort, at: datetime) -> int:
+    """Seats confirmed, and held by a hold that runs still."""
+    return Seat.objects.filter(_taken_at(at), cohort=cohort).count()
+
+
+def _taken_at(at: datetime) -> Q:
+    return Q(state=SeatState.CONFIRMED) | Q(state=SeatState.HELD, hold_ends_at__gt=at)
+
+
+def may_claim_from(*, cohort: Cohort, email: str) -> datetime:
+    """From when this address may claim: early for confirmed and invited people, else with the public."""
+    if cohort.early_access_at is None:
+        return cohort.opens_at
+    early = EarlyAccess.objects.filter(
+        which=EarlyAccess.List.EARLY,
+        cohort=cohort,
+        email=email,
+        confirmed_at__isnull=False,
+        invited_at__isnull=False,
+    )
+    return cohort.early_access_at if early.exists() else cohort.opens_at
+
+
+@dataclass(frozen=True)
+class CohortState:
+    """What the first page says of the seats, at one moment, in one query."""
+
+    name: str
+    slug: str
+    capacity: int
+    weeks: int
+    starts_on: date
+    early_access_at: datetime | None
+    opens_at: datetime
+    closed_at: datetime | None
+    confirmed: int
+    held: int
+    next_free_at: datetime | None
+
+    @property
+    def free(self) -> int:
+        return max(0, self.capacity - self.confirmed - self.held)
+
+
+def public_cohort_state(*, at: datetime) -> CohortState | None:
+    """The public cohort and its seats at `at`, in one query; None where no cohort is announced."""
+    held = Q(seats__state=SeatState.HELD, seats__hold_ends_at__gt=at)
+    row = (
+        Cohort.objects.filter(is_public=True)
+        .annotate(
+            confirmed=Count("seats", filter=Q(seats__state=SeatState.CONFIRMED)),
+            held=Count("seats", filter=held),
+            next_free_at=Min("seats__hold_ends_at", filter=held),
+        )
+        .order_by(F("closed_at").desc(nulls_first=True), "opens_at", "pk")
+        .first()
+    )
+    if row is None:
+        return None
+    return CohortState(
+        name=row.name,
+        slug=row.slug,
+        capacity=row.capacity,
+        weeks=row.weeks,
+        starts_on=row.starts_on,
+        early_access_at=row.early_access_at,
+        opens_at=row.opens_at,
+        closed_at=row.closed_at,
+        confirmed=row.confirmed,
+        held=row.held,
+        next_free_at=row.next_free_at,
+    )
+
+
+def active_enrollments() -> QuerySet[Enrollment]:
+    """Runners in the program: the seat is confirmed and has a person."""
+    return Enrollment.objects.filter(
+        seat__state=SeatState.CONFIRMED, seat__user__isnull=False
+    ).select_related("seat__cohort", "seat__user")
+
+
+def enrollment_of(user: User) -> Enrollment | None:
+    """The runner's own enrollment that stands, the latest cohort first. Private data is reached through this."""
+    return active_enrollments().filter(seat__user=user).order_by("-seat__cohort__starts_on").first()
+
+
+def cohorts_of_clinician(user: User) -> QuerySet[Cohort]:
+    return Cohort.objects.filter(clinicians__user=user)

@@ -1,0 +1,40 @@
+"""The outbox as staff see it. Sign-in codes are never listed; what stands on the way is read, never changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from challenge.mail.models import AddressState, Kind, OutboxMessage
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A page that shows and never changes: histories are made by actions."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(OutboxMessage)
+class OutboxAdmin(ReadOnly):
+    list_display = ("created_at", "kind", "to_email", "subject", "state", "unsure", "sent_at", "last_error")
+    list_filter = ("state", "kind", "unsure")
+    search_fields = ("to_email",)
+    date_hierarchy = "created_at"
+    exclude = ("html", "lease_token", "headers")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
+        return super().get_queryset(request).exclude(kind=Kind.SECURITY)
+
+
+@admin.register(AddressState)
+class AddressAdmin(ReadOnly):
+    list_display = ("email", "weekly_unsubscribed_at", "refused_at", "complained_at")
+    search_fields = ("email",)

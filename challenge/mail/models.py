@@ -1,0 +1,109 @@
+"""The outbox: every email the program sends is a row first. Knows addresses, not people."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+
+class Kind(models.TextChoices):
+    """What a message is. The order of sending is `PRIORITY`, not the order here."""
+
+    SECURITY = "security", "signing in"
+    WELCOME = "welcome", "welcome"
+    WEEKLY = "weekly", "weekly targets"
+    BEFORE_START = "before_start", "the week before the start"
+    EARLY_ACCESS = "early_access", "early access"
+    INVITATION = "invitation", "invitation"
+    SEAT = "seat", "seat"
+    PHASE = "phase", "phase decision"
+    STAFF_ALERT = "staff_alert", "alert to staff"
+    DIGEST = "digest", "clinicians' morning digest"
+    REMINDER = "reminder", "reminder"
+    SURVEY = "survey", "end survey"
+    CALL = "call", "discovery call"
+    MESSAGE = "message", "message from the clinic"
+    TEST = "test", "test to oneself"
+
+
+PRIORITY = {Kind.SECURITY: 0, Kind.STAFF_ALERT: 1, Kind.CALL: 2, Kind.SEAT: 2, Kind.WELCOME: 3}
+ORDINARY_PRIORITY = 5
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", "waiting"
+    CLAIMED = "claimed", "being sent"
+    SENT = "sent", "sent"
+    FAILED = "failed", "failed"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class OutboxMessage(models.Model):
+    """One email: frozen when written, claimed by lease and token, marked sent where the token is still ours."""
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    about = models.CharField(max_length=80, blank=True, help_text="What it is about, e.g. enrollment:12.")
+    to_email = models.EmailField(max_length=254)
+    reply_to = models.EmailField(max_length=254, blank=True)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    attachments = models.JSONField(default=list, blank=True)
+    message_id = models.CharField(max_length=200, unique=True)
+    priority = models.PositiveSmallIntegerField(default=ORDINARY_PRIORITY)
+
+    created_at = models.DateTimeField()
+    send_at = models.DateTimeField(help_text="Not before; moved on after a failure.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Worth nothing after.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    handing_over = models.BooleanField(default=False, help_text="Between handing over and marking.")
+    unsure = models.BooleanField(default=False, help_text="May have arrived twice.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=60, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_email=Lower("to_email")), name="outbox_address_is_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.SENT, sent_at__isnull=False)
+                | ~Q(state=State.SENT) & Q(sent_at__isnull=True),
+                name="outbox_sent_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.CLAIMED, lease_token__isnull=False, lease_until__isnull=False)
+                | ~Q(state=State.CLAIMED) & Q(lease_token__isnull=True, lease_until__isnull=True),
+                name="outbox_claim_has_a_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["priority", "send_at"], name="outbox_due", condition=Q(state="queued")),
+            models.Index(fields=["lease_until"], name="outbox_leases", condition=Q(state="claimed")),
+            models.Index(fields=["about", "-created_at"], name="outbox_about"),
+            models.Index(fields=["to_email"], name="outbox_to"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class AddressState(models.Model):
+    """What is known of one address: weekly mail unsubscribed, refused for good, complained of."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    weekly_unsubscribed_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    complained_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="address_is_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"address {self.pk}"

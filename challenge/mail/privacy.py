@@ -1,0 +1,22 @@
+"""What the outbox holds of an address, and how it is forgotten."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from challenge.mail.models import AddressState, Kind, OutboxMessage
+
+COVERS = (OutboxMessage, AddressState)
+
+
+def export(email: str) -> Iterator[tuple[str, list[Any]]]:
+    """Every message to this address as it was sent, sign-in codes excepted, and what is known of the address."""
+    messages = OutboxMessage.objects.filter(to_email=email).exclude(kind=Kind.SECURITY).order_by("created_at")
+    yield "emails", list(messages.values("kind", "subject", "text", "created_at", "sent_at", "state"))
+    fields = ("weekly_unsubscribed_at", "refused_at", "complained_at")
+    yield "address", list(AddressState.objects.filter(email=email).values(*fields))
+
+
+def erase(email: str) -> None:
+    """Forgets the address and everything that was written to it."""
+    OutboxMessage.objects.filter(to_email=email).delete()
+    AddressState.objects.filter(email=email).delete()

@@ -1,0 +1,34 @@
+"""An index of the parts' models, nothing else."""
+
+from challenge.accounts.models import AccessEntry, User
+from challenge.care.models import (
+    Flag,
+    FunctionTest,
+    HandSet,
+    Pause,
+    PhaseChange,
+    StrikeSpell,
+    WeeklyTarget,
+)
+from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
+from challenge.mail.models import AddressState, OutboxMessage
+
+__all__ = [
+    "AccessEntry",
+    "AddressState",
+    "Cohort",
+    "CohortClinician",
+    "EarlyAccess",
+    "Enrollment",
+    "Flag",
+    "FunctionTest",
+    "HandSet",
+    "LedgerEntry",
+    "OutboxMessage",
+    "Pause",
+    "PhaseChange",
+    "Seat",
+    "StrikeSpell",
+    "User",
+    "WeeklyTarget",
+]

@@ -1,0 +1,59 @@
+"""Fixtures every test may use. Real PostgreSQL and Valkey; the mail goes to a list unless a test starts a server."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from challenge.accounts.models import User
+from tests.factories.people import make_clinician, make_runner_user, make_superuser
+
+NOW = datetime(2026, 1, 7, 15, 0, tzinfo=UTC)  # a Wednesday, 09:00 in Chicago
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    """Tests ask for files by their plain names; the manifest is collected for the real server only."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Rate limits and sessions of one test do not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def quiet_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nudges to the worker are not published in unit tests: no worker listens. Journeys use a real one."""
+    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda *args, **kwargs: None)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def runner(db: None) -> User:
+    return make_runner_user()
+
+
+@pytest.fixture
+def clinician(db: None) -> User:
+    return make_clinician()
+
+
+@pytest.fixture
+def superuser(db: None) -> User:
+    return make_superuser()
+
+
+@pytest.fixture
+def runner_client(client: Client, runner: User) -> Client:
+    client.force_login(runner)
+    return client

@@ -1,0 +1,38 @@
+"""Cohorts and seats, made by the actions that people use."""
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from challenge.accounts.models import User
+from challenge.enrollment.actions import confirm_seat, hold_seat
+from challenge.enrollment.models import Cohort, Enrollment
+from tests.factories.people import make_runner_user
+
+_numbers = itertools.count(1)
+OPENS = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+STARTS = date(2026, 1, 5)
+
+
+def make_cohort(**fields: Any) -> Cohort:
+    """An open public cohort: opened 1 January 2026, starts Monday 5 January."""
+    number = next(_numbers)
+    defaults = {
+        "name": f"Cohort {number}",
+        "slug": f"cohort-{number}",
+        "opens_at": OPENS,
+        "starts_on": STARTS,
+        "weeks": 12,
+    }
+    return Cohort.objects.create(**(defaults | fields))
+
+
+def enroll(
+    *, cohort: Cohort | None = None, user: User | None = None, at: datetime | None = None
+) -> Enrollment:
+    """A runner with a confirmed seat."""
+    cohort = cohort or make_cohort()
+    user = user or make_runner_user()
+    at = at or cohort.opens_at + timedelta(hours=1)
+    hold_seat(cohort=cohort, user=user, by=user, at=at)
+    return confirm_seat(cohort=cohort, user=user, by=user, at=at)

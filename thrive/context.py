@@ -1,0 +1,18 @@
+"""What every template may say about the clinic."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def clinic(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "clinic": {
+            "email": settings.CLINIC_EMAIL,
+            "phone": settings.CLINIC_PHONE,
+            "reply_email": settings.CLINICAL_REPLY_EMAIL,
+        },
+        "site_url": settings.SITE_URL,
+        "debug": settings.DEBUG,
+    }

@@ -1,0 +1,102 @@
+"""Reads the environment and keeps every problem it finds, so that one start names all that is wrong."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+T = TypeVar("T")
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"", "0", "false", "no", "off"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One wrong or missing variable: its name, the sentence, and how to mend it."""
+
+    name: str
+    sentence: str
+    hint: str
+
+
+class Environment:
+    """The variables of `interface.md`, each read once; `problems` holds what the system checks report."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self.values = os.environ if values is None else values
+        self.problems: list[Problem] = []
+        self.read: set[str] = set()
+
+    def text(self, name: str, default: str = "") -> str:
+        self.read.add(name)
+        return self.values.get(name, "").strip() or default
+
+    def switch(self, name: str, default: bool = False) -> bool:
+        raw = self.text(name)
+        if not raw:
+            return default
+        if raw.lower() in TRUE | FALSE:
+            return raw.lower() in TRUE
+        self.wrong(name, f"is {raw!r}, which is neither on nor off.", "Write 1 or 0.")
+        return default
+
+    def count(self, name: str, default: int = 0) -> int:
+        raw = self.text(name)
+        if (raw and not raw.isascii()) or (raw and not raw.isdigit()):
+            self.wrong(name, f"is {raw!r}, which is not a whole number.", "Write a number such as 1.")
+            return default
+        return int(raw) if raw else default
+
+    def one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        raw = self.text(name, default)
+        if raw not in choices:
+            self.wrong(name, f"is {raw!r}.", f"Write one of: {', '.join(choices)}.")
+            return default
+        return raw
+
+    def required(self, name: str, default: str, *, needed: bool, hint: str) -> str:
+        """`default` serves while developing; where `needed`, a missing value is a problem."""
+        value = self.text(name)
+        if not value and needed:
+            self.wrong(name, "is not set.", hint)
+        return value or default
+
+    def web_address(self, name: str, default: str, *, needed: bool) -> str:
+        value = self.required(name, default, needed=needed, hint="Write the public address, https://... .")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+            self.wrong(name, f"is {value!r}, which is not a web address.", "Write scheme and host only.")
+            return default
+        return value.rstrip("/")
+
+    def time_zone(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if value not in available_timezones():
+            self.wrong(name, f"is {value!r}, which is not a time zone.", "Write a name like America/Chicago.")
+            return default
+        return value
+
+    def email(self, name: str, default: str, *, needed: bool) -> str:
+        value = self.required(name, default, needed=needed, hint="Write an email address.")
+        if "@" not in value:
+            self.wrong(name, f"is {value!r}, which is not an email address.", "Write an email address.")
+            return default
+        return value
+
+    def parsed(self, name: str, default: str, parse: Callable[[str], T], *, hint: str) -> T:
+        """The variable as an address that `parse` takes apart; a failure is a problem, then the default."""
+        raw = self.text(name, default)
+        try:
+            return parse(raw)
+        except Exception:  # noqa: BLE001 - the parser's errors are of every kind; the value may hold a password
+            self.wrong(name, "cannot be read as an address.", hint)
+            return parse(default)
+
+    def wrong(self, name: str, sentence: str, hint: str) -> None:
+        self.problems.append(Problem(name, f"{name} {sentence}", hint))
+
+    def sentence(self) -> str:
+        return " ".join(f"{p.sentence} {p.hint}" for p in self.problems)

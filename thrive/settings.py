@@ -1,0 +1,287 @@
+"""All settings, read from the environment as `.env.example` lists it. Nothing else reads the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+
+from thrive.addresses import addresses, broker_url
+from thrive.environment import Environment
+from thrive.logging import configuration as logging_configuration
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+environ.Env.read_env(BASE_DIR / ".env")
+ENVIRONMENT = Environment()
+_local = addresses(BASE_DIR)
+
+DEBUG = ENVIRONMENT.switch("DEBUG")
+_needed = not DEBUG
+
+SECRET_KEY = ENVIRONMENT.required(
+    "SECRET_KEY", "only-for-development-" * 3, needed=_needed, hint="Write fifty random characters or more."
+)
+SECRET_KEY_FALLBACKS = [k for k in ENVIRONMENT.text("SECRET_KEY_FALLBACKS").split(",") if k]
+SITE_URL = ENVIRONMENT.web_address("SITE_URL", "http://localhost:8000", needed=_needed)
+SITE_HOST = SITE_URL.split("://", 1)[1].split(":", 1)[0]
+_hosts = ENVIRONMENT.required(
+    "ALLOWED_HOSTS",
+    "localhost,127.0.0.1,[::1],testserver",
+    needed=_needed,
+    hint="Write the host names, comma between.",
+)
+ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",") if host.strip()]
+SECURE = SITE_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+CLINIC_EMAIL = ENVIRONMENT.email("CLINIC_EMAIL", "hello@demo.test", needed=_needed)
+CLINICAL_REPLY_EMAIL = ENVIRONMENT.email("CLINICAL_REPLY_EMAIL", "clinicians@demo.test", needed=_needed)
+CLINIC_PHONE = ENVIRONMENT.required(
+    "CLINIC_PHONE", "+1 612 555 0142", needed=_needed, hint="Write the number that runners call."
+)
+CLINIC_TIME_ZONE = ENVIRONMENT.time_zone("CLINIC_TIME_ZONE", "America/Chicago")
+REQUIRE_STAFF_MFA = ENVIRONMENT.switch("REQUIRE_STAFF_MFA", default=not DEBUG)
+TRUSTED_PROXY_COUNT = ENVIRONMENT.count("TRUSTED_PROXY_COUNT")
+SENTRY_DSN = ENVIRONMENT.text("SENTRY_DSN")
+LOG_FORMAT = ENVIRONMENT.one_of("LOG_FORMAT", ("json", "console"), "console" if DEBUG else "json")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_linear_migrations",
+    "thrive",
+    "challenge",
+]
+
+MIDDLEWARE = [
+    "thrive.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "thrive.middleware.BrowserPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "challenge.accounts.middleware.TimeZoneMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "challenge.accounts.middleware.StaffSecondFactorMiddleware",
+]
+
+ROOT_URLCONF = "thrive.urls"
+WSGI_APPLICATION = "thrive.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "thrive.context.clinic",
+            ],
+        },
+    }
+]
+
+_database_hint = "Write postgresql://user:password@host:5432/name."
+_database = ENVIRONMENT.parsed(
+    "DATABASE_URL", _local.database_url, environ.Env.db_url_config, hint=_database_hint
+)
+if "postgresql" not in _database.get("ENGINE", ""):
+    ENVIRONMENT.wrong("DATABASE_URL", "does not name a PostgreSQL database.", _database_hint)
+    _database = environ.Env.db_url_config(_local.database_url)
+DATABASES = {
+    "default": _database
+    | {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        "OPTIONS": _database.get("OPTIONS", {}) | {"connect_timeout": 5, "application_name": "thrive"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_redis_hint = "Write redis://host:6379/0 or unix:///path/to/socket?db=0."
+
+
+def _redis_address(raw: str) -> str:
+    if raw.split("://", 1)[0] not in {"redis", "rediss", "unix"}:
+        raise ValueError
+    return raw
+
+
+REDIS_URL = ENVIRONMENT.parsed("REDIS_URL", _local.redis_url, _redis_address, hint=_redis_hint)
+CACHE_URL = ENVIRONMENT.parsed("CACHE_URL", _local.cache_url, _redis_address, hint=_redis_hint)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "TIMEOUT": 300,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+    }
+}
+
+# The visibility time-out is far above every task's limit, so that only a lost worker's task comes back.
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_ENABLE_UTC = True
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = 2
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "deliver-mail": {"task": "challenge.deliver_mail", "schedule": timedelta(seconds=30)},
+}
+
+_email = ENVIRONMENT.parsed(
+    "EMAIL_URL",
+    "filemail:///" + str(VAR_DIR / "mail") if DEBUG else "smtp://localhost:25",
+    environ.Env.email_url_config,
+    hint="Write smtp+tls://user:password@host:587.",
+)
+globals().update(_email)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = ENVIRONMENT.email(
+    "DEFAULT_FROM_EMAIL", "Thrive HQ <challenge@demo.test>", needed=_needed
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+AUTH_USER_MODEL = "challenge.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/today/"
+
+ACCOUNT_ADAPTER = "challenge.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Pain-Free Runner Challenge"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+USERSESSIONS_TRACK_ACTIVITY = True
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+if SECURE:
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = CLINIC_TIME_ZONE
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+LOGGING_CONFIG = None
+logging_configuration(LOG_FORMAT)

@@ -1,0 +1,16 @@
+"""Every address of the program: the admin, signing in, the parts."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Pain-Free Runner Challenge"
+admin.site.site_url = "/"
+
+urlpatterns = [
+    path("", include("challenge.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
