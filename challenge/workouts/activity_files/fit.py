@@ -1,0 +1,270 @@
+"""FIT files, decoded by Garmin's own SDK as far as they go."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from typing import Any
+
+from garmin_fit_sdk import Decoder, Stream
+from garmin_fit_sdk.decoder import DecodeMode
+
+from challenge.workouts.activity_files.parts import NotARun, Part
+from challenge.workouts.activity_files.samples import Sample
+
+FIT_EPOCH_S = 631_065_600  # 1989-12-31 00:00 UTC in seconds since 1970
+FIRST_DATE = 0x10000000  # smaller time stamps count from the device's start, not from the epoch
+MOST_MESSAGES = 400_000  # 48 hours at one record a second are 172,800
+SEMICIRCLE = 180 / 2**31
+HEADER_SIZES = (12, 14)
+FILE_ID, SESSION, LAP, RECORD, EVENT, SPORT, FIELD_DESCRIPTION = 0, 18, 19, 20, 21, 12, 206
+NATIVE_FIELDS = {4: "cadence", 5: "distance", 6: "speed", 73: "speed"}
+INDOORS = {"treadmill", "indoor_running", "virtual_activity", "indoor_walking"}
+UNSAID = {None, "generic", "all"}
+
+NOT_AN_ACTIVITY = "This file holds {what} from a watch, not a run. Please choose the activity itself."
+UNREADABLE = "This FIT file is damaged or empty: there is nothing in it that we can read as a run."
+KINDS = {
+    "settings": "settings",
+    "device": "device information",
+    "sport": "sport settings",
+    "course": "a course",
+    "workout": "a planned workout",
+    "schedules": "a training plan",
+    "goals": "goals",
+    "totals": "totals",
+    "weight": "weight readings",
+    "monitoring_a": "all-day monitoring",
+    "monitoring_b": "all-day monitoring",
+    "monitoring_daily": "all-day monitoring",
+}
+
+
+class _TooMany(Exception):
+    pass
+
+
+class _Collector:
+    """Keeps what a run needs of each message and empties the rest: memory follows the samples."""
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.device = ""
+        self.sports: list[dict[Any, Any]] = []
+        self.sessions: list[dict[Any, Any]] = []
+        self.laps: list[dict[Any, Any]] = []
+        self.samples: list[Sample] = []
+        self.activity_types: Counter[str] = Counter()
+        self.developer_fields: dict[int, str] = {}
+        self.paused = False
+        self.messages = 0
+
+    def __call__(self, number: int, message: dict[Any, Any]) -> None:
+        self.messages += 1
+        if self.messages > MOST_MESSAGES:
+            raise _TooMany
+        if number == RECORD:
+            self._record(message)
+        elif number == SESSION:
+            self.sessions.append(dict(message))
+        elif number == LAP and len(self.laps) < 5000:
+            self.laps.append(dict(message))
+        elif number == SPORT:
+            self.sports.append(dict(message))
+        elif number == EVENT:
+            self._event(message)
+        elif number == FILE_ID:
+            self._file_id(message)
+        elif number == FIELD_DESCRIPTION:
+            self._field_description(message)
+        message.clear()
+
+    def _record(self, message: dict[Any, Any]) -> None:
+        at = _moment(message.get("timestamp"))
+        if at is None:
+            return
+        if self.developer_fields and "developer_fields" in message:
+            for key, name in self.developer_fields.items():
+                message.setdefault(name, message["developer_fields"].get(key))
+        cadence = _number(message.get("cadence"))
+        if cadence is not None:
+            cadence += _number(message.get("fractional_cadence")) or 0.0
+        else:
+            cadence = _number(message.get("cadence256"))
+        speed = _number(message.get("enhanced_speed"))
+        self.samples.append(
+            Sample(
+                at,
+                _number(message.get("distance")),
+                speed if speed is not None else _number(message.get("speed")),
+                cadence,
+                _degrees(message.get("position_lat"), 90),
+                _degrees(message.get("position_long"), 180),
+                self.paused,
+            )
+        )
+        self.paused = False
+        kind = message.get("activity_type")
+        if isinstance(kind, str):
+            self.activity_types[kind] += 1
+
+    def _event(self, message: dict[Any, Any]) -> None:
+        if message.get("event") == "timer" and str(message.get("event_type")).startswith("stop"):
+            self.paused = True
+
+    def _file_id(self, message: dict[Any, Any]) -> None:
+        self.kinds.append(str(message.get("type")))
+        maker, product = message.get("manufacturer"), message.get("garmin_product")
+        self.device = " ".join(
+            value.replace("_", " ") for value in (maker, product) if isinstance(value, str)
+        )
+
+    def _field_description(self, message: dict[Any, Any]) -> None:
+        key, native = message.get("key"), message.get("native_field_num")
+        of_record = message.get("native_mesg_num") in (RECORD, "record")
+        if of_record and isinstance(key, int) and isinstance(native, int) and native in NATIVE_FIELDS:
+            self.developer_fields[key] = NATIVE_FIELDS[native]
+
+
+def read_fit(data: bytes) -> list[Part]:
+    """The parts of a FIT file, of any sport. Raises NotARun where it is no activity or unreadable."""
+    collector, incomplete = _decode(data)
+    kinds = set(collector.kinds) - {"None"}
+    if kinds and "activity" not in kinds and not collector.sessions:
+        kind = collector.kinds[0]
+        raise NotARun(NOT_AN_ACTIVITY.format(what=KINDS.get(kind, "other data")))
+    if not collector.samples and not collector.sessions:
+        raise NotARun(UNREADABLE)
+    parts = _parts(collector, incomplete)
+    for part in parts:
+        part.incomplete = incomplete
+        part.device = collector.device
+    return parts
+
+
+def _decode(data: bytes) -> tuple[_Collector, bool]:
+    """What the SDK reads before its first error, and whether there was one.
+
+    A header that lies about the length (a watch that died before it could fill it in) hides all messages:
+    then they are read without the header.
+    """
+    collector = _Collector()
+    errors = _read(data, collector, DecodeMode.NORMAL)
+    if errors and not collector.samples and not collector.sessions and data[:1]:
+        size = data[0] if data[0] in HEADER_SIZES else 14
+        again = _Collector()
+        _read(data[size:] + b"\0\0", again, DecodeMode.DATA_ONLY)
+        collector = again if again.messages > collector.messages else collector
+    return collector, bool(errors) or _checksum(data) != 0
+
+
+def _read(data: bytes, collector: _Collector, mode: DecodeMode) -> list[Exception]:
+    _, errors = Decoder(Stream.from_byte_array(bytearray(data))).read(
+        convert_datetimes_to_dates=False,
+        enable_crc_check=False,
+        merge_heart_rates=False,
+        expand_sub_fields=True,
+        mesg_listener=collector,
+        decode_mode=mode,
+    )
+    return list(errors)
+
+
+def _crc_of(byte: int) -> int:
+    for _ in range(8):
+        byte = (byte >> 1) ^ 0xA001 if byte & 1 else byte >> 1
+    return byte
+
+
+_CRC = tuple(_crc_of(byte) for byte in range(256))
+
+
+def _checksum(data: bytes) -> int:
+    """CRC-16 of FIT over everything, the stored sums included: 0 for one whole file or several in a row.
+
+    The SDK's own check takes half of its decoding time.
+    """
+    crc = 0
+    for byte in data:
+        crc = (crc >> 8) ^ _CRC[(crc ^ byte) & 0xFF]
+    return crc
+
+
+def _parts(collector: _Collector, incomplete: bool) -> list[Part]:
+    """One part for each session, with the samples of its time; unclaimed samples make their own."""
+    samples = sorted(collector.samples, key=lambda sample: sample.at)
+    if not collector.sessions:
+        return [Part(sport=_overall_sport(collector), samples=samples, indoor=None)]
+    if len(collector.sessions) == 1 and not incomplete:
+        return [_session_part(collector.sessions[0], samples, collector)]
+    sessions = sorted(collector.sessions, key=lambda session: _start(session) or 0.0)
+    times = [sample.at for sample in samples]
+    starts = [0.0, *(_start(session) or 0.0 for session in sessions[1:])]
+    cuts = [bisect_left(times, start) for start in starts]
+    last_end = (_start(sessions[-1]) or math.inf) + (_number(sessions[-1].get("total_elapsed_time")) or 0.0)
+    rest = bisect_right(times, last_end + 60)
+    parts = [
+        _session_part(session, samples[begin:end], collector)
+        for session, begin, end in zip(sessions, cuts, [*cuts[1:], rest], strict=True)
+    ]
+    if incomplete and len(samples) - rest >= 60:
+        unclaimed = collector.sports[-1] if len(collector.sports) > len(sessions) else {}
+        parts.append(Part(sport=_sport(unclaimed), samples=samples[rest:]))
+    return parts
+
+
+def _session_part(session: dict[Any, Any], samples: list[Sample], collector: _Collector) -> Part:
+    average = _number(session.get("avg_running_cadence")) or _number(session.get("avg_cadence"))
+    if average:
+        average = 2 * (average + (_number(session.get("avg_fractional_cadence")) or 0.0))
+    said = {session.get("sport"), session.get("sub_sport")} - UNSAID
+    return Part(
+        sport=_sport(session) if said else _overall_sport(collector),
+        samples=samples,
+        started=_start(session),
+        distance_m=_number(session.get("total_distance")),
+        timer_s=_number(session.get("total_timer_time")),
+        elapsed_s=_number(session.get("total_elapsed_time")),
+        indoor=True if session.get("sub_sport") in INDOORS else None,
+        average_spm=average,
+    )
+
+
+def _overall_sport(collector: _Collector) -> str | None:
+    """The sport of a file whose session does not say it: its sport message, its laps, its samples."""
+    for message in (*reversed(collector.sports), *reversed(collector.laps)):
+        if sport := _sport(message):
+            return sport
+    common = collector.activity_types.most_common(1)
+    return common[0][0] if common and common[0][0] not in UNSAID else None
+
+
+def _sport(message: dict[Any, Any]) -> str | None:
+    sport, sub_sport = message.get("sport"), message.get("sub_sport")
+    if sport in ("fitness_equipment", "training", *UNSAID) and sub_sport in ("treadmill", "indoor_running"):
+        return "running"
+    return None if sport in UNSAID else str(sport)
+
+
+def _start(message: dict[Any, Any]) -> float | None:
+    return _moment(message.get("start_time"))
+
+
+def _moment(value: object) -> float | None:
+    if not isinstance(value, int) or value < FIRST_DATE:
+        return None
+    return float(value + FIT_EPOCH_S)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    return None
+
+
+def _degrees(value: object, limit: int) -> float | None:
+    semicircles = _number(value)
+    if semicircles is None or abs(semicircles * SEMICIRCLE) > limit:
+        return None
+    return semicircles * SEMICIRCLE

@@ -1,0 +1,108 @@
+"""GPX files: a run for each track, split where hours lie between points."""
+
+from __future__ import annotations
+
+from challenge.workouts.activity_files import xml_text
+from challenge.workouts.activity_files.parts import NotARun, Part
+from challenge.workouts.activity_files.samples import Sample, split
+from challenge.workouts.activity_files.xml_values import degrees, moment, number
+
+APART_S = 6 * 3600.0  # longer silence inside one track means two recordings
+RUNNING_TYPES = {
+    "9",
+    "run",
+    "running",
+    "trail_running",
+    "trailrun",
+    "track_running",
+    "street_running",
+    "virtualrun",
+}
+INDOOR_TYPES = {"treadmill", "treadmill_running", "indoor_running"}
+UNSAID = {"", "0", "other", "generic", "uncategorized", "unknown", "workout"}
+OTHER_TYPES = {"1": "cycling", "10": "walking", "4": "hiking"}  # the numbers that Strava used to write
+
+NO_TRACK = "This GPX file has no recorded track: it may be a planned route. Please choose a recorded run."
+NO_TIMES = (
+    "The track in this GPX file has no times, so it may be a planned route. Please choose a recorded run."
+)
+
+
+class _Tracks:
+    def __init__(self) -> None:
+        self.device = ""
+        self.tracks: list[tuple[list[str], list[Sample]]] = []
+        self.points = 0
+        self._point: Sample | None = None
+        self._at: float | None = None
+        self._after_pause = False
+
+    def start(self, name: str, attributes: dict[str, str], path: list[str]) -> None:
+        if name == "gpx":
+            self.device = attributes.get("creator", "")[:60]
+        elif name == "trk":
+            self.tracks.append(([], []))
+        elif name == "trkseg":
+            self._after_pause = True
+        elif name == "trkpt":
+            self.points += 1
+            if self.points > xml_text.MOST_POINTS:
+                raise xml_text.Enough
+            self._at = None
+            lat, lon = degrees(attributes.get("lat"), 90), degrees(attributes.get("lon"), 180)
+            placed = lat is not None and lon is not None
+            self._point = Sample(0.0, lat=lat if placed else None, lon=lon if placed else None)
+
+    def end(self, name: str, text: str, path: list[str]) -> None:
+        if name == "trkpt":
+            self._keep()
+        elif self._point is not None:
+            self._value(name, text)
+        elif name == "type" and path[-1:] == ["trk"] and self.tracks:
+            self.tracks[-1][0].append(text.lower().replace(" ", "_"))
+
+    def _value(self, name: str, text: str) -> None:
+        point = self._point
+        if point is None:
+            return
+        if name == "time":
+            self._at = moment(text)
+        elif name in ("cad", "cadence", "RunCadence"):
+            point.cadence = number(text, 300)
+        elif name == "speed":
+            point.speed_mps = number(text, 100)
+
+    def _keep(self) -> None:
+        if self._point is not None and self._at is not None and self.tracks:
+            self._point.at = self._at
+            samples = self.tracks[-1][1]
+            self._point.after_pause = self._after_pause and bool(samples)
+            self._after_pause = False
+            samples.append(self._point)
+        self._point = None
+
+
+def read_gpx(text: str) -> list[Part]:
+    """The tracks of a GPX document. Raises NotARun where none was recorded."""
+    tracks = _Tracks()
+    damaged = xml_text.walk(text, tracks.start, tracks.end)
+    if not tracks.points:
+        raise NotARun(NO_TRACK)
+    parts = [
+        _part(types, stretch, tracks.device, damaged)
+        for types, samples in tracks.tracks
+        for stretch in split(sorted(samples, key=lambda sample: sample.at), APART_S)
+    ]
+    if not parts:
+        raise NotARun(NO_TIMES)
+    return parts
+
+
+def _part(types: list[str], samples: list[Sample], device: str, damaged: bool) -> Part:
+    said = types[0] if types else ""
+    if said in RUNNING_TYPES or said in INDOOR_TYPES:
+        sport: str | None = "running"
+    else:
+        sport = None if said in UNSAID else OTHER_TYPES.get(said, said)
+    indoor = True if said in INDOOR_TYPES else None
+    return Part(sport=sport, samples=samples, indoor=indoor, device=device, incomplete=damaged)

@@ -1,0 +1,127 @@
+"""From bytes to a reading: what kind of file it is, by its content, and what its parts are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from challenge.workouts.activity_files import archive, xml_text
+from challenge.workouts.activity_files.fit import read_fit
+from challenge.workouts.activity_files.gpx import read_gpx
+from challenge.workouts.activity_files.parts import NotARun, Part, Source, run_of
+from challenge.workouts.activity_files.reading import Reading, Run
+from challenge.workouts.activity_files.tcx import read_tcx
+
+MOST_RUNS = 200
+MOST_WARNINGS = 20
+
+EMPTY = "This file is empty. Please export it again from your watch or app."
+TOO_BIG = f"This file is larger than {archive.MOST_BYTES // 1_000_000} MB, more than we take at once."
+UNKNOWN = "This is not a FIT, TCX or GPX file, nor a zip of them. Please export your run as one of these."
+DOCUMENT_TYPE = "This file has a document type inside, which GPX and TCX never have, so we did not open it."
+UNREADABLE = "We could not read this file. Please export it again, or type the run in by hand."
+NONE_IN_ZIP = "None of the {count} files in this zip is a run that we can read."
+TWICE = "“{name}” is in the zip twice; we read it once."
+
+
+def read(data: bytes, name: str) -> Reading:
+    """The runs in a FIT, TCX or GPX file or a zip of them; raises on no input.
+
+    The content decides what a file is; `name` is only shown. Where nothing can be imported the reading
+    carries one friendly sentence. Moments are not judged: the reader has no clock.
+    """
+    identity = hashlib.sha256(data).hexdigest()
+    if not data:
+        return Reading(refusal=EMPTY, sha256=identity)
+    if len(data) > archive.MOST_BYTES:
+        return Reading(refusal=TOO_BIG, sha256=identity)
+    try:
+        reading = _zip(data) if archive.is_zip(data) else _single(data, archive.display_name(name))
+    except archive.Unpackable as refusal:
+        reading = Reading(refusal=str(refusal))
+    except Exception:  # noqa: BLE001 - strangers' files: whatever is wrong with one is a sentence, never a crash
+        reading = Reading(refusal=UNREADABLE)
+    return replace(reading, sha256=identity, warnings=reading.warnings[:MOST_WARNINGS])
+
+
+def _zip(data: bytes) -> Reading:
+    """One reading of all files in a zip. What is no run becomes a warning, or the refusal if nothing is."""
+    readings: list[tuple[str, Reading]] = []
+    seen: set[str] = set()
+    warnings: list[str] = []
+    for member in archive.members(data):
+        identity = hashlib.sha256(member.data).hexdigest()
+        if member.refusal is None and identity in seen:
+            warnings.append(TWICE.format(name=member.name))
+            continue
+        seen.add(identity)
+        readings.append((member.name, _member(member)))
+    runs = tuple(run for _, reading in readings for run in reading.runs)[:MOST_RUNS]
+    if not runs and len(readings) == 1:
+        return readings[0][1]
+    for name, reading in readings:
+        said = (reading.refusal,) if reading.refusal else reading.warnings
+        warnings.extend(f"“{name}”: {sentence}" for sentence in said)
+    refusal = None if runs else NONE_IN_ZIP.format(count=len(readings))
+    return Reading(runs=runs, refusal=refusal, warnings=tuple(warnings))
+
+
+def _member(member: archive.Member) -> Reading:
+    if member.refusal is not None:
+        return Reading(refusal=member.refusal)
+    if not member.data:
+        return Reading(refusal=EMPTY)
+    try:
+        return _single(member.data, member.name)
+    except archive.Unpackable as refusal:
+        return Reading(refusal=str(refusal))
+    except Exception:  # noqa: BLE001 - one bad file of a zip does not take the others with it
+        return Reading(refusal=UNREADABLE)
+
+
+def _single(data: bytes, name: str) -> Reading:
+    """The reading of one file that is no zip."""
+    identity = hashlib.sha256(data).hexdigest()
+    broken_off = False
+    if archive.is_gzip(data):
+        data, broken_off = archive.gunzip(data)
+    try:
+        file_format, parts = _parts(data, name)
+    except NotARun as reason:
+        return Reading(refusal=str(reason))
+    for part in parts:
+        part.incomplete = part.incomplete or broken_off
+    return _runs(parts, Source(file_format, name, identity))
+
+
+def _parts(data: bytes, name: str) -> tuple[str, list[Part]]:
+    if not data:
+        raise NotARun(EMPTY)
+    if data[8:12] == b".FIT":
+        return "fit", read_fit(data)
+    text = xml_text.text_of(data)
+    root = xml_text.root_of(text)
+    if root is not None and xml_text.has_document_type(text):
+        raise NotARun(DOCUMENT_TYPE)
+    if root == "TrainingCenterDatabase":
+        return "tcx", read_tcx(text)
+    if root == "gpx":
+        return "gpx", read_gpx(text)
+    if name.lower().endswith((".fit", ".fit.gz")) and root is None:
+        return "fit", read_fit(data)
+    raise NotARun(UNKNOWN)
+
+
+def _runs(parts: Iterable[Part], source: Source) -> Reading:
+    runs: list[Run] = []
+    reasons: list[str] = []
+    for part in parts:
+        try:
+            runs.append(run_of(part, source))
+        except NotARun as reason:
+            if part.sport != "transition":
+                reasons.append(str(reason))
+    if runs:
+        return Reading(runs=tuple(runs[:MOST_RUNS]), warnings=tuple(dict.fromkeys(reasons)))
+    return Reading(refusal=reasons[0] if reasons else UNREADABLE)

@@ -1,0 +1,128 @@
+"""XML from strangers: no document types, no entities, no network, no tree, and never an exception.
+
+The bytes are decoded here, so that no encoding can hide a document type from the check; GPX and TCX never
+have one. The parser recovers from damage, and says that it had to.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from typing import Any
+
+from lxml import etree
+
+MOST_POINTS = 400_000  # 48 hours at one point a second are 172,800
+DEEPEST = 64
+LONGEST_TEXT = 200
+PIECE = 1 << 16
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ENCODINGS = {"utf-8", "us-ascii", "iso-8859-1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1252"}
+_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9_.-]{1,40})")
+_DOCUMENT_TYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
+
+Start = Callable[[str, dict[str, str], list[str]], None]
+End = Callable[[str, str, list[str]], None]
+
+
+class Enough(Exception):
+    """A handler has seen as much as it may keep."""
+
+
+def text_of(data: bytes) -> str:
+    """The characters of a document, undecodable ones replaced; the XML declaration is dropped."""
+    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+    if encoding is None and data[:1] == b"<" and data[1:2] == b"\0":
+        encoding = "utf-16-le"
+    elif encoding is None and data[:2] == b"\0<":
+        encoding = "utf-16-be"
+    elif encoding is None:
+        declared = _DECLARED.search(data[:400])
+        name = declared.group(1).decode("ascii").lower() if declared else "utf-8"
+        encoding = name if name in _ENCODINGS else "utf-8"
+    text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
+    return _DECLARATION.sub("", text, count=1)
+
+
+def has_document_type(text: str) -> bool:
+    """Whether the text declares a document type or an entity, in any encoding it came in."""
+    return _DOCUMENT_TYPE.search(text) is not None
+
+
+def root_of(text: str) -> str | None:
+    """The name of the first element, without its prefix; None where the text does not look like XML."""
+    if not text[:1000].lstrip().startswith("<"):
+        return None
+    found = _ROOT.search(text[:20_000])
+    return found.group(1) if found else None
+
+
+class _Walker:
+    """Tells two functions of every element, with the path to it; keeps nothing itself."""
+
+    def __init__(self, start: Start, end: End) -> None:
+        self._start, self._end = start, end
+        self._path: list[str] = []
+        self._text: list[str] = []
+
+    def start(self, tag: str, attributes: Any) -> None:
+        name = _local(tag)
+        self._path.append(name)
+        if len(self._path) > DEEPEST:
+            raise Enough
+        self._text = []
+        self._start(name, attributes, self._path)
+
+    def data(self, text: str) -> None:
+        if len(self._text) < LONGEST_TEXT:
+            self._text.append(text[:LONGEST_TEXT])
+
+    def end(self, tag: str) -> None:
+        name = self._path.pop() if self._path else _local(tag)
+        self._end(name, "".join(self._text).strip()[:LONGEST_TEXT], self._path)
+        self._text = []
+
+    def close(self) -> None:
+        return None
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2]
+
+
+def walk(text: str, start: Start, end: End) -> bool:
+    """Walks the elements of a document as far as it goes; True where it was damaged or more than we keep.
+
+    `start(name, attributes, path)` has the element last in its path, `end(name, text, path)` its parents.
+    """
+    walker: Any = _Walker(start, end)  # the stubs ask for methods that lxml does without
+    parser = etree.XMLParser(
+        target=walker,
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    data = text.encode("utf-8", errors="replace")
+    try:
+        for begin in range(0, len(data), PIECE):
+            parser.feed(data[begin : begin + PIECE])
+        parser.close()
+    except (etree.LxmlError, Enough, ValueError, AssertionError):
+        return True
+    return len(parser.feed_error_log) > 0 or len(parser.error_log) > 0
