@@ -11,6 +11,7 @@ from challenge.care.models import (
     WeeklyTarget,
 )
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
+from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 
 __all__ = [
@@ -18,11 +19,15 @@ __all__ = [
     "AddressState",
     "Cohort",
     "CohortClinician",
+    "Complaint",
+    "Consent",
+    "Draft",
     "EarlyAccess",
     "Enrollment",
     "Flag",
     "FunctionTest",
     "HandSet",
+    "Intake",
     "LedgerEntry",
     "OutboxMessage",
     "Pause",

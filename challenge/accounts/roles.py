@@ -24,6 +24,9 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "pause": ("view",),
         "weeklytarget": ("view",),
         "outboxmessage": ("view",),
+        "intake": ("view",),
+        "complaint": ("view",),
+        "consent": ("view",),
     },
     FRONT_DESK: {
         "cohort": ("view",),

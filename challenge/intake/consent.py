@@ -1,0 +1,26 @@
+"""The text runners agree to, by version. A version is never edited: a new wording is a new version."""
+
+PRESENT = "2026-1"
+
+TEXTS: dict[str, tuple[str, ...]] = {
+    "2026-1": (
+        (
+            "The challenge gives general training advice that a computer works out from my log by the clinic's rules. "
+            "It is not a diagnosis and does not replace a visit to a clinician."
+        ),
+        (
+            "The clinic keeps what I write here and in my log, pain included, to run the challenge. Its clinicians "
+            "read it, and every look of theirs is recorded and shown to me. The front desk does not see it."
+        ),
+        (
+            "Strength work and running can hurt. I stop and tell the clinic when something pops, swells, hurts on one "
+            "spot of bone or makes me limp, and I see a doctor when it cannot wait."
+        ),
+        "It is a beta. I can pause, withdraw, take my data with me or have it erased at any time, on my own page.",
+    ),
+}
+
+
+def present_text() -> tuple[str, ...]:
+    """The paragraphs of the version in force."""
+    return TEXTS[PRESENT]

@@ -1,0 +1,73 @@
+"""Reading what runners said before the start, always through their enrollment."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from challenge.accounts.models import User
+from challenge.enrollment.models import Enrollment
+from challenge.intake.models import Complaint, Consent, Draft, Intake
+from challenge.protocol import snapshot
+from challenge.protocol.terms import Arch, CadenceSource, Shoe, Side, Site, Strike, Surface
+
+
+def intake_of(enrollment: Enrollment) -> Intake | None:
+    """The answers, with their complaints fetched; None for somebody whom staff enrolled and who answers later."""
+    return Intake.objects.filter(enrollment=enrollment).prefetch_related("complaints").first()
+
+
+def intakes_of(enrollments: Iterable[Enrollment]) -> dict[int, Intake]:
+    """Enrollment id -> answers, for many runners in two queries."""
+    rows = Intake.objects.filter(enrollment__in=list(enrollments)).prefetch_related("complaints")
+    return {row.enrollment_id: row for row in rows}
+
+
+def complaints_of(enrollment: Enrollment) -> QuerySet[Complaint]:
+    """What hurts, the present first."""
+    return Complaint.objects.filter(intake__enrollment=enrollment).order_by("-present", "pk")
+
+
+def consents_of(enrollment: Enrollment) -> QuerySet[Consent]:
+    return Consent.objects.filter(enrollment=enrollment).order_by("at")
+
+
+def draft_of(user: User) -> dict[str, Any]:
+    """Step name -> field name -> what was typed."""
+    draft = Draft.objects.filter(user=user).first()
+    return dict(draft.answers) if draft is not None else {}
+
+
+def as_protocol(intake: Intake) -> snapshot.Intake:
+    """The answers as the engine takes them. Its baseline of pain is the worst of the present complaints."""
+    complaints = list(intake.complaints.all())
+    return snapshot.Intake(
+        answered_on=intake.answered_on,
+        baseline_spm=intake.baseline_cadence_spm,
+        baseline_source=CadenceSource(intake.baseline_cadence_source)
+        if intake.baseline_cadence_source
+        else None,
+        longest_run_m=intake.longest_run_m,
+        usual_week_m=intake.usual_week_m,
+        usual_week_runs=intake.runs_per_week,
+        used_to_hills=intake.used_to_hills,
+        used_to_tempo=intake.used_to_tempo,
+        block_started_on=intake.training_block_started_on,
+        complaints=tuple(_complaint(row) for row in complaints),
+        pain_now=_worst(row.pain_now for row in complaints if row.present),
+        pain_morning=_worst(row.pain_morning for row in complaints if row.present),
+        arch=Arch(intake.arch) if intake.arch else None,
+        shoe=Shoe(intake.shoe) if intake.shoe else None,
+        strike=Strike(intake.strike) if intake.strike else None,
+        surface=Surface(intake.surface) if intake.surface else None,
+    )
+
+
+def _complaint(row: Complaint) -> snapshot.Complaint:
+    return snapshot.Complaint(
+        site=Site(row.site), side=Side(row.side) if row.side else None, present=row.present
+    )
+
+
+def _worst(values: Iterable[int | None]) -> int | None:
+    return max((value for value in values if value is not None), default=None)
