@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ def fit(messages: Iterable[dict[str, Any]], *, kind: str = "activity", developer
             "mesg_num": FILE_ID,
             "type": kind,
             "manufacturer": "garmin",
-            "garmin_product": 4315,
+            "product": 4315,
             "time_created": START,
         }
     )
@@ -213,7 +214,8 @@ def tcx(
 def zipped(files: Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip of these files; the same name may come twice."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Duplicate name")
         for name, content in files:
             archive.writestr(zipfile.ZipInfo(name), content, compress_type=method)
     return buffer.getvalue()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from challenge.workouts.activity_files import Reading, read
-from challenge.workouts.activity_files.parts import INCOMPLETE, NO_CADENCE, TOO_SHORT
+from challenge.workouts.activity_files.parts import INCOMPLETE, NO_CADENCE, TOO_SHORT_READABLE
 from challenge.workouts.activity_process import read_isolated
 
 FOLDER = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures" / "activities"
@@ -60,7 +60,7 @@ def test_a_run_that_breaks_off_is_read_with_a_warning():
 
 def test_seconds_of_a_recording_are_politely_too_short():
     reading = reading_of("cut-short.fit")
-    assert (reading.runs, reading.refusal) == ((), TOO_SHORT)
+    assert (reading.runs, reading.refusal) == ((), TOO_SHORT_READABLE)
 
 
 def test_a_walk_is_named_as_one():

@@ -18,11 +18,11 @@ PIECE = 1 << 16
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
-ENCRYPTED = "It is protected with a password. Please send it without one."
-NESTED = "It is a zip inside a zip. Please unpack it and send it by itself."
-DAMAGED = "It is damaged and cannot be unpacked."
-ODD_METHOD = "It is packed in a way we cannot unpack. Please send it unpacked."
-TOO_BIG = f"It unpacks to more than {MOST_UNPACKED // 1_000_000} MB, more than any run needs."
+ENCRYPTED = "This file is protected with a password. Please send it without one."
+NESTED = "This is a zip inside a zip. Please unpack it and send it by itself."
+DAMAGED = "This file is damaged and cannot be unpacked."
+ODD_METHOD = "This file is packed in a way we cannot unpack. Please send it unpacked."
+TOO_BIG = f"This file unpacks to more than {MOST_UNPACKED // 1_000_000} MB, more than any run needs."
 TOO_MANY = f"This zip holds more than {MOST_ENTRIES} files. Please send fewer at once."
 BAD_ZIP = "This zip is damaged and cannot be opened. Please send the files themselves."
 EMPTY_ZIP = "There is no file in this zip."

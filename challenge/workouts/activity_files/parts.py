@@ -29,6 +29,7 @@ TOO_FAST = "This is faster than anybody runs. Please check the distance and the 
 BOTH_FEET_COUNTED = "The cadence in this file already counts both feet, so we did not double it."
 NO_TIME = "This file does not say when it was recorded, so we cannot log it as a run."
 TOO_SHORT = "This recording is too short to be a run, so there is nothing to import."
+TOO_SHORT_READABLE = "What can be read of this file is too short to be a run, so there is nothing to import."
 TOO_LONG = "This recording is longer than any run we can log (48 hours, 310 miles). Please split it."
 A_RIDE = "This moves faster than anybody runs: it looks like a ride, so we imported nothing."
 
@@ -82,6 +83,8 @@ def other_sport(sport: str) -> str:
     name = NAMES.get(sport.lower())
     if name:
         return f"This is {name}, not a run, so we imported nothing."
+    if not sport.isprintable() or sport.isdigit():
+        return "This is recorded as another sport, not as a run, so we imported nothing."
     return f"This is recorded as “{sport.replace('_', ' ')[:40]}”, not as a run, so we imported nothing."
 
 
@@ -134,13 +137,13 @@ def _first_sane(values: Sequence[float | None], limit: float) -> float | None:
 def _refuse_implausible(
     part: Part, samples: Sequence[Sample], distance_m: float | None, duration_s: float
 ) -> None:
-    if duration_s < SHORTEST_S or (distance_m is not None and 0 < distance_m < SHORTEST_M):
-        raise NotARun(TOO_SHORT)
-    if duration_s > LONGEST_S or (distance_m or 0) > FARTHEST_M:
-        raise NotARun(TOO_LONG)
-    mean_mps = (distance_m or 0) / duration_s
+    mean_mps = (distance_m or 0) / (duration_s or 1.0)
     if part.sport is None and (mean_mps > track.FASTEST_MEAN_MPS or track.fast_share(samples) > 0.3):
         raise NotARun(A_RIDE)
+    if duration_s < SHORTEST_S or (distance_m is not None and 0 < distance_m < SHORTEST_M):
+        raise NotARun(TOO_SHORT_READABLE if part.incomplete else TOO_SHORT)
+    if duration_s > LONGEST_S or (distance_m or 0) > FARTHEST_M:
+        raise NotARun(TOO_LONG)
 
 
 def _doubts(part: Part, cadence: track.Cadence, distance_m: float | None, duration_s: float) -> list[str]:

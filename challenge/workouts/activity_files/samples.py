@@ -18,6 +18,7 @@ PAUSE_GAP_S = 30.0  # a longer silence in a recording is a pause unless the runn
 PAUSE_SPEED_MPS = 1.0
 FASTEST_MPS = 12.5  # nobody runs faster, so such a step is a jump of the position
 FASTEST_MEAN_MPS = 7.5  # faster than the mile record; a whole recording at that pace is a ride
+STEP_M = 30.0  # what a correction of the recorded distance may add or take
 LONGEST_GAP_S = 24 * 3600
 EARTH_M = 6_371_008.8
 
@@ -86,7 +87,7 @@ def active_s(samples: Sequence[Sample]) -> float:
     total = 0.0
     for a, b in pairwise(samples):
         gap = b.at - a.at
-        moved_on = not b.after_pause and (_leg_m(a, b) or 0.0) >= PAUSE_SPEED_MPS * gap
+        moved_on = not b.after_pause and PAUSE_SPEED_MPS * gap <= (_leg_m(a, b) or 0.0) <= FASTEST_MPS * gap
         if moved_on or (gap <= limit and not b.after_pause):
             total += gap
     return total
@@ -94,8 +95,8 @@ def active_s(samples: Sequence[Sample]) -> float:
 
 def distance_m(samples: Sequence[Sample]) -> float | None:
     """Meters covered: from the recorded distance, else positions, else speed; None without any."""
-    recorded = [sample.distance_m for sample in samples if sample.distance_m is not None]
-    if len(recorded) > 1 and max(recorded) > 0:
+    recorded = [sample for sample in samples if sample.distance_m is not None]
+    if recorded and max(sample.distance_m or 0.0 for sample in recorded) > 0:
         return _recorded_m(recorded)
     placed = [sample for sample in samples if sample.lat is not None]
     if 2 * len(placed) < len(samples) and any(sample.speed_mps for sample in samples):
@@ -115,11 +116,29 @@ def _integrated_m(samples: Sequence[Sample]) -> float:
     )
 
 
-def _recorded_m(recorded: Sequence[float]) -> float:
-    """The sum of the steps forward. It bears small corrections backward, a counter that starts again (laps,
-    chained files) and one that goes on from an earlier part of a multisport activity."""
-    forward = math.fsum(b - a if b >= a else (b if b < a / 5 else 0.0) for a, b in pairwise(recorded))
-    return forward + (recorded[0] if recorded[0] < 50 else 0.0)
+def _recorded_m(recorded: Sequence[Sample]) -> float:
+    """The sum of the steps that a runner can make.
+
+    So it bears small corrections backward, a damaged value, a counter that starts again (laps, chained files)
+    and one that goes on from an earlier part of a multisport activity.
+    """
+    last, odd = recorded[0], None
+    total = min(last.distance_m or 0.0, 0.0 if (last.distance_m or 0.0) > STEP_M else STEP_M)
+    for sample in recorded[1:]:
+        step = _step_m(last, sample)
+        if step is None and odd is not None:
+            step = _step_m(odd, sample)
+        if step is None:
+            odd = sample
+            continue
+        total += step
+        last, odd = sample, None
+    return total
+
+
+def _step_m(a: Sample, b: Sample) -> float | None:
+    step = (b.distance_m or 0.0) - (a.distance_m or 0.0)
+    return max(step, 0.0) if -STEP_M <= step <= FASTEST_MPS * (b.at - a.at) + STEP_M else None
 
 
 def fast_share(samples: Sequence[Sample]) -> float:
