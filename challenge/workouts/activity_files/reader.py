@@ -102,13 +102,13 @@ def _parts(data: bytes, name: str) -> tuple[str, list[Part]]:
         return "fit", read_fit(data)
     text = xml_text.text_of(data)
     root = xml_text.root_of(text)
-    if root is not None and xml_text.has_document_type(text):
+    if root != "html" and xml_text.is_markup(text) and xml_text.has_document_type(text):
         raise NotARun(DOCUMENT_TYPE)
     if root == "TrainingCenterDatabase":
         return "tcx", read_tcx(text)
     if root == "gpx":
         return "gpx", read_gpx(text)
-    if name.lower().endswith((".fit", ".fit.gz")) and root is None:
+    if name.lower().endswith((".fit", ".fit.gz")) and not xml_text.is_markup(text):
         return "fit", read_fit(data)
     raise NotARun(UNKNOWN)
 

@@ -54,6 +54,11 @@ def text_of(data: bytes) -> str:
     return _DECLARATION.sub("", text, count=1)
 
 
+def is_markup(text: str) -> bool:
+    """Whether the text begins as XML and HTML do."""
+    return text[:1000].lstrip().startswith("<")
+
+
 def has_document_type(text: str) -> bool:
     """Whether the text declares a document type or an entity, in any encoding it came in."""
     return _DOCUMENT_TYPE.search(text) is not None
@@ -61,9 +66,7 @@ def has_document_type(text: str) -> bool:
 
 def root_of(text: str) -> str | None:
     """The name of the first element, without its prefix; None where the text does not look like XML."""
-    if not text[:1000].lstrip().startswith("<"):
-        return None
-    found = _ROOT.search(text[:20_000])
+    found = _ROOT.search(text[:20_000]) if is_markup(text) else None
     return found.group(1) if found else None
 
 
