@@ -19,6 +19,7 @@ class Child:
     process: subprocess.Popen[bytes]
     target: int
     stop_signal: int
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,17 +89,26 @@ class Children:
         self._forget(child)
         return code
 
-    def stop(self, child: Child, grace_s: float = 20.0) -> None:
-        """Ask one child to stop, kill it after `grace_s` seconds, and wait until it is gone."""
-        for number in (child.stop_signal, signal.SIGKILL):
+    def ask(self, child: Child) -> None:
+        """Ask one child to stop, once: to some programs a second request means to hurry."""
+        if not child.asked:
+            child.asked = True
             with contextlib.suppress(ProcessLookupError):
-                os.kill(child.target, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(grace_s)
-                break
+                os.kill(child.target, child.stop_signal)
+
+    def stop(self, child: Child, grace_s: float = 20.0) -> None:
+        """Ask one child to stop and wait until it is gone; after `grace_s` seconds kill it and its group."""
+        self.ask(child)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(grace_s)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(child.target, signal.SIGKILL)  # whoever is left of its group
+            os.kill(child.target, signal.SIGKILL)
+        child.process.wait()
         self._forget(child)
+
+    def are_guarded(self) -> bool:
+        """Whether the reaper is there."""
+        return self._reaper.poll() is None
 
     def close(self) -> None:
         """Stop all, the youngest first, and let the reaper go."""
@@ -110,4 +120,5 @@ class Children:
     def _forget(self, child: Child) -> None:
         if child in self.running:
             self.running.remove(child)
-            os.write(self._pipe, f"-{child.target}\n".encode())
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self._pipe, f"-{child.target}\n".encode())

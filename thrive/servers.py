@@ -143,6 +143,12 @@ class PostgresServer:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'thrive'").fetchone():
                 connection.execute("CREATE DATABASE thrive")
 
+    def empty(self) -> None:
+        """Throw the database away and make it anew."""
+        with self._connect() as connection:
+            connection.execute("DROP DATABASE thrive WITH (FORCE)")
+            connection.execute("CREATE DATABASE thrive")
+
     def stop(self) -> None:
         """Close the connections and shut down; nothing is lost."""
         if self.child:

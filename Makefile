@@ -1,0 +1,45 @@
+# Everything starts here. `make help` lists the targets; PORT= and PYTHON= may be given.
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+SERVICES = .venv/bin/python -m thrive.local with-services --
+
+COMPILE = var/tools/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url
+
+.PHONY: help run test check bench deep shots reset requirements base dev
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: base ## run the challenge on http://localhost:8000 (PORT= for another) until Ctrl-C
+	@exec .venv/bin/python -m thrive.supervisor run
+
+test: dev ## every check and test
+	@exec .venv/bin/python tests/stages.py
+
+check: dev ## format, lint, types, contracts, templates, migrations, settings; needs no services
+	@exec .venv/bin/python tests/check.py
+
+bench: dev ## the benchmarks against their limits, also into var/bench.json
+	@exec $(SERVICES) .venv/bin/python tests/bench/run.py
+
+deep: dev ## the slow and broad checks
+	@exec .venv/bin/python tests/deep/run.py
+
+shots: dev ## screenshots of every page and state into var/shots/
+	@exec $(SERVICES) .venv/bin/python tests/shots/run.py
+
+reset: base ## throw the local data away
+	@exec .venv/bin/python -m thrive.supervisor reset
+
+requirements: ## make requirements/*.txt anew from pyproject.toml
+	@$(PYTHON) -m venv var/tools && var/tools/bin/pip install -qq "uv>=0.13"
+	@$(COMPILE) -o requirements/base.txt
+	@$(COMPILE) --group dev -c requirements/base.txt -o requirements/dev.txt
+
+base:
+	@$(PYTHON) thrive/bootstrap.py base
+
+dev:
+	@$(PYTHON) thrive/bootstrap.py dev

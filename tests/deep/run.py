@@ -1,0 +1,38 @@
+"""`make deep`: the slow and broad checks, one after another, each even when one before it failed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+
+def steps() -> dict[str, list[str]]:
+    """Name and command of each step; scripts beside this file run with services of their own."""
+    services = [sys.executable, "-m", "thrive.local", "with-services", "--", sys.executable]
+    found = {
+        "deep tests": [*services, "-m", "pytest", "-q", "-m", "deep", "tests"],
+        "known vulnerabilities": [
+            str(BIN / "pip-audit"), "--require-hashes", "--disable-pip", "-r", "requirements/base.txt",
+        ],
+        "mutations of the method": [str(BIN / "mutmut"), "run"],
+    }  # fmt: skip
+    scripts = sorted(path for path in Path(__file__).parent.glob("*.py") if path.name != Path(__file__).name)
+    return found | {path.stem: [*services, str(path)] for path in scripts}
+
+
+def main() -> int:
+    """1 when a step failed."""
+    failed = []
+    for name, command in steps().items():
+        print(f"\n{name}", flush=True)
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        if code and not (code == 5 and "pytest" in command):
+            failed.append(name)
+    print(f"\nFailed: {', '.join(failed)}" if failed else "\nAll deep checks pass")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

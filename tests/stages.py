@@ -1,0 +1,90 @@
+"""`make test`: the browser, every check, then the tests in two stages on private servers.
+
+The first stage runs on two processes, one database and two Valkey numbers for each; the journeys, races and
+faults run one after another. The last line adds up both stages as pytest would say it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "var" / "results"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ALONE = ("tests/journeys", "tests/races", "tests/faults")
+APART = (*ALONE, "tests/bench", "tests/deep", "tests/shots")
+
+
+def have_browser() -> bool:
+    """Find Chromium, or install Debian's where this is root on Debian; else say what is missing."""
+    if os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)):
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("Installing chromium", flush=True)
+        env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
+            if subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False).returncode:
+                break
+    if shutil.which("chromium"):
+        return True
+    print("The tests need a browser: install chromium, or name one in CHROMIUM.", file=sys.stderr)
+    return False
+
+
+def pytest(name: str, *arguments: str) -> int:
+    """One stage on servers of its own; pytest's exit code, where "no tests" counts as passed."""
+    print(f"\n{name}", flush=True)
+    services = [sys.executable, "-m", "thrive.local", "with-services", "--"]
+    command = [
+        *services,
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        f"--junitxml={RESULTS / name}.xml",
+        *arguments,
+    ]
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    return 0 if code == 5 else code
+
+
+def closing_line(seconds: float) -> str:
+    """All stages added up, in pytest's own words."""
+    kinds = {"failed": "failures", "errors": "errors", "skipped": "skipped"}
+    counts = dict.fromkeys([*kinds, "tests"], 0)
+    for file in RESULTS.glob("*.xml"):
+        for suite in ElementTree.parse(file).getroot().iter("testsuite"):
+            counts["tests"] += int(suite.get("tests", 0))
+            for kind, attribute in kinds.items():
+                counts[kind] += int(suite.get(attribute, 0))
+    passed = counts.pop("tests") - sum(counts.values())
+    parts = [f"{counts['failed']} failed"] if counts["failed"] else []
+    parts += [f"{passed} passed"]
+    parts += [f"{counts[kind]} {kind}" for kind in ("skipped", "errors") if counts[kind]]
+    return f" {', '.join(parts)} in {seconds:.2f}s ".center(100, "=")
+
+
+def main() -> int:
+    """Run everything, also after a failure; 1 when anything failed."""
+    start = time.monotonic()
+    if not have_browser():
+        return 1
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    checks = subprocess.run([sys.executable, ROOT / "tests" / "check.py"], cwd=ROOT, check=False).returncode
+    apart = [f"--ignore={folder}" for folder in APART]
+    first = pytest("together", "-n", "2", "tests", *apart)
+    there = [folder for folder in ALONE if (ROOT / folder).is_dir()]
+    second = pytest("alone", *there) if there else 0
+    if checks:
+        print("\nThe checks failed: see above, or run make check.")
+    print(closing_line(time.monotonic() - start))
+    return 1 if checks or first or second else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
