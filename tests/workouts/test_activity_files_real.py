@@ -35,7 +35,7 @@ def reading_of(name: str) -> Reading:
     return read(content(name), name)
 
 
-def test_a_garmin_fenix_run_is_read_with_its_cadence_doubled():
+def test_a_garmin_fenix_run_is_read_with_its_cadence_doubled() -> None:
     reading = reading_of("fenix2-run.fit")
     (run,) = reading.runs
     assert reading.refusal is None
@@ -44,45 +44,45 @@ def test_a_garmin_fenix_run_is_read_with_its_cadence_doubled():
     assert (run.cadence_raw, run.cadence_unit, run.indoor, run.warnings) == (83.0, "one_foot", False, ())
 
 
-def test_a_run_walk_is_judged_on_its_running_alone():
+def test_a_run_walk_is_judged_on_its_running_alone() -> None:
     (run,) = reading_of("garmin-run2.fit").runs
     assert run.started_at == datetime(2023, 1, 12, 9, 32, 32, tzinfo=UTC)
     assert (run.distance_m, run.duration_s, run.cadence_spm) == (4841, 1868.8, 162)
     assert 1400 < run.running_s < 1600
 
 
-def test_a_run_that_breaks_off_is_read_with_a_warning():
+def test_a_run_that_breaks_off_is_read_with_a_warning() -> None:
     (run,) = reading_of("strava-android.fit").runs
     assert (run.distance_m, run.duration_s, run.cadence_spm) == (11274, 3558.0, None)
     assert INCOMPLETE in run.warnings
     assert NO_CADENCE in run.warnings
 
 
-def test_seconds_of_a_recording_are_politely_too_short():
+def test_seconds_of_a_recording_are_politely_too_short() -> None:
     reading = reading_of("cut-short.fit")
     assert (reading.runs, reading.refusal) == ((), TOO_SHORT_READABLE)
 
 
-def test_a_walk_is_named_as_one():
+def test_a_walk_is_named_as_one() -> None:
     reading = reading_of("fenix5-walk.fit")
     assert reading.runs == ()
     assert "a walk, not a run" in str(reading.refusal)
 
 
-def test_watch_settings_are_no_activity():
+def test_watch_settings_are_no_activity() -> None:
     reading = reading_of("settings.fit")
     assert reading.runs == ()
     assert "settings" in str(reading.refusal)
 
 
-def test_a_tcx_run_without_cadence_asks_for_it():
+def test_a_tcx_run_without_cadence_asks_for_it() -> None:
     (run,) = reading_of("run1.tcx").runs
     assert run.started_at == datetime(2014, 12, 26, 10, 0, 39, tzinfo=UTC)
     assert (run.distance_m, run.duration_s, run.cadence_spm) == (14332, 3270.0, None)
     assert run.warnings == (NO_CADENCE,)
 
 
-def test_an_odd_gpx_is_read_as_far_as_it_goes():
+def test_an_odd_gpx_is_read_as_far_as_it_goes() -> None:
     (run,) = reading_of("broken1.gpx").runs
     assert run.started_at == datetime(2018, 6, 26, 9, 6, 55, tzinfo=UTC)
     assert 26_000 < (run.distance_m or 0) < 28_000
@@ -90,5 +90,5 @@ def test_an_odd_gpx_is_read_as_far_as_it_goes():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_isolated_process_says_the_same(name: str):
+def test_the_isolated_process_says_the_same(name: str) -> None:
     assert read_isolated(content(name), name) == reading_of(name)
