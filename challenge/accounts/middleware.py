@@ -39,6 +39,6 @@ class StaffSecondFactorMiddleware:
             return self.get_response(request)
         if not is_mfa_enabled(user):
             return redirect("mfa_index")
-        if not any(record.get("method") == "mfa" for record in get_authentication_records(request)):
+        if not any(record.get("method") == "mfa" for record in get_authentication_records(request, user)):
             return redirect("mfa_reauthenticate")
         return self.get_response(request)

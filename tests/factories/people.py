@@ -1,10 +1,14 @@
 """Invented people."""
 
 import itertools
+import time
 from typing import Any
 
+from allauth.account.internal.flows import login as login_flow
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
+from django.test import Client
 
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
@@ -47,3 +51,16 @@ def make_owner(**fields: Any) -> User:
 
 def make_superuser(**fields: Any) -> User:
     return make_user(is_staff=True, is_superuser=True, **fields)
+
+
+def use_second_factor(client: Client, user: User) -> None:
+    """As if this signed-in staff member had just used their authenticator app."""
+    Authenticator.objects.get_or_create(
+        user=user, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "x"}}
+    )
+    session = client.session
+    session[login_flow.AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "mfa", "type": "totp", "at": time.time()}
+    ]
+    session[login_flow._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session.save()

@@ -1,0 +1,117 @@
+"""Who may open what: one row for each address of the program. A new address without a row fails the build.
+
+A row names the roles that may; everybody else must be sent to sign in, or be told 403 or 404. Rows of a part stand
+together. `arguments` makes the address from the world of the test (see test_access.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+VISITOR = "visitor"
+RUNNER = "runner"
+OTHER = "other runner"
+DESK = "front desk"
+OTHER_CLINICIAN = "clinician of another cohort"
+CLINICIAN = "clinician"
+OWNER = "owner"
+ROLES = (VISITOR, RUNNER, OTHER, DESK, OTHER_CLINICIAN, CLINICIAN, OWNER)
+EVERYONE = frozenset(ROLES)
+SIGNED_IN = EVERYONE - {VISITOR}
+STAFF = frozenset({DESK, OTHER_CLINICIAN, CLINICIAN, OWNER})
+CLINICIANS = frozenset({OTHER_CLINICIAN, CLINICIAN})
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """`may` are the roles that get an answer below 400; `method` is how the address is asked."""
+
+    may: frozenset[str]
+    method: str = "get"
+    arguments: Callable[[Any], dict[str, Any]] = field(default=lambda world: {})
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+# allauth's own pages: its own tests cover them; that they stay reachable is ours to see.
+SIGN_IN_PAGES = {
+    "account_login": Row(EVERYONE),
+    "account_signup": Row(EVERYONE),
+    "account_request_login_code": Row(EVERYONE),
+    "account_reset_password": Row(EVERYONE),
+    "account_inactive": Row(EVERYONE),
+    "account_logout": Row(EVERYONE),
+    "account_email": Row(SIGNED_IN),
+    "mfa_index": Row(SIGNED_IN),
+    "usersessions_list": Row(SIGNED_IN),
+}
+# Steps inside a flow that only make sense with what came before; allauth keeps their state in the session.
+SIGN_IN_STEPS = {
+    "account_change_password",
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_confirm_password_reset_code",
+    "account_complete_password_reset",
+    "account_email_verification_sent",
+    "account_password_reset_completed",
+    "account_reauthenticate",
+    "account_reauthenticate_webauthn",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_set_password",
+    "account_signup_by_passkey",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_edit_webauthn",
+    "mfa_generate_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_signup_webauthn",
+    "mfa_trust",
+    "mfa_view_recovery_codes",
+}
+
+# The admin's list of each model: who may see it. Its add, change, delete and history pages follow.
+ADMIN_LISTS = {
+    "accessentry": frozenset({OWNER}),
+    "addressstate": NOBODY,
+    "cohort": STAFF,
+    "earlyaccess": frozenset({DESK, OWNER}),
+    "enrollment": CLINICIANS,
+    "flag": CLINICIANS,
+    "functiontest": NOBODY,
+    "handset": NOBODY,
+    "ledgerentry": frozenset({DESK, OWNER}),
+    "outboxmessage": CLINICIANS,
+    "pause": CLINICIANS,
+    "phasechange": CLINICIANS,
+    "seat": STAFF,
+    "strikespell": NOBODY,
+    "user": frozenset({OWNER}),
+    "weeklytarget": CLINICIANS,
+}
+ADMIN_PAGES = {
+    "admin:index": Row(STAFF),
+    "admin:login": Row(STAFF),
+    "admin:logout": Row(EVERYONE, method="post"),
+    "admin:jsi18n": Row(STAFF),
+    "admin:app_list": Row(STAFF, arguments=lambda world: {"app_label": "challenge"}),
+}
+# Redirects and look-ups of the admin that show nothing themselves without the model's permission.
+ADMIN_STEPS = {
+    "admin:view_on_site",
+    "admin:autocomplete",
+    "admin:password_change",
+    "admin:password_change_done",
+}
+
+PARTS: dict[str, Row] = {}
+
+ROWS = SIGN_IN_PAGES | ADMIN_PAGES | PARTS

@@ -1,0 +1,134 @@
+"""Every address, walked as every role."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from challenge.accounts.models import User
+from challenge.enrollment.models import CohortClinician
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.people import (
+    make_clinician,
+    make_front_desk,
+    make_owner,
+    make_runner_user,
+    use_second_factor,
+)
+from tests.repository import access_matrix as matrix
+
+MODEL_PAGES = ("changelist", "add", "change", "delete", "history")
+
+
+def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every named pattern with its full name; a pattern without a name shows as its route."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            namespace = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from addresses(pattern, namespace)
+        else:
+            yield prefix + (pattern.name or f"route {pattern.pattern}"), pattern
+
+
+NAMES = sorted({name for name, _ in addresses(get_resolver())})
+
+
+def admin_model_pages() -> set[str]:
+    models = [m for m in admin.site._registry if m._meta.app_label == "challenge"]
+    return {f"admin:challenge_{m._meta.model_name}_{page}" for m in models for page in MODEL_PAGES}
+
+
+def test_every_address_has_a_row() -> None:
+    known = set(matrix.ROWS) | matrix.SIGN_IN_STEPS | matrix.ADMIN_STEPS | admin_model_pages()
+    rest = {"admin:route (?P<url>.*)$", "admin:route <path:object_id>/"}
+    others = {n for n in NAMES if n.startswith("admin:") and not n.startswith("admin:challenge_")} - known
+    library_models = {
+        n for n in others if n.split(":")[1].split("_")[0] in {"account", "mfa", "usersessions"}
+    }
+    assert sorted(set(NAMES) - known - rest - library_models) == []
+
+
+def test_no_row_is_left_over() -> None:
+    assert sorted(set(matrix.ROWS) - set(NAMES)) == []
+
+
+def test_every_admin_model_has_a_row() -> None:
+    models = {m._meta.model_name for m in admin.site._registry if m._meta.app_label == "challenge"}
+    assert models == set(matrix.ADMIN_LISTS)
+
+
+@pytest.fixture
+def world(db: None) -> SimpleNamespace:
+    """One runner of a cohort with its clinician; another of another cohort; the staff."""
+    cohort, other_cohort = make_cohort(), make_cohort()
+    enrollment, other_enrollment = enroll(cohort=cohort), enroll(cohort=other_cohort)
+    clinician, other_clinician = make_clinician(), make_clinician()
+    CohortClinician.objects.create(cohort=cohort, user=clinician)
+    CohortClinician.objects.create(cohort=other_cohort, user=other_clinician)
+    people: dict[str, User | None] = {
+        matrix.VISITOR: None,
+        matrix.RUNNER: enrollment.seat.user,
+        matrix.OTHER: other_enrollment.seat.user,
+        matrix.DESK: make_front_desk(),
+        matrix.OTHER_CLINICIAN: other_clinician,
+        matrix.CLINICIAN: clinician,
+        matrix.OWNER: make_owner(),
+    }
+    return SimpleNamespace(
+        cohort=cohort,
+        enrollment=enrollment,
+        other_enrollment=other_enrollment,
+        people=people,
+        new=make_runner_user(),
+    )
+
+
+def signed_in(user: User | None) -> Client:
+    """A client of this person; staff with their second factor used, as they must."""
+    client = Client(raise_request_exception=False)
+    if user is None:
+        return client
+    client.force_login(user)
+    if user.is_staff:
+        use_second_factor(client, user)
+    return client
+
+
+def outcome(response: Any) -> str:
+    if response.status_code in {403, 404}:
+        return "refused"
+    if response.status_code == 302 and response["Location"].split("?")[0].endswith("/login/"):
+        return "sent to sign in"
+    return "answered" if response.status_code < 400 else f"status {response.status_code}"
+
+
+@pytest.mark.parametrize("name", sorted(matrix.ROWS))
+def test_an_address_answers_those_who_may_and_nobody_else(name: str, world: SimpleNamespace) -> None:
+    row = matrix.ROWS[name]
+    address = reverse(name, kwargs=row.arguments(world))
+    for role, user in world.people.items():
+        got = outcome(getattr(signed_in(user), row.method)(address, row.data))
+        if role in row.may:
+            assert got == "answered", (name, role)
+        else:
+            assert got in {"refused", "sent to sign in"}, (name, role)
+
+
+@pytest.mark.parametrize("model", sorted(matrix.ADMIN_LISTS))
+def test_an_admin_list_opens_for_its_roles_alone(model: str, world: SimpleNamespace) -> None:
+    address = reverse(f"admin:challenge_{model}_changelist")
+    for role, user in world.people.items():
+        got = outcome(signed_in(user).get(address))
+        assert got == "answered" if role in matrix.ADMIN_LISTS[model] else got != "answered", role
+
+
+def test_staff_without_a_second_factor_reach_nothing_of_the_admin(world: SimpleNamespace) -> None:
+    client = Client()
+    client.force_login(world.people[matrix.OWNER])
+    response = client.get("/admin/")
+    assert response.status_code == 302
+    assert response["Location"] == reverse("mfa_index")
