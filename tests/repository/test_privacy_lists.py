@@ -1,0 +1,46 @@
+"""Every model that reaches a person is covered by a part's export and erase."""
+
+import importlib
+import pkgutil
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+import challenge
+from challenge.accounts.models import User
+
+# Models about no runner: the clinic's own arrangements.
+NOT_PERSONAL: set[str] = {"Cohort"}
+
+
+def parts_with_privacy() -> list[Any]:
+    names = [m.name for m in pkgutil.iter_modules(challenge.__path__, "challenge.") if m.ispkg]
+    found = []
+    for name in names:
+        if any(m.name == "privacy" for m in pkgutil.iter_modules(importlib.import_module(name).__path__)):
+            found.append(importlib.import_module(f"{name}.privacy"))
+    return found
+
+
+def covered() -> set[type[models.Model]]:
+    return {model for part in parts_with_privacy() for model in part.COVERS}
+
+
+OURS = [m for m in apps.get_app_config("challenge").get_models() if not m._meta.auto_created]
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda m: m.__name__)
+def test_every_model_is_exported_and_erased_or_named_as_not_personal(model: type[models.Model]) -> None:
+    assert (model in covered()) != (model.__name__ in NOT_PERSONAL)
+
+
+@pytest.mark.parametrize("part", parts_with_privacy(), ids=lambda p: p.__name__)
+def test_a_part_that_covers_models_offers_export_and_erase(part: Any) -> None:
+    assert callable(part.export)
+    assert callable(part.erase)
+
+
+def test_the_user_model_is_among_them() -> None:
+    assert User in covered()
