@@ -39,7 +39,9 @@ def part_of(model: type[models.Model]) -> str:
     return model.__module__.split(".")[1]
 
 
-@pytest.mark.parametrize("model", list(apps.get_app_config("challenge").get_models()), ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "model", list(apps.get_app_config("challenge").get_models()), ids=lambda m: m.__name__
+)
 def test_foreign_keys_point_the_way_imports_do(model: type[models.Model]) -> None:
     for field in model._meta.get_fields():
         if not field.concrete or field.related_model is None:

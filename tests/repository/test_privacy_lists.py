@@ -17,11 +17,10 @@ NOT_PERSONAL: set[str] = {"Cohort"}
 
 def parts_with_privacy() -> list[Any]:
     names = [m.name for m in pkgutil.iter_modules(challenge.__path__, "challenge.") if m.ispkg]
-    found = []
-    for name in names:
-        if any(m.name == "privacy" for m in pkgutil.iter_modules(importlib.import_module(name).__path__)):
-            found.append(importlib.import_module(f"{name}.privacy"))
-    return found
+    inside = [
+        m.name for n in names for m in pkgutil.iter_modules(importlib.import_module(n).__path__, f"{n}.")
+    ]
+    return [importlib.import_module(name) for name in inside if name.endswith(".privacy")]
 
 
 def covered() -> set[type[models.Model]]:
