@@ -1,0 +1,165 @@
+"""What the cadence rules say."""
+
+from __future__ import annotations
+
+from challenge.protocol.rules import Rule, Sentences
+from challenge.protocol.sentences.told import Teller, Told, count
+
+_HELD = "We hold your cadence this week; the reason is on your page."
+_FIFTH = (
+    "The clinic's rule of thumb: one 5 % step lowers the load of each step by about a fifth. One "
+    "step, not more."
+)
+
+
+def _baseline(f: Told) -> Sentences:
+    if f.yes("stated_spm"):
+        stated, found, target = f.number("stated_spm"), f.number("baseline_spm"), f.number("target_spm")
+        return Sentences(
+            f"Your first measured runs show {found}, not the {stated} we started from. Your target is "
+            f"now {target}.",
+            f"Stated baseline {stated}; median of the first measured runs {found}, more than 5 below. "
+            "Baseline "
+            f"replaced, target set to {target}. This happens once.",
+            f"Your first measured runs gave us a better starting point: your target is {target}.",
+        )
+    how = "On an easy run, count every step of both feet for a minute, or use the metronome page."
+    return Sentences(
+        f"We do not know your cadence yet, so there is no number this week. {how}",
+        f"No baseline: nothing stated, and too few measured runs ({f.number('measured_runs')} counted "
+        "this week).",
+        f"There is no cadence number for you yet. {how}",
+    )
+
+
+def _raise(f: Told) -> Sentences:
+    level, target = f.number("level_spm"), f.number("target_spm")
+    if f.yes("first"):
+        return Sentences(
+            f"Your first target: your starting cadence of {level}, raised once by 5 %, is {target}.",
+            f"First target: baseline {level} raised once, {target}.",
+            f"Your first target is {target}: your starting cadence of {level}, raised once by 5 %.",
+        )
+    return Sentences(
+        f"{level} and 5 % more is {target}, cut to a whole step. {_FIFTH}",
+        f"Level {level} x 1.05, cut: {target}.",
+        f"{level} and 5 % more is {target}, cut to a whole step.",
+    )
+
+
+def _cap(f: Told) -> Sentences:
+    cap = f.number("cap_spm") or 180
+    if f.yes("baseline_spm"):
+        have = f.number("baseline_spm")
+        return Sentences(
+            f"You already run at {have}. Raising ends at {cap}, so you have no cadence target: keep "
+            "your rhythm.",
+            f"Baseline {have} is at or above {cap}: no cadence target.",
+            f"You already run at {have}; raising ends at {cap}, so there is no cadence target for you.",
+        )
+    return Sentences(
+        f"{cap} is where raising ends. It is never forced: keep it comfortable.",
+        f"At the cap of {cap}: no further raise.",
+        f"{cap} is where raising ends: keep it comfortable.",
+    )
+
+
+def _weekly(f: Told) -> Sentences:
+    target, before = f.number("target_spm"), f.number("from_spm")
+    runs, hits = f.number("runs"), f.number("on_target")
+    return Sentences(
+        f"{count(runs, 'run')} last week, {hits} on target: from {before} to {target}.",
+        f"Consistent week ({count(runs, 'run')}, {hits} on target): {before} to {target}.",
+        f"A consistent week behind you: your cadence goes from {before} to {target}.",
+    )
+
+
+def _five_runs(f: Told) -> Sentences:
+    target, done, need = f.number("target_spm"), f.number("done"), f.number("need")
+    if f.yes("raised"):
+        return Sentences(
+            f"{count(done, 'run')} on target since your last raise: now {target}.",
+            f"{done} on-target runs at the present target ({need} needed): raised to {target}.",
+            f"You have earned the next step: your cadence is {target}.",
+        )
+    if f.yes("not_there_yet"):
+        return Sentences(
+            f"Not there yet: {target} stays. {done} of {need} runs on target so far; give it time.",
+            f"Three or more runs, fewer than two on target: stays {target} ({done} of {need}).",
+            f"Your cadence stays at {target}; there is no hurry.",
+        )
+    return Sentences(
+        f"{done} of {need} runs on target; at {need} the next step comes. {target} stays.",
+        f"{done} of {need} on-target runs at {target}.",
+        f"Your cadence stays at {target}: {done} of {need} runs on target.",
+    )
+
+
+def _on_target(f: Told) -> Sentences:
+    target = f.number("target_spm")
+    low = target - 3
+    return Sentences(
+        f"A run counts as on target from {low} up, over at least 10 running minutes.",
+        f"On target: running-only median at least {low} (target {target}, minus 3) over 10 running minutes.",
+        f"A run counts as on target from {low} up, over at least 10 running minutes.",
+    )
+
+
+def _hold_pain(f: Told) -> Sentences:
+    if f.yes("stop_flag"):
+        return Sentences(
+            "Your targets are on hold until a clinician has spoken with you.",
+            "Stop flag open: no cadence target until it is closed.",
+            "Your targets are on hold this week. Please get in touch with us.",
+        )
+    said = "a red report" if f.yes("reds") else "two mornings worse than usual"
+    return Sentences(
+        f"Your target stays at {f.number('target_spm')} because of {said}. Settle first, then we go on.",
+        f"No raise: {count(f.number('reds'), 'red report')}, worse week: "
+        f"{'yes' if f.yes('worse_week') else 'no'}.",
+        _HELD,
+    )
+
+
+def _no_data(f: Told) -> Sentences:
+    target = f.number("target_spm")
+    return Sentences(
+        f"Nothing was logged last week, so {target} stays. Pick up where you are.",
+        f"Nothing logged: {target} stays.",
+        f"Your cadence stays at {target} this week.",
+    )
+
+
+def _stuck(f: Told) -> Sentences:
+    target, weeks = f.number("target_spm"), f.number("decisions")
+    tip = "Try the metronome for one minute in five."
+    return Sentences(
+        f"{target} has not come easily. {tip} A clinician looks at whether another number suits you better.",
+        f"{weeks} decisions in a row with measured runs and none on target at {target}: lower the target?",
+        f"Your cadence stays at {target}. {tip}",
+    )
+
+
+def _review(f: Told) -> Sentences:
+    target, base = f.number("target_spm"), f.number("baseline_spm")
+    return Sentences(
+        f"{target} is more than 10 % above where you started ({base}). A clinician takes a look at "
+        "your form.",
+        f"Target {target} passes baseline {base} + 10 % for the first time: please look at the form. "
+        "Studies tested 10 % either way (Heiderscheit 2011).",
+        "You have come a good way from where you started; a clinician takes a look at your form.",
+    )
+
+
+TELLERS: dict[Rule, Teller] = {
+    Rule.CADENCE_BASELINE: _baseline,
+    Rule.CADENCE_RAISE: _raise,
+    Rule.CADENCE_CAP: _cap,
+    Rule.CADENCE_WEEKLY: _weekly,
+    Rule.CADENCE_FIVE_RUNS: _five_runs,
+    Rule.CADENCE_ON_TARGET: _on_target,
+    Rule.CADENCE_HOLD_PAIN: _hold_pain,
+    Rule.CADENCE_HOLD_NO_DATA: _no_data,
+    Rule.CADENCE_STUCK: _stuck,
+    Rule.CADENCE_REVIEW: _review,
+}

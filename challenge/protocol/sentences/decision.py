@@ -1,0 +1,65 @@
+"""What the rules of the decision itself say."""
+
+from __future__ import annotations
+
+from challenge.protocol.rules import Rule, Sentences
+from challenge.protocol.sentences.told import Teller, Told
+
+
+def _week(f: Told) -> Sentences:
+    if f.yes("state"):
+        return Sentences(
+            "You are paused: no targets until you are back. Nothing is lost.",
+            f"No weekly decision: {f.words('state')}.",
+            "You are paused: no targets until you are back.",
+        )
+    return Sentences("Your week, decided from your log.", "The weekly decision.", "Your week is ready.")
+
+
+def _now(f: Told) -> Sentences:
+    return Sentences(
+        "Something changed this week, so your targets were worked out again.",
+        f"Revision {f.number('revision')} of this week.",
+        "Your targets for this week have changed; this replaces the earlier email.",
+    )
+
+
+def _by_hand(f: Told) -> Sentences:
+    if f.yes("exercise"):
+        return Sentences(
+            "A clinician set this dose for you.",
+            f"{f.words('exercise').capitalize()}: dose set by hand.",
+            "A clinician set this dose for you.",
+        )
+    spm = f.number("target_spm")
+    if f.yes("ended"):
+        return Sentences(
+            f"The clinician's number has ended; {spm} stays until Monday, then the usual steps go on.",
+            f"Hand-set {spm} ended this week: stays until the next Monday.",
+            f"Your cadence stays at {spm} this week.",
+        )
+    return Sentences(
+        f"A clinician set your cadence to {spm}; it holds until they change it.",
+        f"Set by hand: {spm}, until ended.",
+        f"A clinician set your cadence to {spm}.",
+    )
+
+
+def _finish(f: Told) -> Sentences:
+    weeks, phase = f.number("weeks"), f.number("phase")
+    return Sentences(
+        f"{weeks} weeks, phase {phase} reached. Your page shows the way from start to now and how to "
+        "go on alone.",
+        f"Finished after {weeks} weeks in phase {phase}: survey and a closing call.",
+        f"{weeks} weeks are done. Your page shows the way from start to now, how to go on alone, a "
+        "short survey "
+        "and a call with us.",
+    )
+
+
+TELLERS: dict[Rule, Teller] = {
+    Rule.DECISION_WEEK: _week,
+    Rule.DECISION_NOW: _now,
+    Rule.DECISION_BY_HAND: _by_hand,
+    Rule.CHALLENGE_FINISH: _finish,
+}

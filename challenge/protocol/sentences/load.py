@@ -1,0 +1,82 @@
+"""What the load rules say."""
+
+from __future__ import annotations
+
+from challenge.protocol.rules import Rule, Sentences
+from challenge.protocol.sentences.told import Teller, Told, count
+
+
+def _long_run(f: Told) -> Sentences:
+    if f.yes("distance_m"):
+        ran, limit, longest = f.distance("distance_m"), f.distance("limit_m"), f.distance("longest_m")
+        told = (
+            f"{ran} was more than a tenth beyond your longest run of the last 30 days ({longest}); "
+            f"{limit} was inside."
+        )
+        return Sentences(
+            f"{told} Keep the next ones shorter.",
+            f"Long run {ran}, longest of the last 30 days {longest}: beyond 10 % (BJSM 2025, hazard 1.64).",
+            f"{told} Keep the next ones shorter.",
+        )
+    if f.yes("limit_m"):
+        limit, longest = f.distance("limit_m"), f.distance("longest_m")
+        told = (
+            f"Longest run this week: up to {limit} (a tenth beyond {longest}, your longest of the "
+            "last 30 days)."
+        )
+        return Sentences(told, f"Longest of the last 30 days {longest}: up to {limit}.", told)
+    told = "No run in the last 30 days to measure against: start short and easy."
+    return Sentences(told, "No run in the last 30 days: no limit computed.", told)
+
+
+def _stacked(f: Told) -> Sentences:
+    new = [f"{f.distance('extra_m')} more than a usual week"] if f.yes("extra_m") else []
+    new += ["a first hill route"] if f.yes("first_hills") else []
+    new += ["first tempo repeats"] if f.yes("first_tempo") else []
+    told = f"Several new things within seven days: {', '.join(new)}. One at a time lets your body keep up."
+    return Sentences(told, f"Stacked stresses within 7 days: {', '.join(new)}.", told)
+
+
+def _weekly_jump(f: Told) -> Sentences:
+    told = (
+        f"Your week went from {f.distance('before_m')} to {f.distance('now_m')}, more than 30 % up. "
+        "Good to know."
+    )
+    return Sentences(
+        told,
+        f"Weekly distance {f.distance('before_m')} to {f.distance('now_m')} (Nielsen 2014: not significant).",
+        told,
+    )
+
+
+def _recovery(f: Told) -> Sentences:
+    days, hard = f.number("days_without_off"), f.number("hard_days")
+    long_streak = days >= 7
+    what = (
+        f"{count(days, 'day')} without a day off" if long_streak else f"hard sessions on {hard} days running"
+    )
+    told = f"{what.capitalize()}: take a day off. Recovery is where the training lands."
+    return Sentences(told, f"Training days in a row: {days}; hard days in a row: {hard}.", told)
+
+
+def _window(f: Told) -> Sentences:
+    week = f.number("week")
+    told = (
+        f"You are in week {week} of your training block: weeks 4 to 8 are where runners overreach. Go gently."
+    )
+    return Sentences(told, f"Week {week} of the training block (4-8): warnings weigh more.", told)
+
+
+def _treadmill(f: Told) -> Sentences:
+    told = "Run outdoors when you can; a Minnesota winter is a good reason not to."
+    return Sentences(told, f"{f.number('treadmill_runs')} of {f.number('runs')} runs on the treadmill.", told)
+
+
+TELLERS: dict[Rule, Teller] = {
+    Rule.LOAD_LONG_RUN: _long_run,
+    Rule.LOAD_STACKED: _stacked,
+    Rule.LOAD_WEEKLY_JUMP: _weekly_jump,
+    Rule.LOAD_RECOVERY: _recovery,
+    Rule.LOAD_WINDOW: _window,
+    Rule.LOAD_TREADMILL: _treadmill,
+}

@@ -1,0 +1,118 @@
+"""What the phase and exercise rules say."""
+
+from __future__ import annotations
+
+from challenge.protocol.rules import Rule, Sentences
+from challenge.protocol.sentences.told import Teller, Told, count
+
+_DECIDES = "A clinician decides about your next phase; your page shows where you stand."
+_CONTENT = {
+    1: (
+        "Keep running easy and leave sprints, jumps and hill repeats for later.",
+        "Phase 1: isometrics, shortened range, less explosive work.",
+    ),
+    2: (
+        "Lift heavy and slow, and leave a day between heavy sessions: recovery is part of the dose.",
+        "Phase 2: heavy slow resistance, 6-8 repetitions, long eccentrics.",
+    ),
+    3: (
+        "Keep contacts short and quiet, land under your hips, and stop when the spring is gone.",
+        "Phase 3: plyometrics, cadence work, midfoot mechanics; heavy work kept twice a week.",
+    ),
+}
+
+
+def _start(f: Told) -> Sentences:
+    if f.yes("calm"):
+        return Sentences(
+            "You start without complaints, so we propose to begin with phase 2. A clinician decides.",
+            "No complaint, no pain, no flag: phase 2 proposed at once.",
+            _DECIDES,
+        )
+    return Sentences(
+        "You start in phase 1: settle first, without losing strength.",
+        "Starts in phase 1.",
+        "You start in phase 1.",
+    )
+
+
+def _propose_2(f: Told) -> Sentences:
+    return Sentences(
+        "A calm week in phase 1: we propose phase 2. A clinician decides.",
+        f"{f.number('days')} days in phase 1, the last 7 without red and without a worse week: phase "
+        "2 proposed.",
+        _DECIDES,
+    )
+
+
+def _propose_3(f: Told) -> Sentences:
+    return Sentences(
+        "You have built the strength for phase 3. A clinician decides.",
+        f"{f.number('days')} days in phase 2, heavy sessions done, load up, daily life calm, tests "
+        "recorded: phase 3 "
+        "proposed.",
+        _DECIDES,
+    )
+
+
+def _propose_back(f: Told) -> Sentences:
+    reds, weeks = f.number("reds"), f.number("worse_weeks")
+    why = f"{count(reds, 'red report')} within 7 days" if reds else f"{count(weeks, 'worse week')} running"
+    return Sentences(
+        f"{why.capitalize()}: a step back may serve you better. A clinician decides and talks to you.",
+        f"{why.capitalize()}: a step back proposed.",
+        _DECIDES,
+    )
+
+
+def _stay(f: Told) -> Sentences:
+    missing = f.number("missing")
+    more = f"{count(missing, 'thing')} still missing for the next" if missing else "nothing to decide"
+    return Sentences(
+        f"You stay in phase {f.number('phase')}. Your page lists what the next phase needs.",
+        f"Stays in phase {f.number('phase')}: {more}.",
+        f"You stay in phase {f.number('phase')} this week.",
+    )
+
+
+def _content(f: Told) -> Sentences:
+    runner, clinician = _CONTENT[f.number("phase")]
+    return Sentences(runner, clinician, runner)
+
+
+def _dose(f: Told) -> Sentences:
+    note = f" Now: {f.words('note')}." if f.yes("note") else ""
+    return Sentences(
+        f"One step up after three sessions done at this dose without red.{note}",
+        f"{f.words('exercise').capitalize()}: one step up after three sessions at the dose without "
+        f"red pain.{note}",
+        f"One step up after three sessions done at this dose.{note}",
+    )
+
+
+def _approval(f: Told) -> Sentences:
+    if f.yes("easier"):
+        return Sentences(
+            "You do this one in its easier form until a clinician has approved the full one.",
+            f"{f.words('exercises')}: easier form until approved (loads a complained-of joint).",
+            "You do this one in its easier form for now.",
+        )
+    return Sentences(
+        "Some exercises wait for a clinician's word, because of what you told us at the start.",
+        f"Loads the {f.words('site')} this runner complains of: {f.words('exercises')}. Easier form "
+        "or left out until "
+        "approved.",
+        "Some of your exercises come in an easier form for now.",
+    )
+
+
+TELLERS: dict[Rule, Teller] = {
+    Rule.PHASE_START: _start,
+    Rule.PHASE_PROPOSE_2: _propose_2,
+    Rule.PHASE_PROPOSE_3: _propose_3,
+    Rule.PHASE_PROPOSE_BACK: _propose_back,
+    Rule.PHASE_STAY: _stay,
+    Rule.EXERCISE_CONTENT: _content,
+    Rule.EXERCISE_DOSE: _dose,
+    Rule.EXERCISE_APPROVAL: _approval,
+}

@@ -1,0 +1,82 @@
+"""What the heel-strike rules say. No strike is good or bad."""
+
+from __future__ import annotations
+
+from challenge.protocol.rules import Rule, Sentences
+from challenge.protocol.sentences.told import Teller, Told
+
+_FORM = "A clinician is looking at your running form; your page says more."
+
+
+def _offer(f: Told) -> Sentences:
+    return Sentences(
+        "Landing on the heel for a while moves load away from where it hurts. A clinician decides with you.",
+        f"Present {f.words('site')} complaint, {f.words('strike')} strike: heel strike for a while? "
+        "Needs approval.",
+        _FORM,
+    )
+
+
+def _never(f: Told) -> Sentences:
+    site = f.words("site")
+    if f.yes("past"):
+        return Sentences(
+            f"Because of your {site} in the past, a clinician decides whether heel strike suits you.",
+            f"{site.capitalize()} complaint only in the past: is heel strike for a while acceptable?",
+            _FORM,
+        )
+    more = " It is under way: end it?" if f.yes("under_way") else ""
+    return Sentences(
+        f"Heel strike would move load onto your {site}, so we do not offer it.",
+        f"Present {site} complaint: heel strike is not offered.{more}",
+        _FORM,
+    )
+
+
+def _shin(f: Told) -> Sentences:
+    return Sentences(
+        "For the front of the shin the evidence points the other way, so a clinician looks at your "
+        "strike first.",
+        "Front-of-shin pain: heel strike may load it more (Barton 2016). Please decide.",
+        _FORM,
+    )
+
+
+def _volume(f: Told) -> Sentences:
+    cut = f"{f.number('percent')} % less running for two weeks"
+    up_to = f": up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+    return Sentences(
+        f"While you change how you land, {cut}{up_to}.",
+        f"Heel strike, day {f.number('days')}: {cut}{up_to}.",
+        f"This week, {cut}{up_to}.",
+    )
+
+
+def _return(f: Told) -> Sentences:
+    if f.yes("over"):
+        return Sentences(
+            "Heel strike for a while is over: back to landing under your hips.",
+            "Heel strike is over (phase 3 works on midfoot mechanics).",
+            "Your running form: your page says what comes next.",
+        )
+    if f.yes("review"):
+        return Sentences(
+            "Two weeks are over: a clinician looks at how it went and when you go back.",
+            f"Heel strike for {f.number('days')} days: review it and start the way back.",
+            _FORM,
+        )
+    up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+    return Sentences(
+        f"Back toward midfoot over two weeks, with less running again{up_to}.",
+        f"On the way back to midfoot, day {f.number('days')}; volume cut again{up_to}.",
+        f"A little less running again this week{up_to}.",
+    )
+
+
+TELLERS: dict[Rule, Teller] = {
+    Rule.STRIKE_OFFER: _offer,
+    Rule.STRIKE_NEVER: _never,
+    Rule.STRIKE_SHIN: _shin,
+    Rule.STRIKE_VOLUME: _volume,
+    Rule.STRIKE_RETURN: _return,
+}
