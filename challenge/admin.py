@@ -4,5 +4,6 @@ from challenge.accounts import admin as accounts
 from challenge.care import admin as care
 from challenge.enrollment import admin as enrollment
 from challenge.mail import admin as mail
+from challenge.workouts import admin as workouts
 
-__all__ = ["accounts", "care", "enrollment", "mail"]
+__all__ = ["accounts", "care", "enrollment", "mail", "workouts"]

@@ -27,6 +27,13 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "intake": ("view",),
         "complaint": ("view",),
         "consent": ("view",),
+        "run": ("view",),
+        "strengthsession": ("view",),
+        "strengthset": ("view",),
+        "morning": ("view",),
+        "dailylife": ("view",),
+        "nothingthisweek": ("view",),
+        "entryrevision": ("view",),
     },
     FRONT_DESK: {
         "cohort": ("view",),

@@ -1,0 +1,325 @@
+"""Writing the log. Each entry is logged once per form, keeps its history, and is judged for stop and ask at once.
+
+A decision that was sent does not change: what is logged, changed or deleted later counts in the next one.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
+
+from django.db import IntegrityError, models, transaction
+
+from challenge.accounts.models import User
+from challenge.care.actions import raise_flag
+from challenge.care.models import Flag
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.rules import Rule
+from challenge.protocol.terms import ASK_SYMPTOMS, STOP_SYMPTOMS
+from challenge.workouts.models import (
+    DailyLife,
+    EntryRevision,
+    Morning,
+    NothingThisWeek,
+    Run,
+    StrengthSession,
+    StrengthSet,
+)
+
+E = TypeVar("E", Run, StrengthSession, Morning, DailyLife, NothingThisWeek)
+AnyEntry = Run | StrengthSession | Morning | DailyLife | NothingThisWeek
+Change = EntryRevision.Change
+
+
+class AlreadyAnswered(Exception):
+    """This day or week has its answer already; `entry` is that answer."""
+
+    def __init__(self, entry: AnyEntry) -> None:
+        super().__init__("You have answered this already.")
+        self.entry = entry
+
+
+class EntryGone(Exception):
+    """The entry was deleted meanwhile."""
+
+
+class PainValues(TypedDict, total=False):
+    """Worst pain 0 to 10 and where; the terms of `challenge.protocol.terms`."""
+
+    pain: int | None
+    site: str
+    side: str
+    symptoms: list[str]
+    note: str
+
+
+class RunValues(PainValues, total=False):
+    """A run as the runner or a file tells it: metres, seconds, steps a minute of both feet."""
+
+    local_on: date
+    distance_m: int
+    duration_s: int
+    started_at: datetime | None
+    running_s: int | None
+    cadence_spm: int | None
+    cadence_source: str
+    surface: str
+    hills: bool
+    effort: str
+    strike: str
+
+
+class SetValues(TypedDict, total=False):
+    """One set: reps or seconds, load in grams (None: body weight)."""
+
+    exercise: str
+    number: int
+    reps: int | None
+    seconds: int | None
+    load_g: int | None
+    instead_of: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Logged(Generic[E]):
+    """What became of a form: its entry, whether it is new, and the flags it raised."""
+
+    entry: E
+    created: bool
+    stop: Flag | None = None
+    ask: Flag | None = None
+
+
+def log_run(
+    *, enrollment: Enrollment, key: uuid.UUID, by: User | None, at: datetime, **values: Unpack[RunValues]
+) -> Logged[Run]:
+    """Logs a run, once per key. A stop or ask symptom raises its flag in the same transaction."""
+    return _log(Run, enrollment=enrollment, key=key, values=dict(values), by=by, at=at)
+
+
+def log_strength(
+    *,
+    enrollment: Enrollment,
+    key: uuid.UUID,
+    local_on: date,
+    sets: list[SetValues],
+    by: User | None,
+    at: datetime,
+    as_prescribed: bool = False,
+    **pain: Unpack[PainValues],
+) -> Logged[StrengthSession]:
+    """Logs a strength session with its sets, once per key."""
+    values = {"local_on": local_on, "as_prescribed": as_prescribed, **pain}
+    with transaction.atomic():
+        return _log(StrengthSession, enrollment=enrollment, key=key, values=values, by=by, at=at, sets=sets)
+
+
+def log_morning(
+    *,
+    enrollment: Enrollment,
+    key: uuid.UUID,
+    local_on: date,
+    by: User | None,
+    at: datetime,
+    stiffness_min: int | None = None,
+    **pain: Unpack[PainValues],
+) -> Logged[Morning]:
+    """Logs a morning, once per key and once per day. Raises AlreadyAnswered."""
+    values = {"local_on": local_on, "stiffness_min": stiffness_min, **pain}
+    return _log(Morning, enrollment=enrollment, key=key, values=values, by=by, at=at)
+
+
+def log_daily_life(
+    *,
+    enrollment: Enrollment,
+    key: uuid.UUID,
+    week_starts_on: date,
+    local_on: date,
+    pain: int,
+    by: User | None,
+    at: datetime,
+) -> Logged[DailyLife]:
+    """Logs the week's worst pain in daily life, 0 to 10. Raises AlreadyAnswered."""
+    values = {"week_starts_on": week_starts_on, "local_on": local_on, "pain": pain}
+    return _log(DailyLife, enrollment=enrollment, key=key, values=values, by=by, at=at)
+
+
+def say_nothing_this_week(
+    *,
+    enrollment: Enrollment,
+    key: uuid.UUID,
+    week_starts_on: date,
+    by: User | None,
+    at: datetime,
+    note: str = "",
+) -> Logged[NothingThisWeek]:
+    """ "Nothing this week" is an answer. Raises AlreadyAnswered."""
+    values = {"week_starts_on": week_starts_on, "note": note}
+    return _log(NothingThisWeek, enrollment=enrollment, key=key, values=values, by=by, at=at)
+
+
+def change_entry(
+    *,
+    entry: E,
+    values: dict[str, Any],
+    by: User | None,
+    at: datetime,
+    sets: list[SetValues] | None = None,
+) -> Logged[E]:
+    """Corrects an entry; its history keeps what it said. Symptoms that are new are judged as if logged now.
+
+    Raises EntryGone where it was deleted meanwhile, AlreadyAnswered where its day or week has another answer.
+    """
+    model = type(entry)
+    with transaction.atomic():
+        found = model.objects.select_for_update().filter(pk=entry.pk, deleted_at__isnull=True).first()
+        if found is None:
+            raise EntryGone
+        before, old = _said(found), set(_symptoms(found))
+        for name, value in values.items():
+            setattr(found, name, value)
+        _save(found, values)
+        if sets is not None and isinstance(found, StrengthSession):
+            found.sets.all().delete()
+            _write_sets(found, sets)
+        if _said(found) == before:
+            return Logged(found, created=False)
+        number = _write_down(found, Change.CHANGED, by=by, at=at)
+        stop, ask = _judge(found, fresh=set(_symptoms(found)) - old, source=_source(found, number), at=at)
+        return Logged(found, created=False, stop=stop, ask=ask)
+
+
+def delete_entry(*, entry: AnyEntry, by: User | None, at: datetime) -> None:
+    """Takes an entry out of the log; its history stays, and so does a flag it raised. Twice is once."""
+    with transaction.atomic():
+        changed = type(entry).objects.filter(pk=entry.pk, deleted_at__isnull=True).update(deleted_at=at)
+        if changed:
+            entry.refresh_from_db()
+            _write_down(entry, Change.DELETED, by=by, at=at)
+
+
+def _log(
+    model: type[E],
+    *,
+    enrollment: Enrollment,
+    key: uuid.UUID,
+    values: dict[str, Any],
+    by: User | None,
+    at: datetime,
+    sets: list[SetValues] | None = None,
+) -> Logged[E]:
+    """Inserts, and lets the database say whether this form came before: a look beforehand would race."""
+    entry = model(enrollment=enrollment, key=key, logged_at=at, **values)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                entry.save(force_insert=True)
+        except IntegrityError:
+            same = model.objects.filter(enrollment=enrollment, key=key).first()
+            if same is not None:
+                return Logged(same, created=False, **_flags_of(same))
+            if (answer := _answer_there(entry)) is not None:
+                raise AlreadyAnswered(answer) from None
+            raise
+        if isinstance(entry, StrengthSession):
+            _write_sets(entry, sets or [])
+        _write_down(entry, Change.LOGGED, by=by, at=at)
+        stop, ask = _judge(entry, fresh=set(_symptoms(entry)), source=_source(entry, 1), at=at)
+        return Logged(entry, created=True, stop=stop, ask=ask)
+
+
+def _save(entry: AnyEntry, values: dict[str, Any]) -> None:
+    try:
+        with transaction.atomic():
+            entry.save(update_fields=[*values])
+    except IntegrityError:
+        if (answer := _answer_there(entry)) is not None:
+            raise AlreadyAnswered(answer) from None
+        raise
+
+
+def _answer_there(entry: AnyEntry) -> AnyEntry | None:
+    """The living answer of the same day (mornings) or week (weekly answers), other than this one."""
+    if isinstance(entry, Run | StrengthSession):
+        return None
+    name = "local_on" if isinstance(entry, Morning) else "week_starts_on"
+    same = {"enrollment_id": entry.enrollment_id, name: getattr(entry, name), "deleted_at__isnull": True}
+    found: AnyEntry | None = type(entry).objects.filter(**same).exclude(pk=entry.pk).first()
+    return found
+
+
+def _write_sets(session: StrengthSession, sets: list[SetValues]) -> None:
+    StrengthSet.objects.bulk_create(StrengthSet(session=session, **values) for values in sets)
+
+
+def _write_down(entry: AnyEntry, change: Change, *, by: User | None, at: datetime) -> int:
+    last = EntryRevision.objects.filter(kind=entry.kind, entry_id=entry.pk).aggregate(
+        last=models.Max("number")
+    )["last"]
+    number: int = (last or 0) + 1
+    EntryRevision.objects.create(
+        enrollment_id=entry.enrollment_id,
+        kind=entry.kind,
+        entry_id=entry.pk,
+        number=number,
+        change=change,
+        values=_said(entry),
+        by=by,
+        at=at,
+    )
+    return number
+
+
+def _said(entry: AnyEntry) -> dict[str, Any]:
+    """What the entry says, for its history."""
+    hidden = {"id", "enrollment_id", "key", "logged_at", "deleted_at"}
+    said = {
+        f.attname: getattr(entry, f.attname) for f in entry._meta.concrete_fields if f.attname not in hidden
+    }
+    if isinstance(entry, StrengthSession):
+        columns = ("exercise", "number", "reps", "seconds", "load_g", "instead_of", "because")
+        said["sets"] = list(entry.sets.order_by("pk").values(*columns))
+    return said
+
+
+def _symptoms(entry: AnyEntry) -> list[str]:
+    return [] if isinstance(entry, DailyLife | NothingThisWeek) else entry.symptoms
+
+
+def _source(entry: AnyEntry, number: int) -> str:
+    """What a flag came from: `run:12`, and for symptoms added by a later change `run:12:2`."""
+    return f"{entry.kind}:{entry.pk}" + (f":{number}" if number > 1 else "")
+
+
+def _judge(entry: AnyEntry, *, fresh: set[str], source: str, at: datetime) -> tuple[Flag | None, Flag | None]:
+    """`pain.stop` and `pain.ask`, judged at once: (stop, ask)."""
+    if isinstance(entry, DailyLife | NothingThisWeek) or not fresh:
+        return None, None
+    stop = _flag(entry, Flag.Kind.STOP, Rule.PAIN_STOP, fresh & STOP_SYMPTOMS, source=source, at=at)
+    ask = _flag(entry, Flag.Kind.ASK, Rule.PAIN_ASK, fresh & ASK_SYMPTOMS, source=source, at=at)
+    return stop, ask
+
+
+def _flag(
+    entry: Run | StrengthSession | Morning,
+    kind: Flag.Kind,
+    rule: Rule,
+    symptoms: set[str],
+    *,
+    source: str,
+    at: datetime,
+) -> Flag | None:
+    if not symptoms:
+        return None
+    facts = {"symptoms": sorted(symptoms), "on": entry.local_on.isoformat()}
+    return raise_flag(
+        enrollment=entry.enrollment, kind=kind, rule=rule.value, source=source, facts=facts, at=at
+    )
+
+
+def _flags_of(entry: AnyEntry) -> dict[str, Flag | None]:
+    """The flags an entry raised, for the answer to a form that came twice."""
+    flags = Flag.objects.filter(enrollment_id=entry.enrollment_id, source=_source(entry, 1))
+    found = {flag.kind: flag for flag in flags}
+    return {"stop": found.get(Flag.Kind.STOP), "ask": found.get(Flag.Kind.ASK)}

@@ -1,0 +1,315 @@
+"""The runner's log: runs, strength sessions, mornings, the weekly answers, and the history of each entry.
+
+Entries are never removed while their runner is in the program: `deleted_at` hides one, and `EntryRevision` keeps what
+it said. Every entry carries the idempotency key of the form it came from, so that a form sent twice is one entry.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.bounds import CADENCE_SPM, DISTANCE_M, DURATION_S, LOAD_G, STIFFNESS_MIN
+from challenge.protocol.terms import CadenceSource, Effort, ExerciseId, Side, Site, Strike, Surface, Symptom
+
+ALIVE = Q(deleted_at__isnull=True)
+
+
+def between(field: str, span: tuple[int, int], *, optional: bool = False) -> Q:
+    """The field inside the span, both ends included."""
+    inside = Q(**{f"{field}__gte": span[0], f"{field}__lte": span[1]})
+    return inside | Q(**{f"{field}__isnull": True}) if optional else inside
+
+
+def pain_in_range(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(pain__isnull=True) | Q(pain__lte=10), name=f"{name}_pain_range")
+
+
+def one_per_form(name: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=["enrollment", "key"], name=f"{name}_once_per_form")
+
+
+class Kind(models.TextChoices):
+    """What an entry is; its name in flags, revisions and addresses."""
+
+    RUN = "run", "run"
+    STRENGTH = "strength", "strength session"
+    MORNING = "morning", "morning"
+    DAILY_LIFE = "daily_life", "pain in daily life"
+    NOTHING = "nothing", "nothing this week"
+
+
+class Entry(models.Model):
+    """What every entry has. `key` names the form it came from, `logged_at` is when it first arrived."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    logged_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Painful(models.Model):
+    """The worst pain, 0 to 10, and where; symptoms are those of `pain.stop` and `pain.ask`."""
+
+    pain = models.PositiveSmallIntegerField(null=True, blank=True)
+    site = models.CharField(max_length=12, choices=Site.choices(), blank=True)
+    side = models.CharField(max_length=6, choices=Side.choices(), blank=True)
+    symptoms = ArrayField(
+        models.CharField(max_length=16, choices=Symptom.choices()), default=list, blank=True
+    )
+    note = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Run(Entry, Painful):
+    """One run. `running_s` leaves walking and standing out; `cadence_spm` counts both feet."""
+
+    kind = Kind.RUN
+
+    local_on = models.DateField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    distance_m = models.PositiveIntegerField()
+    duration_s = models.PositiveIntegerField()
+    running_s = models.PositiveIntegerField(null=True, blank=True)
+    cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
+    cadence_source = models.CharField(max_length=10, choices=CadenceSource.choices(), blank=True)
+    surface = models.CharField(max_length=10, choices=Surface.choices(), blank=True)
+    hills = models.BooleanField(default=False)
+    effort = models.CharField(max_length=8, choices=Effort.choices(), blank=True)
+    strike = models.CharField(max_length=8, choices=Strike.choices(), blank=True)
+
+    class Meta:
+        constraints = [
+            one_per_form("run"),
+            pain_in_range("run"),
+            models.CheckConstraint(condition=between("distance_m", DISTANCE_M), name="run_distance_range"),
+            models.CheckConstraint(condition=between("duration_s", DURATION_S), name="run_duration_range"),
+            models.CheckConstraint(
+                condition=Q(running_s__isnull=True) | Q(running_s__lte=F("duration_s")),
+                name="run_running_within_duration",
+            ),
+            models.CheckConstraint(
+                condition=between("cadence_spm", CADENCE_SPM, optional=True), name="run_cadence_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(cadence_spm__isnull=True) | ~Q(cadence_source=""), name="run_cadence_has_a_source"
+            ),
+        ]
+        indexes = [models.Index(fields=["enrollment", "-local_on"], name="run_by_day", condition=ALIVE)]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class StrengthSession(Entry, Painful):
+    """One session; its sets say what was done."""
+
+    kind = Kind.STRENGTH
+
+    local_on = models.DateField()
+    as_prescribed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [one_per_form("strength"), pain_in_range("strength")]
+        indexes = [models.Index(fields=["enrollment", "-local_on"], name="strength_by_day", condition=ALIVE)]
+
+    def __str__(self) -> str:
+        return f"strength session {self.pk}"
+
+
+class StrengthSet(models.Model):
+    """One set of one exercise. `load_g` in grams, empty for body weight; a substitute says for what and why."""
+
+    session = models.ForeignKey(StrengthSession, on_delete=models.CASCADE, related_name="sets")
+    exercise = models.CharField(max_length=40, choices=ExerciseId.choices())
+    number = models.PositiveSmallIntegerField()
+    reps = models.PositiveSmallIntegerField(null=True, blank=True)
+    seconds = models.PositiveSmallIntegerField(null=True, blank=True)
+    load_g = models.PositiveIntegerField(null=True, blank=True)
+    instead_of = models.CharField(max_length=40, choices=ExerciseId.choices(), blank=True)
+    because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "exercise", "number"], name="strength_set_once"),
+            models.CheckConstraint(condition=between("number", (1, 20)), name="strength_set_number_range"),
+            models.CheckConstraint(
+                condition=between("reps", (1, 200), optional=True), name="strength_set_reps_range"
+            ),
+            models.CheckConstraint(
+                condition=between("seconds", (1, 3600), optional=True), name="strength_set_seconds_range"
+            ),
+            models.CheckConstraint(
+                condition=between("load_g", LOAD_G, optional=True), name="strength_set_load_range"
+            ),
+        ]
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_exercise_display()}, set {self.number}"
+
+
+class Morning(Entry, Painful):
+    """The morning after: worst pain and where; minutes of stiffness are shown, never judged."""
+
+    kind = Kind.MORNING
+
+    local_on = models.DateField()
+    stiffness_min = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_per_form("morning"),
+            pain_in_range("morning"),
+            models.UniqueConstraint(
+                fields=["enrollment", "local_on"], condition=ALIVE, name="morning_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=between("stiffness_min", STIFFNESS_MIN, optional=True),
+                name="morning_stiffness_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"morning {self.pk}"
+
+
+class DailyLife(Entry):
+    """Once a week: the worst pain in daily life. `local_on` is the day of the answer, in that week."""
+
+    kind = Kind.DAILY_LIFE
+
+    week_starts_on = models.DateField(help_text="The runner's local Monday.")
+    local_on = models.DateField()
+    pain = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name_plural = "daily life"
+        constraints = [
+            one_per_form("daily_life"),
+            pain_in_range("daily_life"),
+            models.UniqueConstraint(
+                fields=["enrollment", "week_starts_on"], condition=ALIVE, name="daily_life_once_a_week"
+            ),
+            models.CheckConstraint(
+                condition=Q(week_starts_on__iso_week_day=1), name="daily_life_on_a_monday"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"daily life {self.pk}"
+
+
+class NothingThisWeek(Entry):
+    """ "Nothing this week": an answer like any other, with a reason only if the runner wants to give one."""
+
+    kind = Kind.NOTHING
+
+    week_starts_on = models.DateField(help_text="The runner's local Monday.")
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = "nothing this week"
+        constraints = [
+            one_per_form("nothing"),
+            models.UniqueConstraint(
+                fields=["enrollment", "week_starts_on"], condition=ALIVE, name="nothing_once_a_week"
+            ),
+            models.CheckConstraint(condition=Q(week_starts_on__iso_week_day=1), name="nothing_on_a_monday"),
+        ]
+
+    def __str__(self) -> str:
+        return f"nothing in the week of {self.week_starts_on}"
+
+
+class EntryRevision(models.Model):
+    """What an entry said after each change: who, when, what. Append-only."""
+
+    class Change(models.TextChoices):
+        LOGGED = "logged", "logged"
+        CHANGED = "changed", "changed"
+        DELETED = "deleted", "deleted"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="entry_revisions")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    entry_id = models.BigIntegerField()
+    number = models.PositiveSmallIntegerField()
+    change = models.CharField(max_length=8, choices=Change.choices)
+    values = models.JSONField(encoder=DjangoJSONEncoder)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "entry_id", "number"], name="entry_revision_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.entry_id}, {self.get_change_display()}"
+
+
+class ImportJob(models.Model):
+    """One uploaded file on its way through the reader. The bytes are kept until they are read, and no longer.
+
+    `reading` is what the reader said, without positions; several files sent together share `batch`.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        READING = "reading", "being read"
+        READ = "read", "read"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="import_jobs")
+    batch = models.UUIDField()
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=255)
+    size_bytes = models.PositiveIntegerField()
+    content = models.BinaryField(null=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    reading = models.JSONField(null=True, blank=True)
+    uploaded_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "batch", "number"], name="import_job_once"),
+            models.CheckConstraint(
+                condition=Q(state="read", content__isnull=True, reading__isnull=False)
+                | ~Q(state="read") & Q(content__isnull=False),
+                name="import_job_bytes_until_read",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["uploaded_at"], name="import_job_due", condition=~Q(state="read")),
+        ]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"
+
+
+class ActivityFile(models.Model):
+    """Where an imported run came from: the file's identity and what it said of cadence, in its own unit."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="file")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    name = models.CharField(max_length=255)
+    file_format = models.CharField(max_length=8)
+    device = models.CharField(max_length=120, blank=True)
+    elapsed_s = models.PositiveIntegerField()
+    cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
+    cadence_raw = models.FloatField(null=True, blank=True)
+    cadence_unit = models.CharField(max_length=10, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.file_format} file of run {self.run_id}"

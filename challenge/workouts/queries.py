@@ -1,0 +1,243 @@
+"""Reading the log, always of one runner."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from django.db.models import F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
+
+from challenge.enrollment.models import Enrollment
+from challenge.protocol import entries
+from challenge.protocol.terms import (
+    CadenceSource,
+    Effort,
+    ExerciseId,
+    Side,
+    Site,
+    Strike,
+    Surface,
+    Symptom,
+    Term,
+)
+from challenge.workouts.models import (
+    ALIVE,
+    DailyLife,
+    EntryRevision,
+    ImportJob,
+    Morning,
+    NothingThisWeek,
+    Run,
+    StrengthSession,
+    StrengthSet,
+)
+
+MORNINGS_REMEMBERED = 3  # days; asked any later, the answer would be a guess
+T = TypeVar("T", bound=Term)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def runs(enrollment: Enrollment) -> QuerySet[Run]:
+    """The runner's runs, newest first."""
+    return Run.objects.filter(ALIVE, enrollment=enrollment).order_by("-local_on", "-logged_at", "-pk")
+
+
+def strength_sessions(enrollment: Enrollment) -> QuerySet[StrengthSession]:
+    """The runner's strength sessions, newest first."""
+    found = StrengthSession.objects.filter(ALIVE, enrollment=enrollment)
+    return found.order_by("-local_on", "-logged_at", "-pk")
+
+
+def mornings(enrollment: Enrollment) -> QuerySet[Morning]:
+    """The runner's mornings, newest first."""
+    return Morning.objects.filter(ALIVE, enrollment=enrollment).order_by("-local_on")
+
+
+def daily_life(enrollment: Enrollment) -> QuerySet[DailyLife]:
+    """The weekly answers on daily life, newest first."""
+    return DailyLife.objects.filter(ALIVE, enrollment=enrollment).order_by("-week_starts_on")
+
+
+def nothing_weeks(enrollment: Enrollment) -> QuerySet[NothingThisWeek]:
+    """The weeks in which the runner did nothing and said so, newest first."""
+    return NothingThisWeek.objects.filter(ALIVE, enrollment=enrollment).order_by("-week_starts_on")
+
+
+def revisions(enrollment: Enrollment, *, kind: str, entry_id: int) -> QuerySet[EntryRevision]:
+    """What one entry said over time, oldest first."""
+    return EntryRevision.objects.filter(enrollment=enrollment, kind=kind, entry_id=entry_id).order_by(
+        "number"
+    )
+
+
+def last_run(enrollment: Enrollment) -> Run | None:
+    """The run that was logged last: its distance, surface and effort are the next form's defaults."""
+    return Run.objects.filter(ALIVE, enrollment=enrollment).order_by("-logged_at", "-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One thing that was logged, as a list shows it."""
+
+    kind: str
+    pk: int
+    local_on: date
+    pain: int | None
+    distance_m: int | None = None
+    cadence_spm: int | None = None
+
+
+def days_between(enrollment: Enrollment, *, first: date, last: date) -> list[Day]:
+    """Runs, strength sessions and mornings of these local days, oldest first, in one query."""
+    span = {"enrollment": enrollment, "local_on__gte": first, "local_on__lte": last}
+    columns = ("kind_", "pk", "local_on", "pain", "distance", "cadence")
+    parts = [
+        model.objects.filter(ALIVE, **span)
+        .order_by()
+        .annotate(kind_=Value(model.kind.value), distance=distance, cadence=cadence)
+        .values_list(*columns)
+        for model, distance, cadence in _LISTED
+    ]
+    found = parts[0].union(*parts[1:], all=True).order_by("local_on", "kind_", "pk")
+    return [Day(*row) for row in found]
+
+
+def missed_morning(sessions: set[date], told: set[date], *, today: date) -> date | None:
+    """The latest morning after a day with a session that nobody was told of, while it is remembered."""
+    for back in range(MORNINGS_REMEMBERED):
+        morning = today - timedelta(days=back)
+        if morning - timedelta(days=1) in sessions and morning not in told:
+            return morning
+    return None
+
+
+def morning_to_ask(enrollment: Enrollment, *, today: date) -> date | None:
+    """`missed_morning` for a runner, in one query."""
+    days = days_between(enrollment, first=today - timedelta(days=MORNINGS_REMEMBERED), last=today)
+    sessions = {day.local_on for day in days if day.kind != Morning.kind}
+    told = {day.local_on for day in days if day.kind == Morning.kind}
+    return missed_morning(sessions, told, today=today)
+
+
+def import_jobs(enrollment: Enrollment, *, batch: uuid.UUID) -> QuerySet[ImportJob]:
+    """The files of one upload, without their bytes."""
+    return ImportJob.objects.filter(enrollment=enrollment, batch=batch).defer("content").order_by("number")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The log as the method's engine takes it."""
+
+    runs: tuple[entries.Run, ...]
+    strength: tuple[entries.StrengthSession, ...]
+    mornings: tuple[entries.Morning, ...]
+    daily_life: tuple[entries.DailyLife, ...]
+    nothing_weeks: tuple[date, ...]
+
+
+def log_for_snapshot(enrollment: Enrollment, *, since: date, until: date, as_of: datetime) -> Log:
+    """Entries of the local days `since` to `until` (both included) that were logged by `as_of`; six queries."""
+    span = {"local_on__gte": since, "local_on__lte": until, "logged_at__lte": as_of}
+    sessions = strength_sessions(enrollment).filter(**span).prefetch_related("sets")
+    weeks = nothing_weeks(enrollment).filter(
+        week_starts_on__gte=monday_of(since), week_starts_on__lte=until, logged_at__lte=as_of
+    )
+    return Log(
+        runs=tuple(run_for_engine(run) for run in runs(enrollment).filter(**span)),
+        strength=tuple(_strength(session) for session in sessions),
+        mornings=tuple(_morning(morning) for morning in mornings(enrollment).filter(**span)),
+        daily_life=tuple(_daily(answer) for answer in daily_life(enrollment).filter(**span)),
+        nothing_weeks=tuple(weeks.values_list("week_starts_on", flat=True)),
+    )
+
+
+def run_for_engine(run: Run) -> entries.Run:
+    """A stored run in the engine's words."""
+    return entries.Run(
+        key=f"run:{run.pk}",
+        local_on=run.local_on,
+        logged_at=run.logged_at,
+        distance_m=run.distance_m,
+        duration_s=run.duration_s,
+        started_at=run.started_at,
+        running_s=run.running_s,
+        cadence_spm=run.cadence_spm,
+        cadence_source=_term(CadenceSource, run.cadence_source),
+        surface=_term(Surface, run.surface),
+        hills=run.hills,
+        effort=_term(Effort, run.effort),
+        strike=_term(Strike, run.strike),
+        pain=run.pain,
+        site=_term(Site, run.site),
+        side=_term(Side, run.side),
+        symptoms=tuple(Symptom(symptom) for symptom in run.symptoms),
+    )
+
+
+def _strength(session: StrengthSession) -> entries.StrengthSession:
+    return entries.StrengthSession(
+        key=f"strength:{session.pk}",
+        local_on=session.local_on,
+        logged_at=session.logged_at,
+        done=_sets_done(list(session.sets.all())),
+        pain=session.pain,
+        site=_term(Site, session.site),
+        side=_term(Side, session.side),
+        symptoms=tuple(Symptom(symptom) for symptom in session.symptoms),
+    )
+
+
+def _sets_done(sets: list[StrengthSet]) -> tuple[entries.SetsDone, ...]:
+    """One line per exercise: how many sets, the fewest reps or seconds of them, the heaviest load."""
+    by_exercise: dict[str, list[StrengthSet]] = {}
+    for one in sets:
+        by_exercise.setdefault(one.exercise, []).append(one)
+    return tuple(
+        entries.SetsDone(
+            exercise=ExerciseId(exercise),
+            sets=min(len(done), 20),
+            reps=min((s.reps for s in done if s.reps is not None), default=None),
+            seconds=min((s.seconds for s in done if s.seconds is not None), default=None),
+            load_g=max((s.load_g for s in done if s.load_g is not None), default=None),
+        )
+        for exercise, done in by_exercise.items()
+    )
+
+
+def _morning(morning: Morning) -> entries.Morning:
+    return entries.Morning(
+        key=f"morning:{morning.pk}",
+        local_on=morning.local_on,
+        logged_at=morning.logged_at,
+        pain=morning.pain,
+        site=_term(Site, morning.site),
+        side=_term(Side, morning.side),
+        stiffness_min=morning.stiffness_min,
+        symptoms=tuple(Symptom(symptom) for symptom in morning.symptoms),
+    )
+
+
+def _daily(answer: DailyLife) -> entries.DailyLife:
+    return entries.DailyLife(
+        key=f"daily_life:{answer.pk}",
+        local_on=answer.local_on,
+        logged_at=answer.logged_at,
+        pain=answer.pain,
+    )
+
+
+def _term(kind: type[T], value: str) -> T | None:
+    return kind(value) if value else None
+
+
+_NONE = Cast(Value(None), IntegerField())
+_LISTED = (
+    (Run, F("distance_m"), F("cadence_spm")),
+    (StrengthSession, _NONE, _NONE),
+    (Morning, _NONE, _NONE),
+)
