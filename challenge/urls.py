@@ -1,7 +1,5 @@
 """An index of the parts' addresses, nothing else."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("challenge.pages.urls")),
-]
+urlpatterns: list[URLPattern | URLResolver] = []

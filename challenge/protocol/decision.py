@@ -21,6 +21,7 @@ class CadenceDecision:
     target_spm: int | None
     in_force_spm: int | None
     reason: Reason
+    arithmetic: Reason | None = None
     effective_on: date | None = None
     raised: bool = False
     baseline_spm: int | None = None

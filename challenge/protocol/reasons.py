@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from challenge.protocol.bounds import term
-from challenge.protocol.rules import Fact, Facts, Rule, facts
+from challenge.protocol.rules import Fact, Facts, Rule, Sentences, facts
+from challenge.protocol.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,25 @@ class Reason:
     def fact(self, name: str) -> Fact:
         """The named fact, or None."""
         return dict(self.facts).get(name)
+
+    def say(self, *, kilometres: bool = False) -> Sentences:
+        """The rule's three sentences with these facts."""
+        return say(self.rule, self.facts, kilometres=kilometres)
+
+    @property
+    def runner(self) -> str:
+        """For the runner's page, in miles."""
+        return self.say().runner
+
+    @property
+    def clinician(self) -> str:
+        """For the clinician, in miles."""
+        return self.say().clinician
+
+    @property
+    def email(self) -> str:
+        """For email, in miles; never a word of pain."""
+        return self.say().email
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ _STOP_NOW = {
     "pop": "Stop running now. Do not stretch or test it. Go to urgent care today: a tear must be ruled out.",
     "calf swelling": "Stop running now. A swollen, warm or red calf must be seen today, at urgent care or an "
     "emergency room; with trouble breathing or chest pain call 911.",
-    "bone spot": "Stop running now, and stop hopping and jumping. Walk as little as you can until a clinician has "
-    "looked for a bone stress injury.",
-    "limp": "Stop running now. A limp that stays means it is not ready; walk only as far as you can without one.",
+    "bone spot": "Stop running now, and stop hopping and jumping. Walk as little as you can until a clinician "
+    "has looked for a bone stress injury.",
+    "limp": "Stop running now. A limp that stays means it is not ready: walk only as far as you can "
+    "without one.",
 }
 _CALL = (
     "A clinician of the clinic calls you by the end of the next working day. If it gets worse before "

@@ -1,1 +1,0 @@
-"""What anyone may read: the challenge, the method, the exercises."""

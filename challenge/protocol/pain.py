@@ -1,0 +1,191 @@
+"""Pain, 0 to 10, by site and side: the colours, the morning after, what stops a week and what is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from challenge.protocol import bounds
+from challenge.protocol.entries import Morning, Run, StrengthSession
+from challenge.protocol.history import History, median, monday_of
+from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.reasons import Question, Reason, because
+from challenge.protocol.rules import Rule
+from challenge.protocol.terms import ASK_SYMPTOMS, JOINTS, STOP_SYMPTOMS, Colour, Side, Site, Symptom, Term
+
+Report = Run | StrengthSession | Morning
+
+
+class ReportKind(Term):
+    SESSION = "session"
+    MORNING = "morning"
+    DAILY_LIFE = "daily_life"
+
+
+@dataclass(frozen=True, slots=True)
+class PainReport:
+    """What a runner just said. `baseline` is their usual morning pain, where it is known."""
+
+    kind: ReportKind
+    pain: int | None = None
+    site: Site | None = None
+    side: Side | None = None
+    symptoms: tuple[Symptom, ...] = ()
+    baseline: int | None = None
+
+    def __post_init__(self) -> None:
+        bounds.term("report.kind", self.kind, ReportKind)
+        bounds.whole("report.pain", self.pain, bounds.PAIN, optional=True)
+        bounds.term("report.site", self.site, Site, optional=True)
+        bounds.term("report.side", self.side, Side, optional=True)
+        bounds.whole("report.baseline", self.baseline, bounds.PAIN, optional=True)
+        for symptom in self.symptoms:
+            bounds.term("report.symptoms", symptom, Symptom)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a report means at once. `stop` opens a stop flag, `ask` is a question the same day."""
+
+    colour: Colour | None
+    ask_more: bool
+    worse_morning: bool
+    stop: tuple[Reason, ...]
+    ask: tuple[Reason, ...]
+    reasons: tuple[Reason, ...]
+
+
+def colour(pain: int, parameters: Parameters = CLINIC) -> Colour:
+    """`pain.scale`: 0-3 green, 4-5 amber, above 5 red."""
+    bounds.whole("pain", pain, bounds.PAIN)
+    if pain >= parameters.red_from:
+        return Colour.RED
+    return Colour.AMBER if pain >= parameters.amber_from else Colour.GREEN
+
+
+def worse(pain: int | None, baseline: int | None, parameters: Parameters = CLINIC) -> bool:
+    """`pain.morning`: 2 or more above baseline. Without a baseline nothing is judged."""
+    return pain is not None and baseline is not None and pain - baseline >= parameters.worse_by
+
+
+def judge(report: PainReport, parameters: Parameters = CLINIC) -> Judgement:
+    """What to say on the screen, at once: colour, stop, ask, each with its rule and facts."""
+    shade = None if report.pain is None else colour(report.pain, parameters)
+    morning = report.kind is ReportKind.MORNING and worse(report.pain, report.baseline, parameters)
+    stop = tuple(because(Rule.PAIN_STOP, symptom=s.value) for s in sorted(STOP_SYMPTOMS & {*report.symptoms}))
+    ask = tuple(because(Rule.PAIN_ASK, symptom=s.value) for s in sorted(ASK_SYMPTOMS & {*report.symptoms}))
+    reasons: list[Reason] = []
+    if report.pain is not None and shade is not None:
+        reasons.append(_on_scale(report.pain, shade, report.site))
+    if morning:
+        reasons.append(because(Rule.PAIN_MORNING, pain=report.pain, baseline=report.baseline))
+    return Judgement(
+        colour=shade,
+        ask_more=report.pain is not None and report.pain >= parameters.amber_from,
+        worse_morning=morning,
+        stop=stop,
+        ask=ask,
+        reasons=(*stop, *ask, *reasons),
+    )
+
+
+def _on_scale(pain: int, shade: Colour, site: Site | None) -> Reason:
+    joint = pain > 0 and site in JOINTS
+    return because(Rule.PAIN_SCALE, pain=pain, colour=shade.value, site=site and site.value, joint=joint)
+
+
+@dataclass(frozen=True, slots=True)
+class PainPicture:
+    """What the log says of pain, as of one decision."""
+
+    baseline: int | None
+    reds: tuple[Report, ...]
+    new_reds: tuple[Report, ...]
+    worse_weeks: frozenset[date]
+    newly_worse: frozenset[date]
+    mornings_missing: int
+
+    @property
+    def holds_cadence(self) -> bool:
+        """`cadence.hold.pain`, from the log: a red report or a worse week that counts here."""
+        return bool(self.new_reds or self.newly_worse)
+
+
+def picture(history: History, parameters: Parameters) -> PainPicture:
+    """The log's pain, judged once for the whole decision."""
+    baseline = morning_baseline(history, parameters)
+    old = {m.key for m in history.mornings} - {m.key for m in history.new_mornings}
+    weeks = _worse_weeks(history.mornings, baseline, parameters)
+    seen = _worse_weeks((m for m in history.mornings if m.key in old), baseline, parameters)
+    return PainPicture(
+        baseline=baseline,
+        reds=_reds((*history.runs, *history.strength, *history.mornings), parameters),
+        new_reds=_reds((*history.new_runs, *history.new_strength, *history.new_mornings), parameters),
+        worse_weeks=weeks,
+        newly_worse=weeks - seen,
+        mornings_missing=_mornings_missing(history),
+    )
+
+
+def morning_baseline(history: History, parameters: Parameters) -> int | None:
+    """`pain.morning`: the intake's answer, else the first 5 mornings' median; until then None."""
+    stated = history.snapshot.intake.pain_morning
+    if stated is not None:
+        return stated
+    told = [m.pain for m in history.mornings if m.pain is not None]
+    first = told[: parameters.baseline_mornings]
+    return median(first) if len(first) == parameters.baseline_mornings else None
+
+
+def _reds(reports: Iterable[Report], parameters: Parameters) -> tuple[Report, ...]:
+    red = [r for r in reports if r.pain is not None and r.pain >= parameters.red_from]
+    return tuple(sorted(red, key=_order))
+
+
+def _order(report: Report) -> tuple[date, datetime, str]:
+    return report.local_on, report.logged_at, report.key
+
+
+def _worse_weeks(
+    mornings: Iterable[Morning], baseline: int | None, parameters: Parameters
+) -> frozenset[date]:
+    days = {m.local_on for m in mornings if worse(m.pain, baseline, parameters)}
+    weeks = Counter(monday_of(day) for day in days)
+    return frozenset(week for week, count in weeks.items() if count >= parameters.worse_mornings)
+
+
+def _mornings_missing(history: History) -> int:
+    """Mornings after a session that were not recorded, in what counts here."""
+    sessions = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
+    after = {day + timedelta(days=1) for day in sessions}
+    told = {m.local_on for m in history.mornings if m.pain is not None}
+    return len({day for day in after - told if day < history.snapshot.week_on})
+
+
+def questions(history: History, parameters: Parameters) -> tuple[Question, ...]:
+    """`pain.ask` and "bone and joint pain is always a question", from what counts in this decision."""
+    reports: tuple[Report, ...] = (*history.new_runs, *history.new_strength, *history.new_mornings)
+    asked: dict[str, Reason] = {}
+    for report in reports:
+        for symptom in sorted(ASK_SYMPTOMS & {*report.symptoms}):
+            asked[f"pain.ask:{symptom.value}"] = because(Rule.PAIN_ASK, symptom=symptom.value)
+    for site in sorted(_joint_sites(history, reports)):
+        subject = f"pain.scale:{site.value}"
+        if not history.asked(subject, parameters.ask_again_days):
+            asked[subject] = because(Rule.PAIN_SCALE, site=site.value, joint=True)
+    daily = [d for d in history.counted(history.daily_life) if d.pain >= parameters.red_from]
+    if daily:
+        asked["pain.scale:daily_life"] = _daily(daily[-1].pain)
+    return tuple(Question(history.key(subject), reason) for subject, reason in asked.items())
+
+
+def _joint_sites(history: History, reports: Iterable[Report]) -> set[Site]:
+    sites = {r.site for r in reports if r.site in JOINTS and (r.pain or 0) > 0 and r.site is not None}
+    first = history.before is None
+    return sites | (JOINTS & history.complained if first else set())
+
+
+def _daily(pain: int) -> Reason:
+    return because(Rule.PAIN_SCALE, pain=pain, colour=Colour.RED.value, daily_life=True)

@@ -1,0 +1,268 @@
+"""The week's cadence decision: hand-set, held, raised or left where it is, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from challenge.protocol.baseline import Baseline, find
+from challenge.protocol.cadence import measured, on_target, raised
+from challenge.protocol.decision import CadenceDecision
+from challenge.protocol.entries import Run
+from challenge.protocol.history import History, median
+from challenge.protocol.pain import PainPicture
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.reasons import Question, Reason, because
+from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import HandCadence
+from challenge.protocol.terms import BaselineSource, Effort
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One runner's cadence before the decision: `present` is the target in force."""
+
+    history: History
+    pain: PainPicture
+    parameters: Parameters
+    baseline: Baseline
+    present: int | None
+    since: date | None
+    counts: CadenceDecision
+
+
+def decide(history: History, pain: PainPicture, parameters: Parameters) -> CadenceDecision:
+    """The first rule that applies, in the order a clinician would ask."""
+    if history.stop_flags:
+        return carried(history, because(Rule.CADENCE_HOLD_PAIN, stop_flag=True))
+    case = _case(history, pain, parameters)
+    hand = hand_in_force(history)
+    if hand is not None:
+        return _by_hand(case, hand.cadence_spm, ended=False)
+    dropped = _hand_ended_this_week(history)
+    if dropped is not None:
+        return _by_hand(case, dropped, ended=True)
+    return _by_rule(case)
+
+
+def carried(history: History, reason: Reason) -> CadenceDecision:
+    """No number is given; what was in force is kept for later."""
+    if history.latest is None:
+        stated = history.snapshot.intake.baseline_spm
+        source = None if stated is None else BaselineSource.INTAKE
+        return CadenceDecision(None, None, reason, baseline_spm=stated, baseline_source=source)
+    return replace(
+        history.latest.cadence,
+        target_spm=None,
+        raised=False,
+        reason=reason,
+        arithmetic=None,
+        runs=0,
+        measured_runs=0,
+        on_target_runs=0,
+        on_target_since=0,
+    )
+
+
+def kept(history: History, reason: Reason) -> CadenceDecision:
+    """The number in force goes on as it is."""
+    last = carried(history, reason)
+    return replace(last, target_spm=last.in_force_spm)
+
+
+def hand_in_force(history: History) -> HandCadence | None:
+    """`decision.by_hand`: the last value set and not ended, as of deciding."""
+    now = history.snapshot.as_of
+    held = [
+        hand
+        for hand in history.snapshot.hand_cadences
+        if hand.set_at <= now and (hand.ended_at is None or hand.ended_at > now)
+    ]
+    return held[-1] if held else None
+
+
+def questions(history: History, cadence: CadenceDecision, parameters: Parameters) -> tuple[Question, ...]:
+    """`cadence.stuck` at every third such decision, `cadence.review` once per runner."""
+    asked = []
+    if cadence.stuck_for and cadence.stuck_for % parameters.stuck_decisions == 0:
+        stuck = because(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm)
+        asked.append(Question(history.key("cadence.stuck"), stuck))
+    if _passes_review(cadence, parameters) and not history.asked("cadence.review"):
+        form = because(Rule.CADENCE_REVIEW, target_spm=cadence.target_spm, baseline_spm=cadence.baseline_spm)
+        asked.append(Question("cadence.review", form))
+    return tuple(asked)
+
+
+def _passes_review(cadence: CadenceDecision, parameters: Parameters) -> bool:
+    if not cadence.raised or cadence.target_spm is None or cadence.baseline_spm is None:
+        return False
+    return cadence.target_spm * 100 > cadence.baseline_spm * (100 + parameters.review_percent)
+
+
+def _case(history: History, pain: PainPicture, parameters: Parameters) -> _Case:
+    before = history.before.cadence if history.before else None
+    present = before.in_force_spm if before else None
+    since = before.effective_on if before else None
+    baseline = find(history, parameters)
+    runs = history.new_runs
+    measured_runs = sum(measured(run, parameters) for run in runs)
+    hits = sum(on_target(run, present, parameters) for run in runs)
+    stuck = present is not None and measured_runs >= parameters.stuck_measured and hits == 0
+    same = before is not None and before.judged_spm == present
+    counts = CadenceDecision(
+        target_spm=present,
+        in_force_spm=present,
+        reason=because(Rule.CADENCE_BASELINE),
+        effective_on=since,
+        baseline_spm=baseline.spm,
+        baseline_source=baseline.source,
+        baseline_checked=baseline.checked,
+        judged_spm=present,
+        runs=len(runs),
+        measured_runs=measured_runs,
+        on_target_runs=hits,
+        on_target_since=_on_target_since(history.runs, present, since, parameters),
+        stuck_for=(before.stuck_for if before and same else 0) + 1 if stuck else 0,
+    )
+    return _Case(history, pain, parameters, baseline, present, since, counts)
+
+
+def _on_target_since(
+    runs: tuple[Run, ...], present: int | None, since: date | None, parameters: Parameters
+) -> int:
+    if since is None:
+        return 0
+    return sum(run.local_on >= since and on_target(run, present, parameters) for run in runs)
+
+
+def _by_hand(case: _Case, spm: int, *, ended: bool) -> CadenceDecision:
+    reason = because(Rule.DECISION_BY_HAND, target_spm=spm, ended=ended)
+    since = case.since if spm == case.present else _first_given(case, spm)
+    return replace(case.counts, target_spm=spm, in_force_spm=spm, reason=reason, effective_on=since)
+
+
+def _hand_ended_this_week(history: History) -> int | None:
+    """A value a clinician took back this week stays until the next Monday: nothing jumps in mid-week."""
+    last = history.this_week[-1].cadence if history.this_week else None
+    if last is None or last.reason.rule is not Rule.DECISION_BY_HAND:
+        return None
+    return last.in_force_spm
+
+
+def _by_rule(case: _Case) -> CadenceDecision:
+    spm, present, p = case.baseline.spm, case.present, case.parameters
+    if spm is None:
+        return _measure_first(case) if present is None else _next(case, present)
+    if spm >= p.cap_spm:
+        cap = because(Rule.CADENCE_CAP, baseline_spm=spm, cap_spm=p.cap_spm)
+        return replace(case.counts, target_spm=None, in_force_spm=None, effective_on=None, reason=cap)
+    if case.baseline.stated_spm is not None:
+        return _corrected(case, spm, case.baseline.stated_spm)
+    return _first(case, spm) if present is None else _next(case, present)
+
+
+def _measure_first(case: _Case) -> CadenceDecision:
+    measured_runs = case.counts.measured_runs
+    return replace(case.counts, reason=because(Rule.CADENCE_BASELINE, measured_runs=measured_runs))
+
+
+def _corrected(case: _Case, spm: int, stated: int) -> CadenceDecision:
+    target = raised(spm, case.parameters)
+    if case.present is not None:
+        target = min(target, case.present)
+    reason = because(Rule.CADENCE_BASELINE, stated_spm=stated, baseline_spm=spm, target_spm=target)
+    since = case.since if target == case.present else _first_given(case, target)
+    return replace(case.counts, target_spm=target, in_force_spm=target, reason=reason, effective_on=since)
+
+
+def _first(case: _Case, baseline_spm: int) -> CadenceDecision:
+    target = raised(baseline_spm, case.parameters)
+    reason = because(Rule.CADENCE_RAISE, first=True, level_spm=baseline_spm, target_spm=target)
+    return _to(case, target, reason, baseline_spm)
+
+
+def _next(case: _Case, present: int) -> CadenceDecision:
+    """A runner with a target: the cap, then the reasons to hold, then the two ways to earn a raise."""
+    p, counts = case.parameters, case.counts
+    if present >= p.cap_spm:
+        return replace(counts, reason=because(Rule.CADENCE_CAP, target_spm=present, cap_spm=p.cap_spm))
+    if case.history.nothing_logged:
+        return replace(counts, reason=because(Rule.CADENCE_HOLD_NO_DATA, target_spm=present))
+    if case.pain.holds_cadence:
+        return replace(counts, reason=_held(case, present))
+    facts = {"runs": counts.runs, "on_target": counts.on_target_runs, "from_spm": present}
+    level = _level(case, present)
+    target = raised(level, p) if level < p.cap_spm else p.cap_spm
+    if counts.runs >= p.consistent_runs and counts.on_target_runs >= p.consistent_on_target:
+        return _to(case, target, because(Rule.CADENCE_WEEKLY, target_spm=target, **facts), level)
+    if counts.on_target_since >= p.five_runs:
+        earned = because(
+            Rule.CADENCE_FIVE_RUNS,
+            target_spm=target,
+            done=counts.on_target_since,
+            need=p.five_runs,
+            raised=True,
+        )
+        return _to(case, target, earned, level)
+    return replace(counts, reason=_waiting(case, present))
+
+
+def _held(case: _Case, present: int) -> Reason:
+    reds, weeks = len(case.pain.new_reds), len(case.pain.newly_worse)
+    return because(
+        Rule.CADENCE_HOLD_PAIN, target_spm=present, reds=reds, worse_week=weeks > 0, stop_flag=False
+    )
+
+
+def _waiting(case: _Case, present: int) -> Reason:
+    p, counts = case.parameters, case.counts
+    if counts.stuck_for >= p.stuck_decisions:
+        return because(Rule.CADENCE_STUCK, decisions=counts.stuck_for, target_spm=present)
+    not_there = counts.runs >= p.consistent_runs and counts.on_target_runs < p.consistent_on_target
+    return because(
+        Rule.CADENCE_FIVE_RUNS,
+        target_spm=present,
+        done=counts.on_target_since,
+        need=p.five_runs,
+        not_there_yet=not_there,
+        raised=False,
+    )
+
+
+def _level(case: _Case, present: int) -> int:
+    """`cadence.raise`: the present target, or the median of the last 3 easy measured runs where higher."""
+    p, starts_on = case.parameters, case.history.snapshot.starts_on
+    easy = [
+        run.cadence_spm
+        for run in case.history.runs
+        if run.cadence_spm is not None
+        and run.effort is Effort.EASY
+        and run.local_on >= starts_on
+        and measured(run, p)
+    ][-p.level_runs :]
+    return max(present, median(easy)) if len(easy) == p.level_runs else present
+
+
+def _to(case: _Case, target: int, reason: Reason, level: int) -> CadenceDecision:
+    """A raise, with its sum: 168 x 1.05 = 176.4, cut to 176; or the cap."""
+    p = case.parameters
+    capped = target == p.cap_spm and level * (100 + p.raise_percent) // 100 != target
+    rule = Rule.CADENCE_CAP if capped else Rule.CADENCE_RAISE
+    arithmetic = because(rule, level_spm=level, percent=p.raise_percent, target_spm=target, cap_spm=p.cap_spm)
+    return replace(
+        case.counts,
+        target_spm=target,
+        in_force_spm=target,
+        reason=reason,
+        arithmetic=arithmetic,
+        raised=True,
+        effective_on=_first_given(case, target),
+    )
+
+
+def _first_given(case: _Case, target: int) -> date:
+    """The day this target was first given this week: a later revision does not restart it."""
+    for past in case.history.this_week:
+        if past.cadence.in_force_spm == target and past.cadence.effective_on is not None:
+            return past.cadence.effective_on
+    return case.history.snapshot.today_on

@@ -1,0 +1,114 @@
+"""Heel strike, for a while: who is offered it, who never, how volume is cut and how it ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from challenge.protocol.decision import StrikeDecision
+from challenge.protocol.history import History
+from challenge.protocol.load import usual_week_m
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.reasons import Question, because
+from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import StrikeSpell
+from challenge.protocol.terms import COVERED_SITES, GUARDED_JOINTS, Phase, Site, Strike, StrikeStep
+
+_WAITING_FOR_CLINICIAN = frozenset({StrikeStep.OFFER, StrikeStep.ASK, StrikeStep.REVIEW})
+
+
+def decide(history: History, parameters: Parameters) -> StrikeDecision:
+    """A spell under way goes on to its end; otherwise whether one is offered."""
+    begun = [s for s in history.snapshot.strike_spells if s.started_on <= history.snapshot.today_on]
+    spell = begun[-1] if begun else None
+    if spell is not None and not spell.declined and not _ended(spell, history):
+        return _under_way(spell, history, parameters)
+    if spell is not None and spell.declined:
+        return StrikeDecision(StrikeStep.DECLINED)
+    if spell is not None:
+        return StrikeDecision(StrikeStep.OVER, because(Rule.STRIKE_RETURN, over=True))
+    return _offer(history)
+
+
+def questions(history: History, strike: StrikeDecision, parameters: Parameters) -> tuple[Question, ...]:
+    """What waits for a clinician here; also a knee or hip complaint that began under heel strike."""
+    asked = []
+    if strike.reason is not None and _asks(strike, history):
+        subject = f"{strike.reason.rule}:{strike.step}"
+        if not history.asked(subject, parameters.ask_again_days):
+            asked.append(Question(history.key(subject), strike.reason))
+    hurt = sorted(
+        {run.site for run in history.new_runs if run.site is Site.FRONT_SHIN and run.pain}
+        if strike.step is not StrikeStep.ASK
+        else set()
+    )
+    if hurt and not history.asked("strike.shin:log", parameters.ask_again_days):
+        asked.append(Question(history.key("strike.shin:log"), because(Rule.STRIKE_SHIN, logged=True)))
+    return tuple(asked)
+
+
+def _asks(strike: StrikeDecision, history: History) -> bool:
+    if strike.step in _WAITING_FOR_CLINICIAN:
+        return True
+    return strike.step is StrikeStep.NEVER and bool(history.snapshot.strike_spells)
+
+
+def _ended(spell: StrikeSpell, history: History) -> bool:
+    return spell.ended_on is not None and spell.ended_on <= history.snapshot.today_on
+
+
+def _offer(history: History) -> StrikeDecision:
+    intake = history.snapshot.intake
+    if history.phase.phase is Phase.POWER or intake.strike is Strike.HEEL:
+        return StrikeDecision(StrikeStep.NOT_RELEVANT)
+    if not history.complained & (COVERED_SITES | {Site.FRONT_SHIN}):
+        return StrikeDecision(StrikeStep.NOT_RELEVANT)
+    joints = sorted(GUARDED_JOINTS & history.complained)
+    if joints:
+        return StrikeDecision(StrikeStep.NEVER, because(Rule.STRIKE_NEVER, site=joints[0].value, past=False))
+    if Site.FRONT_SHIN in history.complained:
+        return StrikeDecision(StrikeStep.ASK, because(Rule.STRIKE_SHIN))
+    past = sorted(GUARDED_JOINTS & intake.past_sites())
+    if past:
+        return StrikeDecision(StrikeStep.ASK, because(Rule.STRIKE_NEVER, site=past[0].value, past=True))
+    if intake.strike is None:
+        return StrikeDecision(StrikeStep.NOT_RELEVANT)
+    site = sorted(COVERED_SITES & history.complained)[0]
+    return StrikeDecision(
+        StrikeStep.OFFER, because(Rule.STRIKE_OFFER, site=site.value, strike=intake.strike.value)
+    )
+
+
+def _under_way(spell: StrikeSpell, history: History, parameters: Parameters) -> StrikeDecision:
+    joints = sorted(GUARDED_JOINTS & history.complained)
+    if joints:
+        reason = because(Rule.STRIKE_NEVER, site=joints[0].value, past=False, under_way=True)
+        return StrikeDecision(StrikeStep.NEVER, reason)
+    if history.phase.phase is Phase.POWER:
+        return StrikeDecision(StrikeStep.OVER, because(Rule.STRIKE_RETURN, over=True))
+    if spell.return_on is not None and spell.return_on <= history.snapshot.today_on:
+        return _returning(spell, history, parameters)
+    days = (history.snapshot.today_on - spell.started_on).days
+    if days >= parameters.strike_review_days:
+        return StrikeDecision(StrikeStep.REVIEW, because(Rule.STRIKE_RETURN, days=days, review=True))
+    limit = _weekly_limit(spell, history, parameters)
+    reason = because(Rule.STRIKE_VOLUME, limit_m=limit, percent=parameters.volume_cut_percent, days=days)
+    return StrikeDecision(StrikeStep.ON_HEEL, reason, limit if days < parameters.volume_days else None)
+
+
+def _returning(spell: StrikeSpell, history: History, parameters: Parameters) -> StrikeDecision:
+    """Back toward midfoot over two weeks, with volume cut again; then over."""
+    since = spell.return_on or spell.started_on
+    days = (history.snapshot.today_on - since).days
+    if days >= parameters.strike_return_days:
+        return StrikeDecision(StrikeStep.OVER, because(Rule.STRIKE_RETURN, over=True))
+    limit = _weekly_limit(spell, history, parameters)
+    reason = because(Rule.STRIKE_RETURN, days=days, limit_m=limit, percent=parameters.volume_cut_percent)
+    return StrikeDecision(StrikeStep.RETURNING, reason, limit)
+
+
+def _weekly_limit(spell: StrikeSpell, history: History, parameters: Parameters) -> int | None:
+    """The usual week before the spell began, less the cut."""
+    s = history.snapshot
+    before = spell.started_on - timedelta(days=spell.started_on.weekday())
+    usual = usual_week_m(history.runs, before, s.intake, s.starts_on, parameters)
+    return None if usual is None else usual * (100 - parameters.volume_cut_percent) // 100

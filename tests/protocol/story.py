@@ -1,0 +1,122 @@
+"""Invented runners for the tests of the method: a log written in a line, weeks played one after the other."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from challenge.protocol.decision import Decision
+from challenge.protocol.entries import DailyLife, Morning, Run, SetsDone, StrengthSession
+from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.reasons import Reason
+from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import Intake, Snapshot
+from challenge.protocol.terms import CadenceSource, Effort, ExerciseId
+from challenge.protocol.weekly import decide
+
+START = date(2026, 1, 5)
+MILE = 1609.344
+
+
+def monday(week: int) -> date:
+    """The Monday of week 1, 2, ..."""
+    return START + timedelta(weeks=week - 1)
+
+
+def at(day: date, hour: int = 6) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=UTC)
+
+
+def miles(number: float) -> int:
+    return round(number * MILE)
+
+
+def intake(**values: Any) -> Intake:
+    return Intake(**{"answered_on": START - timedelta(days=5), "baseline_spm": 160, **values})
+
+
+def run(day: date, cadence: int | None = None, *, key: str = "", distance: float = 4, **values: Any) -> Run:
+    distance_m = miles(distance)
+    source = CadenceSource.WATCH if cadence is not None else None
+    made = {
+        "key": key or f"run-{day.isoformat()}",
+        "local_on": day,
+        "logged_at": at(day, 20),
+        "distance_m": distance_m,
+        "duration_s": distance_m * 6 // 16,
+        "cadence_spm": cadence,
+        "cadence_source": source,
+        "effort": Effort.STEADY,
+    }
+    return Run(**{**made, **values})
+
+
+def week_of_runs(week: int, cadence: int | None, count: int = 3, **values: Any) -> tuple[Run, ...]:
+    """Runs on Tuesday, Thursday, Saturday, Sunday, ... of a week."""
+    days = (1, 3, 5, 6, 2, 4, 0)[:count]
+    return tuple(run(monday(week) + timedelta(days=day), cadence, **values) for day in days)
+
+
+def morning(day: date, pain: int | None, **values: Any) -> Morning:
+    made = {"key": f"morning-{day}", "local_on": day, "logged_at": at(day, 8), "pain": pain}
+    return Morning(**{**made, **values})
+
+
+def daily(day: date, pain: int) -> DailyLife:
+    return DailyLife(key=f"daily-{day}", local_on=day, logged_at=at(day, 20), pain=pain)
+
+
+def strength(
+    day: date, exercise: ExerciseId, sets: int = 3, reps: int | None = 8, **values: Any
+) -> StrengthSession:
+    done = SetsDone(exercise, sets, reps, values.pop("seconds", None), values.pop("load_g", None))
+    made = {"key": f"strength-{day}-{exercise}", "local_on": day, "logged_at": at(day, 19), "done": (done,)}
+    return StrengthSession(**{**made, **values})
+
+
+def snapshot(week: int = 1, **values: Any) -> Snapshot:
+    """The Monday 06:00 of a week, unless told otherwise."""
+    made = {
+        "week_on": monday(week),
+        "starts_on": START,
+        "weeks": 12,
+        "as_of": at(monday(week)),
+        "today_on": monday(week),
+        "log_as_of": at(monday(week)),
+        "intake": intake(),
+    }
+    return Snapshot(**{**made, **values})
+
+
+def later(day: date, week: int, **values: Any) -> dict[str, Any]:
+    """A moment later in the week, for a new revision: the log still counts as of Monday."""
+    return {"week": week, "as_of": at(day, 12), "today_on": day, "revision": 2, **values}
+
+
+Weeks = Callable[[int, Decision], dict[str, Any]]
+
+
+def play(weeks: int, live: Weeks, parameters: Parameters = CLINIC, **fixed: Any) -> list[Decision]:
+    """Decide week 1, live it, decide week 2, ... `live(week, decision)` returns what the week adds to the log."""
+    log: dict[str, Any] = {}
+    decisions: list[Decision] = []
+    for week in range(1, weeks + 1):
+        past = tuple(decision.past() for decision in decisions)
+        decision = decide(replace(snapshot(week, **fixed), **log, past=past), parameters)
+        decisions.append(decision)
+        for name, entries in live(week, decision).items():
+            log[name] = (*log.get(name, ()), *entries)
+    return decisions
+
+
+def targets(decisions: list[Decision]) -> list[int | None]:
+    return [decision.cadence.target_spm for decision in decisions]
+
+
+def on_target(count: int = 3, **values: Any) -> Weeks:
+    """Lives every week with so many runs at the target of the week."""
+    return lambda week, decision: {"runs": week_of_runs(week, decision.cadence.target_spm, count, **values)}
+
+
+def rule_of(reason: Reason | None) -> Rule | None:
+    return None if reason is None else reason.rule
