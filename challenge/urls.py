@@ -1,5 +1,7 @@
 """An index of the parts' addresses, nothing else."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("challenge.pages.urls")),
+]

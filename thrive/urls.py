@@ -14,3 +14,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+handler400 = "challenge.pages.errors.bad_request"
+handler403 = "challenge.pages.errors.forbidden"
+handler404 = "challenge.pages.errors.not_found"
+handler500 = "challenge.pages.errors.server_error"

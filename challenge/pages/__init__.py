@@ -1,0 +1,1 @@
+"""What anyone may read: the challenge, the method, the exercises."""

@@ -1,0 +1,48 @@
+"""What a visitor reads when something is refused or broken. None of these pages asks the database anything."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import get_template
+
+
+def page(status: int, *, headers: dict[str, str] | None = None, **context: Any) -> HttpResponse:
+    """The error page for `status`, one of 400, 403, 404, 409, 429, 500, 503."""
+    clinic = {"email": settings.CLINIC_EMAIL, "phone": settings.CLINIC_PHONE}
+    html = get_template(f"{status}.html").render({"clinic": clinic, **context})
+    return HttpResponse(html, status=status, headers=headers)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(404)
+
+
+def conflict(request: HttpRequest, sentence: str = "") -> HttpResponse:
+    """Somebody else changed the same thing first; `sentence` says what."""
+    return page(409, sentence=sentence)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(429, headers={"Retry-After": "60"})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    return page(503, headers={"Retry-After": "120"})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open too long, or a browser without cookies: nothing was stored."""
+    return HttpResponse(page(403, stale_form=True).content, status=403)

@@ -1,0 +1,163 @@
+"""Every exercise as two moments, start and end, drawn with the body of `figures`. Keys are the catalogue's."""
+
+from dataclasses import replace
+
+from challenge.pages.figures import Arm, Leg, Pose, Scene, Shape, arrow, box, disc
+
+AT_WALL = Pose(far=Leg(14, -62, 12), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=78)
+BOTH_FEET = replace(AT_WALL, far=Leg(-3, -3))
+BOTH_HALF_UP = replace(AT_WALL, near=Leg(foot=24), far=Leg(-3, -3, 24))
+BOTH_UP = replace(AT_WALL, near=Leg(foot=40), far=Leg(-3, -3, 40))
+LOADED = replace(AT_WALL, far=Leg(10, -70, 20), near_arm=Arm(16, 22), far_arm=Arm(44, 98))
+SEATED = Pose(trunk=4, near=Leg(88, 0), far=Leg(84, 4), near_arm=Arm(28, 74), far_arm=Arm(26, 70), x=56)
+HEELS_UP = replace(SEATED, near=Leg(88, 0, 36), far=Leg(84, 4, 36))
+SPLIT_LOW = Pose(trunk=6, near=Leg(66, -8), far=Leg(-8, -72, 52), near_arm=Arm(4, 6), far_arm=Arm(2, 6), x=62)
+HOP_LOW = Pose(
+    trunk=5, near=Leg(16, -14), far=Leg(14, -16), near_arm=Arm(-22, 34), far_arm=Arm(-16, 40), x=75
+)
+HOP_HIGH = Pose(
+    near=Leg(0, -2, 48), far=Leg(-3, -5, 46), near_arm=Arm(24, 62), far_arm=Arm(18, 58), x=75, ground=184
+)
+ONE_LOW = replace(HOP_LOW, far=Leg(20, -58, 15))
+ONE_HIGH = replace(HOP_HIGH, far=Leg(34, -52, 20))
+SKIP_LOW = Pose(
+    trunk=3, near=Leg(12, -12), far=Leg(8, -72, 40), near_arm=Arm(-30, 48), far_arm=Arm(26, 96), x=68
+)
+SKIP_HIGH = Pose(
+    trunk=2,
+    near=Leg(-6, -10, 50),
+    far=Leg(82, -4, 4),
+    near_arm=Arm(34, 112),
+    far_arm=Arm(-36, 44),
+    x=74,
+    ground=182,
+)
+LONG_LANDING = Pose(
+    trunk=2, near=Leg(36, 24, -20), far=Leg(-26, -92, 58), near_arm=Arm(-46, 36), far_arm=Arm(36, 98), x=58
+)
+LANDING = Pose(
+    trunk=6, near=Leg(26, 2, 2), far=Leg(-14, -96, 58), near_arm=Arm(-42, 40), far_arm=Arm(30, 102), x=66
+)
+TOE_OFF = Pose(
+    trunk=8, near=Leg(-24, -34, 52), far=Leg(58, -26, 8), near_arm=Arm(28, 104), far_arm=Arm(-46, 36), x=72
+)
+
+UP_IN_FRONT = arrow((136, 190), (136, 160))
+SEATED_UP = arrow((128, 190), (128, 160))
+WALL = box(134, 20, 8, 180)
+CHAIR = Shape("prop", "M30 146h46v7H30zM34 153v47M72 153v47M32 146V92h6v54")
+UP = arrow((34, 168), (34, 138))
+DOWN = arrow((34, 138), (34, 168))
+UP_BEHIND = arrow((14, 168), (14, 138))
+FORWARD = arrow((106, 24), (134, 24))
+TICKS = Shape("ticks", "M20 210v6M42 210v6M64 210v6M86 210v6M108 210v6M130 210v6")
+UNDER_HIP = Shape("ghost", "M66 92V200")
+
+
+def heel(pose: Pose, degrees: float) -> Pose:
+    """The same body with the near heel so far up, or below where negative."""
+    return replace(pose, near=replace(pose.near, foot=degrees))
+
+
+def footprints() -> tuple[Shape, ...]:
+    """Two soles seen from above, the toes angled in, in the upper corner."""
+    left = "M8 46C4 40 6 34 9 28C12 20 14 8 22 8S30 20 26 28C23 34 22 40 18 46C15 50 11 50 8 46Z"
+    right = "M50 46C54 40 52 34 49 28C46 20 44 8 36 8S28 20 32 28C35 34 36 40 40 46C43 50 47 50 50 46Z"
+    return (Shape("sole", left), Shape("sole", right))
+
+
+def foot_close_up(lifted: float) -> tuple[Shape, ...]:
+    """The inner side of a right foot, large; `lifted` is how far the arch stands off the floor."""
+    arch = 198 - lifted
+    outline = (
+        f"M16 196C10 196 8 184 14 172C20 160 26 140 26 112H58C58 138 66 148 84 {158 - lifted / 2:g}"
+        f"C106 {168 - lifted / 3:g} 128 176 138 184C143 189 141 197 134 198H104Q66 {arch - lifted * 0.7:g} 40 197Z"
+    )
+    return (Shape("sole", outline), Shape("load", f"M40 197Q68 {arch - lifted * 0.7 - 1:g} 104 198"))
+
+
+def hold(at: tuple[float, float]) -> Shape:
+    """A small clock: stay here."""
+    x, y = at
+    return Shape("move", disc(at, 11) + f"M{x:g} {y - 6:g}V{y:g}L{x + 5:g} {y + 3:g}")
+
+
+HOLD = hold((34, 130))
+
+FIGURES: dict[str, tuple[Scene, Scene]] = {
+    "isometric_calf_hold": (
+        Scene("Stand tall, fingertips on the wall", BOTH_FEET, (), (WALL,)),
+        Scene("Half way up, weight on one leg, stay", BOTH_HALF_UP, ("achilles",), (WALL,), (HOLD,)),
+    ),
+    "isometric_soleus_hold": (
+        Scene("Sit tall, a weight on the knee", SEATED, ("achilles",), (CHAIR,), (), "knee"),
+        Scene(
+            "Heel half way up, and stay",
+            heel(SEATED, 24),
+            ("achilles",),
+            (CHAIR,),
+            (hold((128, 160)),),
+            "knee",
+        ),
+    ),
+    "short_range_calf_raise": (
+        Scene("Flat on the floor, never below", BOTH_FEET, ("achilles",), (WALL,)),
+        Scene("Up, and stop just before the floor", BOTH_UP, ("achilles",), (WALL,), (UP,)),
+    ),
+    "arch_raise": (
+        Scene("Heel and ball of the big toe down", None, (), foot_close_up(2)),
+        Scene(
+            "Draw them together: the arch lifts", None, (), foot_close_up(22), (arrow((72, 150), (72, 118)),)
+        ),
+    ),
+    "heavy_calf_raise": (
+        Scene("One leg, a weight in the hand", LOADED, ("achilles",), (WALL,), (), "hand"),
+        Scene(
+            "Up for three, down for four, knee straight",
+            heel(LOADED, 40),
+            ("achilles",),
+            (WALL,),
+            (UP,),
+            "hand",
+        ),
+    ),
+    "heavy_seated_calf_raise": (
+        Scene("Feet flat, the weight just above the knee", SEATED, ("achilles",), (CHAIR,), (), "knee"),
+        Scene(
+            "Heels up for three, down for four",
+            heel(SEATED, 36),
+            ("achilles",),
+            (CHAIR,),
+            (SEATED_UP,),
+            "knee",
+        ),
+    ),
+    "split_squat_calf_raise": (
+        Scene("Low in a long step, front foot flat", SPLIT_LOW, ("achilles",)),
+        Scene("Only the front heel rises", heel(SPLIT_LOW, 32), ("achilles",), (), (UP_IN_FRONT,)),
+    ),
+    "toes_in_calf_raise": (
+        Scene("Toes angled in, up on both feet", BOTH_UP, (), (WALL, *footprints())),
+        Scene("Down on one, slowly", AT_WALL, ("achilles", "arch"), (WALL,), (DOWN,)),
+    ),
+    "pogo_hops": (
+        Scene("Land on quiet knees", HOP_LOW, ("achilles",)),
+        Scene("Stiff ankles, off again at once", HOP_HIGH, ("achilles",), (), (UP,)),
+    ),
+    "single_leg_hops": (
+        Scene("One leg, quiet knee", ONE_LOW, ("achilles",)),
+        Scene("Small, springy, in one spot", ONE_HIGH, ("achilles",), (), (UP,)),
+    ),
+    "skipping": (
+        Scene("Push off from under you", SKIP_LOW, ("achilles",)),
+        Scene("Knee up, tall, land on the same foot", SKIP_HIGH, ("achilles",), (), (FORWARD,)),
+    ),
+    "cadence_drill": (
+        Scene("Not this: reaching out in front", LONG_LANDING, ("knee",), (Shape("ghost", "M58 92V200"),)),
+        Scene("A foot down on every tick, under you", LANDING, (), (UNDER_HIP, TICKS), (FORWARD,)),
+    ),
+    "midfoot_strides": (
+        Scene("The whole foot, close under the hip", LANDING, ("achilles",), (UNDER_HIP,)),
+        Scene("Off again, tall and quick", TOE_OFF, ("achilles",), (), (FORWARD,)),
+    ),
+}

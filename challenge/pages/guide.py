@@ -1,0 +1,87 @@
+"""The guide's articles, in reading order. The words are templates; here stands what lists and links need."""
+
+from dataclasses import dataclass
+
+from challenge.pages.studies import STUDIES, Study
+
+
+@dataclass(frozen=True)
+class Article:
+    slug: str
+    title: str
+    lead: str
+    sources: tuple[str, ...] = ()
+
+    @property
+    def template(self) -> str:
+        return f"pages/guide/{self.slug}.html"
+
+    @property
+    def studies(self) -> tuple[Study, ...]:
+        return tuple(STUDIES[key] for key in self.sources)
+
+
+ARTICLES: tuple[Article, ...] = (
+    Article(
+        "spring-and-brake",
+        "A spring, not a brake",
+        "What your Achilles is for, why it complains, and why capacity beats flexibility.",
+        ("matthews", "silbernagel"),
+    ),
+    Article(
+        "recovery",
+        "Recovery is part of the dose",
+        "Most runners who hurt do not run too much. They recover too little for what they ask.",
+        ("frandsen", "silbernagel"),
+    ),
+    Article(
+        "three-mistakes",
+        "Three mistakes, and what to do instead",
+        "Volume faster than tissue adapts; a weak inner ankle; form that asks too much of the ankle.",
+        ("frandsen", "buist", "nielsen"),
+    ),
+    Article(
+        "cadence",
+        "A quicker, shorter step",
+        "How your weekly number is made, how to measure it, and how to reach it.",
+        ("heiderscheit", "barton"),
+    ),
+    Article(
+        "strike",
+        "How your foot lands",
+        "No strike is good or bad. Each one moves the work somewhere else.",
+        ("barton",),
+    ),
+    Article(
+        "outdoors-and-treadmill",
+        "Outdoors and the treadmill",
+        "Outside when you can. A Minnesota winter is a good reason not to.",
+    ),
+    Article(
+        "what-does-not-last",
+        "What does not work for long",
+        "Stretching, complete rest, new shoes and daily massage: what each can do and cannot.",
+        ("silbernagel", "beyer"),
+    ),
+    Article(
+        "phases",
+        "Three phases, one track",
+        "Settle the pain, build the tendon, give the spring back. A clinician moves you on.",
+        ("rio", "beyer", "silbernagel"),
+    ),
+    Article(
+        "pain",
+        "Pain, in numbers",
+        "What 0 to 10 means here, what the next morning tells, and when to stop.",
+        ("silbernagel", "matthews"),
+    ),
+)
+BY_SLUG = {article.slug: article for article in ARTICLES}
+
+
+def neighbours(slug: str) -> tuple[Article | None, Article | None]:
+    """The article before and the one after."""
+    place = [article.slug for article in ARTICLES].index(slug)
+    before = ARTICLES[place - 1] if place else None
+    after = ARTICLES[place + 1] if place + 1 < len(ARTICLES) else None
+    return before, after

@@ -1,0 +1,103 @@
+"""The studies that the guide leans on: what was done, what was found, and where to read it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Study:
+    short: str
+    citation: str
+    doi: str
+    found: str
+
+    @property
+    def url(self) -> str:
+        return f"https://doi.org/{self.doi}"
+
+
+STUDIES: dict[str, Study] = {
+    "silbernagel": Study(
+        "Silbernagel 2007",
+        "Silbernagel KG, Thomeé R, Eriksson BI, Karlsson J. Continued sports activity, using a pain- "
+        "monitoring model, during rehabilitation in patients with Achilles tendinopathy. American "
+        "Journal of Sports Medicine 2007;35:897–906.",
+        "10.1177/0363546506298279",
+        "38 people with Achilles trouble followed the same strength program. Half kept running and "
+        "jumping under a pain limit, half stopped for six weeks. Both improved; carrying on did no "
+        "harm.",
+    ),
+    "heiderscheit": Study(
+        "Heiderscheit 2011",
+        "Heiderscheit BC, Chumanov ES, Michalski MP, Wille CM, Ryan MB. Effects of step rate "
+        "manipulation on joint mechanics during running. Medicine & Science in Sports & Exercise "
+        "2011;43:296–302.",
+        "10.1249/MSS.0b013e3181ebedf4",
+        "45 healthy runners at one speed, with steps 5 and 10 percent quicker or slower. At 5 percent "
+        "quicker the knee absorbed about a fifth less energy a step; the hip needed 10 percent.",
+    ),
+    "rio": Study(
+        "Rio 2015",
+        "Rio E, Kidgell D, Purdam C, Gaida J, Moseley GL, Pearce AJ, Cook J. Isometric exercise "
+        "induces analgesia and reduces inhibition in patellar tendinopathy. British Journal of Sports "
+        "Medicine 2015;49:1277–1283.",
+        "10.1136/bjsports-2014-094386",
+        "Five holds of 45 seconds eased pain for at least 45 minutes, in six volleyball players with "
+        "knee-tendon pain. A small study of another tendon; in the Achilles the relief varies from "
+        "person to person.",
+    ),
+    "beyer": Study(
+        "Beyer 2015",
+        "Beyer R, Kongsgaard M, Hougs Kjær B, Øhlenschlæger T, Kjær M, Magnusson SP. Heavy slow "
+        "resistance versus eccentric training as treatment for Achilles tendinopathy. American "
+        "Journal of Sports Medicine 2015;43:1704–1711.",
+        "10.1177/0363546515584760",
+        "A randomized trial of heavy slow strength three times a week against daily heel drops. Both "
+        "groups did well at twelve weeks and at a year.",
+    ),
+    "barton": Study(
+        "Barton 2016",
+        "Barton CJ, Bonanno DR, Carr J, Neal BS, Malliaras P, Franklyn-Miller A, Menz HB. Running "
+        "retraining to treat lower limb injuries: a mixed-methods study. British Journal of Sports "
+        "Medicine 2016;50:513–526.",
+        "10.1136/bjsports-2015-095278",
+        "A review with sixteen experts: step rate and strike can be changed, and the change has to "
+        "fit the runner. For pain at the front of the shin, what there is points toward a midfoot or "
+        "forefoot strike.",
+    ),
+    "frandsen": Study(
+        "Schuster Brandt Frandsen 2025",
+        "Schuster Brandt Frandsen J, Hulme A, Parner ET, et al. How much running is too much? "
+        "Identifying high-risk running sessions in a 5200-person cohort study. British Journal of "
+        "Sports Medicine 2025;59:1203–1210.",
+        "10.1136/bjsports-2024-109380",
+        "5,205 runners and 588,071 sessions. A run more than 10 percent longer than the longest of "
+        "the last 30 days went with a 64 percent higher rate of overuse injury; the weekly total said "
+        "little.",
+    ),
+    "buist": Study(
+        "Buist 2008",
+        "Buist I, Bredeweg SW, van Mechelen W, Lemmink KA, Pepping GJ, Diercks RL. No effect of a "
+        "graded training program on the number of running-related injuries in novice runners. "
+        "American Journal of Sports Medicine 2008;36:33–39.",
+        "10.1177/0363546507307505",
+        "532 new runners, half of them held to 10 percent more a week. They were injured as often as "
+        "the others.",
+    ),
+    "nielsen": Study(
+        "Nielsen 2014",
+        "Nielsen RØ, Parner ET, Nohr EA, Sørensen H, Lind M, Rasmussen S. Excessive progression in "
+        "weekly running distance and risk of running-related injuries. Journal of Orthopaedic & "
+        "Sports Physical Therapy 2014;44:739–747.",
+        "10.2519/jospt.2014.5164",
+        "873 new runners followed for a year. More than 30 percent in a week went with more of some "
+        "injuries; overall the difference could have been chance.",
+    ),
+    "matthews": Study(
+        "Matthews 2021",
+        "Matthews W, Ellis R, Furness J, Hing WA. The clinical diagnosis of Achilles tendinopathy: a "
+        "scoping review. PeerJ 2021;9:e12166.",
+        "10.7717/peerj.12166",
+        "159 articles on how the condition is recognized: pain in the tendon itself, brought on by "
+        "loading it, such as heel raises and hops, with stiffness in the morning.",
+    ),
+}

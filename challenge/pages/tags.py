@@ -1,0 +1,28 @@
+"""Drawings that any part's template may ask for: `{% load drawings %}`."""
+
+from typing import Any
+
+from django import template
+
+from challenge.pages import stride
+from challenge.pages.exercise_figures import FIGURES
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/exercise_figure.html")
+def exercise_figure(exercise: str) -> dict[str, Any]:
+    """The two moments of an exercise of the catalogue; nothing for one without a figure."""
+    return {"drawings": [scene.drawing() for scene in FIGURES.get(str(exercise), ())]}
+
+
+@register.inclusion_tag("components/figure.html")
+def exercise_end(exercise: str) -> dict[str, Any]:
+    """The end position alone, small: a picture to recognize the exercise by."""
+    scenes = FIGURES.get(str(exercise), ())
+    return {"shapes": scenes[-1].drawing().shapes if scenes else ()}
+
+
+@register.inclusion_tag("components/stride.html")
+def stride_strip() -> dict[str, Any]:
+    return {"shapes": stride.SHAPES}

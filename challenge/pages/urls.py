@@ -1,0 +1,20 @@
+"""Public addresses. `dev/` exists while DEBUG is on only."""
+
+from django.conf import settings
+from django.urls import path
+
+from challenge.pages import living, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("guide/", views.guide_index, name="guide"),
+    path("guide/<slug:slug>/", views.guide_page, name="guide_page"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+]
+if settings.DEBUG:
+    urlpatterns += [
+        path("dev/components/", living.components, name="dev_components"),
+        path("dev/openings/<str:opening>/", living.opening, name="dev_opening"),
+        path("dev/errors/<int:status>/", living.error, name="dev_error"),
+    ]

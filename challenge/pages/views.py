@@ -1,0 +1,76 @@
+"""Public pages: readable by anyone, changing nothing."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from challenge.enrollment.queries import CohortState, public_cohort_state
+from challenge.pages import guide
+from challenge.pages.states import Announcement, announcement
+from challenge.pages.structured import event
+
+SEATS_KEPT_S = 1
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The challenge; the seats cost one query, and none within the same second."""
+    at = timezone.now()
+    context = home_context(announcement(_seats(at), at=at))
+    return render(request, "pages/home.html", context)
+
+
+def _seats(at: Any) -> CohortState | None:
+    kept: tuple[CohortState | None] | None = cache.get("pages.seats")
+    if kept is None:
+        kept = (public_cohort_state(at=at),)
+        cache.set("pages.seats", kept, SEATS_KEPT_S)
+    return kept[0]
+
+
+def home_context(announced: Announcement) -> dict[str, Any]:
+    """What the first page's template needs, for a real or a shown state."""
+    return {"announcement": announced, "event_json": as_data_block(event(announced, settings.SITE_URL))}
+
+
+def as_data_block(data: dict[str, Any]) -> str:
+    """JSON that can stand inside a script element: no tag can begin in it."""
+    return (
+        json.dumps(data, ensure_ascii=False)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+    )
+
+
+@require_safe
+def guide_index(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/guide/index.html", {"articles": guide.ARTICLES})
+
+
+@require_safe
+def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """An article of the guide."""
+    if (article := guide.BY_SLUG.get(slug)) is not None:
+        before, after = guide.neighbours(slug)
+        context = {"article": article, "before": before, "after": after}
+        return render(request, article.template, context)
+    raise Http404
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/robots.txt", {"site_url": settings.SITE_URL}, content_type="text/plain")
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    slugs = list(guide.BY_SLUG)
+    context = {"site_url": settings.SITE_URL, "slugs": slugs}
+    return render(request, "pages/sitemap.xml", context, content_type="application/xml")

@@ -1,0 +1,184 @@
+"""The whole program on parts of its own: PostgreSQL, Valkey, an SMTP server, web, worker and beat, on loopback.
+
+For journeys and faults. Nothing is faked, no clock is turned: what a test waits for, it waits for by its condition.
+"""
+
+import contextlib
+import email
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import default as modern
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiosmtpd.controller import Controller
+
+from thrive.addresses import Addresses
+from thrive.children import Child, Children
+from thrive.local import temporary_services
+
+ROOT = Path(__file__).resolve().parent.parent
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def eventually(condition: Callable[[], T], *, within_s: float = 60, what: str = "") -> T:
+    """The condition's first true value; fails loudly where it stays false."""
+    end = time.monotonic() + within_s
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < end, f"never came true: {what or condition}"
+        time.sleep(0.05)
+
+
+class Inbox:
+    """An SMTP handler that keeps what it is given, as a mail reader would parse it."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.messages.append(email.message_from_bytes(envelope.content, policy=modern))
+        return "250 kept"
+
+    def to(self, address: str, subject: str = "") -> list[EmailMessage]:
+        return [m for m in self.messages if m["To"] == address and subject.lower() in m["Subject"].lower()]
+
+    def wait_for(
+        self, address: str, subject: str = "", *, count: int = 1, within_s: float = 60
+    ) -> EmailMessage:
+        """The `count`-th message to this address with this in its subject."""
+        found = eventually(
+            lambda: self.to(address, subject)[count - 1 :],
+            within_s=within_s,
+            what=f"message {count} “{subject}” to {address}",
+        )
+        return found[0]
+
+    def code_for(self, address: str, *, count: int = 1) -> str:
+        """The sign-in or confirmation code in the newest of `count` messages with “code” or “confirm” in them."""
+
+        def codes() -> list[str]:
+            found = [re.search(r"code: (\S+)", text_of(m)) for m in self.to(address)]
+            return [match[1] for match in found if match][count - 1 :]
+
+        return eventually(codes, what=f"code {count} for {address}")[0]
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(preferencelist=("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def html_of(message: EmailMessage) -> str:
+    body = message.get_body(preferencelist=("html",))
+    assert body is not None
+    return str(body.get_content())
+
+
+@dataclass
+class Program:
+    """A running program: its address, its mail, and its processes to end one by one."""
+
+    url: str
+    inbox: Inbox
+    services: Addresses
+    environment: dict[str, str]
+    children: Children
+    parts: dict[str, Child] = field(default_factory=dict)
+
+    def manage(self, *arguments: str, stdin: str | None = None) -> str:
+        """Runs a management command of this program; its standard output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    def shell(self, code: str) -> str:
+        """Runs Python inside the program, as its own shell would."""
+        return self.manage("shell", "--verbosity", "0", "-c", code)
+
+    def start(self, name: str) -> None:
+        port = self.url.rsplit(":", 1)[1]
+        commands = {
+            "web": ["gunicorn", "thrive.wsgi", "-c", "python:thrive.gunicorn_conf", "--workers", "2"],
+            "worker": ["celery", "--app", "thrive", "--quiet", "worker", "--loglevel", "warning"],
+            "beat": ["celery", "--app", "thrive", "--quiet", "beat", "--loglevel", "warning", "--pidfile="],
+        }
+        extra = {
+            "web": ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"],
+            "worker": ["--without-gossip", "--without-mingle"],
+            "beat": ["--schedule", self.environment["BEAT_SCHEDULE"]],
+        }
+        quiet = (
+            ["-W", "ignore:You're running the worker with superuser privileges"] if name == "worker" else []
+        )
+        command = [sys.executable, *quiet, "-m", *commands[name], *extra[name]]
+        self.parts[name] = self.children.start(name, command, env=self.environment, cwd=ROOT)
+
+    def answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.url.rsplit(":", 1)[1]), timeout=5)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+            connection.request("GET", "/", headers={"Host": self.url.removeprefix("http://")})
+            return connection.getresponse().status < 500
+        return False
+
+
+@contextlib.contextmanager
+def running_program(
+    *, parts: tuple[str, ...] = ("web", "worker", "beat"), **variables: str
+) -> Iterator[Program]:
+    """The program on private servers, migrated and answering; everything is ended with the block."""
+    inbox = Inbox()
+    smtp = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    smtp.start()
+    try:
+        with temporary_services() as (services, children), tempfile.TemporaryDirectory() as folder:
+            url = f"http://localhost:{free_port()}"
+            environment = {
+                **os.environ,
+                **services.environment(),
+                "DJANGO_SETTINGS_MODULE": "thrive.settings",
+                "DEBUG": "0",
+                "SECRET_KEY": "only-for-tests-" * 4,
+                "SITE_URL": url,
+                "ALLOWED_HOSTS": "localhost,127.0.0.1",
+                "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
+                "BEAT_SCHEDULE": str(Path(folder) / "beat"),
+                "PYTHONWARNINGS": "default",
+                **variables,
+            }
+            program = Program(url, inbox, services, environment, children)
+            program.manage("collectstatic", "--noinput", "--verbosity", "0")
+            program.manage("migrate", "--verbosity", "0")
+            for name in parts:
+                program.start(name)
+            if "web" in parts:
+                eventually(program.answers, what="the web server answers")
+            yield program
+    finally:
+        smtp.stop()
