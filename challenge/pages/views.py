@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from challenge.enrollment.queries import CohortState, public_cohort_state
-from challenge.pages import guide
+from challenge.pages import exercise_pages, guide
 from challenge.pages.states import Announcement, announcement
 from challenge.pages.structured import event
 
@@ -51,17 +51,34 @@ def as_data_block(data: dict[str, Any]) -> str:
 
 @require_safe
 def guide_index(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/guide/index.html", {"articles": guide.ARTICLES})
+    return render(
+        request, "pages/guide/index.html", {"articles": guide.ARTICLES, "phases": exercise_pages.by_phase()}
+    )
 
 
 @require_safe
 def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """An article of the guide."""
+    """An article of the guide, or an exercise of the catalogue."""
     if (article := guide.BY_SLUG.get(slug)) is not None:
         before, after = guide.neighbours(slug)
-        context = {"article": article, "before": before, "after": after}
+        context = {"article": article, "before": before, "after": after, "phases": exercise_pages.by_phase()}
         return render(request, article.template, context)
-    raise Http404
+    page = exercise_pages.find(slug)
+    if page is None:
+        raise Http404
+    return render(request, "pages/guide/exercise.html", {"page": page})
+
+
+@require_safe
+def exercise_sheet(request: HttpRequest) -> HttpResponse:
+    """Every exercise of one phase, to print."""
+    phase = request.GET.get("phase", "")
+    if phase not in {"1", "2", "3"}:
+        raise Http404
+    pages = [
+        page for group in exercise_pages.by_phase() if group.number == int(phase) for page in group.pages
+    ]
+    return render(request, "pages/guide/sheet.html", {"pages": pages, "phase": int(phase)})
 
 
 @require_safe
@@ -71,6 +88,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    slugs = list(guide.BY_SLUG)
-    context = {"site_url": settings.SITE_URL, "slugs": slugs}
+    slugs = [*guide.BY_SLUG, *(page.slug for group in exercise_pages.by_phase() for page in group.pages)]
+    context = {"site_url": settings.SITE_URL, "slugs": list(dict.fromkeys(slugs))}
     return render(request, "pages/sitemap.xml", context, content_type="application/xml")

@@ -1,0 +1,84 @@
+"""The guide's exercise pages: the catalogue in the order in which each phase does it."""
+
+from dataclasses import dataclass
+
+from challenge.protocol.catalogue.form import Dose, Exercise, Tempo
+from challenge.protocol.exercises import CATALOGUE, PLAN
+from challenge.protocol.terms import ExerciseId, Phase
+
+TITLES = {
+    Phase.SETTLE: "settle the pain",
+    Phase.STRENGTHEN: "build the tendon",
+    Phase.POWER: "give the spring back",
+}
+
+
+@dataclass(frozen=True)
+class ExercisePage:
+    """One exercise, and how often a week its phase asks for it."""
+
+    exercise: Exercise
+    phase: Phase
+    sessions_per_week: int
+
+    @property
+    def slug(self) -> str:
+        return self.exercise.id.value
+
+    @property
+    def name(self) -> str:
+        return self.exercise.name
+
+    @property
+    def doses(self) -> tuple[str, ...]:
+        """Each step of the ladder in words, the first one first."""
+        return tuple(_in_words(dose) for dose in self.exercise.ladder)
+
+    @property
+    def tempo(self) -> str:
+        return _tempo_in_words(self.exercise.tempo)
+
+    @property
+    def loads(self) -> str:
+        """The sites that carry the standard form."""
+        return ", ".join(site.label.lower() for site in self.exercise.standard.loads).capitalize()
+
+
+@dataclass(frozen=True)
+class PhaseGroup:
+    number: int
+    title: str
+    pages: tuple[ExercisePage, ...]
+
+
+def by_phase() -> tuple[PhaseGroup, ...]:
+    """The exercises of each phase, in the order they are done."""
+    return tuple(
+        PhaseGroup(
+            phase.value,
+            TITLES[phase],
+            tuple(
+                ExercisePage(CATALOGUE[place.exercise], phase, place.sessions_per_week) for place in places
+            ),
+        )
+        for phase, places in PLAN.items()
+    )
+
+
+def find(slug: str) -> ExercisePage | None:
+    """The page of the exercise that `slug` names, under the first phase that asks for it."""
+    if slug not in {exercise.value for exercise in ExerciseId}:
+        return None
+    return next((page for group in by_phase() for page in group.pages if page.slug == slug), None)
+
+
+def _in_words(dose: Dose) -> str:
+    amount = f"{dose.sets} × {dose.reps}" if dose.reps is not None else f"{dose.sets} × {dose.seconds} s"
+    return f"{amount}, {dose.note}" if dose.note else amount
+
+
+def _tempo_in_words(tempo: Tempo) -> str:
+    if tempo == Tempo():
+        return "quick, and springy"
+    parts = [(tempo.up_s, "up"), (tempo.hold_s, "held"), (tempo.down_s, "down")]
+    return ", ".join(f"{seconds} s {word}" for seconds, word in parts if seconds)
