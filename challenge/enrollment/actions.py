@@ -65,14 +65,12 @@ def hold_seat(
     """
     if (seat := seat_of(cohort=cohort, user=user)) is not None and seat.hold_ends_at > at:
         return seat
-    _check_may_claim(cohort=cohort, user=user, at=at, by=by)
     try:
+        _check_may_claim(cohort=cohort, user=user, at=at, by=by)
         with transaction.atomic():
             return _claim(cohort=cohort, user=user, by=by, at=at, hold_for=hold_for, reason=reason)
-    except (CohortClosed, CohortFull) as refusal:
-        _note(
-            cohort=cohort, user=user, by=by, happened=Happened.REFUSED, at=at, reason=type(refusal).__name__
-        )
+    except SeatRefused as refusal:
+        note_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
         raise
 
 
@@ -191,6 +189,11 @@ def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> None:
         changed = Cohort.objects.filter(pk=cohort.pk, closed_at__isnull=True).update(closed_at=at)
         if changed:
             _note(cohort=cohort, user=None, by=by, happened=Happened.CLOSED, at=at, reason="closed by staff")
+
+
+def note_refusal(*, cohort: Cohort, user: User, by: User | None, refusal: SeatRefused, at: datetime) -> None:
+    """Writes a refusal to the ledger; called outside the transaction that it undid."""
+    _note(cohort=cohort, user=user, by=by, happened=Happened.REFUSED, at=at, reason=type(refusal).__name__)
 
 
 def _note(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from challenge.enrollment.calendar import start_calendar
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import Kind
@@ -22,5 +23,8 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
             "cohort": seat.cohort.name,
             "starts_on": f"{seat.cohort.starts_on:%A, %B} {seat.cohort.starts_on.day}",
         },
+        attachments=[
+            {"name": "start.ics", "content_type": "text/calendar", "content": start_calendar(enrollment)}
+        ],
         at=at,
     )

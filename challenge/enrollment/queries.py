@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet
 
@@ -66,19 +67,26 @@ class CohortState:
 
 def public_cohort_state(*, at: datetime) -> CohortState | None:
     """The public cohort and its seats at `at`, in one query; None where no cohort is announced."""
+    latest_first = F("closed_at").desc(nulls_first=True)
+    row = _with_seats(Cohort.objects.filter(is_public=True), at=at)
+    return next((_state(c) for c in row.order_by(latest_first, "opens_at", "pk")[:1]), None)
+
+
+def cohort_state(*, cohort: Cohort, at: datetime) -> CohortState:
+    """One cohort and its seats at `at`, in one query."""
+    return _state(_with_seats(Cohort.objects.filter(pk=cohort.pk), at=at).get())
+
+
+def _with_seats(cohorts: QuerySet[Cohort], *, at: datetime) -> QuerySet[Any]:
     held = Q(seats__state=SeatState.HELD, seats__hold_ends_at__gt=at)
-    row = (
-        Cohort.objects.filter(is_public=True)
-        .annotate(
-            confirmed=Count("seats", filter=Q(seats__state=SeatState.CONFIRMED)),
-            held=Count("seats", filter=held),
-            next_free_at=Min("seats__hold_ends_at", filter=held),
-        )
-        .order_by(F("closed_at").desc(nulls_first=True), "opens_at", "pk")
-        .first()
+    return cohorts.annotate(
+        confirmed=Count("seats", filter=Q(seats__state=SeatState.CONFIRMED)),
+        held=Count("seats", filter=held),
+        next_free_at=Min("seats__hold_ends_at", filter=held),
     )
-    if row is None:
-        return None
+
+
+def _state(row: Any) -> CohortState:
     return CohortState(
         name=row.name,
         slug=row.slug,

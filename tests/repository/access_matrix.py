@@ -114,4 +114,15 @@ ADMIN_STEPS = {
 
 PARTS: dict[str, Row] = {}
 
-ROWS = SIGN_IN_PAGES | ADMIN_PAGES | PARTS
+JOIN_PAGES = {
+    "join": Row(EVERYONE),
+    "join_release": Row(SIGNED_IN, method="post"),
+    "intake": Row(SIGNED_IN),
+    "intake_step": Row(SIGNED_IN, arguments=lambda world: {"step": "running"}),
+    "intake_draft": Row(SIGNED_IN, method="post", arguments=lambda world: {"step": "running"}),
+    "join_done": Row(SIGNED_IN),
+    "join_calendar": Row(frozenset({RUNNER, OTHER})),
+    "join_preview": Row(STAFF, arguments=lambda world: {"step": "you"}),
+}
+
+ROWS = SIGN_IN_PAGES | ADMIN_PAGES | PARTS | JOIN_PAGES

@@ -1,0 +1,123 @@
+"""Saving drafts, and turning a held seat with answers into a runner."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.accounts.roles import RUNNER
+from challenge.care import actions as care
+from challenge.care.models import Flag
+from challenge.enrollment import actions as seats
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.queries import seat_of
+from challenge.intake.answers import Answers
+from challenge.intake.models import Complaint, Consent, Draft, Intake
+from challenge.protocol.terms import ASK_SYMPTOMS, STOP_SYMPTOMS
+
+COPIED = (
+    "runs_per_week",
+    "usual_week_m",
+    "longest_run_m",
+    "training_block_started_on",
+    "used_to_hills",
+    "used_to_tempo",
+    "event",
+    "event_on",
+    "baseline_cadence_spm",
+    "baseline_cadence_source",
+    "strike",
+    "surface",
+    "arch",
+    "shoe",
+    "knee_or_hip_history",
+    "remarks",
+)
+
+
+def save_draft(*, user: User, step: str, typed: dict[str, list[str]], at: datetime) -> None:
+    """Keeps what was typed on one page, right or wrong; the other pages stay as they are."""
+    with transaction.atomic():
+        draft, created = Draft.objects.select_for_update().get_or_create(
+            user=user, defaults={"answers": {step: typed}, "saved_at": at}
+        )
+        if not created:
+            draft.answers = draft.answers | {step: typed}
+            draft.saved_at = at
+            draft.save(update_fields=["answers", "saved_at"])
+
+
+def finish(*, cohort: Cohort, user: User, answers: Answers, by: User, at: datetime) -> Enrollment:
+    """Confirms the seat with these answers: seat, intake, consent, phase, flags and welcome in one transaction.
+
+    Who lost the hold takes a free seat if there is one. Twice is once: later answers do not replace the first. A stop
+    answer does not take the seat away: it holds targets and alerts the clinicians. Raises SeatRefused.
+    """
+    if seat_of(cohort=cohort, user=user) is None:
+        seats.hold_seat(cohort=cohort, user=user, by=by, at=at)
+    try:
+        with transaction.atomic():
+            enrollment = seats.confirm_seat(cohort=cohort, user=user, by=by, at=at)
+            _become_runner(user, answers)
+            if not Intake.objects.filter(enrollment=enrollment).exists():
+                _write_down(enrollment, answers, at=at)
+            care.start_phase(enrollment=enrollment, at=at)
+    except seats.SeatRefused as refusal:
+        seats.note_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
+        raise
+    Draft.objects.filter(user=user).delete()
+    return enrollment
+
+
+def _become_runner(user: User, answers: Answers) -> None:
+    user.name, user.phone, user.time_zone = answers.name, answers.phone, answers.time_zone
+    user.uses_kilometres = answers.uses_kilometres
+    user.save(update_fields=["name", "phone", "time_zone", "uses_kilometres"])
+    user.groups.add(Group.objects.get(name=RUNNER))
+
+
+def _write_down(enrollment: Enrollment, answers: Answers, *, at: datetime) -> None:
+    Enrollment.objects.filter(pk=enrollment.pk).update(email_content=answers.email_content)
+    Consent.objects.get_or_create(enrollment=enrollment, version=answers.consent_version, defaults={"at": at})
+    intake = Intake.objects.create(
+        enrollment=enrollment,
+        answered_at=at,
+        answered_on=at.astimezone(ZoneInfo(answers.time_zone)).date(),
+        is_adult=True,
+        **{name: getattr(answers, name) for name in COPIED},
+        symptoms=list(answers.symptoms),
+        goals=list(answers.goals),
+    )
+    Complaint.objects.bulk_create(
+        Complaint(
+            intake=intake,
+            site=place.site,
+            side=place.side,
+            present=place.present,
+            pain_now=place.pain_now,
+            pain_morning=place.pain_morning,
+        )
+        for place in answers.complaints
+    )
+    _raise_flags(enrollment, intake, at=at)
+
+
+def _raise_flags(enrollment: Enrollment, intake: Intake, *, at: datetime) -> None:
+    """`pain.stop` and `pain.ask`, once each, with the answers that raised them."""
+    for kind, rule, words in (
+        (Flag.Kind.STOP, "pain.stop", STOP_SYMPTOMS),
+        (Flag.Kind.ASK, "pain.ask", ASK_SYMPTOMS),
+    ):
+        said: list[Any] = [word for word in intake.symptoms if word in words]
+        if said:
+            care.raise_flag(
+                enrollment=enrollment,
+                kind=kind,
+                rule=rule,
+                source=f"intake:{intake.pk}",
+                facts={"symptoms": said},
+                at=at,
+            )

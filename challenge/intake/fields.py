@@ -1,0 +1,96 @@
+"""Form fields of the join pages: distances in the runner's own unit, pain as eleven buttons, time zones."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+METRES = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
+_COMMON = (
+    "America/Chicago",
+    "America/New_York",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+)
+_REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The United States first, then every region."""
+    rest = sorted(z for z in available_timezones() if z.split("/")[0] in _REGIONS)
+    named = [("United States", [(zone, _readable(zone)) for zone in _COMMON])]
+    for region in _REGIONS:
+        zones = [(z, _readable(z)) for z in rest if z.startswith(f"{region}/") and z not in _COMMON]
+        named.append((region, zones))
+    return named
+
+
+def _readable(zone: str) -> str:
+    return zone.split("/", 1)[1].replace("_", " ").replace("/", ", ")
+
+
+class CommaField(forms.DecimalField):
+    """A number with a point or a comma: 6.5 and 6,5 are the same."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, most: int, what: str, **kwargs: Any) -> None:
+        sentence = f"Write {what} as a number from 0 to {most:,}, like 12 or 6.5."
+        messages = dict.fromkeys(
+            ("invalid", "min_value", "max_value", "max_digits", "max_decimal_places", "max_whole_digits"),
+            sentence,
+        )
+        super().__init__(
+            min_value=0, max_value=most, max_digits=8, decimal_places=2, error_messages=messages, **kwargs
+        )
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(str(value).replace(",", ".") if value not in self.empty_values else value)
+
+
+class WholeField(forms.IntegerField):
+    """A whole number between two bounds, asked with a phone's number pad."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, least: int, most: int, what: str, **kwargs: Any) -> None:
+        sentence = f"Write {what} as a whole number from {least} to {most}."
+        messages = dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
+        super().__init__(min_value=least, max_value=most, error_messages=messages, **kwargs)
+        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class PainField(forms.TypedChoiceField):
+    """0 to 10 as radio buttons, never pre-filled."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[(str(n), str(n)) for n in range(11)],
+            coerce=int,
+            empty_value=None,
+            widget=forms.RadioSelect,
+            required=False,
+            error_messages={"invalid_choice": "Choose a number from 0 to 10."},
+            **kwargs,
+        )
+
+
+class DayField(forms.DateField):
+    """A day with the browser's own picker."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            error_messages={"invalid": "Write a day as year-month-day, like 2026-04-25."},
+            **kwargs,
+        )
+
+
+def metres(value: Decimal | None, unit: str) -> int | None:
+    """A distance in miles or kilometres as whole metres."""
+    return None if value is None else round(value * METRES[unit])

@@ -1,0 +1,349 @@
+"""The four pages of the intake. Each keeps what was typed; together they give `Answers`."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from challenge.enrollment.models import EmailContent
+from challenge.intake import consent
+from challenge.intake.answers import Answers, ComplaintAnswer
+from challenge.intake.fields import CommaField, DayField, PainField, WholeField, metres, time_zone_choices
+from challenge.intake.models import Goal
+from challenge.protocol.bounds import CADENCE_SPM
+from challenge.protocol.terms import Arch, Shoe, Side, Site, Strike, Surface, Symptom
+
+PLACES = (1, 2, 3)
+UNSURE = [("", "Not sure")]
+
+
+class StepForm(forms.Form):
+    """One page of the intake; `today` is the runner's local day."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def typed(self) -> dict[str, list[str]]:
+        """What was sent for this page's fields, as it was sent, cut at 2,000 characters a value."""
+        data = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
+        return {
+            name: [v[:2000].replace("\x00", "") for v in data.getlist(name)]
+            for name in self.fields
+            if name in data
+        }
+
+    def not_in_future(self, name: str) -> date | None:
+        value: date | None = self.cleaned_data.get(name)
+        if value is not None and value > self.today:
+            raise forms.ValidationError("This day is still to come. When did it begin?")
+        if value is not None and value.year < self.today.year - 5:
+            raise forms.ValidationError("That is more than five years ago. Check the year.")
+        return value
+
+
+class YouForm(StepForm):
+    name = forms.CharField(
+        max_length=120, label="Your name", widget=forms.TextInput({"autocomplete": "name"})
+    )
+    phone = forms.CharField(
+        max_length=40,
+        label="Phone",
+        help_text="For the clinic, when a call is quicker than an email.",
+        widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone", choices=time_zone_choices, help_text="Your week starts on your own Monday."
+    )
+    is_adult = forms.BooleanField(
+        label="I am 18 or over",
+        error_messages={"required": "The challenge is for people of 18 or over."},
+    )
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"]).strip()
+        if sum(letter.isdigit() for letter in phone) < 7:
+            raise forms.ValidationError("Write the whole number, with its area code.")
+        return phone
+
+
+class RunningForm(StepForm):
+    CADENCE = (
+        ("watch", "I know it: my watch or app says"),
+        ("counted", "I counted one foot for 30 seconds"),
+        ("tapped", "I tapped along"),
+        ("later", "Later"),
+    )
+
+    unit = forms.ChoiceField(
+        label="You think in", choices=[("mi", "Miles"), ("km", "Kilometres")], widget=forms.RadioSelect
+    )
+    runs_per_week = WholeField(
+        least=0, most=21, what="the runs of a usual week", label="Runs in a usual week", required=False
+    )
+    usual_week = CommaField(
+        most=600, what="your usual week", label="Distance of a usual week", required=False
+    )
+    longest_run = CommaField(
+        most=180,
+        what="your longest run",
+        label="Longest run of the last 30 days",
+        required=False,
+        help_text="The distance that stays safe to grow from.",
+    )
+    training_block_started_on = DayField(
+        label="Your present training block began on",
+        required=False,
+        help_text="The day you started to build up again. Weeks 4 to 8 of a block are where most things go wrong.",
+    )
+    used_to_hills = forms.BooleanField(label="I run hills most weeks", required=False)
+    used_to_tempo = forms.BooleanField(label="I run tempo or intervals most weeks", required=False)
+    event = forms.CharField(max_length=120, label="A race or goal ahead", required=False)
+    event_on = DayField(label="Its day", required=False)
+    cadence_how = forms.ChoiceField(
+        label="Your cadence on an easy run",
+        help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer.",
+        choices=CADENCE,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one; “later” is fine."},
+    )
+    cadence_spm = WholeField(
+        least=CADENCE_SPM[0],
+        most=CADENCE_SPM[1],
+        what="steps a minute",
+        label="Steps a minute",
+        required=False,
+    )
+    counted_30s = WholeField(
+        least=10,
+        most=70,
+        what="the count of one foot",
+        label="Landings of one foot in 30 seconds",
+        required=False,
+    )
+    cadence_is_right = forms.BooleanField(label="The number is right as it stands", required=False)
+    strike = forms.ChoiceField(
+        label="You land on", choices=UNSURE + Strike.choices(), required=False, widget=forms.RadioSelect
+    )
+    surface = forms.ChoiceField(
+        label="You mostly run on",
+        choices=UNSURE + Surface.choices(),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_training_block_started_on(self) -> date | None:
+        return self.not_in_future("training_block_started_on")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        how = cleaned.get("cadence_how")
+        if how in {"watch", "tapped"} and "cadence_spm" in cleaned:
+            self._check_cadence("cadence_spm", cleaned.get("cadence_spm"))
+        elif how == "counted" and "counted_30s" in cleaned:
+            count = cleaned.get("counted_30s")
+            self._check_cadence("counted_30s", None if count is None else 4 * count)
+        return cleaned
+
+    def _check_cadence(self, name: str, spm: int | None) -> None:
+        if spm is None:
+            self.add_error(name, "Write the number, or choose “later”.")
+        elif spm < 120 and not self.cleaned_data.get("cadence_is_right"):
+            self.add_error(
+                name,
+                f"{spm}? Did you mean {2 * spm}? Some watches count one foot. If {spm} is right, say so below.",
+            )
+
+    def cadence(self) -> tuple[int | None, str]:
+        """Steps a minute and where they come from; (None, "") for later."""
+        how = self.cleaned_data["cadence_how"]
+        if how == "later":
+            return None, ""
+        if how == "counted":
+            return 4 * self.cleaned_data["counted_30s"], how
+        return self.cleaned_data["cadence_spm"], how
+
+
+class BodyForm(StepForm):
+    """Up to three places that hurt now, what hurt before, the screening."""
+
+    past = forms.MultipleChoiceField(
+        label="In the past, but not now",
+        choices=[(Site.KNEE.value, "A knee"), (Site.HIP.value, "A hip")],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    knee_or_hip_history = forms.CharField(
+        label="What was it?", max_length=1000, required=False, widget=forms.Textarea({"rows": 3})
+    )
+    arch = forms.ChoiceField(
+        label="When you stand on one leg, your arch",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            (Arch.STEADY.value, "stays up"),
+            (Arch.COLLAPSING.value, "sinks inward"),
+            ("", "I cannot tell"),
+        ],
+    )
+    shoe = forms.ChoiceField(
+        label="Your running shoes, set on a table and seen from behind",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            (Shoe.EVEN.value, "stand upright"),
+            (Shoe.TILTS_INWARD.value, "tilt inward"),
+            (Shoe.TILTS_OUTWARD.value, "tilt outward"),
+            ("", "I cannot tell"),
+        ],
+    )
+    symptoms = forms.MultipleChoiceField(
+        label="Any of these in the last weeks?",
+        help_text="None of them costs you the seat. Some of them we look at before you get targets.",
+        choices=Symptom.choices(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n in PLACES:
+            self.fields[f"site_{n}"] = forms.ChoiceField(
+                label="Where", choices=[("", "Nowhere"), *Site.choices()], required=False
+            )
+            self.fields[f"side_{n}"] = forms.ChoiceField(
+                label="Which side", choices=[("", "Choose"), *Side.choices()], required=False
+            )
+            self.fields[f"now_{n}"] = PainField(label="Worst pain of the last days")
+            self.fields[f"morning_{n}"] = PainField(label="Pain in the first steps of the morning")
+
+    def places(self) -> list[dict[str, Any]]:
+        """The fields of each place, for the template; the first is always open."""
+        return [
+            {
+                "number": n,
+                "site": self[f"site_{n}"],
+                "side": self[f"side_{n}"],
+                "now": self[f"now_{n}"],
+                "morning": self[f"morning_{n}"],
+                "open": n == 1 or bool(self[f"site_{n}"].value()) or bool(self[f"now_{n}"].value()),
+            }
+            for n in PLACES
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        seen: set[tuple[str, str]] = set()
+        for n in PLACES:
+            site, side = cleaned.get(f"site_{n}") or "", cleaned.get(f"side_{n}") or ""
+            numbers = [cleaned.get(f"now_{n}"), cleaned.get(f"morning_{n}")]
+            if not site:
+                if any(number is not None for number in numbers):
+                    self.add_error(f"site_{n}", "Where is this pain?")
+                continue
+            if not side and site not in {Site.LOWER_BACK, Site.OTHER}:
+                self.add_error(f"side_{n}", "Left, right or both?")
+            if numbers[0] is None:
+                self.add_error(f"now_{n}", "Choose a number; 0 is an answer too.")
+            if (site, side) in seen:
+                self.add_error(f"site_{n}", "This place stands above already.")
+            seen.add((site, side))
+        return cleaned
+
+    def complaints(self) -> tuple[ComplaintAnswer, ...]:
+        """The places that hurt now, then the knees and hips of the past that do not hurt now."""
+        cleaned = self.cleaned_data
+        present = [
+            ComplaintAnswer(
+                site=cleaned[f"site_{n}"],
+                side=cleaned[f"side_{n}"],
+                pain_now=cleaned[f"now_{n}"],
+                pain_morning=cleaned[f"morning_{n}"],
+            )
+            for n in PLACES
+            if cleaned[f"site_{n}"]
+        ]
+        hurting = {place.site for place in present}
+        past = [ComplaintAnswer(site=site, present=False) for site in cleaned["past"] if site not in hurting]
+        return (*present, *past)
+
+
+class AgreeForm(StepForm):
+    goals = forms.MultipleChoiceField(
+        label="What you want from the challenge",
+        choices=Goal.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    remarks = forms.CharField(
+        label="Anything else the clinicians should know",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    email_content = forms.ChoiceField(
+        label="Your weekly email",
+        help_text="Email is like a postcard: others may read it on the way. It never names pain or a diagnosis; your "
+        "cadence and exercises can stand in it, or stay behind your sign-in.",
+        choices=[
+            (EmailContent.TARGETS.value, "Put my targets in the email"),
+            (EmailContent.LINK.value, "Only send me a link"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    consent = forms.BooleanField(
+        label="I have read this and agree",
+        error_messages={"required": "We need your yes to take care of you."},
+    )
+
+
+STEPS: dict[str, type[StepForm]] = {
+    "you": YouForm,
+    "running": RunningForm,
+    "body": BodyForm,
+    "agree": AgreeForm,
+}
+
+
+def initial_of(form_class: type[StepForm], saved: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A draft's values as a form shows them again, without judging them."""
+    several = {
+        name for name, field in form_class.base_fields.items() if isinstance(field, forms.MultipleChoiceField)
+    }
+    return {name: values if name in several else values[-1] for name, values in saved.items() if values}
+
+
+def answers_of(forms_by_step: Mapping[str, Any]) -> Answers:
+    """Four valid forms as one set of answers."""
+    you, running = forms_by_step["you"].cleaned_data, forms_by_step["running"].cleaned_data
+    body, agree = forms_by_step["body"].cleaned_data, forms_by_step["agree"].cleaned_data
+    spm, source = forms_by_step["running"].cadence()
+    return Answers(
+        name=you["name"],
+        phone=you["phone"],
+        time_zone=you["time_zone"],
+        uses_kilometres=running["unit"] == "km",
+        runs_per_week=running["runs_per_week"],
+        usual_week_m=metres(running["usual_week"], running["unit"]),
+        longest_run_m=metres(running["longest_run"], running["unit"]),
+        training_block_started_on=running["training_block_started_on"],
+        used_to_hills=running["used_to_hills"],
+        used_to_tempo=running["used_to_tempo"],
+        event=running["event"],
+        event_on=running["event_on"],
+        baseline_cadence_spm=spm,
+        baseline_cadence_source=source,
+        strike=running["strike"],
+        surface=running["surface"],
+        arch=body["arch"],
+        shoe=body["shoe"],
+        symptoms=tuple(body["symptoms"]),
+        complaints=forms_by_step["body"].complaints(),
+        knee_or_hip_history=body["knee_or_hip_history"],
+        goals=tuple(agree["goals"]),
+        remarks=agree["remarks"],
+        email_content=agree["email_content"],
+        consent_version=consent.PRESENT,
+    )

@@ -1,0 +1,16 @@
+"""The way in: `/join/` holds a seat, `/join/intake/` asks, `/join/done/` confirms."""
+
+from django.urls import path
+
+from challenge.intake import preview, views
+
+urlpatterns = [
+    path("join/", views.join, name="join"),
+    path("join/release/", views.release, name="join_release"),
+    path("join/intake/", views.intake, {"step": "you"}, name="intake"),
+    path("join/intake/<slug:step>/", views.intake, name="intake_step"),
+    path("join/intake/<slug:step>/draft/", views.draft, name="intake_draft"),
+    path("join/done/", views.done, name="join_done"),
+    path("join/done/start.ics", views.start_calendar, name="join_calendar"),
+    path("join/preview/<slug:step>/", preview.walk, name="join_preview"),
+]

@@ -1,0 +1,186 @@
+"""The join pages. The clock is read here; drafts are saved with every POST, right or wrong."""
+
+from datetime import date, datetime
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from challenge.accounts.models import User
+from challenge.enrollment.actions import SeatRefused, hold_seat, withdraw
+from challenge.enrollment.calendar import start_calendar as calendar_of
+from challenge.enrollment.models import Cohort, EndReason, SeatState
+from challenge.enrollment.queries import enrollment_of, seat_of
+from challenge.intake import consent
+from challenge.intake.actions import finish, save_draft
+from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
+from challenge.intake.queries import draft_of, intake_of
+from challenge.intake.states import cohort_for, join_state
+from challenge.protocol.terms import STOP_SYMPTOMS
+
+ORDER = list(STEPS)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """What there is to join; POST holds a seat for a signed-in runner."""
+    at = timezone.now()
+    user = request.user if request.user.is_authenticated else None
+    if request.method == "POST" and user is None:
+        return redirect("/accounts/signup/?next=/join/")
+    cohort = cohort_for(user)
+    if request.method == "POST" and user is not None and cohort is not None:
+        try:
+            hold_seat(cohort=cohort, user=user, by=user, at=at)
+        except SeatRefused:
+            return _join_page(request, cohort, user, at, status=409)
+        return redirect("intake")
+    return _join_page(request, cohort, user, at)
+
+
+def _join_page(
+    request: HttpRequest, cohort: Cohort | None, user: User | None, at: datetime, status: int = 200
+) -> HttpResponse:
+    state = join_state(cohort=cohort, user=user, at=at)
+    return render(
+        request, "intake/join.html", {"state": state, "now": at, "refused": status == 409}, status=status
+    )
+
+
+@login_required
+@require_POST
+def release(request: HttpRequest) -> HttpResponse:
+    """Gives a held seat back before it is confirmed; what was typed stays."""
+    at, user = timezone.now(), cast(User, request.user)
+    cohort = cohort_for(user)
+    seat = seat_of(cohort=cohort, user=user) if cohort is not None else None
+    if seat is not None and seat.state == SeatState.HELD:
+        withdraw(seat=seat, reason=EndReason.RELEASED, by=user, at=at)
+        messages.info(request, "The seat is free for somebody else. What you typed is kept.")
+    return redirect("join")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def intake(request: HttpRequest, step: str) -> HttpResponse:
+    """One page of the intake; the last one confirms the seat."""
+    if step not in STEPS:
+        raise Http404
+    at, user = timezone.now(), cast(User, request.user)
+    cohort = cohort_for(user)
+    state = join_state(cohort=cohort, user=user, at=at)
+    if state.name == "confirmed":
+        return redirect("join_done")
+    if cohort is None or state.name in {"staff", "early"}:
+        return redirect("join")
+    today = at.astimezone(user.zone).date()
+    if request.method == "POST":
+        return _answered(request, cohort, user, step, today, at)
+    if state.name == "closed":
+        return redirect("join")
+    form = STEPS[step](initial=_first_values(user, step), today=today)
+    return _step_page(request, form, step, state, at)
+
+
+def _first_values(user: User, step: str) -> dict[str, Any]:
+    known = {
+        "you": {"name": user.name, "phone": user.phone, "time_zone": user.time_zone},
+        "running": {"unit": "km" if user.uses_kilometres else "mi"},
+    }
+    return known.get(step, {}) | initial_of(STEPS[step], draft_of(user).get(step, {}))
+
+
+def _step_page(
+    request: HttpRequest, form: StepForm, step: str, state: Any, at: datetime, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "step": step,
+        "steps": ORDER,
+        "number": ORDER.index(step) + 1,
+        "before": ORDER[ORDER.index(step) - 1] if ORDER.index(step) else None,
+        "here": reverse("intake_step", args=[step]),
+        "back": reverse("intake_step", args=[ORDER[ORDER.index(step) - 1]]),
+        "state": state,
+        "now": at,
+        "consent_text": consent.present_text(),
+    }
+    return render(request, f"intake/{step}.html", context, status=status)
+
+
+def _answered(
+    request: HttpRequest, cohort: Cohort, user: User, step: str, today: date, at: datetime
+) -> HttpResponse:
+    form = STEPS[step](request.POST, today=today)
+    save_draft(user=user, step=step, typed=form.typed(), at=at)
+    state = join_state(cohort=cohort, user=user, at=at)
+    if state.name == "closed":
+        return _join_page(request, cohort, user, at, status=409)
+    if not form.is_valid():
+        return _step_page(request, form, step, state, at, status=422)
+    if step != ORDER[-1]:
+        return redirect("intake_step", step=ORDER[ORDER.index(step) + 1])
+    return _finished(request, cohort, user, today, at)
+
+
+def _finished(request: HttpRequest, cohort: Cohort, user: User, today: date, at: datetime) -> HttpResponse:
+    saved = draft_of(user)
+    forms = {name: form(MultiValueDict(saved.get(name, {})), today=today) for name, form in STEPS.items()}
+    for name, form in forms.items():
+        if not form.is_valid():
+            return _step_page(
+                request, form, name, join_state(cohort=cohort, user=user, at=at), at, status=422
+            )
+    try:
+        finish(cohort=cohort, user=user, answers=answers_of(forms), by=user, at=at)
+    except SeatRefused:
+        return _join_page(request, cohort, user, at, status=409)
+    return redirect("join_done")
+
+
+@login_required
+@require_POST
+def draft(request: HttpRequest, step: str) -> HttpResponse:
+    """Keeps what stands on a page while it is being typed; the browser's script calls it."""
+    if step not in STEPS:
+        raise Http404
+    at, user = timezone.now(), cast(User, request.user)
+    form = STEPS[step](request.POST, today=at.astimezone(user.zone).date())
+    if not user.is_staff and enrollment_of(user) is None:
+        save_draft(user=user, step=step, typed=form.typed(), at=at)
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """The seat is confirmed: the bib, the start, and what to do at once after a stop answer."""
+    enrollment = enrollment_of(cast(User, request.user))
+    if enrollment is None:
+        return redirect("join")
+    answers = intake_of(enrollment)
+    context = {
+        "enrollment": enrollment,
+        "seat": enrollment.seat,
+        "cohort": enrollment.cohort,
+        "stopped": answers is not None and any(word in STOP_SYMPTOMS for word in answers.symptoms),
+    }
+    return render(request, "intake/done.html", context)
+
+
+@login_required
+@require_safe
+def start_calendar(request: HttpRequest) -> HttpResponse:
+    """The start date as a file for the runner's calendar."""
+    enrollment = enrollment_of(cast(User, request.user))
+    if enrollment is None:
+        raise Http404
+    response = HttpResponse(calendar_of(enrollment), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="pain-free-runner-challenge.ics"'
+    return response
