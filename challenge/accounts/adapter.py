@@ -9,7 +9,7 @@ from django.utils import timezone
 from challenge.accounts import emails
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Sends nothing itself: every message is a row in the outbox, kind `security`, first in line."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from challenge.mail.admin import ReadOnly
 admin.site.unregister(Group)
 
 
-class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+class UserForm(forms.ModelForm):
     """An owner gives roles; the right to open the admin follows from them."""
 
     class Meta:
@@ -23,7 +23,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(admin.ModelAdmin):
     form = UserForm
     list_display = ("email", "name", "is_staff", "is_active", "joined_at")
     list_filter = ("is_staff", "is_active", "groups")
@@ -31,12 +31,12 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     filter_horizontal = ("groups",)
     ordering = ("email",)
 
-    def save_model(self, request, obj, form, change):  # type: ignore[no-untyped-def]
+    def save_model(self, request, obj, form, change):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request, form, formsets, change):  # type: ignore[no-untyped-def]
+    def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         user = form.instance
         user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()

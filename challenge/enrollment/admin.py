@@ -9,14 +9,14 @@ from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, En
 from challenge.mail.admin import ReadOnly
 
 
-class ClinicianInline(admin.TabularInline):  # type: ignore[type-arg]
+class ClinicianInline(admin.TabularInline):
     model = CohortClinician
     extra = 0
     autocomplete_fields = ("user",)
 
 
 @admin.register(Cohort)
-class CohortAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CohortAdmin(admin.ModelAdmin):
     list_display = ("name", "starts_on", "weeks", "capacity", "opens_at", "closed_at")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ClinicianInline,)
@@ -53,7 +53,7 @@ class LedgerAdmin(ReadOnly):
 
 
 @admin.register(EarlyAccess)
-class EarlyAccessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EarlyAccessAdmin(admin.ModelAdmin):
     list_display = ("email", "which", "cohort", "asked_at", "confirmed_at", "invited_at")
     list_select_related = ("cohort",)
     list_filter = ("which", "cohort")

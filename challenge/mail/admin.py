@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from challenge.mail.models import AddressState, Kind, OutboxMessage
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(admin.ModelAdmin):
     """A page that shows and never changes: histories are made by actions."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -61,7 +61,7 @@ def _ask(question: bytes, wall_s: float) -> bytes:
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module; the file goes through the pipe
         [sys.executable, "-m", CHILD],
         cwd=ROOT,
-        env={"PATH": os.defpath, "PYTHONSAFEPATH": "", "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
+        env={"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -72,6 +72,10 @@ def _ask(question: bytes, wall_s: float) -> bytes:
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
         child.wait()
     if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise subprocess.TimeoutExpired(CHILD, wall_s)

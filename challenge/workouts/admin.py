@@ -28,7 +28,7 @@ class RunAdmin(LogAdmin):
     list_display = ("local_on", "enrollment", "distance_m", "duration_s", "cadence_spm", "pain", "deleted_at")
 
 
-class SetInline(admin.TabularInline):  # type: ignore[type-arg]
+class SetInline(admin.TabularInline):
     model = StrengthSet
     extra = 0
 

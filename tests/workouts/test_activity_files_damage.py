@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from challenge.workouts.activity_files import Reading, archive, read
+from challenge.workouts.activity_files import Reading, Run, archive, read
 from challenge.workouts.activity_files.parts import INCOMPLETE
 from challenge.workouts.activity_files.reader import DOCUMENT_TYPE, EMPTY, TOO_BIG, UNKNOWN
 from tests.factories.activity_files import START, Stretch, fit_run, gpx, tcx, zipped
@@ -24,33 +24,33 @@ def refused(data: bytes, name: str = "run.gpx") -> str:
     return str(reading.refusal)
 
 
-def only_run(reading: Reading):
+def only_run(reading: Reading) -> Run:
     assert reading.refusal is None
     (run,) = reading.runs
     return run
 
 
-def test_nothing_is_an_empty_file():
+def test_nothing_is_an_empty_file() -> None:
     assert refused(b"") == EMPTY
 
 
-def test_too_much_is_not_opened():
+def test_too_much_is_not_opened() -> None:
     assert refused(bytes(archive.MOST_BYTES + 1)) == TOO_BIG
 
 
 @pytest.mark.parametrize(
     "data", [b"hello", b"\0" * 100, b"%PDF-1.7", b"<!DOCTYPE html><html></html>", b"{}", b"\x89PNG", b"<"]
 )
-def test_other_files_are_told_what_we_read(data: bytes):
+def test_other_files_are_told_what_we_read(data: bytes) -> None:
     assert refused(data, "x") == UNKNOWN
 
 
-def test_a_fit_file_by_name_alone_is_refused_as_one():
+def test_a_fit_file_by_name_alone_is_refused_as_one() -> None:
     assert "FIT file is damaged" in refused(b"%PDF-1.7", "run.fit")
 
 
 @pytest.mark.parametrize("name", ["run.gpx", "RUN.TXT", "", "../../etc/passwd", "a\0b", "x" * 5000, "🏃.zip"])
-def test_the_content_decides_and_the_name_is_only_shown(name: str):
+def test_the_content_decides_and_the_name_is_only_shown(name: str) -> None:
     run = only_run(read(fit_run(), name))
     assert run.file_format == "fit"
     assert len(run.file_name) <= 80
@@ -59,14 +59,14 @@ def test_the_content_decides_and_the_name_is_only_shown(name: str):
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.999])
 @pytest.mark.parametrize("whole", [fit_run(), gpx().encode(), tcx().encode()], ids=["fit", "gpx", "tcx"])
-def test_a_file_cut_off_is_read_as_far_as_it_goes(whole: bytes, share: float):
+def test_a_file_cut_off_is_read_as_far_as_it_goes(whole: bytes, share: float) -> None:
     run = only_run(read(whole[: int(len(whole) * share)], "run"))
     assert run.started_at == START
     assert INCOMPLETE in run.warnings
     assert run.cadence_spm == 168
 
 
-def test_a_fit_file_whose_watch_died_before_writing_its_length_is_read():
+def test_a_fit_file_whose_watch_died_before_writing_its_length_is_read() -> None:
     data = bytearray(fit_run()[:-2])
     data[4:8] = b"\0\0\0\0"
     run = only_run(read(bytes(data), "run.fit"))
@@ -74,13 +74,13 @@ def test_a_fit_file_whose_watch_died_before_writing_its_length_is_read():
     assert INCOMPLETE in run.warnings
 
 
-def test_a_fit_file_with_a_wrong_checksum_is_read_with_a_warning():
+def test_a_fit_file_with_a_wrong_checksum_is_read_with_a_warning() -> None:
     data = bytearray(fit_run())
     data[-1] ^= 0xFF
     assert INCOMPLETE in only_run(read(bytes(data), "run.fit")).warnings
 
 
-def test_fit_files_written_one_after_the_other_are_all_read():
+def test_fit_files_written_one_after_the_other_are_all_read() -> None:
     later = START.replace(hour=20)
     reading = read(fit_run() + fit_run([Stretch(900)], start=later), "runs.fit")
     assert [run.started_at for run in reading.runs] == [START, later]
@@ -88,13 +88,13 @@ def test_fit_files_written_one_after_the_other_are_all_read():
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1"])
-def test_any_usual_encoding_is_read(encoding: str):
+def test_any_usual_encoding_is_read(encoding: str) -> None:
     head = f'<?xml version="1.0" encoding="{"iso-8859-1" if encoding == "latin-1" else encoding[:6]}"?>'
     run = only_run(read(gpx(head=head).replace("Made up", "Läufer").encode(encoding), "run.gpx"))
     assert run.source_device == "Läufer"
 
 
-def test_one_bad_character_does_not_end_the_reading():
+def test_one_bad_character_does_not_end_the_reading() -> None:
     text = gpx().replace("<name>Loop</name>", "<name>Loop \x0b & more</name>")
     run = only_run(read(text.encode(), "run.gpx"))
     assert run.cadence_spm == 168
@@ -111,12 +111,12 @@ def test_one_bad_character_does_not_end_the_reading():
         '<!doctype gpx [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]>',
     ],
 )
-def test_document_types_and_entities_are_not_opened(subset: str, encoding: str):
+def test_document_types_and_entities_are_not_opened(subset: str, encoding: str) -> None:
     text = gpx(head=XML + subset).replace("Made up", "&x;").replace("Loop", "&x;")
     assert refused(text.encode(encoding)) == DOCUMENT_TYPE
 
 
-def test_a_billion_laughs_and_a_quadratic_blow_up_cost_nothing():
+def test_a_billion_laughs_and_a_quadratic_blow_up_cost_nothing() -> None:
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else SECRET}">' for n in range(10))
     long = f'<!ENTITY a "{"x" * 100_000}">'
     started = time.process_time()
@@ -136,13 +136,13 @@ TWISTED = {
 
 
 @pytest.mark.parametrize("body", TWISTED.values(), ids=TWISTED)
-def test_twisted_xml_ends_soon(body: str):
+def test_twisted_xml_ends_soon(body: str) -> None:
     started = time.process_time()
     assert refused(f"{XML}<gpx>{body}".encode())
     assert time.process_time() - started < 5
 
 
-def test_a_zip_of_many_kinds_gives_each_run_once():
+def test_a_zip_of_many_kinds_gives_each_run_once() -> None:
     run = fit_run()
     files = [
         ("activities/a.fit", run),
@@ -161,17 +161,17 @@ def test_a_zip_of_many_kinds_gives_each_run_once():
     assert any("notes.txt" in warning for warning in reading.warnings)
 
 
-def test_a_zip_of_one_file_speaks_as_the_file_does():
+def test_a_zip_of_one_file_speaks_as_the_file_does() -> None:
     assert "a bike ride" in refused(zipped([("ride.gpx", gpx(kind="cycling").encode())]))
 
 
-def test_a_zip_without_any_run_says_what_each_file_is():
+def test_a_zip_without_any_run_says_what_each_file_is() -> None:
     reading = read(zipped([("a.gpx", gpx(kind="cycling").encode()), ("b.txt", b"hello")]), "x.zip")
     assert "None of the 2 files" in str(reading.refusal)
     assert len(reading.warnings) == 2
 
 
-def test_zips_inside_zips_locked_and_empty_ones_are_refused_kindly():
+def test_zips_inside_zips_locked_and_empty_ones_are_refused_kindly() -> None:
     inner = zipped([("a.fit", fit_run())])
     assert refused(zipped([("inner.zip", inner)])) == archive.NESTED
     assert refused(zipped([])) == archive.EMPTY_ZIP
@@ -182,14 +182,14 @@ def test_zips_inside_zips_locked_and_empty_ones_are_refused_kindly():
     assert refused(zipped([("a.fit", fit_run())], zipfile.ZIP_BZIP2)) == archive.ODD_METHOD
 
 
-def test_a_zip_of_too_many_files_is_not_opened():
+def test_a_zip_of_too_many_files_is_not_opened() -> None:
     assert refused(zipped([(f"{n}.fit", b"x") for n in range(archive.MOST_ENTRIES + 1)])) == archive.TOO_MANY
     crowded = bytearray(zipped([("a.fit", fit_run())]))
     struct.pack_into("<I", crowded, crowded.rfind(b"PK\x05\x06") + 12, archive.MOST_DIRECTORY + 1)
     assert refused(bytes(crowded)) == archive.TOO_MANY
 
 
-def test_a_bomb_stops_at_the_limit():
+def test_a_bomb_stops_at_the_limit() -> None:
     started = time.process_time()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bomb:
@@ -202,10 +202,10 @@ def test_a_bomb_stops_at_the_limit():
     assert time.process_time() - started < 20
 
 
-def test_a_zip_cut_off_is_refused_kindly():
+def test_a_zip_cut_off_is_refused_kindly() -> None:
     assert refused(zipped([("a.fit", fit_run())])[:-30]) == archive.BAD_ZIP
 
 
-def test_a_gzipped_file_cut_off_is_read_as_far_as_it_goes():
+def test_a_gzipped_file_cut_off_is_read_as_far_as_it_goes() -> None:
     packed = gzip.compress(fit_run())
     assert INCOMPLETE in only_run(read(packed[: len(packed) * 3 // 4], "run.fit.gz")).warnings

@@ -129,12 +129,12 @@ def fuzz(numbers: range) -> int:
 
 
 @pytest.mark.parametrize("hundred", range(5))
-def test_five_hundred_mutated_files_end_in_a_reading(hundred: int):
+def test_five_hundred_mutated_files_end_in_a_reading(hundred: int) -> None:
     survived = fuzz(range(100 * hundred, 100 * hundred + 100))
     assert 20 < survived < 100, "the mutations should neither spare nor ruin every file"
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("thousand", range(10))
-def test_ten_thousand_mutated_files_end_in_a_reading(thousand: int):
+def test_ten_thousand_mutated_files_end_in_a_reading(thousand: int) -> None:
     assert fuzz(range(1000 * thousand, 1000 * thousand + 1000)) > 200

@@ -173,7 +173,7 @@ def test_days_are_read_in_one_query(enrollment: Enrollment) -> None:
 class _Counter:
     queries = 0
 
-    def __call__(self, execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def __call__(self, execute, sql, params, many, context):
         self.queries += 1
         return execute(sql, params, many, context)
 
