@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from garmin_fit_sdk import Encoder
+from garmin_fit_sdk import CrcCalculator, Encoder
 
 START = datetime(2026, 1, 10, 14, 0, tzinfo=UTC)
 FILE_ID, SPORT, SESSION, LAP, RECORD, EVENT, ACTIVITY = 0, 12, 18, 19, 20, 21, 34
@@ -219,3 +219,33 @@ def zipped(files: Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATE
         for name, content in files:
             archive.writestr(zipfile.ZipInfo(name), content, compress_type=method)
     return buffer.getvalue()
+
+
+def with_compressed_time_stamps(data: bytes) -> bytes:
+    """The same FIT file with its records as older watches write them: five bits of time in each header."""
+    body, sizes, compressed = bytearray(), {}, set()
+    at = 14
+    while at < len(data) - 2:
+        head = data[at]
+        local = head & 0x0F
+        if head & 0x40:
+            count = data[at + 5]
+            end = at + 6 + 3 * count
+            sizes[local] = sum(data[at + 7 : end : 3])
+            if data[at + 3] == RECORD:
+                compressed.add(local)
+                body += data[at : at + 5] + bytes([count - 1]) + data[at + 9 : end]
+            else:
+                compressed.discard(local)
+                body += data[at:end]
+            at = end
+            continue
+        message = data[at + 1 : at + 1 + sizes[local]]
+        if local in compressed:
+            body += bytes([0x80 | local << 5 | message[0] & 0x1F]) + message[4:]
+        else:
+            body += bytes([head]) + message
+        at += 1 + sizes[local]
+    header = data[:4] + len(body).to_bytes(4, "little") + data[8:12] + b"\0\0"
+    whole = header + bytes(body)
+    return whole + CrcCalculator.calculate_crc(whole, 0, len(whole)).to_bytes(2, "little")

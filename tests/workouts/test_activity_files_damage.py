@@ -11,7 +11,15 @@ import pytest
 from challenge.workouts.activity_files import Reading, Run, archive, read
 from challenge.workouts.activity_files.parts import INCOMPLETE
 from challenge.workouts.activity_files.reader import DOCUMENT_TYPE, EMPTY, TOO_BIG, UNKNOWN
-from tests.factories.activity_files import START, Stretch, fit_run, gpx, tcx, zipped
+from tests.factories.activity_files import (
+    START,
+    Stretch,
+    fit_run,
+    gpx,
+    tcx,
+    with_compressed_time_stamps,
+    zipped,
+)
 
 XML = '<?xml version="1.0"?>'
 SECRET = "HIDDEN-WORDS"
@@ -78,6 +86,15 @@ def test_a_fit_file_with_a_wrong_checksum_is_read_with_a_warning() -> None:
     data = bytearray(fit_run())
     data[-1] ^= 0xFF
     assert INCOMPLETE in only_run(read(bytes(data), "run.fit")).warnings
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_compressed_time_stamps_of_older_watches_are_read(share: float) -> None:
+    whole = with_compressed_time_stamps(fit_run([Stretch(900)]))
+    run = only_run(read(whole[: int(len(whole) * share)], "old.fit"))
+    assert run.started_at == START
+    assert run.cadence_spm == 168
+    assert run.elapsed_s == pytest.approx(900 * share, abs=12)
 
 
 def test_fit_files_written_one_after_the_other_are_all_read() -> None:
@@ -202,8 +219,37 @@ def test_a_bomb_stops_at_the_limit() -> None:
     assert time.process_time() - started < 20
 
 
-def test_a_zip_cut_off_is_refused_kindly() -> None:
-    assert refused(zipped([("a.fit", fit_run())])[:-30]) == archive.BAD_ZIP
+def test_a_zip_without_its_table_of_contents_is_read_file_by_file() -> None:
+    whole = zipped([("a.fit", fit_run()), ("x/b.gpx", gpx(start=START.replace(day=11)).encode())])
+    reading = read(whole[: whole.index(b"PK\x01\x02")], "two.zip")
+    assert [run.file_name for run in reading.runs] == ["a.fit", "b.gpx"]
+    assert reading.warnings == (archive.BROKEN_ZIP,)
+    assert all(run.warnings == () for run in reading.runs)
+
+
+def test_the_last_file_of_a_zip_cut_off_is_read_as_far_as_it_goes() -> None:
+    whole = zipped([("a.fit", fit_run()), ("b.gpx", gpx(start=START.replace(day=11)).encode())])
+    reading = read(whole[: whole.index(b"PK\x01\x02") * 9 // 10], "two.zip")
+    assert [INCOMPLETE in run.warnings for run in reading.runs] == [False, True]
+    assert refused(whole[:30]) == archive.BAD_ZIP
+
+
+@pytest.mark.parametrize("pack", ["zip", "gzip"])
+def test_a_packed_file_with_a_bad_spot_is_read_up_to_it(pack: str) -> None:
+    data = gpx().encode()
+    packed = bytearray(zipped([("a.gpx", data)]) if pack == "zip" else gzip.compress(data))
+    packed[len(packed) * 3 // 4] ^= 0xFF
+    run = only_run(read(bytes(packed), "a"))
+    assert INCOMPLETE in run.warnings
+    assert run.cadence_spm == 168
+
+
+def test_a_crowd_of_empty_files_without_a_table_of_contents_costs_little() -> None:
+    one = zipped([("a", b"")])
+    crowd = one[: one.index(b"PK\x01\x02")] * 500_000
+    started = time.process_time()
+    assert refused(crowd) == archive.BAD_ZIP
+    assert time.process_time() - started < 10
 
 
 def test_a_gzipped_file_cut_off_is_read_as_far_as_it_goes() -> None:

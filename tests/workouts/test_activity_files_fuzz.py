@@ -12,7 +12,16 @@ import pytest
 
 from challenge.workouts.activity_files import Reading, read
 from challenge.workouts.activity_files.parts import FARTHEST_M, LONGEST_S, SHORTEST_S
-from tests.factories.activity_files import Stretch, fit_multisport, fit_run, gpx, tcx, zipped
+from challenge.workouts.activity_files.reader import UNREADABLE
+from tests.factories.activity_files import (
+    Stretch,
+    fit_multisport,
+    fit_run,
+    gpx,
+    tcx,
+    with_compressed_time_stamps,
+    zipped,
+)
 
 CANARY = "CANARYCANARY"
 HEAD = f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "{CANARY}"><!ENTITY f SYSTEM "file:///etc/hostname">]>'
@@ -33,6 +42,7 @@ def seeds() -> tuple[tuple[str, bytes], ...]:
         ("run.fit", run),
         ("late.fit", fit_run(SHORT, with_session=False)),
         ("tri.fit", fit_multisport([("swimming", [Stretch(70)]), ("running", [Stretch(80)])])),
+        ("old.fit", with_compressed_time_stamps(run)),
         ("run.gpx", gpx(SHORT).encode()),
         ("wide.gpx", gpx(SHORT).encode("utf-16")),
         ("entities.gpx", gpx(SHORT, head=HEAD).replace("Made up", "&x;&f;").encode()),
@@ -98,6 +108,7 @@ def check(reading: Reading) -> None:
     assert Reading.from_json(json.loads(said)) == reading
     assert bool(reading.runs) is (reading.refusal is None)
     assert CANARY not in said
+    assert UNREADABLE not in said, "the last net caught an error that has no sentence of its own"
     assert not re.search(r"44\.9\d\d|-93\.1", said), "a position came through"
     assert len(reading.warnings) <= 20
     for run in reading.runs:

@@ -10,6 +10,7 @@ from typing import Any
 from garmin_fit_sdk import Decoder, Stream
 from garmin_fit_sdk.decoder import DecodeMode
 
+from challenge.workouts.activity_files.fit_timestamps import written_out
 from challenge.workouts.activity_files.parts import NotARun, Part
 from challenge.workouts.activity_files.samples import Sample
 
@@ -18,6 +19,7 @@ FIRST_DATE = 0x10000000  # smaller time stamps count from the device's start, no
 MOST_MESSAGES = 400_000  # 48 hours at one record a second are 172,800
 SEMICIRCLE = 180 / 2**31
 HEADER_SIZES = (12, 14)
+NO_CHECKSUM = b"\0\0"
 FILE_ID, SESSION, LAP, RECORD, EVENT, SPORT, FIELD_DESCRIPTION = 0, 18, 19, 20, 21, 12, 206
 NATIVE_FIELDS = {4: "cadence", 5: "distance", 6: "speed", 73: "speed"}
 INDOORS = {"treadmill", "indoor_running", "virtual_activity", "indoor_walking"}
@@ -151,10 +153,13 @@ def _decode(data: bytes) -> tuple[_Collector, bool]:
     """
     collector = _Collector()
     errors = _read(data, collector, DecodeMode.NORMAL)
-    if errors and not collector.samples and not collector.sessions and data[:1]:
+    if any("Compressed timestamp" in str(error) for error in errors):
+        collector = _Collector()
+        errors = _read(written_out(data) + NO_CHECKSUM, collector, DecodeMode.DATA_ONLY)
+    elif errors and not collector.samples and not collector.sessions and data[:1]:
         size = data[0] if data[0] in HEADER_SIZES else 14
         again = _Collector()
-        _read(data[size:] + b"\0\0", again, DecodeMode.DATA_ONLY)
+        _read(data[size:] + NO_CHECKSUM, again, DecodeMode.DATA_ONLY)
         collector = again if again.messages > collector.messages else collector
     return collector, bool(errors) or _checksum(data) != 0
 
@@ -218,7 +223,7 @@ def _session_part(session: dict[Any, Any], samples: list[Sample], collector: _Co
     average = _number(session.get("avg_running_cadence")) or _number(session.get("avg_cadence"))
     if average:
         average = 2 * (average + (_number(session.get("avg_fractional_cadence")) or 0.0))
-    said = {session.get("sport"), session.get("sub_sport")} - UNSAID
+    said = {_word(session.get("sport")), _word(session.get("sub_sport"))} - UNSAID
     return Part(
         sport=_sport(session) if said else _overall_sport(collector),
         samples=samples,
@@ -226,7 +231,7 @@ def _session_part(session: dict[Any, Any], samples: list[Sample], collector: _Co
         distance_m=_number(session.get("total_distance")),
         timer_s=_number(session.get("total_timer_time")),
         elapsed_s=_number(session.get("total_elapsed_time")),
-        indoor=True if session.get("sub_sport") in INDOORS else None,
+        indoor=True if _word(session.get("sub_sport")) in INDOORS else None,
         average_spm=average,
     )
 
@@ -241,14 +246,19 @@ def _overall_sport(collector: _Collector) -> str | None:
 
 
 def _sport(message: dict[Any, Any]) -> str | None:
-    sport, sub_sport = message.get("sport"), message.get("sub_sport")
+    sport, sub_sport = _word(message.get("sport")), _word(message.get("sub_sport"))
     if sport in ("fitness_equipment", "training", *UNSAID) and sub_sport in ("treadmill", "indoor_running"):
         return "running"
-    return None if sport in UNSAID else str(sport)
+    return None if sport in UNSAID else sport
 
 
 def _start(message: dict[Any, Any]) -> float | None:
     return _moment(message.get("start_time"))
+
+
+def _word(value: object) -> str | None:
+    """A name, or the number of one that the SDK does not know; damaged definitions give lists."""
+    return str(value) if isinstance(value, str | int) else None
 
 
 def _moment(value: object) -> float | None:

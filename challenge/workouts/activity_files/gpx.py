@@ -5,22 +5,11 @@ from __future__ import annotations
 from challenge.workouts.activity_files import xml_text
 from challenge.workouts.activity_files.parts import NotARun, Part
 from challenge.workouts.activity_files.samples import Sample, split
+from challenge.workouts.activity_files.sports import sport_of
 from challenge.workouts.activity_files.xml_values import degrees, moment, number
 
 APART_S = 6 * 3600.0  # longer silence inside one track means two recordings
-RUNNING_TYPES = {
-    "9",
-    "run",
-    "running",
-    "trail_running",
-    "trailrun",
-    "track_running",
-    "street_running",
-    "virtualrun",
-}
-INDOOR_TYPES = {"treadmill", "treadmill_running", "indoor_running"}
-UNSAID = {"", "0", "other", "generic", "uncategorized", "unknown", "workout"}
-OTHER_TYPES = {"1": "cycling", "10": "walking", "4": "hiking"}  # the numbers that Strava used to write
+INDOOR_WORDS = ("treadmill", "indoor")
 
 NO_TRACK = "This GPX file has no recorded track: it may be a planned route. Please choose a recorded run."
 NO_TIMES = (
@@ -59,7 +48,7 @@ class _Tracks:
         elif self._point is not None:
             self._value(name, text)
         elif name == "type" and path[-1:] == ["trk"] and self.tracks:
-            self.tracks[-1][0].append(text.lower().replace(" ", "_"))
+            self.tracks[-1][0].append(text.lower())
 
     def _value(self, name: str, text: str) -> None:
         point = self._point
@@ -100,9 +89,5 @@ def read_gpx(text: str) -> list[Part]:
 
 def _part(types: list[str], samples: list[Sample], device: str, damaged: bool) -> Part:
     said = types[0] if types else ""
-    if said in RUNNING_TYPES or said in INDOOR_TYPES:
-        sport: str | None = "running"
-    else:
-        sport = None if said in UNSAID else OTHER_TYPES.get(said, said)
-    indoor = True if said in INDOOR_TYPES else None
-    return Part(sport=sport, samples=samples, indoor=indoor, device=device, incomplete=damaged)
+    indoor = True if any(word in said for word in INDOOR_WORDS) else None
+    return Part(sport=sport_of(said), samples=samples, indoor=indoor, device=device, incomplete=damaged)

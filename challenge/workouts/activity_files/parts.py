@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from challenge.workouts.activity_files import samples as track
 from challenge.workouts.activity_files.reading import BOTH_FEET, Run
 from challenge.workouts.activity_files.samples import Sample
+from challenge.workouts.activity_files.sports import refusal_of
 
 SHORTEST_S = 60.0
 SHORTEST_M = 100.0
@@ -32,20 +33,6 @@ TOO_SHORT = "This recording is too short to be a run, so there is nothing to imp
 TOO_SHORT_READABLE = "What can be read of this file is too short to be a run, so there is nothing to import."
 TOO_LONG = "This recording is longer than any run we can log (48 hours, 310 miles). Please split it."
 A_RIDE = "This moves faster than anybody runs: it looks like a ride, so we imported nothing."
-
-NAMES = {
-    "walking": "a walk",
-    "hiking": "a hike",
-    "cycling": "a bike ride",
-    "biking": "a bike ride",
-    "e_biking": "a bike ride",
-    "swimming": "a swim",
-    "rowing": "a row",
-    "driving": "a drive",
-    "cross_country_skiing": "a ski tour",
-    "training": "a training session",
-    "fitness_equipment": "a gym session",
-}
 
 
 class NotARun(Exception):
@@ -78,20 +65,10 @@ class Part:
     warnings: list[str] = field(default_factory=list)
 
 
-def other_sport(sport: str) -> str:
-    """The refusal of a sport by its name."""
-    name = NAMES.get(sport.lower())
-    if name:
-        return f"This is {name}, not a run, so we imported nothing."
-    if not sport.isprintable() or sport.isdigit():
-        return "This is recorded as another sport, not as a run, so we imported nothing."
-    return f"This is recorded as “{sport.replace('_', ' ')[:40]}”, not as a run, so we imported nothing."
-
-
 def run_of(part: Part, source: Source) -> Run:
     """The run of a part. Raises NotARun for another sport, or too short, long, fast or timeless."""
     if part.sport not in (None, "running"):
-        raise NotARun(other_sport(str(part.sport)))
+        raise NotARun(refusal_of(str(part.sport)))
     samples = track.ordered(part.samples)
     started_at = _moment(part.started if part.started is not None else samples[0].at if samples else None)
     distance_m = _first_sane((part.distance_m,), FARTHEST_M) or track.distance_m(samples)

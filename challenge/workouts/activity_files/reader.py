@@ -49,8 +49,9 @@ def _zip(data: bytes) -> Reading:
     """One reading of all files in a zip. What is no run becomes a warning, or the refusal if nothing is."""
     readings: list[tuple[str, Reading]] = []
     seen: set[str] = set()
-    warnings: list[str] = []
-    for member in archive.members(data):
+    found, whole = archive.members(data)
+    warnings: list[str] = [] if whole else [archive.BROKEN_ZIP]
+    for member in found:
         identity = hashlib.sha256(member.data).hexdigest()
         if member.refusal is None and identity in seen:
             warnings.append(TWICE.format(name=member.name))
@@ -58,7 +59,7 @@ def _zip(data: bytes) -> Reading:
         seen.add(identity)
         readings.append((member.name, _member(member)))
     runs = tuple(run for _, reading in readings for run in reading.runs)[:MOST_RUNS]
-    if not runs and len(readings) == 1:
+    if len(readings) == 1 and (not runs or not warnings):
         return readings[0][1]
     for name, reading in readings:
         said = (reading.refusal,) if reading.refusal else reading.warnings
@@ -73,19 +74,19 @@ def _member(member: archive.Member) -> Reading:
     if not member.data:
         return Reading(refusal=EMPTY)
     try:
-        return _single(member.data, member.name)
+        return _single(member.data, member.name, member.broken_off)
     except archive.Unpackable as refusal:
         return Reading(refusal=str(refusal))
     except Exception:  # noqa: BLE001 - one bad file of a zip does not take the others with it
         return Reading(refusal=UNREADABLE)
 
 
-def _single(data: bytes, name: str) -> Reading:
+def _single(data: bytes, name: str, broken_off: bool = False) -> Reading:
     """The reading of one file that is no zip."""
     identity = hashlib.sha256(data).hexdigest()
-    broken_off = False
     if archive.is_gzip(data):
-        data, broken_off = archive.gunzip(data)
+        data, cut_short = archive.gunzip(data)
+        broken_off = broken_off or cut_short
     try:
         file_format, parts = _parts(data, name)
     except NotARun as reason:

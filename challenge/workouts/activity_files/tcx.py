@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from challenge.workouts.activity_files import xml_text
 from challenge.workouts.activity_files.parts import NotARun, Part
 from challenge.workouts.activity_files.samples import Sample
+from challenge.workouts.activity_files.sports import sport_of
 from challenge.workouts.activity_files.xml_values import degrees, moment, number
 
 NO_ACTIVITY = "This TCX file holds no recorded activity: it may be a planned workout or a course."
-UNSAID = {"", "other"}
 MOST_ACTIVITIES = 1000
 
 
@@ -112,10 +112,9 @@ def read_tcx(text: str) -> list[Part]:
 
 
 def _part(activity: _Activity, damaged: bool) -> Part:
-    sport = activity.sport.strip().lower()
     starts = [lap.started for lap in activity.laps if lap.started is not None]
     return Part(
-        sport=None if sport in UNSAID else sport,
+        sport=sport_of(activity.sport),
         samples=activity.samples,
         started=min(starts) if starts else activity.started,
         distance_m=_total([lap.distance_m for lap in activity.laps]),
