@@ -1,0 +1,206 @@
+"""`make run` ends whole, however it ends: no process stays, no data are lost, the next start works."""
+
+import ast
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.project import SOURCE, Project, Run, copied_project, until
+from thrive.children import Children
+from thrive.lock import only_one
+from thrive.servers import PostgresServer, ValkeyServer
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes by /proc")
+
+
+@pytest.fixture(scope="module")
+def project() -> Iterator[Project]:
+    """Started once already, so that each test has the start of an ordinary day; without the demo cohort."""
+    with copied_project() as copy:
+        stamp = copy.folder / "var" / "stamps" / "demo"
+        stamp.parent.mkdir(parents=True)
+        stamp.write_text("made")
+        run = copy.start_up()
+        with copy.connect() as connection:
+            connection.execute("CREATE TABLE kept (number integer)")
+        ctrl_c(run)
+        assert run.end() != 0  # make says that it was interrupted
+        until(copy.is_empty, "all processes end")
+        yield copy
+
+
+def ctrl_c(run: Run) -> None:
+    """What a terminal sends: the signal to its whole foreground group."""
+    os.killpg(run.make.pid, signal.SIGINT)
+
+
+def write_row(project: Project) -> int:
+    """Add a row that must survive; the rows there are now."""
+    with project.connect() as connection:
+        connection.execute("INSERT INTO kept VALUES (1)")
+        return count_rows(project)
+
+
+def count_rows(project: Project) -> int:
+    with project.connect() as connection:
+        row = connection.execute("SELECT count(*) FROM kept").fetchone()
+        assert row
+        return int(row[0])
+
+
+def assert_starts_again(project: Project, rows: int) -> None:
+    """Nothing runs; the servers start on the same data, and the next test starts the whole program on them."""
+    until(project.is_empty, f"all processes end: {project.processes()}")
+    var = project.folder / "var"
+    with only_one(var, "a test") as held, contextlib.closing(Children(held)) as children:
+        PostgresServer(var, children).start()
+        ValkeyServer(var, children).start()
+        assert count_rows(project) == rows
+    until(project.is_empty, "all processes end")
+
+
+def test_ctrl_c_stops_everything(project: Project) -> None:
+    run = project.start_up()
+    rows = write_row(project)
+    ctrl_c(run)
+    run.end()
+    assert "Stopping" in run.text()
+    assert not (project.folder / "var" / "postgres" / "postmaster.pid").exists()
+    assert_starts_again(project, rows)
+
+
+def test_term_to_make_stops_everything(project: Project) -> None:
+    run = project.start_up()
+    rows = write_row(project)
+    run.make.terminate()
+    run.end()
+    assert_starts_again(project, rows)
+
+
+def test_kill_9_of_the_supervisor_leaves_no_process(project: Project) -> None:
+    run = project.start_up()
+    rows = write_row(project)
+    os.kill(project.process("thrive.supervisor"), signal.SIGKILL)
+    assert run.end() != 0
+    assert_starts_again(project, rows)
+
+
+def test_a_start_right_after_kill_9_waits_for_the_reaper(project: Project) -> None:
+    run = project.start_up()
+    rows = write_row(project)
+    os.kill(project.process("thrive.supervisor"), signal.SIGKILL)
+    run.end()
+    again = project.start_up()
+    assert count_rows(project) == rows
+    again.make.terminate()
+    again.end()
+    until(project.is_empty, "all processes end")
+
+
+def test_kill_9_of_make_leaves_no_process(project: Project) -> None:
+    run = project.start_up()
+    rows = write_row(project)
+    run.make.kill()
+    run.end()
+    assert_starts_again(project, rows)
+
+
+def test_kill_9_of_postgres_is_said_and_stops_everything(project: Project) -> None:
+    run = project.start_up()
+    rows = write_row(project)
+    os.kill(project.process("bin/postgres", "-D"), signal.SIGKILL)
+    assert run.end() != 0
+    assert "PostgreSQL ended by itself (by SIGKILL), so all is stopped" in run.text()
+    assert_starts_again(project, rows)
+
+
+def test_a_second_start_says_that_it_runs_already(project: Project) -> None:
+    run = project.start_up()
+    second = project.start()
+    assert second.end() != 0
+    assert f"It runs already at http://localhost:{project.port}" in second.text()
+    assert run.make.poll() is None
+    run.make.terminate()
+    run.end()
+    until(project.is_empty, "all processes end")
+
+
+def test_a_taken_port_is_one_sentence(project: Project) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        run = project.start(PORT=str(taken.getsockname()[1]))
+        assert run.end() != 0
+    assert sentences(run) == [
+        f"Port {taken_port(run)}: address already in use; choose another, as in make run PORT=8001."
+    ]
+    until(project.is_empty, "all processes end")
+
+
+def taken_port(run: Run) -> str:
+    return run.text().split("Port ")[1].split(":")[0]
+
+
+def sentences(run: Run) -> list[str]:
+    """What was said, without make's own line."""
+    return [line for line in run.text().splitlines() if line and not line.startswith("make")]
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_one_sentence(project: Project, port: str) -> None:
+    run = project.start(PORT=port)
+    assert run.end() != 0
+    assert sentences(run) == [f"PORT is {port}, which is not a port: write a number such as 8000."]
+
+
+def test_a_read_only_folder_is_one_sentence() -> None:
+    with copied_project() as project:
+        project.folder.chmod(0o555)
+        run = project.start(obedient=True)
+        assert run.end() != 0
+        assert sentences(run) == [
+            f"{project.folder}/var cannot be written (Permission denied): use a folder of your own."
+        ]
+        project.folder.chmod(0o755)
+
+
+def test_an_old_python_is_one_sentence(project: Project, tmp_path: Path) -> None:
+    pretend = "import runpy, sys; sys.version_info = (3, 8, 18, 'final', 0); sys.argv = sys.argv[1:]"
+    old = tmp_path / "python3"
+    old.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -c "{pretend}; runpy.run_path(sys.argv[0], run_name=\'__main__\')" "$@"\n'
+    )
+    old.chmod(0o755)
+    run = project.start(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert run.end() != 0
+    said = sentences(run)
+    assert len(said) == 1
+    assert said[0].startswith("Python 3.11, 3.12 or 3.13 is needed and ")
+
+
+def test_an_old_python_can_read_the_file_that_refuses_it() -> None:
+    ast.parse((SOURCE / "thrive" / "bootstrap.py").read_text(), feature_version=(3, 5))
+
+
+def test_kill_9_of_the_command_with_services_leaves_no_server(tmp_path: Path) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    ready = folder / "ready"
+    command = ["sh", "-c", 'touch "$1"; exec sleep 600', "sh", str(ready)]
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "thrive.local", "with-services", "--", *command],
+        cwd=SOURCE,
+        env=environment | {"TMPDIR": "/tmp", "THRIVE_FOLDER": str(folder)},
+    )
+    until(ready.exists, "the command runs")
+    process.kill()
+    process.wait()
+    until(Project(folder).is_empty, "all processes end")
