@@ -106,6 +106,10 @@ class Children:
         child.process.wait()
         self._forget(child)
 
+    def remove_after(self, folder: Path) -> None:
+        """Have the folder removed when all children are gone, however that comes."""
+        os.write(self._pipe, f"x{folder}\n".encode())
+
     def are_guarded(self) -> bool:
         """Whether the reaper is there."""
         return self._reaper.poll() is None

@@ -27,17 +27,17 @@ def temporary_services() -> Iterator[tuple[Addresses, Children]]:
     """Private, quick servers in a temporary folder, for as long as the block lasts."""
     base = Path(tempfile.gettempdir())
     short = socket_folder(base / "thrive-12345678").is_relative_to(base)
-    with tempfile.TemporaryDirectory(prefix="thrive-", dir=base if short else "/tmp") as name:  # noqa: S108
-        folder = Path(name)
-        children = Children()
-        try:
-            if account := server_account():
-                os.chown(folder, account.uid, account.gid)
-            PostgresServer(folder, children, durable=False).start()
-            ValkeyServer(folder, children, durable=False).start()
-            yield addresses_in(folder), children
-        finally:
-            children.close()
+    folder = Path(tempfile.mkdtemp(prefix="thrive-", dir=base if short else "/tmp"))  # noqa: S108
+    children = Children()
+    children.remove_after(folder)
+    try:
+        if account := server_account():
+            os.chown(folder, account.uid, account.gid)
+        PostgresServer(folder, children, durable=False).start()
+        ValkeyServer(folder, children, durable=False).start()
+        yield addresses_in(folder), children
+    finally:
+        children.close()
 
 
 def with_services(command: Sequence[str]) -> int:

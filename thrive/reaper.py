@@ -2,12 +2,14 @@
 
 Runs alone, with the standard library only, holding the reading end of a pipe. The starter
 (`thrive.children`) writes `+TARGET SIGNAL` for each child before the child runs its program, and `-TARGET`
-once it has ended. A negative target is a process group. When the pipe ends, its last writer is dead or done:
-whatever is still named is asked to stop, the youngest first, and killed when it does not.
+once it has ended. A negative target is a process group; `xPATH` names a folder to remove. When the pipe ends,
+its last writer is dead or done: whatever is still named is asked to stop, the youngest first, and killed when
+it does not; then the folders go.
 """
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import time
@@ -70,14 +72,19 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     left: dict[int, int] = {}
+    folders: list[str] = []
     for line in sys.stdin:
         target, _, stop_signal = line[1:].partition(" ")
-        if line[0] == "+":
+        if line[0] == "x":
+            folders.append(line[1:-1])
+        elif line[0] == "+":
             left[int(target)] = int(stop_signal)
         else:
             left.pop(int(target), None)
     for last in reversed(left):
         end(last, left[last])
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -189,11 +190,17 @@ def test_an_old_python_can_read_the_file_that_refuses_it() -> None:
     ast.parse((SOURCE / "thrive" / "bootstrap.py").read_text(), feature_version=(3, 5))
 
 
-def test_kill_9_of_the_command_with_services_leaves_no_server(tmp_path: Path) -> None:
+def test_kill_9_of_the_command_with_services_leaves_no_server_and_no_folder(tmp_path: Path) -> None:
     folder = tmp_path / "here"
     folder.mkdir()
     ready = folder / "ready"
-    command = ["sh", "-c", 'touch "$1"; exec sleep 600', "sh", str(ready)]
+    command = [
+        "sh",
+        "-c",
+        'echo "$REDIS_URL" > "$1.part"; mv "$1.part" "$1"; exec sleep 600',
+        "sh",
+        str(ready),
+    ]
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
     process = subprocess.Popen(
         [sys.executable, "-m", "thrive.local", "with-services", "--", *command],
@@ -204,3 +211,5 @@ def test_kill_9_of_the_command_with_services_leaves_no_server(tmp_path: Path) ->
     process.kill()
     process.wait()
     until(Project(folder).is_empty, "all processes end")
+    server_folder = Path(urlsplit(ready.read_text().strip()).path).parent.parent
+    until(lambda: not server_folder.exists(), f"{server_folder} is removed")
