@@ -1,9 +1,10 @@
 """An index of the parts' admin pages, nothing else."""
 
 from challenge.accounts import admin as accounts
+from challenge.calls import admin as calls
 from challenge.care import admin as care
 from challenge.enrollment import admin as enrollment
 from challenge.mail import admin as mail
 from challenge.workouts import admin as workouts
 
-__all__ = ["accounts", "care", "enrollment", "mail", "workouts"]
+__all__ = ["accounts", "calls", "care", "enrollment", "mail", "workouts"]

@@ -1,6 +1,7 @@
 """An index of the parts' models, nothing else."""
 
 from challenge.accounts.models import AccessEntry, User
+from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
 from challenge.care.models import (
     Flag,
     FunctionTest,
@@ -29,6 +30,9 @@ __all__ = [
     "AccessEntry",
     "ActivityFile",
     "AddressState",
+    "Availability",
+    "Booking",
+    "CallEvent",
     "Cohort",
     "CohortClinician",
     "Complaint",
@@ -41,8 +45,10 @@ __all__ = [
     "Flag",
     "FunctionTest",
     "HandSet",
+    "Hours",
     "ImportJob",
     "Intake",
+    "Leave",
     "LedgerEntry",
     "Morning",
     "NothingThisWeek",

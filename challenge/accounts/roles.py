@@ -40,6 +40,8 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "seat": ("view",),
         "ledgerentry": ("view",),
         "earlyaccess": ("view", "add"),
+        "booking": ("view",),
+        "availability": ("view",),
     },
     OWNER: {
         "user": ("view", "add", "change"),
@@ -49,6 +51,8 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "ledgerentry": ("view",),
         "earlyaccess": ("view", "add", "change"),
         "accessentry": ("view",),
+        "booking": ("view",),
+        "availability": ("view",),
     },
 }
 

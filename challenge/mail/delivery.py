@@ -121,5 +121,9 @@ def as_email(message: OutboxMessage, *, connection: object, at: datetime) -> Ema
     if message.html:
         email.attach_alternative(message.html, "text/html")
     for part in message.attachments:
-        email.attach(part["name"], part["content"], part["content_type"])
+        if part["content_type"].startswith("text/calendar"):
+            # Mail readers offer an invitation's answer only where it is an alternative to the text.
+            email.attach_alternative(part["content"], part["content_type"])
+        else:
+            email.attach(part["name"], part["content"].encode(), part["content_type"])
     return email

@@ -82,6 +82,8 @@ SIGN_IN_STEPS = {
 ADMIN_LISTS = {
     "accessentry": frozenset({OWNER}),
     "addressstate": NOBODY,
+    "availability": frozenset({DESK, OWNER}),
+    "booking": frozenset({DESK, OWNER}),
     "cohort": STAFF,
     "earlyaccess": frozenset({DESK, OWNER}),
     "enrollment": CLINICIANS,
@@ -112,6 +114,26 @@ ADMIN_STEPS = {
     "admin:password_change_done",
 }
 
+# A clinician reaches their own calls; the world's call is with CLINICIAN. A call's link is its key: whoever has it.
+MANAGES_CALLS = frozenset({DESK, OWNER})
+ITS_STAFF = MANAGES_CALLS | {CLINICIAN}
+_token = {"arguments": lambda world: {"token": world.call_token}}
+_call = {"arguments": lambda world: {"pk": world.call.pk}}
+CALLS: dict[str, Row] = {
+    "calls:book": Row(EVERYONE),
+    "calls:call": Row(EVERYONE, **_token),
+    "calls:move": Row(EVERYONE, **_token),
+    "calls:cancel": Row(EVERYONE, **_token),
+    "calls:calendar_file": Row(EVERYONE, **_token),
+    "calls_admin:week": Row(STAFF),
+    "calls_admin:book": Row(MANAGES_CALLS),
+    "calls_admin:call": Row(ITS_STAFF, **_call),
+    "calls_admin:move": Row(ITS_STAFF, **_call),
+    "calls_admin:cancel": Row(ITS_STAFF, method="post", data={"reason": "The clinic is closed"}, **_call),
+    "calls_admin:outcome": Row(ITS_STAFF, method="post", data={"outcome": "held"}, **_call),
+    "calls_admin:notes": Row(ITS_STAFF, method="post", **_call),
+}
+
 PARTS: dict[str, Row] = {}
 
 JOIN_PAGES = {
@@ -125,4 +147,4 @@ JOIN_PAGES = {
     "join_preview": Row(STAFF, arguments=lambda world: {"step": "you"}),
 }
 
-ROWS = SIGN_IN_PAGES | ADMIN_PAGES | PARTS | JOIN_PAGES
+ROWS = SIGN_IN_PAGES | ADMIN_PAGES | CALLS | PARTS | JOIN_PAGES

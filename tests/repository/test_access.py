@@ -1,6 +1,7 @@
 """Every address, walked as every role."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from challenge.accounts.models import User
+from challenge.calls.links import call_token
 from challenge.enrollment.models import CohortClinician
+from tests.conftest import NOW
+from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import (
     make_clinician,
@@ -21,6 +25,7 @@ from tests.factories.people import (
 )
 from tests.repository import access_matrix as matrix
 
+CALL_AT = NOW + timedelta(days=1)
 MODEL_PAGES = ("changelist", "add", "change", "delete", "history")
 
 
@@ -78,7 +83,10 @@ def world(db: None) -> SimpleNamespace:
         matrix.CLINICIAN: clinician,
         matrix.OWNER: make_owner(),
     }
+    call = make_call(availability=make_availability(staff=clinician), starts_at=CALL_AT, at=NOW)
     return SimpleNamespace(
+        call=call,
+        call_token=call_token(call),
         cohort=cohort,
         enrollment=enrollment,
         other_enrollment=other_enrollment,

@@ -1,0 +1,301 @@
+"""Booking, moving, cancelling a call, and what came of it. Every one locks the staff member's availability first.
+
+Measured: the exclusion constraint alone deadlocks under load; with the lock before it, it only ever has the last word.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from psycopg.types.range import TimestamptzRange
+
+from challenge.accounts.models import User
+from challenge.calls import emails
+from challenge.calls.models import Availability, Booking, CallEvent, Happened, Side, State
+from challenge.calls.queries import diaries
+from challenge.calls.slots import Diary, is_free
+
+
+class CallRefused(Exception):
+    """What was asked cannot be done; the subclass says why, `str()` says it to the person."""
+
+
+class SlotTaken(CallRefused):
+    """The time is not free, or not any more."""
+
+
+class CallOver(CallRefused):
+    """The call was cancelled, has begun or is over."""
+
+
+class CallNotBegun(CallRefused):
+    """There is no outcome before the call's start."""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """Who calls. `site` is a site of the body or empty; `time_zone` is theirs."""
+
+    name: str
+    email: str
+    time_zone: str
+    phone: str = ""
+    site: str = ""
+    heard: str = ""
+
+
+def book(
+    *,
+    starts_at: datetime,
+    staff_id: int | None,
+    prospect: Prospect,
+    by: User | None,
+    at: datetime,
+    form_key: UUID | None = None,
+) -> Booking:
+    """Books a call with one staff member, or with whoever is free (`staff_id` None), and writes the messages.
+
+    The same `form_key` again returns the call it booked. Raises SlotTaken.
+    """
+    if form_key is not None and (known := Booking.objects.filter(form_key=form_key).first()):
+        return known
+    for candidate in _free_staff(starts_at, staff_id=staff_id, by=by, at=at):
+        try:
+            with transaction.atomic():
+                return _book(candidate, starts_at, prospect=prospect, by=by, at=at, form_key=form_key)
+        except SlotTaken:
+            continue
+        except IntegrityError as error:
+            if "form_key" not in str(error):
+                raise
+            return Booking.objects.get(form_key=form_key)
+    raise SlotTaken("That time has just been taken.")
+
+
+def _free_staff(
+    starts_at: datetime,
+    *,
+    staff_id: int | None,
+    by: User | None,
+    at: datetime,
+    moved: Booking | None = None,
+) -> list[int]:
+    """Who is free at that time, those with the fewest calls that day first. Not yet under the lock."""
+    found = [
+        diary
+        for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved)
+        if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None)
+    ]
+    return [diary.staff_id for diary in sorted(found, key=lambda d: (_calls_near(d, starts_at), d.staff_id))]
+
+
+def _calls_near(diary: Diary, moment: datetime) -> int:
+    day = moment.astimezone(diary.zone).date()
+    return sum(start.astimezone(diary.zone).date() == day for start, _ in diary.calls)
+
+
+def _book(
+    staff_id: int,
+    starts_at: datetime,
+    *,
+    prospect: Prospect,
+    by: User | None,
+    at: datetime,
+    form_key: UUID | None,
+) -> Booking:
+    lock_staff(staff_id)
+    diary = _diary_if_free(staff_id, starts_at, by=by, at=at)
+    with _taken_is_a_refusal():
+        booking = Booking.objects.create(
+            staff_id=staff_id,
+            **_times(diary, starts_at),
+            name=prospect.name,
+            email=prospect.email.strip().lower(),
+            phone=prospect.phone,
+            site=prospect.site,
+            heard=prospect.heard,
+            time_zone=prospect.time_zone,
+            booked_at=at,
+            changed_at=at,
+            form_key=form_key,
+        )
+    _note(booking, Happened.BOOKED, by=by, at=at)
+    emails.call_booked(booking=booking, at=at)
+    emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=at)
+    return booking
+
+
+def lock_staff(*staff_ids: int) -> None:
+    """Locks the availability of these staff members, always in the same order."""
+    rows = (
+        Availability.objects.select_for_update(no_key=True).filter(staff__in=staff_ids).order_by("staff_id")
+    )
+    list(rows.values_list("pk"))
+
+
+def _diary_if_free(
+    staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, moved: Booking | None = None
+) -> Diary:
+    """Read under the lock: the same judge that drew the page. Raises SlotTaken."""
+    for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved):
+        if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None):
+            return diary
+    raise SlotTaken("That time has just been taken.")
+
+
+@contextmanager
+def _taken_is_a_refusal() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "call_staff_is_booked_once" in str(error):
+            raise SlotTaken("That time has just been taken.") from error
+        raise
+
+
+def _times(diary: Diary, starts_at: datetime) -> dict[str, object]:
+    starts_at = starts_at.astimezone(UTC)
+    return {
+        "starts_at": starts_at,
+        "ends_at": starts_at + diary.length,
+        "busy": TimestamptzRange(*diary.busy_time(starts_at)),
+    }
+
+
+def move(
+    *,
+    booking: Booking,
+    starts_at: datetime,
+    staff_id: int | None,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+) -> Booking:
+    """Moves a call to another time or colleague. Raises SlotTaken, and then the old time stands; CallOver.
+
+    One UPDATE takes the new time and gives the old one back: there is no moment with neither.
+    """
+    if staff_id == booking.staff_id and starts_at == booking.starts_at and booking.state == State.BOOKED:
+        return booking
+    for candidate in _free_staff(starts_at, staff_id=staff_id, by=by, at=at, moved=booking):
+        try:
+            with transaction.atomic():
+                return _move(booking.pk, candidate, starts_at, by=by, at=at, reason=reason)
+        except SlotTaken:
+            continue
+    _check_stands(Booking.objects.get(pk=booking.pk), at=at, by=by)
+    raise SlotTaken("That time has just been taken. Your call stands where it was.")
+
+
+def _move(
+    booking_id: int, staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, reason: str
+) -> Booking:
+    before = _locked(booking_id, staff_id)
+    _check_stands(before, at=at, by=by)
+    if (before.staff_id, before.starts_at) == (staff_id, starts_at):
+        return before
+    diary = _diary_if_free(staff_id, starts_at, by=by, at=at, moved=before)
+    with _taken_is_a_refusal():
+        Booking.objects.filter(pk=before.pk).update(
+            staff_id=staff_id, **_times(diary, starts_at), sequence=before.sequence + 1, changed_at=at
+        )
+    booking = Booking.objects.select_related("staff__availability").get(pk=before.pk)
+    _note(booking, Happened.MOVED, by=by, at=at, reason=reason)
+    emails.withdraw_reminders(booking=booking, at=at)
+    emails.call_moved(booking=booking, at=at)
+    if before.staff_id == staff_id:
+        emails.call_for_staff(booking=booking, staff=booking.staff, happened="moved", at=at)
+    else:
+        emails.call_for_staff(booking=booking, staff=before.staff, happened="handed_over", at=at)
+        emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=at)
+    return booking
+
+
+def _locked(booking_id: int, *staff_ids: int) -> Booking:
+    """Locks the staff first, then the call; looks again where it went to somebody else in between."""
+    while True:
+        holder = Booking.objects.values_list("staff_id", flat=True).get(pk=booking_id)
+        with transaction.atomic():
+            lock_staff(holder, *staff_ids)
+            booking = (
+                Booking.objects.select_for_update(of=("self",), no_key=True)
+                .select_related("staff__availability")
+                .get(pk=booking_id)
+            )
+            if booking.staff_id == holder:
+                return booking
+            transaction.set_rollback(True)
+
+
+def _check_stands(booking: Booking, *, at: datetime, by: User | None) -> None:
+    if booking.state == State.CANCELLED:
+        raise CallOver("This call was cancelled.")
+    if booking.state != State.BOOKED or (by is None and booking.starts_at <= at):
+        raise CallOver("This call has begun or is over.")
+
+
+def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "") -> Booking:
+    """Cancels a call that stands; `by` None is the prospect. Cancelling twice is once. Raises CallOver."""
+    with transaction.atomic():
+        current = _locked(booking.pk)
+        if current.state == State.CANCELLED:
+            return current
+        _check_stands(current, at=at, by=by)
+        current.state, current.ended_at = State.CANCELLED, at
+        current.cancelled_by = Side.CLINIC if by is not None else Side.PROSPECT
+        current.sequence += 1
+        current.save(update_fields=["state", "ended_at", "cancelled_by", "sequence"])
+        _note(current, Happened.CANCELLED, by=by, at=at, reason=reason)
+        emails.withdraw_reminders(booking=current, at=at)
+        emails.call_cancelled(booking=current, reason=reason, at=at)
+        emails.call_for_staff(booking=current, staff=current.staff, happened="cancelled", at=at)
+        return current
+
+
+def note_outcome(*, booking: Booking, outcome: State, by: User, at: datetime) -> Booking:
+    """Held or no-show, from the call's start on; can be put right. A no-show is written to once.
+
+    Raises CallNotBegun, CallOver.
+    """
+    with transaction.atomic():
+        current = _locked(booking.pk)
+        if current.state == State.CANCELLED:
+            raise CallOver("This call was cancelled.")
+        if at < current.starts_at:
+            raise CallNotBegun("The call has not begun yet.")
+        if current.state == outcome:
+            return current
+        current.state, current.ended_at = outcome, at
+        current.save(update_fields=["state", "ended_at"])
+        _note(current, Happened(outcome.value), by=by, at=at)
+        if outcome == State.NO_SHOW:
+            emails.call_missed(booking=current, at=at)
+        else:
+            emails.withdraw_missed(booking=current, at=at)
+        return current
+
+
+def write_notes(
+    *, booking: Booking, notes: str | None, follow_up_on: date | None, by: User, at: datetime
+) -> None:
+    """Keeps notes (None leaves them as they are) and the day to follow up."""
+    changed: dict[str, object] = {"follow_up_on": follow_up_on}
+    if notes is not None:
+        changed["notes"] = notes
+    Booking.objects.filter(pk=booking.pk).update(**changed)
+
+
+def _note(booking: Booking, happened: Happened, *, by: User | None, at: datetime, reason: str = "") -> None:
+    CallEvent.objects.create(
+        booking=booking,
+        happened=happened,
+        staff_id=booking.staff_id,
+        starts_at=booking.starts_at,
+        by=by,
+        at=at,
+        reason=reason,
+    )

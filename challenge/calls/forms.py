@@ -1,0 +1,124 @@
+"""What a visitor or the front desk types to book a call."""
+
+import re
+import uuid
+from typing import Any
+
+from django import forms
+
+from challenge.calls.actions import Prospect
+from challenge.calls.models import Heard
+from challenge.calls.picker import slot_from
+from challenge.calls.zones import known_zone
+from challenge.protocol.terms import Site
+
+ANYONE = "any"
+PHONE = re.compile(r"\+?[0-9][0-9 ().\-/x]{5,38}")
+
+
+class BookingForm(forms.Form):
+    """Who calls. The time is hidden; where it was lost, the page offers the nearest free ones in its place."""
+
+    slot = forms.CharField(widget=forms.HiddenInput, max_length=20, label="Time")
+    whom = forms.CharField(widget=forms.HiddenInput, max_length=12, initial=ANYONE)
+    zone = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(
+        max_length=120,
+        label="Your name",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Write your name, so that we know whom to greet."},
+    )
+    email = forms.EmailField(
+        max_length=254,
+        label="Email",
+        help_text="For the invitation, and a reminder the day before.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Write your email address: the invitation goes there.",
+            "invalid": "That does not look like an email address. Write it like name@example.com.",
+        },
+    )
+    phone = forms.CharField(
+        max_length=40,
+        required=False,
+        label="Phone",
+        help_text="We ring you there. Without one, you ring us.",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    site = forms.ChoiceField(
+        required=False,
+        label="What hurts most?",
+        choices=[("", "Nothing, or I’d rather say it in the call"), *Site.choices()],
+    )
+    heard = forms.ChoiceField(
+        required=False, label="How did you hear of us?", choices=[("", "—"), *Heard.choices]
+    )
+    website = forms.CharField(
+        required=False,
+        label="Leave this empty",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid.uuid4
+
+    def clean_name(self) -> str:
+        return " ".join(str(self.cleaned_data["name"]).split())
+
+    def clean_slot(self) -> Any:
+        moment = slot_from(self.cleaned_data["slot"])
+        if moment is None:
+            raise forms.ValidationError("Choose a time.")
+        return moment
+
+    def clean_whom(self) -> int | None:
+        whom = self.cleaned_data["whom"]
+        return int(whom) if whom.isascii() and whom.isdigit() else None
+
+    def clean_zone(self) -> str:
+        zone = known_zone(self.cleaned_data["zone"])
+        if zone is None:
+            raise forms.ValidationError("Choose your time zone again.")
+        return zone
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"]).strip()
+        if phone and not PHONE.fullmatch(phone):
+            raise forms.ValidationError("Write digits, such as 612 555 0142, or leave it empty.")
+        return phone
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError("Leave the field called “Leave this empty” empty; it catches robots.")
+        return ""
+
+    def prospect(self) -> Prospect:
+        clean = self.cleaned_data
+        return Prospect(
+            name=clean["name"],
+            email=clean["email"],
+            time_zone=clean["zone"],
+            phone=clean["phone"],
+            site=clean["site"],
+            heard=clean["heard"],
+        )
+
+
+class DeskBookingForm(BookingForm):
+    """The front desk books for somebody on the phone, who need not have an email address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = "Name"
+        self.fields["email"].required = False
+        self.fields["email"].help_text = "Invitation and reminders go there."
+        self.fields["phone"].help_text = "The clinician rings this number."
+        self.fields["website"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        clean = super().clean() or self.cleaned_data
+        if not clean.get("email") and not clean.get("phone") and not self.errors:
+            self.add_error("phone", "Write a phone number or an email address: one of the two is needed.")
+        return clean

@@ -1,0 +1,257 @@
+"""Discovery calls: when staff take them, and who is booked. The database lets nobody be booked twice."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from challenge.accounts.models import clinic_time_zone, validate_time_zone
+from challenge.protocol.terms import Site
+
+
+class Availability(models.Model):
+    """One staff member's terms for calls. This row is the lock: whoever changes their calls takes it first."""
+
+    staff = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="availability"
+    )
+    takes_calls = models.BooleanField("can be booked", default=True)
+    time_zone = models.CharField(
+        max_length=64,
+        default=clinic_time_zone,
+        validators=[validate_time_zone],
+        help_text="The hours below are local times of this zone, summer and winter.",
+    )
+    length_min = models.PositiveSmallIntegerField(
+        "length of a call, minutes", default=20, validators=[MinValueValidator(5), MaxValueValidator(120)]
+    )
+    step_min = models.PositiveSmallIntegerField(
+        "a call may begin every, minutes",
+        default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(240)],
+    )
+    buffer_before_min = models.PositiveSmallIntegerField(
+        "kept free before, minutes", default=0, validators=[MaxValueValidator(120)]
+    )
+    buffer_after_min = models.PositiveSmallIntegerField(
+        "kept free after, minutes", default=10, validators=[MaxValueValidator(120)]
+    )
+    notice_min = models.PositiveIntegerField(
+        "shortest notice, minutes",
+        default=720,
+        validators=[MaxValueValidator(20_160)],
+        help_text="Visitors book no later than this before a call; staff may.",
+    )
+    horizon_days = models.PositiveSmallIntegerField(
+        "bookable ahead, days", default=28, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
+    calls_a_day = models.PositiveSmallIntegerField(
+        "calls a day at most", default=6, validators=[MinValueValidator(1), MaxValueValidator(40)]
+    )
+    feed_key = models.UUIDField(null=True, blank=True, editable=False, unique=True)
+
+    class Meta:
+        verbose_name_plural = "availability"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(length_min__gte=5, length_min__lte=120), name="call_length_is_possible"
+            ),
+            models.CheckConstraint(condition=Q(step_min__gte=5), name="call_step_is_possible"),
+        ]
+
+    def __str__(self) -> str:
+        return f"calls of {self.staff}"
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+
+
+class Hours(models.Model):
+    """A stretch of local wall time in which calls are taken: every week, or on one date instead of that week's.
+
+    An end at or before the start is on the next morning. On a date without times no calls are taken.
+    """
+
+    availability = models.ForeignKey(Availability, on_delete=models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday.choices, null=True, blank=True)
+    on = models.DateField(null=True, blank=True)
+    starts = models.TimeField(null=True, blank=True)
+    ends = models.TimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "hours"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekday__isnull=False, on__isnull=True, weekday__lte=6)
+                | Q(weekday__isnull=True, on__isnull=False),
+                name="hours_are_weekly_or_of_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts__isnull=False, ends__isnull=False) & ~Q(starts=F("ends"))
+                | Q(starts__isnull=True, ends__isnull=True, on__isnull=False),
+                name="hours_have_both_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hours {self.pk}"
+
+
+class Leave(models.Model):
+    """A stretch of time without calls, over whatever the hours say."""
+
+    availability = models.ForeignKey(Availability, on_delete=models.CASCADE, related_name="leaves")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    entered_at = models.DateTimeField()
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="leave_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"leave {self.pk}"
+
+
+class State(models.TextChoices):
+    BOOKED = "booked", "booked"
+    HELD = "held", "held"
+    NO_SHOW = "no_show", "no-show"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class Side(models.TextChoices):
+    """Who cancelled."""
+
+    PROSPECT = "prospect", "the prospect"
+    CLINIC = "clinic", "the clinic"
+
+
+class Heard(models.TextChoices):
+    FRIEND = "friend", "A friend or running partner"
+    CLINIC = "clinic", "At the clinic"
+    SEARCH = "search", "A web search"
+    SOCIAL = "social", "Social media"
+    RACE = "race", "A race or running club"
+    OTHER = "other", "Somewhere else"
+
+
+class Booking(models.Model):
+    """One call with one prospect. It keeps its UID for life; `sequence` goes up with every change of the event.
+
+    `busy` is half-open and holds the call with its buffers: two of one staff member's never overlap while they stand.
+    """
+
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calls")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    busy = DateTimeRangeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.BOOKED)
+
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    site = models.CharField("what hurts", max_length=20, choices=Site.choices(), blank=True)
+    heard = models.CharField("heard of us", max_length=10, choices=Heard.choices, blank=True)
+    time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0)
+    form_key = models.UUIDField(
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text="The form that booked it: pressed twice is once.",
+    )
+    booked_at = models.DateTimeField()
+    changed_at = models.DateTimeField(help_text="When it was booked or last moved.")
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was cancelled or its outcome noted."
+    )
+    cancelled_by = models.CharField(max_length=10, choices=Side.choices, blank=True)
+    notes = models.TextField(blank=True)
+    follow_up_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "call"
+        constraints = [
+            ExclusionConstraint(
+                name="call_staff_is_booked_once",
+                expressions=[("staff", RangeOperators.EQUAL), ("busy", RangeOperators.OVERLAPS)],
+                condition=~Q(state="cancelled"),
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="call_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(busy__startswith__lte=F("starts_at"), busy__endswith__gte=F("ends_at")),
+                name="call_lies_inside_its_busy_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="booked", ended_at__isnull=True)
+                | ~Q(state="booked") & Q(ended_at__isnull=False),
+                name="call_ended_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="cancelled") & ~Q(cancelled_by="")
+                | ~Q(state="cancelled") & Q(cancelled_by=""),
+                name="call_cancelled_by_somebody",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="call_email_is_lower_case"),
+        ]
+        indexes = [
+            models.Index(fields=["starts_at"], name="call_by_start"),
+            models.Index(fields=["email"], name="call_by_email"),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"
+
+    @property
+    def about(self) -> str:
+        return f"call:{self.pk}"
+
+
+class Happened(models.TextChoices):
+    BOOKED = "booked", "booked"
+    MOVED = "moved", "moved"
+    CANCELLED = "cancelled", "cancelled"
+    HELD = "held", "held"
+    NO_SHOW = "no_show", "did not come"
+    SEAT_HELD = "seat_held", "seat held"
+    LISTED = "listed", "put on the list"
+
+
+class CallEvent(models.Model):
+    """What happened to a call: appended, never changed. `by` is empty where the prospect acted."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="events")
+    happened = models.CharField(max_length=10, choices=Happened.choices)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField(help_text="The call's start after this.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["booking", "at"], name="call_events")]
+
+    def __str__(self) -> str:
+        return f"{self.get_happened_display()}, call {self.booking_id}"

@@ -1,0 +1,40 @@
+"""What calls hold of a person. The time stays in the clinic's books, without a name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models.functions import Now
+
+from challenge.accounts.models import User
+from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave, Side, State
+
+COVERS = (Availability, Hours, Leave, Booking, CallEvent)
+
+
+def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+    """Calls booked with this address, with what was asked and noted, and what happened to them."""
+    mine = Booking.objects.filter(email=user.email).order_by("starts_at")
+    fields = (
+        "starts_at",
+        "ends_at",
+        "state",
+        "name",
+        "phone",
+        "site",
+        "heard",
+        "time_zone",
+        "booked_at",
+        "notes",
+    )
+    yield "calls", list(mine.values(*fields, "staff__name", "follow_up_on"))
+    happened = CallEvent.objects.filter(booking__in=mine).order_by("at")
+    yield "call_history", list(happened.values("booking__starts_at", "happened", "at", "reason"))
+
+
+def erase(user: User) -> None:
+    """Blanks name, address, phone, complaint and notes; a call still to come is given back."""
+    mine = Booking.objects.filter(email=user.email)
+    CallEvent.objects.filter(booking__in=mine).update(reason="")
+    CallEvent.objects.filter(by=user).update(by=None)
+    mine.filter(state=State.BOOKED).update(state=State.CANCELLED, cancelled_by=Side.PROSPECT, ended_at=Now())
+    mine.update(name="", email="", phone="", site="", heard="", notes="", form_key=None)

@@ -1,0 +1,14 @@
+"""Addresses of the visitor's pages."""
+
+from django.urls import path
+
+from challenge.calls import views
+
+app_name = "calls"
+urlpatterns = [
+    path("", views.book, name="book"),
+    path("<str:token>/", views.call, name="call"),
+    path("<str:token>/move/", views.move, name="move"),
+    path("<str:token>/cancel/", views.cancel, name="cancel"),
+    path("<str:token>/call.ics", views.calendar_file, name="calendar_file"),
+]
