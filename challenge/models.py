@@ -14,6 +14,7 @@ from challenge.care.models import (
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
+from challenge.operations.models import Heartbeat
 from challenge.workouts.models import (
     ActivityFile,
     DailyLife,
@@ -45,6 +46,7 @@ __all__ = [
     "Flag",
     "FunctionTest",
     "HandSet",
+    "Heartbeat",
     "Hours",
     "ImportJob",
     "Intake",

@@ -7,4 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("challenge.intake.urls")),
     path("call/", include("challenge.calls.urls")),
     path("admin/calls/", include("challenge.calls.desk_urls")),
+    path("", include("challenge.operations.urls")),
 ]

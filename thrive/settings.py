@@ -182,6 +182,7 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "challenge.heartbeat", "schedule": timedelta(minutes=1)},
     "deliver-mail": {"task": "challenge.deliver_mail", "schedule": timedelta(seconds=30)},
 }
 

@@ -85,16 +85,23 @@ ADMIN_LISTS = {
     "availability": frozenset({DESK, OWNER}),
     "booking": frozenset({DESK, OWNER}),
     "cohort": STAFF,
+    "dailylife": CLINICIANS,
     "earlyaccess": frozenset({DESK, OWNER}),
     "enrollment": CLINICIANS,
+    "entryrevision": CLINICIANS,
     "flag": CLINICIANS,
     "functiontest": NOBODY,
     "handset": NOBODY,
+    "importjob": NOBODY,
     "ledgerentry": frozenset({DESK, OWNER}),
+    "morning": CLINICIANS,
+    "nothingthisweek": CLINICIANS,
     "outboxmessage": CLINICIANS,
     "pause": CLINICIANS,
     "phasechange": CLINICIANS,
+    "run": CLINICIANS,
     "seat": STAFF,
+    "strengthsession": CLINICIANS,
     "strikespell": NOBODY,
     "user": frozenset({OWNER}),
     "weeklytarget": CLINICIANS,
@@ -134,7 +141,16 @@ CALLS: dict[str, Row] = {
     "calls_admin:notes": Row(ITS_STAFF, method="post", **_call),
 }
 
-PARTS: dict[str, Row] = {}
+PAGES = {
+    "home": Row(EVERYONE),
+    "guide": Row(EVERYONE),
+    "guide_page": Row(EVERYONE, arguments=lambda world: {"slug": "cadence"}),
+    "robots": Row(EVERYONE),
+    "sitemap": Row(EVERYONE),
+}
+OPERATIONS = {"health_live": Row(EVERYONE), "health_ready": Row(EVERYONE)}
+
+PARTS: dict[str, Row] = {**PAGES, **CALLS, **OPERATIONS}
 
 JOIN_PAGES = {
     "join": Row(EVERYONE),

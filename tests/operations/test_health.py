@@ -1,0 +1,51 @@
+"""What the machines that watch the program are told."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from challenge.mail import actions as mail
+from challenge.mail.models import Kind
+from challenge.operations.actions import beat
+from challenge.operations.queries import BEAT, troubles
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_live_answers_without_the_database(client: Client) -> None:
+    assert client.get("/health/live/").json() == {"live": True}
+
+
+def test_ready_when_beat_lives_and_no_mail_waits(client: Client) -> None:
+    beat(name=BEAT, at=timezone.now())
+    response = client.get("/health/ready/")
+    assert response.status_code == 200
+    assert response.json() == {"ready": True, "troubles": {}}
+
+
+def test_not_ready_before_beat_has_shown_itself(client: Client) -> None:
+    response = client.get("/health/ready/")
+    assert response.status_code == 503
+    assert set(response.json()["troubles"]) == {"beat"}
+
+
+def test_a_silent_beat_is_trouble_after_five_minutes() -> None:
+    beat(name=BEAT, at=NOW)
+    assert "beat" not in troubles(at=NOW + timedelta(minutes=5))
+    assert "beat" in troubles(at=NOW + timedelta(minutes=5, seconds=1))
+
+
+def test_mail_that_nobody_fetches_is_trouble_after_a_quarter_of_an_hour() -> None:
+    mail.put_in_outbox(
+        kind=Kind.TEST, template="account_changed", to="a@runners.test", context={}, dedupe_key="x", at=NOW
+    )
+    assert "mail" not in troubles(at=NOW + timedelta(minutes=14))
+    assert "mail" in troubles(at=NOW + timedelta(minutes=16))
+
+
+def test_a_queue_that_is_away_is_trouble(settings: object) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]
+    assert "queue" in troubles(at=NOW)
