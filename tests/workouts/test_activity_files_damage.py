@@ -5,6 +5,7 @@ import io
 import struct
 import time
 import zipfile
+from datetime import timedelta
 
 import pytest
 
@@ -176,6 +177,15 @@ def test_a_zip_of_many_kinds_gives_each_run_once() -> None:
     assert len({run.file_sha256 for run in reading.runs}) == 3
     assert any("twice" in warning for warning in reading.warnings)
     assert any("notes.txt" in warning for warning in reading.warnings)
+
+
+def test_the_same_run_from_a_watch_and_an_app_is_pointed_out() -> None:
+    later = START + timedelta(seconds=90)
+    reading = read(zipped([("watch.fit", fit_run()), ("app.gpx", gpx(start=later).encode())]), "two.zip")
+    assert len(reading.runs) == 2
+    assert reading.warnings == (
+        "“watch.fit” and “app.gpx” start at the same time: they may be the same run.",
+    )
 
 
 def test_a_zip_of_one_file_speaks_as_the_file_does() -> None:

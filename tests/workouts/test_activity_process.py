@@ -28,7 +28,7 @@ def test_nothing_and_too_much_are_refused_without_a_process(monkeypatch: pytest.
 def test_a_reading_that_takes_too_long_is_ended_by_the_clock() -> None:
     started = time.monotonic()
     assert read_isolated(fit_run(), "run.fit", Limits(wall_s=0.02)).refusal == TOO_SLOW
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
 
 
 def test_a_reading_that_works_too_hard_is_ended_by_the_kernel() -> None:

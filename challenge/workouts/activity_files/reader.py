@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from challenge.workouts.activity_files import archive, xml_text
 from challenge.workouts.activity_files.fit import read_fit
@@ -22,6 +23,8 @@ UNKNOWN = "This is not a FIT, TCX or GPX file, nor a zip of them. Please export 
 DOCUMENT_TYPE = "This file has a document type inside, which GPX and TCX never have, so we did not open it."
 UNREADABLE = "We could not read this file. Please export it again, or type the run in by hand."
 NONE_IN_ZIP = "None of the {count} files in this zip is a run that we can read."
+SAME_START = "“{a}” and “{b}” start at the same time: they may be the same run."
+SAME_START_S = 120.0
 TWICE = "“{name}” is in the zip twice; we read it once."
 
 
@@ -64,8 +67,19 @@ def _zip(data: bytes) -> Reading:
     for name, reading in readings:
         said = (reading.refusal,) if reading.refusal else reading.warnings
         warnings.extend(f"“{name}”: {sentence}" for sentence in said)
+    warnings.extend(_same_starts(runs))
     refusal = None if runs else NONE_IN_ZIP.format(count=len(readings))
     return Reading(runs=runs, refusal=refusal, warnings=tuple(warnings))
+
+
+def _same_starts(runs: Iterable[Run]) -> list[str]:
+    """A sentence for runs of different files within two minutes: a watch and an app recorded the same run."""
+    in_order = sorted(runs, key=lambda run: run.started_at)
+    return [
+        SAME_START.format(a=a.file_name, b=b.file_name)
+        for a, b in pairwise(in_order)
+        if a.file_sha256 != b.file_sha256 and (b.started_at - a.started_at).total_seconds() <= SAME_START_S
+    ]
 
 
 def _member(member: archive.Member) -> Reading:
