@@ -16,7 +16,7 @@ from challenge.enrollment.models import (
     Seat,
     SeatState,
 )
-from challenge.enrollment.queries import may_claim_from, seat_of, seats_taken
+from challenge.enrollment.queries import Standing, standing_of
 
 HOLD = timedelta(minutes=20)
 
@@ -49,6 +49,14 @@ class NotYetOpen(SeatRefused):
         self.opens_at = opens_at
 
 
+class HoldsRunning(Exception):
+    """Enrollment cannot be closed by hand while a hold runs; `until` is when the last one ends."""
+
+    def __init__(self, sentence: str, until: datetime) -> None:
+        super().__init__(sentence)
+        self.until = until
+
+
 class StaffTakeNoSeat(SeatRefused):
     """Staff accounts walk through a preview instead."""
 
@@ -58,15 +66,16 @@ def hold_seat(
 ) -> Seat:
     """Holds the lowest free seat for `user`, or returns the one they have.
 
-    1. Refuse before locking: staff, closed, not yet open, nothing free now.
+    1. Refuse before locking, from one query: staff, closed, not yet open, nothing free now.
     2. In one transaction lock the cohort, then end the holds that ran out, then insert.
 
-    Raises CohortClosed, CohortFull, NotYetOpen, StaffTakeNoSeat.
+    Raises CohortClosed, CohortFull, NotYetOpen, StaffTakeNoSeat; each refusal is one row of the ledger.
     """
-    if (seat := seat_of(cohort=cohort, user=user)) is not None and seat.hold_ends_at > at:
-        return seat
     try:
-        _check_may_claim(cohort=cohort, user=user, at=at, by=by)
+        standing = standing_of(cohort=cohort, user=user, at=at)
+        if standing.seat is not None and (standing.seat.state != SeatState.HELD or standing.holds_at(at)):
+            return standing.seat
+        _check_may_claim(standing, user=user, at=at, by=by)
         with transaction.atomic():
             return _claim(cohort=cohort, user=user, by=by, at=at, hold_for=hold_for, reason=reason)
     except SeatRefused as refusal:
@@ -74,46 +83,41 @@ def hold_seat(
         raise
 
 
-def _check_may_claim(*, cohort: Cohort, user: User, at: datetime, by: User | None) -> None:
+def _check_may_claim(standing: Standing, *, user: User, at: datetime, by: User | None) -> None:
     if user.is_staff:
         raise StaffTakeNoSeat("Staff accounts cannot take a seat.")
-    if seat_of(cohort=cohort, user=user) is not None:
+    _check_open(standing.cohort, at)
+    if standing.seat is not None:
         return
-    current = Cohort.objects.get(pk=cohort.pk)
-    _check_open(current)
-    opens_at = may_claim_from(cohort=current, email=user.email)
-    if at < opens_at and not (by is not None and by.is_staff):
-        raise NotYetOpen("Enrollment is not open yet.", opens_at)
-    if seats_taken(cohort=current, at=at) >= current.capacity:
-        raise _full(current, at)
+    if at < standing.may_claim_from and not (by is not None and by.is_staff):
+        raise NotYetOpen("Enrollment is not open yet.", standing.may_claim_from)
+    if standing.taken >= standing.cohort.capacity:
+        raise CohortFull("All seats are taken.", standing.next_free_at)
 
 
-def _check_open(cohort: Cohort) -> None:
-    if cohort.closed_at is not None:
+def _check_open(cohort: Cohort, at: datetime) -> None:
+    if not cohort.is_joinable(at):
         raise CohortClosed("Enrollment has closed.")
-
-
-def _full(cohort: Cohort, at: datetime) -> CohortFull:
-    first = Seat.objects.filter(cohort=cohort, state=SeatState.HELD, hold_ends_at__gt=at).order_by(
-        "hold_ends_at"
-    )
-    free_at = first.values_list("hold_ends_at", flat=True).first()
-    return CohortFull("All seats are taken.", free_at)
 
 
 def _claim(
     *, cohort: Cohort, user: User, by: User | None, at: datetime, hold_for: timedelta, reason: str
 ) -> Seat:
     locked = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
-    mine = Seat.objects.filter(TAKEN, cohort=locked, user=user).first()
+    seats = list(Seat.objects.filter(TAKEN, cohort=locked).order_by("number"))
+    mine = next((seat for seat in seats if seat.user_id == user.pk), None)
+    if mine is not None and (mine.state == SeatState.CONFIRMED or mine.hold_ends_at > at):
+        return mine
+    _check_open(locked, at)
     if mine is not None:
-        return _prolonged(mine, at=at, hold_for=hold_for)
-    _check_open(locked)
-    _end_holds_that_ran_out(locked, at=at)
-    taken = set(Seat.objects.filter(TAKEN, cohort=locked).values_list("number", flat=True))
+        return _held_anew(mine, by=by, at=at, hold_for=hold_for)
+    ran_out = [seat for seat in seats if seat.state == SeatState.HELD and seat.hold_ends_at <= at]
+    _end_holds_that_ran_out(ran_out, at=at)
+    taken = {seat.number for seat in seats if seat not in ran_out}
     number = next((n for n in range(1, locked.capacity + 1) if n not in taken), None)
     if number is None:
-        raise _full(locked, at)
+        held = [seat.hold_ends_at for seat in seats if seat.state == SeatState.HELD]
+        raise CohortFull("All seats are taken.", min(held, default=None))
     seat = Seat.objects.create(
         cohort=locked,
         capacity=locked.capacity,
@@ -127,21 +131,26 @@ def _claim(
     return seat
 
 
-def _prolonged(seat: Seat, *, at: datetime, hold_for: timedelta) -> Seat:
-    """The seat they have; a hold of theirs that ran out and that nobody took runs anew."""
-    if seat.state == SeatState.HELD and seat.hold_ends_at <= at:
-        seat.hold_ends_at = at + hold_for
-        seat.save(update_fields=["hold_ends_at"])
+def _held_anew(seat: Seat, *, by: User | None, at: datetime, hold_for: timedelta) -> Seat:
+    """A hold of theirs that ran out and that nobody took runs anew."""
+    seat.hold_ends_at = at + hold_for
+    seat.save(update_fields=["hold_ends_at"])
+    _note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=Happened.HELD, at=at, reason="anew")
     return seat
 
 
-def _end_holds_that_ran_out(cohort: Cohort, *, at: datetime) -> None:
-    """The expired hold is judged here, inside the next claim, under the cohort's lock."""
-    for seat in Seat.objects.filter(cohort=cohort, state=SeatState.HELD, hold_ends_at__lte=at):
-        Seat.objects.filter(pk=seat.pk).update(
-            state=SeatState.ENDED, ended_at=at, end_reason=EndReason.EXPIRED
+def _end_holds_that_ran_out(seats: list[Seat], *, at: datetime) -> None:
+    """Expired holds are judged here, inside the next claim, under the cohort's lock."""
+    if not seats:
+        return
+    ids = [seat.pk for seat in seats]
+    Seat.objects.filter(pk__in=ids).update(state=SeatState.ENDED, ended_at=at, end_reason=EndReason.EXPIRED)
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(
+            cohort_id=seat.cohort_id, seat=seat, user_id=seat.user_id, happened=Happened.EXPIRED, at=at
         )
-        _note(cohort=cohort, seat=seat, user=seat.user, by=None, happened=Happened.EXPIRED, at=at)
+        for seat in seats
+    )
 
 
 def confirm_seat(*, cohort: Cohort, user: User, by: User | None, at: datetime) -> Enrollment:
@@ -154,11 +163,11 @@ def confirm_seat(*, cohort: Cohort, user: User, by: User | None, at: datetime) -
         locked = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
         seat = Seat.objects.filter(TAKEN, cohort=locked, user=user).first()
         if seat is None:
-            _check_open(locked)
+            _check_open(locked, at)
             raise HoldExpired("Your hold ran out and the seat went to somebody else.")
         if seat.state == SeatState.CONFIRMED:
             return Enrollment.objects.get(seat=seat)
-        _check_open(locked)
+        _check_open(locked, at)
         seat.state, seat.confirmed_at = SeatState.CONFIRMED, at
         seat.save(update_fields=["state", "confirmed_at"])
         enrollment = Enrollment.objects.create(seat=seat, created_at=at)
@@ -184,11 +193,21 @@ def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime) ->
 
 
 def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> None:
-    """Closes enrollment by hand, one way; closing a closed cohort changes nothing."""
+    """Closes enrollment by hand, one way; closing a closed cohort changes nothing.
+
+    A seat that was promised is not taken away: raises HoldsRunning while anybody's hold runs.
+    """
     with transaction.atomic():
-        changed = Cohort.objects.filter(pk=cohort.pk, closed_at__isnull=True).update(closed_at=at)
-        if changed:
-            _note(cohort=cohort, user=None, by=by, happened=Happened.CLOSED, at=at, reason="closed by staff")
+        locked = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+        if locked.closed_at is not None:
+            return
+        holds = list(Seat.objects.filter(cohort=locked, state=SeatState.HELD))
+        running = [seat.hold_ends_at for seat in holds if seat.hold_ends_at > at]
+        if running:
+            raise HoldsRunning("Somebody holds a seat right now.", max(running))
+        _end_holds_that_ran_out(holds, at=at)
+        Cohort.objects.filter(pk=locked.pk).update(closed_at=at)
+        _note(cohort=locked, user=None, by=by, happened=Happened.CLOSED, at=at, reason="closed by staff")
 
 
 def note_refusal(*, cohort: Cohort, user: User, by: User | None, refusal: SeatRefused, at: datetime) -> None:

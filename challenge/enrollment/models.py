@@ -1,5 +1,8 @@
 """The cohort and its twenty seats. The database keeps the promises: see docs/seats.md."""
 
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -39,6 +42,16 @@ class Cohort(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def joinable_until(self) -> datetime:
+        """The end of the first week on the clinic's clock: who joins in it gets week 1 as decided for them."""
+        after = self.starts_on + timedelta(days=7)
+        return datetime.combine(after, time.min, tzinfo=ZoneInfo(settings.CLINIC_TIME_ZONE))
+
+    def is_joinable(self, at: datetime) -> bool:
+        """Whether anybody may still join: not closed, and the first week is not over."""
+        return self.closed_at is None and at < self.joinable_until
 
 
 class CohortClinician(models.Model):

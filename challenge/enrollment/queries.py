@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
@@ -21,27 +21,55 @@ def seat_of(*, cohort: Cohort, user: User) -> Seat | None:
     return Seat.objects.filter(TAKEN, cohort=cohort, user=user).select_related("cohort").first()
 
 
-def seats_taken(*, cohort: Cohort, at: datetime) -> int:
-    """Seats confirmed, and held by a hold that runs still."""
-    return Seat.objects.filter(_taken_at(at), cohort=cohort).count()
-
-
-def _taken_at(at: datetime) -> Q:
-    return Q(state=SeatState.CONFIRMED) | Q(state=SeatState.HELD, hold_ends_at__gt=at)
-
-
 def may_claim_from(*, cohort: Cohort, email: str) -> datetime:
     """From when this address may claim: early for confirmed and invited people, else with the public."""
     if cohort.early_access_at is None:
         return cohort.opens_at
-    early = EarlyAccess.objects.filter(
+    early = _early(cohort, email)
+    return cohort.early_access_at if early.exists() else cohort.opens_at
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One person before one cohort at one moment: what a claim is judged by before anything is locked."""
+
+    cohort: Cohort
+    seat: Seat | None
+    taken: int
+    next_free_at: datetime | None
+    may_claim_from: datetime
+
+    def holds_at(self, at: datetime) -> bool:
+        return self.seat is not None and self.seat.hold_ends_at > at
+
+
+def standing_of(*, cohort: Cohort, user: User, at: datetime) -> Standing:
+    """One query; a second one fetches the person's seat where they have one."""
+    mine = Seat.objects.filter(TAKEN, cohort=OuterRef("pk"), user=user)
+    row = (
+        _with_seats(Cohort.objects.filter(pk=cohort.pk), at=at)
+        .annotate(mine=Subquery(mine.values("pk")[:1]), is_early=Exists(_early(OuterRef("pk"), user.email)))
+        .get()
+    )
+    early = row.is_early and row.early_access_at is not None
+    return Standing(
+        cohort=row,
+        seat=Seat.objects.select_related("cohort").get(pk=row.mine) if row.mine is not None else None,
+        taken=row.confirmed + row.held,
+        next_free_at=row.next_free_at,
+        may_claim_from=row.early_access_at if early else row.opens_at,
+    )
+
+
+def _early(cohort: Any, email: str) -> QuerySet[EarlyAccess]:
+    """Confirmed and invited addresses of the early-access list."""
+    return EarlyAccess.objects.filter(
         which=EarlyAccess.List.EARLY,
         cohort=cohort,
         email=email,
         confirmed_at__isnull=False,
         invited_at__isnull=False,
     )
-    return cohort.early_access_at if early.exists() else cohort.opens_at
 
 
 @dataclass(frozen=True)

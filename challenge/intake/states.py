@@ -44,7 +44,7 @@ def join_state(*, cohort: Cohort | None, user: User | None, at: datetime) -> Joi
     seat = seat_of(cohort=cohort, user=user) if user is not None else None
     if seat is not None and seat.state == SeatState.CONFIRMED:
         return JoinState("confirmed", cohort, seats, seat)
-    if cohort.closed_at is not None:
+    if not cohort.is_joinable(at):
         return JoinState("closed", cohort, seats)
     if seat is not None:
         return JoinState("yours" if seat.hold_ends_at > at else "ran_out", cohort, seats, seat)

@@ -39,7 +39,7 @@ def join(request: HttpRequest) -> HttpResponse:
         try:
             hold_seat(cohort=cohort, user=user, by=user, at=at)
         except SeatRefused:
-            return _join_page(request, cohort, user, at, status=409)
+            return redirect(f"{reverse('join')}?missed")
         return redirect("intake")
     return _join_page(request, cohort, user, at)
 
@@ -48,9 +48,9 @@ def _join_page(
     request: HttpRequest, cohort: Cohort | None, user: User | None, at: datetime, status: int = 200
 ) -> HttpResponse:
     state = join_state(cohort=cohort, user=user, at=at)
-    return render(
-        request, "intake/join.html", {"state": state, "now": at, "refused": status == 409}, status=status
-    )
+    refused = status == 409 or "missed" in request.GET
+    context = {"state": state, "now": at, "refused": refused}
+    return render(request, "intake/join.html", context, status=status)
 
 
 @login_required

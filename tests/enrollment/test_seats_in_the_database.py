@@ -1,43 +1,256 @@
-"""The cap holds at the database, whatever the code does."""
+"""The cap holds at the database, whatever the code does: every way in, one test each."""
 
+import contextlib
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import psycopg
 import pytest
-from django.db import IntegrityError, transaction
+from django.contrib import admin
+from django.db import IntegrityError, connection, transaction
+from django.test import RequestFactory
 
-from challenge.enrollment.actions import CohortClosed, hold_seat
-from challenge.enrollment.models import Cohort, Seat
+from challenge.accounts.models import User
+from challenge.enrollment.actions import CohortClosed, hold_seat, withdraw
+from challenge.enrollment.models import Cohort, EndReason, Enrollment, LedgerEntry, Seat, SeatState
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
-from tests.factories.people import make_runner_user
+from tests.factories.people import make_runner_user, make_superuser
 
 pytestmark = pytest.mark.django_db
 
+COLUMNS = (
+    "cohort_id, capacity, number, user_id, email, state, held_at, hold_ends_at, confirmed_at, end_reason"
+)
 
-def test_the_last_confirmation_closes_the_cohort() -> None:
-    cohort = make_cohort(capacity=2)
-    enroll(cohort=cohort)
-    enroll(cohort=cohort)
-    cohort.refresh_from_db()
-    assert cohort.closed_at is not None
-    with pytest.raises(CohortClosed):
-        hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW)
+
+def one_more(cohort: Cohort, **changes: Any) -> dict[str, Any]:
+    """A further seat's fields, as somebody with a shell would write them."""
+    user = make_runner_user()
+    return {
+        "cohort_id": cohort.pk,
+        "capacity": cohort.capacity,
+        "number": cohort.capacity + 1,
+        "user_id": user.pk,
+        "email": user.email,
+        "state": SeatState.CONFIRMED,
+        "held_at": NOW,
+        "hold_ends_at": NOW,
+        "confirmed_at": NOW,
+        "end_reason": "",
+    } | changes
+
+
+def insert(fields: dict[str, Any]) -> None:
+    names = ", ".join(fields)
+    marks = ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO challenge_seat ({names}) VALUES ({marks})", list(fields.values()))
+
+
+def copy_in(fields: dict[str, Any]) -> None:
+    line = io.StringIO()
+    csv.writer(line).writerow(fields.values())
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY challenge_seat ({', '.join(fields)}) FROM STDIN (FORMAT csv)") as copy,
+    ):
+        copy.write(line.getvalue())
+
+
+def rule_of(refused: Any) -> str:
+    return str(refused.value.__cause__.diag.constraint_name)
+
+
+@pytest.fixture
+def taken() -> Cohort:
+    """Twenty seats of twenty, confirmed, and therefore closed."""
+    cohort = make_cohort()
+    for _ in range(20):
+        enroll(cohort=cohort)
+    return cohort
+
+
+@pytest.fixture
+def held() -> Cohort:
+    """Nineteen confirmed and one held: full, but not closed yet."""
+    cohort = make_cohort()
+    for _ in range(19):
+        enroll(cohort=cohort)
+    hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW)
+    return cohort
+
+
+@pytest.mark.parametrize("full", ["taken", "held"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda fields: Seat.objects.create(**fields),
+        lambda fields: Seat(**fields).save(force_insert=True),
+        lambda fields: Seat.objects.bulk_create([Seat(**fields)]),
+        lambda fields: Seat.objects.bulk_create([Seat(**fields)], ignore_conflicts=True),
+        insert,
+        copy_in,
+    ],
+    ids=["create", "shell", "bulk_create", "bulk_create ignoring conflicts", "raw SQL", "COPY"],
+)
+@pytest.mark.parametrize("number", [20, 21], ids=["a number taken", "a number beyond"])
+def test_no_way_in_makes_a_twenty_first_runner(
+    full: str, way: Any, number: int, request: pytest.FixtureRequest
+) -> None:
+    cohort = request.getfixturevalue(full)
+    with contextlib.suppress(IntegrityError, psycopg.IntegrityError), transaction.atomic():
+        way(one_more(cohort, number=number))
+    taken = Seat.objects.filter(cohort=cohort).exclude(state=SeatState.ENDED)
+    assert taken.count() == 20
+
+
+def test_update_cannot_bring_a_runner_over_from_another_cohort(taken: Cohort) -> None:
+    stranger = enroll(cohort=make_cohort())
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Seat.objects.filter(pk=stranger.seat_id).update(cohort=taken, number=20)
+    assert rule_of(refused) == "seat_does_not_move"
+
+
+def test_a_seat_does_not_change_its_number() -> None:
+    enrollment = enroll()
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Seat.objects.filter(pk=enrollment.seat_id).update(number=7)
+    assert rule_of(refused) == "seat_does_not_move"
+
+
+def test_the_admin_offers_no_way_to_add_change_or_delete_a_seat(taken: Cohort) -> None:
+    request = RequestFactory().get("/admin/")
+    request.user = make_superuser()
+    page = admin.site._registry[Seat]
+    assert not page.has_add_permission(request)
+    assert not page.has_change_permission(request)
+    assert not page.has_delete_permission(request)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        page.save_model(request, Seat(**one_more(taken)), None, False)
+    with pytest.raises(Exception, match=r"protected|never deleted"), transaction.atomic():
+        page.delete_queryset(request, Seat.objects.filter(cohort=taken))
+    assert Seat.objects.filter(cohort=taken, state=SeatState.CONFIRMED).count() == 20
+
+
+@pytest.mark.parametrize("forged", [21, 1000])
+def test_a_forged_capacity_on_the_seat_is_refused(held: Cohort, forged: int) -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        insert(one_more(held, capacity=forged, number=21))
+    assert rule_of(refused) == "seat_repeats_the_capacity"
+
+
+def test_a_forged_capacity_on_a_seat_that_stands_is_refused(held: Cohort) -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Seat.objects.filter(cohort=held).update(capacity=21)
+    assert rule_of(refused) == "seat_repeats_the_capacity"
 
 
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"capacity": 3}, "cohort_capacity_written_once"),
+        ({"capacity": 21}, "cohort_capacity_written_once"),
+        ({"capacity": 1}, "cohort_capacity_written_once"),
         ({"closed_at": None}, "cohort_closed_stays_closed"),
+        ({"closed_at": NOW + timedelta(days=9)}, "cohort_closed_stays_closed"),
     ],
+    ids=["raised", "lowered", "reopened", "closed later"],
 )
 def test_a_closed_cohort_cannot_be_changed_back(change: dict[str, object], rule: str) -> None:
-    cohort = make_cohort(capacity=1)
+    cohort = make_cohort(capacity=2)
+    enroll(cohort=cohort)
     enroll(cohort=cohort)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Cohort.objects.filter(pk=cohort.pk).update(**change)
-    assert refused.value.__cause__.diag.constraint_name == rule  # type: ignore[union-attr]
+    assert rule_of(refused) == rule
 
 
-def test_a_seat_is_never_deleted() -> None:
+def test_the_last_confirmation_closes_the_cohort_for_good() -> None:
+    cohort = make_cohort(capacity=2)
+    enroll(cohort=cohort)
+    last = enroll(cohort=cohort)
+    cohort.refresh_from_db()
+    assert cohort.closed_at == last.seat.confirmed_at
+    withdraw(seat=last.seat, reason=EndReason.WITHDREW, by=None, at=NOW)
+    with pytest.raises(CohortClosed):
+        hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Seat.objects.create(**one_more(cohort, number=2))
+    assert rule_of(refused) == "seat_cohort_is_closed"
+
+
+@pytest.mark.parametrize("state", [SeatState.CONFIRMED, SeatState.HELD])
+def test_an_ended_seat_is_not_revived(state: SeatState) -> None:
+    seat = withdraw(seat=enroll().seat, reason=EndReason.MEDICAL, by=None, at=NOW)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Seat.objects.filter(pk=seat.pk).update(state=state, ended_at=None, end_reason="")
+    assert rule_of(refused) == "seat_ended_stays_ended"
+
+
+def test_a_confirmed_seat_does_not_become_a_hold_again() -> None:
+    seat = enroll().seat
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Seat.objects.filter(pk=seat.pk).update(state=SeatState.HELD, confirmed_at=None)
+    assert rule_of(refused) == "seat_confirmed_is_not_held_again"
+
+
+def test_the_person_on_a_seat_may_be_erased_and_never_swapped() -> None:
+    seat, other = enroll().seat, make_runner_user()
+    for _ in range(2):
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            Seat.objects.filter(pk=seat.pk).update(user=other)
+        assert rule_of(refused) == "seat_keeps_its_person"
+        Seat.objects.filter(pk=seat.pk).update(user=None, email="")
+
+
+def test_a_seat_is_never_deleted_and_refilled() -> None:
     enrollment = enroll()
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Seat.objects.filter(pk=enrollment.seat_id)._raw_delete("default")
+    assert rule_of(refused) == "seat_is_never_deleted"
+
+
+@pytest.mark.parametrize("same", ["user_id", "email"])
+def test_a_second_seat_for_one_person_is_refused(same: str) -> None:
+    seat = enroll().seat
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        insert(one_more(seat.cohort, number=2, **{same: getattr(seat, same)}))
+    assert rule_of(refused) == ("seat_one_per_person" if same == "user_id" else "seat_one_per_address")
+
+
+def test_one_seat_number_is_given_once() -> None:
+    seat = enroll().seat
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        insert(one_more(seat.cohort, number=1))
+    assert rule_of(refused) == "seat_number_once"
+
+
+@pytest.mark.parametrize("number", [0, 21])
+def test_a_seat_number_lies_between_one_and_the_capacity(number: int) -> None:
+    cohort = make_cohort()
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        insert(one_more(cohort, number=number))
+    assert rule_of(refused) == "seat_number_within_capacity"
+
+
+def test_a_cohort_with_seats_is_not_deleted(taken: Cohort) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Cohort.objects.filter(pk=taken.pk)._raw_delete("default")
+    assert Enrollment.objects.filter(seat__cohort=taken).count() == 20
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {t} SET reason = 'x'", "DELETE FROM {t}"])
+def test_the_ledger_is_written_once(statement: str) -> None:
+    enroll()
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        connection.cursor().execute(statement.format(t=LedgerEntry._meta.db_table))
+    assert rule_of(refused) == "challenge_ledgerentry_append_only"
+
+
+def test_a_runner_is_erased_and_the_seat_stays_theirs_without_a_name() -> None:
+    seat = enroll().seat
+    User.objects.filter(seats=seat).update(is_active=False)
+    Seat.objects.filter(pk=seat.pk).update(user=None, email="")
+    assert Seat.objects.get(pk=seat.pk).state == SeatState.CONFIRMED
