@@ -6,7 +6,7 @@ SERVICES = .venv/bin/python -m thrive.local with-services --
 COMPILE = var/tools/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help run test check bench deep shots reset requirements base dev
+.PHONY: help run test check bench deep shots reset requirements tidy base dev
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -20,6 +20,11 @@ test: dev ## every check and test
 
 check: dev ## format, lint, types, contracts, templates, migrations, settings; needs no services
 	@exec .venv/bin/python tests/check.py
+
+tidy: dev ## put code and templates into the form that make check asks for
+	@.venv/bin/ruff check --quiet --fix .
+	@.venv/bin/ruff format --quiet .
+	@find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
 
 bench: dev ## the benchmarks against their limits, also into var/bench.json
 	@exec $(SERVICES) .venv/bin/python tests/bench/run.py

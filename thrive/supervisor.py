@@ -26,6 +26,10 @@ from thrive.servers import LocalServerError, PostgresServer, ValkeyServer
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 ACCOUNTS = ("runner", "new", "clinician", "desk", "owner", "root")
+WEB = ("gunicorn", "thrive.wsgi", "--config", "python:thrive.gunicorn_conf")
+CELERY = ("celery", "--app", "thrive", "--quiet")
+WORKER = (*CELERY, "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle")
+BEAT = (*CELERY, "beat", "--loglevel", "warning", "--pidfile=")
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -110,14 +114,11 @@ class Supervisor:
         """Web, worker and beat, at once."""
         hosts = [f"[{host}]" if family == socket.AF_INET6 else host for family, host in loopback()]
         binds = [part for host in hosts for part in ("--bind", f"{host}:{self.port}")]
-        web = ["-m", "gunicorn", "thrive.wsgi", "-c", "python:thrive.gunicorn_conf", "--workers", "2"]
         quiet = "ignore:You're running the worker with superuser privileges"  # its tasks are ours, as JSON
-        celery = ["-W", quiet, "-m", "celery", "--app", "thrive", "--quiet"]
-        worker = ["worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
         self.program = [
-            self.start("web", *web, "--log-level", "warning", *binds),
-            self.start("worker", *celery, *worker),
-            self.start("beat", *celery, "beat", "--loglevel", "warning", "--pidfile="),
+            self.start("web", "-m", *WEB, "--workers", "2", "--log-level", "warning", *binds),
+            self.start("worker", "-W", quiet, "-m", *WORKER),
+            self.start("beat", "-m", *BEAT),
         ]
 
     def start(self, name: str, *arguments: str) -> Child:

@@ -1,0 +1,156 @@
+"""The container files say what the program needs: held against the compose schema, the settings and the Makefile."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from django.conf import settings
+
+from thrive import alive, supervisor
+from thrive.servers import POSTGRES_MAJOR
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = Path(__file__).with_name("compose_schema") / "compose.schema.json"
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+PROMISED = {"run", "test", "check", "bench", "deep", "shots", "reset", "help", "requirements"}
+
+
+def test_the_compose_file_follows_the_schema() -> None:
+    jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(COMPOSE)
+
+
+def test_the_schema_would_refuse_a_wrong_key() -> None:
+    wrong = COMPOSE | {"services": {"web": {"image": "x", "comand": ["y"]}}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(wrong)
+
+
+def test_the_services_are_those_the_program_needs_and_mailpit_only_while_developing() -> None:
+    assert set(OURS) == {"web", "worker", "beat", "migrate"}
+    assert set(SERVICES) - set(OURS) == {"db", "queue", "cache", "mailpit"}
+    assert [name for name, service in SERVICES.items() if service.get("profiles") == ["dev"]] == ["mailpit"]
+
+
+def test_worker_beat_and_web_run_as_under_make_run() -> None:
+    assert SERVICES["worker"]["command"] == list(supervisor.WORKER)
+    assert SERVICES["beat"]["command"] == list(supervisor.BEAT)
+    command = json.loads(re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.M)[-1])
+    assert command[: len(supervisor.WEB)] == list(supervisor.WEB)
+    assert "command" not in SERVICES["web"]
+    assert SERVICES["migrate"]["command"][:3] == ["python", "manage.py", "migrate"]
+
+
+def test_migrations_run_once_and_before_everything_else() -> None:
+    assert SERVICES["migrate"]["restart"] == "no"
+    for name in ("web", "worker", "beat"):
+        assert OURS[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_every_variable_set_here_is_one_the_settings_read() -> None:
+    for service in OURS.values():
+        assert set(service["environment"]) <= settings.ENVIRONMENT.read
+        assert service["env_file"] == ".env"
+
+
+def test_the_addresses_name_services_that_are_there() -> None:
+    for address in OURS["web"]["environment"].values():
+        host = re.search(r"(?:@|//)([a-z]+):\d+/", address)
+        assert host
+        assert host[1] in SERVICES
+
+
+def test_no_secret_is_written_down() -> None:
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if re.search("PASSWORD|SECRET|KEY", name):
+                assert str(value).startswith("${"), name
+            assert not re.search(r"://[^:/@]+:(?!\$\{)[^@]*@", str(value)), name
+    tracked = subprocess.run(
+        ["git", "ls-files", ".env"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert tracked.stdout == ""
+    assert not re.search(r"(?i)(secret_key|password)=\S", DOCKERFILE)
+
+
+def test_data_live_in_named_volumes() -> None:
+    used = set()
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert re.fullmatch("[a-z]+", source), f"{volume} is a folder of the host"
+            used.add(source)
+    assert used == set(COMPOSE["volumes"])
+    assert SERVICES["db"]["volumes"] == ["db:/var/lib/postgresql"]  # where the image of 18 keeps its data
+
+
+def test_every_lasting_service_has_a_health_check() -> None:
+    for name, service in SERVICES.items():
+        if name == "migrate":
+            assert service["healthcheck"] == {"disable": True}
+        elif name == "web":
+            assert "thrive.alive" in re.findall(r"^HEALTHCHECK .*$", DOCKERFILE, re.M)[0]
+        else:
+            assert service["healthcheck"]["test"][0] == "CMD"
+
+
+def test_images_are_pinned_to_a_version() -> None:
+    images = [service["image"] for name, service in SERVICES.items() if name not in OURS]
+    images += re.findall(r"^FROM (\S+)", DOCKERFILE, re.M)
+    assert all(re.search(r":v?\d", image) for image in images), images
+    assert SERVICES["db"]["image"] == f"postgres:{POSTGRES_MAJOR}"
+
+
+def test_the_queue_keeps_what_it_is_given() -> None:
+    command = SERVICES["queue"]["command"]
+    assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
+    assert command[command.index("--appendonly") + 1] == "yes"
+
+
+def test_the_image_is_built_in_two_stages_and_does_not_run_as_root() -> None:
+    first, last = re.split(r"^FROM ", DOCKERFILE, flags=re.M)[1:]
+    assert " AS build\n" in first
+    user = re.findall(r"^USER (\S+)$", last, re.M)
+    assert user == ["thrive"]
+    assert last.index("USER") < last.index("CMD [")
+    assert "--require-hashes" in first
+
+
+def test_what_the_image_copies_is_there_and_let_through() -> None:
+    let_through = (ROOT / ".dockerignore").read_text().splitlines()
+    for source in re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.M):
+        assert (ROOT / source).exists()
+        assert f"!{source}" in let_through
+
+
+def test_the_makefile_has_every_promised_target_with_its_help() -> None:
+    assert set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.M)) >= PROMISED
+
+
+def test_every_script_of_the_makefile_is_there() -> None:
+    scripts = re.findall(r"(?:python|\$\(PYTHON\)) ((?:tests|thrive)/\S+\.py)", MAKEFILE)
+    assert scripts
+    there = [script for script in scripts if (ROOT / script).exists()]
+    assert set(scripts) - set(there) <= {"tests/shots/run.py"}
+
+
+def test_the_ci_script_ends_in_make_test() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert script.read_text().rstrip().splitlines()[-1].startswith("exec make test")
+    subprocess.run(["bash", "-n", script], check=True)
+
+
+def test_the_queue_probe_says_yes_and_no(settings: Any) -> None:
+    assert alive.main(["queue"]) == 0
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert alive.main(["queue"]) == 1
