@@ -15,6 +15,7 @@ from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, En
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat
+from challenge.targets.models import ComingChange
 from challenge.workouts.models import (
     ActivityFile,
     DailyLife,
@@ -36,6 +37,7 @@ __all__ = [
     "CallEvent",
     "Cohort",
     "CohortClinician",
+    "ComingChange",
     "Complaint",
     "Consent",
     "DailyLife",

@@ -4,3 +4,7 @@ from challenge.mail.periodic import deliver_mail
 from challenge.operations.periodic import heartbeat
 
 __all__ = ["deliver_mail", "heartbeat"]
+from challenge.mail.periodic import deliver_mail, deliver_urgent_mail
+from challenge.targets.periodic import set_weekly_targets
+
+__all__ = ["deliver_mail", "deliver_urgent_mail", "set_weekly_targets"]

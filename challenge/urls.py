@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/", include("challenge.calls.urls")),
     path("admin/calls/", include("challenge.calls.desk_urls")),
     path("", include("challenge.operations.urls")),
+    path("", include("challenge.mail.urls")),
 ]

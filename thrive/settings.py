@@ -184,6 +184,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "challenge.heartbeat", "schedule": timedelta(minutes=1)},
     "deliver-mail": {"task": "challenge.deliver_mail", "schedule": timedelta(seconds=30)},
+    "deliver-urgent-mail": {"task": "challenge.deliver_urgent_mail", "schedule": timedelta(seconds=10)},
+    "set-weekly-targets": {"task": "challenge.set_weekly_targets", "schedule": timedelta(minutes=5)},
 }
 
 _email = ENVIRONMENT.parsed(

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "dailylife": ("view",),
         "nothingthisweek": ("view",),
         "entryrevision": ("view",),
+        "comingchange": ("view",),
     },
     FRONT_DESK: {
         "cohort": ("view",),

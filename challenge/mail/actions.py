@@ -1,7 +1,6 @@
-"""Writing to the outbox, and taking back what has not gone out."""
+"""Writing to the outbox, taking back what has not gone out, and what is known of an address."""
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
@@ -9,11 +8,18 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from challenge.mail.models import ORDINARY_PRIORITY, PRIORITY, Kind, OutboxMessage, State
+from challenge.mail.letters import Letter
+from challenge.mail.models import (
+    GIVE_UP_AFTER,
+    ORDINARY_PRIORITY,
+    PRIORITY,
+    AddressState,
+    Kind,
+    OutboxMessage,
+    State,
+)
 from challenge.mail.rendering import render
 from challenge.mail.waking import wake_the_mailer
-
-log = logging.getLogger(__name__)
 
 
 def put_in_outbox(
@@ -36,33 +42,128 @@ def put_in_outbox(
     `attachments` are dicts of `name`, `content_type` and `content` (text). Call it inside the transaction of what
     the email tells: both happen or neither. The mailer is woken after commit.
     """
-    rendered = render(template, context)
-    message, created = OutboxMessage.objects.get_or_create(
+    letter = Letter(
+        kind=kind,
+        template=template,
+        to=to,
+        context=context,
         dedupe_key=dedupe_key,
-        defaults={
-            "kind": kind,
-            "about": about,
-            "to_email": to.strip().lower(),
-            "reply_to": reply_to,
-            "subject": rendered.subject,
-            "text": rendered.text,
-            "html": rendered.html,
-            "headers": headers or {},
-            "attachments": list(attachments),
-            "message_id": make_msgid(domain=settings.SITE_HOST),
-            "priority": PRIORITY.get(kind, ORDINARY_PRIORITY),
-            "created_at": at,
-            "send_at": send_at or at,
-            "expires_at": expires_at,
-        },
+        about=about,
+        send_at=send_at,
+        expires_at=expires_at,
+        reply_to=reply_to,
+        headers=headers or {},
+        attachments=attachments,
     )
-    if created and message.send_at <= at:
-        transaction.on_commit(wake_the_mailer)
-    return message
+    there = OutboxMessage.objects.filter(dedupe_key=dedupe_key).first()
+    return there or put_all_in_outbox([letter], at=at)[0]
+
+
+def put_all_in_outbox(letters: Sequence[Letter], *, at: datetime) -> list[OutboxMessage]:
+    """Renders and stores many emails in two queries; rows that are there already are returned as they stand.
+
+    Call it inside a transaction, as `put_in_outbox`.
+    """
+    OutboxMessage.objects.bulk_create([_row(letter, at) for letter in letters], ignore_conflicts=True)
+    keys = [letter.dedupe_key for letter in letters]
+    rows = {row.dedupe_key: row for row in OutboxMessage.objects.filter(dedupe_key__in=keys).defer(*BODY)}
+    if any(row.send_at <= at for row in rows.values()):
+        urgent = any(row.kind == Kind.SECURITY for row in rows.values())
+        transaction.on_commit(lambda: wake_the_mailer(urgent=urgent))
+    return [rows[key] for key in keys]
+
+
+BODY = ("text", "html", "attachments", "headers")
+
+
+def _row(letter: Letter, at: datetime) -> OutboxMessage:
+    rendered = render(letter.template, letter.context)
+    return OutboxMessage(
+        kind=letter.kind,
+        dedupe_key=letter.dedupe_key,
+        about=letter.about,
+        to_email=letter.to.strip().lower(),
+        reply_to=letter.reply_to,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        headers=letter.headers,
+        attachments=list(letter.attachments),
+        message_id=make_msgid(domain=settings.SITE_HOST),
+        priority=PRIORITY.get(letter.kind, ORDINARY_PRIORITY),
+        created_at=at,
+        send_at=letter.send_at or at,
+        give_up_at=(letter.send_at or at) + GIVE_UP_AFTER,
+        expires_at=letter.expires_at,
+    )
 
 
 def withdraw_unsent(*, about: str, kind: Kind, at: datetime) -> int:
-    """Takes back what of this kind about this thing has not gone out; returns how many."""
-    return OutboxMessage.objects.filter(about=about, kind=kind, state=State.QUEUED).update(
-        state=State.WITHDRAWN
+    """Takes back what of this kind about this thing has not gone out; returns how many.
+
+    A message that a worker holds and is not handing over yet is taken from it: the worker asks for its token again
+    before it hands over.
+    """
+    unsent = OutboxMessage.objects.filter(
+        about=about, kind=kind, state__in=[State.QUEUED, State.CLAIMED], handing_over=False
     )
+    return unsent.update(state=State.WITHDRAWN, lease_token=None, lease_until=None)
+
+
+def send_again(*, message: OutboxMessage, at: datetime) -> bool:
+    """Queues a failed message anew, by a person's wish; False where it is not failed or its body was wiped."""
+    changed = (
+        OutboxMessage.objects.filter(pk=message.pk, state=State.FAILED)
+        .exclude(kind=Kind.SECURITY)
+        .update(
+            state=State.QUEUED,
+            send_at=at,
+            give_up_at=at + GIVE_UP_AFTER,
+            expires_at=None,
+            attempts=0,
+            last_error="",
+        )
+    )
+    if changed:
+        transaction.on_commit(wake_the_mailer)
+    return bool(changed)
+
+
+def addresses_of(emails: Iterable[str]) -> dict[str, AddressState]:
+    """What is known of each address; a row is made for those never seen."""
+    wanted = {email.strip().lower() for email in emails}
+    known = {row.email: row for row in AddressState.objects.filter(email__in=wanted)}
+    new = sorted(wanted - known.keys())
+    if new:
+        AddressState.objects.bulk_create([AddressState(email=email) for email in new], ignore_conflicts=True)
+        known |= {row.email: row for row in AddressState.objects.filter(email__in=new)}
+    return known
+
+
+def unsubscribe_weekly(*, address: AddressState, at: datetime) -> None:
+    """No more weekly emails to this address; twice is once. What waits to go out is taken back."""
+    AddressState.objects.filter(pk=address.pk, weekly_unsubscribed_at__isnull=True).update(
+        weekly_unsubscribed_at=at
+    )
+    OutboxMessage.objects.filter(
+        to_email=address.email, kind=Kind.WEEKLY, state=State.QUEUED, handing_over=False
+    ).update(state=State.WITHDRAWN)
+
+
+def subscribe_weekly(*, address: AddressState) -> None:
+    """Weekly emails again, by the person's own wish: an earlier complaint or refusal is forgotten with it."""
+    AddressState.objects.filter(pk=address.pk).update(
+        weekly_unsubscribed_at=None, refused_at=None, complained_at=None
+    )
+
+
+def mark_refused(*, email: str, at: datetime) -> None:
+    """The address does not exist or refuses us for good: weekly mail stops, staff call."""
+    address = addresses_of([email])[email.strip().lower()]
+    AddressState.objects.filter(pk=address.pk, refused_at__isnull=True).update(refused_at=at)
+
+
+def mark_complained(*, email: str, at: datetime) -> None:
+    """Somebody called our email spam: weekly mail stops, staff call."""
+    address = addresses_of([email])[email.strip().lower()]
+    AddressState.objects.filter(pk=address.pk, complained_at__isnull=True).update(complained_at=at)

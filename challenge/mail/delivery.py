@@ -1,129 +1,195 @@
-"""Hands what is due to the mail server: claim, commit, send, mark where the token is still ours."""
+"""Hands what is due to the mail server: claim, commit, hand over, mark where the token is still ours.
+
+docs/mail.md draws the states. Between two messages stands one short transaction: it marks the one that was taken and
+says which is handed over next. So a worker that dies leaves at most one message of which nobody knows.
+"""
 
 import logging
-import smtplib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import format_datetime
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Value, When
 
+from challenge.mail.actions import mark_refused
+from challenge.mail.carriers import Carrier, NobodyKnows, NotReachable, Refused, carrier
 from challenge.mail.models import Kind, OutboxMessage, State
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-BATCH = 20
-GIVE_UP_AFTER = timedelta(days=2)
+LEASE = timedelta(minutes=5)  # every wait on the server together ends well inside it, see EMAIL_TIMEOUT
+BATCH = 50
+WAIT_FOR_SERVER = timedelta(minutes=1)
+LOST_AT_MOST = 4
 WIPED = "Wiped when it was handed over."
+FREE = {"lease_token": None, "lease_until": None, "handing_over": False}
+
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
 class Delivered:
-    sent: int
-    failed: int
+    """What one pass did. `more`: it stopped before everything due was tried."""
+
+    sent: int = 0
+    failed: int = 0
+    more: bool = False
 
 
-def deliver_due(*, now: Callable[[], datetime], batch: int = BATCH) -> Delivered:
-    """Sends everything due, a batch at a time over one connection, until nothing is due."""
+def deliver_due(*, now: Clock, until: datetime | None = None, urgent_only: bool = False) -> Delivered:
+    """Sends what is due, a batch at a time over one connection, until nothing is due or `until` has come."""
+    recover(at=now())
     sent = failed = 0
-    while True:
-        token, messages = claim(at=now(), batch=batch)
-        if not messages:
-            return Delivered(sent, failed)
-        connection = get_connection()
-        try:
-            for message in messages:
-                if hand_over(message, token=token, connection=connection, now=now):
-                    sent += 1
-                else:
-                    failed += 1
-        finally:
-            connection.close()
-
-
-def claim(*, at: datetime, batch: int) -> tuple[uuid.UUID, list[OutboxMessage]]:
-    """Claims up to `batch` due rows under a fresh token; leases that ran out fall due again, marked unsure."""
-    token = uuid.uuid4()
-    with transaction.atomic():
-        OutboxMessage.objects.filter(state=State.CLAIMED, lease_until__lte=at).update(
-            state=State.QUEUED,
-            lease_token=None,
-            lease_until=None,
-            unsure=ExpressionWrapper(Q(unsure=True) | Q(handing_over=True), output_field=BooleanField()),
-            handing_over=False,
-        )
-        OutboxMessage.objects.filter(state=State.QUEUED, expires_at__lte=at).update(
-            state=State.FAILED, last_error="too late", text=WIPED, html=""
-        )
-        due = (
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(state=State.QUEUED, send_at__lte=at)
-            .order_by("priority", "send_at", "pk")[:batch]
-        )
-        ids = [message.pk for message in due]
-        OutboxMessage.objects.filter(pk__in=ids).update(
-            state=State.CLAIMED, lease_token=token, lease_until=at + LEASE, attempts=F("attempts") + 1
-        )
-    return token, list(OutboxMessage.objects.filter(lease_token=token).order_by("priority", "send_at", "pk"))
-
-
-def hand_over(
-    message: OutboxMessage, *, token: uuid.UUID, connection: object, now: Callable[[], datetime]
-) -> bool:
-    """Sends one claimed message and marks it; False where it failed or was taken from us meanwhile."""
-    ours = OutboxMessage.objects.filter(pk=message.pk, lease_token=token, lease_until__gt=now())
-    if not ours.update(handing_over=True):
-        return False
+    out = carrier()
     try:
-        as_email(message, connection=connection, at=now()).send()
-    except (OSError, smtplib.SMTPException) as error:
-        note_failure(message, token=token, error=error, at=now())
-        return False
-    wiped = {"text": WIPED, "html": ""} if message.kind == Kind.SECURITY else {}
-    changed = OutboxMessage.objects.filter(pk=message.pk, lease_token=token).update(
-        state=State.SENT, sent_at=now(), lease_token=None, lease_until=None, handing_over=False, **wiped
+        while until is None or now() < until:
+            token, messages = claim(at=now(), batch=BATCH, urgent_only=urgent_only)
+            if not messages:
+                return Delivered(sent, failed)
+            batch = _Batch(token, messages, out, now, until)
+            reached = batch.deliver()
+            sent, failed = sent + batch.sent, failed + batch.failed
+            if not reached:
+                return Delivered(sent, failed)
+        return Delivered(sent, failed, more=True)
+    finally:
+        out.close()
+
+
+def recover(*, at: datetime) -> None:
+    """What the clock decides: leases that ran out fall due again, what came too late is given up."""
+    lost = OutboxMessage.objects.filter(state=State.CLAIMED, lease_until__lte=at)
+    given_up = Q(handing_over=True, attempts__gte=LOST_AT_MOST)
+    lost.update(
+        state=Case(When(given_up, then=Value(State.FAILED)), default=Value(State.QUEUED)),
+        last_error=Case(When(handing_over=True, then=Value("unsure")), default=F("last_error")),
+        unsure=ExpressionWrapper(Q(unsure=True) | Q(handing_over=True), output_field=BooleanField()),
+        **FREE,
     )
-    return bool(changed)
+    late = OutboxMessage.objects.filter(state=State.QUEUED, expires_at__lte=at)
+    late.filter(kind=Kind.SECURITY).update(state=State.FAILED, last_error="too late", text=WIPED, html="")
+    late.update(state=State.FAILED, last_error="too late")
 
 
-def note_failure(message: OutboxMessage, *, token: uuid.UUID, error: Exception, at: datetime) -> None:
-    """Queues it again with a growing pause, for two days; keeps the kind of error, never its text."""
-    pause = timedelta(minutes=2 ** min(message.attempts, 8))
-    over = at - message.created_at > GIVE_UP_AFTER
-    OutboxMessage.objects.filter(pk=message.pk, lease_token=token).update(
-        state=State.FAILED if over else State.QUEUED,
-        send_at=at + pause,
-        lease_token=None,
-        lease_until=None,
-        handing_over=False,
-        last_error=str(getattr(error, "smtp_code", "") or type(error).__name__),
-    )
-    log.warning("a message was not taken", extra={"message": message.pk})
+def claim(*, at: datetime, batch: int, urgent_only: bool = False) -> tuple[uuid.UUID, list[OutboxMessage]]:
+    """Claims up to `batch` due rows under a fresh token, the urgent first; what others hold is passed over."""
+    token, lease_until = uuid.uuid4(), at + LEASE
+    due = OutboxMessage.objects.filter(state=State.QUEUED, send_at__lte=at).exclude(expires_at__lte=at)
+    if urgent_only:
+        due = due.filter(kind=Kind.SECURITY)
+    with transaction.atomic():
+        rows = due.select_for_update(skip_locked=True, no_key=True).order_by("priority", "send_at", "pk")
+        messages = list(rows[:batch])
+        OutboxMessage.objects.filter(pk__in=[m.pk for m in messages]).update(
+            state=State.CLAIMED, lease_token=token, lease_until=lease_until
+        )
+    return token, messages
 
 
-def as_email(message: OutboxMessage, *, connection: object, at: datetime) -> EmailMultiAlternatives:
-    """The row as Django's email, with the Message-ID it was given when it was written."""
-    email = EmailMultiAlternatives(
-        subject=message.subject,
-        body=message.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.to_email],
-        reply_to=[message.reply_to] if message.reply_to else None,
-        headers={"Message-ID": message.message_id, "Date": format_datetime(at)} | message.headers,
-        connection=connection,
-    )
-    if message.html:
-        email.attach_alternative(message.html, "text/html")
-    for part in message.attachments:
-        if part["content_type"].startswith("text/calendar"):
-            # Mail readers offer an invitation's answer only where it is an alternative to the text.
-            email.attach_alternative(part["content"], part["content_type"])
-        else:
-            email.attach(part["name"], part["content"].encode(), part["content_type"])
-    return email
+class _Batch:
+    """Claimed messages on their way out. `taken` is the one handed over and not marked yet."""
+
+    def __init__(
+        self,
+        token: uuid.UUID,
+        messages: Sequence[OutboxMessage],
+        out: Carrier,
+        now: Clock,
+        until: datetime | None,
+    ) -> None:
+        self.token, self.messages, self.out, self.now, self.until = token, messages, out, now, until
+        self.taken: OutboxMessage | None = None
+        self.sent = self.failed = 0
+
+    def deliver(self) -> bool:
+        """Hands the messages over one by one; False where the server is away and the rest was put back."""
+        for at_place, message in enumerate(self.messages):
+            if self.until is not None and self.now() >= self.until:
+                self._put_back(self.messages[at_place:], wait=timedelta(0), error="")
+                break
+            if not self._step_to(message):
+                continue
+            try:
+                self.out.hand_over(message, at=self.now())
+            except Refused as refused:
+                self._refused(message, refused)
+            except NobodyKnows:
+                self._nobody_knows(message)
+            except NotReachable as away:
+                self._put_back(self.messages[at_place:], wait=WAIT_FOR_SERVER, error=str(away))
+                self._mark_taken()
+                log.warning("the mail server is away")
+                return False
+            else:
+                self.taken = message
+                self.sent += 1
+        self._mark_taken()
+        return True
+
+    def _ours(self, message: OutboxMessage) -> QuerySet[OutboxMessage]:
+        return OutboxMessage.objects.filter(pk=message.pk, lease_token=self.token)
+
+    def _step_to(self, message: OutboxMessage) -> bool:
+        """Marks the last one and sets out with this one; False where it was taken from us meanwhile."""
+        at = self.now()
+        with transaction.atomic():
+            self._mark_taken()
+            still_ours = self._ours(message).filter(lease_until__gt=at)
+            return bool(
+                still_ours.update(handing_over=True, attempts=F("attempts") + 1, lease_until=at + LEASE)
+            )
+
+    def _mark_taken(self) -> None:
+        if self.taken is None:
+            return
+        wiped = {"text": WIPED, "html": ""} if self.taken.kind == Kind.SECURITY else {}
+        self._ours(self.taken).update(state=State.SENT, sent_at=self.now(), last_error="", **FREE, **wiped)
+        self.taken = None
+
+    def _refused(self, message: OutboxMessage, refused: Refused) -> None:
+        """For good: staff see it, and an address that is gone gets no weekly email. Else again after a pause."""
+        at = self.now()
+        self.failed += 1
+        over = refused.for_good or message.give_up_at <= at
+        pause = timedelta(minutes=2 ** min(message.attempts + 1, 8))
+        with transaction.atomic():
+            self._ours(message).update(
+                state=State.FAILED if over else State.QUEUED,
+                send_at=at + pause,
+                last_error=refused.code[:60],
+                **FREE,
+                **(_wiped(message) if over else {}),
+            )
+            if refused.for_good and refused.address:
+                mark_refused(email=message.to_email, at=at)
+        log.warning("a message was not taken", extra={"message": message.pk, "code": refused.code})
+
+    def _nobody_knows(self, message: OutboxMessage) -> None:
+        """Sent again once, with the same Message-ID; a second time without an answer is for staff to judge."""
+        self.failed += 1
+        again = not message.unsure
+        self._ours(message).update(
+            state=State.QUEUED if again else State.FAILED,
+            send_at=self.now() + WAIT_FOR_SERVER,
+            unsure=True,
+            last_error="unsure",
+            **FREE,
+            **({} if again else _wiped(message)),
+        )
+        log.warning("no answer after a message was handed over", extra={"message": message.pk})
+
+    def _put_back(self, messages: Sequence[OutboxMessage], *, wait: timedelta, error: str) -> None:
+        """Not tried: due again after `wait`, unless two days are over."""
+        at = self.now()
+        held = OutboxMessage.objects.filter(pk__in=[m.pk for m in messages], lease_token=self.token)
+        if error:
+            held.filter(give_up_at__lte=at).update(state=State.FAILED, last_error=error[:60], **FREE)
+        held.update(
+            state=State.QUEUED, send_at=at + wait, **({"last_error": error[:60]} if error else {}), **FREE
+        )
+
+
+def _wiped(message: OutboxMessage) -> dict[str, str]:
+    return {"text": WIPED, "html": ""} if message.kind == Kind.SECURITY else {}

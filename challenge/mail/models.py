@@ -1,5 +1,7 @@
 """The outbox: every email the program sends is a row first. Knows addresses, not people."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -25,6 +27,7 @@ class Kind(models.TextChoices):
     TEST = "test", "test to oneself"
 
 
+GIVE_UP_AFTER = timedelta(days=2)
 PRIORITY = {Kind.SECURITY: 0, Kind.STAFF_ALERT: 1, Kind.CALL: 2, Kind.SEAT: 2, Kind.WELCOME: 3}
 ORDINARY_PRIORITY = 5
 
@@ -56,6 +59,7 @@ class OutboxMessage(models.Model):
     created_at = models.DateTimeField()
     send_at = models.DateTimeField(help_text="Not before; moved on after a failure.")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Worth nothing after.")
+    give_up_at = models.DateTimeField(help_text="Until then it is tried again after a definite failure.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -9,9 +9,10 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 
-def wake_the_mailer() -> None:
-    """Asks the worker to deliver now; a broker that is down is noted and passed over."""
+def wake_the_mailer(*, urgent: bool = False) -> None:
+    """Asks the worker to deliver now; `urgent` goes a way of its own, for sign-in codes. A broker that is down is
+    noted and passed over."""
     try:
-        current_app.send_task("challenge.deliver_mail")
+        current_app.send_task("challenge.deliver_urgent_mail" if urgent else "challenge.deliver_mail")
     except (OperationalError, RedisError, OSError):
         log.warning("the mailer could not be woken; the sweep will find what is due")

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from challenge.mail.actions import addresses_of
+from challenge.mail.queries import unsubscribe_url
+
 VISITOR = "visitor"
 RUNNER = "runner"
 OTHER = "other runner"
@@ -163,4 +166,14 @@ JOIN_PAGES = {
     "join_preview": Row(STAFF, arguments=lambda world: {"step": "you"}),
 }
 
-ROWS = SIGN_IN_PAGES | ADMIN_PAGES | CALLS | PARTS | JOIN_PAGES
+
+def _weekly_link(world: Any) -> dict[str, Any]:
+    address = addresses_of(["somebody@runners.test"])["somebody@runners.test"]
+    return {"token": unsubscribe_url(address).rstrip("/").rsplit("/", 1)[1]}
+
+
+MAIL_PAGES = {
+    "email_unsubscribe": Row(EVERYONE, arguments=_weekly_link),
+}
+
+ROWS = MAIL_PAGES | SIGN_IN_PAGES | ADMIN_PAGES | CALLS | PARTS | JOIN_PAGES

@@ -1,0 +1,168 @@
+"""Who carries a message out: one SMTP connection for many messages, or whatever Django's EMAIL_BACKEND names.
+
+Each says one of four things: taken; refused (for now, or for good); not reachable, so nothing was tried; or nobody
+knows, because the line broke after the whole message was handed over and before the answer came.
+"""
+
+import smtplib
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Protocol
+
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+
+from challenge.mail.mime import BadHeader, as_bytes, as_email
+from challenge.mail.models import OutboxMessage
+
+CLOSING = 421
+START_DATA = 354
+NO_SUCH_ADDRESS = {550, 551, 553}
+TRY_LATER = {408, 425, 429}
+
+
+class Refused(Exception):
+    """Definitely not taken. `for_good`: asking again is of no use; `address`: because of whom it is for."""
+
+    def __init__(self, code: str, *, for_good: bool, address: bool = False) -> None:
+        super().__init__(code)
+        self.code, self.for_good, self.address = code, for_good, address
+
+
+class NotReachable(Exception):
+    """The server is away; nothing was tried."""
+
+
+class NobodyKnows(Exception):
+    """Handed over whole, and no answer came."""
+
+
+class Carrier(Protocol):
+    def hand_over(self, message: OutboxMessage, *, at: datetime) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def carrier() -> Carrier:
+    """The carrier for the settings in force; nothing is opened yet."""
+    backend = get_connection()
+    return SmtpCarrier(backend) if type(backend) is SmtpBackend else BackendCarrier(backend)
+
+
+class SmtpCarrier:
+    """One connection, opened when first needed and again after it broke."""
+
+    def __init__(self, backend: SmtpBackend) -> None:
+        self.backend = backend
+        self.carried = 0
+        self.sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+    def hand_over(self, message: OutboxMessage, *, at: datetime) -> None:
+        """Raises Refused, NotReachable or NobodyKnows. A server that closes after many messages is asked anew."""
+        server = self._server()
+        eight_bit = server.has_extn("8bitmime")
+        try:
+            data = as_bytes(message, at=at, eight_bit=eight_bit)
+        except BadHeader as error:
+            raise Refused("BadHeader", for_good=True) from error
+        tired = self.carried > 0
+        try:
+            self._transact(server, message.to_email, data, eight_bit=eight_bit)
+        except _Closing as error:
+            self.close()
+            if not tired:
+                raise NotReachable(str(CLOSING)) from error
+            self._transact_afresh(message.to_email, data, eight_bit=eight_bit)
+        self.carried += 1
+
+    def _transact_afresh(self, to: str, data: bytes, *, eight_bit: bool) -> None:
+        try:
+            self._transact(self._server(), to, data, eight_bit=eight_bit)
+        except _Closing as error:
+            self.close()
+            raise NotReachable(str(CLOSING)) from error
+
+    def _transact(self, server: smtplib.SMTP, to: str, data: bytes, *, eight_bit: bool) -> None:
+        try:
+            self._check(*server.mail(self.sender, ["body=8bitmime"] if eight_bit else []))
+            self._check(*server.rcpt(to), address=True)
+            self._check(*server.docmd("data"), expect=START_DATA)
+        except (OSError, smtplib.SMTPServerDisconnected) as error:
+            self.close()
+            raise Refused(type(error).__name__, for_good=False) from error
+        except Refused:
+            self._reset(server)
+            raise
+        try:
+            server.send(smtplib._quote_periods(data) + b"\r\n.\r\n")  # type: ignore[attr-defined]
+            code, reply = server.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise NobodyKnows(type(error).__name__) from error
+        self._check(code, reply)
+
+    @staticmethod
+    def _check(code: int, reply: bytes, *, expect: int = 250, address: bool = False) -> None:
+        if code == expect or (address and code == 251):
+            return
+        if code == CLOSING:
+            raise _Closing
+        policy = b"5.7." in reply
+        gone = address and code in NO_SUCH_ADDRESS and not policy
+        raise Refused(str(code), for_good=code >= 500, address=gone)
+
+    def _reset(self, server: smtplib.SMTP) -> None:
+        try:
+            server.rset()
+        except (OSError, smtplib.SMTPException):
+            self.close()
+
+    def _server(self) -> smtplib.SMTP:
+        if self.backend.connection is None:
+            try:
+                self.backend.open()
+            except (OSError, smtplib.SMTPException) as error:
+                self.close()
+                raise NotReachable(type(error).__name__) from error
+            self.carried = 0
+        server: smtplib.SMTP = self.backend.connection
+        server.ehlo_or_helo_if_needed()
+        return server
+
+    def close(self) -> None:
+        server, self.backend.connection = self.backend.connection, None
+        if server is not None:
+            server.close()
+
+
+class _Closing(Exception):
+    """The server said 421: it closes the connection, and has not taken the message."""
+
+
+class BackendCarrier:
+    """Any other backend of Django's: files while developing, an email service through anymail."""
+
+    def __init__(self, backend: object) -> None:
+        self.backend = backend
+
+    def hand_over(self, message: OutboxMessage, *, at: datetime) -> None:
+        """Raises Refused or NobodyKnows, as far as the service lets us tell them apart."""
+        try:
+            as_email(message, at=at, connection=self.backend).send()
+        except AnymailRecipientsRefused as error:
+            raise Refused("refused", for_good=True, address=True) from error
+        except AnymailError as error:
+            status = getattr(error, "status_code", None)
+            if status is None:
+                raise NobodyKnows(type(error).__name__) from error
+            wrong = 400 <= status < 500 and status not in TRY_LATER
+            raise Refused(str(status), for_good=wrong) from error
+        except ValueError as error:
+            raise Refused("BadHeader", for_good=True) from error
+        except OSError as error:
+            raise Refused(type(error).__name__, for_good=False) from error
+
+    def close(self) -> None:
+        self.backend.close()  # type: ignore[attr-defined]

@@ -1,0 +1,29 @@
+"""One email before it is a row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from challenge.mail.models import Kind
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A template, what it is filled with, and to whom. The same `dedupe_key` is the same email.
+
+    `send_at`: not before; `expires_at`: worth nothing after. `attachments` are dicts of `name`, `content_type` and
+    `content` (text).
+    """
+
+    kind: Kind
+    template: str
+    to: str
+    context: dict[str, Any]
+    dedupe_key: str
+    about: str = ""
+    send_at: datetime | None = None
+    expires_at: datetime | None = None
+    reply_to: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    attachments: Sequence[dict[str, str]] = ()

@@ -1,0 +1,59 @@
+"""Reading the outbox and what is known of addresses."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Min, Q, QuerySet
+from django.urls import reverse
+
+from challenge.mail.models import AddressState, Kind, OutboxMessage, State
+
+SALT = "weekly-emails"
+
+
+def wants_weekly(address: AddressState) -> bool:
+    """Weekly emails may go there: not unsubscribed, not refused for good, not complained of."""
+    return not (address.weekly_unsubscribed_at or address.refused_at or address.complained_at)
+
+
+def unsubscribe_url(address: AddressState) -> str:
+    """The address's own one-click link. It names a row, never an address, and works for ever."""
+    token = signing.Signer(salt=SALT).sign_object(address.pk)
+    return settings.SITE_URL + reverse("email_unsubscribe", args=[token])
+
+
+def address_of_token(token: str) -> AddressState | None:
+    """Whose link this is; None for a link we did not make, or whose address is erased."""
+    try:
+        pk = signing.Signer(salt=SALT).unsign_object(token)
+    except signing.BadSignature:
+        return None
+    return AddressState.objects.filter(pk=pk).first()
+
+
+def readable() -> QuerySet[OutboxMessage]:
+    """Every message people may read: never a sign-in code."""
+    return OutboxMessage.objects.exclude(kind=Kind.SECURITY)
+
+
+def in_trouble(*, at: datetime) -> QuerySet[OutboxMessage]:
+    """Failed, maybe sent twice, or waiting for longer than ten minutes: what staff look at, newest first."""
+    late = Q(state__in=[State.QUEUED, State.CLAIMED], send_at__lte=at - timedelta(minutes=10)) | Q(
+        state=State.QUEUED, attempts__gt=0
+    )
+    return readable().filter(Q(state=State.FAILED) | Q(unsure=True) | late).order_by("-created_at", "-pk")
+
+
+def addresses_in_trouble() -> QuerySet[AddressState]:
+    """Addresses that refuse us or complained: the people to call."""
+    return AddressState.objects.filter(Q(refused_at__isnull=False) | Q(complained_at__isnull=False)).order_by(
+        "email"
+    )
+
+
+def oldest_due_at(*, at: datetime) -> datetime | None:
+    """Since when the first of what is due has waited, sign-in codes included; None where nothing is due."""
+    waiting = OutboxMessage.objects.filter(state=State.QUEUED, send_at__lte=at)
+    found: datetime | None = waiting.aggregate(first=Min("send_at"))["first"]
+    return found

@@ -1,0 +1,34 @@
+"""One click out of the weekly emails (RFC 8058)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from challenge.mail.actions import subscribe_weekly, unsubscribe_weekly
+from challenge.mail.models import AddressState
+from challenge.mail.queries import address_of_token
+
+PAGE = "mail/unsubscribe.html"
+
+
+@csrf_exempt  # the mail reader posts here by itself; the token in the address is the proof, and the worst is silence
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """A GET shows the page and changes nothing: mail scanners follow links. A POST ends weekly emails, or begins them
+    again where the page's second button asks for it."""
+    address = address_of_token(token)
+    if address is None:
+        return render(request, PAGE, {"known": False}, status=404)
+    if request.method == "POST":
+        if request.POST.get("again"):
+            subscribe_weekly(address=address)
+        else:
+            unsubscribe_weekly(address=address, at=timezone.now())
+        address = AddressState.objects.get(pk=address.pk)
+    return render(
+        request, PAGE, {"known": True, "stopped": address.weekly_unsubscribed_at is not None, "token": token}
+    )

@@ -1,0 +1,90 @@
+"""The letters of a week. Each function has its template's name and gives a letter; actions put it in the outbox."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from challenge.enrollment.models import EmailContent, Enrollment
+from challenge.mail.letters import Letter
+from challenge.mail.models import Kind
+from challenge.protocol.decision import Decision
+from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.terms import State
+from challenge.targets import letters
+from challenge.targets.weeks import week_ends_at
+
+
+@dataclass(frozen=True)
+class Week:
+    """What a letter is written from. `replaces`: an earlier email of this week went out."""
+
+    runner: Enrollment
+    decision: Decision
+    snapshot: Snapshot
+    unsubscribe_url: str
+    replaces: bool = False
+
+    @property
+    def kilometres(self) -> bool:
+        user = self.runner.seat.user
+        return user is not None and user.uses_kilometres
+
+
+def letter_of(week: Week) -> Letter | None:
+    """The letter that fits the decision and what the runner chose; None for a week without one."""
+    state = week.decision.state
+    if state in (State.PAUSED, State.WITHDRAWN):
+        return None
+    if state is State.FINISHED:
+        return challenge_finish(week)
+    if week.runner.email_content == EmailContent.LINK:
+        return weekly_link(week)
+    return weekly_hold(week) if state is State.ON_HOLD else weekly_target(week)
+
+
+def weekly_target(week: Week) -> Letter:
+    """The cadence, the exercises, the longest run, last week."""
+    context = letters.weekly(week.decision, week.snapshot, kilometres=week.kilometres, replaces=week.replaces)
+    return _letter(week, "weekly_target", context)
+
+
+def weekly_hold(week: Week) -> Letter:
+    """A stop flag is open: no number and no exercise, and a way to reach us."""
+    return _letter(week, "weekly_hold", _numbered(week))
+
+
+def weekly_link(week: Week) -> Letter:
+    """For those who want nothing of their plan in an inbox."""
+    return _letter(week, "weekly_link", _numbered(week))
+
+
+def challenge_finish(week: Week) -> Letter:
+    """From start to now, how to go on alone, the survey, a call."""
+    return _letter(
+        week, "challenge_finish", letters.finish(week.decision, week.snapshot, kilometres=week.kilometres)
+    )
+
+
+def _numbered(week: Week) -> dict[str, Any]:
+    return {"week": week.decision.week_number, "weeks": week.snapshot.weeks}
+
+
+def _letter(week: Week, template: str, context: dict[str, Any]) -> Letter:
+    runner, decision, user = week.runner, week.decision, week.runner.seat.user
+    if user is None:
+        raise ValueError("An enrollment without a person gets no letter.")
+    return Letter(
+        kind=Kind.WEEKLY,
+        template=template,
+        to=user.email,
+        context=context | {"unsubscribe_url": week.unsubscribe_url},
+        dedupe_key=f"weekly:{runner.pk}:{decision.week_on.isoformat()}:{decision.revision}",
+        about=runner.about,
+        expires_at=week_ends_at(decision.week_on, user.zone),
+        reply_to=settings.CLINICAL_REPLY_EMAIL,
+        headers={
+            "List-Unsubscribe": f"<{week.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )

@@ -1,0 +1,28 @@
+"""What runners said before the start and logged since, for the engine."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from challenge.enrollment.models import Enrollment
+from challenge.intake.queries import as_protocol, intakes_of
+from challenge.protocol.snapshot import Intake
+from challenge.workouts.queries import Log, log_for_snapshot
+
+LOOKED_BACK = timedelta(days=60)  # before the start: the longest span any parameter may look back
+
+
+def intakes(runners: Sequence[Enrollment]) -> dict[int, Intake]:
+    """The intake of each runner, by enrollment id; unanswered is None, never a guess."""
+    answered = intakes_of(runners)
+    return {
+        runner.pk: as_protocol(answered[runner.pk])
+        if runner.pk in answered
+        else Intake(answered_on=runner.created_at.date())
+        for runner in runners
+    }
+
+
+def log_of(runner: Enrollment, *, until: date, as_of: datetime) -> Log:
+    """The runner's log up to this local day, as it stood at `as_of`."""
+    since = runner.seat.cohort.starts_on - LOOKED_BACK
+    return log_for_snapshot(runner, since=since, until=until, as_of=as_of)

@@ -1,0 +1,179 @@
+"""A decision as an email tells it: words and numbers ready-made, and nothing of pain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from challenge.protocol.decision import CadenceDecision, Decision, Prescription
+from challenge.protocol.entries import Run, StrengthSession
+from challenge.protocol.rules import Rule
+from challenge.protocol.sentences.told import count, distance
+from challenge.protocol.snapshot import Snapshot
+
+RECOVERY = (
+    "Recovery is part of the dose: leave a day between heavy sessions.",
+    "Most runners hurt because they recover too little for what they ask of themselves. Sleep counts as training.",
+    "Tendons adapt in months, lungs in weeks. Let the slow one set the pace.",
+    "An easy day means easy: you could talk in whole sentences the whole way.",
+    "If a day goes missing, leave it missing. Squeezing two into one is how weeks go wrong.",
+    "Eat and drink soon after a hard session: the repair starts then.",
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One exercise as a list shows it."""
+
+    name: str
+    dose: str
+    how: str
+    url: str
+
+
+def weekly(
+    decision: Decision, snapshot: Snapshot, *, kilometres: bool, replaces: bool = False
+) -> dict[str, Any]:
+    """What the templates `weekly_*` and `challenge_finish` are filled with."""
+    cadence = decision.cadence
+    lines = tuple(_line(exercise) for exercise in decision.exercises)
+    longest = decision.longest_run
+    return {
+        "week": decision.week_number,
+        "weeks": snapshot.weeks,
+        "number": cadence.target_spm,
+        "headline": f"{cadence.target_spm} steps a minute" if cadence.target_spm else _no_number(cadence),
+        "compared": _compared(decision, snapshot),
+        "why": cadence.reason.email,
+        "more": cadence.arithmetic.email if cadence.arithmetic is not None else "",
+        "metronome": "Hear the beat" if cadence.target_spm else "Measure your cadence on an easy run",
+        "exercises_heading": "Your exercises",
+        "exercises_html": exercises_as("html", lines) if lines else "",
+        "exercises_text": exercises_as("txt", lines) if lines else "",
+        "longest": longest.reason.say(kilometres=kilometres).email if longest is not None else "",
+        "volume": _volume(decision, kilometres=kilometres),
+        "caution": decision.caution.reason.say(kilometres=kilometres).email if decision.caution else "",
+        "last_week": last_week(snapshot, cadence, kilometres=kilometres),
+        "recovery": RECOVERY[(decision.week_number - 1) % len(RECOVERY)],
+        "plan_url": f"{settings.SITE_URL}/plan/{decision.week_number}/",
+        "replaces": "Something changed, so this replaces the email you had for this week."
+        if replaces
+        else "",
+    }
+
+
+def finish(decision: Decision, snapshot: Snapshot, *, kilometres: bool) -> dict[str, Any]:
+    """From start to now."""
+    done = decision.finish
+    if done is None:
+        raise ValueError("This decision does not end the challenge.")
+    start, now = done.baseline_spm, done.target_spm
+    return {
+        "weeks": snapshot.weeks,
+        "runs": count(done.runs, "run"),
+        "distance": distance(done.distance_m, kilometres=kilometres),
+        "strength": count(done.strength_sessions, "session"),
+        "phase": done.phase.value,
+        "from_to": f"Your cadence went from {start} to {now}." if start and now and now > start else "",
+        "on_hold": decision.on_hold,
+    }
+
+
+def _no_number(cadence: CadenceDecision) -> str:
+    if cadence.reason.rule is Rule.CADENCE_CAP:
+        return "Your cadence is where it should be"
+    return "First, your own number"
+
+
+def _compared(decision: Decision, snapshot: Snapshot) -> str:
+    """With the target of the week before, where both have one."""
+    now = decision.cadence.target_spm
+    earlier = [past for past in snapshot.past if past.week_on < decision.week_on]
+    before = earlier[-1].cadence.in_force_spm if earlier else None
+    if now is None or before is None:
+        return ""
+    if now == before:
+        return "The same as last week"
+    return f"{now - before} more than last week" if now > before else f"{before - now} fewer than last week"
+
+
+def _volume(decision: Decision, *, kilometres: bool) -> str:
+    strike = decision.strike
+    if strike.weekly_limit_m is None or strike.reason is None:
+        return ""
+    return strike.reason.say(kilometres=kilometres).email
+
+
+def _line(exercise: Prescription) -> Line:
+    each = f"{exercise.reps}" if exercise.reps is not None else f"{exercise.seconds} s"
+    dose = f"{exercise.sets} x {each}, {_times(exercise.sessions_per_week)}"
+    tempo = _tempo(exercise)
+    return Line(
+        exercise.exercise.label,
+        f"{dose}, {tempo}" if tempo else dose,
+        _how(exercise),
+        f"{settings.SITE_URL}/guide/{exercise.exercise.value}/",
+    )
+
+
+def _how(exercise: Prescription) -> str:
+    """The form it is done in; and where the dose is not the ladder's, why."""
+    if exercise.reason.rule is Rule.EXERCISE_DOSE:
+        return f"{exercise.name}."
+    return f"{exercise.name}. {exercise.reason.email}"
+
+
+def _times(sessions: int) -> str:
+    return "once a week" if sessions == 1 else f"{sessions} times a week"
+
+
+def _tempo(exercise: Prescription) -> str:
+    if exercise.seconds is not None:
+        return ""
+    parts = [(exercise.up_s, "up"), (exercise.hold_s, "held"), (exercise.down_s, "down")]
+    said = [f"{seconds} s {word}" for seconds, word in parts if seconds]
+    return ", ".join(said)
+
+
+@lru_cache(maxsize=2048)
+def exercises_as(ending: str, lines: tuple[Line, ...]) -> SafeString:
+    """The list as HTML or text; runners of one phase and dose share it, so it is rendered once for all of them."""
+    rendered = render_to_string(f"emails/parts/exercises.{ending}", {"exercises": lines})
+    return mark_safe(rendered if ending == "html" else rendered.strip() + "\n")  # noqa: S308 - rendered from our template
+
+
+def last_week(snapshot: Snapshot, cadence: CadenceDecision, *, kilometres: bool) -> str:
+    """The week just ended in one or two sentences. Who logged nothing is not scolded."""
+    start = snapshot.week_on - timedelta(days=7)
+
+    def in_time(entry: Run | StrengthSession) -> bool:
+        return entry.logged_at <= snapshot.log_as_of
+
+    runs = [run for run in snapshot.runs if start <= run.local_on < snapshot.week_on and in_time(run)]
+    sessions = [s for s in snapshot.strength if start <= s.local_on < snapshot.week_on and in_time(s)]
+    if not runs and not sessions:
+        if snapshot.week_number == 1:
+            return "This is your first week: log the first run and the picture begins."
+        return "Nothing in the log, and that happens. This week starts fresh."
+    return " ".join(_told(part) for part in (_runs(runs, cadence, kilometres), _sessions(sessions)) if part)
+
+
+def _runs(runs: Sequence[Run], cadence: CadenceDecision, kilometres: bool) -> str:
+    if not runs:
+        return ""
+    far = distance(sum(run.distance_m for run in runs), kilometres=kilometres)
+    on_target = f", {cadence.on_target_runs} of them on target" if cadence.judged_spm else ""
+    return f"{count(len(runs), 'run')} and {far}{on_target}"
+
+
+def _sessions(sessions: Sequence[StrengthSession]) -> str:
+    return f"{count(len(sessions), 'strength session')} done" if sessions else ""
+
+
+def _told(part: str) -> str:
+    return f"{part[0].upper()}{part[1:]}."

@@ -1,0 +1,119 @@
+"""Who is due, and what is missing. Completeness is a question to the database, not a log line."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from challenge.care.models import Flag, WeeklyTarget
+from challenge.care.queries import pauses_covering
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.queries import active_enrollments
+from challenge.targets.models import ComingChange
+from challenge.targets.weeks import WEEK, decided_at, local_day, week_decided
+
+NONE = timedelta(0)
+
+
+def due(
+    *, at: datetime, cohort: Cohort | None = None, for_longer_than: timedelta = NONE
+) -> Iterator[tuple[date, QuerySet[Enrollment]]]:
+    """For each local week that runs somewhere: the runners without a decision for it.
+
+    Due means: the seat is confirmed, the runner's own Monday 06:00 of a challenge week (or of the Monday after the
+    last) has come, no pause covers the runner's day, and nothing is decided for that week. Who was missed stays due
+    until the week is over. `for_longer_than` leaves out whom the next job finds anyway.
+    """
+    before = at - for_longer_than
+    for (week, today), zones in _weeks_by_zone(at=at, cohort=cohort).items():
+        ripe = [name for name in zones if decided_at(week, ZoneInfo(name)) <= before]
+        yield (
+            week,
+            _in_week(week, cohort=cohort)
+            .filter(
+                ~Exists(WeeklyTarget.objects.filter(enrollment=OuterRef("pk"), week_starts_on=week)),
+                ~Exists(pauses_covering(on=today).filter(enrollment=OuterRef("pk"))),
+                seat__user__time_zone__in=ripe,
+                created_at__lte=before,
+            )
+            .order_by("pk"),
+        )
+
+
+def missing(*, at: datetime, for_longer_than: timedelta = timedelta(minutes=30)) -> int:
+    """How many runners should have been decided for so long and are not. Staff and the health check ask this."""
+    return sum(runners.count() for _, runners in due(at=at, for_longer_than=for_longer_than))
+
+
+def _weeks_by_zone(*, at: datetime, cohort: Cohort | None) -> dict[tuple[date, date], list[str]]:
+    """The zones of the running cohorts' people, by the week that runs there and the local day."""
+    found: dict[tuple[date, date], list[str]] = defaultdict(list)
+    names = _running(at, cohort=cohort).values_list("seat__user__time_zone", flat=True)
+    for name in names.order_by().distinct():
+        zone = ZoneInfo(name)
+        found[week_decided(at, zone), local_day(at, zone)].append(name)
+    return found
+
+
+def _running(at: datetime, *, cohort: Cohort | None) -> QuerySet[Enrollment]:
+    """Runners of cohorts that may have a week now; days more on either side cover every zone."""
+    day = at.date()
+    rows = active_enrollments().filter(
+        seat__cohort__starts_on__lte=day + timedelta(days=1),
+        seat__cohort__starts_on__gte=day - timedelta(days=9) - F("seat__cohort__weeks") * WEEK,
+    )
+    return rows if cohort is None else rows.filter(seat__cohort=cohort)
+
+
+def _in_week(week: date, *, cohort: Cohort | None) -> QuerySet[Enrollment]:
+    """Runners for whom `week` is a challenge week, or the Monday after the last (`challenge.finish`)."""
+    rows = active_enrollments().filter(
+        seat__cohort__starts_on__lte=week,
+        seat__cohort__starts_on__gte=week - F("seat__cohort__weeks") * WEEK,
+    )
+    return rows if cohort is None else rows.filter(seat__cohort=cohort)
+
+
+def standing_changes(*, week_starts_on: date) -> QuerySet[ComingChange]:
+    """What clinicians decided beforehand for this week."""
+    return ComingChange.objects.filter(week_starts_on=week_starts_on, taken_back_at__isnull=True)
+
+
+def out_of_date(*, at: datetime) -> list[tuple[Enrollment, WeeklyTarget.Because]]:
+    """Runners whose present week says something that is no longer so.
+
+    A stop flag opened or closed without a new revision, a pause begun or over. The pages revise at once; this finds
+    what they could not: a flag raised from the log, a pause that begins or ends with the calendar.
+    """
+    found: list[tuple[Enrollment, WeeklyTarget.Because]] = []
+    for (week, today), zones in _weeks_by_zone(at=at, cohort=None).items():
+        found.extend((runner, _because(runner)) for runner in _contradicted(week, today, zones))
+    return found
+
+
+def _contradicted(week: date, today: date, zones: list[str]) -> QuerySet[Enrollment]:
+    newest = WeeklyTarget.objects.filter(enrollment=OuterRef("pk"), week_starts_on=week).order_by("-revision")
+    stop = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.Kind.STOP, closed_at__isnull=True)
+    rows = _in_week(week, cohort=None).annotate(
+        said=newest.values("decision__state")[:1],
+        stopped=Exists(stop),
+        paused=Exists(pauses_covering(on=today).filter(enrollment=OuterRef("pk"))),
+    )
+    return rows.filter(
+        Q(paused=True) & ~Q(said="paused")
+        | Q(paused=False, said="paused")
+        | Q(paused=False, stopped=True) & ~Q(said__in=["on_hold", "paused"])
+        | Q(paused=False, stopped=False, said="on_hold"),
+        said__isnull=False,
+        seat__user__time_zone__in=zones,
+    ).exclude(said__in=["finished", "withdrawn"])
+
+
+def _because(runner: Enrollment) -> WeeklyTarget.Because:
+    because = WeeklyTarget.Because
+    paused, stopped, said = (getattr(runner, name) for name in ("paused", "stopped", "said"))
+    if paused or said == "paused":
+        return because.PAUSE
+    return because.STOP if stopped else because.CLOSED_STOP

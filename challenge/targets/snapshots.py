@@ -1,0 +1,212 @@
+"""One runner at one moment, as the engine wants it; read in groups, in as many queries as for one."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db.models import Model, QuerySet
+
+from challenge.care import models as care
+from challenge.enrollment.models import Enrollment
+from challenge.protocol import snapshot as protocol
+from challenge.protocol.decision import PastDecision
+from challenge.protocol.serial import revive
+from challenge.protocol.terms import ExerciseId, FlagKind, PauseReason, Phase, Symptom, TestKind
+from challenge.targets.history import intakes, log_of
+from challenge.targets.queries import standing_changes
+from challenge.targets.weeks import decided_at, local_day
+from challenge.workouts.queries import Log
+
+M = TypeVar("M", bound=Model)
+
+PAUSE_REASON = {
+    care.Pause.Reason.ILLNESS: PauseReason.ILLNESS,
+    care.Pause.Reason.HOLIDAY: PauseReason.TRAVEL,
+    care.Pause.Reason.CLINICIAN: PauseReason.CLINICIAN,
+    care.Pause.Reason.OTHER: PauseReason.OTHER,
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The week decided for, and when, on one runner's clock."""
+
+    week_starts_on: date
+    at: datetime
+    zone: ZoneInfo
+
+    @property
+    def log_as_of(self) -> datetime:
+        """Monday 06:00; a decision made beforehand, for a preview, sees the log as it stands."""
+        return min(decided_at(self.week_starts_on, self.zone), self.at)
+
+    def day(self, moment: datetime) -> date:
+        return local_day(moment, self.zone)
+
+
+def gather(
+    runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime
+) -> dict[int, protocol.Snapshot]:
+    """The snapshot of each runner, by enrollment id; `revision` is the next one of the week."""
+    ids = [runner.pk for runner in runners]
+    about = _About.read(ids, week_starts_on=week_starts_on)
+    said = intakes(runners)
+    found = {}
+    for runner in runners:
+        if runner.seat.user is None:
+            continue
+        moment = Moment(week_starts_on, at, runner.seat.user.zone)
+        log = log_of(runner, until=moment.day(at), as_of=moment.log_as_of)
+        found[runner.pk] = about.snapshot(runner, moment, said[runner.pk], log)
+    return found
+
+
+@dataclass(frozen=True)
+class _About:
+    """The rows of several runners, by enrollment id."""
+
+    phases: dict[int, list[care.PhaseChange]]
+    flags: dict[int, list[care.Flag]]
+    pauses: dict[int, list[care.Pause]]
+    strike: dict[int, list[care.StrikeSpell]]
+    tests: dict[int, list[care.FunctionTest]]
+    hand: dict[int, list[care.HandSet]]
+    changes: dict[int, list[Any]]
+    past: dict[int, list[dict[str, Any]]]
+    revisions: dict[int, int]
+
+    @classmethod
+    def read(cls, ids: list[int], *, week_starts_on: date) -> "_About":
+        targets = (
+            care.WeeklyTarget.objects.filter(enrollment__in=ids, week_starts_on__lte=week_starts_on)
+            .order_by("week_starts_on", "revision")
+            .values_list("enrollment_id", "week_starts_on", "revision", "decision")
+        )
+        past: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        revisions: dict[int, int] = defaultdict(int)
+        for runner, week, revision, decision in targets:
+            past[runner].append(decision)
+            if week == week_starts_on:
+                revisions[runner] = revision
+        changes = standing_changes(week_starts_on=week_starts_on).filter(enrollment__in=ids)
+        return cls(
+            phases=_grouped(care.PhaseChange.objects.filter(enrollment__in=ids).order_by("at", "pk")),
+            flags=_grouped(care.Flag.objects.filter(enrollment__in=ids, kind__in=["stop", "ask"])),
+            pauses=_grouped(care.Pause.objects.filter(enrollment__in=ids)),
+            strike=_grouped(care.StrikeSpell.objects.filter(enrollment__in=ids)),
+            tests=_grouped(care.FunctionTest.objects.filter(enrollment__in=ids)),
+            hand=_grouped(care.HandSet.objects.filter(enrollment__in=ids).order_by("at", "pk")),
+            changes=_grouped(changes),
+            past=past,
+            revisions=revisions,
+        )
+
+    def snapshot(
+        self, runner: Enrollment, moment: Moment, intake: protocol.Intake, log: Log
+    ) -> protocol.Snapshot:
+        cohort, pk = runner.seat.cohort, runner.pk
+        hand = self.hand.get(pk, [])
+        cadences = [_hand_cadence(row) for row in hand if row.what == care.HandSet.What.CADENCE]
+        cadences += [protocol.HandCadence(row.cadence_spm, row.at) for row in self.changes.get(pk, [])]
+        return protocol.Snapshot(
+            week_on=moment.week_starts_on,
+            starts_on=cohort.starts_on,
+            weeks=cohort.weeks,
+            as_of=moment.at,
+            today_on=moment.day(moment.at),
+            log_as_of=moment.log_as_of,
+            intake=intake,
+            revision=self.revisions.get(pk, 0) + 1,
+            pauses=_each(_pause, self.pauses.get(pk, [])),
+            flags=tuple(_flag(row, moment) for row in self.flags.get(pk, []) if _is_open(row, moment.at)),
+            phases=_spells(self.phases.get(pk, []), cohort.starts_on, moment),
+            strike_spells=_each(_strike, self.strike.get(pk, [])),
+            tests=tuple(_test(row, moment) for row in self.tests.get(pk, [])),
+            hand_cadences=tuple(cadences),
+            hand_doses=_each(_hand_dose, [row for row in hand if row.what == care.HandSet.What.DOSE]),
+            approved=tuple(
+                ExerciseId(row.exercise)
+                for row in hand
+                if row.what == care.HandSet.What.APPROVAL and row.ended_at is None
+            ),
+            past=_each(_past, self.past.get(pk, [])),
+            runs=log.runs,
+            strength=log.strength,
+            mornings=log.mornings,
+            daily_life=log.daily_life,
+            nothing_weeks=log.nothing_weeks,
+        )
+
+
+def _grouped(rows: QuerySet[M]) -> dict[int, list[M]]:
+    found: dict[int, list[M]] = defaultdict(list)
+    for row in rows:
+        found[row.enrollment_id].append(row)  # type: ignore[attr-defined]
+    return found
+
+
+def _each(make: Callable[[Any], Any], rows: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(make(row) for row in rows)
+
+
+def _pause(row: care.Pause) -> protocol.Pause:
+    back_on = None if row.ends_on is None else row.ends_on + timedelta(days=1)
+    return protocol.Pause(row.starts_on, back_on, PAUSE_REASON[care.Pause.Reason(row.reason)])
+
+
+def _is_open(row: care.Flag, at: datetime) -> bool:
+    return row.raised_at <= at and (row.closed_at is None or row.closed_at > at)
+
+
+def _flag(row: care.Flag, moment: Moment) -> protocol.Flag:
+    symptom = row.facts.get("symptom")
+    known = Symptom(symptom) if symptom in set(Symptom) else None
+    return protocol.Flag(FlagKind(row.kind), moment.day(row.raised_at), known)
+
+
+def _spells(rows: list[care.PhaseChange], starts_on: date, moment: Moment) -> tuple[protocol.PhaseSpell, ...]:
+    """Holds change nothing; what was decided before the start counts from it."""
+    moved = [row for row in rows if row.kind != care.PhaseChange.Kind.HOLD and row.at <= moment.at]
+    return tuple(
+        protocol.PhaseSpell(Phase(row.to_phase), max(starts_on, moment.day(row.at))) for row in moved
+    )
+
+
+def _strike(row: care.StrikeSpell) -> protocol.StrikeSpell:
+    return protocol.StrikeSpell(row.starts_on, ended_on=row.ended_on)
+
+
+def _test(row: care.FunctionTest, moment: Moment) -> protocol.FunctionTest:
+    return protocol.FunctionTest(TestKind(row.kind), moment.day(row.at), tested=row.repetitions is not None)
+
+
+def _hand_cadence(row: care.HandSet) -> protocol.HandCadence:
+    return protocol.HandCadence(row.cadence_spm or 0, row.at, row.ended_at)
+
+
+def _hand_dose(row: care.HandSet) -> protocol.HandDose:
+    dose = row.dose or {}
+    return protocol.HandDose(
+        exercise=ExerciseId(row.exercise),
+        sets=dose["sets"],
+        set_at=row.at,
+        reps=dose.get("reps"),
+        seconds=dose.get("seconds"),
+        sessions_per_week=dose.get("sessions_per_week"),
+        ended_at=row.ended_at,
+    )
+
+
+def _past(decision: dict[str, Any]) -> PastDecision:
+    """The part of a stored decision that later ones need; the rest is not rebuilt."""
+    data = {
+        name: decision[name] for name in ("week_on", "revision", "as_of", "log_as_of", "state", "cadence")
+    }
+    data["phase"] = decision["phase"]["present"]
+    data["doses"] = [{k: p[k] for k in ("exercise", "step", "since_on")} for p in decision["exercises"]]
+    data["asked"] = [question["key"] for question in decision["questions"]]
+    past: PastDecision = revive(PastDecision, data, "past")
+    return past

@@ -1,0 +1,185 @@
+"""One decision and one email per runner and week, written together."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from challenge.care.actions import pause, raise_flag
+from challenge.care.models import Flag, Pause, WeeklyTarget
+from challenge.enrollment.actions import withdraw
+from challenge.enrollment.models import EndReason, Enrollment
+from challenge.mail.delivery import deliver_due
+from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.protocol.decision import Decision
+from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.weekly import decide
+from challenge.targets.actions import decide_due, decide_week, revise_out_of_date, revise_week
+from challenge.targets.queries import missing
+from tests.factories.cohorts import enroll, make_cohort
+from tests.targets.conftest import MONDAY, SIX
+
+pytestmark = pytest.mark.django_db
+Because = WeeklyTarget.Because
+
+
+def weekly_rows() -> list[OutboxMessage]:
+    return list(OutboxMessage.objects.filter(kind=Kind.WEEKLY).order_by("pk"))
+
+
+def test_at_six_on_monday_the_week_is_decided_and_written_to_the_runner(enrolled: Enrollment) -> None:
+    assert decide_due(now=lambda: SIX - timedelta(seconds=1)) == 0
+    assert decide_due(now=lambda: SIX) == 1
+    target = WeeklyTarget.objects.get()
+    assert (target.week, target.revision, target.because) == (1, 1, Because.MONDAY)
+    assert target.message is not None
+    assert target.message.to_email == enrolled.seat.email
+    assert target.message.reply_to == "clinicians@clinic.test"
+
+
+def test_a_second_pass_decides_nobody_twice(enrolled: Enrollment) -> None:
+    decide_due(now=lambda: SIX)
+    assert decide_due(now=lambda: SIX + timedelta(minutes=5)) == 0
+    assert WeeklyTarget.objects.count() == 1
+    assert len(weekly_rows()) == 1
+
+
+def test_deciding_one_week_again_gives_the_decision_that_is_there(enrolled: Enrollment) -> None:
+    first = decide_week(enrollment=enrolled, week_starts_on=MONDAY, at=SIX)
+    assert decide_week(enrollment=enrolled, week_starts_on=MONDAY, at=SIX + timedelta(hours=3)) == first
+
+
+def test_who_was_missed_is_caught_up_this_week_with_the_log_as_of_monday(enrolled: Enrollment) -> None:
+    thursday = SIX + timedelta(days=3)
+    assert missing(at=thursday) == 1
+    assert decide_due(now=lambda: thursday) == 1
+    stored = WeeklyTarget.objects.get()
+    snapshot = Snapshot.from_json(stored.snapshot)
+    assert snapshot.log_as_of == SIX
+    assert snapshot.as_of == thursday
+    assert missing(at=thursday) == 0
+
+
+def test_a_missed_week_is_not_made_up_for_later(enrolled: Enrollment) -> None:
+    decide_due(now=lambda: SIX + timedelta(days=7))
+    assert [t.week for t in WeeklyTarget.objects.all()] == [2]
+
+
+def test_who_joins_in_the_first_week_gets_week_one_on_the_day(db: None) -> None:
+    wednesday = SIX + timedelta(days=2)
+    enroll(cohort=make_cohort(), at=wednesday)
+    decide_due(now=lambda: wednesday + timedelta(minutes=5))
+    assert WeeklyTarget.objects.get().because == Because.JOINED
+
+
+def test_nobody_is_decided_before_the_start_or_after_the_finish(enrolled: Enrollment) -> None:
+    assert decide_due(now=lambda: SIX - timedelta(days=1)) == 0
+    finish = SIX + timedelta(weeks=12)
+    assert decide_due(now=lambda: finish) == 1
+    assert WeeklyTarget.objects.get().decision["state"] == "finished"
+    assert "weeks: look how far" in weekly_rows()[0].subject
+    assert decide_due(now=lambda: finish + timedelta(weeks=1)) == 0
+
+
+def test_a_paused_runner_gets_nothing_and_is_caught_up_when_back(enrolled: Enrollment) -> None:
+    pause(
+        enrollment=enrolled,
+        reason=Pause.Reason.HOLIDAY,
+        starts_on=MONDAY,
+        ends_on=MONDAY + timedelta(days=1),
+        by=None,  # type: ignore[arg-type]
+        at=SIX,
+    )
+    assert decide_due(now=lambda: SIX) == 0
+    assert missing(at=SIX + timedelta(hours=1)) == 0
+    assert decide_due(now=lambda: SIX + timedelta(days=2)) == 1
+
+
+def test_a_withdrawn_runner_gets_nothing(enrolled: Enrollment) -> None:
+    withdraw(seat=enrolled.seat, reason=EndReason.WITHDREW, by=None, at=SIX)
+    assert decide_due(now=lambda: SIX) == 0
+
+
+def test_the_stored_input_gives_the_stored_decision_again(enrolled: Enrollment) -> None:
+    for week in range(3):
+        decide_due(now=lambda week=week: SIX + timedelta(weeks=week))  # type: ignore[misc]
+    for stored in WeeklyTarget.objects.all():
+        again = decide(Snapshot.from_json(stored.snapshot))
+        assert again == Decision.from_json(stored.decision)
+
+
+def test_one_runners_impossible_log_keeps_nobody_else_waiting(
+    enrolled: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from challenge.protocol.bounds import ProtocolError
+    from challenge.targets import actions
+
+    other = enroll()
+
+    def failing(snapshot: Snapshot, parameters: object) -> Decision:
+        if len(seen) == 0:
+            seen.append(1)
+            raise ProtocolError("run.distance_m", "is impossible")
+        return decide(snapshot)
+
+    seen: list[int] = []
+    monkeypatch.setattr(actions, "decide", failing)
+    assert decide_due(now=lambda: SIX) == 1
+    assert WeeklyTarget.objects.get().enrollment == other
+    assert missing(at=SIX + timedelta(hours=1)) == 1
+
+
+def stop(enrollment: Enrollment) -> Flag:
+    return raise_flag(
+        enrollment=enrollment, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
+    )
+
+
+def test_a_stop_flag_turns_the_weeks_email_into_a_hold(enrolled: Enrollment) -> None:
+    stop(enrolled)
+    decide_due(now=lambda: SIX)
+    row = weekly_rows()[0]
+    assert "please get in touch" in row.subject
+    assert "on hold" in row.text
+    assert "steps a minute" not in row.text + row.html
+    assert WeeklyTarget.objects.get().on_hold
+
+
+def test_a_stop_flag_takes_back_the_email_that_has_not_gone_out(enrolled: Enrollment) -> None:
+    decide_due(now=lambda: SIX)
+    stop(enrolled)
+    revised = revise_week(enrollment=enrolled, because=Because.STOP, by=None, at=SIX + timedelta(minutes=1))
+    assert revised is not None
+    assert (revised.revision, revised.on_hold) == (2, True)
+    first, second = weekly_rows()
+    assert (first.state, second.state) == (State.WITHDRAWN, State.QUEUED)
+    deliver_due(now=lambda: SIX + timedelta(minutes=2))
+    assert ["please get in touch" in m.subject for m in mail.outbox if "week" in m.subject] == [True]
+
+
+def test_the_sweep_finds_a_stop_flag_that_no_page_told_of_and_its_end(
+    enrolled: Enrollment, clinician: object
+) -> None:
+    from challenge.care.actions import close_flag
+
+    decide_due(now=lambda: SIX)
+    flag = stop(enrolled)
+    at = SIX + timedelta(minutes=5)
+    assert revise_out_of_date(at=at) == 1
+    assert revise_out_of_date(at=at) == 0
+    close_flag(flag=flag, note="Seen, fine.", by=clinician, at=at)  # type: ignore[arg-type]
+    assert revise_out_of_date(at=at + timedelta(minutes=5)) == 1
+    assert list(WeeklyTarget.objects.order_by("revision").values_list("because", flat=True)) == [
+        Because.MONDAY,
+        Because.STOP,
+        Because.CLOSED_STOP,
+    ]
+    assert [row.state for row in weekly_rows()] == [State.WITHDRAWN, State.WITHDRAWN, State.QUEUED]
+
+
+def test_a_revision_that_says_the_same_sends_no_second_email(enrolled: Enrollment) -> None:
+    decide_due(now=lambda: SIX)
+    deliver_due(now=lambda: SIX)
+    revise_week(enrollment=enrolled, because=Because.PHASE, by=None, at=SIX + timedelta(hours=1))
+    assert WeeklyTarget.objects.count() == 2
+    assert len(weekly_rows()) == 1
