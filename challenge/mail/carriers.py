@@ -127,7 +127,9 @@ class SmtpCarrier:
                 self.close()
                 raise NotReachable(type(error).__name__) from error
             self.carried = 0
-        server: smtplib.SMTP = self.backend.connection
+        server = self.backend.connection
+        if server is None:
+            raise NotReachable("closed")
         server.ehlo_or_helo_if_needed()
         return server
 

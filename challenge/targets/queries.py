@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import CombinedExpression
 
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
@@ -62,7 +63,7 @@ def _running(at: datetime, *, cohort: Cohort | None) -> QuerySet[Enrollment]:
     day = at.date()
     rows = active_enrollments().filter(
         seat__cohort__starts_on__lte=day + timedelta(days=1),
-        seat__cohort__starts_on__gte=day - timedelta(days=9) - F("seat__cohort__weeks") * WEEK,
+        seat__cohort__starts_on__gte=_weeks_before(day - timedelta(days=9)),
     )
     return rows if cohort is None else rows.filter(seat__cohort=cohort)
 
@@ -71,9 +72,14 @@ def _in_week(week: date, *, cohort: Cohort | None) -> QuerySet[Enrollment]:
     """Runners for whom `week` is a challenge week, or the Monday after the last (`challenge.finish`)."""
     rows = active_enrollments().filter(
         seat__cohort__starts_on__lte=week,
-        seat__cohort__starts_on__gte=week - F("seat__cohort__weeks") * WEEK,
+        seat__cohort__starts_on__gte=_weeks_before(week),
     )
     return rows if cohort is None else rows.filter(seat__cohort=cohort)
+
+
+def _weeks_before(day: date) -> CombinedExpression:
+    """When a cohort must have begun, at the earliest, to be in its weeks on this day."""
+    return Value(day, output_field=DateField()) - F("seat__cohort__weeks") * Value(WEEK)
 
 
 def standing_changes(*, week_starts_on: date) -> QuerySet[ComingChange]:
