@@ -1,10 +1,7 @@
 """An index of what Celery may be asked for, nothing else."""
 
-from challenge.mail.periodic import deliver_mail
-from challenge.operations.periodic import heartbeat
-
-__all__ = ["deliver_mail", "heartbeat"]
 from challenge.mail.periodic import deliver_mail, deliver_urgent_mail
+from challenge.operations.periodic import heartbeat
 from challenge.targets.periodic import set_weekly_targets
 
-__all__ = ["deliver_mail", "deliver_urgent_mail", "set_weekly_targets"]
+__all__ = ["deliver_mail", "deliver_urgent_mail", "heartbeat", "set_weekly_targets"]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [('challenge', '0006_heartbeat')]
+    dependencies = [("challenge", "0006_heartbeat")]
 
     operations = [
         migrations.AddField(
