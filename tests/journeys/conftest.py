@@ -1,0 +1,68 @@
+"""A real Chromium against the real server; Playwright's loop runs in the test's own thread, so Django is told so."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from challenge.accounts.models import User
+from tests.factories.people import use_second_factor
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def browser_path() -> str:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "no Chromium: install it, or name one in CHROMIUM"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+Open = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def window(browser: Browser, live_server: Any) -> Iterator[Open]:
+    """Opens a browser window: `window(user=..., width=390, scheme="dark")`. Nothing leaves loopback."""
+    opened: list[BrowserContext] = []
+
+    def open_window(
+        *, user: User | None = None, width: int = 390, scheme: Any = "light", **options: Any
+    ) -> BrowserContext:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 844 if width < 700 else 900},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            **options,
+        )
+        if user is not None:
+            context.add_cookies([session_of(user, live_server.url)])
+        opened.append(context)
+        return context
+
+    yield open_window
+    for context in opened:
+        context.close()
+
+
+def session_of(user: User, url: str) -> Any:
+    """The cookie of somebody signed in, staff with their second factor just used."""
+    client = Client()
+    client.force_login(user)
+    if user.is_staff:
+        use_second_factor(client, user)
+    cookie = next(morsel for name, morsel in client.cookies.items() if "session" in name)
+    return {"name": cookie.key, "value": cookie.value, "url": url}
