@@ -16,10 +16,10 @@ run: base ## run the challenge on http://localhost:8000 (PORT= for another) unti
 	@exec .venv/bin/python -m thrive.supervisor run
 
 test: dev ## every check and test
-	@exec .venv/bin/python tests/stages.py
+	@exec .venv/bin/python -m tests.stages
 
 check: dev ## format, lint, types, contracts, templates, migrations, settings; needs no services
-	@exec .venv/bin/python tests/check.py
+	@exec .venv/bin/python -m tests.check
 
 tidy: dev ## put code and templates into the form that make check asks for
 	@.venv/bin/ruff check --quiet --fix .
@@ -27,13 +27,13 @@ tidy: dev ## put code and templates into the form that make check asks for
 	@find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
 
 bench: dev ## the benchmarks against their limits, also into var/bench.json
-	@exec $(SERVICES) .venv/bin/python tests/bench/run.py
+	@exec $(SERVICES) .venv/bin/python -m tests.bench.run
 
 deep: dev ## the slow and broad checks
-	@exec .venv/bin/python tests/deep/run.py
+	@exec .venv/bin/python -m tests.deep.run
 
 shots: dev ## screenshots of every page and state into var/shots/
-	@exec $(SERVICES) .venv/bin/python tests/shots/run.py
+	@exec $(SERVICES) .venv/bin/python -m tests.shots.run
 
 reset: base ## throw the local data away
 	@exec .venv/bin/python -m thrive.supervisor reset

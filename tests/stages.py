@@ -12,16 +12,17 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+from tests.browser import find_browser
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "results"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ALONE = ("tests/journeys", "tests/races", "tests/faults")
 APART = (*ALONE, "tests/bench", "tests/deep", "tests/shots")
 
 
 def have_browser() -> bool:
     """Find Chromium, or install Debian's where this is root on Debian; else say what is missing."""
-    if os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)):
+    if find_browser():
         return True
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing chromium", flush=True)
@@ -29,7 +30,7 @@ def have_browser() -> bool:
         for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
             if subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False).returncode:
                 break
-    if shutil.which("chromium"):
+    if find_browser():
         return True
     print("The tests need a browser: install chromium, or name one in CHROMIUM.", file=sys.stderr)
     return False
@@ -75,7 +76,7 @@ def main() -> int:
         return 1
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
-    checks = subprocess.run([sys.executable, ROOT / "tests" / "check.py"], cwd=ROOT, check=False).returncode
+    checks = subprocess.run([sys.executable, "-m", "tests.check"], cwd=ROOT, check=False).returncode
     apart = [f"--ignore={folder}" for folder in APART]
     first = pytest("together", "-n", "2", "tests", *apart)
     there = [folder for folder in ALONE if (ROOT / folder).is_dir()]

@@ -137,10 +137,10 @@ def test_the_makefile_has_every_promised_target_with_its_help() -> None:
 
 
 def test_every_script_of_the_makefile_is_there() -> None:
-    scripts = re.findall(r"(?:python|\$\(PYTHON\)) ((?:tests|thrive)/\S+\.py)", MAKEFILE)
-    assert scripts
-    there = [script for script in scripts if (ROOT / script).exists()]
-    assert set(scripts) - set(there) <= {"tests/shots/run.py"}
+    modules = set(re.findall(r"python -m ((?:tests|thrive)\.\S+)", MAKEFILE))
+    there = {module for module in modules if (ROOT / f"{module.replace('.', '/')}.py").exists()}
+    assert there
+    assert modules - there <= {"tests.shots.run"}
 
 
 def test_the_ci_script_ends_in_make_test() -> None:
