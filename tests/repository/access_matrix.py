@@ -127,8 +127,8 @@ ADMIN_STEPS = {
 # A clinician reaches their own calls; the world's call is with CLINICIAN. A call's link is its key: whoever has it.
 MANAGES_CALLS = frozenset({DESK, OWNER})
 ITS_STAFF = MANAGES_CALLS | {CLINICIAN}
-_token = {"arguments": lambda world: {"token": world.call_token}}
-_call = {"arguments": lambda world: {"pk": world.call.pk}}
+_token: dict[str, Any] = {"arguments": lambda world: {"token": world.call_token}}
+_call: dict[str, Any] = {"arguments": lambda world: {"pk": world.call.pk}}
 CALLS: dict[str, Row] = {
     "calls:book": Row(EVERYONE),
     "calls:call": Row(EVERYONE, **_token),
