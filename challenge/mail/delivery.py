@@ -164,7 +164,7 @@ class _Batch:
             )
             if refused.for_good and refused.address:
                 mark_refused(email=message.to_email, at=at)
-        log.warning("a message was not taken", extra={"message": message.pk, "code": refused.code})
+        log.warning("a message was not taken", extra={"outbox": message.pk, "code": refused.code})
 
     def _nobody_knows(self, message: OutboxMessage) -> None:
         """Sent again once, with the same Message-ID; a second time without an answer is for staff to judge."""
@@ -178,7 +178,7 @@ class _Batch:
             **FREE,
             **({} if again else _wiped(message)),
         )
-        log.warning("no answer after a message was handed over", extra={"message": message.pk})
+        log.warning("no answer after a message was handed over", extra={"outbox": message.pk})
 
     def _put_back(self, messages: Sequence[OutboxMessage], *, wait: timedelta, error: str) -> None:
         """Not tried: due again after `wait`, unless two days are over."""

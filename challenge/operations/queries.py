@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from challenge.mail.models import OutboxMessage, State
 from challenge.operations.models import Heartbeat
+from challenge.targets.queries import missing
 
 BEAT = "beat"
 BEAT_IS_LATE_AFTER = timedelta(minutes=5)
@@ -17,13 +18,14 @@ MAIL_IS_LATE_AFTER = timedelta(minutes=15)
 
 
 def troubles(*, at: datetime) -> dict[str, str]:
-    """What is wrong now, by name: database, queue, cache, beat, mail."""
+    """What is wrong now, by name: database, queue, cache, beat, mail, targets."""
     checks: dict[str, Callable[[datetime], str]] = {
         "database": _database,
         "queue": _queue,
         "cache": _cache,
         "beat": _beat,
         "mail": _mail,
+        "targets": _targets,
     }
     if sentence := _database(at):
         return {"database": sentence}
@@ -67,3 +69,8 @@ def _mail(at: datetime) -> str:
     """Mail that waits longer than a quarter of an hour beyond its moment; what failed and is retried is not counted."""
     late = OutboxMessage.objects.filter(state=State.QUEUED, send_at__lte=at - MAIL_IS_LATE_AFTER, attempts=0)
     return "Mail has been waiting for a quarter of an hour." if late.exists() else ""
+
+
+def _targets(at: datetime) -> str:
+    """Runners due minus decisions made, half an hour after the last of them fell due."""
+    return "Weekly targets are overdue." if missing(at=at) else ""

@@ -1,0 +1,62 @@
+"""The weekly decision for everybody who is due, exactly as the Celery job makes it."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from challenge.enrollment.models import Cohort
+from challenge.targets.actions import decide_due
+from challenge.targets.previews import would_be_decided
+from challenge.targets.queries import missing
+
+
+class Command(BaseCommand):
+    help = "The weekly decision for every runner who is due, exactly as the Celery job does it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--at", help="the moment of deciding, e.g. 2026-01-05T06:00-06:00; now unless given"
+        )
+        parser.add_argument("--cohort", metavar="SLUG", help="this cohort alone")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be decided; write nothing")
+
+    def handle(
+        self,
+        *args: Any,
+        at: str | None = None,
+        cohort: str | None = None,
+        dry_run: bool = False,
+        **options: Any,
+    ) -> None:
+        moment, chosen = _moment(at), _cohort(cohort)
+        if dry_run:
+            for coming in would_be_decided(at=moment, cohort=chosen):
+                self.stdout.write(coming.summary)
+            return
+        decided = decide_due(now=(lambda: moment) if at else timezone.now, cohort=chosen)
+        left = missing(at=moment)
+        self.stdout.write(f"{decided} decided, {left} overdue.")
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return timezone.now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"{text} is not a moment. Write 2026-01-05T06:00-06:00.") from error
+    if moment.tzinfo is None:
+        raise CommandError(f"{text} has no time zone. Write 2026-01-05T06:00-06:00.")
+    return moment
+
+
+def _cohort(slug: str | None) -> Cohort | None:
+    if slug is None:
+        return None
+    try:
+        return Cohort.objects.get(slug=slug)
+    except Cohort.DoesNotExist as error:
+        raise CommandError(f"There is no cohort {slug}.") from error

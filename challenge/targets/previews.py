@@ -1,0 +1,93 @@
+"""The coming week before it is decided: what the engine would say now, and the email as it would go out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.queries import active_enrollments
+from challenge.mail.rendering import Rendered, render
+from challenge.protocol.bounds import ProtocolError
+from challenge.protocol.decision import Decision
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.terms import State
+from challenge.protocol.weekly import decide
+from challenge.targets.emails import Week, letter_of
+from challenge.targets.models import ComingChange
+from challenge.targets.queries import due, standing_changes
+from challenge.targets.snapshots import gather
+from challenge.targets.weeks import WEEK, local_day, monday_of
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One runner's coming week as it stands now; `trouble` where the engine cannot decide it."""
+
+    runner: Enrollment
+    week_starts_on: date
+    snapshot: Snapshot | None
+    decision: Decision | None
+    change: ComingChange | None = None
+    trouble: str = ""
+
+    @property
+    def summary(self) -> str:
+        """One line without a name."""
+        who = f"runner {self.runner.pk}, week of {self.week_starts_on}"
+        if self.decision is None:
+            return f"{who}: {self.trouble}"
+        target = self.decision.cadence.target_spm
+        phase = self.decision.phase.present.value
+        return f"{who}: {self.decision.state.value}, cadence {target or 'none'}, phase {phase}"
+
+    def email(self) -> Rendered | None:
+        """As it would go out now; None for a week without an email."""
+        if self.decision is None or self.snapshot is None:
+            return None
+        letter = letter_of(Week(self.runner, self.decision, self.snapshot, unsubscribe_url="#"))
+        return render(letter.template, letter.context) if letter is not None else None
+
+
+def would_be_decided(*, at: datetime, cohort: Cohort | None) -> Iterator[Coming]:
+    """What deciding now would decide; nothing is written."""
+    for week, runners in due(at=at, cohort=cohort):
+        yield from _coming(list(runners), week_starts_on=week, at=at)
+
+
+def coming_week(*, cohort: Cohort, at: datetime) -> Iterator[Coming]:
+    """The next undecided Monday of every runner of the cohort, with the log as it stands now."""
+    by_week: dict[date, list[Enrollment]] = {}
+    for runner in active_enrollments().filter(seat__cohort=cohort).order_by("seat__number"):
+        week = next_week(runner, at=at)
+        if week is not None:
+            by_week.setdefault(week, []).append(runner)
+    for week, runners in by_week.items():
+        yield from _coming(runners, week_starts_on=week, at=at)
+
+
+def next_week(runner: Enrollment, *, at: datetime) -> date | None:
+    """The runner's next local Monday that is part of the challenge; None after its end."""
+    user, cohort = runner.seat.user, runner.seat.cohort
+    if user is None:
+        return None
+    week = max(monday_of(local_day(at, user.zone)) + WEEK, cohort.starts_on)
+    return week if week <= cohort.starts_on + cohort.weeks * WEEK else None
+
+
+def _coming(runners: list[Enrollment], *, week_starts_on: date, at: datetime) -> Iterator[Coming]:
+    changes = {c.enrollment_id: c for c in standing_changes(week_starts_on=week_starts_on)}
+    snapshots = gather(runners, week_starts_on=week_starts_on, at=at)
+    for runner in runners:
+        snapshot = snapshots[runner.pk]
+        try:
+            decision = decide(snapshot, CLINIC)
+        except ProtocolError as error:
+            yield Coming(runner, week_starts_on, None, None, trouble=str(error))
+        else:
+            yield Coming(runner, week_starts_on, snapshot, decision, changes.get(runner.pk))
+
+
+def may_still_change(coming: Coming) -> bool:
+    """A week that is paused or over takes no change."""
+    return coming.decision is not None and coming.decision.state in (State.ACTIVE, State.ON_HOLD)

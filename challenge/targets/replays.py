@@ -1,0 +1,51 @@
+"""Past decisions recomputed from what was stored with them: the proof that the method decided what was sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from challenge.care.models import WeeklyTarget
+from challenge.enrollment.models import Cohort
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.weekly import decide
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One decision recomputed: which, and what came out otherwise, a line for each thing."""
+
+    name: str
+    differences: tuple[str, ...]
+
+
+def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[Outcome]:
+    """Every decision of the cohort, oldest first, each from its own stored input.
+
+    With `altered` parameters every week is recomputed by itself: the weeks before it stay as they were. Erased rows
+    have no input and are left out. Raises ProtocolError for parameters that do not exist or are out of range.
+    """
+    rows = WeeklyTarget.objects.filter(enrollment__seat__cohort=cohort).exclude(snapshot={})
+    for row in rows.order_by("week_starts_on", "enrollment_id", "revision").iterator(chunk_size=200):
+        parameters = Parameters.from_json(row.parameters)
+        if altered:
+            parameters = parameters.altered(**altered)
+        again = decide(Snapshot.from_json(row.snapshot), parameters).to_data()
+        name = f"week {row.week}, runner {row.enrollment_id}, revision {row.revision}"
+        yield Outcome(
+            name, tuple(differences(row.decision, again, ignore="parameters_version" if altered else ""))
+        )
+
+
+def differences(before: Any, after: Any, *, where: str = "", ignore: str = "") -> Iterator[str]:
+    """What changed between two decisions, by path: `cadence.target_spm: 168 -> 165`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            if name != ignore:
+                path = f"{where}.{name}" if where else name
+                yield from differences(before.get(name), after.get(name), where=path)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for place, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from differences(old, new, where=f"{where}[{place}]")
+    elif before != after:
+        yield f"{where}: {before} -> {after}"

@@ -1,0 +1,92 @@
+"""A real SMTP server on loopback that does as it is told: takes, refuses, drops, stalls."""
+
+import asyncio
+import email
+import email.policy
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+Script = Callable[[int], str]
+
+
+def take(number: int) -> str:
+    return "take"
+
+
+class Handler:
+    """`script` says for each message, counted from 1, what happens to it."""
+
+    def __init__(self, script: Script, delay_s: float) -> None:
+        self.script, self.delay_s = script, delay_s
+        self.asked = 0
+        self.doing = "take"
+        self.taken: list[bytes] = []
+        self.connections = 0
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.connections += 1
+        return responses
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        self.asked += 1
+        self.doing = self.script(self.asked)
+        if self.doing == "421":
+            return "421 closing"
+        envelope.mail_from = address
+        return "250 fine"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if self.doing.startswith(("45", "55")):
+            return f"{self.doing} no"
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
+        if self.doing.startswith("data"):
+            return f"{self.doing.removeprefix('data ')} not this"
+        self.taken.append(envelope.original_content)
+        if self.doing == "drop":
+            server.transport.abort()
+            return "250 never heard"
+        if self.doing == "stall":
+            await asyncio.sleep(3)
+        return "250 fine"
+
+    @property
+    def messages(self) -> list[Any]:
+        return [email.message_from_bytes(raw, policy=email.policy.default) for raw in list(self.taken)]
+
+    def counted(self) -> Counter[str]:
+        """How often each Message-ID was taken."""
+        return Counter(str(message["Message-ID"]) for message in self.messages)
+
+
+@contextmanager
+def smtp_server(script: Script = take, *, delay_s: float = 0) -> Iterator[tuple[Handler, int]]:
+    """The server's memory and its port."""
+    handler = Handler(script, delay_s)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield handler, port
+    finally:
+        controller.stop()
