@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
+PLAIN_PATH = re.compile(r"[\w./ @+~-]+", re.ASCII)  # to libpq a comma means several hosts
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel stops at 104 (macOS) or 108 (Linux)
 
 
@@ -52,8 +54,9 @@ def broker_url(redis_url: str) -> str:
 
 
 def socket_folder(folder: Path) -> Path:
-    """`folder`/run, or a short folder named after it where a socket's path would be too long."""
+    """`folder`/run, or a short folder in /tmp where a socket's path would be too long or too odd for libpq."""
     sockets = folder.resolve() / "run"
-    if len(os.fsencode(sockets / ".s.PGSQL.5432.lock")) <= LONGEST_SOCKET_PATH:
+    length = len(os.fsencode(sockets / ".s.PGSQL.5432.lock"))
+    if length <= LONGEST_SOCKET_PATH and PLAIN_PATH.fullmatch(str(sockets)):
         return sockets
     return Path("/tmp") / f"thrive-{hashlib.sha256(os.fsencode(sockets)).hexdigest()[:16]}"  # noqa: S108 - owner is checked

@@ -1,5 +1,6 @@
 """A container's health: `python -m thrive.alive` asks the web server, `... queue` the broker; exit 1 for no."""
 
+import contextlib
 import http.client
 import sys
 
@@ -11,8 +12,9 @@ def web_answers(port: int = 8000) -> bool:
     """Whether /health/live/ is answered, as a proxy would ask for it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
     headers = {"Host": settings.SITE_HOST, "X-Forwarded-Proto": "https"}
-    connection.request("GET", "/health/live/", headers=headers)
-    return connection.getresponse().status == http.HTTPStatus.OK
+    with contextlib.closing(connection):
+        connection.request("GET", "/health/live/", headers=headers)
+        return connection.getresponse().status == http.HTTPStatus.OK
 
 
 def queue_answers() -> bool:

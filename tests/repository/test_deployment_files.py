@@ -153,3 +153,10 @@ def test_the_queue_probe_says_yes_and_no(settings: Any) -> None:
     assert alive.main(["queue"]) == 0
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert alive.main(["queue"]) == 1
+
+
+def test_the_web_probe_asks_as_a_proxy_would(settings: Any, request: pytest.FixtureRequest) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    server = request.getfixturevalue("live_server")
+    assert alive.web_answers(server.thread.port)
