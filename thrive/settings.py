@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "challenge.deliver_mail", "schedule": timedelta(seconds=30)},
     "deliver-urgent-mail": {"task": "challenge.deliver_urgent_mail", "schedule": timedelta(seconds=10)},
     "set-weekly-targets": {"task": "challenge.set_weekly_targets", "schedule": timedelta(minutes=5)},
+    "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
 }
 
 _email = ENVIRONMENT.parsed(

@@ -1,5 +1,6 @@
 """The messages of a call. Each function has its template's name; nothing says what hurts."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from challenge.calls.links import call_link
 from challenge.calls.models import Booking
 from challenge.calls.wording import when
 from challenge.mail.actions import put_in_outbox, withdraw_unsent
-from challenge.mail.models import Kind
+from challenge.mail.models import Kind, OutboxMessage
 
 MISSED_AFTER = timedelta(minutes=10)
 
@@ -152,9 +153,18 @@ def _reminder(booking: Booking, *, template: str, at: datetime) -> None:
         template=template,
         to=booking.email,
         about=booking.about,
-        dedupe_key=f"{booking.about}:{template}:{booking.starts_at:%Y%m%dT%H%MZ}",
+        dedupe_key=_reminder_key(booking, template),
         context=_context(booking),
         reply_to=settings.CLINIC_EMAIL,
         expires_at=booking.starts_at,
         at=at,
     )
+
+
+def _reminder_key(booking: Booking, template: str) -> str:
+    return f"{booking.about}:{template}:{booking.starts_at:%Y%m%dT%H%MZ}"
+
+
+def was_reminded(*, booking: Booking, reminder: Callable[..., None]) -> bool:
+    """Whether this reminder of this time was written already; its template has the function's name."""
+    return OutboxMessage.objects.filter(dedupe_key=_reminder_key(booking, reminder.__name__)).exists()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from challenge.calls.models import Booking, State
@@ -32,7 +33,7 @@ def invitation(
     ]
 
 
-def feed(bookings: Iterable[Booking], *, admin_links: dict[int, str], at: datetime) -> bytes:
+def calendar_feed(bookings: Iterable[Booking], *, at: datetime) -> bytes:
     """A staff member's calls for their own calendar: a name and a link, nothing of health."""
     calendar = _calendar(PUBLISH)
     calendar.add("x-wr-calname", "Discovery calls")
@@ -40,7 +41,7 @@ def feed(bookings: Iterable[Booking], *, admin_links: dict[int, str], at: dateti
     for booking in bookings:
         event = _event(booking, at=at, status="CONFIRMED")
         event.add("summary", f"Call with {booking.name}" if booking.name else "Discovery call")
-        event.add("url", admin_links[booking.pk])
+        event.add("url", settings.SITE_URL + reverse("calls_admin:call", args=[booking.pk]))
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 

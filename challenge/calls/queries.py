@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
+from challenge.accounts.roles import CLINICIAN
 from challenge.calls.models import Availability, Booking, Hours, Leave, State
 from challenge.calls.slots import DAY, Diary, Slot, Stretch, WallTimes, free_slots
 
@@ -148,3 +149,23 @@ def availabilities(user: User) -> QuerySet[Availability]:
         .order_by("staff__name", "pk")
     )
     return rows if may_manage_calls(user) else rows.filter(staff=user)
+
+
+def clinicians_without_availability(user: User) -> QuerySet[User]:
+    """Clinicians who could begin to take calls, as far as this member of staff may let them."""
+    free = User.objects.filter(
+        is_active=True, is_staff=True, groups__name=CLINICIAN, availability__isnull=True
+    ).order_by("name", "pk")
+    return free if may_manage_calls(user) else free.filter(pk=user.pk)
+
+
+def calls_of_feed(key: str, *, at: datetime) -> QuerySet[Booking] | None:
+    """The calls of a private calendar address, from two months back; None where the address is not in force."""
+    row = Availability.objects.filter(feed_key=key, staff__is_active=True, staff__is_staff=True).first()
+    if row is None:
+        return None
+    return (
+        standing_calls()
+        .filter(staff=row.staff_id, starts_at__gt=at - timedelta(days=60))
+        .order_by("starts_at")
+    )

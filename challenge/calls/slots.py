@@ -94,6 +94,14 @@ def window(day: date, times: WallTimes, zone: ZoneInfo) -> Stretch | None:
     return (since, until) if since < until else None
 
 
+def inside_hours(diary: Diary, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether hours and leave allow a call at that time, whatever else is booked."""
+    if _overlapping(diary.leaves, starts_at, ends_at):
+        return False
+    windows = _windows(diary, since=starts_at, until=ends_at)
+    return any(since <= starts_at and ends_at <= until for since, until in windows)
+
+
 def _moments(day: date, wall: time, zone: ZoneInfo) -> Iterator[datetime]:
     for fold in (0, 1):
         yield datetime.combine(day, wall, tzinfo=zone).replace(fold=fold).astimezone(UTC)

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from challenge.calls import actions
 from challenge.calls.finder import Asked, Finder, asked
 from challenge.calls.forms import BookingForm
-from challenge.calls.invitations import CANCEL, REQUEST, invitation
+from challenge.calls.invitations import CANCEL, REQUEST, calendar_feed, invitation
 from challenge.calls.limits import too_many
-from challenge.calls.links import call_link, call_token, uid_from
+from challenge.calls.links import call_link, call_token, feed_key_from, uid_from
 from challenge.calls.models import Booking, State
 from challenge.calls.picker import slot_text
-from challenge.calls.queries import call_by_uid
+from challenge.calls.queries import call_by_uid, calls_of_feed
 from challenge.calls.wording import when
 
 LOST = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
@@ -95,6 +95,17 @@ def _details(
         "back": finder.link(request.path)(),
     }
     return render(request, "calls/details.html", context, status=status)
+
+
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """A staff member's calls for their calendar program, by a private address. Unknown or revoked: 404."""
+    key = feed_key_from(token)
+    calls = calls_of_feed(key, at=timezone.now()) if key else None
+    if calls is None:
+        raise Http404
+    content = calendar_feed(calls, at=timezone.now())
+    return _private(HttpResponse(content, content_type="text/calendar; charset=utf-8"))
 
 
 def _call_or_404(token: str) -> Booking:

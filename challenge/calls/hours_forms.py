@@ -1,0 +1,195 @@
+"""What staff type about their hours, terms and leave, and what they answer about calls in the way."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from challenge.calls.models import Availability, Weekday
+from challenge.calls.schedule import Agreed, whole_days
+from challenge.calls.slots import WallTimes
+from challenge.calls.zones import zone_choices
+
+STRETCHES = (1, 2)
+
+
+def time_field(label: str) -> forms.TimeField:
+    return forms.TimeField(
+        required=False,
+        label=label,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "Write a time like 09:30."},
+    )
+
+
+class WeekForm(forms.Form):
+    """Two stretches a day; empty ones are not taken. An end before its start is on the next morning."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day in Weekday:
+            for n in STRETCHES:
+                self.fields[f"from_{day.value}_{n}"] = time_field(f"{day.label}, from")
+                self.fields[f"to_{day.value}_{n}"] = time_field(f"{day.label}, to")
+
+    @classmethod
+    def of(cls, availability: Availability) -> "WeekForm":
+        initial: dict[str, time | None] = {}
+        count: dict[int, int] = {}
+        for hours in availability.hours.filter(weekday__isnull=False).order_by("weekday", "starts"):
+            day = hours.weekday or 0
+            n = count[day] = count.get(day, 0) + 1
+            initial |= {f"from_{day}_{n}": hours.starts, f"to_{day}_{n}": hours.ends}
+        return cls(initial=initial)
+
+    def clean(self) -> dict[str, Any]:
+        clean = super().clean() or self.cleaned_data
+        for day in Weekday:
+            for n in STRETCHES:
+                _check_pair(self, f"from_{day.value}_{n}", f"to_{day.value}_{n}")
+            first, second = (self._stretch(day.value, n) for n in STRETCHES)
+            if first and second and _overlap(first, second):
+                self.add_error(f"from_{day.value}_2", "The two stretches of this day overlap.")
+        return clean
+
+    def _stretch(self, day: int, n: int) -> WallTimes | None:
+        starts, ends = self.cleaned_data.get(f"from_{day}_{n}"), self.cleaned_data.get(f"to_{day}_{n}")
+        return (starts, ends) if starts and ends else None
+
+    def weekly(self) -> list[tuple[int, WallTimes]]:
+        found = [(day.value, self._stretch(day.value, n)) for day in Weekday for n in STRETCHES]
+        return [(day, times) for day, times in found if times is not None]
+
+    def days(self) -> list[tuple[str, list[tuple[forms.BoundField, forms.BoundField]]]]:
+        """The fields by weekday, as the page lays them out."""
+        return [
+            (day.label, [(self[f"from_{day.value}_{n}"], self[f"to_{day.value}_{n}"]) for n in STRETCHES])
+            for day in Weekday
+        ]
+
+
+def _check_pair(form: forms.Form, since: str, until: str) -> None:
+    starts, ends = form.cleaned_data.get(since), form.cleaned_data.get(until)
+    if since in form.errors or until in form.errors:
+        return
+    if bool(starts is not None) != bool(ends is not None):
+        form.add_error(until if ends is None else since, "Write both times, or neither.")
+    elif starts is not None and starts == ends:
+        form.add_error(until, "The end is the start.")
+
+
+def _overlap(first: WallTimes, second: WallTimes) -> bool:
+    def minutes(times: WallTimes) -> tuple[int, int]:
+        since, until = (moment.hour * 60 + moment.minute for moment in times)
+        return since, until if until > since else until + 1440
+
+    (a, b), (c, d) = minutes(first), minutes(second)
+    return a < d and c < b
+
+
+class DateForm(forms.Form):
+    """One date's own hours; without times no calls are taken on it."""
+
+    on = forms.DateField(
+        label="Date",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Choose a date.", "invalid": "Write the date like 2026-03-09."},
+    )
+    since = time_field("From")
+    until = time_field("To")
+
+    def clean(self) -> dict[str, Any]:
+        clean = super().clean() or self.cleaned_data
+        _check_pair(self, "since", "until")
+        return clean
+
+    def times(self) -> list[WallTimes]:
+        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+        return [(since, until)] if since is not None else []
+
+
+class LeaveForm(forms.Form):
+    """Whole days unless a time is written."""
+
+    first = forms.DateField(
+        label="First day",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Choose the first day."},
+    )
+    since = time_field("from, if not all day")
+    last = forms.DateField(
+        label="Last day",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Choose the last day."},
+    )
+    until = time_field("until, if not all day")
+
+    def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        clean = self.cleaned_data
+        return whole_days(
+            clean["first"], clean["last"], zone=zone, since=clean["since"], until=clean["until"]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        clean = super().clean() or self.cleaned_data
+        if not self.errors:
+            starts, ends = self.moments(ZoneInfo("UTC"))
+            if ends <= starts:
+                self.add_error("last", "The leave ends before it begins.")
+        return clean
+
+
+class TermsForm(forms.ModelForm):
+    class Meta:
+        model = Availability
+        fields = (
+            "takes_calls",
+            "time_zone",
+            "length_min",
+            "step_min",
+            "buffer_before_min",
+            "buffer_after_min",
+            "notice_min",
+            "horizon_days",
+            "calls_a_day",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = forms.ChoiceField(
+            label="Time zone of the hours",
+            choices=zone_choices(self.instance.time_zone),
+            initial=self.instance.time_zone,
+        )
+        self.fields["time_zone"] = zone
+
+
+class AgreeForm(forms.Form):
+    """The answer about the calls that a change hits."""
+
+    agreed = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    then = forms.ChoiceField(
+        required=False,
+        label="What happens to them?",
+        choices=[("keep", "They stand, as exceptions"), ("cancel", "Cancel them and tell each caller why")],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Reason, for the callers",
+        help_text="They read it in the email that cancels their call.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        clean = super().clean() or self.cleaned_data
+        if clean.get("agreed") and not clean.get("then"):
+            self.add_error("then", "Choose what happens to these calls.")
+        if clean.get("then") == "cancel" and not clean.get("reason"):
+            self.add_error("reason", "Write a reason; the callers read it.")
+        return clean
+
+    def answer(self) -> Agreed:
+        ids = frozenset(int(part) for part in self.cleaned_data["agreed"].split(",") if part.isdigit())
+        return Agreed(ids, self.cleaned_data["then"] == "cancel", self.cleaned_data["reason"])

@@ -1,0 +1,63 @@
+"""Reminders: which are due, and writing each at most once, while the call stands where it stood."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from challenge.calls import emails
+from challenge.calls.models import Booking, State
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Due `ahead` of the call, worth sending until `until` before it. None where it was booked or moved later."""
+
+    ahead: timedelta
+    until: timedelta
+    write: Callable[..., None]
+
+
+REMINDERS = (
+    Reminder(timedelta(hours=24), timedelta(hours=12), emails.call_tomorrow),
+    Reminder(timedelta(hours=1), timedelta(minutes=10), emails.call_soon),
+)
+
+
+def remind(*, at: datetime) -> int:
+    """Writes the reminders that are due at `at` into the outbox; returns how many."""
+    return sum(
+        _write(call, reminder, at=at)
+        for reminder in REMINDERS
+        for call in due(reminder, at=at)
+        if not emails.was_reminded(booking=call, reminder=reminder.write)
+    )
+
+
+def due(reminder: Reminder, *, at: datetime) -> list[Booking]:
+    """Calls that stand, start within the reminder's reach and were settled before it."""
+    return list(
+        Booking.objects.filter(
+            state=State.BOOKED,
+            starts_at__gt=at + reminder.until,
+            starts_at__lte=at + reminder.ahead,
+            changed_at__lte=F("starts_at") - reminder.ahead,
+        ).exclude(email="")
+    )
+
+
+def _write(call: Booking, reminder: Reminder, *, at: datetime) -> bool:
+    """Under the call's lock: a call that was cancelled or moved meanwhile is not reminded of."""
+    with transaction.atomic():
+        current = (
+            Booking.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("staff__availability")
+            .filter(pk=call.pk, state=State.BOOKED, starts_at=call.starts_at, staff_id=call.staff_id)
+            .first()
+        )
+        if current is None:
+            return False
+        reminder.write(booking=current, at=at)
+        return True
