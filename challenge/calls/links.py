@@ -25,10 +25,14 @@ def uid_from(token: str) -> str | None:
     return _unsigned(_call, token)
 
 
+def feed_token(availability: Availability) -> str:
+    return _feed.sign(availability.feed_key.hex if availability.feed_key else "")
+
+
 def feed_link(availability: Availability) -> str | None:
     if availability.feed_key is None:
         return None
-    return settings.SITE_URL + reverse("calls:feed", args=[_feed.sign(availability.feed_key.hex)])
+    return settings.SITE_URL + reverse("calls:feed", args=[feed_token(availability)])
 
 
 def feed_key_from(token: str) -> str | None:

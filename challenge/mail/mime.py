@@ -55,7 +55,7 @@ def as_email(message: OutboxMessage, *, at: datetime, connection: object = None)
     if message.html:
         email.attach_alternative(message.html, "text/html")
     for part in message.attachments:
-        if part["content_type"].startswith("text/calendar"):
+        if part["content_type"].startswith("text/calendar; method="):
             # Mail readers offer an invitation's answer only where it is an alternative to the text.
             email.attach_alternative(part["content"], part["content_type"])
         else:

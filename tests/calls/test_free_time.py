@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -156,7 +157,7 @@ def test_a_full_day_is_full_by_the_staff_members_own_date() -> None:
 def test_notice_and_horizon_bound_the_offer_and_staff_keep_no_notice() -> None:
     found = diary(notice=timedelta(hours=2), horizon=timedelta(days=1))
     at = at_chicago(9)
-    span = {"since": at, "until": at + timedelta(days=9), "at": at}
+    span: dict[str, Any] = {"since": at, "until": at + timedelta(days=9), "at": at}
     starts = [slot.starts_at for slot in free_slots(found, **span)]
     assert starts[0] == at_chicago(11)
     assert starts[-1] < at + timedelta(days=1)

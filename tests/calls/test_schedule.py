@@ -21,7 +21,7 @@ from tests.factories.people import make_clinician, make_front_desk, use_second_f
 pytestmark = pytest.mark.django_db
 
 TEN = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)  # Thursday, 10:00 in Chicago
-THAT_DAY = {"starts_at": TEN - timedelta(hours=8), "ends_at": TEN + timedelta(hours=8)}
+THAT_DAY: dict[str, Any] = {"starts_at": TEN - timedelta(hours=8), "ends_at": TEN + timedelta(hours=8)}
 
 
 def test_leave_over_a_call_is_refused_until_the_call_was_shown() -> None:

@@ -124,24 +124,63 @@ ADMIN_STEPS = {
     "admin:password_change_done",
 }
 
+
+def _token(world: Any) -> dict[str, Any]:
+    return {"token": world.call_token}
+
+
+def _call(world: Any) -> dict[str, Any]:
+    return {"pk": world.call.pk}
+
+
+def _hours(world: Any) -> dict[str, Any]:
+    return {"pk": world.call.staff.availability.pk}
+
+
+def _no_leave(world: Any) -> dict[str, Any]:
+    return _hours(world) | {"leave": 0}
+
+
 # A clinician reaches their own calls; the world's call is with CLINICIAN. A call's link is its key: whoever has it.
 MANAGES_CALLS = frozenset({DESK, OWNER})
 ITS_STAFF = MANAGES_CALLS | {CLINICIAN}
-_token: dict[str, Any] = {"arguments": lambda world: {"token": world.call_token}}
-_call: dict[str, Any] = {"arguments": lambda world: {"pk": world.call.pk}}
+_leave = {"first": "2026-03-02", "last": "2026-03-06"}
+_terms = {
+    "time_zone": "America/Chicago",
+    "length_min": "20",
+    "step_min": "30",
+    "buffer_before_min": "0",
+    "buffer_after_min": "10",
+    "notice_min": "720",
+    "horizon_days": "28",
+    "calls_a_day": "6",
+}
 CALLS: dict[str, Row] = {
+    "calls:feed": Row(EVERYONE, arguments=lambda world: {"token": world.feed_token}),
     "calls:book": Row(EVERYONE),
-    "calls:call": Row(EVERYONE, **_token),
-    "calls:move": Row(EVERYONE, **_token),
-    "calls:cancel": Row(EVERYONE, **_token),
-    "calls:calendar_file": Row(EVERYONE, **_token),
+    "calls:call": Row(EVERYONE, arguments=_token),
+    "calls:move": Row(EVERYONE, arguments=_token),
+    "calls:cancel": Row(EVERYONE, arguments=_token),
+    "calls:calendar_file": Row(EVERYONE, arguments=_token),
     "calls_admin:week": Row(STAFF),
     "calls_admin:book": Row(MANAGES_CALLS),
-    "calls_admin:call": Row(ITS_STAFF, **_call),
-    "calls_admin:move": Row(ITS_STAFF, **_call),
-    "calls_admin:cancel": Row(ITS_STAFF, method="post", data={"reason": "The clinic is closed"}, **_call),
-    "calls_admin:outcome": Row(ITS_STAFF, method="post", data={"outcome": "held"}, **_call),
-    "calls_admin:notes": Row(ITS_STAFF, method="post", **_call),
+    "calls_admin:call": Row(ITS_STAFF, arguments=_call),
+    "calls_admin:move": Row(ITS_STAFF, arguments=_call),
+    "calls_admin:cancel": Row(
+        ITS_STAFF, method="post", data={"reason": "The clinic is closed"}, arguments=_call
+    ),
+    "calls_admin:outcome": Row(ITS_STAFF, method="post", data={"outcome": "held"}, arguments=_call),
+    "calls_admin:notes": Row(ITS_STAFF, method="post", arguments=_call),
+    "calls_admin:people": Row(STAFF),
+    # Who begins, and whose leave ends, is looked up among what the person may see: nobody finds number 0.
+    "calls_admin:begin": Row(NOBODY, method="post", data={"staff": "0"}),
+    "calls_admin:hours": Row(ITS_STAFF, arguments=_hours),
+    "calls_admin:set_week": Row(ITS_STAFF, method="post", arguments=_hours),
+    "calls_admin:set_terms": Row(ITS_STAFF, method="post", data=_terms, arguments=_hours),
+    "calls_admin:set_date": Row(ITS_STAFF, method="post", data={"on": "2026-02-02"}, arguments=_hours),
+    "calls_admin:enter_leave": Row(ITS_STAFF, method="post", data=_leave, arguments=_hours),
+    "calls_admin:end_leave": Row(NOBODY, method="post", arguments=_no_leave),
+    "calls_admin:renew_feed": Row(frozenset({CLINICIAN}), method="post", arguments=_hours),
 }
 
 PAGES = {

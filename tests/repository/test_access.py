@@ -1,5 +1,6 @@
 """Every address, walked as every role."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.calls.links import call_token
+from challenge.calls.links import call_token, feed_token
 from challenge.enrollment.models import CohortClinician
 from challenge.mail.models import OutboxMessage, State
 from challenge.operations.actions import beat
@@ -91,10 +92,13 @@ def world(db: None) -> SimpleNamespace:
         matrix.CLINICIAN: clinician,
         matrix.OWNER: make_owner(),
     }
-    call = make_call(availability=make_availability(staff=clinician), starts_at=CALL_AT, at=NOW)
+    call = make_call(
+        availability=make_availability(staff=clinician, feed_key=uuid.uuid4()), starts_at=CALL_AT, at=NOW
+    )
     return SimpleNamespace(
         call=call,
         call_token=call_token(call),
+        feed_token=feed_token(call.staff.availability),
         cohort=cohort,
         enrollment=enrollment,
         other_enrollment=other_enrollment,
