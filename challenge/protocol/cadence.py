@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from challenge.protocol import bounds
 from challenge.protocol.entries import Run
 from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.reasons import Reason, because
+from challenge.protocol.rules import Rule
 from challenge.protocol.terms import CadenceSource
 
 
@@ -31,6 +33,14 @@ def on_target(run: Run, target_spm: int | None, parameters: Parameters = CLINIC)
     if run.cadence_spm is None:
         return run.cadence_source is CadenceSource.METRONOME
     return run.cadence_spm >= target_spm - parameters.on_target_margin_spm
+
+
+def why_on_target(target_spm: int, parameters: Parameters = CLINIC) -> Reason:
+    """What a run needs to count, for the screen beside it."""
+    low = target_spm - parameters.on_target_margin_spm
+    return because(
+        Rule.CADENCE_ON_TARGET, target_spm=target_spm, low_spm=low, minutes=parameters.on_target_minutes
+    )
 
 
 def measured(run: Run, parameters: Parameters = CLINIC) -> bool:

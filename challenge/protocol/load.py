@@ -120,7 +120,8 @@ def usual_week_m(
             weeks.append(distance_m(runs, start, start + WEEK))
         elif intake.usual_week_m is not None:
             weeks.append(intake.usual_week_m)
-    return median(weeks) if weeks else None
+    # Weeks without a logged run say nothing about what is usual: a usual week of nothing is not known.
+    return (median(weeks) or None) if weeks else None
 
 
 def distance_m(runs: Sequence[Run], start: date, end: date) -> int:

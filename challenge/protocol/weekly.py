@@ -74,7 +74,10 @@ def _active(
         caution=warnings[0] if warnings else None,
         warnings=warnings,
         strike=step,
-        advice=(*_technique(cadence, phase, parameters), *load.advice(history, warnings, parameters)),
+        advice=(
+            *_technique(history, cadence, phase, parameters),
+            *load.advice(history, warnings, parameters),
+        ),
         questions=(
             *_always_asked(history, cadence, picture, parameters),
             *exercises.questions(history),
@@ -163,13 +166,18 @@ def _always_asked(
     )
 
 
-def _technique(cadence: CadenceDecision, phase: PhaseDecision, parameters: Parameters) -> tuple[Reason, ...]:
-    """What the week teaches: the sum behind a raise, the tip for who is stuck, the phase's own content."""
-    said = [because(Rule.EXERCISE_CONTENT, phase=phase.present.value)]
+def _technique(
+    history: History, cadence: CadenceDecision, phase: PhaseDecision, parameters: Parameters
+) -> tuple[Reason, ...]:
+    """What the week teaches: `decision.now`, the sum behind a raise, the phase's content, the tip for who is stuck."""
+    said = []
+    if history.snapshot.revision > 1:
+        said.append(because(Rule.DECISION_NOW, revision=history.snapshot.revision))
     if cadence.arithmetic is not None:
-        said.insert(0, cadence.arithmetic)
+        said.append(cadence.arithmetic)
+    said.append(because(Rule.EXERCISE_CONTENT, phase=phase.present.value))
     if cadence.stuck_for >= parameters.stuck_decisions and cadence.reason.rule is not Rule.CADENCE_STUCK:
-        said.append(because(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.target_spm))
+        said.append(because(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm))
     return tuple(said)
 
 

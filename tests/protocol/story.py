@@ -96,7 +96,7 @@ def later(day: date, week: int, **values: Any) -> dict[str, Any]:
 Weeks = Callable[[int, Decision], dict[str, Any]]
 
 
-def play(weeks: int, live: Weeks, parameters: Parameters = CLINIC, **fixed: Any) -> list[Decision]:
+def play(weeks: int, live: Weeks, parameters: Parameters = CLINIC, /, **fixed: Any) -> list[Decision]:
     """Decide week 1, live it, decide week 2, ... `live(week, decision)` returns what the week adds to the log."""
     log: dict[str, Any] = {}
     decisions: list[Decision] = []

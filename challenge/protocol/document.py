@@ -1,0 +1,144 @@
+"""The method as a page, made from the rules, parameters, phases and exercises themselves.
+
+`python -m challenge.protocol.document > docs/protocol.md` writes it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
+from challenge.protocol.catalogue.form import Exercise, Form
+from challenge.protocol.exercises import CATALOGUE, PLAN, Place
+from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters, meanings
+from challenge.protocol.phases import MOVES
+from challenge.protocol.rulebook import RULEBOOK
+from challenge.protocol.terms import FormKind, Phase
+
+_TITLES = {
+    "cadence": "Cadence",
+    "phase": "Phases",
+    "exercise": "Exercises and doses",
+    "pain": "Pain",
+    "load": "Load",
+    "strike": "Heel strike, for a while",
+    "decision": "The weekly decision",
+    "challenge": "The end of the challenge",
+}
+
+
+def text(parameters: Parameters = CLINIC) -> str:
+    """The whole document as Markdown."""
+    parts = [_opening(parameters), *(_rules(group, parameters) for group in _TITLES)]
+    return "\n".join([*parts, _diagram(), _plan(), _exercises(), _parameters(parameters)])
+
+
+def _opening(parameters: Parameters) -> str:
+    return f"""# The method, as the engine carries it out
+
+This page is made from the code; a test fails when they differ. Engine version {ENGINE_VERSION}, parameters
+{parameters.version}. Every decision records both.
+
+**clinic**: the clinic's own published method. **evidence**: a published study, named. **default**: ours where the
+clinic is silent, one named parameter each. Every rule has three sentences, for the runner's page, the clinician and
+the email; the email never speaks of pain. Weeks are the runner's own local Monday to Sunday.
+"""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [_row(head), _row(["---"] * len(head)), *(_row(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _rules(group: str, parameters: Parameters) -> str:
+    rows = [
+        (f"`{rule}`", entry.with_numbers(parameters), entry.status.value, entry.source)
+        for rule, entry in RULEBOOK.items()
+        if rule.partition(".")[0] == group
+    ]
+    return f"## {_TITLES[group]}\n\n{_table(('rule', 'says', 'status', 'source'), rows)}"
+
+
+def _diagram() -> str:
+    lines = ["```mermaid", "stateDiagram-v2", "    direction LR"]
+    lines += [f'    state "{phase.value} {phase.label}" as phase{phase.value}' for phase in Phase]
+    lines.append("    [*] --> phase1")
+    for move in MOVES:
+        rules = ", ".join(move.rules)
+        lines.append(f"    phase{move.origin.value} --> phase{move.to.value}: {rules}")
+    lines.append("```")
+    said = "The engine proposes along these arrows; a clinician decides. A stop flag blocks the way forward."
+    return "## The phase diagram\n\n" + said + "\n\n" + "\n".join(lines) + "\n"
+
+
+def _plan() -> str:
+    rows = [
+        (
+            f"{phase.value} {phase.label}",
+            CATALOGUE[place.exercise].name,
+            str(place.sessions_per_week),
+            _only(place),
+        )
+        for phase, places in PLAN.items()
+        for place in places
+    ]
+    return "## What each phase holds\n\n" + _table(("phase", "exercise", "sessions a week", "note"), rows)
+
+
+def _only(place: Place) -> str:
+    screened = "only with collapsing arches or shoes that tilt inward" if place.screened else ""
+    easier = "easier form" if place.form is FormKind.EASIER else ""
+    return ", ".join(note for note in (easier, screened) if note)
+
+
+def _exercises() -> str:
+    head = (
+        "exercise",
+        "dose",
+        "tempo up-hold-down",
+        "forms: standard, easier, harder (sites they load)",
+        "must not",
+    )
+    rows = [_exercise(exercise) for exercise in CATALOGUE.values()]
+    return "## Exercise catalogue\n\n" + _table(head, rows)
+
+
+def _exercise(exercise: Exercise) -> tuple[str, ...]:
+    tempo = exercise.tempo
+    forms = "; ".join(_form(form) for form in (exercise.standard, exercise.easier, exercise.harder))
+    pace = f"{tempo.up_s}-{tempo.hold_s}-{tempo.down_s} s" if tempo.up_s or tempo.hold_s else "quick"
+    return f"**{exercise.name}** (`{exercise.id}`)", exercise.dose_range, pace, forms, exercise.never
+
+
+def _form(form: Form) -> str:
+    return f"{form.name} ({', '.join(site.label.lower() for site in form.loads)})"
+
+
+def _parameters(parameters: Parameters) -> str:
+    known = meanings()
+    rows = [
+        (
+            f"`{f.name}`",
+            str(getattr(parameters, f.name)),
+            known[f.name].unit,
+            known[f.name].says,
+            *_origin(f.name),
+        )
+        for f in fields(parameters)
+        if f.name in known
+    ]
+    return "## Parameters\n\n" + _table(("name", "value", "unit", "meaning", "status", "source"), rows)
+
+
+def _origin(name: str) -> tuple[str, str]:
+    meaning = meanings()[name]
+    return meaning.status.value, meaning.source
+
+
+if __name__ == "__main__":  # pragma: no cover - writes the file; the text is what is tested
+    sys.stdout.write(text())

@@ -1,0 +1,187 @@
+"""What each rule says, whose it is, and its source. Names in braces are parameters, filled in with their values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.rules import Rule
+from challenge.protocol.terms import Status
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """One row of the document."""
+
+    says: str
+    status: Status
+    source: str = ""
+
+    def with_numbers(self, parameters: Parameters = CLINIC) -> str:
+        """The rule with the parameters' values."""
+        return self.says.format(**asdict(parameters))
+
+
+def _clinic(says: str, source: str = "the clinic's published method") -> RuleText:
+    return RuleText(says, Status.CLINIC, source)
+
+
+def _evidence(says: str, source: str) -> RuleText:
+    return RuleText(says, Status.EVIDENCE, source)
+
+
+def _default(says: str, source: str = "ours, where the clinic is silent") -> RuleText:
+    return RuleText(says, Status.DEFAULT, source)
+
+
+RULEBOOK: dict[Rule, RuleText] = {
+    Rule.CADENCE_BASELINE: _default(
+        "The intake's value; without one the median of the first {baseline_runs} measured runs, or one run that was "
+        "counted or tapped on purpose. Until then no number: the email says how to measure. When the median of the "
+        "first {correction_runs} measured runs is more than {correction_below_spm} below a stated baseline, it "
+        "replaces it, once, and the target is set again: the only automatic lowering."
+    ),
+    Rule.CADENCE_RAISE: _clinic(
+        "Next target = the level raised by {raise_percent} %, cut to a whole step. Level = the present target, or the "
+        "median of the last {level_runs} easy measured runs where that is higher. The first target is the baseline "
+        "raised once, sent with week 1; only a stop flag delays it."
+    ),
+    Rule.CADENCE_CAP: _clinic(
+        "Never a target above {cap_spm}, and {cap_spm} is never forced. Who starts there or above has no target."
+    ),
+    Rule.CADENCE_WEEKLY: _clinic(
+        "At least {consistent_runs} runs in the week just ended, at least {consistent_on_target} of them on target: "
+        "raised. At most one raise in one local week.",
+        "the clinic's published method; the two numbers ours",
+    ),
+    Rule.CADENCE_FIVE_RUNS: _clinic(
+        "Otherwise {five_runs} on-target runs since the present target took effect, however many weeks that takes; "
+        "weeks on hold count. {consistent_runs} or more runs with fewer than {consistent_on_target} on target reads "
+        '"not there yet".'
+    ),
+    Rule.CADENCE_ON_TARGET: _default(
+        "The running-only median is at least target - {on_target_margin_spm} over at least {on_target_minutes} running "
+        'minutes; or the run was "with the metronome, most of it". A typed value below {doubtful_below_spm} is asked '
+        "back."
+    ),
+    Rule.CADENCE_HOLD_PAIN: _default(
+        "No raise after a red report, a worse week or while a stop flag is open. Amber, or one worse morning, does "
+        "not hold."
+    ),
+    Rule.CADENCE_HOLD_NO_DATA: _default("Nothing logged: the target stays, nobody is scolded."),
+    Rule.CADENCE_STUCK: _default(
+        "{stuck_decisions} decisions in a row at one target with {stuck_measured} or more measured runs each and none "
+        "on target: a question to a clinician, and a tip: the metronome one minute in five."
+    ),
+    Rule.CADENCE_REVIEW: _default(
+        "Once per runner, the first time a target passes baseline + {review_percent} %: a question to a clinician to "
+        "look at the form. The email goes out all the same.",
+        "ours; Heiderscheit 2011 tested 10 % either way",
+    ),
+    Rule.PHASE_START: _default("Phase 1. No complaint, no pain and no flag: phase 2 is proposed at once."),
+    Rule.PHASE_PROPOSE_2: _default(
+        "{settle_days} days in phase 1 without red and without a worse week. Mornings not recorded are listed and do "
+        "not block."
+    ),
+    Rule.PHASE_PROPOSE_3: _default(
+        "{strengthen_days} days in phase 2, {heavy_sessions} heavy sessions in the last {heavy_within_days} days, "
+        "load or repetitions up, daily-life pain at most {daily_pain_at_most} in an answer of the last "
+        "{daily_pain_fresh_days} days, a heel-raise and a hop test recorded or the reason why not."
+    ),
+    Rule.PHASE_PROPOSE_BACK: _default(
+        "{back_reds} red reports in {back_days} days, or {back_worse_weeks} worse weeks running, in the present "
+        "phase. In phase 1, which has nothing behind it, a question."
+    ),
+    Rule.PHASE_STAY: _default("None of these: what is still missing is listed."),
+    Rule.EXERCISE_CONTENT: _clinic(
+        "1: isometrics, shortened range, less explosive work. 2: 6-8 repetitions, long eccentrics, 3-4 sessions a "
+        "week. 3: plyometrics, cadence work, midfoot mechanics; heavy work kept twice a week."
+    ),
+    Rule.EXERCISE_DOSE: _clinic(
+        "One step up the exercise's ladder after {step_after_sessions} days with the present dose done without red "
+        "pain; one step a week at most.",
+        "the clinic's doses; holds after Rio 2015; contacts ours, after NSCA",
+    ),
+    Rule.EXERCISE_APPROVAL: _default(
+        "What loads a complained-of knee or hip comes in its easier form, or not at all where that loads it too, "
+        "until a clinician approves it. Asked once per joint."
+    ),
+    Rule.PAIN_SCALE: _evidence(
+        "Below {amber_from} green, from {amber_from} amber, from {red_from} red. For tendon and muscle; bone and "
+        "joint pain is always a question to a clinician.",
+        "Silbernagel 2007, pain-monitoring model",
+    ),
+    Rule.PAIN_MORNING: _default(
+        "Against the runner's baseline (intake, else the first {baseline_mornings} mornings' median): {worse_by} or "
+        "more above is a worse morning, {worse_mornings} of them in one week a worse week. From {red_from} red. "
+        "Stiffness is shown, not judged."
+    ),
+    Rule.PAIN_STOP: _evidence(
+        "A pop or sudden loss of push-off; calf swelling, warmth or redness; pain on one spot of bone, or hopping on "
+        "it; a limp that stays after warming up: stop, targets on hold, closed only by a clinician with a note.",
+        "standard warning signs; the handling ours",
+    ),
+    Rule.PAIN_ASK: _default(
+        "Pain at night or at rest: a question to a clinician the same day; targets go on.",
+        "ours, with Matthews 2021",
+    ),
+    Rule.LOAD_LONG_RUN: _evidence(
+        "A run longer than {long_run_percent} % of the longest of the last {long_run_days} days (the intake's answer "
+        "stands in until the log covers them). Distances are whole metres; half a metre is forgiven on both.",
+        "BJSM 2025, 5,205 runners, hazard 1.64",
+    ),
+    Rule.LOAD_STACKED: _clinic(
+        "{stacked_stresses} or more new stresses within {stacked_days} days: {stacked_extra_m} m or more above the "
+        "usual week (median of the last {usual_weeks}), a first hill route, first tempo repeats."
+    ),
+    Rule.LOAD_WEEKLY_JUMP: _evidence(
+        "Weekly distance beyond {jump_percent} % of the week before: information.",
+        "Nielsen 2014, not significant",
+    ),
+    Rule.LOAD_RECOVERY: _clinic(
+        "{days_without_off} days without a day off, or hard sessions (long: {long_session_percent} % of the median "
+        "run, hills, tempo, race, heavy strength) on {hard_days} days running: recover more.",
+        "the clinic's thesis; numbers ours",
+    ),
+    Rule.LOAD_WINDOW: _clinic(
+        "Weeks {window_first_week} to {window_last_week} of the runner's own training block: any warning is marked as "
+        "more serious."
+    ),
+    Rule.LOAD_TREADMILL: _clinic(
+        "Advice, never a warning: outdoors when possible; a winter is a good reason."
+    ),
+    Rule.STRIKE_OFFER: _clinic(
+        "Phases 1-2, a present complaint at Achilles, calf, foot or inner shin, midfoot or forefoot strike: offered "
+        "once a clinician approves.",
+        "the clinic's published method; approval ours",
+    ),
+    Rule.STRIKE_NEVER: _clinic(
+        "A present knee or hip complaint: not offered, and the reason is said. Only in the past: a question.",
+        "the clinic's reasoning",
+    ),
+    Rule.STRIKE_SHIN: _evidence("Front-of-shin pain: a question to a clinician.", "Barton 2016"),
+    Rule.STRIKE_VOLUME: _clinic(
+        "{volume_cut_percent} % less than the usual week, for {volume_days} days.",
+        "the clinic's published method; numbers ours",
+    ),
+    Rule.STRIKE_RETURN: _clinic(
+        "Reviewed after {strike_review_days} days; back toward midfoot over {strike_return_days} days, volume cut "
+        "again; over by phase 3.",
+        "the clinic's published method; numbers ours",
+    ),
+    Rule.DECISION_WEEK: _default(
+        "One decision per runner and local week, from the log as of the cut-off. An entry counts once: in the week "
+        "just ended, or, when it came late, in the next decision. A paused or withdrawn runner gets none."
+    ),
+    Rule.DECISION_NOW: _default(
+        "A stop flag, a pause, a phase decision or a hand-set value makes a new revision of the week, from the same "
+        "log: it gives the same raise again, never a second one."
+    ),
+    Rule.DECISION_BY_HAND: _default(
+        "A clinician's cadence (120 to 180) or dose holds until they end it; a cadence ended in mid-week stays until "
+        "Monday. A stop flag holds it too."
+    ),
+    Rule.CHALLENGE_FINISH: _default(
+        "The Monday after the last week: from start to now, the phase reached, how to go on alone, the survey, a call."
+    ),
+}

@@ -1,0 +1,336 @@
+"""Impossible values are refused by field and range; missing ones are fine; everything survives JSON."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from challenge.protocol import bounds
+from challenge.protocol.bounds import ProtocolError
+from challenge.protocol.decision import Decision
+from challenge.protocol.entries import Run, SetsDone
+from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.reasons import Reason
+from challenge.protocol.serial import Document
+from challenge.protocol.snapshot import (
+    Complaint,
+    Flag,
+    FunctionTest,
+    HandCadence,
+    HandDose,
+    Pause,
+    PhaseSpell,
+    Snapshot,
+    StrikeSpell,
+)
+from challenge.protocol.terms import (
+    CadenceSource,
+    ExerciseId,
+    FlagKind,
+    PauseReason,
+    Phase,
+    Side,
+    Site,
+    Symptom,
+    Term,
+    TestKind,
+)
+from challenge.protocol.weekly import decide
+from tests.protocol.story import START, at, daily, intake, monday, morning, run, snapshot, strength
+
+DAY = timedelta(days=1)
+NAIVE = datetime(2026, 1, 5, 6)  # noqa: DTZ001 - a naive time is what must be refused
+
+
+def pause(first: Any, back: Any, reason: Any = PauseReason.LIFE) -> Pause:
+    return Pause(first, back, reason)
+
+
+REFUSED: list[tuple[Callable[[], object], str, str]] = [
+    (lambda: run(START, 0), "run.cadence_spm", "from 60 to 250, not 0"),
+    (lambda: run(START, 400), "run.cadence_spm", "from 60 to 250, not 400"),
+    (lambda: run(START, 160, cadence_source=None), "run.cadence_source", "one of file, watch"),
+    (lambda: run(START, distance=-1), "run.distance_m", "from 1 to 300000"),
+    (lambda: run(START, duration_s=0), "run.duration_s", "from 1 to 172800"),
+    (lambda: run(START, duration_s=60, running_s=61), "run.running_s", "from 0 to 60"),
+    (lambda: run(START, pain=11), "run.pain", "from 0 to 10"),
+    (lambda: run(START, pain=True), "run.pain", "from 0 to 10"),
+    (lambda: run(START, site="elbow"), "run.site", "one of achilles"),
+    (lambda: run(START, side="up"), "run.side", "one of left"),
+    (lambda: run(START, symptoms=("pop",)), "run.symptoms", "one of pop"),
+    (lambda: run(START, surface="moon"), "run.surface", "one of road"),
+    (lambda: run(START, effort="much"), "run.effort", "one of easy"),
+    (lambda: run(START, strike="toe"), "run.strike", "one of heel"),
+    (lambda: run(START, logged_at=NAIVE), "run.logged_at", "with a time zone"),
+    (lambda: run(START, started_at=NAIVE), "run.started_at", "with a time zone"),
+    (lambda: run(START, logged_at=START), "run.logged_at", "with a time zone"),
+    (lambda: replace(run(START), local_on=at(START)), "run.local_on", "must be a date"),
+    (lambda: run(START, local_on=None), "run.local_on", "must be a date"),
+    (lambda: strength(START, ExerciseId.ARCH_RAISE, sets=0), "sets_done.sets", "from 1 to 20"),
+    (lambda: strength(START, ExerciseId.ARCH_RAISE, reps=201), "sets_done.reps", "from 1 to 200"),
+    (lambda: strength(START, ExerciseId.ARCH_RAISE, seconds=3601), "sets_done.seconds", "from 1 to 3600"),
+    (lambda: strength(START, ExerciseId.ARCH_RAISE, load_g=-1), "sets_done.load_g", "from 0 to 500000"),
+    (lambda: strength(START, ExerciseId.ARCH_RAISE, pain=-1), "strength_session.pain", "from 0 to 10"),
+    (
+        lambda: strength(START, ExerciseId.ARCH_RAISE, logged_at=NAIVE),
+        "strength_session.logged_at",
+        "time zone",
+    ),
+    (lambda: SetsDone("squat", 3), "sets_done.exercise", "one of isometric_calf_hold"),  # type: ignore[arg-type]
+    (lambda: morning(START, 11), "morning.pain", "from 0 to 10"),
+    (lambda: morning(START, 1, stiffness_min=-1), "morning.stiffness_min", "from 0 to 600"),
+    (lambda: morning(START, 1, logged_at=NAIVE), "morning.logged_at", "time zone"),
+    (lambda: daily(START, 12), "daily_life.pain", "from 0 to 10"),
+    (lambda: replace(daily(START, 1), logged_at=NAIVE), "daily_life.logged_at", "time zone"),
+    (lambda: intake(answered_on=None), "intake.answered_on", "must be a date"),
+    (lambda: intake(baseline_spm=30), "intake.baseline_spm", "from 60 to 250"),
+    (lambda: intake(baseline_source="ear"), "intake.baseline_source", "one of file"),
+    (lambda: intake(longest_run_m=-1), "intake.longest_run_m", "from 0 to 300000"),
+    (lambda: intake(usual_week_m=-1), "intake.usual_week_m", "from 0 to 1000000"),
+    (lambda: intake(usual_week_runs=22), "intake.usual_week_runs", "from 0 to 21"),
+    (lambda: intake(block_started_on=at(START)), "intake.block_started_on", "must be a date"),
+    (lambda: intake(pain_now=11), "intake.pain_now", "from 0 to 10"),
+    (lambda: intake(pain_morning=-1), "intake.pain_morning", "from 0 to 10"),
+    (lambda: intake(arch="flat"), "intake.arch", "one of steady"),
+    (lambda: intake(shoe="red"), "intake.shoe", "one of even"),
+    (lambda: intake(strike="toe"), "intake.strike", "one of heel"),
+    (lambda: intake(surface="moon"), "intake.surface", "one of road"),
+    (lambda: Complaint("elbow"), "complaint.site", "one of achilles"),  # type: ignore[arg-type]
+    (lambda: Complaint(Site.KNEE, "up"), "complaint.side", "one of left"),  # type: ignore[arg-type]
+    (lambda: pause(None, None), "pause.from_on", "must be a date"),
+    (lambda: pause(START, at(START)), "pause.back_on", "must be a date"),
+    (lambda: pause(START, START - DAY), "pause.back_on", "2026-01-05 or later"),
+    (lambda: pause(START, None, "tired"), "pause.reason", "one of illness"),
+    (lambda: Flag("red", START), "flag.kind", "one of stop, ask"),  # type: ignore[arg-type]
+    (lambda: Flag(FlagKind.STOP, at(START)), "flag.opened_on", "must be a date"),
+    (lambda: Flag(FlagKind.STOP, START, "sore"), "flag.symptom", "one of pop"),  # type: ignore[arg-type]
+    (lambda: PhaseSpell(4, START), "phase_spell.phase", "one of 1, 2, 3"),  # type: ignore[arg-type]
+    (lambda: PhaseSpell(Phase.SETTLE, at(START)), "phase_spell.since_on", "must be a date"),
+    (lambda: StrikeSpell(at(START)), "strike_spell.started_on", "must be a date"),
+    (lambda: StrikeSpell(START, return_on=START - DAY), "strike_spell.return_on", "or later"),
+    (lambda: StrikeSpell(START, return_on=at(START)), "strike_spell.return_on", "must be a date"),
+    (lambda: StrikeSpell(START, ended_on=START - DAY), "strike_spell.ended_on", "or later"),
+    (lambda: StrikeSpell(START, ended_on=at(START)), "strike_spell.ended_on", "must be a date"),
+    (
+        lambda: StrikeSpell(START, return_on=START + 2 * DAY, ended_on=START + DAY),
+        "strike_spell.ended_on",
+        "2026-01-07 or later",
+    ),
+    (lambda: FunctionTest("jump", START), "function_test.kind", "one of heel_raise, hop"),  # type: ignore[arg-type]
+    (lambda: FunctionTest(TestKind.HOP, at(START)), "function_test.recorded_on", "must be a date"),
+    (lambda: HandCadence(119, at(START)), "hand_cadence.cadence_spm", "from 120 to 180"),
+    (lambda: HandCadence(181, at(START)), "hand_cadence.cadence_spm", "from 120 to 180"),
+    (lambda: HandCadence(160, NAIVE), "hand_cadence.set_at", "time zone"),
+    (lambda: HandCadence(160, at(START), NAIVE), "hand_cadence.ended_at", "time zone"),
+    (lambda: HandDose("squat", 3, at(START)), "hand_dose.exercise", "one of"),  # type: ignore[arg-type]
+    (lambda: HandDose(ExerciseId.SKIPPING, 7, at(START)), "hand_dose.sets", "from 1 to 6"),
+    (lambda: HandDose(ExerciseId.SKIPPING, 3, NAIVE), "hand_dose.set_at", "time zone"),
+    (lambda: HandDose(ExerciseId.SKIPPING, 3, at(START), reps=31), "hand_dose.reps", "from 1 to 30"),
+    (lambda: HandDose(ExerciseId.SKIPPING, 3, at(START), seconds=4), "hand_dose.seconds", "from 5 to 300"),
+    (
+        lambda: HandDose(ExerciseId.SKIPPING, 3, at(START), sessions_per_week=8),
+        "hand_dose.sessions_per_week",
+        "from 1 to 7",
+    ),
+    (lambda: HandDose(ExerciseId.SKIPPING, 3, at(START), ended_at=NAIVE), "hand_dose.ended_at", "time zone"),
+    (lambda: snapshot(week_on=START + DAY), "snapshot.week_on", "must be a Monday, not Tuesday 2026-01-06"),
+    (lambda: snapshot(week_on=at(START)), "snapshot.week_on", "must be a date"),
+    (lambda: snapshot(starts_on=START - DAY), "snapshot.starts_on", "must be a Monday"),
+    (lambda: snapshot(0), "snapshot.week_on", "must be 2026-01-05 or later, not 2025-12-29"),
+    (lambda: snapshot(14), "snapshot.week_on", "must be 2026-03-30 or earlier, not 2026-04-06"),
+    (lambda: snapshot(weeks=0), "snapshot.weeks", "from 1 to 104"),
+    (lambda: snapshot(revision=0), "snapshot.revision", "from 1 to 10000"),
+    (lambda: snapshot(as_of=NAIVE), "snapshot.as_of", "time zone"),
+    (lambda: snapshot(log_as_of=NAIVE), "snapshot.log_as_of", "time zone"),
+    (lambda: snapshot(log_as_of=at(START, 7)), "snapshot.log_as_of", "or earlier"),
+    (lambda: snapshot(today_on=at(START)), "snapshot.today_on", "must be a date"),
+    (lambda: snapshot(today_on=START + 2 * DAY), "snapshot.today_on", "must be the local date at"),
+    (lambda: snapshot(today_on=START - 2 * DAY), "snapshot.today_on", "must be the local date at"),
+    (lambda: snapshot(runs=(run(START + DAY, logged_at=at(START)),)), "snapshot.runs.local_on", "or earlier"),
+    (lambda: snapshot(runs=(run(START),)), "snapshot.runs.logged_at", "or earlier"),
+    (
+        lambda: snapshot(2, runs=(run(START), run(START))),
+        "snapshot.runs",
+        "must not hold 'run-2026-01-05' twice",
+    ),
+    (lambda: snapshot(mornings=(morning(START + DAY, 1),)), "snapshot.mornings.local_on", "or earlier"),
+    (lambda: snapshot(daily_life=(daily(START + DAY, 1),)), "snapshot.daily_life.local_on", "or earlier"),
+    (
+        lambda: snapshot(strength=(strength(START + DAY, ExerciseId.SKIPPING),)),
+        "snapshot.strength.local_on",
+        "or earlier",
+    ),
+    (lambda: Reason("cadence.lower"), "reason.rule", "one of cadence.baseline"),  # type: ignore[arg-type]
+    (lambda: Parameters(raise_percent=0), "parameters.raise_percent", "from 1 to 10"),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "field", "said"), REFUSED, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_an_impossible_value_is_refused_by_field_and_range(
+    make: Callable[[], object], field: str, said: str
+) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        make()
+    assert refused.value.field == field
+    assert said in refused.value.sentence
+    assert str(refused.value) == f"{field}: {refused.value.sentence}"
+    assert isinstance(refused.value, ValueError)
+
+
+def test_the_edges_themselves_are_fine() -> None:
+    for low, high in (bounds.CADENCE_SPM, bounds.PAIN, bounds.DISTANCE_M):
+        bounds.whole("edge", low, (low, high))
+        bounds.whole("edge", high, (low, high))
+    snapshot(today_on=START + DAY)
+    snapshot(today_on=START - DAY)
+    assert snapshot(13).week_number == 13
+    bounds.day("day", None, optional=True)
+    bounds.moment("moment", None, optional=True)
+    bounds.term("term", None, Site, optional=True)
+    StrikeSpell(START, return_on=START, ended_on=START)
+    assert pause(START, START).covers(START) is False
+
+
+@pytest.mark.parametrize("check", [bounds.day, bounds.moment])
+def test_a_missing_value_is_refused_where_it_is_needed(check: Callable[[str, Any], None]) -> None:
+    with pytest.raises(ProtocolError, match=r"^needed: must be"):
+        check("needed", None)
+
+
+def everything() -> Snapshot:
+    """A snapshot with something in every field."""
+    full = run(
+        START,
+        165,
+        started_at=at(START, 7),
+        running_s=900,
+        hills=True,
+        pain=4,
+        site=Site.ACHILLES,
+        side=Side.LEFT,
+        symptoms=(Symptom.NIGHT_PAIN,),
+        cadence_source=CadenceSource.FILE,
+    )
+    first = decide(snapshot(1, intake=intake(complaints=(Complaint(Site.KNEE, Side.BOTH),))))
+    return snapshot(
+        2,
+        intake=intake(
+            complaints=(Complaint(Site.KNEE, Side.BOTH), Complaint(Site.HIP, present=False)), pain_now=2
+        ),
+        runs=(full, run(START + DAY)),
+        strength=(strength(START, ExerciseId.SKIPPING, load_g=500),),
+        mornings=(morning(START + DAY, 1, stiffness_min=10),),
+        daily_life=(daily(START + DAY, 2),),
+        nothing_weeks=(START,),
+        pauses=(pause(START, START + DAY),),
+        withdrawn_on=monday(9),
+        flags=(Flag(FlagKind.ASK, START, Symptom.REST_PAIN),),
+        phases=(PhaseSpell(Phase.STRENGTHEN, monday(2)), PhaseSpell(Phase.SETTLE, START)),
+        strike_spells=(StrikeSpell(START, return_on=START + DAY),),
+        tests=(FunctionTest(TestKind.HOP, START, tested=False),),
+        hand_cadences=(HandCadence(166, at(START), at(START + DAY)),),
+        hand_doses=(HandDose(ExerciseId.SKIPPING, 3, at(START)),),
+        approved=(ExerciseId.SPLIT_SQUAT_CALF_RAISE,),
+        past=(first.past(),),
+    )
+
+
+@pytest.mark.parametrize(
+    "whole", [everything(), decide(everything()), CLINIC], ids=lambda w: type(w).__name__
+)
+def test_everything_survives_json_text_and_data(whole: Any) -> None:
+    kind = type(whole)
+    assert kind.from_json(whole.to_json()) == whole
+    assert kind.from_json(whole.to_json().encode()) == whole
+    assert kind.from_json(json.loads(json.dumps(whole.to_data()))) == whole
+    assert kind.from_json(whole.to_json()).to_json() == whole.to_json()
+    assert whole.to_data()["schema"] == 1
+    assert json.loads(whole.to_json()) == whole.to_data()
+
+
+def test_json_text_is_canonical_and_keeps_letters() -> None:
+    text = replace(CLINIC, version="für").to_json()
+    assert '"version":"für"' in text
+    assert ": " not in text
+    assert list(json.loads(text)) == sorted(json.loads(text))
+
+
+@dataclass(frozen=True)
+class Small(Document):
+    number: int
+    name: str | int = "a"
+    pair: tuple[int, str] = (1, "b")
+    day: date | None = None
+    site: Site | None = None
+    many: tuple[int, ...] = ()
+    inner: Reason | None = None
+
+
+@pytest.mark.parametrize(
+    ("stored", "field", "said"),
+    [
+        ({"number": 1}, "schema", "must be 1, not None"),
+        ({"schema": 2, "number": 1}, "schema", "must be 1, not 2"),
+        ("[1]", "schema", "must be 1, not None"),
+        ({"schema": 1}, "Small", "is incomplete"),
+        ({"schema": 1, "number": "1"}, "Small.number", "must be a int, not '1'"),
+        ({"schema": 1, "number": True}, "Small.number", "must be a int, not True"),
+        ({"schema": 1, "number": None}, "Small.number", "must be a int, not None"),
+        ({"schema": 1, "number": 1, "color": 2}, "Small.color", "is not known"),
+        ({"schema": 1, "number": 1, "name": 1.5}, "Small.name", "must be one of str, int, not 1.5"),
+        ({"schema": 1, "number": 1, "pair": [1]}, "Small.pair", "must hold 2 values, not 1"),
+        ({"schema": 1, "number": 1, "pair": [1, 2]}, "Small.pair[1]", "must be a str, not 2"),
+        ({"schema": 1, "number": 1, "pair": 3}, "Small.pair", "must be a list, not 3"),
+        ({"schema": 1, "number": 1, "many": [1, "x"]}, "Small.many[1]", "must be a int, not 'x'"),
+        ({"schema": 1, "number": 1, "day": "May"}, "Small.day", "must be a date, not 'May'"),
+        ({"schema": 1, "number": 1, "day": 5}, "Small.day", "must be a date, not 5"),
+        ({"schema": 1, "number": 1, "site": "elbow"}, "Small.site", "must be a Site, not 'elbow'"),
+        ({"schema": 1, "number": 1, "inner": 5}, "Small.inner", "must be an object, not 5"),
+        ({"schema": 1, "number": 1, "inner": {"rule": "x"}}, "Small.inner.rule", "must be a Rule, not 'x'"),
+    ],
+)
+def test_stored_data_that_does_not_fit_is_refused_by_its_path(stored: Any, field: str, said: str) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        Small.from_json(stored)
+    assert refused.value.field == field
+    assert said in refused.value.sentence
+
+
+def test_stored_data_with_an_impossible_value_is_refused_like_a_new_one() -> None:
+    stored = everything().to_data()
+    stored["runs"][0]["distance_m"] = -5
+    with pytest.raises(ProtocolError) as refused:
+        Snapshot.from_json(stored)
+    assert refused.value.field == "run.distance_m"
+
+
+def test_a_decision_stored_years_ago_replays_to_itself() -> None:
+    s = everything()
+    stored, parameters = decide(s).to_json(), CLINIC.to_json()
+    again = decide(Snapshot.from_json(s.to_json()), Parameters.from_json(parameters))
+    assert again.to_json() == stored
+    assert Decision.from_json(stored) == again
+
+
+def test_a_moment_keeps_its_offset() -> None:
+    zone = datetime(2026, 1, 5, 6, tzinfo=UTC).astimezone()
+    made = replace(run(START), logged_at=zone)
+    assert Run(**{**{f: getattr(made, f) for f in made.__slots__}, "logged_at": zone}) == made
+
+
+def test_terms_have_labels_and_choices_for_forms() -> None:
+    assert Site.ACHILLES.label == "Achilles tendon"
+    assert Site.KNEE.label == "Knee"
+    assert ("inner_shin", "Inner side of the shin") in Site.choices()
+    assert Phase.choices() == [
+        (1, "Pain modulation"),
+        (2, "Heavy slow resistance"),
+        (3, "Power and run-specific loading"),
+    ]
+    for kind in Term.__subclasses__():
+        assert all(label and label[0].isupper() for _, label in kind.choices()), kind

@@ -1,0 +1,189 @@
+"""Revisions of a week, hand-set cadences, and the baseline."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from challenge.protocol.cadence import raised
+from challenge.protocol.decision import CadenceDecision, Decision
+from challenge.protocol.entries import Run
+from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import Flag, HandCadence, Snapshot
+from challenge.protocol.terms import BaselineSource, CadenceSource, FlagKind
+from challenge.protocol.weekly import decide
+from tests.protocol.story import (
+    at,
+    intake,
+    later,
+    monday,
+    run,
+    snapshot,
+    targets,
+    week_of_runs,
+)
+
+
+def on_168(runs: Sequence[Run] = (), week: int = 2, **values: Any) -> CadenceDecision:
+    """The cadence decided in week 2 for a runner given 168 in week 1."""
+    first = decide(snapshot(1))
+    return decide(snapshot(week, runs=tuple(runs), past=(first.past(),), **values)).cadence
+
+
+def revision(day: date, *past: Decision, **values: Any) -> Decision:
+    number = sum(p.week_on == monday(2) for p in past) + 1
+    moment = later(
+        day, 2, runs=week_of_runs(1, 168), past=tuple(p.past() for p in past), log_as_of=at(monday(2))
+    )
+    return decide(snapshot(**{**moment, "revision": number, **values}))
+
+
+def test_a_second_revision_of_a_week_gives_the_same_raise_and_no_second_one() -> None:
+    first = decide(snapshot(1))
+    monday_decision = revision(monday(2), first)
+    stopped = revision(
+        monday(2) + timedelta(days=1), first, monday_decision, flags=(Flag(FlagKind.STOP, monday(2)),)
+    )
+    freed = revision(monday(2) + timedelta(days=3), first, monday_decision, stopped)
+    assert targets([monday_decision, stopped, freed]) == [176, None, 176]
+    assert stopped.cadence.in_force_spm == 176
+    assert freed.cadence.effective_on == monday_decision.cadence.effective_on == monday(2)
+    assert Rule.DECISION_NOW in {advice.rule for advice in freed.advice}
+    assert Rule.DECISION_NOW not in {advice.rule for advice in monday_decision.advice}
+
+
+def test_closing_a_stop_flag_may_issue_the_target_of_this_week() -> None:
+    first = decide(snapshot(1))
+    stopped = revision(monday(2), first, flags=(Flag(FlagKind.STOP, monday(2)),))
+    freed = revision(monday(2) + timedelta(days=2), first, stopped)
+    assert targets([stopped, freed]) == [None, 176]
+    assert freed.cadence.effective_on == monday(2) + timedelta(days=2)
+
+
+def test_a_hand_set_cadence_holds_until_it_is_ended() -> None:
+    hand = HandCadence(165, at(monday(1), 9))
+    held = on_168(week_of_runs(1, 168), hand_cadences=(hand,))
+    assert (held.target_spm, held.reason.rule, held.raised) == (165, Rule.DECISION_BY_HAND, False)
+    ended = replace(hand, ended_at=at(monday(2), 5))
+    assert on_168(week_of_runs(1, 168), hand_cadences=(ended,)).target_spm == 176
+    newer = HandCadence(163, at(monday(1), 10))
+    assert on_168(hand_cadences=(newer, hand)).target_spm == 163
+    future = HandCadence(150, at(monday(3)))
+    assert on_168(week_of_runs(1, 168), hand_cadences=(future,)).target_spm == 176
+
+
+def test_a_hand_set_cadence_keeps_its_day_of_effect_over_the_weeks() -> None:
+    hand = (HandCadence(165, at(monday(1), 7)),)
+    first = decide(snapshot(1))
+    second = decide(snapshot(2, hand_cadences=hand, past=(first.past(),)))
+    third = decide(snapshot(3, hand_cadences=hand, past=(first.past(), second.past())))
+    assert second.cadence.effective_on == third.cadence.effective_on == monday(2)
+
+
+def test_a_hand_set_cadence_ended_in_mid_week_stays_until_monday_and_then_goes_on_from_there() -> None:
+    first = decide(snapshot(1))
+    hand = HandCadence(160, at(monday(2), 8))
+    monday_decision = revision(monday(2), first)
+    by_hand = revision(monday(2) + timedelta(days=1), first, monday_decision, hand_cadences=(hand,))
+    ended = replace(hand, ended_at=at(monday(2) + timedelta(days=2)))
+    after = revision(monday(2) + timedelta(days=3), first, monday_decision, by_hand, hand_cadences=(ended,))
+    assert targets([monday_decision, by_hand, after]) == [176, 160, 160]
+    assert after.cadence.reason.fact("ended") is True
+    past = tuple(d.past() for d in (first, monday_decision, by_hand, after))
+    runs = (*week_of_runs(1, 168), *week_of_runs(2, 160))
+    assert decide(snapshot(3, runs=runs, past=past)).cadence.target_spm == 168
+
+
+def test_a_stop_flag_holds_a_hand_set_cadence_too() -> None:
+    held = on_168(hand_cadences=(HandCadence(165, at(monday(1))),), flags=(Flag(FlagKind.STOP, monday(1)),))
+    assert held.target_spm is None
+
+
+def test_a_hand_set_cadence_needs_no_baseline() -> None:
+    hand = HandCadence(165, at(monday(1), 1))
+    first = decide(snapshot(1, intake=intake(baseline_spm=None), hand_cadences=(hand,)))
+    assert first.cadence.target_spm == 165
+    ended = replace(hand, ended_at=at(monday(1), 9))
+    runs = week_of_runs(1, None, cadence_source=CadenceSource.METRONOME)
+    after = decide(
+        snapshot(2, intake=intake(baseline_spm=None), runs=runs, hand_cadences=(ended,), past=(first.past(),))
+    )
+    assert after.cadence.target_spm == 173
+
+
+def measured_log(*cadences: int, **values: Any) -> Snapshot:
+    runs = tuple(run(monday(1) + timedelta(days=day), spm, **values) for day, spm in enumerate(cadences))
+    return snapshot(2, runs=runs, intake=intake(baseline_spm=None))
+
+
+@pytest.mark.parametrize(
+    ("cadences", "source", "baseline"),
+    [
+        ((164,), CadenceSource.WATCH, None),
+        ((164, 167), CadenceSource.WATCH, 165),
+        ((164, 168, 120), CadenceSource.FILE, 166),
+        ((165,), CadenceSource.COUNTED, 165),
+        ((165,), CadenceSource.TAPPED, 165),
+        ((164, 168), CadenceSource.COUNTED, 166),
+    ],
+)
+def test_without_a_stated_baseline_two_measured_runs_or_one_counted_make_it(
+    cadences: tuple[int, ...], source: CadenceSource, baseline: int | None
+) -> None:
+    decided = decide(measured_log(*cadences, cadence_source=source)).cadence
+    assert decided.baseline_spm == baseline
+    assert decided.target_spm == (None if baseline is None else raised(baseline))
+    if baseline is None:
+        assert decided.reason.rule is Rule.CADENCE_BASELINE
+        assert decided.reason.fact("measured_runs") == 1
+
+
+def test_a_found_baseline_is_kept() -> None:
+    second = decide(measured_log(165, cadence_source=CadenceSource.COUNTED))
+    assert second.cadence.baseline_source is BaselineSource.COUNTED
+    runs = (run(monday(1), 165, cadence_source=CadenceSource.COUNTED), run(monday(2), 150))
+    third = decide(snapshot(3, runs=runs, intake=intake(baseline_spm=None), past=(second.past(),)))
+    assert third.cadence.baseline_spm == 165
+
+
+@pytest.mark.parametrize(
+    ("cadences", "baseline", "target"),
+    [
+        ((154, 154, 154), 154, 161),
+        ((155, 155, 155), 160, 168),
+        ((150, 154, 170), 154, 161),
+        ((140, 140), 160, 168),
+    ],
+)
+def test_a_stated_baseline_more_than_five_above_the_first_three_runs_is_replaced_once(
+    cadences: tuple[int, ...], baseline: int, target: int
+) -> None:
+    decided = on_168([run(monday(1) + timedelta(days=day), spm) for day, spm in enumerate(cadences)])
+    assert (decided.baseline_spm, decided.target_spm) == (baseline, target)
+    assert decided.baseline_checked is (len(cadences) == 3)
+    assert (decided.baseline_source is BaselineSource.CORRECTED) is (baseline == 154)
+
+
+def test_the_check_of_a_baseline_happens_once() -> None:
+    fine = [run(monday(1) + timedelta(days=day), 158) for day in range(3)]
+    first = decide(snapshot(1))
+    second = decide(snapshot(2, runs=tuple(fine), past=(first.past(),)))
+    early = [
+        run(monday(1) + timedelta(days=day), 140, key=f"early{day}", logged_at=at(monday(2), 9))
+        for day in range(3)
+    ]
+    log = tuple(replace(r, local_on=r.local_on + timedelta(days=3)) for r in fine)
+    third = decide(snapshot(3, runs=(*early, *log), past=(first.past(), second.past())))
+    assert third.cadence.baseline_spm == 160
+
+
+def test_a_correction_never_raises() -> None:
+    hand = HandCadence(150, at(monday(1), 1), ended_at=at(monday(1), 9))
+    first = decide(snapshot(1, hand_cadences=(hand,)))
+    assert first.cadence.target_spm == 150
+    runs = tuple(run(monday(1) + timedelta(days=day), 152) for day in range(3))
+    second = decide(snapshot(2, runs=runs, hand_cadences=(hand,), past=(first.past(),)))
+    assert (second.cadence.target_spm, second.cadence.baseline_spm) == (150, 152)
+    assert second.cadence.effective_on == monday(1)

@@ -1,0 +1,322 @@
+"""Exercises: what each phase holds, in which form, at which dose."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from challenge.protocol.catalogue.form import Kind
+from challenge.protocol.decision import Decision, Prescription
+from challenge.protocol.entries import StrengthSession
+from challenge.protocol.exercises import (
+    CATALOGUE,
+    PLAN,
+    Place,
+    allowed_form,
+    form_of,
+    has_kind,
+    heavy_exercises,
+)
+from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import Complaint, HandDose, PhaseSpell, Snapshot
+from challenge.protocol.terms import GUARDED_JOINTS, Arch, ExerciseId, FormKind, Phase, Shoe, Site
+from challenge.protocol.weekly import decide
+from tests.protocol.story import START, at, intake, later, monday, snapshot, strength
+
+DAY = timedelta(days=1)
+RAISE = ExerciseId.HEAVY_CALF_RAISE
+
+
+def in_phase(number: int, since: date = START) -> dict[str, Any]:
+    return {"phases": (PhaseSpell(Phase(number), since),)}
+
+
+def given(s: Snapshot) -> dict[ExerciseId, Prescription]:
+    return {p.exercise: p for p in decide(s).exercises}
+
+
+def test_the_catalogue_names_every_exercise_and_every_phase_holds_its_own() -> None:
+    assert set(CATALOGUE) == set(ExerciseId)
+    planned = {(place.exercise, phase) for phase, places in PLAN.items() for place in places}
+    assert planned == {(e.id, phase) for e in CATALOGUE.values() for phase in e.phases}
+    assert heavy_exercises() == (ExerciseId.HEAVY_CALF_RAISE, ExerciseId.HEAVY_SEATED_CALF_RAISE)
+
+
+@pytest.mark.parametrize("exercise", CATALOGUE.values(), ids=lambda e: e.id)
+def test_every_exercise_is_complete(exercise: Any) -> None:
+    assert exercise.name == exercise.id.label
+    assert exercise.purpose
+    assert exercise.feel
+    assert exercise.never
+    assert exercise.source
+    assert len(exercise.steps) >= 3
+    assert all(
+        form.name and form.how and form.loads
+        for form in (exercise.standard, exercise.easier, exercise.harder)
+    )
+    assert not GUARDED_JOINTS & {*exercise.easier.loads}
+    assert all((dose.reps is None) is not (dose.seconds is None) for dose in exercise.ladder)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "doses", "span"),
+    [
+        (ExerciseId.ISOMETRIC_CALF_HOLD, [(5, 45)], "5 sets of 45 s"),
+        (ExerciseId.ISOMETRIC_SOLEUS_HOLD, [(5, 45)], "5 sets of 45 s"),
+        (ExerciseId.SHORT_RANGE_CALF_RAISE, [(3, 8), (3, 10), (3, 12)], "3 sets of 8-12"),
+        (ExerciseId.HEAVY_CALF_RAISE, [(3, 8), (3, 7), (3, 6)], "3 sets of 6-8"),
+        (ExerciseId.HEAVY_SEATED_CALF_RAISE, [(3, 8), (3, 7), (3, 6)], "3 sets of 6-8"),
+        (ExerciseId.ARCH_RAISE, [(3, 8), (3, 9), (3, 10), (4, 9), (4, 10)], "3-4 sets of 8-10"),
+        (ExerciseId.SPLIT_SQUAT_CALF_RAISE, [(3, 8), (3, 9), (3, 10), (4, 9), (4, 10)], "3-4 sets of 8-10"),
+        (ExerciseId.TOES_IN_CALF_RAISE, [(3, 8), (3, 9), (3, 10), (4, 9), (4, 10)], "3-4 sets of 8-10"),
+        (ExerciseId.POGO_HOPS, [(3, 10), (3, 15), (4, 15), (4, 20)], "3-4 sets of 10-20"),
+        (ExerciseId.SINGLE_LEG_HOPS, [(2, 8), (3, 8), (3, 10), (3, 12)], "2-3 sets of 8-12"),
+        (ExerciseId.SKIPPING, [(2, 10), (3, 10), (3, 12), (4, 12)], "2-4 sets of 10-12"),
+        (ExerciseId.CADENCE_DRILL, [(4, 60), (5, 60), (6, 60)], "4-6 sets of 60 s"),
+        (ExerciseId.MIDFOOT_STRIDES, [(4, 20), (5, 20), (6, 20)], "4-6 sets of 20 s"),
+    ],
+)
+def test_the_doses_are_the_clinics(exercise: ExerciseId, doses: list[tuple[int, int]], span: str) -> None:
+    ladder = CATALOGUE[exercise].ladder
+    assert [(dose.sets, dose.reps or dose.seconds) for dose in ladder] == doses
+    assert CATALOGUE[exercise].dose_range == span
+
+
+def test_heavy_and_tibialis_work_goes_three_seconds_up_and_at_least_four_down() -> None:
+    slow = [e for e in CATALOGUE.values() if e.kind in (Kind.HEAVY, Kind.POSTERIOR_TIBIAL)]
+    assert {(e.tempo.up_s, e.tempo.down_s) for e in slow} == {(3, 4)}
+    shown = given(snapshot(**in_phase(2)))[RAISE]
+    assert (shown.up_s, shown.hold_s, shown.down_s, shown.reps, shown.seconds) == (3, 0, 4, 8, None)
+    assert shown.name == "One leg, holding a weight"
+    hold = given(snapshot())[ExerciseId.ISOMETRIC_CALF_HOLD]
+    assert (hold.sets, hold.reps, hold.seconds, hold.hold_s, hold.sessions_per_week) == (5, None, 45, 45, 5)
+
+
+@pytest.mark.parametrize(
+    ("phase", "sessions"),
+    [
+        (1, {"isometric_calf_hold": 5, "isometric_soleus_hold": 5, "short_range_calf_raise": 3}),
+        (
+            2,
+            {
+                "heavy_calf_raise": 3,
+                "heavy_seated_calf_raise": 3,
+                "split_squat_calf_raise": 3,
+                "toes_in_calf_raise": 3,
+                "arch_raise": 3,
+            },
+        ),
+        (
+            3,
+            {
+                "pogo_hops": 2,
+                "single_leg_hops": 2,
+                "skipping": 2,
+                "cadence_drill": 2,
+                "midfoot_strides": 2,
+                "heavy_calf_raise": 2,
+                "heavy_seated_calf_raise": 2,
+            },
+        ),
+    ],
+)
+def test_each_phase_holds_its_exercises(phase: int, sessions: dict[str, int]) -> None:
+    week = given(snapshot(**in_phase(phase)))
+    assert {exercise.value: p.sessions_per_week for exercise, p in week.items()} == sessions
+    assert {p.form for p in week.values()} == {FormKind.STANDARD}
+
+
+@pytest.mark.parametrize(
+    ("values", "held"),
+    [
+        ({"arch": Arch.COLLAPSING}, True),
+        ({"shoe": Shoe.TILTS_INWARD}, True),
+        ({"arch": Arch.STEADY, "shoe": Shoe.TILTS_OUTWARD}, False),
+        ({"arch": Arch.UNSURE}, False),
+        ({}, False),
+    ],
+)
+def test_in_phase_1_the_arch_raise_is_for_who_needs_it_and_in_shortened_range(
+    values: Any, held: bool
+) -> None:
+    week = given(snapshot(intake=intake(**values)))
+    assert (ExerciseId.ARCH_RAISE in week) is held
+    if held:
+        assert week[ExerciseId.ARCH_RAISE].form is FormKind.EASIER
+        assert week[ExerciseId.ARCH_RAISE].reason.rule is Rule.EXERCISE_DOSE
+
+
+@pytest.mark.parametrize("joint", sorted(GUARDED_JOINTS))
+@pytest.mark.parametrize("phase", Phase)
+def test_nothing_loads_a_complained_of_joint_until_approved(joint: Site, phase: Phase) -> None:
+    said = intake(complaints=(Complaint(joint),))
+    s = snapshot(intake=said, **in_phase(phase))
+    for exercise, p in given(s).items():
+        assert joint not in form_of(CATALOGUE[exercise], p.form).loads
+    loading = [p.exercise for p in PLAN[phase] if joint in form_of(CATALOGUE[p.exercise], p.form).loads]
+    easier = [p for p in given(s).values() if p.reason.rule is Rule.EXERCISE_APPROVAL]
+    assert sorted(p.exercise for p in easier) == sorted(loading)
+    assert all(p.form is FormKind.EASIER for p in easier)
+    freed = given(replace(s, approved=tuple(loading)))
+    assert all(freed[exercise].form is FormKind.STANDARD for exercise in loading)
+    past = intake(complaints=(Complaint(joint, present=False),))
+    assert {p.form for p in given(replace(s, intake=past)).values()} == {FormKind.STANDARD}
+
+
+def test_an_exercise_without_a_harmless_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    hops = CATALOGUE[ExerciseId.POGO_HOPS]
+    monkeypatch.setitem(CATALOGUE, hops.id, replace(hops, easier=hops.harder))
+    knee = snapshot(intake=intake(complaints=(Complaint(Site.KNEE),)), **in_phase(3))
+    assert hops.id not in given(knee)
+    assert hops.id in given(replace(knee, approved=(hops.id,)))
+
+
+def test_the_easier_form_is_tried_before_an_exercise_is_left_out() -> None:
+    place = Place(ExerciseId.ISOMETRIC_SOLEUS_HOLD, 5, FormKind.HARDER)
+    assert allowed_form(place, frozenset({Site.KNEE}), approved=False) is FormKind.EASIER
+    assert allowed_form(place, frozenset(), approved=False) is FormKind.HARDER
+    both = Place(ExerciseId.SPLIT_SQUAT_CALF_RAISE, 3)
+    assert allowed_form(both, frozenset({Site.FOOT}), approved=False) is FormKind.STANDARD
+
+
+def test_the_clinician_is_asked_once_per_joint() -> None:
+    knee = intake(complaints=(Complaint(Site.KNEE), Complaint(Site.HIP), Complaint(Site.FOOT)))
+    first = decide(snapshot(1, intake=knee, **in_phase(2)))
+    asked = [q for q in first.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
+    assert [q.key for q in asked] == ["exercise.approval:hip", "exercise.approval:knee"]
+    assert asked[0].reason.fact("exercises") == "Split squat calf raise"
+    again = decide(snapshot(2, intake=knee, past=(first.past(),), **in_phase(2)))
+    assert not [q for q in again.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
+    approved = snapshot(1, intake=knee, approved=(ExerciseId.SPLIT_SQUAT_CALF_RAISE,), **in_phase(2))
+    assert not [q for q in decide(approved).questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
+    settled = decide(snapshot(1, intake=knee))
+    assert not [q for q in settled.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
+
+
+def sessions(count: int, **values: Any) -> tuple[StrengthSession, ...]:
+    return tuple(strength(monday(1) + 2 * number * DAY, RAISE, **values) for number in range(count))
+
+
+def second_week(done: tuple[StrengthSession, ...], **values: Any) -> Prescription:
+    first = decide(snapshot(1, **in_phase(2)))
+    return given(snapshot(2, strength=done, past=(first.past(),), **in_phase(2), **values))[RAISE]
+
+
+@pytest.mark.parametrize(
+    ("done", "step"),
+    [
+        (sessions(3), 1),
+        (sessions(2), 0),
+        (sessions(3, pain=5), 1),
+        (sessions(3, pain=6), 0),
+        ((*sessions(2), replace(sessions(3)[2], pain=6)), 0),
+        (sessions(3, reps=7), 0),
+        (sessions(3, sets=2), 0),
+        (sessions(3, sets=4, reps=12), 1),
+        (sessions(3, reps=None), 0),
+        (tuple(replace(s, local_on=monday(1)) for s in sessions(3)), 0),
+        (
+            tuple(
+                replace(s, done=(replace(s.done[0], exercise=ExerciseId.ARCH_RAISE),)) for s in sessions(3)
+            ),
+            0,
+        ),
+    ],
+)
+def test_one_step_up_after_three_sessions_at_the_dose_without_red(
+    done: tuple[StrengthSession, ...], step: int
+) -> None:
+    p = second_week(done)
+    assert (p.step, p.reps, p.sets) == (step, 8 - step, 3)
+    assert p.since_on == monday(2 if step else 1)
+    assert p.reason.fact("note") == ("one notch heavier" if step else "a load you could lift ten times")
+
+
+def test_holds_are_counted_in_seconds() -> None:
+    drill = ExerciseId.CADENCE_DRILL
+    first = decide(snapshot(1, **in_phase(3)))
+    for seconds, step in ((60, 1), (59, 0), (None, 0)):
+        done = tuple(
+            strength(monday(1) + 2 * number * DAY, drill, sets=4, reps=90, seconds=seconds)
+            for number in range(3)
+        )
+        p = given(snapshot(2, strength=done, past=(first.past(),), **in_phase(3)))[drill]
+        assert (p.step, p.sets) == (step, 4 + step)
+
+
+def climb(weeks: int, phases: tuple[PhaseSpell, ...]) -> list[Decision]:
+    decisions: list[Decision] = []
+    done: tuple[StrengthSession, ...] = ()
+    for week in range(1, weeks + 1):
+        past = tuple(d.past() for d in decisions)
+        decisions.append(decide(snapshot(week, strength=done, phases=phases, past=past)))
+        done += tuple(strength(monday(week) + 2 * n * DAY, RAISE) for n in range(3))
+    return decisions
+
+
+def steps_of(decisions: list[Decision]) -> list[int | None]:
+    return [next((p.step for p in d.exercises if p.exercise is RAISE), None) for d in decisions]
+
+
+def test_the_ladder_ends_at_its_top_one_step_a_week() -> None:
+    assert steps_of(climb(5, in_phase(2)["phases"])) == [0, 1, 2, 2, 2]
+
+
+def test_phase_3_keeps_the_step_and_coming_back_from_phase_1_starts_again() -> None:
+    power = (PhaseSpell(Phase.STRENGTHEN, START), PhaseSpell(Phase.POWER, monday(3)))
+    assert steps_of(climb(4, power)) == [0, 1, 2, 2]
+    back = (
+        PhaseSpell(Phase.STRENGTHEN, START),
+        PhaseSpell(Phase.SETTLE, monday(3)),
+        PhaseSpell(Phase.STRENGTHEN, monday(4)),
+    )
+    assert steps_of(climb(4, back)) == [0, 1, None, 0]
+
+
+def test_a_later_revision_gives_the_same_step_and_day() -> None:
+    first = decide(snapshot(1, **in_phase(2)))
+    second = decide(snapshot(2, strength=sessions(3), past=(first.past(),), **in_phase(2)))
+    past = (first.past(), second.past())
+    on_wednesday = later(monday(2) + 2 * DAY, 2, strength=sessions(3), past=past, log_as_of=at(monday(2)))
+    again = decide(snapshot(**on_wednesday, **in_phase(2)))
+    assert again.exercises == second.exercises
+    start = decide(
+        snapshot(**later(monday(1) + DAY, 1, past=(first.past(),), log_as_of=at(START), **in_phase(2)))
+    )
+    assert {p.since_on for p in start.exercises} == {START}
+
+
+def test_a_shorter_ladder_than_before_is_taken_at_its_top() -> None:
+    first = decide(snapshot(1, **in_phase(2)))
+    high = replace(first.past(), doses=tuple(replace(d, step=9) for d in first.past().doses))
+    p = given(snapshot(2, past=(high,), **in_phase(2)))[RAISE]
+    assert (p.step, p.reps) == (2, 6)
+
+
+def hand(**values: Any) -> HandDose:
+    return HandDose(**{"exercise": RAISE, "sets": 2, "set_at": at(START, 7), **values})
+
+
+def test_a_dose_by_hand_holds_until_it_is_ended() -> None:
+    p = second_week((), hand_doses=(hand(reps=5, sessions_per_week=2),))
+    assert (p.sets, p.reps, p.sessions_per_week, p.reason.rule) == (2, 5, 2, Rule.DECISION_BY_HAND)
+    kept = second_week((), hand_doses=(hand(),))
+    assert (kept.sets, kept.reps, kept.seconds, kept.sessions_per_week) == (2, 8, None, 3)
+    held = second_week((), hand_doses=(hand(seconds=30),))
+    assert held.seconds == 30
+    newest = second_week((), hand_doses=(hand(sets=4, set_at=at(START, 9)), hand(sets=1)))
+    assert newest.sets == 4
+    for other in (
+        hand(ended_at=at(monday(2))),
+        hand(set_at=at(monday(2), 7)),
+        hand(exercise=ExerciseId.ARCH_RAISE),
+    ):
+        assert second_week((), hand_doses=(other,)).sets == 3
+    assert second_week((), hand_doses=(hand(ended_at=at(monday(2), 7)),)).sets == 2
+
+
+def test_the_kind_of_a_session_is_that_of_any_of_its_exercises() -> None:
+    session = strength(START, RAISE)
+    assert has_kind(session, Kind.HEAVY)
+    assert not has_kind(session, Kind.PLYOMETRIC)

@@ -1,0 +1,164 @@
+"""Heel strike for a while: offered, refused, asked, cut, reviewed and over."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import Complaint, Intake, PhaseSpell, StrikeSpell
+from challenge.protocol.terms import Phase, Site, Strike, StrikeStep
+from challenge.protocol.weekly import decide
+from tests.protocol.story import START, intake, monday, rule_of, run, snapshot
+
+DAY = timedelta(days=1)
+
+
+def runner(
+    *present: Site, past: tuple[Site, ...] = (), strike: Any = Strike.FOREFOOT, **values: Any
+) -> Intake:
+    complaints = (*(Complaint(site) for site in present), *(Complaint(site, present=False) for site in past))
+    return intake(complaints=complaints, strike=strike, **values)
+
+
+@pytest.mark.parametrize(
+    ("who", "phase", "step", "rule"),
+    [
+        (runner(Site.ACHILLES), 1, StrikeStep.OFFER, Rule.STRIKE_OFFER),
+        (runner(Site.CALF), 1, StrikeStep.OFFER, Rule.STRIKE_OFFER),
+        (runner(Site.FOOT), 2, StrikeStep.OFFER, Rule.STRIKE_OFFER),
+        (runner(Site.INNER_SHIN, strike=Strike.MIDFOOT), 2, StrikeStep.OFFER, Rule.STRIKE_OFFER),
+        (runner(Site.ACHILLES), 3, StrikeStep.NOT_RELEVANT, None),
+        (runner(Site.ACHILLES, strike=Strike.HEEL), 1, StrikeStep.NOT_RELEVANT, None),
+        (runner(Site.ACHILLES, strike=None), 1, StrikeStep.NOT_RELEVANT, None),
+        (runner(), 1, StrikeStep.NOT_RELEVANT, None),
+        (runner(Site.KNEE), 1, StrikeStep.NOT_RELEVANT, None),
+        (runner(past=(Site.ACHILLES,)), 1, StrikeStep.NOT_RELEVANT, None),
+        (runner(Site.ACHILLES, Site.KNEE), 1, StrikeStep.NEVER, Rule.STRIKE_NEVER),
+        (runner(Site.ACHILLES, Site.HIP, strike=None), 2, StrikeStep.NEVER, Rule.STRIKE_NEVER),
+        (runner(Site.ACHILLES, Site.FRONT_SHIN, Site.KNEE), 1, StrikeStep.NEVER, Rule.STRIKE_NEVER),
+        (runner(Site.ACHILLES, past=(Site.KNEE,)), 1, StrikeStep.ASK, Rule.STRIKE_NEVER),
+        (runner(Site.ACHILLES, past=(Site.ACHILLES,)), 1, StrikeStep.OFFER, Rule.STRIKE_OFFER),
+        (runner(Site.ACHILLES, Site.KNEE, past=(Site.KNEE,)), 1, StrikeStep.NEVER, Rule.STRIKE_NEVER),
+        (runner(Site.FRONT_SHIN), 1, StrikeStep.ASK, Rule.STRIKE_SHIN),
+        (runner(Site.FRONT_SHIN, Site.CALF, past=(Site.HIP,)), 1, StrikeStep.ASK, Rule.STRIKE_SHIN),
+    ],
+)
+def test_who_is_offered_heel_strike(who: Intake, phase: int, step: StrikeStep, rule: Rule | None) -> None:
+    decided = decide(snapshot(intake=who, phases=(PhaseSpell(Phase(phase), START),)))
+    assert (decided.strike.step, rule_of(decided.strike.reason)) == (step, rule)
+    asked = [q.key for q in decided.questions if q.key.startswith("strike")]
+    waits = step in (StrikeStep.OFFER, StrikeStep.ASK)
+    assert asked == ([f"{rule}:{step}@{START}"] if waits else [])
+
+
+def test_the_reason_of_an_offer_or_a_refusal_is_kept() -> None:
+    offered = decide(snapshot(intake=runner(Site.FOOT, Site.CALF))).strike.reason
+    assert offered is not None
+    assert (offered.fact("site"), offered.fact("strike")) == ("calf", "forefoot")
+    refused = decide(snapshot(intake=runner(Site.FOOT, Site.KNEE, Site.HIP))).strike.reason
+    assert refused is not None
+    assert (refused.fact("site"), refused.fact("past")) == ("hip", False)
+    asked = decide(snapshot(intake=runner(Site.FOOT, past=(Site.KNEE,)))).strike.reason
+    assert asked is not None
+    assert (asked.fact("site"), asked.fact("past")) == ("knee", True)
+
+
+def spell(**values: Any) -> StrikeSpell:
+    return StrikeSpell(**{"started_on": START, **values})
+
+
+ACHILLES = runner(Site.ACHILLES, usual_week_m=30_000)
+
+
+@pytest.mark.parametrize(
+    ("spells", "week", "step", "limit"),
+    [
+        ((spell(),), 1, StrikeStep.ON_HEEL, 21_000),
+        ((spell(),), 2, StrikeStep.ON_HEEL, 21_000),
+        ((spell(),), 3, StrikeStep.REVIEW, None),
+        ((spell(return_on=monday(3)),), 3, StrikeStep.RETURNING, 21_000),
+        ((spell(return_on=monday(3)),), 4, StrikeStep.RETURNING, 21_000),
+        ((spell(return_on=monday(3)),), 5, StrikeStep.OVER, None),
+        ((spell(return_on=monday(3)),), 2, StrikeStep.ON_HEEL, 21_000),
+        ((spell(ended_on=monday(2)),), 2, StrikeStep.OVER, None),
+        ((spell(ended_on=monday(3)),), 2, StrikeStep.ON_HEEL, 21_000),
+        ((spell(declined=True),), 2, StrikeStep.DECLINED, None),
+        ((spell(declined=True), spell(started_on=monday(2))), 2, StrikeStep.ON_HEEL, 21_000),
+        ((spell(started_on=monday(3)),), 2, StrikeStep.OFFER, None),
+    ],
+)
+def test_a_spell_goes_on_to_its_end(
+    spells: tuple[StrikeSpell, ...], week: int, step: StrikeStep, limit: int | None
+) -> None:
+    decided = decide(snapshot(week, intake=ACHILLES, strike_spells=spells)).strike
+    assert (decided.step, decided.weekly_limit_m) == (step, limit)
+
+
+def test_the_day_of_a_spell_and_the_cut_are_said() -> None:
+    on_heel = decide(snapshot(2, intake=ACHILLES, strike_spells=(spell(),))).strike.reason
+    assert on_heel is not None
+    assert on_heel.rule is Rule.STRIKE_VOLUME
+    assert [on_heel.fact(name) for name in ("days", "percent", "limit_m")] == [7, 30, 21_000]
+    back = decide(snapshot(4, intake=ACHILLES, strike_spells=(spell(return_on=monday(3)),))).strike.reason
+    assert back is not None
+    assert [back.fact(name) for name in ("days", "percent", "limit_m")] == [7, 30, 21_000]
+    review = decide(snapshot(3, intake=ACHILLES, strike_spells=(spell(),)))
+    assert review.strike.reason is not None
+    assert (review.strike.reason.fact("days"), review.strike.reason.fact("review")) == (14, True)
+    assert f"strike.return:review@{monday(3)}" in [q.key for q in review.questions]
+
+
+def test_without_a_usual_week_no_volume_is_guessed() -> None:
+    decided = decide(snapshot(intake=runner(Site.ACHILLES), strike_spells=(spell(),))).strike
+    assert (decided.step, decided.weekly_limit_m) == (StrikeStep.ON_HEEL, None)
+
+
+def test_the_cut_is_from_the_usual_week_before_the_spell_and_also_limits_the_long_run() -> None:
+    runs = tuple(run(monday(week) + 2 * DAY, distance=20 - week) for week in (1, 2, 3))
+    begun = spell(started_on=monday(3) + DAY)
+    said = replace(ACHILLES, usual_week_m=20_000)
+    decided = decide(snapshot(4, intake=said, runs=runs, strike_spells=(begun,)))
+    usual = (20_000 + runs[1].distance_m) // 2
+    assert decided.strike.weekly_limit_m == usual * 70 // 100
+    assert decided.longest_run is not None
+    assert decided.longest_run.limit_m == decided.strike.weekly_limit_m
+
+
+def test_it_is_over_by_phase_3() -> None:
+    power = (PhaseSpell(Phase.POWER, START),)
+    decided = decide(snapshot(2, intake=ACHILLES, strike_spells=(spell(),), phases=power)).strike
+    assert (decided.step, rule_of(decided.reason)) == (StrikeStep.OVER, Rule.STRIKE_RETURN)
+
+
+def test_a_knee_that_begins_under_heel_strike_is_asked_at_once() -> None:
+    knee = replace(ACHILLES, complaints=(*ACHILLES.complaints, Complaint(Site.KNEE)))
+    decided = decide(snapshot(2, intake=knee, strike_spells=(spell(),)))
+    assert decided.strike.step is StrikeStep.NEVER
+    assert decided.strike.reason is not None
+    assert decided.strike.reason.fact("under_way") is True
+    assert f"strike.never:never@{monday(2)}" in [q.key for q in decided.questions]
+
+
+def test_front_shin_in_the_log_is_asked_once_in_28_days() -> None:
+    shin = run(START + DAY, 168, pain=2, site=Site.FRONT_SHIN)
+    s = snapshot(2, runs=(shin, run(START, 168, pain=0, site=Site.FRONT_SHIN)))
+    first = decide(s)
+    assert [q.key for q in first.questions] == [f"strike.shin:log@{monday(2)}"]
+    again = replace(shin, key="again", local_on=monday(3) - DAY)
+    assert decide(snapshot(3, runs=(again,), past=(first.past(),))).questions == ()
+    none = snapshot(2, runs=(replace(shin, pain=0),))
+    assert decide(none).questions == ()
+    told = decide(snapshot(2, runs=(shin,), intake=runner(Site.FRONT_SHIN)))
+    assert [q.key for q in told.questions] == [f"strike.shin:ask@{monday(2)}"]
+
+
+def test_an_offer_is_not_repeated_within_28_days() -> None:
+    first = decide(snapshot(1, intake=runner(Site.ACHILLES)))
+    for week, asked in ((2, False), (4, False), (5, True)):
+        keys = [
+            q.key
+            for q in decide(snapshot(week, intake=runner(Site.ACHILLES), past=(first.past(),))).questions
+        ]
+        assert (f"strike.offer:offer@{monday(week)}" in keys) is asked
