@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/calls/", include("challenge.calls.desk_urls")),
     path("", include("challenge.operations.urls")),
     path("", include("challenge.mail.urls")),
+    path("", include("challenge.workouts.urls")),
 ]

@@ -100,7 +100,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "thrive.context.clinic",
             ],
-            "libraries": {"drawings": "challenge.pages.tags"},
+            "libraries": {"drawings": "challenge.pages.tags", "log": "challenge.workouts.tags"},
         },
     }
 ]
@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-urgent-mail": {"task": "challenge.deliver_urgent_mail", "schedule": timedelta(seconds=10)},
     "set-weekly-targets": {"task": "challenge.set_weekly_targets", "schedule": timedelta(minutes=5)},
     "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
+    "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},
 }
 
 _email = ENVIRONMENT.parsed(

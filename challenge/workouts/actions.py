@@ -14,8 +14,10 @@ from challenge.accounts.models import User
 from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.pain import PainReport, ReportKind, judge
+from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
-from challenge.protocol.terms import ASK_SYMPTOMS, STOP_SYMPTOMS
+from challenge.protocol.terms import Side, Site, Symptom
 from challenge.workouts.models import (
     DailyLife,
     EntryRevision,
@@ -293,11 +295,20 @@ def _source(entry: AnyEntry, number: int) -> str:
 
 
 def _judge(entry: AnyEntry, *, fresh: set[str], source: str, at: datetime) -> tuple[Flag | None, Flag | None]:
-    """`pain.stop` and `pain.ask`, judged at once: (stop, ask)."""
+    """`pain.stop` and `pain.ask`, judged by the method at once: (stop, ask)."""
     if isinstance(entry, DailyLife | NothingThisWeek) or not fresh:
         return None, None
-    stop = _flag(entry, Flag.Kind.STOP, Rule.PAIN_STOP, fresh & STOP_SYMPTOMS, source=source, at=at)
-    ask = _flag(entry, Flag.Kind.ASK, Rule.PAIN_ASK, fresh & ASK_SYMPTOMS, source=source, at=at)
+    judgement = judge(
+        PainReport(
+            kind=ReportKind.MORNING if isinstance(entry, Morning) else ReportKind.SESSION,
+            pain=entry.pain,
+            site=Site(entry.site) if entry.site else None,
+            side=Side(entry.side) if entry.side else None,
+            symptoms=tuple(Symptom(symptom) for symptom in sorted(fresh)),
+        )
+    )
+    stop = _flag(entry, Flag.Kind.STOP, Rule.PAIN_STOP, judgement.stop, source=source, at=at)
+    ask = _flag(entry, Flag.Kind.ASK, Rule.PAIN_ASK, judgement.ask, source=source, at=at)
     return stop, ask
 
 
@@ -305,14 +316,15 @@ def _flag(
     entry: Run | StrengthSession | Morning,
     kind: Flag.Kind,
     rule: Rule,
-    symptoms: set[str],
+    reasons: tuple[Reason, ...],
     *,
     source: str,
     at: datetime,
 ) -> Flag | None:
-    if not symptoms:
+    if not reasons:
         return None
-    facts = {"symptoms": sorted(symptoms), "on": entry.local_on.isoformat()}
+    symptoms = [reason.fact("symptom") for reason in reasons]
+    facts = {"symptoms": symptoms, "on": entry.local_on.isoformat()}
     return raise_flag(
         enrollment=entry.enrollment, kind=kind, rule=rule.value, source=source, facts=facts, at=at
     )

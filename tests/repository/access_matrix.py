@@ -4,12 +4,17 @@ A row names the roles that may; everybody else must be sent to sign in, or be to
 together. `arguments` makes the address from the world of the test (see test_access.py).
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
+from challenge.workouts.uploads import start_import
+from tests.factories.log import log_run
 
 VISITOR = "visitor"
 RUNNER = "runner"
@@ -215,4 +220,36 @@ MAIL_PAGES = {
     "email_unsubscribe": Row(EVERYONE, arguments=_weekly_link),
 }
 
-ROWS = MAIL_PAGES | SIGN_IN_PAGES | ADMIN_PAGES | CALLS | PARTS | JOIN_PAGES
+RUNNERS = frozenset({RUNNER, OTHER})
+
+
+def _own_run(world: Any) -> dict[str, Any]:
+    return {"kind": "run", "pk": log_run(world.enrollment).pk}
+
+
+def _own_upload(world: Any) -> dict[str, Any]:
+    batch = uuid.uuid4()
+    start_import(enrollment=world.enrollment, batch=batch, files=[("run.fit", b"-")], at=timezone.now())
+    return {"batch": batch}
+
+
+# The log is its runner's alone: another runner's entry is not there, and staff read logs on the review pages.
+LOG_PAGES = {
+    "today": Row(RUNNERS),
+    "plan": Row(RUNNERS),
+    "plan_week": Row(RUNNERS, arguments=lambda world: {"number": 1}),
+    "log": Row(RUNNERS),
+    "log_run": Row(RUNNERS),
+    "log_strength": Row(RUNNERS),
+    "log_morning": Row(RUNNERS),
+    "log_daily_life": Row(RUNNERS),
+    "log_nothing": Row(RUNNERS),
+    "log_pause": Row(RUNNERS),
+    "log_stop": Row(RUNNERS),
+    "log_import": Row(RUNNERS),
+    "log_import_preview": Row(frozenset({RUNNER}), arguments=_own_upload),
+    "log_entry": Row(frozenset({RUNNER}), arguments=_own_run),
+    "log_delete": Row(frozenset({RUNNER}), arguments=_own_run),
+}
+
+ROWS = LOG_PAGES | MAIL_PAGES | SIGN_IN_PAGES | ADMIN_PAGES | CALLS | PARTS | JOIN_PAGES

@@ -1,0 +1,41 @@
+"""What a runner is promised after a stop: who calls, and until when. Nobody watches out of hours, and we say so."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from challenge.care.models import Flag
+from challenge.enrollment.models import Cohort
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A promise in words: `Dana Ruiz, or a colleague,` and `by 5 pm tomorrow`."""
+
+    who: str
+    when: str
+
+
+def callback(flag: Flag, cohort: Cohort, *, today: date) -> Callback:
+    """`pain.stop`: a clinician calls by the end of the clinic's next working day."""
+    raised_on = flag.raised_at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
+    names = [link.user.name for link in cohort.clinicians.select_related("user") if link.user.name]
+    who = f"{' or '.join(names[:2])}, or a colleague," if names else "A clinician"
+    return Callback(who, f"by 5 pm {_day(_next_working_day(raised_on), today)}")
+
+
+def _next_working_day(day: date) -> date:
+    following = day + timedelta(days=1)
+    while following.weekday() >= SATURDAY:
+        following += timedelta(days=1)
+    return following
+
+
+def _day(day: date, today: date) -> str:
+    if day == today:
+        return "today"
+    return "tomorrow" if day == today + timedelta(days=1) else f"on {day:%A}, {day:%B} {day.day}"

@@ -1,0 +1,100 @@
+"""Which form corrects which kind of entry, filled with what the entry says now."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.terms import CadenceSource
+from challenge.workouts import queries
+from challenge.workouts.access import RunnerRequest
+from challenge.workouts.actions import SetValues
+from challenge.workouts.forms import DailyLifeForm, MorningForm, NothingForm, RunForm
+from challenge.workouts.models import DailyLife, Kind, Morning, NothingThisWeek, Run, StrengthSession
+from challenge.workouts.strength_forms import ExerciseForm, StrengthForm, exercise_forms, numbered, planned_of
+
+Posted = Mapping[str, Any] | None
+PAIN = ("pain", "site", "side", "symptoms", "note")
+
+
+@dataclass
+class Filled:
+    """The form of an entry, with its exercises where it is a strength session."""
+
+    form: Any
+    values: Callable[[], dict[str, Any]]
+    exercises: list[ExerciseForm] = field(default_factory=list)
+
+    def are_valid(self) -> bool:
+        fine = all([self.form.is_valid(), *[one.is_valid() for one in self.exercises]])
+        if fine and self.exercises and not numbered(self.exercises):
+            self.form.add_error(None, "Tick the sets you did, or take the session out of the log.")
+            return False
+        return fine
+
+    def sets(self) -> list[SetValues] | None:
+        return numbered(self.exercises) if self.exercises else None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How one kind of entry is found and corrected."""
+
+    kind: Kind
+    entries: Callable[[Enrollment], QuerySet[Any]]
+    forms: Callable[[Any, Posted, RunnerRequest], Filled]
+
+
+def _initial(entry: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in names}
+
+
+def _options(entry: Any, request: RunnerRequest, *names: str) -> dict[str, Any]:
+    initial = _initial(entry, *names)
+    return {"enrollment": request.enrollment, "today": request.today, "initial": initial}
+
+
+def _run(run: Run, posted: Posted, request: RunnerRequest) -> Filled:
+    names = (
+        *("local_on", "distance_m", "duration_s", "cadence_spm", "cadence_source"),
+        *("surface", "hills", "effort", "strike", *PAIN),
+    )
+    from_file = run.cadence_source == CadenceSource.FILE
+    form = RunForm(posted, from_file=from_file, **_options(run, request, *names))
+    form.fields["pain"].required = run.pain is not None
+    return Filled(form, form.values)
+
+
+def _strength(session: StrengthSession, posted: Posted, request: RunnerRequest) -> Filled:
+    form = StrengthForm(posted, **_options(session, request, "local_on", *PAIN))
+    exercises = exercise_forms(
+        posted, planned_of(session), kilometres=request.user.uses_kilometres, session=session
+    )
+    return Filled(form, form.pain_and_day, exercises)
+
+
+def _morning(morning: Morning, posted: Posted, request: RunnerRequest) -> Filled:
+    form = MorningForm(posted, **_options(morning, request, "local_on", "stiffness_min", *PAIN))
+    return Filled(form, form.values)
+
+
+def _daily_life(answer: DailyLife, posted: Posted, request: RunnerRequest) -> Filled:
+    form = DailyLifeForm(posted, **_options(answer, request, "pain"))
+    return Filled(form, lambda: {"pain": form.cleaned_data["pain"]})
+
+
+def _nothing(answer: NothingThisWeek, posted: Posted, request: RunnerRequest) -> Filled:
+    form: forms.Form = NothingForm(posted, **_options(answer, request, "note"))
+    return Filled(form, lambda: {"note": form.cleaned_data["note"]})
+
+
+CORRECTIONS: dict[Kind, Correction] = {
+    Kind.RUN: Correction(Kind.RUN, queries.runs, _run),
+    Kind.STRENGTH: Correction(Kind.STRENGTH, queries.strength_sessions, _strength),
+    Kind.MORNING: Correction(Kind.MORNING, queries.mornings, _morning),
+    Kind.DAILY_LIFE: Correction(Kind.DAILY_LIFE, queries.daily_life, _daily_life),
+    Kind.NOTHING: Correction(Kind.NOTHING, queries.nothing_weeks, _nothing),
+}

@@ -1,0 +1,35 @@
+"""Miles first, kilometres by choice. Distances are stored in whole metres."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+METRES = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
+
+
+def unit_of(uses_kilometres: bool) -> str:
+    return "km" if uses_kilometres else "mi"
+
+
+def to_metres(number: Decimal, unit: str) -> int:
+    """The distance in whole metres."""
+    return int((number * METRES[unit]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def in_unit(metres: int, unit: str) -> str:
+    """The distance as a runner writes it: one decimal, two where one would change it by more than a step."""
+    number = Decimal(metres) / METRES[unit]
+    short = number.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    if abs(short - number) * METRES[unit] > 10:
+        return str(number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+    return str(short)
+
+
+def shown(metres: int, unit: str) -> str:
+    """The distance with its unit: `5.2 mi`."""
+    return f"{(Decimal(metres) / METRES[unit]).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} {unit}"
+
+
+def clock(seconds: int) -> str:
+    """A duration as a watch shows it: `45:30`, `1:05:30`."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

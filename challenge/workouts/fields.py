@@ -1,0 +1,204 @@
+"""The fields that log forms share. What cannot be read comes back with a sentence, and stays as it was typed."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from challenge.protocol.bounds import DISTANCE_M, DURATION_S
+from challenge.protocol.terms import Side, Site, Symptom, Term
+from challenge.workouts.distances import in_unit, to_metres, unit_of
+
+NUMBER = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,3}))?\s*(mi|miles?|km|k)?\.?", re.IGNORECASE)
+NOTE_LENGTH = 2000
+
+
+class DistanceField(forms.CharField):
+    """Metres from `5.2`, `5,2`, `5.2 mi` or `8 km`; `unit` is the runner's own."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", "Distance")
+        super().__init__(**options)
+        self.unit = unit_of(False)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "short"}
+
+    def prepare_value(self, value: Any) -> Any:
+        return in_unit(value, self.unit) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        match = NUMBER.fullmatch(text.strip())
+        if match is None:
+            raise ValidationError("Write the distance as a number, like 5.2.", code="distance")
+        unit = {"m": "mi", "k": "km"}[match[3][0].lower()] if match[3] else self.unit
+        metres = to_metres(Decimal(f"{match[1]}.{match[2] or 0}"), unit)
+        if metres < max(DISTANCE_M[0], 50):
+            raise ValidationError(
+                "That is too short to be a run. Write the distance like 5.2.", code="distance"
+            )
+        if metres > DISTANCE_M[1]:
+            most = in_unit(DISTANCE_M[1], unit)
+            raise ValidationError(f"The log takes up to {most} {unit} in one run.", code="distance")
+        return metres
+
+
+class TimeWidget(forms.MultiWidget):
+    """Hours, minutes and seconds; only the minutes are needed."""
+
+    template_name = "workouts/time_widget.html"
+    use_fieldset = True
+
+    def __init__(self) -> None:
+        box = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "5"}
+        super().__init__({name: forms.TextInput(attrs=box) for name in ("h", "m", "s")})
+
+    def decompress(self, value: Any) -> list[Any]:
+        if not isinstance(value, int):
+            return [None, None, None]
+        hours, rest = divmod(value, 3600)
+        return [hours or None, rest // 60, rest % 60 or None]
+
+
+class TimeField(forms.MultiValueField):
+    """Seconds, from three small boxes."""
+
+    widget = TimeWidget
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", "Time")
+        boxes = tuple(forms.CharField(required=False) for _ in range(3))
+        super().__init__(fields=boxes, require_all_fields=False, **options)
+
+    def compress(self, data_list: list[str]) -> int | None:
+        texts = [(text or "").strip() for text in (data_list or ["", "", ""])]
+        if not any(texts):
+            return None
+        if not all(re.fullmatch(r"[0-9]{0,4}", text) for text in texts):
+            raise ValidationError("Write the time in whole numbers: 45 minutes, 30 seconds.", code="time")
+        hours, minutes, seconds = (int(text or 0) for text in texts)
+        total = hours * 3600 + minutes * 60 + seconds
+        if total < DURATION_S[0]:
+            raise ValidationError("How many minutes did you run?", code="time")
+        if total > DURATION_S[1]:
+            raise ValidationError("The log takes up to 48 hours in one run.", code="time")
+        return total
+
+    def clean(self, value: Any) -> Any:
+        if self.required and not any(value or ()):
+            raise ValidationError("How many minutes did you run?", code="required")
+        return super().clean(value)
+
+
+class PainField(forms.TypedChoiceField):
+    """0 to 10 as eleven buttons, never pre-filled."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", "Worst pain")
+        options.setdefault("widget", forms.RadioSelect)
+        errors = {"required": "Tap a number. 0 is no pain.", "invalid_choice": "Tap a number from 0 to 10."}
+        numbers = [(str(n), str(n)) for n in range(11)]
+        super().__init__(choices=numbers, coerce=int, empty_value=None, error_messages=errors, **options)
+
+
+class WholeField(forms.CharField):
+    """A whole number inside a span; `sentence` says what is wrong and how to mend it."""
+
+    def __init__(self, *, span: tuple[int, int], sentence: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.span, self.sentence = span, sentence
+        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off", "class": "short"}
+
+    def clean(self, value: Any) -> Any:
+        text = (super().clean(value) or "").strip()
+        if not text:
+            return None
+        if not re.fullmatch(r"[0-9]{1,6}", text) or not self.span[0] <= int(text) <= self.span[1]:
+            raise ValidationError(self.sentence, code="whole")
+        return int(text)
+
+
+class TermField(forms.ChoiceField):
+    """One word of a list of the method's, as a row of chips; empty where it was not said."""
+
+    def __init__(self, terms: type[Term], **options: Any) -> None:
+        options.setdefault("required", False)
+        options.setdefault("widget", forms.RadioSelect)
+        without: tuple[Term, ...] = options.pop("without", ())
+        choices = [choice for choice in terms.choices() if choice[0] not in without]
+        super().__init__(choices=choices, **options)
+
+
+class DayField(forms.DateField):
+    """A local day from `first` to `last`, both set by the form: past yes, future no."""
+
+    first: date
+    last: date
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", "Day")
+        errors = {"invalid": "Choose a day, like 2026-01-31.", "required": "Which day was it?"}
+        super().__init__(
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            error_messages=errors,
+            **options,
+        )
+
+    def between(self, first: date, last: date) -> None:
+        self.first, self.last = first, last
+        self.widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is None:
+            return
+        if value > self.last:
+            raise ValidationError("That day is still to come. Choose today or a day before.", code="future")
+        if value < self.first:
+            raise ValidationError(
+                f"The log of this challenge begins on {self.first:%B} {self.first.day}, {self.first.year}.",
+                code="too_early",
+            )
+
+
+class NoteField(forms.CharField):
+    """Free text; too long keeps what was typed."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", "Note")
+        options.setdefault("required", False)
+        super().__init__(widget=forms.Textarea(attrs={"rows": 3}), **options)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if len(value) > NOTE_LENGTH:
+            raise ValidationError(
+                f"That is {len(value):,} characters. Please shorten it to {NOTE_LENGTH:,}.", code="too_long"
+            )
+
+
+def site_field() -> TermField:
+    return TermField(Site, label="Where")
+
+
+def side_field() -> TermField:
+    return TermField(Side, label="Which side")
+
+
+def symptoms_field() -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label="Any of these?",
+        choices=Symptom.choices(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def said(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The named answers of a cleaned form."""
+    return {name: values[name] for name in names}

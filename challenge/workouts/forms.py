@@ -1,0 +1,230 @@
+"""The log's forms. A form's `values()` are what the actions take; its key makes sending it twice one entry."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any, cast
+
+from django import forms
+
+from challenge.accounts.models import User
+from challenge.care.models import Pause
+from challenge.enrollment.models import Enrollment
+from challenge.protocol import cadence
+from challenge.protocol.bounds import CADENCE_SPM, STIFFNESS_MIN
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.terms import CadenceSource, Effort, Strike, Surface
+from challenge.workouts.distances import unit_of
+from challenge.workouts.fields import (
+    DayField,
+    DistanceField,
+    NoteField,
+    PainField,
+    TermField,
+    TimeField,
+    WholeField,
+    said,
+    side_field,
+    site_field,
+    symptoms_field,
+)
+from challenge.workouts.models import Run
+
+BEFORE_THE_START = timedelta(days=60)  # the longest run of the last 30 days counts from the first week on
+FASTEST_S_PER_KM = 120
+WHERE_FROM = 4  # from here up we ask where it was
+PAIN_NAMES = ("pain", "site", "side", "symptoms", "note")
+
+
+class EntryForm(forms.Form):
+    """What every log form has: the runner's own days, and the key of this form."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, enrollment: Enrollment, today: date, **options: Any) -> None:
+        options.setdefault("label_suffix", "")
+        options["initial"] = {"key": uuid.uuid4(), **(options.get("initial") or {})}
+        super().__init__(*args, **options)
+        self.user: User | None = enrollment.seat.user
+        self.today = today
+        if isinstance(day := self.fields.get("local_on"), DayField):
+            day.between(enrollment.cohort.starts_on - BEFORE_THE_START, today)
+
+    def entry_key(self) -> uuid.UUID:
+        """The form's key; a form that came without one gets its own."""
+        return self.cleaned_data.get("key") or uuid.uuid4()
+
+
+class PainForm(EntryForm):
+    """The one number, where, and what needs a person."""
+
+    pain = PainField(label="Worst pain")
+    site = site_field()
+    side = side_field()
+    symptoms = symptoms_field()
+    note = NoteField()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        pain = cleaned.get("pain")
+        if pain is not None and pain >= WHERE_FROM and not cleaned.get("site") and "site" not in self.errors:
+            self.add_error("site", "Where was it worst?")
+        return cleaned
+
+    def pain_values(self) -> dict[str, Any]:
+        return said(self.cleaned_data, *PAIN_NAMES)
+
+
+class RunForm(PainForm):
+    """One run. Distance, surface and effort come from the last one; pain and cadence never do."""
+
+    local_on = DayField()
+    distance_m = DistanceField(error_messages={"required": "How far was it?"})
+    duration_s = TimeField()
+    cadence_spm = WholeField(
+        label="Cadence",
+        required=False,
+        span=CADENCE_SPM,
+        sentence=f"Steps a minute, both feet: a number from {CADENCE_SPM[0]} to {CADENCE_SPM[1]}, like 164.",
+    )
+    cadence_meant = forms.CharField(required=False, widget=forms.HiddenInput)
+    cadence_source = TermField(CadenceSource, label="Where from", without=(CadenceSource.FILE,))
+    surface = TermField(Surface, label="Surface")
+    hills = forms.BooleanField(label="Hills", required=False)
+    effort = TermField(Effort, label="Effort")
+    strike = TermField(Strike, label="How your foot landed")
+    morning_on = forms.DateField(required=False, widget=forms.HiddenInput)
+    morning_pain = PainField(required=False)
+
+    doubt: cadence.Doubt | None = None
+
+    def __init__(
+        self,
+        *args: Any,
+        last: Run | None = None,
+        morning_to_ask: date | None = None,
+        from_file: bool = False,
+        **options: Any,
+    ) -> None:
+        defaults: dict[str, Any] = {"local_on": options["today"], "morning_on": morning_to_ask}
+        if last is not None:
+            defaults |= {"distance_m": last.distance_m, "surface": last.surface, "effort": last.effort}
+        options["initial"] = defaults | (options.get("initial") or {})
+        super().__init__(*args, **options)
+        distance = cast(DistanceField, self.fields["distance_m"])
+        distance.unit = unit_of(bool(self.user and self.user.uses_kilometres))
+        if from_file:
+            source = cast(TermField, self.fields["cadence_source"])
+            source.choices = CadenceSource.choices()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._clean_cadence(cleaned)
+        metres, seconds = cleaned.get("distance_m"), cleaned.get("duration_s")
+        if metres and seconds and seconds * 1000 < FASTEST_S_PER_KM * metres:
+            self.add_error(
+                "duration_s", "That is faster than anybody has run. Are the hours in the first box?"
+            )
+        return cleaned
+
+    def _clean_cadence(self, cleaned: dict[str, Any]) -> None:
+        """`cadence.on_target`: a typed value below 120 is asked back once; the answer comes as `cadence_meant`."""
+        spm = cleaned.get("cadence_spm")
+        if spm is None:
+            if cleaned.get("cadence_source") != CadenceSource.METRONOME:
+                cleaned["cadence_source"] = ""
+            return
+        cleaned["cadence_source"] = cleaned.get("cadence_source") or CadenceSource.WATCH
+        doubt = cadence.doubt(spm, CLINIC)
+        if doubt is None or cleaned["cadence_source"] == CadenceSource.FILE:
+            return
+        meant = cleaned.get("cadence_meant")
+        if doubt.suggested_spm is not None and meant == str(doubt.suggested_spm):
+            cleaned["cadence_spm"] = doubt.suggested_spm
+        elif meant != str(spm):
+            self.doubt = doubt
+            self.add_error("cadence_spm", doubt.question)
+
+    def values(self) -> dict[str, Any]:
+        names = ("local_on", "distance_m", "duration_s", "cadence_spm", "cadence_source")
+        kinds = ("surface", "hills", "effort", "strike")
+        return said(self.cleaned_data, *names, *kinds) | self.pain_values()
+
+    def morning(self) -> dict[str, Any] | None:
+        """The missed morning, where it was answered here."""
+        on, pain = self.cleaned_data.get("morning_on"), self.cleaned_data.get("morning_pain")
+        if on is None or pain is None or not self.today - timedelta(days=3) <= on <= self.today:
+            return None
+        return {"local_on": on, "pain": pain}
+
+
+class MorningForm(PainForm):
+    """The morning after: one number; minutes of stiffness if there were any."""
+
+    local_on = DayField(label="Which morning")
+    stiffness_min = WholeField(
+        label="Stiff for how many minutes",
+        required=False,
+        span=STIFFNESS_MIN,
+        sentence=f"A whole number of minutes, up to {STIFFNESS_MIN[1]}.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        return said(self.cleaned_data, "local_on", "stiffness_min") | self.pain_values()
+
+
+class DailyLifeForm(EntryForm):
+    """Once a week: stairs, standing, first steps."""
+
+    pain = PainField(label="Worst pain in daily life this week")
+
+
+class NothingForm(EntryForm):
+    """ "Nothing this week": a line of reason, if the runner wants to give one."""
+
+    note = forms.CharField(
+        label="Anything we should know",
+        required=False,
+        max_length=200,
+        error_messages={"max_length": "Please shorten it to 200 characters."},
+    )
+
+
+class PauseForm(forms.Form):
+    """A pause: why, from when, and until when if that is known."""
+
+    reason = forms.ChoiceField(
+        label="Why",
+        choices=[
+            (Pause.Reason.ILLNESS, "I am ill"),
+            (Pause.Reason.HOLIDAY, "Holiday"),
+            (Pause.Reason.OTHER, "Something else"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Tap the reason that fits best."},
+    )
+    starts_on = forms.DateField(
+        label="From",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": "From which day?", "invalid": "Choose a day, like 2026-01-31."},
+    )
+    ends_on = forms.DateField(
+        label="Last day, if you know it",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Choose a day, like 2026-01-31."},
+    )
+
+    def __init__(self, *args: Any, today: date, last: date, **options: Any) -> None:
+        options.setdefault("label_suffix", "")
+        options["initial"] = {"starts_on": today}
+        super().__init__(*args, **options)
+        self.today, self.last = today, last
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and not self.today - timedelta(days=14) <= starts_on <= self.last:
+            self.add_error("starts_on", "Choose a day from two weeks ago to the end of the challenge.")
+        if ends_on and starts_on and not starts_on <= ends_on <= self.last + timedelta(days=60):
+            self.add_error("ends_on", "Choose a day after the first one, or leave it empty.")
+        return cleaned

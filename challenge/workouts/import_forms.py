@@ -1,0 +1,148 @@
+"""Uploading activity files, and the preview of what was read in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from challenge.protocol.terms import CadenceSource, Surface
+from challenge.workouts.access import RunnerRequest
+from challenge.workouts.activity_files import Run as FileRun
+from challenge.workouts.activity_files.archive import MOST_BYTES
+from challenge.workouts.duplicates import Duplicate, Likeness, duplicate_of, runs_to_compare
+from challenge.workouts.forms import RunForm
+from challenge.workouts.models import ImportJob, Run
+from challenge.workouts.uploads import MOST_FILES, Choice
+
+NEW, INTO, SKIP = "new", "into", "skip"
+MOST_TOGETHER = 100_000_000
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or many; each and all of them inside the limits."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        if not given:
+            raise ValidationError("Choose a file first: .fit, .tcx, .gpx or a .zip of them.", code="required")
+        if len(given) > MOST_FILES:
+            raise ValidationError(f"Please send at most {MOST_FILES} files at once.", code="many")
+        for one in given:
+            if one.size > MOST_BYTES:
+                raise ValidationError(
+                    f"“{one.name[:80]}” is larger than {MOST_BYTES // 1_000_000} MB.", code="big"
+                )
+        if sum(one.size for one in given) > MOST_TOGETHER:
+            raise ValidationError("That is a lot at once. Please send fewer files.", code="big")
+        return given
+
+
+class UploadForm(forms.Form):
+    activities = FilesField(
+        label="Files from your watch or app",
+        help_text="FIT, TCX or GPX, or a zip of them. Several at once is fine.",
+        widget=ManyFiles(attrs={"accept": ".fit,.tcx,.gpx,.zip,.gz", "multiple": True}),
+    )
+    batch = forms.UUIDField(widget=forms.HiddenInput)
+
+
+@dataclass
+class Preview:
+    """One run of a file, as it would be saved, and what the runner decides about it."""
+
+    job: ImportJob
+    index: int
+    found: FileRun
+    form: RunForm
+    duplicate: Duplicate | None
+    decision: str
+
+    @property
+    def name(self) -> str:
+        return f"keep-{self.form.prefix}"
+
+    @property
+    def seconds(self) -> int:
+        return round(self.found.duration_s)
+
+    def choice(self) -> Choice | None:
+        """What to save; None where it is left out."""
+        if self.decision == SKIP:
+            return None
+        into = self.duplicate.run if self.duplicate and self.decision == INTO else None
+        values = self.form.values()
+        same = values["cadence_spm"] is not None and values["cadence_spm"] == self.found.cadence_spm
+        if same:
+            values["cadence_source"] = CadenceSource.FILE
+        return Choice(self.job.number, self.index, self.found, values, into)
+
+
+def previews(
+    request: RunnerRequest, jobs: list[ImportJob], posted: Mapping[str, Any] | None
+) -> list[Preview]:
+    """Every run of the upload, oldest first; duplicates are left out unless the runner says otherwise."""
+    found = [
+        (job, index, FileRun.from_json(values))
+        for job in jobs
+        for index, values in enumerate((job.reading or {}).get("runs", []))
+    ]
+    found.sort(key=lambda one: one[2].started_at)
+    zone = request.user.zone
+    days = {run.started_at.astimezone(zone).date() for _, _, run in found}
+    there = runs_to_compare(request.enrollment, days)
+    made: list[Preview] = []
+    for job, index, run in found:
+        local_on = run.started_at.astimezone(zone).date()
+        duplicate = duplicate_of(run, local_on, there)
+        form = _form(request, run, f"{job.number}-{index}", posted)
+        decision = _decision(posted, form.prefix or "", duplicate)
+        made.append(Preview(job, index, run, form, duplicate, decision))
+        there.append(_as_logged(run))
+    return made
+
+
+def _decision(posted: Mapping[str, Any] | None, prefix: str, duplicate: Duplicate | None) -> str:
+    asked = (posted or {}).get(f"keep-{prefix}")
+    allowed = {NEW, SKIP} | ({INTO} if duplicate is not None and duplicate.run.pk else set())
+    if asked in allowed:
+        return str(asked)
+    if duplicate is None:
+        return NEW
+    return INTO if duplicate.likeness is Likeness.BY_HAND else SKIP
+
+
+def _as_logged(run: FileRun) -> Run:
+    """A run of the same upload, to notice it twice; it is in no log yet."""
+    return Run(
+        started_at=run.started_at,
+        local_on=run.started_at.date(),
+        distance_m=run.distance_m or 0,
+        duration_s=round(run.duration_s),
+    )
+
+
+def _form(request: RunnerRequest, run: FileRun, prefix: str, posted: Mapping[str, Any] | None) -> RunForm:
+    initial = {
+        "local_on": run.started_at.astimezone(request.user.zone).date(),
+        "distance_m": run.distance_m,
+        "duration_s": round(run.duration_s),
+        "cadence_spm": run.cadence_spm,
+        "cadence_source": CadenceSource.FILE if run.cadence_spm else "",
+        "surface": Surface.TREADMILL if run.indoor else "",
+    }
+    form = RunForm(
+        posted,
+        enrollment=request.enrollment,
+        today=request.today,
+        from_file=True,
+        initial=initial,
+        prefix=prefix,
+    )
+    form.fields["pain"].required = False
+    return form

@@ -1,0 +1,181 @@
+"""A strength session, set by set: one small form for each exercise of the week, and one for the session."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from challenge.protocol.bounds import LOAD_G
+from challenge.protocol.terms import ExerciseId
+from challenge.workouts.actions import SetValues
+from challenge.workouts.fields import DayField, WholeField
+from challenge.workouts.forms import PainForm
+from challenge.workouts.models import StrengthSession, StrengthSet
+from challenge.workouts.planned import Planned, in_load_unit, load_unit, to_grams
+
+LOAD = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?\s*(lb|lbs|kg)?", re.IGNORECASE)
+
+
+class StrengthForm(PainForm):
+    """The session: its day and the worst pain."""
+
+    local_on = DayField()
+
+    def pain_and_day(self) -> dict[str, Any]:
+        return {"local_on": self.cleaned_data["local_on"], **self.pain_values()}
+
+
+class LoadField(forms.CharField):
+    """Grams from `20`, `20.5` or `20 kg`; `unit` is the runner's own. Empty is body weight."""
+
+    def __init__(self, *, unit: str, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.unit = unit
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        return in_load_unit(value, self.unit) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        text = (super().clean(value) or "").strip()
+        if not text:
+            return None
+        match = LOAD.fullmatch(text)
+        if match is None:
+            raise ValidationError(f"Write the load as a number of {self.unit}, like 20.", code="load")
+        unit = match[3].lower()[:2] if match[3] else self.unit
+        grams = to_grams(Decimal(f"{match[1]}.{match[2] or 0}"), unit)
+        if grams > LOAD_G[1]:
+            raise ValidationError("That is heavier than the log takes.", code="load")
+        return grams or None
+
+
+class ExerciseForm(forms.Form):
+    """One exercise: a tick, an amount and a load for each set; or what was done instead, and why."""
+
+    instead = forms.ChoiceField(label="I did something else", required=False)
+    because = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=200,
+        error_messages={"max_length": "Please shorten it to 200 characters."},
+    )
+
+    def __init__(self, *args: Any, planned: Planned, kilometres: bool, **options: Any) -> None:
+        options.setdefault("label_suffix", "")
+        options["prefix"] = planned.exercise.value
+        super().__init__(*args, **options)
+        self.planned, self.unit = planned, load_unit(kilometres)
+        others = [choice for choice in ExerciseId.choices() if choice[0] != planned.exercise]
+        self.fields["instead"].choices = [("", "No"), *others]  # type: ignore[attr-defined]
+        for number in range(1, planned.sets + 1):
+            self._add_set(number)
+
+    def _add_set(self, number: int) -> None:
+        timed = self.planned.reps is None
+        self.fields[f"done_{number}"] = forms.BooleanField(required=False, label=f"Set {number}")
+        self.fields[f"amount_{number}"] = WholeField(
+            label="seconds" if timed else "reps",
+            required=False,
+            span=(1, 3600) if timed else (1, 200),
+            sentence="A whole number, like 45." if timed else "A whole number, like 8.",
+            initial=self.planned.seconds if timed else self.planned.reps,
+        )
+        self.fields[f"load_{number}"] = LoadField(
+            unit=self.unit, label=self.unit, initial=self.planned.load_g
+        )
+
+    def rows(self) -> list[tuple[Any, Any, Any]]:
+        """The bound fields of each set: tick, amount, load."""
+        numbers = range(1, self.planned.sets + 1)
+        return [(self[f"done_{n}"], self[f"amount_{n}"], self[f"load_{n}"]) for n in numbers]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("instead") and not cleaned.get("because") and "because" not in self.errors:
+            self.add_error("because", "A word on why: no equipment, it hurt, no room…")
+        return cleaned
+
+    def sets(self, *, as_prescribed: bool = False) -> list[SetValues]:
+        """The sets that were done."""
+        cleaned = self.cleaned_data
+        instead = cleaned.get("instead") or ""
+        done = [n for n in range(1, self.planned.sets + 1) if as_prescribed or cleaned[f"done_{n}"]]
+        return [
+            self._set(number, cleaned[f"amount_{n}"], cleaned[f"load_{n}"], instead)
+            for number, n in enumerate(done, start=1)
+        ]
+
+    def _set(self, number: int, amount: int | None, load_g: int | None, instead: str) -> SetValues:
+        timed = self.planned.reps is None
+        amount = amount or (self.planned.seconds if timed else self.planned.reps)
+        return {
+            "exercise": instead or self.planned.exercise.value,
+            "number": number,
+            "reps": None if timed else amount,
+            "seconds": amount if timed else None,
+            "load_g": load_g,
+            "instead_of": self.planned.exercise.value if instead else "",
+            "because": self.cleaned_data.get("because", "") if instead else "",
+        }
+
+
+def exercise_forms(
+    data: Mapping[str, Any] | None,
+    planned: list[Planned],
+    *,
+    kilometres: bool,
+    session: StrengthSession | None = None,
+) -> list[ExerciseForm]:
+    """One form for each planned exercise; of a session that is corrected, with what it says."""
+    said = _said(session) if session is not None else {}
+    return [
+        ExerciseForm(data, planned=one, kilometres=kilometres, initial=said.get(one.exercise.value, {}))
+        for one in planned
+    ]
+
+
+def _said(session: StrengthSession) -> dict[str, dict[str, Any]]:
+    initial: dict[str, dict[str, Any]] = {}
+    for one in session.sets.all():
+        values = initial.setdefault(one.instead_of or one.exercise, {})
+        values[f"done_{one.number}"] = True
+        values[f"amount_{one.number}"] = one.reps or one.seconds
+        values[f"load_{one.number}"] = one.load_g
+        if one.instead_of:
+            values |= {"instead": one.exercise, "because": one.because}
+    return initial
+
+
+def numbered(forms_: list[ExerciseForm], *, as_prescribed: bool = False) -> list[SetValues]:
+    """All sets of a session; where a substitute meets itself as planned, its sets are counted on."""
+    counted: dict[str, int] = {}
+    found: list[SetValues] = []
+    for form in forms_:
+        for one in form.sets(as_prescribed=as_prescribed):
+            counted[one["exercise"]] = counted.get(one["exercise"], 0) + 1
+            found.append({**one, "number": min(counted[one["exercise"]], 20)})
+    return found
+
+
+def planned_of(session: StrengthSession) -> list[Planned]:
+    """The exercises a stored session holds, as something to correct, where the week's plan no longer has them."""
+    by_exercise: dict[str, list[StrengthSet]] = {}
+    for one in session.sets.all():
+        by_exercise.setdefault(one.instead_of or one.exercise, []).append(one)
+    return [
+        Planned(
+            exercise=ExerciseId(exercise),
+            name=ExerciseId(exercise).label,
+            sets=max(one.number for one in done),
+            reps=done[0].reps,
+            seconds=done[0].seconds,
+            up_s=0,
+            hold_s=0,
+            down_s=0,
+        )
+        for exercise, done in by_exercise.items()
+    ]

@@ -1,0 +1,37 @@
+"""How the log's values are written on a page: `{% load log %}`."""
+
+from typing import Any
+
+from django import template
+
+from challenge.protocol.pain import colour
+from challenge.workouts import distances, reasons
+
+register = template.Library()
+
+
+@register.filter
+def distance(metres: int | None, unit: str) -> str:
+    """`5.2 mi`, or nothing where there is no distance."""
+    return "" if metres is None else distances.shown(metres, unit)
+
+
+@register.filter
+def clock(seconds: int | None) -> str:
+    return "" if seconds is None else distances.clock(seconds)
+
+
+@register.filter
+def band(pain: int | None) -> str:
+    """`green`, `amber` or `red` by `pain.scale`."""
+    return "" if pain is None else colour(pain).value
+
+
+@register.filter
+def why(reason: dict[str, Any] | None, unit: str = "mi") -> str:
+    return reasons.why(reason, kilometres=unit == "km")
+
+
+@register.filter
+def kilograms(grams: int | None) -> str:
+    return "" if not grams else f"{grams / 1000:g}"

@@ -1,0 +1,132 @@
+"""Activity files on their way into the log: kept until read, read in a process of its own, saved when looked at."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from challenge.accounts.models import User
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.terms import CadenceSource
+from challenge.workouts import actions, waking
+from challenge.workouts.activity_files import Run as FileRun
+from challenge.workouts.activity_process import read_isolated
+from challenge.workouts.models import ActivityFile, ImportJob, Run
+
+MOST_FILES = 20
+MOST_WAITING = 40
+LOST_AFTER = timedelta(minutes=3)  # far above the reader's own limit of time
+
+
+class TooManyFiles(Exception):
+    """More files at once than are taken; `str()` says so to the runner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the runner decided about one run of a file: `into` is the entry that it fills, or None for a new one."""
+
+    number: int
+    index: int
+    found: FileRun
+    values: dict[str, Any]
+    into: Run | None = None
+
+
+def start_import(
+    *, enrollment: Enrollment, batch: uuid.UUID, files: list[tuple[str, bytes]], at: datetime
+) -> None:
+    """Keeps the files for the worker; the same batch sent twice is kept once. Raises TooManyFiles."""
+    if len(files) > MOST_FILES:
+        raise TooManyFiles(f"Please send at most {MOST_FILES} files at once; a zip may hold more.")
+    waiting = ImportJob.objects.filter(enrollment=enrollment).exclude(state=ImportJob.State.READ).count()
+    if waiting + len(files) > MOST_WAITING:
+        raise TooManyFiles("Your last files are still being read. Please wait a minute and send the rest.")
+    with transaction.atomic():
+        jobs = ImportJob.objects.bulk_create(
+            [
+                ImportJob(
+                    enrollment=enrollment,
+                    batch=batch,
+                    number=number,
+                    name=name[:255],
+                    size_bytes=len(content),
+                    content=content,
+                    uploaded_at=at,
+                )
+                for number, (name, content) in enumerate(files, start=1)
+            ],
+            ignore_conflicts=True,
+        )
+        for _ in jobs:
+            transaction.on_commit(waking.wake_the_reader)
+
+
+def read_next(*, at: datetime) -> bool:
+    """Reads one waiting file, or one whose reader was lost; False where none waits.
+
+    The claim is a conditional update, so that of two workers one reads. What was read is kept, the bytes are not.
+    """
+    lost = Q(state=ImportJob.State.READING, claimed_at__lt=at - LOST_AFTER)
+    due = ImportJob.objects.filter(Q(state=ImportJob.State.WAITING) | lost)
+    with transaction.atomic():
+        job = due.select_for_update(skip_locked=True).order_by("uploaded_at", "pk").first()
+        if job is None:
+            return False
+        job.state, job.claimed_at = ImportJob.State.READING, at
+        job.save(update_fields=["state", "claimed_at"])
+    reading = read_isolated(bytes(job.content or b""), job.name)
+    ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.READING, claimed_at=at).update(
+        state=ImportJob.State.READ, reading=reading.to_json(), content=None, read_at=at
+    )
+    return True
+
+
+def save_imported(
+    *, enrollment: Enrollment, batch: uuid.UUID, choices: list[Choice], by: User | None, at: datetime
+) -> list[Run]:
+    """Saves what the runner chose, all or nothing; the same preview sent twice saves each run once."""
+    with transaction.atomic():
+        return [_save(enrollment, batch, choice, by=by, at=at) for choice in choices]
+
+
+def _save(enrollment: Enrollment, batch: uuid.UUID, choice: Choice, *, by: User | None, at: datetime) -> Run:
+    values = choice.values | {"started_at": choice.found.started_at, "running_s": _running(choice)}
+    if choice.into is None:
+        key = uuid.uuid5(batch, f"{choice.number}:{choice.index}")
+        run = actions.log_run(enrollment=enrollment, key=key, by=by, at=at, **values).entry
+    else:
+        filled = {name: value for name, value in values.items() if name in FROM_THE_FILE}
+        if values.get("cadence_spm") is None:
+            filled = {n: v for n, v in filled.items() if not n.startswith("cadence")}
+        run = actions.change_entry(entry=choice.into, values=filled, by=by, at=at).entry
+    ActivityFile.objects.get_or_create(run=run, defaults=_about(choice.found))
+    return run
+
+
+FROM_THE_FILE = {"started_at", "distance_m", "duration_s", "running_s", "cadence_spm", "cadence_source"}
+
+
+def _running(choice: Choice) -> int | None:
+    """Running seconds count where the cadence is the file's own."""
+    if choice.values.get("cadence_source") != CadenceSource.FILE:
+        return None
+    duration_s: int = choice.values["duration_s"]
+    return min(round(choice.found.running_s), duration_s)
+
+
+def _about(found: FileRun) -> dict[str, Any]:
+    return {
+        "sha256": found.file_sha256,
+        "name": found.file_name[:255],
+        "file_format": found.file_format[:8],
+        "device": found.source_device[:120],
+        "elapsed_s": round(found.elapsed_s),
+        "cadence_spm": found.cadence_spm,
+        "cadence_raw": found.cadence_raw,
+        "cadence_unit": found.cadence_unit or "",
+        "warnings": list(found.warnings),
+    }

@@ -1,0 +1,23 @@
+"""The runner's addresses."""
+
+from django.urls import path
+
+from challenge.workouts.views import answers, entries, imports, plan, runs, strength, today
+
+urlpatterns = [
+    path("today/", today.today, name="today"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/<int:number>/", plan.week, name="plan_week"),
+    path("log/", entries.log, name="log"),
+    path("log/run/", runs.new, name="log_run"),
+    path("log/strength/", strength.new, name="log_strength"),
+    path("log/morning/", answers.morning, name="log_morning"),
+    path("log/daily-life/", answers.daily_life, name="log_daily_life"),
+    path("log/nothing/", answers.nothing, name="log_nothing"),
+    path("log/pause/", answers.pause, name="log_pause"),
+    path("log/stop/", answers.stop, name="log_stop"),
+    path("log/import/", imports.upload, name="log_import"),
+    path("log/import/<uuid:batch>/", imports.preview, name="log_import_preview"),
+    path("log/<str:kind>/<int:pk>/", entries.entry, name="log_entry"),
+    path("log/<str:kind>/<int:pk>/delete/", entries.delete, name="log_delete"),
+]

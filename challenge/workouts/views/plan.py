@@ -1,0 +1,64 @@
+"""Every week's targets, with reasons."""
+
+from datetime import timedelta
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from challenge.care.models import WeeklyTarget
+from challenge.care.queries import is_stopped, latest_targets, targets
+from challenge.enrollment.models import Cohort
+from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.distances import unit_of
+from challenge.workouts.queries import monday_of
+
+
+@require_safe
+@runner_page
+def plan(request: RunnerRequest) -> HttpResponse:
+    """The weeks of the challenge, each with its number where it has one."""
+    cohort = request.enrollment.cohort
+    decided = {target.week: target for target in latest_targets(request.enrollment).defer("snapshot")}
+    held = is_stopped(request.enrollment)
+    now = _number(request, cohort)
+    weeks = [
+        {
+            "number": number,
+            "starts_on": cohort.starts_on + timedelta(weeks=number - 1),
+            "target": decided.get(number),
+            "now": number == now,
+            "held": (held and number == now) or (number in decided and decided[number].on_hold),
+        }
+        for number in range(1, cohort.weeks + 1)
+    ]
+    phase = max(decided.items())[1].phase if decided else 1
+    return render(request, "workouts/plan.html", {"weeks": weeks, "phase": phase, "now": now})
+
+
+@require_safe
+@runner_page
+def week(request: RunnerRequest, number: int) -> HttpResponse:
+    """One week as it was decided, with every reason; a stop that is open now hides this week's numbers."""
+    cohort = request.enrollment.cohort
+    if not 1 <= number <= cohort.weeks:
+        raise Http404
+    rows = list(targets(request.enrollment).filter(week=number).defer("snapshot"))
+    target: WeeklyTarget | None = rows[0] if rows else None
+    now = number == _number(request, cohort)
+    context = {
+        "number": number,
+        "starts_on": cohort.starts_on + timedelta(weeks=number - 1),
+        "target": target,
+        "decision": target.decision if target is not None else {},
+        "held": (target is not None and target.on_hold) or (now and is_stopped(request.enrollment)),
+        "earlier": rows[1:],
+        "unit": unit_of(request.user.uses_kilometres),
+        "before": number - 1 if number > 1 else None,
+        "after": number + 1 if number < cohort.weeks else None,
+    }
+    return render(request, "workouts/plan_week.html", context)
+
+
+def _number(request: RunnerRequest, cohort: Cohort) -> int:
+    return (monday_of(request.today) - cohort.starts_on).days // 7 + 1

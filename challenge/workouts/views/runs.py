@@ -1,0 +1,58 @@
+"""A run, in twenty seconds."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from challenge.workouts import actions
+from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.distances import shown, unit_of
+from challenge.workouts.forms import RunForm
+from challenge.workouts.queries import last_run, morning_to_ask
+from challenge.workouts.views.saved import answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def new(request: RunnerRequest) -> HttpResponse:
+    form = RunForm(
+        request.POST if request.method == "POST" else None,
+        enrollment=request.enrollment,
+        today=request.today,
+        last=last_run(request.enrollment),
+        morning_to_ask=morning_to_ask(request.enrollment, today=request.today),
+    )
+    if form.is_valid():
+        return save(request, form)
+    context = {"form": form, "unit": unit_of(request.user.uses_kilometres)}
+    return render(request, "workouts/run.html", context, status=422 if form.is_bound else 200)
+
+
+def save(request: RunnerRequest, form: RunForm) -> HttpResponse:
+    """The run, and the missed morning where it was answered with it."""
+    key = form.entry_key()
+    logged = actions.log_run(
+        enrollment=request.enrollment, key=key, by=request.user, at=request.at, **form.values()
+    )
+    keep_morning(request, form, key)
+    run = logged.entry
+    sentence = f"Run saved: {shown(run.distance_m, unit_of(request.user.uses_kilometres))}"
+    return answer(request, logged, sentence + (f" at {run.cadence_spm}." if run.cadence_spm else "."))
+
+
+def keep_morning(request: RunnerRequest, form: RunForm, key: uuid.UUID) -> None:
+    """A morning that meanwhile was told elsewhere stays as it was told."""
+    if (morning := form.morning()) is None:
+        return
+    try:
+        actions.log_morning(
+            enrollment=request.enrollment,
+            key=uuid.uuid5(key, "morning"),
+            by=request.user,
+            at=request.at,
+            **morning,
+        )
+    except actions.AlreadyAnswered:
+        return

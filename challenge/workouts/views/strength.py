@@ -1,0 +1,61 @@
+"""A strength session: ticked off set by set, or "as prescribed" in one tap."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from challenge.workouts import actions
+from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.models import StrengthSession
+from challenge.workouts.planned import planned
+from challenge.workouts.strength_forms import ExerciseForm, StrengthForm, exercise_forms, numbered
+from challenge.workouts.views.saved import answer
+from challenge.workouts.week import week_of
+
+NOTHING_TICKED = "Tick the sets you did, or save it as prescribed."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def new(request: RunnerRequest) -> HttpResponse:
+    posted = request.POST if request.method == "POST" else None
+    week = week_of(request.enrollment, today=request.today)
+    form = StrengthForm(
+        posted, enrollment=request.enrollment, today=request.today, initial={"local_on": request.today}
+    )
+    exercises = exercise_forms(
+        posted, planned(request.enrollment, week.target), kilometres=request.user.uses_kilometres
+    )
+    if posted is not None and _valid(form, exercises, as_prescribed="as_prescribed" in posted):
+        return _save(request, form, exercises, as_prescribed="as_prescribed" in posted)
+    context = {"form": form, "exercises": exercises, "held": week.held, "posted": posted is not None}
+    return render(request, "workouts/strength.html", context, status=200 if posted is None else 422)
+
+
+def _valid(form: StrengthForm, exercises: list[ExerciseForm], *, as_prescribed: bool) -> bool:
+    """All forms are looked at, so that everything to mend is shown at once."""
+    fine = all([form.is_valid(), *[exercise.is_valid() for exercise in exercises]])
+    if fine and not numbered(exercises, as_prescribed=as_prescribed):
+        form.add_error(None, NOTHING_TICKED)
+        return False
+    return fine
+
+
+def _save(
+    request: RunnerRequest, form: StrengthForm, exercises: list[ExerciseForm], *, as_prescribed: bool
+) -> HttpResponse:
+    logged = actions.log_strength(
+        enrollment=request.enrollment,
+        key=form.entry_key(),
+        sets=numbered(exercises, as_prescribed=as_prescribed),
+        as_prescribed=as_prescribed,
+        by=request.user,
+        at=request.at,
+        **form.pain_and_day(),
+    )
+    return answer(request, logged, _sentence(logged.entry))
+
+
+def _sentence(session: StrengthSession) -> str:
+    count = session.sets.count()
+    return f"Strength session saved: {count} {'set' if count == 1 else 'sets'}."

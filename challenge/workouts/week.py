@@ -1,0 +1,138 @@
+"""One runner's week as /today/ shows it: the number, why, what is done, what is left."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from challenge.care.models import Flag, WeeklyTarget
+from challenge.care.queries import pauses_covering, target_of_week
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.terms import State
+from challenge.workouts.models import ALIVE, DailyLife, Kind, NothingThisWeek
+from challenge.workouts.queries import MORNINGS_REMEMBERED, Day, days_between, missed_morning, monday_of
+
+FRIDAY = 4
+SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What holds at this moment, read live."""
+
+    stopped: bool
+    paused: bool
+    told_daily_life: bool
+    told_nothing: bool
+
+
+@dataclass(frozen=True)
+class Week:
+    """Everything the page says. `decision` is the stored decision of the week, or empty."""
+
+    starts_on: date
+    today: date
+    number: int
+    weeks: int
+    standing: Standing
+    target: WeeklyTarget | None
+    days: list[Day] = field(default_factory=list)
+    morning_to_ask: date | None = None
+
+    @property
+    def before_start(self) -> bool:
+        return self.number < 1
+
+    @property
+    def over(self) -> bool:
+        return self.number > self.weeks
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        return self.target.decision if self.target is not None else {}
+
+    @property
+    def held(self) -> bool:
+        """A stop flag that is open now, or was when the week was decided and no newer decision is there."""
+        return self.standing.stopped or (self.target is not None and self.target.on_hold)
+
+    @property
+    def cadence_spm(self) -> int | None:
+        return None if self.held or self.target is None else self.target.cadence_spm
+
+    @property
+    def exercises(self) -> list[dict[str, Any]]:
+        return [] if self.held else self.decision.get("exercises", [])
+
+    @property
+    def sessions_planned(self) -> int:
+        return max((exercise["sessions_per_week"] for exercise in self.exercises), default=0)
+
+    @property
+    def runs(self) -> list[Day]:
+        return [day for day in self.days if day.kind == Kind.RUN]
+
+    @property
+    def sessions(self) -> list[Day]:
+        return [day for day in self.days if day.kind == Kind.STRENGTH]
+
+    @property
+    def sessions_left(self) -> int:
+        return max(0, self.sessions_planned - len(self.sessions))
+
+    @property
+    def longest_m(self) -> int | None:
+        longest = None if self.held else self.decision.get("longest_run")
+        return longest["limit_m"] if longest else None
+
+    @property
+    def paused(self) -> bool:
+        return self.standing.paused or self.decision.get("state") == State.PAUSED
+
+    @property
+    def ask_daily_life(self) -> bool:
+        return self.today.weekday() >= FRIDAY and not self.standing.told_daily_life
+
+    @property
+    def may_say_nothing(self) -> bool:
+        empty = not self.runs and not self.sessions and not self.standing.told_nothing
+        return empty and self.today.weekday() >= SATURDAY
+
+
+def week_of(enrollment: Enrollment, *, today: date) -> Week:
+    """The runner's week in three queries, whatever the length of the log."""
+    monday = monday_of(today)
+    cohort = enrollment.cohort
+    found = days_between(
+        enrollment, first=min(monday, today - timedelta(days=MORNINGS_REMEMBERED)), last=today
+    )
+    sessions = {day.local_on for day in found if day.kind != Kind.MORNING}
+    told = {day.local_on for day in found if day.kind == Kind.MORNING}
+    return Week(
+        starts_on=monday,
+        today=today,
+        number=(monday - cohort.starts_on).days // 7 + 1,
+        weeks=cohort.weeks,
+        standing=standing(enrollment, today=today),
+        target=target_of_week(enrollment, week_starts_on=monday),
+        days=[day for day in found if day.local_on >= monday],
+        morning_to_ask=missed_morning(sessions, told, today=today),
+    )
+
+
+def standing(enrollment: Enrollment, *, today: date) -> Standing:
+    """Flags, pause and weekly answers, in one query."""
+    mine, monday = {"enrollment": OuterRef("pk")}, monday_of(today)
+    row = (
+        Enrollment.objects.filter(pk=enrollment.pk)
+        .annotate(
+            stopped=Exists(Flag.objects.filter(**mine, kind=Flag.Kind.STOP, closed_at__isnull=True)),
+            paused=Exists(pauses_covering(on=today).filter(**mine, ended_at__isnull=True)),
+            daily=Exists(DailyLife.objects.filter(ALIVE, **mine, week_starts_on=monday)),
+            nothing=Exists(NothingThisWeek.objects.filter(ALIVE, **mine, week_starts_on=monday)),
+        )
+        .values_list("stopped", "paused", "daily", "nothing")
+        .get()
+    )
+    return Standing(*row)
