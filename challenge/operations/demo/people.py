@@ -1,0 +1,117 @@
+"""The demo's accounts and cohorts, made by the actions that people use."""
+
+import random
+from datetime import date, datetime, time, timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+
+from challenge.accounts.models import User
+from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
+from challenge.enrollment.actions import hold_seat
+from challenge.enrollment.models import Cohort, CohortClinician, EmailContent
+from challenge.intake.actions import finish
+from challenge.intake.answers import Answers, ComplaintAnswer
+from challenge.intake.consent import PRESENT
+from challenge.operations.demo.days import Runner
+from challenge.operations.demo.stories import OPEN_NAMES, Story
+from challenge.protocol.terms import CadenceSource, Site
+
+PASSWORD = "run-pain-free-26"  # noqa: S105 - promised for the demo, which refuses to run where DEBUG is off
+STAFF = (
+    ("clinician@demo.test", "Dr. Solveig Aker", CLINICIAN),
+    ("desk@demo.test", "Marcus Bell", FRONT_DESK),
+    ("owner@demo.test", "Leontyne Okafor", OWNER),
+)
+
+
+def make_user(email: str, name: str, **fields: object) -> User:
+    """A verified account with the demo's password."""
+    user = User.objects.create_user(email, PASSWORD, name=name, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def make_staff() -> User:
+    """Clinician, front desk, owner and the superuser; returns the clinician."""
+    for email, name, role in STAFF:
+        make_user(email, name, is_staff=True).groups.add(Group.objects.get(name=role))
+    make_user("root@demo.test", "Root", is_staff=True, is_superuser=True)
+    return User.objects.get(email=STAFF[0][0])
+
+
+def make_full_cohort(*, stories: tuple[Story, ...], monday: date, clinician: User, seed: int) -> list[Runner]:
+    """A cohort that started on `monday`, every seat confirmed by a runner with a story."""
+    opens_at = datetime.combine(monday - timedelta(days=28), time(9), clinician.zone)
+    cohort = Cohort.objects.create(
+        name="The first twenty" if len(stories) == 20 else f"The first {len(stories)}",
+        slug="first",
+        capacity=len(stories),
+        opens_at=opens_at,
+        starts_on=monday,
+    )
+    CohortClinician.objects.create(cohort=cohort, user=clinician)
+    return [
+        _enrolled(cohort, story, number, at=opens_at + timedelta(minutes=37 * number), seed=seed)
+        for number, story in enumerate(stories)
+    ]
+
+
+def _enrolled(cohort: Cohort, story: Story, number: int, *, at: datetime, seed: int) -> Runner:
+    email = "runner@demo.test" if number == 0 else f"{story.name.split()[0].lower()}@runners.demo.test"
+    user = make_user(email, story.name, time_zone=story.time_zone)
+    hold_seat(cohort=cohort, user=user, by=user, at=at)
+    enrollment = finish(
+        cohort=cohort, user=user, answers=_answers(story, number, at), by=user, at=at + timedelta(minutes=9)
+    )
+    return Runner(story, enrollment, random.Random(seed * 1000 + number))  # noqa: S311 - dice, not secrets
+
+
+def _answers(story: Story, number: int, at: datetime) -> Answers:
+    complaints = [
+        ComplaintAnswer(story.site, story.side, pain_now=story.pain, pain_morning=min(10, story.pain + 1))
+    ]
+    if story.knee_too:
+        complaints.append(ComplaintAnswer(Site.KNEE, story.side, pain_now=2, pain_morning=1))
+    return Answers(
+        name=story.name,
+        phone=f"+1 612 555 {1000 + number:04d}",
+        time_zone=story.time_zone,
+        email_content=EmailContent.LINK if story.only_a_link else EmailContent.TARGETS,
+        consent_version=PRESENT,
+        uses_kilometres=story.uses_kilometres,
+        runs_per_week=len(story.days),
+        usual_week_m=story.usual_m * (len(story.days) - 1) + story.long_m,
+        longest_run_m=story.long_m,
+        training_block_started_on=(at - timedelta(days=20)).date(),
+        used_to_hills=True,
+        baseline_cadence_spm=story.baseline_spm,
+        baseline_cadence_source=CadenceSource.WATCH if story.baseline_spm else "",
+        strike=story.strike,
+        surface=story.surface,
+        arch=story.arch,
+        shoe=story.shoe,
+        complaints=tuple(complaints) if story.site else (),
+        goals=story.goals,
+    )
+
+
+def make_open_cohort(*, now: datetime, clinician: User) -> Cohort:
+    """A cohort that starts in three weeks, with thirteen seats taken, and somebody verified who has none."""
+    today = now.astimezone(clinician.zone).date()
+    cohort = Cohort.objects.create(
+        name="The next twenty",
+        slug="next",
+        opens_at=now - timedelta(days=2),
+        starts_on=today + timedelta(days=21 - today.weekday()),
+    )
+    CohortClinician.objects.create(cohort=cohort, user=clinician)
+    for number, name in enumerate(OPEN_NAMES):
+        story = Story(name, 158 + number)
+        email = f"{name.split()[0].lower()}@next.demo.test"
+        user = make_user(email, name, time_zone=story.time_zone)
+        at = now - timedelta(hours=40 - number)
+        hold_seat(cohort=cohort, user=user, by=user, at=at)
+        finish(cohort=cohort, user=user, answers=_answers(story, 100 + number, at), by=user, at=at)
+    make_user("new@demo.test", "Noor Newcombe")
+    return cohort

@@ -1,0 +1,93 @@
+"""Twenty invented runners: how each runs, what hurts, and what happens to them. Nobody here exists."""
+
+from dataclasses import dataclass
+
+from challenge.protocol.terms import Arch, Shoe, Side, Site, Strike, Surface, Symptom
+
+
+@dataclass(frozen=True)
+class Story:
+    """One runner's habits. Cadence in steps a minute of both feet, distances in metres, pain 0 to 10.
+
+    `follows` is how many of ten runs keep the target; `eases_in` the weeks until pain has fallen to `settles_at`;
+    `red_week`, `stop_week`, `pause_week` and `silent_from` are weeks of the challenge, 0 for never.
+    """
+
+    name: str
+    baseline_spm: int | None
+    days: tuple[int, ...] = (1, 3, 5)
+    usual_m: int = 6400
+    long_m: int = 11200
+    growth: int = 3
+    follows: int = 9
+    site: Site | None = Site.ACHILLES
+    side: Side = Side.LEFT
+    pain: int = 4
+    settles_at: int = 1
+    eases_in: int = 5
+    knee_too: bool = False
+    strike: Strike = Strike.MIDFOOT
+    surface: Surface = Surface.ROAD
+    arch: Arch = Arch.STEADY
+    shoe: Shoe = Shoe.EVEN
+    strength: tuple[int, ...] = (0, 2, 4)
+    counts: bool = False
+    red_week: int = 0
+    worse_week: int = 0
+    stop_week: int = 0
+    stop: Symptom = Symptom.LIMP
+    pause_week: int = 0
+    silent_from: int = 0
+    time_zone: str = "America/Chicago"
+    uses_kilometres: bool = False
+    only_a_link: bool = False
+    goals: tuple[str, ...] = ("recurring_aches", "tendon_capacity")
+
+
+STORIES = (
+    Story("Maren Oduya", 160),
+    Story("Tobias Lind", 150, days=(0, 2, 4, 6), long_m=8000, growth=9),
+    Story("Ines Castellanos", 170, site=Site.CALF, pain=3),
+    Story("Desmond Achterberg", 182, site=Site.FOOT, side=Side.RIGHT, pain=3),
+    Story("Priya Venkatesan", 164, knee_too=True, side=Side.BOTH),
+    Story("Halvard Nyström", 158, surface=Surface.TREADMILL, days=(0, 2, 4)),
+    Story("Callum Breckenridge", 166, days=(5,), goals=("form_and_mechanics",)),
+    Story("Yuki Tanabe", None, counts=True, time_zone="America/Los_Angeles"),
+    Story("Rosalind Mbeki", 162, red_week=5, side=Side.RIGHT, pain=5, settles_at=2),
+    Story("Gideon Farrow", 168, follows=2, goals=("stronger_and_faster",)),
+    Story("Lucía Amezcua", 172, pause_week=4, uses_kilometres=True),
+    Story(
+        "Anton Verhoeven",
+        156,
+        worse_week=6,
+        arch=Arch.COLLAPSING,
+        shoe=Shoe.TILTS_INWARD,
+        site=Site.INNER_SHIN,
+    ),
+    Story("Beatrix Holloway", 165, stop_week=8, stop=Symptom.LIMP, side=Side.RIGHT),
+    Story(
+        "Samir Haddad", 174, site=None, pain=0, settles_at=0, goals=("future_injuries", "stronger_and_faster")
+    ),
+    Story("Freya Lindqvist", 161, site=Site.KNEE, side=Side.RIGHT, pain=3, strike=Strike.HEEL),
+    Story("Owen Matsuda", 167, silent_from=7),
+    Story("Nkechi Obiora", 169, days=(1, 3, 5, 6), growth=6, surface=Surface.TRAIL),
+    Story("Piotr Wasilewski", 163, site=Site.HIP, side=Side.LEFT, pain=3, only_a_link=True),
+    Story("Clementine Dubois", 171, strength=(2,), time_zone="America/New_York"),
+    Story("Jasper Ngata", 159, strike=Strike.FOREFOOT, pain=5, settles_at=2, eases_in=7),
+)
+
+OPEN_NAMES = (
+    "Ada Fenwick",
+    "Bram Kowalczyk",
+    "Celeste Irwin",
+    "Dario Pinheiro",
+    "Edda Halvorsen",
+    "Farid Noorzai",
+    "Greta Solheim",
+    "Hugo Lachance",
+    "Imani Roper",
+    "Jonas Petrov",
+    "Keiko Arai",
+    "Lars Bakker",
+    "Mina Stavros",
+)
