@@ -103,7 +103,7 @@ def _run(runner: Runner, *, day: date, week: int, target: WeeklyTarget | None, a
     grown = (story.long_m if long_day else story.usual_m) * (100 + story.growth * (week - 1)) // 100
     distance_m = grown + dice.randrange(-300, 300)
     red = story.red_week == week and day.weekday() == story.days[0]
-    stop = story.stop_week == week and day.weekday() == story.days[0]
+    stop = story.stop_week == week and long_day
     pain = _pain(story, 6 if red else max(0, _level(story, week) + dice.choice((-1, 0, 0))))
     if stop:
         pain |= {"symptoms": [story.stop], "pain": 5}

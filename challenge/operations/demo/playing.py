@@ -85,7 +85,7 @@ def _answer_flags(runner: Runner, clinician: User, at: datetime) -> None:
 
 def _follow_proposal(runner: Runner, monday: date, clinician: User, at: datetime) -> None:
     target = target_of_week(runner.enrollment, week_starts_on=monday)
-    if target is None or is_stopped(runner.enrollment) or runner.story.stop_week == target.week:
+    if target is None or is_stopped(runner.enrollment):
         return
     decision = Decision.from_json(target.decision)
     proposed = decision.phase.proposed

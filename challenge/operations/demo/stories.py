@@ -53,18 +53,18 @@ STORIES = (
     Story("Halvard Nyström", 158, surface=Surface.TREADMILL, days=(0, 2, 4)),
     Story("Callum Breckenridge", 166, days=(5,), goals=("form_and_mechanics",)),
     Story("Yuki Tanabe", None, counts=True, time_zone="America/Los_Angeles"),
-    Story("Rosalind Mbeki", 162, red_week=5, side=Side.RIGHT, pain=5, settles_at=2),
-    Story("Gideon Farrow", 168, follows=2, goals=("stronger_and_faster",)),
+    Story("Rosalind Mbeki", 162, red_week=2, side=Side.RIGHT, pain=5, settles_at=2),
+    Story("Gideon Farrow", 168, follows=0, goals=("stronger_and_faster",)),
     Story("Lucía Amezcua", 172, pause_week=4, uses_kilometres=True),
     Story(
         "Anton Verhoeven",
         156,
-        worse_week=6,
+        worse_week=3,
         arch=Arch.COLLAPSING,
         shoe=Shoe.TILTS_INWARD,
         site=Site.INNER_SHIN,
     ),
-    Story("Beatrix Holloway", 165, stop_week=8, stop=Symptom.LIMP, side=Side.RIGHT),
+    Story("Beatrix Holloway", 165, stop_week=7, stop=Symptom.LIMP, side=Side.RIGHT),
     Story(
         "Samir Haddad", 174, site=None, pain=0, settles_at=0, goals=("future_injuries", "stronger_and_faster")
     ),
