@@ -1,0 +1,38 @@
+"""The demo: made by real actions, and only where DEBUG is on."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from challenge.care.models import Flag, WeeklyTarget
+from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
+from challenge.operations.demo.playing import play
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_refuses_to_run_where_debug_is_off() -> None:
+    with pytest.raises(CommandError, match="only where DEBUG is on"):
+        call_command("demo")
+
+
+@pytest.mark.parametrize("options", [{"runners": 0}, {"runners": 99}, {"weeks": 0}, {"weeks": 13}])
+def test_numbers_out_of_range_are_refused(settings: object, options: dict[str, int]) -> None:
+    settings.DEBUG = True  # type: ignore[attr-defined]
+    with pytest.raises(CommandError):
+        call_command("demo", **options)
+
+
+def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left() -> None:
+    now = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)  # the Thursday of week 2
+    play(runners=3, weeks=2, seed=7, now=now, say=str)
+    first, following = Cohort.objects.get(slug="first"), Cohort.objects.get(slug="next")
+    assert first.closed_at is not None
+    assert Seat.objects.filter(cohort=following, state=SeatState.CONFIRMED).count() == 13
+    runner = Enrollment.objects.get(seat__user__email="runner@demo.test")
+    targets = WeeklyTarget.objects.filter(enrollment=runner).order_by("week", "revision")
+    assert (targets[0].week, targets[0].cadence_spm) == (1, 168)
+    assert {t.message.state for t in targets if t.message} == {"sent"}
+    assert not Flag.objects.filter(kind=Flag.Kind.STOP).exists()
+    assert not WeeklyTarget.objects.filter(at__gt=now).exists()
