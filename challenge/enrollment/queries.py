@@ -87,6 +87,7 @@ class CohortState:
     confirmed: int
     held: int
     next_free_at: datetime | None
+    joinable_until: datetime
 
     @property
     def free(self) -> int:
@@ -127,6 +128,7 @@ def _state(row: Any) -> CohortState:
         confirmed=row.confirmed,
         held=row.held,
         next_free_at=row.next_free_at,
+        joinable_until=row.joinable_until,
     )
 
 

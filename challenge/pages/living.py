@@ -93,6 +93,7 @@ def shown_states(at: datetime) -> dict[str, CohortState]:
         confirmed=11,
         held=2,
         next_free_at=at + timedelta(minutes=7),
+        joinable_until=at + timedelta(days=21),
     )
     later = at + timedelta(days=3)
     return {

@@ -49,8 +49,9 @@ class Announcement:
         return len(self.bibs)
 
     @property
-    def can_claim(self) -> bool:
-        return self.opening in {Opening.EARLY, Opening.OPEN, Opening.NEARLY_FULL}
+    def runners(self) -> int:
+        """How many are in for certain."""
+        return sum(bib.state == "taken" for bib in self.bibs)
 
 
 NOTHING_ANNOUNCED = Announcement(Opening.CLOSED, (), 0)
@@ -77,7 +78,7 @@ def announcement(state: CohortState | None, *, at: datetime) -> Announcement:
 
 
 def _opening(state: CohortState, at: datetime) -> Opening:
-    if state.closed_at is not None:
+    if state.closed_at is not None or at >= state.joinable_until:
         return Opening.CLOSED
     if at < state.opens_at:
         early = state.early_access_at is not None and at >= state.early_access_at

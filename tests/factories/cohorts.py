@@ -4,6 +4,8 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from challenge.accounts.models import User
 from challenge.enrollment.actions import confirm_seat, hold_seat
 from challenge.enrollment.models import Cohort, Enrollment
@@ -25,6 +27,13 @@ def make_cohort(**fields: Any) -> Cohort:
         "weeks": 12,
     }
     return Cohort.objects.create(**(defaults | fields))
+
+
+def make_open_cohort(**fields: Any) -> Cohort:
+    """Open by the real clock, for pages that read it: opened yesterday, starts on the Monday after next."""
+    now = timezone.now()
+    starts_on = (now + timedelta(days=14 - now.weekday())).date()
+    return make_cohort(**({"opens_at": now - timedelta(days=1), "starts_on": starts_on} | fields))
 
 
 def enroll(

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from challenge.accounts.models import User
-from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.cohorts import enroll, make_cohort, make_open_cohort
 from tests.factories.people import make_superuser
 from tests.journeys.conftest import Open
 from tests.journeys.places import PLACES, Place
@@ -46,8 +46,8 @@ def test_axe_finds_nothing_and_nothing_overflows(who: str, scheme: str, window: 
 
 
 def test_the_first_page_can_be_walked_by_keyboard_with_the_focus_seen(window: Open) -> None:
+    make_open_cohort()
     page = window(width=1280).new_page()
-    make_cohort()
     page.goto("/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
@@ -63,7 +63,7 @@ def test_the_first_page_can_be_walked_by_keyboard_with_the_focus_seen(window: Op
 
 
 def test_twice_the_text_size_still_fits_a_phone(window: Open) -> None:
-    make_cohort()
+    make_open_cohort()
     page = window(width=390).new_page()
     page.goto("/")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -77,7 +77,7 @@ def test_without_motion_nothing_is_animated(window: Open) -> None:
 
 
 def test_in_forced_colors_the_buttons_keep_a_border(window: Open) -> None:
-    make_cohort()
+    make_open_cohort()
     page = window(forced_colors="active").new_page()
     page.goto("/")
     border = page.evaluate("getComputedStyle(document.querySelector('.button')).borderTopWidth")

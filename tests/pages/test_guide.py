@@ -1,0 +1,63 @@
+"""The guide is open to anyone, whole, and names its sources."""
+
+import re
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+
+from challenge.pages import guide
+from challenge.pages.exercise_figures import FIGURES
+from challenge.pages.exercise_pages import by_phase
+from challenge.pages.studies import STUDIES
+from challenge.protocol.exercises import CATALOGUE
+from challenge.protocol.terms import ExerciseId
+
+EXERCISES = [exercise.value for exercise in ExerciseId]
+
+
+@pytest.mark.parametrize("slug", [*guide.BY_SLUG, *EXERCISES])
+def test_every_page_opens_without_an_account_and_without_the_database(client: Client, slug: str) -> None:
+    assert client.get(f"/guide/{slug}/").status_code == 200
+
+
+def test_an_unknown_page_is_not_found(client: Client) -> None:
+    assert client.get("/guide/miracle-cure/").status_code == 404
+    assert client.get("/guide/sheet/?phase=4").status_code == 404
+
+
+def test_every_exercise_of_the_catalogue_has_a_figure_and_a_place() -> None:
+    assert set(FIGURES) == {exercise.value for exercise in CATALOGUE}
+    assert {page.exercise.id for group in by_phase() for page in group.pages} == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("exercise", list(CATALOGUE.values()), ids=str)
+def test_an_exercise_says_all_that_doing_it_safely_takes(client: Client, exercise: object) -> None:
+    page = client.get(f"/guide/{exercise.id.value}/").content.decode()  # type: ignore[attr-defined]
+    told = [*exercise.steps, exercise.feel, exercise.never, exercise.easier.name, exercise.harder.name]  # type: ignore[attr-defined]
+    plain = page.replace("&#x27;", "'").replace("&quot;", '"')
+    assert [words for words in told if words not in plain] == []
+
+
+@pytest.mark.parametrize("article", guide.ARTICLES, ids=str)
+def test_a_study_that_an_article_cites_is_listed_under_it(article: guide.Article) -> None:
+    page = render_to_string(article.template, {"article": article, "phases": by_phase()})
+    cited = set(re.findall(r'href="#([a-z-]+-\d{4})"', page))
+    assert cited <= set(re.findall(r'<li id="([^"]+)"', page))
+
+
+def test_every_study_is_used_and_has_a_doi() -> None:
+    assert {key for article in guide.ARTICLES for key in article.sources} == set(STUDIES)
+    assert all(re.fullmatch(r"10\.\d{4,}/\S+", study.doi) for study in STUDIES.values())
+
+
+@pytest.mark.parametrize("word", ["guarantee", "cures", "heals you", "pain-free for life"])
+def test_nothing_is_promised(client: Client, word: str) -> None:
+    pages = [client.get(f"/guide/{slug}/").content.decode().lower() for slug in guide.BY_SLUG]
+    assert not any(word in page for page in pages)
+
+
+def test_the_sitemap_names_every_page_and_robots_the_sitemap(client: Client) -> None:
+    sitemap = client.get("/sitemap.xml").content.decode()
+    assert all(f"/guide/{slug}/</loc>" in sitemap for slug in [*guide.BY_SLUG, *EXERCISES])
+    assert "/sitemap.xml" in client.get("/robots.txt").content.decode()
