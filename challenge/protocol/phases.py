@@ -59,7 +59,7 @@ def can_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> bool:
 def decide(history: History, pain: PainPicture, parameters: Parameters) -> PhaseDecision:
     """A step back first, then a step forward, else stay, with what is still missing."""
     present = history.phase.phase
-    noted = _noted(pain)
+    noted = _noted(history, pain)
     back = _back(history, pain, parameters)
     if back is not None and present is not Phase.SETTLE:
         return PhaseDecision(present, back, Phase(present - 1), noted=noted)
@@ -94,10 +94,14 @@ def _start(history: History, parameters: Parameters) -> PhaseDecision:
     return PhaseDecision(Phase.SETTLE, reason, missing=(wait,))
 
 
-def _noted(pain: PainPicture) -> tuple[Missing, ...]:
-    if not pain.mornings_missing:
-        return ()
-    return (Missing("mornings after a session not recorded", pain.mornings_missing),)
+def _noted(history: History, pain: PainPicture) -> tuple[Missing, ...]:
+    """What a clinician should know although it does not block."""
+    noted = []
+    if history.nothing_logged:
+        noted.append(Missing("nothing logged in the week just ended"))
+    if pain.mornings_missing:
+        noted.append(Missing("mornings after a session not recorded", pain.mornings_missing))
+    return tuple(noted)
 
 
 def _days(history: History) -> int:

@@ -93,6 +93,13 @@ def test_a_red_report_a_worse_week_or_a_stop_flag_keep_phase_1() -> None:
     )
 
 
+def test_a_week_without_any_entry_is_noted_and_does_not_block() -> None:
+    decided = phase(2, intake=HURTS)
+    assert decided.proposed is Phase.STRENGTHEN
+    assert [n.what for n in decided.noted] == ["nothing logged in the week just ended"]
+    assert [n.what for n in phase(2, intake=HURTS, runs=(run(START + 6 * DAY),)).noted] == []
+
+
 def heavy(days: int, end: date, **values: Any) -> tuple[StrengthSession, ...]:
     """Sessions every other day up to the day before `end`, the first one lighter."""
     return tuple(

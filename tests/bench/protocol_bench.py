@@ -1,0 +1,62 @@
+"""The engine: how the cost of a decision grows with the log, and how many decisions a second it makes."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.terms import ExerciseId
+from challenge.protocol.weekly import decide
+from tests.bench.run import Row
+from tests.protocol.story import monday, morning, play, snapshot, strength, week_of_runs
+
+DAY = timedelta(days=1)
+YEAR = 52
+ROUNDS = 5
+
+
+def log_of(weeks: int) -> Snapshot:
+    """The Monday after so many full weeks: five runs, three lifts, four mornings each, and every past decision."""
+    past = tuple(decision.past() for decision in play(weeks, lambda week, _: {}, weeks=104))
+    return snapshot(
+        weeks + 1,
+        weeks=104,
+        past=past,
+        runs=tuple(run for week in range(1, weeks + 1) for run in week_of_runs(week, 170, 5)),
+        strength=tuple(
+            strength(monday(week) + day * DAY, ExerciseId.HEAVY_CALF_RAISE)
+            for week in range(1, weeks + 1)
+            for day in (0, 2, 4)
+        ),
+        mornings=tuple(
+            morning(monday(week) + day * DAY, 1) for week in range(1, weeks + 1) for day in (1, 3, 5, 6)
+        ),
+    )
+
+
+def seconds_per_decision(log: Snapshot) -> float:
+    """The best of a few rounds: a snapshot made (and checked) and decided, as the weekly job does it."""
+    number = max(3, 200 // log.week_number)
+    best = float("inf")
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        for _ in range(number):
+            decide(replace(log))
+        best = min(best, (time.perf_counter() - begun) / number)
+    return best
+
+
+def rows() -> list[Row]:
+    """Growth from 1 to 52 weeks of log against the growth of the log; decisions a second in week 12."""
+    one, twelve, year = (seconds_per_decision(log_of(weeks)) for weeks in (1, 12, YEAR))
+    growth, speed = year / one, 1 / twelve
+    return [
+        Row(
+            name="engine: cost of 52 weeks over 1",
+            value=growth,
+            limit=YEAR,
+            unit="times",
+            passed=growth <= YEAR,
+        ),
+        Row(name="engine: decisions in week 12", value=speed, limit=20, unit="a second", passed=speed >= 20),
+    ]
