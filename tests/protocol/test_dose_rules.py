@@ -1,0 +1,158 @@
+"""Doses: one step up after three sessions, the ladder's ends, revisions, and doses by hand."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from challenge.protocol.catalogue.form import Kind
+from challenge.protocol.decision import Decision, Prescription
+from challenge.protocol.entries import StrengthSession
+from challenge.protocol.exercises import (
+    has_kind,
+)
+from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import HandDose, PhaseSpell, Snapshot
+from challenge.protocol.terms import ExerciseId, Phase
+from challenge.protocol.weekly import decide
+from tests.protocol.story import START, at, later, monday, snapshot, strength
+
+DAY = timedelta(days=1)
+RAISE = ExerciseId.HEAVY_CALF_RAISE
+
+
+def in_phase(number: int, since: date = START) -> dict[str, Any]:
+    return {"phases": (PhaseSpell(Phase(number), since),)}
+
+
+def given(s: Snapshot) -> dict[ExerciseId, Prescription]:
+    return {p.exercise: p for p in decide(s).exercises}
+
+
+def sessions(count: int, **values: Any) -> tuple[StrengthSession, ...]:
+    return tuple(strength(monday(1) + 2 * number * DAY, RAISE, **values) for number in range(count))
+
+
+def second_week(done: tuple[StrengthSession, ...], **values: Any) -> Prescription:
+    first = decide(snapshot(1, **in_phase(2)))
+    return given(snapshot(2, strength=done, past=(first.past(),), **in_phase(2), **values))[RAISE]
+
+
+@pytest.mark.parametrize(
+    ("done", "step"),
+    [
+        (sessions(3), 1),
+        (sessions(2), 0),
+        (sessions(3, pain=5), 1),
+        (sessions(3, pain=6), 0),
+        ((*sessions(2), replace(sessions(3)[2], pain=6)), 0),
+        (sessions(3, reps=7), 0),
+        (sessions(3, sets=2), 0),
+        (sessions(3, sets=4, reps=12), 1),
+        (sessions(3, reps=None), 0),
+        (tuple(replace(s, local_on=monday(1)) for s in sessions(3)), 0),
+        (
+            tuple(
+                replace(s, done=(replace(s.done[0], exercise=ExerciseId.ARCH_RAISE),)) for s in sessions(3)
+            ),
+            0,
+        ),
+    ],
+)
+def test_one_step_up_after_three_sessions_at_the_dose_without_red(
+    done: tuple[StrengthSession, ...], step: int
+) -> None:
+    p = second_week(done)
+    assert (p.step, p.reps, p.sets) == (step, 8 - step, 3)
+    assert p.since_on == monday(2 if step else 1)
+    assert p.reason.fact("note") == ("one notch heavier" if step else "a load you could lift ten times")
+
+
+def test_holds_are_counted_in_seconds() -> None:
+    drill = ExerciseId.CADENCE_DRILL
+    first = decide(snapshot(1, **in_phase(3)))
+    for seconds, step in ((60, 1), (59, 0), (None, 0)):
+        done = tuple(
+            strength(monday(1) + 2 * number * DAY, drill, sets=4, reps=90, seconds=seconds)
+            for number in range(3)
+        )
+        p = given(snapshot(2, strength=done, past=(first.past(),), **in_phase(3)))[drill]
+        assert (p.step, p.sets) == (step, 4 + step)
+
+
+def climb(weeks: int, phases: tuple[PhaseSpell, ...]) -> list[Decision]:
+    decisions: list[Decision] = []
+    done: tuple[StrengthSession, ...] = ()
+    for week in range(1, weeks + 1):
+        past = tuple(d.past() for d in decisions)
+        decisions.append(decide(snapshot(week, strength=done, phases=phases, past=past)))
+        done += tuple(strength(monday(week) + 2 * n * DAY, RAISE) for n in range(3))
+    return decisions
+
+
+def steps_of(decisions: list[Decision]) -> list[int | None]:
+    return [next((p.step for p in d.exercises if p.exercise is RAISE), None) for d in decisions]
+
+
+def test_the_ladder_ends_at_its_top_one_step_a_week() -> None:
+    assert steps_of(climb(5, in_phase(2)["phases"])) == [0, 1, 2, 2, 2]
+
+
+def test_phase_3_keeps_the_step_and_coming_back_from_phase_1_starts_again() -> None:
+    power = (PhaseSpell(Phase.STRENGTHEN, START), PhaseSpell(Phase.POWER, monday(3)))
+    assert steps_of(climb(4, power)) == [0, 1, 2, 2]
+    back = (
+        PhaseSpell(Phase.STRENGTHEN, START),
+        PhaseSpell(Phase.SETTLE, monday(3)),
+        PhaseSpell(Phase.STRENGTHEN, monday(4)),
+    )
+    assert steps_of(climb(4, back)) == [0, 1, None, 0]
+
+
+def test_a_later_revision_gives_the_same_step_and_day() -> None:
+    first = decide(snapshot(1, **in_phase(2)))
+    second = decide(snapshot(2, strength=sessions(3), past=(first.past(),), **in_phase(2)))
+    past = (first.past(), second.past())
+    on_wednesday = later(monday(2) + 2 * DAY, 2, strength=sessions(3), past=past, log_as_of=at(monday(2)))
+    again = decide(snapshot(**on_wednesday, **in_phase(2)))
+    assert again.exercises == second.exercises
+    start = decide(
+        snapshot(**later(monday(1) + DAY, 1, past=(first.past(),), log_as_of=at(START), **in_phase(2)))
+    )
+    assert {p.since_on for p in start.exercises} == {START}
+
+
+def test_a_shorter_ladder_than_before_is_taken_at_its_top() -> None:
+    first = decide(snapshot(1, **in_phase(2)))
+    high = replace(first.past(), doses=tuple(replace(d, step=9) for d in first.past().doses))
+    p = given(snapshot(2, past=(high,), **in_phase(2)))[RAISE]
+    assert (p.step, p.reps) == (2, 6)
+
+
+def hand(**values: Any) -> HandDose:
+    return HandDose(**{"exercise": RAISE, "sets": 2, "set_at": at(START, 7), **values})
+
+
+def test_a_dose_by_hand_holds_until_it_is_ended() -> None:
+    p = second_week((), hand_doses=(hand(reps=5, sessions_per_week=2),))
+    assert (p.sets, p.reps, p.sessions_per_week, p.reason.rule) == (2, 5, 2, Rule.DECISION_BY_HAND)
+    kept = second_week((), hand_doses=(hand(),))
+    assert (kept.sets, kept.reps, kept.seconds, kept.sessions_per_week) == (2, 8, None, 3)
+    held = second_week((), hand_doses=(hand(seconds=30),))
+    assert held.seconds == 30
+    newest = second_week((), hand_doses=(hand(sets=4, set_at=at(START, 9)), hand(sets=1)))
+    assert newest.sets == 4
+    for other in (
+        hand(ended_at=at(monday(2))),
+        hand(set_at=at(monday(2), 7)),
+        hand(exercise=ExerciseId.ARCH_RAISE),
+    ):
+        assert second_week((), hand_doses=(other,)).sets == 3
+    assert second_week((), hand_doses=(hand(ended_at=at(monday(2), 7)),)).sets == 2
+
+
+def test_the_kind_of_a_session_is_that_of_any_of_its_exercises() -> None:
+    session = strength(START, RAISE)
+    assert has_kind(session, Kind.HEAVY)
+    assert not has_kind(session, Kind.PLYOMETRIC)
