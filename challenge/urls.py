@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("challenge.operations.urls")),
     path("", include("challenge.mail.urls")),
     path("", include("challenge.workouts.urls")),
+    path("admin/targets/", include("challenge.targets.staff_urls")),
 ]

@@ -1,5 +1,6 @@
 """Writing to the outbox, taking back what has not gone out, and what is known of an address."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import make_msgid
@@ -127,6 +128,28 @@ def send_again(*, message: OutboxMessage, at: datetime) -> bool:
     if changed:
         transaction.on_commit(wake_the_mailer)
     return bool(changed)
+
+
+def send_copy(*, message: OutboxMessage, to: str, at: datetime) -> OutboxMessage:
+    """A test copy for staff, without the runner's own unsubscribe link. Never of a sign-in code."""
+    if message.kind == Kind.SECURITY:
+        raise ValueError("A sign-in code is shown to nobody.")
+    link = message.headers.get("List-Unsubscribe", "").strip("<>")
+    with transaction.atomic():
+        copy = OutboxMessage.objects.create(
+            kind=Kind.TEST,
+            dedupe_key=f"test:{message.pk}:{uuid.uuid4()}",
+            to_email=to,
+            subject=f"Copy: {message.subject}"[:200],
+            text=message.text.replace(link, settings.SITE_URL) if link else message.text,
+            html=message.html.replace(link, settings.SITE_URL) if link else message.html,
+            message_id=make_msgid(domain=settings.SITE_HOST),
+            created_at=at,
+            send_at=at,
+            give_up_at=at + GIVE_UP_AFTER,
+        )
+        transaction.on_commit(wake_the_mailer)
+    return copy
 
 
 def addresses_of(emails: Iterable[str]) -> dict[str, AddressState]:

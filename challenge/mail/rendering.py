@@ -6,6 +6,7 @@ from typing import Any
 
 import css_inline
 from django.conf import settings
+from django.template import Context
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 
@@ -20,13 +21,20 @@ class Rendered:
 def render(template: str, context: dict[str, Any]) -> Rendered:
     """Renders `emails/<template>.{subject.txt,txt,html}`; the HTML may be missing where text is enough."""
     full = about_the_clinic() | context
-    subject = " ".join(get_template(f"emails/{template}.subject.txt").render(full).split())
-    text = get_template(f"emails/{template}.txt").render(full).strip() + "\n"
+    subject = " ".join(as_text(f"emails/{template}.subject.txt", full).split())
+    text = as_text(f"emails/{template}.txt", full).strip() + "\n"
     try:
         html = _inliner().inline(get_template(f"emails/{template}.html").render(full))
     except TemplateDoesNotExist:
         html = ""
     return Rendered(subject, text, html)
+
+
+def as_text(template: str, context: dict[str, Any]) -> str:
+    """A template rendered without HTML's escapes: plain text says ' and not &#x27;."""
+    chosen: Any = get_template(template)
+    rendered: str = chosen.template.render(Context(context, autoescape=False))
+    return rendered
 
 
 def about_the_clinic() -> dict[str, Any]:

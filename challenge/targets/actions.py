@@ -2,53 +2,36 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from challenge.accounts.models import User
-from challenge.care.actions import raise_flag, start_phase
-from challenge.care.models import Flag, PhaseChange, WeeklyTarget
+from challenge.care.actions import start_phase
+from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.care.queries import target_of_week
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.mail.actions import addresses_of, put_all_in_outbox, withdraw_unsent
-from challenge.mail.letters import Letter
-from challenge.mail.models import Kind, OutboxMessage, State
-from challenge.mail.queries import unsubscribe_url, wants_weekly
+from challenge.mail.actions import put_all_in_outbox, withdraw_unsent
+from challenge.mail.models import Kind, State
 from challenge.protocol.bounds import ProtocolError
-from challenge.protocol.decision import Decision
-from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.reasons import Question
-from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.weekly import decide
-from challenge.targets.emails import Week, letter_of
-from challenge.targets.queries import due, out_of_date
+from challenge.targets.emails import clinic_message
+from challenge.targets.models import ComingChange
+from challenge.targets.queries import due, out_of_date, standing_changes
 from challenge.targets.snapshots import gather
 from challenge.targets.weeks import decided_at, week_decided
+from challenge.targets.writing import Decided, write
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
-FLAG_OF_RULE = {
-    Rule.CADENCE_STUCK: Flag.Kind.STUCK,
-    Rule.CADENCE_REVIEW: Flag.Kind.REVIEW,
-    Rule.PAIN_ASK: Flag.Kind.ASK,
-    Rule.PAIN_SCALE: Flag.Kind.ASK,
-    Rule.PAIN_MORNING: Flag.Kind.WORSE_WEEK,
-}
 
 
-@dataclass(frozen=True)
-class Decided:
-    """One runner's week before it is written."""
-
-    runner: Enrollment
-    snapshot: Snapshot
-    decision: Decision
+class TooLate(Exception):
+    """The week is decided, or its Monday 06:00 has come; `str()` says what to do instead."""
 
 
 def decide_week(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -> WeeklyTarget:
@@ -123,7 +106,7 @@ def _decide_all(
                 raise
             log.exception("a week could not be decided", extra={"enrollment": runner.pk})
     because = {d.runner.pk: _first_because(d.runner, week_starts_on) for d in made}
-    return _write(made, because=because, told=dict.fromkeys(because, False), at=at, by=None)
+    return write(made, because=because, told=dict.fromkeys(because, False), at=at, by=None)
 
 
 def _first_because(runner: Enrollment, week_starts_on: date) -> WeeklyTarget.Because:
@@ -139,101 +122,6 @@ def _start_phases(runners: Sequence[Enrollment], *, week_starts_on: date, at: da
         if runner.pk not in have and runner.seat.user is not None:
             begun = max(decided_at(week_starts_on, runner.seat.user.zone), runner.created_at)
             start_phase(enrollment=runner, at=min(begun, at))
-
-
-def _write(
-    made: Sequence[Decided],
-    *,
-    because: dict[int, WeeklyTarget.Because],
-    told: dict[int, bool],
-    at: datetime,
-    by: User | None,
-) -> list[WeeklyTarget]:
-    """Email, decision and questions. `told`: whether an earlier email of this week went out to the runner."""
-    letters = _letters(made, told=told)
-    rows = (
-        dict(zip(letters, put_all_in_outbox(list(letters.values()), at=at), strict=True)) if letters else {}
-    )
-    targets = WeeklyTarget.objects.bulk_create(
-        _target(d, because=because[d.runner.pk], message=rows.get(d.runner.pk), at=at, by=by) for d in made
-    )
-    for d in made:
-        _ask(d, at=at)
-    return targets
-
-
-def _letters(made: Sequence[Decided], *, told: dict[int, bool]) -> dict[int, Letter]:
-    people = {d.runner.pk: d.runner.seat.user for d in made if d.runner.pk in told}
-    addresses = addresses_of(user.email for user in people.values() if user is not None)
-    found: dict[int, Letter] = {}
-    for d in made:
-        user = people.get(d.runner.pk)
-        address = addresses.get(user.email) if user is not None else None
-        if address is None or not wants_weekly(address):
-            continue
-        week = Week(d.runner, d.decision, d.snapshot, unsubscribe_url(address), told[d.runner.pk])
-        letter = letter_of(week)
-        if letter is not None:
-            found[d.runner.pk] = letter
-    return found
-
-
-def _target(
-    d: Decided,
-    *,
-    because: WeeklyTarget.Because,
-    message: OutboxMessage | None,
-    at: datetime,
-    by: User | None,
-    parameters: Parameters = CLINIC,
-) -> WeeklyTarget:
-    decision = d.decision
-    return WeeklyTarget(
-        enrollment=d.runner,
-        week_starts_on=decision.week_on,
-        week=decision.week_number,
-        revision=decision.revision,
-        because=because,
-        phase=decision.phase.present.value,
-        cadence_spm=decision.cadence.target_spm,
-        on_hold=decision.on_hold,
-        snapshot=d.snapshot.to_data(),
-        decision=decision.to_data(),
-        parameters=parameters.to_data(),
-        engine_version=decision.engine_version,
-        parameters_version=decision.parameters_version,
-        message=message,
-        by=by,
-        at=at,
-    )
-
-
-def _ask(d: Decided, *, at: datetime) -> None:
-    """The engine's questions and warnings, where clinicians look for them; each is raised once."""
-    for question in d.decision.questions:
-        kind = FLAG_OF_RULE.get(question.reason.rule, Flag.Kind.QUESTION)
-        raise_flag(
-            enrollment=d.runner,
-            kind=kind,
-            rule=question.reason.rule.value,
-            source=question.key,
-            facts=_facts(question),
-            at=at,
-        )
-    for warning in d.decision.warnings:
-        if not warning.information:
-            raise_flag(
-                enrollment=d.runner,
-                kind=Flag.Kind.LOAD,
-                rule=warning.reason.rule.value,
-                source=f"week:{d.decision.week_on.isoformat()}",
-                facts=dict(warning.reason.facts) | {"serious": warning.serious},
-                at=at,
-            )
-
-
-def _facts(question: Question) -> dict[str, object]:
-    return dict(question.reason.facts)
 
 
 def revise_week(
@@ -263,7 +151,7 @@ def revise_week(
         said = _last_told(runner, last.week_starts_on)
         tell = said is None or _essence(said.decision) != _essence(made.decision.to_data())
         told = {runner.pk: said is not None} if tell else {}
-        return _write([made], because={runner.pk: because}, told=told, at=at, by=by)[0]
+        return write([made], because={runner.pk: because}, told=told, at=at, by=by)[0]
 
 
 def _last_told(runner: Enrollment, week_starts_on: date) -> WeeklyTarget | None:
@@ -296,3 +184,43 @@ def revise_out_of_date(*, at: datetime) -> int:
         except ProtocolError:
             log.exception("a week could not be decided anew", extra={"enrollment": runner.pk})
     return revised
+
+
+def change_coming_week(
+    *, enrollment: Enrollment, week_starts_on: date, cadence_spm: int, reason: str, by: User, at: datetime
+) -> ComingChange:
+    """Sets the cadence of a week that has not come, or holds the present one; replaces an earlier change.
+
+    Raises TooLate from Monday 06:00 on, or once the week is decided.
+    """
+    with transaction.atomic():
+        runner = _locked(enrollment)
+        user = runner.seat.user
+        begun = user is None or at >= decided_at(week_starts_on, user.zone)
+        if begun or target_of_week(runner, week_starts_on=week_starts_on) is not None:
+            raise TooLate("This week is decided. Set the value by hand on the runner's page instead.")
+        take_back_change(enrollment=runner, week_starts_on=week_starts_on, at=at)
+        return ComingChange.objects.create(
+            enrollment=runner,
+            week_starts_on=week_starts_on,
+            cadence_spm=cadence_spm,
+            reason=reason,
+            by=by,
+            at=at,
+        )
+
+
+def take_back_change(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -> bool:
+    """Leaves the week to the rules again; False where nothing was set."""
+    standing = standing_changes(week_starts_on=week_starts_on).filter(enrollment=enrollment)
+    return bool(standing.update(taken_back_at=at))
+
+
+def write_to_cohort(*, cohort: Cohort, subject: str, text: str, key: str, by: User, at: datetime) -> int:
+    """One message to every runner of the cohort; the same `key` again sends nothing twice. Returns how many."""
+    runners = list(active_enrollments().filter(seat__cohort=cohort))
+    with transaction.atomic():
+        put_all_in_outbox(
+            [clinic_message(runner=runner, subject=subject, text=text, key=key) for runner in runners], at=at
+        )
+    return len(runners)

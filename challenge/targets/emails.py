@@ -66,6 +66,19 @@ def challenge_finish(week: Week) -> Letter:
     )
 
 
+def clinic_message(*, runner: Enrollment, subject: str, text: str, key: str) -> Letter:
+    """What the clinic writes to a whole cohort."""
+    return Letter(
+        kind=Kind.MESSAGE,
+        template="clinic_message",
+        to=runner.seat.email,
+        context={"subject": subject, "text": text, "paragraphs": text.split("\n\n")},
+        dedupe_key=f"message:{key}:{runner.pk}",
+        about=runner.about,
+        reply_to=settings.CLINICAL_REPLY_EMAIL,
+    )
+
+
 def _numbered(week: Week) -> dict[str, Any]:
     return {"week": week.decision.week_number, "weeks": week.snapshot.weeks}
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from challenge.mail.rendering import as_text
 from challenge.protocol.decision import CadenceDecision, Decision, Prescription
 from challenge.protocol.entries import Run, StrengthSession
 from challenge.protocol.rules import Rule
@@ -143,8 +144,10 @@ def _tempo(exercise: Prescription) -> str:
 @lru_cache(maxsize=2048)
 def exercises_as(ending: str, lines: tuple[Line, ...]) -> SafeString:
     """The list as HTML or text; runners of one phase and dose share it, so it is rendered once for all of them."""
-    rendered = render_to_string(f"emails/parts/exercises.{ending}", {"exercises": lines})
-    return mark_safe(rendered if ending == "html" else rendered.strip() + "\n")  # noqa: S308 - rendered from our template
+    if ending == "txt":
+        return mark_safe(as_text("emails/parts/exercises.txt", {"exercises": lines}).strip() + "\n")  # noqa: S308 - plain text
+    rendered = render_to_string("emails/parts/exercises.html", {"exercises": lines})
+    return mark_safe(rendered)  # noqa: S308 - rendered from our template
 
 
 def last_week(snapshot: Snapshot, cadence: CadenceDecision, *, kilometres: bool) -> str:

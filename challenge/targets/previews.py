@@ -11,7 +11,6 @@ from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.decision import Decision
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.snapshot import Snapshot
-from challenge.protocol.terms import State
 from challenge.protocol.weekly import decide
 from challenge.targets.emails import Week, letter_of
 from challenge.targets.models import ComingChange
@@ -30,6 +29,12 @@ class Coming:
     decision: Decision | None
     change: ComingChange | None = None
     trouble: str = ""
+
+    @property
+    def present_spm(self) -> int | None:
+        """The target in force before the coming week."""
+        past = self.snapshot.past if self.snapshot is not None else ()
+        return past[-1].cadence.in_force_spm if past else None
 
     @property
     def summary(self) -> str:
@@ -66,6 +71,12 @@ def coming_week(*, cohort: Cohort, at: datetime) -> Iterator[Coming]:
         yield from _coming(runners, week_starts_on=week, at=at)
 
 
+def coming_of(runner: Enrollment, *, at: datetime) -> Coming | None:
+    """One runner's coming week; None after the challenge."""
+    week = next_week(runner, at=at)
+    return next(_coming([runner], week_starts_on=week, at=at), None) if week is not None else None
+
+
 def next_week(runner: Enrollment, *, at: datetime) -> date | None:
     """The runner's next local Monday that is part of the challenge; None after its end."""
     user, cohort = runner.seat.user, runner.seat.cohort
@@ -86,8 +97,3 @@ def _coming(runners: list[Enrollment], *, week_starts_on: date, at: datetime) ->
             yield Coming(runner, week_starts_on, None, None, trouble=str(error))
         else:
             yield Coming(runner, week_starts_on, snapshot, decision, changes.get(runner.pk))
-
-
-def may_still_change(coming: Coming) -> bool:
-    """A week that is paused or over takes no change."""
-    return coming.decision is not None and coming.decision.state in (State.ACTIVE, State.ON_HOLD)

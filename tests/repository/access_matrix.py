@@ -7,12 +7,14 @@ together. `arguments` makes the address from the world of the test (see test_acc
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
+from challenge.targets.actions import decide_week
 from challenge.workouts.uploads import start_import
 from tests.factories.log import log_run
 
@@ -216,8 +218,40 @@ def _weekly_link(world: Any) -> dict[str, Any]:
     return {"token": unsubscribe_url(address).rstrip("/").rsplit("/", 1)[1]}
 
 
+def _weekly_message(world: Any) -> dict[str, Any]:
+    """The runner's email of week 1, written when it is first asked for."""
+    starts_on = world.cohort.starts_on
+    target = decide_week(
+        enrollment=world.enrollment, week_starts_on=starts_on, at=datetime(2026, 1, 5, 12, tzinfo=UTC)
+    )
+    return {"pk": target.message_id}
+
+
+def _cohort(world: Any) -> dict[str, Any]:
+    return {"cohort": world.cohort.slug}
+
+
+def _long_cohort_runner(world: Any) -> dict[str, Any]:
+    """A runner whose challenge is not over at the real time of the test."""
+    today = datetime.now(tz=UTC).date()
+    world.cohort.starts_on = today - timedelta(days=today.weekday())
+    world.cohort.save(update_fields=["starts_on"])
+    return {"pk": world.enrollment.pk}
+
+
+OF_THE_COHORT = frozenset({CLINICIAN})
 MAIL_PAGES = {
     "email_unsubscribe": Row(EVERYONE, arguments=_weekly_link),
+    "targets_admin:messages": Row(CLINICIANS),
+    "targets_admin:message": Row(OF_THE_COHORT, arguments=_weekly_message),
+    "targets_admin:message_html": Row(OF_THE_COHORT, arguments=_weekly_message),
+    "targets_admin:message_again": Row(OF_THE_COHORT, method="post", arguments=_weekly_message),
+    "targets_admin:message_test": Row(OF_THE_COHORT, method="post", arguments=_weekly_message),
+    "targets_admin:coming": Row(OF_THE_COHORT, arguments=_cohort),
+    "targets_admin:coming_runner": Row(OF_THE_COHORT, arguments=_long_cohort_runner),
+    "targets_admin:coming_html": Row(OF_THE_COHORT, arguments=_long_cohort_runner),
+    "targets_admin:take_back": Row(OF_THE_COHORT, method="post", arguments=_long_cohort_runner),
+    "targets_admin:write": Row(OF_THE_COHORT, arguments=_cohort),
 }
 
 RUNNERS = frozenset({RUNNER, OTHER})

@@ -1,0 +1,47 @@
+"""What clinicians type about the coming week."""
+
+import secrets
+from typing import Any
+
+from django import forms
+
+from challenge.targets.previews import Coming
+
+
+class ChangeForm(forms.Form):
+    """A cadence for the coming week; empty holds the present one."""
+
+    cadence_spm = forms.IntegerField(
+        label="Cadence for the coming week",
+        required=False,
+        min_value=120,
+        max_value=180,
+        help_text="Steps a minute, 120 to 180. Leave it empty to hold the present target.",
+    )
+    reason = forms.CharField(
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text="Kept with the decision.",
+    )
+
+    def __init__(self, *args: Any, coming: Coming, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.coming = coming
+
+    def clean_cadence_spm(self) -> int:
+        typed: int | None = self.cleaned_data["cadence_spm"]
+        if typed is not None:
+            return typed
+        present = self.coming.present_spm
+        if present is None:
+            raise forms.ValidationError("There is no present target to hold. Type a cadence.")
+        return present
+
+
+class CohortMessageForm(forms.Form):
+    """A message to everybody: nothing about one runner belongs here."""
+
+    subject = forms.CharField(max_length=120, help_text="No health word: it shows on lock screens.")
+    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 12}), max_length=8000, label="Message")
+    key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=lambda: secrets.token_hex(8))

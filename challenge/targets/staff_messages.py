@@ -1,0 +1,86 @@
+"""Staff read what was sent: every message but sign-in codes, as it went out, in a frame that can do nothing."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from challenge.accounts.actions import note_access
+from challenge.mail.actions import send_again, send_copy
+from challenge.mail.models import State
+from challenge.mail.preview import sandboxed
+from challenge.mail.queries import addresses_in_trouble, in_trouble
+from challenge.targets.queries import missing
+from challenge.targets.staff import StaffRequest, cohorts_of, for_clinicians, messages_of, page, runner_of
+
+
+@for_clinicians
+@require_safe
+def overview(request: StaffRequest) -> HttpResponse:
+    """What did not go out, whom to call, and every message, newest first; `?runner=` for one runner's."""
+    at, mine = timezone.now(), messages_of(request.user)
+    chosen = request.GET.get("runner", "")
+    if chosen.isdigit():
+        mine = mine.filter(about=f"enrollment:{chosen}")
+    listed = mine.defer("text", "html", "attachments", "headers").order_by("-created_at", "-pk")
+    troubled = in_trouble(at=at).filter(pk__in=mine.values("pk")).defer("text", "html")[:50]
+    context = page(
+        request,
+        "Messages",
+        troubled=troubled,
+        addresses=addresses_in_trouble().filter(email__in=mine.values("to_email")),
+        missing=missing(at=at),
+        cohorts=cohorts_of(request.user),
+        listed=Paginator(listed, 50).get_page(request.GET.get("page")),
+        runner=chosen,
+    )
+    return render(request, "targets/messages.html", context)
+
+
+@for_clinicians
+@require_safe
+def message(request: StaffRequest, pk: int) -> HttpResponse:
+    """One message as it was sent, HTML in a frame and plain text beside it. Looking is noted."""
+    row = get_object_or_404(messages_of(request.user), pk=pk)
+    runner = runner_of(row)
+    if runner is not None and runner.seat.user is not None:
+        note_access(viewer=request.user, runner=runner.seat.user, what="email", at=timezone.now())
+    return render(
+        request,
+        "targets/message.html",
+        page(request, row.subject, row=row, runner=runner, may_resend=row.state == State.FAILED),
+    )
+
+
+@for_clinicians
+@require_safe
+def message_html(request: StaffRequest, pk: int) -> HttpResponse:
+    """What the frame shows."""
+    row = get_object_or_404(messages_of(request.user), pk=pk)
+    if not row.html:
+        raise Http404
+    return sandboxed(row.html)
+
+
+@for_clinicians
+@require_POST
+def message_again(request: StaffRequest, pk: int) -> HttpResponse:
+    """Sends a failed message again."""
+    row = get_object_or_404(messages_of(request.user), pk=pk)
+    if send_again(message=row, at=timezone.now()):
+        messages.success(request, "It goes out again in a moment.")
+    else:
+        messages.error(request, "Only a failed message can be sent again; this one is not failed any more.")
+    return redirect("targets_admin:message", pk=pk)
+
+
+@for_clinicians
+@require_POST
+def message_test(request: StaffRequest, pk: int) -> HttpResponse:
+    """Sends a copy to oneself, without the runner's unsubscribe link."""
+    row = get_object_or_404(messages_of(request.user), pk=pk)
+    send_copy(message=row, to=request.user.email, at=timezone.now())
+    messages.success(request, "A copy is on its way to you.")
+    return redirect("targets_admin:message", pk=pk)

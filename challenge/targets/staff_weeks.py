@@ -1,0 +1,95 @@
+"""The coming week before it goes out, changed or held per runner until Monday 06:00; a message to a whole cohort."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from challenge.accounts.actions import note_access
+from challenge.enrollment.models import Enrollment
+from challenge.mail.preview import sandboxed
+from challenge.targets import actions
+from challenge.targets.forms import ChangeForm, CohortMessageForm
+from challenge.targets.previews import Coming, coming_of, coming_week
+from challenge.targets.staff import StaffRequest, cohort_or_404, for_clinicians, page, runner_or_404
+
+
+@for_clinicians
+@require_safe
+def coming(request: StaffRequest, cohort: str) -> HttpResponse:
+    """Every runner's next week as the engine would decide it now."""
+    found = cohort_or_404(request.user, cohort)
+    rows = list(coming_week(cohort=found, at=timezone.now()))
+    return render(request, "targets/coming.html", page(request, "The coming week", cohort=found, rows=rows))
+
+
+def _coming_or_404(runner: Enrollment) -> Coming:
+    found = coming_of(runner, at=timezone.now())
+    if found is None:
+        raise Http404
+    return found
+
+
+@for_clinicians
+@require_http_methods(["GET", "HEAD", "POST"])
+def coming_runner(request: StaffRequest, pk: int) -> HttpResponse:
+    """One runner's coming week: the email as it stands, and a cadence to set or hold, with a reason."""
+    runner = runner_or_404(request.user, pk)
+    found = _coming_or_404(runner)
+    form = ChangeForm(request.POST or None, coming=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_coming_week(
+                enrollment=runner,
+                week_starts_on=found.week_starts_on,
+                cadence_spm=form.cleaned_data["cadence_spm"],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except actions.TooLate as late:
+            form.add_error(None, str(late))
+        else:
+            messages.success(request, "Set for the coming week. The preview below shows it.")
+            return redirect("targets_admin:coming_runner", pk=pk)
+    if runner.seat.user is not None:
+        note_access(viewer=request.user, runner=runner.seat.user, what="coming week", at=timezone.now())
+    context = page(request, "The coming week", runner=runner, coming=found, form=form, email=found.email())
+    return render(request, "targets/coming_runner.html", context)
+
+
+@for_clinicians
+@require_POST
+def take_back(request: StaffRequest, pk: int) -> HttpResponse:
+    """Back to what the rules say."""
+    runner = runner_or_404(request.user, pk)
+    found = _coming_or_404(runner)
+    actions.take_back_change(enrollment=runner, week_starts_on=found.week_starts_on, at=timezone.now())
+    messages.success(request, "Taken back. The rules decide the coming week.")
+    return redirect("targets_admin:coming_runner", pk=pk)
+
+
+@for_clinicians
+@require_safe
+def coming_html(request: StaffRequest, pk: int) -> HttpResponse:
+    """What the preview's frame shows."""
+    email = _coming_or_404(runner_or_404(request.user, pk)).email()
+    if email is None:
+        raise Http404
+    return sandboxed(email.html)
+
+
+@for_clinicians
+@require_http_methods(["GET", "HEAD", "POST"])
+def write_to_cohort(request: StaffRequest, cohort: str) -> HttpResponse:
+    """One message to every runner of a cohort, in the clinic's letter paper."""
+    found = cohort_or_404(request.user, cohort)
+    form = CohortMessageForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        count = actions.write_to_cohort(cohort=found, at=timezone.now(), by=request.user, **form.cleaned_data)
+        messages.success(request, f"On its way to {count} runners.")
+        return redirect("targets_admin:messages")
+    return render(
+        request, "targets/write.html", page(request, "Write to the cohort", cohort=found, form=form)
+    )

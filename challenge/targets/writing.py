@@ -1,0 +1,132 @@
+"""A decision becomes rows: the target with its input, the email, the questions to clinicians."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from challenge.accounts.models import User
+from challenge.care.actions import raise_flag
+from challenge.care.models import Flag, WeeklyTarget
+from challenge.enrollment.models import Enrollment
+from challenge.mail.actions import addresses_of, put_all_in_outbox
+from challenge.mail.letters import Letter
+from challenge.mail.models import OutboxMessage
+from challenge.mail.queries import unsubscribe_url, wants_weekly
+from challenge.protocol.decision import Decision
+from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.reasons import Question
+from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import Snapshot
+from challenge.targets.emails import Week, letter_of
+
+FLAG_OF_RULE = {
+    Rule.CADENCE_STUCK: Flag.Kind.STUCK,
+    Rule.CADENCE_REVIEW: Flag.Kind.REVIEW,
+    Rule.PAIN_ASK: Flag.Kind.ASK,
+    Rule.PAIN_SCALE: Flag.Kind.ASK,
+    Rule.PAIN_MORNING: Flag.Kind.WORSE_WEEK,
+}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One runner's week before it is written."""
+
+    runner: Enrollment
+    snapshot: Snapshot
+    decision: Decision
+
+
+def write(
+    made: Sequence[Decided],
+    *,
+    because: dict[int, WeeklyTarget.Because],
+    told: dict[int, bool],
+    at: datetime,
+    by: User | None,
+) -> list[WeeklyTarget]:
+    """Email, decision and questions. `told`: whether an earlier email of this week went out to the runner."""
+    letters = _letters(made, told=told)
+    rows = (
+        dict(zip(letters, put_all_in_outbox(list(letters.values()), at=at), strict=True)) if letters else {}
+    )
+    targets = WeeklyTarget.objects.bulk_create(
+        _target(d, because=because[d.runner.pk], message=rows.get(d.runner.pk), at=at, by=by) for d in made
+    )
+    for d in made:
+        _ask(d, at=at)
+    return targets
+
+
+def _letters(made: Sequence[Decided], *, told: dict[int, bool]) -> dict[int, Letter]:
+    people = {d.runner.pk: d.runner.seat.user for d in made if d.runner.pk in told}
+    addresses = addresses_of(user.email for user in people.values() if user is not None)
+    found: dict[int, Letter] = {}
+    for d in made:
+        user = people.get(d.runner.pk)
+        address = addresses.get(user.email) if user is not None else None
+        if address is None or not wants_weekly(address):
+            continue
+        week = Week(d.runner, d.decision, d.snapshot, unsubscribe_url(address), told[d.runner.pk])
+        letter = letter_of(week)
+        if letter is not None:
+            found[d.runner.pk] = letter
+    return found
+
+
+def _target(
+    d: Decided,
+    *,
+    because: WeeklyTarget.Because,
+    message: OutboxMessage | None,
+    at: datetime,
+    by: User | None,
+    parameters: Parameters = CLINIC,
+) -> WeeklyTarget:
+    decision = d.decision
+    return WeeklyTarget(
+        enrollment=d.runner,
+        week_starts_on=decision.week_on,
+        week=decision.week_number,
+        revision=decision.revision,
+        because=because,
+        phase=decision.phase.present.value,
+        cadence_spm=decision.cadence.target_spm,
+        on_hold=decision.on_hold,
+        snapshot=d.snapshot.to_data(),
+        decision=decision.to_data(),
+        parameters=parameters.to_data(),
+        engine_version=decision.engine_version,
+        parameters_version=decision.parameters_version,
+        message=message,
+        by=by,
+        at=at,
+    )
+
+
+def _ask(d: Decided, *, at: datetime) -> None:
+    """The engine's questions and warnings, where clinicians look for them; each is raised once."""
+    for question in d.decision.questions:
+        kind = FLAG_OF_RULE.get(question.reason.rule, Flag.Kind.QUESTION)
+        raise_flag(
+            enrollment=d.runner,
+            kind=kind,
+            rule=question.reason.rule.value,
+            source=question.key,
+            facts=_facts(question),
+            at=at,
+        )
+    for warning in d.decision.warnings:
+        if not warning.information:
+            raise_flag(
+                enrollment=d.runner,
+                kind=Flag.Kind.LOAD,
+                rule=warning.reason.rule.value,
+                source=f"week:{d.decision.week_on.isoformat()}",
+                facts=dict(warning.reason.facts) | {"serious": warning.serious},
+                at=at,
+            )
+
+
+def _facts(question: Question) -> dict[str, object]:
+    return dict(question.reason.facts)

@@ -1,0 +1,140 @@
+"""Staff read what went out, see what did not, and may change a week that has not come."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from challenge.accounts.models import AccessEntry, User
+from challenge.care.models import WeeklyTarget
+from challenge.enrollment.models import CohortClinician, Enrollment
+from challenge.mail.actions import put_in_outbox
+from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.targets.actions import TooLate, change_coming_week, decide_due
+from challenge.targets.models import ComingChange
+from tests.factories.people import use_second_factor
+from tests.targets.conftest import MONDAY, SIX
+
+pytestmark = pytest.mark.django_db
+SUNDAY = SIX + timedelta(days=6)
+NEXT = MONDAY + timedelta(days=7)
+
+
+@pytest.fixture
+def desk(client: Client, clinician: User, enrolled: Enrollment) -> Client:
+    """A clinician of the runner's cohort, signed in, after the first Monday."""
+    CohortClinician.objects.create(cohort=enrolled.cohort, user=clinician)
+    decide_due(now=lambda: SIX)
+    client.force_login(clinician)
+    use_second_factor(client, clinician)
+    return client
+
+
+def only() -> OutboxMessage:
+    return OutboxMessage.objects.get(kind=Kind.WEEKLY)
+
+
+def test_a_message_is_read_as_it_was_sent_and_the_look_is_noted(desk: Client, enrolled: Enrollment) -> None:
+    page = desk.get(f"/admin/targets/messages/{only().pk}/").content.decode()
+    assert "<iframe" in page
+    assert "YOUR EXERCISES" in page
+    assert AccessEntry.objects.get().runner == enrolled.seat.user
+
+
+def test_the_preview_can_do_nothing(desk: Client) -> None:
+    response = desk.get(f"/admin/targets/messages/{only().pk}/html/")
+    assert response["Content-Security-Policy"].startswith(
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    )
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_sign_in_code_is_listed_and_opened_for_nobody(desk: Client) -> None:
+    code = put_in_outbox(
+        kind=Kind.SECURITY,
+        template="sign_in_code",
+        to="x@runners.test",
+        context={"code": "482913"},
+        dedupe_key="s",
+        at=SIX,
+    )
+    assert b"sign-in code" not in desk.get("/admin/targets/").content
+    assert desk.get(f"/admin/targets/messages/{code.pk}/").status_code == 404
+
+
+def test_a_failed_message_stands_on_top_and_is_sent_again(desk: Client) -> None:
+    OutboxMessage.objects.filter(pk=only().pk).update(state=State.FAILED, last_error="550")
+    assert "550" in desk.get("/admin/targets/").content.decode()
+    desk.post(f"/admin/targets/messages/{only().pk}/again/")
+    assert only().state == State.QUEUED
+
+
+def test_a_copy_to_oneself_lacks_the_runners_unsubscribe_link(desk: Client, clinician: User) -> None:
+    desk.post(f"/admin/targets/messages/{only().pk}/test/")
+    copy = OutboxMessage.objects.get(kind=Kind.TEST)
+    assert copy.to_email == clinician.email
+    assert "unsubscribe" not in copy.text + copy.html
+    assert copy.headers == {}
+
+
+def test_the_coming_week_is_shown_before_it_is_decided(desk: Client, enrolled: Enrollment) -> None:
+    with time_machine.travel(SUNDAY, tick=False):
+        assert "Jan 12" in desk.get(f"/admin/targets/coming/{enrolled.cohort.slug}/").content.decode()
+        page = desk.get(f"/admin/targets/coming/runners/{enrolled.pk}/").content.decode()
+    assert "WEEK 2 OF 12" in page
+    assert WeeklyTarget.objects.count() == 1
+
+
+def change(desk: Client, enrolled: Enrollment, at: datetime, **data: Any) -> Any:
+    with time_machine.travel(at, tick=False):
+        return desk.post(f"/admin/targets/coming/runners/{enrolled.pk}/", data)
+
+
+def test_a_change_with_a_reason_is_what_monday_decides(desk: Client, enrolled: Enrollment) -> None:
+    change(desk, enrolled, SUNDAY, cadence_spm=170, reason="Looks easy on the treadmill.")
+    decide_due(now=lambda: SIX + timedelta(days=7))
+    assert WeeklyTarget.objects.get(week=2).cadence_spm == 170
+    decide_due(now=lambda: SIX + timedelta(days=14))
+    assert WeeklyTarget.objects.get(week=3).cadence_spm == 170
+
+
+def test_a_change_needs_a_reason_and_keeps_what_was_typed(desk: Client, enrolled: Enrollment) -> None:
+    page = change(desk, enrolled, SUNDAY, cadence_spm=170, reason="").content.decode()
+    assert 'value="170"' in page
+    assert not ComingChange.objects.exists()
+
+
+def test_holding_needs_a_target_to_hold(desk: Client, enrolled: Enrollment) -> None:
+    page = change(desk, enrolled, SUNDAY, cadence_spm="", reason="Wait.").content.decode()
+    assert "There is no present target to hold" in page
+
+
+def test_a_change_can_be_taken_back_until_monday(desk: Client, enrolled: Enrollment) -> None:
+    change(desk, enrolled, SUNDAY, cadence_spm=170, reason="Try.")
+    with time_machine.travel(SUNDAY, tick=False):
+        desk.post(f"/admin/targets/coming/runners/{enrolled.pk}/take-back/")
+    decide_due(now=lambda: SIX + timedelta(days=7))
+    assert WeeklyTarget.objects.get(week=2).cadence_spm is None
+
+
+def test_from_monday_six_on_it_is_too_late(enrolled: Enrollment, clinician: User) -> None:
+    with pytest.raises(TooLate):
+        change_coming_week(
+            enrollment=enrolled,
+            week_starts_on=NEXT,
+            cadence_spm=170,
+            reason="Late.",
+            by=clinician,
+            at=SIX + timedelta(days=7),
+        )
+
+
+def test_one_message_goes_to_the_whole_cohort_once(desk: Client, enrolled: Enrollment) -> None:
+    data = {"subject": "Ice on the paths", "text": "Run on the track.\n\nSee you.", "key": "abc"}
+    for _ in range(2):
+        desk.post(f"/admin/targets/write/{enrolled.cohort.slug}/", data)
+    message = OutboxMessage.objects.get(kind=Kind.MESSAGE)
+    assert (message.subject, message.to_email) == ("Ice on the paths", enrolled.seat.email)
+    assert message.created_at <= datetime.now(tz=UTC)
