@@ -19,6 +19,7 @@ from typing import IO
 import environ
 
 from thrive import stamps
+from thrive.addresses import socket_folder
 from thrive.children import Child, Children
 from thrive.lock import Refusal, only_one
 from thrive.servers import LocalServerError, PostgresServer, ValkeyServer
@@ -180,10 +181,11 @@ def reset() -> None:
     if not VAR.exists():
         return
     with only_one(VAR, "make reset"):
+        shutil.rmtree(socket_folder(VAR), ignore_errors=True)
         for entry in VAR.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
-            else:
+            elif entry.name != "lock":  # somebody may be waiting for it
                 entry.unlink()
 
 
