@@ -1,0 +1,199 @@
+"""Every sentence of the method with invented facts: `python -m tests.protocol.spoken > docs/sentences.md`."""
+
+import sys
+
+from challenge.protocol.reasons import Reason, because
+from challenge.protocol.rules import Rule
+
+SAID: list[tuple[Reason, str, str]] = [
+    (because(Rule.CADENCE_BASELINE, measured_runs=1), "count every step", "(1 counted this week)"),
+    (
+        because(Rule.CADENCE_BASELINE, stated_spm=180, baseline_spm=158, target_spm=165),
+        "now 165",
+        "Stated baseline 180",
+    ),
+    (
+        because(Rule.CADENCE_RAISE, first=True, level_spm=160, target_spm=168),
+        "160, raised once",
+        "raised once, 168",
+    ),
+    (because(Rule.CADENCE_RAISE, level_spm=168, target_spm=176), "about a fifth", "168 x 1.05, cut: 176"),
+    (because(Rule.CADENCE_CAP, baseline_spm=186, cap_spm=180), "already run at 186", "at or above 180"),
+    (because(Rule.CADENCE_CAP, target_spm=180), "180 is where raising ends", "At the cap of 180"),
+    (
+        because(Rule.CADENCE_CAP, target_spm=180, cap_spm=182),
+        "182 is where raising ends",
+        "At the cap of 182",
+    ),
+    (
+        because(Rule.CADENCE_WEEKLY, runs=1, on_target=1, from_spm=160, target_spm=168),
+        "1 run last week, 1 on target: from 160 to 168",
+        "(1 run, 1 on target)",
+    ),
+    (
+        because(Rule.CADENCE_FIVE_RUNS, raised=True, done=5, need=5, target_spm=176),
+        "5 runs on target",
+        "(5 needed)",
+    ),
+    (
+        because(Rule.CADENCE_FIVE_RUNS, done=2, need=5, target_spm=168),
+        "2 of 5",
+        "2 of 5 on-target runs at 168",
+    ),
+    (
+        because(Rule.CADENCE_FIVE_RUNS, done=2, need=5, target_spm=168, not_there_yet=True),
+        "Not there yet: 168 stays",
+        "fewer than two on target",
+    ),
+    (because(Rule.CADENCE_ON_TARGET, target_spm=168, low_spm=165, minutes=10), "from 165 up", "Target 168"),
+    (because(Rule.CADENCE_HOLD_PAIN, stop_flag=True), "on hold until a clinician", "Stop flag open"),
+    (
+        because(Rule.CADENCE_HOLD_PAIN, target_spm=168, reds=2),
+        "a red report",
+        "2 red reports, worse week: no",
+    ),
+    (
+        because(Rule.CADENCE_HOLD_PAIN, target_spm=168, reds=0, worse_week=True),
+        "168 because of two mornings worse",
+        "0 red reports, worse week: yes",
+    ),
+    (because(Rule.CADENCE_HOLD_NO_DATA, target_spm=168), "so 168 stays", "168 stays"),
+    (because(Rule.CADENCE_STUCK, target_spm=168, decisions=3), "one minute in five", "3 decisions in a row"),
+    (because(Rule.CADENCE_REVIEW, target_spm=177, baseline_spm=160), "started (160)", "Heiderscheit 2011"),
+    (because(Rule.PHASE_START, calm=True), "begin with phase 2", "phase 2 proposed at once"),
+    (because(Rule.PHASE_START), "start in phase 1", "Starts in phase 1"),
+    (because(Rule.PHASE_PROPOSE_2, days=7), "A calm week", "7 days in phase 1"),
+    (because(Rule.PHASE_PROPOSE_3, days=28), "strength for phase 3", "28 days in phase 2"),
+    (
+        because(Rule.PHASE_PROPOSE_BACK, reds=2),
+        "2 red reports within 7 days: a step back",
+        "a step back proposed",
+    ),
+    (because(Rule.PHASE_PROPOSE_BACK, worse_weeks=2), "2 worse weeks running", "2 worse weeks running"),
+    (because(Rule.PHASE_STAY, phase=2, missing=1), "stay in phase 2", "1 thing still missing"),
+    (because(Rule.PHASE_STAY, phase=3, missing=0), "stay in phase 3", "nothing to decide"),
+    (because(Rule.EXERCISE_CONTENT, phase=1), "leave sprints", "Phase 1: isometrics"),
+    (because(Rule.EXERCISE_CONTENT, phase=2), "heavy and slow", "Phase 2: heavy slow"),
+    (because(Rule.EXERCISE_CONTENT, phase=3), "short and quiet", "Phase 3: plyometrics"),
+    (because(Rule.EXERCISE_DOSE, exercise="arch_raise", note=""), "without red.", "Arch raise: one step up"),
+    (because(Rule.EXERCISE_DOSE, exercise="arch_raise", note="heavier"), "Now: heavier.", "Now: heavier."),
+    (
+        because(Rule.EXERCISE_APPROVAL, easier=True, exercises="Skips"),
+        "easier form until",
+        "Skips: easier form",
+    ),
+    (
+        because(Rule.EXERCISE_APPROVAL, site="knee", exercises="Skips"),
+        "wait for a clinician",
+        "Loads the knee",
+    ),
+    (because(Rule.PAIN_SCALE, pain=6, colour="red"), "Red: ease off", "Pain 6: red."),
+    (because(Rule.PAIN_SCALE, pain=4, colour="amber"), "Amber: acceptable", "Pain 4: amber."),
+    (because(Rule.PAIN_SCALE, pain=1, colour="green", joint=True, site="knee"), "Green: go on as", "a joint"),
+    (because(Rule.PAIN_SCALE, joint=True, site="hip"), "looks at your hip", "Pain at the hip"),
+    (because(Rule.PAIN_SCALE, pain=7, daily_life=True), "a lot for a normal day", "Daily-life pain 7"),
+    (because(Rule.PAIN_MORNING, pain=4, baseline=1), "Worse than your usual", "Morning pain 4, baseline 1"),
+    (because(Rule.PAIN_STOP, symptom="pop"), "tear must be ruled out", "Stop flag: pop"),
+    (because(Rule.PAIN_STOP, symptom="calf_swelling"), "must be seen today", "Stop flag: calf swelling"),
+    (because(Rule.PAIN_STOP, symptom="bone_spot"), "bone stress injury", "Stop flag: bone spot"),
+    (because(Rule.PAIN_STOP, symptom="limp"), "A limp that stays", "Stop flag: limp"),
+    (because(Rule.PAIN_STOP, symptom=None), "Stop running now.", "opened by a clinician"),
+    (because(Rule.PAIN_ASK, symptom="night_pain"), "targets go on", "Night pain reported"),
+    (
+        because(Rule.LOAD_LONG_RUN, distance_m=17864, limit_m=17703, longest_m=16093),
+        "11.1 mi was more than a tenth beyond your longest run of the last 30 days (10.0 mi); 11.0 mi was inside",
+        "Long run 11.1 mi",
+    ),
+    (
+        because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093),
+        "up to 11.0 mi",
+        "Longest of the last 30 days 10.0 mi",
+    ),
+    (because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None), "start short and easy", "no limit computed"),
+    (
+        because(Rule.LOAD_STACKED, extra_m=3219, first_hills=True, first_tempo=True),
+        "2.0 mi more than a usual week, a first hill route, first tempo repeats",
+        "Stacked stresses",
+    ),
+    (
+        because(Rule.LOAD_STACKED, first_hills=True, first_tempo=True),
+        ": a first hill route, first tempo",
+        "7 days: a first",
+    ),
+    (because(Rule.LOAD_WEEKLY_JUMP, now_m=16093, before_m=9656), "from 6.0 mi to 10.0 mi", "Nielsen 2014"),
+    (
+        because(Rule.LOAD_RECOVERY, days_without_off=7, hard_days=3),
+        "7 days without a day off",
+        "hard days in a row: 3",
+    ),
+    (
+        because(Rule.LOAD_RECOVERY, days_without_off=6, hard_days=3),
+        "Hard sessions on 3 days",
+        "days in a row: 6",
+    ),
+    (because(Rule.LOAD_WINDOW, week=5), "week 5 of your training block", "Week 5 of"),
+    (because(Rule.LOAD_TREADMILL, treadmill_runs=2, runs=3), "Minnesota winter", "2 of 3 runs"),
+    (
+        because(Rule.STRIKE_OFFER, site="inner_shin", strike="forefoot"),
+        "moves load away",
+        "inner shin complaint, forefoot",
+    ),
+    (
+        because(Rule.STRIKE_NEVER, site="knee", past=True),
+        "your knee in the past",
+        "Knee complaint only in the past",
+    ),
+    (because(Rule.STRIKE_NEVER, site="knee"), "load onto your knee", "is not offered."),
+    (because(Rule.STRIKE_NEVER, site="knee", under_way=True), "load onto your knee", "end it?"),
+    (because(Rule.STRIKE_SHIN), "points the other way", "Barton 2016"),
+    (
+        because(Rule.STRIKE_VOLUME, percent=30, limit_m=21000, days=3),
+        "30 % less running for two weeks: up to 13.0 mi",
+        "day 3",
+    ),
+    (
+        because(Rule.STRIKE_VOLUME, percent=30, limit_m=None, days=3),
+        "30 % less running for two weeks.",
+        "two weeks.",
+    ),
+    (because(Rule.STRIKE_RETURN, over=True), "is over: back to landing", "Heel strike is over"),
+    (because(Rule.STRIKE_RETURN, review=True, days=14), "Two weeks are over", "Heel strike for 14 days"),
+    (because(Rule.STRIKE_RETURN, days=3, limit_m=21000), "less running again, up to 13.0 mi a week", "day 3"),
+    (because(Rule.STRIKE_RETURN, days=3, limit_m=None), "less running again.", "cut again."),
+    (because(Rule.DECISION_WEEK, state="paused"), "You are paused", "No weekly decision: paused"),
+    (because(Rule.DECISION_WEEK), "decided from your log", "The weekly decision"),
+    (because(Rule.DECISION_NOW, revision=2), "worked out again", "Revision 2"),
+    (because(Rule.DECISION_BY_HAND, target_spm=165), "set your cadence to 165", "Set by hand: 165"),
+    (
+        because(Rule.DECISION_BY_HAND, target_spm=165, ended=True),
+        "165 stays until Monday",
+        "Hand-set 165 ended",
+    ),
+    (because(Rule.DECISION_BY_HAND, exercise="arch_raise"), "set this dose", "Arch raise: dose set by hand"),
+    (
+        because(Rule.CHALLENGE_FINISH, weeks=12, phase=3),
+        "12 weeks, phase 3 reached",
+        "after 12 weeks in phase 3",
+    ),
+]
+
+
+def text() -> str:
+    """The page clinicians read the copy on: rule and facts, then the three sentences."""
+    lines = [_HEAD]
+    for reason, _, _ in SAID:
+        told = ", ".join(f"{name} {value}" for name, value in reason.facts)
+        lines.append(f"| `{reason.rule}`<br>{told} | {reason.runner} | {reason.clinician} | {reason.email} |")
+    return "\n".join(lines) + "\n"
+
+
+_HEAD = """# What the rules say
+
+Every rule with invented facts, in its three voices. Made from the code; a test fails when they differ. The email never
+speaks of pain or a diagnosis.
+
+| rule and facts | on the runner's page | to the clinician | in an email |
+| --- | --- | --- | --- |"""
+
+if __name__ == "__main__":
+    sys.stdout.write(text())
