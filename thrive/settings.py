@@ -186,6 +186,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "challenge.deliver_mail", "schedule": timedelta(seconds=30)},
     "deliver-urgent-mail": {"task": "challenge.deliver_urgent_mail", "schedule": timedelta(seconds=10)},
     "set-weekly-targets": {"task": "challenge.set_weekly_targets", "schedule": timedelta(minutes=5)},
+    "alert-clinicians": {"task": "challenge.alert_clinicians", "schedule": timedelta(minutes=1)},
+    "send-notices": {"task": "challenge.send_notices", "schedule": timedelta(minutes=15)},
     "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
     "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},
 }

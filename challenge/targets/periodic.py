@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import current_app, shared_task
 from django.utils import timezone
 
+from challenge.targets import notices
 from challenge.targets.actions import decide_due, revise_out_of_date
 
 ONE_PASS = timedelta(seconds=40)
@@ -18,3 +19,15 @@ def set_weekly_targets() -> None:
     revise_out_of_date(at=timezone.now())
     if timezone.now() >= until:
         current_app.send_task("challenge.set_weekly_targets")
+
+
+@shared_task(name="challenge.alert_clinicians")
+def alert_clinicians() -> None:
+    """Every minute: a runner who must be called is nobody's to forget."""
+    notices.alert_clinicians(at=timezone.now())
+
+
+@shared_task(name="challenge.send_notices")
+def send_notices() -> None:
+    """Every quarter of an hour: the week before the start, the digest, reminders, the survey."""
+    notices.send_notices(at=timezone.now())

@@ -1,0 +1,76 @@
+"""The smaller letters. Each function has its template's name and gives a letter without a health word in it."""
+
+from datetime import date
+
+from django.conf import settings
+
+from challenge.care.models import Flag
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.mail.letters import Letter
+from challenge.mail.models import Kind
+
+
+def before_start(*, runner: Enrollment) -> Letter:
+    """A week before the first Monday: what to have ready."""
+    starts_on = runner.seat.cohort.starts_on
+    return Letter(
+        kind=Kind.BEFORE_START,
+        template="before_start",
+        to=runner.seat.email,
+        context={
+            "cohort": runner.seat.cohort.name,
+            "number": runner.seat.number,
+            "starts_on": f"{starts_on:%A, %B} {starts_on.day}",
+        },
+        dedupe_key=f"before_start:{runner.pk}",
+        about=runner.about,
+        reply_to=settings.CLINICAL_REPLY_EMAIL,
+    )
+
+
+def runner_waits(*, flag: Flag, cohort: Cohort, to: str, level: int) -> Letter:
+    """To a clinician: somebody must be called. Which runner and why stands behind the sign-in."""
+    return Letter(
+        kind=Kind.STAFF_ALERT,
+        template="runner_waits",
+        to=to,
+        context={"cohort": cohort.name, "slug": cohort.slug, "again": level > 0},
+        dedupe_key=f"stop:{flag.pk}:{level}:{to}"[:200],
+    )
+
+
+def morning_digest(*, to: str, on: date, cohorts: list[dict[str, object]]) -> Letter:
+    """To a clinician: how many runners wait for what, and where to look."""
+    return Letter(
+        kind=Kind.DIGEST,
+        template="morning_digest",
+        to=to,
+        context={"day": f"{on:%A, %B} {on.day}", "cohorts": cohorts},
+        dedupe_key=f"digest:{on.isoformat()}:{to}"[:200],
+    )
+
+
+def quiet_days(*, runner: Enrollment, week_starts_on: date) -> Letter:
+    """To a runner who has logged nothing for longer than is usual for them."""
+    return Letter(
+        kind=Kind.REMINDER,
+        template="quiet_days",
+        to=runner.seat.email,
+        context={},
+        dedupe_key=f"reminder:{runner.pk}:{week_starts_on.isoformat()}",
+        about=runner.about,
+        reply_to=settings.CLINICAL_REPLY_EMAIL,
+    )
+
+
+def end_survey(*, runner: Enrollment) -> Letter:
+    """Some days after the last Monday: five minutes for the next twenty."""
+    return Letter(
+        kind=Kind.SURVEY,
+        template="end_survey",
+        to=runner.seat.email,
+        context={"weeks": runner.seat.cohort.weeks},
+        dedupe_key=f"survey:{runner.pk}",
+        about=runner.about,
+        reply_to=settings.CLINICAL_REPLY_EMAIL,
+    )

@@ -1,0 +1,140 @@
+"""Who is told what beside the weekly email, and when. Every notice has a key of its own, so that a job that runs twice,
+late or beside another sends it once."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q
+
+from challenge.care.models import Flag, WeeklyTarget
+from challenge.care.queries import pauses_covering
+from challenge.enrollment.models import CohortClinician, Enrollment
+from challenge.enrollment.queries import active_enrollments
+from challenge.mail.actions import put_all_in_outbox
+from challenge.mail.letters import Letter
+from challenge.mail.models import OutboxMessage
+from challenge.targets import notice_emails as emails
+from challenge.targets.silence import silent_for_long
+from challenge.targets.weeks import WEEK, local_day, monday_of
+
+WRITTEN_FROM, WRITTEN_UNTIL = time(9), time(19)
+DIGEST_FROM = time(7)
+DAY = timedelta(days=1)
+SURVEY_AFTER = timedelta(days=3)
+ESCALATE_AFTER = (timedelta(0), timedelta(hours=2), timedelta(hours=6), timedelta(hours=24))
+
+
+def send_notices(*, at: datetime) -> int:
+    """Every notice that is due at `at` and has not been written; returns how many were."""
+    letters = [*_before_start(at), *_surveys(at), *_reminders(at), *_digests(at)]
+    return _write(letters, at)
+
+
+def alert_clinicians(*, at: datetime) -> int:
+    """Stop flags that nobody has taken: the cohort's clinicians at once, then again and wider until somebody does."""
+    waiting = Flag.objects.filter(
+        kind=Flag.Kind.STOP, taken_at__isnull=True, closed_at__isnull=True, raised_at__lte=at
+    ).select_related("enrollment__seat__cohort")
+    letters = []
+    for flag in waiting:
+        cohort = flag.enrollment.seat.cohort
+        clinicians = list(
+            CohortClinician.objects.filter(cohort=cohort, user__is_active=True).values_list(
+                "user__email", flat=True
+            )
+        )
+        for level, after in enumerate(ESCALATE_AFTER):
+            if at - flag.raised_at >= after:
+                to = _told_at(level, clinicians)
+                letters += [
+                    emails.runner_waits(flag=flag, cohort=cohort, to=email, level=level) for email in to
+                ]
+    return _write(letters, at)
+
+
+def _told_at(level: int, clinicians: list[str]) -> set[str]:
+    """First the cohort's clinicians; then the clinicians' shared address as well; then the clinic's."""
+    wider = [settings.CLINICAL_REPLY_EMAIL, settings.CLINIC_EMAIL][: max(0, level)]
+    return {email.lower() for email in [*clinicians, *wider]} or {settings.CLINICAL_REPLY_EMAIL.lower()}
+
+
+def _write(letters: Iterable[Letter], at: datetime) -> int:
+    by_key = {letter.dedupe_key: letter for letter in letters}
+    there = OutboxMessage.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True)
+    for key in there:
+        del by_key[key]
+    if by_key:
+        with transaction.atomic():
+            put_all_in_outbox(list(by_key.values()), at=at)
+    return len(by_key)
+
+
+def _awake(at: datetime, runner: Enrollment) -> date | None:
+    """The runner's local day, where it is a decent hour to write to them."""
+    user = runner.seat.user
+    if user is None:
+        return None
+    local = at.astimezone(user.zone)
+    return local.date() if WRITTEN_FROM <= local.time() < WRITTEN_UNTIL else None
+
+
+def _before_start(at: datetime) -> Iterable[Letter]:
+    """In the week before the first Monday, to those who have had their seat for longer."""
+    day = at.date()
+    soon = active_enrollments().filter(
+        seat__cohort__starts_on__gt=day - DAY, seat__cohort__starts_on__lte=day + WEEK + DAY
+    )
+    for runner in soon:
+        today, starts_on = _awake(at, runner), runner.seat.cohort.starts_on
+        user = runner.seat.user
+        if today is None or user is None or not starts_on - WEEK <= today < starts_on:
+            continue
+        if local_day(runner.created_at, user.zone) < starts_on - WEEK:
+            yield emails.before_start(runner=runner)
+
+
+def _surveys(at: datetime) -> Iterable[Letter]:
+    """Three days after the last Monday, for two weeks at most, to those whose challenge ended."""
+    finished = WeeklyTarget.objects.filter(
+        decision__state="finished", at__lte=at - SURVEY_AFTER, at__gte=at - SURVEY_AFTER - 2 * WEEK
+    )
+    for runner in active_enrollments().filter(pk__in=finished.values("enrollment")):
+        if _awake(at, runner) is not None:
+            yield emails.end_survey(runner=runner)
+
+
+def _reminders(at: datetime) -> Iterable[Letter]:
+    """At most one in a runner's week; never while paused or on hold, nor after "nothing this week"."""
+    for runner in silent_for_long(at=at):
+        today = _awake(at, runner)
+        if today is None or pauses_covering(on=today).filter(enrollment=runner).exists():
+            continue
+        yield emails.quiet_days(runner=runner, week_starts_on=monday_of(today))
+
+
+def _digests(at: datetime) -> Iterable[Letter]:
+    """From seven on a working day on the clinician's own clock: what waits, in numbers. Nothing waits, no email."""
+    stop = Q(cohort__seats__enrollment__flags__kind=Flag.Kind.STOP)
+    waiting = Q(cohort__seats__enrollment__flags__closed_at__isnull=True)
+    rows = (
+        CohortClinician.objects.filter(user__is_active=True)
+        .select_related("user", "cohort")
+        .annotate(
+            urgent=Count("cohort__seats__enrollment__flags", filter=stop & waiting),
+            open=Count("cohort__seats__enrollment__flags", filter=waiting),
+        )
+    )
+    by_clinician = defaultdict(list)
+    for row in rows.filter(open__gt=0):
+        by_clinician[row.user].append(row)
+    for user, found in by_clinician.items():
+        local = at.astimezone(user.zone)
+        if local.weekday() < 5 and DIGEST_FROM <= local.time() < WRITTEN_FROM.replace(hour=12):
+            cohorts: list[dict[str, object]] = [
+                {"name": r.cohort.name, "slug": r.cohort.slug, "urgent": r.urgent, "open": r.open}
+                for r in found
+            ]
+            yield emails.morning_digest(to=user.email, on=local.date(), cohorts=cohorts)

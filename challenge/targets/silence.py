@@ -1,0 +1,60 @@
+"""Who has logged nothing for longer than is usual for them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from django.db.models import Exists, OuterRef
+
+from challenge.care.models import Flag
+from challenge.enrollment.models import Enrollment
+from challenge.enrollment.queries import active_enrollments
+from challenge.targets.weeks import WEEK, local_day, monday_of
+from challenge.workouts.models import ALIVE, NothingThisWeek, Run, StrengthSession
+
+LOOKED_BACK = timedelta(days=28)
+LEAST_DAYS = 4  # nobody is reminded of a long weekend
+WITHOUT_LOG_DAYS = 7
+
+
+def silent_for_long(*, at: datetime) -> Iterator[Enrollment]:
+    """Runners in their challenge weeks, not on hold, silent for longer than their longest gap of the last weeks."""
+    day = at.date()
+    stopped = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.Kind.STOP, closed_at__isnull=True)
+    runners = [
+        runner
+        for runner in active_enrollments().filter(~Exists(stopped), seat__cohort__starts_on__lte=day)
+        if day < runner.seat.cohort.starts_on + runner.seat.cohort.weeks * WEEK
+    ]
+    days = _days_logged(runners, since=day - LOOKED_BACK - WEEK)
+    said_nothing = set(
+        NothingThisWeek.objects.filter(
+            ALIVE, enrollment__in=runners, week_starts_on__gte=monday_of(day - timedelta(days=1))
+        ).values_list("enrollment_id", flat=True)
+    )
+    for runner in runners:
+        user = runner.seat.user
+        if user is not None and runner.pk not in said_nothing:
+            today = local_day(at, user.zone)
+            if is_silent(days[runner.pk], begun_on=runner.seat.cohort.starts_on, today=today):
+                yield runner
+
+
+def is_silent(days: set[date], *, begun_on: date, today: date) -> bool:
+    """Silence beyond the longest gap so far, and beyond four days; without any entry, a week after the start."""
+    counted = sorted(day for day in days if today - LOOKED_BACK <= day <= today)
+    if not counted:
+        return (today - begun_on).days >= WITHOUT_LOG_DAYS
+    gaps = [(later - earlier).days for earlier, later in pairwise(counted)]
+    usual = max(gaps, default=LEAST_DAYS)
+    return (today - counted[-1]).days > max(usual, LEAST_DAYS)
+
+
+def _days_logged(runners: list[Enrollment], *, since: date) -> dict[int, set[date]]:
+    found: dict[int, set[date]] = defaultdict(set)
+    for model in (Run, StrengthSession):
+        rows = model.objects.filter(ALIVE, enrollment__in=runners, local_on__gte=since)
+        for runner, day in rows.values_list("enrollment_id", "local_on"):
+            found[runner].add(day)
+    return found
