@@ -1,0 +1,144 @@
+"""Twenty seats and a crowd: real connections, real web workers, real PostgreSQL."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.program import Program
+from tests.races.crowd import Crowd, Runner, at_once
+
+ALL_TWENTY = list(range(1, 21))
+
+
+def errors(results: list[object]) -> list[object]:
+    return [result for result in results if isinstance(result, Exception)]
+
+
+def test_four_hundred_runners_take_exactly_twenty_seats(program: Program) -> None:
+    crowd = Crowd.gather(program, "crowd", count=400)
+
+    def go(runner: Runner) -> str:
+        return runner.answer() if runner.claim() else "missed"
+
+    results = at_once([lambda r=runner: go(r) for runner in crowd.runners])
+    assert errors(results) == []
+    assert results.count("/join/done/") == 20
+    assert results.count("missed") == 380
+    assert crowd.taken() == ALL_TWENTY
+    assert {seat["state"] for seat in crowd.seats()} == {"confirmed"}
+    assert crowd.ask("SELECT closed_at FROM challenge_cohort WHERE id = %s", crowd.cohort)[0]["closed_at"]
+    assert crowd.happened() == {"held": 20, "confirmed": 20, "refused": 380}
+    welcome = crowd.ask(
+        "SELECT count(*) FROM challenge_outboxmessage WHERE kind = 'welcome' AND to_email LIKE 'crowd-%%'"
+    )
+    assert welcome[0]["count"] == 20
+
+
+def test_half_of_the_claims_rolled_back_leave_no_seat_empty(program: Program) -> None:
+    crowd = Crowd.gather(program, "rolled", count=400)
+    results = at_once(
+        lambda r=runner, n=n: r.claim(**({"X-Roll-Back": "1"} if n % 2 else {}))
+        for n, runner in enumerate(crowd.runners)
+    )
+    assert errors(results) == []
+    assert results.count(True) == 20
+    assert crowd.taken() == ALL_TWENTY
+
+
+def test_twenty_claims_among_twenty_rolled_back_ones_are_all_met(program: Program) -> None:
+    """Nobody is told "full" because of a seat that a claim was about to give back."""
+    crowd = Crowd.gather(program, "among", count=40)
+    results = at_once(
+        lambda r=runner, n=n: r.claim(**({"X-Roll-Back": "1"} if n % 2 else {}))
+        for n, runner in enumerate(crowd.runners)
+    )
+    assert errors(results) == []
+    assert results[::2] == [True] * 20
+    assert crowd.taken() == ALL_TWENTY
+
+
+def hold_all(crowd: Crowd, holders: list[Runner], *, until: datetime) -> None:
+    """Holds by the first twenty runners that run out at `until`."""
+    assert all(at_once([runner.claim for runner in holders]))
+    crowd.ask("UPDATE challenge_seat SET hold_ends_at = %s WHERE cohort_id = %s", until, crowd.cohort)
+
+
+def keep_claiming(runner: Runner, until: float) -> bool:
+    while time.monotonic() < until:
+        if runner.claim():
+            return True
+    return False
+
+
+def test_holds_that_run_out_while_others_claim_and_their_owners_confirm(program: Program) -> None:
+    crowd = Crowd.gather(program, "expiring", count=100)
+    holders, others = crowd.runners[:20], crowd.runners[20:]
+    hold_all(crowd, holders, until=datetime.now(UTC) + timedelta(seconds=1.5))
+    end = time.monotonic() + 5
+    results = at_once(
+        [lambda r=runner: r.answer() for runner in holders[:5]]
+        + [lambda r=runner: keep_claiming(r, end) for runner in others]
+    )
+    assert errors(results) == []
+    assert crowd.taken() == ALL_TWENTY
+    confirmed = [seat for seat in crowd.seats() if seat["state"] == "confirmed"]
+    assert len(confirmed) == results[:5].count("/join/done/")
+    assert results[5:].count(True) == 20 - len(confirmed)
+    assert crowd.happened()["expired"] == 20 - len(confirmed)
+
+
+def test_seats_given_back_while_others_claim_go_on_once_each(program: Program) -> None:
+    crowd = Crowd.gather(program, "leaving", count=100)
+    leaving, others = crowd.runners[:20], crowd.runners[20:]
+    hold_all(crowd, leaving, until=datetime.now(UTC) + timedelta(minutes=20))
+    end = time.monotonic() + 8
+
+    def leave(runner: Runner) -> tuple[int, str]:
+        return runner.post("/join/release/")
+
+    results = at_once(
+        [lambda r=runner: leave(r) for runner in leaving]
+        + [lambda r=runner: keep_claiming(r, end) for runner in others]
+    )
+    assert errors(results) == []
+    assert results[20:].count(True) == 20
+    assert crowd.taken() == ALL_TWENTY
+    assert crowd.happened()["released"] == 20
+
+
+def test_one_runner_on_twenty_connections_gets_one_seat(program: Program) -> None:
+    crowd = Crowd.gather(program, "same", count=1)
+    me = crowd.runners[0]
+    twins = [Runner(me.host, me.user_id, me.session) for _ in range(20)]
+    results = at_once([twin.claim for twin in twins])
+    assert results == [True] * 20
+    assert crowd.taken() == [1]
+    assert crowd.happened() == {"held": 1}
+    done = at_once([twin.answer for twin in twins])
+    assert done == ["/join/done/"] * 20
+    assert crowd.happened() == {"held": 1, "confirmed": 1}
+
+
+def test_without_any_guard_the_oversell_is_seen(unguarded: Program) -> None:
+    """The negative control: this crowd does oversell where neither lock nor database keeps the promise."""
+    crowd = Crowd.gather(unguarded, "unguarded", count=200)
+    results = at_once(lambda r=runner: r.claim(**{"X-No-Lock": "1"}) for runner in crowd.runners)
+    assert errors(results) == []
+    assert len(crowd.taken()) > 20
+
+
+def test_the_lock_alone_prevents_the_oversell(unguarded: Program) -> None:
+    crowd = Crowd.gather(unguarded, "locked", count=200)
+    results = at_once([runner.claim for runner in crowd.runners])
+    assert errors(results) == []
+    assert crowd.taken() == ALL_TWENTY
+
+
+@pytest.mark.parametrize("count", [200])
+def test_the_database_alone_prevents_the_oversell(program: Program, count: int) -> None:
+    """Without the lock claims collide and fail, and still nobody gets a twenty-first seat."""
+    crowd = Crowd.gather(program, "unlocked", count=count)
+    at_once(lambda r=runner: r.claim(**{"X-No-Lock": "1"}) for runner in crowd.runners)
+    taken = crowd.taken()
+    assert len(taken) == len(set(taken)) <= 20
