@@ -143,7 +143,7 @@ class Program:
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", int(self.url.rsplit(":", 1)[1]), timeout=5)
         with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
-            connection.request("GET", "/", headers={"Host": self.url.removeprefix("http://")})
+            connection.request("GET", "/health/live/", headers={"Host": self.url.removeprefix("http://")})
             return connection.getresponse().status < 500
         return False
 

@@ -17,6 +17,8 @@ from challenge.enrollment.models import (
     SeatState,
 )
 from challenge.enrollment.queries import Standing, standing_of
+from challenge.mail.actions import withdraw_unsent
+from challenge.mail.models import Kind
 
 HOLD = timedelta(minutes=20)
 
@@ -176,19 +178,28 @@ def confirm_seat(*, cohort: Cohort, user: User, by: User | None, at: datetime) -
         return enrollment
 
 
-def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime) -> Seat:
-    """Ends a held or confirmed seat; after closing it stays empty. Ending an ended seat changes nothing."""
+def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime, note: str = "") -> Seat:
+    """Ends a held or confirmed seat; after closing it stays empty. Ending an ended seat changes nothing.
+
+    A runner is told by email, and what was to be sent to them and has not gone out is taken back.
+    """
     with transaction.atomic():
         Cohort.objects.select_for_update(no_key=True).get(pk=seat.cohort_id)
         changed = Seat.objects.filter(TAKEN, pk=seat.pk).update(
             state=SeatState.ENDED, ended_at=at, end_reason=reason
         )
         seat.refresh_from_db()
-        if changed:
-            happened = Happened.WITHDREW if seat.confirmed_at else Happened.RELEASED
-            _note(
-                cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=happened, at=at, reason=reason
-            )
+        if not changed:
+            return seat
+        happened = Happened.WITHDREW if seat.confirmed_at else Happened.RELEASED
+        said = f"{reason}: {note}"[:200] if note else reason
+        _note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=happened, at=at, reason=said)
+        if seat.confirmed_at is not None:
+            enrollment = Enrollment.objects.get(seat=seat)
+            for kind in (Kind.WEEKLY, Kind.BEFORE_START, Kind.REMINDER):
+                withdraw_unsent(about=enrollment.about, kind=kind, at=at)
+            if seat.email:
+                emails.seat_withdrawn(seat=seat, at=at)
     return seat
 
 

@@ -1,9 +1,12 @@
 """The messages of a seat. Each function has its template's name."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from challenge.enrollment.calendar import start_calendar
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, Seat
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import Kind
 
@@ -16,7 +19,7 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
         template="welcome",
         to=seat.email,
         about=enrollment.about,
-        dedupe_key=f"welcome:{enrollment.pk}",
+        dedupe_key=f"welcome:{enrollment.pk}:{seat.email}",
         context={
             "number": seat.number,
             "capacity": seat.capacity,
@@ -26,5 +29,71 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
         attachments=[
             {"name": "start.ics", "content_type": "text/calendar", "content": start_calendar(enrollment)}
         ],
+        at=at,
+    )
+
+
+def list_confirm(*, place: EarlyAccess, token: str, at: datetime) -> None:
+    """Asks the mailbox's owner to confirm a place on a list; at most one a day and place."""
+    put_in_outbox(
+        kind=Kind.EARLY_ACCESS,
+        template="list_confirm",
+        to=place.email,
+        about=f"list:{place.pk}",
+        dedupe_key=f"list:{place.pk}:{at:%Y-%m-%d}",
+        context={"link": f"{settings.SITE_URL}/early-access/{token}/", "early": place.which == "early"},
+        at=at,
+    )
+
+
+def early_access_invitation(*, place: EarlyAccess, cohort: Cohort, at: datetime) -> None:
+    """The cohort's early moment, for somebody on the list."""
+    zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
+    opens_at = (cohort.early_access_at or cohort.opens_at).astimezone(zone)
+    put_in_outbox(
+        kind=Kind.INVITATION,
+        template="early_access_invitation",
+        to=place.email,
+        about=f"list:{place.pk}",
+        dedupe_key=f"invitation:{place.pk}",
+        context={
+            "capacity": cohort.capacity,
+            "cohort": cohort.name,
+            "opens": f"{opens_at:%A, %B} {opens_at.day}, {opens_at:%H:%M} ({settings.CLINIC_TIME_ZONE})",
+            "link": f"{settings.SITE_URL}/join/",
+        },
+        at=at,
+    )
+
+
+def seat_held(*, seat: Seat, at: datetime) -> None:
+    """Somebody on the phone has a seat held: until when, and where to finish. The link signs nobody in."""
+    zone = seat.user.zone if seat.user is not None else ZoneInfo(settings.CLINIC_TIME_ZONE)
+    until = seat.hold_ends_at.astimezone(zone)
+    put_in_outbox(
+        kind=Kind.SEAT,
+        template="seat_held",
+        to=seat.email,
+        about=f"seat:{seat.pk}",
+        dedupe_key=f"seat_held:{seat.pk}:{seat.hold_ends_at:%Y%m%d%H%M}",
+        context={
+            "number": seat.number,
+            "cohort": seat.cohort.name,
+            "until": f"{until:%A, %B} {until.day}, {until:%H:%M} ({until.tzname()})",
+            "link": f"{settings.SITE_URL}/accounts/login/?next=/join/intake/",
+        },
+        at=at,
+    )
+
+
+def seat_withdrawn(*, seat: Seat, at: datetime) -> None:
+    """A seat was given up: said once, so that nobody is withdrawn without knowing."""
+    put_in_outbox(
+        kind=Kind.SEAT,
+        template="seat_withdrawn",
+        to=seat.email,
+        about=f"seat:{seat.pk}",
+        dedupe_key=f"seat_withdrawn:{seat.pk}",
+        context={"number": seat.number, "cohort": seat.cohort.name},
         at=at,
     )

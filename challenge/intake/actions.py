@@ -13,7 +13,7 @@ from challenge.care import actions as care
 from challenge.care.models import Flag
 from challenge.enrollment import actions as seats
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.queries import seat_of
+from challenge.enrollment.queries import enrollment_of, seat_of
 from challenge.intake.answers import Answers
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.protocol.terms import ASK_SYMPTOMS, STOP_SYMPTOMS
@@ -70,6 +70,26 @@ def finish(*, cohort: Cohort, user: User, answers: Answers, by: User, at: dateti
         raise
     Draft.objects.filter(user=user).delete()
     return enrollment
+
+
+def change_settings(
+    *,
+    user: User,
+    name: str,
+    phone: str,
+    time_zone: str,
+    uses_kilometres: bool,
+    email_content: str | None,
+    by: User,
+    at: datetime,
+) -> None:
+    """The runner's own settings; `email_content` is None for somebody without a seat."""
+    with transaction.atomic():
+        user.name, user.phone, user.time_zone = name, phone, time_zone
+        user.uses_kilometres = uses_kilometres
+        user.save(update_fields=["name", "phone", "time_zone", "uses_kilometres"])
+        if email_content is not None and (enrollment := enrollment_of(user)) is not None:
+            Enrollment.objects.filter(pk=enrollment.pk).update(email_content=email_content)
 
 
 def _become_runner(user: User, answers: Answers) -> None:

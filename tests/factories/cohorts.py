@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.enrollment.actions import confirm_seat, hold_seat
-from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.lists import token_of
+from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment
 from tests.factories.people import make_runner_user
 
 _numbers = itertools.count(1)
@@ -45,3 +46,12 @@ def enroll(
     at = at or cohort.opens_at + timedelta(hours=1)
     hold_seat(cohort=cohort, user=user, by=user, at=at)
     return confirm_seat(cohort=cohort, user=user, by=user, at=at)
+
+
+def place_on_a_list() -> str:
+    """A place on the launch list, unconfirmed; the token of its link."""
+    number = next(_numbers)
+    place = EarlyAccess.objects.create(
+        which=EarlyAccess.List.LAUNCH, email=f"listed{number}@runners.test", asked_at=OPENS
+    )
+    return token_of(place)

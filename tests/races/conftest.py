@@ -1,11 +1,12 @@
 """One running program for all races, and one without guards for the negative controls."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from tests.program import Program, running_program
-from tests.races.crowd import Crowd
+from tests.program import Program, eventually, free_port, running_program
+from tests.races.crowd import Crowd, run_sql
 
 DROP_GUARDS = (
     "DROP TRIGGER seat_insert ON challenge_seat",
@@ -20,16 +21,46 @@ DROP_GUARDS = (
 )
 
 
-@pytest.fixture(scope="session")
-def program() -> Iterator[Program]:
-    with running_program(parts=("web",), DJANGO_SETTINGS_MODULE="tests.races.settings") as running:
-        yield running
+Gather = Callable[..., Crowd]
 
 
 @pytest.fixture(scope="session")
-def unguarded() -> Iterator[Program]:
-    """The same program on a throw-away database whose promises are taken off."""
-    with running_program(parts=("web",), DJANGO_SETTINGS_MODULE="tests.races.settings") as running:
+def programs() -> Iterator[tuple[Program, Program]]:
+    """The program twice: as it is, and on a throw-away copy of the database whose promises are taken off."""
+    with running_program(parts=(), DJANGO_SETTINGS_MODULE="tests.races.settings") as guarded:
+        url = guarded.environment["DATABASE_URL"]
+        bare_url = url.replace("/thrive?", "/unguarded?")
+        run_sql(url.replace("/thrive?", "/postgres?"), "CREATE DATABASE unguarded TEMPLATE thrive")
         for statement in DROP_GUARDS:
-            Crowd(running, 0, []).ask(statement)
-        yield running
+            run_sql(bare_url, statement)
+        address = f"http://localhost:{free_port()}"
+        changed = {"DATABASE_URL": bare_url, "SITE_URL": address}
+        bare = replace(guarded, url=address, environment=guarded.environment | changed, parts={})
+        for program in (guarded, bare):
+            program.start("web")
+            eventually(program.answers, what="the web server answers")
+        yield guarded, bare
+
+
+@pytest.fixture(scope="session")
+def program(programs: tuple[Program, Program]) -> Program:
+    return programs[0]
+
+
+@pytest.fixture(scope="session")
+def unguarded(programs: tuple[Program, Program]) -> Program:
+    return programs[1]
+
+
+@pytest.fixture
+def gather() -> Iterator[Gather]:
+    """Gathers crowds, and closes their connections after the test."""
+    crowds: list[Crowd] = []
+
+    def make(program: Program, slug: str, **size: int) -> Crowd:
+        crowds.append(Crowd.gather(program, slug, **size))
+        return crowds[-1]
+
+    yield make
+    for crowd in crowds:
+        crowd.leave()

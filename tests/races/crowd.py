@@ -5,7 +5,7 @@ import json
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -64,7 +64,7 @@ class Runner:
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection(self.host, timeout=60)
 
-    def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> tuple[int, str]:
+    def post(self, path: str, fields: Mapping[str, Any] | None = None, **headers: str) -> tuple[int, str]:
         """Status and where it sends us."""
         body = urlencode({"csrfmiddlewaretoken": CSRF, **(fields or {})}, doseq=True)
         self.connection.request(
@@ -122,14 +122,17 @@ class Crowd:
         return Counter(row["happened"] for row in rows)
 
     def ask(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
-        url = self.program.environment["DATABASE_URL"]
-        with psycopg.connect(psycopg_url(url), row_factory=dict_row, autocommit=True) as connection:
-            cursor = connection.execute(sql, arguments)
-            return cursor.fetchall() if cursor.description else []
+        return run_sql(self.program.environment["DATABASE_URL"], sql, *arguments)
+
+    def leave(self) -> None:
+        for runner in self.runners:
+            runner.connection.close()
 
 
-def psycopg_url(url: str) -> str:
-    return url.replace("postgres://", "postgresql://", 1)
+def run_sql(url: str, sql: str, *arguments: Any) -> list[dict[str, Any]]:
+    with psycopg.connect(url, row_factory=dict_row, autocommit=True) as connection:
+        cursor = connection.execute(sql, arguments)
+        return cursor.fetchall() if cursor.description else []
 
 
 def at_once(tasks: Iterable[Callable[[], Any]], *, connections: int = 50) -> list[Any]:

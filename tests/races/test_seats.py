@@ -2,26 +2,29 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-
-import pytest
+from functools import partial
+from typing import Any
 
 from tests.program import Program
+from tests.races.conftest import Gather
 from tests.races.crowd import Crowd, Runner, at_once
 
+ROLL_BACK = {"X-Roll-Back": "1"}
+NO_LOCK = {"X-No-Lock": "1"}
 ALL_TWENTY = list(range(1, 21))
 
 
-def errors(results: list[object]) -> list[object]:
+def errors(results: list[Any]) -> list[Any]:
     return [result for result in results if isinstance(result, Exception)]
 
 
-def test_four_hundred_runners_take_exactly_twenty_seats(program: Program) -> None:
-    crowd = Crowd.gather(program, "crowd", count=400)
+def test_four_hundred_runners_take_exactly_twenty_seats(program: Program, gather: Gather) -> None:
+    crowd = gather(program, "crowd", count=400)
 
     def go(runner: Runner) -> str:
         return runner.answer() if runner.claim() else "missed"
 
-    results = at_once([lambda r=runner: go(r) for runner in crowd.runners])
+    results = at_once([partial(go, runner) for runner in crowd.runners])
     assert errors(results) == []
     assert results.count("/join/done/") == 20
     assert results.count("missed") == 380
@@ -35,23 +38,21 @@ def test_four_hundred_runners_take_exactly_twenty_seats(program: Program) -> Non
     assert welcome[0]["count"] == 20
 
 
-def test_half_of_the_claims_rolled_back_leave_no_seat_empty(program: Program) -> None:
-    crowd = Crowd.gather(program, "rolled", count=400)
+def test_half_of_the_claims_rolled_back_leave_no_seat_empty(program: Program, gather: Gather) -> None:
+    crowd = gather(program, "rolled", count=400)
     results = at_once(
-        lambda r=runner, n=n: r.claim(**({"X-Roll-Back": "1"} if n % 2 else {}))
-        for n, runner in enumerate(crowd.runners)
+        partial(runner.claim, **ROLL_BACK if n % 2 else {}) for n, runner in enumerate(crowd.runners)
     )
     assert errors(results) == []
     assert results.count(True) == 20
     assert crowd.taken() == ALL_TWENTY
 
 
-def test_twenty_claims_among_twenty_rolled_back_ones_are_all_met(program: Program) -> None:
+def test_twenty_claims_among_twenty_rolled_back_ones_are_all_met(program: Program, gather: Gather) -> None:
     """Nobody is told "full" because of a seat that a claim was about to give back."""
-    crowd = Crowd.gather(program, "among", count=40)
+    crowd = gather(program, "among", count=40)
     results = at_once(
-        lambda r=runner, n=n: r.claim(**({"X-Roll-Back": "1"} if n % 2 else {}))
-        for n, runner in enumerate(crowd.runners)
+        partial(runner.claim, **ROLL_BACK if n % 2 else {}) for n, runner in enumerate(crowd.runners)
     )
     assert errors(results) == []
     assert results[::2] == [True] * 20
@@ -71,14 +72,15 @@ def keep_claiming(runner: Runner, until: float) -> bool:
     return False
 
 
-def test_holds_that_run_out_while_others_claim_and_their_owners_confirm(program: Program) -> None:
-    crowd = Crowd.gather(program, "expiring", count=100)
+def test_holds_that_run_out_while_others_claim_and_their_owners_confirm(
+    program: Program, gather: Gather
+) -> None:
+    crowd = gather(program, "expiring", count=100)
     holders, others = crowd.runners[:20], crowd.runners[20:]
     hold_all(crowd, holders, until=datetime.now(UTC) + timedelta(seconds=1.5))
     end = time.monotonic() + 5
     results = at_once(
-        [lambda r=runner: r.answer() for runner in holders[:5]]
-        + [lambda r=runner: keep_claiming(r, end) for runner in others]
+        [runner.answer for runner in holders[:5]] + [partial(keep_claiming, runner, end) for runner in others]
     )
     assert errors(results) == []
     assert crowd.taken() == ALL_TWENTY
@@ -88,8 +90,8 @@ def test_holds_that_run_out_while_others_claim_and_their_owners_confirm(program:
     assert crowd.happened()["expired"] == 20 - len(confirmed)
 
 
-def test_seats_given_back_while_others_claim_go_on_once_each(program: Program) -> None:
-    crowd = Crowd.gather(program, "leaving", count=100)
+def test_seats_given_back_while_others_claim_go_on_once_each(program: Program, gather: Gather) -> None:
+    crowd = gather(program, "leaving", count=100)
     leaving, others = crowd.runners[:20], crowd.runners[20:]
     hold_all(crowd, leaving, until=datetime.now(UTC) + timedelta(minutes=20))
     end = time.monotonic() + 8
@@ -98,8 +100,8 @@ def test_seats_given_back_while_others_claim_go_on_once_each(program: Program) -
         return runner.post("/join/release/")
 
     results = at_once(
-        [lambda r=runner: leave(r) for runner in leaving]
-        + [lambda r=runner: keep_claiming(r, end) for runner in others]
+        [partial(leave, runner) for runner in leaving]
+        + [partial(keep_claiming, runner, end) for runner in others]
     )
     assert errors(results) == []
     assert results[20:].count(True) == 20
@@ -107,10 +109,11 @@ def test_seats_given_back_while_others_claim_go_on_once_each(program: Program) -
     assert crowd.happened()["released"] == 20
 
 
-def test_one_runner_on_twenty_connections_gets_one_seat(program: Program) -> None:
-    crowd = Crowd.gather(program, "same", count=1)
+def test_one_runner_on_twenty_connections_gets_one_seat(program: Program, gather: Gather) -> None:
+    crowd = gather(program, "same", count=1)
     me = crowd.runners[0]
     twins = [Runner(me.host, me.user_id, me.session) for _ in range(20)]
+    crowd.runners += twins
     results = at_once([twin.claim for twin in twins])
     assert results == [True] * 20
     assert crowd.taken() == [1]
@@ -120,25 +123,24 @@ def test_one_runner_on_twenty_connections_gets_one_seat(program: Program) -> Non
     assert crowd.happened() == {"held": 1, "confirmed": 1}
 
 
-def test_without_any_guard_the_oversell_is_seen(unguarded: Program) -> None:
+def test_without_any_guard_the_oversell_is_seen(unguarded: Program, gather: Gather) -> None:
     """The negative control: this crowd does oversell where neither lock nor database keeps the promise."""
-    crowd = Crowd.gather(unguarded, "unguarded", count=200)
-    results = at_once(lambda r=runner: r.claim(**{"X-No-Lock": "1"}) for runner in crowd.runners)
+    crowd = gather(unguarded, "unguarded", count=100)
+    results = at_once(partial(runner.claim, **NO_LOCK) for runner in crowd.runners)
     assert errors(results) == []
     assert len(crowd.taken()) > 20
 
 
-def test_the_lock_alone_prevents_the_oversell(unguarded: Program) -> None:
-    crowd = Crowd.gather(unguarded, "locked", count=200)
+def test_the_lock_alone_prevents_the_oversell(unguarded: Program, gather: Gather) -> None:
+    crowd = gather(unguarded, "locked", count=100)
     results = at_once([runner.claim for runner in crowd.runners])
     assert errors(results) == []
     assert crowd.taken() == ALL_TWENTY
 
 
-@pytest.mark.parametrize("count", [200])
-def test_the_database_alone_prevents_the_oversell(program: Program, count: int) -> None:
+def test_the_database_alone_prevents_the_oversell(program: Program, gather: Gather) -> None:
     """Without the lock claims collide and fail, and still nobody gets a twenty-first seat."""
-    crowd = Crowd.gather(program, "unlocked", count=count)
-    at_once(lambda r=runner: r.claim(**{"X-No-Lock": "1"}) for runner in crowd.runners)
+    crowd = gather(program, "unlocked", count=100)
+    at_once(partial(runner.claim, **NO_LOCK) for runner in crowd.runners)
     taken = crowd.taken()
     assert len(taken) == len(set(taken)) <= 20

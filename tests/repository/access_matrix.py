@@ -16,6 +16,7 @@ from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
 from challenge.targets.actions import decide_week
 from challenge.workouts.uploads import start_import
+from tests.factories.cohorts import place_on_a_list
 from tests.factories.log import log_run
 
 VISITOR = "visitor"
@@ -209,6 +210,11 @@ JOIN_PAGES = {
     "intake_draft": Row(SIGNED_IN, method="post", arguments=lambda world: {"step": "running"}),
     "join_done": Row(SIGNED_IN),
     "join_calendar": Row(frozenset({RUNNER, OTHER})),
+    "early_access": Row(EVERYONE),
+    "early_access_asked": Row(EVERYONE),
+    "early_access_place": Row(EVERYONE, arguments=lambda world: {"token": place_on_a_list()}),
+    "me": Row(SIGNED_IN),
+    "me_withdraw": Row(SIGNED_IN),
     "join_preview": Row(STAFF, arguments=lambda world: {"step": "you"}),
 }
 

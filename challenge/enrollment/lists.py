@@ -1,0 +1,79 @@
+"""The early-access list and the list for the public launch: asked for, confirmed by email, invited by staff.
+
+Nothing here tells whether an address is on a list: asking always looks the same, and only the mailbox's owner learns
+more.
+"""
+
+from datetime import datetime
+
+from django.core import signing
+from django.db import transaction
+
+from challenge.enrollment import emails
+from challenge.enrollment.models import Cohort, EarlyAccess
+
+SALT = "enrollment.list"
+LINK_LIVES_S = 30 * 24 * 3600
+
+
+class LinkNotValid(Exception):
+    """The link was altered, is too old, or its place on the list is gone."""
+
+
+def list_for(*, cohort: Cohort | None, at: datetime) -> EarlyAccess.List:
+    """Early access before the public may claim; the public launch from then on."""
+    if cohort is not None and cohort.is_joinable(at) and at < cohort.opens_at:
+        return EarlyAccess.List.EARLY
+    return EarlyAccess.List.LAUNCH
+
+
+def ask_for_place(*, email: str, cohort: Cohort | None, at: datetime) -> None:
+    """Writes the address down, unconfirmed, and mails a link to confirm it, at most once a day."""
+    which = list_for(cohort=cohort, at=at)
+    with transaction.atomic():
+        place, _ = EarlyAccess.objects.get_or_create(
+            which=which,
+            cohort=cohort if which == EarlyAccess.List.EARLY else None,
+            email=email.strip().lower(),
+            defaults={"asked_at": at},
+        )
+        emails.list_confirm(place=place, token=token_of(place), at=at)
+
+
+def token_of(place: EarlyAccess) -> str:
+    return signing.dumps(place.pk, salt=SALT)
+
+
+def place_of(token: str) -> EarlyAccess:
+    """The place a link speaks of. Raises LinkNotValid."""
+    try:
+        return EarlyAccess.objects.get(pk=signing.loads(token, salt=SALT, max_age=LINK_LIVES_S))
+    except (signing.BadSignature, EarlyAccess.DoesNotExist) as error:
+        raise LinkNotValid("This link does not work any more.") from error
+
+
+def confirm_place(*, place: EarlyAccess, at: datetime) -> None:
+    """The address is its owner's. Twice is once."""
+    EarlyAccess.objects.filter(pk=place.pk, confirmed_at__isnull=True).update(confirmed_at=at)
+
+
+def leave_list(*, place: EarlyAccess) -> None:
+    """Takes the address off the list."""
+    place.delete()
+
+
+def invite(*, cohort: Cohort, at: datetime) -> int:
+    """Invites everybody of the cohort's list who confirmed and was not invited; how many."""
+    with transaction.atomic():
+        waiting = list(
+            EarlyAccess.objects.select_for_update().filter(
+                which=EarlyAccess.List.EARLY,
+                cohort=cohort,
+                confirmed_at__isnull=False,
+                invited_at__isnull=True,
+            )
+        )
+        EarlyAccess.objects.filter(pk__in=[place.pk for place in waiting]).update(invited_at=at)
+        for place in waiting:
+            emails.early_access_invitation(place=place, cohort=cohort, at=at)
+    return len(waiting)

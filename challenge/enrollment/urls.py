@@ -1,0 +1,11 @@
+"""The lists before and after enrollment."""
+
+from django.urls import path
+
+from challenge.enrollment import views
+
+urlpatterns = [
+    path("early-access/", views.early_access, name="early_access"),
+    path("early-access/asked/", views.asked, name="early_access_asked"),
+    path("early-access/<str:token>/", views.place, name="early_access_place"),
+]
