@@ -83,7 +83,7 @@ class Runner:
 
     def claim(self, **headers: str) -> bool:
         """Whether a seat is held now; anything but a clean answer fails the test."""
-        status, location = self.post("/join/", **headers)
+        status, location = self.post("/join/", None, **headers)
         assert status in {202, 302}, status
         return location == "/join/intake/"
 
