@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.models import User
-from challenge.calls import actions
+from challenge.calls import actions, seats
 from challenge.calls.calendar_week import desk_week, monday_of, week_bounds
 from challenge.calls.desk_forms import CancelForm, NotesForm, OutcomeForm
 from challenge.calls.finder import Finder, asked
@@ -23,7 +23,7 @@ from challenge.calls.picker import day_from, slot_text
 from challenge.calls.queries import (
     availabilities,
     calls_of,
-    diaries_of,
+    hours_and_leave,
     may_manage_calls,
     may_read_health,
     may_see_calls,
@@ -65,7 +65,7 @@ def week(request: StaffRequest) -> HttpResponse:
     monday = monday_of(day_from(request.GET.get("week", "")) or today)
     since, until = week_bounds(monday, zone)
     rows = list(availabilities(user))
-    found = diaries_of(rows, since=since, until=until)
+    found = hours_and_leave(rows, since=since, until=until)
     calls = list(calls_of(user).filter(starts_at__gte=since, starts_at__lt=until))
     context = {
         "days": desk_week(calls, found, monday=monday, today=today, zone=zone, user_id=user.pk),
@@ -165,6 +165,7 @@ def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **
         "events": booking.events.select_related("by", "staff").order_by("at", "pk"),
         "notes_form": NotesForm.about(booking, health=health),
         "cancel_form": CancelForm(),
+        "enrollment_open": seats.enrollment_is_open(at=timezone.now()),
     }
     return render(request, "calls/desk/call.html", context | forms, status=status)
 
@@ -252,4 +253,22 @@ def notes(request: StaffRequest, pk: int) -> HttpResponse:
         at=timezone.now(),
     )
     messages.success(request, "Kept.")
+    return redirect("calls_admin:call", pk)
+
+
+@for_staff(may_see_calls)
+@require_POST
+def seat(request: StaffRequest, pk: int) -> HttpResponse:
+    """Holds a seat for the caller for two days, or with `list` puts them on the list."""
+    booking = _call_or_404(request, pk)
+    common: dict[str, Any] = {"booking": booking, "by": request.user, "at": timezone.now()}
+    try:
+        if "list" in request.POST:
+            seats.put_on_list(**common)
+            messages.success(request, "On the list.")
+        else:
+            held = seats.hold_seat_after_call(**common)
+            messages.success(request, f"Bib {held.number} is held for two days; the link is on its way.")
+    except actions.CallRefused as refusal:
+        messages.error(request, str(refusal))
     return redirect("calls_admin:call", pk)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/cancel/", desk.cancel, name="cancel"),
     path("<int:pk>/outcome/", desk.outcome, name="outcome"),
     path("<int:pk>/notes/", desk.notes, name="notes"),
+    path("<int:pk>/seat/", desk.seat, name="seat"),
     path("hours/", desk_hours.people, name="people"),
     path("hours/begin/", desk_hours.begin, name="begin"),
     path("hours/<int:pk>/", desk_hours.hours, name="hours"),

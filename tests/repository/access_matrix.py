@@ -179,6 +179,7 @@ CALLS: dict[str, Row] = {
     ),
     "calls_admin:outcome": Row(ITS_STAFF, method="post", data={"outcome": "held"}, arguments=_call),
     "calls_admin:notes": Row(ITS_STAFF, method="post", arguments=_call),
+    "calls_admin:seat": Row(ITS_STAFF, method="post", arguments=_call),
     "calls_admin:people": Row(STAFF),
     # Who begins, and whose leave ends, is looked up among what the person may see: nobody finds number 0.
     "calls_admin:begin": Row(NOBODY, method="post", data={"staff": "0"}),

@@ -1,0 +1,100 @@
+"""From a call to the challenge: a seat held for two days with a link, or a place on the list."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.calls import emails
+from challenge.calls.actions import CallRefused
+from challenge.calls.models import Booking, CallEvent, Happened
+from challenge.enrollment.actions import SeatRefused, hold_seat
+from challenge.enrollment.models import Cohort, EarlyAccess, Seat
+from challenge.enrollment.queries import public_cohort
+
+HOLD_AFTER_CALL = timedelta(hours=48)
+
+
+class NoAddress(CallRefused):
+    """The caller left no email address, so no link can reach them."""
+
+
+class NoSeatToHold(CallRefused):
+    """Enrollment is not open, or no seat is free; `str()` says which."""
+
+
+def open_cohort(*, at: datetime) -> Cohort | None:
+    """The public cohort, while anybody may claim a seat in it."""
+    cohort = public_cohort()
+    is_open = cohort is not None and cohort.opens_at <= at and cohort.is_joinable(at)
+    return cohort if is_open else None
+
+
+def enrollment_is_open(*, at: datetime) -> bool:
+    return open_cohort(at=at) is not None
+
+
+def hold_seat_after_call(*, booking: Booking, by: User, at: datetime) -> Seat:
+    """Holds a seat of the open cohort for the caller for 48 hours and writes to them, in one transaction.
+
+    The caller becomes a user without a password, who signs in by a code. Raises NoAddress, NoSeatToHold.
+    """
+    if not booking.email:
+        raise NoAddress("There is no email address: the link cannot reach them.")
+    cohort = open_cohort(at=at)
+    if cohort is None:
+        raise NoSeatToHold("Enrollment is not open now.")
+    try:
+        with transaction.atomic():
+            user = _user_of(booking)
+            seat = hold_seat(
+                cohort=cohort, user=user, by=by, at=at, hold_for=HOLD_AFTER_CALL, reason="after a call"
+            )
+            emails.call_seat_held(booking=booking, seat=seat, at=at)
+            _note(booking, Happened.SEAT_HELD, by=by, at=at)
+            return seat
+    except SeatRefused as refusal:
+        raise NoSeatToHold(str(refusal)) from refusal
+
+
+def _user_of(booking: Booking) -> User:
+    """Whoever has this address already, else a new user with the name and zone that the caller gave."""
+    known = User.objects.filter(email=booking.email).first()
+    if known is not None:
+        return known
+    return User.objects.create_user(
+        booking.email, name=booking.name, phone=booking.phone, time_zone=booking.time_zone
+    )
+
+
+def put_on_list(*, booking: Booking, by: User, at: datetime) -> EarlyAccess:
+    """Puts the caller's address on the list: before opening for early access, else for the public launch.
+
+    They asked for it in the call, so it counts as confirmed. Twice is once. Raises NoAddress.
+    """
+    if not booking.email:
+        raise NoAddress("There is no email address to put on the list.")
+    cohort = public_cohort()
+    ahead = cohort is not None and cohort.closed_at is None and at < cohort.opens_at
+    which = EarlyAccess.List.EARLY if ahead else EarlyAccess.List.LAUNCH
+    with transaction.atomic():
+        entry, created = EarlyAccess.objects.get_or_create(
+            which=which,
+            cohort=cohort if ahead else None,
+            email=booking.email,
+            defaults={"asked_at": at, "confirmed_at": at},
+        )
+        if created:
+            _note(booking, Happened.LISTED, by=by, at=at)
+        return entry
+
+
+def _note(booking: Booking, happened: Happened, *, by: User, at: datetime) -> None:
+    CallEvent.objects.create(
+        booking=booking,
+        happened=happened,
+        staff_id=booking.staff_id,
+        starts_at=booking.starts_at,
+        by=by,
+        at=at,
+    )
