@@ -9,6 +9,10 @@ class ChallengeConfig(AppConfig):
     verbose_name = "Pain-Free Runner Challenge"
 
     def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
         from challenge.accounts.roles import set_up_groups
+        from challenge.accounts.sessions import count_as_used
 
         post_migrate.connect(set_up_groups, sender=self)
+        authenticator_added.connect(count_as_used)

@@ -11,6 +11,7 @@ admin.site.site_url = "/"
 
 urlpatterns = [
     path("", include("challenge.urls")),
+    path("accounts/", include("challenge.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

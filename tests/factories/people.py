@@ -53,14 +53,22 @@ def make_superuser(**fields: Any) -> User:
     return make_user(is_staff=True, is_superuser=True, **fields)
 
 
+def sign_in_now(client: Client, user: User) -> None:
+    """As if this person had signed in with a code a moment ago."""
+    client.force_login(user)
+    _record(client, user, {"method": "code"})
+
+
 def use_second_factor(client: Client, user: User) -> None:
     """As if this signed-in staff member had just used their authenticator app."""
     Authenticator.objects.get_or_create(
         user=user, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "x"}}
     )
+    _record(client, user, {"method": "mfa", "type": "totp"})
+
+
+def _record(client: Client, user: User, how: dict[str, Any]) -> None:
     session = client.session
-    session[login_flow.AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": "mfa", "type": "totp", "at": time.time()}
-    ]
+    session[login_flow.AUTHENTICATION_METHODS_SESSION_KEY] = [how | {"at": time.time()}]
     session[login_flow._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
     session.save()

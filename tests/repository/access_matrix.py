@@ -55,6 +55,7 @@ SIGN_IN_PAGES = {
     "account_email": Row(SIGNED_IN),
     "mfa_index": Row(SIGNED_IN),
     "usersessions_list": Row(SIGNED_IN),
+    "sign_in_again": Row(SIGNED_IN),
 }
 # Steps inside a flow that only make sense with what came before; allauth keeps their state in the session.
 SIGN_IN_STEPS = {

@@ -1,0 +1,71 @@
+"""How a session stands: when it was last used, how freshly its person signed in, whether with a second factor."""
+
+import time
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+STAFF_IDLE = timedelta(minutes=15)
+RUNNER_IDLE = timedelta(days=14)
+NOTED_EVERY = timedelta(minutes=1)
+FRESH_TO_OPEN = timedelta(minutes=5)
+FRESH_TO_SEND = timedelta(minutes=15)
+LAST_USED = "last_used_at"
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def ran_out(request: HttpRequest) -> bool:
+    """Whether nobody used this session for longer than its person's role allows."""
+    last = request.session.get(LAST_USED)
+    limit = STAFF_IDLE if request.user.is_staff else RUNNER_IDLE  # type: ignore[union-attr]
+    return last is not None and time.time() - last > limit.total_seconds()
+
+
+def note_use(request: HttpRequest) -> None:
+    """Notes that the session is used, at most once a minute: a session then ends up to a minute early."""
+    last = request.session.get(LAST_USED)
+    if last is None or time.time() - last > NOTED_EVERY.total_seconds():
+        request.session[LAST_USED] = time.time()
+        UserSession.objects.create_from_request(request)
+
+
+def has_second_factor(user: Any) -> bool:
+    """Whether an authenticator app or a passkey is set up. Recovery codes alone are none."""
+    return bool(get_mfa_adapter().is_mfa_enabled(user, types=SECOND_FACTORS))
+
+
+def used_second_factor(request: HttpRequest) -> bool:
+    """Whether this very session was opened, or confirmed, with the second factor."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    return any(record.get("method") == "mfa" for record in records)
+
+
+def count_as_used(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Who has just set up an authenticator has shown that they hold it: no second code to set up the first."""
+    if authenticator.type in SECOND_FACTORS:
+        how = {"id": authenticator.pk, "type": authenticator.type, "reauthenticated": True}
+        record_authentication(request, user, "mfa", **how)
+
+
+def is_fresh(request: HttpRequest, *, within: timedelta) -> bool:
+    """Whether the person signed in, or confirmed that it is them, this recently in this session."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    latest = max((record.get("at", 0) for record in records), default=0)
+    return time.time() - latest < within.total_seconds()
+
+
+def ask_to_confirm(request: HttpRequest) -> HttpResponse:
+    """Sends the person to show again that it is them, and back to the page they came for."""
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    there = methods[0]["url"] if methods else reverse("sign_in_again")
+    return redirect(f"{there}?{urlencode({'next': request.get_full_path()})}")

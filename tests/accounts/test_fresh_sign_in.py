@@ -1,0 +1,99 @@
+"""Exports, role changes, deletions and ways to sign in ask for a sign-in of the last minutes."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
+from django.test import Client
+from django.urls import reverse
+
+from challenge.accounts.models import User
+from challenge.enrollment.models import EarlyAccess
+from tests.accounts.conftest import Door
+from tests.factories.cohorts import make_cohort
+from tests.factories.people import make_clinician, make_owner, make_superuser, sign_in_now, use_second_factor
+
+pytestmark = pytest.mark.django_db
+
+
+def age_sign_in(client: Client, by: timedelta) -> None:
+    session = client.session
+    session[RECORDS] = [r | {"at": time.time() - by.total_seconds()} for r in session[RECORDS]]
+    session.save()
+
+
+@pytest.fixture
+def owner_client(client: Client) -> Client:
+    owner = make_owner()
+    client.force_login(owner)
+    use_second_factor(client, owner)
+    return client
+
+
+def test_a_role_is_given_after_a_fresh_sign_in_only(owner_client: Client) -> None:
+    person = make_clinician()
+    page = reverse("admin:challenge_user_change", args=[person.pk])
+    assert owner_client.get(page).status_code == 200
+    age_sign_in(owner_client, timedelta(minutes=6))
+    assert (
+        owner_client.get(page)["Location"]
+        == f"{reverse('mfa_reauthenticate')}?next={page.replace('/', '%2F')}"
+    )
+    age_sign_in(owner_client, timedelta(minutes=16))
+    owner_client.post(page, {"email": person.email, "time_zone": "America/Chicago", "is_active": "on"})
+    assert person.groups.exists(), "nothing was changed"
+
+
+def test_who_cares_for_a_cohort_is_a_role_as_well(owner_client: Client) -> None:
+    page = reverse("admin:challenge_cohort_change", args=[make_cohort().pk])
+    assert owner_client.get(page).status_code == 200
+    age_sign_in(owner_client, timedelta(minutes=6))
+    assert owner_client.get(page).status_code == 302
+
+
+def test_deleting_in_the_admin_asks_too(client: Client) -> None:
+    root = make_superuser()
+    client.force_login(root)
+    use_second_factor(client, root)
+    listed = EarlyAccess.objects.create(which="launch", email="a@b.test", asked_at="2026-01-01T00:00Z")
+    age_sign_in(client, timedelta(minutes=16))
+    client.post(reverse("admin:challenge_earlyaccess_delete", args=[listed.pk]), {"post": "yes"})
+    list_page = reverse("admin:challenge_earlyaccess_changelist")
+    client.post(list_page, {"action": "delete_selected", "_selected_action": [listed.pk], "post": "yes"})
+    assert EarlyAccess.objects.filter(pk=listed.pk).exists()
+
+
+def test_a_new_passkey_or_app_is_added_after_a_fresh_sign_in_only(client: Client, runner: User) -> None:
+    sign_in_now(client, runner)
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+    age_sign_in(client, timedelta(minutes=6))
+    for name in ("mfa_activate_totp", "mfa_add_webauthn"):
+        assert client.get(reverse(name))["Location"].startswith("/accounts/again/?next="), name
+
+
+def test_an_account_without_a_password_signs_in_once_more_by_code_and_comes_back(
+    door: Door, runner: User
+) -> None:
+    sign_in_now(door.client, runner)
+    age_sign_in(door.client, timedelta(minutes=6))
+    there = door.client.get("/accounts/2fa/totp/activate/")["Location"]
+    assert "Sign in once more" in door.client.get(there).content.decode()
+    assert "_auth_user_id" in door.client.session, "looking signs nobody out"
+    asked = door.client.post("/accounts/again/", {"next": "/accounts/2fa/totp/activate/"})
+    assert "_auth_user_id" not in door.client.session
+    assert asked["Location"] == "/accounts/login/code/?next=%2Faccounts%2F2fa%2Ftotp%2Factivate%2F"
+    assert (
+        door.sign_in(runner, next="/accounts/2fa/totp/activate/")["Location"]
+        == "/accounts/2fa/totp/activate/"
+    )
+    assert door.client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.test/", "//evil.test/", "javascript:alert(1)", "http:evil.test"]
+)
+def test_coming_back_never_leads_elsewhere(client: Client, runner: User, elsewhere: str) -> None:
+    sign_in_now(client, runner)
+    response = client.post("/accounts/again/", {"next": elsewhere})
+    assert response["Location"] == "/accounts/login/code/?next=%2Fme%2F"
