@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/", include("challenge.calls.urls")),
     path("admin/calls/", include("challenge.calls.desk_urls")),
     path("", include("challenge.operations.urls")),
+    path("", include("challenge.privacy.urls")),
     path("", include("challenge.mail.urls")),
     path("", include("challenge.workouts.urls")),
     path("admin/targets/", include("challenge.targets.staff_urls")),

@@ -7,4 +7,4 @@ class PasswordLoginForm(LoginForm):
     """Keeps the password, which allauth leaves out where signing up asks for none: codes have a form of their own."""
 
     def _setup_password_field(self) -> None:
-        self.fields["password"].help_text = ""
+        """The password stays."""

@@ -27,7 +27,7 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 def ran_out(request: HttpRequest) -> bool:
     """Whether nobody used this session for longer than its person's role allows."""
     last = request.session.get(LAST_USED)
-    limit = STAFF_IDLE if request.user.is_staff else RUNNER_IDLE  # type: ignore[union-attr]
+    limit = STAFF_IDLE if request.user.is_staff else RUNNER_IDLE
     return last is not None and time.time() - last > limit.total_seconds()
 
 
@@ -46,7 +46,7 @@ def has_second_factor(user: Any) -> bool:
 
 def used_second_factor(request: HttpRequest) -> bool:
     """Whether this very session was opened, or confirmed, with the second factor."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" for record in records)
 
 
@@ -59,7 +59,7 @@ def count_as_used(request: HttpRequest, user: Any, authenticator: Authenticator,
 
 def is_fresh(request: HttpRequest, *, within: timedelta) -> bool:
     """Whether the person signed in, or confirmed that it is them, this recently in this session."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     latest = max((record.get("at", 0) for record in records), default=0)
     return time.time() - latest < within.total_seconds()
 

@@ -22,8 +22,9 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
-@admin.register(OutboxMessage)
 class OutboxAdmin(ReadOnly):
+    """Registered where people are known (`enrollment.admin`), which narrows it to a clinician's own runners."""
+
     list_display = ("created_at", "kind", "to_email", "subject", "state", "unsure", "sent_at", "last_error")
     list_filter = ("state", "kind", "unsure")
     search_fields = ("to_email",)

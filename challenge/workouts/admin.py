@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from challenge.mail.admin import ReadOnly
+from challenge.enrollment.admin import CohortScoped
 from challenge.workouts.models import (
     DailyLife,
     EntryRevision,
@@ -15,7 +15,7 @@ from challenge.workouts.models import (
 )
 
 
-class LogAdmin(ReadOnly):
+class LogAdmin(CohortScoped):
     """Entries by local day."""
 
     list_display: tuple[str, ...] = ("local_on", "enrollment", "pain", "site", "side", "deleted_at")
@@ -42,26 +42,26 @@ admin.site.register(Morning, LogAdmin)
 
 
 @admin.register(DailyLife)
-class DailyLifeAdmin(ReadOnly):
+class DailyLifeAdmin(CohortScoped):
     list_display = ("week_starts_on", "enrollment", "pain", "deleted_at")
     list_select_related = ("enrollment",)
 
 
 @admin.register(NothingThisWeek)
-class NothingAdmin(ReadOnly):
+class NothingAdmin(CohortScoped):
     list_display = ("week_starts_on", "enrollment", "deleted_at")
     list_select_related = ("enrollment",)
 
 
 @admin.register(EntryRevision)
-class RevisionAdmin(ReadOnly):
+class RevisionAdmin(CohortScoped):
     list_display = ("at", "enrollment", "kind", "entry_id", "number", "change", "by")
     list_select_related = ("enrollment", "by")
     list_filter = ("kind", "change")
 
 
 @admin.register(ImportJob)
-class ImportJobAdmin(ReadOnly):
+class ImportJobAdmin(CohortScoped):
     list_display = ("uploaded_at", "enrollment", "size_bytes", "state", "read_at")
     list_select_related = ("enrollment",)
     list_filter = ("state",)

@@ -202,7 +202,9 @@ PAGES = {
 }
 OPERATIONS = {"health_live": Row(EVERYONE), "health_ready": Row(EVERYONE)}
 
-PARTS: dict[str, Row] = {**PAGES, **CALLS, **OPERATIONS}
+PRIVACY = {"me_export": Row(SIGNED_IN), "me_delete": Row(SIGNED_IN)}
+
+PARTS: dict[str, Row] = {**PRIVACY, **PAGES, **CALLS, **OPERATIONS}
 
 JOIN_PAGES = {
     "join": Row(EVERYONE),

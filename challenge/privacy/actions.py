@@ -1,0 +1,47 @@
+"""Forgetting a person."""
+
+import logging
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.db import connection, transaction
+
+from challenge.accounts.models import User
+from challenge.enrollment.actions import withdraw
+from challenge.enrollment.models import TAKEN, EndReason, Enrollment, Seat
+from challenge.privacy.parts import BY_ADDRESS, BY_PERSON, LAST
+from challenge.privacy.queries import addresses_of
+
+log = logging.getLogger(__name__)
+
+
+class StaffAccount(Exception):
+    """Staff accounts stand in the clinic's histories: the owner closes them, nobody deletes them."""
+
+
+def erase_account(*, user: User, by: User, at: datetime) -> None:
+    """Ends the person's seats, then forgets name, addresses and free text; the seats' history stays without a name.
+
+    One transaction. Histories are append-only; only inside it are they opened, by `challenge.erasing`. The log keeps
+    the account's number, to erase it again where an older backup is restored.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if user.is_staff or user.is_superuser:
+            raise StaffAccount
+        for seat in Seat.objects.filter(TAKEN, user=user).select_related("cohort"):
+            withdraw(seat=seat, reason=EndReason.WITHDREW, by=by, at=at)
+        account = user.pk
+        about = [e.about for e in Enrollment.objects.filter(seat__user=user)]
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL challenge.erasing = 'on'")
+            for email in addresses_of(user):
+                BY_ADDRESS.erase(email)
+            BY_ADDRESS.erase_about(about)
+            for part in BY_PERSON:
+                part.erase(user)
+            for session in UserSession.objects.filter(user=user):
+                session.end()
+            LAST.erase(user)
+            cursor.execute("SET LOCAL challenge.erasing = 'off'")
+    log.info("an account was erased", extra={"account": account})

@@ -1,0 +1,10 @@
+"""`/me/export/` and `/me/delete/`."""
+
+from django.urls import path
+
+from challenge.privacy import views
+
+urlpatterns = [
+    path("me/export/", views.export, name="me_export"),
+    path("me/delete/", views.delete, name="me_delete"),
+]

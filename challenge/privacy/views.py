@@ -1,0 +1,50 @@
+"""A person's own data: taken along, or deleted. Both on POST, after a fresh sign-in (`accounts.middleware`)."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from challenge.privacy.actions import StaffAccount, erase_account
+from challenge.privacy.archive import zipped
+from challenge.privacy.forms import DeleteForm
+from challenge.privacy.queries import everything_about
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The page with its button; on POST the zip, streamed."""
+    if request.method == "GET":
+        return render(request, "privacy/export.html")
+    at = timezone.now()
+    tables = everything_about(request.user)  # type: ignore[arg-type]
+    return StreamingHttpResponse(
+        zipped(tables, at=at),
+        content_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="pain-free-runner-{at:%Y-%m-%d}.zip"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    """What goes and what stays; on POST with the box ticked, it is done."""
+    form = DeleteForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            erase_account(user=request.user, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except StaffAccount:
+            form.add_error(None, "Staff accounts are closed by the owner. Please ask them.")
+        else:
+            logout(request)
+            messages.success(request, "Your account is deleted. Thank you for running with us.")
+            return redirect("home")
+    return render(request, "privacy/delete.html", {"form": form})

@@ -1,0 +1,135 @@
+"""A runner deletes the account: who they are and what they said is gone, the seat's history stays without a name."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+from challenge.accounts.models import User
+from challenge.care.models import PhaseChange
+from challenge.enrollment.actions import hold_seat
+from challenge.enrollment.models import Enrollment, LedgerEntry, Seat, SeatState
+from challenge.intake.models import Consent
+from challenge.privacy.actions import StaffAccount, erase_account
+from tests.conftest import NOW
+from tests.factories.cohorts import make_cohort
+from tests.factories.lives import MARKER, make_life
+from tests.factories.people import make_clinician, make_runner_user, sign_in_now
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def life() -> Enrollment:
+    return make_life(make_runner_user(email="ada.marker@runners.test"))
+
+
+def person(enrollment: Enrollment) -> User:
+    assert enrollment.seat.user is not None
+    return enrollment.seat.user
+
+
+def tables_with(*words: str) -> list[str]:
+    """Every table of the database with one of these words anywhere in a row."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            for word in words:
+                cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text ILIKE %s', [f"%{word}%"])
+                if cursor.fetchone()[0]:
+                    found.append(f"{table}: {word}")
+    return found
+
+
+def test_nothing_in_any_table_names_them_or_repeats_their_words(life: Enrollment) -> None:
+    words = (MARKER, "ada.marker@runners.test")
+    assert len(tables_with(*words)) > 12, "the life must be full before it is erased"
+    erase_account(user=person(life), by=person(life), at=LATER)
+    assert tables_with(*words) == []
+
+
+def test_the_seats_history_stays_without_a_name(life: Enrollment) -> None:
+    seat, number = life.seat, life.seat.number
+    erase_account(user=person(life), by=person(life), at=LATER)
+    seat = Seat.objects.get(pk=seat.pk)
+    assert (seat.number, seat.user, seat.email, seat.state) == (number, None, "", SeatState.ENDED)
+    happened = LedgerEntry.objects.filter(seat=seat).order_by("pk")
+    assert [e.happened for e in happened] == ["held", "confirmed", "withdrew"]
+    assert {(e.user, e.by, e.reason) for e in happened} == {(None, None, "")}
+
+
+def test_consents_and_phases_stay_as_bare_facts(life: Enrollment) -> None:
+    erase_account(user=person(life), by=person(life), at=LATER)
+    assert Consent.objects.filter(enrollment=life).exists()
+    assert PhaseChange.objects.filter(enrollment=life, to_phase=2, reason="erased").exists()
+
+
+def test_others_keep_everything(life: Enrollment) -> None:
+    other = make_life(marker="Somebody-else")
+    before = tables_with("Somebody-else", person(other).email)
+    erase_account(user=person(life), by=person(life), at=LATER)
+    assert tables_with("Somebody-else", person(other).email) == before
+
+
+def test_a_hold_is_given_back() -> None:
+    user, cohort = make_runner_user(), make_cohort()
+    seat = hold_seat(cohort=cohort, user=user, by=user, at=NOW)
+    erase_account(user=user, by=user, at=NOW)
+    assert Seat.objects.get(pk=seat.pk).state == SeatState.ENDED
+
+
+def test_the_histories_are_shut_again_afterwards(life: Enrollment) -> None:
+    other = make_life(marker="x-marker")
+    erase_account(user=person(life), by=person(life), at=LATER)
+    with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+        LedgerEntry.objects.filter(seat=other.seat).update(reason="rewritten")
+
+
+def test_staff_accounts_are_not_deleted_but_closed() -> None:
+    clinician = make_clinician()
+    with pytest.raises(StaffAccount):
+        erase_account(user=clinician, by=clinician, at=NOW)
+
+
+def test_the_page_deletes_signs_out_and_says_so(client: Client, life: Enrollment) -> None:
+    user = person(life)
+    sign_in_now(client, user)
+    page = client.post("/me/delete/", {}).content.decode()
+    assert "Tick the box to show that you mean it." in page
+    assert User.objects.filter(pk=user.pk).exists()
+    response = client.post("/me/delete/", {"understood": "on"}, follow=True)
+    assert "Your account is deleted" in response.content.decode()
+    assert not User.objects.filter(pk=user.pk).exists()
+    assert not EmailAddress.objects.filter(email=user.email).exists()
+    assert "_auth_user_id" not in client.session
+
+
+def test_looking_at_the_page_deletes_nothing(client: Client, life: Enrollment) -> None:
+    sign_in_now(client, person(life))
+    assert client.get("/me/delete/").status_code == 200
+    assert User.objects.filter(pk=person(life).pk).exists()
+
+
+def test_every_other_session_ends_with_the_account(client: Client, life: Enrollment) -> None:
+    phone = Client()
+    sign_in_now(phone, person(life))
+    phone.get("/")
+    sign_in_now(client, person(life))
+    client.post("/me/delete/", {"understood": "on"})
+    assert phone.get("/accounts/email/").status_code == 302
+
+
+def test_a_stale_sign_in_is_asked_first(client: Client, life: Enrollment) -> None:
+    client.force_login(person(life))
+    response = client.post("/me/delete/", {"understood": "on"})
+    assert response["Location"] == "/accounts/again/?next=%2Fme%2Fdelete%2F"
+    assert User.objects.filter(pk=person(life).pk).exists()
+
+
+def test_the_address_may_join_anew(life: Enrollment) -> None:
+    email = person(life).email
+    erase_account(user=person(life), by=person(life), at=LATER)
+    assert make_runner_user(email=email).pk
