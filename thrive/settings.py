@@ -101,7 +101,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "thrive.context.clinic",
             ],
-            "libraries": {"drawings": "challenge.pages.tags", "log": "challenge.workouts.tags"},
+            "libraries": {"drawings": "challenge.pages.tags", "logbook": "challenge.workouts.tags"},
         },
     }
 ]

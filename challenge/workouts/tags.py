@@ -1,4 +1,4 @@
-"""How the log's values are written on a page: `{% load log %}`."""
+"""How the log's values are written on a page: `{% load logbook %}`; `log` is a library of the admin's."""
 
 from typing import Any
 

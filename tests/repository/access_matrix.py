@@ -196,6 +196,7 @@ CALLS: dict[str, Row] = {
 PAGES = {
     "home": Row(EVERYONE),
     "guide": Row(EVERYONE),
+    "exercise_sheet": Row(EVERYONE),
     "guide_page": Row(EVERYONE, arguments=lambda world: {"slug": "cadence"}),
     "robots": Row(EVERYONE),
     "sitemap": Row(EVERYONE),

@@ -15,6 +15,7 @@ from challenge.workouts import queries
 from challenge.workouts.models import DailyLife, Morning, NothingThisWeek, Run, StrengthSession
 from tests.factories.cohorts import enroll
 from tests.factories.log import DAY, log_morning, log_run, log_strength
+from tests.factories.people import use_second_factor
 from tests.factories.targets import make_target
 
 RUN = {
@@ -289,4 +290,5 @@ def test_who_has_no_seat_is_told_how_to_get_one(client: Client, runner: Any) -> 
 
 def test_staff_have_no_log(client: Client, clinician: Any) -> None:
     client.force_login(clinician)
+    use_second_factor(client, clinician)
     assert client.get("/today/").status_code == 403
