@@ -1,0 +1,29 @@
+"""Rehearses the rush for the seats on the configured database, and leaves nothing behind."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from challenge.enrollment.drill import run_drill
+
+
+class Command(BaseCommand):
+    help = "Claims the seats of a throw-away cohort from many connections at once; fails unless exactly they are taken."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--claims", type=int, default=200, help="how many people claim (200)")
+
+    def handle(self, *args: Any, claims: int, **options: Any) -> None:
+        if claims < 1:
+            raise CommandError("--claims must be 1 or more.")
+        result = run_drill(claims=claims, at=timezone.now())
+        self.stdout.write(f"seats    {result.capacity}")
+        self.stdout.write(f"taken    {result.taken}")
+        self.stdout.write(f"refused  {result.refused}")
+        self.stdout.write(f"errors   {len(result.errors)} {' '.join(sorted(set(result.errors)))}".rstrip())
+        slow = " ".join(f"{share:.0%} {result.latency_ms(share):.0f}" for share in (0.5, 0.95, 1.0))
+        self.stdout.write(f"latency  {slow} ms")
+        if not result.passed:
+            raise CommandError("The drill failed: not exactly the capacity was taken.")
+        self.stdout.write("The drill passed, and nothing of it is left.")
