@@ -100,6 +100,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "thrive.context.clinic",
+                "challenge.pages.context.frame",
             ],
             "libraries": {"drawings": "challenge.pages.tags", "logbook": "challenge.workouts.tags"},
         },

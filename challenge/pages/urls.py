@@ -8,7 +8,7 @@ from challenge.pages import living, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("guide/", views.guide_index, name="guide"),
-    path("guide/sheet/", views.exercise_sheet, name="exercise_sheet"),
+    path("guide/sheet/<int:phase>/", views.exercise_sheet, name="exercise_sheet"),
     path("guide/<slug:slug>/", views.guide_page, name="guide_page"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),

@@ -70,15 +70,12 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def exercise_sheet(request: HttpRequest) -> HttpResponse:
+def exercise_sheet(request: HttpRequest, phase: int) -> HttpResponse:
     """Every exercise of one phase, to print."""
-    phase = request.GET.get("phase", "")
-    if phase not in {"1", "2", "3"}:
+    pages = next((group.pages for group in exercise_pages.by_phase() if group.number == phase), None)
+    if pages is None:
         raise Http404
-    pages = [
-        page for group in exercise_pages.by_phase() if group.number == int(phase) for page in group.pages
-    ]
-    return render(request, "pages/guide/sheet.html", {"pages": pages, "phase": int(phase)})
+    return render(request, "pages/guide/sheet.html", {"pages": pages, "phase": phase})
 
 
 @require_safe

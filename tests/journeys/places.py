@@ -28,7 +28,7 @@ PUBLIC = (
     Place("guide-pain", "/guide/pain/"),
     Place("exercise", "/guide/heavy_calf_raise/"),
     Place("exercise-arch", "/guide/arch_raise/"),
-    Place("sheet", "/guide/sheet/?phase=2"),
+    Place("sheet", "/guide/sheet/2/"),
     Place("not-found", "/nowhere/", status=404),
 )
 SIGNING_IN = (
@@ -39,12 +39,28 @@ SIGNING_IN = (
     Place("account-sessions", "/accounts/sessions/", "runner"),
     Place("account-factor", "/accounts/2fa/", "runner"),
 )
+JOINING = (
+    Place("early-access", "/early-access/"),
+    Place("join", "/join/"),
+    Place("join-new", "/join/", "new"),
+    Place("call", "/call/"),
+)
+RUNNING = (
+    Place("today", "/today/", "runner"),
+    Place("log", "/log/", "runner"),
+    Place("log-run", "/log/run/", "runner"),
+    Place("log-strength", "/log/strength/", "runner"),
+    Place("log-morning", "/log/morning/", "runner"),
+    Place("log-import", "/log/import/", "runner"),
+    Place("plan", "/plan/", "runner"),
+)
 STAFF = (
+    Place("calendar", "/admin/calls/", "superuser"),
     Place("admin", "/admin/", "superuser"),
     Place("admin-cohorts", "/admin/challenge/cohort/", "superuser"),
     Place("admin-cohort", "/admin/challenge/cohort/add/", "superuser"),
 )
-PLACES = (*PUBLIC, *SIGNING_IN, *STAFF)
+PLACES = (*PUBLIC, *SIGNING_IN, *JOINING, *RUNNING, *STAFF)
 
 # What only a server with DEBUG on shows: each state of the first page, each error, the components.
 STATES = (

@@ -23,7 +23,7 @@ def test_every_page_opens_without_an_account_and_without_the_database(client: Cl
 
 def test_an_unknown_page_is_not_found(client: Client) -> None:
     assert client.get("/guide/miracle-cure/").status_code == 404
-    assert client.get("/guide/sheet/?phase=4").status_code == 404
+    assert client.get("/guide/sheet/4/").status_code == 404
 
 
 def test_every_exercise_of_the_catalogue_has_a_figure_and_a_place() -> None:

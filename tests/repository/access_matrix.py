@@ -196,8 +196,8 @@ CALLS: dict[str, Row] = {
 PAGES = {
     "home": Row(EVERYONE),
     "guide": Row(EVERYONE),
-    "exercise_sheet": Row(EVERYONE),
     "guide_page": Row(EVERYONE, arguments=lambda world: {"slug": "cadence"}),
+    "exercise_sheet": Row(EVERYONE, arguments=lambda world: {"phase": 2}),
     "robots": Row(EVERYONE),
     "sitemap": Row(EVERYONE),
 }
