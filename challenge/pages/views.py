@@ -84,6 +84,12 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to put the challenge on its home screen."""
+    return render(request, "pages/site.webmanifest", content_type="application/manifest+json")
+
+
+@require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     slugs = [*guide.BY_SLUG, *(page.slug for group in exercise_pages.by_phase() for page in group.pages)]
     context = {"site_url": settings.SITE_URL, "slugs": list(dict.fromkeys(slugs))}

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import Client
 
@@ -55,6 +56,12 @@ def test_every_study_is_used_and_has_a_doi() -> None:
 def test_nothing_is_promised(client: Client, word: str) -> None:
     pages = [client.get(f"/guide/{slug}/").content.decode().lower() for slug in guide.BY_SLUG]
     assert not any(word in page for page in pages)
+
+
+def test_the_manifest_is_json_and_its_pictures_exist(client: Client) -> None:
+    manifest = client.get("/site.webmanifest").json()
+    assert manifest["start_url"] == "/today/"
+    assert all(finders.find(icon["src"].removeprefix("/static/")) for icon in manifest["icons"])
 
 
 def test_the_sitemap_names_every_page_and_robots_the_sitemap(client: Client) -> None:

@@ -198,6 +198,7 @@ PAGES = {
     "guide": Row(EVERYONE),
     "guide_page": Row(EVERYONE, arguments=lambda world: {"slug": "cadence"}),
     "exercise_sheet": Row(EVERYONE, arguments=lambda world: {"phase": 2}),
+    "manifest": Row(EVERYONE),
     "robots": Row(EVERYONE),
     "sitemap": Row(EVERYONE),
 }

@@ -1,0 +1,63 @@
+"""Every letter has a plain twin, reads in both, stays on the clinic's own addresses and needs no pictures."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from challenge.mail.rendering import render
+
+LETTERS = sorted(
+    path.name.removesuffix(".subject.txt")
+    for path in (Path(settings.BASE_DIR) / "templates/emails").glob("*.subject.txt")
+)
+SECURITY = [
+    "sign_in_code",
+    "email_code",
+    "password_code",
+    "account_changed",
+    "already_registered",
+    "unknown_address",
+]
+FILLED = {
+    "code": "K4T9-PW",
+    "happened": "A passkey was added to your account.",
+    "number": 7,
+    "capacity": 20,
+    "cohort": "Spring beta",
+    "starts_on": "Monday, January 5",
+    "link": "http://testserver/join/",
+    "until": "Friday, noon",
+    "opens": "From Thursday at noon.",
+    "early": True,
+}
+OURS = [*SECURITY, "welcome", "early_access_invitation", "list_confirm", "seat_held", "seat_withdrawn"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_html_says_what_the_plain_text_says(name: str) -> None:
+    letter = render(name, FILLED)
+    for value in ("K4T9-PW", "Spring beta", "http://testserver/join/", "Friday, noon"):
+        assert (value in letter.text) <= (value in letter.html), value
+    assert letter.subject
+    assert "\n" not in letter.subject
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_letter_needs_no_picture_script_or_other_host(name: str) -> None:
+    html = render(name, FILLED).html
+    assert not re.search(r"<(img|script|link|iframe)\b|url\(", html)
+    assert set(re.findall(r"https?://([^/\"'<>\s]+)", html)) <= {"testserver"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_styles_stand_in_the_elements_and_the_dark_ones_in_the_head(name: str) -> None:
+    html = render(name, FILLED).html
+    assert 'style="' in html
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_every_letter_has_a_plain_twin() -> None:
+    folder = Path(settings.BASE_DIR) / "templates/emails"
+    assert [name for name in LETTERS if not (folder / f"{name}.txt").exists()] == []
