@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("challenge.pages.urls")),
     path("", include("challenge.enrollment.urls")),
+    path("admin/seats/", include("challenge.enrollment.desk_urls")),
     path("", include("challenge.intake.urls")),
     path("call/", include("challenge.calls.urls")),
     path("admin/calls/", include("challenge.calls.desk_urls")),

@@ -129,7 +129,7 @@ def _claim(
         held_at=at,
         hold_ends_at=at + hold_for,
     )
-    _note(cohort=locked, seat=seat, user=user, by=by, happened=Happened.HELD, at=at, reason=reason)
+    note(cohort=locked, seat=seat, user=user, by=by, happened=Happened.HELD, at=at, reason=reason)
     return seat
 
 
@@ -137,7 +137,7 @@ def _held_anew(seat: Seat, *, by: User | None, at: datetime, hold_for: timedelta
     """A hold of theirs that ran out and that nobody took runs anew."""
     seat.hold_ends_at = at + hold_for
     seat.save(update_fields=["hold_ends_at"])
-    _note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=Happened.HELD, at=at, reason="anew")
+    note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=Happened.HELD, at=at, reason="anew")
     return seat
 
 
@@ -173,12 +173,12 @@ def confirm_seat(*, cohort: Cohort, user: User, by: User | None, at: datetime) -
         seat.state, seat.confirmed_at = SeatState.CONFIRMED, at
         seat.save(update_fields=["state", "confirmed_at"])
         enrollment = Enrollment.objects.create(seat=seat, created_at=at)
-        _note(cohort=locked, seat=seat, user=user, by=by, happened=Happened.CONFIRMED, at=at)
+        note(cohort=locked, seat=seat, user=user, by=by, happened=Happened.CONFIRMED, at=at)
         emails.welcome(enrollment=enrollment, at=at)
         return enrollment
 
 
-def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime, note: str = "") -> Seat:
+def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime, remark: str = "") -> Seat:
     """Ends a held or confirmed seat; after closing it stays empty. Ending an ended seat changes nothing.
 
     A runner is told by email, and what was to be sent to them and has not gone out is taken back.
@@ -192,8 +192,8 @@ def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime, no
         if not changed:
             return seat
         happened = Happened.WITHDREW if seat.confirmed_at else Happened.RELEASED
-        said = f"{reason}: {note}"[:200] if note else reason
-        _note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=happened, at=at, reason=said)
+        said = f"{reason}: {remark}"[:200] if remark else reason
+        note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=happened, at=at, reason=said)
         if seat.confirmed_at is not None:
             enrollment = Enrollment.objects.get(seat=seat)
             for kind in (Kind.WEEKLY, Kind.BEFORE_START, Kind.REMINDER):
@@ -218,15 +218,15 @@ def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> None:
             raise HoldsRunning("Somebody holds a seat right now.", max(running))
         _end_holds_that_ran_out(holds, at=at)
         Cohort.objects.filter(pk=locked.pk).update(closed_at=at)
-        _note(cohort=locked, user=None, by=by, happened=Happened.CLOSED, at=at, reason="closed by staff")
+        note(cohort=locked, user=None, by=by, happened=Happened.CLOSED, at=at, reason="closed by staff")
 
 
 def note_refusal(*, cohort: Cohort, user: User, by: User | None, refusal: SeatRefused, at: datetime) -> None:
     """Writes a refusal to the ledger; called outside the transaction that it undid."""
-    _note(cohort=cohort, user=user, by=by, happened=Happened.REFUSED, at=at, reason=type(refusal).__name__)
+    note(cohort=cohort, user=user, by=by, happened=Happened.REFUSED, at=at, reason=type(refusal).__name__)
 
 
-def _note(
+def note(
     *,
     cohort: Cohort,
     user: User | None,
@@ -236,6 +236,7 @@ def _note(
     seat: Seat | None = None,
     reason: str = "",
 ) -> None:
+    """One row of the ledger."""
     LedgerEntry.objects.create(
         cohort=cohort, seat=seat, user=user, by=by, happened=happened, at=at, reason=reason
     )

@@ -97,3 +97,16 @@ def seat_withdrawn(*, seat: Seat, at: datetime) -> None:
         context={"number": seat.number, "cohort": seat.cohort.name},
         at=at,
     )
+
+
+def seat_questions(*, enrollment: Enrollment, at: datetime) -> None:
+    """Staff enrolled somebody: where the questions wait for them."""
+    put_in_outbox(
+        kind=Kind.SEAT,
+        template="seat_questions",
+        to=enrollment.seat.email,
+        about=enrollment.about,
+        dedupe_key=f"seat_questions:{enrollment.pk}",
+        context={"link": f"{settings.SITE_URL}/accounts/login/?next=/join/intake/"},
+        at=at,
+    )

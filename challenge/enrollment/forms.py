@@ -1,6 +1,10 @@
-"""What visitors type for a list."""
+"""What visitors type for a list, and what staff type at the desk."""
 
 from django import forms
+
+from challenge.enrollment.models import EndReason
+
+BY_STAFF = [EndReason.WITHDREW, EndReason.MEDICAL, EndReason.NEVER_STARTED, EndReason.OTHER]
 
 
 class PlaceForm(forms.Form):
@@ -18,3 +22,46 @@ class PlaceForm(forms.Form):
         max_length=200,
         widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"}),
     )
+
+
+class ReasonForm(forms.Form):
+    """Why staff do it: kept in the ledger. No health data: the ledger is read at the front desk."""
+
+    reason = forms.CharField(label="Reason", max_length=180, help_text="For the ledger. No health details.")
+
+
+class PersonForm(ReasonForm):
+    """Somebody on the phone or at the desk."""
+
+    email = forms.EmailField(label="Email", max_length=254)
+    name = forms.CharField(label="Name", max_length=120)
+    phone = forms.CharField(label="Phone", max_length=40, required=False)
+    field_order = ("name", "email", "phone", "reason")
+
+
+class EndForm(ReasonForm):
+    why = forms.ChoiceField(label="Why", choices=[(why.value, why.label) for why in BY_STAFF])
+    field_order = ("why", "reason")
+
+
+class AddressForm(ReasonForm):
+    email = forms.EmailField(label="The right address", max_length=254)
+    field_order = ("email", "reason")
+
+
+class PaperForm(forms.Form):
+    """A CSV file of addresses to invite."""
+
+    file = forms.FileField(
+        label="CSV file", help_text="One address a line. At most 1 MB.", allow_empty_file=True
+    )
+
+    def text(self) -> str:
+        """The file's text; raises ValidationError beside the field where it is none."""
+        data = self.cleaned_data["file"]
+        if data.size > 1_000_000:
+            raise forms.ValidationError("This file is larger than 1 MB.")
+        try:
+            return str(data.read().decode("utf-8-sig")).replace("\x00", "")
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError("This is not a text file. Save it as CSV, UTF-8.") from error

@@ -75,7 +75,7 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
     at, user = timezone.now(), cast(User, request.user)
     cohort = cohort_for(user)
     state = join_state(cohort=cohort, user=user, at=at)
-    if state.name == "confirmed":
+    if state.name == "confirmed" and _has_answered(user):
         return redirect("join_done")
     if cohort is None or state.name in {"staff", "early"}:
         return redirect("join")
@@ -86,6 +86,12 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
         return redirect("join")
     form = STEPS[step](initial=_first_values(user, step), today=today)
     return _step_page(request, form, step, state, at)
+
+
+def _has_answered(user: User) -> bool:
+    """False also for somebody whom staff enrolled and who has the questions still before them."""
+    enrollment = enrollment_of(user)
+    return enrollment is not None and intake_of(enrollment) is not None
 
 
 def _first_values(user: User, step: str) -> dict[str, Any]:
@@ -152,7 +158,7 @@ def draft(request: HttpRequest, step: str) -> HttpResponse:
         raise Http404
     at, user = timezone.now(), cast(User, request.user)
     form = STEPS[step](request.POST, today=at.astimezone(user.zone).date())
-    if not user.is_staff and enrollment_of(user) is None:
+    if not user.is_staff and not _has_answered(user):
         save_draft(user=user, step=step, typed=form.typed(), at=at)
     return HttpResponse(status=204)
 
@@ -169,6 +175,7 @@ def done(request: HttpRequest) -> HttpResponse:
         "enrollment": enrollment,
         "seat": enrollment.seat,
         "cohort": enrollment.cohort,
+        "unanswered": answers is None,
         "stopped": answers is not None and any(word in STOP_SYMPTOMS for word in answers.symptoms),
     }
     return render(request, "intake/done.html", context)

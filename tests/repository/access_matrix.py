@@ -219,6 +219,25 @@ JOIN_PAGES = {
     "early_access": Row(EVERYONE),
     "early_access_asked": Row(EVERYONE),
     "early_access_place": Row(EVERYONE, arguments=lambda world: {"token": place_on_a_list()}),
+    "seats_admin:cohorts": Row(frozenset({DESK, OWNER})),
+    "seats_admin:seats": Row(frozenset({DESK, OWNER}), arguments=lambda world: {"slug": world.cohort.slug}),
+    **{
+        f"seats_admin:{name}": Row(
+            frozenset({DESK, OWNER}), "post", lambda world: {"slug": world.cohort.slug}, {"do": "invite"}
+        )
+        for name in ("close", "invitations", "export")
+    },
+    "seats_admin:person": Row(
+        frozenset({DESK, OWNER}),
+        "post",
+        lambda world: {"slug": world.cohort.slug},
+        {"name": "Kim", "email": "kim@runners.test", "reason": "asked", "do": "hold"},
+    ),
+    "seats_admin:seat": Row(
+        frozenset({DESK, OWNER}),
+        "post",
+        lambda world: {"slug": world.cohort.slug, "pk": world.enrollment.seat_id},
+    ),
     "me": Row(SIGNED_IN),
     "me_withdraw": Row(SIGNED_IN),
     "join_preview": Row(STAFF, arguments=lambda world: {"step": "you"}),

@@ -1,0 +1,92 @@
+"""What staff do for somebody: enroll, hold by phone, correct an address. Through the same claim, with a reason."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.accounts.roles import RUNNER
+from challenge.enrollment import emails
+from challenge.enrollment.actions import confirm_seat, hold_seat, note
+from challenge.enrollment.models import Cohort, Enrollment, Happened, Seat, SeatState
+from challenge.mail.actions import withdraw_unsent
+from challenge.mail.models import Kind
+
+PHONE_HOLD = timedelta(hours=48)
+
+
+class AddressTaken(Exception):
+    """Another account has this address already."""
+
+
+def person(*, email: str, name: str, phone: str) -> User:
+    """The account of this address, made where there is none; its owner signs in by an emailed code."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        user = User.objects.create_user(email, name=name, phone=phone)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    return user
+
+
+def hold_for_caller(
+    *, cohort: Cohort, email: str, name: str, phone: str, reason: str, by: User, at: datetime
+) -> Seat:
+    """Holds a seat for 48 hours for somebody on the phone and mails the link to finish. Raises SeatRefused."""
+    with transaction.atomic():
+        user = person(email=email, name=name, phone=phone)
+        seat = hold_seat(cohort=cohort, user=user, by=by, at=at, hold_for=PHONE_HOLD, reason=reason)
+        if seat.state == SeatState.HELD:
+            Seat.objects.filter(pk=seat.pk, state=SeatState.HELD).update(hold_ends_at=at + PHONE_HOLD)
+            seat.hold_ends_at = at + PHONE_HOLD
+            emails.seat_held(seat=seat, at=at)
+    return seat
+
+
+def enroll(
+    *, cohort: Cohort, email: str, name: str, phone: str, reason: str, by: User, at: datetime
+) -> Enrollment:
+    """Takes a seat for somebody at once; the questions wait for them on their page. Raises SeatRefused."""
+    with transaction.atomic():
+        user = person(email=email, name=name, phone=phone)
+        hold_seat(cohort=cohort, user=user, by=by, at=at, reason=reason)
+        enrollment = confirm_seat(cohort=cohort, user=user, by=by, at=at)
+        user.groups.add(Group.objects.get(name=RUNNER))
+        emails.seat_questions(enrollment=enrollment, at=at)
+    return enrollment
+
+
+def correct_address(*, seat: Seat, email: str, reason: str, by: User, at: datetime) -> Seat:
+    """Mends a wrong address on the same seat: account, sign-in and seat; the welcome goes out anew.
+
+    The new address proves itself by the code at the next sign-in. Raises AddressTaken.
+    """
+    email = email.strip().lower()
+    with transaction.atomic():
+        Cohort.objects.select_for_update(no_key=True).get(pk=seat.cohort_id)
+        seat = Seat.objects.select_related("user", "cohort").get(pk=seat.pk)
+        if seat.user is None or email == seat.email:
+            return seat
+        others = User.objects.filter(email=email).exclude(seats=seat)
+        if others.exists() or EmailAddress.objects.filter(email=email).exclude(user=seat.user).exists():
+            raise AddressTaken("Another account has this address already.")
+        EmailAddress.objects.filter(user=seat.user).delete()
+        EmailAddress.objects.create(user=seat.user, email=email, primary=True, verified=False)
+        seat.user.email = seat.email = email
+        seat.user.save(update_fields=["email"])
+        seat.save(update_fields=["email"])
+        note(
+            cohort=seat.cohort,
+            seat=seat,
+            user=seat.user,
+            by=by,
+            happened=Happened.CORRECTED,
+            at=at,
+            reason=reason,
+        )
+        enrollment = Enrollment.objects.filter(seat=seat).first()
+        if enrollment is not None:
+            withdraw_unsent(about=enrollment.about, kind=Kind.WELCOME, at=at)
+            emails.welcome(enrollment=enrollment, at=at)
+    return seat

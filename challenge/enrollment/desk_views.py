@@ -1,0 +1,179 @@
+"""`/admin/seats/`: what the front desk and the owner do for people, each with a reason, through the same claim."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from challenge.accounts.models import User
+from challenge.accounts.queries import is_front_desk, is_owner
+from challenge.enrollment import desk
+from challenge.enrollment.actions import HoldsRunning, SeatRefused, close_cohort, withdraw
+from challenge.enrollment.forms import AddressForm, EndForm, PaperForm, PersonForm
+from challenge.enrollment.lists import invite
+from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Seat
+from challenge.enrollment.papers import cohort_csv, import_invitations, read_invitations
+from challenge.enrollment.queries import cohort_state
+from challenge.enrollment.twins import likely_twins
+
+View = Callable[..., HttpResponse]
+
+
+class StaffRequest(HttpRequest):
+    user: User
+
+
+def for_the_desk(view: View) -> View:
+    """A page of the admin for the front desk and the owner."""
+
+    @wraps(view)
+    def checked(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (is_front_desk(request.user) or is_owner(request.user)):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return admin.site.admin_view(checked)
+
+
+@for_the_desk
+@require_safe
+def cohorts(request: StaffRequest) -> HttpResponse:
+    """Every cohort, the newest first."""
+    rows = Cohort.objects.filter(is_drill=False).order_by("-starts_on", "-pk")
+    return render(request, "enrollment/desk/cohorts.html", {"cohorts": rows, **_frame(request)})
+
+
+@for_the_desk
+@require_safe
+def seats(request: StaffRequest, slug: str) -> HttpResponse:
+    """One cohort's seats, and everything that can be done for somebody."""
+    return _page(request, _cohort(slug), at=timezone.now())
+
+
+def _cohort(slug: str) -> Cohort:
+    return get_object_or_404(Cohort, slug=slug, is_drill=False)
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    return admin.site.each_context(request)
+
+
+def _page(
+    request: HttpRequest, cohort: Cohort, *, at: datetime, status: int = 200, **forms_by_name: Any
+) -> HttpResponse:
+    context = {
+        "cohort": cohort,
+        "state": cohort_state(cohort=cohort, at=at),
+        "seats": Seat.objects.filter(cohort=cohort).select_related("user").order_by("number", "-held_at"),
+        "twins": likely_twins(cohort=cohort),
+        "waiting": EarlyAccess.objects.filter(
+            cohort=cohort, confirmed_at__isnull=False, invited_at__isnull=True
+        ).count(),
+        "now": at,
+        "person_form": PersonForm(),
+        "paper_form": PaperForm(),
+        "end_form": EndForm(auto_id=False),
+        "address_form": AddressForm(auto_id=False),
+        **forms_by_name,
+        **_frame(request),
+    }
+    return render(request, "enrollment/desk/seats.html", context, status=status)
+
+
+@for_the_desk
+@require_POST
+def person(request: StaffRequest, slug: str) -> HttpResponse:
+    """Enrolls somebody, or holds a seat for two days."""
+    at, cohort, form = timezone.now(), _cohort(slug), PersonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, cohort, at=at, status=422, person_form=form)
+    act = desk.enroll if request.POST.get("do") == "enroll" else desk.hold_for_caller
+    try:
+        act(cohort=cohort, by=request.user, at=at, **form.cleaned_data)
+    except SeatRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, cohort, at=at, person_form=form)
+    messages.success(request, "Done, and written to them.")
+    return redirect("seats_admin:seats", slug=slug)
+
+
+@for_the_desk
+@require_POST
+def seat(request: StaffRequest, slug: str, pk: int) -> HttpResponse:
+    """Ends one seat, or mends its address."""
+    at, cohort = timezone.now(), _cohort(slug)
+    mine = get_object_or_404(Seat, pk=pk, cohort=cohort)
+    form: forms.Form
+    if request.POST.get("do") == "end":
+        form = EndForm(request.POST)
+        if form.is_valid():
+            said = form.cleaned_data
+            withdraw(seat=mine, reason=EndReason(said["why"]), remark=said["reason"], by=request.user, at=at)
+    else:
+        form = AddressForm(request.POST)
+        if form.is_valid():
+            try:
+                desk.correct_address(seat=mine, by=request.user, at=at, **form.cleaned_data)
+            except desk.AddressTaken as error:
+                form.add_error("email", str(error))
+    for field, problems in form.errors.items():
+        messages.error(request, f"Seat {mine.number}, {field}: {problems[0]}")
+    if not form.errors:
+        messages.success(request, f"Seat {mine.number} is as you said.")
+    return redirect("seats_admin:seats", slug=slug)
+
+
+@for_the_desk
+@require_POST
+def close(request: StaffRequest, slug: str) -> HttpResponse:
+    """Closes enrollment, one way."""
+    if request.POST.get("sure") != slug:
+        messages.error(request, f"Nothing is closed yet. Type “{slug}” to be sure: it is for good.")
+        return redirect("seats_admin:seats", slug=slug)
+    try:
+        close_cohort(cohort=_cohort(slug), by=request.user, at=timezone.now())
+    except HoldsRunning as error:
+        until = timezone.localtime(error.until)
+        messages.error(request, f"{error} The last hold ends at {until:%H:%M on %B %d}. Close after that.")
+    else:
+        messages.success(request, "Enrollment is closed.")
+    return redirect("seats_admin:seats", slug=slug)
+
+
+@for_the_desk
+@require_POST
+def invitations(request: StaffRequest, slug: str) -> HttpResponse:
+    """Sends invitations to everybody on the list, or reads more addresses from a file; first as a dry run."""
+    at, cohort = timezone.now(), _cohort(slug)
+    if request.POST.get("do") == "invite":
+        messages.success(request, f"{invite(cohort=cohort, at=at)} invited.")
+        return redirect("seats_admin:seats", slug=slug)
+    form = PaperForm(request.POST, request.FILES)
+    try:
+        text = form.text() if form.is_valid() else ""
+    except forms.ValidationError as error:
+        form.add_error("file", error)
+    if form.errors:
+        return _page(request, cohort, at=at, status=422, paper_form=form)
+    if request.POST.get("do") == "import":
+        reading = import_invitations(cohort=cohort, text=text, at=at)
+    else:
+        reading = read_invitations(cohort=cohort, text=text)
+    return _page(request, cohort, at=at, paper_form=form, reading=reading)
+
+
+@for_the_desk
+@require_POST
+def export(request: StaffRequest, slug: str) -> HttpResponse:
+    """The cohort as CSV, without health data."""
+    response = HttpResponse(cohort_csv(cohort=_cohort(slug)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
+    return response

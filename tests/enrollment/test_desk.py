@@ -1,0 +1,178 @@
+"""What the front desk does for people: every seat through the same claim, every act with a reason."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from challenge.accounts.models import User
+from challenge.enrollment.actions import CohortClosed, hold_seat
+from challenge.enrollment.models import Cohort, EarlyAccess, LedgerEntry, Seat
+from challenge.mail.models import OutboxMessage
+from tests.conftest import NOW
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.people import make_clinician, make_front_desk, make_runner_user, use_second_factor
+
+pytestmark = pytest.mark.django_db
+KIM = {"name": "Kim Vale", "email": "Kim@runners.test", "phone": "+1 612 555 0107", "reason": "rang us"}
+
+
+@pytest.fixture
+def cohort() -> Cohort:
+    return make_cohort(capacity=2, starts_on="2026-01-12", slug="winter")
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    user = make_front_desk()
+    client.force_login(user)
+    use_second_factor(client, user)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def wednesday() -> object:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def test_a_caller_gets_a_seat_for_two_days_and_a_link(desk: Client, cohort: Cohort) -> None:
+    desk.post("/admin/seats/winter/person/", KIM | {"do": "hold"})
+    seat = Seat.objects.get()
+    assert (seat.email, seat.state) == ("kim@runners.test", "held")
+    assert seat.hold_ends_at == NOW + timedelta(hours=48)
+    entry = LedgerEntry.objects.get(happened="held")
+    assert (entry.reason, entry.by) == ("rang us", User.objects.get(is_staff=True))
+    assert "/join/intake/" in OutboxMessage.objects.get(to_email="kim@runners.test").text
+
+
+def test_somebody_is_enrolled_at_once_and_answers_later(desk: Client, cohort: Cohort) -> None:
+    desk.post("/admin/seats/winter/person/", KIM | {"do": "enroll"})
+    seat = Seat.objects.get()
+    assert seat.state == "confirmed"
+    templates = set(OutboxMessage.objects.values_list("kind", flat=True))
+    assert {"welcome", "seat"} <= templates
+    theirs = Client()
+    theirs.force_login(User.objects.get(email="kim@runners.test"))
+    assert theirs.get("/join/intake/").status_code == 200
+    assert "Answer the questions" in theirs.get("/join/done/").content.decode()
+
+
+def test_the_desk_gets_no_seat_beyond_the_last(desk: Client, cohort: Cohort) -> None:
+    enroll(cohort=cohort)
+    enroll(cohort=cohort)
+    page = desk.post("/admin/seats/winter/person/", KIM | {"do": "enroll"})
+    assert "Enrollment has closed." in page.content.decode()
+    assert "Kim Vale" in page.content.decode()
+    assert Seat.objects.count() == 2
+
+
+def test_a_wrong_address_is_mended_on_the_same_seat(desk: Client, cohort: Cohort) -> None:
+    enrollment = enroll(cohort=cohort)
+    desk.post(
+        f"/admin/seats/winter/{enrollment.seat_id}/",
+        {"do": "address", "email": "Right@runners.test", "reason": "typing mistake"},
+    )
+    seat = Seat.objects.get()
+    assert seat.pk == enrollment.seat_id
+    assert (seat.email, seat.user.email) == ("right@runners.test",) * 2  # type: ignore[union-attr]
+    assert list(EmailAddress.objects.filter(user=seat.user).values_list("email", "verified")) == [
+        ("right@runners.test", False)
+    ]
+    assert OutboxMessage.objects.filter(kind="welcome", to_email="right@runners.test").exists()
+    assert LedgerEntry.objects.filter(happened="corrected", reason="typing mistake").exists()
+
+
+def test_another_persons_address_is_not_taken_over(desk: Client, cohort: Cohort) -> None:
+    enrollment, other = enroll(cohort=cohort), make_runner_user()
+    before = enrollment.seat.email
+    desk.post(
+        f"/admin/seats/winter/{enrollment.seat_id}/", {"do": "address", "email": other.email, "reason": "x"}
+    )
+    assert Seat.objects.get().email == before
+
+
+@pytest.mark.parametrize("why", ["medical", "never_started", "withdrew", "other"])
+def test_a_seat_is_ended_with_a_reason(desk: Client, cohort: Cohort, why: str) -> None:
+    enrollment = enroll(cohort=cohort)
+    desk.post(
+        f"/admin/seats/winter/{enrollment.seat_id}/", {"do": "end", "why": why, "reason": "said on the phone"}
+    )
+    seat = Seat.objects.get()
+    assert (seat.state, seat.end_reason) == ("ended", why)
+    assert LedgerEntry.objects.get(happened="withdrew").reason == f"{why}: said on the phone"
+
+
+def test_enrollment_is_closed_by_hand_when_nobody_holds_a_seat(desk: Client, cohort: Cohort) -> None:
+    hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW - timedelta(minutes=15))
+    for typed in ("", "winter"):
+        desk.post("/admin/seats/winter/close/", {"sure": typed})
+        cohort.refresh_from_db()
+        assert cohort.closed_at is None
+    with time_machine.travel(NOW + timedelta(minutes=6), tick=False):
+        desk.post("/admin/seats/winter/close/", {"sure": "winter"})
+    cohort.refresh_from_db()
+    assert cohort.closed_at is not None
+    assert Seat.objects.get().end_reason == "expired"
+    with pytest.raises(CohortClosed):
+        hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW)
+
+
+def test_one_person_with_two_seats_is_pointed_out(desk: Client, cohort: Cohort) -> None:
+    enroll(cohort=cohort, user=make_runner_user(name="Ana Lind", phone="(612) 555-0199"))
+    enroll(cohort=cohort, user=make_runner_user(name="A. Lind", phone="+1 612 555 0199"))
+    assert "Perhaps one person twice" in desk.get("/admin/seats/winter/").content.decode()
+
+
+def upload(desk: Client, text: str, do: str) -> str:
+    file = SimpleUploadedFile("people.csv", text.encode())
+    return desk.post("/admin/seats/winter/invitations/", {"file": file, "do": do}).content.decode()
+
+
+def test_invitations_come_from_a_file_first_as_a_dry_run(desk: Client, cohort: Cohort) -> None:
+    text = "name,email\nAna,ANA@runners.test\nBo,bo@runners.test\nbo@runners.test\nnobody\n"
+    page = upload(desk, text, "dry")
+    assert "would add 2" in page
+    assert "Line 5" in page
+    assert not EarlyAccess.objects.exists()
+    assert "Added 2" in upload(desk, text, "import")
+    assert "would add 0" in upload(desk, text, "dry")
+    assert not Seat.objects.exists()
+    desk.post("/admin/seats/winter/invitations/", {"do": "invite"})
+    assert OutboxMessage.objects.filter(kind="invitation").count() == 2
+
+
+def test_an_import_gives_nobody_a_seat_in_a_full_cohort(desk: Client, cohort: Cohort) -> None:
+    enroll(cohort=cohort)
+    enroll(cohort=cohort)
+    late = make_runner_user()
+    upload(desk, late.email, "import")
+    desk.post("/admin/seats/winter/invitations/", {"do": "invite"})
+    with pytest.raises(CohortClosed):
+        hold_seat(cohort=cohort, user=late, by=late, at=NOW)
+
+
+def test_a_file_that_is_no_text_is_refused_beside_its_field(desk: Client, cohort: Cohort) -> None:
+    file = SimpleUploadedFile("people.xlsx", b"PK\x03\x04\xff\xfe\x00")
+    page = desk.post("/admin/seats/winter/invitations/", {"file": file, "do": "import"})
+    assert page.status_code == 422
+    assert "Save it as CSV" in page.content.decode()
+
+
+def test_the_cohort_as_csv_runs_no_formula(desk: Client, cohort: Cohort) -> None:
+    enroll(cohort=cohort, user=make_runner_user(name='=HYPERLINK("http://x")', phone="+1 612 555 0100"))
+    rows = list(csv.reader(io.StringIO(desk.post("/admin/seats/winter/export/").content.decode())))
+    assert rows[1][2] == '\'=HYPERLINK("http://x")'
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_clinicians_do_not_open_the_desk(client: Client, cohort: Cohort) -> None:
+    user = make_clinician()
+    client.force_login(user)
+    use_second_factor(client, user)
+    assert client.get("/admin/seats/winter/").status_code == 403
