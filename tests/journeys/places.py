@@ -43,6 +43,7 @@ JOINING = (
     Place("early-access", "/early-access/"),
     Place("join", "/join/"),
     Place("join-new", "/join/", "new"),
+    Place("me-new", "/me/", "new"),
     Place("call", "/call/"),
 )
 RUNNING = (
@@ -52,7 +53,15 @@ RUNNING = (
     Place("log-strength", "/log/strength/", "runner"),
     Place("log-morning", "/log/morning/", "runner"),
     Place("log-import", "/log/import/", "runner"),
+    Place("log-daily-life", "/log/daily-life/", "runner"),
+    Place("log-nothing", "/log/nothing/", "runner"),
+    Place("log-pause", "/log/pause/", "runner"),
+    Place("log-stop", "/log/stop/", "runner"),
     Place("plan", "/plan/", "runner"),
+    Place("me", "/me/", "runner"),
+    Place("me-withdraw", "/me/withdraw/", "runner"),
+    Place("me-export", "/me/export/", "runner"),
+    Place("me-delete", "/me/delete/", "runner"),
 )
 STAFF = (
     Place("calendar", "/admin/calls/", "superuser"),

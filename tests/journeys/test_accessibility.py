@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from challenge.accounts.models import User
 from tests.factories.cohorts import enroll, make_cohort, make_open_cohort
-from tests.factories.people import make_superuser
+from tests.factories.people import make_runner_user, make_superuser
 from tests.journeys.conftest import Open
 from tests.journeys.places import PLACES, Place
 
@@ -18,10 +18,13 @@ WHO = sorted({place.who for place in PLACES})
 
 
 def person(who: str) -> User | None:
-    """A runner with a seat, a member of staff, or nobody."""
-    cohort = make_cohort(capacity=20)
+    """A runner with a seat, somebody without one, a member of staff, or nobody."""
+    cohort = make_open_cohort()
     if who == "runner":
-        return enroll(cohort=cohort).seat.user
+        return enroll(cohort=make_cohort(is_public=False)).seat.user
+    if who == "new":
+        return make_runner_user()
+    assert cohort.is_public
     return make_superuser() if who == "superuser" else None
 
 
@@ -37,10 +40,14 @@ def findings(page: Page, place: Place) -> list[str]:
     return found
 
 
+WIDTHS = [390, *(pytest.param(width, marks=pytest.mark.deep) for width in (320, 1280))]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("who", WHO)
-def test_axe_finds_nothing_and_nothing_overflows(who: str, scheme: str, window: Open) -> None:
-    page = window(user=person(who), scheme=scheme).new_page()
+def test_axe_finds_nothing_and_nothing_overflows(who: str, scheme: str, width: int, window: Open) -> None:
+    page = window(user=person(who), scheme=scheme, width=width).new_page()
     found = {str(place): findings(page, place) for place in PLACES if place.who == who}
     assert {place: said for place, said in found.items() if said} == {}
 
