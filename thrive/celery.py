@@ -4,8 +4,9 @@ import os
 import sys
 from typing import Any
 
+import structlog
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, before_task_publish, celeryd_init, task_postrun, task_prerun
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
@@ -22,3 +23,24 @@ def refuse_a_wrong_environment(**kwargs: Any) -> None:
     """Worker and beat run no system checks, so they end here with the sentence."""
     if settings.ENVIRONMENT.problems:
         sys.exit(settings.ENVIRONMENT.sentence())
+
+
+@before_task_publish.connect
+def hand_on_the_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    """What a request asked for is logged under the request's id."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    if headers is not None and request_id:
+        headers["request_id"] = request_id
+
+
+@task_prerun.connect
+def bind_ids(task_id: str = "", task: Any = None, **kwargs: Any) -> None:
+    """Every line of a task has its name, its id and the id of the request that asked for it."""
+    structlog.contextvars.clear_contextvars()
+    asked_by = getattr(task.request, "request_id", None) or (task.request.headers or {}).get("request_id")
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, request_id=asked_by or task_id)
+
+
+@task_postrun.connect
+def forget_ids(**kwargs: Any) -> None:
+    structlog.contextvars.clear_contextvars()

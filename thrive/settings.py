@@ -8,6 +8,7 @@ import environ
 from thrive.addresses import addresses, broker_url
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
+from thrive.reports import start as start_reports
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -44,6 +45,7 @@ CLINIC_TIME_ZONE = ENVIRONMENT.time_zone("CLINIC_TIME_ZONE", "America/Chicago")
 REQUIRE_STAFF_MFA = ENVIRONMENT.switch("REQUIRE_STAFF_MFA", default=not DEBUG)
 TRUSTED_PROXY_COUNT = ENVIRONMENT.count("TRUSTED_PROXY_COUNT")
 SENTRY_DSN = ENVIRONMENT.text("SENTRY_DSN")
+BACKUP_KEY = ENVIRONMENT.text("BACKUP_KEY")
 LOG_FORMAT = ENVIRONMENT.one_of("LOG_FORMAT", ("json", "console"), "console" if DEBUG else "json")
 
 INSTALLED_APPS = [
@@ -191,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "alert-clinicians": {"task": "challenge.alert_clinicians", "schedule": timedelta(minutes=1)},
     "send-notices": {"task": "challenge.send_notices", "schedule": timedelta(minutes=15)},
     "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
+    "keep-no-longer": {"task": "challenge.keep_no_longer", "schedule": timedelta(hours=24)},
     "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},
 }
 
@@ -297,3 +300,4 @@ WHITENOISE_MAX_AGE = 3600
 
 LOGGING_CONFIG = None
 logging_configuration(LOG_FORMAT)
+start_reports(SENTRY_DSN)

@@ -1,8 +1,11 @@
 """What a visitor reads when something is refused or broken. None of these pages asks the database anything."""
 
+import sys
 from typing import Any
 
+import redis
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 
@@ -36,7 +39,19 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(500)
+    """Django calls this while the exception is being handled: what is only away for a while is told so."""
+    return unavailable(request) if is_away(sys.exception()) else page(500)
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an exception, or one behind it, says that the database or the cache does not answer."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

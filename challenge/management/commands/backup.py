@@ -1,0 +1,36 @@
+"""`manage.py backup FILE`: an encrypted copy of the whole database."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from challenge.operations.backup import BackupFailed, back_up
+from challenge.operations.sealing import NoKey, key_from, new_key
+
+
+class Command(BaseCommand):
+    help = "Writes an encrypted dump of the database to FILE, with BACKUP_KEY or the key in a file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path)
+        parser.add_argument("--key-file", type=Path, help="read the key from here instead of BACKUP_KEY")
+        parser.add_argument("--new-key", action="store_true", help="print a new key and do nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["new_key"]:
+            self.stdout.write(new_key())
+            return
+        if options["file"] is None:
+            raise CommandError("Name the file to write.")
+        try:
+            size = back_up(options["file"], key=key_from(key_text(options["key_file"])))
+        except (NoKey, BackupFailed, OSError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{options['file']}: {size:,} bytes, encrypted")
+
+
+def key_text(file: Path | None) -> str:
+    """The key as it was given: in a file, else in the environment."""
+    return file.read_text() if file is not None else settings.BACKUP_KEY

@@ -1,0 +1,28 @@
+"""`manage.py restore FILE`: fills an empty database from a backup."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from challenge.management.commands.backup import key_text
+from challenge.operations.backup import BackupFailed, NotEmpty, restore
+from challenge.operations.sealing import NoKey, NotOurs, key_from
+
+
+class Command(BaseCommand):
+    help = "Fills the configured, empty database from a backup, all or nothing. Run `migrate` after it."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--key-file", type=Path, help="read the key from here instead of BACKUP_KEY")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            restore(options["file"], key=key_from(key_text(options["key_file"])))
+        except (NoKey, NotOurs, NotEmpty, BackupFailed, OSError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            "Restored. Run `manage.py migrate`, then erase again who was erased since (see the log)."
+        )

@@ -1,0 +1,103 @@
+"""How long what is kept. Each rule is a name, a time and what it does; docs/operations.md lists the same table.
+
+Health data stays for as long as the account does: the runner deletes it. These rules clear what nobody asked to keep.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+
+from challenge.accounts.models import AccessEntry, User
+from challenge.calls.models import Booking
+from challenge.enrollment.models import EarlyAccess, Seat, SeatState
+from challenge.intake.models import Draft
+from challenge.mail.models import OutboxMessage, State
+from challenge.workouts.models import ImportJob
+
+NO_LONGER = "(no longer kept)"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is cleared so many days after its moment; `clear` takes the moment before which, returns how many."""
+
+    name: str
+    days: int
+    clear: Callable[[datetime], int]
+
+
+def keep_no_longer(*, at: datetime) -> dict[str, int]:
+    """Applies every rule, each in a transaction of its own; how many rows each cleared."""
+    cleared = {}
+    for rule in RULES:
+        with transaction.atomic():
+            cleared[rule.name] = rule.clear(at - timedelta(days=rule.days))
+    return cleared
+
+
+def _texts_of_mail(before: datetime) -> int:
+    """The row stays, so that no email is ever sent twice; its words go."""
+    over = OutboxMessage.objects.filter(
+        state__in=[State.SENT, State.FAILED, State.WITHDRAWN], created_at__lt=before
+    )
+    return over.exclude(text=NO_LONGER).update(text=NO_LONGER, html="", attachments=[], headers={})
+
+
+def _drafts(before: datetime) -> int:
+    return Draft.objects.filter(saved_at__lt=before).delete()[0]
+
+
+def _names_of_lapsed_holds(before: datetime) -> int:
+    lapsed = Seat.objects.filter(state=SeatState.ENDED, confirmed_at__isnull=True, ended_at__lt=before)
+    return lapsed.exclude(email="").update(email="", user=None)
+
+
+def _unconfirmed_list_entries(before: datetime) -> int:
+    return EarlyAccess.objects.filter(confirmed_at__isnull=True, asked_at__lt=before).delete()[0]
+
+
+def _files(before: datetime) -> int:
+    return ImportJob.objects.filter(uploaded_at__lt=before).delete()[0]
+
+
+def _calls(before: datetime) -> int:
+    over = Booking.objects.filter(ends_at__lt=before).exclude(email="")
+    return over.update(name="", email="", phone="", site="", heard="", notes="", form_key=None)
+
+
+def _unused_accounts(before: datetime) -> int:
+    """Accounts that were made and never confirmed their address."""
+    unused = User.objects.filter(
+        is_staff=False, last_login__isnull=True, joined_at__lt=before, seats__isnull=True
+    ).exclude(emailaddress__verified=True)
+    return unused.delete()[0]
+
+
+def _looks(before: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL challenge.erasing = 'on'")
+        gone = AccessEntry.objects.filter(at__lt=before).delete()[0]
+        cursor.execute("SET LOCAL challenge.erasing = 'off'")
+    return gone
+
+
+def _sessions(before: datetime) -> int:
+    UserSession.objects.filter(last_seen_at__lt=before - timedelta(days=14)).delete()
+    return Session.objects.filter(expire_date__lt=before).delete()[0]
+
+
+RULES = (
+    Rule("sessions that ran out", 0, _sessions),
+    Rule("uploaded activity files", 2, _files),
+    Rule("accounts that never confirmed their address", 30, _unused_accounts),
+    Rule("list entries that were never confirmed", 30, _unconfirmed_list_entries),
+    Rule("drafts of the intake", 90, _drafts),
+    Rule("names on holds that were never confirmed", 90, _names_of_lapsed_holds),
+    Rule("who asked for a discovery call, and its notes", 730, _calls),
+    Rule("the words of emails", 730, _texts_of_mail),
+    Rule("who looked at whose data", 2190, _looks),
+)

@@ -1,0 +1,154 @@
+"""The drill: a backup is made, an empty database is filled from it, and both hold the same."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from challenge.operations.backup import BackupFailed, NotEmpty, back_up, restore
+from challenge.operations.sealing import PIECE_BYTES, NoKey, NotOurs, key_from, new_key, seal, unseal
+from tests.factories.lives import MARKER, make_life
+
+KEY = key_from(new_key())
+
+
+@pytest.fixture
+def empty_database(db: None) -> Iterator[dict[str, Any]]:
+    """Parameters of a database of its own, thrown away after."""
+    given = {
+        k: v
+        for k, v in connection.get_connection_params().items()
+        if k in {"host", "port", "user", "password"}
+    }
+    name = f"{connection.settings_dict['NAME']}_restored"
+    with psycopg.connect(**given, dbname="postgres", autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"')
+        yield {**given, "dbname": name}
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def contents(cursor: Any) -> dict[str, tuple[int, str]]:
+    """Each table's number of rows and a digest of them all."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    found = {}
+    for (table,) in cursor.fetchall():
+        digest = "md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), ''))"
+        cursor.execute(f'SELECT count(*), {digest} FROM "{table}" AS t')
+        found[table] = cursor.fetchone()
+    return found
+
+
+def promises(cursor: Any) -> list[Any]:
+    """Constraints, triggers and indexes, by name."""
+    cursor.execute(
+        "SELECT conname FROM pg_constraint UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        " UNION ALL SELECT indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+    )
+    return list(cursor.fetchall())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restored_backup_holds_every_row_and_every_promise(
+    empty_database: dict[str, Any], tmp_path: Path
+) -> None:
+    make_life()
+    file = tmp_path / "challenge.backup"
+    assert back_up(file, key=KEY) > 50_000
+    assert file.stat().st_mode & 0o777 == 0o600
+    restore(file, key=KEY, into=empty_database)
+    with connection.cursor() as here, psycopg.connect(**empty_database) as there, there.cursor() as cursor:
+        assert contents(cursor) == contents(here)
+        assert promises(cursor) == promises(here)
+        with pytest.raises(psycopg.errors.CheckViolation, match="written once"):
+            cursor.execute("UPDATE challenge_ledgerentry SET reason = 'rewritten'")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_file_can_be_read_by_nobody_without_the_key(tmp_path: Path) -> None:
+    make_life()
+    file = tmp_path / "challenge.backup"
+    back_up(file, key=KEY)
+    stored = file.read_bytes()
+    assert MARKER.encode() not in stored
+    assert b"PGDMP" not in stored
+    with pytest.raises(NotOurs, match="another one"):
+        list(unseal(io.BytesIO(stored), key=key_from(new_key())))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("harm", ["altered", "cut", "something else"])
+def test_a_harmed_backup_restores_nothing_at_all(
+    empty_database: dict[str, Any], tmp_path: Path, harm: str
+) -> None:
+    file = tmp_path / "challenge.backup"
+    back_up(file, key=KEY)
+    stored = bytearray(file.read_bytes())
+    if harm == "altered":
+        stored[-100] ^= 1
+    file.write_bytes(
+        {"altered": bytes(stored), "cut": bytes(stored[:-100]), "something else": b"PGDMP"}[harm]
+    )
+    with pytest.raises(NotOurs):
+        restore(file, key=KEY, into=empty_database)
+    with psycopg.connect(**empty_database) as there:
+        found = there.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert found == (0,)
+
+
+@pytest.mark.django_db
+def test_a_restore_never_writes_over_a_database_in_use(tmp_path: Path) -> None:
+    with pytest.raises(NotEmpty):
+        restore(tmp_path / "never-read", key=KEY)
+
+
+@pytest.mark.django_db
+def test_a_failed_backup_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "challenge.operations.backup.variables", lambda: {"PGHOST": "/nonexistent", "LC_ALL": "C"}
+    )
+    with pytest.raises(BackupFailed):
+        back_up(tmp_path / "challenge.backup", key=KEY)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES])
+def test_what_is_sealed_opens_at_every_size(size: int) -> None:
+    clear, sealed = bytes(size), io.BytesIO()
+    assert seal(io.BytesIO(clear).read, sealed, key=KEY) == size
+    assert b"".join(unseal(io.BytesIO(sealed.getvalue()), key=KEY)) == clear
+
+
+def test_pieces_cannot_be_left_out_or_moved() -> None:
+    sealed = io.BytesIO()
+    seal(io.BytesIO(bytes(range(256)) * 12_288).read, sealed, key=KEY)
+    whole, start, piece = sealed.getvalue(), 32, PIECE_BYTES + 16
+    without_last = whole[: start + piece]
+    swapped = whole[:start] + whole[start + piece : start + 2 * piece] + whole[start : start + piece]
+    for harmed in (without_last, swapped + whole[start + 2 * piece :]):
+        with pytest.raises(NotOurs):
+            list(unseal(io.BytesIO(harmed), key=KEY))
+
+
+@pytest.mark.parametrize("text", ["", "short", "not base64 at all!", "AAAA"])
+def test_a_wrong_key_is_a_sentence(text: str) -> None:
+    with pytest.raises(NoKey, match=r"backup --new-key"):
+        key_from(text)
+
+
+def test_the_commands_say_what_is_missing(tmp_path: Path, settings: Any) -> None:
+    settings.BACKUP_KEY = ""
+    with pytest.raises(CommandError, match="Name the file"):
+        call_command("backup")
+    with pytest.raises(CommandError, match="key"):
+        call_command("backup", str(tmp_path / "x"))
+    with pytest.raises(CommandError, match="key"):
+        call_command("restore", str(tmp_path / "x"))
+    out = io.StringIO()
+    call_command("backup", "--new-key", stdout=out)
+    assert key_from(out.getvalue())

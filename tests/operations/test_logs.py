@@ -1,0 +1,125 @@
+"""What the logs say, and what they never say."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from celery import shared_task
+from django.db import IntegrityError, OperationalError, transaction
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+
+from challenge.enrollment.models import Enrollment
+from challenge.pages.errors import server_error
+from challenge.workouts.models import Run
+from tests.factories.cohorts import enroll
+from tests.factories.log import log_run
+from tests.factories.people import sign_in_now
+from thrive import celery as app
+from thrive.logging import configuration
+
+SECRET = "secret-in-a-note"
+
+
+@pytest.fixture
+def lines() -> Iterator[Any]:
+    """What is logged from here on, as JSON, line by line."""
+    configuration("json")
+    handler = next(h for h in logging.getLogger().handlers if type(h) is logging.StreamHandler)
+    written, handler.stream = io.StringIO(), handler.stream
+    stream, handler.stream = handler.stream, written
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    handler.stream = stream
+
+
+@pytest.mark.django_db
+def test_a_request_is_one_line_with_its_route_and_without_its_values(client: Client, lines: Any) -> None:
+    client.get("/call/a-very-secret-token/", headers={"x-request-id": "given-by-proxy-1"})
+    line = next(entry for entry in lines() if entry["event"] == "request")
+    assert line["route"] == "/call/<str:token>/"
+    assert line["request_id"] == "given-by-proxy-1"
+    assert line["status"] == 404
+    assert "a-very-secret-token" not in json.dumps(lines())
+
+
+@pytest.mark.django_db
+def test_a_broken_constraint_is_logged_by_name_without_the_row(lines: Any) -> None:
+    run = log_run(enroll(), note=SECRET, pain=3)
+    with pytest.raises(IntegrityError, match=SECRET) as told, transaction.atomic():
+        Run.objects.filter(pk=run.pk).update(pain=11)
+    logging.getLogger("anything").error("it broke", exc_info=told.value)
+    said = json.dumps(lines())
+    assert "run_pain_range" in said
+    assert "django.db.utils.IntegrityError" in said
+    assert SECRET not in said
+
+
+def test_a_failed_task_is_logged_by_name_without_what_it_said(lines: Any) -> None:
+    @shared_task(name="tests.fails")
+    def fails() -> None:
+        raise ValueError(SECRET)
+
+    app.app.tasks["tests.fails"].apply()
+    line = next(entry for entry in lines() if "tests.fails" in entry["event"])
+    assert line["event"].startswith("task tests.fails")
+    assert "ValueError" in line["exception"]
+    assert SECRET not in json.dumps(lines())
+
+
+def test_a_tasks_lines_carry_the_id_of_the_request_that_asked_for_it() -> None:
+    seen = {}
+
+    @shared_task(name="tests.looks", bind=True)
+    def looks(self: Any) -> None:
+        seen.update(structlog.contextvars.get_contextvars())
+
+    structlog.contextvars.bind_contextvars(request_id="asked-by-this")
+    headers: dict[str, Any] = {}
+    app.hand_on_the_request_id(headers=headers)
+    app.app.tasks["tests.looks"].apply(headers=headers)
+    assert (seen["request_id"], seen["task"]) == ("asked-by-this", "tests.looks")
+    assert "task" not in structlog.contextvars.get_contextvars()
+
+
+def test_a_request_id_that_is_none_is_replaced(client: Client) -> None:
+    response = client.get("/health/live/", headers={"x-request-id": "no\tid <script>"})
+    assert len(response["X-Request-Id"]) == 32
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), ValueError("a bug")])
+def test_a_database_that_is_away_is_told_as_such_and_a_bug_is_not(error: Exception) -> None:
+    request: HttpRequest = RequestFactory().get("/")
+    try:
+        try:
+            raise error
+        except Exception as first:
+            raise RuntimeError("a template could not be rendered") from first
+    except RuntimeError:
+        response = server_error(request)
+    assert response.status_code == (503 if isinstance(error, OperationalError) else 500)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/today/", "/admin/", "/accounts/login/"])
+def test_every_page_is_a_friendly_503_while_the_database_is_away(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(raise_request_exception=False)
+    enrollment: Enrollment = enroll()
+    sign_in_now(client, enrollment.seat.user)  # type: ignore[arg-type]
+
+    def gone(*args: Any, **kwargs: Any) -> Any:
+        raise OperationalError("the connection is gone")
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", gone)
+    response = client.get(path)
+    if path == "/accounts/login/" and response.status_code == 302:
+        return
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert "Content-Security-Policy" in response
+    assert response["Permissions-Policy"]

@@ -1,0 +1,87 @@
+"""How long what is kept: each rule, and that the guide lists the same."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from challenge.accounts.models import AccessEntry, User
+from challenge.enrollment.actions import hold_seat
+from challenge.enrollment.models import EarlyAccess, Seat
+from challenge.intake.models import Draft
+from challenge.mail.models import OutboxMessage, State
+from challenge.privacy.retention import NO_LONGER, RULES, keep_no_longer
+from challenge.workouts.models import Run
+from tests.conftest import NOW
+from tests.factories.cohorts import make_cohort
+from tests.factories.lives import make_life
+from tests.factories.people import make_runner_user
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.django_db
+
+
+def days(name: str) -> timedelta:
+    return timedelta(days=next(rule.days for rule in RULES if rule.name == name))
+
+
+def test_the_guide_lists_every_rule_with_its_time() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    listed = dict(re.findall(r"^\| ([^|]+) \| (\d+) days \|", guide, re.M))
+    assert listed == {rule.name: str(rule.days) for rule in RULES}
+
+
+def test_nothing_of_a_running_challenge_is_cleared() -> None:
+    make_life()
+    Draft.objects.all().delete()
+    assert set(keep_no_longer(at=NOW + timedelta(days=7)).values()) == {0}
+    assert Run.objects.exists()
+
+
+def test_emails_lose_their_words_and_keep_their_row() -> None:
+    make_life()
+    count = OutboxMessage.objects.count()
+    OutboxMessage.objects.update(state=State.WITHDRAWN)
+    keep_no_longer(at=NOW + days("the words of emails") + timedelta(days=10))
+    assert OutboxMessage.objects.filter(text=NO_LONGER, html="").count() == count
+    OutboxMessage.objects.update(state=State.QUEUED, text="still to go")
+    keep_no_longer(at=NOW + timedelta(days=4000))
+    assert OutboxMessage.objects.filter(text="still to go").count() == count
+
+
+def test_a_lapsed_hold_loses_its_name() -> None:
+    cohort, user = make_cohort(), make_runner_user()
+    hold_seat(cohort=cohort, user=user, by=user, at=NOW)
+    seat = hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW + timedelta(days=3))
+    keep_no_longer(at=NOW + days("names on holds that were never confirmed") + timedelta(days=4))
+    assert list(Seat.objects.exclude(pk=seat.pk).values_list("email", "user")) == [("", None)]
+    assert Seat.objects.get(pk=seat.pk).email, "a hold that runs keeps its person"
+
+
+def test_drafts_and_unconfirmed_entries_and_accounts_go() -> None:
+    user = make_runner_user(joined_at=NOW)
+    EmailAddress.objects.filter(user=user).update(verified=False)
+    kept = make_runner_user(joined_at=NOW)
+    Draft.objects.create(user=kept, answers={}, saved_at=NOW)
+    EarlyAccess.objects.create(which="launch", email="a@b.test", asked_at=NOW)
+    EarlyAccess.objects.create(which="launch", email="c@b.test", asked_at=NOW, confirmed_at=NOW)
+    keep_no_longer(at=NOW + timedelta(days=91))
+    assert list(User.objects.values_list("pk", flat=True)) == [kept.pk]
+    assert not Draft.objects.exists()
+    assert EarlyAccess.objects.get().email == "c@b.test"
+
+
+def test_looks_go_after_six_years_and_not_before() -> None:
+    make_life()
+    keep_no_longer(at=NOW + timedelta(days=2189))
+    assert AccessEntry.objects.count() == 1
+    keep_no_longer(at=NOW + timedelta(days=2191))
+    assert AccessEntry.objects.count() == 0
+
+
+def test_sessions_that_ran_out_are_cleared(client: Client) -> None:
+    client.force_login(make_runner_user())
+    assert keep_no_longer(at=NOW.replace(year=2200))["sessions that ran out"] >= 1
