@@ -89,10 +89,19 @@ def _under_way(spell: StrikeSpell, history: History, parameters: Parameters) -> 
         return _returning(spell, history, parameters)
     days = (history.snapshot.today_on - spell.started_on).days
     if days >= parameters.strike_review_days:
-        return StrikeDecision(StrikeStep.REVIEW, because(Rule.STRIKE_RETURN, days=days, review=True))
+        return _review(days, spell, history, parameters)
     limit = _weekly_limit(spell, history, parameters)
     reason = because(Rule.STRIKE_VOLUME, limit_m=limit, percent=parameters.volume_cut_percent, days=days)
     return StrikeDecision(StrikeStep.ON_HEEL, reason, limit if days < parameters.volume_days else None)
+
+
+def _review(days: int, spell: StrikeSpell, history: History, parameters: Parameters) -> StrikeDecision:
+    """Waiting for the clinician's review: for as long as the way back would take, volume stays cut."""
+    back_by = parameters.strike_review_days + parameters.strike_return_days
+    limit = _weekly_limit(spell, history, parameters) if days < back_by else None
+    return StrikeDecision(
+        StrikeStep.REVIEW, because(Rule.STRIKE_RETURN, days=days, review=True, limit_m=limit), limit
+    )
 
 
 def _returning(spell: StrikeSpell, history: History, parameters: Parameters) -> StrikeDecision:

@@ -6,6 +6,9 @@ import pytest
 
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.cadence import doubt, measured, on_target, raised, why_on_target
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.reasons import because
+from challenge.protocol.rules import Rule
 from challenge.protocol.terms import CadenceSource
 from tests.protocol.story import (
     monday,
@@ -89,4 +92,6 @@ def test_measured_means_a_number_over_ten_running_minutes() -> None:
     assert measured(run(monday(1), 150))
     assert not measured(run(monday(1), 150, running_s=599))
     assert not measured(run(monday(1), None, cadence_source=CadenceSource.METRONOME))
-    assert "from 165 up" in why_on_target(168).runner
+    assert why_on_target(168) == because(Rule.CADENCE_ON_TARGET, target_spm=168, low_spm=165, minutes=10)
+    assert why_on_target(168, CLINIC.altered(on_target_margin_spm=5)).fact("low_spm") == 163
+    assert doubt(125, CLINIC.altered(doubtful_below_spm=130)) is not None

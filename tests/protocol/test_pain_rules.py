@@ -10,6 +10,7 @@ from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.history import History, median
 from challenge.protocol.pain import PainReport, ReportKind, colour, judge, morning_baseline, picture, worse
 from challenge.protocol.parameters import CLINIC
+from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Complaint, Snapshot
 from challenge.protocol.terms import Colour, ExerciseId, Side, Site, Symptom
@@ -77,6 +78,16 @@ def test_night_or_rest_pain_is_a_question_and_targets_go_on(symptom: Symptom) ->
 @pytest.mark.parametrize(("pain", "more"), [(None, False), (3, False), (4, True), (10, True)])
 def test_the_rest_is_asked_only_from_4_up(pain: int | None, more: bool) -> None:
     assert judge(report(pain=pain)).ask_more is more
+
+
+def test_a_judgement_keeps_its_colour_and_facts() -> None:
+    judged = judge(report(pain=5, site=Site.CALF))
+    assert judged.colour is Colour.AMBER
+    assert judged.reasons == (because(Rule.PAIN_SCALE, pain=5, colour="amber", site="calf", joint=False),)
+    assert judge(report(pain=5), CLINIC.altered(red_from=5)).colour is Colour.RED
+    told = report(kind=ReportKind.MORNING, pain=3, baseline=2)
+    assert judge(told, CLINIC.altered(worse_by=1)).worse_morning
+    assert not judge(told).worse_morning
 
 
 def test_a_morning_is_judged_against_its_baseline_and_a_session_is_not() -> None:

@@ -77,7 +77,9 @@ ACHILLES = runner(Site.ACHILLES, usual_week_m=30_000)
     [
         ((spell(),), 1, StrikeStep.ON_HEEL, 21_000),
         ((spell(),), 2, StrikeStep.ON_HEEL, 21_000),
-        ((spell(),), 3, StrikeStep.REVIEW, None),
+        ((spell(),), 3, StrikeStep.REVIEW, 21_000),
+        ((spell(),), 4, StrikeStep.REVIEW, 21_000),
+        ((spell(),), 5, StrikeStep.REVIEW, None),
         ((spell(return_on=monday(3)),), 3, StrikeStep.RETURNING, 21_000),
         ((spell(return_on=monday(3)),), 4, StrikeStep.RETURNING, 21_000),
         ((spell(return_on=monday(3)),), 5, StrikeStep.OVER, None),
