@@ -1,6 +1,6 @@
 """Miles first, kilometres by choice. Distances are stored in whole metres."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 METRES = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
 
@@ -26,6 +26,11 @@ def in_unit(metres: int, unit: str) -> str:
 def shown(metres: int, unit: str) -> str:
     """The distance with its unit: `5.2 mi`."""
     return f"{(Decimal(metres) / METRES[unit]).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} {unit}"
+
+
+def at_most(metres: int, unit: str) -> str:
+    """A limit with its unit, cut to a tenth: what is shown must stay inside."""
+    return f"{(Decimal(metres) / METRES[unit]).quantize(Decimal('0.1'), rounding=ROUND_DOWN)} {unit}"
 
 
 def clock(seconds: int) -> str:

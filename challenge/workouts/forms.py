@@ -32,6 +32,12 @@ from challenge.workouts.models import Run
 BEFORE_THE_START = timedelta(days=60)  # the longest run of the last 30 days counts from the first week on
 FASTEST_S_PER_KM = 120
 WHERE_FROM = 4  # from here up we ask where it was
+SOURCES = [
+    (CadenceSource.WATCH, "Watch"),
+    (CadenceSource.COUNTED, "Counted"),
+    (CadenceSource.TAPPED, "Tapped"),
+    (CadenceSource.METRONOME, "Metronome, most of the run"),
+]
 PAIN_NAMES = ("pain", "site", "side", "symptoms", "note")
 
 
@@ -87,7 +93,9 @@ class RunForm(PainForm):
         sentence=f"Steps a minute, both feet: a number from {CADENCE_SPM[0]} to {CADENCE_SPM[1]}, like 164.",
     )
     cadence_meant = forms.CharField(required=False, widget=forms.HiddenInput)
-    cadence_source = TermField(CadenceSource, label="Where from", without=(CadenceSource.FILE,))
+    cadence_source = forms.ChoiceField(
+        label="Where from", choices=SOURCES, required=False, widget=forms.RadioSelect
+    )
     surface = TermField(Surface, label="Surface")
     hills = forms.BooleanField(label="Hills", required=False)
     effort = TermField(Effort, label="Effort")
@@ -113,8 +121,21 @@ class RunForm(PainForm):
         distance = cast(DistanceField, self.fields["distance_m"])
         distance.unit = unit_of(bool(self.user and self.user.uses_kilometres))
         if from_file:
-            source = cast(TermField, self.fields["cadence_source"])
-            source.choices = CadenceSource.choices()
+            source = cast(forms.ChoiceField, self.fields["cadence_source"])
+            source.choices = [(CadenceSource.FILE, "The file"), *SOURCES]
+
+        if morning_to_ask is not None:
+            name = "this" if morning_to_ask == self.today else f"{morning_to_ask:%A}"
+            self.fields["morning_pain"].label = f"And getting up {name} morning?"
+
+    def usual(self) -> str:
+        """What stands in the folded part, in words: `Today · Road · Easy`."""
+        day = self["local_on"].value()
+        words = ["Today"] if str(day) == self.today.isoformat() else [str(day)]
+        for name, terms in (("surface", Surface), ("effort", Effort)):
+            value = self[name].value()
+            words += [terms(value).label] if value in terms.__members__.values() else []
+        return " · ".join(words)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -20,6 +20,7 @@ class Planned:
 
     exercise: ExerciseId
     name: str
+    how: str
     sets: int
     reps: int | None
     seconds: int | None
@@ -67,7 +68,8 @@ def last_loads(enrollment: Enrollment) -> dict[str, int]:
 def _stored(one: dict[str, Any], loads: dict[str, int]) -> Planned:
     return Planned(
         exercise=ExerciseId(one["exercise"]),
-        name=one["name"],
+        name=ExerciseId(one["exercise"]).label,
+        how=one["name"],
         sets=one["sets"],
         reps=one["reps"],
         seconds=one["seconds"],
@@ -84,6 +86,7 @@ def _first_step(exercise: ExerciseId, loads: dict[str, int]) -> Planned:
     return Planned(
         exercise=exercise,
         name=described.name,
+        how=described.standard.name,
         sets=dose.sets,
         reps=dose.reps,
         seconds=dose.seconds,

@@ -170,6 +170,7 @@ def planned_of(session: StrengthSession) -> list[Planned]:
         Planned(
             exercise=ExerciseId(exercise),
             name=ExerciseId(exercise).label,
+            how="",
             sets=max(one.number for one in done),
             reps=done[0].reps,
             seconds=done[0].seconds,

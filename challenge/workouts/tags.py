@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from challenge.protocol.pain import colour
+from challenge.protocol.terms import ExerciseId
 from challenge.workouts import distances, reasons
 
 register = template.Library()
@@ -14,6 +15,12 @@ register = template.Library()
 def distance(metres: int | None, unit: str) -> str:
     """`5.2 mi`, or nothing where there is no distance."""
     return "" if metres is None else distances.shown(metres, unit)
+
+
+@register.filter
+def at_most(metres: int | None, unit: str) -> str:
+    """A limit, cut to a tenth and never rounded up: `5.4 mi`."""
+    return "" if metres is None else distances.at_most(metres, unit)
 
 
 @register.filter
@@ -33,5 +40,5 @@ def why(reason: dict[str, Any] | None, unit: str = "mi") -> str:
 
 
 @register.filter
-def kilograms(grams: int | None) -> str:
-    return "" if not grams else f"{grams / 1000:g}"
+def exercise_name(exercise: str) -> str:
+    return ExerciseId(exercise).label

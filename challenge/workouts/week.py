@@ -91,6 +91,11 @@ class Week:
         return self.standing.paused or self.decision.get("state") == State.PAUSED
 
     @property
+    def goes_on(self) -> bool:
+        """Whether there is anything to do this week: not before the start, on hold, on a break or after the end."""
+        return not (self.before_start or self.over or self.held or self.paused)
+
+    @property
     def ask_daily_life(self) -> bool:
         return self.today.weekday() >= FRIDAY and not self.standing.told_daily_life
 

@@ -1,0 +1,170 @@
+"""A runner with a phone, 390 pixels wide: a run in six inputs, a session, a morning, a stop, a file."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from challenge.enrollment.models import Enrollment
+from challenge.workouts import uploads
+from challenge.workouts.models import Morning, Run, StrengthSession
+from tests.factories.activity_files import Stretch, fit_run
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.log import log_run
+from tests.factories.targets import make_target
+from tests.journeys.conftest import Open
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Thumb:
+    """Counts what a runner has to do: a tap, or one field typed into."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.inputs = page, 0
+
+    def tap(self, selector: str) -> None:
+        self.page.locator(selector).first.click()
+        self.inputs += 1
+
+    def type(self, selector: str, text: str) -> None:
+        self.page.locator(selector).first.fill(text)
+        self.inputs += 1
+
+
+@pytest.fixture
+def today() -> date:
+    return timezone.localdate()
+
+
+@pytest.fixture
+def monday(today: date) -> date:
+    return today - timedelta(days=today.weekday())
+
+
+@pytest.fixture
+def enrollment(monday: date) -> Enrollment:
+    """In the second week, with a target of 168."""
+    cohort = make_cohort(starts_on=monday - timedelta(weeks=1), opens_at=timezone.now() - timedelta(days=30))
+    enrollment = enroll(cohort=cohort)
+    make_target(enrollment, monday=monday, baseline_spm=160)
+    return enrollment
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def page(request: pytest.FixtureRequest, window: Open, enrollment: Enrollment) -> Iterator[Page]:
+    """The phone, with and without JavaScript: everything must work both ways."""
+    page = window(user=enrollment.seat.user, java_script_enabled=request.param).new_page()
+    errors: list[str] = []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    yield page
+    assert [text for text in errors if "422" not in text] == []
+
+
+def test_a_run_from_today_takes_at_most_six_inputs(page: Page, enrollment: Enrollment, today: date) -> None:
+    log_run(enrollment, on=today - timedelta(days=3), at=timezone.now())
+    page.goto("/today/")
+    assert page.locator(".number").inner_text() == "168"
+    thumb = Thumb(page)
+    thumb.tap("text=Log >> visible=true >> nth=0")
+    thumb.type('[name="duration_s_m"]', "30")
+    thumb.type('[name="cadence_spm"]', "167")
+    thumb.tap('.pain-row label:has([name="pain"][value="1"])')
+    thumb.tap("text=Save the run")
+    expect(page.locator(".messages")).to_contain_text("Run saved: 3.1 mi at 167.")
+    assert thumb.inputs <= 6
+    newest = Run.objects.order_by("-pk")[0]
+    assert (newest.local_on, newest.duration_s, newest.pain) == (today, 1800, 1)
+
+
+def test_pressing_back_and_save_again_makes_no_second_run(page: Page) -> None:
+    page.goto("/log/run/")
+    page.fill('[name="distance_m"]', "3")
+    page.fill('[name="duration_s_m"]', "30")
+    page.click('.pain-row label:has([name="pain"][value="0"])')
+    page.click("text=Save the run")
+    page.wait_for_url("**/today/")
+    page.go_back()
+    if page.locator('[name="distance_m"]').input_value() == "3":
+        page.click("text=Save the run")
+        page.wait_for_load_state()
+    assert Run.objects.count() == 1
+
+
+def test_what_worries_unfolds_from_four_up(page: Page) -> None:
+    page.goto("/log/run/")
+    limp = page.get_by_text("A limp that stays")
+    expect(limp).to_be_hidden()
+    page.click('.pain-row label:has([name="pain"][value="4"])')
+    expect(limp).to_be_visible()
+    expect(page.get_by_text("Which side")).to_be_visible()
+
+
+def test_a_stop_is_answered_on_the_screen(page: Page) -> None:
+    page.goto("/log/run/")
+    page.fill('[name="distance_m"]', "3")
+    page.fill('[name="duration_s_m"]', "30")
+    page.click('.pain-row label:has([name="pain"][value="2"])')
+    page.check("#worry")
+    page.get_by_text("A pop or a sudden loss of push-off").click()
+    page.click("text=Save the run")
+    expect(page.get_by_role("heading", name="Stop running for now")).to_be_visible()
+    expect(page.get_by_text("calls you by 5 pm")).to_be_visible()
+    page.goto("/today/")
+    expect(page.get_by_text("Your targets are on hold")).to_be_visible()
+    expect(page.locator(".number")).to_have_count(0)
+
+
+def test_a_strength_session_as_prescribed(page: Page) -> None:
+    page.goto("/log/strength/")
+    page.click('.pain-row label:has([name="pain"][value="1"])')
+    page.click("text=Done as prescribed")
+    expect(page.locator(".messages")).to_contain_text("Strength session saved")
+    assert StrengthSession.objects.get().as_prescribed
+
+
+def test_a_morning_from_the_line_on_today(page: Page, enrollment: Enrollment, today: date) -> None:
+    log_run(enrollment, on=today - timedelta(days=1), at=timezone.now())
+    page.goto("/today/")
+    page.click("text=How was this morning?")
+    page.click('.pain-row label:has([name="pain"][value="2"])')
+    page.click("text=Save the morning")
+    page.wait_for_url("**/today/")
+    assert (Morning.objects.get().local_on, Morning.objects.get().pain) == (today, 2)
+
+
+def test_a_mistyped_run_comes_back_whole_with_a_sentence_beside_the_field(page: Page) -> None:
+    page.goto("/log/run/")
+    page.fill('[name="distance_m"]', "five 🙂")
+    page.fill('[name="duration_s_m"]', "30")
+    page.click("text=Day, surface, effort, note")
+    page.fill('[name="note"]', "kept")
+    page.click('.pain-row label:has([name="pain"][value="0"])')
+    page.click("text=Save the run")
+    expect(page.locator(".errorlist").first).to_contain_text("Write the distance as a number, like 5.2.")
+    assert page.locator('[name="distance_m"]').input_value() == "five 🙂"
+    assert page.locator('[name="note"]').input_value() == "kept"
+
+
+def test_a_file_is_read_looked_at_and_saved(page: Page, today: date) -> None:
+    started = datetime.combine(
+        today - timedelta(days=1), datetime.min.time(), timezone.get_current_timezone()
+    )
+    data = fit_run([Stretch(1200)], start=started + timedelta(hours=12))
+    page.goto("/log/import/")
+    name = f"{uuid.uuid4()}.fit"
+    page.set_input_files(
+        '[name="activities"]', {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    )
+    page.click("text=Read the files")
+    expect(page.get_by_text("0 of 1 read.")).to_be_visible()
+    assert uploads.read_next(at=timezone.now())
+    if page.evaluate("typeof htmx === 'undefined'"):
+        page.click("text=Look again")
+    expect(page.get_by_role("heading", name="1 run found")).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".messages")).to_contain_text("1 run saved.")
+    assert (Run.objects.get().cadence_spm, Run.objects.get().file.name) == (168, name)
