@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import F, IntegerField, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import QuerySet
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries
@@ -35,6 +35,18 @@ from challenge.workouts.models import (
 
 MORNINGS_REMEMBERED = 3  # days; asked any later, the answer would be a guess
 T = TypeVar("T", bound=Term)
+
+_DAYS = """
+SELECT 'run', id, local_on, pain, distance_m, cadence_spm FROM challenge_run
+WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND local_on BETWEEN %(first)s AND %(last)s
+UNION ALL
+SELECT 'strength', id, local_on, pain, NULL, NULL FROM challenge_strengthsession
+WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND local_on BETWEEN %(first)s AND %(last)s
+UNION ALL
+SELECT 'morning', id, local_on, pain, NULL, NULL FROM challenge_morning
+WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND local_on BETWEEN %(first)s AND %(last)s
+ORDER BY 3, 1, 2
+"""
 
 
 def monday_of(day: date) -> date:
@@ -93,18 +105,13 @@ class Day:
 
 
 def days_between(enrollment: Enrollment, *, first: date, last: date) -> list[Day]:
-    """Runs, strength sessions and mornings of these local days, oldest first, in one query."""
-    span = {"enrollment": enrollment, "local_on__gte": first, "local_on__lte": last}
-    columns = ("kind_", "pk", "local_on", "pain", "distance", "cadence")
-    parts = [
-        model.objects.filter(ALIVE, **span)
-        .order_by()
-        .annotate(kind_=Value(model.kind.value), distance=distance, cadence=cadence)
-        .values_list(*columns)
-        for model, distance, cadence in _LISTED
-    ]
-    found = parts[0].union(*parts[1:], all=True).order_by("local_on", "kind_", "pk")
-    return [Day(*row) for row in found]
+    """Runs, strength sessions and mornings of these local days, oldest first, in one query.
+
+    Written as SQL: /today/ asks it each time, and building it from three querysets costs ten times the query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS, {"runner": enrollment.pk, "first": first, "last": last})
+        return [Day(*row) for row in cursor.fetchall()]
 
 
 def missed_morning(sessions: set[date], told: set[date], *, today: date) -> date | None:
@@ -233,11 +240,3 @@ def _daily(answer: DailyLife) -> entries.DailyLife:
 
 def _term(kind: type[T], value: str) -> T | None:
     return kind(value) if value else None
-
-
-_NONE = Cast(Value(None), IntegerField())
-_LISTED = (
-    (Run, F("distance_m"), F("cadence_spm")),
-    (StrengthSession, _NONE, _NONE),
-    (Morning, _NONE, _NONE),
-)

@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db import connection
 
-from challenge.care.models import Flag, WeeklyTarget
-from challenge.care.queries import pauses_covering, target_of_week
+from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.terms import State
-from challenge.workouts.models import ALIVE, DailyLife, Kind, NothingThisWeek
+from challenge.workouts.models import Kind
 from challenge.workouts.queries import MORNINGS_REMEMBERED, Day, days_between, missed_morning, monday_of
 
 FRIDAY = 4
@@ -120,24 +119,34 @@ def week_of(enrollment: Enrollment, *, today: date) -> Week:
         number=(monday - cohort.starts_on).days // 7 + 1,
         weeks=cohort.weeks,
         standing=standing(enrollment, today=today),
-        target=target_of_week(enrollment, week_starts_on=monday),
+        target=target_shown(enrollment, week_starts_on=monday),
         days=[day for day in found if day.local_on >= monday],
         morning_to_ask=missed_morning(sessions, told, today=today),
     )
 
 
+def target_shown(enrollment: Enrollment, *, week_starts_on: date) -> WeeklyTarget | None:
+    """The week's latest revision with what a page shows of it: snapshots and parameters are long, and stay there."""
+    rows = WeeklyTarget.objects.filter(enrollment=enrollment, week_starts_on=week_starts_on)
+    return rows.only("week", "phase", "cadence_spm", "on_hold", "decision").order_by("-revision").first()
+
+
 def standing(enrollment: Enrollment, *, today: date) -> Standing:
-    """Flags, pause and weekly answers, in one query."""
-    mine, monday = {"enrollment": OuterRef("pk")}, monday_of(today)
-    row = (
-        Enrollment.objects.filter(pk=enrollment.pk)
-        .annotate(
-            stopped=Exists(Flag.objects.filter(**mine, kind=Flag.Kind.STOP, closed_at__isnull=True)),
-            paused=Exists(pauses_covering(on=today).filter(**mine, ended_at__isnull=True)),
-            daily=Exists(DailyLife.objects.filter(ALIVE, **mine, week_starts_on=monday)),
-            nothing=Exists(NothingThisWeek.objects.filter(ALIVE, **mine, week_starts_on=monday)),
-        )
-        .values_list("stopped", "paused", "daily", "nothing")
-        .get()
-    )
-    return Standing(*row)
+    """Flags, pause and weekly answers, in one query; SQL, as in `days_between` and for the same reason."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"runner": enrollment.pk, "today": today, "monday": monday_of(today)})
+        return Standing(*cursor.fetchone())
+
+
+_STANDING = """
+SELECT
+    EXISTS (SELECT FROM challenge_flag
+        WHERE enrollment_id = %(runner)s AND kind = 'stop' AND closed_at IS NULL),
+    EXISTS (SELECT FROM challenge_pause
+        WHERE enrollment_id = %(runner)s AND ended_at IS NULL
+        AND starts_on <= %(today)s AND (ends_on IS NULL OR ends_on >= %(today)s)),
+    EXISTS (SELECT FROM challenge_dailylife
+        WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s AND deleted_at IS NULL),
+    EXISTS (SELECT FROM challenge_nothingthisweek
+        WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s AND deleted_at IS NULL)
+"""

@@ -69,7 +69,7 @@ def test_a_run_from_today_takes_at_most_six_inputs(page: Page, enrollment: Enrol
     page.goto("/today/")
     assert page.locator(".number").inner_text() == "168"
     thumb = Thumb(page)
-    thumb.tap("text=Log >> visible=true >> nth=0")
+    thumb.tap(".log-button a")
     thumb.type('[name="duration_s_m"]', "30")
     thumb.type('[name="cadence_spm"]', "167")
     thumb.tap('.pain-row label:has([name="pain"][value="1"])')
