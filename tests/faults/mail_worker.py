@@ -1,0 +1,68 @@
+"""A mail worker as a process of its own, to be killed: `python -m tests.faults.mail_worker careful|naive|fill:N`.
+
+`careful` is the product's mailer, with a lease short enough for a test. `naive` reads, sends, then marks: what the
+product would be without leases. The address of the database and of the mail server come by the environment.
+"""
+
+import os
+import sys
+import time
+from datetime import timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
+django.setup()
+
+from django.db import DatabaseError, InterfaceError, connection, transaction  # noqa: E402 - after setup
+from django.utils import timezone  # noqa: E402
+
+from challenge.mail import delivery  # noqa: E402
+from challenge.mail.actions import put_in_outbox  # noqa: E402
+from challenge.mail.carriers import carrier  # noqa: E402
+from challenge.mail.models import Kind, OutboxMessage, State  # noqa: E402
+
+LEASE_S = float(os.environ.get("TEST_LEASE_S", "4"))
+delivery.LEASE = timedelta(seconds=LEASE_S)
+delivery.WAIT_FOR_SERVER = timedelta(seconds=1)
+
+
+def careful() -> None:
+    """Until nothing waits; a database that is away is waited for."""
+    while True:
+        try:
+            delivery.deliver_due(now=timezone.now)
+            if not OutboxMessage.objects.filter(state__in=[State.QUEUED, State.CLAIMED]).exists():
+                return
+        except (DatabaseError, InterfaceError):
+            connection.close()
+        time.sleep(0.1)
+
+
+def naive() -> None:
+    """Read, send, mark."""
+    out = carrier()
+    for row in list(OutboxMessage.objects.filter(state=State.QUEUED).order_by("pk")):
+        out.hand_over(row, at=timezone.now())
+        OutboxMessage.objects.filter(pk=row.pk).update(state=State.SENT, sent_at=timezone.now())
+
+
+def fill(count: int) -> None:
+    with transaction.atomic():
+        for number in range(count):
+            put_in_outbox(
+                kind=Kind.WEEKLY,
+                template="weekly_link",
+                to=f"runner{number}@runners.test",
+                context={"week": 3, "weeks": 12, "unsubscribe_url": "http://testserver/x/"},
+                dedupe_key=f"fault:{number}",
+                at=timezone.now(),
+            )
+
+
+if __name__ == "__main__":
+    what = sys.argv[1]
+    if what.startswith("fill:"):
+        fill(int(what.partition(":")[2]))
+    else:
+        {"careful": careful, "naive": naive}[what]()
