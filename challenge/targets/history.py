@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import as_protocol, intakes_of
 from challenge.protocol.snapshot import Intake
-from challenge.workouts.queries import Log, log_for_snapshot
+from challenge.workouts.queries import Span
 
 LOOKED_BACK = timedelta(days=60)  # before the start: the longest span any parameter may look back
 
@@ -22,7 +22,6 @@ def intakes(runners: Sequence[Enrollment]) -> dict[int, Intake]:
     }
 
 
-def log_of(runner: Enrollment, *, until: date, as_of: datetime) -> Log:
+def span_of(runner: Enrollment, *, until: date, as_of: datetime) -> Span:
     """The runner's log up to this local day, as it stood at `as_of`."""
-    since = runner.seat.cohort.starts_on - LOOKED_BACK
-    return log_for_snapshot(runner, since=since, until=until, as_of=as_of)
+    return Span(runner.seat.cohort.starts_on - LOOKED_BACK, until, as_of)

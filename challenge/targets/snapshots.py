@@ -15,10 +15,10 @@ from challenge.protocol import snapshot as protocol
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.serial import revive
 from challenge.protocol.terms import ExerciseId, FlagKind, PauseReason, Phase, Symptom, TestKind
-from challenge.targets.history import intakes, log_of
+from challenge.targets.history import intakes, span_of
 from challenge.targets.queries import standing_changes
 from challenge.targets.weeks import decided_at, local_day
-from challenge.workouts.queries import Log
+from challenge.workouts.queries import Log, logs_for_snapshot
 
 M = TypeVar("M", bound=Model)
 
@@ -54,14 +54,22 @@ def gather(
     ids = [runner.pk for runner in runners]
     about = _About.read(ids, week_starts_on=week_starts_on)
     said = intakes(runners)
-    found = {}
-    for runner in runners:
-        if runner.seat.user is None:
-            continue
-        moment = Moment(week_starts_on, at, runner.seat.user.zone)
-        log = log_of(runner, until=moment.day(at), as_of=moment.log_as_of)
-        found[runner.pk] = about.snapshot(runner, moment, said[runner.pk], log)
-    return found
+    moments = {
+        runner.pk: Moment(week_starts_on, at, runner.seat.user.zone)
+        for runner in runners
+        if runner.seat.user is not None
+    }
+    spans = {
+        runner.pk: span_of(runner, until=moments[runner.pk].day(at), as_of=moments[runner.pk].log_as_of)
+        for runner in runners
+        if runner.pk in moments
+    }
+    logs = logs_for_snapshot(spans)
+    return {
+        runner.pk: about.snapshot(runner, moments[runner.pk], said[runner.pk], logs[runner.pk])
+        for runner in runners
+        if runner.pk in moments
+    }
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Reading the log, always of one runner."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -147,20 +150,56 @@ class Log:
     nothing_weeks: tuple[date, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which entries: of the local days `since` to `until` (both included), logged by `as_of`."""
+
+    since: date
+    until: date
+    as_of: datetime
+
+    def holds(self, local_on: date, logged_at: datetime) -> bool:
+        return self.since <= local_on <= self.until and logged_at <= self.as_of
+
+
 def log_for_snapshot(enrollment: Enrollment, *, since: date, until: date, as_of: datetime) -> Log:
     """Entries of the local days `since` to `until` (both included) that were logged by `as_of`; six queries."""
-    span = {"local_on__gte": since, "local_on__lte": until, "logged_at__lte": as_of}
-    sessions = strength_sessions(enrollment).filter(**span).prefetch_related("sets")
-    weeks = nothing_weeks(enrollment).filter(
-        week_starts_on__gte=monday_of(since), week_starts_on__lte=until, logged_at__lte=as_of
-    )
-    return Log(
-        runs=tuple(run_for_engine(run) for run in runs(enrollment).filter(**span)),
-        strength=tuple(_strength(session) for session in sessions),
-        mornings=tuple(_morning(morning) for morning in mornings(enrollment).filter(**span)),
-        daily_life=tuple(_daily(answer) for answer in daily_life(enrollment).filter(**span)),
-        nothing_weeks=tuple(weeks.values_list("week_starts_on", flat=True)),
-    )
+    return logs_for_snapshot({enrollment.pk: Span(since, until, as_of)})[enrollment.pk]
+
+
+def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
+    """The logs of several runners, by enrollment id, each of its own span; six queries for all of them."""
+    entries_of = partial(_entries, spans)
+    weeks: dict[int, list[date]] = defaultdict(list)
+    for nothing in NothingThisWeek.objects.filter(ALIVE, enrollment__in=spans).order_by("week_starts_on"):
+        span, week = spans[nothing.enrollment_id], nothing.week_starts_on
+        if monday_of(span.since) <= week <= span.until and nothing.logged_at <= span.as_of:
+            weeks[nothing.enrollment_id].append(week)
+    of_runs = entries_of(Run.objects.all(), run_for_engine)
+    of_strength = entries_of(StrengthSession.objects.prefetch_related("sets"), _strength)
+    of_mornings = entries_of(Morning.objects.all(), _morning)
+    of_daily = entries_of(DailyLife.objects.all(), _daily)
+    return {
+        pk: Log(
+            runs=tuple(of_runs[pk]),
+            strength=tuple(of_strength[pk]),
+            mornings=tuple(of_mornings[pk]),
+            daily_life=tuple(of_daily[pk]),
+            nothing_weeks=tuple(weeks[pk]),
+        )
+        for pk in spans
+    }
+
+
+def _entries(
+    spans: Mapping[int, Span], rows: QuerySet[Any], make: Callable[[Any], Any]
+) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    first = min((span.since for span in spans.values()), default=date.min)
+    for row in rows.filter(ALIVE, enrollment__in=spans, local_on__gte=first).order_by("local_on", "pk"):
+        if spans[row.enrollment_id].holds(row.local_on, row.logged_at):
+            found[row.enrollment_id].append(make(row))
+    return found
 
 
 def run_for_engine(run: Run) -> entries.Run:
