@@ -8,6 +8,7 @@ import environ
 from thrive.addresses import addresses, broker_url
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
+from thrive.mailing import email_settings
 from thrive.reports import start as start_reports
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -200,10 +201,11 @@ CELERY_BEAT_SCHEDULE = {
 _email = ENVIRONMENT.parsed(
     "EMAIL_URL",
     "filemail:///" + str(VAR_DIR / "mail") if DEBUG else "smtp://localhost:25",
-    environ.Env.email_url_config,
-    hint="Write smtp+tls://user:password@host:587.",
+    email_settings,
+    hint="Write smtp+tls://user:password@host:587, or anymail+postmark://KEY@?webhook=NAME:SECRET.",
 )
 globals().update(_email)
+EMAIL_WEBHOOK: str = _email["EMAIL_WEBHOOK"]
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email(
     "DEFAULT_FROM_EMAIL", "Thrive HQ <challenge@demo.test>", needed=_needed

@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.urls import path
 
-from challenge.mail import dev, views
+from challenge.mail import dev, views, webhooks
 
 urlpatterns = [
     path("email/unsubscribe/<str:token>/", views.unsubscribe, name="email_unsubscribe"),
 ]
+if settings.EMAIL_WEBHOOK:
+    urlpatterns += webhooks.patterns(settings.EMAIL_WEBHOOK)
 if settings.DEBUG:
     urlpatterns += [
         path("dev/mail/", dev.mailbox, name="dev_mail"),

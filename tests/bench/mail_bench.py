@@ -1,0 +1,122 @@
+"""Ten thousand weekly emails decided, rendered, delivered; beside django-post-office and a bare loop."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+MANY, FEW = int(os.environ.get("BENCH_RUNNERS", "10000")), 1000
+AT_LEAST_OF_PEER = 1.5
+GROWTH_LIMIT = 1.1
+QUERIES_LIMIT = 6.0
+MEMORY_LIMIT_MB = 40.0
+
+
+def rows() -> list[dict[str, Any]]:
+    """Rates as ratios to the peers' in the same run; cost and queries per runner; memory grown from few to many."""
+    with sink() as port:
+        few, many = work("ours", FEW, port), work("ours", MANY, port)
+        peer, bare = work("post_office", FEW, port), work("bare", FEW, port)
+    each = many["seconds"] / MANY
+    times = peer["seconds"] / FEW / each
+    growth = each / (few["seconds"] / FEW)
+    per_runner = many["queries"] / MANY
+    more_memory = many["grown_mb"] - few["grown_mb"]
+    return [
+        row("mail: runners a second, decided, rendered, delivered", 1 / each, 0, "1/s", passed=True),
+        row(
+            "mail: of it deciding and rendering", many["deciding"] / many["seconds"], 1, "share", passed=True
+        ),
+        row(
+            "mail: times django-post-office, which decides nothing",
+            times,
+            AT_LEAST_OF_PEER,
+            "x at least",
+            times >= 1.5,
+        ),
+        row(
+            "mail: share of a bare loop of ready-made messages",
+            bare["seconds"] / FEW / each,
+            0,
+            "share",
+            passed=True,
+        ),
+        row(
+            f"mail: cost of a runner at {MANY} over {FEW}", growth, GROWTH_LIMIT, "x", growth <= GROWTH_LIMIT
+        ),
+        row("mail: queries per runner", per_runner, QUERIES_LIMIT, "queries", per_runner <= QUERIES_LIMIT),
+        row(
+            "mail: queries per runner over those of few",
+            per_runner / (few["queries"] / FEW),
+            GROWTH_LIMIT,
+            "x",
+            per_runner <= GROWTH_LIMIT * few["queries"] / FEW,
+        ),
+        row(
+            "mail: memory grown from few to many",
+            more_memory,
+            MEMORY_LIMIT_MB,
+            "MB",
+            more_memory <= MEMORY_LIMIT_MB,
+        ),
+    ]
+
+
+def row(name: str, value: float, limit: float, unit: str, passed: bool) -> dict[str, Any]:
+    return {"name": name, "value": round(value, 2), "limit": limit, "unit": unit, "passed": passed}
+
+
+@contextlib.contextmanager
+def sink() -> Iterator[int]:
+    """The mail server that takes everything."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    command = [sys.executable, "-m", "tests.bench.mail_sink", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        if server.stdout is not None:
+            server.stdout.readline()
+        try:
+            yield port
+        finally:
+            server.kill()
+
+
+@contextlib.contextmanager
+def database() -> Iterator[str]:
+    """An empty database on the server in use, thrown away after."""
+    address = os.environ["DATABASE_URL"]
+    name = f"bench_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        try:
+            yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+def work(what: str, runners: int, port: int) -> dict[str, float]:
+    """One piece of work, measured by itself."""
+    with database() as address:
+        env = os.environ | {"DATABASE_URL": address, "EMAIL_URL": f"smtp://127.0.0.1:{port}", "DEBUG": "1"}
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.mail_work", what, str(runners)],
+            env=env, check=True, stdout=subprocess.PIPE,
+        )  # fmt: skip
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+if __name__ == "__main__":
+    for one in rows():
+        sys.stdout.write(f"{one['name']}: {one['value']} {one['unit']} ({one['limit']})\n")

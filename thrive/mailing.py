@@ -1,0 +1,49 @@
+"""EMAIL_URL taken apart: an SMTP server, files, or an email service through anymail.
+
+smtp+tls://user:password@host:587        SMTP with STARTTLS (smtp+ssl:// for TLS from the start, smtp:// for none)
+filemail:///path/to/folder               a file per connection, for development
+anymail+postmark://KEY@?webhook=NAME:SECRET
+                                         an email service's API; `webhook` opens /email/webhook/<service>/, to be
+                                         given to the service with these credentials; mailgun wants `&domain=...`
+"""
+
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import environ
+
+KEYS = {
+    "brevo": "BREVO_API_KEY",
+    "mailersend": "MAILERSEND_API_TOKEN",
+    "mailgun": "MAILGUN_API_KEY",
+    "postmark": "POSTMARK_SERVER_TOKEN",
+    "resend": "RESEND_API_KEY",
+    "sendgrid": "SENDGRID_API_KEY",
+    "sparkpost": "SPARKPOST_API_KEY",
+}
+
+
+def email_settings(url: str) -> dict[str, Any]:
+    """Django's and anymail's settings; EMAIL_WEBHOOK names the service that may call back.
+
+    Raises ValueError or KeyError for what is none of the forms above.
+    """
+    if not url.startswith("anymail+"):
+        found: dict[str, Any] = environ.Env.email_url_config(url)
+        return {"EMAIL_WEBHOOK": ""} | found
+    parts = urlsplit(url)
+    service = parts.scheme.removeprefix("anymail+")
+    key, _, _ = parts.netloc.rpartition("@")
+    if not key:
+        raise ValueError("no key")
+    asked = parse_qs(parts.query)
+    anymail = {KEYS[service]: unquote(key), "REQUESTS_TIMEOUT": (10, 20)}
+    if "domain" in asked:
+        anymail["MAILGUN_SENDER_DOMAIN"] = asked["domain"][0]
+    if "webhook" in asked:
+        anymail["WEBHOOK_SECRET"] = asked["webhook"][0]
+    return {
+        "EMAIL_BACKEND": f"anymail.backends.{service}.EmailBackend",
+        "EMAIL_WEBHOOK": service if "webhook" in asked else "",
+        "ANYMAIL": anymail,
+    }
