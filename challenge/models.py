@@ -15,6 +15,7 @@ from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, En
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat
+from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.targets.models import ComingChange
 from challenge.workouts.models import (
     ActivityFile,
@@ -40,6 +41,7 @@ __all__ = [
     "ComingChange",
     "Complaint",
     "Consent",
+    "Contact",
     "DailyLife",
     "Draft",
     "EarlyAccess",
@@ -54,9 +56,12 @@ __all__ = [
     "Intake",
     "Leave",
     "LedgerEntry",
+    "Message",
     "Morning",
+    "Note",
     "NothingThisWeek",
     "OutboxMessage",
+    "OutcomeScore",
     "Pause",
     "PhaseChange",
     "Run",

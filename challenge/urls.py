@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/seats/", include("challenge.enrollment.desk_urls")),
     path("", include("challenge.intake.urls")),
     path("call/", include("challenge.calls.urls")),
+    path("", include("challenge.review.runner_urls")),
+    path("admin/review/", include("challenge.review.urls")),
     path("admin/calls/", include("challenge.calls.desk_urls")),
     path("", include("challenge.operations.urls")),
     path("", include("challenge.privacy.urls")),

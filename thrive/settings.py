@@ -105,7 +105,11 @@ TEMPLATES = [
                 "thrive.context.clinic",
                 "challenge.pages.context.frame",
             ],
-            "libraries": {"drawings": "challenge.pages.tags", "logbook": "challenge.workouts.tags"},
+            "libraries": {
+                "drawings": "challenge.pages.tags",
+                "review": "challenge.review.tags",
+                "logbook": "challenge.workouts.tags",
+            },
         },
     }
 ]

@@ -34,6 +34,13 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "dailylife": ("view",),
         "nothingthisweek": ("view",),
         "entryrevision": ("view",),
+        "functiontest": ("view",),
+        "handset": ("view",),
+        "strikespell": ("view",),
+        "note": ("view",),
+        "message": ("view",),
+        "contact": ("view",),
+        "outcomescore": ("view",),
         "comingchange": ("view",),
     },
     FRONT_DESK: {

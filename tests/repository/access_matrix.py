@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from challenge.care.actions import raise_flag
+from challenge.care.models import Flag
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
 from challenge.targets.actions import decide_week
@@ -92,6 +94,10 @@ SIGN_IN_STEPS = {
 
 # The admin's list of each model: who may see it. Its add, change, delete and history pages follow.
 ADMIN_LISTS = {
+    "contact": CLINICIANS,
+    "message": CLINICIANS,
+    "note": CLINICIANS,
+    "outcomescore": CLINICIANS,
     "accessentry": frozenset({OWNER}),
     "addressstate": NOBODY,
     "availability": frozenset({DESK, OWNER}),
@@ -102,8 +108,8 @@ ADMIN_LISTS = {
     "enrollment": CLINICIANS,
     "entryrevision": CLINICIANS,
     "flag": CLINICIANS,
-    "functiontest": NOBODY,
-    "handset": NOBODY,
+    "functiontest": CLINICIANS,
+    "handset": CLINICIANS,
     "importjob": NOBODY,
     "ledgerentry": frozenset({DESK, OWNER}),
     "morning": CLINICIANS,
@@ -114,7 +120,7 @@ ADMIN_LISTS = {
     "run": CLINICIANS,
     "seat": STAFF,
     "strengthsession": CLINICIANS,
-    "strikespell": NOBODY,
+    "strikespell": CLINICIANS,
     "user": frozenset({OWNER}),
     "weeklytarget": CLINICIANS,
 }
@@ -317,4 +323,37 @@ LOG_PAGES = {
     "log_delete": Row(frozenset({RUNNER}), arguments=_own_run),
 }
 
-ROWS = LOG_PAGES | MAIL_PAGES | SIGN_IN_PAGES | ADMIN_PAGES | CALLS | PARTS | JOIN_PAGES
+
+def _runner_page(world: Any, **more: Any) -> dict[str, Any]:
+    return {"cohort": world.cohort.slug, "pk": world.enrollment.pk} | more
+
+
+def _flag(world: Any) -> dict[str, Any]:
+    flag = raise_flag(
+        enrollment=world.enrollment,
+        kind=Flag.Kind.ASK,
+        rule="pain.ask",
+        source="test",
+        facts={},
+        at=timezone.now(),
+    )
+    return _runner_page(world, flag=flag.pk)
+
+
+REVIEW_PAGES = {
+    "messages": Row(RUNNERS),
+    "review:cohorts": Row(CLINICIANS),
+    "review:board": Row(OF_THE_COHORT, arguments=_cohort),
+    "review:approve": Row(OF_THE_COHORT, method="post", arguments=_cohort),
+    "review:runner": Row(OF_THE_COHORT, arguments=_runner_page),
+    "review:decide": Row(
+        OF_THE_COHORT,
+        method="post",
+        arguments=lambda world: _runner_page(world, what="note"),
+        data={"note-text": "seen"},
+    ),
+    "review:take": Row(OF_THE_COHORT, method="post", arguments=_flag),
+    "review:close": Row(OF_THE_COHORT, method="post", arguments=_flag, data={"note": "seen"}),
+}
+
+ROWS = REVIEW_PAGES | LOG_PAGES | MAIL_PAGES | SIGN_IN_PAGES | ADMIN_PAGES | CALLS | PARTS | JOIN_PAGES

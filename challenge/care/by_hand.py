@@ -1,0 +1,119 @@
+"""What clinicians set by hand (`decision.by_hand`), heel-strike spells, function tests: one row each, with why."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from challenge.accounts.models import User
+from challenge.care.models import FunctionTest, HandSet, StrikeSpell
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.bounds import HAND_CADENCE_SPM
+
+
+class OutOfRange(Exception):
+    """A value that no clinician may set; `str()` gives the range."""
+
+
+class AlreadySet(Exception):
+    """A value of this kind holds already: end it first."""
+
+
+def set_cadence(*, enrollment: Enrollment, cadence_spm: int, reason: str, by: User, at: datetime) -> HandSet:
+    """Sets the cadence, 120 to 180 steps a minute, in place of one set before. Raises OutOfRange."""
+    low, high = HAND_CADENCE_SPM
+    if not low <= cadence_spm <= high:
+        raise OutOfRange(f"A cadence set by hand is from {low} to {high}.")
+    values = {"what": HandSet.What.CADENCE, "cadence_spm": cadence_spm}
+    return _replace(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
+
+
+def set_dose(
+    *, enrollment: Enrollment, exercise: str, dose: dict[str, Any], reason: str, by: User, at: datetime
+) -> HandSet:
+    """Sets the dose of one exercise, in place of one set before."""
+    values = {"what": HandSet.What.DOSE, "exercise": exercise, "dose": dose}
+    return _replace(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
+
+
+def approve_exercise(
+    *, enrollment: Enrollment, exercise: str, reason: str, by: User, at: datetime
+) -> HandSet:
+    """Approves an exercise that loads a joint the runner complained of. Approving twice is once."""
+    there = HandSet.objects.filter(
+        enrollment=enrollment, what=HandSet.What.APPROVAL, exercise=exercise, ended_at__isnull=True
+    ).first()
+    values = {"what": HandSet.What.APPROVAL, "exercise": exercise}
+    return there or _replace(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
+
+
+def _replace(
+    *, enrollment: Enrollment, values: dict[str, Any], reason: str, by: User, at: datetime
+) -> HandSet:
+    with transaction.atomic():
+        Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+        same = HandSet.objects.filter(
+            enrollment=enrollment,
+            what=values["what"],
+            exercise=values.get("exercise", ""),
+            ended_at__isnull=True,
+        )
+        same.update(ended_at=at, ended_by=by, end_reason="Replaced by a new value.")
+        return HandSet.objects.create(enrollment=enrollment, reason=reason, by=by, at=at, **values)
+
+
+def end_hand_set(*, hand_set: HandSet, reason: str, by: User, at: datetime) -> bool:
+    """Ends what was set by hand, so that the method decides again; False where it was ended before."""
+    return bool(
+        HandSet.objects.filter(pk=hand_set.pk, ended_at__isnull=True).update(
+            ended_at=at, ended_by=by, end_reason=reason
+        )
+    )
+
+
+def start_strike_spell(
+    *, enrollment: Enrollment, starts_on: date, reason: str, by: User, at: datetime
+) -> StrikeSpell:
+    """Approves a heel strike for a while (`strike.offer`). Raises AlreadySet where a spell runs."""
+    try:
+        with transaction.atomic():
+            return StrikeSpell.objects.create(
+                enrollment=enrollment, starts_on=starts_on, reason=reason, by=by, at=at
+            )
+    except IntegrityError as error:
+        raise AlreadySet("A heel-strike spell is running already.") from error
+
+
+def end_strike_spell(*, spell: StrikeSpell, ended_on: date, reason: str, by: User) -> bool:
+    """Ends a spell (`strike.return` takes over); False where it was ended before."""
+    return bool(
+        StrikeSpell.objects.filter(pk=spell.pk, ended_on__isnull=True).update(
+            ended_on=max(ended_on, spell.starts_on), ended_by=by, end_reason=reason
+        )
+    )
+
+
+def record_function_test(
+    *,
+    enrollment: Enrollment,
+    kind: FunctionTest.Kind,
+    side: FunctionTest.Side,
+    repetitions: int | None,
+    pain: int | None,
+    not_tested_because: str,
+    note: str,
+    by: User,
+    at: datetime,
+) -> FunctionTest:
+    """A heel-raise or hop test, or why it was not done."""
+    return FunctionTest.objects.create(
+        enrollment=enrollment,
+        kind=kind,
+        side=side,
+        repetitions=repetitions,
+        pain=pain,
+        not_tested_because=not_tested_because,
+        note=note,
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,220 @@
+"""What clinicians decide: each one transaction, one row, a new revision of the week, and a neutral email."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.care import actions as care
+from challenge.care import by_hand
+from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+from challenge.care.queries import open_flags, target_of_week, targets
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.decision import Decision
+from challenge.review import emails
+from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.queries import page_mark
+from challenge.targets.actions import revise_week
+from challenge.targets.weeks import week_decided
+
+Because = WeeklyTarget.Because
+
+
+class PageIsOld(Exception):
+    """The runner's week was decided anew after the page was loaded: look again, then decide."""
+
+
+def check_page_is_fresh(*, enrollment: Enrollment, seen: str) -> None:
+    """Raises PageIsOld where `seen`, the mark of the page, is not the mark of now."""
+    if seen != page_mark(enrollment):
+        raise PageIsOld(
+            "Something changed since you opened this page: look at it again, then decide. What you wrote is kept."
+        )
+
+
+def decide_phase(
+    *, enrollment: Enrollment, expected_phase: int, to_phase: int, reason: str, by: User, at: datetime
+) -> PhaseChange:
+    """Advance, hold or step back, with what the engine showed. Raises care.PhaseNotReady."""
+    with transaction.atomic():
+        change = care.change_phase(
+            enrollment=enrollment,
+            expected_phase=expected_phase,
+            to_phase=to_phase,
+            reason=reason,
+            shown=_shown(enrollment, at=at),
+            by=by,
+            at=at,
+        )
+        _changed(enrollment, Because.PHASE, by=by, at=at, key=f"phase:{change.pk}")
+    return change
+
+
+def _shown(enrollment: Enrollment, *, at: datetime) -> dict[str, Any]:
+    """The phase part of the decision in force: what the engine proposed and what it missed."""
+    user = enrollment.seat.user
+    if user is None:
+        return {}
+    target = target_of_week(enrollment, week_starts_on=week_decided(at, user.zone))
+    if target is None:
+        return {}
+    return {"week": target.week, "revision": target.revision, "phase": target.decision.get("phase", {})}
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What became of approving all: decisions made, and those that no longer stood."""
+
+    made: list[PhaseChange]
+    refused: list[tuple[Enrollment, str]]
+
+
+def approve_proposals(*, enrollments: Iterable[Enrollment], reason: str, by: User, at: datetime) -> Approved:
+    """Follows the engine's proposal for each of these runners, each a decision of its own; those with a flag wait."""
+    made: list[PhaseChange] = []
+    refused: list[tuple[Enrollment, str]] = []
+    for enrollment in enrollments:
+        try:
+            made.append(_approve(enrollment, reason=reason, by=by, at=at))
+        except care.PhaseNotReady as refusal:
+            refused.append((enrollment, str(refusal)))
+    return Approved(made, refused)
+
+
+def _approve(enrollment: Enrollment, *, reason: str, by: User, at: datetime) -> PhaseChange:
+    target = targets(enrollment).first()
+    phase = Decision.from_json(target.decision).phase if target is not None else None
+    if phase is None or phase.proposed is None or phase.proposed == phase.present:
+        raise care.PhaseNotReady("Nothing is proposed any more.")
+    if open_flags(enrollment).exists():
+        raise care.PhaseNotReady("A flag is open: decide on this runner's own page.")
+    return decide_phase(
+        enrollment=enrollment,
+        expected_phase=phase.present.value,
+        to_phase=phase.proposed.value,
+        reason=reason,
+        by=by,
+        at=at,
+    )
+
+
+def set_cadence(*, enrollment: Enrollment, cadence_spm: int, reason: str, by: User, at: datetime) -> HandSet:
+    """A cadence by hand, 120 to 180. Raises by_hand.OutOfRange."""
+    with transaction.atomic():
+        row = by_hand.set_cadence(enrollment=enrollment, cadence_spm=cadence_spm, reason=reason, by=by, at=at)
+        _changed(enrollment, Because.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+    return row
+
+
+def set_dose(
+    *, enrollment: Enrollment, exercise: str, dose: dict[str, Any], reason: str, by: User, at: datetime
+) -> HandSet:
+    """A dose by hand, until ended."""
+    with transaction.atomic():
+        row = by_hand.set_dose(
+            enrollment=enrollment, exercise=exercise, dose=dose, reason=reason, by=by, at=at
+        )
+        _changed(enrollment, Because.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+    return row
+
+
+def approve_exercise(
+    *, enrollment: Enrollment, exercise: str, reason: str, by: User, at: datetime
+) -> HandSet:
+    """An exercise that loads a complained-of joint, allowed in its full form."""
+    with transaction.atomic():
+        row = by_hand.approve_exercise(enrollment=enrollment, exercise=exercise, reason=reason, by=by, at=at)
+        _changed(enrollment, Because.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+    return row
+
+
+def end_hand_set(*, hand_set: HandSet, reason: str, by: User, at: datetime) -> None:
+    """The method decides again."""
+    with transaction.atomic():
+        if by_hand.end_hand_set(hand_set=hand_set, reason=reason, by=by, at=at):
+            _changed(hand_set.enrollment, Because.BY_HAND, by=by, at=at, key=f"hand-end:{hand_set.pk}")
+
+
+def approve_strike(
+    *, enrollment: Enrollment, starts_on: date, reason: str, by: User, at: datetime
+) -> StrikeSpell:
+    """Heel strike for a while. Raises by_hand.AlreadySet."""
+    with transaction.atomic():
+        spell = by_hand.start_strike_spell(
+            enrollment=enrollment, starts_on=starts_on, reason=reason, by=by, at=at
+        )
+        _changed(enrollment, Because.BY_HAND, by=by, at=at, key=f"strike:{spell.pk}")
+    return spell
+
+
+def end_strike(*, spell: StrikeSpell, ended_on: date, reason: str, by: User, at: datetime) -> None:
+    """Back toward midfoot."""
+    with transaction.atomic():
+        if by_hand.end_strike_spell(spell=spell, ended_on=ended_on, reason=reason, by=by):
+            _changed(spell.enrollment, Because.BY_HAND, by=by, at=at, key=f"strike-end:{spell.pk}")
+
+
+def pause_runner(
+    *, enrollment: Enrollment, starts_on: date, ends_on: date | None, note: str, by: User, at: datetime
+) -> Pause:
+    """A pause set by a clinician. Raises care.AlreadyPaused."""
+    with transaction.atomic():
+        row = care.pause(
+            enrollment=enrollment,
+            reason=Pause.Reason.CLINICIAN,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            note=note,
+            by=by,
+            at=at,
+        )
+        _changed(enrollment, Because.PAUSE, by=by, at=at, key=f"pause:{row.pk}")
+    return row
+
+
+def end_pause(*, pause: Pause, last_day: date, by: User, at: datetime) -> None:
+    """Targets go on from tomorrow's view of the log."""
+    with transaction.atomic():
+        care.end_pause(pause=pause, last_day=last_day, at=at)
+        _changed(pause.enrollment, Because.PAUSE, by=by, at=at, key=f"pause-end:{pause.pk}")
+
+
+def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
+    """Closes a flag with a note; a stop flag's end may issue this week's target. Raises care.AlreadyClosed."""
+    with transaction.atomic():
+        care.close_flag(flag=flag, note=note, by=by, at=at)
+        if flag.kind == Flag.Kind.STOP:
+            _changed(flag.enrollment, Because.CLOSED_STOP, by=by, at=at, key=f"flag:{flag.pk}")
+
+
+def _changed(enrollment: Enrollment, because: Because, *, by: User, at: datetime, key: str) -> None:
+    """`decision.now`: a new revision, and a neutral word to the runner that the page has changed."""
+    revision = revise_week(enrollment=enrollment, because=because, by=by, at=at)
+    if revision is None or revision.message is None:
+        emails.page_changed(enrollment=enrollment, key=key, at=at)
+
+
+def write_note(*, enrollment: Enrollment, text: str, by: User, at: datetime) -> Note:
+    return Note.objects.create(enrollment=enrollment, text=text, by=by, at=at)
+
+
+def send_message(*, enrollment: Enrollment, text: str, by: User, at: datetime) -> Message:
+    """Keeps the words for the runner's page; the email only says that there are words."""
+    with transaction.atomic():
+        notice = emails.message_waiting(enrollment=enrollment, at=at)
+        return Message.objects.create(enrollment=enrollment, text=text, notice=notice, by=by, at=at)
+
+
+def log_contact(*, enrollment: Enrollment, how: str, text: str, by: User, at: datetime) -> Contact:
+    return Contact.objects.create(enrollment=enrollment, how=how, text=text, by=by, at=at)
+
+
+def record_score(
+    *, enrollment: Enrollment, instrument: str, score: int, scored_on: date, by: User, at: datetime
+) -> OutcomeScore:
+    return OutcomeScore.objects.create(
+        enrollment=enrollment, instrument=instrument, score=score, scored_on=scored_on, by=by, at=at
+    )

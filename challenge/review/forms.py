@@ -1,0 +1,334 @@
+"""One form for each thing a clinician decides or writes. Each runs its action; a refusal becomes its error."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django import forms
+
+from challenge.accounts.models import User
+from challenge.care import actions as care
+from challenge.care import by_hand
+from challenge.care.models import FunctionTest, HandSet
+from challenge.care.queries import current_phase, hand_set_now, pause_on, strike_spell_now
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.bounds import HAND_CADENCE_SPM
+from challenge.protocol.exercises import CATALOGUE
+from challenge.review import actions
+from challenge.review.models import Contact, OutcomeScore
+
+REFUSALS = (
+    care.PhaseNotReady,
+    care.AlreadyPaused,
+    care.AlreadyClosed,
+    by_hand.OutOfRange,
+    by_hand.AlreadySet,
+    actions.PageIsOld,
+)
+
+
+class RunnerForm(forms.Form):
+    """About one runner, by one member of staff, at one moment. `needs_fresh_page`: judged against `seen`."""
+
+    title: ClassVar[str] = ""
+    button: ClassVar[str] = "Save"
+    done: ClassVar[str] = "Saved."
+    needs_fresh_page: ClassVar[bool] = True
+
+    def __init__(self, *args: Any, enrollment: Enrollment, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.enrollment = enrollment
+        self.today = today
+
+    def save(self, *, by: User, at: datetime) -> None:
+        raise NotImplementedError
+
+    def run(self, *, seen: str, by: User, at: datetime) -> bool:
+        """Whether the action went through; where it was refused, the sentence stands in the form."""
+        if not self.is_valid():
+            return False
+        try:
+            if self.needs_fresh_page:
+                actions.check_page_is_fresh(enrollment=self.enrollment, seen=seen)
+            self.save(by=by, at=at)
+        except REFUSALS as refusal:
+            self.add_error(None, str(refusal))
+            return False
+        return True
+
+
+def reason_field(label: str = "Why") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2}),
+        error_messages={"required": "Write why, in a few words: it is kept with the decision."},
+    )
+
+
+class PhaseForm(RunnerForm):
+    title, button, done = "Phase", "Decide", "Decided; the runner's page has changed."
+    to_phase = forms.TypedChoiceField(
+        label="Decision",
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one: advance, hold or step back."},
+    )
+    reason = reason_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.present = current_phase(self.enrollment)
+        words = {1: "Advance to phase", 0: "Hold in phase", -1: "Step back to phase"}
+        near = [n for n in (self.present + 1, self.present, self.present - 1) if 1 <= n <= 3]
+        choices = [(n, f"{words[n - self.present]} {n}") for n in near]
+        self.fields["to_phase"].choices = choices  # type: ignore[attr-defined]
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.decide_phase(
+            enrollment=self.enrollment,
+            expected_phase=self.present,
+            to_phase=self.cleaned_data["to_phase"],
+            reason=self.cleaned_data["reason"],
+            by=by,
+            at=at,
+        )
+
+
+class CadenceForm(RunnerForm):
+    title, done = "Cadence by hand", "Set; it holds until somebody ends it."
+    cadence_spm = forms.IntegerField(
+        label="Steps a minute",
+        min_value=HAND_CADENCE_SPM[0],
+        max_value=HAND_CADENCE_SPM[1],
+        help_text="120 to 180, both feet.",
+        error_messages={
+            "min_value": "A cadence set by hand is from 120 to 180.",
+            "max_value": "A cadence set by hand is from 120 to 180.",
+            "invalid": "Write a whole number from 120 to 180.",
+            "required": "Write a number from 120 to 180.",
+        },
+    )
+    reason = reason_field()
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.set_cadence(
+            enrollment=self.enrollment,
+            cadence_spm=self.cleaned_data["cadence_spm"],
+            reason=self.cleaned_data["reason"],
+            by=by,
+            at=at,
+        )
+
+
+def exercise_choices() -> list[tuple[str, str]]:
+    return [(str(key), entry.name) for key, entry in CATALOGUE.items()]
+
+
+class DoseForm(RunnerForm):
+    title, done = "Dose by hand", "Set; it holds until somebody ends it."
+    exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
+    sets = forms.IntegerField(label="Sets", min_value=1, max_value=6)
+    reps = forms.IntegerField(label="Repetitions", min_value=1, max_value=30, required=False)
+    seconds = forms.IntegerField(label="or seconds held", min_value=5, max_value=120, required=False)
+    sessions_per_week = forms.IntegerField(label="Sessions a week", min_value=1, max_value=7)
+    reason = reason_field()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and bool(cleaned.get("reps")) == bool(cleaned.get("seconds")):
+            self.add_error("reps", "Write repetitions or seconds, one of the two.")
+        return cleaned
+
+    def save(self, *, by: User, at: datetime) -> None:
+        dose = {name: self.cleaned_data[name] for name in ("sets", "reps", "seconds", "sessions_per_week")}
+        actions.set_dose(
+            enrollment=self.enrollment,
+            exercise=self.cleaned_data["exercise"],
+            dose=dose,
+            reason=self.cleaned_data["reason"],
+            by=by,
+            at=at,
+        )
+
+
+class ApprovalForm(RunnerForm):
+    title, button = "Approve an exercise", "Approve"
+    done = "Approved; it comes in its full form."
+    exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
+    reason = reason_field()
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.approve_exercise(
+            enrollment=self.enrollment,
+            exercise=self.cleaned_data["exercise"],
+            reason=self.cleaned_data["reason"],
+            by=by,
+            at=at,
+        )
+
+
+class EndHandSetForm(RunnerForm):
+    title, button, done = "End a value set by hand", "End it", "Ended; the method decides again."
+    hand_set = forms.ModelChoiceField(label="Which", queryset=HandSet.objects.none(), empty_label=None)
+    reason = reason_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hand_set"].queryset = hand_set_now(self.enrollment)  # type: ignore[attr-defined]
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.end_hand_set(
+            hand_set=self.cleaned_data["hand_set"], reason=self.cleaned_data["reason"], by=by, at=at
+        )
+
+
+class StrikeForm(RunnerForm):
+    """Approves a heel-strike spell, or ends the one that runs."""
+
+    title, button, done = "Heel strike for a while", "Decide", "Decided; the runner's page has changed."
+    reason = reason_field()
+
+    def save(self, *, by: User, at: datetime) -> None:
+        spell, reason = strike_spell_now(self.enrollment), self.cleaned_data["reason"]
+        if spell is None:
+            actions.approve_strike(
+                enrollment=self.enrollment, starts_on=self.today, reason=reason, by=by, at=at
+            )
+        else:
+            actions.end_strike(spell=spell, ended_on=self.today, reason=reason, by=by, at=at)
+
+
+class PauseForm(RunnerForm):
+    """Pauses the runner, or ends the pause of today."""
+
+    title, button, done = "Pause", "Decide", "Decided; the runner's page has changed."
+    ends_on = forms.DateField(
+        label="Last paused day",
+        required=False,
+        help_text="Leave empty for a pause without an end.",
+        widget=forms.DateInput({"type": "date"}),
+    )
+    reason = reason_field()
+
+    def clean_ends_on(self) -> date | None:
+        value: date | None = self.cleaned_data["ends_on"]
+        if value is not None and value < self.today:
+            raise forms.ValidationError("This day is over already.")
+        return value
+
+    def save(self, *, by: User, at: datetime) -> None:
+        running = pause_on(self.enrollment, on=self.today)
+        if running is not None:
+            actions.end_pause(pause=running, last_day=self.today, by=by, at=at)
+            return
+        actions.pause_runner(
+            enrollment=self.enrollment,
+            starts_on=self.today,
+            ends_on=self.cleaned_data["ends_on"],
+            note=self.cleaned_data["reason"],
+            by=by,
+            at=at,
+        )
+
+
+class NoteForm(RunnerForm):
+    title, done, needs_fresh_page = "Private note", "Noted.", False
+    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea({"rows": 3}))
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.write_note(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
+
+
+class MessageForm(RunnerForm):
+    title, button, done, needs_fresh_page = (
+        "Message to the runner",
+        "Send",
+        "Sent to the runner's page.",
+        False,
+    )
+    text = forms.CharField(
+        label="Message",
+        max_length=5000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="The runner reads it after signing in; the email only says that it is there.",
+    )
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
+
+
+class ContactForm(RunnerForm):
+    title, done, needs_fresh_page = "Contact", "Written down.", False
+    how = forms.ChoiceField(label="How", choices=Contact.How.choices)
+    text = forms.CharField(
+        label="What came of it", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
+    )
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.log_contact(
+            enrollment=self.enrollment,
+            how=self.cleaned_data["how"],
+            text=self.cleaned_data["text"],
+            by=by,
+            at=at,
+        )
+
+
+class TestForm(RunnerForm):
+    __test__ = False
+    title, done, needs_fresh_page = "Function test", "Recorded.", False
+    kind = forms.ChoiceField(label="Test", choices=FunctionTest.Kind.choices)
+    side = forms.ChoiceField(label="Side", choices=FunctionTest.Side.choices)
+    repetitions = forms.IntegerField(label="Repetitions", min_value=0, max_value=200, required=False)
+    pain = forms.IntegerField(label="Pain, 0 to 10", min_value=0, max_value=10, required=False)
+    not_tested_because = forms.CharField(label="Not tested because", max_length=500, required=False)
+    note = forms.CharField(label="Note", max_length=2000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and (cleaned.get("repetitions") is None) == (
+            not cleaned.get("not_tested_because")
+        ):
+            self.add_error("repetitions", "Write the repetitions, or why it was not tested: one of the two.")
+        return cleaned
+
+    def save(self, *, by: User, at: datetime) -> None:
+        by_hand.record_function_test(enrollment=self.enrollment, by=by, at=at, **self.cleaned_data)
+
+
+class ScoreForm(RunnerForm):
+    title, done, needs_fresh_page = "Outcome score", "Recorded.", False
+    instrument = forms.ChoiceField(label="Questionnaire", choices=OutcomeScore.Instrument.choices)
+    score = forms.IntegerField(label="Score, 0 to 100", min_value=0, max_value=100)
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.record_score(
+            enrollment=self.enrollment, scored_on=self.today, by=by, at=at, **self.cleaned_data
+        )
+
+
+class CloseFlagForm(forms.Form):
+    """Closing one flag; the note is kept with it."""
+
+    note = forms.CharField(
+        max_length=2000,
+        label="Closing note",
+        widget=forms.Textarea({"rows": 2}),
+        error_messages={"required": "Write what was done or decided: a flag is closed with a note."},
+    )
+
+
+FORMS: dict[str, type[RunnerForm]] = {
+    "phase": PhaseForm,
+    "cadence": CadenceForm,
+    "dose": DoseForm,
+    "approval": ApprovalForm,
+    "end": EndHandSetForm,
+    "strike": StrikeForm,
+    "pause": PauseForm,
+    "note": NoteForm,
+    "message": MessageForm,
+    "contact": ContactForm,
+    "test": TestForm,
+    "score": ScoreForm,
+}

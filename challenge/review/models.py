@@ -1,0 +1,87 @@
+"""What clinicians write beside their decisions: private notes, messages to the runner, contacts, outcome scores."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from challenge.enrollment.models import Enrollment
+from challenge.mail.models import OutboxMessage
+
+
+class Note(models.Model):
+    """A private note of the clinic; the runner sees it only in the export. Append-only."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["enrollment", "-at"], name="note_by_runner")]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+
+class Message(models.Model):
+    """Words of a clinician, sent to the runner's own page with a neutral email; kept as sent. Append-only."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="messages")
+    text = models.TextField()
+    notice = models.OneToOneField(
+        OutboxMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["enrollment", "-at"], name="message_by_runner")]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Contact(models.Model):
+    """That somebody called, wrote or met the runner, and what came of it. Append-only."""
+
+    class How(models.TextChoices):
+        CALLED = "called", "called"
+        NOT_REACHED = "not_reached", "called, not reached"
+        WROTE = "wrote", "wrote"
+        MET = "met", "met"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="contacts")
+    how = models.CharField(max_length=12, choices=How.choices)
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["enrollment", "-at"], name="contact_by_runner")]
+
+    def __str__(self) -> str:
+        return f"{self.get_how_display()} {self.pk}"
+
+
+class OutcomeScore(models.Model):
+    """The score of an outcome questionnaire, 0 (worst) to 100 (no trouble). Append-only."""
+
+    class Instrument(models.TextChoices):
+        VISA_A = "visa_a", "VISA-A (Achilles)"
+        OTHER = "other", "another questionnaire"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="outcome_scores")
+    instrument = models.CharField(max_length=10, choices=Instrument.choices)
+    score = models.PositiveSmallIntegerField()
+    scored_on = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(score__lte=100), name="outcome_score_range"),
+        ]
+        indexes = [models.Index(fields=["enrollment", "scored_on"], name="outcome_by_runner")]
+
+    def __str__(self) -> str:
+        return f"{self.get_instrument_display()}: {self.score}"

@@ -1,0 +1,126 @@
+"""Cadence, load and next-morning pain on one time axis, as numbers for an SVG that the template draws."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from challenge.care.models import PhaseChange, WeeklyTarget
+from challenge.workouts.models import Morning, Run
+
+WIDTH = 960
+LEFT = 44
+CADENCE = (12, 132)  # top and bottom of each band, in the drawing's units
+LOAD = (156, 232)
+PAIN = (256, 336)
+MILE_M = 1609.344
+SPM = (140, 190)
+
+
+@dataclass(frozen=True)
+class Dot:
+    x: float
+    y: float
+    title: str
+    band: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A week's target: a level line from Monday to Sunday."""
+
+    x1: float
+    x2: float
+    y: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    x: float
+    label: str
+
+
+class Picture:
+    """The last weeks of one runner; `first` is the day at the left edge."""
+
+    def __init__(
+        self,
+        *,
+        runs: list[Run],
+        mornings: list[Morning],
+        weeks: list[WeeklyTarget],
+        changes: list[PhaseChange],
+        today: date,
+    ) -> None:
+        days = [run.local_on for run in runs] + [week.week_starts_on for week in weeks]
+        first = min(days, default=today - timedelta(days=13))
+        self.first = first - timedelta(days=first.weekday())
+        self.last = max(today, self.first + timedelta(days=13))
+        self.dots = [self._run(run) for run in reversed(runs) if run.cadence_spm]
+        self.steps = [self._target(week) for week in reversed(weeks) if week.cadence_spm]
+        self.bars = self._load(runs)
+        self.pains = [self._morning(morning) for morning in reversed(mornings) if morning.pain is not None]
+        self.marks = [
+            Mark(self.x(change.at.date()), f"phase {change.to_phase}") for change in reversed(changes)
+        ]
+        self.spm_lines = [(spm, self._spm(spm)) for spm in (150, 165, 180)]
+        self.pain_lines = [(pain, self._pain(pain)) for pain in (0, 5, 10)]
+
+    def x(self, day: date) -> float:
+        span = max(1, (self.last - self.first).days)
+        inside = min(max((day - self.first).days, 0), span)
+        return round(LEFT + (WIDTH - LEFT - 12) * inside / span, 1)
+
+    def _spm(self, spm: int) -> float:
+        low, high = SPM
+        share = (min(max(spm, low), high) - low) / (high - low)
+        return round(CADENCE[1] - share * (CADENCE[1] - CADENCE[0]), 1)
+
+    def _pain(self, pain: int) -> float:
+        return round(PAIN[1] - pain / 10 * (PAIN[1] - PAIN[0]), 1)
+
+    def _run(self, run: Run) -> Dot:
+        spm = run.cadence_spm or 0
+        return Dot(
+            self.x(run.local_on),
+            self._spm(spm),
+            f"{run.local_on:%b} {run.local_on.day}: {spm} steps a minute",
+        )
+
+    def _target(self, week: WeeklyTarget) -> Step:
+        start, spm = week.week_starts_on, week.cadence_spm or 0
+        return Step(
+            self.x(start), self.x(start + timedelta(days=7)), self._spm(spm), f"week {week.week}: {spm}"
+        )
+
+    def _load(self, runs: list[Run]) -> list[Bar]:
+        weekly: dict[date, int] = defaultdict(int)
+        for run in runs:
+            weekly[run.local_on - timedelta(days=run.local_on.weekday())] += run.distance_m
+        most = max(weekly.values(), default=1)
+        bars = []
+        for monday, metres in sorted(weekly.items()):
+            height = round((LOAD[1] - LOAD[0]) * metres / most, 1)
+            left, right = self.x(monday), self.x(monday + timedelta(days=7))
+            title = f"week of {monday:%b} {monday.day}: {metres / MILE_M:.1f} miles"
+            bars.append(Bar(left + 2, LOAD[1] - height, max(2.0, right - left - 4), height, title))
+        return bars
+
+    def _morning(self, morning: Morning) -> Dot:
+        pain = morning.pain or 0
+        band = "green" if pain <= 3 else "amber" if pain <= 5 else "red"
+        return Dot(
+            self.x(morning.local_on),
+            self._pain(pain),
+            f"{morning.local_on:%b} {morning.local_on.day}: {pain}",
+            band,
+        )

@@ -1,0 +1,59 @@
+"""Whose runners a member of staff may see, and what a page was looking at."""
+
+from django.db.models import QuerySet
+
+from challenge.accounts.models import User
+from challenge.accounts.queries import is_clinician
+from challenge.care.models import Flag, PhaseChange
+from challenge.care.queries import open_flags, targets
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.protocol.bounds import ProtocolError
+from challenge.protocol.rules import Rule
+from challenge.protocol.sentences import say
+from challenge.review.models import Contact, Message, Note
+
+
+def cohorts_seen_by(user: User) -> QuerySet[Cohort]:
+    """A clinician's own cohorts, the latest first; a superuser's are all, nobody else has any."""
+    if user.is_active and user.is_superuser:
+        return Cohort.objects.order_by("-starts_on")
+    if not is_clinician(user):
+        return Cohort.objects.none()
+    return Cohort.objects.filter(clinicians__user=user).order_by("-starts_on")
+
+
+def runners_seen_by(user: User) -> QuerySet[Enrollment]:
+    """Every runner, withdrawn ones too, of the cohorts that this member of staff may see."""
+    rows = Enrollment.objects.filter(seat__cohort__in=cohorts_seen_by(user))
+    return rows.select_related("seat__cohort", "seat__user")
+
+
+def page_mark(enrollment: Enrollment) -> str:
+    """What a decision was looking at: the last revision, the last phase decision, the open flags."""
+    last = targets(enrollment).values_list("pk", flat=True).first() or 0
+    changes = PhaseChange.objects.filter(enrollment=enrollment).order_by("-pk")
+    phase = changes.values_list("pk", flat=True).first() or 0
+    flags = ".".join(str(pk) for pk in open_flags(enrollment).values_list("pk", flat=True))
+    return f"{last}-{phase}-{flags}"
+
+
+def words_of(flag: Flag) -> str:
+    """Why the flag was raised, as the method says it to a clinician."""
+    try:
+        return say(Rule(flag.rule), tuple(flag.facts.items())).clinician
+    except (ValueError, ProtocolError, KeyError, TypeError):
+        said = flag.facts.get("symptoms") if isinstance(flag.facts, dict) else None
+        return ", ".join(str(s).replace("_", " ") for s in said) if said else flag.get_kind_display()
+
+
+def notes_of(enrollment: Enrollment) -> QuerySet[Note]:
+    return Note.objects.filter(enrollment=enrollment).select_related("by").order_by("-at")
+
+
+def messages_of(enrollment: Enrollment) -> QuerySet[Message]:
+    """Oldest last: the runner's page shows the newest."""
+    return Message.objects.filter(enrollment=enrollment).select_related("by", "notice").order_by("-at")
+
+
+def contacts_of(enrollment: Enrollment) -> QuerySet[Contact]:
+    return Contact.objects.filter(enrollment=enrollment).select_related("by").order_by("-at")

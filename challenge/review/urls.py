@@ -1,0 +1,16 @@
+"""Addresses of the clinicians' pages, under /admin/review/."""
+
+from django.urls import path
+
+from challenge.review import views
+
+app_name = "review"
+urlpatterns = [
+    path("", views.cohorts, name="cohorts"),
+    path("<slug:cohort>/", views.cohort_board, name="board"),
+    path("<slug:cohort>/approve/", views.approve, name="approve"),
+    path("<slug:cohort>/runners/<int:pk>/", views.runner, name="runner"),
+    path("<slug:cohort>/runners/<int:pk>/flags/<int:flag>/take/", views.take, name="take"),
+    path("<slug:cohort>/runners/<int:pk>/flags/<int:flag>/close/", views.close, name="close"),
+    path("<slug:cohort>/runners/<int:pk>/<slug:what>/", views.decide, name="decide"),
+]

@@ -1,0 +1,180 @@
+"""The cohort board and one runner's page. A GET shows; each decision is a POST of its own."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from challenge.accounts.actions import note_access
+from challenge.care.actions import AlreadyClosed, take_flag
+from challenge.care.models import Flag
+from challenge.enrollment.models import Enrollment
+from challenge.review import actions
+from challenge.review.access import StaffRequest, cohort_or_404, for_clinicians, runner_or_404
+from challenge.review.board import Row, board
+from challenge.review.forms import FORMS, CloseFlagForm, RunnerForm
+from challenge.review.page import page_of
+from challenge.review.queries import cohorts_seen_by
+
+CONFLICT = 409
+
+
+@for_clinicians
+@require_safe
+def cohorts(request: StaffRequest) -> HttpResponse:
+    """The clinician's cohorts; with one, its board at once."""
+    mine = list(cohorts_seen_by(request.user))
+    if len(mine) == 1:
+        return redirect("review:board", cohort=mine[0].slug)
+    return _page(request, "review/cohorts.html", {"cohorts": mine, "title": "Your cohorts"})
+
+
+@for_clinicians
+@require_safe
+def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
+    """Every runner in one row, worst first; the filters are links."""
+    chosen = cohort_or_404(request, cohort)
+    at = timezone.now()
+    rows = board(chosen, at=at)
+    shown = [row for row in rows if _matches(row, request.GET, request.user.pk)]
+    context = {
+        "title": chosen.name,
+        "cohort": chosen,
+        "rows": shown,
+        "total": len(rows),
+        "approvable": [row for row in shown if row.can_approve],
+        "filters": request.GET,
+        "kinds": Flag.Kind.choices,
+        "at": at,
+    }
+    return _page(request, "review/board.html", context)
+
+
+def _matches(row: Row, wanted: Any, user_id: int) -> bool:
+    """Filters: phase, flag (a kind or `any`), mine (taken by the reader), silent, proposed."""
+    kinds = {flag.kind for flag in row.flags}
+    checks = (
+        not wanted.get("phase") or str(row.phase) == wanted["phase"],
+        not wanted.get("flag") or (bool(kinds) if wanted["flag"] == "any" else wanted["flag"] in kinds),
+        not wanted.get("mine") or any(flag.taken_by_id == user_id for flag in row.flags),
+        not wanted.get("silent") or row.is_silent,
+        not wanted.get("proposed") or row.proposed is not None,
+    )
+    return all(checks)
+
+
+@for_clinicians
+@require_POST
+def approve(request: StaffRequest, cohort: str) -> HttpResponse:
+    """Follows every proposal without a flag, each a decision of its own."""
+    chosen = cohort_or_404(request, cohort)
+    at = timezone.now()
+    asked = set(request.POST.getlist("runner"))
+    runners = [row.enrollment for row in board(chosen, at=at) if str(row.enrollment.pk) in asked]
+    reason = request.POST.get("reason", "").strip() or "As proposed; looked at on the board."
+    done = actions.approve_proposals(enrollments=runners, reason=reason[:2000], by=request.user, at=at)
+    messages.success(request, f"{len(done.made)} decided.")
+    for runner, sentence in done.refused:
+        messages.warning(request, f"{runner.seat.user or runner}: {sentence}")
+    return redirect("review:board", cohort=chosen.slug)
+
+
+@for_clinicians
+@require_safe
+def runner(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
+    """One runner, one page; the look is written down."""
+    return _runner_page(request, runner_or_404(request, cohort, pk))
+
+
+@for_clinicians
+@require_POST
+def decide(request: StaffRequest, cohort: str, pk: int, what: str) -> HttpResponse:
+    """One decision or entry; refused, the page comes back with the sentence and everything typed."""
+    enrollment = runner_or_404(request, cohort, pk)
+    if what not in FORMS:
+        raise Http404
+    at = timezone.now()
+    form = FORMS[what](request.POST, prefix=what, enrollment=enrollment, today=_today(enrollment))
+    if not form.run(seen=request.POST.get("seen", ""), by=request.user, at=at):
+        return _runner_page(request, enrollment, bound={what: form}, status=CONFLICT)
+    messages.success(request, form.done)
+    return _back(enrollment, what)
+
+
+@for_clinicians
+@require_POST
+def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse:
+    """Who looks after a flag; the first one to press does."""
+    enrollment = runner_or_404(request, cohort, pk)
+    found = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
+    if take_flag(flag=found, by=request.user, at=timezone.now()):
+        messages.success(request, "It is yours now.")
+    else:
+        messages.warning(request, "Somebody took it before you.")
+    return _back(enrollment, "flags")
+
+
+@for_clinicians
+@require_POST
+def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse:
+    """Closes a flag with a note."""
+    enrollment = runner_or_404(request, cohort, pk)
+    found = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
+    form = CloseFlagForm(request.POST, auto_id=f"flag-{flag}-%s")
+    if form.is_valid():
+        try:
+            actions.close_flag(flag=found, note=form.cleaned_data["note"], by=request.user, at=timezone.now())
+        except AlreadyClosed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Closed.")
+            return _back(enrollment, "flags")
+    return _runner_page(request, enrollment, closing={flag: form}, status=CONFLICT)
+
+
+def _runner_page(
+    request: StaffRequest,
+    enrollment: Enrollment,
+    *,
+    bound: dict[str, RunnerForm] | None = None,
+    closing: dict[int, CloseFlagForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    at = timezone.now()
+    user = enrollment.seat.user
+    if user is not None:
+        note_access(viewer=request.user, runner=user, what="runner page", at=at)
+    today = _today(enrollment)
+    forms = {name: kind(prefix=name, enrollment=enrollment, today=today) for name, kind in FORMS.items()}
+    context = page_of(enrollment, today=today, closing=closing or {}) | {
+        "forms": forms | (bound or {}),
+        "title": user.get_full_name() if user is not None else "Somebody who left",
+    }
+    return _page(request, "review/runner.html", context, status=status)
+
+
+def _today(enrollment: Enrollment) -> Any:
+    user = enrollment.seat.user
+    return timezone.localdate(timezone=user.zone) if user is not None else timezone.localdate()
+
+
+def _back(enrollment: Enrollment, place: str) -> HttpResponseRedirect:
+    address = reverse("review:runner", kwargs={"cohort": enrollment.cohort.slug, "pk": enrollment.pk})
+    return HttpResponseRedirect(f"{address}#{place}")
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """In the admin's frame, without its list of models: that would ask for every permission anew."""
+    frame: dict[str, Any] = {
+        "site_header": admin.site.site_header,
+        "site_title": admin.site.site_title,
+        "site_url": admin.site.site_url,
+        "has_permission": True,
+        "is_nav_sidebar_enabled": False,
+        "available_apps": [],
+    }
+    return render(request, template, frame | context, status=status)

@@ -1,0 +1,175 @@
+"""What clinicians decide on one runner's page: one row each, the page changes at once, refusals lose nothing."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from challenge.accounts.models import AccessEntry
+from challenge.care.actions import change_phase, raise_flag
+from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+from challenge.care.queries import current_phase
+from challenge.mail.models import OutboxMessage
+from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.queries import page_mark
+
+pytestmark = pytest.mark.django_db
+
+
+def post(desk: Client, care: SimpleNamespace, what: str, **values: object):  # type: ignore[no-untyped-def]
+    data = {f"{what}-{name}": value for name, value in values.items()} | {"seen": page_mark(care.runner)}
+    return desk.post(f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/{what}/", data)
+
+
+def page(desk: Client, care: SimpleNamespace):  # type: ignore[no-untyped-def]
+    return desk.get(f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/")
+
+
+def revisions(care: SimpleNamespace) -> int:
+    last = (
+        WeeklyTarget.objects.filter(enrollment=care.runner).order_by("-week_starts_on", "-revision").first()
+    )
+    assert last is not None
+    return last.revision
+
+
+def test_the_page_shows_and_the_look_is_written_down(care: SimpleNamespace, desk: Client) -> None:
+    response = page(desk, care)
+    assert response.status_code == 200
+    assert b"Odalys Finch" in response.content
+    assert AccessEntry.objects.filter(viewer=care.clinician, runner=care.runner.seat.user).count() == 1
+
+
+def test_advancing_makes_one_row_one_revision_and_one_neutral_email(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    before, mails = revisions(care), OutboxMessage.objects.count()
+    assert post(desk, care, "phase", to_phase=2, reason="Two calm weeks.").status_code == 302
+    change = PhaseChange.objects.filter(enrollment=care.runner).latest("at")
+    assert (change.kind, change.to_phase, change.by, change.reason) == (
+        "advance",
+        2,
+        care.clinician,
+        "Two calm weeks.",
+    )
+    assert change.shown["phase"]
+    assert revisions(care) == before + 1
+    assert OutboxMessage.objects.count() == mails + 1
+    assert "pain" not in OutboxMessage.objects.latest("pk").text.lower()
+
+
+def test_advancing_with_an_open_stop_flag_is_refused_and_nothing_is_lost(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    raise_flag(
+        enrollment=care.runner,
+        kind=Flag.Kind.STOP,
+        rule="pain.stop",
+        source="run:1",
+        facts={},
+        at=timezone.now(),
+    )
+    response = post(desk, care, "phase", to_phase=2, reason="A reason that I typed.")
+    assert response.status_code == 409
+    assert b"A stop flag is open" in response.content
+    assert b"A reason that I typed." in response.content
+    assert current_phase(care.runner) == 1
+
+
+def test_of_two_clinicians_the_second_sees_what_the_first_did(care: SimpleNamespace, desk: Client) -> None:
+    seen = page_mark(care.runner)
+    change_phase(
+        enrollment=care.runner,
+        expected_phase=1,
+        to_phase=2,
+        reason="first",
+        shown={},
+        by=care.clinician,
+        at=timezone.now(),
+    )
+    address = f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/phase/"
+    response = desk.post(address, {"phase-to_phase": 2, "phase-reason": "second", "seen": seen})
+    assert response.status_code == 409
+    assert b"Something changed since you opened this page" in response.content
+    assert b"second" in response.content
+
+
+@pytest.mark.parametrize("spm", [119, 181, "fast", ""])
+def test_a_cadence_outside_120_to_180_is_refused(care: SimpleNamespace, desk: Client, spm: object) -> None:
+    response = post(desk, care, "cadence", cadence_spm=spm, reason="because")
+    assert response.status_code == 409
+    assert b"120 to 180" in response.content
+    assert not HandSet.objects.exists()
+
+
+def test_a_cadence_by_hand_holds_until_it_is_ended(care: SimpleNamespace, desk: Client) -> None:
+    post(desk, care, "cadence", cadence_spm=158, reason="a little slower")
+    newest = (
+        WeeklyTarget.objects.filter(enrollment=care.runner).order_by("-week_starts_on", "-revision").first()
+    )
+    assert newest is not None
+    assert newest.cadence_spm == 158
+    row = HandSet.objects.get()
+    post(desk, care, "end", hand_set=row.pk, reason="enough")
+    row.refresh_from_db()
+    assert row.ended_by == care.clinician
+
+
+def test_a_dose_an_approval_a_strike_spell_and_a_pause(care: SimpleNamespace, desk: Client) -> None:
+    dose = {"exercise": "heavy_calf_raise", "sets": 2, "reps": 8, "sessions_per_week": 3, "reason": "less"}
+    assert post(desk, care, "dose", **dose).status_code == 302
+    assert post(desk, care, "approval", exercise="split_squat_calf_raise", reason="fine").status_code == 302
+    assert post(desk, care, "strike", reason="for two weeks").status_code == 302
+    assert StrikeSpell.objects.get().ended_on is None
+    assert post(desk, care, "strike", reason="back").status_code == 302
+    assert StrikeSpell.objects.get().ended_on is not None
+    assert post(desk, care, "pause", reason="holiday").status_code == 302
+    assert Pause.objects.get().reason == "clinician"
+    assert post(desk, care, "pause", reason="back").status_code == 302
+    assert Pause.objects.get().ended_at is not None
+
+
+def test_notes_messages_contacts_tests_and_scores_are_kept(care: SimpleNamespace, desk: Client) -> None:
+    assert post(desk, care, "note", text="Limped a little in the hall.").status_code == 302
+    assert post(desk, care, "message", text="Well done; see you on Friday.").status_code == 302
+    assert post(desk, care, "contact", how="called", text="Reached.").status_code == 302
+    assert post(desk, care, "test", kind="hop", side="left", repetitions=20, pain=1).status_code == 302
+    assert post(desk, care, "score", instrument="visa_a", score=64).status_code == 302
+    assert (Note.objects.count(), Message.objects.count(), Contact.objects.count()) == (1, 1, 1)
+    assert OutcomeScore.objects.get().score == 64
+    told = Message.objects.get().notice
+    assert told is not None
+    assert "Friday" not in told.text
+
+
+def test_a_test_needs_a_result_or_a_reason(care: SimpleNamespace, desk: Client) -> None:
+    assert post(desk, care, "test", kind="hop", side="left").status_code == 409
+
+
+def test_a_flag_is_taken_once_and_closed_with_a_note(care: SimpleNamespace, desk: Client) -> None:
+    flag = raise_flag(
+        enrollment=care.runner,
+        kind=Flag.Kind.STOP,
+        rule="pain.stop",
+        source="run:1",
+        facts={},
+        at=timezone.now(),
+    )
+    base = f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/flags/{flag.pk}/"
+    desk.post(f"{base}take/")
+    assert desk.post(f"{base}close/", {"note": ""}).status_code == 409
+    assert desk.post(f"{base}close/", {"note": "Seen in the clinic, all well."}).status_code == 302
+    flag.refresh_from_db()
+    assert (flag.taken_by, flag.closed_by) == (care.clinician, care.clinician)
+    assert desk.post(f"{base}close/", {"note": "again"}).status_code == 409
+
+
+@pytest.mark.parametrize("model", [Note, Contact, OutcomeScore])
+def test_what_was_written_cannot_be_rewritten(care: SimpleNamespace, desk: Client, model: type) -> None:
+    post(desk, care, "note", text="x")
+    post(desk, care, "contact", how="called")
+    post(desk, care, "score", instrument="visa_a", score=64)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.update(at=timezone.now())  # type: ignore[attr-defined]
