@@ -18,12 +18,12 @@ from challenge.review.queries import page_mark
 pytestmark = pytest.mark.django_db
 
 
-def post(desk: Client, care: SimpleNamespace, what: str, **values: object):  # type: ignore[no-untyped-def]
+def post(desk: Client, care: SimpleNamespace, what: str, **values: object):
     data = {f"{what}-{name}": value for name, value in values.items()} | {"seen": page_mark(care.runner)}
     return desk.post(f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/{what}/", data)
 
 
-def page(desk: Client, care: SimpleNamespace):  # type: ignore[no-untyped-def]
+def page(desk: Client, care: SimpleNamespace):
     return desk.get(f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/")
 
 
