@@ -25,7 +25,11 @@ class SampleForm(forms.Form):
     """One field of each kind, some of them wrong."""
 
     name = forms.CharField(help_text="As your clinician should call you.")
-    miles = forms.DecimalField(label="Longest run of the last 30 days, in miles", required=False)
+    miles = forms.DecimalField(
+        label="Longest run of the last 30 days, in miles",
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
     surface = forms.ChoiceField(choices=[("road", "Road"), ("trail", "Trail"), ("treadmill", "Treadmill")])
     strike = forms.ChoiceField(
         label="How your foot lands", choices=[("heel", "Heel"), ("mid", "Midfoot")], widget=forms.RadioSelect

@@ -1,0 +1,94 @@
+"""Every page of our own through the Nu checker (`vnu-jar` from npm; needs npm and Java)."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+CHECKER = "vnu-jar@26.9.27"
+
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "thrive.settings",
+    "DEBUG": "1",
+    "REQUIRE_STAFF_MFA": "0",
+    "SITE_URL": "http://testserver",
+}
+
+import django  # noqa: E402 the environment above comes first
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from challenge.accounts.models import User  # noqa: E402
+from tests.factories.cohorts import enroll, make_cohort, make_open_cohort  # noqa: E402
+from tests.factories.people import make_user  # noqa: E402
+from tests.journeys.places import EVERYTHING, Place  # noqa: E402
+
+
+def main() -> int:
+    """Prints what the checker says of each page; 1 where it says anything."""
+    jar = _checker()
+    call_command("migrate", verbosity=0)
+    make_open_cohort()
+    people = {
+        "visitor": None,
+        "new": make_user(),
+        "runner": enroll(cohort=make_cohort(is_public=False)).seat.user,
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        places = [place for place in EVERYTHING if place.who in people]
+        for place in places:
+            (folder / f"{place}.html").write_bytes(_page(place, people[place.who]))
+        said = _check(jar, folder)
+    for message in said:
+        print(f"{Path(message['url']).stem}: line {message.get('lastLine')}: {message['message']}")  # noqa: T201
+        print(f"    {message.get('extract', '').strip()}")  # noqa: T201
+    print(f"{len(places)} pages, {len(said)} findings")  # noqa: T201
+    return 1 if said else 0
+
+
+def _checker() -> Path:
+    for needed in ("npm", "java"):
+        if shutil.which(needed) is None:
+            raise SystemExit(f"The Nu checker needs {needed}.")
+    tools = ROOT / "var" / "tools"
+    tools.mkdir(parents=True, exist_ok=True)
+    command = ["npm", "install", "--silent", "--no-save", "--prefix", str(tools), CHECKER]
+    subprocess.run(command, check=True)
+    return next((tools / "node_modules" / "vnu-jar").rglob("vnu.jar"))
+
+
+def _page(place: Place, user: User | None) -> bytes:
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user)
+    return client.get(place.path, follow=True).content
+
+
+def _check(jar: Path, folder: Path) -> list[dict[str, Any]]:
+    command = [
+        "java",
+        "-Xss4m",
+        "-jar",
+        str(jar),
+        "--format",
+        "json",
+        "--stdout",
+        "--exit-zero-always",
+        str(folder),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [message for message in json.loads(done.stdout)["messages"] if message["type"] == "error"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
