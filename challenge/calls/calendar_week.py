@@ -93,9 +93,16 @@ def _leaves(diaries: list[Diary], on: date, zone: ZoneInfo) -> Iterable[Span]:
     for diary in diaries:
         for leave in diary.leaves:
             if leave[0] < until and since < leave[1]:
-                whole = leave[0] <= since and until <= leave[1]
-                within = (max(leave[0], since), min(leave[1], until))
-                yield Span(diary.staff_name, "all day" if whole else _between(within, zone))
+                yield Span(diary.staff_name, _on_a_day(leave, (since, until), zone))
+
+
+def _on_a_day(leave: Stretch, day: Stretch, zone: ZoneInfo) -> str:
+    begins_before, ends_after = leave[0] <= day[0], day[1] <= leave[1]
+    if begins_before and ends_after:
+        return "all day"
+    if begins_before:
+        return f"until {short_clock(leave[1], zone)}"
+    return f"from {short_clock(leave[0], zone)}" if ends_after else _between(leave, zone)
 
 
 def _between(stretch: Stretch, zone: ZoneInfo) -> str:

@@ -22,11 +22,20 @@ COMMON = {
         "Australia/Perth Australia/Adelaide Australia/Brisbane Australia/Sydney Pacific/Auckland Pacific/Chatham"
     ),
 }
+# Browsers still say some zones by the names they had before.
+OLD_NAMES = {
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "Europe/Kiev": "Europe/Kyiv",
+}
 Choices = list[tuple[str, list[tuple[str, str]]]]
 
 
 def known_zone(name: str) -> str | None:
-    """The name where it is a time zone with a place in its name, or UTC."""
+    """Today's name of a time zone with a place in its name, or of UTC; None for anything else."""
+    name = OLD_NAMES.get(name, name)
     return name if name == "UTC" or ("/" in name and name in available_timezones()) else None
 
 
