@@ -16,7 +16,6 @@ def steps() -> dict[str, list[str]]:
         "known vulnerabilities": [
             str(BIN / "pip-audit"), "--require-hashes", "--disable-pip", "-r", "requirements/base.txt",
         ],
-        "mutations of the method": [str(BIN / "mutmut"), "run"],
     }  # fmt: skip
     scripts = sorted(path for path in Path(__file__).parent.glob("*.py") if path.name != Path(__file__).name)
     return found | {path.stem: [*services, str(path)] for path in scripts}

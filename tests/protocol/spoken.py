@@ -120,6 +120,16 @@ SAID: list[tuple[Reason, str, str]] = [
         ": a first hill route, first tempo",
         "7 days: a first",
     ),
+    (
+        because(Rule.LOAD_STACKED, extra_m=3219, first_hills=True),
+        "a first hill route. One",
+        "usual week, a first hill",
+    ),
+    (
+        because(Rule.LOAD_STACKED, extra_m=3219, first_tempo=True),
+        "week, first tempo",
+        "week, first tempo repeats",
+    ),
     (because(Rule.LOAD_WEEKLY_JUMP, now_m=16093, before_m=9656), "from 6.0 mi to 10.0 mi", "Nielsen 2014"),
     (
         because(Rule.LOAD_RECOVERY, days_without_off=7, hard_days=3),

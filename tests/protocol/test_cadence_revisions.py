@@ -10,6 +10,8 @@ import pytest
 from challenge.protocol.cadence import raised
 from challenge.protocol.decision import CadenceDecision, Decision
 from challenge.protocol.entries import Run
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Flag, HandCadence, Snapshot
 from challenge.protocol.terms import BaselineSource, CadenceSource, FlagKind
@@ -187,3 +189,19 @@ def test_a_correction_never_raises() -> None:
     second = decide(snapshot(2, runs=runs, hand_cadences=(hand,), past=(first.past(),)))
     assert (second.cadence.target_spm, second.cadence.baseline_spm) == (150, 152)
     assert second.cadence.effective_on == monday(1)
+
+
+def test_a_correction_says_what_it_replaced_and_takes_effect_that_day() -> None:
+    runs = tuple(run(monday(1) + timedelta(days=day), 150) for day in range(3))
+    past = (decide(snapshot(1)).past(),)
+    decided = decide(snapshot(2, runs=runs, past=past)).cadence
+    assert decided.reason == because(Rule.CADENCE_BASELINE, stated_spm=160, baseline_spm=150, target_spm=157)
+    assert (decided.target_spm, decided.in_force_spm, decided.effective_on) == (157, 157, monday(2))
+    slower = decide(snapshot(2, runs=runs, past=past), CLINIC.altered(raise_percent=4)).cadence
+    assert slower.target_spm == 156
+    on_tuesday = later(monday(2) + timedelta(days=1), 2, runs=runs, past=past, log_as_of=at(monday(2)))
+    first = decide(snapshot(**{**on_tuesday, "revision": 1}))
+    on_thursday = later(
+        monday(2) + timedelta(days=3), 2, runs=runs, past=(*past, first.past()), log_as_of=at(monday(2))
+    )
+    assert decide(snapshot(**on_thursday)).cadence.effective_on == monday(2) + timedelta(days=1)

@@ -228,6 +228,6 @@ def test_red_in_daily_life_is_asked_and_holds_nothing() -> None:
     s = snapshot(2, daily_life=(daily(monday(1) + DAY, 5), daily(monday(1) + 2 * DAY, 6)))
     questions = decide(s).questions
     assert [q.key for q in questions] == [f"pain.scale:daily_life@{monday(2)}"]
-    assert questions[0].reason.fact("pain") == 6
+    assert questions[0].reason == because(Rule.PAIN_SCALE, pain=6, colour="red", daily_life=True)
     assert decide(s).cadence.target_spm == 168
     assert asked(snapshot(2, daily_life=(daily(monday(1) + DAY, 5),))) == []

@@ -9,6 +9,7 @@ import pytest
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.decision import PastDecision, PhaseDecision
 from challenge.protocol.entries import StrengthSession
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.phases import MOVES, can_move, check_can_move
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Complaint, Flag, FunctionTest, PhaseSpell
@@ -246,6 +247,9 @@ def test_worse_weeks_before_the_present_phase_do_not_count() -> None:
     assert phase(4, **worse_in(2, 3), **in_phase(2, monday(3))).proposed is None
     assert phase(4, **worse_in(2, 3), **in_phase(2, monday(2) + 2 * DAY)).proposed is Phase.SETTLE
     assert phase(4, **worse_in(3), **in_phase(2, monday(4))).reason.fact("phase") == 2
+    one = CLINIC.altered(back_worse_weeks=1)
+    assert decide(snapshot(4, **worse_in(3), **in_phase(2, monday(4))), one).phase.proposed is None
+    assert isinstance(phase(4, **worse_in(2, 3), **in_phase(2)).reason.fact("worse_weeks"), int)
 
 
 def test_a_late_worse_week_joins_the_ones_around_it() -> None:

@@ -89,6 +89,10 @@ def test_a_heavy_session_can_be_the_third_hard_day() -> None:
     assert [(w.reason.rule, w.serious, w.reason.fact("hard_days")) for w in found] == [
         (Rule.LOAD_RECOVERY, True, 3)
     ]
+    late_block = replace(said, block_started_on=START - 14 * DAY)
+    edge = snapshot(2, runs=runs, strength=(lift,), intake=late_block)
+    assert [w.serious for w in week_warnings(History(edge), CLINIC)] == [False]
+    assert [w.serious for w in week_warnings(History(edge), CLINIC.altered(window_first_week=3))] == [True]
     calm = replace(snapshot(2, runs=runs[:1], strength=(lift,)), intake=said)
     assert week_warnings(History(calm), CLINIC) == ()
 
@@ -153,6 +157,9 @@ def test_runs_told_late_warn_in_the_next_decision() -> None:
         (16_093, "10.0 mi", "16.0 km"),
         (17_703, "11.0 mi", "17.7 km"),
         (0, "0.0 mi", "0.0 km"),
+        (299_998, "186.4 mi", "299.9 km"),
+        (160_772, "99.8 mi", "160.7 km"),
+        (300_000, "186.4 mi", "300.0 km"),
         (17_864, "11.1 mi", "17.8 km"),
         (1_000, "0.6 mi", "1.0 km"),
         (999, "0.6 mi", "0.9 km"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Complaint, Intake, PhaseSpell, StrikeSpell
 from challenge.protocol.terms import Phase, Site, Strike, StrikeStep
@@ -96,6 +97,8 @@ def test_a_spell_goes_on_to_its_end(
 ) -> None:
     decided = decide(snapshot(week, intake=ACHILLES, strike_spells=spells)).strike
     assert (decided.step, decided.weekly_limit_m) == (step, limit)
+    if step is StrikeStep.OVER:
+        assert decided.reason == because(Rule.STRIKE_RETURN, over=True)
 
 
 def test_the_day_of_a_spell_and_the_cut_are_said() -> None:
@@ -119,7 +122,7 @@ def test_without_a_usual_week_no_volume_is_guessed() -> None:
 
 def test_the_cut_is_from_the_usual_week_before_the_spell_and_also_limits_the_long_run() -> None:
     runs = tuple(run(monday(week) + 2 * DAY, distance=20 - week) for week in (1, 2, 3))
-    begun = spell(started_on=monday(3) + DAY)
+    begun = spell(started_on=monday(3) + 5 * DAY)
     said = replace(ACHILLES, usual_week_m=20_000)
     decided = decide(snapshot(4, intake=said, runs=runs, strike_spells=(begun,)))
     usual = (20_000 + runs[1].distance_m) // 2

@@ -102,6 +102,7 @@ def test_a_pause_gives_nothing_and_keeps_what_was_in_force() -> None:
     assert (paused.cadence.in_force_spm, paused.cadence.reason.rule) == (168, Rule.DECISION_WEEK)
     assert paused.cadence.reason.fact("state") == "paused"
     assert paused.phase.reason == paused.cadence.reason
+    assert paused.phase.present is Phase.SETTLE
     back = decide(snapshot(3, past=(first.past(), paused.past()), pauses=(pause(7, 14),)))
     assert back.cadence.target_spm == 168
     assert not back.on_hold
@@ -116,8 +117,8 @@ def finished(**values: Any) -> Decision:
     runs = (run(START - DAY, key="before"), *week_of_runs(1, 168), *week_of_runs(2, 176))
     lifts = (strength(START - DAY, ExerciseId.ARCH_RAISE), strength(START + DAY, ExerciseId.ARCH_RAISE))
     past = tuple(d.past() for d in play(2, on_target()))
-    told = {"daily_life": (daily(START + DAY, 4), daily(monday(2) + DAY, 1)), "runs": runs}
-    return decide(snapshot(3, weeks=2, strength=lifts, past=past, **{**told, **values}))
+    told = {"daily_life": (daily(START + DAY, 4), daily(monday(2) + DAY, 1)), "runs": runs, "strength": lifts}
+    return decide(snapshot(3, weeks=2, past=past, **{**told, **values}))
 
 
 def test_the_monday_after_the_last_week_finishes_the_challenge() -> None:
@@ -134,10 +135,22 @@ def test_the_monday_after_the_last_week_finishes_the_challenge() -> None:
         1,
     )
     assert decision.cadence.target_spm == 176
+    assert decision.cadence.reason == end.reason
+    assert decision.phase.present is Phase.SETTLE
     assert not decision.cadence.raised
     assert decision.exercises
     assert decision.longest_run is not None
     assert decision.longest_run.longest_m == miles(4)
+
+
+def test_a_finish_counts_from_the_first_monday_and_tells_the_last_answer() -> None:
+    first = finished(
+        runs=(run(START),),
+        strength=(strength(START, ExerciseId.ARCH_RAISE),),
+        daily_life=tuple(daily(START + day * DAY, pain) for day, pain in ((1, 4), (2, 3), (3, 1))),
+    ).finish
+    assert first is not None
+    assert (first.runs, first.strength_sessions, first.last_daily_pain) == (1, 1, 1)
 
 
 def test_a_finish_with_an_open_stop_flag_gives_no_number() -> None:
@@ -145,6 +158,10 @@ def test_a_finish_with_an_open_stop_flag_gives_no_number() -> None:
     assert nothing_to_obey(decision)
     assert decision.finish is not None
     assert decision.finish.target_spm is None
+    assert decision.exercises == ()
+    assert [hold.rule for hold in decision.holds] == [Rule.PAIN_STOP]
+    assert decision.cadence.reason == decision.finish.reason
+    assert decision.phase.present is Phase.SETTLE
     silent = finished(daily_life=()).finish
     assert silent is not None
     assert (silent.first_daily_pain, silent.last_daily_pain) == (None, None)
@@ -209,6 +226,8 @@ def test_unknown_or_impossible_parameters_are_refused(values: dict[str, Any], fi
     with pytest.raises(ProtocolError) as refused:
         CLINIC.altered(**values)
     assert refused.value.field == field
+    if field == "parameters.version":
+        assert refused.value.sentence == "is not a parameter"
 
 
 def test_the_order_of_the_log_does_not_matter_even_between_days() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.told import Teller, Told, count
+from challenge.protocol.sentences.told import Teller, Told
 
 
 def _long_run(f: Told) -> Sentences:
@@ -52,9 +52,7 @@ def _weekly_jump(f: Told) -> Sentences:
 def _recovery(f: Told) -> Sentences:
     days, hard = f.number("days_without_off"), f.number("hard_days")
     long_streak = days >= 7
-    what = (
-        f"{count(days, 'day')} without a day off" if long_streak else f"hard sessions on {hard} days running"
-    )
+    what = f"{days} days without a day off" if long_streak else f"hard sessions on {hard} days running"
     told = f"{what.capitalize()}: take a day off. Recovery is where the training lands."
     return Sentences(told, f"Training days in a row: {days}; hard days in a row: {hard}.", told)
 

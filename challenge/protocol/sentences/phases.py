@@ -57,10 +57,10 @@ def _propose_3(f: Told) -> Sentences:
 
 def _propose_back(f: Told) -> Sentences:
     reds, weeks = f.number("reds"), f.number("worse_weeks")
-    why = f"{count(reds, 'red report')} within 7 days" if reds else f"{count(weeks, 'worse week')} running"
+    why = f"{reds} red reports within 7 days" if reds else f"{weeks} worse weeks running"
     return Sentences(
-        f"{why.capitalize()}: a step back may serve you better. A clinician decides and talks to you.",
-        f"{why.capitalize()}: a step back proposed.",
+        f"{why}: a step back may serve you better. A clinician decides and talks to you.",
+        f"{why}: a step back proposed.",
         _DECIDES,
     )
 
