@@ -1,7 +1,6 @@
 """A real Chromium against the real server; Playwright's loop runs in the test's own thread, so Django is told so."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,22 +9,16 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from challenge.accounts.models import User
+from tests.browser import find_browser
 from tests.factories.people import use_second_factor
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def browser_path() -> str:
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    assert found, "no Chromium: install it, or name one in CHROMIUM"
-    return found
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -46,7 +46,8 @@ from django.core.management import call_command, get_commands  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
-from tests.journeys.conftest import browser_path, session_of  # noqa: E402
+from tests.browser import find_browser  # noqa: E402
+from tests.journeys.conftest import session_of  # noqa: E402
 from tests.journeys.places import EVERYTHING, Place  # noqa: E402
 from tests.shots.people import people_of  # noqa: E402
 
@@ -87,7 +88,7 @@ def _wait() -> None:
 def _look(places: list[Place], people: dict[str, User | None], *, axe: bool) -> int:
     errors = 0
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for place in places:
             if place.who not in people:
                 print(f"{place}: nobody is {place.who}")
