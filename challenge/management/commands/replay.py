@@ -28,11 +28,11 @@ class Command(BaseCommand):
             help="a parameter altered",
         )
 
-    def handle(self, *args: Any, cohort: str, settings: list[str], **options: Any) -> None:
+    def handle(self, *args: Any, cohort: str, settings: list[str] | None = None, **options: Any) -> None:
         chosen = Cohort.objects.filter(slug=cohort).first()
         if chosen is None:
             raise CommandError(f"There is no cohort {cohort}.")
-        altered = dict(_pair(text) for text in settings)
+        altered = dict(_pair(text) for text in settings or [])
         compared = different = 0
         try:
             for outcome in replay(cohort=chosen, altered=altered):

@@ -1,0 +1,98 @@
+"""The commands do what the jobs do, and the replay proves what was sent."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from challenge.care.models import WeeklyTarget
+from challenge.enrollment.models import Enrollment
+from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.protocol.weekly import decide
+from challenge.targets import replays
+from challenge.targets.actions import change_coming_week, decide_due
+from tests.factories.log import log_run
+from tests.targets.conftest import MONDAY, SIX
+
+pytestmark = pytest.mark.django_db
+
+
+def said(*command: str) -> str:
+    out = StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
+
+
+def test_deciding_at_a_moment_that_is_named(enrolled: Enrollment) -> None:
+    assert "1 decided" in said("set_weekly_targets", "--at", "2026-01-05T06:00-06:00")
+    assert WeeklyTarget.objects.get().at == SIX
+
+
+def test_a_dry_run_says_and_writes_nothing(enrolled: Enrollment) -> None:
+    told = said("set_weekly_targets", "--at", "2026-01-05T12:00+00:00", "--dry-run")
+    assert f"runner {enrolled.pk}, week of 2026-01-05: active" in told
+    assert not WeeklyTarget.objects.exists()
+    assert not OutboxMessage.objects.filter(kind=Kind.WEEKLY).exists()
+
+
+def test_another_cohort_is_left_alone(enrolled: Enrollment) -> None:
+    with pytest.raises(CommandError, match="no cohort nowhere"):
+        said("set_weekly_targets", "--cohort", "nowhere")
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2026-01-05T06:00"])
+def test_a_moment_needs_a_zone(enrolled: Enrollment, text: str) -> None:
+    with pytest.raises(CommandError):
+        said("set_weekly_targets", "--at", text)
+
+
+def test_delivering_sends_what_is_due(enrolled: Enrollment) -> None:
+    decide_due(now=lambda: SIX)
+    assert "sent" in said("deliver_mail", "--once")
+    assert OutboxMessage.objects.filter(state=State.QUEUED).count() == 0
+
+
+@pytest.fixture
+def three_weeks(enrolled: Enrollment, clinician: object) -> Enrollment:
+    """A runner with a target who runs on it."""
+
+    change_coming_week(
+        enrollment=enrolled,
+        week_starts_on=MONDAY,
+        cadence_spm=160,
+        reason="Start here.",
+        by=clinician,  # type: ignore[arg-type]
+        at=SIX - timedelta(days=1),
+    )
+    for week in range(3):
+        decide_due(now=lambda week=week: SIX + timedelta(weeks=week))  # type: ignore[misc]
+        for day in (1, 3, 5):
+            log_run(enrolled, MONDAY + timedelta(weeks=week, days=day), cadence_spm=165)
+    return enrolled
+
+
+def test_a_replay_gives_exactly_what_was_sent(three_weeks: Enrollment) -> None:
+    assert said("replay", three_weeks.cohort.slug) == "3 decisions recomputed, 0 differ.\n"
+
+
+def test_a_replay_finds_an_engine_that_decides_otherwise_today(
+    three_weeks: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        replays, "decide", lambda snapshot, parameters: decide(snapshot, parameters.altered(cap_spm=165))
+    )
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("replay", three_weeks.cohort.slug, stdout=out)
+    assert "cadence.target_spm: " in out.getvalue()
+
+
+def test_altered_parameters_say_what_would_have_differed(three_weeks: Enrollment) -> None:
+    told = said("replay", three_weeks.cohort.slug, "--set", "raise_percent=3")
+    assert "cadence.target_spm" in told
+
+
+def test_a_parameter_that_does_not_exist_is_named(three_weeks: Enrollment) -> None:
+    with pytest.raises(CommandError, match="is not a parameter"):
+        said("replay", three_weeks.cohort.slug, "--set", "courage=3")
