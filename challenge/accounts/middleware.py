@@ -45,7 +45,7 @@ FRESH = {
     "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
 }
-FRESH_TO_POST = {"account_email", "me_delete", "me_export"}
+FRESH_TO_POST = {"account_email", "me_delete", "me_export", "seats_admin:export"}
 
 
 class TimeZoneMiddleware:

@@ -23,16 +23,9 @@ MARKER = "Zanzibar-marker"
 def make_life(user: User | None = None, *, marker: str = MARKER) -> Enrollment:
     """An enrolled runner whose every free text holds `marker`."""
     enrollment = enroll(user=user)
-    user = enrollment.seat.user
-    assert user is not None
     clinician = make_clinician()
     CohortClinician.objects.create(cohort=enrollment.cohort, user=clinician)
-    User.objects.filter(pk=user.pk).update(name=f"Runner {marker}", phone=marker)
-    _told_before(enrollment, user, marker)
-    _logged(enrollment, marker)
-    _cared_for(enrollment, clinician, marker)
-    EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
-    AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
+    fill_life(enrollment, clinician, marker=marker)
     mail.put_in_outbox(
         kind=Kind.STAFF_ALERT,
         template="account_changed",
@@ -42,8 +35,20 @@ def make_life(user: User | None = None, *, marker: str = MARKER) -> Enrollment:
         about=enrollment.about,
         at=NOW,
     )
-    note_access(viewer=clinician, runner=user, what="runner page", at=NOW)
     return enrollment
+
+
+def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
+    """Fills what an enrolled runner may have, from the intake to the clinician's notes."""
+    user = enrollment.seat.user
+    assert user is not None
+    User.objects.filter(pk=user.pk).update(name=f"Runner {marker}", phone=marker[:40])
+    _told_before(enrollment, user, marker)
+    _logged(enrollment, marker)
+    _cared_for(enrollment, clinician, marker)
+    EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
+    AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
+    note_access(viewer=clinician, runner=user, what="runner page", at=NOW)
 
 
 def _told_before(enrollment: Enrollment, user: User, marker: str) -> None:

@@ -1,0 +1,178 @@
+"""Every page under the strict policy: headers, nothing inline, nothing of another host; a GET changes nothing."""
+
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.factories.lives import fill_life
+from tests.repository import access_matrix as matrix
+from tests.repository.test_access import addresses, signed_in, world
+
+__all__ = ["world"]
+
+pytestmark = pytest.mark.django_db
+GETS = sorted(name for name, row in matrix.ROWS.items() if row.method == "get" and row.may)
+# The one exception of the policy: an email as it is sent, in a sandbox of its own.
+PREVIEWS = {"targets_admin:message_html", "targets_admin:coming_html"}
+NOTED = {
+    "challenge_accessentry",
+    "mfa_authenticator",
+    "django_session",
+    "usersessions_usersession",
+    "challenge_user",
+}
+SCRIPT = "<script>alert(1)</script>"
+# The order says who is asked first: a clinician sees the most.
+ASKED = (matrix.CLINICIAN, matrix.RUNNER, matrix.OWNER, matrix.DESK, matrix.VISITOR)
+
+
+def pages(world: SimpleNamespace, role: str = "") -> Iterator[tuple[str, Any]]:
+    """Every address that is got, opened by the first role that may, or by `role` alone."""
+    clients: dict[str, Client] = {r: signed_in(world.people[r]) for r in ASKED}
+    for name in GETS:
+        may = [r for r in ASKED if r in matrix.ROWS[name].may and role in {"", r}]
+        if may:
+            arguments = matrix.ROWS[name].arguments(world)
+            if None in arguments.values():
+                continue  # who unsubscribed has no weekly message to look at
+            address = reverse(name, kwargs=arguments)
+            yield name, clients[may[0]].get(address)
+    for model, roles in matrix.ADMIN_LISTS.items() if not role or role == matrix.CLINICIAN else ():
+        may = [r for r in ASKED if r in roles and role in {"", r}]
+        if may:
+            yield f"list of {model}", clients[may[0]].get(reverse(f"admin:challenge_{model}_changelist"))
+
+
+def directives(response: Any) -> dict[str, list[str]]:
+    policy = response["Content-Security-Policy"]
+    return {part.split()[0]: part.split()[1:] for part in policy.split(";") if part.strip()}
+
+
+def content(response: Any) -> str:
+    return b"".join(response).decode(errors="replace")
+
+
+def test_every_page_carries_the_policies(world: SimpleNamespace) -> None:
+    for name, response in pages(world):
+        assert response.status_code < 400, name
+        assert response["X-Content-Type-Options"] == "nosniff", name
+        assert response["Permissions-Policy"].startswith("camera=()"), name
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin", name
+        assert response["X-Frame-Options"] == ("SAMEORIGIN" if name in PREVIEWS else "DENY"), name
+        if name in PREVIEWS:
+            assert "sandbox" in directives(response), name
+            continue
+        policy = directives(response)
+        assert policy["default-src"] == ["'none'"], name
+        assert policy["script-src"] == policy["style-src"] == ["'self'"], name
+        assert policy["base-uri"] == policy["frame-ancestors"] == ["'none'"], name
+        assert policy["form-action"] == ["'self'"], name
+        assert "unsafe" not in response["Content-Security-Policy"], name
+        assert response["Cross-Origin-Opener-Policy"] == "same-origin", name
+        assert response["Referrer-Policy"] == "same-origin", name
+
+
+INLINE = {
+    "a style attribute": re.compile(r"<[^>]+\sstyle\s*="),
+    "a style element": re.compile(r"<style"),
+    "a script without a file": re.compile(r"<script(?![^>]*\ssrc=)(?![^>]*application/(ld\+)?json)"),
+    "a handler attribute": re.compile(r"<[^>]+\son[a-z]+\s*="),
+    "a script as an address": re.compile(r"""(?:href|src|action)\s*=\s*["']?\s*(?:javascript|data:text)"""),
+    "a file of another host": re.compile(
+        r"""<(?:script|img|iframe|source|video)[^>]*\ssrc=["']?(?:https?:)?//"""
+    ),
+    "a style of another host": re.compile(
+        r"""<link[^>]*rel=["']?(?:stylesheet|preload|icon)[^>]*href=["']?(?:https?:)?//"""
+    ),
+}
+
+
+def test_no_page_holds_anything_inline_or_of_another_host(world: SimpleNamespace) -> None:
+    for name, response in pages(world):
+        if name in PREVIEWS or not response["Content-Type"].startswith("text/html"):
+            continue
+        html = content(response)
+        assert [what for what, pattern in INLINE.items() if pattern.search(html)] == [], name
+
+
+def state() -> dict[str, str]:
+    """A digest of each table that a page may not change."""
+    with connection.cursor() as cursor:
+        tables = [t for t in connection.introspection.table_names(cursor) if t not in NOTED]
+        found = {}
+        for table in tables:
+            cursor.execute(
+                f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} AS t"
+            )
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def test_looking_at_a_page_changes_nothing(world: SimpleNamespace) -> None:
+    """Mail scanners follow links: unsubscribe, cancel and confirm links among them."""
+    changed = {}
+    made_by_the_walk = {name for name in GETS if matrix.ROWS[name].arguments(world)}
+    before = state()
+    for name, _ in pages(world):
+        after = state()
+        if after != before and name not in made_by_the_walk:
+            changed[name] = [table for table in after if after[table] != before[table]]
+        before = after
+    assert changed == {}
+
+
+@pytest.mark.parametrize("role", [matrix.CLINICIAN, matrix.RUNNER])
+def test_what_a_runner_writes_is_text_on_every_page(world: SimpleNamespace, role: str) -> None:
+    fill_life(world.enrollment, world.people[matrix.CLINICIAN], marker=SCRIPT)
+    for name, response in pages(world, role):
+        assert SCRIPT not in content(response), name
+
+
+@pytest.mark.parametrize("where", ["next", "q", "site", "email", "week", "on", "error", "slot", "at"])
+def test_what_stands_in_an_address_is_text_on_every_public_page(client: Client, where: str) -> None:
+    for path in (
+        "/",
+        "/guide/",
+        "/early-access/",
+        "/call/",
+        "/join/",
+        "/accounts/login/",
+        "/accounts/signup/",
+    ):
+        response = client.get(path, {where: f'"><img src=x onerror=alert(1)>{SCRIPT}'})
+        html = content(response)
+        assert SCRIPT not in html, path
+        assert "<img src=x" not in html, path
+
+
+def test_only_the_one_click_unsubscribe_takes_a_post_without_a_token() -> None:
+    exempt = {
+        name for name, pattern in addresses(get_resolver()) if getattr(pattern.callback, "csrf_exempt", False)
+    }
+    assert {name for name in exempt if not name.startswith(("mfa_", "account_"))} == {"email_unsubscribe"}
+
+
+def test_a_post_without_a_token_is_refused_everywhere(world: SimpleNamespace) -> None:
+    for role in (matrix.RUNNER, matrix.CLINICIAN, matrix.VISITOR):
+        client = signed_in(world.people[role])
+        client.handler.enforce_csrf_checks = True
+        for name, row in matrix.ROWS.items():
+            if role not in row.may or name == "email_unsubscribe":
+                continue
+            response = client.post(reverse(name, kwargs=row.arguments(world)), row.data)
+            assert response.status_code in {403, 405}, (name, response.status_code)
+
+
+def test_cookies_are_kept_from_scripts_and_other_sites(client: Client) -> None:
+    client.get("/accounts/login/")
+    client.post("/accounts/login/code/", {"email": "somebody@runners.test"})
+    for cookie in client.cookies.values():
+        assert cookie["httponly"], cookie.key
+        assert cookie["samesite"] == "Lax", cookie.key
+        assert not cookie["domain"], cookie.key
