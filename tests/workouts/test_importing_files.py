@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,6 +173,29 @@ def test_a_run_of_tomorrow_is_refused_beside_its_day(phone: Client, now: datetim
     address = read(phone, now, ("a.fit", fit_run([Stretch(1200)], start=now + timedelta(days=2))))
     answer = phone.post(address, answers(phone, address))
     assert "still to come" in answer.content.decode()
+
+
+REAL = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures" / "activities"
+SAID = {
+    "fenix2-run.fit": ("1 run found", "166 spm"),
+    "garmin-run2.fit": ("1 run found", "162 spm"),
+    "strava-android.fit": ("1 run found", "No cadence in the file"),
+    "run1.tcx": ("1 run found", "No cadence in the file"),
+    "cut-short.fit": ("No run found", "too short"),
+    "fenix5-walk.fit": ("No run found", "walk"),
+    "settings.fit": ("No run found", "settings.fit"),
+    "broken1.gpx": ("found",),
+}
+
+
+@pytest.mark.parametrize("name", sorted(SAID))
+def test_the_files_of_real_watches_are_previewed_as_they_are(phone: Client, now: datetime, name: str) -> None:
+    path = REAL / name
+    if not path.is_file():
+        pytest.skip("the recorded files of real watches are not beside this project")
+    address = read(phone, now, (name, path.read_bytes()))
+    page = phone.get(address).content.decode()
+    assert all(words in page for words in SAID[name])
 
 
 def test_nobody_sees_another_runners_upload(phone: Client, now: datetime) -> None:
