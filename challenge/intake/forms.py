@@ -1,47 +1,20 @@
 """The four pages of the intake. Each keeps what was typed; together they give `Answers`."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.datastructures import MultiValueDict
 
 from challenge.enrollment.models import EmailContent
 from challenge.intake import consent
 from challenge.intake.answers import Answers, ComplaintAnswer
-from challenge.intake.fields import CommaField, DayField, PainField, WholeField, metres, time_zone_choices
+from challenge.intake.fields import PainField, metres, time_zone_choices
 from challenge.intake.models import Goal
-from challenge.protocol.bounds import CADENCE_SPM
-from challenge.protocol.terms import Arch, Shoe, Side, Site, Strike, Surface, Symptom
+from challenge.intake.running_form import RunningForm
+from challenge.intake.step_form import StepForm
+from challenge.protocol.terms import Arch, Shoe, Side, Site, Symptom
 
 PLACES = (1, 2, 3)
-UNSURE = [("", "Not sure")]
-
-
-class StepForm(forms.Form):
-    """One page of the intake; `today` is the runner's local day."""
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        self.today = today
-        super().__init__(*args, **kwargs)
-
-    def typed(self) -> dict[str, list[str]]:
-        """What was sent for this page's fields, as it was sent, cut at 2,000 characters a value."""
-        data = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
-        return {
-            name: [v[:2000].replace("\x00", "") for v in data.getlist(name)]
-            for name in self.fields
-            if name in data
-        }
-
-    def not_in_future(self, name: str) -> date | None:
-        value: date | None = self.cleaned_data.get(name)
-        if value is not None and value > self.today:
-            raise forms.ValidationError("This day is still to come. When did it begin?")
-        if value is not None and value.year < self.today.year - 5:
-            raise forms.ValidationError("That is more than five years ago. Check the year.")
-        return value
 
 
 class YouForm(StepForm):
@@ -67,103 +40,6 @@ class YouForm(StepForm):
         if sum(letter.isdigit() for letter in phone) < 7:
             raise forms.ValidationError("Write the whole number, with its area code.")
         return phone
-
-
-class RunningForm(StepForm):
-    CADENCE = (
-        ("watch", "I know it: my watch or app says"),
-        ("counted", "I counted one foot for 30 seconds"),
-        ("tapped", "I tapped along"),
-        ("later", "Later"),
-    )
-
-    unit = forms.ChoiceField(
-        label="You think in", choices=[("mi", "Miles"), ("km", "Kilometres")], widget=forms.RadioSelect
-    )
-    runs_per_week = WholeField(
-        least=0, most=21, what="the runs of a usual week", label="Runs in a usual week", required=False
-    )
-    usual_week = CommaField(
-        most=600, what="your usual week", label="Distance of a usual week", required=False
-    )
-    longest_run = CommaField(
-        most=180,
-        what="your longest run",
-        label="Longest run of the last 30 days",
-        required=False,
-        help_text="The distance that stays safe to grow from.",
-    )
-    training_block_started_on = DayField(
-        label="Your present training block began on",
-        required=False,
-        help_text="The day you started to build up again. Weeks 4 to 8 of a block are where most things go wrong.",
-    )
-    used_to_hills = forms.BooleanField(label="I run hills most weeks", required=False)
-    used_to_tempo = forms.BooleanField(label="I run tempo or intervals most weeks", required=False)
-    event = forms.CharField(max_length=120, label="A race or goal ahead", required=False)
-    event_on = DayField(label="Its day", required=False)
-    cadence_how = forms.ChoiceField(
-        label="Your cadence on an easy run",
-        help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer.",
-        choices=CADENCE,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose one; “later” is fine."},
-    )
-    cadence_spm = WholeField(
-        least=CADENCE_SPM[0],
-        most=CADENCE_SPM[1],
-        what="steps a minute",
-        label="Steps a minute",
-        required=False,
-    )
-    counted_30s = WholeField(
-        least=10,
-        most=70,
-        what="the count of one foot",
-        label="Landings of one foot in 30 seconds",
-        required=False,
-    )
-    cadence_is_right = forms.BooleanField(label="The number is right as it stands", required=False)
-    strike = forms.ChoiceField(
-        label="You land on", choices=UNSURE + Strike.choices(), required=False, widget=forms.RadioSelect
-    )
-    surface = forms.ChoiceField(
-        label="You mostly run on",
-        choices=UNSURE + Surface.choices(),
-        required=False,
-        widget=forms.RadioSelect,
-    )
-
-    def clean_training_block_started_on(self) -> date | None:
-        return self.not_in_future("training_block_started_on")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        how = cleaned.get("cadence_how")
-        if how in {"watch", "tapped"} and "cadence_spm" in cleaned:
-            self._check_cadence("cadence_spm", cleaned.get("cadence_spm"))
-        elif how == "counted" and "counted_30s" in cleaned:
-            count = cleaned.get("counted_30s")
-            self._check_cadence("counted_30s", None if count is None else 4 * count)
-        return cleaned
-
-    def _check_cadence(self, name: str, spm: int | None) -> None:
-        if spm is None:
-            self.add_error(name, "Write the number, or choose “later”.")
-        elif spm < 120 and not self.cleaned_data.get("cadence_is_right"):
-            self.add_error(
-                name,
-                f"{spm}? Did you mean {2 * spm}? Some watches count one foot. If {spm} is right, say so below.",
-            )
-
-    def cadence(self) -> tuple[int | None, str]:
-        """Steps a minute and where they come from; (None, "") for later."""
-        how = self.cleaned_data["cadence_how"]
-        if how == "later":
-            return None, ""
-        if how == "counted":
-            return 4 * self.cleaned_data["counted_30s"], how
-        return self.cleaned_data["cadence_spm"], how
 
 
 class BodyForm(StepForm):

@@ -123,7 +123,8 @@ def _step_page(
 def _answered(
     request: HttpRequest, cohort: Cohort, user: User, step: str, today: date, at: datetime
 ) -> HttpResponse:
-    form = STEPS[step](request.POST, today=today)
+    form = STEPS[step](request.POST, request.FILES, today=today)
+    form.is_valid()
     save_draft(user=user, step=step, typed=form.typed(), at=at)
     state = join_state(cohort=cohort, user=user, at=at)
     if state.name == "closed":

@@ -6,7 +6,9 @@
   let waiting;
 
   function save() {
-    fetch(form.dataset.draft, { method: "POST", body: new FormData(form), credentials: "same-origin", keepalive: true }).catch(() => {});
+    const body = new FormData(form);
+    body.delete("cadence_file");
+    fetch(form.dataset.draft, { method: "POST", body, credentials: "same-origin", keepalive: true }).catch(() => {});
   }
   form.addEventListener("input", () => {
     clearTimeout(waiting);

@@ -1,0 +1,150 @@
+"""The page about running, and the four ways to say a cadence."""
+
+from datetime import date
+from statistics import median
+from typing import Any
+
+from django import forms
+
+from challenge.intake.fields import CommaField, DayField, WholeField
+from challenge.intake.step_form import UNSURE, StepForm
+from challenge.protocol.bounds import CADENCE_SPM
+from challenge.protocol.terms import Strike, Surface
+from challenge.workouts.activity_files.archive import MOST_BYTES
+from challenge.workouts.activity_process import Limits, read_isolated
+
+READING = Limits(cpu_s=8, wall_s=12.0)
+
+
+class RunningForm(StepForm):
+    CADENCE = (
+        ("watch", "I know it: my watch or app says"),
+        ("counted", "I counted one foot for 30 seconds"),
+        ("tapped", "I tapped along"),
+        ("file", "From a file of my watch or app"),
+        ("later", "Later"),
+    )
+
+    unit = forms.ChoiceField(
+        label="You think in", choices=[("mi", "Miles"), ("km", "Kilometres")], widget=forms.RadioSelect
+    )
+    runs_per_week = WholeField(
+        least=0, most=21, what="the runs of a usual week", label="Runs in a usual week", required=False
+    )
+    usual_week = CommaField(
+        most=600, what="your usual week", label="Distance of a usual week", required=False
+    )
+    longest_run = CommaField(
+        most=180,
+        what="your longest run",
+        label="Longest run of the last 30 days",
+        required=False,
+        help_text="The distance that stays safe to grow from.",
+    )
+    training_block_started_on = DayField(
+        label="Your present training block began on",
+        required=False,
+        help_text="The day you started to build up again. Weeks 4 to 8 of a block are where most things go wrong.",
+    )
+    used_to_hills = forms.BooleanField(label="I run hills most weeks", required=False)
+    used_to_tempo = forms.BooleanField(label="I run tempo or intervals most weeks", required=False)
+    event = forms.CharField(max_length=120, label="A race or goal ahead", required=False)
+    event_on = DayField(label="Its day", required=False)
+    cadence_how = forms.ChoiceField(
+        label="Your cadence on an easy run",
+        help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer.",
+        choices=CADENCE,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one; “later” is fine."},
+    )
+    cadence_spm = WholeField(
+        least=CADENCE_SPM[0],
+        most=CADENCE_SPM[1],
+        what="steps a minute",
+        label="Steps a minute",
+        required=False,
+    )
+    counted_30s = WholeField(
+        least=10,
+        most=70,
+        what="the count of one foot",
+        label="Landings of one foot in 30 seconds",
+        required=False,
+    )
+    cadence_file = forms.FileField(
+        label="Activity file (FIT, TCX, GPX or a zip of them)",
+        help_text="An easy run of the last weeks. We read its cadence and keep nothing else.",
+        required=False,
+        allow_empty_file=True,
+    )
+    cadence_is_right = forms.BooleanField(label="The number is right as it stands", required=False)
+    strike = forms.ChoiceField(
+        label="You land on", choices=UNSURE + Strike.choices(), required=False, widget=forms.RadioSelect
+    )
+    surface = forms.ChoiceField(
+        label="You mostly run on",
+        choices=UNSURE + Surface.choices(),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_training_block_started_on(self) -> date | None:
+        return self.not_in_future("training_block_started_on")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        how = cleaned.get("cadence_how")
+        if how in {"watch", "tapped"} and "cadence_spm" in cleaned:
+            self._check_cadence("cadence_spm", cleaned.get("cadence_spm"))
+        elif how == "file":
+            self._read_file(cleaned)
+        elif how == "counted" and "counted_30s" in cleaned:
+            count = cleaned.get("counted_30s")
+            self._check_cadence("counted_30s", None if count is None else 4 * count)
+        return cleaned
+
+    def _check_cadence(self, name: str, spm: int | None) -> None:
+        if spm is None:
+            self.add_error(name, "Write the number, or choose “later”.")
+        elif spm < 120 and not self.cleaned_data.get("cadence_is_right"):
+            self.add_error(
+                name,
+                f"{spm}? Did you mean {2 * spm}? Some watches count one foot. If {spm} is right, say so below.",
+            )
+
+    def _read_file(self, cleaned: dict[str, Any]) -> None:
+        """The median cadence of the file's runs becomes the number; a number read before stays."""
+        upload = cleaned.get("cadence_file")
+        if upload is None:
+            if cleaned.get("cadence_spm") is None:
+                self.add_error("cadence_file", "Choose a file, or choose “later”.")
+            return
+        if upload.size > MOST_BYTES:
+            self.add_error("cadence_file", "This file is too large. One run is enough.")
+            return
+        reading = read_isolated(upload.read(), upload.name, READING)
+        found = [run.cadence_spm for run in reading.runs if run.cadence_spm is not None]
+        if found:
+            cleaned["cadence_spm"] = round(median(found))
+        else:
+            self.add_error(
+                "cadence_file", reading.refusal or "This file holds no cadence. Choose another way."
+            )
+
+    def typed(self) -> dict[str, list[str]]:
+        """A file cannot be shown again in a form: the number read from it is kept in its place."""
+        typed = super().typed()
+        typed.pop("cadence_file", None)
+        read = getattr(self, "cleaned_data", {}).get("cadence_spm")
+        if read is not None and typed.get("cadence_how") == ["file"]:
+            typed["cadence_spm"] = [str(read)]
+        return typed
+
+    def cadence(self) -> tuple[int | None, str]:
+        """Steps a minute and where they come from; (None, "") for later."""
+        how = self.cleaned_data["cadence_how"]
+        if how == "later":
+            return None, ""
+        if how == "counted":
+            return 4 * self.cleaned_data["counted_30s"], how
+        return self.cleaned_data["cadence_spm"], how
