@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from challenge.workouts.views import answers, entries, imports, plan, runs, strength, today
+from challenge.workouts.views import (
+    answers,
+    entries,
+    imports,
+    metronome,
+    plan,
+    progress,
+    runs,
+    strength,
+    today,
+)
 
 urlpatterns = [
     path("today/", today.today, name="today"),
     path("plan/", plan.plan, name="plan"),
     path("plan/<int:number>/", plan.week, name="plan_week"),
+    path("metronome/", metronome.metronome, name="metronome"),
+    path("progress/", progress.progress, name="progress"),
     path("log/", entries.log, name="log"),
     path("log/run/", runs.new, name="log_run"),
     path("log/strength/", strength.new, name="log_strength"),

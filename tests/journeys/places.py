@@ -62,6 +62,8 @@ RUNNING = (
     Place("me-withdraw", "/me/withdraw/", "runner"),
     Place("me-export", "/me/export/", "runner"),
     Place("me-delete", "/me/delete/", "runner"),
+    Place("metronome", "/metronome/", "runner"),
+    Place("progress", "/progress/", "runner"),
 )
 STAFF = (
     Place("calendar", "/admin/calls/", "superuser"),

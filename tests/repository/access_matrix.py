@@ -306,6 +306,8 @@ def _own_upload(world: Any) -> dict[str, Any]:
 
 # The log is its runner's alone: another runner's entry is not there, and staff read logs on the review pages.
 LOG_PAGES = {
+    "metronome": Row(EVERYONE),
+    "progress": Row(RUNNERS),
     "today": Row(RUNNERS),
     "plan": Row(RUNNERS),
     "plan_week": Row(RUNNERS, arguments=lambda world: {"number": 1}),

@@ -1,0 +1,198 @@
+"""A runner's weeks so far, as /progress/ tells them: read in nine queries, whatever the length of the log."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from challenge.care.models import Pause, PhaseChange, WeeklyTarget
+from challenge.care.queries import is_stopped, latest_targets
+from challenge.enrollment.models import Enrollment
+from challenge.protocol import cadence, entries
+from challenge.protocol.parameters import CLINIC
+from challenge.workouts import queries
+from challenge.workouts.queries import monday_of
+
+WEEK = timedelta(weeks=1)
+BEFORE_THE_START = timedelta(weeks=4)
+AFTER_THE_END = timedelta(weeks=8)
+
+
+@dataclass(frozen=True, slots=True)
+class RunDone:
+    """One run: metres, steps a minute, and whether it met its week's target."""
+
+    local_on: date
+    distance_m: int
+    cadence_spm: int | None
+    on_target: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PainTold:
+    """One answer, 0 to 10. `kind` is session, morning or daily."""
+
+    local_on: date
+    kind: str
+    pain: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekDone:
+    """One local week: what was asked and what was done. `warnings` are stored reasons, of this week's running."""
+
+    starts_on: date
+    number: int
+    target_spm: int | None
+    held: bool
+    phase: int | None
+    runs: int
+    measured: int
+    on_target: int
+    distance_m: int
+    strength: int
+    planned: int
+    paused: bool
+    nothing: bool
+    warnings: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A phase from one local day to another, both included; `what` is the decision that began it."""
+
+    phase: int
+    first: date
+    last: date
+    what: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Everything the page draws, in local days from `first` to `last`."""
+
+    first: date
+    last: date
+    today: date
+    starts_on: date
+    held: bool
+    runs: list[RunDone] = field(default_factory=list)
+    pain: list[PainTold] = field(default_factory=list)
+    weeks: list[WeekDone] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
+
+    @property
+    def weeks_so_far(self) -> list[WeekDone]:
+        """The weeks that have begun."""
+        return [week for week in self.weeks if week.starts_on <= self.today]
+
+
+def progress_of(enrollment: Enrollment, *, today: date) -> Progress:
+    """From up to four weeks before the start, where something was logged then, to the last week."""
+    cohort = enrollment.cohort
+    earliest, latest = cohort.starts_on - BEFORE_THE_START, cohort.starts_on + cohort.weeks * WEEK
+    latest = min(max(latest, monday_of(today) + WEEK), latest + AFTER_THE_END) - timedelta(days=1)
+    span = {"local_on__gte": earliest, "local_on__lte": latest}
+    held = is_stopped(enrollment)
+    targets = {target.week_starts_on: target for target in latest_targets(enrollment).defer("snapshot")}
+    runs = list(queries.runs(enrollment).filter(**span))
+    strength = list(queries.strength_sessions(enrollment).filter(**span).only("local_on", "pain"))
+    told = [
+        *_told("session", [*runs, *strength]),
+        *_told("morning", queries.mornings(enrollment).filter(**span)),
+        *_told("daily", queries.daily_life(enrollment).filter(**span)),
+    ]
+    days = [run.local_on for run in runs] + [one.local_on for one in told]
+    first = min([cohort.starts_on, *map(monday_of, days)])
+    done = [_run(queries.run_for_engine(run), targets) for run in reversed(runs)]
+    week_of = _Weeks(enrollment, targets, done, [session.local_on for session in strength])
+    mondays = [first + number * WEEK for number in range((latest - first).days // 7 + 1)]
+    return Progress(
+        first=first,
+        last=latest,
+        today=today,
+        starts_on=cohort.starts_on,
+        held=held,
+        runs=done,
+        pain=sorted(told, key=lambda one: one.local_on),
+        weeks=[week_of(monday, held=held and monday == monday_of(today)) for monday in mondays],
+        stretches=_stretches(enrollment, until=min(today, latest)),
+    )
+
+
+def _told(kind: str, answers: Iterable[Any]) -> list[PainTold]:
+    return [PainTold(one.local_on, kind, one.pain) for one in answers if one.pain is not None]
+
+
+def _run(run: entries.Run, targets: dict[date, WeeklyTarget]) -> RunDone:
+    target = targets.get(monday_of(run.local_on))
+    met = cadence.on_target(run, target.cadence_spm if target is not None else None, CLINIC)
+    return RunDone(run.local_on, run.distance_m, run.cadence_spm, met)
+
+
+class _Weeks:
+    """The weeks of one runner, made one by one from what was read once."""
+
+    def __init__(
+        self,
+        enrollment: Enrollment,
+        targets: dict[date, WeeklyTarget],
+        runs: list[RunDone],
+        strength_days: list[date],
+    ) -> None:
+        self.starts_on = enrollment.cohort.starts_on
+        self.targets = targets
+        self.runs: dict[date, list[RunDone]] = defaultdict(list)
+        for run in runs:
+            self.runs[monday_of(run.local_on)].append(run)
+        self.strength = [monday_of(day) for day in strength_days]
+        self.nothing = set(queries.nothing_weeks(enrollment).values_list("week_starts_on", flat=True))
+        self.pauses = list(Pause.objects.filter(enrollment=enrollment))
+
+    def __call__(self, monday: date, *, held: bool) -> WeekDone:
+        target, runs = self.targets.get(monday), self.runs[monday]
+        held = held or (target is not None and target.on_hold)
+        decision = target.decision if target is not None and not held else {}
+        after = self.targets.get(monday + WEEK)
+        return WeekDone(
+            starts_on=monday,
+            number=(monday - self.starts_on).days // 7 + 1,
+            target_spm=target.cadence_spm if target is not None and not held else None,
+            held=held,
+            phase=target.phase if target is not None else None,
+            runs=len(runs),
+            measured=sum(run.cadence_spm is not None for run in runs),
+            on_target=sum(run.on_target for run in runs),
+            distance_m=sum(run.distance_m for run in runs),
+            strength=self.strength.count(monday),
+            planned=max((one["sessions_per_week"] for one in decision.get("exercises", [])), default=0),
+            paused=any(_covers(pause, monday) for pause in self.pauses),
+            nothing=monday in self.nothing,
+            warnings=tuple(one["reason"] for one in (after.decision.get("warnings", []) if after else [])),
+        )
+
+
+def _covers(pause: Pause, monday: date) -> bool:
+    """Whether the break touches the week; one that was ended has its last day."""
+    sunday = monday + WEEK - timedelta(days=1)
+    return pause.starts_on <= sunday and (pause.ends_on is None or pause.ends_on >= monday)
+
+
+def _stretches(enrollment: Enrollment, *, until: date) -> list[Stretch]:
+    """Phases by the decisions of clinicians, in the runner's local days; a hold begins nothing new."""
+    zone = enrollment.seat.user.zone if enrollment.seat.user is not None else None
+    changes = list(
+        PhaseChange.objects.filter(enrollment=enrollment)
+        .exclude(kind=PhaseChange.Kind.HOLD)
+        .order_by("at", "pk")
+    )
+    begun = [change.at.astimezone(zone).date() for change in changes]
+    if not begun:
+        return []
+    begun[0] = min(max(begun[0], enrollment.cohort.starts_on), until)
+    ends = [*(day - timedelta(days=1) for day in begun[1:]), until]
+    return [
+        Stretch(change.to_phase, first, max(first, last), change.get_kind_display())
+        for change, first, last in zip(changes, begun, ends, strict=True)
+    ]

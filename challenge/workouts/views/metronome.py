@@ -1,0 +1,39 @@
+"""The beat, and how to measure one's own. Open to everybody: the intake asks for a cadence before there is a seat."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from challenge.enrollment.queries import enrollment_of
+from challenge.workouts.week import Week, week_of
+
+SLOWEST_SPM, FASTEST_SPM = 120, 200
+BEFORE_A_TARGET_SPM = 170
+
+
+@require_safe
+def metronome(request: HttpRequest) -> HttpResponse:
+    """Set to the target that stands; while targets are on hold there is no beat to run to."""
+    week = _own_week(request)
+    target = week.cadence_spm if week is not None else None
+    context = {
+        "target_spm": target,
+        "spm": target or BEFORE_A_TARGET_SPM,
+        "slowest_spm": SLOWEST_SPM,
+        "fastest_spm": FASTEST_SPM,
+        "held": week is not None and week.held,
+    }
+    return render(request, "workouts/metronome.html", context)
+
+
+def _own_week(request: Any) -> Week | None:
+    if not request.user.is_authenticated or request.user.is_staff:
+        return None
+    enrollment = enrollment_of(request.user)
+    if enrollment is None:
+        return None
+    request.enrollment = enrollment
+    return week_of(enrollment, today=timezone.now().astimezone(request.user.zone).date())

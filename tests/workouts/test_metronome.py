@@ -1,0 +1,46 @@
+"""The metronome page: open to all, set to the target that stands, silent while targets are on hold."""
+
+from datetime import datetime
+
+from django.test import Client
+
+from challenge.care.actions import raise_flag
+from challenge.care.models import Flag
+from challenge.enrollment.models import Enrollment
+from tests.factories.people import make_runner_user
+from tests.factories.targets import make_target
+
+
+def test_a_runner_hears_the_target_of_the_week(phone: Client, enrollment: Enrollment) -> None:
+    make_target(enrollment)
+    page = phone.get("/metronome/").content.decode()
+    assert 'value="168"' in page
+    assert "Your target this week" in page
+
+
+def test_a_visitor_can_measure_a_cadence_for_the_intake(client: Client, db: None) -> None:
+    page = client.get("/metronome/").content.decode()
+    assert "Measure your own" in page
+    assert "Your target" not in page
+
+
+def test_somebody_without_a_seat_gets_the_same_page(client: Client, db: None) -> None:
+    client.force_login(make_runner_user())
+    assert "Measure your own" in client.get("/metronome/").content.decode()
+
+
+def test_there_is_no_beat_while_targets_are_on_hold(
+    phone: Client, enrollment: Enrollment, now: datetime
+) -> None:
+    make_target(enrollment)
+    raise_flag(enrollment=enrollment, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=now)
+    page = phone.get("/metronome/").content.decode()
+    assert "168" not in page
+    assert "Measure your own" not in page
+    assert "/log/stop/" in page
+
+
+def test_how_to_count_is_said_in_words_for_who_has_no_javascript(client: Client, db: None) -> None:
+    page = client.get("/metronome/").content.decode()
+    assert "How often it lands, times four, is your cadence" in page
+    assert "<noscript>" in page

@@ -1,0 +1,172 @@
+"""The weeks as pictures and tables."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from challenge.accounts.models import User
+from challenge.care import actions as care
+from challenge.care.models import Flag, Pause
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.reasons import because
+from challenge.protocol.rules import Rule
+from challenge.workouts import pictures
+from challenge.workouts.models import Run
+from challenge.workouts.progress import progress_of
+from tests.factories.log import DAY, log_morning, log_run, log_strength
+from tests.factories.targets import MONDAY, make_target
+
+WEDNESDAY = date(2026, 1, 7)
+
+
+def page_of(phone: Client) -> str:
+    answer = phone.get("/progress/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_an_empty_log_says_how_to_begin(phone: Client) -> None:
+    page = page_of(phone)
+    assert "No cadence yet" in page
+    assert "Nothing told yet" in page
+    assert "No run yet" in page
+
+
+def test_each_picture_has_its_table(phone: Client, enrollment: Enrollment, now: datetime) -> None:
+    make_target(enrollment)
+    log_run(enrollment, pain=4, site="achilles", side="left")
+    log_morning(enrollment, WEDNESDAY, pain=2)
+    log_strength(enrollment)
+    care.start_phase(enrollment=enrollment, at=now)
+    page = page_of(phone)
+    for name in (
+        "Cadence as a table",
+        "Pain as a table",
+        "Running as a table",
+        "What you did, as a table",
+        "Phases as a table",
+    ):
+        assert f"<summary>{name}</summary>" in page
+    assert '<td class="num">165</td><td>yes</td>' in page
+    assert '<td class="num">3.1 mi</td>' in page
+    assert "style=" not in page
+
+
+def test_a_run_counts_as_on_target_by_the_target_of_its_week(enrollment: Enrollment) -> None:
+    make_target(enrollment)
+    log_run(enrollment, cadence_spm=165)
+    log_run(enrollment, cadence_spm=164)
+    told = progress_of(enrollment, today=WEDNESDAY)
+    assert [run.on_target for run in told.runs] == [True, False]
+    week = next(week for week in told.weeks if week.number == 1)
+    assert (week.target_spm, week.runs, week.on_target) == (168, 2, 1)
+
+
+def test_a_stop_that_is_open_hides_the_target_of_this_week(
+    phone: Client, enrollment: Enrollment, now: datetime
+) -> None:
+    make_target(enrollment)
+    care.raise_flag(
+        enrollment=enrollment, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
+    )
+    page = page_of(phone)
+    assert "168" not in page
+    assert "on hold" in page
+
+
+def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment, now: datetime) -> None:
+    care.pause(
+        enrollment=enrollment,
+        reason=Pause.Reason.ILLNESS,
+        starts_on=WEDNESDAY,
+        ends_on=WEDNESDAY,
+        by=enrollment.seat.user,
+        at=now,
+    )
+    weeks = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=1)).weeks_so_far
+    assert [week.paused for week in weeks] == [True, False]
+
+
+def test_a_warning_stands_at_the_week_that_brought_it(phone: Client, enrollment: Enrollment) -> None:
+    log_run(enrollment, DAY, distance_m=9900)
+    reason = because(Rule.LOAD_LONG_RUN, distance_m=9900, limit_m=8800, longest_m=8000)
+    decided = make_target(enrollment, monday=MONDAY + timedelta(weeks=1))
+    decided.pk, decided.revision = None, 2
+    decided.decision["warnings"] = [{"reason": {"rule": reason.rule.value, "facts": reason.facts}}]
+    decided.save(force_insert=True)
+    told = progress_of(enrollment, today=WEDNESDAY)
+    assert [bool(week.warnings) for week in told.weeks[:2]] == [True, False]
+    page = page_of(phone)
+    assert 'class="warned"' in page
+    assert "Week of January 5:" in page
+
+
+def test_every_entry_lies_inside_its_picture(enrollment: Enrollment) -> None:
+    make_target(enrollment)
+    for day, spm, pain in ((0, 60, 0), (1, 250, 10), (2, 165, 5)):
+        log_run(enrollment, MONDAY + timedelta(days=day), cadence_spm=spm, pain=pain, site="calf")
+    log_run(enrollment, MONDAY - timedelta(days=20), distance_m=42195, duration_s=15000)
+    told = progress_of(enrollment, today=WEDNESDAY)
+    cadence, pain, load = pictures.cadence(told), pictures.pain(told), pictures.load(told, "mi")
+    assert cadence is not None
+    assert pain is not None
+    assert load is not None
+    for mark in (*cadence.marks, *pain.marks):
+        assert pictures.LEFT <= mark.x <= pictures.RIGHT
+        assert pictures.TOP <= mark.y <= pictures.BOTTOM
+    assert all(bar.y >= pictures.TOP for bar in load.bars)
+    assert min(told.weeks, key=lambda week: week.starts_on).starts_on == date(2025, 12, 15)
+
+
+def test_the_page_asks_as_many_questions_for_a_long_log_as_for_a_short_one(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            page_of(phone)
+        return len(seen)
+
+    make_target(enrollment)
+    log_run(enrollment)
+    phone.get("/progress/")
+    short = queries()
+    for back in range(25):
+        log_run(enrollment, DAY - timedelta(days=back))
+        log_strength(enrollment, DAY - timedelta(days=back))
+        log_morning(enrollment, DAY - timedelta(days=back))
+    assert queries() == short
+    assert short <= 14
+
+
+@pytest.mark.parametrize("cadences", [[], [150] * 5, [150, 152, 151, 160, 168, 166, 170]])
+def test_then_and_now_needs_six_measured_runs(cadences: list[int]) -> None:
+    runs: list[Any] = [Run(local_on=DAY, distance_m=1, cadence_spm=spm) for spm in cadences]
+    found = pictures.cadence_then_and_now(runs)
+    assert found == ((151, 168) if len(cadences) > 5 else None)
+
+
+def test_phases_follow_one_another_by_decision(
+    enrollment: Enrollment, now: datetime, clinician: User
+) -> None:
+    care.start_phase(enrollment=enrollment, at=now - timedelta(days=2))
+    for days, present, phase in ((7, 1, 2), (9, 2, 2)):
+        care.change_phase(
+            enrollment=enrollment,
+            expected_phase=present,
+            to_phase=phase,
+            reason="ready",
+            shown={},
+            by=clinician,
+            at=now + timedelta(days=days),
+        )
+    told = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=2)).stretches
+    assert [(one.phase, one.first, one.last) for one in told] == [
+        (1, MONDAY, date(2026, 1, 13)),
+        (2, date(2026, 1, 14), date(2026, 1, 21)),
+    ]
