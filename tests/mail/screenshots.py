@@ -1,0 +1,62 @@
+"""Pictures of the weekly email for docs/mail.md: `DEBUG=1 python -m tests.mail.screenshots`. Invented numbers."""
+
+import os
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
+django.setup()
+
+from playwright.sync_api import sync_playwright  # noqa: E402 - after setup
+
+from challenge.mail.rendering import render  # noqa: E402
+from challenge.targets.letters import Line, exercises_as  # noqa: E402
+
+OUT = Path(__file__).resolve().parents[2] / "docs" / "emails"
+LINES = (
+    Line(
+        "Heavy slow calf raise", "3 x 8, 3 times a week, 3 s up, 4 s down", "Both feet, weight in hand.", "#"
+    ),
+    Line("Split squat calf raise", "3 x 8, 3 times a week, 3 s up, 4 s down", "Hands on the wall.", "#"),
+    Line("Arch raise, front to back", "3 x 10, 3 times a week", "Standing, toes long.", "#"),
+)
+CONTEXT = {
+    "week": 4,
+    "weeks": 12,
+    "number": 176,
+    "headline": "176 steps a minute",
+    "compared": "8 more than last week",
+    "why": "A consistent week behind you: your cadence goes from 168 to 176.",
+    "more": "168 and 5 % more is 176, cut to a whole step.",
+    "metronome": "Hear the beat",
+    "exercises_heading": "Your exercises",
+    "exercises_html": exercises_as("html", LINES),
+    "exercises_text": exercises_as("txt", LINES),
+    "longest": "Longest run this week: up to 7.7 mi (a tenth beyond 7.0 mi, your longest of the last 30 days).",
+    "volume": "",
+    "caution": "",
+    "last_week": "4 runs and 17.2 mi, 3 of them on target. 3 strength sessions done.",
+    "recovery": "An easy day means easy: you could talk in whole sentences the whole way.",
+    "plan_url": "#",
+    "replaces": "",
+    "unsubscribe_url": "#",
+}
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    html = render("weekly_target", CONTEXT).html
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+        for width in (360, 600):
+            for scheme in ("light", "dark"):
+                page = browser.new_page(viewport={"width": width, "height": 800})
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.set_content(html)
+                page.screenshot(path=OUT / f"weekly-{width}-{scheme}.png", full_page=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
