@@ -67,7 +67,8 @@ def test_closing_a_stop_flag_may_issue_the_target_of_this_week() -> None:
 def test_a_hand_set_cadence_holds_until_it_is_ended() -> None:
     hand = HandCadence(165, at(monday(1), 9))
     held = on_168(week_of_runs(1, 168), hand_cadences=(hand,))
-    assert (held.target_spm, held.reason.rule, held.raised) == (165, Rule.DECISION_BY_HAND, False)
+    assert (held.target_spm, held.raised) == (165, False)
+    assert held.reason == because(Rule.DECISION_BY_HAND, target_spm=165, ended=False)
     ended = replace(hand, ended_at=at(monday(2), 5))
     assert on_168(week_of_runs(1, 168), hand_cadences=(ended,)).target_spm == 176
     newer = HandCadence(163, at(monday(1), 10))
@@ -205,3 +206,17 @@ def test_a_correction_says_what_it_replaced_and_takes_effect_that_day() -> None:
         monday(2) + timedelta(days=3), 2, runs=runs, past=(*past, first.past()), log_as_of=at(monday(2))
     )
     assert decide(snapshot(**on_thursday)).cadence.effective_on == monday(2) + timedelta(days=1)
+
+
+def test_what_is_carried_through_a_hold_counts_nothing_of_its_own_week() -> None:
+    first = decide(snapshot(1))
+    second = decide(snapshot(2, runs=week_of_runs(1, 168), past=(first.past(),)))
+    assert (second.cadence.runs, second.cadence.measured_runs, second.cadence.raised) == (3, 3, True)
+    stop = (Flag(FlagKind.STOP, monday(2)),)
+    held = decide(snapshot(3, flags=stop, past=(first.past(), second.past()))).cadence
+    assert (held.runs, held.measured_runs, held.on_target_runs, held.on_target_since) == (0, 0, 0, 0)
+    assert held.raised is False
+    assert held.reason == because(Rule.CADENCE_HOLD_PAIN, stop_flag=True)
+    assert (
+        decide(snapshot(1, flags=stop[:0], withdrawn_on=monday(1))).cadence.reason.rule is Rule.DECISION_WEEK
+    )

@@ -111,7 +111,7 @@ def test_the_day_of_a_spell_and_the_cut_are_said() -> None:
     assert [back.fact(name) for name in ("days", "percent", "limit_m")] == [7, 30, 21_000]
     review = decide(snapshot(3, intake=ACHILLES, strike_spells=(spell(),)))
     assert review.strike.reason is not None
-    assert (review.strike.reason.fact("days"), review.strike.reason.fact("review")) == (14, True)
+    assert review.strike.reason == because(Rule.STRIKE_RETURN, days=14, review=True, limit_m=21_000)
     assert f"strike.return:review@{monday(3)}" in [q.key for q in review.questions]
 
 
@@ -134,15 +134,14 @@ def test_the_cut_is_from_the_usual_week_before_the_spell_and_also_limits_the_lon
 def test_it_is_over_by_phase_3() -> None:
     power = (PhaseSpell(Phase.POWER, START),)
     decided = decide(snapshot(2, intake=ACHILLES, strike_spells=(spell(),), phases=power)).strike
-    assert (decided.step, rule_of(decided.reason)) == (StrikeStep.OVER, Rule.STRIKE_RETURN)
+    assert (decided.step, decided.reason) == (StrikeStep.OVER, because(Rule.STRIKE_RETURN, over=True))
 
 
 def test_a_knee_that_begins_under_heel_strike_is_asked_at_once() -> None:
     knee = replace(ACHILLES, complaints=(*ACHILLES.complaints, Complaint(Site.KNEE)))
     decided = decide(snapshot(2, intake=knee, strike_spells=(spell(),)))
     assert decided.strike.step is StrikeStep.NEVER
-    assert decided.strike.reason is not None
-    assert decided.strike.reason.fact("under_way") is True
+    assert decided.strike.reason == because(Rule.STRIKE_NEVER, site="knee", past=False, under_way=True)
     assert f"strike.never:never@{monday(2)}" in [q.key for q in decided.questions]
 
 
