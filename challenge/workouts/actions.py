@@ -3,11 +3,13 @@
 A decision that was sent does not change: what is logged, changed or deleted later counts in the next one.
 """
 
+import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
 from challenge.accounts.models import User
@@ -85,12 +87,16 @@ class SetValues(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Logged(Generic[E]):
-    """What became of a form: its entry, whether it is new, and the flags it raised."""
+    """What became of a form: its entry, whether it is new, and the flags it raised.
+
+    `another`: the form had been sent before with other values, so these are an entry of their own.
+    """
 
     entry: E
     created: bool
     stop: Flag | None = None
     ask: Flag | None = None
+    another: bool = False
 
 
 def log_run(
@@ -211,7 +217,10 @@ def _log(
     at: datetime,
     sets: list[SetValues] | None = None,
 ) -> Logged[E]:
-    """Inserts, and lets the database say whether this form came before: a look beforehand would race."""
+    """Inserts, and lets the database say whether this form came before: a look beforehand would race.
+
+    Who goes back a page and types something else sends the old key with new values: these are kept too.
+    """
     entry = model(enrollment=enrollment, key=key, logged_at=at, **values)
     with transaction.atomic():
         try:
@@ -219,8 +228,12 @@ def _log(
                 entry.save(force_insert=True)
         except IntegrityError:
             same = model.objects.filter(enrollment=enrollment, key=key).first()
-            if same is not None:
+            if same is not None and _said_before(same, entry, sets):
                 return Logged(same, created=False, **_flags_of(same))
+            if same is not None:
+                other = uuid.uuid5(key, _as_json([values, sets]))
+                again = _log(model, enrollment=enrollment, key=other, values=values, by=by, at=at, sets=sets)
+                return replace(again, another=True)
             if (answer := _answer_there(entry)) is not None:
                 raise AlreadyAnswered(answer) from None
             raise
@@ -229,6 +242,23 @@ def _log(
         _write_down(entry, Change.LOGGED, by=by, at=at)
         stop, ask = _judge(entry, fresh=set(_symptoms(entry)), source=_source(entry, 1), at=at)
         return Logged(entry, created=True, stop=stop, ask=ask)
+
+
+def _said_before(same: AnyEntry, entry: AnyEntry, sets: list[SetValues] | None) -> bool:
+    """Whether the form says what it said first, however the entry was corrected since."""
+    first = EntryRevision.objects.get(kind=same.kind, entry_id=same.pk, number=1).values
+    said = {f.attname: getattr(entry, f.attname) for f in _told_columns(entry)}
+    if sets is not None:
+        first_sets = [
+            {name: one[name] for name in given} for one, given in zip(first["sets"], sets, strict=False)
+        ]
+        if len(first["sets"]) != len(sets) or _as_json(first_sets) != _as_json(sets):
+            return False
+    return _as_json({name: first[name] for name in said}) == _as_json(said)
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True)
 
 
 def _save(entry: AnyEntry, values: dict[str, Any]) -> None:
@@ -273,12 +303,14 @@ def _write_down(entry: AnyEntry, change: Change, *, by: User | None, at: datetim
     return number
 
 
+def _told_columns(entry: AnyEntry) -> list[Any]:
+    hidden = {"id", "enrollment_id", "key", "logged_at", "deleted_at"}
+    return [f for f in entry._meta.concrete_fields if f.attname not in hidden]
+
+
 def _said(entry: AnyEntry) -> dict[str, Any]:
     """What the entry says, for its history."""
-    hidden = {"id", "enrollment_id", "key", "logged_at", "deleted_at"}
-    said = {
-        f.attname: getattr(entry, f.attname) for f in entry._meta.concrete_fields if f.attname not in hidden
-    }
+    said = {f.attname: getattr(entry, f.attname) for f in _told_columns(entry)}
     if isinstance(entry, StrengthSession):
         columns = ("exercise", "number", "reps", "seconds", "load_g", "instead_of", "because")
         said["sets"] = list(entry.sets.order_by("pk").values(*columns))

@@ -21,11 +21,35 @@ from tests.factories.log import DAY, evening, log_morning, log_run, log_strength
 def test_a_form_sent_twice_is_one_run(enrollment: Enrollment) -> None:
     key = uuid.uuid4()
     first = log_run(enrollment, key=key)
-    again = actions.log_run(
-        enrollment=enrollment, key=key, local_on=DAY, distance_m=9000, duration_s=60, by=None, at=evening(DAY)
-    )
-    assert (again.created, again.entry.pk, again.entry.distance_m) == (False, first.pk, 5000)
-    assert EntryRevision.objects.filter(kind="run").count() == 1
+    actions.change_entry(entry=first, values={"distance_m": 5100}, by=None, at=evening(DAY))
+    again = log_run(enrollment, key=key)
+    assert (again.pk, again.distance_m) == (first.pk, 5100)
+    assert Run.objects.count() == 1
+
+
+def test_a_session_sent_twice_is_one_session(enrollment: Enrollment) -> None:
+    key = uuid.uuid4()
+    assert log_strength(enrollment, key=key).pk == log_strength(enrollment, key=key).pk
+    other = log_strength(enrollment, key=key, sets=sets_of(ExerciseId.ARCH_RAISE))
+    assert StrengthSession.objects.count() == 2
+    assert other.sets.count() == 3
+
+
+def test_going_back_and_typing_another_run_loses_neither(enrollment: Enrollment) -> None:
+    values: dict[str, Any] = {
+        "enrollment": enrollment,
+        "key": uuid.uuid4(),
+        "local_on": DAY,
+        "duration_s": 1800,
+        "by": None,
+        "at": evening(DAY),
+    }
+    first = actions.log_run(**values, distance_m=5000)
+    other = actions.log_run(**values, distance_m=6000)
+    again = actions.log_run(**values, distance_m=6000)
+    assert (first.another, other.another, other.created) == (False, True, True)
+    assert (again.entry, again.created) == (other.entry, False)
+    assert Run.objects.count() == 2
 
 
 def test_the_same_key_of_another_runner_is_another_entry(enrollment: Enrollment) -> None:

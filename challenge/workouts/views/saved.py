@@ -11,6 +11,10 @@ from challenge.workouts.access import RunnerRequest
 from challenge.workouts.actions import Logged
 from challenge.workouts.models import Morning, Run, StrengthSession
 
+ANOTHER = (
+    "You saved this form before with other values, so this is an entry of its own. Did you mean to correct the "
+    "first? Then take one of the two out of your log."
+)
 ASKED = (
     "Thank you for telling us. A clinician reads it on the next working day and writes or calls if something "
     "should change. Until then your targets go on."
@@ -24,6 +28,8 @@ def answer(
     if logged.stop is not None:
         return redirect("log_stop")
     messages.success(request, sentence)
+    if logged.another:
+        messages.info(request, ANOTHER)
     if logged.ask is not None:
         messages.warning(request, ASKED)
     elif line := about_pain(logged.entry):
