@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from challenge.accounts.actions import note_access
 from challenge.accounts.models import User
@@ -92,13 +94,18 @@ class ClinicianInline(admin.TabularInline):
 
 @admin.register(Cohort)
 class CohortAdmin(admin.ModelAdmin):
-    list_display = ("name", "starts_on", "weeks", "capacity", "opens_at", "closed_at")
+    list_display = ("name", "starts_on", "weeks", "capacity", "opens_at", "closed_at", "desk")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ClinicianInline,)
     search_fields = ("name",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Cohort | None = None) -> tuple[str, ...]:
         return ("closed_at",) if obj is None else ("capacity", "closed_at")
+
+    @admin.display(description="seats")
+    def desk(self, cohort: Cohort) -> str:
+        """The way to the desk, where people are enrolled, held, mended and ended."""
+        return format_html('<a href="{}">seats</a>', reverse("seats_admin:seats", args=[cohort.slug]))
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Cohort | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
@@ -43,19 +43,43 @@ class Standing:
         return self.seat is not None and self.seat.hold_ends_at > at
 
 
+# Written out: in a rush this one statement answers most of the crowd, and building it anew took longer than running it.
+STANDING = """
+SELECT c.*,
+       count(s.id) FILTER (WHERE s.state = 'confirmed' OR s.hold_ends_at > %(at)s) AS taken,
+       min(s.hold_ends_at) FILTER (WHERE s.state = 'held' AND s.hold_ends_at > %(at)s) AS next_free_at,
+       max(s.id) FILTER (WHERE s.user_id = %(user)s) AS mine,
+       EXISTS (SELECT 1 FROM challenge_earlyaccess e WHERE e.cohort_id = c.id AND e.which = 'early'
+               AND e.email = %(email)s AND e.confirmed_at IS NOT NULL AND e.invited_at IS NOT NULL) AS is_early
+FROM challenge_cohort c
+LEFT JOIN challenge_seat s ON s.cohort_id = c.id AND s.state IN ('held', 'confirmed')
+WHERE c.id = %(cohort)s GROUP BY c.id
+"""
+COHORT_FOR = """
+SELECT c.* FROM challenge_cohort c
+LEFT JOIN challenge_seat s
+       ON s.cohort_id = c.id AND s.user_id = %(user)s AND s.state = 'held' AND c.closed_at IS NULL
+WHERE c.is_public OR s.id IS NOT NULL
+ORDER BY s.held_at DESC NULLS LAST, c.closed_at DESC NULLS FIRST, c.opens_at, c.id LIMIT 1
+"""
+
+
+def cohort_for(user: User | None) -> Cohort | None:
+    """The cohort where the person holds a seat already, else the public one. One query."""
+    if user is None:
+        return public_cohort()
+    return next(iter(Cohort.objects.raw(COHORT_FOR, {"user": user.pk})), None)
+
+
 def standing_of(*, cohort: Cohort, user: User, at: datetime) -> Standing:
     """One query; a second one fetches the person's seat where they have one."""
-    mine = Seat.objects.filter(TAKEN, cohort=OuterRef("pk"), user=user)
-    row = (
-        _with_seats(Cohort.objects.filter(pk=cohort.pk), at=at)
-        .annotate(mine=Subquery(mine.values("pk")[:1]), is_early=Exists(_early(OuterRef("pk"), user.email)))
-        .get()
-    )
+    asked = {"cohort": cohort.pk, "user": user.pk, "email": user.email, "at": at}
+    row: Any = Cohort.objects.raw(STANDING, asked)[0]
     early = row.is_early and row.early_access_at is not None
     return Standing(
         cohort=row,
         seat=Seat.objects.select_related("cohort").get(pk=row.mine) if row.mine is not None else None,
-        taken=row.confirmed + row.held,
+        taken=row.taken,
         next_free_at=row.next_free_at,
         may_claim_from=row.early_access_at if early else row.opens_at,
     )

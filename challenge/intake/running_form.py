@@ -52,7 +52,8 @@ class RunningForm(StepForm):
     event_on = DayField(label="Its day", required=False)
     cadence_how = forms.ChoiceField(
         label="Your cadence on an easy run",
-        help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer.",
+        help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer. "
+        '<a href="/metronome/">Tap along or count</a> on an easy run.',
         choices=CADENCE,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one; “later” is fine."},

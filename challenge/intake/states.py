@@ -6,7 +6,7 @@ from datetime import datetime
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import Cohort, Seat, SeatState
-from challenge.enrollment.queries import CohortState, cohort_state, may_claim_from, public_cohort, seat_of
+from challenge.enrollment.queries import CohortState, cohort_state, may_claim_from, seat_of
 
 
 @dataclass(frozen=True)
@@ -19,19 +19,6 @@ class JoinState:
     seat: Seat | None = None
     opens_at: datetime | None = None
     free_in_minutes: int = 0
-
-
-def cohort_for(user: User | None) -> Cohort | None:
-    """The cohort where the person holds a seat already, else the public one."""
-    if user is None:
-        return public_cohort()
-    mine = (
-        Seat.objects.filter(user=user, state=SeatState.HELD, cohort__closed_at__isnull=True)
-        .select_related("cohort")
-        .order_by("-held_at")
-        .first()
-    )
-    return mine.cohort if mine is not None else public_cohort()
 
 
 def join_state(*, cohort: Cohort | None, user: User | None, at: datetime) -> JoinState:

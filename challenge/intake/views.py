@@ -16,12 +16,12 @@ from challenge.accounts.models import User
 from challenge.enrollment.actions import SeatRefused, hold_seat, withdraw
 from challenge.enrollment.calendar import start_calendar as calendar_of
 from challenge.enrollment.models import Cohort, EndReason, SeatState
-from challenge.enrollment.queries import enrollment_of, seat_of
+from challenge.enrollment.queries import cohort_for, enrollment_of, seat_of
 from challenge.intake import consent
 from challenge.intake.actions import finish, save_draft
 from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
 from challenge.intake.queries import draft_of, intake_of
-from challenge.intake.states import cohort_for, join_state
+from challenge.intake.states import join_state
 from challenge.protocol.terms import STOP_SYMPTOMS
 
 ORDER = list(STEPS)
