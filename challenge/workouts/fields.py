@@ -161,7 +161,7 @@ class DayField(forms.DateField):
             raise ValidationError("That day is still to come. Choose today or a day before.", code="future")
         if value < self.first:
             raise ValidationError(
-                f"The log of this challenge begins on {self.first:%B} {self.first.day}, {self.first.year}.",
+                f"Choose a day from {self.first:%B} {self.first.day}, {self.first.year} on.",
                 code="too_early",
             )
 

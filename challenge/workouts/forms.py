@@ -29,7 +29,7 @@ from challenge.workouts.fields import (
 )
 from challenge.workouts.models import Run
 
-BEFORE_THE_START = timedelta(days=60)  # the longest run of the last 30 days counts from the first week on
+FIRST_DAY = date(2000, 1, 1)  # old watch files are welcome; a year before this is a slip
 FASTEST_S_PER_KM = 120
 WHERE_FROM = 4  # from here up we ask where it was
 SOURCES = [
@@ -53,7 +53,7 @@ class EntryForm(forms.Form):
         self.user: User | None = enrollment.seat.user
         self.today = today
         if isinstance(day := self.fields.get("local_on"), DayField):
-            day.between(enrollment.cohort.starts_on - BEFORE_THE_START, today)
+            day.between(FIRST_DAY, today)
 
     def entry_key(self) -> uuid.UUID:
         """The form's key; a form that came without one gets its own."""
