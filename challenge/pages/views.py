@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 
 from challenge.enrollment.queries import CohortState, public_cohort_state
 from challenge.pages import exercise_pages, guide
@@ -27,11 +28,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _seats(at: Any) -> CohortState | None:
-    kept: tuple[CohortState | None] | None = cache.get("pages.seats")
-    if kept is None:
-        kept = (public_cohort_state(at=at),)
-        cache.set("pages.seats", kept, SEATS_KEPT_S)
-    return kept[0]
+    """The public cohort's seats, at most a second old; asked each time while the cache is away."""
+    try:
+        kept: tuple[CohortState | None] | None = cache.get("pages.seats")
+        if kept is None:
+            kept = (public_cohort_state(at=at),)
+            cache.set("pages.seats", kept, SEATS_KEPT_S)
+        return kept[0]
+    except RedisError:
+        return public_cohort_state(at=at)
 
 
 def home_context(announced: Announcement) -> dict[str, Any]:
