@@ -1,4 +1,7 @@
-"""The outbox as staff see it. Sign-in codes are never listed; what stands on the way is read, never changed."""
+"""The outbox's state as staff see it, without bodies: those are read at /admin/targets/, by who cares for the runner.
+
+Sign-in codes are never listed; what stands on the way is read, never changed.
+"""
 
 from typing import Any
 
@@ -29,7 +32,7 @@ class OutboxAdmin(ReadOnly):
     list_filter = ("state", "kind", "unsure")
     search_fields = ("to_email",)
     date_hierarchy = "created_at"
-    exclude = ("html", "lease_token", "headers")
+    exclude = ("text", "html", "attachments", "headers", "lease_token")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         return super().get_queryset(request).exclude(kind=Kind.SECURITY)

@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 
 from challenge.care.actions import pause, raise_flag
-from challenge.care.models import Flag, Pause, WeeklyTarget
+from challenge.care.models import Flag, HandSet, Pause, WeeklyTarget
 from challenge.enrollment.actions import withdraw
-from challenge.enrollment.models import EndReason, Enrollment
+from challenge.enrollment.models import EmailContent, EndReason, Enrollment
 from challenge.mail.delivery import deliver_due
 from challenge.mail.models import Kind, OutboxMessage, State
 from challenge.protocol.decision import Decision
@@ -183,3 +183,52 @@ def test_a_revision_that_says_the_same_sends_no_second_email(enrolled: Enrollmen
     revise_week(enrollment=enrolled, because=Because.PHASE, by=None, at=SIX + timedelta(hours=1))
     assert WeeklyTarget.objects.count() == 2
     assert len(weekly_rows()) == 1
+
+
+def test_who_chose_only_a_link_gets_nothing_of_the_plan(enrolled: Enrollment) -> None:
+    Enrollment.objects.update(email_content=EmailContent.LINK)
+    decide_due(now=lambda: SIX)
+    row = weekly_rows()[0]
+    assert "/today/" in row.text
+    assert "EXERCISES" not in row.text
+    assert "exercise" not in row.html
+
+
+def test_a_stop_flag_after_the_email_went_out_sends_the_hold_as_well(enrolled: Enrollment) -> None:
+    decide_due(now=lambda: SIX)
+    deliver_due(now=lambda: SIX)
+    stop(enrolled)
+    revise_week(enrollment=enrolled, because=Because.STOP, by=None, at=SIX + timedelta(hours=1))
+    assert [row.state for row in weekly_rows()] == [State.SENT, State.QUEUED]
+    assert "on hold" in weekly_rows()[1].text
+
+
+def test_a_value_set_by_hand_after_the_email_says_that_it_replaces_it(
+    enrolled: Enrollment, clinician: object
+) -> None:
+    decide_due(now=lambda: SIX)
+    deliver_due(now=lambda: SIX)
+    at = SIX + timedelta(hours=1)
+    HandSet.objects.create(
+        enrollment=enrolled,
+        what=HandSet.What.CADENCE,
+        cadence_spm=166,
+        reason="Seen on the treadmill.",
+        by=clinician,
+        at=at,
+    )
+    revise_week(enrollment=enrolled, because=Because.BY_HAND, by=clinician, at=at)  # type: ignore[arg-type]
+    second = weekly_rows()[1]
+    assert "replaces the email you had" in second.text
+    assert "166 steps a minute" in second.text
+
+
+def test_queries_per_runner_do_not_grow_with_their_number(
+    db: None, django_assert_max_num_queries: object
+) -> None:
+    cohort = make_cohort(capacity=60)
+    for _ in range(40):
+        enroll(cohort=cohort)
+    with django_assert_max_num_queries(160) as made:  # type: ignore[operator]
+        assert decide_due(now=lambda: SIX) == 40
+    assert len(made.captured_queries) / 40 <= 4
