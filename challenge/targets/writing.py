@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from challenge.accounts.models import User
-from challenge.care.actions import raise_flag
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import addresses_of, put_all_in_outbox
@@ -14,7 +15,6 @@ from challenge.mail.models import OutboxMessage
 from challenge.mail.queries import unsubscribe_url, wants_weekly
 from challenge.protocol.decision import Decision
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.reasons import Question
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Snapshot
 from challenge.targets.emails import Week, letter_of
@@ -53,8 +53,9 @@ def write(
     targets = WeeklyTarget.objects.bulk_create(
         _target(d, because=because[d.runner.pk], message=rows.get(d.runner.pk), at=at, by=by) for d in made
     )
-    for d in made:
-        _ask(d, at=at)
+    # Each is raised once: the same rule and source again changes nothing.
+    flags = [flag for d in made for flag in _questions(d, at=at)]
+    Flag.objects.bulk_create(flags, ignore_conflicts=True)
     return targets
 
 
@@ -95,7 +96,7 @@ def _target(
         on_hold=decision.on_hold,
         snapshot=d.snapshot.to_data(),
         decision=decision.to_data(),
-        parameters=parameters.to_data(),
+        parameters=_stored(parameters),
         engine_version=decision.engine_version,
         parameters_version=decision.parameters_version,
         message=message,
@@ -104,29 +105,35 @@ def _target(
     )
 
 
-def _ask(d: Decided, *, at: datetime) -> None:
-    """The engine's questions and warnings, where clinicians look for them; each is raised once."""
-    for question in d.decision.questions:
-        kind = FLAG_OF_RULE.get(question.reason.rule, Flag.Kind.QUESTION)
-        raise_flag(
+def _questions(d: Decided, *, at: datetime) -> list[Flag]:
+    """The engine's questions and warnings, where clinicians look for them."""
+    asked = [
+        Flag(
             enrollment=d.runner,
-            kind=kind,
+            kind=FLAG_OF_RULE.get(question.reason.rule, Flag.Kind.QUESTION),
             rule=question.reason.rule.value,
             source=question.key,
-            facts=_facts(question),
-            at=at,
+            facts=dict(question.reason.facts),
+            raised_at=at,
         )
-    for warning in d.decision.warnings:
-        if not warning.information:
-            raise_flag(
-                enrollment=d.runner,
-                kind=Flag.Kind.LOAD,
-                rule=warning.reason.rule.value,
-                source=f"week:{d.decision.week_on.isoformat()}",
-                facts=dict(warning.reason.facts) | {"serious": warning.serious},
-                at=at,
-            )
+        for question in d.decision.questions
+    ]
+    warned = [
+        Flag(
+            enrollment=d.runner,
+            kind=Flag.Kind.LOAD,
+            rule=warning.reason.rule.value,
+            source=f"week:{d.decision.week_on.isoformat()}",
+            facts=dict(warning.reason.facts) | {"serious": warning.serious},
+            raised_at=at,
+        )
+        for warning in d.decision.warnings
+        if not warning.information
+    ]
+    return asked + warned
 
 
-def _facts(question: Question) -> dict[str, object]:
-    return dict(question.reason.facts)
+@cache
+def _stored(parameters: Parameters) -> dict[str, Any]:
+    """The parameters as they are kept with every decision: the same for thousands of them."""
+    return parameters.to_data()

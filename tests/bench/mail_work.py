@@ -139,11 +139,11 @@ def ours(count: int) -> dict[str, float]:
     before = peak_mb()
     counted = Counted()
     with connection.execute_wrapper(counted):
-        started = time.perf_counter()
+        started = time.process_time()
         decided = decide_due(now=lambda: SECOND)
-        between = time.perf_counter()
+        between = time.process_time()
         sent = deliver_due(now=lambda: SECOND).sent
-        ended = time.perf_counter()
+        ended = time.process_time()
     if not decided == sent == count:
         raise SystemExit(f"{decided} decided, {sent} sent of {count}")
     return {
@@ -163,10 +163,10 @@ def bare(count: int) -> dict[str, float]:
     )  # fmt: skip
     data = as_bytes(row, at=SECOND)
     with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as server:
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(count):
             server.sendmail("clinic@bench.test", ["r1@runners.test"], data)
-        return {"seconds": time.perf_counter() - started}
+        return {"seconds": time.process_time() - started}
 
 
 def post_office(count: int) -> dict[str, float]:
@@ -184,7 +184,7 @@ def post_office(count: int) -> dict[str, float]:
         for snapshot in snapshots.values()
     ]
     text, html = get_template("emails/weekly_target.txt"), get_template("emails/weekly_target.html")
-    started = time.perf_counter()
+    started = time.process_time()
     mail.send_many(
         {
             "sender": settings.DEFAULT_FROM_EMAIL,
@@ -197,7 +197,7 @@ def post_office(count: int) -> dict[str, float]:
         for context in contexts[:count]
     )
     call_command("send_queued_mail", processes=1, verbosity=0)
-    return {"seconds": time.perf_counter() - started}
+    return {"seconds": time.process_time() - started}
 
 
 if __name__ == "__main__":
