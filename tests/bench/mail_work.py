@@ -1,6 +1,7 @@
 """One measured piece of work in a process and a database of its own: `mail_work ours|post_office|bare RUNNERS`.
 
-Prints JSON: seconds, queries, and the peak of memory. The figures are of one process each.
+Prints JSON: seconds of processor time (a busy machine slows wall time unevenly), queries, and the growth of memory. The
+figures are of one process each, without the database and the mail server.
 """
 
 import json
