@@ -13,14 +13,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
 from challenge.accounts.models import User
-from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.pain import PainReport, ReportKind, judge
-from challenge.protocol.reasons import Reason
-from challenge.protocol.rules import Rule
-from challenge.protocol.terms import Side, Site, Symptom
+from challenge.workouts.judging import flags_of, judge_entry, source_of, symptoms_of
 from challenge.workouts.models import (
+    AnyEntry,
     DailyLife,
     EntryRevision,
     Morning,
@@ -31,7 +28,6 @@ from challenge.workouts.models import (
 )
 
 E = TypeVar("E", Run, StrengthSession, Morning, DailyLife, NothingThisWeek)
-AnyEntry = Run | StrengthSession | Morning | DailyLife | NothingThisWeek
 Change = EntryRevision.Change
 
 
@@ -184,7 +180,7 @@ def change_entry(
         found = model.objects.select_for_update().filter(pk=entry.pk, deleted_at__isnull=True).first()
         if found is None:
             raise EntryGone
-        before, old = _said(found), set(_symptoms(found))
+        before, old = _said(found), set(symptoms_of(found))
         for name, value in values.items():
             setattr(found, name, value)
         _save(found, values)
@@ -194,7 +190,9 @@ def change_entry(
         if _said(found) == before:
             return Logged(found, created=False)
         number = _write_down(found, Change.CHANGED, by=by, at=at)
-        stop, ask = _judge(found, fresh=set(_symptoms(found)) - old, source=_source(found, number), at=at)
+        stop, ask = judge_entry(
+            found, fresh=set(symptoms_of(found)) - old, source=source_of(found, number), at=at
+        )
         return Logged(found, created=False, stop=stop, ask=ask)
 
 
@@ -229,7 +227,7 @@ def _log(
         except IntegrityError:
             same = model.objects.filter(enrollment=enrollment, key=key).first()
             if same is not None and _said_before(same, entry, sets):
-                return Logged(same, created=False, **_flags_of(same))
+                return Logged(same, False, *flags_of(same))
             if same is not None:
                 other = uuid.uuid5(key, _as_json([values, sets]))
                 again = _log(model, enrollment=enrollment, key=other, values=values, by=by, at=at, sets=sets)
@@ -240,7 +238,7 @@ def _log(
         if isinstance(entry, StrengthSession):
             _write_sets(entry, sets or [])
         _write_down(entry, Change.LOGGED, by=by, at=at)
-        stop, ask = _judge(entry, fresh=set(_symptoms(entry)), source=_source(entry, 1), at=at)
+        stop, ask = judge_entry(entry, fresh=set(symptoms_of(entry)), source=source_of(entry, 1), at=at)
         return Logged(entry, created=True, stop=stop, ask=ask)
 
 
@@ -315,55 +313,3 @@ def _said(entry: AnyEntry) -> dict[str, Any]:
         columns = ("exercise", "number", "reps", "seconds", "load_g", "instead_of", "because")
         said["sets"] = list(entry.sets.order_by("pk").values(*columns))
     return said
-
-
-def _symptoms(entry: AnyEntry) -> list[str]:
-    return [] if isinstance(entry, DailyLife | NothingThisWeek) else entry.symptoms
-
-
-def _source(entry: AnyEntry, number: int) -> str:
-    """What a flag came from: `run:12`, and for symptoms added by a later change `run:12:2`."""
-    return f"{entry.kind}:{entry.pk}" + (f":{number}" if number > 1 else "")
-
-
-def _judge(entry: AnyEntry, *, fresh: set[str], source: str, at: datetime) -> tuple[Flag | None, Flag | None]:
-    """`pain.stop` and `pain.ask`, judged by the method at once: (stop, ask)."""
-    if isinstance(entry, DailyLife | NothingThisWeek) or not fresh:
-        return None, None
-    judgement = judge(
-        PainReport(
-            kind=ReportKind.MORNING if isinstance(entry, Morning) else ReportKind.SESSION,
-            pain=entry.pain,
-            site=Site(entry.site) if entry.site else None,
-            side=Side(entry.side) if entry.side else None,
-            symptoms=tuple(Symptom(symptom) for symptom in sorted(fresh)),
-        )
-    )
-    stop = _flag(entry, Flag.Kind.STOP, Rule.PAIN_STOP, judgement.stop, source=source, at=at)
-    ask = _flag(entry, Flag.Kind.ASK, Rule.PAIN_ASK, judgement.ask, source=source, at=at)
-    return stop, ask
-
-
-def _flag(
-    entry: Run | StrengthSession | Morning,
-    kind: Flag.Kind,
-    rule: Rule,
-    reasons: tuple[Reason, ...],
-    *,
-    source: str,
-    at: datetime,
-) -> Flag | None:
-    if not reasons:
-        return None
-    symptoms = [reason.fact("symptom") for reason in reasons]
-    facts = {"symptoms": symptoms, "on": entry.local_on.isoformat()}
-    return raise_flag(
-        enrollment=entry.enrollment, kind=kind, rule=rule.value, source=source, facts=facts, at=at
-    )
-
-
-def _flags_of(entry: AnyEntry) -> dict[str, Flag | None]:
-    """The flags an entry raised, for the answer to a form that came twice."""
-    flags = Flag.objects.filter(enrollment_id=entry.enrollment_id, source=_source(entry, 1))
-    found = {flag.kind: flag for flag in flags}
-    return {"stop": found.get(Flag.Kind.STOP), "ask": found.get(Flag.Kind.ASK)}

@@ -231,6 +231,9 @@ class NothingThisWeek(Entry):
         return f"nothing in the week of {self.week_starts_on}"
 
 
+AnyEntry = Run | StrengthSession | Morning | DailyLife | NothingThisWeek
+
+
 class EntryRevision(models.Model):
     """What an entry said after each change: who, when, what. Append-only."""
 

@@ -1,0 +1,65 @@
+"""Stop and ask (`pain.stop`, `pain.ask`): what an entry says is judged by the method at once, and raises its flags."""
+
+from datetime import datetime
+
+from challenge.care.actions import raise_flag
+from challenge.care.models import Flag
+from challenge.protocol.pain import PainReport, ReportKind, judge
+from challenge.protocol.reasons import Reason
+from challenge.protocol.rules import Rule
+from challenge.protocol.terms import Side, Site, Symptom
+from challenge.workouts.models import AnyEntry, DailyLife, Morning, NothingThisWeek, Run, StrengthSession
+
+
+def symptoms_of(entry: AnyEntry) -> list[str]:
+    return [] if isinstance(entry, DailyLife | NothingThisWeek) else entry.symptoms
+
+
+def source_of(entry: AnyEntry, number: int) -> str:
+    """What a flag came from: `run:12`, and for symptoms added by a later change `run:12:2`."""
+    return f"{entry.kind}:{entry.pk}" + (f":{number}" if number > 1 else "")
+
+
+def judge_entry(
+    entry: AnyEntry, *, fresh: set[str], source: str, at: datetime
+) -> tuple[Flag | None, Flag | None]:
+    """`pain.stop` and `pain.ask`, judged by the method at once: (stop, ask)."""
+    if isinstance(entry, DailyLife | NothingThisWeek) or not fresh:
+        return None, None
+    judgement = judge(
+        PainReport(
+            kind=ReportKind.MORNING if isinstance(entry, Morning) else ReportKind.SESSION,
+            pain=entry.pain,
+            site=Site(entry.site) if entry.site else None,
+            side=Side(entry.side) if entry.side else None,
+            symptoms=tuple(Symptom(symptom) for symptom in sorted(fresh)),
+        )
+    )
+    stop = _flag(entry, Flag.Kind.STOP, Rule.PAIN_STOP, judgement.stop, source=source, at=at)
+    ask = _flag(entry, Flag.Kind.ASK, Rule.PAIN_ASK, judgement.ask, source=source, at=at)
+    return stop, ask
+
+
+def _flag(
+    entry: Run | StrengthSession | Morning,
+    kind: Flag.Kind,
+    rule: Rule,
+    reasons: tuple[Reason, ...],
+    *,
+    source: str,
+    at: datetime,
+) -> Flag | None:
+    if not reasons:
+        return None
+    symptoms = [reason.fact("symptom") for reason in reasons]
+    facts = {"symptoms": symptoms, "on": entry.local_on.isoformat()}
+    return raise_flag(
+        enrollment=entry.enrollment, kind=kind, rule=rule.value, source=source, facts=facts, at=at
+    )
+
+
+def flags_of(entry: AnyEntry) -> tuple[Flag | None, Flag | None]:
+    """The flags an entry raised, for the answer to a form that came twice."""
+    flags = Flag.objects.filter(enrollment_id=entry.enrollment_id, source=source_of(entry, 1))
+    found = {flag.kind: flag for flag in flags}
+    return found.get(Flag.Kind.STOP), found.get(Flag.Kind.ASK)
