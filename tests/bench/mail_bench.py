@@ -100,11 +100,11 @@ def database() -> Iterator[str]:
     address = os.environ["DATABASE_URL"]
     name = f"bench_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name}")
         try:
             yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
         finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def work(what: str, runners: int, port: int) -> dict[str, float]:

@@ -52,7 +52,7 @@ def main() -> None:
         for width in (360, 600):
             for scheme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": 800})
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 page.set_content(html)
                 page.screenshot(path=OUT / f"weekly-{width}-{scheme}.png", full_page=True)
         browser.close()

@@ -45,8 +45,8 @@ def test_plain_text_comes_first_and_each_part_names_its_charset_once(
     assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
     for part in parts:
         assert str(part["Content-Type"]).lower().count("charset") == 1
-    assert parts[0].get_content().replace("\r\n", "\n") == weekly.text  # type: ignore[attr-defined]
-    assert parts[1].get_content().replace("\r\n", "\n").strip() == weekly.html.strip()  # type: ignore[attr-defined]
+    assert parts[0].get_content().replace("\r\n", "\n") == weekly.text
+    assert parts[1].get_content().replace("\r\n", "\n").strip() == weekly.html.strip()
 
 
 @pytest.mark.parametrize("eight_bit", [True, False])

@@ -84,7 +84,7 @@ def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment
         reason=Pause.Reason.ILLNESS,
         starts_on=WEDNESDAY,
         ends_on=WEDNESDAY,
-        by=enrollment.seat.user,
+        by=enrollment.seat.user,  # type: ignore[arg-type]
         at=now,
     )
     weeks = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=1)).weeks_so_far
@@ -111,11 +111,11 @@ def test_every_entry_lies_inside_its_picture(enrollment: Enrollment) -> None:
         log_run(enrollment, MONDAY + timedelta(days=day), cadence_spm=spm, pain=pain, site="calf")
     log_run(enrollment, MONDAY - timedelta(days=20), distance_m=42195, duration_s=15000)
     told = progress_of(enrollment, today=WEDNESDAY)
-    cadence, pain, load = pictures.cadence(told), pictures.pain(told), pictures.load(told, "mi")
+    cadence, pains, load = pictures.cadence(told), pictures.pain(told), pictures.load(told, "mi")
     assert cadence is not None
-    assert pain is not None
+    assert pains is not None
     assert load is not None
-    for mark in (*cadence.marks, *pain.marks):
+    for mark in (*cadence.marks, *pains.marks):
         assert pictures.LEFT <= mark.x <= pictures.RIGHT
         assert pictures.TOP <= mark.y <= pictures.BOTTOM
     assert all(bar.y >= pictures.TOP for bar in load.bars)

@@ -76,9 +76,10 @@ def _enrolled(cohort: Cohort, story: Story, number: int, *, at: datetime, seed: 
 
 
 def _answers(story: Story, number: int, at: datetime) -> Answers:
-    complaints = [
-        ComplaintAnswer(story.site, story.side, pain_now=story.pain, pain_morning=min(10, story.pain + 1))
-    ]
+    complaints = []
+    if story.site is not None:
+        morning = min(10, story.pain + 1)
+        complaints.append(ComplaintAnswer(story.site, story.side, pain_now=story.pain, pain_morning=morning))
     if story.knee_too:
         complaints.append(ComplaintAnswer(Site.KNEE, story.side, pain_now=2, pain_morning=1))
     return Answers(
@@ -99,7 +100,7 @@ def _answers(story: Story, number: int, at: datetime) -> Answers:
         surface=story.surface,
         arch=story.arch,
         shoe=story.shoe,
-        complaints=tuple(complaints) if story.site else (),
+        complaints=tuple(complaints),
         goals=story.goals,
     )
 

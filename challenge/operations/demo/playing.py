@@ -6,15 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.test.utils import override_settings
 
 from challenge.accounts.models import User
-from challenge.care.actions import change_phase, pause, take_flag
-from challenge.care.models import Flag, Pause, WeeklyTarget
+from challenge.care.actions import pause, take_flag
+from challenge.care.models import Flag, Pause
 from challenge.care.queries import current_phase, is_stopped, open_flags, target_of_week
 from challenge.mail.delivery import deliver_due
 from challenge.operations.demo.days import Runner, live
 from challenge.operations.demo.people import make_full_cohort, make_open_cohort, make_staff
 from challenge.operations.demo.stories import STORIES
 from challenge.protocol.decision import Decision
-from challenge.targets.actions import decide_due, revise_out_of_date, revise_week
+from challenge.review.actions import decide_phase
+from challenge.targets.actions import decide_due, revise_out_of_date
 
 DECIDED_BY = time(15, 5)  # UTC: past Monday 06:00 in every zone of the stories
 CLINIC_HOURS = time(17, 30)
@@ -91,16 +92,14 @@ def _follow_proposal(runner: Runner, monday: date, clinician: User, at: datetime
     proposed = decision.phase.proposed
     if proposed is None or proposed.value == current_phase(runner.enrollment):
         return
-    change_phase(
+    decide_phase(
         enrollment=runner.enrollment,
         expected_phase=decision.phase.present.value,
         to_phase=proposed.value,
         reason="The weeks were calm and the log is complete; we go on as proposed.",
-        shown=target.decision,
         by=clinician,
         at=at,
     )
-    revise_week(enrollment=runner.enrollment, because=WeeklyTarget.Because.PHASE, by=clinician, at=at)
 
 
 def _monday(day: date) -> date:
