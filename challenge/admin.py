@@ -4,8 +4,9 @@ from challenge.accounts import admin as accounts
 from challenge.calls import admin as calls
 from challenge.care import admin as care
 from challenge.enrollment import admin as enrollment
+from challenge.feedback import admin as feedback
 from challenge.mail import admin as mail
 from challenge.review import admin as review
 from challenge.workouts import admin as workouts
 
-__all__ = ["accounts", "calls", "care", "enrollment", "mail", "review", "workouts"]
+__all__ = ["accounts", "calls", "care", "enrollment", "feedback", "mail", "review", "workouts"]

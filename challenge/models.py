@@ -12,6 +12,7 @@ from challenge.care.models import (
     WeeklyTarget,
 )
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
+from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat
@@ -45,6 +46,7 @@ __all__ = [
     "DailyLife",
     "Draft",
     "EarlyAccess",
+    "EndFeedback",
     "Enrollment",
     "EntryRevision",
     "Flag",
@@ -70,5 +72,6 @@ __all__ = [
     "StrengthSet",
     "StrikeSpell",
     "User",
+    "WeekFeedback",
     "WeeklyTarget",
 ]

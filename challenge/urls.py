@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("challenge.privacy.urls")),
     path("", include("challenge.mail.urls")),
     path("", include("challenge.workouts.urls")),
+    path("", include("challenge.feedback.urls")),
     path("admin/targets/", include("challenge.targets.staff_urls")),
 ]

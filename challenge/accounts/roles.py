@@ -42,6 +42,8 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "contact": ("view",),
         "outcomescore": ("view",),
         "comingchange": ("view",),
+        "weekfeedback": ("view",),
+        "endfeedback": ("view",),
     },
     FRONT_DESK: {
         "cohort": ("view",),
@@ -61,6 +63,8 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "accessentry": ("view",),
         "booking": ("view",),
         "availability": ("view",),
+        "weekfeedback": ("view",),
+        "endfeedback": ("view",),
     },
 }
 

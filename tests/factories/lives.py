@@ -8,6 +8,7 @@ from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment
+from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, Kind
@@ -45,6 +46,7 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     User.objects.filter(pk=user.pk).update(name=f"Runner {marker}", phone=marker[:40])
     _told_before(enrollment, user, marker)
     _logged(enrollment, marker)
+    _said_of_the_beta(enrollment, marker)
     _cared_for(enrollment, clinician, marker)
     EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
     AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
@@ -75,6 +77,11 @@ def _logged(enrollment: Enrollment, marker: str) -> None:
     DailyLife.objects.create(**about, key=uuid.uuid4(), local_on=DAY, pain=2)
     NothingThisWeek.objects.create(**about, key=uuid.uuid4())
     assert EntryRevision.objects.filter(enrollment=enrollment, entry_id=run.pk).exists()
+
+
+def _said_of_the_beta(enrollment: Enrollment, marker: str) -> None:
+    feedback.answer_week(enrollment=enrollment, key=uuid.uuid4(), week=1, ease=3, text=marker, at=NOW)
+    feedback.answer_end(enrollment=enrollment, key=uuid.uuid4(), recommend=9, worked=marker, at=NOW)
 
 
 def _cared_for(enrollment: Enrollment, clinician: User, marker: str) -> None:

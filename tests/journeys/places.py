@@ -64,6 +64,7 @@ RUNNING = (
     Place("me-delete", "/me/delete/", "runner"),
     Place("metronome", "/metronome/", "runner"),
     Place("progress", "/progress/", "runner"),
+    Place("feedback", "/feedback/", "runner"),
 )
 STAFF = (
     Place("calendar", "/admin/calls/", "superuser"),

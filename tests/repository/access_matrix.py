@@ -104,6 +104,7 @@ ADMIN_LISTS = {
     "booking": frozenset({DESK, OWNER}),
     "cohort": STAFF,
     "dailylife": CLINICIANS,
+    "endfeedback": CLINICIANS | {OWNER},
     "earlyaccess": frozenset({DESK, OWNER}),
     "enrollment": CLINICIANS,
     "entryrevision": CLINICIANS,
@@ -122,6 +123,7 @@ ADMIN_LISTS = {
     "strengthsession": CLINICIANS,
     "strikespell": CLINICIANS,
     "user": frozenset({OWNER}),
+    "weekfeedback": CLINICIANS | {OWNER},
     "weeklytarget": CLINICIANS,
 }
 ADMIN_PAGES = {
@@ -306,6 +308,7 @@ def _own_upload(world: Any) -> dict[str, Any]:
 
 # The log is its runner's alone: another runner's entry is not there, and staff read logs on the review pages.
 LOG_PAGES = {
+    "feedback": Row(RUNNERS),
     "metronome": Row(EVERYONE),
     "progress": Row(RUNNERS),
     "today": Row(RUNNERS),

@@ -1,0 +1,36 @@
+"""Feedback in the admin, to read: clinicians that of their cohorts, the owner all of it."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from challenge.accounts.queries import is_owner
+from challenge.enrollment.admin import CohortScoped
+from challenge.feedback.models import EndFeedback, WeekFeedback
+
+
+class FeedbackAdmin(CohortScoped):
+    """Every answer that was ever given; of one runner and week the latest counts."""
+
+    date_hierarchy = "at"
+    list_select_related = ("enrollment__seat__cohort",)
+    list_filter: ClassVar[tuple[str, ...]] = ("enrollment__seat__cohort",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        viewer: Any = request.user
+        if is_owner(viewer):
+            return self.model._default_manager.all()
+        return super().get_queryset(request)
+
+
+@admin.register(WeekFeedback)
+class WeekFeedbackAdmin(FeedbackAdmin):
+    list_display = ("at", "enrollment", "week", "question", "ease", "text")
+    list_filter = ("enrollment__seat__cohort", "week", "ease")
+
+
+@admin.register(EndFeedback)
+class EndFeedbackAdmin(FeedbackAdmin):
+    list_display = ("at", "enrollment", "recommend", "cadence", "strength", "log", "may_quote")

@@ -1,0 +1,148 @@
+"""We build this with you."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from challenge.enrollment.models import Enrollment
+from challenge.feedback import actions
+from challenge.feedback.models import EndFeedback, WeekFeedback
+from challenge.feedback.queries import cohort_feedback
+from challenge.feedback.questions import question_of
+from tests.factories.cohorts import enroll
+from tests.factories.people import make_owner, use_second_factor
+
+LAST_WEEK = datetime.fromisoformat("2026-03-25T15:00+00:00")  # the Wednesday of week 12
+AFTER = LAST_WEEK + timedelta(weeks=1)
+
+
+@pytest.fixture
+def enrollment(db: None) -> Enrollment:
+    return enroll()
+
+
+@pytest.fixture
+def phone(client: Client, enrollment: Enrollment, now: datetime) -> Iterator[Client]:
+    """The runner's browser on the Wednesday of week 1."""
+    assert enrollment.seat.user is not None
+    client.force_login(enrollment.seat.user)
+    with time_machine.travel(now, tick=False):
+        yield client
+
+
+@contextmanager
+def later(phone: Client, enrollment: Enrollment, at: datetime) -> Iterator[None]:
+    """Signed in again, weeks later."""
+    assert enrollment.seat.user is not None
+    with time_machine.travel(at, tick=False):
+        phone.logout()
+        phone.force_login(enrollment.seat.user)
+        yield
+
+
+def week(**changed: Any) -> dict[str, Any]:
+    return {"key": str(uuid.uuid4()), "week": "", "ease": "3", "text": "The number was clear."} | changed
+
+
+def end(**changed: Any) -> dict[str, Any]:
+    return {"key": str(uuid.uuid4()), "end": "", "recommend": "9", "worked": "The Monday email."} | changed
+
+
+def test_each_week_has_its_own_question(phone: Client) -> None:
+    assert question_of(1).asks in phone.get("/feedback/").content.decode()
+    assert question_of(0).name == "joining"
+    assert question_of(40) == question_of(8)
+
+
+def test_an_answer_is_kept_with_its_week_and_question(phone: Client, enrollment: Enrollment) -> None:
+    page = phone.post("/feedback/", week(), follow=True).content.decode()
+    said = WeekFeedback.objects.get()
+    assert (said.enrollment, said.week, said.question, said.ease) == (enrollment, 1, "first_number", 3)
+    assert "Thank you." in page
+    assert "The number was clear." in page
+
+
+def test_a_form_sent_twice_is_one_answer(phone: Client) -> None:
+    values = week()
+    phone.post("/feedback/", values)
+    phone.post("/feedback/", values)
+    assert WeekFeedback.objects.count() == 1
+
+
+def test_thinking_again_adds_an_answer_and_the_last_one_counts(phone: Client, enrollment: Enrollment) -> None:
+    phone.post("/feedback/", week(ease="1"))
+    phone.post("/feedback/", week(ease="4", text="Better now."))
+    assert WeekFeedback.objects.count() == 2
+    (only,) = cohort_feedback(enrollment.cohort).weeks
+    assert (only.marks, only.texts) == ({1: 0, 2: 0, 3: 0, 4: 1}, ("Better now.",))
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"ease": ""}, "Tap the one that fits best."),
+        ({"ease": "7"}, "Tap one of the four."),
+        ({"ease": "NaN"}, "Tap one of the four."),
+        ({"text": "🙂" * 2001}, "Please shorten it to 2,000 characters."),
+    ],
+)
+def test_what_cannot_be_read_is_said_beside_its_field(
+    phone: Client, values: dict[str, str], sentence: str
+) -> None:
+    answer = phone.post("/feedback/", week(**values))
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert WeekFeedback.objects.count() == 0
+
+
+def test_the_long_form_opens_in_the_last_week_and_stays(phone: Client, enrollment: Enrollment) -> None:
+    assert "Looking back" not in phone.get("/feedback/").content.decode()
+    for moment, short in ((LAST_WEEK, True), (AFTER, False)):
+        with later(phone, enrollment, moment):
+            page = phone.get("/feedback/").content.decode()
+        assert "Looking back" in page
+        assert ('name="ease"' in page) is short
+
+
+def test_the_long_form_is_kept(phone: Client, enrollment: Enrollment) -> None:
+    with later(phone, enrollment, AFTER):
+        phone.post("/feedback/", end(recommend="8"))
+        phone.post("/feedback/", end(recommend="10", log="4", may_quote="on"))
+        assert "we have your answers" in phone.get("/feedback/").content.decode()
+    said = cohort_feedback(enrollment.cohort)
+    assert (said.recommend, len(said.ends), said.ends[0].log) == (10, 1, 4)
+    assert said.quotable == said.ends
+
+
+def test_the_long_form_cannot_be_sent_early(phone: Client) -> None:
+    assert phone.post("/feedback/", end()).status_code == 422
+    assert not EndFeedback.objects.exists()
+
+
+def test_answers_are_written_once(enrollment: Enrollment, now: datetime) -> None:
+    said = actions.answer_week(enrollment=enrollment, key=uuid.uuid4(), week=1, ease=2, text="", at=now)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        WeekFeedback.objects.filter(pk=said.pk).update(ease=4)
+
+
+def test_the_owner_reads_what_every_cohort_said(
+    client: Client, enrollment: Enrollment, now: datetime
+) -> None:
+    actions.answer_week(enrollment=enrollment, key=uuid.uuid4(), week=1, ease=2, text="More light.", at=now)
+    owner = make_owner()
+    client.force_login(owner)
+    use_second_factor(client, owner)
+    assert "More light." in client.get("/admin/challenge/weekfeedback/").content.decode()
+
+
+def test_a_cohort_without_answers_has_said_nothing(enrollment: Enrollment) -> None:
+    said = cohort_feedback(enrollment.cohort)
+    assert (said.weeks, said.ends, said.recommend) == ([], [], None)
+    assert date(2026, 1, 5) == enrollment.cohort.starts_on
