@@ -154,7 +154,7 @@ def _scanned(node: Any) -> Iterator[str]:
 def _all_the_others() -> None:
     """Cohorts of the past, each with its twenty runners, whose runs lie within their twelve weeks."""
     first = date(2020, 1, 6)
-    share = {
+    share: dict[str, Any] = {
         "cohorts": COHORTS,
         "seats": RUNNERS // COHORTS,
         "runners": RUNNERS,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
+from challenge.accounts.models import User
 from challenge.care.actions import pause, raise_flag
 from challenge.care.models import Flag, HandSet, Pause, WeeklyTarget
 from challenge.enrollment.actions import withdraw
@@ -158,7 +159,7 @@ def test_a_stop_flag_takes_back_the_email_that_has_not_gone_out(enrolled: Enroll
 
 
 def test_the_sweep_finds_a_stop_flag_that_no_page_told_of_and_its_end(
-    enrolled: Enrollment, clinician: object
+    enrolled: Enrollment, clinician: User
 ) -> None:
     from challenge.care.actions import close_flag
 
