@@ -168,7 +168,7 @@ def test_the_sweep_finds_a_stop_flag_that_no_page_told_of_and_its_end(
     at = SIX + timedelta(minutes=5)
     assert revise_out_of_date(at=at) == 1
     assert revise_out_of_date(at=at) == 0
-    close_flag(flag=flag, note="Seen, fine.", by=clinician, at=at)  # type: ignore[arg-type]
+    close_flag(flag=flag, note="Seen, fine.", by=clinician, at=at)
     assert revise_out_of_date(at=at + timedelta(minutes=5)) == 1
     assert list(WeeklyTarget.objects.order_by("revision").values_list("because", flat=True)) == [
         Because.MONDAY,
@@ -205,7 +205,7 @@ def test_a_stop_flag_after_the_email_went_out_sends_the_hold_as_well(enrolled: E
 
 
 def test_a_value_set_by_hand_after_the_email_says_that_it_replaces_it(
-    enrolled: Enrollment, clinician: object
+    enrolled: Enrollment, clinician: User
 ) -> None:
     decide_due(now=lambda: SIX)
     deliver_due(now=lambda: SIX)
