@@ -121,8 +121,10 @@ class CohortState:
 def public_cohort_state(*, at: datetime) -> CohortState | None:
     """The public cohort and its seats at `at`, in one query; None where no cohort is announced."""
     latest_first = F("closed_at").desc(nulls_first=True)
-    row = _with_seats(Cohort.objects.filter(is_public=True), at=at)
-    return next((_state(c) for c in row.order_by(latest_first, "opens_at", "pk")[:1]), None)
+    shown = Cohort.objects.filter(is_public=True).order_by(latest_first, "opens_at", "pk").values("pk")[:1]
+    # Chosen before its seats are counted: the seats of past cohorts are not read.
+    rows = _with_seats(Cohort.objects.filter(pk=shown), at=at)
+    return next((_state(cohort) for cohort in rows), None)
 
 
 def cohort_state(*, cohort: Cohort, at: datetime) -> CohortState:

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import CombinedExpression
 
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
@@ -61,25 +60,24 @@ def _weeks_by_zone(*, at: datetime, cohort: Cohort | None) -> dict[tuple[date, d
 def _running(at: datetime, *, cohort: Cohort | None) -> QuerySet[Enrollment]:
     """Runners of cohorts that may have a week now; days more on either side cover every zone."""
     day = at.date()
-    rows = active_enrollments().filter(
-        seat__cohort__starts_on__lte=day + timedelta(days=1),
-        seat__cohort__starts_on__gte=_weeks_before(day - timedelta(days=9)),
-    )
-    return rows if cohort is None else rows.filter(seat__cohort=cohort)
+    return _of_cohorts(latest=day + timedelta(days=1), on=day - timedelta(days=9), cohort=cohort)
 
 
 def _in_week(week: date, *, cohort: Cohort | None) -> QuerySet[Enrollment]:
     """Runners for whom `week` is a challenge week, or the Monday after the last (`challenge.finish`)."""
-    rows = active_enrollments().filter(
-        seat__cohort__starts_on__lte=week,
-        seat__cohort__starts_on__gte=_weeks_before(week),
-    )
-    return rows if cohort is None else rows.filter(seat__cohort=cohort)
+    return _of_cohorts(latest=week, on=week, cohort=cohort)
 
 
-def _weeks_before(day: date) -> CombinedExpression:
-    """When a cohort must have begun, at the earliest, to be in its weeks on this day."""
-    return Value(day, output_field=DateField()) - F("seat__cohort__weeks") * Value(WEEK)
+def _of_cohorts(*, latest: date, on: date, cohort: Cohort | None) -> QuerySet[Enrollment]:
+    """Runners of cohorts that began by `latest` and were in their weeks on `on`.
+
+    The cohorts are looked up first: the planner then reads the seats of these few by index, not everybody's.
+    """
+    earliest = Value(on, output_field=DateField()) - F("weeks") * Value(WEEK)
+    cohorts = Cohort.objects.filter(starts_on__lte=latest, starts_on__gte=earliest)
+    if cohort is not None:
+        cohorts = cohorts.filter(pk=cohort.pk)
+    return active_enrollments().filter(seat__cohort__in=list(cohorts.values_list("pk", flat=True)))
 
 
 def standing_changes(*, week_starts_on: date) -> QuerySet[ComingChange]:

@@ -1,0 +1,168 @@
+"""A part of the program goes away while people use it: nothing is lost, nothing is half done, and all is well again."""
+
+import http.client
+import resource
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from challenge.operations.sealing import new_key
+from tests.program import ROOT, Inbox, Program, eventually, free_port, running_program
+from thrive.servers import PostgresServer, ValkeyServer
+
+ENROLL = """
+from datetime import date, timedelta
+from django.utils import timezone
+from challenge.accounts.models import User
+from challenge.enrollment.actions import confirm_seat, hold_seat
+from challenge.enrollment.models import Cohort
+now = timezone.now()
+monday = date.today() + timedelta(days=14 - date.today().weekday())
+cohort, _ = Cohort.objects.get_or_create(
+    slug="faults", defaults=dict(name="Faults", opens_at=now - timedelta(days=1), starts_on=monday)
+)
+user, _ = User.objects.get_or_create(email="{email}")
+hold_seat(cohort=cohort, user=user, by=user, at=now)
+print("seat", confirm_seat(cohort=cohort, user=user, by=user, at=now).seat.number)
+"""
+COUNT = """
+from challenge.enrollment.models import LedgerEntry, Seat
+held = LedgerEntry.objects.filter(happened="held").count()
+print(Seat.objects.count(), held, Seat.objects.filter(state="confirmed").count())
+"""
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Program]:
+    with running_program() as running:
+        yield running
+
+
+def folder_of(program: Program) -> Path:
+    """Where the private servers keep their data."""
+    return Path(parse_qs(urlsplit(program.services.database_url).query)["host"][0]).parent
+
+
+def stop(program: Program, name: str) -> None:
+    child = next(c for c in program.children.running if c.name == name)
+    program.children.stop(child)
+
+
+def ask(program: Program, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", int(program.url.rsplit(":", 1)[1]), timeout=30)
+    try:
+        connection.request("GET", path, headers={"Host": program.url.removeprefix("http://")})
+        response = connection.getresponse()
+        response.read()
+        return response.status
+    finally:
+        connection.close()
+
+
+def is_ready(program: Program) -> bool:
+    return ask(program, "/health/ready/") == 200
+
+
+def test_with_the_queue_away_a_seat_is_taken_and_the_email_comes_later(program: Program) -> None:
+    stop(program, "Valkey")
+    assert "seat 1" in program.shell(ENROLL.format(email="queue@runners.test"))
+    assert ask(program, "/") == 200
+    assert ask(program, "/health/live/") == 200
+    assert ask(program, "/health/ready/") == 503
+    ValkeyServer(folder_of(program), program.children, durable=False).start()
+    program.inbox.wait_for("queue@runners.test", within_s=120)
+    assert len(program.inbox.to("queue@runners.test")) == 1
+    eventually(lambda: is_ready(program), within_s=120, what="ready again")
+
+
+def test_with_the_worker_killed_the_next_one_sends_once(program: Program) -> None:
+    program.parts["worker"].process.kill()
+    program.parts["worker"].process.wait()
+    program.shell(ENROLL.format(email="worker@runners.test"))
+    program.start("worker")
+    program.inbox.wait_for("worker@runners.test", within_s=120)
+    assert len(program.inbox.to("worker@runners.test")) == 1
+
+
+def test_a_restarted_database_shows_a_page_then_all_is_well_and_no_seat_is_half_done(
+    program: Program,
+) -> None:
+    statuses: Counter[int] = Counter()
+    over = threading.Event()
+
+    def visit() -> None:
+        while not over.is_set():
+            statuses[ask(program, "/")] += 1
+
+    visitors = [threading.Thread(target=visit) for _ in range(6)]
+    for visitor in visitors:
+        visitor.start()
+    try:
+        eventually(lambda: statuses[200] > 5, what="the page is read")
+        stop(program, "PostgreSQL")
+        eventually(lambda: statuses[503] > 5, what="the page says that we are back soon")
+        PostgresServer(folder_of(program), program.children, durable=False).start()
+        read = statuses[200]
+        eventually(lambda: statuses[200] > read + 5, within_s=120, what="the page is read again")
+    finally:
+        over.set()
+        for visitor in visitors:
+            visitor.join()
+    assert set(statuses) == {200, 503}, statuses
+    assert "seat" in program.shell(ENROLL.format(email="database@runners.test"))
+    seats, held, confirmed = map(int, program.shell(COUNT).split())
+    assert seats == held == confirmed
+    program.inbox.wait_for("database@runners.test", within_s=120)
+
+
+def test_a_full_disk_fails_a_backup_with_a_sentence_and_leaves_the_old_one(
+    program: Program, tmp_path: Path
+) -> None:
+    file, key = tmp_path / "challenge.backup", tmp_path / "key"
+    key.write_text(new_key())
+    program.manage("backup", str(file), "--key-file", str(key))
+    before = file.read_bytes()
+
+    def nearly_full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    done = subprocess.run(
+        [sys.executable, "-B", "manage.py", "backup", str(file), "--key-file", str(key)],
+        cwd=ROOT,
+        env=program.environment,
+        capture_output=True,
+        text=True,
+        preexec_fn=nearly_full,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert file.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["challenge.backup", "key"]
+
+
+def test_mail_that_nobody_takes_waits_and_arrives_once() -> None:
+    port, inbox = free_port(), Inbox()
+    with running_program(parts=("worker", "beat"), EMAIL_URL=f"smtp://127.0.0.1:{port}") as program:
+        program.shell(ENROLL.format(email="smtp@runners.test"))
+        tried = "from challenge.mail.models import OutboxMessage as M; print(M.objects.filter(attempts__gt=0).count())"
+        eventually(lambda: program.shell(tried).strip() != "0", within_s=120, what="it was tried")
+        smtp = Controller(inbox, hostname="127.0.0.1", port=port)
+        smtp.start()
+        try:
+            program.shell(
+                "from django.utils import timezone; from challenge.mail.models import OutboxMessage as M;"
+                "M.objects.filter(state='queued').update(send_at=timezone.now())"
+            )
+            inbox.wait_for("smtp@runners.test", within_s=120)
+            program.manage("deliver_mail", "--once")
+            assert len(inbox.to("smtp@runners.test")) == 1
+        finally:
+            smtp.stop()
