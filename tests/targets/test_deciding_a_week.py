@@ -218,7 +218,7 @@ def test_a_value_set_by_hand_after_the_email_says_that_it_replaces_it(
         by=clinician,
         at=at,
     )
-    revise_week(enrollment=enrolled, because=Because.BY_HAND, by=clinician, at=at)  # type: ignore[arg-type]
+    revise_week(enrollment=enrolled, because=Because.BY_HAND, by=clinician, at=at)
     second = weekly_rows()[1]
     assert "replaces the email you had" in second.text
     assert "166 steps a minute" in second.text
