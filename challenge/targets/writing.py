@@ -54,9 +54,17 @@ def write(
         _target(d, because=because[d.runner.pk], message=rows.get(d.runner.pk), at=at, by=by) for d in made
     )
     # Each is raised once: the same rule and source again changes nothing.
-    flags = [flag for d in made for flag in _questions(d, at=at)]
+    flags = _not_open_yet([flag for d in made for flag in _questions(d, at=at)])
     Flag.objects.bulk_create(flags, ignore_conflicts=True)
     return targets
+
+
+def _not_open_yet(flags: list[Flag]) -> list[Flag]:
+    """Leaves out what is asked in the same words already and waits for its answer: one question, one flag."""
+    asked = {flag.enrollment_id for flag in flags}
+    there = Flag.objects.filter(enrollment__in=asked, closed_at__isnull=True) if asked else ()
+    waiting = [(row.enrollment_id, row.rule, row.facts) for row in there]
+    return [flag for flag in flags if (flag.enrollment_id, flag.rule, flag.facts) not in waiting]
 
 
 def _letters(made: Sequence[Decided], *, told: dict[int, bool]) -> dict[int, Letter]:
