@@ -152,18 +152,17 @@ def _stacked(
     start = end - timedelta(days=parameters.stacked_days)
     usual = usual_week_m(log, start, intake, starts_on, parameters)
     extra = 0 if usual is None else distance_m(log, start, end) - usual
-    hills = not intake.used_to_hills and _first(log, start, end, "hills")
-    tempo = not intake.used_to_tempo and _first(log, start, end, "tempo")
+    hills = not intake.used_to_hills and _first([r for r in log if r.hills], start, end)
+    tempo = not intake.used_to_tempo and _first([r for r in log if r.effort is Effort.TEMPO], start, end)
     farther = extra >= parameters.stacked_extra_m
     if farther + hills + tempo < parameters.stacked_stresses:
         return None
     return because(Rule.LOAD_STACKED, extra_m=extra if farther else 0, first_hills=hills, first_tempo=tempo)
 
 
-def _first(log: Sequence[Run], start: date, end: date, stress: str) -> bool:
-    """Whether the first run ever with this stress lies in these days."""
-    days = [run.local_on for run in log if (run.hills if stress == "hills" else run.effort is Effort.TEMPO)]
-    return bool(days) and start <= min(days) < end
+def _first(stressed: Sequence[Run], start: date, end: date) -> bool:
+    """Whether the first run ever with a stress lies in these days."""
+    return bool(stressed) and start <= min(run.local_on for run in stressed) < end
 
 
 def _weekly_jump(history: History, parameters: Parameters) -> Reason | None:

@@ -138,7 +138,7 @@ def test_stored_data_that_does_not_fit_is_refused_by_its_path(stored: Any, field
     with pytest.raises(ProtocolError) as refused:
         Small.from_json(stored)
     assert refused.value.field == field
-    assert said in refused.value.sentence
+    assert refused.value.sentence.startswith(said)
 
 
 def test_stored_data_with_an_impossible_value_is_refused_like_a_new_one() -> None:

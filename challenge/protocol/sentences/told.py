@@ -24,7 +24,7 @@ def count(number: int, noun: str) -> str:
 class Told:
     """The facts of one reason, by name."""
 
-    def __init__(self, facts: Facts, kilometres: bool = False) -> None:
+    def __init__(self, facts: Facts, kilometres: bool) -> None:
         self._facts: dict[str, Fact] = dict(facts)
         self._kilometres = kilometres
 

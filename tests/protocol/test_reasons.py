@@ -1,0 +1,215 @@
+"""The whole reason of a decision: the rule with every fact, because people are shown nothing else."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from challenge.protocol.decision import CadenceDecision
+from challenge.protocol.entries import Morning, Run, SetsDone, StrengthSession
+from challenge.protocol.load import run_warnings
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.phases import MOVES
+from challenge.protocol.reasons import Reason, because
+from challenge.protocol.rules import Rule
+from challenge.protocol.sentences import say
+from challenge.protocol.sentences.told import Told
+from challenge.protocol.snapshot import Complaint, HandCadence, PhaseSpell
+from challenge.protocol.terms import Effort, ExerciseId, Phase, Site
+from challenge.protocol.weekly import decide
+from tests.protocol.story import (
+    START,
+    at,
+    intake,
+    later,
+    miles,
+    monday,
+    morning,
+    on_target,
+    play,
+    run,
+    snapshot,
+    strength,
+    week_of_runs,
+)
+
+DAY = timedelta(days=1)
+RAISE = ExerciseId.HEAVY_CALF_RAISE
+SORE = intake(complaints=(Complaint(Site.ACHILLES),), pain_now=3, pain_morning=2)
+FIRST = decide(snapshot(1)).past()
+
+
+def second(**values: Any) -> CadenceDecision:
+    return decide(snapshot(2, past=(FIRST,), **values)).cadence
+
+
+def test_the_facts_of_a_raise_and_its_sum() -> None:
+    raised = second(runs=week_of_runs(1, 168))
+    assert raised.reason == because(Rule.CADENCE_WEEKLY, target_spm=176, from_spm=168, runs=3, on_target=3)
+    assert raised.arithmetic == because(
+        Rule.CADENCE_RAISE, level_spm=168, percent=5, target_spm=176, cap_spm=180
+    )
+    slower = decide(snapshot(2, past=(FIRST,), runs=week_of_runs(1, 168)), CLINIC.altered(raise_percent=4))
+    assert slower.cadence.target_spm == 174
+
+
+def test_the_facts_of_five_runs_on_both_sides_of_the_fifth() -> None:
+    decisions = play(6, on_target(1))
+    waiting, earned = decisions[1].cadence, decisions[5].cadence
+    stays = {"target_spm": 168, "done": 1, "need": 5, "not_there_yet": False, "raised": False}
+    assert waiting.reason == because(Rule.CADENCE_FIVE_RUNS, **stays)
+    assert earned.reason == because(Rule.CADENCE_FIVE_RUNS, target_spm=176, done=5, need=5, raised=True)
+    assert earned.arithmetic is not None
+    assert earned.arithmetic.fact("level_spm") == 168
+
+
+def test_the_facts_of_every_way_to_stay() -> None:
+    at_cap = play(3, on_target(), intake=intake(baseline_spm=176))[2].cadence
+    assert at_cap.reason == because(Rule.CADENCE_CAP, target_spm=180, cap_spm=180)
+    assert second().reason == because(Rule.CADENCE_HOLD_NO_DATA, target_spm=168)
+    red = second(runs=(run(START, 168, pain=6),)).reason
+    held = {"target_spm": 168, "stop_flag": False}
+    assert red == because(Rule.CADENCE_HOLD_PAIN, reds=1, worse_week=False, **held)
+    mornings = (morning(START + DAY, 4), morning(START + 2 * DAY, 4))
+    worse = second(mornings=mornings, intake=SORE).reason
+    assert worse == because(Rule.CADENCE_HOLD_PAIN, reds=0, worse_week=True, **held)
+    stuck = play(4, lambda week, _: {"runs": week_of_runs(week, 160, 2)})[3].cadence
+    assert stuck.reason == because(Rule.CADENCE_STUCK, decisions=3, target_spm=168)
+
+
+def test_the_level_looks_at_the_first_day_too_and_only_at_runs_long_enough() -> None:
+    easy = tuple(run(START + day * DAY, 172, effort=Effort.EASY) for day in (0, 2, 4))
+    assert second(runs=easy).target_spm == 180
+    longer = CLINIC.altered(on_target_minutes=60)
+    hour = tuple(replace(r, duration_s=4000, cadence_spm=168) for r in easy)
+    mixed = (*hour, *(replace(r, key=f"{r.key}b", local_on=r.local_on + DAY) for r in easy))
+    decided = decide(snapshot(2, past=(FIRST,), runs=mixed), longer).cadence
+    assert decided.target_spm == 176
+
+
+def test_a_hand_set_cadence_keeps_its_day_within_a_week() -> None:
+    hand = (HandCadence(165, at(monday(2), 1)),)
+    first = decide(snapshot(2, past=(FIRST,), hand_cadences=hand))
+    moment = later(monday(2) + 2 * DAY, 2, hand_cadences=hand, log_as_of=at(monday(2)))
+    again = decide(snapshot(**moment, past=(FIRST, first.past())))
+    assert first.cadence.effective_on == again.cadence.effective_on == monday(2)
+
+
+def test_a_late_entry_is_one_of_a_week_that_was_decided_and_logged_after_the_cut_off() -> None:
+    on_monday = run(monday(1), 168, logged_at=at(monday(3)))
+    assert decide(snapshot(4, runs=(on_monday,), past=(FIRST,))).cadence.runs == 0
+    at_the_cut_off = run(START + DAY, 168, logged_at=at(monday(2)))
+    counted = decide(snapshot(2, runs=(at_the_cut_off,), past=(FIRST,)))
+    assert counted.cadence.runs == 1
+    assert decide(snapshot(3, runs=(at_the_cut_off,), past=(FIRST, counted.past()))).cadence.runs == 0
+
+
+def test_the_facts_of_a_start() -> None:
+    sore = decide(snapshot(1, intake=SORE)).phase.reason
+    assert sore == because(Rule.PHASE_START, complaint=True, calm=False)
+    free = decide(snapshot(1, intake=intake(pain_now=0))).phase.reason
+    assert free == because(Rule.PHASE_START, complaint=False, calm=True)
+    assert MOVES[0].rules[0] is free.rule
+
+
+def reasons_of(new: Run, log: tuple[Run, ...], **said: Any) -> list[Reason]:
+    return [warning.reason for warning in run_warnings(new, log, (), intake(**said), START)]
+
+
+def test_the_facts_of_load_warnings() -> None:
+    log = (run(START, distance=10),)
+    long = run(START + 3 * DAY, distance=12)
+    assert reasons_of(long, log) == [
+        because(Rule.LOAD_LONG_RUN, distance_m=miles(12), limit_m=miles(11), longest_m=miles(10))
+    ]
+    weeks = tuple(run(monday(week) + 2 * DAY, distance=10) for week in (1, 2, 3, 4))
+    both = run(monday(5) + 2 * DAY, distance=11, hills=True, effort=Effort.TEMPO)
+    assert reasons_of(both, weeks) == [
+        because(Rule.LOAD_STACKED, extra_m=0, first_hills=True, first_tempo=True)
+    ]
+
+
+def test_a_live_warning_follows_the_parameters_of_the_day() -> None:
+    log = (run(START, distance=10),)
+    new = run(START + 3 * DAY, distance=10.5)
+    (found,) = run_warnings(new, log, (), intake(), START, CLINIC.altered(long_run_percent=100))
+    assert found.reason.fact("limit_m") == miles(10) + 1
+    said = intake(block_started_on=START - 14 * DAY)
+    long = run(START + 3 * DAY, distance=12)
+    assert not run_warnings(long, log, (), said, START)[0].serious
+    assert run_warnings(long, log, (), said, START, CLINIC.altered(window_first_week=3))[0].serious
+
+
+def test_a_stress_on_the_day_after_is_not_in_these_days() -> None:
+    tempo = run(START + 8 * DAY, effort=Effort.TEMPO)
+    tomorrow = run(START + 9 * DAY, hills=True)
+    assert reasons_of(tempo, (tomorrow,)) == []
+
+
+def grown(*work: SetsDone) -> bool:
+    """Whether phase 3 finds load or repetitions up in these sessions, one a day from the phase's first day."""
+    done = tuple(strength(START + at * DAY, RAISE, key=f"s{at}") for at in range(len(work)))
+    sessions = tuple(replace(s, done=(w,)) for s, w in zip(done, work, strict=True))
+    phases = (PhaseSpell(Phase.STRENGTHEN, START),)
+    missing = decide(snapshot(2, intake=SORE, strength=sessions, phases=phases)).phase.missing
+    return "load or repetitions up" not in {m.what for m in missing}
+
+
+@pytest.mark.parametrize(
+    ("work", "up"),
+    [
+        (((8, 10), (8, 11)), True),
+        (((8, 10), (9, 10)), True),
+        (((8, 10), (8, 10)), False),
+        (((8, 10), (9, 5)), False),
+        (((8, 10), (6, 10), (8, 10)), False),
+        (((8, 11), (8, 10), (8, 11)), False),
+        (((8, None), (8, 1)), True),
+        (((None, 10), (1, 10)), True),
+    ],
+)
+def test_load_or_repetitions_up_means_above_the_first_session(
+    work: tuple[tuple[Any, Any], ...], up: bool
+) -> None:
+    assert grown(*(SetsDone(RAISE, 3, reps, load_g=load) for reps, load in work)) is up
+
+
+def test_only_heavy_exercises_show_progress() -> None:
+    assert not grown(SetsDone(ExerciseId.ARCH_RAISE, 3, 8), SetsDone(ExerciseId.ARCH_RAISE, 3, 10))
+
+
+@pytest.mark.parametrize(
+    ("late", "known", "reds"), [(0, (3,), 2), (0, (6,), 2), (0, (7,), None), (2, (-4, 3), 2), (3, (3,), 2)]
+)
+def test_red_reports_are_counted_on_both_sides_of_a_late_one(
+    late: int, known: tuple[int, ...], reds: int | None
+) -> None:
+    """Days from the Monday of week 2; the late one is told after the decision of week 3."""
+    told = tuple(run(monday(2) + day * DAY, pain=8, key=f"r{day}") for day in known if day < 7)
+    after = tuple(run(monday(2) + day * DAY, pain=8, key=f"r{day}") for day in known if day >= 7)
+    new = run(monday(2) + late * DAY, pain=8, key="late", logged_at=at(monday(3), 9))
+    phases = (PhaseSpell(Phase.STRENGTHEN, START),)
+    past = tuple(decide(snapshot(week, phases=phases)).past() for week in (1, 2, 3))
+    # Only the late report is new: the others were logged in time and lie before the week just ended.
+    decided = decide(snapshot(4, runs=(*told, *after, new), phases=phases, past=past)).phase
+    assert decided.reason.fact("reds") == reds
+
+
+def test_missing_answers_are_fine_and_wrong_ones_are_refused_in_every_entry() -> None:
+    assert run(START, effort=None).effort is None
+    assert SetsDone(RAISE, 3, None, 45).reps is None
+    entry: dict[str, Any] = {"key": "k", "local_on": START, "logged_at": at(START)}
+    for values, field in (({"site": "elbow"}, "site"), ({"side": "up"}, "side")):
+        lifted: dict[str, Any] = {**entry, "done": (), **values}
+        woke: dict[str, Any] = {**entry, **values}
+        with pytest.raises(ValueError, match=rf"^strength_session\.{field}: "):
+            StrengthSession(**lifted)
+        with pytest.raises(ValueError, match=rf"^morning\.{field}: "):
+            Morning(**woke)
+
+
+def test_a_sentence_is_in_miles_and_a_word_is_no_number() -> None:
+    facts = because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093).facts
+    assert "11.0 mi" in say(Rule.LOAD_LONG_RUN, facts).email
+    assert Told((("word", "x"),), False).number("word") == 0
