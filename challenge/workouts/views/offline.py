@@ -1,0 +1,59 @@
+"""The log without a network: a page that belongs to nobody, its service worker, and the manifest to install it."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from challenge.protocol.terms import STOP_SYMPTOMS, Site, Symptom
+
+FILES = (
+    "css/tokens.css",
+    "css/base.css",
+    "css/figures.css",
+    "css/workouts.css",
+    "fonts/besley-var.woff2",
+    "img/favicon.svg",
+    "js/waiting.js",
+    "js/offline-log.js",
+)
+
+
+def _page() -> str:
+    """Rendered without a request: it cannot know who is looking."""
+    context: dict[str, Any] = {
+        "numbers": range(11),
+        "sites": Site.choices(),
+        "symptoms": Symptom.choices(),
+        "stops": " ".join(sorted(symptom.value for symptom in STOP_SYMPTOMS)),
+        "clinic": {"phone": settings.CLINIC_PHONE, "email": settings.CLINIC_EMAIL},
+    }
+    return render_to_string("workouts/offline/page.html", context)
+
+
+@require_safe
+@cache_control(no_cache=True)
+def page(request: HttpRequest) -> HttpResponse:
+    """What the service worker keeps for the log's addresses."""
+    return HttpResponse(_page())
+
+
+@require_safe
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """At the root, so that it may answer for the log. Another page or file makes another version."""
+    version = hashlib.sha256("".join([_page(), *map(static, FILES)]).encode()).hexdigest()[:12]
+    text = render_to_string("workouts/offline/sw.js", {"files": FILES, "version": f"log-{version}"})
+    return HttpResponse(text, content_type="text/javascript")
+
+
+@require_safe
+@cache_control(max_age=86400)
+def manifest(request: HttpRequest) -> HttpResponse:
+    text = render_to_string("workouts/offline/manifest.webmanifest")
+    return HttpResponse(text, content_type="application/manifest+json")

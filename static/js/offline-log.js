@@ -1,0 +1,66 @@
+// The log without a network: the form of the page that was asked for, kept on the phone when it is sent.
+(() => {
+  "use strict";
+  const forms = [...document.querySelectorAll("form[data-offline]")];
+  const kept = document.querySelector("[data-kept]");
+  const stop = document.querySelector("[data-stop]");
+  const nobody = document.querySelector("[data-nobody]");
+  const local = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+
+  function open(path) {
+    const asked = forms.find((form) => form.getAttribute("action") === path) || forms[0];
+    for (const form of forms) form.hidden = form !== asked;
+    for (const link of document.querySelectorAll(".switch a")) {
+      if (link.getAttribute("href") === asked.getAttribute("action")) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+  function fresh(form) {
+    form.reset();
+    form.elements.key.value = crypto.randomUUID();
+    form.elements.local_on.value = local;
+    form.elements.local_on.max = local;
+  }
+  async function count() {
+    const entries = await waiting.all();
+    kept.hidden = !entries.length;
+    kept.querySelector("span").textContent = `${entries.length} ${entries.length === 1 ? "entry waits" : "entries wait"} on this phone.`;
+  }
+  function told(form) {
+    const data = new FormData(form);
+    if (data.has("unit")) {
+      data.set("distance_m", `${data.get("distance_m").trim()} ${data.get("unit")}`);
+      data.delete("unit");
+    }
+    return [...data];
+  }
+
+  for (const form of forms) {
+    fresh(form);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const worried = new FormData(form).getAll("symptoms").some((symptom) => stop.dataset.stop.split(" ").includes(symptom));
+      if (!(await waiting.keep(form.getAttribute("action"), told(form)))) {
+        nobody.hidden = false;
+        return;
+      }
+      fresh(form);
+      stop.hidden = stop.hidden && !worried;
+      await count();
+      (worried ? stop : kept).focus();
+      await back();
+    });
+  }
+  async function back() {
+    const answers = await waiting.send();
+    if (answers.includes("/log/stop/")) window.location.assign("/log/stop/");
+    else if (answers.length && !(await waiting.all()).length) window.location.assign("/today/");
+    else await count();
+  }
+  window.addEventListener("online", back);
+  open(window.location.pathname);
+  count();
+  waiting.owner().then((owner) => {
+    nobody.hidden = Boolean(owner);
+  });
+})();

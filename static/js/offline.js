@@ -1,0 +1,44 @@
+// On a runner's pages: installs the service worker, sends what waits, and cleans up when somebody signs out.
+(() => {
+  "use strict";
+  const script = document.querySelector("script[data-owner]");
+  if (!script || !("serviceWorker" in navigator) || !navigator.locks) return;
+  const line = document.querySelector("[data-waiting]");
+
+  async function show() {
+    const entries = await waiting.all();
+    const refused = entries.filter((entry) => entry.refused).length;
+    const rest = entries.length - refused;
+    const said = [];
+    if (rest) said.push(`${rest} ${rest === 1 ? "entry waits" : "entries wait"} on this phone for the network.`);
+    if (refused) said.push(`${refused} could not be saved as written.`);
+    line.hidden = !said.length;
+    line.querySelector("span").textContent = said.join(" ");
+  }
+  async function send() {
+    const answers = await waiting.send();
+    if (answers.includes("/log/stop/")) window.location.assign("/log/stop/");
+    else if (answers.length && window.location.pathname === "/today/") window.location.reload();
+    await show();
+  }
+  async function begin() {
+    const before = await waiting.owner();
+    if (before && before !== script.dataset.owner) await waiting.clear();
+    await waiting.own(script.dataset.owner);
+    await navigator.serviceWorker.register("/sw.js");
+    await send();
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.getAttribute("action") !== "/accounts/logout/") return;
+    event.preventDefault();
+    await waiting.send();
+    const left = (await waiting.all()).length;
+    if (left && !window.confirm(`${left} unsent on this phone would be lost. Sign out all the same?`)) return;
+    await waiting.clear();
+    form.submit();
+  });
+  window.addEventListener("online", send);
+  begin();
+})();

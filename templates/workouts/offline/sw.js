@@ -1,0 +1,45 @@
+{% load static %}// The service worker: one page that belongs to nobody, kept for when there is no network. Personal pages are never kept.
+"use strict";
+const SHELL = "{{ version }}";
+const PAGE = "{% url 'log_offline' %}";
+const FILES = [{% for file in files %}"{% static file %}"{% if not forloop.last %}, {% endif %}{% endfor %}];
+const FORMS = ["{% url 'log_run' %}", "{% url 'log_strength' %}", "{% url 'log_morning' %}"];
+const OPENS = [...FORMS, "{% url 'log' %}", "{% url 'today' %}", PAGE];
+importScripts("{% static 'js/waiting.js' %}");
+
+self.addEventListener("install", (event) => {
+  const page = new Request(PAGE, { credentials: "omit", cache: "reload" });
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([page, ...FILES])).then(() => self.skipWaiting()));
+});
+self.addEventListener("activate", (event) => {
+  const others = (names) => Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name)));
+  event.waitUntil(caches.keys().then(others).then(() => self.clients.claim()));
+});
+
+async function page(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return caches.match(PAGE);
+  }
+}
+async function form(request, path) {
+  const copy = request.clone();
+  try {
+    return await fetch(request);
+  } catch (lost) {
+    if (!(await self.waiting.keep(path, [...(await copy.formData())]))) throw lost;
+    return Response.redirect(PAGE, 303);
+  }
+}
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    if (request.method === "GET" && OPENS.includes(url.pathname)) event.respondWith(page(request));
+    if (request.method === "POST" && FORMS.includes(url.pathname)) event.respondWith(form(request, url.pathname));
+  } else if (FILES.includes(url.pathname)) {
+    event.respondWith(caches.match(request).then((found) => found || fetch(request)));
+  }
+});

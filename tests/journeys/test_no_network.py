@@ -1,0 +1,107 @@
+"""The log where there is no signal: three entries made, three entries kept, once each."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from challenge.enrollment.models import Enrollment
+from challenge.workouts.models import Morning, Run, StrengthSession
+from tests.factories.cohorts import enroll, make_open_cohort
+from tests.journeys.conftest import Open
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CONTROLLED = """navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise(
+  done => navigator.serviceWorker.addEventListener("controllerchange", done, {once: true})
+)).then(() => true)"""
+
+
+@pytest.fixture
+def enrollment() -> Enrollment:
+    return enroll(cohort=make_open_cohort())
+
+
+def installed(window: Open, enrollment: Enrollment) -> Page:
+    """The runner's phone after one visit with a network."""
+    page = window(user=enrollment.seat.user).new_page()
+    page.goto("/today/")
+    page.evaluate(CONTROLLED)
+    return page
+
+
+def keep_three(page: Page) -> None:
+    page.goto("/log/run/")
+    page.get_by_label("Distance").fill("5.2")
+    page.get_by_label("Minutes").fill("45")
+    page.get_by_label("Cadence").fill("168")
+    page.locator("#run-pain-1").check(force=True)
+    page.get_by_role("button", name="Keep the run").click()
+    page.get_by_text("1 entry waits").wait_for()
+    page.goto("/log/strength/")
+    page.locator("#strength-pain-0").check(force=True)
+    page.get_by_role("button", name="Keep the session").click()
+    page.get_by_text("2 entries wait").wait_for()
+    page.goto("/log/morning/")
+    page.locator("#morning-pain-2").check(force=True)
+    page.get_by_role("button", name="Keep the morning").click()
+    page.get_by_text("3 entries wait").wait_for()
+
+
+def stored() -> tuple[int, int, int]:
+    return Run.objects.count(), StrengthSession.objects.count(), Morning.objects.count()
+
+
+def test_three_entries_made_without_a_network_arrive_once_each(window: Open, enrollment: Enrollment) -> None:
+    page = installed(window, enrollment)
+    page.context.set_offline(True)
+    keep_three(page)
+    assert stored() == (0, 0, 0)
+    page.context.set_offline(False)
+    page.wait_for_url("**/today/")
+    assert stored() == (1, 1, 1)
+    run = Run.objects.get()
+    assert (run.distance_m, run.duration_s, run.cadence_spm, run.pain) == (8369, 2700, 168, 1)
+
+
+def test_an_entry_whose_answer_was_lost_is_sent_again_and_stored_once(
+    window: Open, enrollment: Enrollment
+) -> None:
+    page = installed(window, enrollment)
+    page.context.set_offline(True)
+    keep_three(page)
+    lost: list[Any] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch(max_redirects=0).status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/log/run/", lose)
+    with page.expect_event("requestfailed"):
+        page.context.set_offline(False)
+    assert lost == [302]
+    assert stored() == (1, 0, 0)
+    with page.expect_response(lambda answer: answer.url.endswith("/log/morning/")):
+        page.goto("/plan/")
+    assert stored() == (1, 1, 1)
+
+
+def test_nothing_of_one_person_stays_for_the_next(window: Open, enrollment: Enrollment) -> None:
+    page = installed(window, enrollment)
+    kept = page.evaluate(
+        """async () => {
+          const found = [];
+          for (const name of await caches.keys()) {
+            for (const request of await (await caches.open(name)).keys()) found.push(new URL(request.url).pathname);
+          }
+          return found;
+        }"""
+    )
+    assert [path for path in kept if not path.startswith("/static/")] == ["/log/offline/"]
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(lambda url: not url.endswith("/today/"))
+    page.context.set_offline(True)
+    page.goto("/log/run/")
+    page.get_by_text("Nobody is signed in on this phone").wait_for()
