@@ -5,6 +5,7 @@
   const kept = document.querySelector("[data-kept]");
   const stop = document.querySelector("[data-stop]");
   const nobody = document.querySelector("[data-nobody]");
+  const refused = document.querySelector("[data-refused]");
   const local = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
 
   function open(path) {
@@ -23,6 +24,7 @@
   }
   async function count() {
     const entries = await waiting.all();
+    refused.hidden = !entries.some((entry) => entry.refused);
     kept.hidden = !entries.length;
     kept.querySelector("span").textContent = `${entries.length} ${entries.length === 1 ? "entry waits" : "entries wait"} on this phone.`;
   }
@@ -57,6 +59,10 @@
     else if (answers.length && !(await waiting.all()).length) window.location.assign("/today/");
     else await count();
   }
+  refused.querySelector("button").addEventListener("click", async () => {
+    for (const entry of await waiting.all()) if (entry.refused) await waiting.remove(entry.key);
+    await count();
+  });
   window.addEventListener("online", back);
   open(window.location.pathname);
   count();
