@@ -17,7 +17,8 @@ def steps() -> dict[str, list[str]]:
             str(BIN / "pip-audit"), "--require-hashes", "--disable-pip", "-r", "requirements/base.txt",
         ],
     }  # fmt: skip
-    scripts = sorted(path for path in Path(__file__).parent.glob("*.py") if path.name != Path(__file__).name)
+    beside = Path(__file__).parent.glob("*.py")
+    scripts = sorted(path for path in beside if path.name != Path(__file__).name and "test_" not in path.name)
     return found | {path.stem: [*services, str(path)] for path in scripts}
 
 
