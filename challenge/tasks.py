@@ -4,7 +4,7 @@ from challenge.calls.periodic import remind_of_calls
 from challenge.mail.periodic import deliver_mail, deliver_urgent_mail
 from challenge.operations.periodic import heartbeat
 from challenge.privacy.periodic import keep_no_longer_task
-from challenge.targets.periodic import alert_clinicians, send_notices, set_weekly_targets
+from challenge.targets.periodic import alert_clinicians, raise_flags, send_notices, set_weekly_targets
 from challenge.workouts.periodic import read_activity_file, read_waiting_files
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "deliver_urgent_mail",
     "heartbeat",
     "keep_no_longer_task",
+    "raise_flags",
     "read_activity_file",
     "read_waiting_files",
     "remind_of_calls",

@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-urgent-mail": {"task": "challenge.deliver_urgent_mail", "schedule": timedelta(seconds=10)},
     "set-weekly-targets": {"task": "challenge.set_weekly_targets", "schedule": timedelta(minutes=5)},
     "alert-clinicians": {"task": "challenge.alert_clinicians", "schedule": timedelta(minutes=1)},
+    "raise-flags": {"task": "challenge.raise_flags", "schedule": timedelta(minutes=30)},
     "send-notices": {"task": "challenge.send_notices", "schedule": timedelta(minutes=15)},
     "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
     "keep-no-longer": {"task": "challenge.keep_no_longer", "schedule": timedelta(hours=24)},

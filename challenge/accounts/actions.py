@@ -1,5 +1,6 @@
 """What is written about accounts."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from challenge.accounts.models import AccessEntry, User
@@ -12,3 +13,15 @@ def note_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:
     """
     if viewer.pk != runner.pk:
         AccessEntry.objects.create(viewer=viewer, runner=runner, what=what[:80], at=at)
+
+
+def note_accesses(*, viewer: User, runners: Iterable[int], what: str, at: datetime) -> None:
+    """Notes one look at many runners' data; a page that refreshes itself is one entry a runner and day."""
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    there = set(
+        AccessEntry.objects.filter(viewer=viewer, what=what, at__gte=day).values_list("runner_id", flat=True)
+    )
+    AccessEntry.objects.bulk_create(
+        AccessEntry(viewer=viewer, runner_id=pk, what=what, at=at)
+        for pk in sorted(set(runners) - there - {viewer.pk})
+    )

@@ -1,5 +1,6 @@
 """Writing down where a runner stands. Every change is one row with who, when and why."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -59,6 +60,12 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
     flag.refresh_from_db()
     if not changed:
         raise AlreadyClosed(flag)
+
+
+def end_silence(*, flags: Iterable[int], at: datetime) -> int:
+    """Closes silences that ended: the one kind of flag that needs nobody to close it."""
+    still_open = Flag.objects.filter(pk__in=flags, kind=Flag.Kind.SILENCE, closed_at__isnull=True)
+    return still_open.update(closed_at=at)
 
 
 def start_phase(*, enrollment: Enrollment, at: datetime) -> PhaseChange:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from challenge.mail.models import AddressState, Kind, OutboxMessage, State
@@ -50,6 +51,15 @@ def addresses_in_trouble() -> QuerySet[AddressState]:
     return AddressState.objects.filter(Q(refused_at__isnull=False) | Q(complained_at__isnull=False)).order_by(
         "email"
     )
+
+
+def troubles_since(since: datetime) -> dict[str, datetime]:
+    """When an email was last given up, by what it is about, and when an address began to refuse us, by address."""
+    failed = readable().filter(state=State.FAILED, send_at__gte=since).exclude(about="")
+    given_up = dict(failed.values_list("about").annotate(last=Max("send_at")).order_by())
+    began = Greatest("refused_at", "complained_at")  # NULL where both are: PostgreSQL passes over one that is
+    refusing = addresses_in_trouble().annotate(began=began).filter(began__gte=since)
+    return given_up | dict(refusing.values_list("email", "began"))
 
 
 def oldest_due_at(*, at: datetime) -> datetime | None:

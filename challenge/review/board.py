@@ -34,6 +34,17 @@ UNTAKEN = 2
 PROPOSAL_WEIGHT = 50
 
 
+@dataclass(frozen=True)
+class Why:
+    """The open flags of one kind: the words of the first untaken one, and how many there are."""
+
+    kind: str
+    label: str
+    words: str
+    count: int
+    untaken: bool
+
+
 @dataclass
 class Row:
     """One runner at one moment."""
@@ -116,8 +127,21 @@ class Row:
         return [(day, self.pain.get(day)) for day in (first + timedelta(days=n) for n in range(DAYS))]
 
     @property
-    def reasons(self) -> list[tuple[Flag, str]]:
-        return [(flag, words_of(flag)) for flag in self.flags]
+    def reasons(self) -> list[Why]:
+        """The open flags by kind, worst first."""
+        by_kind: dict[str, list[Flag]] = defaultdict(list)
+        for flag in self.flags:
+            by_kind[flag.kind].append(flag)
+        return [
+            Why(
+                kind=kind,
+                label=flags[0].get_kind_display(),
+                words=words_of(min(flags, key=lambda flag: flag.taken_at is not None)),
+                count=len(flags),
+                untaken=any(flag.taken_at is None for flag in flags),
+            )
+            for kind, flags in by_kind.items()
+        ]
 
 
 def board(cohort: Cohort, *, at: datetime) -> list[Row]:

@@ -35,9 +35,13 @@ class RunnerForm(forms.Form):
     needs_fresh_page: ClassVar[bool] = True
 
     def __init__(self, *args: Any, enrollment: Enrollment, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.enrollment = enrollment
         self.today = today
+        for field in self.fields.values():
+            # A number input drops what is no number; as text it comes back beside its error.
+            if isinstance(field, forms.IntegerField):
+                field.widget = forms.TextInput({"inputmode": "numeric", "size": 6, **_required(field)})
 
     def save(self, *, by: User, at: datetime) -> None:
         raise NotImplementedError
@@ -54,6 +58,10 @@ class RunnerForm(forms.Form):
             self.add_error(None, str(refusal))
             return False
         return True
+
+
+def _required(field: forms.Field) -> dict[str, str]:
+    return {"aria-required": "true"} if field.required else {}
 
 
 def reason_field(label: str = "Why") -> forms.CharField:

@@ -51,7 +51,11 @@ def page_of(enrollment: Enrollment, *, today: date, closing: dict[int, CloseFlag
         "weeks": [(week, _why(week.decision)) for week in weeks],
         "changes": changes,
         "flags": [
-            (flag, words_of(flag), closing.get(flag.pk) or CloseFlagForm(auto_id=f"flag-{flag.pk}-%s"))
+            (
+                flag,
+                words_of(flag),
+                closing.get(flag.pk) or CloseFlagForm(auto_id=f"flag-{flag.pk}-%s", label_suffix=""),
+            )
             for flag in flags
         ],
         "runs": runs[:LISTED],

@@ -1,5 +1,7 @@
 """Whose runners a member of staff may see, and what a page was looking at."""
 
+from datetime import date
+
 from django.db.models import QuerySet
 
 from challenge.accounts.models import User
@@ -39,11 +41,34 @@ def page_mark(enrollment: Enrollment) -> str:
 
 def words_of(flag: Flag) -> str:
     """Why the flag was raised, as the method says it to a clinician."""
+    own = _own_words(flag)
+    if own:
+        return own
     try:
         return say(Rule(flag.rule), tuple(flag.facts.items())).clinician
     except (ValueError, ProtocolError, KeyError, TypeError):
         said = flag.facts.get("symptoms") if isinstance(flag.facts, dict) else None
         return ", ".join(str(s).replace("_", " ") for s in said) if said else flag.get_kind_display()
+
+
+def _own_words(flag: Flag) -> str:
+    """Words for what no sentence of the method tells: a red entry, a worse week, a silence, an email."""
+    facts = flag.facts if isinstance(flag.facts, dict) else {}
+    if flag.kind == Flag.Kind.RED and "pain" in facts and "on" in facts:
+        where = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
+        return f"Pain {facts['pain']} of 10" + (f", {where}" if where else "") + f", {_day(facts['on'])}."
+    if flag.kind == Flag.Kind.WORSE_WEEK and "week" in facts:
+        return f"Two or more worse mornings in the week of {_day(facts['week'])}."
+    if flag.kind == Flag.Kind.SILENCE:
+        return f"Nothing logged since {_day(facts['last'])}." if facts.get("last") else "Nothing logged yet."
+    if flag.kind == Flag.Kind.MAIL:
+        return "Our emails do not arrive: call, and correct the address."
+    return ""
+
+
+def _day(stored: str) -> str:
+    day = date.fromisoformat(stored)
+    return f"{day:%b} {day.day}"
 
 
 def notes_of(enrollment: Enrollment) -> QuerySet[Note]:

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from challenge.review import views
+from challenge.review import cohort_views, views
 
 app_name = "review"
 urlpatterns = [
     path("", views.cohorts, name="cohorts"),
     path("<slug:cohort>/", views.cohort_board, name="board"),
+    path("<slug:cohort>/report/", cohort_views.cohort_report, name="report"),
+    path("<slug:cohort>/report.csv", cohort_views.cohort_report_csv, name="report_csv"),
+    path("<slug:cohort>/what-if/", cohort_views.cohort_what_if, name="what_if"),
     path("<slug:cohort>/approve/", views.approve, name="approve"),
     path("<slug:cohort>/runners/<int:pk>/", views.runner, name="runner"),
     path("<slug:cohort>/runners/<int:pk>/flags/<int:flag>/take/", views.take, name="take"),

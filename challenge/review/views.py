@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from challenge.accounts.actions import note_access
+from challenge.accounts.actions import note_access, note_accesses
 from challenge.care.actions import AlreadyClosed, take_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
@@ -17,6 +17,7 @@ from challenge.review import actions
 from challenge.review.access import StaffRequest, cohort_or_404, for_clinicians, runner_or_404
 from challenge.review.board import Row, board
 from challenge.review.forms import FORMS, CloseFlagForm, RunnerForm
+from challenge.review.frame import framed
 from challenge.review.page import page_of
 from challenge.review.queries import cohorts_seen_by
 
@@ -30,7 +31,7 @@ def cohorts(request: StaffRequest) -> HttpResponse:
     mine = list(cohorts_seen_by(request.user))
     if len(mine) == 1:
         return redirect("review:board", cohort=mine[0].slug)
-    return _page(request, "review/cohorts.html", {"cohorts": mine, "title": "Your cohorts"})
+    return framed(request, "review/cohorts.html", {"cohorts": mine, "title": "Your cohorts"})
 
 
 @for_clinicians
@@ -40,6 +41,9 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
     chosen = cohort_or_404(request, cohort)
     at = timezone.now()
     rows = board(chosen, at=at)
+    people = [row.enrollment.seat.user_id for row in rows]
+    seen = [pk for pk in people if pk is not None]
+    note_accesses(viewer=request.user, runners=seen, what="cohort board", at=at)
     shown = [row for row in rows if _matches(row, request.GET, request.user.pk)]
     context = {
         "title": chosen.name,
@@ -51,7 +55,7 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
         "kinds": Flag.Kind.choices,
         "at": at,
     }
-    return _page(request, "review/board.html", context)
+    return framed(request, "review/board.html", context)
 
 
 def _matches(row: Row, wanted: Any, user_id: int) -> bool:
@@ -124,7 +128,7 @@ def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpRespons
     """Closes a flag with a note."""
     enrollment = runner_or_404(request, cohort, pk)
     found = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
-    form = CloseFlagForm(request.POST, auto_id=f"flag-{flag}-%s")
+    form = CloseFlagForm(request.POST, auto_id=f"flag-{flag}-%s", label_suffix="")
     if form.is_valid():
         try:
             actions.close_flag(flag=found, note=form.cleaned_data["note"], by=request.user, at=timezone.now())
@@ -154,7 +158,7 @@ def _runner_page(
         "forms": forms | (bound or {}),
         "title": user.get_full_name() if user is not None else "Somebody who left",
     }
-    return _page(request, "review/runner.html", context, status=status)
+    return framed(request, "review/runner.html", context, status=status)
 
 
 def _today(enrollment: Enrollment) -> Any:
@@ -165,16 +169,3 @@ def _today(enrollment: Enrollment) -> Any:
 def _back(enrollment: Enrollment, place: str) -> HttpResponseRedirect:
     address = reverse("review:runner", kwargs={"cohort": enrollment.cohort.slug, "pk": enrollment.pk})
     return HttpResponseRedirect(f"{address}#{place}")
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """In the admin's frame, without its list of models: that would ask for every permission anew."""
-    frame: dict[str, Any] = {
-        "site_header": admin.site.site_header,
-        "site_title": admin.site.site_title,
-        "site_url": admin.site.site_url,
-        "has_permission": True,
-        "is_nav_sidebar_enabled": False,
-        "available_apps": [],
-    }
-    return render(request, template, frame | context, status=status)

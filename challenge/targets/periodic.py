@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import current_app, shared_task
 from django.utils import timezone
 
-from challenge.targets import notices
+from challenge.targets import notices, watch
 from challenge.targets.actions import decide_due, revise_out_of_date
 
 ONE_PASS = timedelta(seconds=40)
@@ -31,3 +31,9 @@ def alert_clinicians() -> None:
 def send_notices() -> None:
     """Every quarter of an hour: the week before the start, the digest, reminders, the survey."""
     notices.send_notices(at=timezone.now())
+
+
+@shared_task(name="challenge.raise_flags")
+def raise_flags() -> None:
+    """Every half hour: silences begun and ended, emails that could not be delivered."""
+    watch.raise_standing_flags(at=timezone.now())

@@ -15,8 +15,14 @@ from challenge.protocol.weekly import decide
 class Outcome:
     """One decision recomputed: which, and what came out otherwise, a line for each thing."""
 
-    name: str
+    enrollment_id: int
+    week: int
+    revision: int
     differences: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"week {self.week}, runner {self.enrollment_id}, revision {self.revision}"
 
 
 def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[Outcome]:
@@ -31,10 +37,8 @@ def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[Outcome]:
         if altered:
             parameters = parameters.altered(**altered)
         again = decide(Snapshot.from_json(row.snapshot), parameters).to_data()
-        name = f"week {row.week}, runner {row.enrollment_id}, revision {row.revision}"
-        yield Outcome(
-            name, tuple(differences(row.decision, again, ignore="parameters_version" if altered else ""))
-        )
+        found = differences(row.decision, again, ignore="parameters_version" if altered else "")
+        yield Outcome(row.enrollment_id, row.week, row.revision, tuple(found))
 
 
 def differences(before: Any, after: Any, *, where: str = "", ignore: str = "") -> Iterator[str]:

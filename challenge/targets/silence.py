@@ -1,7 +1,7 @@
 """Who has logged nothing for longer than is usual for them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -27,12 +27,8 @@ def silent_for_long(*, at: datetime) -> Iterator[Enrollment]:
         for runner in active_enrollments().filter(~Exists(stopped), seat__cohort__starts_on__lte=day)
         if day < runner.seat.cohort.starts_on + runner.seat.cohort.weeks * WEEK
     ]
-    days = _days_logged(runners, since=day - LOOKED_BACK - WEEK)
-    said_nothing = set(
-        NothingThisWeek.objects.filter(
-            ALIVE, enrollment__in=runners, week_starts_on__gte=monday_of(day - timedelta(days=1))
-        ).values_list("enrollment_id", flat=True)
-    )
+    days = days_logged(runners, since=day - LOOKED_BACK - WEEK)
+    said_nothing = said_nothing_since(runners, at=at)
     for runner in runners:
         user = runner.seat.user
         if user is not None and runner.pk not in said_nothing:
@@ -51,7 +47,17 @@ def is_silent(days: set[date], *, begun_on: date, today: date) -> bool:
     return (today - counted[-1]).days > max(usual, LEAST_DAYS)
 
 
-def _days_logged(runners: list[Enrollment], *, since: date) -> dict[int, set[date]]:
+def said_nothing_since(runners: Iterable[Enrollment], *, at: datetime) -> set[int]:
+    """Who told us that there is nothing to log this week."""
+    return set(
+        NothingThisWeek.objects.filter(
+            ALIVE, enrollment__in=runners, week_starts_on__gte=monday_of(at.date() - timedelta(days=1))
+        ).values_list("enrollment_id", flat=True)
+    )
+
+
+def days_logged(runners: list[Enrollment], *, since: date) -> dict[int, set[date]]:
+    """The days with a run or a session, by runner."""
     found: dict[int, set[date]] = defaultdict(set)
     for model in (Run, StrengthSession):
         rows = model.objects.filter(ALIVE, enrollment__in=runners, local_on__gte=since)

@@ -14,9 +14,12 @@ from challenge.mail.letters import Letter
 from challenge.mail.models import OutboxMessage
 from challenge.mail.queries import unsubscribe_url, wants_weekly
 from challenge.protocol.decision import Decision
+from challenge.protocol.history import History
+from challenge.protocol.pain import picture
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.terms import Colour
 from challenge.targets.emails import Week, letter_of
 
 FLAG_OF_RULE = {
@@ -24,7 +27,6 @@ FLAG_OF_RULE = {
     Rule.CADENCE_REVIEW: Flag.Kind.REVIEW,
     Rule.PAIN_ASK: Flag.Kind.ASK,
     Rule.PAIN_SCALE: Flag.Kind.ASK,
-    Rule.PAIN_MORNING: Flag.Kind.WORSE_WEEK,
 }
 
 
@@ -118,7 +120,7 @@ def _questions(d: Decided, *, at: datetime) -> list[Flag]:
     asked = [
         Flag(
             enrollment=d.runner,
-            kind=FLAG_OF_RULE.get(question.reason.rule, Flag.Kind.QUESTION),
+            kind=_kind(question),
             rule=question.reason.rule.value,
             source=question.key,
             facts=dict(question.reason.facts),
@@ -138,7 +140,26 @@ def _questions(d: Decided, *, at: datetime) -> list[Flag]:
         for warning in d.decision.warnings
         if not warning.information
     ]
-    return asked + warned
+    worse = [
+        Flag(
+            enrollment=d.runner,
+            kind=Flag.Kind.WORSE_WEEK,
+            rule=Rule.PAIN_MORNING.value,
+            source=f"worse_week:{monday.isoformat()}",
+            facts={"week": monday.isoformat()},
+            raised_at=at,
+        )
+        for monday in sorted(picture(History(d.snapshot), CLINIC).newly_worse)
+    ]
+    return asked + warned + worse
+
+
+def _kind(question: Question) -> Flag.Kind:
+    """Red pain in daily life is red pain; what else the method asks goes by its rule."""
+    reason = question.reason
+    if reason.rule is Rule.PAIN_SCALE and reason.fact("colour") == Colour.RED.value:
+        return Flag.Kind.RED
+    return FLAG_OF_RULE.get(reason.rule, Flag.Kind.QUESTION)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Stop and ask (`pain.stop`, `pain.ask`): what an entry says is judged by the method at once, and raises its flags."""
+"""Stop, ask and red: what an entry says is judged by the method at once (`protocol.pain`), and raises its flags."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from challenge.care.models import Flag
 from challenge.protocol.pain import PainReport, ReportKind, judge
 from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
-from challenge.protocol.terms import Side, Site, Symptom
+from challenge.protocol.terms import Colour, Side, Site, Symptom
 from challenge.workouts.models import AnyEntry, DailyLife, Morning, NothingThisWeek, Run, StrengthSession
 
 
@@ -23,8 +23,8 @@ def source_of(entry: AnyEntry, number: int) -> str:
 def judge_entry(
     entry: AnyEntry, *, fresh: set[str], source: str, at: datetime
 ) -> tuple[Flag | None, Flag | None]:
-    """`pain.stop` and `pain.ask`, judged by the method at once: (stop, ask)."""
-    if isinstance(entry, DailyLife | NothingThisWeek) or not fresh:
+    """`pain.stop`, `pain.ask` and red on `pain.scale`, judged by the method at once: (stop, ask)."""
+    if isinstance(entry, DailyLife | NothingThisWeek):
         return None, None
     judgement = judge(
         PainReport(
@@ -37,7 +37,28 @@ def judge_entry(
     )
     stop = _flag(entry, Flag.Kind.STOP, Rule.PAIN_STOP, judgement.stop, source=source, at=at)
     ask = _flag(entry, Flag.Kind.ASK, Rule.PAIN_ASK, judgement.ask, source=source, at=at)
+    if judgement.colour is Colour.RED:
+        _flag_red(entry, at=at)
     return stop, ask
+
+
+def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
+    """A red report is seen by a clinician; one flag an entry, however often it is changed."""
+    facts = {
+        "pain": entry.pain,
+        "colour": Colour.RED.value,
+        "site": entry.site,
+        "side": entry.side,
+        "on": entry.local_on.isoformat(),
+    }
+    raise_flag(
+        enrollment=entry.enrollment,
+        kind=Flag.Kind.RED,
+        rule=Rule.PAIN_SCALE.value,
+        source=source_of(entry, 1),
+        facts=facts,
+        at=at,
+    )
 
 
 def _flag(

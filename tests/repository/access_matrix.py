@@ -352,6 +352,9 @@ REVIEW_PAGES = {
     "messages": Row(RUNNERS),
     "review:cohorts": Row(CLINICIANS),
     "review:board": Row(OF_THE_COHORT, arguments=_cohort),
+    "review:report": Row(OF_THE_COHORT, arguments=_cohort),
+    "review:report_csv": Row(OF_THE_COHORT, arguments=_cohort),
+    "review:what_if": Row(OF_THE_COHORT, arguments=_cohort),
     "review:approve": Row(OF_THE_COHORT, method="post", arguments=_cohort),
     "review:runner": Row(OF_THE_COHORT, arguments=_runner_page),
     "review:decide": Row(

@@ -80,9 +80,11 @@ def test_stop_symptoms_open_a_stop_flag_and_ask_symptoms_a_question(enrollment: 
     assert is_stopped(enrollment)
 
 
-def test_pain_alone_raises_no_flag_at_once(enrollment: Enrollment) -> None:
-    log_run(enrollment, pain=9, site="achilles", side="left")
+def test_pain_alone_stops_nobody_and_red_pain_is_seen_by_a_clinician(enrollment: Enrollment) -> None:
+    log_run(enrollment, pain=5, site="achilles", side="left")
     assert not Flag.objects.exists()
+    log_run(enrollment, pain=9, site="achilles", side="left")
+    assert list(Flag.objects.values_list("kind", flat=True)) == [Flag.Kind.RED]
 
 
 def test_a_symptom_added_later_is_judged_when_it_is_added(enrollment: Enrollment) -> None:

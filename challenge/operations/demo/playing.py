@@ -16,6 +16,7 @@ from challenge.operations.demo.stories import STORIES
 from challenge.protocol.decision import Decision
 from challenge.review.actions import decide_phase
 from challenge.targets.actions import decide_due, revise_out_of_date
+from challenge.targets.watch import raise_standing_flags
 
 DECIDED_BY = time(15, 5)  # UTC: past Monday 06:00 in every zone of the stories
 CLINIC_HOURS = time(17, 30)
@@ -51,6 +52,7 @@ def _play_week(people: list[Runner], *, week: int, monday: date, clinician: User
             live(runner, day=day, week=week, until=now)
         evening = min(_moment(day + timedelta(days=1), time(6)), now)
         revise_out_of_date(at=evening)
+        raise_standing_flags(at=evening)
         deliver_due(now=lambda moment=evening: moment)  # type: ignore[misc]
 
 

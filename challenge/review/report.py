@@ -1,0 +1,197 @@
+"""A cohort from its start to now: who stayed, what was done, pain and cadence, with the spread. Hints, not proof."""
+
+import csv
+import io
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from challenge.care.models import PhaseChange, WeeklyTarget
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.papers import harmless
+from challenge.enrollment.queries import active_enrollments
+from challenge.workouts.models import ALIVE, Morning, Run, StrengthSession
+
+WEEK = timedelta(days=7)
+PAIN_DAYS = timedelta(days=14)
+LAST_RUNS = 3
+
+
+@dataclass
+class Line:
+    """One runner, by bib: what the report counts. Pain is the median of the first and of the last 14 days."""
+
+    enrollment: Enrollment
+    active: bool
+    phase: int = 1
+    weeks: int = 0
+    weeks_logged: int = 0
+    runs: int = 0
+    sessions: int = 0
+    prescribed: int = 0
+    pain_start: float | None = None
+    pain_now: float | None = None
+    cadence_start: int | None = None
+    cadence_now: float | None = None
+
+    @property
+    def adherence(self) -> float | None:
+        """Strength sessions done of those prescribed in the weeks that are over, in percent."""
+        return 100 * self.sessions / self.prescribed if self.prescribed else None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What twenty values look like: least, quartiles, most."""
+
+    label: str
+    values: tuple[float, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.values)
+
+    @property
+    def five(self) -> tuple[float, ...]:
+        """Least, lower quartile, median, upper quartile, most; empty without values."""
+        if not self.values:
+            return ()
+        if len(self.values) == 1:
+            return (self.values[0],) * 5
+        quartiles = statistics.quantiles(self.values, n=4, method="inclusive")
+        return (min(self.values), *quartiles, max(self.values))
+
+
+@dataclass
+class Report:
+    """The cohort's lines in the order of their bibs."""
+
+    cohort: Cohort
+    today: date
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def stayed(self) -> int:
+        return sum(line.active for line in self.lines)
+
+    @property
+    def stayed_percent(self) -> int | None:
+        return round(100 * self.stayed / len(self.lines)) if self.lines else None
+
+    @property
+    def logging(self) -> int:
+        """Active runners with an entry in every week that is over."""
+        return sum(line.active and line.weeks_logged == line.weeks for line in self.lines)
+
+    @property
+    def phases(self) -> list[tuple[int, int]]:
+        return [(n, sum(line.active and line.phase == n for line in self.lines)) for n in (1, 2, 3)]
+
+    @property
+    def spreads(self) -> list[Spread]:
+        wanted = (
+            ("Cadence at the start, steps a minute", "cadence_start"),
+            ("Cadence now, steps a minute", "cadence_now"),
+            ("Pain in the first 14 days, 0 to 10", "pain_start"),
+            ("Pain in the last 14 days, 0 to 10", "pain_now"),
+            ("Strength sessions done of prescribed, %", "adherence"),
+            ("Runs logged", "runs"),
+        )
+        return [Spread(label, self._values(name)) for label, name in wanted]
+
+    def _values(self, name: str) -> tuple[float, ...]:
+        return tuple(v for v in (getattr(line, name) for line in self.lines) if v is not None)
+
+    @property
+    def both(self) -> list[Spread]:
+        """What changed in those who have both a start and a now."""
+        pairs = (("Change of cadence", "cadence"), ("Change of pain", "pain"))
+        return [Spread(label, self._changes(name)) for label, name in pairs]
+
+    def _changes(self, name: str) -> tuple[float, ...]:
+        pairs = [(getattr(line, f"{name}_start"), getattr(line, f"{name}_now")) for line in self.lines]
+        return tuple(now - start for start, now in pairs if start is not None and now is not None)
+
+
+def report(cohort: Cohort, *, today: date) -> Report:
+    """The report as of a day, in seven queries; withdrawn runners stay in it with what they logged."""
+    active = set(active_enrollments().filter(seat__cohort=cohort).values_list("pk", flat=True))
+    rows = (
+        Enrollment.objects.filter(seat__cohort=cohort).select_related("seat").order_by("seat__number", "pk")
+    )
+    lines = {row.pk: Line(row, row.pk in active) for row in rows}
+    changes = PhaseChange.objects.filter(enrollment__in=lines).order_by("at", "pk")
+    for pk, phase in changes.values_list("enrollment_id", "to_phase"):
+        lines[pk].phase = phase
+    over = _add_targets(lines, today=today)
+    _add_log(lines, over, starts_on=cohort.starts_on, today=today)
+    return Report(cohort, today, list(lines.values()))
+
+
+def _add_targets(lines: dict[int, Line], *, today: date) -> dict[int, set[date]]:
+    """What was prescribed in the weeks that are over; those weeks, by runner."""
+    over: dict[int, set[date]] = defaultdict(set)
+    newest = WeeklyTarget.objects.filter(enrollment__in=lines).order_by(
+        "enrollment_id", "week_starts_on", "-revision"
+    )
+    rows = newest.distinct("enrollment_id", "week_starts_on").values_list(
+        "enrollment_id",
+        "week_starts_on",
+        "decision__exercises",
+        "decision__cadence__baseline_spm",
+        "decision__state",
+    )
+    for pk, monday, exercises, baseline, state in rows:
+        line = lines[pk]
+        line.cadence_start = baseline if baseline is not None else line.cadence_start
+        if state not in {"active", "on_hold"} or monday + WEEK > today:
+            continue
+        over[pk].add(monday)
+        line.weeks += 1
+        line.prescribed += max((one["sessions_per_week"] for one in exercises or ()), default=0)
+    return over
+
+
+def _add_log(lines: dict[int, Line], over: dict[int, set[date]], *, starts_on: date, today: date) -> None:
+    mine = {"enrollment__in": lines, "local_on__gte": starts_on, "local_on__lte": today}
+    logged: dict[int, set[date]] = defaultdict(set)
+    pain: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    cadence: dict[int, list[int]] = defaultdict(list)
+    for model in (Run, StrengthSession, Morning):
+        names = ["enrollment_id", "local_on", "pain", *(["cadence_spm"] if model is Run else [])]
+        found = model.objects.filter(ALIVE, **mine).order_by("local_on", "pk")  # type: ignore[attr-defined]
+        for pk, day, told, *spm in found.values_list(*names):
+            monday = day - timedelta(days=day.weekday())
+            logged[pk].add(monday)
+            lines[pk].runs += model is Run
+            lines[pk].sessions += model is StrengthSession and monday in over[pk]
+            if told is not None:
+                pain[pk].append((day, told))
+            if spm and spm[0] is not None:
+                cadence[pk].append(spm[0])
+    for pk, line in lines.items():
+        line.weeks_logged = len(logged[pk] & over[pk])
+        line.pain_start = _median(told for day, told in pain[pk] if day < starts_on + PAIN_DAYS)
+        line.pain_now = _median(told for day, told in pain[pk] if day > today - PAIN_DAYS)
+        line.cadence_now = _median(cadence[pk][-LAST_RUNS:])
+
+
+def _median(values: Iterable[int]) -> float | None:
+    found = list(values)
+    return float(statistics.median(found)) if found else None
+
+
+def report_csv(found: Report) -> str:
+    """One line a runner, by bib and without a name; what a spreadsheet would run is shown as text."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    names = ("phase", "weeks", "weeks_logged", "runs", "sessions", "prescribed", "pain_start", "pain_now")
+    cadences = ("cadence_start", "cadence_now")
+    writer.writerow(["bib", "active", *names, *(f"{name}_spm" for name in cadences)])
+    for line in found.lines:
+        cells = [str(line.enrollment.seat.number), "yes" if line.active else "no"]
+        values = (getattr(line, name) for name in (*names, *cadences))
+        writer.writerow(harmless([*cells, *("" if v is None else f"{v:g}" for v in values)]))
+    return out.getvalue()

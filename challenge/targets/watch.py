@@ -1,0 +1,103 @@
+"""Flags that no entry and no Monday raises: a runner fell silent, an email could not be delivered."""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Q, QuerySet
+
+from challenge.care.actions import end_silence, raise_flag
+from challenge.care.models import Flag
+from challenge.care.queries import pauses_covering
+from challenge.enrollment.queries import active_enrollments
+from challenge.mail.queries import troubles_since
+from challenge.targets.silence import LOOKED_BACK, days_logged, said_nothing_since, silent_for_long
+from challenge.targets.weeks import local_day
+
+SILENCE = "log.silence"
+MAIL = "mail.failing"
+MAIL_LOOKED_BACK = timedelta(days=14)
+
+
+def raise_standing_flags(*, at: datetime) -> int:
+    """Raises what is new and closes the silences that ended; returns how many flags were raised."""
+    end_silences(at=at)
+    return flag_silences(at=at) + flag_failing_mail(at=at)
+
+
+def flag_silences(*, at: datetime) -> int:
+    """One flag a silence, named by the last day logged; nobody who is paused is silent."""
+    silent = list(silent_for_long(at=at))
+    paused = set(
+        pauses_covering(on=at.date()).filter(enrollment__in=silent).values_list("enrollment_id", flat=True)
+    )
+    flagged = set(_open(Flag.Kind.SILENCE).values_list("enrollment_id", flat=True))
+    fresh = [runner for runner in silent if runner.pk not in paused | flagged]
+    days = days_logged(fresh, since=min((r.seat.cohort.starts_on for r in fresh), default=at.date()))
+    for runner in fresh:
+        last = max(days[runner.pk], default=None)
+        raise_flag(
+            enrollment=runner,
+            kind=Flag.Kind.SILENCE,
+            rule=SILENCE,
+            source=f"since:{last.isoformat() if last else 'start'}",
+            facts={"last": last.isoformat() if last else None},
+            at=at,
+        )
+    return len(fresh)
+
+
+def end_silences(*, at: datetime) -> int:
+    """A silence ended with an entry of a later day, with "nothing this week", or with a pause."""
+    flags = list(_open(Flag.Kind.SILENCE).select_related("enrollment__seat__user"))
+    if not flags:
+        return 0
+    runners = [flag.enrollment for flag in flags]
+    first = min(flag.raised_at for flag in flags).date()
+    days = days_logged(runners, since=first - LOOKED_BACK)
+    answered = said_nothing_since(runners, at=at)
+    paused = set(
+        pauses_covering(on=at.date()).filter(enrollment__in=runners).values_list("enrollment_id", flat=True)
+    )
+    ended = [
+        flag.pk
+        for flag in flags
+        if flag.enrollment_id in answered | paused or _spoke(flag, days[flag.enrollment_id], at=at)
+    ]
+    return end_silence(flags=ended, at=at)
+
+
+def _spoke(flag: Flag, days: set[date], *, at: datetime) -> bool:
+    """Whether a later day than the last one before the silence is logged; without one, any day."""
+    user = flag.enrollment.seat.user
+    today = local_day(at, user.zone) if user is not None else at.date()
+    last = flag.facts.get("last")
+    since = date.fromisoformat(last) if last else date.min
+    return any(since < day <= today for day in days)
+
+
+def flag_failing_mail(*, at: datetime) -> int:
+    """An email that was given up, or an address that refuses us; after closing, only what failed later counts."""
+    troubles = troubles_since(at - MAIL_LOOKED_BACK)
+    runners = active_enrollments().exclude(pk__in=_open(Flag.Kind.MAIL).values("enrollment"))
+    last_closed = Max("flags__closed_at", filter=Q(flags__kind=Flag.Kind.MAIL))
+    raised = 0
+    for runner in runners.annotate(mail_closed_at=last_closed) if troubles else ():
+        failed_at = max(
+            (troubles[name] for name in (runner.about, runner.seat.email) if name in troubles), default=None
+        )
+        closed_at = runner.mail_closed_at
+        if failed_at is None or (closed_at is not None and failed_at <= closed_at):
+            continue
+        raise_flag(
+            enrollment=runner,
+            kind=Flag.Kind.MAIL,
+            rule=MAIL,
+            source=f"mail:{failed_at.isoformat()}",
+            facts={},
+            at=at,
+        )
+        raised += 1
+    return raised
+
+
+def _open(kind: Flag.Kind) -> QuerySet[Flag]:
+    return Flag.objects.filter(kind=kind, closed_at__isnull=True)

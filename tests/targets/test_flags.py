@@ -1,0 +1,154 @@
+"""Every kind of flag is raised by somebody: an entry, a Monday, or the clock. Only a silence closes itself."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from challenge.accounts.models import User
+from challenge.care.actions import close_flag, pause
+from challenge.care.models import Flag, Pause
+from challenge.enrollment.models import Enrollment
+from challenge.mail.actions import mark_refused
+from challenge.mail.models import OutboxMessage, State
+from challenge.review.queries import words_of
+from challenge.targets.actions import decide_week
+from challenge.targets.watch import raise_standing_flags
+from challenge.workouts.actions import log_daily_life
+from tests.factories.log import log_morning, log_run
+from tests.targets.conftest import MONDAY, SIX
+
+pytestmark = pytest.mark.django_db
+WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
+
+
+def kinds(enrollment: Enrollment) -> list[str]:
+    rows = Flag.objects.filter(enrollment=enrollment, closed_at__isnull=True)
+    return sorted(rows.values_list("kind", flat=True))
+
+
+def flag(enrollment: Enrollment, kind: Flag.Kind) -> Flag:
+    return Flag.objects.get(enrollment=enrollment, kind=kind)
+
+
+def decide(enrollment: Enrollment, week: int) -> None:
+    decide_week(enrollment=enrollment, week_starts_on=MONDAY + (week - 1) * WEEK, at=SIX + (week - 1) * WEEK)
+
+
+def test_pain_above_five_raises_red_at_once_and_five_does_not(enrolled: Enrollment) -> None:
+    log_run(enrolled, MONDAY, pain=5, site="achilles", side="left")
+    assert kinds(enrolled) == []
+    log_run(enrolled, MONDAY + DAY, pain=6, site="achilles", side="left")
+    assert kinds(enrolled) == ["red"]
+    assert words_of(flag(enrolled, Flag.Kind.RED)) == "Pain 6 of 10, left achilles, Jan 6."
+
+
+def test_two_worse_mornings_in_a_week_raise_a_worse_week_once(enrolled: Enrollment) -> None:
+    decide(enrolled, 1)
+    for day in range(5):
+        log_morning(enrolled, MONDAY + day * DAY, pain=1, site="achilles", side="left")
+    decide(enrolled, 2)
+    assert kinds(enrolled) == []
+    for day in (7, 8):
+        log_morning(enrolled, MONDAY + day * DAY, pain=4, site="achilles", side="left")
+    decide(enrolled, 3)
+    assert kinds(enrolled) == ["worse_week"]
+    assert "week of Jan 12" in words_of(flag(enrolled, Flag.Kind.WORSE_WEEK))
+    decide(enrolled, 4)
+    assert kinds(enrolled).count("worse_week") == 1
+
+
+def test_red_pain_in_daily_life_is_red_pain_on_monday(enrolled: Enrollment) -> None:
+    decide(enrolled, 1)
+    log_daily_life(
+        enrollment=enrolled,
+        key=uuid.uuid4(),
+        week_starts_on=MONDAY,
+        local_on=MONDAY + 5 * DAY,
+        pain=7,
+        by=enrolled.seat.user,
+        at=SIX + 5 * DAY,
+    )
+    decide(enrolled, 2)
+    assert "red" in kinds(enrolled)
+
+
+def test_a_run_far_beyond_the_longest_raises_a_load_warning(enrolled: Enrollment) -> None:
+    decide(enrolled, 1)
+    log_run(enrolled, MONDAY + DAY, distance_m=5000)
+    log_run(enrolled, MONDAY + 3 * DAY, distance_m=12000, duration_s=4300)
+    decide(enrolled, 2)
+    assert "load" in kinds(enrolled)
+    assert words_of(Flag.objects.filter(kind=Flag.Kind.LOAD)[0]) != "load warning"
+
+
+def test_runs_below_the_target_for_three_weeks_raise_a_stuck_cadence(enrolled: Enrollment) -> None:
+    for week in range(1, 8):
+        decide(enrolled, week)
+        for day in (1, 3):
+            spm = 160 if week == 1 else 158
+            log_run(enrolled, MONDAY + (week - 1) * WEEK + day * DAY, cadence_spm=spm)
+    assert "stuck" in kinds(enrolled)
+
+
+def test_a_target_ten_percent_over_baseline_raises_a_review(enrolled: Enrollment) -> None:
+    spm = 150
+    for week in range(1, 9):
+        decide(enrolled, week)
+        for day in (1, 3, 5):
+            log_run(enrolled, MONDAY + (week - 1) * WEEK + day * DAY, cadence_spm=spm)
+        spm = min(spm + 6, 180)
+    assert "review" in kinds(enrolled)
+
+
+def test_a_silence_is_raised_once_and_closes_itself_when_somebody_logs(enrolled: Enrollment) -> None:
+    log_run(enrolled, MONDAY)
+    assert raise_standing_flags(at=SIX + 3 * DAY) == 0
+    assert raise_standing_flags(at=SIX + 6 * DAY) == 1
+    assert raise_standing_flags(at=SIX + 7 * DAY) == 0
+    assert words_of(flag(enrolled, Flag.Kind.SILENCE)) == "Nothing logged since Jan 5."
+    log_run(enrolled, MONDAY + 7 * DAY)
+    raise_standing_flags(at=SIX + 8 * DAY)
+    assert kinds(enrolled) == []
+    assert flag(enrolled, Flag.Kind.SILENCE).closed_by is None
+
+
+def test_who_is_paused_is_not_silent(enrolled: Enrollment) -> None:
+    user = enrolled.seat.user
+    assert user is not None
+    pause(enrollment=enrolled, reason=Pause.Reason.ILLNESS, starts_on=MONDAY, ends_on=None, by=user, at=SIX)
+    raise_standing_flags(at=SIX + 10 * DAY)
+    assert kinds(enrolled) == []
+
+
+def test_no_other_flag_closes_itself(enrolled: Enrollment) -> None:
+    log_run(enrolled, MONDAY, pain=7, site="achilles", side="left")
+    for day in range(1, 20):
+        log_run(enrolled, MONDAY + day * DAY)
+        raise_standing_flags(at=SIX + day * DAY)
+    assert kinds(enrolled) == ["red"]
+
+
+def test_an_email_given_up_is_flagged_and_after_closing_only_a_later_one_again(
+    enrolled: Enrollment, clinician: User
+) -> None:
+    decide(enrolled, 1)
+    message = OutboxMessage.objects.filter(about=enrolled.about)
+    message.update(state=State.FAILED, send_at=SIX)
+    for _ in range(2):
+        raise_standing_flags(at=SIX + DAY)
+    assert kinds(enrolled) == ["mail"]
+    found = flag(enrolled, Flag.Kind.MAIL)
+    close_flag(flag=found, note="Called; the address is right.", by=clinician, at=SIX + DAY)
+    raise_standing_flags(at=SIX + 2 * DAY)
+    assert "mail" not in kinds(enrolled)
+    message.update(send_at=SIX + 2 * DAY)
+    raise_standing_flags(at=SIX + 2 * DAY)
+    assert "mail" in kinds(enrolled)
+
+
+def test_an_address_that_refuses_us_is_flagged(enrolled: Enrollment) -> None:
+    mark_refused(email=enrolled.seat.email, at=SIX)
+    raise_standing_flags(at=SIX + DAY)
+    assert kinds(enrolled) == ["mail"]
