@@ -34,10 +34,21 @@ class RunnerForm(forms.Form):
     done: ClassVar[str] = "Saved."
     needs_fresh_page: ClassVar[bool] = True
 
-    def __init__(self, *args: Any, enrollment: Enrollment, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        enrollment: Enrollment,
+        today: date,
+        phase: int | None = None,
+        hand_sets: list[HandSet] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`phase` and `hand_sets` are the present ones, where the page has read them already."""
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
         self.enrollment = enrollment
         self.today = today
+        self.phase, self.hand_sets = phase, hand_sets
         for field in self.fields.values():
             # A number input drops what is no number; as text it comes back beside its error.
             if isinstance(field, forms.IntegerField):
@@ -85,7 +96,7 @@ class PhaseForm(RunnerForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.present = current_phase(self.enrollment)
+        self.present = self.phase or current_phase(self.enrollment)
         words = {1: "Advance to phase", 0: "Hold in phase", -1: "Step back to phase"}
         near = [n for n in (self.present + 1, self.present, self.present - 1) if 1 <= n <= 3]
         choices = [(n, f"{words[n - self.present]} {n}") for n in near]
@@ -182,7 +193,10 @@ class EndHandSetForm(RunnerForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["hand_set"].queryset = hand_set_now(self.enrollment)  # type: ignore[attr-defined]
+        field = self.fields["hand_set"]
+        field.queryset = hand_set_now(self.enrollment)  # type: ignore[attr-defined]
+        if self.hand_sets is not None:
+            field.choices = [(row.pk, str(row)) for row in self.hand_sets]  # type: ignore[attr-defined]
 
     def save(self, *, by: User, at: datetime) -> None:
         actions.end_hand_set(

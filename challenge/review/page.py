@@ -3,16 +3,16 @@
 from datetime import date, timedelta
 from typing import Any
 
-from challenge.care.models import FunctionTest, PhaseChange
+from challenge.care.models import PhaseChange
 from challenge.care.queries import hand_set_now, latest_targets, open_flags, pause_on, strike_spell_now
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable
 from challenge.protocol.decision import Decision
 from challenge.review.forms import CloseFlagForm
-from challenge.review.models import OutcomeScore
 from challenge.review.picture import Picture
-from challenge.review.queries import contacts_of, messages_of, notes_of, words_of
+from challenge.review.queries import words_of
+from challenge.review.written import written
 from challenge.workouts.models import ALIVE, EntryRevision, Morning, Run, StrengthSession
 
 SHOWN_DAYS = 84
@@ -67,13 +67,7 @@ def page_of(enrollment: Enrollment, *, today: date, closing: dict[int, CloseFlag
         "hand_set": list(hand_set_now(enrollment).select_related("by")),
         "spell": strike_spell_now(enrollment),
         "pause": pause_on(enrollment, on=today),
-        "notes": list(notes_of(enrollment)),
-        "words": list(messages_of(enrollment)),
-        "contacts": list(contacts_of(enrollment)),
-        "tests": list(
-            FunctionTest.objects.filter(enrollment=enrollment).select_related("by").order_by("-at")
-        ),
-        "scores": list(OutcomeScore.objects.filter(enrollment=enrollment).order_by("scored_on")),
+        "written": written(enrollment),
         "emails": list(readable().filter(about=enrollment.about).order_by("-created_at")[:20]),
         "seen": _mark(weeks[0].pk if weeks else 0, last_change, [flag.pk for flag in flags]),
     }

@@ -12,7 +12,7 @@ from challenge.enrollment.models import Cohort, Enrollment
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import say
-from challenge.review.models import Contact, Message, Note
+from challenge.review.models import Message
 
 
 def cohorts_seen_by(user: User) -> QuerySet[Cohort]:
@@ -47,13 +47,15 @@ def words_of(flag: Flag) -> str:
     try:
         return say(Rule(flag.rule), tuple(flag.facts.items())).clinician
     except (ValueError, ProtocolError, KeyError, TypeError):
-        said = flag.facts.get("symptoms") if isinstance(flag.facts, dict) else None
-        return ", ".join(str(s).replace("_", " ") for s in said) if said else flag.get_kind_display()
+        return flag.get_kind_display()
 
 
 def _own_words(flag: Flag) -> str:
     """Words for what no sentence of the method tells: a red entry, a worse week, a silence, an email."""
     facts = flag.facts if isinstance(flag.facts, dict) else {}
+    if facts.get("symptoms"):
+        said = ", ".join(str(symptom).replace("_", " ") for symptom in facts["symptoms"])
+        return f"{said.capitalize()}, {_day(facts['on'])}." if "on" in facts else f"{said.capitalize()}."
     if flag.kind == Flag.Kind.RED and "pain" in facts and "on" in facts:
         where = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
         return f"Pain {facts['pain']} of 10" + (f", {where}" if where else "") + f", {_day(facts['on'])}."
@@ -71,14 +73,6 @@ def _day(stored: str) -> str:
     return f"{day:%b} {day.day}"
 
 
-def notes_of(enrollment: Enrollment) -> QuerySet[Note]:
-    return Note.objects.filter(enrollment=enrollment).select_related("by").order_by("-at")
-
-
 def messages_of(enrollment: Enrollment) -> QuerySet[Message]:
     """Oldest last: the runner's page shows the newest."""
     return Message.objects.filter(enrollment=enrollment).select_related("by", "notice").order_by("-at")
-
-
-def contacts_of(enrollment: Enrollment) -> QuerySet[Contact]:
-    return Contact.objects.filter(enrollment=enrollment).select_related("by").order_by("-at")

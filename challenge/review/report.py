@@ -161,7 +161,7 @@ def _add_log(lines: dict[int, Line], over: dict[int, set[date]], *, starts_on: d
     cadence: dict[int, list[int]] = defaultdict(list)
     for model in (Run, StrengthSession, Morning):
         names = ["enrollment_id", "local_on", "pain", *(["cadence_spm"] if model is Run else [])]
-        found = model.objects.filter(ALIVE, **mine).order_by("local_on", "pk")  # type: ignore[attr-defined]
+        found = model.objects.filter(ALIVE, **mine).order_by("local_on", "pk")
         for pk, day, told, *spm in found.values_list(*names):
             monday = day - timedelta(days=day.weekday())
             logged[pk].add(monday)

@@ -153,8 +153,12 @@ def _runner_page(
     if user is not None:
         note_access(viewer=request.user, runner=user, what="runner page", at=at)
     today = _today(enrollment)
-    forms = {name: kind(prefix=name, enrollment=enrollment, today=today) for name, kind in FORMS.items()}
-    context = page_of(enrollment, today=today, closing=closing or {}) | {
+    context = page_of(enrollment, today=today, closing=closing or {})
+    known = {"phase": context["phase"], "hand_sets": context["hand_set"]}
+    forms = {
+        name: kind(prefix=name, enrollment=enrollment, today=today, **known) for name, kind in FORMS.items()
+    }
+    context |= {
         "forms": forms | (bound or {}),
         "title": user.get_full_name() if user is not None else "Somebody who left",
     }

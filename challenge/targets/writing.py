@@ -17,6 +17,7 @@ from challenge.protocol.decision import Decision
 from challenge.protocol.history import History
 from challenge.protocol.pain import picture
 from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.reasons import Question
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.terms import Colour

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def stopped() -> Enrollment:
     """Week 3: two calm runners, and one whose entry of today says a pop."""
     cohort = make_cohort(starts_on=monday(2), opens_at=moment(monday(5)))
-    CohortClinician.objects.create(cohort=cohort, user=make_clinician(first_name="Ada", last_name="Moor"))
+    CohortClinician.objects.create(cohort=cohort, user=make_clinician(name="Ada Moor"))
     runners = [
         enroll(cohort=cohort, user=make_runner_user(name=name))
         for name in ("Aaron Abel", "Odalys Finch", "Zora Quill")
@@ -71,7 +71,7 @@ def test_by_keyboard_alone_a_stop_flag_is_read_closed_and_decided(stopped: Enrol
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Odalys Finch")
-    expect(page.locator("#flags")).to_contain_text("pop")
+    expect(page.locator("#flags")).to_contain_text("Pop")
     tab_to(page, "Close it")
     page.keyboard.press("Enter")
     tab_to(page, "Closing note")

@@ -1,10 +1,12 @@
 """What clinicians decide on one runner's page: one row each, the page changes at once, refusals lose nothing."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry
@@ -14,6 +16,7 @@ from challenge.care.queries import current_phase
 from challenge.mail.models import OutboxMessage
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.review.queries import page_mark
+from tests.factories.log import log_morning, log_run, log_strength
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +176,29 @@ def test_what_was_written_cannot_be_rewritten(care: SimpleNamespace, desk: Clien
     post(desk, care, "score", instrument="visa_a", score=64)
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(at=timezone.now())  # type: ignore[attr-defined]
+
+
+def test_the_page_takes_at_most_twenty_queries_however_long_the_log(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    queries: list[str] = []
+
+    def count() -> int:
+        page(desk, care)  # sessions and roles are remembered from here on
+        with CaptureQueriesContext(connection) as found:
+            assert page(desk, care).status_code == 200
+        queries[:] = [query["sql"][:150] for query in found.captured_queries]
+        return len(found)
+
+    today = timezone.localdate()
+    log_strength(care.runner, today)
+    few = count()
+    for day in range(12):
+        log_run(care.runner, today - timedelta(days=day), pain=7, site="achilles", side="left")
+        log_strength(care.runner, today - timedelta(days=day))
+        log_morning(care.runner, today - timedelta(days=day))
+    post(desk, care, "note", text="one")
+    post(desk, care, "message", text="two")
+    post(desk, care, "cadence", cadence_spm=158, reason="three")
+    assert count() == few, "\n".join(queries)
+    assert few <= 20
