@@ -31,6 +31,7 @@ from tests.factories.people import (
 from tests.repository import access_matrix as matrix
 
 CALL_AT = NOW + timedelta(days=1)
+SIGN_IN = ("/login/", "/accounts/again/", "/reauthenticate/")
 MODEL_PAGES = ("changelist", "add", "change", "delete", "history")
 
 
@@ -120,7 +121,7 @@ def signed_in(user: User | None) -> Client:
 def outcome(response: Any) -> str:
     if response.status_code in {403, 404}:
         return "refused"
-    if response.status_code == 302 and response["Location"].split("?")[0].endswith("/login/"):
+    if response.status_code == 302 and response["Location"].split("?")[0].endswith(SIGN_IN):
         return "sent to sign in"
     return "answered" if response.status_code < 400 else f"status {response.status_code}"
 
