@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.decision import CadenceDecision
+from challenge.protocol.decision import CadenceDecision, Decision
 from challenge.protocol.entries import Morning, Run, SetsDone, StrengthSession
 from challenge.protocol.load import run_warnings
 from challenge.protocol.parameters import CLINIC
@@ -16,7 +16,7 @@ from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import say
 from challenge.protocol.sentences.told import Told
 from challenge.protocol.snapshot import Complaint, HandCadence, PhaseSpell
-from challenge.protocol.terms import Effort, ExerciseId, Phase, Site
+from challenge.protocol.terms import BaselineSource, Effort, ExerciseId, Phase, Site
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
@@ -213,3 +213,67 @@ def test_a_sentence_is_in_miles_and_a_word_is_no_number() -> None:
     facts = because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093).facts
     assert "11.0 mi" in say(Rule.LOAD_LONG_RUN, facts).email
     assert Told((("word", "x"),), False).number("word") == 0
+
+
+@pytest.mark.parametrize(
+    ("baseline", "rule", "target"),
+    [
+        (160, Rule.CADENCE_RAISE, 168),
+        (171, Rule.CADENCE_RAISE, 179),
+        (172, Rule.CADENCE_RAISE, 180),
+        (173, Rule.CADENCE_CAP, 180),
+    ],
+)
+def test_the_facts_of_the_first_target_and_of_the_cap(baseline: int, rule: Rule, target: int) -> None:
+    first = decide(snapshot(1, intake=intake(baseline_spm=baseline))).cadence
+    assert first.reason == because(Rule.CADENCE_RAISE, first=True, level_spm=baseline, target_spm=target)
+    assert first.arithmetic == because(rule, level_spm=baseline, percent=5, target_spm=target, cap_spm=180)
+
+
+def test_where_a_baseline_comes_from_is_kept_from_week_to_week() -> None:
+    decisions = play(4, on_target())
+    assert {d.cadence.baseline_source for d in decisions} == {BaselineSource.INTAKE}
+    assert [d.cadence.baseline_checked for d in decisions] == [False, True, True, True]
+    longer = CLINIC.altered(on_target_minutes=60)
+    short = decide(snapshot(2, runs=week_of_runs(1, 150), past=(FIRST,)), longer)
+    assert short.cadence.baseline_checked is False
+
+
+def test_a_later_revision_says_its_number_and_who_is_stuck_gets_the_tip_with_its_facts() -> None:
+    past = (FIRST, decide(snapshot(2, past=(FIRST,))).past())
+    moment = later(monday(2) + DAY, 2, past=past, log_as_of=at(monday(2)))
+    assert because(Rule.DECISION_NOW, revision=2) in decide(snapshot(**moment)).advice
+
+    def live(week: int, decision: Decision) -> dict[str, Any]:
+        return {"runs": [replace(r, pain=7 * (week == 3)) for r in week_of_runs(week, 160, 2)]}
+
+    assert because(Rule.CADENCE_STUCK, decisions=3, target_spm=168) in play(4, live)[3].advice
+
+
+def test_an_approval_names_the_joint_and_all_its_exercises() -> None:
+    knee = intake(complaints=(Complaint(Site.KNEE),))
+    asked = decide(snapshot(1, intake=knee, phases=(PhaseSpell(Phase.POWER, START),))).questions
+    names = "Pogo hops on two feet, Hops on one leg, Running skips"
+    assert because(Rule.EXERCISE_APPROVAL, site="knee", exercises=names) in [q.reason for q in asked]
+
+
+def test_recovery_looks_back_thirty_days_and_at_the_day_itself() -> None:
+    days = [START + number * DAY for number in range(31)]
+    for exercise in (RAISE, ExerciseId.POGO_HOPS):
+        lifts = [strength(days[0], exercise), strength(days[30], exercise)]
+        (found,) = run_warnings(run(days[29]), [run(day) for day in days[1:30]], lifts, intake(), START)
+        assert found.reason.fact("days_without_off") == 30
+        jumped = snapshot(
+            2, runs=tuple(run(day) for day in days[:6]), strength=(strength(days[6], exercise),)
+        )
+        assert [w.reason.fact("days_without_off") for w in decide(jumped).warnings] == [7]
+
+
+def test_a_long_run_is_exactly_half_as_long_again() -> None:
+    easy = [replace(run(START + day * DAY), distance_m=4000, key=f"e{day}") for day in (0, 2, 4)]
+    for metres, tired in ((6000, True), (5999, False)):
+        hard = [replace(run(START + day * DAY, hills=day < 8), distance_m=metres) for day in (6, 7, 8)]
+        said = intake(used_to_hills=True, longest_run_m=9000)
+        more = [replace(run(START + 5 * DAY), distance_m=4000, key=f"m{n}") for n in range(4)]
+        found = run_warnings(hard[2], [*easy, *more, *hard], (), said, START)
+        assert (Rule.LOAD_RECOVERY in [w.reason.rule for w in found]) is tired
