@@ -1,6 +1,6 @@
 """Reading what runners said before the start, always through their enrollment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -54,7 +54,7 @@ def as_protocol(intake: Intake) -> snapshot.Intake:
         used_to_tempo=intake.used_to_tempo,
         block_started_on=intake.training_block_started_on,
         complaints=tuple(_complaint(row) for row in complaints),
-        pain_now=_worst(row.pain_now for row in complaints if row.present),
+        pain_now=_pain_now(complaints),
         pain_morning=_worst(row.pain_morning for row in complaints if row.present),
         arch=Arch(intake.arch) if intake.arch else None,
         shoe=Shoe(intake.shoe) if intake.shoe else None,
@@ -67,6 +67,12 @@ def _complaint(row: Complaint) -> snapshot.Complaint:
     return snapshot.Complaint(
         site=Site(row.site), side=Side(row.side) if row.side else None, present=row.present
     )
+
+
+def _pain_now(complaints: Sequence[Complaint]) -> int | None:
+    """The worst pain of the present complaints. "Nowhere" is the form's answer to where it hurts: no pain, 0."""
+    present = [row.pain_now for row in complaints if row.present]
+    return _worst(present) if present else 0
 
 
 def _worst(values: Iterable[int | None]) -> int | None:

@@ -184,7 +184,8 @@ def _spells(rows: list[care.PhaseChange], starts_on: date, moment: Moment) -> tu
 
 
 def _strike(row: care.StrikeSpell) -> protocol.StrikeSpell:
-    return protocol.StrikeSpell(row.starts_on, ended_on=row.ended_on)
+    """What a clinician ends is on its way back toward midfoot (`strike.return`); the engine says when it is over."""
+    return protocol.StrikeSpell(row.starts_on, return_on=row.ended_on)
 
 
 def _test(row: care.FunctionTest, moment: Moment) -> protocol.FunctionTest:

@@ -26,9 +26,18 @@ def new(request: RunnerRequest) -> HttpResponse:
     exercises = exercise_forms(
         posted, planned(request.enrollment, week.target), kilometres=request.user.uses_kilometres
     )
-    if posted is not None and _valid(form, exercises, as_prescribed="as_prescribed" in posted):
-        return _save(request, form, exercises, as_prescribed="as_prescribed" in posted)
-    context = {"form": form, "exercises": exercises, "held": week.held, "posted": posted is not None}
+    # Without a decision for this week (before the start, paused, on hold) nothing is prescribed, only logged.
+    prescribed = week.goes_on and bool(week.exercises)
+    as_prescribed = prescribed and posted is not None and "as_prescribed" in posted
+    if posted is not None and _valid(form, exercises, as_prescribed=as_prescribed):
+        return _save(request, form, exercises, as_prescribed=as_prescribed)
+    context = {
+        "form": form,
+        "exercises": exercises,
+        "held": week.held,
+        "prescribed": prescribed,
+        "posted": posted is not None,
+    }
     return render(request, "workouts/strength.html", context, status=200 if posted is None else 422)
 
 

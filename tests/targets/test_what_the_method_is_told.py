@@ -1,0 +1,58 @@
+"""What the program tells the method: answers, spells, and nothing that was not said."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from challenge.accounts.models import User
+from challenge.care.by_hand import end_strike_spell, start_strike_spell
+from challenge.enrollment.models import Enrollment
+from challenge.intake.models import Intake
+from challenge.intake.queries import as_protocol
+from challenge.protocol.decision import Decision
+from challenge.protocol.terms import Phase, StrikeStep
+from challenge.targets.actions import decide_week
+from challenge.targets.weeks import decided_at
+from tests.factories.cohorts import STARTS, enroll, make_cohort
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def runner() -> Enrollment:
+    return enroll(cohort=make_cohort())
+
+
+def decision_of(runner: Enrollment, monday: date) -> Decision:
+    user = runner.seat.user
+    assert user is not None
+    target = decide_week(enrollment=runner, week_starts_on=monday, at=decided_at(monday, user.zone))
+    return Decision.from_json(target.decision)
+
+
+def answer(runner: Enrollment) -> Intake:
+    return Intake.objects.create(
+        enrollment=runner, answered_at=runner.created_at, answered_on=runner.created_at.date(), is_adult=True
+    )
+
+
+def test_nowhere_is_the_answer_of_somebody_whom_nothing_hurts(runner: Enrollment) -> None:
+    assert as_protocol(answer(runner)).pain_now == 0
+
+
+def test_who_has_no_complaint_is_proposed_for_phase_2_at_once(runner: Enrollment) -> None:
+    answer(runner)
+    assert decision_of(runner, STARTS).phase.proposed is Phase.STRENGTHEN
+
+
+def test_a_heel_strike_spell_that_a_clinician_ends_goes_back_over_two_weeks(
+    runner: Enrollment, clinician: User
+) -> None:
+    answer(runner)
+    spell = start_strike_spell(
+        enrollment=runner, starts_on=STARTS, reason="for two weeks", by=clinician, at=runner.created_at
+    )
+    end_strike_spell(spell=spell, ended_on=STARTS + timedelta(days=14), reason="back", by=clinician)
+    weeks = {n: decision_of(runner, STARTS + timedelta(weeks=n)) for n in (2, 4)}
+    assert weeks[2].strike.step is StrikeStep.RETURNING
+    assert weeks[4].strike.step is StrikeStep.OVER
