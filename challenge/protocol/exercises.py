@@ -136,13 +136,16 @@ def needs_arch_work(history: History) -> bool:
 
 def _prescription(place: Place, kind: FormKind, history: History, parameters: Parameters) -> Prescription:
     exercise = CATALOGUE[place.exercise]
+    tempo = exercise.tempo
     at = dose_step(exercise, history, parameters)
     dose = exercise.ladder[at.step]
     hand = _hand_dose(place.exercise, history)
     reason = _why(place, kind, dose, hand)
     sets, reps, seconds, sessions = dose.sets, dose.reps, dose.seconds, place.sessions_per_week
     if hand is not None:
-        sets, reps, seconds = hand.sets, hand.reps or reps, hand.seconds or seconds
+        sets = hand.sets
+        if hand.reps or hand.seconds:
+            reps, seconds = hand.reps, hand.seconds
         sessions = hand.sessions_per_week or sessions
     return Prescription(
         exercise=exercise.id,
@@ -152,9 +155,9 @@ def _prescription(place: Place, kind: FormKind, history: History, parameters: Pa
         reps=reps,
         seconds=seconds,
         sessions_per_week=sessions,
-        up_s=exercise.tempo.up_s,
-        hold_s=exercise.tempo.hold_s,
-        down_s=exercise.tempo.down_s,
+        up_s=tempo.up_s,
+        hold_s=(seconds or tempo.hold_s) if exercise.kind is Kind.ISOMETRIC else tempo.hold_s,
+        down_s=tempo.down_s,
         step=at.step,
         since_on=at.since_on,
         reason=reason,
@@ -193,6 +196,7 @@ def _first_given(exercise: ExerciseId, step: int, history: History) -> date:
     days = [
         d.since_on
         for past in history.this_week
+        if _carried(past.phase, history.phase.phase)
         for d in past.doses
         if (d.exercise, d.step) == (exercise, step)
     ]
@@ -200,15 +204,20 @@ def _first_given(exercise: ExerciseId, step: int, history: History) -> date:
 
 
 def _dose_before(exercise: ExerciseId, history: History) -> DoseInForce | None:
-    """The dose last given in an earlier week that gave exercises at all."""
+    """The dose last given in an earlier week that gave exercises at all, where the phases let it carry over."""
     given = [
         past
         for past in history.snapshot.past
         if past.week_on < history.snapshot.week_on and past.state is State.ACTIVE and past.doses
     ]
-    if not given:
+    if not given or not _carried(given[-1].phase, history.phase.phase):
         return None
     return next((dose for dose in given[-1].doses if dose.exercise is exercise), None)
+
+
+def _carried(was: Phase, now: Phase) -> bool:
+    """Not over a step back, and not out of phase 1, whose forms are easier ones."""
+    return now >= was and (was is not Phase.SETTLE or now is was)
 
 
 def _calm(session: StrengthSession, parameters: Parameters) -> bool:

@@ -154,10 +154,12 @@ def _stacked(
     extra = 0 if usual is None else distance_m(log, start, end) - usual
     hills = not intake.used_to_hills and _first([r for r in log if r.hills], start, end)
     tempo = not intake.used_to_tempo and _first([r for r in log if r.effort is Effort.TEMPO], start, end)
-    farther = extra >= parameters.stacked_extra_m
+    # Both sides are rounded to the metre, so half a metre is forgiven on each: 18 miles are 2 above 16.
+    farther = extra + 1 >= parameters.stacked_extra_m
     if farther + hills + tempo < parameters.stacked_stresses:
         return None
-    return because(Rule.LOAD_STACKED, extra_m=extra if farther else 0, first_hills=hills, first_tempo=tempo)
+    said_m = max(extra, parameters.stacked_extra_m) if farther else 0
+    return because(Rule.LOAD_STACKED, extra_m=said_m, first_hills=hills, first_tempo=tempo)
 
 
 def _first(stressed: Sequence[Run], start: date, end: date) -> bool:

@@ -71,7 +71,7 @@ def _active(
         _bare(history, parameters, State.ACTIVE, phase, cadence),
         exercises=exercises.prescribe(history, parameters),
         longest_run=load.longest_run(history, parameters, step.weekly_limit_m),
-        caution=warnings[0] if warnings else None,
+        caution=next((warning for warning in warnings if not warning.information), None),
         warnings=warnings,
         strike=step,
         advice=(

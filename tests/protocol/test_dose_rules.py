@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from challenge.protocol.catalogue.form import Kind
-from challenge.protocol.decision import Decision, Prescription
+from challenge.protocol.decision import Decision, PastDecision, Prescription
 from challenge.protocol.entries import StrengthSession
 from challenge.protocol.exercises import (
     has_kind,
 )
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import HandDose, PhaseSpell, Snapshot
-from challenge.protocol.terms import ExerciseId, Phase
+from challenge.protocol.terms import Arch, ExerciseId, FormKind, Phase
 from challenge.protocol.weekly import decide
-from tests.protocol.story import START, at, later, monday, snapshot, strength
+from tests.protocol.story import START, at, intake, later, monday, snapshot, strength
 
 DAY = timedelta(days=1)
 RAISE = ExerciseId.HEAVY_CALF_RAISE
@@ -140,7 +140,7 @@ def test_a_dose_by_hand_holds_until_it_is_ended() -> None:
     kept = second_week((), hand_doses=(hand(),))
     assert (kept.sets, kept.reps, kept.seconds, kept.sessions_per_week) == (2, 8, None, 3)
     held = second_week((), hand_doses=(hand(seconds=30),))
-    assert held.seconds == 30
+    assert (held.reps, held.seconds, held.hold_s) == (None, 30, 0)
     newest = second_week((), hand_doses=(hand(sets=4, set_at=at(START, 9)), hand(sets=1)))
     assert newest.sets == 4
     for other in (
@@ -150,6 +150,53 @@ def test_a_dose_by_hand_holds_until_it_is_ended() -> None:
     ):
         assert second_week((), hand_doses=(other,)).sets == 3
     assert second_week((), hand_doses=(hand(ended_at=at(monday(2), 7)),)).sets == 2
+
+
+def test_a_hold_set_by_hand_is_held_for_that_long() -> None:
+    hold = ExerciseId.ISOMETRIC_CALF_HOLD
+    p = given(snapshot(2, hand_doses=(hand(exercise=hold, sets=4, seconds=30),)))[hold]
+    assert (p.sets, p.reps, p.seconds, p.hold_s) == (4, None, 30, 30)
+    counted = given(snapshot(2, hand_doses=(hand(exercise=hold, reps=8),)))[hold]
+    assert (counted.reps, counted.seconds, counted.hold_s) == (8, None, 45)
+    usual = given(snapshot(2, hand_doses=(hand(exercise=hold),)))[hold]
+    assert (usual.sets, usual.reps, usual.seconds, usual.hold_s) == (2, None, 45, 45)
+
+
+ARCH = ExerciseId.ARCH_RAISE
+COLLAPSING = intake(arch=Arch.COLLAPSING)
+
+
+def climbed(phase: Phase) -> PastDecision:
+    """Week 1 in this phase, with the arch raise at the top of its ladder."""
+    spell = (PhaseSpell(phase, START),)
+    first = decide(snapshot(1, intake=COLLAPSING, phases=spell)).past()
+    return replace(first, doses=tuple(replace(d, step=4) for d in first.doses))
+
+
+def test_the_easier_arch_raise_of_phase_1_does_not_carry_its_dose_into_phase_2() -> None:
+    settled = climbed(Phase.SETTLE)
+    stayed = given(snapshot(2, intake=COLLAPSING, past=(settled,)))[ARCH]
+    assert (stayed.form, stayed.sets, stayed.reps) == (FormKind.EASIER, 4, 10)
+    on = (PhaseSpell(Phase.SETTLE, START), PhaseSpell(Phase.STRENGTHEN, monday(2)))
+    p = given(snapshot(2, intake=COLLAPSING, past=(settled,), phases=on))[ARCH]
+    assert (p.form, p.sets, p.reps, p.since_on) == (FormKind.STANDARD, 3, 8, monday(2))
+
+
+def test_a_dose_is_not_carried_over_a_step_back() -> None:
+    back = (PhaseSpell(Phase.STRENGTHEN, START), PhaseSpell(Phase.SETTLE, monday(2)))
+    p = given(snapshot(2, intake=COLLAPSING, past=(climbed(Phase.STRENGTHEN),), phases=back))[ARCH]
+    assert (p.form, p.step) == (FormKind.EASIER, 0)
+    easier = (PhaseSpell(Phase.POWER, START), PhaseSpell(Phase.STRENGTHEN, monday(2)))
+    assert given(snapshot(2, past=(climbed(Phase.POWER),), phases=easier))[RAISE].step == 0
+
+
+def test_a_phase_begun_in_mid_week_begins_its_doses_that_day() -> None:
+    monday_decision = decide(snapshot(1, intake=COLLAPSING))
+    on_wednesday = later(
+        START + 2 * DAY, 1, past=(monday_decision.past(),), log_as_of=at(START), intake=COLLAPSING
+    )
+    phases = (PhaseSpell(Phase.SETTLE, START), PhaseSpell(Phase.STRENGTHEN, START + 2 * DAY))
+    assert given(snapshot(**on_wednesday, phases=phases))[ARCH].since_on == START + 2 * DAY
 
 
 def test_the_kind_of_a_session_is_that_of_any_of_its_exercises() -> None:

@@ -150,6 +150,15 @@ def test_a_stress_is_new_only_the_first_time() -> None:
     assert Rule.LOAD_STACKED not in warned(run(day(21), effort=Effort.TEMPO), log)
 
 
+def test_two_miles_more_in_rounded_metres_are_two_miles_more() -> None:
+    log = weeks(16, 16, 16, 16)
+    new = run(monday(5) + 2 * DAY, distance=18, hills=True, key="new")
+    assert new.distance_m - log[0].distance_m == 3218
+    found = run_warnings(new, log, (), intake(longest_run_m=miles(20)), START)
+    (reason,) = (w.reason for w in found if w.reason.rule is Rule.LOAD_STACKED)
+    assert "2.0 mi more" in reason.runner
+
+
 def test_what_was_stacked_is_named() -> None:
     log = weeks(10, 10, 10, 10)
     new = run(monday(5) + 2 * DAY, distance=13, hills=True, key="new")

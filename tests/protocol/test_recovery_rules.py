@@ -129,6 +129,13 @@ def test_the_treadmill_is_advice_and_never_a_warning() -> None:
     assert week_warnings(history, CLINIC) == ()
 
 
+def test_information_alone_is_no_caution() -> None:
+    said = intake(longest_run_m=miles(10), usual_week_m=miles(5))
+    decided = decide(snapshot(2, runs=(run(day(1), distance=9),), intake=said))
+    assert [w.information for w in decided.warnings] == [True]
+    assert decided.caution is None
+
+
 def test_the_one_caution_is_the_most_important_warning_and_the_latest_run_speaks() -> None:
     said = intake(longest_run_m=miles(3), usual_week_m=miles(5))
     runs = (run(day(1), distance=6, hills=True), run(day(4), distance=9, effort=Effort.TEMPO))
