@@ -93,7 +93,6 @@ def book(request: StaffRequest) -> HttpResponse:
         return render(request, "calls/desk/book.html", {"finder": finder, "week": finder.week(request.path)})
     initial = {
         "slot": slot_text(finder.ask.slot),
-        "whom": finder.whom or "any",
         "zone": finder.ask.zone.key,
     }
     lost = not finder.is_free(finder.ask.slot)

@@ -10,6 +10,7 @@ from challenge.calls.wording import clock, day, short_clock
 
 WEEK = timedelta(days=7)
 NEAREST = 5
+YEARS = range(2000, 2200)  # what is asked for outside of them is nonsense, and overflows when a zone moves it
 Link = Callable[..., str]
 
 
@@ -98,16 +99,18 @@ def slot_text(start: datetime) -> str:
 def slot_from(text: str) -> datetime | None:
     """The moment that `slot_text` wrote; None for anything else."""
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return moment if moment.year in YEARS else None
 
 
 def day_from(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
         return None
+    return on if on.year in YEARS else None
 
 
 def start_of(on: date, zone: ZoneInfo) -> datetime:

@@ -45,7 +45,6 @@ def _own_zone(request: HttpRequest) -> str:
 def _initial(request: HttpRequest, ask: Asked) -> dict[str, Any]:
     initial: dict[str, Any] = {
         "slot": slot_text(ask.slot) if ask.slot else "",
-        "whom": ask.whom or "any",
         "zone": ask.zone.key,
     }
     if request.user.is_authenticated and not request.user.is_staff:

@@ -13,7 +13,7 @@ from psycopg.types.range import TimestamptzRange
 
 from challenge.calls.actions import CallOver, SlotTaken, book, cancel, move
 from challenge.calls.links import call_token
-from challenge.calls.models import Booking, CallEvent, Side, State
+from challenge.calls.models import Availability, Booking, CallEvent, Side, State
 from challenge.calls.picker import slot_text
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
@@ -201,3 +201,65 @@ def test_a_changed_link_opens_nothing(client: Client) -> None:
     assert client.get(f"/call/{token[:-1]}{'A' if token[-1] != 'A' else 'B'}/").status_code == 404
     assert call.email not in token
     assert client.get(f"/call/{call.uid.hex}/").status_code == 404
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("odd", ["0001-01-01T00:00Z", "9999-12-31T23:59Z", "1999-12-31T23:59Z"])
+def test_a_time_of_no_calendar_counts_as_not_said(client: Client, odd: str) -> None:
+    availability = make_availability()
+    call = make_call(availability=availability, starts_at=TEN, at=NOW)
+    for path in ("/call/", f"/call/{call_token(call)}/move/"):
+        for zone in ("Asia/Tokyo", "America/New_York"):
+            asked = {"slot": odd, "first": odd[:10], "zone": zone}
+            assert client.get(path, asked).status_code == 200
+    refused = client.post("/call/", answers(slot=odd))
+    assert refused.status_code == 422
+    assert "Choose a time." in refused.text
+
+
+@time_machine.travel(NOW, tick=False)
+def test_who_chose_a_clinician_that_stops_taking_calls_can_book_with_anyone(client: Client) -> None:
+    gone, other = make_availability(), make_availability()
+    Availability.objects.filter(pk=gone.pk).update(takes_calls=False)
+    lost = client.post("/call/", answers(whom=str(gone.staff_id)))
+    assert lost.status_code == 409
+    (whom,) = re.findall(r'name="whom" value="([^"]*)"', lost.text)
+    offered = re.findall(r'type="radio" name="slot" value="([^"]+)"', lost.text)
+    assert client.post("/call/", answers(whom=whom, slot=offered[0])).status_code == 302
+    assert Booking.objects.get().staff_id == other.staff_id
+
+
+@time_machine.travel(NOW, tick=False)
+def test_an_address_books_four_times_a_day_and_then_rings(client: Client) -> None:
+    make_availability()
+    slots = [slot_text(TEN + timedelta(days=n)) for n in (0, 1, 4, 5, 6)]
+    for slot in slots[:4]:
+        assert client.post("/call/", answers(slot=slot)).status_code == 302
+    enough = client.post("/call/", answers(slot=slots[4]))
+    assert enough.status_code == 429
+    assert "Please ring us" in enough.text
+    assert 'value="612 555 0199"' in enough.text
+    assert Booking.objects.count() == 4
+    assert client.post("/call/", answers(slot=slots[4], email="bo@callers.test")).status_code == 302
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_visitor_books_ten_times_an_hour_whatever_the_address(client: Client) -> None:
+    make_availability()
+    taken = slot_text(TEN + timedelta(minutes=7))  # no call begins then: the tries count, and book nothing
+    got = [
+        client.post("/call/", answers(slot=taken, email=f"{n}@callers.test")).status_code for n in range(11)
+    ]
+    assert got == [409] * 10 + [429]
+    other = client.post("/call/", answers(email="bo@callers.test"), REMOTE_ADDR="192.0.2.7")
+    assert other.status_code == 302
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_robot_that_fills_in_the_hidden_field_books_nothing(client: Client) -> None:
+    make_availability()
+    caught = client.post("/call/", answers(website="https://shop.test"))
+    assert caught.status_code == 422
+    assert "it catches robots" in caught.text
+    assert not Booking.objects.exists()
+    assert not OutboxMessage.objects.exists()

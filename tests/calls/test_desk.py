@@ -202,3 +202,11 @@ def test_a_private_feed_shows_ones_own_calls_until_it_is_revoked(client: Client)
     clinician.post(address, {"revoke": "1"})
     assert client.get(link).status_code == 404
     assert signed_in(make_owner()).post(address).status_code == 403
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("odd", ["0001-01-01", "9999-12-31"])
+def test_a_week_of_no_calendar_is_this_week(odd: str) -> None:
+    desk = signed_in(make_front_desk())
+    address = reverse("calls_admin:week")
+    assert desk.get(address, {"week": odd}).context["monday"] == date(2026, 1, 5)
