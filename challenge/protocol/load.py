@@ -46,9 +46,10 @@ def longest_run(history: History, parameters: Parameters, weekly_limit_m: int | 
     s = history.snapshot
     longest = longest_m(history.runs, s.week_on, s.intake, s.starts_on, parameters)
     limit = None if longest is None else limit_m(longest, parameters)
-    if limit is not None and weekly_limit_m is not None:
-        limit = min(limit, weekly_limit_m)
-    return LongestRun(limit, longest, because(Rule.LOAD_LONG_RUN, limit_m=limit, longest_m=longest))
+    if limit is None or weekly_limit_m is None or weekly_limit_m >= limit:
+        return LongestRun(limit, longest, because(Rule.LOAD_LONG_RUN, limit_m=limit, longest_m=longest))
+    cut = because(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=longest, cut=True)
+    return LongestRun(weekly_limit_m, longest, cut)
 
 
 def run_warnings(

@@ -80,7 +80,8 @@ def questions(history: History, pain: PainPicture, parameters: Parameters) -> tu
     back = _back(history, pain, parameters)
     if back is None or history.phase.phase is not Phase.SETTLE:
         return ()
-    return (Question(history.key("phase.propose_back"), back),)
+    look = because(back.rule, **dict(back.facts), phase=Phase.SETTLE.value)
+    return (Question(history.key("phase.propose_back"), look),)
 
 
 def _start(history: History, parameters: Parameters) -> PhaseDecision:

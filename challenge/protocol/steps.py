@@ -15,7 +15,7 @@ from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import HandCadence
-from challenge.protocol.terms import BaselineSource, Effort
+from challenge.protocol.terms import BaselineSource, Effort, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,13 @@ def carried(history: History, reason: Reason) -> CadenceDecision:
 
 
 def kept(history: History, reason: Reason) -> CadenceDecision:
-    """The number in force goes on as it is."""
+    """The number in force goes on as it is; one set by hand since then is in force."""
     last = carried(history, reason)
-    return replace(last, target_spm=last.in_force_spm)
+    hand = hand_in_force(history)
+    if hand is None or hand.cadence_spm == last.in_force_spm:
+        return replace(last, target_spm=last.in_force_spm)
+    today = history.snapshot.today_on
+    return replace(last, target_spm=hand.cadence_spm, in_force_spm=hand.cadence_spm, effective_on=today)
 
 
 def hand_in_force(history: History) -> HandCadence | None:
@@ -138,15 +142,25 @@ def _on_target_since(
 def _by_hand(case: _Case, spm: int, *, ended: bool) -> CadenceDecision:
     reason = because(Rule.DECISION_BY_HAND, target_spm=spm, ended=ended)
     since = case.since if spm == case.present else _first_given(case, spm)
-    return replace(case.counts, target_spm=spm, in_force_spm=spm, reason=reason, effective_on=since)
+    counts = case.counts
+    if case.baseline.stated_spm is not None:
+        # The one correction sets the target again: it waits until the rules, not a clinician, set the target.
+        typed = case.history.snapshot.intake.baseline_spm is not None
+        counts = replace(
+            counts,
+            baseline_spm=case.baseline.stated_spm,
+            baseline_source=BaselineSource.INTAKE if typed else BaselineSource.COUNTED,
+            baseline_checked=False,
+        )
+    return replace(counts, target_spm=spm, in_force_spm=spm, reason=reason, effective_on=since)
 
 
 def _hand_ended_this_week(history: History) -> int | None:
     """A value a clinician took back this week stays until the next Monday: nothing jumps in mid-week."""
-    last = history.this_week[-1].cadence if history.this_week else None
-    if last is None or last.reason.rule is not Rule.DECISION_BY_HAND:
+    said = [past.cadence for past in history.this_week if past.state not in (State.ON_HOLD, State.PAUSED)]
+    if not said or said[-1].reason.rule is not Rule.DECISION_BY_HAND:
         return None
-    return last.in_force_spm
+    return said[-1].in_force_spm
 
 
 def _by_rule(case: _Case) -> CadenceDecision:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from challenge.protocol.decision import StrikeDecision
 from challenge.protocol.history import History
 from challenge.protocol.load import usual_week_m
+from challenge.protocol.pain import Report
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, because
 from challenge.protocol.rules import Rule
@@ -36,14 +37,15 @@ def questions(history: History, strike: StrikeDecision, parameters: Parameters) 
         subject = f"{strike.reason.rule}:{strike.step}"
         if not history.asked(subject, parameters.ask_again_days):
             asked.append(Question(history.key(subject), strike.reason))
-    hurt = sorted(
-        {run.site for run in history.new_runs if run.site is Site.FRONT_SHIN and run.pain}
-        if strike.step is not StrikeStep.ASK
-        else set()
-    )
-    if hurt and not history.asked("strike.shin:log", parameters.ask_again_days):
+    said = strike.reason is not None and strike.reason.rule is Rule.STRIKE_SHIN
+    if not said and _shin_logged(history) and not history.asked("strike.shin:log", parameters.ask_again_days):
         asked.append(Question(history.key("strike.shin:log"), because(Rule.STRIKE_SHIN, logged=True)))
     return tuple(asked)
+
+
+def _shin_logged(history: History) -> bool:
+    logged: tuple[Report, ...] = (*history.new_runs, *history.new_strength, *history.new_mornings)
+    return any(entry.site is Site.FRONT_SHIN and entry.pain for entry in logged)
 
 
 def _asks(strike: StrikeDecision, history: History) -> bool:
@@ -59,14 +61,16 @@ def _ended(spell: StrikeSpell, history: History) -> bool:
 def _offer(history: History) -> StrikeDecision:
     intake = history.snapshot.intake
     if history.phase.phase is Phase.POWER or intake.strike is Strike.HEEL:
-        return StrikeDecision(StrikeStep.NOT_RELEVANT)
+        # Nothing to offer; but who lands on the heel with a sore front of the shin is asked about all the same.
+        return _shin(history) or StrikeDecision(StrikeStep.NOT_RELEVANT)
     if not history.complained & (COVERED_SITES | {Site.FRONT_SHIN}):
         return StrikeDecision(StrikeStep.NOT_RELEVANT)
     joints = sorted(GUARDED_JOINTS & history.complained)
     if joints:
         return StrikeDecision(StrikeStep.NEVER, because(Rule.STRIKE_NEVER, site=joints[0].value, past=False))
-    if Site.FRONT_SHIN in history.complained:
-        return StrikeDecision(StrikeStep.ASK, because(Rule.STRIKE_SHIN))
+    shin = _shin(history)
+    if shin is not None:
+        return shin
     past = sorted(GUARDED_JOINTS & intake.past_sites())
     if past:
         return StrikeDecision(StrikeStep.ASK, because(Rule.STRIKE_NEVER, site=past[0].value, past=True))
@@ -76,6 +80,12 @@ def _offer(history: History) -> StrikeDecision:
     return StrikeDecision(
         StrikeStep.OFFER, because(Rule.STRIKE_OFFER, site=site.value, strike=intake.strike.value)
     )
+
+
+def _shin(history: History) -> StrikeDecision | None:
+    if Site.FRONT_SHIN not in history.complained:
+        return None
+    return StrikeDecision(StrikeStep.ASK, because(Rule.STRIKE_SHIN))
 
 
 def _under_way(spell: StrikeSpell, history: History, parameters: Parameters) -> StrikeDecision:

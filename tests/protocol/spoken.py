@@ -17,6 +17,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "160, raised once",
         "raised once, 168",
     ),
+    (
+        because(Rule.CADENCE_RAISE, first=True, level_spm=175, target_spm=180),
+        "of 175, raised once, up to 180, where raising ends",
+        "baseline 175 raised once, up to 180",
+    ),
     (because(Rule.CADENCE_RAISE, level_spm=168, target_spm=176), "about a fifth", "168 x 1.05, cut: 176"),
     (because(Rule.CADENCE_CAP, baseline_spm=186, cap_spm=180), "already run at 186", "at or above 180"),
     (because(Rule.CADENCE_CAP, target_spm=180), "180 is where raising ends", "At the cap of 180"),
@@ -70,6 +75,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "a step back proposed",
     ),
     (because(Rule.PHASE_PROPOSE_BACK, worse_weeks=2), "2 worse weeks running", "2 worse weeks running"),
+    (
+        because(Rule.PHASE_PROPOSE_BACK, reds=2, worse_weeks=0, phase=1),
+        "2 red reports within 7 days: a clinician looks",
+        "nothing behind phase 1; please look",
+    ),
     (because(Rule.PHASE_STAY, phase=2, missing=1), "stay in phase 2", "1 thing still missing"),
     (because(Rule.PHASE_STAY, phase=3, missing=0), "stay in phase 3", "nothing to decide"),
     (because(Rule.EXERCISE_CONTENT, phase=1), "leave sprints", "Phase 1: isometrics"),
@@ -108,6 +118,11 @@ SAID: list[tuple[Reason, str, str]] = [
         because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093),
         "up to 11.0 mi",
         "Longest of the last 30 days 10.0 mi",
+    ),
+    (
+        because(Rule.LOAD_LONG_RUN, limit_m=11_265, longest_m=16_093, cut=True),
+        "Longest run this week: up to 7.0 mi.",
+        "volume is cut: up to 7.0 mi",
     ),
     (because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None), "start short and easy", "no limit computed"),
     (
@@ -168,6 +183,11 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (because(Rule.STRIKE_RETURN, over=True), "is over: back to landing", "Heel strike is over"),
     (because(Rule.STRIKE_RETURN, review=True, days=14), "Two weeks are over", "Heel strike for 14 days"),
+    (
+        because(Rule.STRIKE_RETURN, review=True, days=14, limit_m=21000),
+        "when you go back. Until then up to 13.0 mi a week.",
+        "the way back. Until then up to 13.0 mi a week.",
+    ),
     (because(Rule.STRIKE_RETURN, days=3, limit_m=21000), "less running again, up to 13.0 mi a week", "day 3"),
     (because(Rule.STRIKE_RETURN, days=3, limit_m=None), "less running again.", "cut again."),
     (because(Rule.DECISION_WEEK, state="paused"), "You are paused", "No weekly decision: paused"),

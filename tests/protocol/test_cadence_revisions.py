@@ -99,6 +99,55 @@ def test_a_hand_set_cadence_ended_in_mid_week_stays_until_monday_and_then_goes_o
     assert decide(snapshot(3, runs=runs, past=past)).cadence.target_spm == 168
 
 
+def test_a_hand_set_cadence_ended_under_a_stop_flag_stays_until_monday_too() -> None:
+    first = decide(snapshot(1))
+    hand = HandCadence(160, at(monday(2), 1))
+    by_hand = revision(monday(2), first, hand_cadences=(hand,))
+    flag = (Flag(FlagKind.STOP, monday(2)),)
+    stopped = revision(monday(2) + timedelta(days=1), first, by_hand, hand_cadences=(hand,), flags=flag)
+    ended = replace(hand, ended_at=at(monday(2) + timedelta(days=2)))
+    freed = revision(monday(2) + timedelta(days=3), first, by_hand, stopped, hand_cadences=(ended,))
+    assert targets([by_hand, stopped, freed]) == [160, None, 160]
+
+
+def test_the_baseline_is_still_corrected_once_a_hand_set_cadence_ends() -> None:
+    hand = HandCadence(165, at(monday(1), 7))
+    first = decide(snapshot(1))
+    runs = tuple(run(monday(1) + timedelta(days=day), 150) for day in range(3))
+    second = decide(snapshot(2, runs=runs, hand_cadences=(hand,), past=(first.past(),)))
+    held = second.cadence
+    assert (held.target_spm, held.baseline_spm, held.baseline_checked) == (165, 160, False)
+    assert held.baseline_source is BaselineSource.INTAKE
+    ended = replace(hand, ended_at=at(monday(2), 9))
+    past = (first.past(), second.past())
+    third = decide(snapshot(3, runs=runs, hand_cadences=(ended,), past=past)).cadence
+    assert (third.target_spm, third.baseline_spm) == (157, 150)
+    assert third.baseline_source is BaselineSource.CORRECTED
+
+
+def test_a_counted_baseline_stays_a_counted_one_while_a_hand_set_cadence_holds() -> None:
+    hand = HandCadence(165, at(monday(1), 7))
+    nothing = intake(baseline_spm=None)
+    counted = run(monday(1), 170, cadence_source=CadenceSource.COUNTED)
+    first = decide(snapshot(2, intake=nothing, runs=(counted,)))
+    runs = (counted, *(run(monday(2) + timedelta(days=day), 150) for day in range(2)))
+    held = decide(snapshot(3, intake=nothing, runs=runs, hand_cadences=(hand,), past=(first.past(),))).cadence
+    assert (held.baseline_spm, held.baseline_source) == (170, BaselineSource.COUNTED)
+
+
+def test_a_cadence_set_by_hand_goes_on_after_the_last_week() -> None:
+    first = decide(snapshot(12))
+    hand = HandCadence(163, at(monday(12), 9))
+    end = {"past": (first.past(),), "hand_cadences": (hand,)}
+    finished = decide(snapshot(13, **end))
+    assert (finished.cadence.target_spm, finished.cadence.in_force_spm) == (163, 163)
+    assert finished.finish is not None
+    assert finished.finish.target_spm == 163
+    later_on = decide(snapshot(13, **{**end, "past": (first.past(), finished.past()), "revision": 2}))
+    assert later_on.cadence.effective_on == finished.cadence.effective_on == monday(13)
+    assert decide(snapshot(13, past=(first.past(),))).cadence.target_spm == 168
+
+
 def test_a_stop_flag_holds_a_hand_set_cadence_too() -> None:
     held = on_168(hand_cadences=(HandCadence(165, at(monday(1))),), flags=(Flag(FlagKind.STOP, monday(1)),))
     assert held.target_spm is None

@@ -91,6 +91,8 @@ def test_the_week_may_be_smaller_than_the_longest_run() -> None:
     assert longest_run(history, CLINIC, 9_000).limit_m == 9_000
     assert longest_run(history, CLINIC, 90_000).limit_m == miles(11)
     assert longest_run(history, CLINIC, 9_000).reason.fact("limit_m") == 9_000
+    assert "a tenth" not in longest_run(history, CLINIC, 9_000).reason.runner
+    assert "a tenth" in longest_run(history, CLINIC, miles(11)).reason.runner
 
 
 def weeks(*totals: float) -> list[Run]:

@@ -9,9 +9,9 @@ import pytest
 from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Complaint, Intake, PhaseSpell, StrikeSpell
-from challenge.protocol.terms import Phase, Site, Strike, StrikeStep
+from challenge.protocol.terms import ExerciseId, Phase, Site, Strike, StrikeStep
 from challenge.protocol.weekly import decide
-from tests.protocol.story import START, intake, monday, rule_of, run, snapshot
+from tests.protocol.story import START, intake, monday, morning, rule_of, run, snapshot, strength
 
 DAY = timedelta(days=1)
 
@@ -43,6 +43,8 @@ def runner(
         (runner(Site.ACHILLES, past=(Site.ACHILLES,)), 1, StrikeStep.OFFER, Rule.STRIKE_OFFER),
         (runner(Site.ACHILLES, Site.KNEE, past=(Site.KNEE,)), 1, StrikeStep.NEVER, Rule.STRIKE_NEVER),
         (runner(Site.FRONT_SHIN), 1, StrikeStep.ASK, Rule.STRIKE_SHIN),
+        (runner(Site.FRONT_SHIN, strike=Strike.HEEL), 1, StrikeStep.ASK, Rule.STRIKE_SHIN),
+        (runner(Site.FRONT_SHIN), 3, StrikeStep.ASK, Rule.STRIKE_SHIN),
         (runner(Site.FRONT_SHIN, Site.CALF, past=(Site.HIP,)), 1, StrikeStep.ASK, Rule.STRIKE_SHIN),
     ],
 )
@@ -156,6 +158,16 @@ def test_front_shin_in_the_log_is_asked_once_in_28_days() -> None:
     assert decide(none).questions == ()
     told = decide(snapshot(2, runs=(shin,), intake=runner(Site.FRONT_SHIN)))
     assert [q.key for q in told.questions] == [f"strike.shin:ask@{monday(2)}"]
+
+
+@pytest.mark.parametrize("pain", [0, 2])
+def test_front_shin_pain_of_a_morning_or_a_strength_session_is_asked_too(pain: int) -> None:
+    hurts = {"pain": pain, "site": Site.FRONT_SHIN}
+    asked = [f"strike.shin:log@{monday(2)}"] if pain else []
+    waking = morning(START + DAY, **hurts)
+    assert [q.key for q in decide(snapshot(2, mornings=(waking,))).questions] == asked
+    lifting = strength(START + DAY, ExerciseId.HEAVY_CALF_RAISE, **hurts)
+    assert [q.key for q in decide(snapshot(2, strength=(lifting,))).questions] == asked
 
 
 def test_an_offer_is_not_repeated_within_28_days() -> None:

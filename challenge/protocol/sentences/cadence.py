@@ -34,6 +34,13 @@ def _baseline(f: Told) -> Sentences:
 
 def _raise(f: Told) -> Sentences:
     level, target = f.number("level_spm"), f.number("target_spm")
+    if f.yes("first") and level * 105 // 100 > target:
+        up_to = f"raised once, up to {target}, where raising ends"
+        return Sentences(
+            f"Your first target is {target}: your starting cadence of {level}, {up_to}.",
+            f"First target: baseline {level} {up_to}.",
+            f"Your first target is {target}: your starting cadence of {level}, {up_to}.",
+        )
     if f.yes("first"):
         return Sentences(
             f"Your first target: your starting cadence of {level}, raised once by 5 %, is {target}.",

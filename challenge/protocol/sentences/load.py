@@ -20,6 +20,11 @@ def _long_run(f: Told) -> Sentences:
         )
     if f.yes("limit_m"):
         limit, longest = f.distance("limit_m"), f.distance("longest_m")
+        if f.yes("cut"):
+            told = f"Longest run this week: up to {limit}."
+            return Sentences(
+                told, f"Longest of the last 30 days {longest}; volume is cut: up to {limit}.", told
+            )
         told = (
             f"Longest run this week: up to {limit} (a tenth beyond {longest}, your longest of the "
             "last 30 days)."

@@ -58,6 +58,12 @@ def _propose_3(f: Told) -> Sentences:
 def _propose_back(f: Told) -> Sentences:
     reds, weeks = f.number("reds"), f.number("worse_weeks")
     why = f"{reds} red reports within 7 days" if reds else f"{weeks} worse weeks running"
+    if f.number("phase") == 1:
+        return Sentences(
+            f"{why}: a clinician looks at it and talks to you.",
+            f"{why}: nothing behind phase 1; please look.",
+            "A clinician looks at your week; your page says more.",
+        )
     return Sentences(
         f"{why}: a step back may serve you better. A clinician decides and talks to you.",
         f"{why}: a step back proposed.",

@@ -60,10 +60,11 @@ def _return(f: Told) -> Sentences:
             "Your running form: your page says what comes next.",
         )
     if f.yes("review"):
+        until = f" Until then up to {f.distance('limit_m')} a week." if f.yes("limit_m") else ""
         return Sentences(
-            "Two weeks are over: a clinician looks at how it went and when you go back.",
-            f"Heel strike for {f.number('days')} days: review it and start the way back.",
-            _FORM,
+            f"Two weeks are over: a clinician looks at how it went and when you go back.{until}",
+            f"Heel strike for {f.number('days')} days: review it and start the way back.{until}",
+            f"{_FORM}{until}",
         )
     up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
     return Sentences(
