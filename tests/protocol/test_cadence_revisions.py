@@ -269,3 +269,13 @@ def test_what_is_carried_through_a_hold_counts_nothing_of_its_own_week() -> None
     assert (
         decide(snapshot(1, flags=stop[:0], withdrawn_on=monday(1))).cadence.reason.rule is Rule.DECISION_WEEK
     )
+
+
+def test_who_starts_at_180_has_no_target_again_once_a_hand_set_one_has_ended() -> None:
+    fast = intake(baseline_spm=186)
+    hand = HandCadence(175, at(monday(1), 1), ended_at=at(monday(1), 9))
+    first = decide(snapshot(1, intake=fast, hand_cadences=(hand,)))
+    assert first.cadence.target_spm == 175
+    after = decide(snapshot(2, intake=fast, hand_cadences=(hand,), past=(first.past(),))).cadence
+    assert (after.target_spm, after.in_force_spm, after.effective_on) == (None, None, None)
+    assert after.reason == because(Rule.CADENCE_CAP, baseline_spm=186, cap_spm=180)

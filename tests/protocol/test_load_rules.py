@@ -41,6 +41,7 @@ def warned(
 )
 def test_the_longest_run_that_stays_inside(longest: int, limit: int) -> None:
     assert limit_m(longest) == limit
+    assert limit_m(99, CLINIC.altered(long_run_percent=101)) == 100
 
 
 @pytest.mark.parametrize("tenths", range(10, 400))

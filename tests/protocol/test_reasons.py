@@ -260,9 +260,10 @@ def test_an_approval_names_the_joint_and_all_its_exercises() -> None:
 def test_recovery_looks_back_thirty_days_and_at_the_day_itself() -> None:
     days = [START + number * DAY for number in range(31)]
     for exercise in (RAISE, ExerciseId.POGO_HOPS):
-        lifts = [strength(days[0], exercise), strength(days[30], exercise)]
-        (found,) = run_warnings(run(days[29]), [run(day) for day in days[1:30]], lifts, intake(), START)
-        assert found.reason.fact("days_without_off") == 30
+        (found,) = run_warnings(
+            run(days[30]), [run(day) for day in days[1:]], [strength(days[0], exercise)], SORE, START
+        )
+        assert found.reason.fact("days_without_off") == 31
         jumped = snapshot(
             2, runs=tuple(run(day) for day in days[:6]), strength=(strength(days[6], exercise),)
         )
