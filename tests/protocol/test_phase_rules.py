@@ -267,6 +267,7 @@ def test_phase_1_has_nothing_behind_it_so_two_reds_are_a_question() -> None:
     decided = decide(snapshot(3, runs=reds(0, 6), intake=HURTS))
     assert decided.phase.proposed is None
     assert [q.key for q in decided.questions] == [f"phase.propose_back@{monday(3)}"]
+    assert "nothing behind phase 1" in decided.questions[0].reason.clinician
 
 
 def test_phase_3_steps_back_to_2_and_otherwise_stays() -> None:
