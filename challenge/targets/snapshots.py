@@ -64,12 +64,32 @@ def gather(
         for runner in runners
         if runner.pk in moments
     }
-    logs = logs_for_snapshot(spans)
+    logs = logs_for_snapshot(spans) | _logs_decided_on(about.revisions, week_starts_on=week_starts_on)
     return {
         runner.pk: about.snapshot(runner, moments[runner.pk], said[runner.pk], logs[runner.pk])
         for runner in runners
         if runner.pk in moments
     }
+
+
+def _logs_decided_on(revisions: dict[int, int], *, week_starts_on: date) -> dict[int, Log]:
+    """The log as the week's first decision saw it: what is edited or deleted later counts in the next week's."""
+    again = [pk for pk, revision in revisions.items() if revision]
+    if not again:
+        return {}
+    rows = care.WeeklyTarget.objects.filter(enrollment__in=again, week_starts_on=week_starts_on, revision=1)
+    stored = rows.exclude(snapshot={}).values_list("enrollment_id", "snapshot")
+    return {pk: _log_in(protocol.Snapshot.from_json(snapshot)) for pk, snapshot in stored}
+
+
+def _log_in(stored: protocol.Snapshot) -> Log:
+    return Log(
+        runs=stored.runs,
+        strength=stored.strength,
+        mornings=stored.mornings,
+        daily_life=stored.daily_life,
+        nothing_weeks=stored.nothing_weeks,
+    )
 
 
 @dataclass(frozen=True)

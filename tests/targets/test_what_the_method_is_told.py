@@ -6,14 +6,17 @@ import pytest
 
 from challenge.accounts.models import User
 from challenge.care.by_hand import end_strike_spell, start_strike_spell
+from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
 from challenge.intake.queries import as_protocol
 from challenge.protocol.decision import Decision
 from challenge.protocol.terms import Phase, StrikeStep
-from challenge.targets.actions import decide_week
+from challenge.targets.actions import decide_week, revise_week
 from challenge.targets.weeks import decided_at
+from challenge.workouts.actions import delete_entry
 from tests.factories.cohorts import STARTS, enroll, make_cohort
+from tests.factories.log import evening, log_run
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +59,27 @@ def test_a_heel_strike_spell_that_a_clinician_ends_goes_back_over_two_weeks(
     weeks = {n: decision_of(runner, STARTS + timedelta(weeks=n)) for n in (2, 4)}
     assert weeks[2].strike.step is StrikeStep.RETURNING
     assert weeks[4].strike.step is StrikeStep.OVER
+
+
+def test_what_is_deleted_after_monday_does_not_change_the_week_that_was_decided(
+    runner: Enrollment, clinician: User
+) -> None:
+    user = runner.seat.user
+    assert user is not None
+    answer(runner)
+    Intake.objects.update(baseline_cadence_spm=160, baseline_cadence_source="watch")
+    assert decision_of(runner, STARTS).cadence.target_spm == 168
+    runs = [
+        log_run(runner, STARTS + timedelta(days=n), cadence_spm=168, at=evening(STARTS + timedelta(days=n)))
+        for n in (1, 3, 5)
+    ]
+    monday = STARTS + timedelta(weeks=1)
+    assert decision_of(runner, monday).cadence.target_spm == 176
+    later = decided_at(monday, user.zone) + timedelta(days=2)
+    for run in runs[:2]:
+        delete_entry(entry=run, by=user, at=later)
+    again = revise_week(
+        enrollment=runner, because=WeeklyTarget.Because.BY_HAND, by=clinician, at=later + timedelta(hours=1)
+    )
+    assert again is not None
+    assert (again.revision, again.cadence_spm) == (2, 176)
