@@ -2,10 +2,13 @@
 
 import contextlib
 import http.client
+import os
 import sys
 
 import redis
 from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
 
 
 def web_answers(port: int = 8000) -> bool:

@@ -54,6 +54,8 @@ def make_environment() -> None:
     """Make .venv, again where its Python has gone; a link to another place is never made anew."""
     if os.path.islink(VENV):
         sys.exit(".venv is a link to an environment that does not work: remove it and run again.")
+    if not os.access(ROOT, os.W_OK):
+        sys.exit("%s cannot be written: use a folder of your own." % ROOT)
     print("Making the virtual environment in .venv")
     if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV]):
         sys.exit("The virtual environment could not be made; on Debian: apt-get install python3-venv.")

@@ -23,7 +23,7 @@ class Problem:
 
 
 class Environment:
-    """The variables of `interface.md`, each read once; `problems` holds what the system checks report."""
+    """The variables of `.env.example`, each read once; `problems` holds what the system checks report."""
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self.values = os.environ if values is None else values
@@ -86,9 +86,13 @@ class Environment:
             return default
         return value
 
-    def parsed(self, name: str, default: str, parse: Callable[[str], T], *, hint: str) -> T:
+    def parsed(
+        self, name: str, default: str, parse: Callable[[str], T], *, hint: str, needed: bool = False
+    ) -> T:
         """The variable as an address that `parse` takes apart; a failure is a problem, then the default."""
         raw = self.text(name, default)
+        if needed and not self.text(name):
+            self.wrong(name, "is not set.", hint)
         try:
             return parse(raw)
         except Exception:  # noqa: BLE001 - the parser's errors are of every kind; the value may hold a password

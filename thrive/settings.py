@@ -207,6 +207,7 @@ _email = ENVIRONMENT.parsed(
     "EMAIL_URL",
     "filemail:///" + str(VAR_DIR / "mail") if DEBUG else "smtp://localhost:25",
     email_settings,
+    needed=_needed,
     hint="Write smtp+tls://user:password@host:587, or anymail+postmark://KEY@?webhook=NAME:SECRET.",
 )
 globals().update(_email)

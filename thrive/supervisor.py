@@ -93,7 +93,7 @@ class Supervisor:
                 postgres.empty()
                 stamps.write("demo", "")
                 stamps.write("database", "")
-        if not os.environ.get("REDIS_URL"):
+        if not (os.environ.get("REDIS_URL") and os.environ.get("CACHE_URL")):
             ValkeyServer(VAR, self.children).start()
 
     def prepare(self) -> None:

@@ -118,6 +118,7 @@ class _Batch:
             except NobodyKnows:
                 self._nobody_knows(message)
             except NotReachable as away:
+                self._ours(message).update(attempts=F("attempts") - 1)  # nothing was tried
                 self._put_back(self.messages[at_place:], wait=WAIT_FOR_SERVER, error=str(away))
                 self._mark_taken()
                 log.warning("the mail server is away")

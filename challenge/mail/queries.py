@@ -8,7 +8,7 @@ from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
-from challenge.mail.models import AddressState, Kind, OutboxMessage, State
+from challenge.mail.models import GIVE_UP_AFTER, AddressState, Kind, OutboxMessage, State
 
 SALT = "weekly-emails"
 
@@ -40,7 +40,8 @@ def readable() -> QuerySet[OutboxMessage]:
 
 def in_trouble(*, at: datetime) -> QuerySet[OutboxMessage]:
     """Failed, maybe sent twice, or waiting for longer than ten minutes: what staff look at, newest first."""
-    late = Q(state__in=[State.QUEUED, State.CLAIMED], send_at__lte=at - timedelta(minutes=10)) | Q(
+    long_due = at - timedelta(minutes=10) + GIVE_UP_AFTER
+    late = Q(state__in=[State.QUEUED, State.CLAIMED], give_up_at__lte=long_due) | Q(
         state=State.QUEUED, attempts__gt=0
     )
     return readable().filter(Q(state=State.FAILED) | Q(unsure=True) | late).order_by("-created_at", "-pk")

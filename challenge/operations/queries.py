@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 
-from challenge.mail.models import OutboxMessage, State
+from challenge.mail.models import GIVE_UP_AFTER, OutboxMessage, State
 from challenge.operations.models import Heartbeat
 from challenge.targets.queries import missing
 
@@ -67,7 +67,9 @@ def _beat(at: datetime) -> str:
 
 def _mail(at: datetime) -> str:
     """Mail that waits longer than a quarter of an hour beyond its moment; what failed and is retried is not counted."""
-    late = OutboxMessage.objects.filter(state=State.QUEUED, send_at__lte=at - MAIL_IS_LATE_AFTER, attempts=0)
+    # `send_at` moves on while the server is away; when the message gives up does not.
+    since = at - MAIL_IS_LATE_AFTER + GIVE_UP_AFTER
+    late = OutboxMessage.objects.filter(state=State.QUEUED, give_up_at__lte=since, attempts=0)
     return "Mail has been waiting for a quarter of an hour." if late.exists() else ""
 
 

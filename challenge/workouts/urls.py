@@ -22,7 +22,6 @@ urlpatterns = [
     path("metronome/", metronome.metronome, name="metronome"),
     path("progress/", progress.progress, name="progress"),
     path("sw.js", offline.service_worker, name="service_worker"),
-    path("manifest.webmanifest", offline.manifest, name="manifest"),
     path("log/offline/", offline.page, name="log_offline"),
     path("log/", entries.log, name="log"),
     path("log/run/", runs.new, name="log_run"),

@@ -72,7 +72,7 @@ def is_ready(program: Program) -> bool:
 
 def test_with_the_queue_away_a_seat_is_taken_and_the_email_comes_later(program: Program) -> None:
     stop(program, "Valkey")
-    assert "seat 1" in program.shell(ENROLL.format(email="queue@runners.test"))
+    assert "seat" in program.shell(ENROLL.format(email="queue@runners.test"))
     assert ask(program, "/") == 200
     assert ask(program, "/health/live/") == 200
     assert ask(program, "/health/ready/") == 503
@@ -152,7 +152,7 @@ def test_mail_that_nobody_takes_waits_and_arrives_once() -> None:
     port, inbox = free_port(), Inbox()
     with running_program(parts=("worker", "beat"), EMAIL_URL=f"smtp://127.0.0.1:{port}") as program:
         program.shell(ENROLL.format(email="smtp@runners.test"))
-        tried = "from challenge.mail.models import OutboxMessage as M; print(M.objects.filter(attempts__gt=0).count())"
+        tried = "from challenge.mail.models import OutboxMessage as M; print(M.objects.exclude(last_error='').count())"
         eventually(lambda: program.shell(tried).strip() != "0", within_s=120, what="it was tried")
         smtp = Controller(inbox, hostname="127.0.0.1", port=port)
         smtp.start()

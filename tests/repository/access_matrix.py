@@ -309,7 +309,6 @@ def _own_upload(world: Any) -> dict[str, Any]:
 # The log is its runner's alone: another runner's entry is not there, and staff read logs on the review pages.
 LOG_PAGES = {
     "service_worker": Row(EVERYONE),
-    "manifest": Row(EVERYONE),
     "log_offline": Row(EVERYONE),
     "feedback": Row(RUNNERS),
     "metronome": Row(EVERYONE),

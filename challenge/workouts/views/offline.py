@@ -50,10 +50,3 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     version = hashlib.sha256("".join([_page(), *map(static, FILES)]).encode()).hexdigest()[:12]
     text = render_to_string("workouts/offline/sw.js", {"files": FILES, "version": f"log-{version}"})
     return HttpResponse(text, content_type="text/javascript")
-
-
-@require_safe
-@cache_control(max_age=86400)
-def manifest(request: HttpRequest) -> HttpResponse:
-    text = render_to_string("workouts/offline/manifest.webmanifest")
-    return HttpResponse(text, content_type="application/manifest+json")
