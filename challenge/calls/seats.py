@@ -25,7 +25,7 @@ class NoSeatToHold(CallRefused):
 
 def open_cohort(*, at: datetime) -> Cohort | None:
     """The public cohort, while anybody may claim a seat in it."""
-    cohort = public_cohort()
+    cohort = public_cohort(at=at)
     is_open = cohort is not None and cohort.opens_at <= at and cohort.is_joinable(at)
     return cohort if is_open else None
 
@@ -74,7 +74,7 @@ def put_on_list(*, booking: Booking, by: User, at: datetime) -> EarlyAccess:
     """
     if not booking.email:
         raise NoAddress("There is no email address to put on the list.")
-    cohort = public_cohort()
+    cohort = public_cohort(at=at)
     ahead = cohort is not None and cohort.closed_at is None and at < cohort.opens_at
     which = EarlyAccess.List.EARLY if ahead else EarlyAccess.List.LAUNCH
     with transaction.atomic():

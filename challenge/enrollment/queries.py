@@ -1,19 +1,33 @@
 """Reading cohorts and seats."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.conf import settings
+from django.db.models import Case, Count, DateTimeField, ExpressionWrapper, F, Min, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
 
 
-def public_cohort() -> Cohort | None:
-    """The cohort of the first page: the open or next to open one, else the one that closed last."""
-    latest_first = F("closed_at").desc(nulls_first=True)
-    return Cohort.objects.filter(is_public=True).order_by(latest_first, "opens_at", "pk").first()
+def public_cohort(*, at: datetime) -> Cohort | None:
+    """The cohort of the first page: the open or next to open one, else the one that could be joined last."""
+    return _shown_first(at=at).first()
+
+
+def _shown_first(*, at: datetime) -> QuerySet[Cohort]:
+    """Public cohorts. One that nobody closed ends with its first week, or it would hide the next one for ever."""
+    week_over = ExpressionWrapper(F("starts_on") + timedelta(days=7), output_field=DateTimeField())
+    over = Case(When(starts_on__lte=_clinic_day(at) - timedelta(days=7), then=week_over))
+    latest_first = Coalesce("closed_at", over).desc(nulls_first=True)
+    return Cohort.objects.filter(is_public=True).order_by(latest_first, "opens_at", "pk")
+
+
+def _clinic_day(at: datetime) -> date:
+    return at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
 
 
 def seat_of(*, cohort: Cohort, user: User) -> Seat | None:
@@ -58,17 +72,27 @@ WHERE c.id = %(cohort)s GROUP BY c.id
 COHORT_FOR = """
 SELECT c.* FROM challenge_cohort c
 LEFT JOIN challenge_seat s
-       ON s.cohort_id = c.id AND s.user_id = %(user)s AND s.state = 'held' AND c.closed_at IS NULL
+       ON s.cohort_id = c.id AND s.user_id = %(user)s
+          AND (s.state = 'held' AND c.closed_at IS NULL AND c.starts_on + 7 > %(today)s::date
+               OR s.state = 'confirmed' AND c.starts_on + 7 * c.weeks > %(today)s::date)
 WHERE c.is_public OR s.id IS NOT NULL
-ORDER BY s.held_at DESC NULLS LAST, c.closed_at DESC NULLS FIRST, c.opens_at, c.id LIMIT 1
+ORDER BY s.held_at DESC NULLS LAST,
+         coalesce(c.closed_at, CASE WHEN c.starts_on + 7 <= %(today)s::date THEN c.starts_on + 7 END)
+         DESC NULLS FIRST, c.opens_at, c.id LIMIT 1
 """
 
 
-def cohort_for(user: User | None) -> Cohort | None:
-    """The cohort where the person holds a seat already, else the public one. One query."""
+def cohort_for(user: User | None, *, at: datetime) -> Cohort | None:
+    """The cohort where the person has a hold that still counts or is running, else the public one. One query."""
     if user is None:
-        return public_cohort()
-    return next(iter(Cohort.objects.raw(COHORT_FOR, {"user": user.pk})), None)
+        return public_cohort(at=at)
+    asked = {"user": user.pk, "today": _clinic_day(at)}
+    return next(iter(Cohort.objects.raw(COHORT_FOR, asked)), None)
+
+
+def last_seat_of(user: User) -> Seat | None:
+    """The person's latest seat of any cohort, whatever became of it."""
+    return Seat.objects.filter(user=user).order_by("-held_at", "-pk").first()
 
 
 def standing_of(*, cohort: Cohort, user: User, at: datetime) -> Standing:
@@ -120,8 +144,7 @@ class CohortState:
 
 def public_cohort_state(*, at: datetime) -> CohortState | None:
     """The public cohort and its seats at `at`, in one query; None where no cohort is announced."""
-    latest_first = F("closed_at").desc(nulls_first=True)
-    shown = Cohort.objects.filter(is_public=True).order_by(latest_first, "opens_at", "pk").values("pk")[:1]
+    shown = _shown_first(at=at).values("pk")[:1]
     # Chosen before its seats are counted: the seats of past cohorts are not read.
     rows = _with_seats(Cohort.objects.filter(pk=shown), at=at)
     return next((_state(cohort) for cohort in rows), None)

@@ -25,7 +25,7 @@ HOUR, DAY = 3600, 86_400
 def early_access(request: HttpRequest) -> HttpResponse:
     """The list that is open now: early access before opening, the public launch after."""
     at = timezone.now()
-    cohort = public_cohort()
+    cohort = public_cohort(at=at)
     form = PlaceForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]

@@ -13,7 +13,7 @@ from challenge.care import actions as care
 from challenge.care.models import Flag
 from challenge.enrollment import actions as seats
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.queries import enrollment_of, seat_of
+from challenge.enrollment.queries import enrollment_of, last_seat_of, seat_of
 from challenge.intake.answers import Answers
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.protocol.terms import ASK_SYMPTOMS, STOP_SYMPTOMS
@@ -53,12 +53,16 @@ def save_draft(*, user: User, step: str, typed: dict[str, list[str]], at: dateti
 def finish(*, cohort: Cohort, user: User, answers: Answers, by: User, at: datetime) -> Enrollment:
     """Confirms the seat with these answers: seat, intake, consent, phase, flags and welcome in one transaction.
 
-    Who lost the hold takes a free seat if there is one. Twice is once: later answers do not replace the first. A stop
-    answer does not take the seat away: it holds targets and alerts the clinicians. Raises SeatRefused.
+    Who lost the hold takes a free seat of the same cohort if there is one; a later start they choose themselves. Twice
+    is once: later answers do not replace the first. A stop answer does not take the seat away: it holds targets and
+    alerts the clinicians. Raises SeatRefused.
     """
-    if seat_of(cohort=cohort, user=user) is None:
+    missed = _missed_before(cohort, user)
+    if not missed and seat_of(cohort=cohort, user=user) is None:
         seats.hold_seat(cohort=cohort, user=user, by=by, at=at)
     try:
+        if missed:
+            raise seats.HoldExpired("Your hold ran out and the seat went to somebody else.")
         with transaction.atomic():
             enrollment = seats.confirm_seat(cohort=cohort, user=user, by=by, at=at)
             _become_runner(user, answers)
@@ -70,6 +74,12 @@ def finish(*, cohort: Cohort, user: User, answers: Answers, by: User, at: dateti
         raise
     Draft.objects.filter(user=user).delete()
     return enrollment
+
+
+def _missed_before(cohort: Cohort, user: User) -> bool:
+    """Whether the seat they answered for was of another cohort: nobody is put into a later start unasked."""
+    last = last_seat_of(user)
+    return last is not None and last.cohort_id != cohort.pk and seat_of(cohort=cohort, user=user) is None
 
 
 def change_settings(
@@ -102,12 +112,17 @@ def _become_runner(user: User, answers: Answers) -> None:
 def _write_down(enrollment: Enrollment, answers: Answers, *, at: datetime) -> None:
     Enrollment.objects.filter(pk=enrollment.pk).update(email_content=answers.email_content)
     Consent.objects.get_or_create(enrollment=enrollment, version=answers.consent_version, defaults={"at": at})
+    answered_on = at.astimezone(ZoneInfo(answers.time_zone)).date()
+    copied = {name: getattr(answers, name) for name in COPIED}
+    began = answers.training_block_started_on
+    # A page judged in another zone may be a day ahead of the day that the answers are dated.
+    copied["training_block_started_on"] = min(began, answered_on) if began is not None else None
     intake = Intake.objects.create(
         enrollment=enrollment,
         answered_at=at,
-        answered_on=at.astimezone(ZoneInfo(answers.time_zone)).date(),
+        answered_on=answered_on,
         is_adult=True,
-        **{name: getattr(answers, name) for name in COPIED},
+        **copied,
         symptoms=list(answers.symptoms),
         goals=list(answers.goals),
     )

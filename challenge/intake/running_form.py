@@ -66,8 +66,8 @@ class RunningForm(StepForm):
         required=False,
     )
     counted_30s = WholeField(
-        least=10,
-        most=70,
+        least=15,
+        most=62,
         what="the count of one foot",
         label="Landings of one foot in 30 seconds",
         required=False,

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +35,7 @@ def join(request: HttpRequest) -> HttpResponse:
     user = request.user if request.user.is_authenticated else None
     if request.method == "POST" and user is None:
         return redirect("/accounts/signup/?next=/join/")
-    cohort = cohort_for(user)
+    cohort = cohort_for(user, at=at)
     if request.method == "POST" and user is not None and cohort is not None:
         try:
             hold_seat(cohort=cohort, user=user, by=user, at=at)
@@ -58,7 +59,7 @@ def _join_page(
 def release(request: HttpRequest) -> HttpResponse:
     """Gives a held seat back before it is confirmed; what was typed stays."""
     at, user = timezone.now(), cast(User, request.user)
-    cohort = cohort_for(user)
+    cohort = cohort_for(user, at=at)
     seat = seat_of(cohort=cohort, user=user) if cohort is not None else None
     if seat is not None and seat.state == SeatState.HELD:
         withdraw(seat=seat, reason=EndReason.RELEASED, by=user, at=at)
@@ -73,19 +74,39 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     at, user = timezone.now(), cast(User, request.user)
-    cohort = cohort_for(user)
+    cohort = cohort_for(user, at=at)
     state = join_state(cohort=cohort, user=user, at=at)
     if state.name == "confirmed" and _has_answered(user):
         return redirect("join_done")
+    today = _today(user, at)
     if cohort is None or state.name in {"staff", "early"}:
-        return redirect("join")
-    today = at.astimezone(user.zone).date()
+        return _turned_away(request, user, step, today, at)
     if request.method == "POST":
         return _answered(request, cohort, user, step, today, at)
     if state.name == "closed":
         return redirect("join")
     form = STEPS[step](initial=_first_values(user, step), today=today)
     return _step_page(request, form, step, state, at)
+
+
+def _today(user: User, at: datetime) -> date:
+    """The runner's day in the zone they chose on the first page: the answers are dated in it."""
+    typed = draft_of(user).get("you", {}).get("time_zone") or [""]
+    try:
+        zone = ZoneInfo(typed[-1])
+    except (KeyError, ValueError, OSError):
+        zone = user.zone
+    return at.astimezone(zone).date()
+
+
+def _turned_away(
+    request: HttpRequest, user: User, step: str, today: date, at: datetime
+) -> HttpResponseRedirect:
+    """No seat to answer for, or not yet: what was sent is kept all the same."""
+    if request.method != "POST" or user.is_staff:
+        return redirect("join")
+    save_draft(user=user, step=step, typed=STEPS[step](request.POST, today=today).typed(), at=at)
+    return redirect(f"{reverse('join')}?missed")
 
 
 def _has_answered(user: User) -> bool:

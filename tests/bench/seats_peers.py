@@ -45,7 +45,7 @@ def trivial(request: HttpRequest) -> HttpResponse:
 
 def _claimed(user: User, *, advisory: bool) -> HttpResponse:
     at = timezone.now()
-    cohort = public_cohort()
+    cohort = public_cohort(at=at)
     assert cohort is not None
     try:
         with transaction.atomic():

@@ -5,16 +5,19 @@ import re
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.care.models import Flag, PhaseChange
+from challenge.enrollment.actions import close_cohort
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
+from challenge.enrollment.queries import public_cohort_state
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.intake.queries import as_protocol, intake_of
 from challenge.mail.models import Kind, OutboxMessage
 from challenge.protocol.terms import CadenceSource, Side, Site
 from tests.conftest import NOW
-from tests.factories.cohorts import enroll
+from tests.factories.cohorts import enroll, make_cohort
 from tests.intake.pages import answer
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +134,82 @@ def test_who_loses_the_race_keeps_every_answer(runner_client: Client, cohort: Co
 def fill(cohort: Cohort) -> None:
     for _ in range(cohort.capacity):
         enroll(cohort=cohort, at=NOW.replace(hour=16))
+
+
+def test_a_runner_of_a_closed_cohort_is_not_offered_the_next_one(
+    runner_client: Client, cohort: Cohort
+) -> None:
+    runner_client.post("/join/")
+    answer(runner_client)
+    for _ in range(cohort.capacity - 1):
+        enroll(cohort=cohort, at=NOW)
+    make_cohort(opens_at=cohort.opens_at, starts_on="2026-03-02")
+    assert "Bib 1 is yours" in runner_client.get("/join/").content.decode()
+    runner_client.post("/join/")
+    assert runner_client.get("/join/intake/you/")["Location"] == "/join/done/"
+    assert Seat.objects.filter(user__email=Seat.objects.get(number=1).email).count() == 1
+    with time_machine.travel("2026-04-06T16:00:00Z", tick=False):
+        assert "Bib" not in runner_client.get("/join/").content.decode()
+
+
+@pytest.mark.parametrize("opens", ["2026-01-07T14:00Z", "2026-02-02T14:00Z"])
+def test_who_loses_the_race_is_not_put_into_the_next_cohort(
+    runner_client: Client, cohort: Cohort, opens: str
+) -> None:
+    runner_client.post("/join/")
+    make_cohort(opens_at=opens, starts_on="2026-03-02")
+    with time_machine.travel("2026-01-07T16:00:00Z", tick=False):
+        fill(cohort)
+        last = answer(runner_client)
+        told = runner_client.get(last["Location"]) if last.status_code == 302 else last
+        assert "went to somebody else" in told.content.decode()
+        assert set(Draft.objects.get().answers) == {"you", "running", "body", "agree"}
+        assert Seat.objects.filter(cohort=cohort, state="confirmed").count() == cohort.capacity
+        assert not Seat.objects.exclude(cohort=cohort).exists()
+
+
+def test_a_block_that_began_today_is_judged_in_the_zone_just_typed(
+    runner_client: Client, cohort: Cohort
+) -> None:
+    runner_client.post("/join/")
+    with time_machine.travel("2026-01-08T02:00:00Z", tick=False):
+        ahead = {
+            "you": {"time_zone": "Pacific/Honolulu"},
+            "running": {"training_block_started_on": "2026-01-08"},
+        }
+        assert answer(runner_client, **ahead).status_code == 422
+        assert (
+            answer(runner_client, you={"time_zone": "Asia/Tokyo"}, running=ahead["running"]).status_code
+            == 302
+        )
+    assert Intake.objects.get().answered_on.isoformat() == "2026-01-08"
+
+
+@pytest.mark.parametrize("count", ["14", "63"])
+def test_a_count_that_is_no_cadence_is_refused_beside_its_field(
+    runner_client: Client, cohort: Cohort, count: str
+) -> None:
+    runner_client.post("/join/")
+    said = {"cadence_how": "counted", "counted_30s": count, "cadence_is_right": "on"}
+    assert answer(runner_client, running=said).status_code == 422
+    assert answer(runner_client, running=said | {"counted_30s": "62"}).status_code == 302
+
+
+def test_a_cohort_that_nobody_closed_does_not_hide_the_next_one(
+    runner_client: Client, client: Client, cohort: Cohort
+) -> None:
+    make_cohort(name="The spring one", opens_at="2026-02-02T14:00Z", starts_on="2026-03-02")
+    for at, name in (("2026-01-18T12:00Z", cohort.name), ("2026-01-19T12:00Z", "The spring one")):
+        with time_machine.travel(at, tick=False):
+            state = public_cohort_state(at=timezone.now())
+            assert state is not None
+            assert state.name == name
+            assert f"{name} starts on" in client.get("/join/").content.decode()
+            assert f"{name} starts on" in runner_client.get("/join/").content.decode()
+
+
+def test_a_cohort_closed_with_seats_left_is_not_called_full(client: Client, cohort: Cohort) -> None:
+    close_cohort(cohort=cohort, by=None, at=NOW)
+    page = client.get("/join/").content.decode()
+    assert "<h1>Enrollment has closed</h1>" in page
+    assert "All seats are taken" not in page
