@@ -12,7 +12,6 @@ from challenge.calls.invitations import CANCEL, REQUEST, invitation
 from challenge.calls.links import call_link
 from challenge.calls.models import Booking
 from challenge.calls.wording import when
-from challenge.enrollment.models import Seat
 from challenge.mail.actions import put_in_outbox, withdraw_unsent
 from challenge.mail.models import Kind, OutboxMessage
 
@@ -56,28 +55,6 @@ def call_missed(*, booking: Booking, at: datetime) -> None:
         context={"first_name": first_name(booking), "link": settings.SITE_URL + reverse("calls:book")},
         reply_to=settings.CLINIC_EMAIL,
         send_at=at + MISSED_AFTER,
-        at=at,
-    )
-
-
-def call_seat_held(*, booking: Booking, seat: Seat, at: datetime) -> None:
-    """A seat is held after the call: until when, and the link that makes it theirs."""
-    put_in_outbox(
-        kind=Kind.SEAT,
-        template="call_seat_held",
-        to=booking.email,
-        about=booking.about,
-        dedupe_key=f"{booking.about}:seat:{seat.pk}:{seat.hold_ends_at:%Y%m%dT%H%M}",
-        context={
-            "first_name": first_name(booking),
-            "number": seat.number,
-            "capacity": seat.capacity,
-            "cohort": seat.cohort.name,
-            "until": when(seat.hold_ends_at, here=booking.time_zone, there=booking.time_zone),
-            "link": settings.SITE_URL + reverse("join"),
-        },
-        reply_to=settings.CLINIC_EMAIL,
-        expires_at=seat.hold_ends_at,
         at=at,
     )
 

@@ -1,12 +1,13 @@
 """What staff type about their hours, terms and leave, and what they answer about calls in the way."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from challenge.calls.models import Availability, Weekday
+from challenge.calls.picker import YEARS
 from challenge.calls.schedule import Agreed, whole_days
 from challenge.calls.slots import WallTimes
 from challenge.calls.zones import zone_choices
@@ -21,6 +22,20 @@ def time_field(label: str) -> forms.TimeField:
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": "Write a time like 09:30."},
     )
+
+
+def date_field(label: str, *, required: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": required, "invalid": "Write the date like 2026-03-09."},
+        validators=[_check_year],
+    )
+
+
+def _check_year(on: date) -> None:
+    if on.year not in YEARS:
+        raise forms.ValidationError(f"Write a year from {YEARS[0]} to {YEARS[-1]}.")
 
 
 class WeekForm(forms.Form):
@@ -91,11 +106,7 @@ def _overlap(first: WallTimes, second: WallTimes) -> bool:
 class DateForm(forms.Form):
     """One date's own hours; without times no calls are taken on it."""
 
-    on = forms.DateField(
-        label="Date",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Choose a date.", "invalid": "Write the date like 2026-03-09."},
-    )
+    on = date_field("Date", required="Choose a date.")
     since = time_field("From")
     until = time_field("To")
 
@@ -112,17 +123,9 @@ class DateForm(forms.Form):
 class LeaveForm(forms.Form):
     """Whole days unless a time is written."""
 
-    first = forms.DateField(
-        label="First day",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Choose the first day."},
-    )
+    first = date_field("First day", required="Choose the first day.")
     since = time_field("from, if not all day")
-    last = forms.DateField(
-        label="Last day",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Choose the last day."},
-    )
+    last = date_field("Last day", required="Choose the last day.")
     until = time_field("until, if not all day")
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -191,5 +194,6 @@ class AgreeForm(forms.Form):
         return clean
 
     def answer(self) -> Agreed:
-        ids = frozenset(int(part) for part in self.cleaned_data["agreed"].split(",") if part.isdigit())
+        parts = self.cleaned_data["agreed"].split(",")
+        ids = frozenset(int(part) for part in parts if part.isascii() and part.isdecimal())
         return Agreed(ids, self.cleaned_data["then"] == "cancel", self.cleaned_data["reason"])

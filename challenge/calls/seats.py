@@ -1,18 +1,17 @@
 """From a call to the challenge: a seat held for two days with a link, or a place on the list."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from challenge.accounts.models import User
-from challenge.calls import emails
 from challenge.calls.actions import CallRefused
 from challenge.calls.models import Booking, CallEvent, Happened
-from challenge.enrollment.actions import SeatRefused, hold_seat
-from challenge.enrollment.models import Cohort, EarlyAccess, Seat
+from challenge.enrollment.actions import SeatRefused
+from challenge.enrollment.desk import hold_for_caller
+from challenge.enrollment.lists import confirm_place
+from challenge.enrollment.models import Cohort, EarlyAccess, Seat, SeatState
 from challenge.enrollment.queries import public_cohort
-
-HOLD_AFTER_CALL = timedelta(hours=48)
 
 
 class NoAddress(CallRefused):
@@ -21,6 +20,10 @@ class NoAddress(CallRefused):
 
 class NoSeatToHold(CallRefused):
     """Enrollment is not open, or no seat is free; `str()` says which."""
+
+
+class HasSeat(CallRefused):
+    """The caller has a confirmed seat already."""
 
 
 def open_cohort(*, at: datetime) -> Cohort | None:
@@ -37,7 +40,8 @@ def enrollment_is_open(*, at: datetime) -> bool:
 def hold_seat_after_call(*, booking: Booking, by: User, at: datetime) -> Seat:
     """Holds a seat of the open cohort for the caller for 48 hours and writes to them, in one transaction.
 
-    The caller becomes a user without a password, who signs in by a code. Raises NoAddress, NoSeatToHold.
+    A shorter hold of theirs is lengthened. Who has no account gets one, and signs in by an emailed code. Raises
+    NoAddress, NoSeatToHold, HasSeat.
     """
     if not booking.email:
         raise NoAddress("There is no email address: the link cannot reach them.")
@@ -46,31 +50,29 @@ def hold_seat_after_call(*, booking: Booking, by: User, at: datetime) -> Seat:
         raise NoSeatToHold("Enrollment is not open now.")
     try:
         with transaction.atomic():
-            user = _user_of(booking)
-            seat = hold_seat(
-                cohort=cohort, user=user, by=by, at=at, hold_for=HOLD_AFTER_CALL, reason="after a call"
+            seat = hold_for_caller(
+                cohort=cohort,
+                email=booking.email,
+                name=booking.name,
+                phone=booking.phone,
+                time_zone=booking.time_zone,
+                reason="after a call",
+                by=by,
+                at=at,
             )
-            emails.call_seat_held(booking=booking, seat=seat, at=at)
+            if seat.state == SeatState.CONFIRMED:
+                raise HasSeat(f"{booking.name or 'The caller'} has a seat already: bib {seat.number}.")
             _note(booking, Happened.SEAT_HELD, by=by, at=at)
             return seat
     except SeatRefused as refusal:
         raise NoSeatToHold(str(refusal)) from refusal
 
 
-def _user_of(booking: Booking) -> User:
-    """Whoever has this address already, else a new user with the name and zone that the caller gave."""
-    known = User.objects.filter(email=booking.email).first()
-    if known is not None:
-        return known
-    return User.objects.create_user(
-        booking.email, name=booking.name, phone=booking.phone, time_zone=booking.time_zone
-    )
-
-
 def put_on_list(*, booking: Booking, by: User, at: datetime) -> EarlyAccess:
     """Puts the caller's address on the list: before opening for early access, else for the public launch.
 
-    They asked for it in the call, so it counts as confirmed. Twice is once. Raises NoAddress.
+    They asked for it in the call, so it counts as confirmed, also where they had asked before and never pressed the
+    link. Twice is once. Raises NoAddress.
     """
     if not booking.email:
         raise NoAddress("There is no email address to put on the list.")
@@ -84,7 +86,8 @@ def put_on_list(*, booking: Booking, by: User, at: datetime) -> EarlyAccess:
             email=booking.email,
             defaults={"asked_at": at, "confirmed_at": at},
         )
-        if created:
+        if created or entry.confirmed_at is None:
+            confirm_place(place=entry, at=at)
             _note(booking, Happened.LISTED, by=by, at=at)
         return entry
 

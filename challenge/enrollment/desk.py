@@ -21,21 +21,33 @@ class AddressTaken(Exception):
     """Another account has this address already."""
 
 
-def person(*, email: str, name: str, phone: str) -> User:
+def person(*, email: str, name: str, phone: str, time_zone: str = "") -> User:
     """The account of this address, made where there is none; its owner signs in by an emailed code."""
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
-        user = User.objects.create_user(email, name=name, phone=phone)
+        zone = {"time_zone": time_zone} if time_zone else {}
+        user = User.objects.create_user(email, name=name, phone=phone, **zone)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     return user
 
 
 def hold_for_caller(
-    *, cohort: Cohort, email: str, name: str, phone: str, reason: str, by: User, at: datetime
+    *,
+    cohort: Cohort,
+    email: str,
+    name: str,
+    phone: str,
+    reason: str,
+    by: User,
+    at: datetime,
+    time_zone: str = "",
 ) -> Seat:
-    """Holds a seat for 48 hours for somebody on the phone and mails the link to finish. Raises SeatRefused."""
+    """Holds a seat for 48 hours for somebody on the phone and mails the link to finish. Raises SeatRefused.
+
+    A confirmed seat of theirs is returned as it stands, and nothing is mailed.
+    """
     with transaction.atomic():
-        user = person(email=email, name=name, phone=phone)
+        user = person(email=email, name=name, phone=phone, time_zone=time_zone)
         seat = hold_seat(cohort=cohort, user=user, by=by, at=at, hold_for=PHONE_HOLD, reason=reason)
         if seat.state == SeatState.HELD:
             Seat.objects.filter(pk=seat.pk, state=SeatState.HELD).update(hold_ends_at=at + PHONE_HOLD)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,12 +15,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from challenge.accounts.models import User
 from challenge.calls.links import feed_link
-from challenge.calls.models import Booking, Happened, State
+from challenge.calls.models import Booking, Happened, Leave, State
+from challenge.enrollment.actions import hold_seat
+from challenge.enrollment.desk import person
+from challenge.enrollment.lists import ask_for_place
 from challenge.enrollment.models import EarlyAccess, Seat
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
-from tests.factories.cohorts import make_cohort
+from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_front_desk, make_owner, use_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +80,8 @@ def test_clinicians_see_their_calls_and_what_hurts_the_desk_sees_all_and_not_wha
     assert "Bo Lind" not in clinician.get(week).text
     assert "Achilles" in clinician.get(page).text
     assert signed_in(other.staff).get(page).status_code == 404
-    for person in (make_front_desk(), make_owner()):
-        desk = signed_in(person)
+    for reader in (make_front_desk(), make_owner()):
+        desk = signed_in(reader)
         assert "Bo Lind" in desk.get(week).text
         assert "Achilles" not in desk.get(page).text
         assert "Notes" not in desk.get(page).text
@@ -167,7 +171,34 @@ def test_from_a_call_a_seat_is_held_for_two_days_with_a_link() -> None:
     assert (seat.email, seat.hold_ends_at) == (call.email, AFTER + timedelta(hours=48))
     mail = OutboxMessage.objects.get(kind="seat", to_email=call.email)
     assert "/join/" in mail.text
+    assert EmailAddress.objects.get(email=call.email).user == seat.user
+    assert seat.user is not None
+    assert seat.user.time_zone == call.time_zone
     assert call.events.filter(happened=Happened.SEAT_HELD).exists()
+
+
+@time_machine.travel(AFTER, tick=False)
+def test_a_hold_of_twenty_minutes_becomes_one_of_two_days() -> None:
+    availability = make_availability()
+    cohort = make_cohort(starts_on=date(2026, 1, 12))
+    call = make_call(availability=availability, starts_at=TEN, at=NOW)
+    caller = person(email=call.email, name=call.name, phone="")
+    hold_seat(cohort=cohort, user=caller, by=caller, at=AFTER)
+    address = reverse("calls_admin:seat", args=[call.pk])
+    assert "held for two days" in signed_in(availability.staff).post(address, follow=True).text
+    assert Seat.objects.get(cohort=cohort).hold_ends_at == AFTER + timedelta(hours=48)
+
+
+@time_machine.travel(AFTER, tick=False)
+def test_who_has_a_seat_is_not_told_that_one_is_held() -> None:
+    availability = make_availability()
+    cohort = make_cohort(starts_on=date(2026, 1, 12))
+    call = make_call(availability=availability, starts_at=TEN, at=NOW)
+    enroll(cohort=cohort, user=person(email=call.email, name=call.name, phone=""))
+    address = reverse("calls_admin:seat", args=[call.pk])
+    assert "has a seat already" in signed_in(availability.staff).post(address, follow=True).text
+    assert not OutboxMessage.objects.filter(kind="seat").exists()
+    assert not call.events.filter(happened=Happened.SEAT_HELD).exists()
 
 
 @time_machine.travel(AFTER, tick=False)
@@ -179,6 +210,16 @@ def test_without_an_open_cohort_the_caller_goes_on_the_list_once() -> None:
     for _ in "twice":
         client.post(address, {"list": "1"})
     assert EarlyAccess.objects.get().email == call.email
+
+
+@time_machine.travel(AFTER, tick=False)
+def test_who_asked_for_the_list_and_never_confirmed_is_on_it_after_the_call() -> None:
+    availability = make_availability()
+    call = make_call(availability=availability, starts_at=TEN, at=NOW)
+    ask_for_place(email=call.email, cohort=None, at=NOW)
+    signed_in(availability.staff).post(reverse("calls_admin:seat", args=[call.pk]), {"list": "1"})
+    assert EarlyAccess.objects.get().confirmed_at == AFTER
+    assert call.events.filter(happened=Happened.LISTED).count() == 1
 
 
 @time_machine.travel(NOW, tick=False)
@@ -210,3 +251,24 @@ def test_a_week_of_no_calendar_is_this_week(odd: str) -> None:
     desk = signed_in(make_front_desk())
     address = reverse("calls_admin:week")
     assert desk.get(address, {"week": odd}).context["monday"] == date(2026, 1, 5)
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize(("first", "last"), [("2026-03-02", "9999-12-31"), ("0001-01-01", "2026-03-02")])
+def test_leave_in_years_of_no_calendar_is_refused_beside_the_field(first: str, last: str) -> None:
+    availability = make_availability()
+    address = reverse("calls_admin:enter_leave", args=[availability.pk])
+    refused = signed_in(availability.staff).post(address, {"first": first, "last": last})
+    assert refused.status_code == 422
+    assert "Write a year from 2000 to 2199." in refused.text
+    assert not Leave.objects.exists()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_an_answer_about_calls_that_are_no_numbers_agrees_to_none() -> None:
+    availability = make_availability()
+    make_call(availability=availability, starts_at=TEN, at=NOW)
+    address = reverse("calls_admin:enter_leave", args=[availability.pk])
+    typed = {"first": "2026-01-08", "last": "2026-01-08", "agreed": "\u00b2,\u0663", "then": "keep"}
+    assert signed_in(availability.staff).post(address, typed).status_code == 409
+    assert not Leave.objects.exists()
