@@ -33,10 +33,14 @@
     const form = event.target;
     if (form.getAttribute("action") !== "/accounts/logout/") return;
     event.preventDefault();
-    await waiting.send();
-    const left = (await waiting.all()).length;
-    if (left && !window.confirm(`${left} unsent on this phone would be lost. Sign out all the same?`)) return;
-    await waiting.clear();
+    try {
+      await waiting.send();
+      const left = (await waiting.all()).length;
+      if (left && !window.confirm(`${left} unsent on this phone would be lost. Sign out all the same?`)) return;
+      await waiting.clear();
+    } catch {
+      // A browser that keeps nothing here has nothing to lose: signing out must work all the same.
+    }
     form.submit();
   });
   window.addEventListener("online", send);
