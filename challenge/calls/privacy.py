@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models.functions import Now
-
 from challenge.accounts.models import User
-from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave, Side, State
+from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
 
 COVERS = (Availability, Hours, Leave, Booking, CallEvent)
 
@@ -32,9 +30,8 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
 
 
 def erase(user: User) -> None:
-    """Blanks name, address, phone, complaint and notes; a call still to come is given back."""
+    """Blanks name, address, phone, complaint and notes. Calls to come are cancelled before, by the action."""
     mine = Booking.objects.filter(email=user.email)
     CallEvent.objects.filter(booking__in=mine).update(reason="")
     CallEvent.objects.filter(by=user).update(by=None)
-    mine.filter(state=State.BOOKED).update(state=State.CANCELLED, cancelled_by=Side.PROSPECT, ended_at=Now())
     mine.update(name="", email="", phone="", site="", heard="", notes="", form_key=None)

@@ -128,6 +128,11 @@ def booked_calls() -> QuerySet[Booking]:
     return Booking.objects.filter(state=State.BOOKED).select_related("staff__availability")
 
 
+def calls_to_come(*, email: str, at: datetime) -> QuerySet[Booking]:
+    """Calls booked with this address that have not begun."""
+    return booked_calls().filter(email=email, starts_at__gt=at).order_by("starts_at")
+
+
 def call_by_uid(uid: str) -> Booking | None:
     return Booking.objects.select_related("staff__availability").filter(uid=uid).first()
 

@@ -7,6 +7,8 @@ from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 
 from challenge.accounts.models import User
+from challenge.calls.actions import cancel
+from challenge.calls.queries import calls_to_come
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import TAKEN, EndReason, Enrollment, Seat
 from challenge.privacy.parts import BY_ADDRESS, BY_PERSON, LAST
@@ -20,10 +22,10 @@ class StaffAccount(Exception):
 
 
 def erase_account(*, user: User, by: User, at: datetime) -> None:
-    """Ends the person's seats, then forgets name, addresses and free text; the seats' history stays without a name.
+    """Ends the person's seats and calls to come, then forgets name, addresses and free text.
 
-    One transaction. Histories are append-only; only inside it are they opened, by `challenge.erasing`. The log keeps
-    the account's number, to erase it again where an older backup is restored.
+    The seats' history stays without a name. One transaction. Histories are append-only; only inside it are they opened,
+    by `challenge.erasing`. The log keeps the account's number, to erase it again where an older backup is restored.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
@@ -31,6 +33,8 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
             raise StaffAccount
         for seat in Seat.objects.filter(TAKEN, user=user).select_related("cohort"):
             withdraw(seat=seat, reason=EndReason.WITHDREW, by=by, at=at)
+        for call in calls_to_come(email=user.email, at=at):
+            cancel(booking=call, by=None, at=at)
         account = user.pk
         about = [e.about for e in Enrollment.objects.filter(seat__user=user)]
         with connection.cursor() as cursor:

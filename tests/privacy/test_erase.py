@@ -1,6 +1,6 @@
 """A runner deletes the account: who they are and what they said is gone, the seat's history stays without a name."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -8,12 +8,15 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from challenge.accounts.models import User
+from challenge.calls.models import Side, State
 from challenge.care.models import PhaseChange
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Enrollment, LedgerEntry, Seat, SeatState
 from challenge.intake.models import Consent
+from challenge.mail.models import OutboxMessage
 from challenge.privacy.actions import StaffAccount, erase_account
 from tests.conftest import NOW
+from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import make_cohort
 from tests.factories.lives import MARKER, make_life
 from tests.factories.people import make_clinician, make_runner_user, sign_in_now
@@ -133,3 +136,20 @@ def test_the_address_may_join_anew(life: Enrollment) -> None:
     email = person(life).email
     erase_account(user=person(life), by=person(life), at=LATER)
     assert make_runner_user(email=email).pk
+
+
+def test_a_call_to_come_is_cancelled_and_leaves_the_clinicians_calendar(life: Enrollment) -> None:
+    availability = make_availability()
+    starts_at = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)  # Thursday, 10:00 in Chicago
+    address = person(life).email
+    call = make_call(availability=availability, starts_at=starts_at, at=NOW, email=address, name=MARKER)
+    erase_account(user=person(life), by=person(life), at=LATER)
+    call.refresh_from_db()
+    assert (call.state, call.cancelled_by, call.sequence) == (State.CANCELLED, Side.PROSPECT, 1)
+    mails = OutboxMessage.objects.filter(about=call.about).order_by("pk")
+    assert {mail.to_email for mail in mails} == {availability.staff.email}
+    last = str([mail.attachments for mail in mails][-1])
+    assert "METHOD:CANCEL" in last
+    assert "SEQUENCE:1" in last
+    assert tables_with(MARKER, address) == []
+    make_call(availability=availability, starts_at=starts_at, at=LATER)
