@@ -162,7 +162,7 @@ def test_front_shin_in_the_log_is_asked_once_in_28_days() -> None:
 
 @pytest.mark.parametrize("pain", [0, 2])
 def test_front_shin_pain_of_a_morning_or_a_strength_session_is_asked_too(pain: int) -> None:
-    hurts = {"pain": pain, "site": Site.FRONT_SHIN}
+    hurts: dict[str, Any] = {"pain": pain, "site": Site.FRONT_SHIN}
     asked = [f"strike.shin:log@{monday(2)}"] if pain else []
     waking = morning(START + DAY, **hurts)
     assert [q.key for q in decide(snapshot(2, mornings=(waking,))).questions] == asked
