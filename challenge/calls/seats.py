@@ -7,7 +7,7 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.calls.actions import CallRefused
 from challenge.calls.models import Booking, CallEvent, Happened
-from challenge.enrollment.actions import SeatRefused
+from challenge.enrollment.actions import SeatRefused, note_refusal
 from challenge.enrollment.desk import hold_for_caller
 from challenge.enrollment.lists import confirm_place
 from challenge.enrollment.models import Cohort, EarlyAccess, Seat, SeatState
@@ -65,6 +65,8 @@ def hold_seat_after_call(*, booking: Booking, by: User, at: datetime) -> Seat:
             _note(booking, Happened.SEAT_HELD, by=by, at=at)
             return seat
     except SeatRefused as refusal:
+        known = User.objects.filter(email=booking.email).first()
+        note_refusal(cohort=cohort, user=known, by=by, refusal=refusal, at=at, reason="after a call")
         raise NoSeatToHold(str(refusal)) from refusal
 
 

@@ -59,6 +59,10 @@ class HoldsRunning(Exception):
         self.until = until
 
 
+class AddressInUse(SeatRefused):
+    """Somebody else's seat was taken under this address; the clinic sorts it out."""
+
+
 class StaffTakeNoSeat(SeatRefused):
     """Staff accounts walk through a preview instead."""
 
@@ -116,6 +120,8 @@ def _claim(
     ran_out = [seat for seat in seats if seat.state == SeatState.HELD and seat.hold_ends_at <= at]
     _end_holds_that_ran_out(ran_out, at=at)
     taken = {seat.number for seat in seats if seat not in ran_out}
+    if any(seat.email == user.email for seat in seats if seat not in ran_out):
+        raise AddressInUse("A seat of this cohort stands under this address already.")
     number = next((n for n in range(1, locked.capacity + 1) if n not in taken), None)
     if number is None:
         held = [seat.hold_ends_at for seat in seats if seat.state == SeatState.HELD]
@@ -127,7 +133,7 @@ def _claim(
         user=user,
         email=user.email,
         held_at=at,
-        hold_ends_at=at + hold_for,
+        hold_ends_at=min(at + hold_for, locked.joinable_until),
     )
     note(cohort=locked, seat=seat, user=user, by=by, happened=Happened.HELD, at=at, reason=reason)
     return seat
@@ -135,7 +141,7 @@ def _claim(
 
 def _held_anew(seat: Seat, *, by: User | None, at: datetime, hold_for: timedelta) -> Seat:
     """A hold of theirs that ran out and that nobody took runs anew."""
-    seat.hold_ends_at = at + hold_for
+    seat.hold_ends_at = min(at + hold_for, seat.cohort.joinable_until)
     seat.save(update_fields=["hold_ends_at"])
     note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=Happened.HELD, at=at, reason="anew")
     return seat
@@ -198,7 +204,7 @@ def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime, re
             enrollment = Enrollment.objects.get(seat=seat)
             for kind in (Kind.WEEKLY, Kind.BEFORE_START, Kind.REMINDER):
                 withdraw_unsent(about=enrollment.about, kind=kind, at=at)
-            if seat.email:
+            if seat.address:
                 emails.seat_withdrawn(seat=seat, at=at)
     return seat
 
@@ -227,11 +233,20 @@ INSERT INTO challenge_ledgerentry (cohort_id, user_id, by_id, happened, reason, 
 """
 
 
-def note_refusal(*, cohort: Cohort, user: User, by: User | None, refusal: SeatRefused, at: datetime) -> None:
+def note_refusal(
+    *,
+    cohort: Cohort,
+    user: User | None,
+    by: User | None,
+    refusal: SeatRefused,
+    at: datetime,
+    reason: str = "",
+) -> None:
     """Writes a refusal to the ledger; called outside the transaction that it undid."""
-    who = by.pk if by is not None else None
+    whom, who = (person.pk if person is not None else None for person in (user, by))
+    said = f"{type(refusal).__name__}: {reason}"[:200] if reason else type(refusal).__name__
     with connection.cursor() as cursor:
-        cursor.execute(REFUSED, [cohort.pk, user.pk, who, Happened.REFUSED, type(refusal).__name__, at])
+        cursor.execute(REFUSED, [cohort.pk, whom, who, Happened.REFUSED, said, at])
 
 
 def note(

@@ -1,5 +1,7 @@
 """What staff do for somebody: enroll, hold by phone, correct an address. Through the same claim, with a reason."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -9,8 +11,8 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.accounts.roles import RUNNER
 from challenge.enrollment import emails
-from challenge.enrollment.actions import confirm_seat, hold_seat, note
-from challenge.enrollment.models import Cohort, Enrollment, Happened, Seat, SeatState
+from challenge.enrollment.actions import SeatRefused, confirm_seat, hold_seat, note, note_refusal
+from challenge.enrollment.models import TAKEN, Cohort, Enrollment, Happened, Seat, SeatState
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import Kind
 
@@ -31,6 +33,18 @@ def person(*, email: str, name: str, phone: str, time_zone: str = "") -> User:
     return user
 
 
+@contextmanager
+def _refusals_noted(*, cohort: Cohort, email: str, reason: str, by: User, at: datetime) -> Iterator[None]:
+    """One transaction; the refusal that undoes it is written to the ledger after it, with the reason of the staff."""
+    try:
+        with transaction.atomic():
+            yield
+    except SeatRefused as refusal:
+        known = User.objects.filter(email=email.strip().lower()).first()
+        note_refusal(cohort=cohort, user=known, by=by, refusal=refusal, at=at, reason=reason)
+        raise
+
+
 def hold_for_caller(
     *,
     cohort: Cohort,
@@ -46,12 +60,12 @@ def hold_for_caller(
 
     A confirmed seat of theirs is returned as it stands, and nothing is mailed.
     """
-    with transaction.atomic():
+    with _refusals_noted(cohort=cohort, email=email, reason=reason, by=by, at=at):
         user = person(email=email, name=name, phone=phone, time_zone=time_zone)
         seat = hold_seat(cohort=cohort, user=user, by=by, at=at, hold_for=PHONE_HOLD, reason=reason)
         if seat.state == SeatState.HELD:
-            Seat.objects.filter(pk=seat.pk, state=SeatState.HELD).update(hold_ends_at=at + PHONE_HOLD)
-            seat.hold_ends_at = at + PHONE_HOLD
+            seat.hold_ends_at = min(at + PHONE_HOLD, seat.cohort.joinable_until)
+            Seat.objects.filter(pk=seat.pk, state=SeatState.HELD).update(hold_ends_at=seat.hold_ends_at)
             emails.seat_held(seat=seat, at=at)
     return seat
 
@@ -60,7 +74,7 @@ def enroll(
     *, cohort: Cohort, email: str, name: str, phone: str, reason: str, by: User, at: datetime
 ) -> Enrollment:
     """Takes a seat for somebody at once; the questions wait for them on their page. Raises SeatRefused."""
-    with transaction.atomic():
+    with _refusals_noted(cohort=cohort, email=email, reason=reason, by=by, at=at):
         user = person(email=email, name=name, phone=phone)
         hold_seat(cohort=cohort, user=user, by=by, at=at, reason=reason)
         enrollment = confirm_seat(cohort=cohort, user=user, by=by, at=at)
@@ -78,10 +92,15 @@ def correct_address(*, seat: Seat, email: str, reason: str, by: User, at: dateti
     with transaction.atomic():
         Cohort.objects.select_for_update(no_key=True).get(pk=seat.cohort_id)
         seat = Seat.objects.select_related("user", "cohort").get(pk=seat.pk)
-        if seat.user is None or email == seat.email:
+        if seat.user is None or email == seat.email == seat.user.email:
             return seat
         others = User.objects.filter(email=email).exclude(seats=seat)
-        if others.exists() or EmailAddress.objects.filter(email=email).exclude(user=seat.user).exists():
+        seats = Seat.objects.filter(TAKEN, cohort=seat.cohort, email=email).exclude(pk=seat.pk)
+        if (
+            others.exists()
+            or seats.exists()
+            or EmailAddress.objects.filter(email=email).exclude(user=seat.user).exists()
+        ):
             raise AddressTaken("Another account has this address already.")
         EmailAddress.objects.filter(user=seat.user).delete()
         EmailAddress.objects.create(user=seat.user, email=email, primary=True, verified=False)

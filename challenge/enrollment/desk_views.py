@@ -156,17 +156,16 @@ def invitations(request: StaffRequest, slug: str) -> HttpResponse:
     if request.POST.get("do") == "invite":
         messages.success(request, f"{invite(cohort=cohort, at=at)} invited.")
         return redirect("seats_admin:seats", slug=slug)
-    form = PaperForm(request.POST, request.FILES)
+    form, reading = PaperForm(request.POST, request.FILES), None
     try:
-        text = form.text() if form.is_valid() else ""
+        if form.is_valid() and request.POST.get("do") == "import":
+            reading = import_invitations(cohort=cohort, text=form.text(), at=at)
+        elif form.is_valid():
+            reading = read_invitations(cohort=cohort, text=form.text())
     except forms.ValidationError as error:
         form.add_error("file", error)
     if form.errors:
         return _page(request, cohort, at=at, status=422, paper_form=form)
-    if request.POST.get("do") == "import":
-        reading = import_invitations(cohort=cohort, text=text, at=at)
-    else:
-        reading = read_invitations(cohort=cohort, text=text)
     return _page(request, cohort, at=at, paper_form=form, reading=reading)
 
 

@@ -17,9 +17,9 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
     put_in_outbox(
         kind=Kind.WELCOME,
         template="welcome",
-        to=seat.email,
+        to=seat.address,
         about=enrollment.about,
-        dedupe_key=f"welcome:{enrollment.pk}:{seat.email}",
+        dedupe_key=f"welcome:{enrollment.pk}:{seat.address}",
         context={
             "number": seat.number,
             "capacity": seat.capacity,
@@ -73,7 +73,7 @@ def seat_held(*, seat: Seat, at: datetime) -> None:
     put_in_outbox(
         kind=Kind.SEAT,
         template="seat_held",
-        to=seat.email,
+        to=seat.address,
         about=f"seat:{seat.pk}",
         dedupe_key=f"seat_held:{seat.pk}:{seat.hold_ends_at:%Y%m%d%H%M}",
         context={
@@ -91,7 +91,7 @@ def seat_withdrawn(*, seat: Seat, at: datetime) -> None:
     put_in_outbox(
         kind=Kind.SEAT,
         template="seat_withdrawn",
-        to=seat.email,
+        to=seat.address,
         about=f"seat:{seat.pk}",
         dedupe_key=f"seat_withdrawn:{seat.pk}",
         context={"number": seat.number, "cohort": seat.cohort.name},
@@ -104,7 +104,7 @@ def seat_questions(*, enrollment: Enrollment, at: datetime) -> None:
     put_in_outbox(
         kind=Kind.SEAT,
         template="seat_questions",
-        to=enrollment.seat.email,
+        to=enrollment.address,
         about=enrollment.about,
         dedupe_key=f"seat_questions:{enrollment.pk}",
         context={"link": f"{settings.SITE_URL}/accounts/login/?next=/join/intake/"},

@@ -134,6 +134,11 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return f"seat {self.number}"
 
+    @property
+    def address(self) -> str:
+        """Where mail about this seat goes: the person's present address, else the one it was taken with."""
+        return self.user.email if self.user is not None else self.email
+
 
 class EmailContent(models.TextChoices):
     TARGETS = "targets", "targets in the email"
@@ -163,6 +168,11 @@ class Enrollment(models.Model):
     def about(self) -> str:
         """How the outbox names this runner without knowing people."""
         return f"enrollment:{self.pk}"
+
+    @property
+    def address(self) -> str:
+        """Where the runner's mail goes."""
+        return self.seat.address
 
 
 class Happened(models.TextChoices):

@@ -27,14 +27,17 @@ class Reading:
 
 
 def read_invitations(*, cohort: Cohort, text: str) -> Reading:
-    """One address a line, in the first column that holds an “@”; a heading is skipped. Changes nothing."""
+    """One address a line, in the first column that holds an “@”; a heading is skipped. Changes nothing.
+
+    Raises ValidationError where the text is no CSV.
+    """
     reading = Reading()
     on_list = set(
         EarlyAccess.objects.filter(which=EarlyAccess.List.EARLY, cohort=cohort).values_list(
             "email", flat=True
         )
     )
-    for number, row in enumerate(csv.reader(io.StringIO(text.lstrip("\ufeff"))), start=1):
+    for number, row in enumerate(_rows(text), start=1):
         cells = [cell.strip() for cell in row if cell.strip()]
         email = next((cell.lower() for cell in cells if "@" in cell), "")
         if not cells or (number == 1 and not email):
@@ -47,6 +50,15 @@ def read_invitations(*, cohort: Cohort, text: str) -> Reading:
             on_list.add(email)
             reading.new.append(email)
     return reading
+
+
+def _rows(text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=None)))
+    except csv.Error as error:
+        raise ValidationError(
+            "This is not a CSV file: a cell is far too long or a quote stays open."
+        ) from error
 
 
 def _is_address(email: str) -> bool:

@@ -14,7 +14,7 @@ def page_changed(*, enrollment: Enrollment, key: str, at: datetime) -> OutboxMes
     return put_in_outbox(
         kind=Kind.PHASE,
         template="page_changed",
-        to=enrollment.seat.email,
+        to=enrollment.address,
         about=enrollment.about,
         dedupe_key=f"decision:{key}",
         context={},
@@ -28,7 +28,7 @@ def message_waiting(*, enrollment: Enrollment, at: datetime) -> OutboxMessage:
     return put_in_outbox(
         kind=Kind.MESSAGE,
         template="message_waiting",
-        to=enrollment.seat.email,
+        to=enrollment.address,
         about=enrollment.about,
         dedupe_key=f"message:{enrollment.pk}:{at.isoformat()}",
         context={},

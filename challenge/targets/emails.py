@@ -71,7 +71,7 @@ def clinic_message(*, runner: Enrollment, subject: str, text: str, key: str) -> 
     return Letter(
         kind=Kind.MESSAGE,
         template="clinic_message",
-        to=runner.seat.email,
+        to=runner.address,
         context={"subject": subject, "text": text, "paragraphs": text.split("\n\n")},
         dedupe_key=f"message:{key}:{runner.pk}",
         about=runner.about,

@@ -16,7 +16,7 @@ def before_start(*, runner: Enrollment) -> Letter:
     return Letter(
         kind=Kind.BEFORE_START,
         template="before_start",
-        to=runner.seat.email,
+        to=runner.address,
         context={
             "cohort": runner.seat.cohort.name,
             "number": runner.seat.number,
@@ -55,7 +55,7 @@ def quiet_days(*, runner: Enrollment, week_starts_on: date) -> Letter:
     return Letter(
         kind=Kind.REMINDER,
         template="quiet_days",
-        to=runner.seat.email,
+        to=runner.address,
         context={},
         dedupe_key=f"reminder:{runner.pk}:{week_starts_on.isoformat()}",
         about=runner.about,
@@ -68,7 +68,7 @@ def end_survey(*, runner: Enrollment) -> Letter:
     return Letter(
         kind=Kind.SURVEY,
         template="end_survey",
-        to=runner.seat.email,
+        to=runner.address,
         context={"weeks": runner.seat.cohort.weeks},
         dedupe_key=f"survey:{runner.pk}",
         about=runner.about,

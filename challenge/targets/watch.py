@@ -82,7 +82,7 @@ def flag_failing_mail(*, at: datetime) -> int:
     raised = 0
     for runner in runners.annotate(mail_closed_at=last_closed) if troubles else ():
         failed_at = max(
-            (troubles[name] for name in (runner.about, runner.seat.email) if name in troubles), default=None
+            (troubles[name] for name in (runner.about, runner.address) if name in troubles), default=None
         )
         closed_at = runner.mail_closed_at
         if failed_at is None or (closed_at is not None and failed_at <= closed_at):

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from challenge.accounts.models import User
-from challenge.enrollment.actions import CohortClosed, hold_seat
-from challenge.enrollment.models import Cohort, EarlyAccess, LedgerEntry, Seat
+from challenge.enrollment.actions import AddressInUse, CohortClosed, hold_seat, withdraw
+from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Enrollment, LedgerEntry, Seat
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
@@ -176,3 +176,49 @@ def test_clinicians_do_not_open_the_desk(client: Client, cohort: Cohort) -> None
     client.force_login(user)
     use_second_factor(client, user)
     assert client.get("/admin/seats/winter/").status_code == 403
+
+
+def test_a_refusal_at_the_desk_stands_in_the_ledger_with_its_reason(desk: Client, cohort: Cohort) -> None:
+    for _ in range(cohort.capacity):
+        enroll(cohort=cohort)
+    for act in ("hold", "enroll"):
+        desk.post("/admin/seats/winter/person/", KIM | {"do": act})
+    refused = LedgerEntry.objects.filter(happened="refused")
+    assert [entry.reason for entry in refused] == ["CohortClosed: rang us"] * 2
+    assert {entry.by for entry in refused} == {User.objects.get(is_staff=True)}
+    assert not User.objects.filter(email="kim@runners.test").exists()
+
+
+def test_a_promised_hold_ends_with_the_joining(desk: Client, cohort: Cohort) -> None:
+    cohort.refresh_from_db()
+    ends = cohort.joinable_until
+    with time_machine.travel(ends - timedelta(hours=3), tick=False):
+        desk.post("/admin/seats/winter/person/", KIM | {"do": "hold"})
+    assert Seat.objects.get().hold_ends_at == ends
+    kim = User.objects.get(email="kim@runners.test")
+    with time_machine.travel(ends - timedelta(minutes=5), tick=False):
+        hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=ends - timedelta(minutes=5))
+        assert (
+            hold_seat(cohort=cohort, user=kim, by=None, at=ends - timedelta(minutes=4)).hold_ends_at == ends
+        )
+    assert not Seat.objects.filter(hold_ends_at__gt=ends).exists()
+
+
+def test_mail_follows_a_changed_address_and_the_old_one_is_not_seated_twice(cohort: Cohort) -> None:
+    user = make_runner_user(email="old@runners.test")
+    enrollment = enroll(cohort=cohort, user=user)
+    user.email = "new@runners.test"
+    user.save()
+    EmailAddress.objects.filter(user=user).update(email=user.email)
+    assert Enrollment.objects.get(pk=enrollment.pk).address == "new@runners.test"
+    with pytest.raises(AddressInUse):
+        hold_seat(cohort=cohort, user=make_runner_user(email="old@runners.test"), by=None, at=NOW)
+    withdraw(seat=enrollment.seat, reason=EndReason.WITHDREW, by=None, at=NOW)
+    assert OutboxMessage.objects.get(dedupe_key__startswith="seat_withdrawn:").to_email == "new@runners.test"
+
+
+def test_a_file_of_an_old_spreadsheet_is_read_and_a_monstrous_cell_is_refused(
+    desk: Client, cohort: Cohort
+) -> None:
+    assert "would add 2" in upload(desk, "ana@runners.test\rbo@runners.test\r", "dry")
+    assert "This is not a CSV file" in upload(desk, '"' + "a" * 140_000, "import")
