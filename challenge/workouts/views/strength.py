@@ -26,9 +26,10 @@ def new(request: RunnerRequest) -> HttpResponse:
     exercises = exercise_forms(
         posted, planned(request.enrollment, week.target), kilometres=request.user.uses_kilometres
     )
-    # Without a decision for this week (before the start, paused, on hold) nothing is prescribed, only logged.
+    # Without a decision for this week (before the start, paused, on hold) the page prescribes nothing. What comes in is
+    # logged all the same: an entry made on a phone without a signal must not be lost.
     prescribed = week.goes_on and bool(week.exercises)
-    as_prescribed = prescribed and posted is not None and "as_prescribed" in posted
+    as_prescribed = posted is not None and "as_prescribed" in posted
     if posted is not None and _valid(form, exercises, as_prescribed=as_prescribed):
         return _save(request, form, exercises, as_prescribed=as_prescribed)
     context = {
