@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from challenge.protocol.catalogue.form import Kind
@@ -29,27 +30,48 @@ def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
     return (2 * longest_m * percent + percent + 100) // 200
 
 
-def longest_m(
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """The longest run that counts on a day, in metres. `told`: from the intake, not from the log."""
+
+    metres: int
+    told: bool
+
+
+def longest_before(
     runs: Sequence[Run], day: date, intake: Intake, starts_on: date, parameters: Parameters
-) -> int | None:
+) -> Longest | None:
     """The longest run of the 30 days before `day`; the intake's answer stands in until the log has them."""
     since = day - timedelta(days=parameters.long_run_days)
-    distances = [run.distance_m for run in runs if since <= run.local_on < day]
+    logged = max((run.distance_m for run in runs if since <= run.local_on < day), default=0)
     no_log = not any(run.local_on < day for run in runs)
-    if intake.longest_run_m and (no_log or max(intake.answered_on, starts_on) > since):
-        distances.append(intake.longest_run_m)
-    return max(distances, default=None)
+    stands_in = no_log or max(intake.answered_on, starts_on) > since
+    told = intake.longest_run_m if stands_in and intake.longest_run_m is not None else 0
+    return Longest(max(told, logged), told > logged) if told or logged else None
 
 
 def longest_run(history: History, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
-    """The longest run that stays inside, said before the week starts; never more than the week is allowed."""
+    """The longest run that stays inside on every day of the week; never more than the week is allowed.
+
+    By Sunday the oldest days of Monday's thirty no longer count, so the number is Sunday's, or that of the last day
+    that has one: who keeps to it is not warned for it on Saturday.
+    """
     s = history.snapshot
-    longest = longest_m(history.runs, s.week_on, s.intake, s.starts_on, parameters)
-    limit = None if longest is None else limit_m(longest, parameters)
-    if limit is None or weekly_limit_m is None or weekly_limit_m >= limit:
-        return LongestRun(limit, longest, because(Rule.LOAD_LONG_RUN, limit_m=limit, longest_m=longest))
-    cut = because(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=longest, cut=True)
-    return LongestRun(weekly_limit_m, longest, cut)
+    by_day = [
+        longest_before(history.runs, s.week_on + ahead * DAY, s.intake, s.starts_on, parameters)
+        for ahead in range(7)
+    ]
+    known = [(day, longest) for day, longest in zip(_DAYS, by_day, strict=True) if longest is not None]
+    if not known:
+        return LongestRun(None, None, because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None))
+    day, longest = known[-1]
+    limit, metres = limit_m(longest.metres, parameters), longest.metres
+    if weekly_limit_m is not None and weekly_limit_m < limit:
+        cut = because(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=metres, cut=True)
+        return LongestRun(weekly_limit_m, metres, cut)
+    before = None if longest == by_day[0] else day
+    why = because(Rule.LOAD_LONG_RUN, limit_m=limit, longest_m=metres, told=longest.told, before_day=before)
+    return LongestRun(limit, metres, why)
 
 
 def run_warnings(
@@ -137,11 +159,15 @@ def _serious(history: History, parameters: Parameters) -> bool:
 def _long_run(
     run: Run, log: Sequence[Run], intake: Intake, starts_on: date, parameters: Parameters
 ) -> Reason | None:
-    longest = longest_m(log, run.local_on, intake, starts_on, parameters)
-    if longest is None or run.distance_m <= limit_m(longest, parameters):
+    longest = longest_before(log, run.local_on, intake, starts_on, parameters)
+    if longest is None or run.distance_m <= limit_m(longest.metres, parameters):
         return None
     return because(
-        Rule.LOAD_LONG_RUN, distance_m=run.distance_m, limit_m=limit_m(longest, parameters), longest_m=longest
+        Rule.LOAD_LONG_RUN,
+        distance_m=run.distance_m,
+        limit_m=limit_m(longest.metres, parameters),
+        longest_m=longest.metres,
+        told=longest.told,
     )
 
 
@@ -207,4 +233,5 @@ def _hard(run: Run, recent: Sequence[Run], parameters: Parameters) -> bool:
     return run.hills or run.effort in (Effort.TEMPO, Effort.RACE) or long
 
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ORDER = (Rule.LOAD_LONG_RUN, Rule.LOAD_STACKED, Rule.LOAD_RECOVERY, Rule.LOAD_WEEKLY_JUMP)

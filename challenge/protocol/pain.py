@@ -182,9 +182,9 @@ def questions(history: History, parameters: Parameters) -> tuple[Question, ...]:
 
 
 def _joint_sites(history: History, reports: Iterable[Report]) -> set[Site]:
+    """Joints that hurt in these reports, and complained-of ones that nobody was asked about yet."""
     sites = {r.site for r in reports if r.site in JOINTS and (r.pain or 0) > 0 and r.site is not None}
-    first = history.before is None
-    return sites | (JOINTS & history.complained if first else set())
+    return sites | {s for s in JOINTS & history.complained if not history.asked(f"pain.scale:{s.value}")}
 
 
 def _daily(pain: int) -> Reason:

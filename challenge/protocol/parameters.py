@@ -10,7 +10,7 @@ from challenge.protocol import bounds
 from challenge.protocol.meaning import LONG_RUN, NIELSEN, PAIN_MODEL, Meaning, clinic, default, evidence
 from challenge.protocol.serial import Document
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 
 @dataclass(frozen=True)

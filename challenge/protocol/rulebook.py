@@ -127,7 +127,8 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.LOAD_LONG_RUN: _evidence(
         "A run longer than {long_run_percent} % of the longest of the last {long_run_days} days (the intake's answer "
-        "stands in until the log covers them). Distances are whole metres; half a metre is forgiven on both.",
+        "stands in until the log covers them). The longest run said for a week stays inside up to its Sunday. "
+        "Distances are whole metres; half a metre is forgiven on both.",
         "BJSM 2025, 5,205 runners, hazard 1.64",
     ),
     Rule.LOAD_STACKED: _clinic(

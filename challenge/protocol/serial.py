@@ -30,13 +30,20 @@ class Document:
     @classmethod
     def from_json(cls, stored: str | bytes | Mapping[str, Any]) -> Self:
         """Back from `to_json` or `to_data`. Raises ProtocolError naming the field that does not fit."""
-        data = json.loads(stored) if isinstance(stored, str | bytes) else stored
+        data = _parsed(stored) if isinstance(stored, str | bytes) else stored
         if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
             found = data.get("schema") if isinstance(data, Mapping) else None
             raise ProtocolError("schema", f"must be {SCHEMA}, not {found!r}")
         rest = {name: value for name, value in data.items() if name != "schema"}
         whole: Self = revive(cls, rest, cls.__name__)
         return whole
+
+
+def _parsed(stored: str | bytes) -> Any:
+    try:
+        return json.loads(stored)
+    except ValueError as wrong:
+        raise ProtocolError("document", f"must be JSON: {wrong}") from wrong
 
 
 def plain(value: Any) -> Any:

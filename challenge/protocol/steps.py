@@ -9,7 +9,7 @@ from challenge.protocol.baseline import Baseline, find
 from challenge.protocol.cadence import measured, on_target, raised
 from challenge.protocol.decision import CadenceDecision
 from challenge.protocol.entries import Run
-from challenge.protocol.history import History, median
+from challenge.protocol.history import WEEK, History, median
 from challenge.protocol.pain import PainPicture
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, because
@@ -204,21 +204,33 @@ def _next(case: _Case, present: int) -> CadenceDecision:
         return replace(counts, reason=because(Rule.CADENCE_HOLD_NO_DATA, target_spm=present))
     if case.pain.holds_cadence:
         return replace(counts, reason=_held(case, present))
-    facts = {"runs": counts.runs, "on_target": counts.on_target_runs, "from_spm": present}
     level = _level(case, present)
     target = raised(level, p) if level < p.cap_spm else p.cap_spm
     if counts.runs >= p.consistent_runs and counts.on_target_runs >= p.consistent_on_target:
-        return _to(case, target, because(Rule.CADENCE_WEEKLY, target_spm=target, **facts), level)
+        return _to(case, target, _consistent(case, present, target), level)
     if counts.on_target_since >= p.five_runs:
         earned = because(
             Rule.CADENCE_FIVE_RUNS,
             target_spm=target,
+            from_spm=present,
             done=counts.on_target_since,
             need=p.five_runs,
             raised=True,
         )
         return _to(case, target, earned, level)
     return replace(counts, reason=_waiting(case, present))
+
+
+def _consistent(case: _Case, present: int, target: int) -> Reason:
+    last_monday = case.history.snapshot.week_on - WEEK
+    return because(
+        Rule.CADENCE_WEEKLY,
+        target_spm=target,
+        from_spm=present,
+        runs=case.counts.runs,
+        late=sum(run.local_on < last_monday for run in case.history.new_runs),
+        on_target=case.counts.on_target_runs,
+    )
 
 
 def _held(case: _Case, present: int) -> Reason:

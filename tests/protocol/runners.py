@@ -139,7 +139,7 @@ RUNNERS = (
     Runner(
         "wrong baseline",
         "said 180, runs at 158: replaced once, then up",
-        hurts_in({}),
+        wrong_baseline,
         says(baseline_spm=180),
     ),
     Runner("186", "has no cadence target and is told why", at_cadence(186), says(baseline_spm=186)),

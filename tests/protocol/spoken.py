@@ -36,9 +36,14 @@ SAID: list[tuple[Reason, str, str]] = [
         "(1 run, 1 on target)",
     ),
     (
-        because(Rule.CADENCE_FIVE_RUNS, raised=True, done=5, need=5, target_spm=176),
-        "5 runs on target",
-        "(5 needed)",
+        because(Rule.CADENCE_WEEKLY, runs=4, late=2, on_target=3, from_spm=160, target_spm=168),
+        "4 runs, 2 of them from earlier and logged since, 3 on target: from 160 to 168",
+        "(4 runs, 2 late, 3 on target)",
+    ),
+    (
+        because(Rule.CADENCE_FIVE_RUNS, raised=True, done=5, need=5, from_spm=168, target_spm=176),
+        "5 runs on target at 168: now 176",
+        "5 on-target runs at 168 (5 needed): raised to 176",
     ),
     (
         because(Rule.CADENCE_FIVE_RUNS, done=2, need=5, target_spm=168),
@@ -67,7 +72,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (because(Rule.CADENCE_REVIEW, target_spm=177, baseline_spm=160), "started (160)", "Heiderscheit 2011"),
     (because(Rule.PHASE_START, calm=True), "begin with phase 2", "phase 2 proposed at once"),
     (because(Rule.PHASE_START), "start in phase 1", "Starts in phase 1"),
-    (because(Rule.PHASE_PROPOSE_2, days=7), "A calm week", "7 days in phase 1"),
+    (because(Rule.PHASE_PROPOSE_2, days=7), "A week in phase 1 without a red report", "7 days in phase 1"),
     (because(Rule.PHASE_PROPOSE_3, days=28), "strength for phase 3", "28 days in phase 2"),
     (
         because(Rule.PHASE_PROPOSE_BACK, reds=2),
@@ -81,7 +86,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "nothing behind phase 1; please look",
     ),
     (because(Rule.PHASE_STAY, phase=2, missing=1), "stay in phase 2", "1 thing still missing"),
-    (because(Rule.PHASE_STAY, phase=3, missing=0), "stay in phase 3", "nothing to decide"),
+    (because(Rule.PHASE_STAY, phase=3, missing=0), "are in phase 3, the last one", "nothing to decide"),
     (because(Rule.EXERCISE_CONTENT, phase=1), "leave sprints", "Phase 1: isometrics"),
     (because(Rule.EXERCISE_CONTENT, phase=2), "heavy and slow", "Phase 2: heavy slow"),
     (because(Rule.EXERCISE_CONTENT, phase=3), "short and quiet", "Phase 3: plyometrics"),
@@ -99,7 +104,16 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (because(Rule.PAIN_SCALE, pain=6, colour="red"), "Red: ease off", "Pain 6: red."),
     (because(Rule.PAIN_SCALE, pain=4, colour="amber"), "Amber: acceptable", "Pain 4: amber."),
-    (because(Rule.PAIN_SCALE, pain=1, colour="green", joint=True, site="knee"), "Green: go on as", "a joint"),
+    (
+        because(Rule.PAIN_SCALE, pain=1, colour="green", joint=True, site="knee"),
+        "The scale is for",
+        "a joint",
+    ),
+    (
+        because(Rule.PAIN_SCALE, pain=7, colour="red", joint=True, site="knee"),
+        "Red: ease off today. Your next target stays where it is. The scale is for tendon and muscle; a clinician",
+        "Pain at the knee, a joint",
+    ),
     (because(Rule.PAIN_SCALE, joint=True, site="hip"), "looks at your hip", "Pain at the hip"),
     (because(Rule.PAIN_SCALE, pain=7, daily_life=True), "a lot for a normal day", "Daily-life pain 7"),
     (because(Rule.PAIN_MORNING, pain=4, baseline=1), "Worse than your usual", "Morning pain 4, baseline 1"),
@@ -112,12 +126,27 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         because(Rule.LOAD_LONG_RUN, distance_m=17864, limit_m=17703, longest_m=16093),
         "11.1 mi was more than a tenth beyond your longest run of the last 30 days (10.0 mi); 11.0 mi was inside",
-        "Long run 11.1 mi",
+        "Long run 11.1 mi, longest of the last 30 days 10.0 mi",
+    ),
+    (
+        because(Rule.LOAD_LONG_RUN, distance_m=17864, limit_m=17703, longest_m=16093, told=True),
+        "beyond the longest run you told us of (10.0 mi); 11.0 mi was inside. Keep",
+        "Long run 11.1 mi, longest of the intake 10.0 mi",
     ),
     (
         because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093),
         "up to 11.0 mi",
         "Longest of the last 30 days 10.0 mi",
+    ),
+    (
+        because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093, told=True, before_day="Sunday"),
+        "up to 11.0 mi (a tenth beyond 10.0 mi, the longest you told us of).",
+        "Longest run of the intake 10.0 mi: up to 11.0 mi",
+    ),
+    (
+        because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093, told=False, before_day="Sunday"),
+        "up to 11.0 mi (a tenth beyond 10.0 mi, your longest of the 30 days before Sunday).",
+        "Longest of the 30 days before Sunday 10.0 mi",
     ),
     (
         because(Rule.LOAD_LONG_RUN, limit_m=11_265, longest_m=16_093, cut=True),
@@ -169,7 +198,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "Knee complaint only in the past",
     ),
     (because(Rule.STRIKE_NEVER, site="knee"), "load onto your knee", "is not offered."),
-    (because(Rule.STRIKE_NEVER, site="knee", under_way=True), "load onto your knee", "end it?"),
+    (because(Rule.STRIKE_NEVER, site="knee", under_way=True), "whether you go on with it", "end it?"),
     (because(Rule.STRIKE_SHIN), "points the other way", "Barton 2016"),
     (
         because(Rule.STRIKE_VOLUME, percent=30, limit_m=21000, days=3),
@@ -191,6 +220,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (because(Rule.STRIKE_RETURN, days=3, limit_m=21000), "less running again, up to 13.0 mi a week", "day 3"),
     (because(Rule.STRIKE_RETURN, days=3, limit_m=None), "less running again.", "cut again."),
     (because(Rule.DECISION_WEEK, state="paused"), "You are paused", "No weekly decision: paused"),
+    (because(Rule.DECISION_WEEK, state="withdrawn"), "You have left", "No weekly decision: withdrawn"),
     (because(Rule.DECISION_WEEK), "decided from your log", "The weekly decision"),
     (because(Rule.DECISION_NOW, revision=2), "worked out again", "Revision 2"),
     (because(Rule.DECISION_BY_HAND, target_spm=165), "set your cadence to 165", "Set by hand: 165"),

@@ -160,6 +160,21 @@ def test_a_late_entry_counts_once_in_the_next_decision() -> None:
     assert fourth.cadence.reason.rule is Rule.CADENCE_HOLD_NO_DATA
 
 
+def test_late_runs_are_not_called_last_weeks() -> None:
+    first = decide(snapshot(1))
+    second = decide(snapshot(2, past=(first.past(),)))
+    late = tuple(replace(r, logged_at=at(monday(2), 9)) for r in week_of_runs(1, 168, 2))
+    runs = (*late, *week_of_runs(2, 168, 2))
+    third = decide(snapshot(3, runs=runs, past=(first.past(), second.past()))).cadence
+    assert third.target_spm == 176
+    assert third.reason.fact("late") == 2
+    assert third.reason.runner == (
+        "4 runs, 2 of them from earlier and logged since, 4 on target: from 168 to 176."
+    )
+    on_time = decide(snapshot(2, runs=(run(monday(1), 168), *week_of_runs(1, 168, 2)), past=(first.past(),)))
+    assert on_time.cadence.reason.fact("late") == 0
+
+
 def test_a_late_red_report_holds_the_next_raise_once() -> None:
     first, second = decide(snapshot(1)), None
     second = decide(snapshot(2, past=(first.past(),)))
@@ -249,4 +264,4 @@ def test_the_version_of_engine_and_parameters_is_recorded() -> None:
     decided = decide(snapshot(1), CLINIC.altered(raise_percent=4))
     assert decided.cadence.target_spm == 166
     assert decided.parameters_version == "2026-1+raise_percent=4"
-    assert decided.engine_version == "2"
+    assert decided.engine_version == "3"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import Run, StrengthSession
 from challenge.protocol.history import History
 from challenge.protocol.load import (
@@ -84,6 +85,50 @@ def test_without_any_run_in_thirty_days_no_limit_is_guessed() -> None:
     assert stated is not None
     assert (stated.limit_m, stated.longest_m) == (None, None)
     assert "start short" in stated.reason.runner
+
+
+def stated_in(week: int, *log: Run, **said: Any) -> LongestRun:
+    return longest_run(History(snapshot(week, runs=log, intake=intake(**said))), CLINIC)
+
+
+def test_the_longest_run_said_on_monday_still_stays_inside_on_sunday() -> None:
+    """Ten miles on day 10 are 25 days old on Monday, day 35, and no longer count on Sunday, day 41."""
+    log = (run(day(10), distance=10), run(day(30), distance=6))
+    stated = stated_in(6, *log)
+    assert stated.limit_m == limit_m(miles(6))
+    assert "a tenth beyond 6.0 mi, your longest of the 30 days before Sunday" in stated.reason.runner
+    on_sunday = replace(run(day(41)), distance_m=limit_m(miles(6)))
+    assert warned(on_sunday, log) == []
+    assert warned(run(day(41), distance=10), log) == [Rule.LOAD_LONG_RUN]
+    assert stated_in(6, run(day(11), distance=10), log[1]).limit_m == miles(11)
+
+
+def test_where_nothing_counts_by_sunday_the_last_day_that_knows_a_run_speaks() -> None:
+    log = (run(day(4), distance=10), run(day(7), distance=3), run(day(8), distance=2))
+    stated = stated_in(6, *log)
+    assert stated.limit_m == limit_m(miles(2))
+    assert stated.reason.fact("before_day") == "Thursday"
+    assert "the 30 days before Thursday" in stated.reason.clinician
+    only_monday = stated_in(6, run(day(5), distance=10))
+    assert (only_monday.limit_m, only_monday.reason.fact("before_day")) == (miles(11), None)
+
+
+def test_the_intakes_answer_is_called_what_it_is() -> None:
+    """Silent for weeks, the runner is measured by what they told us, not by "the last 30 days"."""
+    for week in (1, 9):
+        stated = stated_in(week, longest_run_m=miles(10))
+        assert (stated.limit_m, stated.longest_m) == (miles(11), miles(10))
+        assert "the longest you told us of" in stated.reason.runner
+    logged = stated_in(2, run(day(3), distance=10), longest_run_m=miles(10))
+    assert "your longest of the last 30 days" in logged.reason.runner
+    assert stated_in(1, longest_run_m=0).limit_m is None
+
+
+def test_the_intakes_answer_ends_with_the_week_it_would_end_in() -> None:
+    """Thirty days after the start are a Wednesday: on that Monday the number is already the log's."""
+    log = tuple(run(monday(week) + DAY, distance=4) for week in (1, 2, 3, 4))
+    assert stated_in(4, *log[:3], longest_run_m=miles(10)).limit_m == miles(11)
+    assert stated_in(5, *log, longest_run_m=miles(10)).limit_m == limit_m(miles(4))
 
 
 def test_the_week_may_be_smaller_than_the_longest_run() -> None:

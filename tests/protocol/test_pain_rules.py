@@ -12,8 +12,8 @@ from challenge.protocol.pain import PainReport, ReportKind, colour, judge, morni
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Complaint, Snapshot
-from challenge.protocol.terms import Colour, ExerciseId, Side, Site, Symptom
+from challenge.protocol.snapshot import Complaint, Pause, Snapshot
+from challenge.protocol.terms import Colour, ExerciseId, PauseReason, Side, Site, Symptom
 from challenge.protocol.weekly import decide
 from tests.protocol.story import at, daily, intake, monday, morning, run, snapshot, strength
 
@@ -213,6 +213,25 @@ def test_a_complaint_at_a_joint_is_asked_with_the_first_decision() -> None:
     assert asked(snapshot(1, intake=ankle)) == [f"pain.scale:ankle@{monday(1)}"]
     first = decide(snapshot(1, intake=ankle))
     assert asked(snapshot(2, intake=ankle, past=(first.past(),))) == []
+
+
+def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_decision() -> None:
+    """A pause in week 1, or an intake that was answered anew, must not swallow the question."""
+    ankle = intake(complaints=(Complaint(Site.ANKLE),))
+    paused = decide(snapshot(1, intake=ankle, pauses=(Pause(monday(1), monday(2), PauseReason.ILLNESS),)))
+    assert paused.questions == ()
+    assert asked(snapshot(2, intake=ankle, past=(paused.past(),))) == [f"pain.scale:ankle@{monday(2)}"]
+    before = decide(snapshot(1, intake=intake()))
+    second = decide(snapshot(2, intake=ankle, past=(before.past(),)))
+    assert [q.key for q in second.questions] == [f"pain.scale:ankle@{monday(2)}"]
+    assert asked(snapshot(3, intake=ankle, past=(before.past(), second.past()))) == []
+
+
+def test_a_joint_is_told_no_colour_that_the_scale_cannot_give() -> None:
+    amber = judge(report(pain=4, site=Site.KNEE)).reasons[0].runner
+    assert amber == "The scale is for tendon and muscle; a clinician looks at your knee."
+    red = judge(report(pain=7, site=Site.KNEE)).reasons[0].runner
+    assert red.startswith("Red: ease off today. Your next target stays where it is. The scale is for")
 
 
 def test_night_pain_in_the_log_is_asked_in_every_week_that_reports_it() -> None:

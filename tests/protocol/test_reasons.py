@@ -46,7 +46,8 @@ def second(**values: Any) -> CadenceDecision:
 
 def test_the_facts_of_a_raise_and_its_sum() -> None:
     raised = second(runs=week_of_runs(1, 168))
-    assert raised.reason == because(Rule.CADENCE_WEEKLY, target_spm=176, from_spm=168, runs=3, on_target=3)
+    consistent = {"target_spm": 176, "from_spm": 168, "runs": 3, "on_target": 3}
+    assert raised.reason == because(Rule.CADENCE_WEEKLY, late=0, **consistent)
     assert raised.arithmetic == because(
         Rule.CADENCE_RAISE, level_spm=168, percent=5, target_spm=176, cap_spm=180
     )
@@ -59,7 +60,8 @@ def test_the_facts_of_five_runs_on_both_sides_of_the_fifth() -> None:
     waiting, earned = decisions[1].cadence, decisions[5].cadence
     stays = {"target_spm": 168, "done": 1, "need": 5, "not_there_yet": False, "raised": False}
     assert waiting.reason == because(Rule.CADENCE_FIVE_RUNS, **stays)
-    assert earned.reason == because(Rule.CADENCE_FIVE_RUNS, target_spm=176, done=5, need=5, raised=True)
+    goes_up = {"target_spm": 176, "from_spm": 168, "done": 5, "need": 5, "raised": True}
+    assert earned.reason == because(Rule.CADENCE_FIVE_RUNS, **goes_up)
     assert earned.arithmetic is not None
     assert earned.arithmetic.fact("level_spm") == 168
 
@@ -120,9 +122,9 @@ def reasons_of(new: Run, log: tuple[Run, ...], **said: Any) -> list[Reason]:
 def test_the_facts_of_load_warnings() -> None:
     log = (run(START, distance=10),)
     long = run(START + 3 * DAY, distance=12)
-    assert reasons_of(long, log) == [
-        because(Rule.LOAD_LONG_RUN, distance_m=miles(12), limit_m=miles(11), longest_m=miles(10))
-    ]
+    beyond = {"distance_m": miles(12), "limit_m": miles(11), "longest_m": miles(10)}
+    assert reasons_of(long, log) == [because(Rule.LOAD_LONG_RUN, told=False, **beyond)]
+    assert reasons_of(long, (), longest_run_m=miles(10)) == [because(Rule.LOAD_LONG_RUN, told=True, **beyond)]
     weeks = tuple(run(monday(week) + 2 * DAY, distance=10) for week in (1, 2, 3, 4))
     both = run(monday(5) + 2 * DAY, distance=11, hills=True, effort=Effort.TEMPO)
     assert reasons_of(both, weeks) == [

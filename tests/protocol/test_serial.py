@@ -117,6 +117,8 @@ class Small(Document):
         ({"number": 1}, "schema", "must be 1, not None"),
         ({"schema": 2, "number": 1}, "schema", "must be 1, not 2"),
         ("[1]", "schema", "must be 1, not None"),
+        ("{", "document", "must be JSON: Expecting property name"),
+        (b"\xff", "document", "must be JSON: "),
         ({"schema": 1}, "Small", "is incomplete"),
         ({"schema": 1, "number": "1"}, "Small.number", "must be a int, not '1'"),
         ({"schema": 1, "number": True}, "Small.number", "must be a int, not True"),

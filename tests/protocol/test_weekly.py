@@ -108,6 +108,12 @@ def test_a_pause_gives_nothing_and_keeps_what_was_in_force() -> None:
     assert not back.on_hold
 
 
+def test_who_has_left_is_not_told_to_be_paused() -> None:
+    left = decide(snapshot(2, withdrawn_on=monday(2)))
+    assert left.cadence.reason.runner == "You have left the challenge, so there are no targets any more."
+    assert nothing_to_obey(left)
+
+
 def test_a_stop_flag_before_any_decision_keeps_nothing_but_the_stated_baseline() -> None:
     held = decide(snapshot(1, flags=(STOP,))).cadence
     assert (held.in_force_spm, held.effective_on, held.baseline_checked) == (None, None, False)
@@ -183,7 +189,7 @@ def test_a_decision_records_when_from_what_and_by_which_version() -> None:
     decision = decide(snapshot(3, as_of=at(monday(3), 9)))
     assert (decision.week_on, decision.week_number, decision.revision) == (monday(3), 3, 1)
     assert (decision.as_of, decision.log_as_of) == (at(monday(3), 9), at(monday(3)))
-    assert (decision.engine_version, decision.parameters_version) == ("2", CLINIC.version)
+    assert (decision.engine_version, decision.parameters_version) == ("3", CLINIC.version)
     past = decision.past()
     assert (past.week_on, past.revision, past.as_of, past.log_as_of) == (
         monday(3),

@@ -73,10 +73,11 @@ def _cap(f: Told) -> Sentences:
 
 def _weekly(f: Told) -> Sentences:
     target, before = f.number("target_spm"), f.number("from_spm")
-    runs, hits = f.number("runs"), f.number("on_target")
+    runs, hits, late = count(f.number("runs"), "run"), f.number("on_target"), f.number("late")
+    when = f", {late} of them from earlier and logged since" if late else " last week"
     return Sentences(
-        f"{count(runs, 'run')} last week, {hits} on target: from {before} to {target}.",
-        f"Consistent week ({count(runs, 'run')}, {hits} on target): {before} to {target}.",
+        f"{runs}{when}, {hits} on target: from {before} to {target}.",
+        f"Consistent week ({runs}{f', {late} late' if late else ''}, {hits} on target): {before} to {target}.",
         f"A consistent week behind you: your cadence goes from {before} to {target}.",
     )
 
@@ -85,8 +86,8 @@ def _five_runs(f: Told) -> Sentences:
     target, done, need = f.number("target_spm"), f.number("done"), f.number("need")
     if f.yes("raised"):
         return Sentences(
-            f"{count(done, 'run')} on target since your last raise: now {target}.",
-            f"{done} on-target runs at the present target ({need} needed): raised to {target}.",
+            f"{count(done, 'run')} on target at {f.number('from_spm')}: now {target}.",
+            f"{done} on-target runs at {f.number('from_spm')} ({need} needed): raised to {target}.",
             f"You have earned the next step: your cadence is {target}.",
         )
     if f.yes("not_there_yet"):

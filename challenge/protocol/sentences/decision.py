@@ -7,6 +7,9 @@ from challenge.protocol.sentences.told import Teller, Told
 
 
 def _week(f: Told) -> Sentences:
+    if f.words("state") == "withdrawn":
+        left = "You have left the challenge, so there are no targets any more."
+        return Sentences(left, "No weekly decision: withdrawn.", left)
     if f.yes("state"):
         return Sentences(
             "You are paused: no targets until you are back. Nothing is lost.",

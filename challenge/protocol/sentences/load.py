@@ -8,30 +8,33 @@ from challenge.protocol.sentences.told import Teller, Told
 
 def _long_run(f: Told) -> Sentences:
     if f.yes("distance_m"):
-        ran, limit, longest = f.distance("distance_m"), f.distance("limit_m"), f.distance("longest_m")
-        told = (
-            f"{ran} was more than a tenth beyond your longest run of the last 30 days ({longest}); "
-            f"{limit} was inside."
-        )
-        return Sentences(
-            f"{told} Keep the next ones shorter.",
-            f"Long run {ran}, longest of the last 30 days {longest}: beyond 10 % (BJSM 2025, hazard 1.64).",
-            f"{told} Keep the next ones shorter.",
-        )
-    if f.yes("limit_m"):
-        limit, longest = f.distance("limit_m"), f.distance("longest_m")
-        if f.yes("cut"):
-            told = f"Longest run this week: up to {limit}."
-            return Sentences(
-                told, f"Longest of the last 30 days {longest}; volume is cut: up to {limit}.", told
-            )
-        told = (
-            f"Longest run this week: up to {limit} (a tenth beyond {longest}, your longest of the "
-            "last 30 days)."
-        )
-        return Sentences(told, f"Longest of the last 30 days {longest}: up to {limit}.", told)
-    told = "No run in the last 30 days to measure against: start short and easy."
-    return Sentences(told, "No run in the last 30 days: no limit computed.", told)
+        return _too_long(f)
+    if not f.yes("limit_m"):
+        told = "We know of no run in the last 30 days: start short and easy."
+        return Sentences(told, "No run known in the last 30 days: no limit computed.", told)
+    limit, longest = f.distance("limit_m"), f.distance("longest_m")
+    told = f"Longest run this week: up to {limit}"
+    if f.yes("cut"):
+        return Sentences(f"{told}.", f"Longest run {longest}; volume is cut: up to {limit}.", f"{told}.")
+    if f.yes("told"):
+        whose, measured = "the longest you told us of", "Longest run of the intake"
+    elif f.yes("before_day"):
+        days = f"30 days before {f.words('before_day')}"
+        whose, measured = f"your longest of the {days}", f"Longest of the {days}"
+    else:
+        whose, measured = "your longest of the last 30 days", "Longest of the last 30 days"
+    told = f"{told} (a tenth beyond {longest}, {whose})."
+    return Sentences(told, f"{measured} {longest}: up to {limit}.", told)
+
+
+def _too_long(f: Told) -> Sentences:
+    ran, limit, longest = f.distance("distance_m"), f.distance("limit_m"), f.distance("longest_m")
+    whose = "the longest run you told us of" if f.yes("told") else "your longest run of the last 30 days"
+    measured = "longest of the intake" if f.yes("told") else "longest of the last 30 days"
+    told = f"{ran} was more than a tenth beyond {whose} ({longest}); {limit} was inside. Keep the next ones shorter."
+    return Sentences(
+        told, f"Long run {ran}, {measured} {longest}: beyond 10 % (BJSM 2025, hazard 1.64).", told
+    )
 
 
 def _stacked(f: Told) -> Sentences:

@@ -38,7 +38,7 @@ def _scale(f: Told) -> Sentences:
     if f.yes("joint"):
         ask = f"The scale is for tendon and muscle; a clinician looks at your {f.words('site')}."
         return Sentences(
-            f"{shade} {ask}".strip(),
+            f"{shade} {ask}" if f.words("colour") == "red" else ask,
             f"Pain at the {f.words('site')}, a joint: a question, not the scale.",
             _PAGE,
         )

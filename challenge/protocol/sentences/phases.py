@@ -38,7 +38,7 @@ def _start(f: Told) -> Sentences:
 
 def _propose_2(f: Told) -> Sentences:
     return Sentences(
-        "A calm week in phase 1: we propose phase 2. A clinician decides.",
+        "A week in phase 1 without a red report or a worse week: we propose phase 2. A clinician decides.",
         f"{f.number('days')} days in phase 1, the last 7 without red and without a worse week: phase "
         "2 proposed.",
         _DECIDES,
@@ -72,11 +72,16 @@ def _propose_back(f: Told) -> Sentences:
 
 
 def _stay(f: Told) -> Sentences:
+    if f.number("phase") == 3:
+        return Sentences(
+            "You are in phase 3, the last one: it gives the spring back to your steps.",
+            "Stays in phase 3: nothing to decide.",
+            "You stay in phase 3 this week.",
+        )
     missing = f.number("missing")
-    more = f"{count(missing, 'thing')} still missing for the next" if missing else "nothing to decide"
     return Sentences(
         f"You stay in phase {f.number('phase')}. Your page lists what the next phase needs.",
-        f"Stays in phase {f.number('phase')}: {more}.",
+        f"Stays in phase {f.number('phase')}: {count(missing, 'thing')} still missing for the next.",
         f"You stay in phase {f.number('phase')} this week.",
     )
 

@@ -25,10 +25,15 @@ def _never(f: Told) -> Sentences:
             f"{site.capitalize()} complaint only in the past: is heel strike for a while acceptable?",
             _FORM,
         )
-    more = " It is under way: end it?" if f.yes("under_way") else ""
+    if f.yes("under_way"):
+        return Sentences(
+            f"Heel strike moves load onto your {site}: a clinician looks at whether you go on with it.",
+            f"Present {site} complaint, and heel strike is under way: end it?",
+            _FORM,
+        )
     return Sentences(
         f"Heel strike would move load onto your {site}, so we do not offer it.",
-        f"Present {site} complaint: heel strike is not offered.{more}",
+        f"Present {site} complaint: heel strike is not offered.",
         _FORM,
     )
 
@@ -48,7 +53,7 @@ def _volume(f: Told) -> Sentences:
     return Sentences(
         f"While you change how you land, {cut}{up_to}.",
         f"Heel strike, day {f.number('days')}: {cut}{up_to}.",
-        f"This week, {cut}{up_to}.",
+        f"{cut}{up_to}.",
     )
 
 
