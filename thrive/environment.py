@@ -1,14 +1,19 @@
 """Reads the environment and keeps every problem it finds, so that one start names all that is wrong."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 T = TypeVar("T")
 
+LEAST_SECRET = 50  # characters; what Django's own deployment check asks for
+HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]", re.ASCII)
+MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
 
@@ -64,10 +69,25 @@ class Environment:
             self.wrong(name, "is not set.", hint)
         return value or default
 
+    def secret(self, name: str, default: str, *, needed: bool) -> str:
+        """A value of fifty characters or more; it is never shown."""
+        hint = f"Write {LEAST_SECRET} random characters or more."
+        value = self.required(name, default, needed=needed, hint=hint)
+        if needed and self.text(name) and len(value) < LEAST_SECRET:
+            self.wrong(name, f"has {len(value)} characters, which is too few.", hint)
+        return value
+
+    def hosts(self, name: str, default: str, *, needed: bool) -> list[str]:
+        hint = "Write host names alone, comma between."
+        found = self.required(name, default, needed=needed, hint=hint).split(",")
+        names = [host.strip() for host in found if host.strip()]
+        if strange := [host for host in names if not HOST_NAME.fullmatch(host)]:
+            self.wrong(name, f"has {strange[0]!r}, which is not a host name.", hint)
+        return names
+
     def web_address(self, name: str, default: str, *, needed: bool) -> str:
         value = self.required(name, default, needed=needed, hint="Write the public address, https://... .")
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        if not _is_site(value):
             self.wrong(name, f"is {value!r}, which is not a web address.", "Write scheme and host only.")
             return default
         return value.rstrip("/")
@@ -81,7 +101,7 @@ class Environment:
 
     def email(self, name: str, default: str, *, needed: bool) -> str:
         value = self.required(name, default, needed=needed, hint="Write an email address.")
-        if "@" not in value:
+        if not MAIL_ADDRESS.fullmatch(parseaddr(value)[1]):
             self.wrong(name, f"is {value!r}, which is not an email address.", "Write an email address.")
             return default
         return value
@@ -104,3 +124,13 @@ class Environment:
 
     def sentence(self) -> str:
         return " ".join(f"{p.sentence} {p.hint}" for p in self.problems)
+
+
+def _is_site(value: str) -> bool:
+    """Whether this is scheme, host and perhaps a port, and nothing else."""
+    try:
+        parts = urlsplit(value)
+        is_bare = parts.port != 0 and not (parts.path.strip("/") or parts.query or parts.fragment)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in value and is_bare
+    except ValueError:
+        return False

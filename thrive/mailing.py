@@ -26,10 +26,12 @@ KEYS = {
 def email_settings(url: str) -> dict[str, Any]:
     """Django's and anymail's settings; EMAIL_WEBHOOK names the service that may call back.
 
-    Raises ValueError or KeyError for what is none of the forms above.
+    Raises ValueError, KeyError or ImproperlyConfigured for what is none of the forms above.
     """
     if not url.startswith("anymail+"):
         found: dict[str, Any] = environ.Env.email_url_config(url)
+        if url.startswith("smtp") and not found["EMAIL_HOST"]:
+            raise ValueError("no host")
         return {"EMAIL_WEBHOOK": ""} | found
     parts = urlsplit(url)
     service = parts.scheme.removeprefix("anymail+")
@@ -37,6 +39,10 @@ def email_settings(url: str) -> dict[str, Any]:
     if not key:
         raise ValueError("no key")
     asked = parse_qs(parts.query)
+    if (service == "mailgun") != ("domain" in asked):
+        raise ValueError("mailgun, and mailgun alone, wants a domain")
+    if "webhook" in asked and not all(asked["webhook"][0].partition(":")):
+        raise ValueError("a webhook has a name and a secret")
     anymail = {KEYS[service]: unquote(key), "REQUESTS_TIMEOUT": (10, 20)}
     if "domain" in asked:
         anymail["MAILGUN_SENDER_DOMAIN"] = asked["domain"][0]

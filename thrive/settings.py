@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 
+from thrive import given
 from thrive.addresses import addresses, broker_url
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
@@ -21,19 +22,11 @@ _local = addresses(BASE_DIR)
 DEBUG = ENVIRONMENT.switch("DEBUG")
 _needed = not DEBUG
 
-SECRET_KEY = ENVIRONMENT.required(
-    "SECRET_KEY", "only-for-development-" * 3, needed=_needed, hint="Write fifty random characters or more."
-)
+SECRET_KEY = ENVIRONMENT.secret("SECRET_KEY", "only-for-development-" * 3, needed=_needed)
 SECRET_KEY_FALLBACKS = [k for k in ENVIRONMENT.text("SECRET_KEY_FALLBACKS").split(",") if k]
 SITE_URL = ENVIRONMENT.web_address("SITE_URL", "http://localhost:8000", needed=_needed)
 SITE_HOST = SITE_URL.split("://", 1)[1].split(":", 1)[0]
-_hosts = ENVIRONMENT.required(
-    "ALLOWED_HOSTS",
-    "localhost,127.0.0.1,[::1],testserver",
-    needed=_needed,
-    hint="Write the host names, comma between.",
-)
-ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",") if host.strip()]
+ALLOWED_HOSTS = ENVIRONMENT.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver", needed=_needed)
 SECURE = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -45,7 +38,9 @@ CLINIC_PHONE = ENVIRONMENT.required(
 CLINIC_TIME_ZONE = ENVIRONMENT.time_zone("CLINIC_TIME_ZONE", "America/Chicago")
 REQUIRE_STAFF_MFA = ENVIRONMENT.switch("REQUIRE_STAFF_MFA", default=not DEBUG)
 TRUSTED_PROXY_COUNT = ENVIRONMENT.count("TRUSTED_PROXY_COUNT")
-SENTRY_DSN = ENVIRONMENT.text("SENTRY_DSN")
+SENTRY_DSN = ENVIRONMENT.parsed(
+    "SENTRY_DSN", "", given.sentry, hint="Write https://key@host/number as the service shows it, or nothing."
+)
 BACKUP_KEY = ENVIRONMENT.text("BACKUP_KEY")
 LOG_FORMAT = ENVIRONMENT.one_of("LOG_FORMAT", ("json", "console"), "console" if DEBUG else "json")
 
@@ -114,13 +109,13 @@ TEMPLATES = [
     }
 ]
 
-_database_hint = "Write postgresql://user:password@host:5432/name."
 _database = ENVIRONMENT.parsed(
-    "DATABASE_URL", _local.database_url, environ.Env.db_url_config, hint=_database_hint
+    "DATABASE_URL",
+    _local.database_url,
+    given.database,
+    needed=_needed,
+    hint="Write postgresql://user:password@host:5432/name.",
 )
-if "postgresql" not in _database.get("ENGINE", ""):
-    ENVIRONMENT.wrong("DATABASE_URL", "does not name a PostgreSQL database.", _database_hint)
-    _database = environ.Env.db_url_config(_local.database_url)
 DATABASES = {
     "default": _database
     | {
@@ -134,16 +129,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _redis_hint = "Write redis://host:6379/0 or unix:///path/to/socket?db=0."
-
-
-def _redis_address(raw: str) -> str:
-    if raw.split("://", 1)[0] not in {"redis", "rediss", "unix"}:
-        raise ValueError
-    return raw
-
-
-REDIS_URL = ENVIRONMENT.parsed("REDIS_URL", _local.redis_url, _redis_address, hint=_redis_hint)
-CACHE_URL = ENVIRONMENT.parsed("CACHE_URL", _local.cache_url, _redis_address, hint=_redis_hint)
+REDIS_URL = ENVIRONMENT.parsed("REDIS_URL", _local.redis_url, given.redis, needed=_needed, hint=_redis_hint)
+CACHE_URL = ENVIRONMENT.parsed("CACHE_URL", _local.cache_url, given.redis, needed=_needed, hint=_redis_hint)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

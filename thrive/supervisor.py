@@ -19,7 +19,7 @@ from typing import IO
 import environ
 
 from thrive import stamps
-from thrive.addresses import socket_folder
+from thrive.addresses import addresses, socket_folder
 from thrive.children import Child, Children
 from thrive.lock import Refusal, only_one
 from thrive.servers import LocalServerError, PostgresServer, ValkeyServer
@@ -70,7 +70,9 @@ class Supervisor:
         self.parent = os.getppid()
         self.port = port
         self.local_database = not os.environ.get("DATABASE_URL")
-        self.env = {"DEBUG": "1", "SITE_URL": f"http://localhost:{port}"} | os.environ
+        given = {name: value for name, value in os.environ.items() if value}
+        local = addresses(ROOT).environment()  # named, because without DEBUG a missing address is refused
+        self.env = {"DEBUG": "1", "SITE_URL": f"http://localhost:{port}"} | local | given
         self.children = Children(held)
         self.program: list[Child] = []
 
