@@ -3,11 +3,25 @@
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from challenge.pages import stride
 from challenge.pages.exercise_figures import FIGURES
 
 register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A picture of the sprite, silent: the word stands beside it. No template of its own: a page draws a dozen."""
+    return format_html(
+        '<svg class="icon{}" width="24" height="24" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        f" {css}" if css else "",
+        static("img/icons.svg"),
+        name,
+    )
 
 
 @register.inclusion_tag("components/exercise_figure.html")

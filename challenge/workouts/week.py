@@ -127,8 +127,8 @@ def week_of(enrollment: Enrollment, *, today: date) -> Week:
 
 def target_shown(enrollment: Enrollment, *, week_starts_on: date) -> WeeklyTarget | None:
     """The week's latest revision with what a page shows of it: snapshots and parameters are long, and stay there."""
-    rows = WeeklyTarget.objects.filter(enrollment=enrollment, week_starts_on=week_starts_on)
-    return rows.only("week", "phase", "cadence_spm", "on_hold", "decision").order_by("-revision").first()
+    rows = WeeklyTarget.objects.raw(_SHOWN, {"runner": enrollment.pk, "monday": week_starts_on})
+    return next(iter(rows), None)
 
 
 def standing(enrollment: Enrollment, *, today: date) -> Standing:
@@ -138,6 +138,10 @@ def standing(enrollment: Enrollment, *, today: date) -> Standing:
         return Standing(*cursor.fetchone())
 
 
+_SHOWN = """
+SELECT id, week, phase, cadence_spm, on_hold, decision FROM challenge_weeklytarget
+WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s ORDER BY revision DESC LIMIT 1
+"""
 _STANDING = """
 SELECT
     EXISTS (SELECT FROM challenge_flag

@@ -1,7 +1,13 @@
-"""/today/ with a year of log: at most eight queries, the same with a short log, and cheap beside an empty page."""
+"""/today/ with a year of log: at most eight queries, the same with a short log, and cheap beside an empty page.
+
+Which empty page was meant is told by its peer: Django's admin index was measured at 33 times a null view, and here it
+is about 25 times one for nobody behind this middleware, 6 times a signed-in one and 480 times a bare function. So the
+limit is on the strictest of the three that a request can reach; the admin index is measured again beside it.
+"""
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +20,7 @@ import tests.environment  # noqa: F401 settings are read after it
 
 django.setup()
 
-from django.conf import settings  # noqa: E402 after the setup
+from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
@@ -22,19 +28,21 @@ from django.test.utils import CaptureQueriesContext, setup_databases, teardown_d
 from django.urls import include, path  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from challenge.accounts.models import User  # noqa: E402
 from challenge.enrollment.models import Enrollment  # noqa: E402
 from tests.factories.cohorts import enroll, make_cohort  # noqa: E402
 from tests.factories.log import log_morning, log_run, log_strength  # noqa: E402
+from tests.factories.people import use_second_factor  # noqa: E402
 from tests.factories.targets import make_target  # noqa: E402
 
 MOST_QUERIES = 8
 MOST_TIMES_A_NULL_VIEW = 15.0
-ROUNDS, REQUESTS = 7, 20
-PLAIN_FILES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+ROUNDS, REQUESTS = 9, 20
+UNCOMPRESSED = ("css", "js", "svg", "woff2", "txt", "map", "png", "gif", "webmanifest", "md", "html")
 
 
 def null(request: HttpRequest) -> HttpResponse:
-    """A view that does nothing, for the same signed-in runner behind the same middleware."""
+    """A view that does nothing, behind the same middleware."""
     return HttpResponse("")
 
 
@@ -42,38 +50,63 @@ urlpatterns = [path("null/", null), path("", include("thrive.urls"))]
 
 
 def rows() -> list[dict[str, Any]]:
-    """Queries with a short and a long log, and processor time over that of a view that does nothing."""
-    with _database():
+    """Queries with a short and a long log, and processor time over that of its peers in the same process."""
+    with _program():
         enrollment, monday = _runner()
-        client, user = Client(), enrollment.seat.user
-        assert user is not None
-        client.force_login(user)
-        _queries(client)  # the first request notes the session's use
-        short = _queries(client)
+        runner, nobody, admin = Client(), Client(), _superuser()
+        assert enrollment.seat.user is not None
+        runner.force_login(enrollment.seat.user)
+        _queries(runner)  # the first request notes the session's use
+        short = _queries(runner)
         _a_year_of_log(enrollment, monday)
-        long = _queries(client)
-        ours, nothing = _least(lambda: client.get("/today/"), lambda: client.get("/null/"))
+        long = _queries(runner)
+        ours, for_runner, for_nobody, index = _least(
+            lambda: runner.get("/today/"),
+            lambda: runner.get("/null/"),
+            lambda: nobody.get("/null/"),
+            lambda: admin.get("/admin/"),
+        )
     return [
         _row("/today/: queries", long, MOST_QUERIES, "queries"),
         _row("/today/: queries added by a year of log", long - short, 0, "queries"),
+        _row("/today/: time over a null view's, for nobody", ours / for_nobody, MOST_TIMES_A_NULL_VIEW, "x"),
+        _row("/today/: the same, for the same runner", ours / for_runner, MOST_TIMES_A_NULL_VIEW, "x"),
         _row(
-            "/today/: processor time over a null view's, same runner",
-            ours / nothing,
-            MOST_TIMES_A_NULL_VIEW,
+            f"/today/: time over the admin index's ({index / for_nobody:.0f} x a null view's)",
+            ours / index,
+            1.0,
             "x",
         ),
     ]
 
 
 @contextmanager
-def _database() -> Iterator[None]:
-    storages = settings.STORAGES | PLAIN_FILES
-    with override_settings(ROOT_URLCONF=__name__, STORAGES=storages, ALLOWED_HOSTS=["testserver"]):
+def _program() -> Iterator[None]:
+    """The program as it is served: its own static files under their hashed names, and a database of its own."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        override_settings(
+            ROOT_URLCONF=__name__,
+            ALLOWED_HOSTS=["testserver"],
+            STATIC_ROOT=folder,
+            WHITENOISE_SKIP_COMPRESS_EXTENSIONS=UNCOMPRESSED,
+        ),
+    ):
+        call_command("collectstatic", verbosity=0, interactive=False)
         old = setup_databases(verbosity=0, interactive=False)
         try:
             yield
         finally:
             teardown_databases(old, verbosity=0)
+
+
+def _superuser() -> Client:
+    root = User.objects.create(email="root@bench.test", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(root)
+    use_second_factor(client, root)
+    assert client.get("/admin/").status_code == 200
+    return client
 
 
 def _runner() -> tuple[Enrollment, date]:
