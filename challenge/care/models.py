@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from challenge.enrollment.models import Enrollment
+from challenge.mail.columns import Document
 from challenge.mail.models import OutboxMessage
 
 PHASE_RANGE = Q(to_phase__gte=1, to_phase__lte=3)
@@ -267,9 +268,9 @@ class WeeklyTarget(models.Model):
     phase = models.PositiveSmallIntegerField()
     cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
     on_hold = models.BooleanField(default=False)
-    snapshot = models.JSONField()
-    decision = models.JSONField()
-    parameters = models.JSONField()
+    snapshot = Document()
+    decision = Document()
+    parameters = Document()
     engine_version = models.CharField(max_length=20)
     parameters_version = models.CharField(max_length=20)
     message = models.OneToOneField(

@@ -78,7 +78,7 @@ BODY = ("text", "html", "attachments", "headers")
 
 
 def _row(letter: Letter, at: datetime) -> OutboxMessage:
-    rendered = render(letter.template, letter.context)
+    rendered = render(letter.template, letter.context, letter.personal)
     return OutboxMessage(
         kind=letter.kind,
         dedupe_key=letter.dedupe_key,

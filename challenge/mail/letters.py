@@ -12,6 +12,8 @@ from challenge.mail.models import Kind
 class Letter:
     """A template, what it is filled with, and to whom. The same `dedupe_key` is the same email.
 
+    `personal` is what differs from letter to letter where many are written at once, see `rendering.render`.
+
     `send_at`: not before; `expires_at`: worth nothing after. `attachments` are dicts of `name`, `content_type` and
     `content` (text).
     """
@@ -21,6 +23,7 @@ class Letter:
     to: str
     context: dict[str, Any]
     dedupe_key: str
+    personal: dict[str, Any] = field(default_factory=dict)
     about: str = ""
     send_at: datetime | None = None
     expires_at: datetime | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -14,6 +14,7 @@ from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from challenge.protocol.bounds import ProtocolError
 
 SCHEMA = 1
+AS_THEY_ARE = frozenset({str, int, float, bool, types.NoneType})
 
 
 class Document:
@@ -48,15 +49,24 @@ def _parsed(stored: str | bytes) -> Any:
 
 def plain(value: Any) -> Any:
     """A value as JSON knows it."""
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if type(value) in AS_THEY_ARE:
+        return value
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    kind: Any = type(value)
+    if names := _field_names(kind):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
     return value
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    """Empty for what is no dataclass. Asked once a class: thousands of decisions are written one after another."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 @cache
@@ -66,13 +76,16 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def revive(kind: Any, value: Any, where: str) -> Any:
     """The typed value of plain data; `where` is the path for the error."""
+    return _reviver(kind)(kind, value, where)
+
+
+@cache
+def _reviver(kind: Any) -> Callable[[Any, Any, str], Any]:
     if get_origin(kind) in (Union, types.UnionType):
-        return _revive_union(kind, value, where)
+        return _revive_union
     if get_origin(kind) is tuple:
-        return _revive_tuple(kind, value, where)
-    if is_dataclass(kind):
-        return _revive_dataclass(kind, value, where)
-    return _revive_single(kind, value, where)
+        return _revive_tuple
+    return _revive_dataclass if is_dataclass(kind) else _revive_single
 
 
 def _revive_union(kind: Any, value: Any, where: str) -> Any:

@@ -45,8 +45,10 @@ def letter_of(week: Week) -> Letter | None:
 
 def weekly_target(week: Week) -> Letter:
     """The cadence, the exercises, the longest run, last week."""
-    context = letters.weekly(week.decision, week.snapshot, kilometres=week.kilometres, replaces=week.replaces)
-    return _letter(week, "weekly_target", context)
+    words = letters.weekly_words(
+        week.decision, week.snapshot, kilometres=week.kilometres, replaces=week.replaces
+    )
+    return _letter(week, "weekly_target", letters.weekly(week.decision, week.snapshot), words)
 
 
 def weekly_hold(week: Week) -> Letter:
@@ -61,9 +63,9 @@ def weekly_link(week: Week) -> Letter:
 
 def challenge_finish(week: Week) -> Letter:
     """From start to now, how to go on alone, the survey, a call."""
-    return _letter(
-        week, "challenge_finish", letters.finish(week.decision, week.snapshot, kilometres=week.kilometres)
-    )
+    shared = {"weeks": week.snapshot.weeks, "on_hold": week.decision.on_hold}
+    words = letters.finish(week.decision, week.snapshot, kilometres=week.kilometres)
+    return _letter(week, "challenge_finish", shared, words)
 
 
 def clinic_message(*, runner: Enrollment, subject: str, text: str, key: str) -> Letter:
@@ -83,7 +85,7 @@ def _numbered(week: Week) -> dict[str, Any]:
     return {"week": week.decision.week_number, "weeks": week.snapshot.weeks}
 
 
-def _letter(week: Week, template: str, context: dict[str, Any]) -> Letter:
+def _letter(week: Week, template: str, shared: dict[str, Any], words: dict[str, Any] | None = None) -> Letter:
     runner, decision, user = week.runner, week.decision, week.runner.seat.user
     if user is None:
         raise ValueError("An enrollment without a person gets no letter.")
@@ -91,7 +93,8 @@ def _letter(week: Week, template: str, context: dict[str, Any]) -> Letter:
         kind=Kind.WEEKLY,
         template=template,
         to=user.email,
-        context=context | {"unsubscribe_url": week.unsubscribe_url},
+        context=shared,
+        personal=(words or {}) | {"unsubscribe_url": week.unsubscribe_url},
         dedupe_key=f"weekly:{runner.pk}:{decision.week_on.isoformat()}:{decision.revision}",
         about=runner.about,
         expires_at=week_ends_at(decision.week_on, user.zone),

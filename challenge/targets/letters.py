@@ -3,14 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
 
-from challenge.mail.rendering import as_text
 from challenge.protocol.decision import CadenceDecision, Decision, Prescription
 from challenge.protocol.entries import Run, StrengthSession
 from challenge.protocol.rules import Rule
@@ -37,31 +33,33 @@ class Line:
     url: str
 
 
-def weekly(
-    decision: Decision, snapshot: Snapshot, *, kilometres: bool, replaces: bool = False
-) -> dict[str, Any]:
-    """What the templates `weekly_*` and `challenge_finish` are filled with."""
-    cadence = decision.cadence
-    lines = tuple(_line(exercise) for exercise in decision.exercises)
-    longest = decision.longest_run
+def weekly(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
+    """What the template `weekly_target` is filled with for all who share the week and its exercises."""
     return {
         "week": decision.week_number,
         "weeks": snapshot.weeks,
+        "exercises": tuple(_line(exercise) for exercise in decision.exercises),
+        "recovery": RECOVERY[(decision.week_number - 1) % len(RECOVERY)],
+        "plan_url": f"{settings.SITE_URL}/plan/{decision.week_number}/",
+    }
+
+
+def weekly_words(
+    decision: Decision, snapshot: Snapshot, *, kilometres: bool, replaces: bool = False
+) -> dict[str, Any]:
+    """The runner's own words in `weekly_target`."""
+    cadence, longest = decision.cadence, decision.longest_run
+    return {
         "number": cadence.target_spm,
         "headline": f"{cadence.target_spm} steps a minute" if cadence.target_spm else _no_number(cadence),
         "compared": _compared(decision, snapshot),
         "why": cadence.reason.email,
         "more": cadence.arithmetic.email if cadence.arithmetic is not None else "",
         "metronome": "Hear the beat" if cadence.target_spm else "Measure your cadence on an easy run",
-        "exercises_heading": "Your exercises",
-        "exercises_html": exercises_as("html", lines) if lines else "",
-        "exercises_text": exercises_as("txt", lines) if lines else "",
         "longest": longest.reason.say(kilometres=kilometres).email if longest is not None else "",
         "volume": _volume(decision, kilometres=kilometres),
         "caution": decision.caution.reason.say(kilometres=kilometres).email if decision.caution else "",
         "last_week": last_week(snapshot, cadence, kilometres=kilometres),
-        "recovery": RECOVERY[(decision.week_number - 1) % len(RECOVERY)],
-        "plan_url": f"{settings.SITE_URL}/plan/{decision.week_number}/",
         "replaces": "Something changed, so this replaces the email you had for this week."
         if replaces
         else "",
@@ -69,19 +67,17 @@ def weekly(
 
 
 def finish(decision: Decision, snapshot: Snapshot, *, kilometres: bool) -> dict[str, Any]:
-    """From start to now."""
+    """From start to now, in the runner's own numbers."""
     done = decision.finish
     if done is None:
         raise ValueError("This decision does not end the challenge.")
     start, now = done.baseline_spm, done.target_spm
     return {
-        "weeks": snapshot.weeks,
         "runs": count(done.runs, "run"),
         "distance": distance(done.distance_m, kilometres=kilometres),
         "strength": count(done.strength_sessions, "session"),
         "phase": done.phase.value,
         "from_to": f"Your cadence went from {start} to {now}." if start and now and now > start else "",
-        "on_hold": decision.on_hold,
     }
 
 
@@ -139,15 +135,6 @@ def _tempo(exercise: Prescription) -> str:
     parts = [(exercise.up_s, "up"), (exercise.hold_s, "held"), (exercise.down_s, "down")]
     said = [f"{seconds} s {word}" for seconds, word in parts if seconds]
     return ", ".join(said)
-
-
-@lru_cache(maxsize=2048)
-def exercises_as(ending: str, lines: tuple[Line, ...]) -> SafeString:
-    """The list as HTML or text; runners of one phase and dose share it, so it is rendered once for all of them."""
-    if ending == "txt":
-        return mark_safe(as_text("emails/parts/exercises.txt", {"exercises": lines}).strip() + "\n")  # noqa: S308 - plain text
-    rendered = render_to_string("emails/parts/exercises.html", {"exercises": lines})
-    return mark_safe(rendered)  # noqa: S308 - rendered from our template
 
 
 def last_week(snapshot: Snapshot, cadence: CadenceDecision, *, kilometres: bool) -> str:

@@ -51,7 +51,7 @@ class Coming:
         if self.decision is None or self.snapshot is None:
             return None
         letter = letter_of(Week(self.runner, self.decision, self.snapshot, unsubscribe_url="#"))
-        return render(letter.template, letter.context) if letter is not None else None
+        return render(letter.template, letter.context, letter.personal) if letter is not None else None
 
 
 def would_be_decided(*, at: datetime, cohort: Cohort | None) -> Iterator[Coming]:

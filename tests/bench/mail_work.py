@@ -180,9 +180,11 @@ def post_office(count: int) -> dict[str, float]:
     snapshots = gather(runners, week_starts_on=STARTS + timedelta(weeks=1), at=SECOND)
     contexts = [
         about_the_clinic()
-        | letters.weekly(decide(snapshot), snapshot, kilometres=False)
+        | letters.weekly(decision, snapshot)
+        | letters.weekly_words(decision, snapshot, kilometres=False)
         | {"unsubscribe_url": "http://bench.test/u/"}
         for snapshot in snapshots.values()
+        for decision in [decide(snapshot)]
     ]
     text, html = get_template("emails/weekly_target.txt"), get_template("emails/weekly_target.html")
     started = time.process_time()

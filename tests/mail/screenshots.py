@@ -11,7 +11,7 @@ django.setup()
 from playwright.sync_api import sync_playwright  # noqa: E402 - after setup
 
 from challenge.mail.rendering import render  # noqa: E402
-from challenge.targets.letters import Line, exercises_as  # noqa: E402
+from challenge.targets.letters import Line  # noqa: E402
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "emails"
 LINES = (
@@ -30,9 +30,7 @@ CONTEXT = {
     "why": "A consistent week behind you: your cadence goes from 168 to 176.",
     "more": "168 and 5 % more is 176, cut to a whole step.",
     "metronome": "Hear the beat",
-    "exercises_heading": "Your exercises",
-    "exercises_html": exercises_as("html", LINES),
-    "exercises_text": exercises_as("txt", LINES),
+    "exercises": LINES,
     "longest": "Longest run this week: up to 7.7 mi (a tenth beyond 7.0 mi, your longest of the last 30 days).",
     "volume": "",
     "caution": "",

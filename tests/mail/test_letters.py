@@ -1,6 +1,7 @@
 """Every letter has a plain twin, reads in both, stays on the clinic's own addresses and needs no pictures."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,29 @@ def test_styles_stand_in_the_elements_and_the_dark_ones_in_the_head(name: str) -
     html = render(name, FILLED).html
     assert 'style="' in html
     assert "prefers-color-scheme: dark" in html
+
+
+def test_words_put_into_a_shared_sheet_read_as_if_the_letter_was_rendered_alone() -> None:
+    shared = {
+        "week": 3,
+        "weeks": 12,
+        "exercises": (),
+        "recovery": "Rest.",
+        "plan_url": "http://testserver/plan/3/",
+    }
+    for why, caution in (("Up by 5 % & more, it's <fine>.", ""), ("As it was.", "Ease \\1 the {{ hills }}.")):
+        words = {
+            "number": 168,
+            "headline": "168 steps a minute",
+            "why": why,
+            "caution": caution,
+            "last_week": "4 runs.",
+            "unsubscribe_url": "http://testserver/u/?a=1&b=2",
+        }
+        filled, alone = render("weekly_target", shared, words), render("weekly_target", shared | words)
+        assert (filled.subject, filled.text) == (alone.subject, alone.text)
+        assert unescape(filled.html) == unescape(alone.html)
+        assert "<fine>" not in filled.html
 
 
 def test_every_letter_has_a_plain_twin() -> None:
