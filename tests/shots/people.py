@@ -1,8 +1,6 @@
-"""Who looks: the demo's accounts where there is a demo, else people made by the factories."""
+"""Who looks: the demo's accounts, and the people of its stories whose weeks went another way."""
 
 from challenge.accounts.models import User
-from tests.factories.cohorts import enroll, make_cohort
-from tests.factories.people import make_clinician, make_superuser, make_user
 
 DEMO = {
     "runner": "runner@demo.test",
@@ -11,19 +9,19 @@ DEMO = {
     "desk": "desk@demo.test",
     "owner": "owner@demo.test",
     "superuser": "root@demo.test",
+    "stopped": "beatrix@runners.demo.test",
+    "at-180": "desmond@runners.demo.test",
+    "kilometres": "lucía@runners.demo.test",
+    "uncounted": "yuki@runners.demo.test",
+    "stuck": "gideon@runners.demo.test",
+    "seldom": "callum@runners.demo.test",
+    "silent": "owen@runners.demo.test",
+    "knee": "priya@runners.demo.test",
+    "before-start": "ada@next.demo.test",
 }
 
 
 def people_of() -> dict[str, User | None]:
     """Roles and their people; nobody for a visitor."""
-    found = {who: User.objects.filter(email=email).first() for who, email in DEMO.items()}
-    people: dict[str, User | None] = {who: user for who, user in found.items() if user is not None}
-    if not people:
-        runner = enroll(cohort=make_cohort()).seat.user
-        people = {
-            "runner": runner,
-            "new": make_user(),
-            "clinician": make_clinician(),
-            "superuser": make_superuser(),
-        }
-    return people | {"visitor": None}
+    found = {user.email: user for user in User.objects.filter(email__in=DEMO.values())}
+    return {who: found[email] for who, email in DEMO.items() if email in found} | {"visitor": None}

@@ -1,7 +1,10 @@
 """`make shots`: every page and state at 390 and 1280 pixels, light and dark, into var/shots/.
 
 make shots                   all of them
-python tests/shots/run.py home guide --axe    those whose name begins so, with axe's findings printed
+python -m tests.shots.run home guide --axe    those whose name begins so, with axe's findings printed
+
+Pages come first, then what only certain people or certain moments see (scenes.py), then the letters. A chapter of
+the scenes may change the world for good, such as closing the enrollment, so the chapters run in their order.
 """
 
 import os
@@ -28,13 +31,14 @@ def free_port() -> int:
 
 
 PORT = free_port()
+HERE = f"http://localhost:{PORT}"
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "thrive.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
     "DEBUG": "1",
     "REQUIRE_STAFF_MFA": "0",
     "SECRET_KEY": "only-for-screenshots-" * 3,
-    "SITE_URL": f"http://localhost:{PORT}",
+    "SITE_URL": HERE,
 }
 
 import django  # noqa: E402 the environment above comes first
@@ -42,22 +46,24 @@ import django  # noqa: E402 the environment above comes first
 django.setup()
 
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from django.core.management import call_command, get_commands  # noqa: E402
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
 from tests.browser import find_browser  # noqa: E402
 from tests.journeys.conftest import session_of  # noqa: E402
 from tests.journeys.places import EVERYTHING, Place  # noqa: E402
+from tests.shots.letters import letters  # noqa: E402
 from tests.shots.people import people_of  # noqa: E402
+from tests.shots.prints import PRINTS, print_out  # noqa: E402
+from tests.shots.scenes import CHAPTERS, Scene  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
     """Prepares the data, starts the server, looks at every place, stops the server."""
     wanted = tuple(name for name in arguments if not name.startswith("--"))
-    places = [place for place in EVERYTHING if not wanted or place.name.startswith(wanted)]
     call_command("migrate", verbosity=0)
-    if "demo" in get_commands() and any(place.who != "visitor" for place in places):
+    if not User.objects.filter(email="runner@demo.test").exists():
         call_command("demo", verbosity=0)
     FOLDER.mkdir(parents=True, exist_ok=True)
     server = subprocess.Popen(
@@ -68,16 +74,21 @@ def main(arguments: list[str]) -> int:
     )
     try:
         _wait()
-        return _look(places, people_of(), axe="--axe" in arguments)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+            errors = Album(browser, wanted, axe="--axe" in arguments).fill()
+            browser.close()
     finally:
         server.terminate()
         server.wait(10)
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}, {errors} with findings")
+    return 1 if errors else 0
 
 
 def _wait() -> None:
     for _ in range(200):
         try:
-            urllib.request.urlopen(f"http://localhost:{PORT}/robots.txt", timeout=2).close()
+            urllib.request.urlopen(f"{HERE}/robots.txt", timeout=2).close()
         except OSError:
             time.sleep(0.1)
         else:
@@ -85,49 +96,90 @@ def _wait() -> None:
     raise SystemExit("the server does not answer")
 
 
-def _look(places: list[Place], people: dict[str, User | None], *, axe: bool) -> int:
-    errors = 0
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        for place in places:
-            if place.who not in people:
-                print(f"{place}: nobody is {place.who}")
-                continue
-            for width in WIDTHS:
-                for scheme in SCHEMES:
-                    errors += _shoot(browser, place, people[place.who], width, scheme, axe=axe)
-        browser.close()
-    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}, {errors} with findings")
-    return 1 if errors else 0
+class Album:
+    """The wanted pictures, taken one after the other with one browser."""
+
+    def __init__(self, browser: Browser, wanted: tuple[str, ...], *, axe: bool) -> None:
+        self.browser, self.wanted, self.axe = browser, wanted, axe
+
+    def fill(self) -> int:
+        """Takes them all; how many had findings."""
+        errors = sum(self._place(place, people_of(), {}) for place in self._of(EVERYTHING))
+        self._print()
+        for chapter in CHAPTERS:
+            if scenes := self._of(chapter.scenes):
+                values = chapter.prepare()
+                people = people_of() | chapter.people(values)
+                errors += sum(self._place(scene, people, values) for scene in scenes)
+        return errors + sum(self._letter(name, html) for name, html in letters() if self._is_wanted(name))
+
+    def _is_wanted(self, name: str) -> bool:
+        return not self.wanted or name.startswith(self.wanted)
+
+    def _of(self, places: Any) -> list[Any]:
+        return [place for place in places if self._is_wanted(place.name)]
+
+    def _place(self, place: Place | Scene, people: dict[str, User | None], values: dict[str, Any]) -> int:
+        if place.who not in people:
+            print(f"{place}: nobody is {place.who}")
+            return 1
+        context = self.browser.new_context(base_url=HERE, reduced_motion="reduce")
+        if (user := people[place.who]) is not None:
+            context.add_cookies([session_of(user, HERE)])
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        said: list[str] = []
+        page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+        try:
+            answer = page.goto(place.path.format(**values), wait_until="load")
+            if answer is not None and answer.status != place.status:
+                said.append(f"answered {answer.status}")
+            if isinstance(place, Scene) and place.act is not None:
+                place.act(page)
+            found = self._look(page, place.name)
+        except Exception as trouble:  # noqa: BLE001 - one picture that fails must not cost the others
+            found = [str(trouble)[:300]]
+        context.close()
+        return _told(place, [line for line in said if "status of" not in line] + found)
+
+    def _print(self) -> None:
+        wanted = [one for one in PRINTS if self._is_wanted(one[0])]
+        values = CHAPTERS[0].prepare() if wanted else {}
+        for name, path, who in wanted:
+            user = people_of()[who]
+            cookies = [session_of(user, HERE)] if user is not None else []
+            path = path.format(**values)
+            print_out(self.browser, here=HERE, name=name, path=path, cookies=cookies, folder=FOLDER)
+
+    def _letter(self, name: str, html: str) -> int:
+        page = self.browser.new_page()
+        page.set_content(html)
+        found = self._look(page, name)
+        page.close()
+        return _told(name, found)
+
+    def _look(self, page: Page, name: str) -> list[str]:
+        found = []
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+                page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True)
+                if self.axe:
+                    found += [f"{width} {scheme} {line}" for line in _axe(page)]
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                found.append(f"wider than {width}")
+        return found
 
 
-def _shoot(browser: Browser, place: Place, user: User | None, width: int, scheme: Any, *, axe: bool) -> int:
-    context = browser.new_context(
-        base_url=f"http://localhost:{PORT}",
-        viewport={"width": width, "height": WIDTHS[width]},
-        color_scheme=scheme,
-        reduced_motion="reduce",
-    )
-    if user is not None:
-        context.add_cookies([session_of(user, f"http://localhost:{PORT}")])
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    answer = page.goto(place.path, wait_until="networkidle")
-    page.screenshot(path=FOLDER / f"{place.name}-{width}-{scheme}.png", full_page=True)
-    found = [line for line in said if "status of" not in line]
-    if answer is not None and answer.status != place.status:
-        found.append(f"status {answer.status}")
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("wider than the window")
-    if axe:
-        found += [
-            f"{rule['id']} {[node['target'] for node in rule['nodes']][:4]}"
-            for rule in Axe().run(page).response["violations"]
-        ]
-    context.close()
+def _axe(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [f"{rule['id']} {[node['target'] for node in rule['nodes']][:4]}" for rule in violations]
+
+
+def _told(place: object, found: list[str]) -> int:
     if found:
-        print(f"{place} {width} {scheme}: {found}", flush=True)
+        print(f"{place}: {found}", flush=True)
     return bool(found)
 
 

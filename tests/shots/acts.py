@@ -1,0 +1,47 @@
+"""What is done on a page before its picture: fields filled, buttons pressed, folds opened."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+Act = Callable[[Page], None]
+OWN_RULES_OFF = "document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })"
+FOLDS_OPEN = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+
+
+def opening_all(page: Page) -> None:
+    page.evaluate(FOLDS_OPEN)
+
+
+def pressing(words: str) -> Act:
+    """Presses the first button of the page itself that says `words`; any button for no words."""
+
+    def act(page: Page) -> None:
+        page.evaluate(FOLDS_OPEN)
+        buttons = page.locator("main, #content").get_by_role("button", name=words or None)
+        with page.expect_navigation(wait_until="load"):
+            buttons.first.click()
+
+    return act
+
+
+def sending(words: str, **values: str) -> Act:
+    """Fills the named fields and sends their form; the browser's own checks are off, so that ours answer."""
+
+    def act(page: Page) -> None:
+        page.evaluate(OWN_RULES_OFF)
+        page.evaluate(FOLDS_OPEN)
+        for name, value in values.items():
+            one = page.locator(f"main [name='{name}']:not([type=hidden])")
+            if one.first.get_attribute("type") == "radio":
+                page.locator(f"main [name='{name}'][value='{value}']").check(force=True)
+            else:
+                one.first.fill(value)
+        pressing(words)(page)
+
+    return act
+
+
+def refused(words: str) -> Act:
+    """Sends a form as it is, so that it comes back with its errors."""
+    return sending(words)

@@ -1,0 +1,59 @@
+"""Every letter there is to look at: one of each that the demo wrote, and those of signing in with an invented code."""
+
+import re
+from collections.abc import Iterator
+
+from django.utils.html import escape
+
+from challenge.mail.models import OutboxMessage
+from challenge.mail.rendering import render
+
+SIGNING_IN = (
+    "sign_in_code",
+    "email_code",
+    "password_code",
+    "account_changed",
+    "already_registered",
+    "unknown_address",
+    "list_confirm",
+    "early_access_invitation",
+    "seat_held",
+    "seat_withdrawn",
+    "call_missed",
+)
+FILLED = {
+    "code": "K4T9-PW",
+    "happened": "A passkey was added to your account.",
+    "number": 7,
+    "capacity": 20,
+    "cohort": "The next twenty",
+    "starts_on": "Monday, January 5",
+    "link": "http://localhost:8000/join/",
+    "until": "Friday, January 2, noon",
+    "opens": "From Thursday, January 1, at noon.",
+    "early": True,
+    "call": {"name": "Robin"},
+    "name": "Robin",
+}
+
+
+def letters() -> Iterator[tuple[str, str]]:
+    """Names and pages; a letter without HTML as its plain text."""
+    seen: set[str] = set()
+    rows = OutboxMessage.objects.exclude(kind="security").exclude(subject__startswith="Copy")
+    for row in rows.order_by("-pk"):
+        name = re.sub(r"[^a-z]+", "-", f"letter-{row.kind}-{re.sub(r'[0-9].*', '', row.subject)}".lower())
+        name = name[:60].rstrip("-")
+        if name not in seen:
+            seen.add(name)
+            yield name, row.html or _plain(row.subject, row.text)
+            if row.kind == "weekly":
+                yield f"{name}-plain", _plain(row.subject, row.text)
+    for template in SIGNING_IN:
+        letter = render(template, FILLED)
+        yield f"letter-{template.replace('_', '-')}", letter.html or _plain(letter.subject, letter.text)
+
+
+def _plain(subject: str, text: str) -> str:
+    page = "<!doctype html><title>Plain</title><meta name=viewport content='width=device-width'>"
+    return f"{page}<pre style='white-space: pre-wrap'><b>{escape(subject)}</b>\n\n{escape(text)}</pre>"

@@ -1,0 +1,257 @@
+"""What only certain people, or certain moments, see: in chapters, each with the world that it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from challenge.accounts.models import User
+from tests.journeys.places import Place
+from tests.shots import world
+from tests.shots.acts import Act, opening_all, pressing, refused, sending
+
+
+@dataclass(frozen=True)
+class Scene(Place):
+    """A place and what is done there before the picture. `{names}` in the path are the chapter's values."""
+
+    act: Act | None = None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Scenes of one state of the world; `prepare` makes it and returns the values of the paths."""
+
+    prepare: Callable[[], dict[str, Any]]
+    scenes: tuple[Scene, ...]
+    who: tuple[str, ...] = ()
+
+    def people(self, values: dict[str, Any]) -> dict[str, User | None]:
+        return {who: values[who] for who in self.who}
+
+
+LOG = (
+    Scene(
+        "log-run-wrong",
+        "/log/run/",
+        "runner",
+        act=sending("Save the run", distance_m="far", cadence_spm="12"),
+    ),
+    Scene(
+        "log-run-doubt",
+        "/log/run/",
+        "runner",
+        act=sending("Save the run", duration_s_m="31", cadence_spm="82"),
+    ),
+    Scene("log-run-pain", "/log/run/", "runner", act=sending("Save the run", pain="6")),
+    Scene("log-run-more", "/log/run/", "runner", act=opening_all),
+    Scene("log-strength-wrong", "/log/strength/", "runner", act=refused("Save what I ticked")),
+    Scene("log-strength-open", "/log/strength/", "runner", act=opening_all),
+    Scene("log-morning-wrong", "/log/morning/?on={free_day}", "runner", act=refused("Save")),
+    Scene("log-daily-life-wrong", "/log/daily-life/", "first-week", act=refused("Save")),
+    Scene("log-pause-wrong", "/log/pause/", "runner", act=refused("Take a break")),
+    Scene("log-import-wrong", "/log/import/", "runner", act=refused("Read the files")),
+    Scene("log-import-reading", "/log/import/{reading}/", "runner"),
+    Scene("log-import-preview", "/log/import/{read}/", "runner"),
+    Scene("log-import-unreadable", "/log/import/{unreadable}/", "runner"),
+    Scene("log-earlier", "/log/?until={weeks_ago}", "runner"),
+    Scene("log-empty", "/log/", "before-start"),
+    Scene("log-entry-run", "/log/run/{run}/", "runner"),
+    Scene("log-entry-strength", "/log/strength/{strength}/", "runner"),
+    Scene("log-entry-delete", "/log/run/{run}/delete/", "runner"),
+    Scene("log-stop-answer", "/log/stop/", "stopped"),
+    Scene("log-offline", "/log/offline/", "runner"),
+    Scene("log-no-seat", "/log/", "new"),
+    Scene("log-paused", "/log/pause/", "paused"),
+)
+TODAY = tuple(
+    Scene(f"today-{who}", "/today/", who)
+    for who in (
+        "stopped",
+        "at-180",
+        "kilometres",
+        "stuck",
+        "seldom",
+        "paused",
+        "first-week",
+        "uncounted-first",
+        "before-start",
+        "finished",
+        "silent",
+        "new",
+    )
+)
+SEEN = (
+    Scene("plan-week", "/plan/5/", "runner"),
+    Scene("plan-week-hold", "/plan/8/", "stopped"),
+    Scene("plan-empty", "/plan/", "before-start"),
+    Scene("progress-empty", "/progress/", "before-start"),
+    Scene("progress-at-180", "/progress/", "at-180"),
+    Scene("progress-first-week", "/progress/", "first-week"),
+    Scene("progress-tables", "/progress/", "runner", act=opening_all),
+    Scene("metronome-tap", "/metronome/?measure", "runner", act=opening_all),
+    Scene("metronome-visitor", "/metronome/"),
+    Scene("messages", "/messages/", "runner"),
+    Scene("messages-empty", "/messages/", "before-start"),
+    Scene("feedback-wrong", "/feedback/", "runner", act=refused("Send")),
+    Scene("feedback-finished", "/feedback/", "finished"),
+    Scene("me-wrong", "/me/", "runner", act=sending("Save", name="")),
+    Scene("me-open", "/me/", "runner", act=opening_all),
+    Scene("me-delete-again", "/accounts/again/", "runner"),
+    Scene("sheet-1", "/guide/sheet/1/"),
+    Scene("sheet-3", "/guide/sheet/3/"),
+)
+SIGN_IN = (
+    Scene("sign-in-wrong", "/accounts/login/", act=sending("Send me a code", email="nobody at home")),
+    Scene(
+        "sign-in-password-wrong",
+        "/accounts/login/",
+        act=sending("Sign in", login="new@demo.test", password="x-y-z"),
+    ),
+    Scene("sign-in-code-asked", "/accounts/login/", act=sending("Send me a code", email="new@demo.test")),
+    Scene(
+        "sign-up-code-asked", "/accounts/signup/", act=sending("Send me a code", email="robin@runners.test")
+    ),
+    Scene("sign-up-wrong", "/accounts/signup/", act=refused("Send me a code")),
+    Scene("sign-out", "/accounts/logout/", "runner"),
+    Scene("account-password", "/accounts/password/set/", "runner"),
+    Scene("account-password-reset", "/accounts/password/reset/"),
+    Scene("account-totp", "/accounts/2fa/totp/activate/", "superuser"),
+    Scene("account-passkey-add", "/accounts/2fa/webauthn/add/", "superuser"),
+    Scene("account-passkeys", "/accounts/2fa/webauthn/", "runner"),
+    Scene("account-recovery", "/accounts/2fa/recovery-codes/generate/", "superuser"),
+    Scene("account-factor-staff", "/accounts/2fa/", "superuser"),
+    Scene("account-inactive", "/accounts/inactive/"),
+)
+JOIN = (
+    *(
+        Scene(f"join-{step}", f"/join/intake/{step}/", "joining")
+        for step in ("you", "running", "body", "agree")
+    ),
+    *(
+        Scene(f"join-{step}-wrong", f"/join/preview/{step}/", "desk", act=refused(button))
+        for step, button in (("you", "Save"), ("running", "Save"), ("body", "Save"), ("agree", ""))
+    ),
+    Scene("join-yours", "/join/", "joining"),
+    Scene("join-ran-out", "/join/", "ran-out"),
+    Scene("join-confirmed", "/join/", "before-start"),
+    Scene("join-staff", "/join/", "desk"),
+    Scene("join-done", "/join/done/", "before-start"),
+    Scene("join-done-stop", "/join/done/", "joined-stopped"),
+    Scene("early-access-asked", "/early-access/asked/"),
+    Scene("early-access-place", "/early-access/{place}/"),
+    Scene("early-access-confirmed", "/early-access/{place}/", act=pressing("Confirm")),
+    Scene("early-access-wrong", "/early-access/", act=refused("")),
+    Scene("unsubscribe", "/email/unsubscribe/{unsubscribe}/"),
+    Scene("unsubscribe-done", "/email/unsubscribe/{unsubscribe}/", act=refused("")),
+    Scene("withdraw-wrong", "/me/withdraw/", "runner", act=refused("Give up my seat")),
+)
+CALLS = (
+    Scene("call-details", "/call/?slot={slot}"),
+    Scene("call-details-wrong", "/call/?slot={slot}", act=refused("Book")),
+    Scene("call-lost", "/call/?slot={taken}"),
+    Scene("call-new", "/call/{call}/?new"),
+    Scene("call-moved", "/call/{call}/?moved"),
+    Scene("call-move", "/call/{call}/move/"),
+    Scene("call-move-agree", "/call/{call}/move/?slot={slot}"),
+    Scene("call-cancel", "/call/{call}/cancel/"),
+    Scene("call-cancelled", "/call/{cancelled}/"),
+)
+DESK = (
+    Scene("desk-calls", "/admin/calls/", "desk"),
+    Scene("desk-call", "/admin/calls/{call_id}/", "desk"),
+    Scene("desk-call-cancelled", "/admin/calls/{cancelled_id}/", "desk"),
+    Scene("desk-call-past", "/admin/calls/{past_id}/", "desk"),
+    Scene("desk-book", "/admin/calls/book/", "desk"),
+    Scene("desk-book-slot", "/admin/calls/book/?slot={slot}", "desk"),
+    Scene("desk-move", "/admin/calls/{call_id}/move/", "desk"),
+    Scene("desk-hours", "/admin/calls/hours/", "desk"),
+    Scene("desk-hours-one", "/admin/calls/hours/{hours}/", "desk"),
+    Scene("desk-seats", "/admin/seats/", "desk"),
+    Scene("desk-seats-one", "/admin/seats/next/", "desk"),
+    Scene("desk-seats-full", "/admin/seats/first/", "owner"),
+    Scene("desk-seats-open", "/admin/seats/next/", "desk", act=opening_all),
+    Scene("desk-admin", "/admin/", "desk"),
+)
+BOARD = (
+    Scene("board", "/admin/review/first/", "clinician"),
+    Scene("board-flags", "/admin/review/first/?flag=any", "clinician"),
+    Scene("board-none", "/admin/review/first/?flag=stop&phase=3", "clinician"),
+    Scene("board-cohorts", "/admin/review/", "clinician"),
+    Scene("board-next", "/admin/review/next/", "clinician"),
+    Scene("one-runner", "/admin/review/first/runners/{maren}/", "clinician"),
+    Scene("one-runner-stop", "/admin/review/first/runners/{beatrix}/", "clinician"),
+    Scene("one-runner-open", "/admin/review/first/runners/{beatrix}/", "clinician", act=opening_all),
+    Scene("one-runner-knee", "/admin/review/first/runners/{priya}/", "clinician", act=opening_all),
+    Scene("report", "/admin/review/first/report/", "clinician"),
+    Scene("report-empty", "/admin/review/next/report/", "clinician"),
+    Scene("what-if", "/admin/review/first/what-if/", "clinician"),
+    Scene("what-if-found", "/admin/review/first/what-if/?name=raise_percent&value=4", "clinician"),
+    Scene("what-if-wrong", "/admin/review/first/what-if/?name=x&value=three", "clinician"),
+    Scene("mail", "/admin/targets/", "clinician"),
+    Scene("mail-trouble", "/admin/targets/?runner={maren}", "clinician"),
+    Scene("mail-one", "/admin/targets/messages/{weekly}/", "clinician"),
+    Scene("mail-failed", "/admin/targets/messages/{failed}/", "clinician"),
+    Scene("mail-coming", "/admin/targets/coming/first/", "clinician"),
+    Scene("mail-coming-one", "/admin/targets/coming/runners/{maren}/", "clinician"),
+    Scene("mail-coming-wrong", "/admin/targets/coming/runners/{maren}/", "clinician", act=refused("")),
+    Scene("mail-write", "/admin/targets/write/first/", "clinician"),
+    Scene("mail-write-wrong", "/admin/targets/write/first/", "clinician", act=refused("")),
+)
+ADMIN = (
+    *(
+        Scene(f"admin-{model}", f"/admin/challenge/{model}/", who)
+        for model, who in (
+            ("seat", "desk"),
+            ("ledgerentry", "desk"),
+            ("earlyaccess", "desk"),
+            ("enrollment", "clinician"),
+            ("flag", "clinician"),
+            ("run", "clinician"),
+            ("weeklytarget", "clinician"),
+            ("user", "owner"),
+            ("accessentry", "owner"),
+        )
+    ),
+    Scene("admin-clinician", "/admin/", "clinician"),
+    Scene("admin-owner", "/admin/", "owner"),
+    Scene("admin-cohort-change", "/admin/challenge/cohort/{cohort}/change/", "superuser"),
+    Scene("admin-cohort-history", "/admin/challenge/cohort/{cohort}/history/", "superuser"),
+    Scene("admin-cohort-wrong", "/admin/challenge/cohort/add/", "superuser", act=refused("Save")),
+    Scene("admin-user-change", "/admin/challenge/user/{user}/change/", "owner"),
+    Scene("admin-run-view", "/admin/challenge/run/{run}/change/", "clinician"),
+    Scene("admin-target-view", "/admin/challenge/weeklytarget/{target}/change/", "clinician"),
+    Scene("admin-delete", "/admin/challenge/earlyaccess/{place_id}/delete/", "superuser"),
+    Scene("admin-forbidden", "/admin/challenge/run/", "desk", 403),
+    Scene("dev-mail", "/dev/mail/"),
+)
+CHAPTERS = (
+    Chapter(
+        world.with_more_people,
+        (*TODAY, *LOG, *SEEN, *SIGN_IN, *JOIN, *CALLS, *DESK, *BOARD, *ADMIN),
+        ("paused", "first-week", "uncounted-first", "finished", "joining", "ran-out", "joined-stopped"),
+    ),
+    Chapter(
+        world.with_every_seat_held,
+        (
+            Scene("join-held", "/join/", "new"),
+            Scene("join-missed", "/join/?missed", "new"),
+            Scene("join-held-visitor", "/join/"),
+            Scene("home-held", "/"),
+        ),
+    ),
+    Chapter(
+        world.with_enrollment_closed,
+        (
+            Scene("join-closed", "/join/", "new"),
+            Scene("join-just-missed", "/join/?missed", "new"),
+            Scene("early-access-launch", "/early-access/"),
+        ),
+    ),
+    Chapter(
+        world.before_opening, (Scene("join-early", "/join/"), Scene("early-access-early", "/early-access/"))
+    ),
+    Chapter(
+        world.with_nothing_announced,
+        (Scene("join-none", "/join/"), Scene("home-none", "/"), Scene("early-access-none", "/early-access/")),
+    ),
+)

@@ -1,0 +1,294 @@
+"""The worlds of the chapters: more invented people beside the demo's, and what happened to them."""
+
+import uuid
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from challenge.accounts.models import User
+from challenge.calls.actions import cancel
+from challenge.calls.links import call_token
+from challenge.calls.models import Availability
+from challenge.calls.picker import slot_text
+from challenge.calls.queries import all_free_slots, diaries
+from challenge.care.actions import pause
+from challenge.care.models import Pause, WeeklyTarget
+from challenge.enrollment.actions import hold_seat
+from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, Seat
+from challenge.enrollment.queries import enrollment_of
+from challenge.intake.models import Complaint, Intake
+from challenge.mail.actions import addresses_of
+from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.mail.queries import unsubscribe_url
+from challenge.protocol.terms import CadenceSource, Site
+from challenge.review.actions import send_message, write_note
+from challenge.targets.actions import decide_week
+from challenge.workouts.models import Morning, Run, StrengthSession
+from challenge.workouts.uploads import read_next, start_import
+from tests.factories.activity_files import Stretch, fit_run, gpx, tcx
+from tests.factories.calls import make_availability, make_call
+from tests.factories.cohorts import enroll, place_on_a_list
+from tests.factories.log import log_run, log_strength
+from tests.factories.people import make_runner_user
+from tests.intake.pages import PAGES
+
+
+def monday(weeks_ago: int = 0) -> Any:
+    today = timezone.localdate()
+    return today - timedelta(days=today.weekday(), weeks=weeks_ago)
+
+
+def at_noon(day: Any) -> datetime:
+    return min(datetime.combine(day, time(17), UTC), timezone.now())
+
+
+def with_more_people() -> dict[str, Any]:
+    """Everybody whom the demo's twenty do not show; made once a database."""
+    values: dict[str, Any] | None = cache.get("pictures")
+    if values is None:
+        values = _more_people()
+        cache.set("pictures", values, timeout=None)
+    return values
+
+
+@transaction.atomic
+def _more_people() -> dict[str, Any]:
+    now = timezone.now()
+    maren = User.objects.get(email="runner@demo.test")
+    return _runners(maren, now) | _joiners(now) | _weeks(now) | _mail(maren, now) | _calls(now)
+
+
+def _enrollment(email: str) -> Enrollment:
+    found = enrollment_of(User.objects.get(email=email))
+    assert found is not None
+    return found
+
+
+def _runners(maren: User, now: datetime) -> dict[str, Any]:
+    runner = _enrollment(maren.email)
+    run = Run.objects.filter(enrollment=runner).order_by("-local_on").first()
+    assert run is not None
+    batches = {name: uuid.uuid4() for name in ("read", "unreadable", "reading")}
+    again = datetime.combine(run.local_on, time(13, 5), UTC)
+    files = {
+        "read": [
+            ("Morning_Run.fit", fit_run([Stretch(1560, 2.9, 87)], start=now - timedelta(days=1, hours=4))),
+            ("evening.gpx", gpx([Stretch(900, 2.8, None)], start=now - timedelta(days=2)).encode()),
+            (
+                "again.tcx",
+                tcx([Stretch(run.duration_s, run.distance_m / run.duration_s, 86)], start=again).encode(),
+            ),
+        ],
+        "unreadable": [("holiday.jpg", b"\xff\xd8\xff\xe0not a run")],
+        "reading": [("long_run.fit", fit_run())],
+    }
+    for name, batch in batches.items():
+        start_import(enrollment=runner, batch=batch, files=files[name], at=now)
+        while name != "reading" and read_next(at=now):
+            pass
+    strength = StrengthSession.objects.filter(enrollment=runner).latest("local_on")
+    told = set(Morning.objects.filter(enrollment=runner).values_list("local_on", flat=True))
+    days = (timezone.localdate() - timedelta(days=n) for n in range(60))
+    return batches | {
+        "run": run.pk,
+        "strength": strength.pk,
+        "weeks_ago": monday(4).isoformat(),
+        "free_day": next(day for day in days if day not in told).isoformat(),
+    }
+
+
+def _joiners(now: datetime) -> dict[str, Any]:
+    open_now = Cohort.objects.get(slug="next")
+    joining, late = (
+        make_runner_user(email=f"{name}@join.test", name=name.title()) for name in ("wren", "idris")
+    )
+    hold_seat(cohort=open_now, user=joining, by=joining, at=now)
+    phone = Client()
+    phone.force_login(joining)
+    for step, fields in PAGES.items():
+        phone.post(f"/join/intake/{step}/draft/", fields)
+    quick = make_runner_user(email="sol@join.test", name="Sol Draper")
+    phone.force_login(quick)
+    phone.post("/join/")
+    for step, fields in PAGES.items():
+        phone.post(f"/join/intake/{step}/", fields | ({"symptoms": ["limp"]} if step == "body" else {}))
+    hold_seat(cohort=open_now, user=late, by=late, at=now - timedelta(minutes=30))
+    place = place_on_a_list()
+    return {
+        "joining": joining,
+        "ran-out": late,
+        "joined-stopped": quick,
+        "place": place,
+        "place_id": EarlyAccess.objects.latest("pk").pk,
+        "unsubscribe": unsubscribe_url(addresses_of([joining.email])[joining.email])
+        .rstrip("/")
+        .rsplit("/")[-1],
+    }
+
+
+def _weeks(now: datetime) -> dict[str, Any]:
+    """A runner on a break, one in the first week, one without a number, one whose challenge is over."""
+    clinician = User.objects.get(email="clinician@demo.test")
+    made: dict[str, Any] = {}
+    for who, weeks_ago, weeks, baseline in (
+        ("first-week", 0, 12, 162),
+        ("uncounted-first", 0, 12, None),
+        ("paused", 3, 12, 158),
+        ("finished", 4, 4, 164),
+    ):
+        first = monday(weeks_ago)
+        opened = at_noon(first - timedelta(days=14))
+        cohort = Cohort.objects.create(
+            name=f"Beta {who}",
+            slug=f"beta-{who}",
+            is_public=False,
+            weeks=weeks,
+            starts_on=first,
+            opens_at=opened,
+        )
+        CohortClinician.objects.create(cohort=cohort, user=clinician)
+        user = make_runner_user(email=f"{who}@week.test", name="Teodora Blyth")
+        runner = enroll(cohort=cohort, user=user, at=opened + timedelta(hours=1))
+        _answer(runner, baseline, opened)
+        for week in range(weeks_ago + 1):
+            start = monday(weeks_ago - week)
+            decide_week(enrollment=runner, week_starts_on=start, at=at_noon(start))
+            if week < weeks_ago:
+                for day in (1, 3, 5):
+                    log_run(
+                        runner,
+                        start + timedelta(days=day),
+                        cadence_spm=169 + 2 * week,
+                        pain=1,
+                        site="achilles",
+                    )
+                log_strength(runner, start + timedelta(days=2))
+        made[who] = user
+    away = enrollment_of(made["paused"])
+    assert away is not None
+    pause(
+        enrollment=away,
+        reason=Pause.Reason.HOLIDAY,
+        starts_on=timezone.localdate() - timedelta(days=1),
+        ends_on=timezone.localdate() + timedelta(days=5),
+        by=made["paused"],
+        at=now,
+    )
+    return made
+
+
+def _answer(runner: Enrollment, baseline: int | None, at: datetime) -> None:
+    answers = Intake.objects.create(
+        enrollment=runner,
+        is_adult=True,
+        answered_at=at,
+        answered_on=at.date(),
+        runs_per_week=3,
+        usual_week_m=24000,
+        longest_run_m=11000,
+        baseline_cadence_spm=baseline,
+        baseline_cadence_source=CadenceSource.WATCH if baseline else "",
+        strike="midfoot",
+        surface="road",
+        arch="steady",
+        shoe="even",
+    )
+    Complaint.objects.create(intake=answers, site=Site.ACHILLES, side="left", pain_now=3, pain_morning=4)
+
+
+def _mail(maren: User, now: datetime) -> dict[str, Any]:
+    runner = _enrollment(maren.email)
+    clinician = User.objects.get(email="clinician@demo.test")
+    send_message(
+        enrollment=runner,
+        text="Your last two weeks look steady. Keep the long run where it is until Sunday, then add half a mile.",
+        by=clinician,
+        at=now - timedelta(hours=30),
+    )
+    write_note(enrollment=runner, text="Pushes off well; left heel still drops late.", by=clinician, at=now)
+    weekly = OutboxMessage.objects.filter(kind=Kind.WEEKLY, about=runner.about).latest("pk")
+    failed = OutboxMessage.objects.filter(kind=Kind.WEEKLY).exclude(about=runner.about).latest("pk")
+    OutboxMessage.objects.filter(pk=failed.pk).update(
+        state=State.FAILED, sent_at=None, last_error="550 mailbox unavailable", attempts=3
+    )
+    found = {name: _enrollment(f"{name}@runners.demo.test").pk for name in ("beatrix", "priya")}
+    return found | {
+        "maren": runner.pk,
+        "weekly": weekly.pk,
+        "failed": failed.pk,
+        "cohort": Cohort.objects.get(slug="first").pk,
+        "user": maren.pk,
+        "target": WeeklyTarget.objects.filter(enrollment=runner).latest("at").pk,
+    }
+
+
+def _calls(now: datetime) -> dict[str, Any]:
+    clinician = User.objects.get(email="clinician@demo.test")
+    hours = Availability.objects.filter(staff=clinician).first() or make_availability(staff=clinician)
+    before = now - timedelta(days=8)
+    free = _free(now)
+    stands, ended, later = (free[place].starts_at for place in (3, 9, 14))
+    call = make_call(availability=hours, starts_at=stands, at=now, phone="+1 612 555 0177")
+    gone = make_call(
+        availability=hours, starts_at=ended, at=now, name="Juniper Hale", email="juniper@callers.test"
+    )
+    cancel(booking=gone, by=None, at=now)
+    past = make_call(
+        availability=hours,
+        starts_at=_free(before)[3].starts_at,
+        at=before,
+        name="Ewan Sato",
+        email="ewan@callers.test",
+    )
+    return {
+        "hours": hours.pk,
+        "slot": slot_text(later),
+        "taken": slot_text(stands),
+        "call": call_token(call),
+        "call_id": call.pk,
+        "cancelled": call_token(gone),
+        "cancelled_id": gone.pk,
+        "past_id": past.pk,
+    }
+
+
+def with_every_seat_held() -> dict[str, Any]:
+    cohort, now = Cohort.objects.get(slug="next"), timezone.now()
+    free = cohort.capacity - Seat.objects.filter(cohort=cohort, state__in=["held", "confirmed"]).count()
+    for _ in range(free):
+        user = make_runner_user(name="Somebody Quick")
+        hold_seat(cohort=cohort, user=user, by=user, at=now)
+    Seat.objects.filter(cohort=cohort, state="held").update(hold_ends_at=now + timedelta(minutes=17))
+    return {}
+
+
+def with_enrollment_closed() -> dict[str, Any]:
+    Cohort.objects.filter(slug="next").update(closed_at=timezone.now())
+    return {}
+
+
+def before_opening() -> dict[str, Any]:
+    now = timezone.now()
+    Cohort.objects.filter(slug="next").update(is_public=False)
+    Cohort.objects.create(
+        name="Spring beta",
+        slug="spring",
+        starts_on=monday(-5),
+        early_access_at=now + timedelta(days=1),
+        opens_at=now + timedelta(days=4),
+    )
+    return {}
+
+
+def with_nothing_announced() -> dict[str, Any]:
+    Cohort.objects.update(is_public=False)
+    return {}
+
+
+def _free(at: datetime) -> Any:
+    until = at + timedelta(days=28)
+    return all_free_slots(diaries(since=at, until=until), since=at, until=until, at=at)
