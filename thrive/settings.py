@@ -101,6 +101,7 @@ TEMPLATES = [
                 "challenge.pages.context.frame",
             ],
             "libraries": {
+                "devices": "challenge.accounts.tags",
                 "drawings": "challenge.pages.tags",
                 "review": "challenge.review.tags",
                 "logbook": "challenge.workouts.tags",

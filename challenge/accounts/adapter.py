@@ -1,6 +1,6 @@
 """Where allauth meets the program: its emails become outbox rows, sign-in codes included."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
@@ -11,6 +11,13 @@ from challenge.accounts import emails
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sends nothing itself: every message is a row in the outbox, kind `security`, first in line."""
+
+    error_messages: ClassVar[dict[str, str]] = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "That address and password do not go together. A code by email works as well.",
+        "incorrect_code": "That is not the code. Look at the newest email from us, and type it once more.",
+        "incorrect_password": "That is not the password. Try once more.",
+        "too_many_login_attempts": "Too many tries. Wait a few minutes, then try once more.",
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         name = template_prefix.rsplit("/", 1)[-1]
