@@ -8,6 +8,7 @@ admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Pain-Free Runner Challenge"
 admin.site.site_url = "/"
+admin.site.index_title = "The clinic"
 
 urlpatterns = [
     path("", include("challenge.urls")),

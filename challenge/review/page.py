@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from challenge.care.models import PhaseChange
+from challenge.care.models import Flag, PhaseChange
 from challenge.care.queries import hand_set_now, latest_targets, open_flags, pause_on, strike_spell_now
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_of
@@ -56,7 +56,7 @@ def page_of(enrollment: Enrollment, *, today: date, closing: dict[int, CloseFlag
                 words_of(flag),
                 closing.get(flag.pk) or CloseFlagForm(auto_id=f"flag-{flag.pk}-%s", label_suffix=""),
             )
-            for flag in flags
+            for flag in sorted(flags, key=lambda flag: flag.kind != Flag.Kind.STOP)
         ],
         "runs": runs[:LISTED],
         "sessions": sessions[:LISTED],

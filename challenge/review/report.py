@@ -48,6 +48,14 @@ class Spread:
 
     label: str
     values: tuple[float, ...]
+    scale: tuple[float, float]
+
+    @property
+    def box(self) -> tuple[str, ...]:
+        """Where the five stand on `scale`, in units of a picture 176 wide, and the width of the middle half."""
+        low, high = self.scale
+        places = [2 + 172 * (min(max(value, low), high) - low) / (high - low) for value in self.five]
+        return tuple(f"{x:.1f}" for x in (*places, max(1.0, places[3] - places[1]))) if places else ()
 
     @property
     def count(self) -> int:
@@ -92,14 +100,14 @@ class Report:
     @property
     def spreads(self) -> list[Spread]:
         wanted = (
-            ("Cadence at the start, steps a minute", "cadence_start"),
-            ("Cadence now, steps a minute", "cadence_now"),
-            ("Pain in the first 14 days, 0 to 10", "pain_start"),
-            ("Pain in the last 14 days, 0 to 10", "pain_now"),
-            ("Strength sessions done of prescribed, %", "adherence"),
-            ("Runs logged", "runs"),
+            ("Cadence at the start, steps a minute", "cadence_start", (140, 190)),
+            ("Cadence now, steps a minute", "cadence_now", (140, 190)),
+            ("Pain in the first 14 days, 0 to 10", "pain_start", (0, 10)),
+            ("Pain in the last 14 days, 0 to 10", "pain_now", (0, 10)),
+            ("Strength sessions done of prescribed, %", "adherence", (0, 120)),
+            ("Runs logged", "runs", (0, 60)),
         )
-        return [Spread(label, self._values(name)) for label, name in wanted]
+        return [Spread(label, self._values(name), scale) for label, name, scale in wanted]
 
     def _values(self, name: str) -> tuple[float, ...]:
         return tuple(v for v in (getattr(line, name) for line in self.lines) if v is not None)
@@ -107,8 +115,8 @@ class Report:
     @property
     def both(self) -> list[Spread]:
         """What changed in those who have both a start and a now."""
-        pairs = (("Change of cadence", "cadence"), ("Change of pain", "pain"))
-        return [Spread(label, self._changes(name)) for label, name in pairs]
+        pairs = (("Change of cadence", "cadence", (-10, 40)), ("Change of pain", "pain", (-10, 10)))
+        return [Spread(label, self._changes(name), scale) for label, name, scale in pairs]
 
     def _changes(self, name: str) -> tuple[float, ...]:
         pairs = [(getattr(line, f"{name}_start"), getattr(line, f"{name}_now")) for line in self.lines]

@@ -26,9 +26,15 @@ def address(care: SimpleNamespace, what: str) -> str:
 
 
 def test_the_spread_is_least_quartiles_and_most() -> None:
-    assert Spread("x", (1, 2, 3, 4, 5)).five == (1, 2, 3, 4, 5)
-    assert Spread("x", (7,)).five == (7,) * 5
-    assert Spread("x", ()).five == ()
+    assert Spread("x", (1, 2, 3, 4, 5), (0, 10)).five == (1, 2, 3, 4, 5)
+    assert Spread("x", (7,), (0, 10)).five == (7,) * 5
+    assert Spread("x", (), (0, 10)).five == ()
+
+
+def test_its_picture_stands_on_the_scale_and_never_leaves_it() -> None:
+    assert Spread("x", (0, 5, 10), (0, 10)).box == ("2.0", "45.0", "88.0", "131.0", "174.0", "86.0")
+    assert Spread("x", (-5, 20), (0, 10)).box[0::4] == ("2.0", "174.0")
+    assert Spread("x", (), (0, 10)).box == ()
 
 
 def test_it_counts_who_stayed_what_was_done_pain_and_cadence(care: SimpleNamespace) -> None:
