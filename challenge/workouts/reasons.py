@@ -11,4 +11,22 @@ def why(reason: dict[str, Any] | None, *, kilometres: bool = False) -> str:
     if not reason:
         return ""
     facts = tuple((name, value) for name, value in reason["facts"])
-    return say(Rule(reason["rule"]), facts, kilometres=kilometres).runner
+    sentence = say(Rule(reason["rule"]), facts, kilometres=kilometres).runner
+    return sentence.replace(" %", "\u00a0%")  # a number and its sign stay on one line
+
+
+IN_THEIR_WORDS = {
+    "a stop flag is open": "A clinician’s look at what you told us.",
+    "red reports in the last days": "Seven days without red: pain of 6 or more.",
+    "a worse week": "A week of calmer mornings.",
+    "load or repetitions up": "More load or more repetitions than when this phase began.",
+    "weekly answer about daily life": "Your weekly answer about pain in daily life.",
+    "daily-life pain at most": "Pain in daily life of {need} or less; last time you said {have}.",
+}
+
+
+def still_missing(missing: dict[str, Any]) -> str:
+    """One thing that the next phase waits for, as `Decision.to_data` stores it, for the runner's page."""
+    what, have, need = str(missing["what"]), missing.get("have") or 0, missing.get("need")
+    counted = what[:1].upper() + what[1:] if need is None else f"{have} of {need} {what}"
+    return IN_THEIR_WORDS.get(what, f"{counted}.").format(have=have, need=need)

@@ -40,5 +40,11 @@ def why(reason: dict[str, Any] | None, unit: str = "mi") -> str:
 
 
 @register.filter
+def still_missing(missing: dict[str, Any]) -> str:
+    """What the next phase waits for, in the runner's words: `21 of 28 days in phase 2`."""
+    return reasons.still_missing(missing)
+
+
+@register.filter
 def exercise_name(exercise: str) -> str:
     return ExerciseId(exercise).label

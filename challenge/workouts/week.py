@@ -77,6 +77,11 @@ class Week:
         return [day for day in self.days if day.kind == Kind.STRENGTH]
 
     @property
+    def done(self) -> list[Day]:
+        """Runs and strength sessions in the order they were done."""
+        return sorted((day for day in self.days if day.kind != Kind.MORNING), key=lambda day: day.local_on)
+
+    @property
     def sessions_left(self) -> int:
         return max(0, self.sessions_planned - len(self.sessions))
 
