@@ -13,7 +13,10 @@ class PlaceForm(forms.Form):
     email = forms.EmailField(
         label="Email",
         max_length=254,
-        error_messages={"invalid": "Write the whole address, like robin@example.org."},
+        error_messages={
+            "required": "Write your email address, like robin@example.org.",
+            "invalid": "Write the whole address, like robin@example.org.",
+        },
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
     website = forms.CharField(
@@ -27,7 +30,12 @@ class PlaceForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why staff do it: kept in the ledger. No health data: the ledger is read at the front desk."""
 
-    reason = forms.CharField(label="Reason", max_length=180, help_text="For the ledger. No health details.")
+    reason = forms.CharField(
+        label="Reason",
+        max_length=180,
+        help_text="For the ledger. No health details.",
+        error_messages={"required": "Write why, in a few words: the ledger keeps it."},
+    )
 
 
 class PersonForm(ReasonForm):

@@ -19,13 +19,17 @@ PLACES = (1, 2, 3)
 
 class YouForm(StepForm):
     name = forms.CharField(
-        max_length=120, label="Your name", widget=forms.TextInput({"autocomplete": "name"})
+        max_length=120,
+        label="Your name",
+        widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": "Write your name, so that we know whom to greet."},
     )
     phone = forms.CharField(
         max_length=40,
         label="Phone",
         help_text="For the clinic, when a call is quicker than an email.",
         widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+        error_messages={"required": "Write a number where a clinician reaches you if something worries us."},
     )
     time_zone = forms.ChoiceField(
         label="Time zone", choices=time_zone_choices, help_text="Your week starts on your own Monday."

@@ -12,7 +12,10 @@ class SettingsForm(forms.Form):
     """Name, phone, time zone, units; what the weekly email holds, for somebody in a challenge."""
 
     name = forms.CharField(
-        max_length=120, label="Your name", widget=forms.TextInput({"autocomplete": "name"})
+        max_length=120,
+        label="Your name",
+        widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": "Write your name, so that we know whom to greet."},
     )
     phone = forms.CharField(
         max_length=40,
@@ -27,7 +30,10 @@ class SettingsForm(forms.Form):
     email_content = forms.ChoiceField(
         label="Your weekly email",
         help_text="It never names pain or a diagnosis.",
-        choices=EmailContent.choices,
+        choices=[
+            (EmailContent.TARGETS, "Put my targets in the email"),
+            (EmailContent.LINK, "Only send me a link"),
+        ],
         widget=forms.RadioSelect,
     )
 

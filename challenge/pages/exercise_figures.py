@@ -33,7 +33,7 @@ SKIP_HIGH = Pose(
     ground=182,
 )
 LONG_LANDING = Pose(
-    trunk=2, near=Leg(36, 24, -20), far=Leg(-26, -92, 58), near_arm=Arm(-46, 36), far_arm=Arm(36, 98), x=58
+    trunk=2, near=Leg(36, 24, -20), far=Leg(-26, -92, 58), near_arm=Arm(-46, 36), far_arm=Arm(36, 98), x=74
 )
 LANDING = Pose(
     trunk=6, near=Leg(26, 2, 2), far=Leg(-14, -96, 58), near_arm=Arm(-42, 40), far_arm=Arm(30, 102), x=66
@@ -52,6 +52,9 @@ UP_BEHIND = arrow((14, 168), (14, 138))
 FORWARD = arrow((106, 24), (134, 24))
 TICKS = Shape("ticks", "M20 210v6M42 210v6M64 210v6M86 210v6M108 210v6M130 210v6")
 UNDER_HIP = Shape("ghost", "M66 92V200")
+OUT_IN_FRONT = Shape("ghost", "M74 92V200")
+CROSS = Shape("move", "M118 18l16 16M134 18l-16 16")
+ROCKING = (arrow((76, 212), (112, 212)), arrow((76, 212), (40, 212)))
 
 
 def heel(pose: Pose, degrees: float) -> Pose:
@@ -60,9 +63,11 @@ def heel(pose: Pose, degrees: float) -> Pose:
 
 
 def footprints() -> tuple[Shape, ...]:
-    """Two soles seen from above, the toes angled in, in the upper corner."""
-    left = "M8 46C4 40 6 34 9 28C12 20 14 8 22 8S30 20 26 28C23 34 22 40 18 46C15 50 11 50 8 46Z"
-    right = "M50 46C54 40 52 34 49 28C46 20 44 8 36 8S28 20 32 28C35 34 36 40 40 46C43 50 47 50 50 46Z"
+    """Two soles seen from above, the toes angled in, beside the feet."""
+    left = (
+        "M0 186C-4 180 -2 174 1 168C4 160 6 148 14 148S22 160 18 168C15 174 14 180 10 186C7 190 3 190 0 186Z"
+    )
+    right = "M42 186C46 180 44 174 41 168C38 160 36 148 28 148S20 160 24 168C27 174 28 180 32 186C35 190 39 190 42 186Z"
     return (Shape("sole", left), Shape("sole", right))
 
 
@@ -106,9 +111,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
     ),
     "arch_raise": (
         Scene("Heel and ball of the big toe down", None, (), foot_close_up(2)),
-        Scene(
-            "Draw them together: the arch lifts", None, (), foot_close_up(22), (arrow((72, 150), (72, 118)),)
-        ),
+        Scene("Arch up: rock from heel to ball and back", None, (), foot_close_up(22), ROCKING),
     ),
     "heavy_calf_raise": (
         Scene("One leg, a weight in the hand", LOADED, ("achilles",), (WALL,), (), "hand"),
@@ -153,7 +156,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
         Scene("Knee up, tall, land on the same foot", SKIP_HIGH, ("achilles",), (), (FORWARD,)),
     ),
     "cadence_drill": (
-        Scene("Not this: reaching out in front", LONG_LANDING, ("knee",), (Shape("ghost", "M58 92V200"),)),
+        Scene("Not this: reaching out in front", LONG_LANDING, ("knee",), (OUT_IN_FRONT,), (CROSS,)),
         Scene("A foot down on every tick, under you", LANDING, (), (UNDER_HIP, TICKS), (FORWARD,)),
     ),
     "midfoot_strides": (

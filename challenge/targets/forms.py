@@ -23,6 +23,7 @@ class ChangeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         help_text="Kept with the decision.",
+        error_messages={"required": "Write why, in a few words: it is kept with the decision."},
     )
 
     def __init__(self, *args: Any, coming: Coming, **kwargs: Any) -> None:
@@ -42,6 +43,15 @@ class ChangeForm(forms.Form):
 class CohortMessageForm(forms.Form):
     """A message to everybody: nothing about one runner belongs here."""
 
-    subject = forms.CharField(max_length=120, help_text="No health word: it shows on lock screens.")
-    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 12}), max_length=8000, label="Message")
+    subject = forms.CharField(
+        max_length=120,
+        help_text="No health word: it shows on lock screens.",
+        error_messages={"required": "Write a subject: an email without one looks like spam."},
+    )
+    text = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 12}),
+        max_length=8000,
+        label="Message",
+        error_messages={"required": "Write what you want to tell them."},
+    )
     key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=lambda: secrets.token_hex(8))

@@ -83,7 +83,7 @@ def test_a_seat_is_given_back_and_the_draft_stays(runner_client: Client, cohort:
 @pytest.mark.parametrize(
     ("step", "changes", "sentence"),
     [
-        ("you", {"name": ""}, "This field is required."),
+        ("you", {"name": ""}, "Write your name, so that we know whom to greet."),
         ("you", {"phone": "12"}, "Write the whole number"),
         ("you", {"is_adult": ""}, "18 or over"),
         ("you", {"time_zone": "Mars/Olympus"}, "Select a valid choice"),
