@@ -5,6 +5,7 @@ A decision that was sent does not change: what is logged, changed or deleted lat
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
@@ -70,13 +71,14 @@ class RunValues(PainValues, total=False):
 
 
 class SetValues(TypedDict, total=False):
-    """One set: reps or seconds, load in grams (None: body weight)."""
+    """One set: reps or seconds, load in grams (None: body weight), its own pain 0 to 10 where it was told."""
 
     exercise: str
     number: int
     reps: int | None
     seconds: int | None
     load_g: int | None
+    pain: int | None
     instead_of: str
     because: str
 
@@ -113,10 +115,17 @@ def log_strength(
     as_prescribed: bool = False,
     **pain: Unpack[PainValues],
 ) -> Logged[StrengthSession]:
-    """Logs a strength session with its sets, once per key."""
+    """Logs a strength session with its sets, once per key. Its pain is at least that of its worst set."""
+    pain["pain"] = worst_pain(pain.get("pain"), sets)
     values = {"local_on": local_on, "as_prescribed": as_prescribed, **pain}
     with transaction.atomic():
         return _log(StrengthSession, enrollment=enrollment, key=key, values=values, by=by, at=at, sets=sets)
+
+
+def worst_pain(told: int | None, sets: Iterable[SetValues]) -> int | None:
+    """The highest of what was told of the session and of its sets; None where nothing was."""
+    pains = [told, *(one.get("pain") for one in sets)]
+    return max((pain for pain in pains if pain is not None), default=None)
 
 
 def log_morning(
@@ -181,6 +190,8 @@ def change_entry(
         if found is None:
             raise EntryGone
         before, old = _said(found), set(symptoms_of(found))
+        if sets is not None and "pain" in values:
+            values = values | {"pain": worst_pain(values["pain"], sets)}
         for name, value in values.items():
             setattr(found, name, value)
         _save(found, values)
@@ -248,7 +259,7 @@ def _said_before(same: AnyEntry, entry: AnyEntry, sets: list[SetValues] | None) 
     said = {f.attname: getattr(entry, f.attname) for f in _told_columns(entry)}
     if sets is not None:
         first_sets = [
-            {name: one[name] for name in given} for one, given in zip(first["sets"], sets, strict=False)
+            {name: one.get(name) for name in given} for one, given in zip(first["sets"], sets, strict=False)
         ]
         if len(first["sets"]) != len(sets) or _as_json(first_sets) != _as_json(sets):
             return False
@@ -310,6 +321,6 @@ def _said(entry: AnyEntry) -> dict[str, Any]:
     """What the entry says, for its history."""
     said = {f.attname: getattr(entry, f.attname) for f in _told_columns(entry)}
     if isinstance(entry, StrengthSession):
-        columns = ("exercise", "number", "reps", "seconds", "load_g", "instead_of", "because")
+        columns = ("exercise", "number", "reps", "seconds", "load_g", "pain", "instead_of", "because")
         said["sets"] = list(entry.sets.order_by("pk").values(*columns))
     return said

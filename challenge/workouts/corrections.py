@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -22,10 +23,11 @@ PAIN = ("pain", "site", "side", "symptoms", "note")
 
 @dataclass
 class Filled:
-    """The form of an entry, with its exercises where it is a strength session."""
+    """The form of an entry; with its exercises where it is a strength session, and the morning told after it."""
 
     form: Any
     values: Callable[[], dict[str, Any]]
+    morning: Morning | None = None
     exercises: list[ExerciseForm] = field(default_factory=list)
 
     def are_valid(self) -> bool:
@@ -57,23 +59,34 @@ def _options(entry: Any, request: RunnerRequest, *names: str) -> dict[str, Any]:
     return {"enrollment": request.enrollment, "today": request.today, "initial": initial}
 
 
+def _morning_after(
+    session: Run | StrengthSession, request: RunnerRequest
+) -> tuple[date | None, Morning | None]:
+    """The morning after this session: to ask, or as it was told."""
+    found = queries.morning_after(request.enrollment, day=session.local_on, today=request.today)
+    return (None, found) if isinstance(found, Morning) else (found, None)
+
+
 def _run(run: Run, posted: Posted, request: RunnerRequest) -> Filled:
     names = (
         *("local_on", "distance_m", "duration_s", "cadence_spm", "cadence_source"),
         *("surface", "hills", "effort", "strike", *PAIN),
     )
     from_file = run.cadence_source == CadenceSource.FILE
-    form = RunForm(posted, from_file=from_file, **_options(run, request, *names))
+    ask, told = _morning_after(run, request)
+    form = RunForm(posted, from_file=from_file, morning_to_ask=ask, **_options(run, request, *names))
     form.fields["pain"].required = run.pain is not None
-    return Filled(form, form.values)
+    return Filled(form, form.values, told)
 
 
 def _strength(session: StrengthSession, posted: Posted, request: RunnerRequest) -> Filled:
-    form = StrengthForm(posted, **_options(session, request, "local_on", *PAIN))
     exercises = exercise_forms(
         posted, planned_of(session), kilometres=request.user.uses_kilometres, session=session
     )
-    return Filled(form, form.pain_and_day, exercises)
+    ask, told = _morning_after(session, request)
+    options = _options(session, request, "local_on", *PAIN)
+    form = StrengthForm(posted, exercises=exercises, morning_to_ask=ask, **options)
+    return Filled(form, form.pain_and_day, told, exercises)
 
 
 def _morning(morning: Morning, posted: Posted, request: RunnerRequest) -> Filled:

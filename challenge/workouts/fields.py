@@ -106,6 +106,14 @@ class PainField(forms.TypedChoiceField):
         super().__init__(choices=numbers, coerce=int, empty_value=None, error_messages=errors, **options)
 
 
+class SetPainField(PainField):
+    """The pain of one set, as a list to choose from: it can be taken back, and three of them fit in a row."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, widget=forms.Select, **options)
+        self.choices = [("", "–"), *((str(n), str(n)) for n in range(11))]
+
+
 class WholeField(forms.CharField):
     """A whole number inside a span; `sentence` says what is wrong and how to mend it."""
 

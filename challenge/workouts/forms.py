@@ -80,7 +80,28 @@ class PainForm(EntryForm):
         return said(self.cleaned_data, *PAIN_NAMES)
 
 
-class RunForm(PainForm):
+class SessionForm(PainForm):
+    """A run or a strength session: the morning that was missed is asked again with it."""
+
+    morning_on = forms.DateField(required=False, widget=forms.HiddenInput)
+    morning_pain = PainField(required=False)
+
+    def __init__(self, *args: Any, morning_to_ask: date | None = None, **options: Any) -> None:
+        options["initial"] = {"morning_on": morning_to_ask, **(options.get("initial") or {})}
+        super().__init__(*args, **options)
+        if morning_to_ask is not None:
+            name = "this" if morning_to_ask == self.today else f"{morning_to_ask:%A}"
+            self.fields["morning_pain"].label = f"And getting up {name} morning?"
+
+    def morning(self) -> dict[str, Any] | None:
+        """The missed morning, where it was answered here."""
+        on, pain = self.cleaned_data.get("morning_on"), self.cleaned_data.get("morning_pain")
+        if on is None or pain is None or not self.today - timedelta(days=3) <= on <= self.today:
+            return None
+        return {"local_on": on, "pain": pain}
+
+
+class RunForm(SessionForm):
     """One run. Distance, surface and effort come from the last one; pain and cadence never do."""
 
     local_on = DayField()
@@ -100,8 +121,6 @@ class RunForm(PainForm):
     hills = forms.BooleanField(label="Hills", required=False)
     effort = TermField(Effort, label="Effort")
     strike = TermField(Strike, label="How your foot landed")
-    morning_on = forms.DateField(required=False, widget=forms.HiddenInput)
-    morning_pain = PainField(required=False)
 
     doubt: cadence.Doubt | None = None
 
@@ -109,11 +128,10 @@ class RunForm(PainForm):
         self,
         *args: Any,
         last: Run | None = None,
-        morning_to_ask: date | None = None,
         from_file: bool = False,
         **options: Any,
     ) -> None:
-        defaults: dict[str, Any] = {"local_on": options["today"], "morning_on": morning_to_ask}
+        defaults: dict[str, Any] = {"local_on": options["today"]}
         if last is not None:
             defaults |= {"distance_m": last.distance_m, "surface": last.surface, "effort": last.effort}
         options["initial"] = defaults | (options.get("initial") or {})
@@ -123,10 +141,6 @@ class RunForm(PainForm):
         if from_file:
             source = cast(forms.ChoiceField, self.fields["cadence_source"])
             source.choices = [(CadenceSource.FILE, "The file"), *SOURCES]
-
-        if morning_to_ask is not None:
-            name = "this" if morning_to_ask == self.today else f"{morning_to_ask:%A}"
-            self.fields["morning_pain"].label = f"And getting up {name} morning?"
 
     def usual(self) -> str:
         """What stands in the folded part, in words: `Today · Road · Easy`."""
@@ -169,13 +183,6 @@ class RunForm(PainForm):
         names = ("local_on", "distance_m", "duration_s", "cadence_spm", "cadence_source")
         kinds = ("surface", "hills", "effort", "strike")
         return said(self.cleaned_data, *names, *kinds) | self.pain_values()
-
-    def morning(self) -> dict[str, Any] | None:
-        """The missed morning, where it was answered here."""
-        on, pain = self.cleaned_data.get("morning_on"), self.cleaned_data.get("morning_pain")
-        if on is None or pain is None or not self.today - timedelta(days=3) <= on <= self.today:
-            return None
-        return {"local_on": on, "pain": pain}
 
 
 class MorningForm(PainForm):

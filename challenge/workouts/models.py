@@ -127,7 +127,10 @@ class StrengthSession(Entry, Painful):
 
 
 class StrengthSet(models.Model):
-    """One set of one exercise. `load_g` in grams, empty for body weight; a substitute says for what and why."""
+    """One set of one exercise. `load_g` in grams, empty for body weight; a substitute says for what and why.
+
+    `pain` is told for single sets only where the runner wants to; the session's own is never below it.
+    """
 
     session = models.ForeignKey(StrengthSession, on_delete=models.CASCADE, related_name="sets")
     exercise = models.CharField(max_length=40, choices=ExerciseId.choices())
@@ -135,6 +138,7 @@ class StrengthSet(models.Model):
     reps = models.PositiveSmallIntegerField(null=True, blank=True)
     seconds = models.PositiveSmallIntegerField(null=True, blank=True)
     load_g = models.PositiveIntegerField(null=True, blank=True)
+    pain = models.PositiveSmallIntegerField(null=True, blank=True)
     instead_of = models.CharField(max_length=40, choices=ExerciseId.choices(), blank=True)
     because = models.CharField(max_length=200, blank=True)
 
@@ -151,6 +155,7 @@ class StrengthSet(models.Model):
             models.CheckConstraint(
                 condition=between("load_g", LOAD_G, optional=True), name="strength_set_load_range"
             ),
+            pain_in_range("strength_set"),
         ]
         ordering = ["pk"]
 

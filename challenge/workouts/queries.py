@@ -134,6 +134,14 @@ def morning_to_ask(enrollment: Enrollment, *, today: date) -> date | None:
     return missed_morning(sessions, told, today=today)
 
 
+def morning_after(enrollment: Enrollment, *, day: date, today: date) -> Morning | date | None:
+    """The morning after a session: as it was told, else its day where it can still be asked."""
+    morning = day + timedelta(days=1)
+    if told := mornings(enrollment).filter(local_on=morning).first():
+        return told
+    return morning if today - timedelta(days=MORNINGS_REMEMBERED) < morning <= today else None
+
+
 def import_jobs(enrollment: Enrollment, *, batch: uuid.UUID) -> QuerySet[ImportJob]:
     """The files of one upload, without their bytes."""
     return ImportJob.objects.filter(enrollment=enrollment, batch=batch).defer("content").order_by("number")

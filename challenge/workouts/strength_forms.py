@@ -1,7 +1,7 @@
 """A strength session, set by set: one small form for each exercise of the week, and one for the session."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,18 +11,36 @@ from django.core.exceptions import ValidationError
 from challenge.protocol.bounds import LOAD_G
 from challenge.protocol.terms import ExerciseId
 from challenge.workouts.actions import SetValues
-from challenge.workouts.fields import DayField, WholeField
-from challenge.workouts.forms import PainForm
+from challenge.workouts.fields import DayField, PainField, SetPainField, WholeField
+from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import StrengthSession, StrengthSet
 from challenge.workouts.planned import Planned, in_load_unit, load_unit, to_grams
 
 LOAD = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?\s*(lb|lbs|kg)?", re.IGNORECASE)
 
 
-class StrengthForm(PainForm):
-    """The session: its day and the worst pain."""
+class StrengthForm(SessionForm):
+    """The session: its day and the worst pain, which may have been told set by set already."""
 
     local_on = DayField()
+    pain = PainField(label="Worst pain in this session", required=False)
+
+    def __init__(self, *args: Any, exercises: Sequence["ExerciseForm"], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.exercises = exercises
+
+    def clean_pain(self) -> int:
+        told: int | None = self.cleaned_data["pain"]
+        pains = [pain for exercise in self.exercises for pain in exercise.pains()]
+        if told is None and not pains:
+            raise ValidationError(self.fields["pain"].error_messages["required"], code="required")
+        worst = max(pains, default=0)
+        if told is not None and told < worst:
+            raise ValidationError(
+                f"One of the sets says {worst}. Tap the worst of them all, or correct that set.",
+                code="below_a_set",
+            )
+        return worst if told is None else told
 
     def pain_and_day(self) -> dict[str, Any]:
         return {"local_on": self.cleaned_data["local_on"], **self.pain_values()}
@@ -54,7 +72,7 @@ class LoadField(forms.CharField):
 
 
 class ExerciseForm(forms.Form):
-    """One exercise: a tick, an amount and a load for each set; or what was done instead, and why."""
+    """One exercise: a tick, an amount, a load and, folded away, a pain for each set; or what was done instead."""
 
     instead = forms.ChoiceField(label="I did something else", required=False)
     because = forms.CharField(
@@ -87,37 +105,56 @@ class ExerciseForm(forms.Form):
         self.fields[f"load_{number}"] = LoadField(
             unit=self.unit, label=self.unit, initial=self.planned.load_g
         )
+        self.fields[f"pain_{number}"] = SetPainField(label=f"Set {number}")
+
+    @property
+    def numbers(self) -> range:
+        return range(1, self.planned.sets + 1)
 
     def rows(self) -> list[tuple[Any, Any, Any]]:
         """The bound fields of each set: tick, amount, load."""
-        numbers = range(1, self.planned.sets + 1)
-        return [(self[f"done_{n}"], self[f"amount_{n}"], self[f"load_{n}"]) for n in numbers]
+        return [(self[f"done_{n}"], self[f"amount_{n}"], self[f"load_{n}"]) for n in self.numbers]
+
+    def pain_fields(self) -> list[Any]:
+        """The bound fields of each set's own pain."""
+        return [self[f"pain_{n}"] for n in self.numbers]
+
+    def pain_is_told(self) -> bool:
+        """Whether the folded part holds anything to see."""
+        return any(field.errors or field.value() not in (None, "") for field in self.pain_fields())
+
+    def pains(self) -> list[int]:
+        """What was told of single sets."""
+        told = [self.cleaned_data.get(f"pain_{n}") for n in self.numbers] if self.is_valid() else []
+        return [pain for pain in told if pain is not None]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("instead") and not cleaned.get("because") and "because" not in self.errors:
             self.add_error("because", "A word on why: no equipment, it hurt, no room…")
+        for n in [] if "as_prescribed" in self.data else self.numbers:
+            if cleaned.get(f"pain_{n}") is not None and not cleaned.get(f"done_{n}"):
+                self.add_error(f"pain_{n}", f"Tick set {n} as well, or take its pain away.")
         return cleaned
 
     def sets(self, *, as_prescribed: bool = False) -> list[SetValues]:
         """The sets that were done."""
         cleaned = self.cleaned_data
         instead = cleaned.get("instead") or ""
-        done = [n for n in range(1, self.planned.sets + 1) if as_prescribed or cleaned[f"done_{n}"]]
-        return [
-            self._set(number, cleaned[f"amount_{n}"], cleaned[f"load_{n}"], instead)
-            for number, n in enumerate(done, start=1)
-        ]
+        done = [n for n in self.numbers if as_prescribed or cleaned[f"done_{n}"]]
+        return [self._set(number, n, instead) for number, n in enumerate(done, start=1)]
 
-    def _set(self, number: int, amount: int | None, load_g: int | None, instead: str) -> SetValues:
+    def _set(self, number: int, n: int, instead: str) -> SetValues:
+        """The set of row `n`, which is the `number`th that was done."""
         timed = self.planned.reps is None
-        amount = amount or (self.planned.seconds if timed else self.planned.reps)
+        amount = self.cleaned_data[f"amount_{n}"] or (self.planned.seconds if timed else self.planned.reps)
         return {
             "exercise": instead or self.planned.exercise.value,
             "number": number,
             "reps": None if timed else amount,
             "seconds": amount if timed else None,
-            "load_g": load_g,
+            "load_g": self.cleaned_data[f"load_{n}"],
+            "pain": self.cleaned_data[f"pain_{n}"],
             "instead_of": self.planned.exercise.value if instead else "",
             "because": self.cleaned_data.get("because", "") if instead else "",
         }
@@ -145,6 +182,7 @@ def _said(session: StrengthSession) -> dict[str, dict[str, Any]]:
         values[f"done_{one.number}"] = True
         values[f"amount_{one.number}"] = one.reps or one.seconds
         values[f"load_{one.number}"] = one.load_g
+        values[f"pain_{one.number}"] = one.pain
         if one.instead_of:
             values |= {"instead": one.exercise, "because": one.because}
     return initial

@@ -1,5 +1,6 @@
 """How the log's values are written on a page: `{% load logbook %}`; `log` is a library of the admin's."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -43,6 +44,18 @@ def why(reason: dict[str, Any] | None, unit: str = "mi") -> str:
 def still_missing(missing: dict[str, Any]) -> str:
     """What the next phase waits for, in the runner's words: `21 of 28 days in phase 2`."""
     return reasons.still_missing(missing)
+
+
+@register.filter
+def set_pains(sets: Iterable[Any]) -> str:
+    """What was told of single sets, stored or as a history keeps them: `Heel raise: set 2 at 3, set 3 at 5`."""
+    by_exercise: dict[str, list[str]] = {}
+    for one in sets:
+        said = one if isinstance(one, dict) else vars(one)
+        if said.get("pain") is not None:
+            line = f"set {said['number']} at {said['pain']}"
+            by_exercise.setdefault(ExerciseId(said["exercise"]).label, []).append(line)
+    return "; ".join(f"{name}: {', '.join(lines)}" for name, lines in by_exercise.items())
 
 
 @register.filter

@@ -12,6 +12,7 @@ from challenge.accounts.models import User
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.terms import CadenceSource
 from challenge.workouts import actions, waking
+from challenge.workouts.actions import Logged
 from challenge.workouts.activity_files import Run as FileRun
 from challenge.workouts.activity_process import read_isolated
 from challenge.workouts.models import ActivityFile, ImportJob, Run
@@ -87,27 +88,37 @@ def read_next(*, at: datetime) -> bool:
 
 def save_imported(
     *, enrollment: Enrollment, batch: uuid.UUID, choices: list[Choice], by: User | None, at: datetime
-) -> list[Run]:
+) -> list[Logged[Run]]:
     """Saves what the runner chose, all or nothing; the same preview sent twice saves each run once."""
     with transaction.atomic():
         return [_save(enrollment, batch, choice, by=by, at=at) for choice in choices]
 
 
-def _save(enrollment: Enrollment, batch: uuid.UUID, choice: Choice, *, by: User | None, at: datetime) -> Run:
+def _save(
+    enrollment: Enrollment, batch: uuid.UUID, choice: Choice, *, by: User | None, at: datetime
+) -> Logged[Run]:
     values = choice.values | {"started_at": choice.found.started_at, "running_s": _running(choice)}
     if choice.into is None:
         key = uuid.uuid5(batch, f"{choice.number}:{choice.index}")
-        run = actions.log_run(enrollment=enrollment, key=key, by=by, at=at, **values).entry
+        logged = actions.log_run(enrollment=enrollment, key=key, by=by, at=at, **values)
     else:
-        filled = {name: value for name, value in values.items() if name in FROM_THE_FILE}
+        told = {name for name in SAID_BESIDE if values.get(name) not in (None, "", [])}
+        filled = {name: value for name, value in values.items() if name in FROM_THE_FILE | told}
         if values.get("cadence_spm") is None:
             filled = {n: v for n, v in filled.items() if not n.startswith("cadence")}
-        run = actions.change_entry(entry=choice.into, values=filled, by=by, at=at).entry
-    ActivityFile.objects.get_or_create(run=run, defaults=_about(choice.found))
-    return run
+        logged = actions.change_entry(entry=choice.into, values=filled, by=by, at=at)
+    ActivityFile.objects.get_or_create(run=logged.entry, defaults=_about(choice.found))
+    return logged
 
 
 FROM_THE_FILE = {"started_at", "distance_m", "duration_s", "running_s", "cadence_spm", "cadence_source"}
+SAID_BESIDE = {
+    "pain",
+    "site",
+    "side",
+    "symptoms",
+    "note",
+}  # what the log has of these stays, unless it is said anew
 
 
 def _running(choice: Choice) -> int | None:

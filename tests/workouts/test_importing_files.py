@@ -169,6 +169,18 @@ def test_a_run_typed_by_hand_takes_the_numbers_of_its_file_and_keeps_its_pain(
     assert run.started_at == STARTED
 
 
+def test_a_stop_told_in_the_preview_is_answered_at_once(
+    phone: Client, enrollment: Enrollment, now: datetime
+) -> None:
+    """Also where the file fills a run that was typed in: what worries is not lost with the file's numbers."""
+    typed = log_run(enrollment, distance_m=3700, duration_s=1200, pain=3, cadence_spm=None)
+    address = read(phone, now, ("a.fit", FIT))
+    answer = phone.post(address, answers(phone, address) | {"1-0-symptoms": ["limp"]})
+    assert answer.headers["Location"] == "/log/stop/"
+    typed.refresh_from_db()
+    assert (typed.symptoms, typed.pain, typed.cadence_spm) == (["limp"], 3, 168)
+
+
 def test_a_run_of_tomorrow_is_refused_beside_its_day(phone: Client, now: datetime) -> None:
     address = read(phone, now, ("a.fit", fit_run([Stretch(1200)], start=now + timedelta(days=2))))
     answer = phone.post(address, answers(phone, address))

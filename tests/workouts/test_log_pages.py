@@ -1,7 +1,7 @@
 """The log's pages, as a runner meets them on a Wednesday morning."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -188,6 +188,44 @@ def test_the_morning_after_is_asked_on_today_and_in_the_next_log(
     phone.post("/log/run/", a_run(morning_on="2026-01-07", morning_pain="2"))
     assert (Morning.objects.get().local_on, Morning.objects.get().pain) == (date(2026, 1, 7), 2)
     assert "How was this morning?" not in phone.get("/today/").content.decode()
+
+
+def test_the_morning_after_is_asked_in_a_strength_log_too(phone: Client, enrollment: Enrollment) -> None:
+    make_target(enrollment)
+    log_run(enrollment)
+    assert "And getting up this morning?" in phone.get("/log/strength/").content.decode()
+    values = {"local_on": "2026-01-07", "pain": "0", "as_prescribed": "1"}
+    phone.post("/log/strength/", values | {"morning_on": "2026-01-07", "morning_pain": "2"})
+    assert Morning.objects.get().pain == 2
+
+
+@pytest.mark.parametrize(("kind", "log"), [("run", log_run), ("strength", log_strength)])
+def test_the_morning_after_can_be_given_and_corrected_where_its_session_is(
+    phone: Client, enrollment: Enrollment, kind: str, log: Any
+) -> None:
+    entry = log(enrollment)
+    address = f"/log/{kind}/{entry.pk}/"
+    assert "And getting up this morning?" in phone.get(address).content.decode()
+    said = a_run(local_on="2026-01-06", **{"heavy_calf_raise-done_1": "on"})
+    phone.post(address, said | {"morning_on": "2026-01-07", "morning_pain": "3"})
+    morning = Morning.objects.get()
+    assert (morning.local_on, morning.pain) == (DAY + timedelta(days=1), 3)
+    page = phone.get(address).content.decode()
+    assert "And getting up" not in page
+    assert f"/log/morning/{morning.pk}/" in page
+
+
+def test_a_morning_long_gone_is_not_asked_where_its_session_is(phone: Client, enrollment: Enrollment) -> None:
+    run = log_run(enrollment, on=DAY - timedelta(days=9))
+    assert "And getting up" not in phone.get(f"/log/run/{run.pk}/").content.decode()
+
+
+def test_a_correction_is_answered_like_an_entry(phone: Client, enrollment: Enrollment) -> None:
+    run = log_run(enrollment)
+    night = a_run(local_on="2026-01-06", symptoms=["night_pain"])
+    page = phone.post(f"/log/run/{run.pk}/", night, follow=True).content.decode()
+    assert "Corrected." in page
+    assert "A clinician reads it on the next working day" in page
 
 
 def test_a_morning_that_was_told_is_opened_to_correct_it(phone: Client, enrollment: Enrollment) -> None:

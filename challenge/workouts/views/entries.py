@@ -13,11 +13,14 @@ from challenge.workouts import actions, queries
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.corrections import CORRECTIONS, Correction
 from challenge.workouts.distances import unit_of
+from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import Kind
 from challenge.workouts.queries import monday_of
+from challenge.workouts.views.saved import answer, keep_morning
 
 WEEKS_A_PAGE = 6
 GONE = "This entry was taken out of the log meanwhile."
+CORRECTED = "Corrected. Targets that were sent stay; the next one knows."
 
 
 @require_safe
@@ -66,8 +69,9 @@ def entry(request: RunnerRequest, kind: str, pk: int) -> HttpResponse:
         except actions.AlreadyAnswered:
             forms.form.add_error(None, "There is an answer for that day already. Correct that one, please.")
         else:
-            messages.success(request, "Corrected. Targets that were sent stay; the next one knows.")
-            return redirect("log_stop" if logged.stop is not None else "log")
+            if isinstance(forms.form, SessionForm):
+                keep_morning(request, forms.form, forms.form.entry_key())
+            return answer(request, logged, CORRECTED, back="log")
     context = _context(request, found, forms) | {"correction": correction}
     return render(request, "workouts/entry.html", context, status=200 if posted is None else 422)
 
@@ -77,6 +81,7 @@ def _context(request: RunnerRequest, found: Any, forms: Any) -> dict[str, Any]:
         "entry": found,
         "form": forms.form,
         "exercises": forms.exercises,
+        "morning": forms.morning,
         "unit": unit_of(request.user.uses_kilometres),
         "open_more": True,
         "history": queries.revisions(request.enrollment, kind=found.kind, entry_id=found.pk),

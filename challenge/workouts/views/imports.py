@@ -9,10 +9,12 @@ from django.views.decorators.http import require_http_methods
 
 from challenge.workouts import uploads
 from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.actions import Logged
 from challenge.workouts.distances import unit_of
 from challenge.workouts.import_forms import SKIP, UploadForm, previews
-from challenge.workouts.models import ImportJob
+from challenge.workouts.models import ImportJob, Run
 from challenge.workouts.queries import import_jobs
+from challenge.workouts.views.saved import answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,14 +52,14 @@ def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
     kept = [one for one in found if one.decision != SKIP]
     fine = [one.form.is_valid() for one in kept] if posted is not None else [False]
     if all(fine):
-        runs = uploads.save_imported(
+        logged = uploads.save_imported(
             enrollment=request.enrollment,
             batch=batch,
             choices=[choice for one in kept if (choice := one.choice()) is not None],
             by=request.user,
             at=request.at,
         )
-        return _saved(request, len(runs))
+        return _saved(request, logged)
     context = {
         "jobs": jobs,
         "previews": found,
@@ -67,9 +69,14 @@ def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
     return render(request, "workouts/import_preview.html", context, status=200 if posted is None else 422)
 
 
-def _saved(request: RunnerRequest, count: int) -> HttpResponse:
-    if count:
-        messages.success(request, f"{count} {'run' if count == 1 else 'runs'} saved.")
-    else:
+def _saved(request: RunnerRequest, logged: list[Logged[Run]]) -> HttpResponse:
+    """As after any entry; of several runs, the one that needs an answer most has it."""
+    if not logged:
         messages.info(request, "Nothing was saved.")
-    return redirect("today" if count else "log")
+        return redirect("log")
+    sentence = f"{len(logged)} {'run' if len(logged) == 1 else 'runs'} saved."
+    return answer(request, max(logged, key=_urgency), sentence)
+
+
+def _urgency(logged: Logged[Run]) -> tuple[bool, bool, int]:
+    return logged.stop is not None, logged.ask is not None, logged.entry.pain or 0

@@ -1,7 +1,5 @@
 """A run, in twenty seconds."""
 
-import uuid
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -11,7 +9,7 @@ from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.distances import shown, unit_of
 from challenge.workouts.forms import RunForm
 from challenge.workouts.queries import last_run, morning_to_ask
-from challenge.workouts.views.saved import answer
+from challenge.workouts.views.saved import answer, keep_morning
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,19 +38,3 @@ def save(request: RunnerRequest, form: RunForm) -> HttpResponse:
     run = logged.entry
     sentence = f"Run saved: {shown(run.distance_m, unit_of(request.user.uses_kilometres))}"
     return answer(request, logged, sentence + (f" at {run.cadence_spm}." if run.cadence_spm else "."))
-
-
-def keep_morning(request: RunnerRequest, form: RunForm, key: uuid.UUID) -> None:
-    """A morning that meanwhile was told elsewhere stays as it was told."""
-    if (morning := form.morning()) is None:
-        return
-    try:
-        actions.log_morning(
-            enrollment=request.enrollment,
-            key=uuid.uuid5(key, "morning"),
-            by=request.user,
-            at=request.at,
-            **morning,
-        )
-    except actions.AlreadyAnswered:
-        return

@@ -1,5 +1,9 @@
 """What a runner is told after an entry was saved: a stop at once and on its own page, everything else in a line."""
 
+import contextlib
+import uuid
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -7,9 +11,11 @@ from django.shortcuts import redirect
 from challenge.protocol.pain import PainReport, ReportKind, judge
 from challenge.protocol.sentences import say
 from challenge.protocol.terms import Colour, Side, Site
+from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest
 from challenge.workouts.actions import Logged
-from challenge.workouts.models import Morning, Run, StrengthSession
+from challenge.workouts.forms import SessionForm
+from challenge.workouts.models import AnyEntry, DailyLife, Morning, NothingThisWeek
 
 ANOTHER = (
     "You saved this form before with other values, so this is an entry of its own. Did you mean to correct the "
@@ -22,9 +28,9 @@ ASKED = (
 
 
 def answer(
-    request: RunnerRequest, logged: Logged[Run] | Logged[StrengthSession] | Logged[Morning], sentence: str
+    request: RunnerRequest, logged: Logged[Any], sentence: str, *, back: str = "today"
 ) -> HttpResponse:
-    """To the stop page where a stop symptom was told, else back to today with what was saved."""
+    """To the stop page where a stop symptom was told, else `back` with what was saved."""
     if logged.stop is not None:
         return redirect("log_stop")
     messages.success(request, sentence)
@@ -34,12 +40,26 @@ def answer(
         messages.warning(request, ASKED)
     elif line := about_pain(logged.entry):
         messages.warning(request, line)
-    return redirect("today")
+    return redirect(back)
 
 
-def about_pain(entry: Run | StrengthSession | Morning) -> str:
+def keep_morning(request: RunnerRequest, form: SessionForm, key: uuid.UUID) -> None:
+    """The missed morning, where it was answered with a session; one that meanwhile was told stays as it was told."""
+    if (morning := form.morning()) is None:
+        return
+    with contextlib.suppress(actions.AlreadyAnswered):
+        actions.log_morning(
+            enrollment=request.enrollment,
+            key=uuid.uuid5(key, "morning"),
+            by=request.user,
+            at=request.at,
+            **morning,
+        )
+
+
+def about_pain(entry: AnyEntry) -> str:
     """The method's sentence for amber, red and joints; nothing for green."""
-    if not entry.pain:
+    if isinstance(entry, DailyLife | NothingThisWeek) or not entry.pain:
         return ""
     judgement = judge(
         PainReport(

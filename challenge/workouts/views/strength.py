@@ -8,8 +8,9 @@ from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.models import StrengthSession
 from challenge.workouts.planned import planned
+from challenge.workouts.queries import morning_to_ask
 from challenge.workouts.strength_forms import ExerciseForm, StrengthForm, exercise_forms, numbered
-from challenge.workouts.views.saved import answer
+from challenge.workouts.views.saved import answer, keep_morning
 from challenge.workouts.week import week_of
 
 NOTHING_TICKED = "Tick the sets you did, or save it as prescribed."
@@ -20,11 +21,16 @@ NOTHING_TICKED = "Tick the sets you did, or save it as prescribed."
 def new(request: RunnerRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     week = week_of(request.enrollment, today=request.today)
-    form = StrengthForm(
-        posted, enrollment=request.enrollment, today=request.today, initial={"local_on": request.today}
-    )
     exercises = exercise_forms(
         posted, planned(request.enrollment, week.target), kilometres=request.user.uses_kilometres
+    )
+    form = StrengthForm(
+        posted,
+        exercises=exercises,
+        enrollment=request.enrollment,
+        today=request.today,
+        morning_to_ask=morning_to_ask(request.enrollment, today=request.today),
+        initial={"local_on": request.today},
     )
     # Without a decision for this week (before the start, paused, on hold) the page prescribes nothing. What comes in is
     # logged all the same: an entry made on a phone without a signal must not be lost.
@@ -54,15 +60,17 @@ def _valid(form: StrengthForm, exercises: list[ExerciseForm], *, as_prescribed: 
 def _save(
     request: RunnerRequest, form: StrengthForm, exercises: list[ExerciseForm], *, as_prescribed: bool
 ) -> HttpResponse:
+    key = form.entry_key()
     logged = actions.log_strength(
         enrollment=request.enrollment,
-        key=form.entry_key(),
+        key=key,
         sets=numbered(exercises, as_prescribed=as_prescribed),
         as_prescribed=as_prescribed,
         by=request.user,
         at=request.at,
         **form.pain_and_day(),
     )
+    keep_morning(request, form, key)
     return answer(request, logged, _sentence(logged.entry))
 
 

@@ -1,0 +1,10 @@
+// Who tells the pain of a set has done it: the set is ticked along. Without JavaScript the form asks for the tick.
+(() => {
+  "use strict";
+  for (const pain of document.querySelectorAll(".set-pains select")) {
+    const done = document.getElementsByName(pain.name.replace("-pain_", "-done_"))[0];
+    pain.addEventListener("change", () => {
+      if (pain.value !== "") done.checked = true;
+    });
+  }
+})();
