@@ -152,7 +152,7 @@ class BodyForm(StepForm):
 
 class AgreeForm(StepForm):
     goals = forms.MultipleChoiceField(
-        label="What you want from the challenge",
+        label="Which of the five do you want to work on?",
         choices=Goal.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
