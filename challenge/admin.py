@@ -5,8 +5,21 @@ from challenge.calls import admin as calls
 from challenge.care import admin as care
 from challenge.enrollment import admin as enrollment
 from challenge.feedback import admin as feedback
+from challenge.intake import admin as intake
 from challenge.mail import admin as mail
 from challenge.review import admin as review
+from challenge.targets import admin as targets
 from challenge.workouts import admin as workouts
 
-__all__ = ["accounts", "calls", "care", "enrollment", "feedback", "mail", "review", "workouts"]
+__all__ = [
+    "accounts",
+    "calls",
+    "care",
+    "enrollment",
+    "feedback",
+    "intake",
+    "mail",
+    "review",
+    "targets",
+    "workouts",
+]

@@ -45,7 +45,7 @@ BACKUP_KEY = ENVIRONMENT.text("BACKUP_KEY")
 LOG_FORMAT = ENVIRONMENT.one_of("LOG_FORMAT", ("json", "console"), "console" if DEBUG else "json")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "thrive.admin_app.AdminByPartConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

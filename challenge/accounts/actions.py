@@ -18,10 +18,11 @@ def note_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:
 def note_accesses(*, viewer: User, runners: Iterable[int], what: str, at: datetime) -> None:
     """Notes one look at many runners' data; a page that refreshes itself is one entry a runner and day."""
     day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    there = set(
-        AccessEntry.objects.filter(viewer=viewer, what=what, at__gte=day).values_list("runner_id", flat=True)
-    )
-    AccessEntry.objects.bulk_create(
-        AccessEntry(viewer=viewer, runner_id=pk, what=what, at=at)
-        for pk in sorted(set(runners) - there - {viewer.pk})
-    )
+    people = set(runners) - {viewer.pk}
+    if not people:
+        return
+    before = AccessEntry.objects.filter(viewer=viewer, runner__in=people, what=what, at__gte=day)
+    if fresh := people - set(before.values_list("runner_id", flat=True)):
+        AccessEntry.objects.bulk_create(
+            AccessEntry(viewer=viewer, runner_id=pk, what=what[:80], at=at) for pk in sorted(fresh)
+        )

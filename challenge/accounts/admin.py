@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.roles import STAFF_ROLES
+from challenge.accounts.watched import Watched
 from challenge.mail.admin import ReadOnly
 
 admin.site.unregister(Group)
@@ -23,7 +24,8 @@ class UserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(Watched):
+    to_person = "pk"
     form = UserForm
     list_display = ("email", "name", "is_staff", "is_active", "joined_at")
     list_filter = ("is_staff", "is_active", "groups")
@@ -47,6 +49,6 @@ class UserAdmin(admin.ModelAdmin):
 class AccessEntryAdmin(ReadOnly):
     list_display = ("at", "viewer", "runner", "what")
     list_select_related = ("viewer", "runner")
-    list_filter = ("what",)
-    search_fields = ("viewer__email", "runner__email")
+    list_filter = ("what", ("viewer", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("viewer__email", "viewer__name", "runner__email", "runner__name")
     date_hierarchy = "at"

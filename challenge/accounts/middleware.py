@@ -71,7 +71,9 @@ class IdleTimeMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
         if not sessions.ran_out(request):
-            sessions.note_use(request)
+            # A page that refreshes itself is used by nobody: a forgotten board must not keep a session open.
+            if request.headers.get("X-Requested-With") != "board":
+                sessions.note_use(request)
             return self.get_response(request)
         logout(request)
         messages.info(request, "You were signed out because this window was not used for a while.")

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from challenge.accounts.actions import note_accesses
 from challenge.accounts.models import User
 from challenge.calls import actions, seats
 from challenge.calls.calendar_week import desk_week, monday_of, week_bounds
@@ -22,6 +23,7 @@ from challenge.calls.models import Booking, State
 from challenge.calls.picker import day_from, slot_text
 from challenge.calls.queries import (
     availabilities,
+    callers_of,
     calls_of,
     hours_and_leave,
     may_manage_calls,
@@ -153,18 +155,20 @@ def call(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **forms: Any) -> HttpResponse:
-    user = request.user
+    user, at = request.user, timezone.now()
     health = may_read_health(user, booking)
+    callers = callers_of(Booking.objects.filter(pk=booking.pk))
+    note_accesses(viewer=user, runners=callers, what="call", at=at)
     context = {
         "call": booking,
         "when": _told(request, booking.starts_at, booking.time_zone),
         "minutes": int((booking.ends_at - booking.starts_at).total_seconds() // 60),
-        "begun": booking.starts_at <= timezone.now(),
+        "begun": booking.starts_at <= at,
         "health": health,
         "events": booking.events.select_related("by", "staff").order_by("at", "pk"),
         "notes_form": NotesForm.about(booking, health=health),
         "cancel_form": CancelForm(),
-        "enrollment_open": seats.enrollment_is_open(at=timezone.now()),
+        "enrollment_open": seats.enrollment_is_open(at=at),
     }
     return render(request, "calls/desk/call.html", context | forms, status=status)
 

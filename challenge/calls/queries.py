@@ -185,3 +185,8 @@ def calls_of_feed(key: str, *, at: datetime) -> QuerySet[Booking] | None:
         .filter(staff=row.staff_id, starts_at__gt=at - timedelta(days=60))
         .order_by("starts_at")
     )
+
+
+def callers_of(calls: QuerySet[Booking]) -> QuerySet[User, int]:
+    """The ids of those who called with the address of their account, staff left out."""
+    return User.objects.filter(email__in=calls.values("email"), is_staff=False).values_list("pk", flat=True)

@@ -1,40 +1,169 @@
 """Where runners stand, to read; decisions are made on the review pages."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
-from challenge.enrollment.admin import CohortScoped
+from challenge.enrollment.admin import CohortScoped, OfTheCohort
+from challenge.enrollment.models import Enrollment
+
+
+class OpenFlag(admin.SimpleListFilter):
+    """Runners by an open flag, flags by whether they are open."""
+
+    title = "open flag"
+    parameter_name = "flag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("any", "any"), *Flag.Kind.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        flags = Flag.objects.filter(closed_at__isnull=True)
+        if self.value() != "any":
+            flags = flags.filter(kind=self.value())
+        return queryset.filter(pk__in=flags.values("enrollment" if queryset.model is Enrollment else "pk"))
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(CohortScoped):
+    """Every runner with where they stand; the board says why."""
+
+    to_enrollment = ""
+    list_display = ("runner", "page", "bib", "cohort", "phase", "cadence", "open_flags", "seat_state")
+    list_select_related = ("seat__cohort",)
+    list_filter = (OfTheCohort, OpenFlag, "seat__state")
+    ordering = ("seat__cohort", "seat__number")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        mine = {"enrollment": OuterRef("pk")}
+        phase = PhaseChange.objects.filter(**mine).order_by("-at", "-pk")
+        target = WeeklyTarget.objects.filter(**mine).order_by("-week_starts_on", "-revision")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                stands_in=Subquery(phase.values("to_phase")[:1]),
+                target_spm=Subquery(target.values("cadence_spm")[:1]),
+                held=Subquery(target.values("on_hold")[:1]),
+                flags_open=Count("flags", filter=Q(flags__closed_at__isnull=True)),
+            )
+        )
+
+    @admin.display(ordering="seat__number")
+    def bib(self, row: Enrollment) -> int:
+        return row.seat.number
+
+    @admin.display(ordering="seat__cohort")
+    def cohort(self, row: Enrollment) -> str:
+        return row.seat.cohort.name
+
+    @admin.display(ordering="stands_in")
+    def phase(self, row: Any) -> int:
+        return row.stands_in or 1
+
+    @admin.display(ordering="target_spm")
+    def cadence(self, row: Any) -> int | str | None:
+        found: int | None = row.target_spm
+        return "on hold" if row.held else found
+
+    @admin.display(ordering="flags_open")
+    def open_flags(self, row: Any) -> int:
+        found: int = row.flags_open
+        return found
+
+    @admin.display(description="seat", ordering="seat__state")
+    def seat_state(self, row: Enrollment) -> str:
+        return row.seat.get_state_display()
+
+    @admin.display(description="page")
+    def page(self, row: Enrollment) -> str:
+        """The way to the runner's own page."""
+        address = reverse("review:runner", args=[row.seat.cohort.slug, row.pk])
+        return format_html('<a href="{}">open</a>', address)
 
 
 @admin.register(PhaseChange)
 class PhaseChangeAdmin(CohortScoped):
-    list_display = ("at", "enrollment", "kind", "from_phase", "to_phase", "by")
-    list_select_related = ("enrollment", "by")
-    list_filter = ("kind", "to_phase")
+    list_display = ("at", "runner", "kind", "from_phase", "to_phase", "by", "reason")
+    list_select_related = ("by",)
+    list_filter = (OfTheCohort, "kind", "to_phase")
+    date_hierarchy = "at"
 
 
 @admin.register(Flag)
 class FlagAdmin(CohortScoped):
-    list_display = ("raised_at", "enrollment", "kind", "rule", "taken_by", "closed_at")
-    list_select_related = ("enrollment", "taken_by")
-    list_filter = ("kind",)
+    list_display = (
+        "raised_at",
+        "runner",
+        "kind",
+        "rule",
+        "taken_by",
+        "closed_at",
+        "closed_by",
+        "closing_note",
+    )
+    list_select_related = ("taken_by", "closed_by")
+    list_filter = (OfTheCohort, OpenFlag, "kind")
+    date_hierarchy = "raised_at"
 
 
 @admin.register(WeeklyTarget)
 class WeeklyTargetAdmin(CohortScoped):
     list_display = (
         "week_starts_on",
-        "enrollment",
+        "runner",
         "week",
         "revision",
         "because",
         "cadence_spm",
         "phase",
         "on_hold",
+        "by",
     )
-    list_select_related = ("enrollment",)
-    list_filter = ("because", "phase", "on_hold")
+    list_select_related = ("by",)
+    list_filter = (OfTheCohort, "because", "phase", "on_hold")
+    date_hierarchy = "week_starts_on"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the documents in the list: they are the bulk of a row."""
+        rows = super().get_queryset(request)
+        match = request.resolver_match
+        in_list = match is not None and match.url_name == "challenge_weeklytarget_changelist"
+        return rows.defer("snapshot", "decision", "parameters") if in_list else rows
 
 
-for model in (FunctionTest, HandSet, Pause, StrikeSpell):
-    admin.site.register(model, CohortScoped)
+@admin.register(Pause)
+class PauseAdmin(CohortScoped):
+    list_display = ("starts_on", "ends_on", "runner", "reason", "by", "ended_at")
+    list_select_related = ("by",)
+    list_filter = (OfTheCohort, "reason")
+    date_hierarchy = "starts_on"
+
+
+@admin.register(StrikeSpell)
+class StrikeSpellAdmin(CohortScoped):
+    list_display = ("starts_on", "runner", "by", "reason", "ended_on", "ended_by", "end_reason")
+    list_select_related = ("by", "ended_by")
+
+
+@admin.register(FunctionTest)
+class FunctionTestAdmin(CohortScoped):
+    list_display = ("at", "runner", "kind", "side", "repetitions", "pain", "not_tested_because", "by")
+    list_select_related = ("by",)
+    list_filter = (OfTheCohort, "kind", "side")
+    date_hierarchy = "at"
+
+
+@admin.register(HandSet)
+class HandSetAdmin(CohortScoped):
+    list_display = ("at", "runner", "what", "cadence_spm", "exercise", "reason", "by", "ended_at", "ended_by")
+    list_select_related = ("by", "ended_by")
+    list_filter = (OfTheCohort, "what")
+    date_hierarchy = "at"

@@ -1,25 +1,44 @@
 """Cohorts, seats and the ledger in the admin. Seats are read-only there: they live through actions alone."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
-from challenge.accounts.actions import note_access
-from challenge.accounts.models import User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
+from challenge.accounts.watched import Watched
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
+from challenge.enrollment.queries import cohorts_of_clinician, runners_written_to
 from challenge.mail.admin import OutboxAdmin, ReadOnly
 from challenge.mail.models import OutboxMessage
 
 
-class CohortScoped(ReadOnly):
+class OfTheCohort(admin.SimpleListFilter):
+    """A filter by cohort that names no other cohorts than those whose rows one may see."""
+
+    title = "cohort"
+    parameter_name = "cohort"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        viewer: Any = request.user
+        every = viewer.is_superuser or is_owner(viewer)
+        rows = Cohort.objects.all() if every else cohorts_of_clinician(viewer)
+        return [(str(pk), name) for pk, name in rows.order_by("-starts_on").values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen is None or not chosen.isdigit() or len(chosen) > 18:
+            return queryset
+        model_admin: Any = admin.site._registry[queryset.model]
+        return queryset.filter(**{f"{model_admin.to_seat}__cohort": chosen})
+
+
+class CohortScoped(Watched, ReadOnly):
     """Rows of runners whose cohort the clinician cares for; those of others do not exist. Each look is noted.
 
     `to_enrollment` leads from the model to its enrollment, as a lookup; empty where the model is the enrollment.
@@ -27,37 +46,35 @@ class CohortScoped(ReadOnly):
 
     to_enrollment = "enrollment"
     show_full_result_count = False
+    list_filter: ClassVar[tuple[Any, ...]] = (OfTheCohort,)
+
+    @property
+    def to_seat(self) -> str:
+        return f"{self.to_enrollment}__seat" if self.to_enrollment else "seat"
+
+    @property
+    def to_person(self) -> str:  # type: ignore[override]
+        return f"{self.to_seat}__user"
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """By the runner's name and address, on every list."""
+        return (f"{self.to_person}__name", f"{self.to_person}__email")
+
+    def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*(super().get_list_select_related(request) or ()), self.to_person)  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         if request.user.is_superuser:
             return rows
-        to_seat = f"{self.to_enrollment}__seat" if self.to_enrollment else "seat"
-        return rows.filter(**{f"{to_seat}__cohort__clinicians__user": request.user})
+        return rows.filter(**{f"{self.to_seat}__cohort__clinicians__user": request.user})
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        response = super().change_view(request, object_id, form_url, extra_context)
-        self._note_looks(request, [object_id])
-        return response
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        response = super().changelist_view(request, extra_context)
-        shown = getattr(response, "context_data", {}).get("cl")
-        if shown is not None:
-            self._note_looks(request, [row.pk for row in shown.result_list])
-        return response
-
-    def _note_looks(self, request: HttpRequest, ids: list[Any]) -> None:
-        """One entry per runner whose rows this page shows."""
-        field = f"{self.to_enrollment}__seat__user" if self.to_enrollment else "seat__user"
-        people = self.model._default_manager.filter(pk__in=ids).values(field)
-        viewer: Any = request.user
-        for runner in User.objects.filter(pk__in=people):
-            note_access(
-                viewer=viewer, runner=runner, what=f"admin: {self.opts.verbose_name}", at=timezone.now()
-            )
+    @admin.display(description="runner")
+    def runner(self, row: Any) -> str:
+        """The runner's name, and the way to their page."""
+        enrollment = getattr(row, self.to_enrollment) if self.to_enrollment else row
+        user = enrollment.seat.user
+        return user.get_full_name() if user is not None else "somebody who left"
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
@@ -66,10 +83,14 @@ class CohortScoped(ReadOnly):
 
 
 @admin.register(OutboxMessage)
-class ScopedOutboxAdmin(OutboxAdmin):
+class ScopedOutboxAdmin(Watched, OutboxAdmin):
     """A clinician sees what went to the runners of their cohorts, and to themselves."""
 
     show_full_result_count = False
+
+    def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
+        """Those to whom it went, and those whom it is about."""
+        return runners_written_to(OutboxMessage.objects.filter(pk__in=list(ids)).only("about", "to_email"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         messages = super().get_queryset(request)
@@ -114,7 +135,8 @@ class CohortAdmin(admin.ModelAdmin):
 
 
 @admin.register(Seat)
-class SeatAdmin(ReadOnly):
+class SeatAdmin(Watched, ReadOnly):
+    to_person = "user"
     list_display = ("cohort", "number", "email", "state", "held_at", "confirmed_at", "ended_at", "end_reason")
     list_select_related = ("cohort",)
     list_filter = ("cohort", "state")
@@ -129,18 +151,14 @@ class SeatAdmin(ReadOnly):
         return seats.filter(cohort__clinicians__user=user)
 
 
-@admin.register(Enrollment)
-class EnrollmentAdmin(CohortScoped):
-    to_enrollment = ""
-    list_display = ("__str__", "seat", "created_at")
-    list_select_related = ("seat",)
-
-
 @admin.register(LedgerEntry)
-class LedgerAdmin(ReadOnly):
+class LedgerAdmin(Watched, ReadOnly):
+    to_person = "user"
     list_display = ("at", "cohort", "seat", "happened", "by", "reason")
     list_select_related = ("cohort", "seat", "by")
     list_filter = ("cohort", "happened")
+    search_fields = ("seat__email", "seat__user__name", "reason")
+    date_hierarchy = "at"
 
 
 @admin.register(EarlyAccess)

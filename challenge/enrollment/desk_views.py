@@ -1,6 +1,6 @@
 """`/admin/seats/`: what the front desk and the owner do for people, each with a reason, through the same claim."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from challenge.accounts.actions import note_accesses
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_front_desk, is_owner
 from challenge.enrollment import desk
@@ -69,10 +70,12 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 def _page(
     request: HttpRequest, cohort: Cohort, *, at: datetime, status: int = 200, **forms_by_name: Any
 ) -> HttpResponse:
+    found = list(Seat.objects.filter(cohort=cohort).select_related("user").order_by("number", "-held_at"))
+    _note(request, found, "seats", at=at)
     context = {
         "cohort": cohort,
         "state": cohort_state(cohort=cohort, at=at),
-        "seats": Seat.objects.filter(cohort=cohort).select_related("user").order_by("number", "-held_at"),
+        "seats": found,
         "twins": likely_twins(cohort=cohort),
         "waiting": EarlyAccess.objects.filter(
             cohort=cohort, confirmed_at__isnull=False, invited_at__isnull=True
@@ -86,6 +89,13 @@ def _page(
         **_frame(request),
     }
     return render(request, "enrollment/desk/seats.html", context, status=status)
+
+
+def _note(request: HttpRequest, seats: Iterable[Seat], what: str, *, at: datetime) -> None:
+    """One AccessEntry for each person whose seat is shown."""
+    viewer: Any = request.user
+    people = [seat.user_id for seat in seats if seat.user_id is not None]
+    note_accesses(viewer=viewer, runners=people, what=what, at=at)
 
 
 @for_the_desk
@@ -172,7 +182,9 @@ def invitations(request: StaffRequest, slug: str) -> HttpResponse:
 @for_the_desk
 @require_POST
 def export(request: StaffRequest, slug: str) -> HttpResponse:
-    """The cohort as CSV, without health data."""
-    response = HttpResponse(cohort_csv(cohort=_cohort(slug)), content_type="text/csv; charset=utf-8")
+    """The cohort as CSV, without health data; the export is written down for each of them."""
+    cohort = _cohort(slug)
+    _note(request, Seat.objects.filter(cohort=cohort), "seats as CSV", at=timezone.now())
+    response = HttpResponse(cohort_csv(cohort=cohort), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
     return response

@@ -1,5 +1,6 @@
 """Reading cohorts and seats."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
+from challenge.mail.models import OutboxMessage
 
 
 def public_cohort(*, at: datetime) -> Cohort | None:
@@ -218,6 +220,14 @@ def enrollment_of(user: User) -> Enrollment | None:
     enrollment, seat, cohort = _made_of(row)
     seat.cohort, seat.user, enrollment.seat = cohort, user, seat
     return cast(Enrollment, enrollment)
+
+
+def runners_written_to(messages: Iterable[OutboxMessage]) -> QuerySet[User, int]:
+    """The ids of those whom these messages are about or went to, staff left out."""
+    found = [(message.about.partition(":"), message.to_email) for message in messages]
+    about = [int(pk) for (kind, _, pk), _ in found if kind == "enrollment" and pk.isdecimal()]
+    theirs = Q(email__in=[address for _, address in found]) | Q(seats__enrollment__in=about)
+    return User.objects.filter(theirs, is_staff=False).values_list("pk", flat=True).distinct()
 
 
 def cohorts_of_clinician(user: User) -> QuerySet[Cohort]:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from challenge.accounts.queries import is_owner
-from challenge.enrollment.admin import CohortScoped
+from challenge.enrollment.admin import CohortScoped, OfTheCohort
 from challenge.feedback.models import EndFeedback, WeekFeedback
 
 
@@ -15,8 +15,8 @@ class FeedbackAdmin(CohortScoped):
     """Every answer that was ever given; of one runner and week the latest counts."""
 
     date_hierarchy = "at"
-    list_select_related = ("enrollment__seat__cohort",)
-    list_filter: ClassVar[tuple[str, ...]] = ("enrollment__seat__cohort",)
+    list_select_related = ()
+    list_filter: ClassVar[tuple[Any, ...]] = (OfTheCohort,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         viewer: Any = request.user
@@ -27,10 +27,10 @@ class FeedbackAdmin(CohortScoped):
 
 @admin.register(WeekFeedback)
 class WeekFeedbackAdmin(FeedbackAdmin):
-    list_display = ("at", "enrollment", "week", "question", "ease", "text")
-    list_filter = ("enrollment__seat__cohort", "week", "ease")
+    list_display = ("at", "runner", "week", "question", "ease", "text")
+    list_filter = (OfTheCohort, "week", "ease")
 
 
 @admin.register(EndFeedback)
 class EndFeedbackAdmin(FeedbackAdmin):
-    list_display = ("at", "enrollment", "recommend", "cadence", "strength", "log", "may_quote")
+    list_display = ("at", "runner", "recommend", "cadence", "strength", "log", "may_quote")

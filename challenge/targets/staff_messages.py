@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from challenge.accounts.actions import note_access
+from challenge.accounts.actions import note_access, note_accesses
+from challenge.enrollment.queries import runners_written_to
 from challenge.mail.actions import send_again, send_copy
 from challenge.mail.models import State
 from challenge.mail.preview import sandboxed
@@ -26,6 +27,9 @@ def overview(request: StaffRequest) -> HttpResponse:
         mine = mine.filter(about=f"enrollment:{chosen}")
     listed = mine.defer("text", "html", "attachments", "headers").order_by("-created_at", "-pk")
     troubled = in_trouble(at=at).filter(pk__in=mine.values("pk")).defer("text", "html")[:50]
+    shown = Paginator(listed, 50).get_page(request.GET.get("page"))
+    people = runners_written_to([*troubled, *shown])
+    note_accesses(viewer=request.user, runners=people, what="emails", at=at)
     context = page(
         request,
         "Messages",
@@ -33,7 +37,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         addresses=addresses_in_trouble().filter(email__in=mine.values("to_email")),
         missing=missing(at=at),
         cohorts=cohorts_of(request.user),
-        listed=Paginator(listed, 50).get_page(request.GET.get("page")),
+        listed=shown,
         runner=chosen,
     )
     return render(request, "targets/messages.html", context)
@@ -61,6 +65,7 @@ def message_html(request: StaffRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(messages_of(request.user), pk=pk)
     if not row.html:
         raise Http404
+    note_accesses(viewer=request.user, runners=runners_written_to([row]), what="email", at=timezone.now())
     return sandboxed(row.html)
 
 

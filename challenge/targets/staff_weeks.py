@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from challenge.accounts.actions import note_access
+from challenge.accounts.actions import note_access, note_accesses
 from challenge.enrollment.models import Enrollment
 from challenge.mail.preview import sandboxed
 from challenge.targets import actions
@@ -20,7 +20,10 @@ from challenge.targets.staff import StaffRequest, cohort_or_404, for_clinicians,
 def coming(request: StaffRequest, cohort: str) -> HttpResponse:
     """Every runner's next week as the engine would decide it now."""
     found = cohort_or_404(request.user, cohort)
-    rows = list(coming_week(cohort=found, at=timezone.now()))
+    at = timezone.now()
+    rows = list(coming_week(cohort=found, at=at))
+    people = [row.runner.seat.user_id for row in rows if row.runner.seat.user_id is not None]
+    note_accesses(viewer=request.user, runners=people, what="coming week", at=at)
     return render(request, "targets/coming.html", page(request, "The coming week", cohort=found, rows=rows))
 
 
@@ -74,9 +77,12 @@ def take_back(request: StaffRequest, pk: int) -> HttpResponse:
 @require_safe
 def coming_html(request: StaffRequest, pk: int) -> HttpResponse:
     """What the preview's frame shows."""
-    email = _coming_or_404(runner_or_404(request.user, pk)).email()
+    runner = runner_or_404(request.user, pk)
+    email = _coming_or_404(runner).email()
     if email is None:
         raise Http404
+    people = [runner.seat.user_id] if runner.seat.user_id is not None else []
+    note_accesses(viewer=request.user, runners=people, what="coming week", at=timezone.now())
     return sandboxed(email.html)
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from challenge.enrollment.admin import CohortScoped
+from challenge.enrollment.admin import CohortScoped, OfTheCohort
 from challenge.workouts.models import (
     DailyLife,
     EntryRevision,
@@ -18,14 +18,14 @@ from challenge.workouts.models import (
 class LogAdmin(CohortScoped):
     """Entries by local day."""
 
-    list_display: tuple[str, ...] = ("local_on", "enrollment", "pain", "site", "side", "deleted_at")
-    list_select_related = ("enrollment",)
+    list_display: tuple[str, ...] = ("local_on", "runner", "pain", "site", "side", "deleted_at")
+    list_filter = (OfTheCohort, "site", ("deleted_at", admin.EmptyFieldListFilter))
     date_hierarchy = "local_on"
 
 
 @admin.register(Run)
 class RunAdmin(LogAdmin):
-    list_display = ("local_on", "enrollment", "distance_m", "duration_s", "cadence_spm", "pain", "deleted_at")
+    list_display = ("local_on", "runner", "distance_m", "duration_s", "cadence_spm", "pain", "deleted_at")
 
 
 class SetInline(admin.TabularInline):
@@ -43,26 +43,26 @@ admin.site.register(Morning, LogAdmin)
 
 @admin.register(DailyLife)
 class DailyLifeAdmin(CohortScoped):
-    list_display = ("week_starts_on", "enrollment", "pain", "deleted_at")
-    list_select_related = ("enrollment",)
+    list_display = ("week_starts_on", "runner", "pain", "deleted_at")
+    list_filter = (OfTheCohort,)
 
 
 @admin.register(NothingThisWeek)
 class NothingAdmin(CohortScoped):
-    list_display = ("week_starts_on", "enrollment", "deleted_at")
-    list_select_related = ("enrollment",)
+    list_display = ("week_starts_on", "runner", "deleted_at")
+    list_filter = (OfTheCohort,)
 
 
 @admin.register(EntryRevision)
 class RevisionAdmin(CohortScoped):
-    list_display = ("at", "enrollment", "kind", "entry_id", "number", "change", "by")
-    list_select_related = ("enrollment", "by")
-    list_filter = ("kind", "change")
+    list_display = ("at", "runner", "kind", "entry_id", "number", "change", "by")
+    list_select_related = ("by",)
+    list_filter = (OfTheCohort, "kind", "change")
+    date_hierarchy = "at"
 
 
 @admin.register(ImportJob)
 class ImportJobAdmin(CohortScoped):
-    list_display = ("uploaded_at", "enrollment", "size_bytes", "state", "read_at")
-    list_select_related = ("enrollment",)
-    list_filter = ("state",)
+    list_display = ("uploaded_at", "runner", "size_bytes", "state", "read_at")
+    list_filter = (OfTheCohort, "state")
     exclude = ("content",)

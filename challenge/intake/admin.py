@@ -1,0 +1,33 @@
+"""What runners said before the start, to read, with their consents."""
+
+from django.contrib import admin
+
+from challenge.enrollment.admin import CohortScoped, OfTheCohort
+from challenge.intake.models import Complaint, Consent, Intake
+
+
+class ComplaintInline(admin.TabularInline):
+    model = Complaint
+    extra = 0
+
+
+@admin.register(Intake)
+class IntakeAdmin(CohortScoped):
+    list_display = (
+        "answered_on",
+        "runner",
+        "baseline_cadence_spm",
+        "runs_per_week",
+        "strike",
+        "arch",
+        "shoe",
+    )
+    list_filter = (OfTheCohort, "strike", "arch")
+    inlines = (ComplaintInline,)
+
+
+@admin.register(Consent)
+class ConsentAdmin(CohortScoped):
+    list_display = ("at", "runner", "version")
+    list_filter = (OfTheCohort, "version")
+    date_hierarchy = "at"

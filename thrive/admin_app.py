@@ -1,0 +1,7 @@
+from django.contrib.admin.apps import AdminConfig
+
+
+class AdminByPartConfig(AdminConfig):
+    """Django's admin, its index grouped by the parts of the challenge."""
+
+    default_site = "challenge.accounts.site.SiteByPart"
