@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 
@@ -12,7 +12,7 @@ from challenge.care import actions as care
 from challenge.care import by_hand
 from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
 from challenge.care.queries import open_flags, target_of_week, targets
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Enrollment, SeatState
 from challenge.protocol.decision import Decision
 from challenge.review import emails
 from challenge.review.models import Contact, Message, Note, OutcomeScore
@@ -28,7 +28,18 @@ class PageIsOld(Exception):
 
 
 def check_page_is_fresh(*, enrollment: Enrollment, seen: str) -> None:
-    """Raises PageIsOld where `seen`, the mark of the page, is not the mark of now."""
+    """Raises PageIsOld where `seen`, the mark of the page, is not the mark of now.
+
+    Call it inside the transaction of the decision: the runner stays locked until that ends, so that of two clinicians
+    deciding at once the second is told what the first did.
+    """
+    runner = (
+        Enrollment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("seat")
+        .get(pk=enrollment.pk)
+    )
+    if runner.seat.state != SeatState.CONFIRMED:
+        raise PageIsOld("This runner has left the challenge: there is nothing to decide any more.")
     if seen != page_mark(enrollment):
         raise PageIsOld(
             "Something changed since you opened this page: look at it again, then decide. What you wrote is kept."
@@ -64,6 +75,14 @@ def _shown(enrollment: Enrollment, *, at: datetime) -> dict[str, Any]:
     return {"week": target.week, "revision": target.revision, "phase": target.decision.get("phase", {})}
 
 
+class Proposal(NamedTuple):
+    """What the board showed of one runner: the phase, and the one that the engine proposes."""
+
+    enrollment: Enrollment
+    present: int
+    proposed: int
+
+
 @dataclass(frozen=True)
 class Approved:
     """What became of approving all: decisions made, and those that no longer stood."""
@@ -72,29 +91,38 @@ class Approved:
     refused: list[tuple[Enrollment, str]]
 
 
-def approve_proposals(*, enrollments: Iterable[Enrollment], reason: str, by: User, at: datetime) -> Approved:
+def approve_proposals(*, proposals: Iterable[Proposal], reason: str, by: User, at: datetime) -> Approved:
     """Follows the engine's proposal for each of these runners, each a decision of its own; those with a flag wait."""
     made: list[PhaseChange] = []
     refused: list[tuple[Enrollment, str]] = []
-    for enrollment in enrollments:
+    for proposal in proposals:
         try:
-            made.append(_approve(enrollment, reason=reason, by=by, at=at))
+            made.append(_approve(proposal, reason=reason, by=by, at=at))
         except care.PhaseNotReady as refusal:
-            refused.append((enrollment, str(refusal)))
+            refused.append((proposal.enrollment, str(refusal)))
     return Approved(made, refused)
 
 
-def _approve(enrollment: Enrollment, *, reason: str, by: User, at: datetime) -> PhaseChange:
+@transaction.atomic
+def _approve(proposal: Proposal, *, reason: str, by: User, at: datetime) -> PhaseChange:
+    """Raises PhaseNotReady where the proposal is no longer what the board showed, or a flag was raised since."""
+    enrollment = proposal.enrollment
+    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
     target = targets(enrollment).first()
     phase = Decision.from_json(target.decision).phase if target is not None else None
-    if phase is None or phase.proposed is None or phase.proposed == phase.present:
-        raise care.PhaseNotReady("Nothing is proposed any more.")
+    stands = phase is not None and phase.proposed is not None
+    if (
+        phase is None
+        or not stands
+        or (phase.present, phase.proposed) != (proposal.present, proposal.proposed)
+    ):
+        raise care.PhaseNotReady("The engine does not propose this any more. Look again and decide again.")
     if open_flags(enrollment).exists():
         raise care.PhaseNotReady("A flag is open: decide on this runner's own page.")
     return decide_phase(
         enrollment=enrollment,
-        expected_phase=phase.present.value,
-        to_phase=phase.proposed.value,
+        expected_phase=proposal.present,
+        to_phase=proposal.proposed,
         reason=reason,
         by=by,
         at=at,
@@ -175,10 +203,11 @@ def pause_runner(
     return row
 
 
-def end_pause(*, pause: Pause, last_day: date, by: User, at: datetime) -> None:
-    """Targets go on from tomorrow's view of the log."""
+def end_pause(*, pause: Pause, last_day: date, reason: str, by: User, at: datetime) -> None:
+    """Targets go on from tomorrow's view of the log; why, and by whom, is kept as a note."""
     with transaction.atomic():
         care.end_pause(pause=pause, last_day=last_day, at=at)
+        write_note(enrollment=pause.enrollment, text=f"The pause was ended: {reason}", by=by, at=at)
         _changed(pause.enrollment, Because.PAUSE, by=by, at=at, key=f"pause-end:{pause.pk}")
 
 
@@ -197,24 +226,47 @@ def _changed(enrollment: Enrollment, because: Because, *, by: User, at: datetime
         emails.page_changed(enrollment=enrollment, key=key, at=at)
 
 
+PRESSED_TWICE = timedelta(minutes=2)
+
+
+Row = TypeVar("Row", Note, Message, Contact, OutcomeScore)
+
+
+def _there(kind: type[Row], *, enrollment: Enrollment, by: User, at: datetime, **values: Any) -> Row | None:
+    """What the same person wrote in the same words just now: a button pressed twice is once. Locks the runner."""
+    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+    lately = {"at__gt": at - PRESSED_TWICE, "at__lte": at}
+    return kind._default_manager.filter(enrollment=enrollment, by=by, **lately, **values).first()
+
+
+@transaction.atomic
 def write_note(*, enrollment: Enrollment, text: str, by: User, at: datetime) -> Note:
-    return Note.objects.create(enrollment=enrollment, text=text, by=by, at=at)
+    """A private note. Written again in the same words within two minutes it is the same one."""
+    there = _there(Note, enrollment=enrollment, by=by, at=at, text=text)
+    return there or Note.objects.create(enrollment=enrollment, text=text, by=by, at=at)
 
 
+@transaction.atomic
 def send_message(*, enrollment: Enrollment, text: str, by: User, at: datetime) -> Message:
-    """Keeps the words for the runner's page; the email only says that there are words."""
-    with transaction.atomic():
-        notice = emails.message_waiting(enrollment=enrollment, at=at)
-        return Message.objects.create(enrollment=enrollment, text=text, notice=notice, by=by, at=at)
+    """Keeps the words for the runner's page; the email only says that there are words. Pressed twice is once."""
+    if there := _there(Message, enrollment=enrollment, by=by, at=at, text=text):
+        return there
+    notice = emails.message_waiting(enrollment=enrollment, at=at)
+    return Message.objects.create(enrollment=enrollment, text=text, notice=notice, by=by, at=at)
 
 
+@transaction.atomic
 def log_contact(*, enrollment: Enrollment, how: str, text: str, by: User, at: datetime) -> Contact:
-    return Contact.objects.create(enrollment=enrollment, how=how, text=text, by=by, at=at)
+    """That somebody called, wrote or met the runner. Pressed twice is once."""
+    there = _there(Contact, enrollment=enrollment, by=by, at=at, how=how, text=text)
+    return there or Contact.objects.create(enrollment=enrollment, how=how, text=text, by=by, at=at)
 
 
+@transaction.atomic
 def record_score(
     *, enrollment: Enrollment, instrument: str, score: int, scored_on: date, by: User, at: datetime
 ) -> OutcomeScore:
-    return OutcomeScore.objects.create(
-        enrollment=enrollment, instrument=instrument, score=score, scored_on=scored_on, by=by, at=at
-    )
+    """A questionnaire's score, 0 to 100, of a day. Pressed twice is once."""
+    values = {"instrument": instrument, "score": score, "scored_on": scored_on}
+    there = _there(OutcomeScore, enrollment=enrollment, by=by, at=at, **values)
+    return there or OutcomeScore.objects.create(enrollment=enrollment, by=by, at=at, **values)

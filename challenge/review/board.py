@@ -1,253 +1,149 @@
-"""The cohort board: every runner of a cohort in one row, worst first, in a constant number of queries."""
+"""The cohort board in words: every runner in one row, made ready here so that the template only places it."""
 
-from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
 
-from django.db.models import Max, SmallIntegerField, Value
+from django.utils.safestring import SafeString, mark_safe
 
-from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
-from challenge.care.queries import pauses_covering
-from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.queries import active_enrollments
+from challenge.care.models import Flag
+from challenge.enrollment.models import Cohort
+from challenge.mail.models import Kind, State
 from challenge.review.queries import words_of
-from challenge.workouts.models import ALIVE, DailyLife, Morning, NothingThisWeek, Run, StrengthSession
+from challenge.review.standing import Standing
+from challenge.review.tags import miles, missing_words
 
 DAYS = 14
-LONG_RUN_DAYS = 30
-SILENT_AFTER = 7
-# Worst first: what a person must look at today, then what can wait, then calm.
-WEIGHT = {
-    Flag.Kind.STOP: 1000,
-    Flag.Kind.ASK: 300,
-    Flag.Kind.RED: 250,
-    Flag.Kind.WORSE_WEEK: 200,
-    Flag.Kind.STUCK: 80,
-    Flag.Kind.SILENCE: 70,
-    Flag.Kind.MAIL: 60,
-    Flag.Kind.QUESTION: 40,
-    Flag.Kind.REVIEW: 30,
-    Flag.Kind.LOAD: 20,
-}
-UNTAKEN = 2
-PROPOSAL_WEIGHT = 50
+EMAIL_KINDS, EMAIL_STATES = dict(Kind.choices), dict(State.choices)
+BAR, GAP, FLOOR = 6, 2, 22  # a bar's width, the space after it, and where bars stand, in the drawing's units
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Why:
-    """The open flags of one kind: the words of the first untaken one, and how many there are."""
+    """The open flags of one kind: how many, and whether somebody has them."""
 
-    kind: str
     label: str
-    words: str
     count: int
     untaken: bool
 
+    def __str__(self) -> str:
+        return f"{self.label}{f' × {self.count}' if self.count > 1 else ''}"
 
-@dataclass
+
+@dataclass(frozen=True, slots=True)
+class PainLine:
+    """Fourteen days of worst pain as bars, one path a band; a gap where nothing was told."""
+
+    bands: tuple[tuple[str, SafeString], ...]
+    days: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One runner at one moment."""
+    """One runner's cells."""
 
-    enrollment: Enrollment
-    today: date
-    week: int
-    phase: int
-    target: WeeklyTarget | None = None
-    flags: list[Flag] = field(default_factory=list)
-    pause: Pause | None = None
-    pain: dict[date, int] = field(default_factory=dict)
-    cadence_now: int | None = None
-    sessions_done: int = 0
-    longest_m: int | None = None
-    last_entry_on: date | None = None
-
-    @property
-    def name(self) -> str:
-        user = self.enrollment.seat.user
-        return user.get_full_name() if user is not None else "Somebody who left"
-
-    @property
-    def decision(self) -> dict[str, Any]:
-        return self.target.decision if self.target is not None else {}
-
-    @property
-    def baseline_spm(self) -> int | None:
-        value: int | None = self.decision.get("cadence", {}).get("baseline_spm")
-        return value
-
-    @property
-    def sessions_planned(self) -> int:
-        return max((e["sessions_per_week"] for e in self.decision.get("exercises", [])), default=0)
-
-    @property
-    def safe_m(self) -> int | None:
-        longest = self.decision.get("longest_run")
-        return longest["limit_m"] if longest else None
-
-    @property
-    def over_safe(self) -> bool:
-        return bool(self.longest_m and self.safe_m and self.longest_m > self.safe_m)
-
-    @property
-    def proposed(self) -> int | None:
-        """The phase the engine proposes, where it is another one and still stands."""
-        phase = self.decision.get("phase", {})
-        proposed: int | None = phase.get("proposed")
-        stands = phase.get("present") == self.phase and proposed != self.phase
-        return proposed if proposed is not None and stands else None
-
-    @property
-    def missing(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.decision.get("phase", {}).get("missing", [])
-        return found
-
-    @property
-    def silent_days(self) -> int | None:
-        return (self.today - self.last_entry_on).days if self.last_entry_on else None
-
-    @property
-    def is_silent(self) -> bool:
-        return self.week > 1 and (self.silent_days is None or self.silent_days >= SILENT_AFTER)
-
-    @property
-    def can_approve(self) -> bool:
-        return self.proposed is not None and not self.flags
-
-    @property
-    def weight(self) -> int:
-        """How urgently a person must look; an untaken flag counts twice."""
-        flags = sum(WEIGHT[Flag.Kind(f.kind)] * (1 if f.taken_at else UNTAKEN) for f in self.flags)
-        return flags + (PROPOSAL_WEIGHT if self.proposed else 0) + (self.silent_days or 0)
-
-    @property
-    def days(self) -> list[tuple[date, int | None]]:
-        """The worst pain of each of the last 14 days, oldest first; None where nothing was told."""
-        first = self.today - timedelta(days=DAYS - 1)
-        return [(day, self.pain.get(day)) for day in (first + timedelta(days=n) for n in range(DAYS))]
-
-    @property
-    def reasons(self) -> list[Why]:
-        """The open flags by kind, worst first."""
-        by_kind: dict[str, list[Flag]] = defaultdict(list)
-        for flag in self.flags:
-            by_kind[flag.kind].append(flag)
-        return [
-            Why(
-                kind=kind,
-                label=flags[0].get_kind_display(),
-                words=words_of(min(flags, key=lambda flag: flag.taken_at is not None)),
-                count=len(flags),
-                untaken=any(flag.taken_at is None for flag in flags),
-            )
-            for kind, flags in by_kind.items()
-        ]
+    standing: Standing
+    where: str
+    first: Why | None
+    words: str
+    more: str
+    aim: str
+    pain: PainLine
+    sessions: str
+    longest: str
+    limit: str
+    last_entry: str
+    stays: str
+    email: str
+    about: str
 
 
-def board(cohort: Cohort, *, at: datetime) -> list[Row]:
-    """The cohort's rows at `at`, worst first; seven queries, whatever the number of runners, weeks and entries."""
-    runners = list(active_enrollments().filter(seat__cohort=cohort).order_by("pk"))
-    ids = [runner.pk for runner in runners]
-    targets = _newest_targets(ids)
-    phases = _phases(ids)
-    flags = _open_flags(ids)
-    rows = {runner.pk: _row(runner, targets, phases, flags, at) for runner in runners}
-    today = at.date()
-    for pause in pauses_covering(on=today).filter(enrollment__in=ids):
-        rows[pause.enrollment_id].pause = pause
-    _add_runs(rows, since=today - timedelta(days=LONG_RUN_DAYS + 1))
-    _add_other_entries(rows, since=today - timedelta(days=LONG_RUN_DAYS + 1))
-    return sorted(rows.values(), key=lambda row: (-row.weight, row.name))
-
-
-def _row(
-    runner: Enrollment,
-    targets: dict[int, WeeklyTarget],
-    phases: dict[int, int],
-    flags: dict[int, list[Flag]],
-    at: datetime,
-) -> Row:
-    user = runner.seat.user
-    today = at.astimezone(user.zone).date() if user is not None else at.date()
+def row_of(standing: Standing, cohort: Cohort) -> Row:
+    """The cells of one runner."""
+    flags = [list(same) for _, same in groupby(standing.flags, key=lambda flag: flag.kind)]
+    reasons = [
+        Why(str(same[0].get_kind_display()), len(same), any(f.taken_at is None for f in same))
+        for same in flags
+    ]
+    target, email = standing.target, standing.email
     return Row(
-        enrollment=runner,
-        today=today,
-        week=(today - runner.cohort.starts_on).days // 7 + 1,
-        phase=phases.get(runner.pk, 1),
-        target=targets.get(runner.pk),
-        flags=sorted(flags[runner.pk], key=lambda flag: -WEIGHT[Flag.Kind(flag.kind)]),
+        standing=standing,
+        where=_where(standing, cohort),
+        first=reasons[0] if reasons else None,
+        words=words_of(min(flags[0], key=lambda flag: flag.taken_at is not None)) if flags else "",
+        more=", ".join(f"{why}{' untaken' if why.untaken else ''}" for why in reasons[1:]),
+        aim=f"→ {'hold' if target.on_hold else _or_dash(target.cadence_spm)}, from {_or_dash(target.baseline_spm)}",
+        pain=pain_line(standing.pain, today=standing.today),
+        sessions=f"{standing.sessions_done} of {target.sessions}"
+        if target.sessions
+        else str(standing.sessions_done),
+        longest=miles(standing.longest_m),
+        limit=f"of {miles(target.safe_m)}{', over' if standing.over_safe else ''}" if target.safe_m else "",
+        last_entry=_days_ago(standing.silent_days),
+        stays=f"stay: {missing_words(standing.missing)}" if standing.missing else "stay",
+        email=EMAIL_STATES[email.state] if email else "none",
+        about=EMAIL_KINDS[email.kind] if email else "",
     )
 
 
-def _newest_targets(ids: list[int]) -> dict[int, WeeklyTarget]:
-    newest = (
-        WeeklyTarget.objects.filter(enrollment__in=ids)
-        .order_by("enrollment_id", "-week_starts_on", "-revision")
-        .distinct("enrollment_id")
-        .select_related("message")
-        .defer("snapshot", "parameters", "message__html", "message__text")
+def _where(standing: Standing, cohort: Cohort) -> str:
+    if standing.week < 1:
+        when = f"starts {cohort.starts_on:%b} {cohort.starts_on.day}"
+    else:
+        when = f"week {standing.week}" if standing.week <= cohort.weeks else "weeks over"
+    return f"{when}, phase {standing.phase}{', paused' if standing.paused else ''}"
+
+
+def _or_dash(number: int | None) -> str:
+    return "–" if number is None else str(number)
+
+
+def _days_ago(days: int | None) -> str:
+    if days is None:
+        return "none yet"
+    return "today" if days <= 0 else f"{days} d"
+
+
+def pain_line(pain: Mapping[date, int], *, today: date) -> PainLine:
+    """Green to 3, amber to 5, red above (`pain.scale`); the words name the worst and the last."""
+    bands: dict[str, list[str]] = {}
+    told: list[tuple[date, int]] = []
+    for n in range(DAYS):
+        day = today - timedelta(days=DAYS - 1 - n)
+        if (worst := pain.get(day)) is None:
+            continue
+        told.append((day, worst))
+        height = 2 * worst + 2
+        bar = f"M{n * (BAR + GAP)} {FLOOR}v-{height}h{BAR}v{height}z"
+        bands.setdefault("green" if worst <= 3 else "amber" if worst <= 5 else "red", []).append(bar)
+    return PainLine(
+        bands=tuple((band, mark_safe("".join(bars))) for band, bars in bands.items()),  # noqa: S308 - numbers alone
+        days=", ".join(f"{day:%b} {day.day}: {worst}" for day, worst in told),
+        words=f"worst {max(worst for _, worst in told)}, last {told[-1][1]}" if told else "nothing told",
     )
-    return {target.enrollment_id: target for target in newest}
 
 
-def _phases(ids: list[int]) -> dict[int, int]:
-    rows = PhaseChange.objects.filter(enrollment__in=ids).order_by("enrollment_id", "-at", "-pk")
-    return dict(rows.distinct("enrollment_id").values_list("enrollment_id", "to_phase"))
-
-
-def _open_flags(ids: list[int]) -> dict[int, list[Flag]]:
-    found: dict[int, list[Flag]] = defaultdict(list)
-    rows = Flag.objects.filter(enrollment__in=ids, closed_at__isnull=True).select_related("taken_by")
-    for flag in rows.order_by("raised_at"):
-        found[flag.enrollment_id].append(flag)
-    return found
-
-
-def _add_runs(rows: dict[int, Row], *, since: date) -> None:
-    """Cadence now is the median of the last three measured runs; the longest run is that of seven days."""
-    measured: dict[int, list[int]] = defaultdict(list)
-    runs = Run.objects.filter(ALIVE, enrollment__in=rows.keys(), local_on__gte=since).order_by(
-        "-local_on", "-pk"
+def matches(standing: Standing, wanted: Mapping[str, str]) -> bool:
+    """Filters: phase, flag (a kind or `any`), clinician (who took one, or `nobody`), silent, proposed."""
+    kinds = {flag.kind for flag in standing.flags}
+    flag, takers = wanted.get("flag"), _takers(standing.flags)
+    checks = (
+        not wanted.get("phase") or str(standing.phase) == wanted["phase"],
+        not flag or (bool(kinds) if flag == "any" else flag in kinds),
+        not wanted.get("clinician") or wanted["clinician"] in takers,
+        not wanted.get("silent") or standing.is_silent,
+        not wanted.get("proposed") or standing.proposed is not None,
     )
-    for pk, day, pain, cadence, metres in runs.values_list(
-        "enrollment_id", "local_on", "pain", "cadence_spm", "distance_m"
-    ):
-        row = rows[pk]
-        _seen(row, day, pain)
-        if cadence and len(measured[pk]) < 3:
-            measured[pk].append(cadence)
-        if day > row.today - timedelta(days=7):
-            row.longest_m = max(row.longest_m or 0, metres)
-    for pk, values in measured.items():
-        rows[pk].cadence_now = sorted(values)[len(values) // 2]
+    return all(checks)
 
 
-def _add_other_entries(rows: dict[int, Row], *, since: date) -> None:
-    """Sessions, mornings and answers since `since`, and the last run whenever it was, in one query."""
-    mine = {"enrollment__in": rows.keys()}
-    none, session = Value(None, output_field=SmallIntegerField()), Value("session")
-    other = Value("other")
-    sessions = StrengthSession.objects.filter(ALIVE, **mine, local_on__gte=since)
-    mornings = Morning.objects.filter(ALIVE, **mine, local_on__gte=since)
-    daily = DailyLife.objects.filter(ALIVE, **mine, local_on__gte=since)
-    nothing = NothingThisWeek.objects.filter(ALIVE, **mine, week_starts_on__gte=since)
-    last_runs = Run.objects.filter(ALIVE, **mine).values("enrollment_id").annotate(last=Max("local_on"))
-    found = sessions.values_list("enrollment_id", "local_on", "pain", session).union(
-        mornings.values_list("enrollment_id", "local_on", "pain", other),
-        daily.values_list("enrollment_id", "local_on", none, other),
-        nothing.values_list("enrollment_id", "week_starts_on", none, other),
-        last_runs.values_list("enrollment_id", "last", none, other),
-        all=True,
-    )
-    for pk, day, pain, kind in found:
-        row = rows[pk]
-        _seen(row, day, pain)
-        if kind == "session" and day >= row.today - timedelta(days=row.today.weekday()):
-            row.sessions_done += 1
+def takers(standings: Iterable[Standing]) -> list[tuple[str, str]]:
+    """The clinicians who took an open flag, as choices of the filter."""
+    found = {str(flag.taken_by_id): flag.taker for s in standings for flag in s.flags if flag.taken_by_id}  # type: ignore[attr-defined]
+    return sorted(found.items(), key=lambda one: one[1])
 
 
-def _seen(row: Row, day: date, pain: int | None) -> None:
-    if row.last_entry_on is None or day > row.last_entry_on:
-        row.last_entry_on = day
-    if pain is not None and day <= row.today:
-        row.pain[day] = max(pain, row.pain.get(day, 0))
+def _takers(flags: list[Flag]) -> set[str]:
+    return {"nobody" if flag.taken_by_id is None else str(flag.taken_by_id) for flag in flags}

@@ -19,12 +19,14 @@ from challenge.review.what_if import what_if
 @for_clinicians
 @require_safe
 def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
-    """Retention, adherence, pain and cadence with their spread, and what runners said. No runner stands out."""
+    """Retention, adherence, pain and cadence with their spread, and what runners said. No runner is named."""
     chosen = cohort_or_404(request, cohort)
+    found = report(chosen, today=timezone.localdate())
+    _note(request, [line.enrollment for line in found.lines], "cohort report")
     context = {
         "title": f"{chosen.name}: report",
         "cohort": chosen,
-        "report": report(chosen, today=timezone.localdate()),
+        "report": found,
         "said": cohort_feedback(chosen),
     }
     return framed(request, "review/report.html", context)

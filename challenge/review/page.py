@@ -3,81 +3,114 @@
 from datetime import date, timedelta
 from typing import Any
 
-from challenge.care.models import Flag, PhaseChange
-from challenge.care.queries import hand_set_now, latest_targets, open_flags, pause_on, strike_spell_now
-from challenge.enrollment.models import Enrollment
+from django.db.models import QuerySet
+
+from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell
+from challenge.care.queries import targets
+from challenge.enrollment.models import Enrollment, SeatState
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable
 from challenge.protocol.decision import Decision
-from challenge.review.forms import CloseFlagForm
+from challenge.review.decided import decided, hand_set_words, weeks
+from challenge.review.decision_forms import CloseFlagForm
+from challenge.review.entries import entries
 from challenge.review.picture import Picture
-from challenge.review.queries import words_of
+from challenge.review.queries import mark_of, words_of
+from challenge.review.standing import WEIGHT
 from challenge.review.written import written
-from challenge.workouts.models import ALIVE, EntryRevision, Morning, Run, StrengthSession
+from challenge.workouts.models import ALIVE, Morning, Run
 
-SHOWN_DAYS = 84
-LISTED = 60
+SHOWN_DAYS = 100
+EMAILS = 20
 
 
 def page_of(enrollment: Enrollment, *, today: date, closing: dict[int, CloseFlagForm]) -> dict[str, Any]:
     """The context of the page; `closing` holds forms that came back with an error."""
-    weeks = list(latest_targets(enrollment).select_related("message", "by"))
-    changes = list(
-        PhaseChange.objects.filter(enrollment=enrollment).select_related("by").order_by("-at", "-pk")
-    )
-    flags = list(open_flags(enrollment).select_related("taken_by"))
+    care = _care(enrollment)
+    open_now = (flag for flag in care["flags"] if flag.closed_at is None)
+    flags = sorted(open_now, key=lambda flag: -WEIGHT[Flag.Kind(flag.kind)])
     since = today - timedelta(days=SHOWN_DAYS)
-    runs = list(
-        Run.objects.filter(ALIVE, enrollment=enrollment, local_on__gte=since).order_by("-local_on", "-pk")
+    notes = written(enrollment)
+    revisions, history = care.pop("targets"), decided(**care)
+    picture = Picture(
+        runs=list(_since(Run, enrollment, since)),
+        mornings=list(_since(Morning, enrollment, since)),
+        targets=revisions,
+        decisions=history,
+        scores=notes["scores"],
+        today=today,
     )
-    sessions = list(
-        StrengthSession.objects.filter(ALIVE, enrollment=enrollment, local_on__gte=since)
-        .prefetch_related("sets")
-        .order_by("-local_on", "-pk")
-    )
-    mornings = list(
-        Morning.objects.filter(ALIVE, enrollment=enrollment, local_on__gte=since).order_by("-local_on")
-    )
-    newest = Decision.from_json(weeks[0].decision) if weeks else None
-    last_change = changes[0].pk if changes else 0
     return {
         "enrollment": enrollment,
         "cohort": enrollment.cohort,
         "user_seen": enrollment.seat.user,
+        "has_left": enrollment.seat.state != SeatState.CONFIRMED,
         "today": today,
-        "phase": changes[0].to_phase if changes else 1,
-        "decision": newest,
-        "target": weeks[0] if weeks else None,
-        "weeks": [(week, _why(week.decision)) for week in weeks],
-        "changes": changes,
-        "flags": [
-            (
-                flag,
-                words_of(flag),
-                closing.get(flag.pk) or CloseFlagForm(auto_id=f"flag-{flag.pk}-%s", label_suffix=""),
-            )
-            for flag in sorted(flags, key=lambda flag: flag.kind != Flag.Kind.STOP)
-        ],
-        "runs": runs[:LISTED],
-        "sessions": sessions[:LISTED],
-        "mornings": mornings[:LISTED],
-        "edits": list(EntryRevision.objects.filter(enrollment=enrollment).order_by("-at")[:LISTED]),
-        "picture": Picture(runs=runs, mornings=mornings, weeks=weeks, changes=changes, today=today),
+        "flags": [(flag, words_of(flag), closing.get(flag.pk) or _closing(flag)) for flag in flags],
+        "weeks": weeks(revisions),
+        "history": history,
+        "log": entries(enrollment),
+        "picture": picture,
         "intake": intake_of(enrollment),
-        "hand_set": list(hand_set_now(enrollment).select_related("by")),
-        "spell": strike_spell_now(enrollment),
-        "pause": pause_on(enrollment, on=today),
-        "written": written(enrollment),
-        "emails": list(readable().filter(about=enrollment.about).order_by("-created_at")[:20]),
-        "seen": _mark(weeks[0].pk if weeks else 0, last_change, [flag.pk for flag in flags]),
+        "written": notes,
+        "emails": list(readable().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
+        **_now(care, revisions, flags, today=today),
     }
 
 
-def _mark(target: int, change: int, flags: list[int]) -> str:
-    """The same words as `queries.page_mark`, from what is fetched already."""
-    return f"{target}-{change}-{'.'.join(map(str, flags))}"
+def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
+    """Every row of `care` about the runner, one query a table."""
+
+    def mine(model: Any, *people: str) -> QuerySet[Any]:
+        rows: QuerySet[Any] = model.objects.filter(enrollment=enrollment)
+        return rows.select_related(*people)
+
+    return {
+        "targets": list(targets(enrollment).select_related("message", "by").defer("snapshot", "parameters")),
+        "changes": list(mine(PhaseChange, "by").order_by("-at", "-pk")),
+        "flags": list(mine(Flag, "taken_by", "closed_by").order_by("raised_at")),
+        "hand_sets": list(mine(HandSet, "by", "ended_by").order_by("at")),
+        "spells": list(mine(StrikeSpell, "by", "ended_by").order_by("at")),
+        "pauses": list(mine(Pause, "by").order_by("at")),
+    }
 
 
-def _why(stored: dict[str, Any]) -> str:
-    """The clinician's sentence of a stored decision's cadence."""
-    return Decision.from_json(stored).cadence.reason.clinician if stored else ""
+def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, today: date) -> dict[str, Any]:
+    """Where the runner stands, and the mark of what the page shows of it (`queries.page_mark`)."""
+    change = care["changes"][0] if care["changes"] else None
+    target = targets[0] if targets else None
+    hand_set = [row for row in care["hand_sets"] if row.ended_at is None]
+    spells = [row for row in care["spells"] if row.ended_on is None]
+    pauses = [row for row in care["pauses"] if row.ended_at is None]
+    return {
+        "phase": change.to_phase if change else 1,
+        "target": target,
+        "decision": Decision.from_json(target.decision) if target and target.decision else None,
+        "hand_set": [(row, hand_set_words(row)) for row in hand_set],
+        "spell": spells[0] if spells else None,
+        "pause": next((row for row in care["pauses"] if _covers(row, today)), None),
+        "seen": mark_of(
+            target=target.pk if target else None,
+            change=change.pk if change else None,
+            flags=[flag.pk for flag in flags],
+            hand_set=[row.pk for row in hand_set],
+            spells=[row.pk for row in spells],
+            pauses=[row.pk for row in pauses],
+        ),
+    }
+
+
+def _covers(pause: Pause, day: date) -> bool:
+    """The same rule as `care.queries.pauses_covering`."""
+    if pause.starts_on > day:
+        return False
+    return pause.ended_at is None if pause.ends_on is None else pause.ends_on >= day
+
+
+def _since(model: Any, enrollment: Enrollment, day: date) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model.objects.filter(ALIVE, enrollment=enrollment, local_on__gte=day)
+    return rows.order_by("-local_on", "-pk")
+
+
+def _closing(flag: Flag) -> CloseFlagForm:
+    return CloseFlagForm(auto_id=f"flag-{flag.pk}-%s", label_suffix="")

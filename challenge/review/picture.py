@@ -1,10 +1,12 @@
-"""Cadence, load and next-morning pain on one time axis, as numbers for an SVG that the template draws."""
+"""Cadence, load, next-morning pain, decisions and outcome scores on one time axis, as numbers for an SVG."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from challenge.care.models import PhaseChange, WeeklyTarget
+from challenge.care.models import WeeklyTarget
+from challenge.review.decided import Decided
+from challenge.review.written import Written
 from challenge.workouts.models import Morning, Run
 
 WIDTH = 960
@@ -12,6 +14,8 @@ LEFT = 44
 CADENCE = (12, 132)  # top and bottom of each band, in the drawing's units
 LOAD = (156, 232)
 PAIN = (256, 336)
+SCORE = (416, 476)
+HEIGHT, HEIGHT_WITH_SCORES = 392, 490
 MILE_M = 1609.344
 SPM = (140, 190)
 
@@ -45,8 +49,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Mark:
+    """A decision: a line through the picture with its word where the phase changed, else a mark with a title."""
+
     x: float
     label: str
+    title: str
 
 
 class Picture:
@@ -57,23 +64,32 @@ class Picture:
         *,
         runs: list[Run],
         mornings: list[Morning],
-        weeks: list[WeeklyTarget],
-        changes: list[PhaseChange],
+        targets: list[WeeklyTarget],
+        decisions: list[Decided],
+        scores: list[Written],
         today: date,
     ) -> None:
+        """`targets` come newest week and revision first; the last revision of a week is drawn."""
+        weeks = list({week.week_starts_on: week for week in reversed(targets)}.values())
         days = [run.local_on for run in runs] + [week.week_starts_on for week in weeks]
         first = min(days, default=today - timedelta(days=13))
         self.first = first - timedelta(days=first.weekday())
         self.last = max(today, self.first + timedelta(days=13))
         self.dots = [self._run(run) for run in reversed(runs) if run.cadence_spm]
-        self.steps = [self._target(week) for week in reversed(weeks) if week.cadence_spm]
+        self.steps = [self._target(week) for week in weeks if week.cadence_spm]
         self.bars = self._load(runs)
         self.pains = [self._morning(morning) for morning in reversed(mornings) if morning.pain is not None]
-        self.marks = [
-            Mark(self.x(change.at.date()), f"phase {change.to_phase}") for change in reversed(changes)
-        ]
+        marks = [self._mark(one) for one in reversed(decisions) if one.mark]
+        self.phases = [mark for mark in marks if mark.label.startswith("phase ")]
+        self.marks = [mark for mark in marks if mark not in self.phases]
+        self.scores = [self._score(score) for score in reversed(scores)]
+        self.height = HEIGHT_WITH_SCORES if scores else HEIGHT
         self.spm_lines = [(spm, self._spm(spm)) for spm in (150, 165, 180)]
         self.pain_lines = [(pain, self._pain(pain)) for pain in (0, 5, 10)]
+        self.score_lines = (
+            [(score, self._height(score, 100, SCORE)) for score in (0, 50, 100)] if scores else []
+        )
+        self.score_path = "M" + "L".join(f"{dot.x} {dot.y}" for dot in self.scores) if scores else ""
 
     def x(self, day: date) -> float:
         span = max(1, (self.last - self.first).days)
@@ -86,7 +102,22 @@ class Picture:
         return round(CADENCE[1] - share * (CADENCE[1] - CADENCE[0]), 1)
 
     def _pain(self, pain: int) -> float:
-        return round(PAIN[1] - pain / 10 * (PAIN[1] - PAIN[0]), 1)
+        return self._height(pain, 10, PAIN)
+
+    @staticmethod
+    def _height(value: int, most: int, band: tuple[int, int]) -> float:
+        return round(band[1] - value / most * (band[1] - band[0]), 1)
+
+    def _mark(self, one: Decided) -> Mark:
+        by = f", {one.by}" if one.by else ""
+        return Mark(self.x(one.at.date()), one.mark, f"{one.at:%b} {one.at.day}: {one.what}{by}")
+
+    def _score(self, one: Written) -> Dot:
+        assert one.score is not None
+        assert one.scored_on is not None
+        day = one.scored_on
+        title = f"{day:%b} {day.day}: {one.what} {one.score}"
+        return Dot(self.x(day), self._height(one.score, 100, SCORE), title)
 
     def _run(self, run: Run) -> Dot:
         spm = run.cadence_spm or 0

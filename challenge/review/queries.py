@@ -1,13 +1,14 @@
 """Whose runners a member of staff may see, and what a page was looking at."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_clinician
-from challenge.care.models import Flag, PhaseChange
-from challenge.care.queries import open_flags, targets
+from challenge.care.models import Flag, Pause, PhaseChange, StrikeSpell
+from challenge.care.queries import hand_set_now, open_flags, targets
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.rules import Rule
@@ -31,12 +32,25 @@ def runners_seen_by(user: User) -> QuerySet[Enrollment]:
 
 
 def page_mark(enrollment: Enrollment) -> str:
-    """What a decision was looking at: the last revision, the last phase decision, the open flags."""
-    last = targets(enrollment).values_list("pk", flat=True).first() or 0
-    changes = PhaseChange.objects.filter(enrollment=enrollment).order_by("-pk")
-    phase = changes.values_list("pk", flat=True).first() or 0
-    flags = ".".join(str(pk) for pk in open_flags(enrollment).values_list("pk", flat=True))
-    return f"{last}-{phase}-{flags}"
+    """What a decision was looking at: the last revision and phase decision, what is open, and what holds by hand."""
+    last = targets(enrollment).values_list("pk", flat=True).first()
+    changes = PhaseChange.objects.filter(enrollment=enrollment).order_by("-at", "-pk")
+    spells = StrikeSpell.objects.filter(enrollment=enrollment, ended_on__isnull=True)
+    pauses = Pause.objects.filter(enrollment=enrollment, ended_at__isnull=True)
+    return mark_of(
+        target=last,
+        change=changes.values_list("pk", flat=True).first(),
+        flags=open_flags(enrollment).values_list("pk", flat=True),
+        hand_set=hand_set_now(enrollment).values_list("pk", flat=True),
+        spells=spells.values_list("pk", flat=True),
+        pauses=pauses.values_list("pk", flat=True),
+    )
+
+
+def mark_of(*, target: int | None, change: int | None, **open_now: Iterable[int]) -> str:
+    """The mark of a page that shows these rows."""
+    rest = (".".join(map(str, sorted(pks))) for pks in open_now.values())
+    return "-".join((str(target or 0), str(change or 0), *rest))
 
 
 def words_of(flag: Flag) -> str:

@@ -17,6 +17,7 @@ from challenge.workouts.models import ALIVE, Morning, Run, StrengthSession
 WEEK = timedelta(days=7)
 PAIN_DAYS = timedelta(days=14)
 LAST_RUNS = 3
+HINT = "Twenty runners: hints, not proof."
 
 
 @dataclass
@@ -195,8 +196,19 @@ def report_csv(found: Report) -> str:
     """One line a runner, by bib and without a name; what a spreadsheet would run is shown as text."""
     out = io.StringIO()
     writer = csv.writer(out)
-    names = ("phase", "weeks", "weeks_logged", "runs", "sessions", "prescribed", "pain_start", "pain_now")
+    names = (
+        "phase",
+        "weeks",
+        "weeks_logged",
+        "runs",
+        "sessions",
+        "prescribed",
+        "adherence",
+        "pain_start",
+        "pain_now",
+    )
     cadences = ("cadence_start", "cadence_now")
+    writer.writerow([HINT])
     writer.writerow(["bib", "active", *names, *(f"{name}_spm" for name in cadences)])
     for line in found.lines:
         cells = [str(line.enrollment.seat.number), "yes" if line.active else "no"]

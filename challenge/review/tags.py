@@ -1,15 +1,15 @@
 """What the review templates ask for: `{% load review %}`."""
 
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 
+from challenge.protocol.decision import Missing
+
 register = template.Library()
 
 MILE_M = 1609.344
-STEP = 8
-BASE = 22
 
 
 @register.filter
@@ -25,28 +25,19 @@ def spaced(value: object) -> str:
 
 
 @register.filter
-def missing_words(missing: list[dict[str, Any]]) -> str:
-    """What a proposal waits for, in few words."""
-    return ", ".join(
-        spaced(m["what"]) + (f" {m.get('have') or 0}/{m['need']}" if m.get("need") is not None else "")
-        for m in missing
-    )
+def missing_words(missing: Iterable[Any]) -> str:
+    """What a proposal waits for, in few words; as stored, or as the decision holds it."""
+    return ", ".join(_waits_for(one if isinstance(one, dict) else _as_stored(one)) for one in missing)
 
 
-@register.inclusion_tag("review/pain_line.html")
-def pain_line(days: list[tuple[date, int | None]]) -> dict[str, Any]:
-    """Fourteen days of worst pain as a row of bars: green to 3, amber to 5, red above; a gap where nothing was told."""
-    bars = [
-        {
-            "x": n * STEP,
-            "y": BASE - 2 * pain - 2,
-            "height": 2 * pain + 2,
-            "band": "green" if pain <= 3 else "amber" if pain <= 5 else "red",
-            "title": f"{day:%b} {day.day}: {pain}",
-        }
-        for n, (day, pain) in enumerate(days)
-        if pain is not None
-    ]
-    told = [pain for _, pain in days if pain is not None]
-    words = f"worst {max(told)}, last {told[-1]}" if told else "nothing told"
-    return {"bars": bars, "words": words, "width": STEP * len(days)}
+def _as_stored(missing: Missing) -> dict[str, Any]:
+    return {"what": missing.what, "have": missing.have, "need": missing.need}
+
+
+def _waits_for(missing: dict[str, Any]) -> str:
+    what, have, need = spaced(missing["what"]), missing.get("have") or 0, missing.get("need")
+    if need is None:
+        return f"{what} ({have})" if have else what
+    if what.endswith("at most"):
+        return f"{what} {need}, now {have}"
+    return f"{what} {have} of {need}" if need else f"{what}: {have}"

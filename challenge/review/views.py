@@ -7,21 +7,26 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import note_access, note_accesses
 from challenge.care.actions import AlreadyClosed, take_flag
 from challenge.care.models import Flag
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.queries import active_enrollments
 from challenge.review import actions
 from challenge.review.access import StaffRequest, cohort_or_404, for_clinicians, runner_or_404
-from challenge.review.board import Row, board
-from challenge.review.forms import FORMS, CloseFlagForm, RunnerForm
+from challenge.review.board import matches, row_of, takers
+from challenge.review.decision_forms import DECISIONS, CloseFlagForm
 from challenge.review.frame import framed
 from challenge.review.page import page_of
 from challenge.review.queries import cohorts_seen_by
+from challenge.review.record_forms import RECORDS
+from challenge.review.runner_form import RunnerForm
+from challenge.review.standing import standings
 
 CONFLICT = 409
+FORMS = DECISIONS | RECORDS
 
 
 @for_clinicians
@@ -40,51 +45,49 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
     """Every runner in one row, worst first; the filters are links."""
     chosen = cohort_or_404(request, cohort)
     at = timezone.now()
-    rows = board(chosen, at=at)
-    people = [row.enrollment.seat.user_id for row in rows]
-    seen = [pk for pk in people if pk is not None]
-    note_accesses(viewer=request.user, runners=seen, what="cohort board", at=at)
-    shown = [row for row in rows if _matches(row, request.GET, request.user.pk)]
+    everybody = standings(chosen, at=at)
+    people = [standing.user_id for standing in everybody]
+    note_accesses(viewer=request.user, runners=people, what="cohort board", at=at)
+    shown = [standing for standing in everybody if matches(standing, request.GET)]
     context = {
         "title": chosen.name,
         "cohort": chosen,
-        "rows": shown,
-        "total": len(rows),
-        "approvable": [row for row in shown if row.can_approve],
+        "rows": [row_of(standing, chosen) for standing in shown],
+        "total": len(everybody),
+        "approvable": [standing for standing in shown if standing.can_approve],
         "filters": request.GET,
         "kinds": Flag.Kind.choices,
+        "takers": [("nobody", "nobody yet"), *takers(everybody)],
         "at": at,
     }
     return framed(request, "review/board.html", context)
 
 
-def _matches(row: Row, wanted: Any, user_id: int) -> bool:
-    """Filters: phase, flag (a kind or `any`), mine (taken by the reader), silent, proposed."""
-    kinds = {flag.kind for flag in row.flags}
-    checks = (
-        not wanted.get("phase") or str(row.phase) == wanted["phase"],
-        not wanted.get("flag") or (bool(kinds) if wanted["flag"] == "any" else wanted["flag"] in kinds),
-        not wanted.get("mine") or any(flag.taken_by_id == user_id for flag in row.flags),
-        not wanted.get("silent") or row.is_silent,
-        not wanted.get("proposed") or row.proposed is not None,
-    )
-    return all(checks)
-
-
 @for_clinicians
-@require_POST
+@require_http_methods(["GET", "POST"])
 def approve(request: StaffRequest, cohort: str) -> HttpResponse:
-    """Follows every proposal without a flag, each a decision of its own."""
+    """Follows every proposal without a flag, each a decision of its own; opened by itself, it leads to the board."""
     chosen = cohort_or_404(request, cohort)
-    at = timezone.now()
-    asked = set(request.POST.getlist("runner"))
-    runners = [row.enrollment for row in board(chosen, at=at) if str(row.enrollment.pk) in asked]
-    reason = request.POST.get("reason", "").strip() or "As proposed; looked at on the board."
-    done = actions.approve_proposals(enrollments=runners, reason=reason[:2000], by=request.user, at=at)
-    messages.success(request, f"{len(done.made)} decided.")
-    for runner, sentence in done.refused:
-        messages.warning(request, f"{runner.seat.user or runner}: {sentence}")
+    if request.method == "POST":
+        proposals = _proposals(request, chosen)
+        reason = request.POST.get("reason", "").strip() or "As proposed; looked at on the board."
+        at = timezone.now()
+        done = actions.approve_proposals(proposals=proposals, reason=reason[:2000], by=request.user, at=at)
+        messages.success(request, f"{len(done.made)} decided.")
+        for runner, sentence in done.refused:
+            messages.warning(request, f"{runner.seat.user or runner}: {sentence}")
     return redirect("review:board", cohort=chosen.slug)
+
+
+def _proposals(request: StaffRequest, cohort: Cohort) -> list[actions.Proposal]:
+    """What was ticked, as `runner:phase:proposed`; what is none of it is left out."""
+    asked: dict[int, tuple[int, int]] = {}
+    for ticked in request.POST.getlist("runner"):
+        parts = ticked.split(":")
+        if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 18 for part in parts):
+            asked[int(parts[0])] = int(parts[1]), int(parts[2])
+    runners = active_enrollments().filter(seat__cohort=cohort, pk__in=asked).order_by("pk")
+    return [actions.Proposal(runner, *asked[runner.pk]) for runner in runners]
 
 
 @for_clinicians
@@ -95,12 +98,17 @@ def runner(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
 
 
 @for_clinicians
-@require_POST
+@require_http_methods(["GET", "POST"])
 def decide(request: StaffRequest, cohort: str, pk: int, what: str) -> HttpResponse:
-    """One decision or entry; refused, the page comes back with the sentence and everything typed."""
+    """One decision or entry; refused, the page comes back with the sentence and everything typed.
+
+    Opened by itself, as after a sign-in in between, it leads to the form.
+    """
     enrollment = runner_or_404(request, cohort, pk)
     if what not in FORMS:
         raise Http404
+    if request.method == "GET":
+        return _back(enrollment, what)
     at = timezone.now()
     form = FORMS[what](request.POST, prefix=what, enrollment=enrollment, today=_today(enrollment))
     if not form.run(seen=request.POST.get("seen", ""), by=request.user, at=at):
@@ -110,10 +118,12 @@ def decide(request: StaffRequest, cohort: str, pk: int, what: str) -> HttpRespon
 
 
 @for_clinicians
-@require_POST
+@require_http_methods(["GET", "POST"])
 def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse:
     """Who looks after a flag; the first one to press does."""
     enrollment = runner_or_404(request, cohort, pk)
+    if request.method == "GET":
+        return _back(enrollment, "flags")
     found = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
     if take_flag(flag=found, by=request.user, at=timezone.now()):
         messages.success(request, "It is yours now.")
@@ -123,10 +133,12 @@ def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse
 
 
 @for_clinicians
-@require_POST
+@require_http_methods(["GET", "POST"])
 def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse:
     """Closes a flag with a note."""
     enrollment = runner_or_404(request, cohort, pk)
+    if request.method == "GET":
+        return _back(enrollment, "flags")
     found = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
     form = CloseFlagForm(request.POST, auto_id=f"flag-{flag}-%s", label_suffix="")
     if form.is_valid():
@@ -155,11 +167,18 @@ def _runner_page(
     today = _today(enrollment)
     context = page_of(enrollment, today=today, closing=closing or {})
     known = {"phase": context["phase"], "hand_sets": context["hand_set"]}
-    forms = {
-        name: kind(prefix=name, enrollment=enrollment, today=today, **known) for name, kind in FORMS.items()
-    }
+
+    def ready(kinds: dict[str, type[RunnerForm]]) -> dict[str, RunnerForm]:
+        blank = {
+            name: kind(prefix=name, enrollment=enrollment, today=today, **known)
+            for name, kind in kinds.items()
+        }
+        return blank | {name: form for name, form in (bound or {}).items() if name in kinds}
+
     context |= {
-        "forms": forms | (bound or {}),
+        "decisions": ready(DECISIONS),
+        "records": ready(RECORDS),
+        "refused": next(iter(bound), None) if bound else "flags" if closing else None,
         "title": user.get_full_name() if user is not None else "Somebody who left",
     }
     return framed(request, "review/runner.html", context, status=status)

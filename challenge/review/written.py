@@ -1,7 +1,7 @@
-"""What clinicians wrote about one runner, of every kind, in one query: newest first."""
+"""What clinicians wrote about one runner: private notes apart from messages, contacts, tests, scores; one query."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Value
@@ -9,29 +9,42 @@ from django.db.models.functions import JSONObject
 
 from challenge.care.models import FunctionTest
 from challenge.enrollment.models import Enrollment
+from challenge.mail.models import State
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 
 FACTS = {
     Note: ("text",),
-    Message: ("text",),
+    Message: ("text", "notice__state"),
     Contact: ("how", "text"),
     FunctionTest: ("kind", "side", "repetitions", "pain", "not_tested_because", "note"),
-    OutcomeScore: ("instrument", "score"),
+    OutcomeScore: ("instrument", "score", "scored_on"),
 }
+LISTS = {
+    "Note": "notes",
+    "Message": "messages",
+    "Contact": "contacts",
+    "FunctionTest": "tests",
+    "OutcomeScore": "scores",
+}
+STATES = dict(State.choices)
 
 
 @dataclass(frozen=True)
 class Written:
-    """One entry as a list shows it."""
+    """One entry as a list shows it; `notice` is what became of a message's email, `score` that of a questionnaire."""
 
+    kind: str
     what: str
     text: str
     by: str
     at: datetime
+    notice: str = ""
+    score: int | None = None
+    scored_on: date | None = None
 
 
-def written(enrollment: Enrollment) -> list[Written]:
-    """Notes, messages, contacts, function tests and outcome scores."""
+def written(enrollment: Enrollment) -> dict[str, list[Written]]:
+    """Notes, messages, contacts, tests and scores, each kind's newest first, by the name of the kind."""
     first, *others = (
         model.objects.filter(enrollment=enrollment)  # type: ignore[attr-defined]
         .annotate(
@@ -41,19 +54,29 @@ def written(enrollment: Enrollment) -> list[Written]:
         .order_by()
         for model, names in FACTS.items()
     )
-    rows = first.union(*others, all=True)
-    return sorted((_told(*row) for row in rows), key=lambda entry: entry.at, reverse=True)
+    found: dict[str, list[Written]] = {name: [] for name in LISTS.values()}
+    for entry in sorted(
+        (_told(*row) for row in first.union(*others, all=True)), key=lambda one: one.at, reverse=True
+    ):
+        found[entry.kind].append(entry)
+    return found
 
 
 def _told(which: str, facts: dict[str, Any], who: str, at: datetime) -> Written:
+    kind = LISTS[which]
     if which == "Contact":
-        return Written(Contact.How(facts["how"]).label, facts["text"], who, at)
+        return Written(kind, Contact.How(facts["how"]).label, facts["text"], who, at)
     if which == "FunctionTest":
         what = f"{FunctionTest.Kind(facts['kind']).label}, {FunctionTest.Side(facts['side']).label}"
-        return Written(what, _result(facts), who, at)
+        return Written(kind, what, _result(facts), who, at)
     if which == "OutcomeScore":
-        return Written(OutcomeScore.Instrument(facts["instrument"]).label, str(facts["score"]), who, at)
-    return Written("private note" if which == "Note" else "message", facts["text"], who, at)
+        on = date.fromisoformat(facts["scored_on"])
+        label = OutcomeScore.Instrument(facts["instrument"]).label
+        return Written(kind, label, f"{facts['score']} of 100", who, at, score=facts["score"], scored_on=on)
+    if which == "Message":
+        notice = STATES.get(facts["notice__state"], "none")
+        return Written(kind, "", facts["text"], who, at, notice=notice)
+    return Written(kind, "", facts["text"], who, at)
 
 
 def _result(facts: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-// The board by keyboard, and its gentle refresh: never while somebody reads a row, types, or has chosen something.
+// The board by keyboard, and its gentle refresh: rows never change while somebody reads, types or has chosen something.
 "use strict";
 (() => {
   const board = document.getElementById("board");
@@ -18,13 +18,22 @@
   });
   let touched = false;
   board.addEventListener("input", () => { touched = true; });
+  const inUse = () => touched || board.contains(document.activeElement) || board.matches(":hover")
+    || !document.getSelection().isCollapsed;
+  const told = (root) => root.querySelector("tbody").textContent.replace(/\s+/g, " ");
+  const news = document.getElementById("board-news");
   const refresh = async () => {
-    if (touched || document.hidden || board.contains(document.activeElement) || board.matches(":hover")) return;
+    if (document.hidden) return;
     const answer = await fetch(window.location.href, { headers: { "X-Requested-With": "board" } });
     if (!answer.ok || answer.redirected) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById("board");
-    if (fresh && !board.contains(document.activeElement)) board.replaceChildren(...fresh.children);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("board");
+    if (!fresh) return;
+    if (!inUse()) {
+      board.replaceChildren(...fresh.children);
+      news.hidden = true;
+    } else if (told(fresh) !== told(board)) {
+      news.hidden = false;
+    }
   };
   window.setInterval(() => { refresh().catch(() => {}); }, 1000 * Number(board.dataset.refresh));
 })();

@@ -1,12 +1,20 @@
 """Who looked at whose data."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-from challenge.accounts.actions import note_access
+from challenge.accounts.actions import note_access, note_accesses
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import who_looked_at
+from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
+from challenge.mail.models import OutboxMessage
+from tests.factories.lives import make_life
+from tests.factories.people import make_front_desk, make_superuser, sign_in_now, use_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -20,3 +28,93 @@ def test_a_look_is_kept_with_who_whose_what_and_when(clinician: User, runner: Us
 def test_looking_at_ones_own_data_is_no_entry(runner: User, now: datetime) -> None:
     note_access(viewer=runner, runner=runner, what="runner page", at=now)
     assert not AccessEntry.objects.exists()
+
+
+def test_many_looks_are_one_entry_a_runner_page_and_day(clinician: User, runner: User, now: datetime) -> None:
+    for what in ("board", "board", "report"):
+        note_accesses(viewer=clinician, runners=[runner.pk, clinician.pk], what=what, at=now)
+    assert sorted(who_looked_at(runner).values_list("what", flat=True)) == ["board", "report"]
+    note_accesses(viewer=clinician, runners=[runner.pk], what="board", at=now + timedelta(days=1))
+    assert AccessEntry.objects.count() == 3
+
+
+SHOWN_TO_CLINICIANS = (
+    "/admin/review/{cohort}/",
+    "/admin/review/{cohort}/report/",
+    "/admin/review/{cohort}/report.csv",
+    "/admin/review/{cohort}/runners/{runner}/",
+    "/admin/targets/",
+    "/admin/targets/messages/{message}/",
+    "/admin/targets/coming/{cohort}/",
+)
+SHOWN_TO_THE_DESK = ("/admin/seats/{cohort}/", "/admin/challenge/seat/", "/admin/challenge/ledgerentry/")
+
+
+@pytest.fixture
+def life(db: None) -> Enrollment:
+    """A runner with something of everything, in a challenge that runs now."""
+    life = make_life()
+    today = timezone.localdate()
+    Cohort.objects.filter(pk=life.cohort.pk).update(starts_on=today - timedelta(days=today.weekday()))
+    return life
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    use_second_factor(client, user)
+    return client
+
+
+def looks(viewer: User, runner: Enrollment) -> int:
+    return AccessEntry.objects.filter(viewer=viewer, runner=runner.seat.user).count()
+
+
+@pytest.mark.parametrize("address", SHOWN_TO_CLINICIANS)
+def test_each_page_of_clinicians_with_a_runners_data_leaves_an_entry(life: Enrollment, address: str) -> None:
+    viewer = CohortClinician.objects.get(cohort=life.cohort).user
+    before = looks(viewer, life)
+    message = OutboxMessage.objects.filter(about=life.about).latest("pk")
+    path = address.format(cohort=life.cohort.slug, runner=life.pk, message=message.pk)
+    assert signed_in(viewer).get(path).status_code == 200
+    assert looks(viewer, life) == before + 1
+
+
+@pytest.mark.parametrize("address", SHOWN_TO_THE_DESK)
+def test_each_page_of_the_desk_with_a_runners_contact_leaves_an_entry(life: Enrollment, address: str) -> None:
+    viewer = make_front_desk()
+    assert signed_in(viewer).get(address.format(cohort=life.cohort.slug)).status_code == 200
+    assert looks(viewer, life) == 1
+
+
+def test_the_desks_export_leaves_an_entry(life: Enrollment) -> None:
+    viewer = make_front_desk()
+    client = Client()
+    sign_in_now(client, viewer)
+    use_second_factor(client, viewer)
+    assert client.post(f"/admin/seats/{life.cohort.slug}/export/").status_code == 200
+    assert looks(viewer, life) == 1
+
+
+OF_NO_RUNNER = {"accessentry", "addressstate", "availability", "booking", "cohort", "earlyaccess"}
+LISTS = sorted(str(m._meta.model_name) for m in admin.site._registry if m._meta.app_label == "challenge")
+
+
+@pytest.mark.parametrize("model", [name for name in LISTS if name not in OF_NO_RUNNER])
+def test_each_list_and_page_of_the_admin_with_a_runners_rows_leaves_an_entry(
+    life: Enrollment, model: str
+) -> None:
+    viewer = make_superuser()
+    client = signed_in(viewer)
+    kind = next(m for m in admin.site._registry if m._meta.model_name == model)
+    if not kind._default_manager.exists():
+        pytest.skip("a life has no row of this kind")
+    listed = client.get(reverse(f"admin:challenge_{model}_changelist"))
+    assert listed.status_code == 200
+    assert looks(viewer, life) == 1
+    other = make_superuser()
+    for row in listed.context_data["cl"].result_list:  # type: ignore[index]
+        assert (
+            signed_in(other).get(reverse(f"admin:challenge_{model}_change", args=[row.pk])).status_code == 200
+        )
+    assert looks(other, life) == 1

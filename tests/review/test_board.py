@@ -9,13 +9,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from challenge.care.actions import raise_flag
-from challenge.care.models import Flag, PhaseChange
-from challenge.review.board import board
+from challenge.care.actions import pause, raise_flag
+from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
+from challenge.mail.actions import put_in_outbox
+from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.review.board import pain_line
 from challenge.review.queries import words_of
+from challenge.review.standing import standings
+from challenge.targets.actions import decide_week
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.people import make_clinician, make_runner_user, use_second_factor
+from tests.review.conftest import moment, monday
 
 pytestmark = pytest.mark.django_db
 
@@ -44,14 +49,14 @@ def test_a_row_says_where_the_runner_stands(care: SimpleNamespace, desk: Client)
 def test_the_runner_with_a_stop_flag_comes_first(care: SimpleNamespace) -> None:
     other = enroll(cohort=care.cohort, user=make_runner_user(name="Aaron First"))
     stop(care, care.runner)
-    assert [row.enrollment.pk for row in board(care.cohort, at=timezone.now())] == [care.runner.pk, other.pk]
+    assert [row.pk for row in standings(care.cohort, at=timezone.now())] == [care.runner.pk, other.pk]
 
 
 def test_an_untaken_flag_weighs_more_than_a_taken_one(care: SimpleNamespace) -> None:
     flag = stop(care, care.runner)
-    before = board(care.cohort, at=timezone.now())[0].weight
+    before = standings(care.cohort, at=timezone.now())[0].urgency
     Flag.objects.filter(pk=flag.pk).update(taken_by=care.clinician, taken_at=timezone.now())
-    assert board(care.cohort, at=timezone.now())[0].weight < before
+    assert standings(care.cohort, at=timezone.now())[0].urgency < before
 
 
 def test_filters_leave_out_who_does_not_match(care: SimpleNamespace, desk: Client) -> None:
@@ -70,16 +75,73 @@ def test_a_clinician_of_another_cohort_finds_nothing(care: SimpleNamespace, clie
 
 
 def test_silence_shows_after_a_week_without_an_entry(care: SimpleNamespace) -> None:
-    assert board(care.cohort, at=timezone.now())[0].is_silent
+    assert standings(care.cohort, at=timezone.now())[0].is_silent
     log_run(care.runner, timezone.localdate())
-    assert not board(care.cohort, at=timezone.now())[0].is_silent
+    assert not standings(care.cohort, at=timezone.now())[0].is_silent
+
+
+def test_many_small_flags_do_not_hide_a_stop_that_somebody_took(care: SimpleNamespace) -> None:
+    busy = enroll(cohort=care.cohort, user=make_runner_user(name="Aaron Busy"))
+    flag = stop(care, care.runner)
+    Flag.objects.filter(pk=flag.pk).update(taken_by=care.clinician, taken_at=timezone.now())
+    for n in range(9):
+        raise_flag(
+            enrollment=busy,
+            kind=Flag.Kind.RED,
+            rule="pain.scale",
+            source=f"run:{n}",
+            facts={},
+            at=timezone.now(),
+        )
+    assert [row.pk for row in standings(care.cohort, at=timezone.now())] == [care.runner.pk, busy.pk]
+
+
+def test_a_flag_is_found_by_the_clinician_who_took_it(care: SimpleNamespace, desk: Client) -> None:
+    flag = stop(care, care.runner)
+    assert b"Odalys" in desk.get(address(care), {"clinician": "nobody"}).content
+    assert b"Odalys" not in desk.get(address(care), {"clinician": care.clinician.pk}).content
+    Flag.objects.filter(pk=flag.pk).update(taken_by=care.clinician, taken_at=timezone.now())
+    assert b"Odalys" not in desk.get(address(care), {"clinician": "nobody"}).content
+    assert b"Odalys" in desk.get(address(care), {"clinician": care.clinician.pk}).content
+
+
+def test_who_is_paused_owes_no_entry(care: SimpleNamespace) -> None:
+    pause(
+        enrollment=care.runner,
+        reason=Pause.Reason.HOLIDAY,
+        starts_on=timezone.localdate(),
+        ends_on=timezone.localdate(),
+        by=care.runner.seat.user,
+        at=timezone.now(),
+    )
+    row = standings(care.cohort, at=timezone.now())[0]
+    assert (row.paused, row.is_silent) == (True, False)
+
+
+def test_the_last_email_stands_with_what_became_of_it(care: SimpleNamespace, desk: Client) -> None:
+    put_in_outbox(
+        kind=Kind.PHASE,
+        template="page_changed",
+        to=care.runner.address,
+        about=care.runner.about,
+        dedupe_key="x",
+        context={},
+        at=timezone.now(),
+    )
+    assert b'waiting<span class="quiet">phase decision' in desk.get(address(care)).content
+    OutboxMessage.objects.filter(dedupe_key="x").update(state=State.FAILED)
+    assert b'failed<span class="quiet">phase decision' in desk.get(address(care)).content
 
 
 def test_the_worst_pain_of_a_day_is_the_days_pain(care: SimpleNamespace) -> None:
     today = timezone.localdate()
     log_run(care.runner, today, pain=2, site="achilles", side="left")
     log_morning(care.runner, today, pain=4, site="achilles", side="left")
-    assert board(care.cohort, at=timezone.now())[0].days[-1] == (today, 4)
+    row = standings(care.cohort, at=timezone.now())[0]
+    assert row.pain[today] == 4
+    line = pain_line(row.pain, today=today)
+    assert line.words == "worst 4, last 4"
+    assert [band for band, _ in line.bands] == ["amber"]
 
 
 def test_the_words_of_a_flag_are_the_methods(care: SimpleNamespace) -> None:
@@ -109,9 +171,51 @@ def test_the_board_takes_at_most_twelve_queries_however_many_runners_and_entries
     assert few <= 12, "\n".join(q["sql"][:150] for q in queries)
 
 
-def test_approving_all_follows_only_proposals_without_a_flag(care: SimpleNamespace, desk: Client) -> None:
-    desk.post(f"{address(care)}approve/", {"runner": [care.runner.pk]})
-    changes = PhaseChange.objects.filter(enrollment=care.runner)
-    proposed = board(care.cohort, at=timezone.now())[0]
-    assert changes.filter(kind="advance").count() in {0, 1}
-    assert proposed.proposed is None
+@pytest.fixture
+def proposed(care: SimpleNamespace) -> SimpleNamespace:
+    """The engine proposes phase 2 to Odalys and to a second runner."""
+    care.other = enroll(cohort=care.cohort, user=make_runner_user(name="Aaron First"))
+    decide_week(enrollment=care.other, week_starts_on=monday(), at=moment(monday(), 13))
+    for runner in (care.runner, care.other):
+        last = WeeklyTarget.objects.filter(enrollment=runner).order_by("-week_starts_on", "-revision")[0]
+        values = {
+            f.attname: getattr(last, f.attname) for f in last._meta.concrete_fields if f.attname != "id"
+        }
+        phase = last.decision["phase"] | {"present": 1, "proposed": 2, "missing": []}
+        values |= {
+            "decision": last.decision | {"phase": phase},
+            "revision": last.revision + 1,
+            "message_id": None,
+        }
+        WeeklyTarget.objects.create(**values)
+    return care
+
+
+def ticked(care: SimpleNamespace) -> list[str]:
+    return [f"{care.runner.pk}:1:2", f"{care.other.pk}:1:2"]
+
+
+def test_approving_all_decides_each_for_itself_and_leaves_who_has_a_flag(
+    proposed: SimpleNamespace, desk: Client
+) -> None:
+    stop(proposed, proposed.other)
+    page = desk.get(address(proposed)).content.decode()
+    assert ticked(proposed)[0] in page
+    assert ticked(proposed)[1] not in page
+    answer = desk.post(f"{address(proposed)}approve/", {"runner": ticked(proposed)}, follow=True)
+    assert b"1 decided." in answer.content
+    assert b"A flag is open" in answer.content
+    made = PhaseChange.objects.get(kind="advance")
+    assert (made.enrollment, made.to_phase, made.by) == (proposed.runner, 2, proposed.clinician)
+    assert WeeklyTarget.objects.filter(enrollment=proposed.runner, because="phase").count() == 1
+
+
+def test_a_proposal_that_changed_since_the_board_was_read_is_not_followed(
+    proposed: SimpleNamespace, desk: Client
+) -> None:
+    for asked in (f"{proposed.runner.pk}:2:3", f"{proposed.runner.pk}:2:1", "all", "1:2", "²:1:2", "9" * 30):
+        desk.post(f"{address(proposed)}approve/", {"runner": [asked]})
+    assert not PhaseChange.objects.filter(kind__in=["advance", "back"]).exists()
+    desk.post(f"{address(proposed)}approve/", {"runner": ticked(proposed)})
+    desk.post(f"{address(proposed)}approve/", {"runner": ticked(proposed)})
+    assert PhaseChange.objects.filter(kind="advance").count() == 2

@@ -10,12 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry
-from challenge.care.actions import change_phase, raise_flag
+from challenge.care.actions import change_phase, close_flag, raise_flag
 from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
 from challenge.care.queries import current_phase
+from challenge.enrollment.actions import withdraw
+from challenge.enrollment.models import EndReason
 from challenge.mail.models import OutboxMessage
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.review.queries import page_mark
+from challenge.workouts.actions import change_entry
 from tests.factories.log import log_morning, log_run, log_strength
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +135,7 @@ def test_a_dose_an_approval_a_strike_spell_and_a_pause(care: SimpleNamespace, de
     assert Pause.objects.get().reason == "clinician"
     assert post(desk, care, "pause", reason="back").status_code == 302
     assert Pause.objects.get().ended_at is not None
+    assert Note.objects.get().text == "The pause was ended: back"
 
 
 def test_notes_messages_contacts_tests_and_scores_are_kept(care: SimpleNamespace, desk: Client) -> None:
@@ -145,6 +149,19 @@ def test_notes_messages_contacts_tests_and_scores_are_kept(care: SimpleNamespace
     told = Message.objects.get().notice
     assert told is not None
     assert "Friday" not in told.text
+
+
+def test_a_button_pressed_twice_writes_and_sends_once(care: SimpleNamespace, desk: Client) -> None:
+    for _ in range(2):
+        post(desk, care, "message", text="See you on Friday.")
+        post(desk, care, "note", text="Limped a little.")
+        post(desk, care, "contact", how="called", text="")
+        post(desk, care, "score", instrument="visa_a", score=64)
+    for model in (Message, Note, Contact, OutcomeScore):
+        assert model.objects.count() == 1, model
+    assert OutboxMessage.objects.filter(kind="message").count() == 1
+    post(desk, care, "message", text="On Saturday, sorry.")
+    assert Message.objects.count() == 2
 
 
 def test_a_test_needs_a_result_or_a_reason(care: SimpleNamespace, desk: Client) -> None:
@@ -202,3 +219,50 @@ def test_the_page_takes_at_most_twenty_queries_however_long_the_log(
     post(desk, care, "cadence", cadence_spm=158, reason="three")
     assert count() == few, "\n".join(queries)
     assert few <= 20
+
+
+def test_a_page_loaded_an_hour_ago_does_not_replace_what_a_colleague_set_by_hand(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    seen = page_mark(care.runner)
+    post(desk, care, "cadence", cadence_spm=150, reason="first")
+    address = f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/cadence/"
+    response = desk.post(address, {"cadence-cadence_spm": 160, "cadence-reason": "second", "seen": seen})
+    assert response.status_code == 409
+    assert b"Nothing was decided" in response.content
+    assert b'value="160"' in response.content
+    assert HandSet.objects.get().cadence_spm == 150
+
+
+def test_a_form_opened_by_itself_leads_to_the_page(care: SimpleNamespace, desk: Client) -> None:
+    page = f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/"
+    assert desk.get(f"{page}cadence/").headers["Location"] == f"{page}#cadence"
+    assert desk.get(f"/admin/review/{care.cohort.slug}/approve/").status_code == 302
+
+
+def test_nothing_is_decided_for_who_has_left(care: SimpleNamespace, desk: Client) -> None:
+    withdraw(
+        seat=care.runner.seat, reason=EndReason.WITHDREW, remark="", by=care.clinician, at=timezone.now()
+    )
+    assert b"has left the challenge" in page(desk, care).content
+    response = post(desk, care, "cadence", cadence_spm=150, reason="late")
+    assert response.status_code == 409
+    assert not HandSet.objects.exists()
+
+
+def test_the_page_tells_edits_decisions_closed_flags_and_scores(care: SimpleNamespace, desk: Client) -> None:
+    run = log_run(care.runner, timezone.localdate(), pain=2, site="achilles", side="left")
+    change_entry(entry=run, values={"pain": 4}, by=care.runner.seat.user, at=timezone.now())
+    flag = raise_flag(
+        enrollment=care.runner, kind=Flag.Kind.ASK, rule="pain.ask", source="x", facts={}, at=timezone.now()
+    )
+    close_flag(flag=flag, note="Talked it over.", by=care.clinician, at=timezone.now())
+    post(desk, care, "cadence", cadence_spm=158, reason="a little slower")
+    post(desk, care, "score", instrument="visa_a", score=64)
+    shown = page(desk, care).content.decode()
+    assert "pain 2 left achilles → 4 left achilles" in shown
+    assert "Talked it over." in shown
+    assert "158 steps a minute" in shown
+    assert "VISA-A (Achilles) 64" in shown
+    assert "revision 2" in shown
+    assert "cadence.baseline" in shown or "decision.by_hand" in shown

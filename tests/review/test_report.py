@@ -61,8 +61,9 @@ def test_the_export_is_one_line_a_runner_without_a_name_and_is_written_down(
     care: SimpleNamespace, desk: Client
 ) -> None:
     rows = list(csv.reader(io.StringIO(desk.get(address(care, "report.csv")).content.decode())))
-    assert rows[0][:2] == ["bib", "active"]
-    assert len(rows) == 2
+    assert rows[0] == ["Twenty runners: hints, not proof."]
+    assert rows[1][:2] == ["bib", "active"]
+    assert len(rows) == 3
     assert "Odalys" not in str(rows)
     assert AccessEntry.objects.get(what="cohort report as CSV").runner == care.runner.seat.user
 
@@ -107,6 +108,11 @@ def test_a_number_that_cannot_be_is_refused_beside_its_field_and_kept(
     assert "errorlist" in page
     assert f'value="{value}"' in page or not value
     assert "would have differed" not in page
+
+
+def test_the_report_is_written_down_for_each_runner_in_it(care: SimpleNamespace, desk: Client) -> None:
+    desk.get(address(care, "report/"))
+    assert AccessEntry.objects.get(what="cohort report").runner == care.runner.seat.user
 
 
 def test_a_look_at_the_board_is_written_down_once_a_day(care: SimpleNamespace, desk: Client) -> None:

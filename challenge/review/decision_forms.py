@@ -1,87 +1,17 @@
-"""One form for each thing a clinician decides or writes. Each runs its action; a refusal becomes its error."""
+"""One form for each thing a clinician decides: phase, values by hand, heel strike, pause, the end of a flag."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 
 from challenge.accounts.models import User
-from challenge.care import actions as care
-from challenge.care import by_hand
-from challenge.care.models import FunctionTest, HandSet
+from challenge.care.models import HandSet
 from challenge.care.queries import current_phase, hand_set_now, pause_on, strike_spell_now
-from challenge.enrollment.models import Enrollment
 from challenge.protocol.bounds import HAND_CADENCE_SPM
 from challenge.protocol.exercises import CATALOGUE
 from challenge.review import actions
-from challenge.review.models import Contact, OutcomeScore
-
-REFUSALS = (
-    care.PhaseNotReady,
-    care.AlreadyPaused,
-    care.AlreadyClosed,
-    by_hand.OutOfRange,
-    by_hand.AlreadySet,
-    actions.PageIsOld,
-)
-
-
-class RunnerForm(forms.Form):
-    """About one runner, by one member of staff, at one moment. `needs_fresh_page`: judged against `seen`."""
-
-    title: ClassVar[str] = ""
-    button: ClassVar[str] = "Save"
-    done: ClassVar[str] = "Saved."
-    needs_fresh_page: ClassVar[bool] = True
-
-    def __init__(
-        self,
-        *args: Any,
-        enrollment: Enrollment,
-        today: date,
-        phase: int | None = None,
-        hand_sets: list[HandSet] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """`phase` and `hand_sets` are the present ones, where the page has read them already."""
-        kwargs["label_suffix"] = ""
-        super().__init__(*args, **kwargs)
-        self.enrollment = enrollment
-        self.today = today
-        self.phase, self.hand_sets = phase, hand_sets
-        for field in self.fields.values():
-            # A number input drops what is no number; as text it comes back beside its error.
-            if isinstance(field, forms.IntegerField):
-                field.widget = forms.TextInput({"inputmode": "numeric", "size": 6, **_required(field)})
-
-    def save(self, *, by: User, at: datetime) -> None:
-        raise NotImplementedError
-
-    def run(self, *, seen: str, by: User, at: datetime) -> bool:
-        """Whether the action went through; where it was refused, the sentence stands in the form."""
-        if not self.is_valid():
-            return False
-        try:
-            if self.needs_fresh_page:
-                actions.check_page_is_fresh(enrollment=self.enrollment, seen=seen)
-            self.save(by=by, at=at)
-        except REFUSALS as refusal:
-            self.add_error(None, str(refusal))
-            return False
-        return True
-
-
-def _required(field: forms.Field) -> dict[str, str]:
-    return {"aria-required": "true"} if field.required else {}
-
-
-def reason_field(label: str = "Why") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=2000,
-        widget=forms.Textarea({"rows": 2}),
-        error_messages={"required": "Write why, in a few words: it is kept with the decision."},
-    )
+from challenge.review.runner_form import RunnerForm, reason_field
 
 
 class PhaseForm(RunnerForm):
@@ -196,7 +126,7 @@ class EndHandSetForm(RunnerForm):
         field = self.fields["hand_set"]
         field.queryset = hand_set_now(self.enrollment)  # type: ignore[attr-defined]
         if self.hand_sets is not None:
-            field.choices = [(row.pk, str(row)) for row in self.hand_sets]  # type: ignore[attr-defined]
+            field.choices = [(row.pk, f"{row.get_what_display()}: {words}") for row, words in self.hand_sets]  # type: ignore[attr-defined]
 
     def save(self, *, by: User, at: datetime) -> None:
         actions.end_hand_set(
@@ -241,7 +171,8 @@ class PauseForm(RunnerForm):
     def save(self, *, by: User, at: datetime) -> None:
         running = pause_on(self.enrollment, on=self.today)
         if running is not None:
-            actions.end_pause(pause=running, last_day=self.today, by=by, at=at)
+            reason = self.cleaned_data["reason"]
+            actions.end_pause(pause=running, last_day=self.today, reason=reason, by=by, at=at)
             return
         actions.pause_runner(
             enrollment=self.enrollment,
@@ -250,82 +181,6 @@ class PauseForm(RunnerForm):
             note=self.cleaned_data["reason"],
             by=by,
             at=at,
-        )
-
-
-class NoteForm(RunnerForm):
-    title, done, needs_fresh_page = "Private note", "Noted.", False
-    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea({"rows": 3}))
-
-    def save(self, *, by: User, at: datetime) -> None:
-        actions.write_note(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
-
-
-class MessageForm(RunnerForm):
-    title, button, done, needs_fresh_page = (
-        "Message to the runner",
-        "Send",
-        "Sent to the runner's page.",
-        False,
-    )
-    text = forms.CharField(
-        label="Message",
-        max_length=5000,
-        widget=forms.Textarea({"rows": 3}),
-        help_text="The runner reads it after signing in; the email only says that it is there.",
-    )
-
-    def save(self, *, by: User, at: datetime) -> None:
-        actions.send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
-
-
-class ContactForm(RunnerForm):
-    title, done, needs_fresh_page = "Contact", "Written down.", False
-    how = forms.ChoiceField(label="How", choices=Contact.How.choices)
-    text = forms.CharField(
-        label="What came of it", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
-    )
-
-    def save(self, *, by: User, at: datetime) -> None:
-        actions.log_contact(
-            enrollment=self.enrollment,
-            how=self.cleaned_data["how"],
-            text=self.cleaned_data["text"],
-            by=by,
-            at=at,
-        )
-
-
-class TestForm(RunnerForm):
-    __test__ = False
-    title, done, needs_fresh_page = "Function test", "Recorded.", False
-    kind = forms.ChoiceField(label="Test", choices=FunctionTest.Kind.choices)
-    side = forms.ChoiceField(label="Side", choices=FunctionTest.Side.choices)
-    repetitions = forms.IntegerField(label="Repetitions", min_value=0, max_value=200, required=False)
-    pain = forms.IntegerField(label="Pain, 0 to 10", min_value=0, max_value=10, required=False)
-    not_tested_because = forms.CharField(label="Not tested because", max_length=500, required=False)
-    note = forms.CharField(label="Note", max_length=2000, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors and (cleaned.get("repetitions") is None) == (
-            not cleaned.get("not_tested_because")
-        ):
-            self.add_error("repetitions", "Write the repetitions, or why it was not tested: one of the two.")
-        return cleaned
-
-    def save(self, *, by: User, at: datetime) -> None:
-        by_hand.record_function_test(enrollment=self.enrollment, by=by, at=at, **self.cleaned_data)
-
-
-class ScoreForm(RunnerForm):
-    title, done, needs_fresh_page = "Outcome score", "Recorded.", False
-    instrument = forms.ChoiceField(label="Questionnaire", choices=OutcomeScore.Instrument.choices)
-    score = forms.IntegerField(label="Score, 0 to 100", min_value=0, max_value=100)
-
-    def save(self, *, by: User, at: datetime) -> None:
-        actions.record_score(
-            enrollment=self.enrollment, scored_on=self.today, by=by, at=at, **self.cleaned_data
         )
 
 
@@ -340,7 +195,7 @@ class CloseFlagForm(forms.Form):
     )
 
 
-FORMS: dict[str, type[RunnerForm]] = {
+DECISIONS: dict[str, type[RunnerForm]] = {
     "phase": PhaseForm,
     "cadence": CadenceForm,
     "dose": DoseForm,
@@ -348,9 +203,4 @@ FORMS: dict[str, type[RunnerForm]] = {
     "end": EndHandSetForm,
     "strike": StrikeForm,
     "pause": PauseForm,
-    "note": NoteForm,
-    "message": MessageForm,
-    "contact": ContactForm,
-    "test": TestForm,
-    "score": ScoreForm,
 }

@@ -1,0 +1,123 @@
+"""One runner's log in words, every entry with its edits and those taken out, read from the histories in one query."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.exercises import CATALOGUE
+from challenge.review.tags import miles, spaced
+from challenge.workouts.models import EntryRevision, Kind
+
+MOST = 600  # revisions on one page: more than twelve weeks of a busy log; the admin's lists hold the rest
+NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change of an entry: when, by whom, and what it said before and after."""
+
+    at: datetime
+    by: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as it reads now."""
+
+    day: date
+    words: str
+    edits: list[Edit]
+    gone: bool
+
+
+def entries(enrollment: Enrollment) -> list[tuple[str, list[Entry]]]:
+    """The entries by kind, each kind's newest day first."""
+    rows = EntryRevision.objects.filter(enrollment=enrollment).select_related("by").order_by("-at", "-pk")
+    histories: dict[tuple[str, int], list[EntryRevision]] = defaultdict(list)
+    for revision in sorted(rows[:MOST], key=lambda revision: revision.number):
+        histories[revision.kind, revision.entry_id].append(revision)
+    by_kind: dict[str, list[Entry]] = {kind: [] for kind in Kind.values}
+    for (kind, _), history in histories.items():
+        by_kind[kind].append(_entry(kind, history))
+    return [
+        (Kind(kind).label, sorted(found, key=lambda entry: entry.day, reverse=True))
+        for kind, found in by_kind.items()
+    ]
+
+
+def _entry(kind: str, history: list[EntryRevision]) -> Entry:
+    now = history[-1].values
+    day = date.fromisoformat(now.get("local_on") or now["week_starts_on"])
+    edits = [_edit(kind, before, after) for before, after in pairwise(history)]
+    return Entry(day, _words(kind, now), edits, gone=history[-1].change == EntryRevision.Change.DELETED)
+
+
+def _edit(kind: str, before: EntryRevision, after: EntryRevision) -> Edit:
+    who = after.by.get_full_name() if after.by is not None else "somebody who left"
+    if after.change == EntryRevision.Change.DELETED:
+        return Edit(after.at, who, "taken out of the log")
+    was, is_now = _told(kind, before.values), _told(kind, after.values)
+    changed = [
+        f"{name} {was.get(name) or 'empty'} → {is_now.get(name) or 'empty'}"
+        for name in {**was, **is_now}
+        if was.get(name) != is_now.get(name)
+    ]
+    return Edit(after.at, who, "; ".join(changed) or "saved again, unchanged")
+
+
+def _words(kind: str, values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {words}".strip() for name, words in _told(kind, values).items() if words)
+
+
+def _told(kind: str, values: dict[str, Any]) -> dict[str, str]:
+    """What an entry says, name by name; a value that says itself has an empty-looking name of its own."""
+    if kind == Kind.RUN:
+        return _run(values) | _pain(values)
+    if kind == Kind.STRENGTH:
+        return _session(values) | _pain(values)
+    if kind == Kind.MORNING:
+        stiff = values.get("stiffness_min")
+        return _pain(values) | {"stiff for": f"{stiff} min" if stiff is not None else ""}
+    if kind == Kind.DAILY_LIFE:
+        return {"worst pain in daily life": str(values["pain"])}
+    return {"nothing this week": values.get("note", "")}
+
+
+def _run(values: dict[str, Any]) -> dict[str, str]:
+    minutes, seconds = divmod(values["duration_s"], 60)
+    source = f" ({spaced(values['cadence_source'])})" if values.get("cadence_source") else ""
+    cadence = values.get("cadence_spm")
+    how = [spaced(values[name]) for name in ("effort", "surface") if values.get(name)]
+    how += ["hills"] if values.get("hills") else []
+    return {
+        "": f"{miles(values['distance_m'])} in {minutes}:{seconds:02d}",
+        "cadence": f"{cadence}{source}" if cadence else "",
+        "on": " ".join(how),
+        "strike": spaced(values.get("strike") or ""),
+    }
+
+
+def _session(values: dict[str, Any]) -> dict[str, str]:
+    done: dict[str, list[str]] = defaultdict(list)
+    for one in values.get("sets", ()):
+        load = f" {one['load_g'] / 1000:g} kg" if one.get("load_g") else ""
+        amount = (
+            f"{one['reps']}" if one.get("reps") else f"{one['seconds']} s" if one.get("seconds") else "done"
+        )
+        done[one["exercise"]].append(amount + load)
+    sets = "; ".join(f"{NAMES.get(key, spaced(key))} {' / '.join(amounts)}" for key, amounts in done.items())
+    return {"": sets or "no sets written", "as": "prescribed" if values.get("as_prescribed") else ""}
+
+
+def _pain(values: dict[str, Any]) -> dict[str, str]:
+    where = " ".join(spaced(values[name]) for name in ("side", "site") if values.get(name))
+    pain = values.get("pain")
+    return {
+        "pain": "" if pain is None else f"{pain} {where}".strip(),
+        "told": ", ".join(spaced(symptom) for symptom in values.get("symptoms") or ()),
+        "note:": values.get("note") or "",
+    }
