@@ -1,12 +1,22 @@
 """The cohort replayed with an altered parameter: which weeks would have differed, for whom."""
 
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.targets.replays import replay
 
-SHOWN = 6  # lines of one week; the rest are counted
+# What a clinician asks of an altered decision; of the rest it is said only that it is there.
+VALUES = {
+    "state": "state",
+    "cadence.target_spm": "cadence",
+    "phase.proposed": "proposed phase",
+    "longest_run.limit_m": "longest run in metres",
+    "strike.step": "heel strike",
+}
+PLACES = {"exercises": "exercises", "warnings": "warnings", "caution": "caution", "questions": "questions"}
 
 
 @dataclass(frozen=True)
@@ -16,7 +26,6 @@ class Week:
     number: int
     revision: int
     lines: tuple[str, ...]
-    more: int
 
 
 @dataclass(frozen=True)
@@ -46,9 +55,22 @@ def what_if(*, cohort: Cohort, altered: dict[str, int]) -> Found:
     for outcome in replay(cohort=cohort, altered=altered):
         compared += 1
         if outcome.differences:
-            lines = outcome.differences[:SHOWN]
-            more = len(outcome.differences) - len(lines)
-            weeks[outcome.enrollment_id].append(Week(outcome.week, outcome.revision, lines, more))
+            lines = in_words(outcome.differences)
+            weeks[outcome.enrollment_id].append(Week(outcome.week, outcome.revision, lines))
     rows = Enrollment.objects.filter(pk__in=weeks).select_related("seat__user")
     runners = sorted((Runner(row, weeks[row.pk]) for row in rows), key=lambda runner: runner.name)
     return Found(compared, sum(map(len, weeks.values())), runners)
+
+
+def in_words(differences: Iterable[str]) -> tuple[str, ...]:
+    """The differences of one decision, each `path: before -> after`, as a clinician reads them."""
+    found: list[str] = []
+    for difference in differences:
+        path, _, change = difference.partition(": ")
+        if path in VALUES:
+            found.append(f"{VALUES[path]} {change.replace('None', 'none').replace(' -> ', ' → ')}")
+            continue
+        other = PLACES.get(re.split(r"[.\[]", path)[0])
+        if other is not None and f"{other} differ" not in found:
+            found.append(f"{other} differ")
+    return tuple(found) or ("only its reasons differ",)

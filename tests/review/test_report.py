@@ -13,6 +13,7 @@ from challenge.accounts.models import AccessEntry
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.mail.models import OutboxMessage
 from challenge.review.report import Spread, report, report_csv
+from challenge.review.what_if import in_words
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_run, log_strength
 from tests.factories.people import make_runner_user
@@ -96,6 +97,14 @@ def test_a_replay_shows_which_weeks_would_have_differed_and_changes_nothing(
     page = desk.get(address(care, "what-if/"), {"name": "settle_days", "value": "60"}).content.decode()
     assert "of 3 decisions would have differed" in page
     assert state() == before
+
+
+def test_a_difference_is_told_in_a_clinicians_words() -> None:
+    said = in_words(
+        ["phase.proposed: 2 -> None", "exercises[0].sets: 3 -> 4", "exercises[1].sets: 3 -> 4", "x.y: 1 -> 2"]
+    )
+    assert said == ("proposed phase 2 → none", "exercises differ")
+    assert in_words(["phase.reason.rule: a -> b"]) == ("only its reasons differ",)
 
 
 @pytest.mark.parametrize("value", ["", "much", "0", "9999", "-3"])
