@@ -1,6 +1,5 @@
 """The cohort replayed with an altered parameter: which weeks would have differed, for whom."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,13 @@ VALUES = {
     "longest_run.limit_m": "longest run in metres",
     "strike.step": "heel strike",
 }
-PLACES = {"exercises": "exercises", "warnings": "warnings", "caution": "caution", "questions": "questions"}
+PLACES = {
+    "phase.missing": "things still missing",
+    "exercises": "exercises",
+    "warnings": "warnings",
+    "caution": "caution",
+    "questions": "questions",
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def in_words(differences: Iterable[str]) -> tuple[str, ...]:
         if path in VALUES:
             found.append(f"{VALUES[path]} {change.replace('None', 'none').replace(' -> ', ' → ')}")
             continue
-        other = PLACES.get(re.split(r"[.\[]", path)[0])
+        other = next((words for place, words in PLACES.items() if path.startswith(place)), None)
         if other is not None and f"{other} differ" not in found:
             found.append(f"{other} differ")
     return tuple(found) or ("only its reasons differ",)
