@@ -108,7 +108,8 @@ def _session(values: dict[str, Any]) -> dict[str, str]:
         amount = (
             f"{one['reps']}" if one.get("reps") else f"{one['seconds']} s" if one.get("seconds") else "done"
         )
-        done[one["exercise"]].append(amount + load)
+        pain = f" (pain {one['pain']})" if one.get("pain") is not None else ""
+        done[one["exercise"]].append(amount + load + pain)
     sets = "; ".join(f"{NAMES.get(key, spaced(key))} {' / '.join(amounts)}" for key, amounts in done.items())
     return {"": sets or "no sets written", "as": "prescribed" if values.get("as_prescribed") else ""}
 
