@@ -97,6 +97,25 @@ def test_one_visitor_cannot_ask_for_hundreds_of_accounts() -> None:
     assert User.objects.filter(email__startswith="crowd").count() <= 20
 
 
+@pytest.mark.parametrize(("proxies", "stopped"), [(0, True), (1, True), (2, False)])
+def test_a_made_up_forwarding_header_is_believed_only_as_far_as_the_proxies_stand(
+    settings: Any, proxies: int, stopped: bool
+) -> None:
+    """A visitor writes the front of the header, each proxy of ours its end. With one too many it is the visitor's."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    statuses = [
+        Client()
+        .post(
+            "/early-access/",
+            {"email": f"crowd{number}@runners.test"},
+            headers={"x-forwarded-for": f"198.51.100.{number}, 203.0.113.9"},
+        )
+        .status_code
+        for number in range(25)
+    ]
+    assert (429 in statuses) == stopped
+
+
 def test_limits_are_counted_in_the_shared_cache(runner: User) -> None:
     Client().post("/accounts/login/code/", {"email": runner.email})
     store: Any = cache

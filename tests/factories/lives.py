@@ -1,24 +1,51 @@
 """A runner with something of everything: for exporting, erasing and looking for leaks."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
+
+from django.apps import apps
+from django.db import models
 
 from challenge.accounts.actions import note_access
 from challenge.accounts.models import User
+from challenge.calls.models import Booking, CallEvent
 from challenge.care import actions as care
 from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell
-from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment
+from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry
 from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, Kind
-from challenge.workouts.models import DailyLife, EntryRevision, NothingThisWeek
+from challenge.protocol.terms import ExerciseId
+from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.targets.models import ComingChange
+from challenge.workouts.models import ActivityFile, DailyLife, EntryRevision, ImportJob, NothingThisWeek
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
-from tests.factories.log import DAY, log_morning, log_run, log_strength
+from tests.factories.log import DAY, log_morning, log_run, log_strength, sets_of
 from tests.factories.people import make_clinician
 
 MARKER = "Zanzibar-marker"
+# Texts that nobody types: names of rules, keys, versions, zones, and what the engine computes from numbers.
+NO_WORDS = {
+    "AccessEntry.what", "ActivityFile.cadence_unit", "ActivityFile.file_format", "ActivityFile.sha256",
+    "Availability.time_zone", "Booking.time_zone", "Cohort.name", "Cohort.slug", "Consent.version", "Flag.rule",
+    "Flag.source", "HandSet.dose", "HandSet.exercise", "Heartbeat.name", "User.password", "User.time_zone",
+    "WeekFeedback.question", "WeeklyTarget.decision", "WeeklyTarget.engine_version", "WeeklyTarget.parameters",
+    "WeeklyTarget.parameters_version", "WeeklyTarget.snapshot",
+}  # fmt: skip
+
+
+def places_for_words() -> Iterator[tuple[type[models.Model], str]]:
+    """Every model and field that holds somebody's words; the outbox holds the program's own."""
+    for model in apps.get_app_config("challenge").get_models():
+        for field in model._meta.concrete_fields:
+            is_text = isinstance(field, (models.CharField, models.TextField, models.JSONField))
+            chosen = field.choices or isinstance(field, models.EmailField)
+            name = f"{model.__name__}.{field.name}"
+            if is_text and not chosen and name not in NO_WORDS and model.__name__ != "OutboxMessage":
+                yield model, field.name
 
 
 def make_life(user: User | None = None, *, marker: str = MARKER) -> Enrollment:
@@ -48,6 +75,7 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     _logged(enrollment, marker)
     _said_of_the_beta(enrollment, marker)
     _cared_for(enrollment, clinician, marker)
+    _written_by_the_clinic(enrollment, clinician, marker)
     EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
     AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
     note_access(viewer=clinician, runner=user, what="runner page", at=NOW)
@@ -70,18 +98,48 @@ def _told_before(enrollment: Enrollment, user: User, marker: str) -> None:
 
 def _logged(enrollment: Enrollment, marker: str) -> None:
     run = log_run(enrollment, pain=4, site="achilles", side="left", note=marker)
-    log_strength(enrollment)
-    log_morning(enrollment, DAY + timedelta(days=1), pain=2)
+    sets = sets_of(ExerciseId.HEAVY_CALF_RAISE)
+    sets[0] |= {"instead_of": ExerciseId.SPLIT_SQUAT_CALF_RAISE, "because": marker}
+    log_strength(enrollment, sets=sets, note=marker)
+    log_morning(enrollment, DAY + timedelta(days=1), pain=2, note=marker)
     week = DAY - timedelta(days=DAY.weekday())
     about = {"enrollment": enrollment, "logged_at": NOW, "week_starts_on": week}
     DailyLife.objects.create(**about, key=uuid.uuid4(), local_on=DAY, pain=2)
-    NothingThisWeek.objects.create(**about, key=uuid.uuid4())
+    NothingThisWeek.objects.create(**about, key=uuid.uuid4(), note=marker)
+    ActivityFile.objects.create(
+        run=run,
+        sha256=uuid.uuid4().hex,
+        name=marker,
+        file_format="fit",
+        device=marker,
+        elapsed_s=1800,
+        warnings=[marker],
+    )
+    ImportJob.objects.create(
+        enrollment=enrollment,
+        batch=uuid.uuid4(),
+        number=1,
+        name=marker,
+        size_bytes=1,
+        state=ImportJob.State.READ,
+        reading={"refusal": marker},
+        uploaded_at=NOW,
+        read_at=NOW,
+    )
     assert EntryRevision.objects.filter(enrollment=enrollment, entry_id=run.pk).exists()
 
 
 def _said_of_the_beta(enrollment: Enrollment, marker: str) -> None:
     feedback.answer_week(enrollment=enrollment, key=uuid.uuid4(), week=1, ease=3, text=marker, at=NOW)
-    feedback.answer_end(enrollment=enrollment, key=uuid.uuid4(), recommend=9, worked=marker, at=NOW)
+    feedback.answer_end(
+        enrollment=enrollment,
+        key=uuid.uuid4(),
+        recommend=9,
+        at=NOW,
+        worked=marker,
+        did_not=marker,
+        change_first=marker,
+    )
 
 
 def _cared_for(enrollment: Enrollment, clinician: User, marker: str) -> None:
@@ -101,3 +159,63 @@ def _cared_for(enrollment: Enrollment, clinician: User, marker: str) -> None:
     StrikeSpell.objects.create(**who, starts_on=DAY, reason=marker)
     FunctionTest.objects.create(**who, kind="hop", side="left", not_tested_because=marker, note=marker)
     HandSet.objects.create(**who, what="cadence", cadence_spm=170, reason=marker)
+    closed = {"closed_by": clinician, "closed_at": NOW, "closing_note": marker}
+    Flag.objects.create(
+        enrollment=enrollment, kind="ask", rule="pain.ask", source="run:2", raised_at=NOW, **closed
+    )
+    StrikeSpell.objects.create(
+        **who,
+        starts_on=DAY - timedelta(days=30),
+        reason=marker,
+        ended_on=DAY,
+        ended_by=clinician,
+        end_reason=marker,
+    )
+    HandSet.objects.create(
+        **who,
+        what="approval",
+        exercise=ExerciseId.HEAVY_CALF_RAISE,
+        reason=marker,
+        ended_at=NOW,
+        ended_by=clinician,
+        end_reason=marker,
+    )
+
+
+def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str) -> None:
+    """Notes, messages, scores, a coming week, a call and what the desk wrote of the seat."""
+    user, who = enrollment.seat.user, {"enrollment": enrollment, "by": clinician, "at": NOW}
+    assert user is not None
+    Note.objects.create(**who, text=marker)
+    Message.objects.create(**who, text=marker)
+    Contact.objects.create(**who, how="called", text=marker)
+    OutcomeScore.objects.create(**who, instrument="visa_a", score=70, scored_on=DAY)
+    coming = DAY + timedelta(days=14 - DAY.weekday())
+    ComingChange.objects.create(**who, week_starts_on=coming, cadence_spm=170, reason=marker)
+    starts, ends = NOW - timedelta(days=3), NOW - timedelta(days=3) + timedelta(minutes=20)
+    call = Booking.objects.create(
+        staff=clinician,
+        starts_at=starts,
+        ends_at=ends,
+        busy=(starts, ends),
+        state="held",
+        name=marker,
+        email=user.email,
+        phone=marker[:40],
+        notes=marker,
+        time_zone="America/Chicago",
+        booked_at=starts,
+        changed_at=starts,
+        ended_at=ends,
+    )
+    CallEvent.objects.create(
+        booking=call, happened="moved", staff=clinician, starts_at=starts, at=NOW, reason=marker
+    )
+    LedgerEntry.objects.create(
+        cohort=enrollment.cohort,
+        user=user,
+        by=clinician,
+        happened="refused",
+        at=NOW,
+        reason=marker,
+    )

@@ -138,6 +138,35 @@ def test_an_address_answers_those_who_may_and_nobody_else(name: str, world: Simp
             assert got in {"refused", "sent to sign in"}, (name, role)
 
 
+# Who has the same pages for their own runner or cohort, and so must not learn whether the object is there.
+PEERS = {matrix.RUNNER: matrix.OTHER, matrix.CLINICIAN: matrix.OTHER_CLINICIAN}
+
+
+def foreign() -> list[tuple[str, str]]:
+    """Addresses that name an object, with the role whose object it is not."""
+    named = {name for name, pattern in addresses(get_resolver()) if pattern.pattern.converters}
+    return [
+        (name, peer)
+        for name, row in sorted(matrix.ROWS.items())
+        for role, peer in PEERS.items()
+        if name in named and role in row.may and peer not in row.may
+    ]
+
+
+@pytest.mark.parametrize(("name", "peer"), foreign())
+def test_an_object_of_others_is_not_there(name: str, peer: str, world: SimpleNamespace) -> None:
+    row = matrix.ROWS[name]
+    address = reverse(name, kwargs=row.arguments(world))
+    for method in ("get", "post"):
+        response = getattr(signed_in(world.people[peer]), method)(address, row.data)
+        assert response.status_code in {404, 405}, method
+    assert getattr(signed_in(world.people[peer]), row.method)(address, row.data).status_code == 404
+
+
+def test_most_addresses_that_name_an_object_are_among_them() -> None:
+    assert len(foreign()) > 20
+
+
 @pytest.mark.parametrize("model", sorted(matrix.ADMIN_LISTS))
 def test_an_admin_list_opens_for_its_roles_alone(model: str, world: SimpleNamespace) -> None:
     address = reverse(f"admin:challenge_{model}_changelist")

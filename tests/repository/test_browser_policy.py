@@ -11,7 +11,9 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from tests.factories.lives import fill_life
+from tests.factories.people import sign_in_now
 from tests.repository import access_matrix as matrix
+from tests.repository.page_forms import forms_for
 from tests.repository.test_access import addresses, signed_in, world
 
 __all__ = ["world"]
@@ -132,6 +134,21 @@ def test_what_a_runner_writes_is_text_on_every_page(world: SimpleNamespace, role
     fill_life(world.enrollment, world.people[matrix.CLINICIAN], marker=SCRIPT)
     for name, response in pages(world, role):
         assert SCRIPT not in content(response), name
+
+
+@pytest.mark.parametrize("role", [matrix.VISITOR, matrix.RUNNER, matrix.CLINICIAN, matrix.DESK])
+def test_what_is_typed_into_any_field_comes_back_as_text(world: SimpleNamespace, role: str) -> None:
+    client = signed_in(world.people[role])
+    if role == matrix.RUNNER:
+        sign_in_now(client, world.people[role])
+    came_back = 0
+    for name, form in forms_for(world, client, role):
+        response = client.post(form.action, form.filled(SCRIPT), follow=True)
+        assert response.status_code < 500, (name, form.action)
+        html = content(response)
+        assert SCRIPT not in html, (name, form.action)
+        came_back += html.count("&lt;script&gt;alert(1)")
+    assert came_back > 0, "what was typed is kept"
 
 
 @pytest.mark.parametrize("where", ["next", "q", "site", "email", "week", "on", "error", "slot", "at"])

@@ -1,6 +1,9 @@
 """Activity files: sent, read in a process of their own, looked at, saved once; the bytes are not kept."""
 
+import html
+import io
 import uuid
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from django.test import Client
 
 from challenge.enrollment.models import Enrollment
 from challenge.workouts import uploads
+from challenge.workouts.activity_files.archive import MOST_BYTES, MOST_UNPACKED
 from challenge.workouts.models import ActivityFile, ImportJob, Run
 from tests.factories.activity_files import Stretch, fit_run, gpx, zipped
 from tests.factories.cohorts import enroll
@@ -228,3 +232,35 @@ def test_too_many_files_are_refused_with_a_sentence(phone: Client) -> None:
     answer = phone.post("/log/import/", {"batch": str(uuid.uuid4()), "activities": given})
     assert answer.status_code == 422
     assert "at most 20 files" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../etc/cron.d/x.fit", "..\\..\\x.fit", "a\nb: c.fit", "/etc/passwd", "x" * 400]
+)
+def test_a_files_name_is_a_name_and_never_a_path(
+    phone: Client, enrollment: Enrollment, now: datetime, name: str
+) -> None:
+    page = phone.get(read(phone, now, (name, FIT))).content.decode()
+    kept = ImportJob.objects.get().name
+    assert "/" not in kept
+    assert "\\" not in kept
+    assert "\n" not in kept
+    assert "etc/" not in page
+
+
+def test_a_file_beyond_the_limit_is_refused_beside_its_field_and_kept_nowhere(phone: Client) -> None:
+    given = [SimpleUploadedFile("long.fit", bytes(MOST_BYTES + 1))]
+    answer = phone.post("/log/import/", {"batch": str(uuid.uuid4()), "activities": given})
+    assert answer.status_code == 422
+    assert "“long.fit” is larger than" in answer.content.decode()
+    assert not ImportJob.objects.exists()
+
+
+def test_a_bomb_is_one_sentence_on_the_page(phone: Client, now: datetime) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("a.gpx", bytes(MOST_UNPACKED + 1))
+    page = phone.get(read(phone, now, ("bomb.zip", packed.getvalue()))).content.decode()
+    refusal = (ImportJob.objects.get().reading or {})["refusal"]
+    assert refusal
+    assert refusal.split("“")[0] in html.unescape(page)
