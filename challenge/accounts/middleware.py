@@ -44,6 +44,7 @@ FRESH = {
     "mfa_generate_recovery_codes",
     "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
+    "review:report_csv",
 }
 FRESH_TO_POST = {"account_email", "me_delete", "me_export", "seats_admin:export"}
 

@@ -18,18 +18,10 @@ MAIL_IS_LATE_AFTER = timedelta(minutes=15)
 
 
 def troubles(*, at: datetime) -> dict[str, str]:
-    """What is wrong now, by name: database, queue, cache, beat, mail, targets."""
-    checks: dict[str, Callable[[datetime], str]] = {
-        "database": _database,
-        "queue": _queue,
-        "cache": _cache,
-        "beat": _beat,
-        "mail": _mail,
-        "targets": _targets,
-    }
+    """What is wrong now, by name: those of CHECKS."""
     if sentence := _database(at):
         return {"database": sentence}
-    return {name: sentence for name, check in checks.items() if (sentence := check(at))}
+    return {name: sentence for name, check in CHECKS.items() if (sentence := check(at))}
 
 
 def _database(at: datetime) -> str:
@@ -60,7 +52,7 @@ def _cache(at: datetime) -> str:
 
 def _beat(at: datetime) -> str:
     last = Heartbeat.objects.filter(name=BEAT).first()
-    if last is None or at - last.at > BEAT_IS_LATE_AFTER:
+    if last is None or abs(at - last.at) > BEAT_IS_LATE_AFTER:  # of the future: the clock was set back
         return "Beat or the worker has not shown itself for five minutes."
     return ""
 
@@ -76,3 +68,13 @@ def _mail(at: datetime) -> str:
 def _targets(at: datetime) -> str:
     """Runners due minus decisions made, half an hour after the last of them fell due."""
     return "Weekly targets are overdue." if missing(at=at) else ""
+
+
+CHECKS: dict[str, Callable[[datetime], str]] = {
+    "database": _database,
+    "queue": _queue,
+    "cache": _cache,
+    "beat": _beat,
+    "mail": _mail,
+    "targets": _targets,
+}

@@ -1,8 +1,14 @@
 """The host's clock jumps an hour, forwards or back: nothing is lost, nothing is sent or decided twice."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import time_machine
+from celery.beat import PersistentScheduler
+from django.conf import settings
 from django.core import mail as sent
 
 from challenge.accounts.models import User
@@ -11,14 +17,63 @@ from challenge.enrollment.actions import confirm_seat, hold_seat
 from challenge.enrollment.models import SeatState
 from challenge.mail.delivery import deliver_due
 from challenge.mail.models import OutboxMessage, State
+from challenge.operations.actions import beat
+from challenge.operations.queries import BEAT, troubles
 from challenge.targets.actions import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_runner_user
+from thrive.beat import Scheduler
+from thrive.celery import app
 
 pytestmark = pytest.mark.django_db
+LONGEST_WAIT = timedelta(minutes=31)  # the rarest of the jobs that matter within a day
 HOUR = timedelta(hours=1)
 MONDAY_SIX = datetime(2026, 1, 12, 12, 5, tzinfo=UTC)
+
+
+def started_after_the_jump(scheduler: type[PersistentScheduler], file: Path, jump: timedelta) -> set[str]:
+    """The jobs that beat starts within the longest wait after its clock jumped, having run all of them before."""
+    started: list[str] = []
+
+    class Noting(scheduler):  # type: ignore[misc, valid-type]
+        def apply_async(self, entry: Any, *args: Any, **kwargs: Any) -> Any:
+            started.append(entry.name)
+            return SimpleNamespace(id="")
+
+    with time_machine.travel(NOW, tick=False) as clock:
+        clockwork = Noting(app, schedule_filename=str(file), lazy=False)
+        for until_s, then in ((LONGEST_WAIT.total_seconds(), jump), (LONGEST_WAIT.total_seconds(), None)):
+            passed_s = 0.0
+            while passed_s < until_s:
+                wait_s = max(clockwork.tick(), 1.0)
+                passed_s += wait_s
+                clock.shift(wait_s)
+            if then is not None:
+                started.clear()
+                clock.shift(then)
+        clockwork.close()
+    return set(started)
+
+
+DAILY = {"keep-no-longer", "celery.backend_cleanup"}
+
+
+@pytest.mark.parametrize("jump", [-HOUR, HOUR])
+def test_beat_goes_on(tmp_path: Path, jump: timedelta) -> None:
+    jobs = set(settings.CELERY_BEAT_SCHEDULE) - DAILY
+    assert started_after_the_jump(Scheduler, tmp_path / "beat", jump) - DAILY == jobs
+
+
+def test_without_our_scheduler_a_clock_set_back_silences_beat(tmp_path: Path) -> None:
+    """The negative control."""
+    assert started_after_the_jump(PersistentScheduler, tmp_path / "beat", -HOUR) == set()
+
+
+def test_a_heartbeat_of_the_future_is_trouble() -> None:
+    beat(name=BEAT, at=NOW)
+    assert "beat" not in troubles(at=NOW + timedelta(minutes=1))
+    assert "beat" in troubles(at=NOW - HOUR)
 
 
 @pytest.fixture

@@ -11,7 +11,10 @@ import jsonschema
 import pytest
 import yaml
 from django.conf import settings
+from django.core.management import get_commands
 
+from challenge.operations.queries import CHECKS
+from challenge.workouts.import_forms import MOST_TOGETHER
 from thrive import alive, supervisor
 from thrive.servers import POSTGRES_MAJOR
 
@@ -91,6 +94,38 @@ def test_data_live_in_named_volumes() -> None:
             used.add(source)
     assert used == set(COMPOSE["volumes"])
     assert SERVICES["db"]["volumes"] == ["db:/var/lib/postgresql"]  # where the image of 18 keeps its data
+
+
+def test_the_databases_own_log_keeps_no_rows() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    told = dict(re.findall(r"`(log_\w+) = (\w+)`", guide))
+    assert len(told) == 3
+    assert SERVICES["db"]["command"] == ["postgres"] + [
+        part for name, value in told.items() for part in ("-c", f"{name}={value}")
+    ]
+
+
+def test_what_the_guide_tells_to_run_is_there() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    commands = set(re.findall(r"manage\.py (\w+)", guide))
+    assert commands >= {"first_owner", "backup", "restore", "migrate", "erase_account"}
+    assert commands <= set(get_commands())
+    services = set(re.findall(r"docker compose (?:exec|run|restart|stop)(?: -\S+(?: /\S+)?)* (\w+)", guide))
+    assert services
+    assert services <= set(SERVICES)
+
+
+def test_the_proxy_lets_through_what_the_program_takes() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    sizes = [int(size) * 1_000_000 for size in re.findall(r"max_(?:body_)?size (\d+)", guide)]
+    assert len(sizes) == 2
+    assert min(sizes) > MOST_TOGETHER
+
+
+def test_the_guide_explains_every_trouble() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    told = set(re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", guide, re.M)) & set(CHECKS)
+    assert told == set(CHECKS)
 
 
 def test_every_lasting_service_has_a_health_check() -> None:
