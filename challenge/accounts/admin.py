@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.roles import STAFF_ROLES
 from challenge.accounts.watched import Watched
-from challenge.mail.admin import ReadOnly
+from challenge.mail.admin import LongList, ReadOnly
 
 admin.site.unregister(Group)
 
@@ -24,7 +24,7 @@ class UserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(Watched):
+class UserAdmin(Watched, LongList):
     to_person = "pk"
     form = UserForm
     list_display = ("email", "name", "is_staff", "is_active", "joined_at")
@@ -49,6 +49,4 @@ class UserAdmin(Watched):
 class AccessEntryAdmin(ReadOnly):
     list_display = ("at", "viewer", "runner", "what")
     list_select_related = ("viewer", "runner")
-    list_filter = ("what", ("viewer", admin.RelatedOnlyFieldListFilter))
-    search_fields = ("viewer__email", "viewer__name", "runner__email", "runner__name")
-    date_hierarchy = "at"
+    search_fields = ("viewer__email", "viewer__name", "runner__email", "runner__name", "what")

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -63,6 +64,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
             models.CheckConstraint(condition=~Q(time_zone=""), name="user_has_time_zone"),
         ]
+        indexes = [
+            models.Index(
+                fields=["joined_at"], name="user_never_signed_in", condition=Q(last_login__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -93,7 +99,10 @@ class AccessEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "access entries"
-        indexes = [models.Index(fields=["runner", "-at"], name="access_by_runner")]
+        indexes = [
+            models.Index(fields=["runner", "-at"], name="access_by_runner"),
+            BrinIndex(fields=["at"], name="access_by_time"),  # appended in the order of time
+        ]
 
     def __str__(self) -> str:
         return f"{self.what}, {self.at:%Y-%m-%d %H:%M}"

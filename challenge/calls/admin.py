@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from challenge.accounts.watched import Watched
 from challenge.calls.models import Availability, Booking
@@ -11,13 +13,27 @@ from challenge.calls.queries import callers_of
 from challenge.mail.admin import ReadOnly
 
 
+class WhoTakesCalls(admin.SimpleListFilter):
+    """By the people who have hours, not by everybody who has an account."""
+
+    title = "staff"
+    parameter_name = "staff"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        hours = Availability.objects.select_related("staff").order_by("staff__name", "staff__email")
+        return [(str(one.staff_id), str(one.staff)) for one in hours]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() or ""
+        return queryset.filter(staff=chosen) if chosen.isdecimal() and len(chosen) < 19 else queryset
+
+
 @admin.register(Booking)
 class BookingAdmin(Watched, ReadOnly):
     list_display = ("starts_at", "staff", "name", "state", "booked_at")
     list_select_related = ("staff",)
-    list_filter = ("state", "staff")
+    list_filter = ("state", WhoTakesCalls)
     search_fields = ("name", "email")
-    date_hierarchy = "starts_at"
     exclude = ("site", "notes", "form_key", "busy")
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:

@@ -219,6 +219,7 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=["starts_at"], name="call_by_start"),
             models.Index(fields=["email"], name="call_by_email"),
+            models.Index(fields=["ends_at"], name="call_with_a_person", condition=~Q(email="")),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -47,9 +48,10 @@ def for_the_desk(view: View) -> View:
 @for_the_desk
 @require_safe
 def cohorts(request: StaffRequest) -> HttpResponse:
-    """Every cohort, the newest first."""
+    """Every cohort, the newest first, twenty-five a page."""
     rows = Cohort.objects.filter(is_drill=False).order_by("-starts_on", "-pk")
-    return render(request, "enrollment/desk/cohorts.html", {"cohorts": rows, **_frame(request)})
+    listed = Paginator(rows, 25).get_page(request.GET.get("page"))
+    return render(request, "enrollment/desk/cohorts.html", {"cohorts": listed, **_frame(request)})
 
 
 @for_the_desk

@@ -130,6 +130,13 @@ class Seat(models.Model):
                 fields=["cohort", "email"], condition=TAKEN & ~Q(email=""), name="seat_one_per_address"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["ended_at"],
+                name="seat_lapsed_with_a_name",
+                condition=Q(state=SeatState.ENDED, confirmed_at__isnull=True) & ~Q(email=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"seat {self.number}"
@@ -233,6 +240,12 @@ class EarlyAccess(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(email=Lower("email")), name="early_access_email_is_lower_case"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["email"], name="early_access_by_email"),
+            models.Index(
+                fields=["asked_at"], name="early_access_unconfirmed", condition=Q(confirmed_at__isnull=True)
             ),
         ]
 

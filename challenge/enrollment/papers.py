@@ -104,4 +104,4 @@ def cohort_csv(*, cohort: Cohort) -> str:
 
 def harmless(cells: Iterable[str]) -> list[str]:
     """What a spreadsheet would run as a formula is shown as text instead."""
-    return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
+    return [f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell for cell in cells]

@@ -14,7 +14,6 @@ from challenge.feedback.models import EndFeedback, WeekFeedback
 class FeedbackAdmin(CohortScoped):
     """Every answer that was ever given; of one runner and week the latest counts."""
 
-    date_hierarchy = "at"
     list_select_related = ()
     list_filter: ClassVar[tuple[Any, ...]] = (OfTheCohort,)
 
@@ -28,7 +27,7 @@ class FeedbackAdmin(CohortScoped):
 @admin.register(WeekFeedback)
 class WeekFeedbackAdmin(FeedbackAdmin):
     list_display = ("at", "runner", "week", "question", "ease", "text")
-    list_filter = (OfTheCohort, "week", "ease")
+    list_filter = (OfTheCohort, "ease")
 
 
 @admin.register(EndFeedback)

@@ -30,6 +30,7 @@ class Kind(models.TextChoices):
 
 
 GIVE_UP_AFTER = timedelta(days=2)
+NO_LONGER = "(no longer kept)"  # what stands for the words of an old message
 PRIORITY = {Kind.SECURITY: 0, Kind.STAFF_ALERT: 1, Kind.CALL: 2, Kind.SEAT: 2, Kind.WELCOME: 3}
 ORDINARY_PRIORITY = 5
 
@@ -89,6 +90,8 @@ class OutboxMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["priority", "send_at"], name="outbox_due", condition=Q(state="queued")),
+            models.Index(fields=["send_at"], name="outbox_failed", condition=Q(state="failed")),
+            models.Index(fields=["created_at"], name="outbox_words", condition=~Q(text=NO_LONGER)),
             models.Index(fields=["lease_until"], name="outbox_leases", condition=Q(state="claimed")),
             models.Index(fields=["about", "-created_at"], name="outbox_about"),
             models.Index(fields=["to_email"], name="outbox_to"),
@@ -109,6 +112,13 @@ class AddressState(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="address_is_lower_case"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["email"],
+                name="address_in_trouble",
+                condition=Q(refused_at__isnull=False) | Q(complained_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,10 +15,8 @@ from challenge.accounts.models import AccessEntry, User
 from challenge.calls.models import Booking
 from challenge.enrollment.models import EarlyAccess, Seat, SeatState
 from challenge.intake.models import Draft
-from challenge.mail.models import OutboxMessage, State
+from challenge.mail.models import NO_LONGER, OutboxMessage, State
 from challenge.workouts.models import ImportJob
-
-NO_LONGER = "(no longer kept)"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
-from challenge.enrollment.models import CohortClinician, Enrollment
+from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox
 from challenge.mail.letters import Letter
@@ -84,10 +84,8 @@ def _awake(at: datetime, runner: Enrollment) -> date | None:
 def _before_start(at: datetime) -> Iterable[Letter]:
     """In the week before the first Monday, to those who have had their seat for longer."""
     day = at.date()
-    soon = active_enrollments().filter(
-        seat__cohort__starts_on__gt=day - DAY, seat__cohort__starts_on__lte=day + WEEK + DAY
-    )
-    for runner in soon:
+    soon = Cohort.objects.filter(starts_on__gt=day - DAY, starts_on__lte=day + WEEK + DAY)
+    for runner in active_enrollments().filter(seat__cohort__in=list(soon.values_list("pk", flat=True))):
         today, starts_on = _awake(at, runner), runner.seat.cohort.starts_on
         user = runner.seat.user
         if today is None or user is None or not starts_on - WEEK <= today < starts_on:
@@ -99,7 +97,12 @@ def _before_start(at: datetime) -> Iterable[Letter]:
 def _surveys(at: datetime) -> Iterable[Letter]:
     """Three days after the last Monday, for two weeks at most, to those whose challenge ended."""
     finished = WeeklyTarget.objects.filter(
-        decision__state="finished", at__lte=at - SURVEY_AFTER, at__gte=at - SURVEY_AFTER - 2 * WEEK
+        week_starts_on__gte=(
+            at - SURVEY_AFTER - 3 * WEEK
+        ).date(),  # by index: decided within a week of its Monday
+        decision__state="finished",
+        at__lte=at - SURVEY_AFTER,
+        at__gte=at - SURVEY_AFTER - 2 * WEEK,
     )
     for runner in active_enrollments().filter(pk__in=finished.values("enrollment")):
         if _awake(at, runner) is not None:
@@ -117,24 +120,22 @@ def _reminders(at: datetime) -> Iterable[Letter]:
 
 def _digests(at: datetime) -> Iterable[Letter]:
     """From seven on a working day on the clinician's own clock: what waits, in numbers. Nothing waits, no email."""
-    stop = Q(cohort__seats__enrollment__flags__kind=Flag.Kind.STOP)
-    waiting = Q(cohort__seats__enrollment__flags__closed_at__isnull=True)
-    rows = (
-        CohortClinician.objects.filter(user__is_active=True)
-        .select_related("user", "cohort")
-        .annotate(
-            urgent=Count("cohort__seats__enrollment__flags", filter=stop & waiting),
-            open=Count("cohort__seats__enrollment__flags", filter=waiting),
-        )
-    )
+    # From the few open flags to their cohorts: the other way would count everybody's closed ones.
+    waiting = {
+        cohort: {"urgent": urgent, "open": count}
+        for cohort, urgent, count in Flag.objects.filter(closed_at__isnull=True)
+        .values_list("enrollment__seat__cohort")
+        .annotate(urgent=Count("pk", filter=Q(kind=Flag.Kind.STOP)), open=Count("pk"))
+        .order_by()
+    }
+    rows = CohortClinician.objects.filter(cohort__in=waiting, user__is_active=True)
     by_clinician = defaultdict(list)
-    for row in rows.filter(open__gt=0):
-        by_clinician[row.user].append(row)
+    for row in rows.select_related("user", "cohort").order_by("pk"):
+        by_clinician[row.user].append(row.cohort)
     for user, found in by_clinician.items():
         local = at.astimezone(user.zone)
         if local.weekday() < 5 and DIGEST_FROM <= local.time() < WRITTEN_FROM.replace(hour=12):
             cohorts: list[dict[str, object]] = [
-                {"name": r.cohort.name, "slug": r.cohort.slug, "urgent": r.urgent, "open": r.open}
-                for r in found
+                {"name": cohort.name, "slug": cohort.slug, **waiting[cohort.pk]} for cohort in found
             ]
             yield emails.morning_digest(to=user.email, on=local.date(), cohorts=cohorts)

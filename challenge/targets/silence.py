@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.db.models import Exists, OuterRef
 
 from challenge.care.models import Flag
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.targets.weeks import WEEK, local_day, monday_of
 from challenge.workouts.models import ALIVE, NothingThisWeek, Run, StrengthSession
@@ -22,11 +22,9 @@ def silent_for_long(*, at: datetime) -> Iterator[Enrollment]:
     """Runners in their challenge weeks, not on hold, silent for longer than their longest gap of the last weeks."""
     day = at.date()
     stopped = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.Kind.STOP, closed_at__isnull=True)
-    runners = [
-        runner
-        for runner in active_enrollments().filter(~Exists(stopped), seat__cohort__starts_on__lte=day)
-        if day < runner.seat.cohort.starts_on + runner.seat.cohort.weeks * WEEK
-    ]
+    begun = Cohort.objects.filter(starts_on__lte=day).only("starts_on", "weeks")
+    running = [cohort.pk for cohort in begun if day < cohort.starts_on + cohort.weeks * WEEK]
+    runners = list(active_enrollments().filter(~Exists(stopped), seat__cohort__in=running))
     days = days_logged(runners, since=day - LOOKED_BACK - WEEK)
     said_nothing = said_nothing_since(runners, at=at)
     for runner in runners:

@@ -77,7 +77,11 @@ def _spoke(flag: Flag, days: set[date], *, at: datetime) -> bool:
 def flag_failing_mail(*, at: datetime) -> int:
     """An email that was given up, or an address that refuses us; after closing, only what failed later counts."""
     troubles = troubles_since(at - MAIL_LOOKED_BACK)
-    runners = active_enrollments().exclude(pk__in=_open(Flag.Kind.MAIL).values("enrollment"))
+    about = [
+        int(number) for kind, _, number in (name.partition(":") for name in troubles) if kind == "enrollment"
+    ]
+    theirs = active_enrollments().filter(Q(pk__in=about) | Q(seat__user__email__in=list(troubles)))
+    runners = theirs.exclude(pk__in=_open(Flag.Kind.MAIL).values("enrollment"))
     last_closed = Max("flags__closed_at", filter=Q(flags__kind=Flag.Kind.MAIL))
     raised = 0
     for runner in runners.annotate(mail_closed_at=last_closed) if troubles else ():
