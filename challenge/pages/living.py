@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -61,6 +63,11 @@ def _sides(wrong: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "scheme": scheme,
+            "shown_in": f", {scheme}",
+            "messages": [
+                Message(constants.SUCCESS, "Saved: 5.0 mi at 168."),
+                Message(constants.WARNING, "That seat is gone."),
+            ],
             "bibs": bibs,
             "figure": figure,
             "form": SampleForm(prefix=scheme),

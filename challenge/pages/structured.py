@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from django.templatetags.static import static
+
 from challenge.pages.states import Announcement, Opening
 
 
@@ -28,7 +30,7 @@ def event(announced: Announcement, site_url: str) -> dict[str, Any]:
         "name": "Pain-Free Runner Challenge",
         "description": "Strength for the tendon, a quicker step, and a clinician who reads the log. "
         "Twenty runners; free while a beta.",
-        "image": site_url + "/static/img/card.png",
+        "image": site_url + static("img/card.png"),
         "startDate": announced.starts_on.isoformat(),
         "endDate": ends_on.isoformat(),
         "eventStatus": "https://schema.org/EventScheduled",

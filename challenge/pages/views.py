@@ -96,6 +96,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    slugs = [*guide.BY_SLUG, *(page.slug for group in exercise_pages.by_phase() for page in group.pages)]
-    context = {"site_url": settings.SITE_URL, "slugs": list(dict.fromkeys(slugs))}
+    phases = exercise_pages.by_phase()
+    slugs = [*guide.BY_SLUG, *(page.slug for group in phases for page in group.pages)]
+    context = {"site_url": settings.SITE_URL, "phases": phases, "slugs": list(dict.fromkeys(slugs))}
     return render(request, "pages/sitemap.xml", context, content_type="application/xml")
