@@ -16,7 +16,7 @@ from challenge.enrollment.models import (
     Seat,
     SeatState,
 )
-from challenge.enrollment.queries import Standing, standing_of
+from challenge.enrollment.queries import Standing, standing_of, standing_of_visitor
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import Kind
 
@@ -77,8 +77,26 @@ def hold_seat(
 
     Raises CohortClosed, CohortFull, NotYetOpen, StaffTakeNoSeat; each refusal is one row of the ledger.
     """
+    standing = standing_of(cohort=cohort, user=user, at=at)
+    return _hold(standing, user=user, by=by, at=at, hold_for=hold_for, reason=reason)
+
+
+def claim_seat(*, user: User, at: datetime) -> Seat | None:
+    """`hold_seat` by the person, in the cohort that they are shown; None where none is announced.
+
+    Cohort and standing come from one query: this is where a crowd arrives. Raises what `hold_seat` raises.
+    """
+    standing = standing_of_visitor(user=user, at=at)
+    if standing is None:
+        return None
+    return _hold(standing, user=user, by=user, at=at, hold_for=HOLD, reason="")
+
+
+def _hold(
+    standing: Standing, *, user: User, by: User | None, at: datetime, hold_for: timedelta, reason: str
+) -> Seat:
+    cohort = standing.cohort
     try:
-        standing = standing_of(cohort=cohort, user=user, at=at)
         if standing.seat is not None and (standing.seat.state != SeatState.HELD or standing.holds_at(at)):
             return standing.seat
         _check_may_claim(standing, user=user, at=at, by=by)

@@ -60,20 +60,10 @@ class Standing:
         return self.seat is not None and self.seat.hold_ends_at > at
 
 
-# Written out: in a rush this one statement answers most of the crowd, and building it anew took longer than running it.
-STANDING = """
-SELECT c.*,
-       count(s.id) FILTER (WHERE s.state = 'confirmed' OR s.hold_ends_at > %(at)s) AS taken,
-       min(s.hold_ends_at) FILTER (WHERE s.state = 'held' AND s.hold_ends_at > %(at)s) AS next_free_at,
-       max(s.id) FILTER (WHERE s.user_id = %(user)s) AS mine,
-       EXISTS (SELECT 1 FROM challenge_earlyaccess e WHERE e.cohort_id = c.id AND e.which = 'early'
-               AND e.email = %(email)s AND e.confirmed_at IS NOT NULL AND e.invited_at IS NOT NULL) AS is_early
-FROM challenge_cohort c
-LEFT JOIN challenge_seat s ON s.cohort_id = c.id AND s.state IN ('held', 'confirmed')
-WHERE c.id = %(cohort)s GROUP BY c.id
-"""
-COHORT_FOR = """
-SELECT c.* FROM challenge_cohort c
+# Which cohort a person is shown, and how they stand before one. Written out: in a rush these answer most of the crowd
+# in one statement, and building it anew took longer than running it.
+SHOWN_TO = """
+SELECT c.id FROM challenge_cohort c
 LEFT JOIN challenge_seat s
        ON s.cohort_id = c.id AND s.user_id = %(user)s
           AND (s.state = 'held' AND c.closed_at IS NULL AND c.starts_on + 7 > %(today)s::date
@@ -83,6 +73,23 @@ ORDER BY s.held_at DESC NULLS LAST,
          coalesce(c.closed_at, CASE WHEN c.starts_on + 7 <= %(today)s::date THEN c.starts_on + 7 END)
          DESC NULLS FIRST, c.opens_at, c.id LIMIT 1
 """
+STANDING = """
+SELECT {fields},
+       count(s.id) FILTER (WHERE s.state = 'confirmed' OR s.hold_ends_at > %(at)s),
+       min(s.hold_ends_at) FILTER (WHERE s.state = 'held' AND s.hold_ends_at > %(at)s),
+       max(s.id) FILTER (WHERE s.user_id = %(user)s),
+       c.early_access_at IS NOT NULL
+       AND EXISTS (SELECT 1 FROM challenge_earlyaccess e WHERE e.cohort_id = c.id AND e.which = 'early'
+                   AND e.email = %(email)s AND e.confirmed_at IS NOT NULL AND e.invited_at IS NOT NULL)
+FROM challenge_cohort c
+LEFT JOIN challenge_seat s ON s.cohort_id = c.id AND s.state IN ('held', 'confirmed')
+WHERE c.id = {cohort} GROUP BY c.id
+"""
+FIELDS = [field.attname for field in Cohort._meta.concrete_fields]
+COHORT = "SELECT c.* FROM challenge_cohort c WHERE c.id = {cohort}"
+COHORT_SHOWN = COHORT.format(cohort=f"({SHOWN_TO})")
+STANDING_IN = STANDING.format(fields=", ".join(f"c.{name}" for name in FIELDS), cohort="%(cohort)s")
+STANDING_SHOWN = STANDING.format(fields=", ".join(f"c.{name}" for name in FIELDS), cohort=f"({SHOWN_TO})")
 
 
 def cohort_for(user: User | None, *, at: datetime) -> Cohort | None:
@@ -90,7 +97,7 @@ def cohort_for(user: User | None, *, at: datetime) -> Cohort | None:
     if user is None:
         return public_cohort(at=at)
     asked = {"user": user.pk, "today": _clinic_day(at)}
-    return next(iter(Cohort.objects.raw(COHORT_FOR, asked)), None)
+    return next(iter(Cohort.objects.raw(COHORT_SHOWN, asked)), None)
 
 
 def last_seat_of(user: User) -> Seat | None:
@@ -100,15 +107,31 @@ def last_seat_of(user: User) -> Seat | None:
 
 def standing_of(*, cohort: Cohort, user: User, at: datetime) -> Standing:
     """One query; a second one fetches the person's seat where they have one."""
-    asked = {"cohort": cohort.pk, "user": user.pk, "email": user.email, "at": at}
-    row: Any = Cohort.objects.raw(STANDING, asked)[0]
-    early = row.is_early and row.early_access_at is not None
+    standing = _standing(STANDING_IN, {"cohort": cohort.pk}, user=user, at=at)
+    if standing is None:
+        raise Cohort.DoesNotExist
+    return standing
+
+
+def standing_of_visitor(*, user: User, at: datetime) -> Standing | None:
+    """The same before the cohort of `cohort_for`, chosen in the same query; None where none is announced."""
+    return _standing(STANDING_SHOWN, {"today": _clinic_day(at)}, user=user, at=at)
+
+
+def _standing(sql: str, asked: dict[str, Any], *, user: User, at: datetime) -> Standing | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked | {"user": user.pk, "email": user.email, "at": at})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    cohort = Cohort.from_db(connection.alias, FIELDS, row[: len(FIELDS)])
+    taken, next_free_at, mine, is_early = row[len(FIELDS) :]
     return Standing(
-        cohort=row,
-        seat=Seat.objects.select_related("cohort").get(pk=row.mine) if row.mine is not None else None,
-        taken=row.taken,
-        next_free_at=row.next_free_at,
-        may_claim_from=row.early_access_at if early else row.opens_at,
+        cohort=cohort,
+        seat=Seat.objects.select_related("cohort").get(pk=mine) if mine is not None else None,
+        taken=taken,
+        next_free_at=next_free_at,
+        may_claim_from=cohort.early_access_at if is_early and cohort.early_access_at else cohort.opens_at,
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.models import User
-from challenge.enrollment.actions import SeatRefused, hold_seat, withdraw
+from challenge.enrollment.actions import SeatRefused, claim_seat, withdraw
 from challenge.enrollment.calendar import start_calendar as calendar_of
 from challenge.enrollment.models import Cohort, EndReason, SeatState
 from challenge.enrollment.queries import cohort_for, enrollment_of, seat_of
@@ -33,16 +33,16 @@ def join(request: HttpRequest) -> HttpResponse:
     """What there is to join; POST holds a seat for a signed-in runner."""
     at = timezone.now()
     user = request.user if request.user.is_authenticated else None
-    if request.method == "POST" and user is None:
-        return redirect("/accounts/signup/?next=/join/")
-    cohort = cohort_for(user, at=at)
-    if request.method == "POST" and user is not None and cohort is not None:
+    if request.method == "POST":
+        if user is None:
+            return redirect("/accounts/signup/?next=/join/")
         try:
-            hold_seat(cohort=cohort, user=user, by=user, at=at)
+            if claim_seat(user=user, at=at) is not None:
+                return redirect("intake")
         except SeatRefused:
-            return redirect(f"{reverse('join')}?missed")
-        return redirect("intake")
-    return _join_page(request, cohort, user, at)
+            # Not `redirect`: in a rush, looking for a view of that name costs more than the claim.
+            return HttpResponseRedirect(f"{reverse('join')}?missed")
+    return _join_page(request, cohort_for(user, at=at), user, at)
 
 
 def _join_page(
