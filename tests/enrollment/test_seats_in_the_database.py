@@ -1,6 +1,5 @@
 """The cap holds at the database, whatever the code does: every way in, one test each."""
 
-import contextlib
 import csv
 import io
 from datetime import timedelta
@@ -10,14 +9,14 @@ import psycopg
 import pytest
 from django.contrib import admin
 from django.db import IntegrityError, connection, transaction
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from challenge.accounts.models import User
 from challenge.enrollment.actions import CohortClosed, hold_seat, withdraw
 from challenge.enrollment.models import Cohort, EndReason, Enrollment, LedgerEntry, Seat, SeatState
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
-from tests.factories.people import make_runner_user, make_superuser
+from tests.factories.people import make_runner_user, make_superuser, use_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +60,13 @@ def copy_in(fields: dict[str, Any]) -> None:
 
 
 def rule_of(refused: Any) -> str:
-    return str(refused.value.__cause__.diag.constraint_name)
+    """The name of the promise that was broken; COPY shows psycopg's own error, everything else Django's."""
+    error = refused.value
+    return str((error.__cause__ or error).diag.constraint_name)
+
+
+def runners_of(cohort: Cohort) -> list[tuple[int, int | None, str]]:
+    return list(Seat.objects.filter(cohort=cohort).order_by("pk").values_list("number", "user_id", "state"))
 
 
 @pytest.fixture
@@ -83,28 +88,44 @@ def held() -> Cohort:
     return cohort
 
 
-@pytest.mark.parametrize("full", ["taken", "held"])
+@pytest.mark.parametrize(
+    ("full", "number", "rule"),
+    [
+        ("taken", 20, "seat_cohort_is_closed"),
+        ("taken", 21, "seat_cohort_is_closed"),
+        ("held", 20, "seat_number_once"),
+        ("held", 21, "seat_number_within_capacity"),
+    ],
+)
 @pytest.mark.parametrize(
     "way",
     [
         lambda fields: Seat.objects.create(**fields),
         lambda fields: Seat(**fields).save(force_insert=True),
         lambda fields: Seat.objects.bulk_create([Seat(**fields)]),
-        lambda fields: Seat.objects.bulk_create([Seat(**fields)], ignore_conflicts=True),
         insert,
         copy_in,
     ],
-    ids=["create", "shell", "bulk_create", "bulk_create ignoring conflicts", "raw SQL", "COPY"],
+    ids=["create", "shell", "bulk_create", "raw SQL", "COPY"],
 )
-@pytest.mark.parametrize("number", [20, 21], ids=["a number taken", "a number beyond"])
 def test_no_way_in_makes_a_twenty_first_runner(
-    full: str, way: Any, number: int, request: pytest.FixtureRequest
+    full: str, number: int, rule: str, way: Any, request: pytest.FixtureRequest
 ) -> None:
     cohort = request.getfixturevalue(full)
-    with contextlib.suppress(IntegrityError, psycopg.IntegrityError), transaction.atomic():
+    before = runners_of(cohort)
+    with pytest.raises((IntegrityError, psycopg.IntegrityError)) as refused, transaction.atomic():
         way(one_more(cohort, number=number))
-    taken = Seat.objects.filter(cohort=cohort).exclude(state=SeatState.ENDED)
-    assert taken.count() == 20
+    assert rule_of(refused) == rule
+    assert runners_of(cohort) == before
+
+
+def test_bulk_create_ignoring_conflicts_adds_nobody(held: Cohort) -> None:
+    before = runners_of(held)
+    Seat.objects.bulk_create([Seat(**one_more(held, number=20))], ignore_conflicts=True)
+    assert runners_of(held) == before
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Seat.objects.bulk_create([Seat(**one_more(held, number=21))], ignore_conflicts=True)
+    assert rule_of(refused) == "seat_number_within_capacity"
 
 
 def test_update_cannot_bring_a_runner_over_from_another_cohort(taken: Cohort) -> None:
@@ -128,11 +149,28 @@ def test_the_admin_offers_no_way_to_add_change_or_delete_a_seat(taken: Cohort) -
     assert not page.has_add_permission(request)
     assert not page.has_change_permission(request)
     assert not page.has_delete_permission(request)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
         page.save_model(request, Seat(**one_more(taken)), None, False)
+    assert rule_of(refused) == "seat_cohort_is_closed"
     with pytest.raises(Exception, match=r"protected|never deleted"), transaction.atomic():
         page.delete_queryset(request, Seat.objects.filter(cohort=taken))
     assert Seat.objects.filter(cohort=taken, state=SeatState.CONFIRMED).count() == 20
+
+
+def test_the_admins_own_pages_take_no_seat_from_a_superuser(client: Client, taken: Cohort) -> None:
+    user, before = make_superuser(), runners_of(taken)
+    client.force_login(user)
+    use_second_factor(client, user)
+    seat = Seat.objects.filter(cohort=taken).first()
+    assert seat is not None
+    page = f"/admin/challenge/seat/{seat.pk}"
+    assert client.get(f"{page}/change/").status_code == 200
+    sent = {name: str(value) for name, value in one_more(taken, number=20).items()}
+    for path in ("/admin/challenge/seat/add/", f"{page}/change/", f"{page}/delete/"):
+        assert client.post(path, sent | {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [seat.pk], "post": "yes"}
+    client.post("/admin/challenge/seat/", chosen)
+    assert runners_of(taken) == before
 
 
 @pytest.mark.parametrize("forged", [21, 1000])
@@ -146,6 +184,14 @@ def test_a_forged_capacity_on_a_seat_that_stands_is_refused(held: Cohort) -> Non
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Seat.objects.filter(cohort=held).update(capacity=21)
     assert rule_of(refused) == "seat_repeats_the_capacity"
+
+
+@pytest.mark.parametrize("capacity", [1, 19, 21])
+def test_the_capacity_of_an_open_cohort_is_written_once_too(capacity: int) -> None:
+    cohort = make_cohort()
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Cohort.objects.filter(pk=cohort.pk).update(capacity=capacity)
+    assert rule_of(refused) == "cohort_capacity_written_once"
 
 
 @pytest.mark.parametrize(
@@ -210,6 +256,9 @@ def test_a_seat_is_never_deleted_and_refilled() -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Seat.objects.filter(pk=enrollment.seat_id)._raw_delete("default")
     assert rule_of(refused) == "seat_is_never_deleted"
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        insert(one_more(enrollment.seat.cohort, number=enrollment.seat.number))
+    assert rule_of(refused) == "seat_number_once"
 
 
 @pytest.mark.parametrize("same", ["user_id", "email"])
