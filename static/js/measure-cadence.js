@@ -1,4 +1,5 @@
-// Cadence without a watch: tap each time the right foot lands, or count one foot for 30 seconds.
+// Cadence without a watch: tap each time the right foot lands, or count one foot for 30 seconds. In a form the tapped
+// number goes into its field (`data-into`), and measuring chooses how the cadence was found (`data-choose`).
 (() => {
   "use strict";
   const MOST_S = 3; // a longer gap between two taps begins anew
@@ -8,7 +9,12 @@
 
   const tapped = document.querySelector("[data-tap]");
   const counted = document.querySelector("[data-count]");
-  if (!tapped || !counted) return;
+
+  function choose(place) {
+    if (!place.dataset.choose) return;
+    const [name, value] = place.dataset.choose.split("=");
+    place.closest("form").elements[name].value = value;
+  }
 
   // Steps of both feet a minute. A tap that was missed shows as a double gap and counts as two.
   function cadence(taps) {
@@ -25,11 +31,19 @@
     let taps = [];
     let quiet;
 
+    function fill() {
+      const field = document.getElementById(tapped.dataset.into);
+      if (!field) return;
+      field.value = shown.textContent;
+      choose(tapped);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
     function tap(at) {
       if (taps.length && at - taps[taps.length - 1] > MOST_S * 1000) taps = [];
       taps.push(at);
       const left = ENOUGH - taps.length;
       shown.textContent = left > 0 ? `${left} more` : String(cadence(taps));
+      if (left <= 0) fill();
       clearTimeout(quiet);
       quiet = setTimeout(() => {
         said.textContent = left > 0 ? "Keep tapping: eight landings are needed." : `${shown.textContent} steps a minute, both feet.`;
@@ -83,11 +97,12 @@
     });
     input.addEventListener("input", () => {
       const landings = Number(input.value);
+      if (input.value) choose(counted);
       if (!Number.isInteger(landings) || landings < 1) said.textContent = "";
       else if (landings < 30 || landings > 60) said.textContent = `${landings} times four is ${landings * 4}. Was it one foot, for 30 seconds?`;
       else said.textContent = `${landings} × 4 = ${landings * 4} steps a minute, both feet.`;
     });
   }
-  tapping();
-  counting();
+  if (tapped) tapping();
+  if (counted) counting();
 })();
