@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
 from challenge.accounts.watched import Watched
+from challenge.enrollment.forms import CohortForm
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 from challenge.enrollment.queries import cohorts_of_clinician, runners_written_to
 from challenge.mail.admin import LongList, OutboxAdmin, ReadOnly
@@ -139,6 +140,7 @@ class ClinicianInline(admin.TabularInline):
 
 @admin.register(Cohort)
 class CohortAdmin(LongList):
+    form = CohortForm
     list_display = ("name", "starts_on", "weeks", "capacity", "opens_at", "closed_at", "desk")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ClinicianInline,)
@@ -178,10 +180,10 @@ class SeatAdmin(Watched, ReadOnly):
 @admin.register(LedgerEntry)
 class LedgerAdmin(Watched, ReadOnly):
     to_person = "user"
-    list_display = ("at", "cohort", "seat", "happened", "by", "reason")
-    list_select_related = ("cohort", "seat", "by")
+    list_display = ("at", "cohort", "seat", "user", "happened", "by", "reason")
+    list_select_related = ("cohort", "seat", "user", "by")
     list_filter = (RecentCohort, "happened")
-    search_fields = ("seat__email", "seat__user__name", "reason")
+    search_fields = ("user__email", "user__name", "seat__email", "reason")
 
 
 @admin.register(EarlyAccess)

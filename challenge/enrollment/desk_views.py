@@ -20,8 +20,8 @@ from challenge.accounts.queries import is_front_desk, is_owner
 from challenge.enrollment import desk
 from challenge.enrollment.actions import HoldsRunning, SeatRefused, close_cohort, withdraw
 from challenge.enrollment.forms import AddressForm, EndForm, PaperForm, PersonForm
-from challenge.enrollment.lists import invite
-from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Seat
+from challenge.enrollment.lists import NobodyToInvite, invite
+from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Seat, SeatState
 from challenge.enrollment.papers import cohort_csv, import_invitations, read_invitations
 from challenge.enrollment.queries import cohort_state
 from challenge.enrollment.twins import likely_twins
@@ -70,14 +70,22 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, cohort: Cohort, *, at: datetime, status: int = 200, **forms_by_name: Any
+    request: HttpRequest,
+    cohort: Cohort,
+    *,
+    at: datetime,
+    status: int = 200,
+    wrong: Any = (0, None),
+    **forms_by_name: Any,
 ) -> HttpResponse:
+    """The page; `wrong` is a seat's id and the form that was sent for it and is not right."""
     found = list(Seat.objects.filter(cohort=cohort).select_related("user").order_by("number", "-held_at"))
     _note(request, found, "seats", at=at)
     context = {
         "cohort": cohort,
         "state": cohort_state(cohort=cohort, at=at),
-        "seats": found,
+        "rows": _rows(found, wrong),
+        "sent": wrong[1],
         "twins": likely_twins(cohort=cohort),
         "waiting": EarlyAccess.objects.filter(
             cohort=cohort, confirmed_at__isnull=False, invited_at__isnull=True
@@ -85,8 +93,6 @@ def _page(
         "now": at,
         "person_form": PersonForm(),
         "paper_form": PaperForm(),
-        "end_form": EndForm(auto_id=False),
-        "address_form": AddressForm(auto_id=False),
         **forms_by_name,
         **_frame(request),
     }
@@ -98,6 +104,20 @@ def _note(request: HttpRequest, seats: Iterable[Seat], what: str, *, at: datetim
     viewer: Any = request.user
     people = [seat.user_id for seat in seats if seat.user_id is not None]
     note_accesses(viewer=viewer, runners=people, what=what, at=at)
+
+
+def _rows(seats: Iterable[Seat], wrong: tuple[int, forms.Form | None]) -> list[dict[str, Any]]:
+    """Each seat with its two forms; what was typed for one of them stands there still."""
+    rows = []
+    for seat in seats:
+        sent = wrong[1] if seat.pk == wrong[0] else None
+        ids = f"seat-{seat.pk}-%s"
+        row: dict[str, Any] = {"seat": seat}
+        if seat.state != SeatState.ENDED and seat.user is not None:
+            row["address"] = sent if isinstance(sent, AddressForm) else AddressForm(auto_id=f"mend-{ids}")
+            row["end"] = sent if isinstance(sent, EndForm) else EndForm(auto_id=f"end-{ids}")
+        rows.append(row)
+    return rows
 
 
 @for_the_desk
@@ -125,21 +145,20 @@ def seat(request: StaffRequest, slug: str, pk: int) -> HttpResponse:
     mine = get_object_or_404(Seat, pk=pk, cohort=cohort)
     form: forms.Form
     if request.POST.get("do") == "end":
-        form = EndForm(request.POST)
+        form = EndForm(request.POST, auto_id=f"end-seat-{pk}-%s")
         if form.is_valid():
             said = form.cleaned_data
             withdraw(seat=mine, reason=EndReason(said["why"]), remark=said["reason"], by=request.user, at=at)
     else:
-        form = AddressForm(request.POST)
+        form = AddressForm(request.POST, auto_id=f"mend-seat-{pk}-%s")
         if form.is_valid():
             try:
                 desk.correct_address(seat=mine, by=request.user, at=at, **form.cleaned_data)
             except desk.AddressTaken as error:
                 form.add_error("email", str(error))
-    for field, problems in form.errors.items():
-        messages.error(request, f"Seat {mine.number}, {field}: {problems[0]}")
-    if not form.errors:
-        messages.success(request, f"Seat {mine.number} is as you said.")
+    if form.errors:
+        return _page(request, cohort, at=at, status=422, wrong=(pk, form))
+    messages.success(request, f"Seat {mine.number} is as you said.")
     return redirect("seats_admin:seats", slug=slug)
 
 
@@ -166,7 +185,10 @@ def invitations(request: StaffRequest, slug: str) -> HttpResponse:
     """Sends invitations to everybody on the list, or reads more addresses from a file; first as a dry run."""
     at, cohort = timezone.now(), _cohort(slug)
     if request.POST.get("do") == "invite":
-        messages.success(request, f"{invite(cohort=cohort, at=at)} invited.")
+        try:
+            messages.success(request, f"{invite(cohort=cohort, at=at)} invited.")
+        except NobodyToInvite as error:
+            messages.error(request, str(error))
         return redirect("seats_admin:seats", slug=slug)
     form, reading = PaperForm(request.POST, request.FILES), None
     try:

@@ -1,8 +1,11 @@
 """What visitors type for a list, and what staff type at the desk."""
 
+from datetime import date
+from typing import Any
+
 from django import forms
 
-from challenge.enrollment.models import EndReason
+from challenge.enrollment.models import Cohort, EndReason
 
 BY_STAFF = [EndReason.WITHDREW, EndReason.MEDICAL, EndReason.NEVER_STARTED, EndReason.OTHER]
 
@@ -73,3 +76,47 @@ class PaperForm(forms.Form):
             return str(data.read().decode("utf-8-sig")).replace("\x00", "")
         except UnicodeDecodeError as error:
             raise forms.ValidationError("This is not a text file. Save it as CSV, UTF-8.") from error
+
+
+class CohortForm(forms.ModelForm):
+    """Says beside the field what the database would refuse with a constraint's name."""
+
+    class Meta:
+        model = Cohort
+        fields = (
+            "name",
+            "slug",
+            "capacity",
+            "early_access_at",
+            "opens_at",
+            "starts_on",
+            "weeks",
+            "is_public",
+        )
+
+    def clean_starts_on(self) -> date:
+        day: date = self.cleaned_data["starts_on"]
+        if day.weekday():
+            raise forms.ValidationError(f"{day:%B} {day.day} is a {day:%A}. A challenge starts on a Monday.")
+        return day
+
+    def clean_capacity(self) -> int:
+        return self._between("capacity", 1, 1000, "seats")
+
+    def clean_weeks(self) -> int:
+        return self._between("weeks", 1, 52, "weeks")
+
+    def _between(self, name: str, least: int, most: int, what: str) -> int:
+        number: int = self.cleaned_data[name]
+        if not least <= number <= most:
+            raise forms.ValidationError(f"Write a whole number from {least} to {most} {what}.")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        early, opens = cleaned.get("early_access_at"), cleaned.get("opens_at")
+        if early and opens and early > opens:
+            self.add_error(
+                "early_access_at", "Invited people come first: choose a time before the public one."
+            )
+        return cleaned

@@ -27,6 +27,20 @@ def list_for(*, cohort: Cohort | None, at: datetime) -> EarlyAccess.List:
     return EarlyAccess.List.LAUNCH
 
 
+class NobodyToInvite(Exception):
+    """An invitation would promise what is not so; `str()` says why."""
+
+
+def check_may_invite(*, cohort: Cohort, at: datetime) -> None:
+    """Invitations promise a seat before the public: raises NobodyToInvite where there is no such time ahead or now."""
+    if not cohort.is_joinable(at):
+        raise NobodyToInvite("Enrollment has closed: an invitation would lead to a closed door.")
+    if cohort.early_access_at is None:
+        raise NobodyToInvite("This cohort has no time for early access yet. Set one first.")
+    if at >= cohort.opens_at:
+        raise NobodyToInvite("Everybody may take a seat by now: there is nothing to be early for.")
+
+
 def ask_for_place(*, email: str, cohort: Cohort | None, at: datetime) -> None:
     """Writes the address down, unconfirmed, and mails a link to confirm it, at most once a day."""
     which = list_for(cohort=cohort, at=at)
@@ -63,7 +77,8 @@ def leave_list(*, place: EarlyAccess) -> None:
 
 
 def invite(*, cohort: Cohort, at: datetime) -> int:
-    """Invites everybody of the cohort's list who confirmed and was not invited; how many."""
+    """Invites everybody of the cohort's list who confirmed and was not invited; how many. Raises NobodyToInvite."""
+    check_may_invite(cohort=cohort, at=at)
     with transaction.atomic():
         waiting = list(
             EarlyAccess.objects.select_for_update().filter(

@@ -25,7 +25,7 @@ def walk(request: HttpRequest, step: str) -> HttpResponse:
         raise Http404
     today = timezone.now().astimezone(user.zone).date()
     if request.method == "POST":
-        form = STEPS[step](request.POST, today=today)
+        form = STEPS[step](request.POST, request.FILES, today=today)
         if form.is_valid():
             following = ORDER.index(step) + 1
             return (

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -16,7 +18,13 @@ from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Enrollme
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
-from tests.factories.people import make_clinician, make_front_desk, make_runner_user, use_second_factor
+from tests.factories.people import (
+    make_clinician,
+    make_front_desk,
+    make_runner_user,
+    make_superuser,
+    use_second_factor,
+)
 
 pytestmark = pytest.mark.django_db
 KIM = {"name": "Kim Vale", "email": "Kim@runners.test", "phone": "+1 612 555 0107", "reason": "rang us"}
@@ -91,10 +99,40 @@ def test_a_wrong_address_is_mended_on_the_same_seat(desk: Client, cohort: Cohort
 def test_another_persons_address_is_not_taken_over(desk: Client, cohort: Cohort) -> None:
     enrollment, other = enroll(cohort=cohort), make_runner_user()
     before = enrollment.seat.email
-    desk.post(
-        f"/admin/seats/winter/{enrollment.seat_id}/", {"do": "address", "email": other.email, "reason": "x"}
-    )
+    path = f"/admin/seats/winter/{enrollment.seat_id}/"
+    page = desk.post(path, {"do": "address", "email": other.email, "reason": "typing mistake"})
+    assert page.status_code == 422
     assert Seat.objects.get().email == before
+    said = page.content.decode()
+    assert "Another account has this address already." in said
+    assert f'value="{other.email}"' in said
+    assert 'value="typing mistake"' in said
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"do": "address", "email": "kim@", "reason": "rang us"}, "valid email address"),
+        ({"do": "address", "email": "kim@runners.test", "reason": ""}, "This field is required."),
+        ({"do": "end", "why": "bored", "reason": "rang us"}, "Select a valid choice"),
+        ({"do": "end", "why": "medical", "reason": ""}, "This field is required."),
+    ],
+)
+def test_what_is_wrong_with_a_seat_is_said_beside_its_own_form(
+    desk: Client, cohort: Cohort, sent: dict[str, str], sentence: str
+) -> None:
+    enroll(cohort=cohort)
+    mine = enroll(cohort=cohort).seat
+    page = desk.post(f"/admin/seats/winter/{mine.pk}/", sent)
+    assert page.status_code == 422
+    said = page.content.decode()
+    assert sentence in said
+    marked = [
+        control for control in re.findall(r"<(?:input|select)[^>]*>", said) if "aria-invalid" in control
+    ]
+    assert len(marked) == 1
+    assert f"-seat-{mine.pk}-" in marked[0]
+    assert Seat.objects.filter(state="confirmed").count() == 2
 
 
 @pytest.mark.parametrize("why", ["medical", "never_started", "withdrew", "other"])
@@ -135,6 +173,8 @@ def upload(desk: Client, text: str, do: str) -> str:
 
 
 def test_invitations_come_from_a_file_first_as_a_dry_run(desk: Client, cohort: Cohort) -> None:
+    early = {"early_access_at": NOW + timedelta(days=1), "opens_at": NOW + timedelta(days=2)}
+    Cohort.objects.filter(pk=cohort.pk).update(**early)
     text = "name,email\nAna,ANA@runners.test\nBo,bo@runners.test\nbo@runners.test\nnobody\n"
     page = upload(desk, text, "dry")
     assert "would add 2" in page
@@ -145,6 +185,26 @@ def test_invitations_come_from_a_file_first_as_a_dry_run(desk: Client, cohort: C
     assert not Seat.objects.exists()
     desk.post("/admin/seats/winter/invitations/", {"do": "invite"})
     assert OutboxMessage.objects.filter(kind="invitation").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("times", "sentence"),
+    [
+        ({"closed_at": NOW}, "Enrollment has closed"),
+        ({"early_access_at": None}, "no time for early access"),
+        ({"early_access_at": NOW - timedelta(days=2), "opens_at": NOW}, "Everybody may take a seat by now"),
+    ],
+)
+def test_nobody_is_invited_to_what_is_not_so(
+    desk: Client, cohort: Cohort, times: dict[str, Any], sentence: str
+) -> None:
+    early = {"early_access_at": NOW, "opens_at": NOW + timedelta(days=2)}
+    Cohort.objects.filter(pk=cohort.pk).update(**early | times)
+    upload(desk, "ana@runners.test", "import")
+    desk.post("/admin/seats/winter/invitations/", {"do": "invite"})
+    assert sentence in desk.get("/admin/seats/winter/").content.decode()
+    assert not OutboxMessage.objects.filter(kind="invitation").exists()
+    assert EarlyAccess.objects.get().invited_at is None
 
 
 def test_an_import_gives_nobody_a_seat_in_a_full_cohort(desk: Client, cohort: Cohort) -> None:
@@ -169,6 +229,45 @@ def test_the_cohort_as_csv_runs_no_formula(desk: Client, cohort: Cohort) -> None
     rows = list(csv.reader(io.StringIO(desk.post("/admin/seats/winter/export/").content.decode())))
     assert rows[1][2] == '\'=HYPERLINK("http://x")'
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+COHORT = {
+    "name": "The spring one",
+    "slug": "spring",
+    "capacity": "20",
+    "weeks": "12",
+    "starts_on": "2026-03-02",
+    "opens_at_0": "2026-02-02",
+    "opens_at_1": "09:00",
+    "early_access_at_0": "2026-02-01",
+    "early_access_at_1": "09:00",
+    "is_public": "on",
+    "clinicians-TOTAL_FORMS": "0",
+    "clinicians-INITIAL_FORMS": "0",
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"starts_on": "2026-03-03"}, "March 3 is a Tuesday. A challenge starts on a Monday."),
+        ({"capacity": "0"}, "from 1 to 1000 seats"),
+        ({"weeks": "53"}, "from 1 to 52 weeks"),
+        ({"early_access_at_0": "2026-02-03"}, "choose a time before the public one"),
+    ],
+)
+def test_the_next_cohort_needs_no_code_and_what_is_wrong_with_it_is_said_in_words(
+    client: Client, wrong: dict[str, str], sentence: str
+) -> None:
+    user = make_superuser()
+    client.force_login(user)
+    use_second_factor(client, user)
+    page = client.post("/admin/challenge/cohort/add/", COHORT | wrong).content.decode()
+    assert sentence in page
+    assert "Constraint" not in page
+    assert not Cohort.objects.exists()
+    client.post("/admin/challenge/cohort/add/", COHORT)
+    assert Cohort.objects.get().slug == "spring"
 
 
 def test_clinicians_do_not_open_the_desk(client: Client, cohort: Cohort) -> None:

@@ -61,6 +61,15 @@ def test_a_visitor_signs_up_holds_a_seat_answers_and_is_in(client: Client, cohor
     assert client.get("/join/done/start.ics")["Content-Type"].startswith("text/calendar")
 
 
+def test_the_trap_for_programs_makes_no_account_and_says_nothing(client: Client, cohort: Cohort) -> None:
+    assert 'name="website"' in client.get("/accounts/signup/").content.decode()
+    kind = client.post("/accounts/signup/", {"email": "kim@runners.test"})
+    bot = client.post("/accounts/signup/", {"email": "bot@runners.test", "website": "https://spam.test"})
+    assert kind.status_code == bot.status_code == 302
+    assert list(User.objects.values_list("email", flat=True)) == ["kim@runners.test"]
+    assert not OutboxMessage.objects.filter(to_email="bot@runners.test").exists()
+
+
 def test_the_answers_reach_the_engine_in_its_own_units(runner_client: Client, cohort: Cohort) -> None:
     runner_client.post("/join/")
     answer(runner_client)

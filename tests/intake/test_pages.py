@@ -169,6 +169,15 @@ def test_staff_walk_through_a_preview_without_a_trace(client: Client, cohort: Co
     assert not Draft.objects.exists()
 
 
+def test_the_preview_reads_a_file_too(client: Client, cohort: Cohort) -> None:
+    user = make_front_desk()
+    client.force_login(user)
+    use_second_factor(client, user)
+    run = SimpleUploadedFile("easy.fit", fit_run([Stretch(1200)]))
+    said = RUNNING | {"cadence_how": "file", "cadence_spm": "", "cadence_file": run}
+    assert client.post("/join/preview/running/", said)["Location"] == "/join/preview/body/"
+
+
 def test_runners_have_no_preview(runner_client: Client, cohort: Cohort) -> None:
     assert runner_client.get("/join/preview/you/").status_code == 404
 
