@@ -184,7 +184,10 @@ def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
         if monday_of(span.since) <= week <= span.until and nothing.logged_at <= span.as_of:
             weeks[nothing.enrollment_id].append(week)
     of_runs = entries_of(Run.objects.all(), run_for_engine)
-    of_strength = entries_of(StrengthSession.objects.prefetch_related("sets"), _strength)
+    sets = _sets_of(spans)
+    of_strength = entries_of(
+        StrengthSession.objects.all(), lambda session: _strength(session, sets[session.pk])
+    )
     of_mornings = entries_of(Morning.objects.all(), _morning)
     of_daily = entries_of(DailyLife.objects.all(), _daily)
     return {
@@ -233,12 +236,22 @@ def run_for_engine(run: Run) -> entries.Run:
     )
 
 
-def _strength(session: StrengthSession) -> entries.StrengthSession:
+def _sets_of(spans: Mapping[int, Span]) -> dict[int, list[StrengthSet]]:
+    """The sets by session, grouped here: a prefetch builds a query for every session to hang its sets on."""
+    found: dict[int, list[StrengthSet]] = defaultdict(list)
+    first = min((span.since for span in spans.values()), default=date.min)
+    of_these = StrengthSet.objects.filter(session__enrollment__in=spans, session__local_on__gte=first)
+    for one in of_these.order_by("pk"):
+        found[one.session_id].append(one)
+    return found
+
+
+def _strength(session: StrengthSession, sets: list[StrengthSet]) -> entries.StrengthSession:
     return entries.StrengthSession(
         key=f"strength:{session.pk}",
         local_on=session.local_on,
         logged_at=session.logged_at,
-        done=_sets_done(list(session.sets.all())),
+        done=_sets_done(sets),
         pain=session.pain,
         site=_term(Site, session.site),
         side=_term(Side, session.side),

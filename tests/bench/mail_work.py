@@ -22,7 +22,6 @@ django.setup()
 from django.conf import settings  # noqa: E402 - after setup
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.template.loader import get_template  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState  # noqa: E402
@@ -31,7 +30,7 @@ from challenge.mail.carriers import carrier  # noqa: E402
 from challenge.mail.delivery import deliver_due  # noqa: E402
 from challenge.mail.mime import as_bytes  # noqa: E402
 from challenge.mail.models import Kind, OutboxMessage, State  # noqa: E402
-from challenge.mail.rendering import about_the_clinic  # noqa: E402
+from challenge.mail.rendering import render  # noqa: E402
 from challenge.protocol.weekly import decide  # noqa: E402
 from challenge.targets import letters  # noqa: E402
 from challenge.targets.actions import decide_due  # noqa: E402
@@ -171,7 +170,11 @@ def bare(count: int) -> dict[str, float]:
 
 
 def post_office(count: int) -> dict[str, float]:
-    """The same letters, not decided: rendered from the same template and sent, as its manual says to for many."""
+    """The same letters, not decided: each rendered from the same templates, queued and sent as its manual says to.
+
+    `send_many` queues them in one insert. Rendered before, with templates that are loaded once: its own templates are
+    compiled anew for every message. One batch, one connection, no log rows; threads add nothing to processor time.
+    """
     from post_office import mail
 
     make_runners(count)
@@ -179,25 +182,24 @@ def post_office(count: int) -> dict[str, float]:
     runners = list(Enrollment.objects.select_related("seat__cohort", "seat__user"))
     snapshots = gather(runners, week_starts_on=STARTS + timedelta(weeks=1), at=SECOND)
     contexts = [
-        about_the_clinic()
-        | letters.weekly(decision, snapshot)
+        letters.weekly(decision, snapshot)
         | letters.weekly_words(decision, snapshot, kilometres=False)
         | {"unsubscribe_url": "http://bench.test/u/"}
         for snapshot in snapshots.values()
         for decision in [decide(snapshot)]
     ]
-    text, html = get_template("emails/weekly_target.txt"), get_template("emails/weekly_target.html")
     started = time.process_time()
     mail.send_many(
         {
             "sender": settings.DEFAULT_FROM_EMAIL,
             "recipients": ["r1@runners.test"],
-            "subject": "Your week 2 of 12 is ready",
-            "message": text.render(context),
-            "html_message": html.render(context),
+            "subject": letter.subject,
+            "message": letter.text,
+            "html_message": letter.html,
+            "headers": {"Reply-To": "clinicians@bench.test", "List-Unsubscribe": "<http://bench.test/u/>"},
             "priority": "medium",
         }
-        for context in contexts[:count]
+        for letter in (render("weekly_target", context) for context in contexts[:count])
     )
     call_command("send_queued_mail", processes=1, verbosity=0)
     return {"seconds": time.process_time() - started}

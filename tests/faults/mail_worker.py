@@ -23,8 +23,6 @@ from challenge.mail.carriers import carrier  # noqa: E402
 from challenge.mail.models import Kind, OutboxMessage, State  # noqa: E402
 
 LEASE_S = float(os.environ.get("TEST_LEASE_S", "4"))
-delivery.LEASE = timedelta(seconds=LEASE_S)
-delivery.WAIT_FOR_SERVER = timedelta(seconds=1)
 
 
 def careful() -> None:
@@ -61,6 +59,7 @@ def fill(count: int) -> None:
 
 
 if __name__ == "__main__":
+    delivery.LEASE, delivery.WAIT_FOR_SERVER = timedelta(seconds=LEASE_S), timedelta(seconds=1)
     what = sys.argv[1]
     if what.startswith("fill:"):
         fill(int(what.partition(":")[2]))

@@ -7,6 +7,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.parser import BytesHeaderParser
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -68,13 +69,14 @@ class Handler:
             await asyncio.sleep(3)
         return "250 fine"
 
-    @property
     def messages(self) -> list[Any]:
+        """Parsed. No property: the server looks at every attribute of its handler with every connection."""
         return [email.message_from_bytes(raw, policy=email.policy.default) for raw in list(self.taken)]
 
     def counted(self) -> Counter[str]:
         """How often each Message-ID was taken."""
-        return Counter(str(message["Message-ID"]) for message in self.messages)
+        heads = BytesHeaderParser(policy=email.policy.default)
+        return Counter(str(heads.parsebytes(raw)["Message-ID"]) for raw in list(self.taken))
 
 
 @contextmanager

@@ -225,7 +225,7 @@ def test_a_message_withdrawn_after_the_claim_is_not_handed_over(
     monkeypatch.setattr(delivery._Batch, "_step_to", step)
     with server() as smtp:
         assert deliver().sent == 1
-        assert [m["To"] for m in smtp.messages] == ["runner1@runners.test"]
+        assert [m["To"] for m in smtp.messages()] == ["runner1@runners.test"]
 
 
 def test_a_sign_in_code_goes_before_everything_and_is_wiped(server: Server) -> None:
@@ -234,8 +234,8 @@ def test_a_sign_in_code_goes_before_everything_and_is_wiped(server: Server) -> N
     code = make_message(99, kind=Kind.SECURITY, template="sign_in_code", context={"code": "482913"})
     with server() as smtp:
         deliver()
-        assert smtp.messages[0]["To"] == "runner99@runners.test"
-        assert b"482913" in smtp.messages[0].as_bytes()
+        assert smtp.messages()[0]["To"] == "runner99@runners.test"
+        assert b"482913" in smtp.messages()[0].as_bytes()
     code.refresh_from_db()
     assert "482913" not in code.text + code.html + code.subject
 
@@ -245,7 +245,7 @@ def test_the_urgent_pass_takes_sign_in_codes_alone(server: Server) -> None:
     make_message(2, kind=Kind.SECURITY, template="sign_in_code", context={"code": "482913"})
     with server() as smtp:
         deliver_due(now=lambda: NOW, urgent_only=True)
-        assert [m["To"] for m in smtp.messages] == ["runner2@runners.test"]
+        assert [m["To"] for m in smtp.messages()] == ["runner2@runners.test"]
 
 
 def test_a_code_that_came_too_late_is_wiped_as_well(db: None) -> None:
