@@ -30,6 +30,11 @@ class Week:
         user = self.runner.seat.user
         return user is not None and user.uses_kilometres
 
+    @property
+    def link_only(self) -> bool:
+        """The runner wants nothing of the plan in an inbox."""
+        return self.runner.email_content == EmailContent.LINK
+
 
 def letter_of(week: Week) -> Letter | None:
     """The letter that fits the decision and what the runner chose; None for a week without one."""
@@ -38,9 +43,9 @@ def letter_of(week: Week) -> Letter | None:
         return None
     if state is State.FINISHED:
         return challenge_finish(week)
-    if week.runner.email_content == EmailContent.LINK:
-        return weekly_link(week)
-    return weekly_hold(week) if state is State.ON_HOLD else weekly_target(week)
+    if state is State.ON_HOLD:
+        return weekly_hold(week)
+    return weekly_link(week) if week.link_only else weekly_target(week)
 
 
 def weekly_target(week: Week) -> Letter:
@@ -52,7 +57,7 @@ def weekly_target(week: Week) -> Letter:
 
 
 def weekly_hold(week: Week) -> Letter:
-    """A stop flag is open: no number and no exercise, and a way to reach us."""
+    """A stop flag is open: no number and no exercise, and a way to reach us; also for those who want only a link."""
     return _letter(week, "weekly_hold", _numbered(week))
 
 
@@ -62,10 +67,10 @@ def weekly_link(week: Week) -> Letter:
 
 
 def challenge_finish(week: Week) -> Letter:
-    """From start to now, how to go on alone, the survey, a call."""
+    """From start to now (on the page alone, for those who want only a link), how to go on, the survey, a call."""
     shared = {"weeks": week.snapshot.weeks, "on_hold": week.decision.on_hold}
     words = letters.finish(week.decision, week.snapshot, kilometres=week.kilometres)
-    return _letter(week, "challenge_finish", shared, words)
+    return _letter(week, "challenge_finish", shared, {} if week.link_only else words)
 
 
 def clinic_message(*, runner: Enrollment, subject: str, text: str, key: str) -> Letter:

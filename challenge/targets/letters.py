@@ -15,12 +15,13 @@ from challenge.protocol.snapshot import Snapshot
 
 RECOVERY = (
     "Recovery is part of the dose: leave a day between heavy sessions.",
-    "Most runners hurt because they recover too little for what they ask of themselves. Sleep counts as training.",
+    "Most runners recover too little for what they ask of themselves. Sleep counts as training.",
     "Tendons adapt in months, lungs in weeks. Let the slow one set the pace.",
     "An easy day means easy: you could talk in whole sentences the whole way.",
     "If a day goes missing, leave it missing. Squeezing two into one is how weeks go wrong.",
     "Eat and drink soon after a hard session: the repair starts then.",
 )
+FIRST_WEEK = "Log the first run and the picture begins."
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def weekly_words(
 ) -> dict[str, Any]:
     """The runner's own words in `weekly_target`."""
     cadence, longest = decision.cadence, decision.longest_run
+    looked_back = last_week(snapshot, cadence, kilometres=kilometres)
     return {
         "number": cadence.target_spm,
         "headline": f"{cadence.target_spm} steps a minute" if cadence.target_spm else _no_number(cadence),
@@ -59,7 +61,8 @@ def weekly_words(
         "longest": longest.reason.say(kilometres=kilometres).email if longest is not None else "",
         "volume": _volume(decision, kilometres=kilometres),
         "caution": decision.caution.reason.say(kilometres=kilometres).email if decision.caution else "",
-        "last_week": last_week(snapshot, cadence, kilometres=kilometres),
+        "last_week": looked_back,
+        "first_week": looked_back == FIRST_WEEK,
         "replaces": "Something changed, so this replaces the email you had for this week."
         if replaces
         else "",
@@ -73,11 +76,13 @@ def finish(decision: Decision, snapshot: Snapshot, *, kilometres: bool) -> dict[
         raise ValueError("This decision does not end the challenge.")
     start, now = done.baseline_spm, done.target_spm
     return {
-        "runs": count(done.runs, "run"),
+        "runs": count(done.runs, "run") if done.runs else "",
         "distance": distance(done.distance_m, kilometres=kilometres),
-        "strength": count(done.strength_sessions, "session"),
+        "strength": count(done.strength_sessions, "session") if done.strength_sessions else "",
         "phase": done.phase.value,
-        "from_to": f"Your cadence went from {start} to {now}." if start and now and now > start else "",
+        "from_to": f"You began at {start} steps a minute; your target now is {now}."
+        if done.runs and start and now and now > start
+        else "",
     }
 
 
@@ -148,7 +153,7 @@ def last_week(snapshot: Snapshot, cadence: CadenceDecision, *, kilometres: bool)
     sessions = [s for s in snapshot.strength if start <= s.local_on < snapshot.week_on and in_time(s)]
     if not runs and not sessions:
         if snapshot.week_number == 1:
-            return "This is your first week: log the first run and the picture begins."
+            return FIRST_WEEK
         return "Nothing in the log, and that happens. This week starts fresh."
     return " ".join(_told(part) for part in (_runs(runs, cadence, kilometres), _sessions(sessions)) if part)
 
@@ -157,7 +162,8 @@ def _runs(runs: Sequence[Run], cadence: CadenceDecision, kilometres: bool) -> st
     if not runs:
         return ""
     far = distance(sum(run.distance_m for run in runs), kilometres=kilometres)
-    on_target = f", {cadence.on_target_runs} of them on target" if cadence.judged_spm else ""
+    hits = cadence.on_target_runs if cadence.judged_spm else 0
+    on_target = f", {'all' if hits == len(runs) > 1 else hits} of them on target" if hits else ""
     return f"{count(len(runs), 'run')} and {far}{on_target}"
 
 

@@ -78,7 +78,7 @@ def test_nobody_is_decided_before_the_start_or_after_the_finish(enrolled: Enroll
     finish = SIX + timedelta(weeks=12)
     assert decide_due(now=lambda: finish) == 1
     assert WeeklyTarget.objects.get().decision["state"] == "finished"
-    assert "weeks: look how far" in weekly_rows()[0].subject
+    assert "weeks: from start to now" in weekly_rows()[0].subject
     assert decide_due(now=lambda: finish + timedelta(weeks=1)) == 0
 
 
@@ -193,6 +193,26 @@ def test_who_chose_only_a_link_gets_nothing_of_the_plan(enrolled: Enrollment) ->
     assert "/today/" in row.text
     assert "EXERCISES" not in row.text
     assert "exercise" not in row.html
+
+
+def test_who_chose_only_a_link_is_told_of_a_hold_all_the_same(enrolled: Enrollment) -> None:
+    Enrollment.objects.update(email_content=EmailContent.LINK)
+    stop(enrolled)
+    decide_due(now=lambda: SIX)
+    assert "on hold" in weekly_rows()[0].text
+
+
+def test_the_last_email_counts_nothing_for_who_chose_only_a_link(enrolled: Enrollment) -> None:
+    last = SIX + timedelta(weeks=12, hours=1)
+    told = []
+    for content in (EmailContent.LINK, EmailContent.TARGETS):
+        Enrollment.objects.update(email_content=content)
+        WeeklyTarget.objects.all().delete()
+        OutboxMessage.objects.filter(kind=Kind.WEEKLY).delete()
+        decide_due(now=lambda: last)
+        told.append(weekly_rows()[0].text)
+    assert ["phase 1 of three" in text for text in told] == [False, True]
+    assert ["HOW TO GO ON" in text for text in told] == [True, True]
 
 
 def test_a_stop_flag_after_the_email_went_out_sends_the_hold_as_well(enrolled: Enrollment) -> None:
