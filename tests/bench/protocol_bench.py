@@ -35,28 +35,31 @@ def log_of(weeks: int) -> Snapshot:
 
 
 def seconds_per_decision(log: Snapshot) -> float:
-    """The best of a few rounds: a snapshot made (and checked) and decided, as the weekly job does it."""
+    """Processor time, best of a few rounds: a snapshot made (and checked) and decided, as the weekly job does it."""
     number = max(3, 200 // log.week_number)
     best = float("inf")
     for _ in range(ROUNDS):
-        begun = time.perf_counter()
+        begun = time.process_time()
         for _ in range(number):
             decide(replace(log))
-        best = min(best, (time.perf_counter() - begun) / number)
+        best = min(best, (time.process_time() - begun) / number)
     return best
 
 
 def rows() -> list[Row]:
-    """Growth from 1 to 52 weeks of log against the growth of the log; decisions a second in week 12."""
-    one, twelve, year = (seconds_per_decision(log_of(weeks)) for weeks in (1, 12, YEAR))
-    growth, speed = year / one, 1 / twelve
+    """Growth of the cost against that of the log, over the year and over its second half; decisions a second.
+
+    What a decision costs whatever the log hides growth at the small end, so the doubling from 26 weeks to 52 is held
+    apart: linear growth can at most double it.
+    """
+    one, twelve, half, year = (seconds_per_decision(log_of(weeks)) for weeks in (1, 12, YEAR // 2, YEAR))
+    speed = 1 / twelve
     return [
-        Row(
-            name="engine: cost of 52 weeks over 1",
-            value=growth,
-            limit=YEAR,
-            unit="times",
-            passed=growth <= YEAR,
-        ),
+        _growth("engine: cost of 52 weeks over 1", year / one, YEAR),
+        _growth("engine: cost of 52 weeks over 26", year / half, 2),
         Row(name="engine: decisions in week 12", value=speed, limit=20, unit="a second", passed=speed >= 20),
     ]
+
+
+def _growth(name: str, value: float, limit: int) -> Row:
+    return Row(name=name, value=value, limit=limit, unit="times", passed=value <= limit)

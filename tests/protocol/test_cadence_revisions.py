@@ -171,21 +171,22 @@ def measured_log(*cadences: int, **values: Any) -> Snapshot:
 
 
 @pytest.mark.parametrize(
-    ("cadences", "source", "baseline"),
+    ("cadences", "source", "baseline", "found"),
     [
-        ((164,), CadenceSource.WATCH, None),
-        ((164, 167), CadenceSource.WATCH, 165),
-        ((164, 168, 120), CadenceSource.FILE, 166),
-        ((165,), CadenceSource.COUNTED, 165),
-        ((165,), CadenceSource.TAPPED, 165),
-        ((164, 168), CadenceSource.COUNTED, 166),
+        ((164,), CadenceSource.WATCH, None, None),
+        ((164, 167), CadenceSource.WATCH, 165, BaselineSource.MEASURED),
+        ((164, 168, 120), CadenceSource.FILE, 166, BaselineSource.MEASURED),
+        ((165,), CadenceSource.COUNTED, 165, BaselineSource.COUNTED),
+        ((165,), CadenceSource.TAPPED, 165, BaselineSource.COUNTED),
+        ((164, 168), CadenceSource.COUNTED, 166, BaselineSource.MEASURED),
     ],
 )
 def test_without_a_stated_baseline_two_measured_runs_or_one_counted_make_it(
-    cadences: tuple[int, ...], source: CadenceSource, baseline: int | None
+    cadences: tuple[int, ...], source: CadenceSource, baseline: int | None, found: BaselineSource | None
 ) -> None:
     decided = decide(measured_log(*cadences, cadence_source=source)).cadence
-    assert decided.baseline_spm == baseline
+    assert (decided.baseline_spm, decided.baseline_source) == (baseline, found)
+    assert decided.baseline_checked is (found is BaselineSource.MEASURED)
     assert decided.target_spm == (None if baseline is None else raised(baseline))
     if baseline is None:
         assert decided.reason.rule is Rule.CADENCE_BASELINE

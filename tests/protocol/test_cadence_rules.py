@@ -5,9 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from challenge.protocol.decision import CadenceDecision, Decision
 from challenge.protocol.entries import Run
 from challenge.protocol.parameters import CLINIC
+from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Flag, HandCadence, Pause
 from challenge.protocol.terms import BaselineSource, Effort, FlagKind, PauseReason, State
@@ -218,6 +221,7 @@ def test_stuck_needs_two_measured_runs_and_none_on_target_at_the_same_target() -
     assert [d.cadence.stuck_for for d in decisions] == [0, 1, 2, 3, 4, 5, 6]
     asked = [[q.key for q in d.questions] for d in decisions]
     assert asked[3] == [f"cadence.stuck@{monday(4)}"]
+    assert decisions[3].questions[0].reason == because(Rule.CADENCE_STUCK, decisions=3, target_spm=168)
     assert asked[4] == asked[5] == []
     assert asked[6] == [f"cadence.stuck@{monday(7)}"]
     hand = (HandCadence(166, at(monday(4), 9)),)
@@ -251,6 +255,40 @@ def test_the_form_is_looked_at_once_when_a_target_passes_ten_percent() -> None:
         False,
         True,
     ]
+
+
+def test_the_question_about_form_says_from_where_to_where() -> None:
+    """177 is more than 10 % above 160, and no more than 11."""
+    easy = [run(monday(1) + timedelta(days=day), 169, effort=Effort.EASY) for day in (1, 3, 5)]
+    past = (decide(snapshot(1)).past(),)
+    (asked,) = decide(snapshot(2, runs=tuple(easy), past=past)).questions
+    assert asked.reason == because(Rule.CADENCE_REVIEW, target_spm=177, baseline_spm=160)
+
+
+def test_a_target_set_by_hand_asks_no_clinician_to_look_at_the_form() -> None:
+    hand = (HandCadence(180, at(monday(1), 1)),)
+    assert decide(snapshot(1, hand_cadences=hand)).questions == ()
+
+
+def test_what_is_measured_follows_the_parameters_of_the_decision() -> None:
+    hour = CLINIC.altered(on_target_minutes=60)
+    counts = decide(snapshot(2, runs=week_of_runs(1, 168), past=(decide(snapshot(1)).past(),)), hour).cadence
+    assert (counts.runs, counts.measured_runs, counts.on_target_runs) == (3, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "target", "said"),
+    [
+        (161, 169, "161, raised once by 5 %, is 169."),
+        (172, 180, "172, raised once by 5 %, is 180."),
+        (173, 180, "173, raised once, up to 180, where raising ends."),
+        (174, 180, "174, raised once, up to 180, where raising ends."),
+    ],
+)
+def test_a_first_target_is_cut_or_capped_and_says_which(baseline: int, target: int, said: str) -> None:
+    first = decide(snapshot(1, intake=intake(baseline_spm=baseline))).cadence
+    assert first.target_spm == target
+    assert first.reason.runner.endswith(said)
 
 
 def test_at_180_no_count_is_shown_and_the_target_stays() -> None:

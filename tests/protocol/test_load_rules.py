@@ -207,6 +207,15 @@ def test_two_miles_more_in_rounded_metres_are_two_miles_more() -> None:
     assert "2.0 mi more" in reason.runner
 
 
+@pytest.mark.parametrize(("short_m", "stacked"), [(0, True), (1, True), (2, False)])
+def test_two_miles_more_are_two_miles_more_to_the_metre(short_m: int, stacked: bool) -> None:
+    """Half a metre is forgiven on either side of the sum, and no second metre."""
+    usual = [replace(r, distance_m=16_000) for r in weeks(1, 1, 1, 1)]
+    new = run(monday(5) + 2 * DAY, key="new", hills=True)
+    new = replace(new, distance_m=16_000 + CLINIC.stacked_extra_m - short_m)
+    assert (Rule.LOAD_STACKED in warned(new, usual)) is stacked
+
+
 def test_what_was_stacked_is_named() -> None:
     log = weeks(10, 10, 10, 10)
     new = run(monday(5) + 2 * DAY, distance=13, hills=True, key="new")
