@@ -15,6 +15,7 @@ def why(reason: dict[str, Any] | None, *, kilometres: bool = False) -> str:
     return sentence.replace(" %", "\u00a0%")  # a number and its sign stay on one line
 
 
+TEST = " test, or why it was not done"
 IN_THEIR_WORDS = {
     "a stop flag is open": "A clinician’s look at what you told us.",
     "red reports in the last days": "Seven days without red: pain of 6 or more.",
@@ -28,5 +29,7 @@ IN_THEIR_WORDS = {
 def still_missing(missing: dict[str, Any]) -> str:
     """One thing that the next phase waits for, as `Decision.to_data` stores it, for the runner's page."""
     what, have, need = str(missing["what"]), missing.get("have") or 0, missing.get("need")
+    if what.endswith(TEST):
+        return f"The {what.removesuffix(TEST)} test, with a clinician."
     counted = what[:1].upper() + what[1:] if need is None else f"{have} of {need} {what}"
     return IN_THEIR_WORDS.get(what, f"{counted}.").format(have=have, need=need)
