@@ -49,7 +49,7 @@ class BookingForm(forms.Form):
     site = forms.ChoiceField(
         required=False,
         label="What hurts most?",
-        choices=[("", "Nothing, or I’d rather say it in the call"), *Site.choices()],
+        choices=[("", "Nothing, or I’ll say it then"), *Site.choices()],
     )
     heard = forms.ChoiceField(
         required=False, label="How did you hear of us?", choices=[("", "—"), *Heard.choices]
