@@ -1,6 +1,7 @@
 """The worlds of the chapters: more invented people beside the demo's, and what happened to them."""
 
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from challenge.calls.picker import slot_text
 from challenge.calls.queries import all_free_slots, diaries
 from challenge.care.actions import pause
 from challenge.care.models import Pause, WeeklyTarget
-from challenge.enrollment.actions import hold_seat
+from challenge.enrollment.actions import CohortFull, hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, Seat
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.models import Complaint, Intake
@@ -258,10 +259,10 @@ def _calls(now: datetime) -> dict[str, Any]:
 
 def with_every_seat_held() -> dict[str, Any]:
     cohort, now = Cohort.objects.get(slug="next"), timezone.now()
-    free = cohort.capacity - Seat.objects.filter(cohort=cohort, state__in=["held", "confirmed"]).count()
-    for _ in range(free):
-        user = make_runner_user(name="Somebody Quick")
-        hold_seat(cohort=cohort, user=user, by=user, at=now)
+    with suppress(CohortFull):
+        while True:
+            user = make_runner_user(name="Somebody Quick")
+            hold_seat(cohort=cohort, user=user, by=user, at=now)
     Seat.objects.filter(cohort=cohort, state="held").update(hold_ends_at=now + timedelta(minutes=17))
     return {}
 

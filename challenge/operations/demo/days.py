@@ -15,8 +15,8 @@ from challenge.workouts import actions
 from challenge.workouts.actions import PainValues, SetValues
 
 SECONDS_PER_KM = (330, 400)
-START_LOAD_G = 10_000
-LOAD_STEP_G = 1_250
+START_LOAD_G = 9_072  # 20 lb
+LOAD_STEP_G = 1_134  # 2.5 lb
 
 
 @dataclass(frozen=True)
