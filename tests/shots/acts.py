@@ -33,7 +33,9 @@ def sending(words: str, **values: str) -> Act:
         page.evaluate(FOLDS_OPEN)
         for name, value in values.items():
             one = page.locator(f"main [name='{name}']:not([type=hidden])")
-            if one.first.get_attribute("type") == "radio":
+            if one.first.evaluate("field => field.tagName") == "SELECT":
+                one.first.select_option(value)
+            elif one.first.get_attribute("type") == "radio":
                 page.locator(f"main [name='{name}'][value='{value}']").check(force=True)
             else:
                 one.first.fill(value)

@@ -48,10 +48,12 @@ django.setup()
 
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
 from tests.browser import find_browser  # noqa: E402
+from tests.factories.people import sign_in_now  # noqa: E402
 from tests.journeys.conftest import session_of  # noqa: E402
 from tests.journeys.places import EVERYTHING, Place  # noqa: E402
 from tests.shots.letters import letters  # noqa: E402
@@ -128,7 +130,7 @@ class Album:
             return 1
         context = self.browser.new_context(base_url=HERE, reduced_motion="reduce")
         if (user := people[place.who]) is not None:
-            context.add_cookies([session_of(user, HERE)])
+            context.add_cookies([_signed_in(user)])
         page = context.new_page()
         page.set_default_timeout(8000)
         said: list[str] = []
@@ -150,7 +152,7 @@ class Album:
         values = CHAPTERS[0].prepare() if wanted else {}
         for name, path, who in wanted:
             user = people_of()[who]
-            cookies = [session_of(user, HERE)] if user is not None else []
+            cookies = [_signed_in(user)] if user is not None else []
             path = path.format(**values)
             print_out(self.browser, here=HERE, name=name, path=path, cookies=cookies, folder=FOLDER)
 
@@ -173,6 +175,16 @@ class Album:
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 found.append(f"wider than {width}")
         return found
+
+
+def _signed_in(user: User) -> Any:
+    """The cookie of somebody who signed in a moment ago, so that pages which ask for that are to be seen."""
+    if user.is_staff:
+        return session_of(user, HERE)
+    client = Client()
+    sign_in_now(client, user)
+    cookie = next(morsel for name, morsel in client.cookies.items() if "session" in name)
+    return {"name": cookie.key, "value": cookie.value, "url": HERE}
 
 
 def _axe(page: Page) -> list[str]:

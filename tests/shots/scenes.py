@@ -115,8 +115,8 @@ SIGN_IN = (
     Scene("sign-out", "/accounts/logout/", "runner"),
     Scene("account-password", "/accounts/password/set/", "runner"),
     Scene("account-password-reset", "/accounts/password/reset/"),
-    Scene("account-totp", "/accounts/2fa/totp/activate/", "superuser"),
-    Scene("account-passkey-add", "/accounts/2fa/webauthn/add/", "superuser"),
+    Scene("account-totp", "/accounts/2fa/totp/activate/", "new"),
+    Scene("account-passkey-add", "/accounts/2fa/webauthn/add/", "new"),
     Scene("account-passkeys", "/accounts/2fa/webauthn/", "runner"),
     Scene("account-recovery", "/accounts/2fa/recovery-codes/generate/", "superuser"),
     Scene("account-factor-staff", "/accounts/2fa/", "superuser"),
@@ -129,8 +129,9 @@ JOIN = (
     ),
     *(
         Scene(f"join-{step}-wrong", f"/join/preview/{step}/", "desk", act=refused(button))
-        for step, button in (("you", "Save"), ("running", "Save"), ("body", "Save"), ("agree", ""))
+        for step, button in (("you", "Save"), ("running", "Save"), ("agree", ""))
     ),
+    Scene("join-body-wrong", "/join/preview/body/", "desk", act=sending("Save", site_1="achilles")),
     Scene("join-yours", "/join/", "joining"),
     Scene("join-ran-out", "/join/", "ran-out"),
     Scene("join-confirmed", "/join/", "before-start"),
