@@ -203,6 +203,7 @@ def test_runs_before_the_start_never_count() -> None:
     old = [run(monday(1) - timedelta(days=day), 170, key=f"old-{day}") for day in range(1, 7)]
     decided = decide(snapshot(1, runs=tuple(old)))
     assert (decided.cadence.runs, decided.cadence.target_spm) == (0, 168)
+    assert decided.cadence.on_target_since == 0
 
 
 def test_a_run_after_the_cut_off_waits_for_the_next_decision() -> None:
@@ -274,6 +275,7 @@ def test_what_is_measured_follows_the_parameters_of_the_decision() -> None:
     hour = CLINIC.altered(on_target_minutes=60)
     counts = decide(snapshot(2, runs=week_of_runs(1, 168), past=(decide(snapshot(1)).past(),)), hour).cadence
     assert (counts.runs, counts.measured_runs, counts.on_target_runs) == (3, 0, 0)
+    assert counts.on_target_since == 0
 
 
 @pytest.mark.parametrize(

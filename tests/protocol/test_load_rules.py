@@ -75,6 +75,8 @@ def test_the_intake_stands_in_until_the_log_covers_thirty_days() -> None:
     later = replace(said, answered_on=day(10))
     assert warned(run(day(39), distance=11), [*log, run(day(38), distance=3)], said=later) == []
     assert warned(run(day(40), distance=11), [], said=said) == []
+    same_day = [run(day(40), distance=3, key="same-day")]
+    assert warned(run(day(40), distance=12), same_day, said=said) == [Rule.LOAD_LONG_RUN]
     assert warned(run(day(3), distance=11)) == []
     assert warned(run(day(3), distance=11), said=intake(longest_run_m=0)) == []
 

@@ -34,15 +34,14 @@ def _scale(f: Told) -> Sentences:
             f"Daily-life pain {f.number('pain')} (red): please look.",
             _PAGE,
         )
-    shade = _COLOURS.get(f.words("colour"), "")
     if f.yes("joint"):
         ask = f"The scale is for tendon and muscle; a clinician looks at your {f.words('site')}."
         return Sentences(
-            f"{shade} {ask}" if f.words("colour") == "red" else ask,
+            f"{_COLOURS['red']} {ask}" if f.words("colour") == "red" else ask,
             f"Pain at the {f.words('site')}, a joint: a question, not the scale.",
             _PAGE,
         )
-    return Sentences(shade, f"Pain {f.number('pain')}: {f.words('colour')}.", _PAGE)
+    return Sentences(_COLOURS[f.words("colour")], f"Pain {f.number('pain')}: {f.words('colour')}.", _PAGE)
 
 
 def _morning(f: Told) -> Sentences:
