@@ -113,9 +113,9 @@ def test_another_persons_address_is_not_taken_over(desk: Client, cohort: Cohort)
     ("sent", "sentence"),
     [
         ({"do": "address", "email": "kim@", "reason": "rang us"}, "valid email address"),
-        ({"do": "address", "email": "kim@runners.test", "reason": ""}, "This field is required."),
+        ({"do": "address", "email": "kim@runners.test", "reason": ""}, "Write why, in a few words"),
         ({"do": "end", "why": "bored", "reason": "rang us"}, "Select a valid choice"),
-        ({"do": "end", "why": "medical", "reason": ""}, "This field is required."),
+        ({"do": "end", "why": "medical", "reason": ""}, "Write why, in a few words"),
     ],
 )
 def test_what_is_wrong_with_a_seat_is_said_beside_its_own_form(

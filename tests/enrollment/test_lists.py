@@ -1,6 +1,6 @@
 """The early-access list and the list for the public launch."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -24,7 +24,7 @@ def soon() -> Cohort:
         capacity=2,
         early_access_at=NOW + timedelta(days=1),
         opens_at=NOW + timedelta(days=3),
-        starts_on="2026-01-19",
+        starts_on=date(2026, 1, 19),
     )
 
 

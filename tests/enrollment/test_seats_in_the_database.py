@@ -51,7 +51,8 @@ def insert(fields: dict[str, Any]) -> None:
 
 def copy_in(fields: dict[str, Any]) -> None:
     line = io.StringIO()
-    csv.writer(line).writerow(fields.values())
+    # An empty cell without quotes is a NULL: COPY would fail for that, and not for the twenty-first runner.
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(fields.values())
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY challenge_seat ({', '.join(fields)}) FROM STDIN (FORMAT csv)") as copy,
