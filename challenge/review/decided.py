@@ -170,7 +170,7 @@ def _closed(flag: Flag) -> Decided:
     assert flag.closed_at is not None
     what = f"Flag closed: {flag.get_kind_display()}, raised {flag.raised_at:%b} {flag.raised_at.day}"
     if flag.closed_by_id is None:
-        return Decided(flag.closed_at, what, "It ended by itself: an entry came.", "", "", words_of(flag))
+        return Decided(flag.closed_at, what, "The silence ended.", "", "", words_of(flag))
     return Decided(
         flag.closed_at, what, flag.closing_note, _who(flag.closed_by), "flag closed", words_of(flag)
     )

@@ -5,19 +5,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell
+from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
 from challenge.care.queries import targets
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable
 from challenge.protocol.decision import Decision
-from challenge.review.decided import decided, hand_set_words, weeks
+from challenge.review.decided import Decided, decided, hand_set_words, weeks
 from challenge.review.decision_forms import CloseFlagForm
 from challenge.review.entries import entries
 from challenge.review.picture import Picture
 from challenge.review.queries import mark_of, words_of
 from challenge.review.standing import WEIGHT
-from challenge.review.written import written
+from challenge.review.written import Written, written
 from challenge.workouts.models import ALIVE, Morning, Run
 
 SHOWN_DAYS = 100
@@ -27,35 +27,48 @@ EMAILS = 20
 def page_of(enrollment: Enrollment, *, today: date, closing: dict[int, CloseFlagForm]) -> dict[str, Any]:
     """The context of the page; `closing` holds forms that came back with an error."""
     care = _care(enrollment)
-    open_now = (flag for flag in care["flags"] if flag.closed_at is None)
-    flags = sorted(open_now, key=lambda flag: -WEIGHT[Flag.Kind(flag.kind)])
-    since = today - timedelta(days=SHOWN_DAYS)
+    open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
+    shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
     notes = written(enrollment)
     revisions, history = care.pop("targets"), decided(**care)
-    picture = Picture(
-        runs=list(_since(Run, enrollment, since)),
-        mornings=list(_since(Morning, enrollment, since)),
-        targets=revisions,
-        decisions=history,
-        scores=notes["scores"],
-        today=today,
-    )
     return {
         "enrollment": enrollment,
         "cohort": enrollment.cohort,
         "user_seen": enrollment.seat.user,
         "has_left": enrollment.seat.state != SeatState.CONFIRMED,
         "today": today,
-        "flags": [(flag, words_of(flag), closing.get(flag.pk) or _closing(flag)) for flag in flags],
+        "flags": [
+            (flag, words_of(flag), closing.get(flag.pk) or _closing(flag))
+            for flag in sorted(shown_flags, key=lambda flag: -WEIGHT[Flag.Kind(flag.kind)])
+        ],
         "weeks": weeks(revisions),
         "history": history,
         "log": entries(enrollment),
-        "picture": picture,
+        "picture": _picture(enrollment, revisions, history, notes["scores"], today=today),
         "intake": intake_of(enrollment),
         "written": notes,
         "emails": list(readable().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
-        **_now(care, revisions, flags, today=today),
+        **_now(care, revisions, open_flags, today=today),
     }
+
+
+def _picture(
+    enrollment: Enrollment,
+    targets: list[WeeklyTarget],
+    decisions: list[Decided],
+    scores: list[Written],
+    *,
+    today: date,
+) -> Picture:
+    since = today - timedelta(days=SHOWN_DAYS)
+    return Picture(
+        runs=list(_since(Run, enrollment, since)),
+        mornings=list(_since(Morning, enrollment, since)),
+        targets=targets,
+        decisions=decisions,
+        scores=scores,
+        today=today,
+    )
 
 
 def _care(enrollment: Enrollment) -> dict[str, list[Any]]:

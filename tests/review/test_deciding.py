@@ -183,7 +183,11 @@ def test_a_flag_is_taken_once_and_closed_with_a_note(care: SimpleNamespace, desk
     assert desk.post(f"{base}close/", {"note": "Seen in the clinic, all well."}).status_code == 302
     flag.refresh_from_db()
     assert (flag.taken_by, flag.closed_by) == (care.clinician, care.clinician)
-    assert desk.post(f"{base}close/", {"note": "again"}).status_code == 409
+    late = desk.post(f"{base}close/", {"note": "A colleague's longer note."})
+    assert late.status_code == 409
+    assert b"Closed meanwhile" in late.content
+    assert b"Seen in the clinic, all well." in late.content
+    assert b"A colleague&#x27;s longer note." in late.content
 
 
 @pytest.mark.parametrize("model", [Note, Contact, OutcomeScore])
@@ -221,6 +225,20 @@ def test_the_page_takes_at_most_twenty_queries_however_long_the_log(
     assert few <= 20
 
 
+def test_the_page_carries_the_mark_that_decisions_are_judged_by(care: SimpleNamespace, desk: Client) -> None:
+    marks = {page_mark(care.runner)}
+    for what, values in (
+        ("cadence", {"cadence_spm": 150}),
+        ("dose", {"exercise": "heavy_calf_raise", "sets": 2, "reps": 8, "sessions_per_week": 3}),
+        ("strike", {}),
+        ("pause", {}),
+    ):
+        assert post(desk, care, what, reason="because", **values).status_code == 302, what
+        assert f'name="seen" value="{page_mark(care.runner)}"' in page(desk, care).content.decode(), what
+        marks.add(page_mark(care.runner))
+    assert len(marks) == 5
+
+
 def test_a_page_loaded_an_hour_ago_does_not_replace_what_a_colleague_set_by_hand(
     care: SimpleNamespace, desk: Client
 ) -> None:
@@ -247,6 +265,8 @@ def test_nothing_is_decided_for_who_has_left(care: SimpleNamespace, desk: Client
     assert b"has left the challenge" in page(desk, care).content
     response = post(desk, care, "cadence", cadence_spm=150, reason="late")
     assert response.status_code == 409
+    assert b"there is nothing to decide any more" in response.content
+    assert b">\nlate</textarea>" in response.content
     assert not HandSet.objects.exists()
 
 
