@@ -67,7 +67,10 @@ def forms_for(world: SimpleNamespace, client: Any, role: str) -> Iterator[tuple[
     for name, row in matrix.ROWS.items():
         if row.method != "get" or role not in row.may:
             continue
-        address = reverse(name, kwargs=row.arguments(world))
+        arguments = row.arguments(world)
+        if None in arguments.values():
+            continue  # who unsubscribed has no weekly message to look at
+        address = reverse(name, kwargs=arguments)
         response = client.get(address)
         if response["Content-Type"].startswith("text/html") and not response.streaming:
             found += [(name, form) for form in forms_of(response.content.decode(), address)]

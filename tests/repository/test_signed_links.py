@@ -56,7 +56,7 @@ def refused(path: str) -> bool:
 def test_one_altered_character_is_enough(world: SimpleNamespace, name: str) -> None:
     path, make = LINKS[name]
     token = make(world)
-    assert Client().get(path.format(token)).status_code == 200, "the true one opens"
+    assert Client().get(path.format(token)).status_code < 400, "the true one opens"
     for place in range(0, len(token), max(1, len(token) // 9)):
         other = "x" if token[place] != "x" else "y"
         assert refused(path.format(token[:place] + other + token[place + 1 :])), place
