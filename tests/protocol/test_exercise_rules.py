@@ -7,20 +7,24 @@ from typing import Any
 import pytest
 
 from challenge.protocol.catalogue.form import Kind
-from challenge.protocol.decision import Prescription
+from challenge.protocol.decision import DoseInForce, Prescription
 from challenge.protocol.exercises import (
     CATALOGUE,
     PLAN,
     Place,
     allowed_form,
+    dose_step,
     form_of,
     heavy_exercises,
 )
+from challenge.protocol.history import History
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Complaint, PhaseSpell, Snapshot
+from challenge.protocol.snapshot import Complaint, HandDose, PhaseSpell, Snapshot
 from challenge.protocol.terms import GUARDED_JOINTS, Arch, ExerciseId, FormKind, Phase, Shoe, Site
 from challenge.protocol.weekly import decide
-from tests.protocol.story import START, intake, snapshot
+from tests.protocol.story import START, at, intake, snapshot
 
 DAY = timedelta(days=1)
 RAISE = ExerciseId.HEAVY_CALF_RAISE
@@ -160,6 +164,22 @@ def test_nothing_loads_a_complained_of_joint_until_approved(joint: Site, phase: 
     assert all(freed[exercise].form is FormKind.STANDARD for exercise in loading)
     past = intake(complaints=(Complaint(joint, present=False),))
     assert {p.form for p in given(replace(s, intake=past)).values()} == {FormKind.STANDARD}
+
+
+def test_the_reason_of_a_dose_names_its_exercise_and_why_it_is_so() -> None:
+    knee = intake(complaints=(Complaint(Site.KNEE),))
+    by_hand = HandDose(ExerciseId.ARCH_RAISE, 2, at(START), reps=5)
+    week = given(snapshot(intake=knee, hand_doses=(by_hand,), **in_phase(2)))
+    assert week[ExerciseId.ARCH_RAISE].reason == because(Rule.DECISION_BY_HAND, exercise="arch_raise")
+    assert week[ExerciseId.SPLIT_SQUAT_CALF_RAISE].reason == because(
+        Rule.EXERCISE_APPROVAL, exercises="Split squat calf raise", easier=True
+    )
+    assert week[ExerciseId.HEAVY_CALF_RAISE].reason == because(
+        Rule.EXERCISE_DOSE, exercise="heavy_calf_raise", note="a load you could lift ten times"
+    )
+    arch = CATALOGUE[ExerciseId.ARCH_RAISE]
+    first = dose_step(arch, History(snapshot()), CLINIC)
+    assert first == DoseInForce(ExerciseId.ARCH_RAISE, 0, START)
 
 
 def test_an_exercise_without_a_harmless_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

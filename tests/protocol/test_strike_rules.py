@@ -11,7 +11,7 @@ from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Complaint, Intake, PhaseSpell, StrikeSpell
 from challenge.protocol.terms import ExerciseId, Phase, Site, Strike, StrikeStep
 from challenge.protocol.weekly import decide
-from tests.protocol.story import START, intake, monday, morning, rule_of, run, snapshot, strength
+from tests.protocol.story import START, at, intake, monday, morning, rule_of, run, snapshot, strength
 
 DAY = timedelta(days=1)
 
@@ -152,8 +152,11 @@ def test_front_shin_in_the_log_is_asked_once_in_28_days() -> None:
     s = snapshot(2, runs=(shin, run(START, 168, pain=0, site=Site.FRONT_SHIN)))
     first = decide(s)
     assert [q.key for q in first.questions] == [f"strike.shin:log@{monday(2)}"]
-    again = replace(shin, key="again", local_on=monday(3) - DAY)
-    assert decide(snapshot(3, runs=(again,), past=(first.past(),))).questions == ()
+    assert first.questions[0].reason == because(Rule.STRIKE_SHIN, logged=True)
+    for week, asked in ((3, False), (5, False), (6, True)):
+        again = replace(shin, key="again", local_on=monday(week) - DAY, logged_at=at(monday(week) - DAY))
+        keys = [q.key for q in decide(snapshot(week, runs=(again,), past=(first.past(),))).questions]
+        assert keys == ([f"strike.shin:log@{monday(week)}"] if asked else [])
     none = snapshot(2, runs=(replace(shin, pain=0),))
     assert decide(none).questions == ()
     told = decide(snapshot(2, runs=(shin,), intake=runner(Site.FRONT_SHIN)))
