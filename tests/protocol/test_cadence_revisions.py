@@ -71,6 +71,9 @@ def test_a_hand_set_cadence_holds_until_it_is_ended() -> None:
     assert held.reason == because(Rule.DECISION_BY_HAND, target_spm=165, ended=False)
     ended = replace(hand, ended_at=at(monday(2), 5))
     assert on_168(week_of_runs(1, 168), hand_cadences=(ended,)).target_spm == 176
+    at_this_moment = replace(hand, ended_at=at(monday(2)))
+    assert on_168(week_of_runs(1, 168), hand_cadences=(at_this_moment,)).target_spm == 176
+    assert on_168(hand_cadences=(replace(hand, set_at=at(monday(2))),)).target_spm == 165
     newer = HandCadence(163, at(monday(1), 10))
     assert on_168(hand_cadences=(newer, hand)).target_spm == 163
     future = HandCadence(150, at(monday(3)))

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from challenge.protocol.catalogue.form import Kind
-from challenge.protocol.decision import Decision, PastDecision, Prescription
+from challenge.protocol.decision import Decision, DoseInForce, PastDecision, Prescription
 from challenge.protocol.entries import StrengthSession
-from challenge.protocol.exercises import (
-    has_kind,
-)
+from challenge.protocol.exercises import CATALOGUE, dose_step, has_kind
+from challenge.protocol.history import History
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import HandDose, PhaseSpell, Snapshot
 from challenge.protocol.terms import Arch, ExerciseId, FormKind, Phase
@@ -121,6 +121,38 @@ def test_a_later_revision_gives_the_same_step_and_day() -> None:
         snapshot(**later(monday(1) + DAY, 1, past=(first.past(),), log_as_of=at(START), **in_phase(2)))
     )
     assert {p.since_on for p in start.exercises} == {START}
+
+
+def test_a_step_back_taken_back_in_the_same_week_keeps_the_dose() -> None:
+    back_and_forth = (
+        PhaseSpell(Phase.STRENGTHEN, START),
+        PhaseSpell(Phase.SETTLE, monday(2) + DAY),
+        PhaseSpell(Phase.STRENGTHEN, monday(2) + 2 * DAY),
+    )
+    log: dict[str, Any] = {"strength": sessions(3), "phases": back_and_forth}
+    past = [decide(snapshot(1, **in_phase(2))).past()]
+    past.append(decide(snapshot(2, past=tuple(past), **log)).past())
+    for revision in (2, 3):
+        day = monday(2) + (revision - 1) * DAY
+        moment = later(day, 2, past=tuple(past), log_as_of=at(monday(2)), **log)
+        decided = decide(snapshot(**{**moment, "revision": revision}))
+        past.append(decided.past())
+    assert decided.phase.present is Phase.STRENGTHEN
+    assert next(p.step for p in decided.exercises if p.exercise is RAISE) == 1
+
+
+def test_the_dose_in_force_names_its_exercise() -> None:
+    past = (decide(snapshot(1, **in_phase(2))).past(),)
+    for done, step, since in ((sessions(2), 0, START), (sessions(3), 1, monday(2))):
+        history = History(snapshot(2, strength=done, past=past, **in_phase(2)))
+        assert dose_step(CATALOGUE[RAISE], history, CLINIC) == DoseInForce(RAISE, step, since)
+
+
+def test_a_dose_by_hand_begins_and_ends_at_its_very_moment() -> None:
+    now = hand(set_at=at(START))
+    assert given(snapshot(1, hand_doses=(now,), **in_phase(2)))[RAISE].sets == 2
+    ended = replace(now, set_at=at(START, 5), ended_at=at(START))
+    assert given(snapshot(1, hand_doses=(ended,), **in_phase(2)))[RAISE].sets == 3
 
 
 def test_a_shorter_ladder_than_before_is_taken_at_its_top() -> None:

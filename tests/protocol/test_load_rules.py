@@ -18,6 +18,7 @@ from challenge.protocol.load import (
     week_warnings,
 )
 from challenge.protocol.parameters import CLINIC
+from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
 from challenge.protocol.terms import Effort
 from challenge.protocol.weekly import decide
@@ -87,6 +88,7 @@ def test_without_any_run_in_thirty_days_no_limit_is_guessed() -> None:
     assert stated is not None
     assert (stated.limit_m, stated.longest_m) == (None, None)
     assert "start short" in stated.reason.runner
+    assert stated.reason == because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None)
 
 
 def stated_in(week: int, *log: Run, **said: Any) -> LongestRun:
@@ -138,7 +140,9 @@ def test_the_week_may_be_smaller_than_the_longest_run() -> None:
     assert longest_run(history, CLINIC).limit_m == miles(11)
     assert longest_run(history, CLINIC, 9_000).limit_m == 9_000
     assert longest_run(history, CLINIC, 90_000).limit_m == miles(11)
-    assert longest_run(history, CLINIC, 9_000).reason.fact("limit_m") == 9_000
+    cut = because(Rule.LOAD_LONG_RUN, limit_m=9_000, longest_m=miles(10), cut=True)
+    assert longest_run(history, CLINIC, 9_000).reason == cut
+    assert longest_run(history, CLINIC.altered(long_run_percent=100)).limit_m == miles(10) + 1
     assert "a tenth" not in longest_run(history, CLINIC, 9_000).reason.runner
     assert "a tenth" in longest_run(history, CLINIC, miles(11)).reason.runner
 

@@ -118,7 +118,9 @@ def test_the_window_is_said_beside_a_warning_only() -> None:
     jump = replace(said, usual_week_m=miles(2))
     assert Rule.LOAD_WINDOW not in {a.rule for a in decide(snapshot(2, runs=(short,), intake=jump)).advice}
     before = replace(said, block_started_on=START - 14 * DAY)
-    assert Rule.LOAD_WINDOW not in {a.rule for a in decide(snapshot(2, runs=(long,), intake=before)).advice}
+    third = snapshot(2, runs=(long,), intake=before)
+    assert Rule.LOAD_WINDOW not in {a.rule for a in decide(third).advice}
+    assert Rule.LOAD_WINDOW in {a.rule for a in decide(third, CLINIC.altered(window_first_week=3)).advice}
 
 
 def test_the_treadmill_is_advice_and_never_a_warning() -> None:
