@@ -112,6 +112,17 @@ def test_invited_people_claim_early_and_everybody_else_with_the_public(soon: Coh
     assert hold_seat(cohort=soon, user=other, by=other, at=soon.opens_at).user == other
 
 
+def test_who_was_invited_finds_the_way_in_and_the_page_knows_nobody(client: Client, soon: Cohort) -> None:
+    way_in = "/accounts/signup/?next=/join/"
+    assert way_in not in client.get("/join/").content.decode()
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        assert way_in in client.get("/join/").content.decode()
+        other = make_runner_user(email="other@runners.test")
+        client.force_login(other)
+        assert "you are signed in as other@runners.test" in client.get("/join/").content.decode()
+        assert client.post("/join/")["Location"] == "/join/?missed"
+
+
 def test_after_closing_the_list_is_the_public_launch_apart_from_the_first(client: Client) -> None:
     full = make_cohort(capacity=1)
     enroll(cohort=full)
