@@ -28,21 +28,27 @@ Open = Callable[..., BrowserContext]
 
 @pytest.fixture
 def window(browser: Browser, live_server: Any) -> Iterator[Open]:
-    """Opens a browser window: `window(user=..., width=390, scheme="dark")`. Nothing leaves loopback."""
+    """Opens a browser window: `window(user=..., width=390, scheme="dark")`; `client=` for a session."""
     opened: list[BrowserContext] = []
 
     def open_window(
-        *, user: User | None = None, width: int = 390, scheme: Any = "light", **options: Any
+        *,
+        user: User | None = None,
+        client: Client | None = None,
+        width: int = 390,
+        scheme: Any = "light",
+        **options: Any,
     ) -> BrowserContext:
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 844 if width < 700 else 900},
             color_scheme=scheme,
-            reduced_motion="reduce",
-            **options,
+            **({"reduced_motion": "reduce"} | options),
         )
         if user is not None:
             context.add_cookies([session_of(user, live_server.url)])
+        if client is not None:
+            context.add_cookies(cookies_of(client, live_server.url))
         opened.append(context)
         return context
 
@@ -57,5 +63,9 @@ def session_of(user: User, url: str) -> Any:
     client.force_login(user)
     if user.is_staff:
         use_second_factor(client, user)
-    cookie = next(morsel for name, morsel in client.cookies.items() if "session" in name)
-    return {"name": cookie.key, "value": cookie.value, "url": url}
+    return next(cookie for cookie in cookies_of(client, url) if "session" in cookie["name"])
+
+
+def cookies_of(client: Client, url: str) -> list[Any]:
+    """All that this client's browser would send."""
+    return [{"name": c.key, "value": c.value, "url": url} for c in client.cookies.values() if c.value]

@@ -1,14 +1,32 @@
-"""Every page worth looking at, and who sees it: for the accessibility tests, the budgets and the screenshots."""
+"""Every page there is, and who sees it: for the accessibility tests, the budgets, the Nu checker and the screenshots.
 
-from dataclasses import dataclass
+Names of people and `{words}` in addresses are those of `world`. A page that is not listed here fails a test.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from django.contrib import admin
 
 
 @dataclass(frozen=True)
 class Place:
+    """`who` opens `path`, sends its form where there is something to send, and gets `status`.
+
+    What is `deep` is looked at by `make deep` alone.
+    """
+
     name: str
     path: str
     who: str = "visitor"
     status: int = 200
+    deep: bool = False
+    sends: dict[str, str] | None = field(default=None, hash=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anyone of its kind may open it: no row of the tests' world is named, nothing is sent."""
+        anyone = {"visitor", "new", "runner", "superuser"}
+        return "{" not in self.path and self.sends is None and self.who in anyone
 
     def __str__(self) -> str:
         return f"{self.name}-{self.who}"
@@ -35,46 +53,192 @@ SIGNING_IN = (
     Place("sign-in", "/accounts/login/"),
     Place("sign-up", "/accounts/signup/"),
     Place("sign-in-code", "/accounts/login/code/"),
+    Place("sign-in-code-confirm", "/accounts/login/code/confirm/", "coding"),
+    Place("email-confirm", "/accounts/confirm-email/", "confirming"),
+    Place("password-forgotten", "/accounts/password/reset/"),
+    Place("password-code", "/accounts/password/reset/confirm/", "resetting"),
+    Place("password-new", "/accounts/password/reset/complete/", "renewing"),
+    Place("password-renewed", "/accounts/password/reset/done/"),
+    Place("account-asleep", "/accounts/inactive/"),
+    Place("second-factor", "/accounts/2fa/authenticate/", "half"),
+)
+ACCOUNT = (
     Place("account-email", "/accounts/email/", "runner"),
     Place("account-sessions", "/accounts/sessions/", "runner"),
+    Place("account-sign-out", "/accounts/logout/", "runner"),
+    Place("account-again", "/accounts/again/", "runner"),
+    Place("account-password", "/accounts/password/set/", "runner"),
     Place("account-factor", "/accounts/2fa/", "runner"),
+    Place("factor-app", "/accounts/2fa/totp/activate/", "runner"),
+    Place("factor-passkey", "/accounts/2fa/webauthn/add/", "runner"),
+    Place("factors", "/accounts/2fa/", "clinician"),
+    Place("account-password-change", "/accounts/password/change/", "clinician"),
+    Place("account-sure", "/accounts/reauthenticate/", "clinician"),
+    Place("factor-sure", "/accounts/2fa/reauthenticate/", "clinician"),
+    Place("passkey-sure", "/accounts/2fa/webauthn/reauthenticate/", "clinician"),
+    Place("factor-app-off", "/accounts/2fa/totp/deactivate/", "clinician"),
+    Place("recovery-codes", "/accounts/2fa/recovery-codes/", "clinician"),
+    Place("recovery-codes-new", "/accounts/2fa/recovery-codes/generate/", "clinician"),
+    Place("passkeys", "/accounts/2fa/webauthn/", "clinician"),
+    Place("passkey-name", "/accounts/2fa/webauthn/keys/{key}/edit/", "clinician"),
+    Place("passkey-remove", "/accounts/2fa/webauthn/keys/{key}/remove/", "clinician"),
 )
 JOINING = (
     Place("early-access", "/early-access/"),
+    Place("early-access-asked", "/early-access/asked/"),
+    Place("early-access-place", "/early-access/{listed}/"),
     Place("join", "/join/"),
     Place("join-new", "/join/", "new"),
+    Place("join-missed", "/join/?missed", "new"),
+    Place("join-held", "/join/", "joining"),
+    Place("join-staff", "/join/", "clinician"),
+    Place("intake", "/join/intake/", "joining"),
+    *(
+        Place(f"intake-{step}", f"/join/intake/{step}/", "joining")
+        for step in ("you", "running", "body", "agree")
+    ),
+    Place("intake-preview", "/join/preview/body/", "clinician"),
+    Place("join-done", "/join/done/", "waiting"),
     Place("me-new", "/me/", "new"),
     Place("call", "/call/"),
+    Place("call-details", "/call/?slot={slot}"),
+    Place("call-booked", "/call/{call_token}/"),
+    Place("call-move", "/call/{call_token}/move/"),
+    Place("call-move-to", "/call/{call_token}/move/?slot={slot}"),
+    Place("call-cancel", "/call/{call_token}/cancel/"),
+    Place("unsubscribe", "/email/unsubscribe/{unsubscribe}/"),
 )
 RUNNING = (
     Place("today", "/today/", "runner"),
+    Place("today-stopped", "/today/", "stopped"),
+    Place("today-paused", "/today/", "paused"),
+    Place("today-bare", "/today/", "bare"),
+    Place("today-waiting", "/today/", "waiting"),
+    Place("today-over", "/today/", "over"),
+    Place("today-new", "/today/", "new"),
     Place("log", "/log/", "runner"),
     Place("log-run", "/log/run/", "runner"),
+    Place("log-run-entry", "/log/run/{run}/", "runner"),
+    Place("log-run-delete", "/log/run/{run}/delete/", "runner"),
     Place("log-strength", "/log/strength/", "runner"),
     Place("log-morning", "/log/morning/", "runner"),
     Place("log-import", "/log/import/", "runner"),
+    Place("log-import-reading", "/log/import/{reading}/", "runner"),
+    Place("log-import-read", "/log/import/{read}/", "runner"),
     Place("log-daily-life", "/log/daily-life/", "runner"),
     Place("log-nothing", "/log/nothing/", "runner"),
     Place("log-pause", "/log/pause/", "runner"),
-    Place("log-stop", "/log/stop/", "runner"),
+    Place("log-pause-running", "/log/pause/", "paused"),
+    Place("log-stop", "/log/stop/", "stopped"),
+    Place("log-offline", "/log/offline/", "runner"),
     Place("plan", "/plan/", "runner"),
+    Place("plan-bare", "/plan/", "bare"),
+    Place("plan-week", "/plan/1/", "runner"),
+    Place("plan-stopped", "/plan/3/", "stopped"),
+    Place("messages", "/messages/", "runner"),
+    Place("messages-none", "/messages/", "bare"),
     Place("me", "/me/", "runner"),
     Place("me-withdraw", "/me/withdraw/", "runner"),
     Place("me-export", "/me/export/", "runner"),
     Place("me-delete", "/me/delete/", "runner"),
     Place("metronome", "/metronome/", "runner"),
+    Place("metronome-visitor", "/metronome/"),
     Place("progress", "/progress/", "runner"),
+    Place("progress-bare", "/progress/", "bare"),
     Place("feedback", "/feedback/", "runner"),
+    Place("feedback-end", "/feedback/", "over"),
 )
 STAFF = (
-    Place("calendar", "/admin/calls/", "superuser"),
     Place("admin", "/admin/", "superuser"),
+    Place("admin-clinician", "/admin/", "clinician"),
+    Place("admin-desk", "/admin/", "desk"),
+    Place("admin-app", "/admin/challenge/", "superuser"),
     Place("admin-cohorts", "/admin/challenge/cohort/", "superuser"),
     Place("admin-cohort", "/admin/challenge/cohort/add/", "superuser"),
+    Place("admin-runs", "/admin/challenge/run/", "clinician"),
+    Place("admin-run", "/admin/challenge/run/{run}/change/", "clinician"),
+    Place("admin-run-history", "/admin/challenge/run/{run}/history/", "clinician"),
+    Place("admin-cohort-delete", "/admin/challenge/cohort/{cohort_pk}/delete/", "superuser"),
+    Place("admin-password", "/admin/password_change/", "superuser", deep=True),
+    Place("admin-password-done", "/admin/password_change/done/", "superuser", deep=True),
+    Place("board", "/admin/review/{cohort}/", "clinician"),
+    Place("review", "/admin/review/{cohort}/runners/{runner}/", "clinician"),
+    Place("report", "/admin/review/{cohort}/report/", "clinician"),
+    Place("what-if", "/admin/review/{cohort}/what-if/", "clinician"),
+    Place("mail", "/admin/targets/", "clinician"),
+    Place("mail-message", "/admin/targets/messages/{message}/", "clinician"),
+    Place("mail-coming", "/admin/targets/coming/{cohort}/", "clinician"),
+    Place("mail-coming-runner", "/admin/targets/coming/runners/{runner}/", "clinician"),
+    Place("mail-write", "/admin/targets/write/{cohort}/", "clinician"),
+    Place("seats-cohorts", "/admin/seats/", "desk"),
+    Place("seats", "/admin/seats/{cohort}/", "desk"),
+    Place("seats-open", "/admin/seats/{open}/", "desk"),
+    Place("calendar", "/admin/calls/", "clinician"),
+    Place("calendar-desk", "/admin/calls/", "desk"),
+    Place("calendar-book", "/admin/calls/book/", "desk"),
+    Place("calendar-book-slot", "/admin/calls/book/?slot={slot}", "desk"),
+    Place("calendar-call", "/admin/calls/{call}/", "clinician"),
+    Place("calendar-call-desk", "/admin/calls/{call}/", "desk"),
+    Place("calendar-move", "/admin/calls/{call}/move/", "desk"),
+    Place("calendar-people", "/admin/calls/hours/", "desk"),
+    Place("calendar-hours", "/admin/calls/hours/{hours}/", "clinician"),
+    Place("staff-refused", "/admin/review/{cohort}/", "desk", status=403),
 )
-PLACES = (*PUBLIC, *SIGNING_IN, *JOINING, *RUNNING, *STAFF)
 
-# What only a server with DEBUG on shows: each state of the first page, each error, the components.
+# Forms that came back: what is wrong stands beside its field, at the same address.
+_CAME_BACK = (
+    Place(
+        "sign-in-wrong",
+        "/accounts/login/",
+        status=200,
+        sends={"login": "nobody@runners.test", "password": "x"},
+    ),
+    Place("sign-up-wrong", "/accounts/signup/", sends={"email": "no address"}),
+    Place("sign-in-code-wrong", "/accounts/login/code/confirm/", "coding", sends={"code": "0"}),
+    Place("second-factor-wrong", "/accounts/2fa/authenticate/", "half", sends={"code": "0"}),
+    Place("early-access-wrong", "/early-access/", status=422, sends={"email": "no address"}),
+    Place("call-details-wrong", "/call/?slot={slot}", status=422, sends={"email": "no address"}),
+    *(
+        Place(f"intake-{step}-wrong", f"/join/intake/{step}/", "joining", status=422, sends=wrong)
+        for step, wrong in {
+            "you": {"name": ""},
+            "running": {"longest_run": "far"},
+            "body": {"now_1": "4"},
+            "agree": {},
+        }.items()
+    ),
+    Place("log-run-wrong", "/log/run/", "runner", status=422, sends={"distance_m": "far"}),
+    Place("log-strength-wrong", "/log/strength/", "runner", status=422, sends={}),
+    Place("log-morning-wrong", "/log/morning/", "runner", status=422, sends={}),
+    Place("log-daily-life-wrong", "/log/daily-life/", "runner", status=422, sends={}),
+    Place("log-pause-wrong", "/log/pause/", "runner", status=422, sends={}),
+    Place("log-import-wrong", "/log/import/", "runner", status=422, sends={}),
+    Place("me-wrong", "/me/", "runner", status=422, sends={"name": ""}),
+    Place("feedback-wrong", "/feedback/", "runner", status=422, sends={}),
+    Place("calendar-book-wrong", "/admin/calls/book/?slot={slot}", "desk", status=422, sends={"email": "x"}),
+    Place("mail-write-wrong", "/admin/targets/write/{cohort}/", "clinician", sends={}),
+    Place("admin-cohort-wrong", "/admin/challenge/cohort/add/", "superuser", sends={"name": ""}),
+)
+WRONG = tuple(replace(place, deep=True) for place in _CAME_BACK)
+
+
+def admin_lists() -> tuple[Place, ...]:
+    """The admin's own list of every model."""
+    metas = sorted((model._meta for model in admin.site._registry), key=lambda meta: meta.label_lower)
+    return tuple(
+        Place(
+            f"admin-list-{meta.model_name}",
+            f"/admin/{meta.app_label}/{meta.model_name}/",
+            "superuser",
+            deep=True,
+        )
+        for meta in metas
+    )
+
+
+PLACES = (*PUBLIC, *SIGNING_IN, *ACCOUNT, *JOINING, *RUNNING, *STAFF, *WRONG)
+
+# What only DEBUG shows: each state of the first page, each error, the components.
 STATES = (
     *(
         Place(f"home-{opening}", f"/dev/openings/{opening}/")
@@ -87,3 +251,8 @@ STATES = (
     Place("components", "/dev/components/"),
 )
 EVERYTHING = (*PLACES, *STATES)
+
+
+def everything() -> tuple[Place, ...]:
+    """The places and the admin's lists; asked for once the models are there."""
+    return (*EVERYTHING, *admin_lists())

@@ -1,54 +1,27 @@
 """Every page passes axe at 390 pixels, in the light and in the dark."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
-from challenge.accounts.models import User
-from tests.factories.cohorts import enroll, make_cohort, make_open_cohort
-from tests.factories.people import make_runner_user, make_superuser
+from tests.factories.cohorts import make_open_cohort
 from tests.journeys.conftest import Open
-from tests.journeys.places import PLACES, Place
+from tests.journeys.looking import findings
+from tests.journeys.places import everything
+from tests.journeys.world import make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AXE = Axe()
+EVERY_STATE = [pytest.param(width, True, marks=pytest.mark.deep) for width in (320, 390, 1280)]
 
 
-WHO = sorted({place.who for place in PLACES})
-
-
-def person(who: str) -> User | None:
-    """A runner with a seat, somebody without one, a member of staff, or nobody."""
-    cohort = make_open_cohort()
-    if who == "runner":
-        return enroll(cohort=make_cohort(is_public=False)).seat.user
-    if who == "new":
-        return make_runner_user()
-    assert cohort.is_public
-    return make_superuser() if who == "superuser" else None
-
-
-def findings(page: Page, place: Place) -> list[str]:
-    """What axe says of a page, and whether it is wider than the window."""
-    page.goto(place.path)
-    found = [
-        f"{rule['id']} {[node['target'] for node in rule['nodes']][:5]}"
-        for rule in AXE.run(page).response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("wider than the window")
-    return found
-
-
-WIDTHS = [390, *(pytest.param(width, marks=pytest.mark.deep) for width in (320, 1280))]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("who", WHO)
-def test_axe_finds_nothing_and_nothing_overflows(who: str, scheme: str, width: int, window: Open) -> None:
-    page = window(user=person(who), scheme=scheme, width=width).new_page()
-    found = {str(place): findings(page, place) for place in PLACES if place.who == who}
+@pytest.mark.parametrize(("width", "deep"), [(390, False), *EVERY_STATE])
+@pytest.mark.urls("tests.journeys.all_addresses")
+def test_axe_finds_nothing_on_any_page_and_nothing_overflows(width: int, deep: bool, window: Open) -> None:
+    world, found = make_world(), {}
+    for who, client in world.clients.items():
+        page = window(client=client, width=width).new_page()
+        for place in everything():
+            if place.who == who and (deep or not place.deep):
+                found[str(place)] = findings(page, place, world)
+        page.context.close()
     assert {place: said for place, said in found.items() if said} == {}
 
 

@@ -7,32 +7,48 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Response
 
-from tests.factories.cohorts import make_open_cohort
 from tests.journeys.conftest import Open
-from tests.journeys.places import PUBLIC, SIGNING_IN, Place
+from tests.journeys.looking import open_place
+from tests.journeys.places import PLACES, Place
+from tests.journeys.world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ALL_BYTES, SCRIPT_BYTES, REQUESTS = 100_000, 25_000, 12
+ALL_BYTES, SCRIPT_BYTES, REQUESTS = 100_000, 25_000, 14
 PACKED_ALREADY = {"font", "image"}
+# Entries are kept by the browser from the beginning of the page; they are handed over in a task of their own.
+MOST_SHIFT = 0.001  # rounding of the browser; anything that is seen to move is above it
 SHIFT = """new Promise(done => {
   let sum = 0;
   new PerformanceObserver(list => list.getEntries().forEach(entry => { sum += entry.value; }))
     .observe({type: "layout-shift", buffered: true});
-  setTimeout(() => done(sum), 300);
+  setTimeout(() => done(sum), 50);
 })"""
+# A first visit of each of these people: what anyone may read, and where a runner and a clinician begin.
+LOOKED_AT = [place for place in PLACES if place.who == "visitor" and place.sends is None] + [
+    place
+    for place in PLACES
+    if place.name
+    in {"today", "log", "log-run", "log-strength", "plan", "progress", "metronome", "board", "review"}
+]
 
 
 @dataclass
 class Visit:
-    """What one visit without a cache fetched."""
+    """What one visit without a cache fetched, and what the browser said of it."""
 
-    responses: list[Response] = field(default_factory=list)
+    place: Place
+    responses: list[tuple[str, str, int]] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    shift: float = 0
 
     def packed(self, kind: str = "") -> int:
         """Bytes as a server that compresses sends them."""
-        sizes = [_packed(answer) for answer in self.responses if kind in {"", answer.request.resource_type}]
-        return sum(sizes)
+        return sum(size for _, what, size in self.responses if kind in {"", what})
+
+    @property
+    def hosts(self) -> set[str]:
+        return {urlsplit(url).netloc for url, _, _ in self.responses}
 
 
 def _packed(answer: Response) -> int:
@@ -42,54 +58,61 @@ def _packed(answer: Response) -> int:
     return len(gzip.compress(body, 6))
 
 
-def visit(page: Page, place: Place) -> Visit:
-    seen = Visit()
-    page.on("response", lambda answer: seen.responses.append(answer))
-    page.goto(place.path, wait_until="networkidle")
+def visit(page: Page, place: Place, world: World) -> Visit:
+    seen, answers = Visit(place), []
+    page.on("response", lambda answer: answers.append(answer))
+    page.on("console", lambda said: seen.complaints.append(said.text) if said.type == "error" else None)
+    open_place(page, place, world)
+    page.wait_for_load_state("networkidle")
+    seen.shift = page.evaluate(SHIFT)
+    seen.responses = [(answer.url, answer.request.resource_type, _packed(answer)) for answer in answers]
     return seen
 
 
-OPEN_TO_ALL = [place for place in (*PUBLIC, *SIGNING_IN) if place.who == "visitor"]
+_VISITS: list[Visit] = []
 
 
-def test_a_first_visit_stays_within_its_budget_and_on_its_own_host(window: Open) -> None:
-    make_open_cohort()
-    over = {}
-    for place in OPEN_TO_ALL:
-        page = window().new_page()
-        seen = visit(page, place)
-        hosts = {urlsplit(answer.url).netloc for answer in seen.responses}
-        figures = (seen.packed(), seen.packed("script"), len(seen.responses), len(hosts))
-        if any(
-            figure > limit
-            for figure, limit in zip(figures, (ALL_BYTES, SCRIPT_BYTES, REQUESTS, 1), strict=True)
-        ):
-            over[place.name] = figures
+@pytest.fixture
+def visits(window: Open) -> list[Visit]:
+    """Every page once, each without a cache; whichever test comes first makes them for all."""
+    if not _VISITS:
+        world = make_world()
+        for place in LOOKED_AT:
+            context = window(client=world.clients[place.who])
+            _VISITS.append(visit(context.new_page(), place, world))
+            context.close()
+    return _VISITS
+
+
+def test_a_first_visit_stays_within_its_bytes_and_requests(visits: list[Visit]) -> None:
+    figures = {str(v.place): (v.packed(), v.packed("script"), len(v.responses)) for v in visits}
+    limits = (ALL_BYTES, SCRIPT_BYTES, REQUESTS)
+    over = {name: found for name, found in figures.items() if any(map(int.__gt__, found, limits))}
     assert over == {}
 
 
-def test_the_first_page_and_the_guide_need_no_script_at_all(window: Open) -> None:
-    make_open_cohort()
-    for place in PUBLIC:
-        assert visit(window().new_page(), place).packed("script") == 0, place
+def test_no_page_asks_another_host(visits: list[Visit]) -> None:
+    assert {str(v.place): v.hosts for v in visits if len(v.hosts) != 1} == {}
 
 
-def test_nothing_jumps_while_the_first_page_loads(window: Open) -> None:
-    make_open_cohort()
-    for width in (390, 1280):
-        page = window(width=width).new_page()
-        page.goto("/")
-        assert page.evaluate(SHIFT) < 0.02
+def test_the_first_page_and_the_guide_need_no_script_at_all(visits: list[Visit]) -> None:
+    open_to_read = [v for v in visits if v.place.path == "/" or v.place.path.startswith("/guide/")]
+    assert len(open_to_read) > 10
+    assert {v.place.name: v.packed("script") for v in open_to_read if v.packed("script")} == {}
 
 
-def test_no_page_breaks_the_content_policy(window: Open) -> None:
-    make_open_cohort()
-    said: list[str] = []
-    for place in OPEN_TO_ALL:
-        page = window().new_page()
-        page.on(
-            "console",
-            lambda message: said.append(message.text) if "Security Policy" in message.text else None,
-        )
-        page.goto(place.path, wait_until="networkidle")
-    assert said == []
+def test_nothing_jumps_while_a_page_loads(visits: list[Visit]) -> None:
+    assert {str(v.place): v.shift for v in visits if v.shift > MOST_SHIFT} == {}
+
+
+def test_no_page_breaks_the_content_policy_or_misses_a_file(visits: list[Visit]) -> None:
+    """The event of the first page stands in a script element as data, and is let through as such."""
+    said = {str(v.place): [c for c in v.complaints if str(v.place.status) not in c] for v in visits}
+    assert {place: complaints for place, complaints in said.items() if complaints} == {}
+
+
+def test_pictures_of_the_log_load_only_where_they_are_shown(visits: list[Visit]) -> None:
+    """Charts are drawn by the server; their style sheet is the one thing that comes along."""
+    with_charts = {v.place.name for v in visits if any("progress.css" in url for url, _, _ in v.responses)}
+    assert "progress" in with_charts
+    assert with_charts <= {"progress", "review", "board"}

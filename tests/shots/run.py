@@ -108,7 +108,9 @@ class Album:
     def fill(self) -> int:
         """Takes them all; how many had findings."""
         errors = sum(
-            self._place(place, people_of(), {}) for place in self._of(EVERYTHING) if place.name != NOT_HERE
+            self._place(place, people_of(), {})
+            for place in self._of(EVERYTHING)
+            if place.is_open and place.name != NOT_HERE
         )
         self._print()
         for chapter in CHAPTERS:

@@ -1,0 +1,53 @@
+"""Opening a place in the browser, and what there is to say of it."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+
+from tests.journeys.places import Place
+from tests.journeys.world import World
+
+AXE = Axe()
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+SEND = """fields => {
+  const forms = [...document.querySelectorAll("#main form, #content form")];
+  const posts = forms.filter(form => form.method === "post");
+  const form = posts.find(form => form.action === location.href) || posts[0];
+  form.noValidate = true;
+  for (const [name, value] of Object.entries(fields)) {
+    const field = form.elements[name];
+    if (field instanceof RadioNodeList) [...field].forEach(one => { one.checked = one.value === value; });
+    else field.value = value;
+  }
+  (form.querySelector("button:not([name]):not([type=button])") || form.querySelector("[type=submit]")).click();
+}"""
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def open_place(page: Page, place: Place, world: World) -> Response:
+    """Goes there, sends what is to be sent, and gives the answer that is on the screen."""
+    answer = page.goto(place.path.format(**world.values))
+    if place.sends is not None:
+        with page.expect_navigation() as shown:
+            page.evaluate(SEND, place.sends)
+        answer = shown.value
+    assert answer is not None
+    return answer
+
+
+def violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    """What axe says of the page as it stands."""
+    found = AXE.run(page, options=options).response["violations"]
+    return [f"{rule['id']} {[node['target'] for node in rule['nodes']][:4]}" for rule in found]
+
+
+def findings(page: Page, place: Place, world: World) -> list[str]:
+    """Status, overflow and axe in the light, then axe's rules of color in the dark on the same page."""
+    page.emulate_media(color_scheme="light")
+    answer = open_place(page, place, world)
+    found = [] if answer.status == place.status else [f"status {answer.status}"]
+    found += ["wider than the window"] if page.evaluate(WIDER) else []
+    found += violations(page)
+    page.emulate_media(color_scheme="dark")
+    return found + [f"dark: {said}" for said in violations(page, COLORS)]

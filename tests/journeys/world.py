@@ -1,0 +1,185 @@
+"""Everybody who sees a page that somebody else does not, and what the pages are about; by the real clock."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.test import Client
+from django.utils import timezone
+
+from challenge.accounts.models import User
+from challenge.calls.links import call_token
+from challenge.calls.models import Availability
+from challenge.calls.picker import slot_text
+from challenge.care import actions as care
+from challenge.care.models import FunctionTest, Pause, StrikeSpell
+from challenge.enrollment.actions import hold_seat
+from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
+from challenge.intake.models import Complaint, Intake
+from challenge.mail.actions import addresses_of
+from challenge.mail.models import OutboxMessage
+from challenge.mail.queries import unsubscribe_url
+from challenge.review import actions as review
+from challenge.targets.actions import decide_week, revise_out_of_date
+from challenge.workouts.models import Run
+from challenge.workouts.uploads import read_next, start_import
+from tests.factories.activity_files import Stretch, fit_run
+from tests.factories.calls import make_availability, make_call
+from tests.factories.cohorts import enroll, make_cohort, make_open_cohort, place_on_a_list
+from tests.factories.log import log_morning, log_run, log_strength
+from tests.factories.people import (
+    make_clinician,
+    make_front_desk,
+    make_owner,
+    make_runner_user,
+    make_superuser,
+)
+from tests.journeys import doors
+
+WEEKS_AGO = (2, 1, 0)
+
+
+@dataclass
+class World:
+    """Who looks, by name, each with a session; and what stands in the addresses, for `str.format`."""
+
+    clients: dict[str, Client]
+    values: dict[str, str]
+
+
+def monday(weeks_ago: int = 0) -> date:
+    today = timezone.localdate()
+    return today - timedelta(days=today.weekday() + 7 * weeks_ago)
+
+
+def moment(day: date, hour: int = 18) -> datetime:
+    return datetime.combine(day, time(hour), UTC)
+
+
+def make_world() -> World:
+    """One cohort in week 3 with its staff, one that is over, one that is open; nobody in it exists."""
+    at = timezone.now()
+    cohort = make_cohort(name="Autumn", slug="autumn", starts_on=monday(2), opens_at=moment(monday(5)))
+    clinician = make_clinician(name="Ada Moor")
+    CohortClinician.objects.create(cohort=cohort, user=clinician)
+    open_cohort = make_open_cohort(name="Winter", slug="winter")
+    runner = make_week_three(cohort, clinician, at)
+    people = make_runners(cohort, open_cohort, at) | {"runner": person(runner)}
+    staff = {"desk": make_front_desk(), "owner": make_owner(), "superuser": make_superuser()}
+    clients = {who: doors.signed_in(user) for who, user in (people | staff).items()}
+    clients["clinician"] = doors.sure(doors.signed_in(doors.with_every_factor(clinician)))
+    values = values_of(runner, clinician, at) | {"open": open_cohort.slug}
+    clients |= doors.on_the_way_in()
+    kept = {who: doors.kept_open(client) for who, client in clients.items()}
+    return World({"visitor": Client()} | kept, values)
+
+
+def person(enrollment: Enrollment) -> User:
+    user = enrollment.seat.user
+    assert user is not None, "nobody is erased here"
+    return user
+
+
+def make_runners(cohort: Cohort, open_cohort: Cohort, at: datetime) -> dict[str, User]:
+    """A runner for each thing that /today/ and /join/ say."""
+    past = make_cohort(is_public=False, starts_on=monday(14), opens_at=moment(monday(20)))
+    bare, stopped, paused = (
+        enroll(cohort=cohort, user=make_runner_user(name=name))
+        for name in ("Zora Quill", "Odalys Finch", "Aaron Abel")
+    )
+    for runner in (bare, stopped, paused):
+        decide_week(enrollment=runner, week_starts_on=monday(), at=moment(monday(), 13))
+    log_run(stopped, timezone.localdate(), pain=4, site="achilles", side="left", symptoms=["pop"], at=at)
+    care.pause(
+        enrollment=paused,
+        reason=Pause.Reason.HOLIDAY,
+        starts_on=timezone.localdate(),
+        ends_on=timezone.localdate() + timedelta(days=6),
+        by=person(paused),
+        at=at,
+    )
+    revise_out_of_date(at=at)
+    joining = make_runner_user(name="Juno Pell")
+    hold_seat(cohort=open_cohort, user=joining, by=joining, at=at)
+    runners = {"bare": bare, "stopped": stopped, "paused": paused, "over": enroll(cohort=past)}
+    runners["waiting"] = enroll(cohort=open_cohort, at=at)
+    return {who: person(runner) for who, runner in runners.items()} | {
+        "new": make_runner_user(),
+        "joining": joining,
+    }
+
+
+def make_week_three(cohort: Cohort, clinician: User, at: datetime) -> Enrollment:
+    """Three weeks of runs with pain of every color, strength, mornings, and words from the clinic."""
+    runner = enroll(cohort=cohort, user=make_runner_user(name="Robin Vale"))
+    intake = Intake.objects.create(
+        enrollment=runner,
+        answered_at=moment(monday(4)),
+        answered_on=monday(4),
+        is_adult=True,
+        baseline_cadence_spm=160,
+        baseline_cadence_source="watch",
+        longest_run_m=9000,
+    )
+    Complaint.objects.create(intake=intake, site="achilles", side="left", pain_now=3, pain_morning=4)
+    for weeks_ago, pain in zip(WEEKS_AGO, (2, 5, 7), strict=True):
+        decide_week(enrollment=runner, week_starts_on=monday(weeks_ago), at=moment(monday(weeks_ago), 13))
+        day = monday(weeks_ago) + timedelta(days=1 if weeks_ago else 0)
+        where = {"site": "achilles", "side": "left"} if pain > 3 else {}
+        log_run(runner, day, pain=pain, at=min(at, moment(day, 23)), **where)
+        log_strength(runner, day, at=min(at, moment(day, 23)))
+    log_morning(runner, monday(1) + timedelta(days=2), pain=4, at=moment(monday(1) + timedelta(days=2)))
+    care_for(runner, clinician, at)
+    return runner
+
+
+def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
+    """What the runner's page keeps: a note, a message, a contact, tests, scores, a spell, values set by hand."""
+    who = {"enrollment": runner, "by": clinician, "at": at}
+    review.write_note(**who, text="Calm weeks; asks about hills.")
+    review.send_message(**who, text="Well done with the steady runs.")
+    review.log_contact(**who, how="called", text="Rang about the amber run.")
+    review.record_score(**who, instrument="visa_a", score=71, scored_on=monday(2))
+    review.set_cadence(**who, cadence_spm=166, reason="Half a step for now.")
+    FunctionTest.objects.create(**who, kind="hop", side="left", not_tested_because="too early")
+    StrikeSpell.objects.create(**who, starts_on=monday(1), reason="Achilles")
+
+
+def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, str]:
+    """Keys, links and names for the addresses of the places."""
+    hours = Availability.objects.filter(staff=clinician).first() or make_availability(
+        staff=clinician, feed_key=uuid.uuid4()
+    )
+    day = next(d for n in (2, 3, 4) if (d := timezone.localdate() + timedelta(days=n)).weekday() < 5)
+    ten = datetime.combine(day, time(10), ZoneInfo(hours.time_zone))
+    call = make_call(availability=hours, starts_at=ten, at=at)
+    address = addresses_of(["somebody@runners.test"])["somebody@runners.test"]
+    found = {
+        "cohort": runner.cohort.slug,
+        "cohort_pk": runner.cohort.pk,
+        "runner": runner.pk,
+        "seat": runner.seat_id,
+        "message": OutboxMessage.objects.filter(about=runner.about, kind="weekly").latest("pk").pk,
+        "run": Run.objects.filter(enrollment=runner).latest("pk").pk,
+        "call": call.pk,
+        "call_token": call_token(call),
+        "slot": slot_text(ten + timedelta(hours=1)),
+        "hours": hours.pk,
+        "listed": place_on_a_list(),
+        "unsubscribe": unsubscribe_url(address).rstrip("/").rsplit("/", 1)[1],
+        "key": clinician.authenticator_set.filter(type="webauthn").values_list("pk", flat=True).first() or 0,
+        "read": import_of(runner, at, read=True),
+        "reading": import_of(runner, at, read=False),
+    }
+    return {name: str(value) for name, value in found.items()}
+
+
+def import_of(runner: Enrollment, at: datetime, *, read: bool) -> uuid.UUID:
+    """A batch of two files, one of them no run: read by the worker's action, or still waiting for it."""
+    batch, started_at = uuid.uuid4(), moment(timezone.localdate() - timedelta(days=2), 13)
+    files = [("morning.fit", fit_run([Stretch(1200)], start=started_at)), ("letter.gpx", b"not a track")]
+    start_import(enrollment=runner, batch=batch, files=files, at=at)
+    while read and read_next(at=at):
+        pass
+    return batch

@@ -1,0 +1,123 @@
+"""Every page of the program is looked at, by axe, the Nu checker and the screenshots: see `places`."""
+
+import pytest
+from django.urls import Resolver404, get_resolver, resolve
+
+from tests.journeys.places import everything
+from tests.journeys.world import make_world
+from tests.repository.test_access import addresses
+
+pytestmark = [pytest.mark.urls("tests.journeys.all_addresses")]
+
+# Addresses without a page of their own, and why.
+NO_PAGE = {
+    "a file or a machine's answer": {
+        "admin:autocomplete",
+        "admin:jsi18n",
+        "calls:calendar_file",
+        "calls:feed",
+        "health_live",
+        "health_ready",
+        "join_calendar",
+        "manifest",
+        "mfa_download_recovery_codes",
+        "mfa_login_webauthn",
+        "review:report_csv",
+        "robots",
+        "seats_admin:export",
+        "service_worker",
+        "sitemap",
+    },
+    "takes a form and leads on": {
+        "admin:logout",
+        "calls_admin:begin",
+        "calls_admin:cancel",
+        "calls_admin:end_leave",
+        "calls_admin:enter_leave",
+        "calls_admin:notes",
+        "calls_admin:outcome",
+        "calls_admin:renew_feed",
+        "calls_admin:seat",
+        "calls_admin:set_date",
+        "calls_admin:set_terms",
+        "calls_admin:set_week",
+        "intake_draft",
+        "join_release",
+        "review:approve",
+        "review:close",
+        "review:decide",
+        "review:take",
+        "seats_admin:close",
+        "seats_admin:invitations",
+        "seats_admin:person",
+        "seats_admin:seat",
+        "targets_admin:message_again",
+        "targets_admin:message_test",
+        "targets_admin:take_back",
+    },
+    "leads on to a page that is listed": {
+        "admin:login",
+        "admin:view_on_site",
+        "review:cohorts",
+    },
+    "an email as it is sent, under a policy of its own: tests/mail looks at them": {
+        "targets_admin:coming_html",
+        "targets_admin:message_html",
+    },
+}
+# Django's own form, deletion and history of a model: one of each kind is listed, of a model that people change.
+ADMIN_KINDS = ("_add", "_change", "_delete", "_history")
+
+
+def seen() -> set[str]:
+    values = dict.fromkeys(
+        ("cohort", "open", "slot", "call_token", "listed", "unsubscribe"), "x"
+    ) | dict.fromkeys(("cohort_pk", "runner", "seat", "message", "run", "call", "hours", "key"), "1")
+    values |= dict.fromkeys(("read", "reading"), "00000000-0000-4000-8000-000000000000")
+    found = set()
+    for place in everything():
+        try:
+            found.add(resolve(place.path.format(**values).split("?")[0]).view_name)
+        except Resolver404:
+            assert place.status == 404, place
+    return found
+
+
+def all_names() -> set[str]:
+    names = {name for name, _ in addresses(get_resolver())}
+    own = {n for n in names if not (n.startswith("admin:") and n.endswith(ADMIN_KINDS))}
+    return {name for name in own if not name.startswith("admin:route ")}
+
+
+def test_an_address_is_looked_at_or_says_why_not() -> None:
+    excused = set().union(*NO_PAGE.values())
+    assert sorted(all_names() - seen() - excused) == []
+
+
+def test_no_excuse_is_left_over() -> None:
+    excused = set().union(*NO_PAGE.values())
+    assert sorted(excused - all_names()) == []
+    assert sorted(excused & seen()) == []
+
+
+def test_one_of_each_kind_of_the_admins_own_pages_is_looked_at() -> None:
+    assert [kind for kind in ADMIN_KINDS if not any(name.endswith(kind) for name in seen())] == []
+
+
+def test_names_of_places_are_their_own() -> None:
+    names = [place.name for place in everything()]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+@pytest.mark.django_db
+def test_each_place_is_open_to_its_person_without_leading_on() -> None:
+    world = make_world()
+    wrong = {}
+    for place in everything():
+        if place.sends is None:
+            path = place.path.format(**world.values)
+            world.clients[place.who].raise_request_exception = False
+            answer = world.clients[place.who].get(path)
+            if answer.status_code != place.status:
+                wrong[str(place)] = answer.status_code
+    assert wrong == {}
