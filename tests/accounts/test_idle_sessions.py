@@ -64,11 +64,13 @@ def test_use_is_noted_once_a_minute_not_with_every_page(client: Client, runner: 
 
 
 def test_sessions_are_listed_and_the_others_can_be_ended(client: Client, runner: User) -> None:
-    lost_phone = Client(headers={"user-agent": "Lost phone"})
+    lost_phone = Client(
+        headers={"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5) Version/18.5 Safari/604.1"}
+    )
     sign_in_now(lost_phone, runner)
     lost_phone.get("/")
     sign_in_now(client, runner)
-    assert "Lost phone" in client.get("/accounts/sessions/").content.decode()
+    assert "Safari on iPhone" in client.get("/accounts/sessions/").content.decode()
     client.post("/accounts/sessions/")
     assert lost_phone.get("/accounts/email/").status_code == 302
     assert client.get("/accounts/email/").status_code == 200
