@@ -42,6 +42,7 @@
   const number = panel.querySelector("[data-number]");
   const button = panel.querySelector("[data-play]");
   const awake = panel.querySelector("[data-awake]");
+  const silenced = panel.querySelector("[data-silenced]");
   let context, playing, lock;
 
   const spm = () => Number(slider.value);
@@ -70,9 +71,20 @@
     }
   }
 
+  // A call or a lock may interrupt the audio clock. It is asked for again at once, and until it is back the page says so.
+  function interrupted() {
+    const silent = Boolean(playing) && context.state !== "running";
+    silenced.hidden = !silent;
+    if (silent && document.visibilityState === "visible") context.resume().catch(() => {});
+  }
+
   async function start() {
+    // As music, not as a page's noise: with it an iPhone plays on when it locks.
     if ("audioSession" in navigator) navigator.audioSession.type = "playback";
-    context = context || new AudioContext({ sampleRate: RATE, latencyHint: "playback" });
+    if (!context) {
+      context = new AudioContext({ sampleRate: RATE, latencyHint: "playback" });
+      context.addEventListener("statechange", interrupted);
+    }
     await context.resume();
     if (playing) return;
     sound();
@@ -84,6 +96,7 @@
     if (!playing) return;
     playing.source.stop();
     playing = undefined;
+    silenced.hidden = true;
     context.suspend();
     keepAwake();
     if ("mediaSession" in navigator) navigator.mediaSession.playbackState = "paused";
@@ -116,7 +129,7 @@
   // A phone call or a locked screen may have silenced the page: the beat comes back with it.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible" || !playing) return;
-    context.resume();
+    interrupted();
     keepAwake();
   });
   if ("mediaSession" in navigator) {
