@@ -1,0 +1,122 @@
+"""A runner's and a visitor's ways by keyboard alone: Tab, the arrows, Space, Enter and letters; no pointer."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from challenge.calls.models import Booking, State
+from challenge.enrollment.models import Enrollment
+from challenge.mail.models import OutboxMessage
+from challenge.workouts.models import Morning, Run, StrengthSession
+from tests.factories.calls import make_availability
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.people import make_runner_user
+from tests.factories.targets import make_target
+from tests.journeys.conftest import Open
+
+pytestmark = [pytest.mark.deep, pytest.mark.django_db(transaction=True)]
+WORDS = """() => {
+  const one = document.activeElement;
+  const group = one.type === "radio" ? one.closest("fieldset")?.querySelector("legend")?.textContent : "";
+  return [group, one.labels?.[0]?.textContent, one.getAttribute("aria-label"), one.textContent].join(" ");
+}"""
+
+
+def go_to(page: Page, words: str, *, most: int = 120) -> None:
+    """Tab until the focus is on what says `words`."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if words in " ".join(page.evaluate(WORDS).split()):
+            return
+    pytest.fail(f"no way to {words!r} by keyboard on {page.url}")
+
+
+def press(page: Page, words: str) -> None:
+    """Follow a link or press a button; the next page starts at its top."""
+    go_to(page, words)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def write(page: Page, label: str, text: str) -> None:
+    go_to(page, label)
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type(text)
+
+
+def choose(page: Page, group: str, *, steps: int = 0) -> None:
+    """In a group of radio buttons: the first one, or `steps` further."""
+    go_to(page, group)
+    page.keyboard.press("Space")
+    for _ in range(steps):
+        page.keyboard.press("ArrowRight")
+
+
+@pytest.fixture
+def runner() -> Enrollment:
+    monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
+    cohort = make_cohort(starts_on=monday - timedelta(weeks=1), opens_at=timezone.now() - timedelta(days=30))
+    enrollment = enroll(cohort=cohort)
+    make_target(enrollment, monday=monday, baseline_spm=160)
+    return enrollment
+
+
+def test_a_run_is_logged_and_taken_out_again(runner: Enrollment, window: Open) -> None:
+    page = window(user=runner.seat.user).new_page()
+    page.goto("/log/run/")
+    write(page, "Distance", "3.1")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("30")
+    choose(page, "Worst pain", steps=2)
+    press(page, "Save the run")
+    run = Run.objects.get()
+    assert (run.pain, run.duration_s) == (2, 1800)
+    page.goto(f"/log/run/{run.pk}/")
+    press(page, "Take it out of the log")
+    press(page, "Take it out")
+    assert not Run.objects.filter(deleted_at=None).exists()
+
+
+def test_a_strength_session_and_a_morning_are_logged(runner: Enrollment, window: Open) -> None:
+    page = window(user=runner.seat.user).new_page()
+    page.goto("/log/strength/")
+    choose(page, "pain", steps=1)
+    press(page, "Done as prescribed")
+    assert StrengthSession.objects.exists()
+    page.goto("/log/morning/")
+    choose(page, "Worst pain", steps=1)
+    press(page, "Save the morning")
+    assert Morning.objects.get().pain == 1
+
+
+def test_a_visitor_books_and_cancels_a_call(window: Open) -> None:
+    make_availability(days=range(7), notice_min=0, horizon_days=14)
+    page = window().new_page()
+    page.goto("/call/")
+    press(page, ":30")
+    write(page, "Your name", "Robin Vale")
+    write(page, "Email", "robin@callers.test")
+    press(page, "Book this call")
+    expect(page.get_by_text("Booked. See you then")).to_be_visible()
+    press(page, "Cancel it")
+    press(page, "Cancel the call")
+    assert Booking.objects.get().state == State.CANCELLED
+
+
+def test_somebody_signs_in_with_the_code_of_an_email(window: Open) -> None:
+    user = make_runner_user()
+    page = window().new_page()
+    page.goto("/")
+    press(page, "Sign in")
+    write(page, "Your email address", user.email)
+    press(page, "Send me a code")
+    code = re.search(r"code: (\S+)", OutboxMessage.objects.get(to_email=user.email).text)
+    assert code is not None
+    write(page, "ode", code[1])
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
