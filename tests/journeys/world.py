@@ -3,8 +3,10 @@
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
@@ -136,7 +138,7 @@ def make_week_three(cohort: Cohort, clinician: User, at: datetime) -> Enrollment
 
 def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
     """What the runner's page keeps: a note, a message, a contact, tests, scores, a spell, values set by hand."""
-    who = {"enrollment": runner, "by": clinician, "at": at}
+    who: dict[str, Any] = {"enrollment": runner, "by": clinician, "at": at}
     review.write_note(**who, text="Calm weeks; asks about hills.")
     review.send_message(**who, text="Well done with the steady runs.")
     review.log_contact(**who, how="called", text="Rang about the amber run.")
@@ -168,7 +170,7 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
         "hours": hours.pk,
         "listed": place_on_a_list(),
         "unsubscribe": unsubscribe_url(address).rstrip("/").rsplit("/", 1)[1],
-        "key": clinician.authenticator_set.filter(type="webauthn").values_list("pk", flat=True).first() or 0,
+        "key": Authenticator.objects.get(user=clinician, type=Authenticator.Type.WEBAUTHN).pk,
         "read": import_of(runner, at, read=True),
         "reading": import_of(runner, at, read=False),
     }
