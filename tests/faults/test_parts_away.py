@@ -1,6 +1,7 @@
 """A part of the program goes away while people use it: nothing is lost, nothing is half done, and all is well again."""
 
 import http.client
+import json
 import resource
 import subprocess
 import sys
@@ -14,29 +15,11 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from challenge.operations.sealing import new_key
+from tests.faults.enrolling import ENROLL, HAMMER, check_nothing_is_half_done
 from tests.program import ROOT, Inbox, Program, eventually, free_port, running_program
 from thrive.servers import PostgresServer, ValkeyServer
 
-ENROLL = """
-from datetime import date, timedelta
-from django.utils import timezone
-from challenge.accounts.models import User
-from challenge.enrollment.actions import confirm_seat, hold_seat
-from challenge.enrollment.models import Cohort
-now = timezone.now()
-monday = date.today() + timedelta(days=14 - date.today().weekday())
-cohort, _ = Cohort.objects.get_or_create(
-    slug="faults", defaults=dict(name="Faults", opens_at=now - timedelta(days=1), starts_on=monday)
-)
-user, _ = User.objects.get_or_create(email="{email}")
-hold_seat(cohort=cohort, user=user, by=user, at=now)
-print("seat", confirm_seat(cohort=cohort, user=user, by=user, at=now).seat.number)
-"""
-COUNT = """
-from challenge.enrollment.models import LedgerEntry, Seat
-held = LedgerEntry.objects.filter(happened="held").count()
-print(Seat.objects.count(), held, Seat.objects.filter(state="confirmed").count())
-"""
+TAKEN = "from challenge.enrollment.models import Seat; print(Seat.objects.filter(state='confirmed').count())"
 
 
 @pytest.fixture(scope="module")
@@ -101,11 +84,19 @@ def test_a_restarted_database_shows_a_page_then_all_is_well_and_no_seat_is_half_
         while not over.is_set():
             statuses[ask(program, "/")] += 1
 
-    visitors = [threading.Thread(target=visit) for _ in range(6)]
-    for visitor in visitors:
-        visitor.start()
+    taken: list[str] = []
+    refused: list[str] = []
+
+    def enroll() -> None:
+        for said, found in zip((taken, refused), json.loads(program.shell(HAMMER)), strict=True):
+            said.extend(found)
+
+    crowd = [threading.Thread(target=visit) for _ in range(6)] + [threading.Thread(target=enroll)]
+    for person in crowd:
+        person.start()
     try:
         eventually(lambda: statuses[200] > 5, what="the page is read")
+        eventually(lambda: int(program.shell(TAKEN)) > 3, what="seats are taken")
         stop(program, "PostgreSQL")
         eventually(lambda: statuses[503] > 5, what="the page says that we are back soon")
         PostgresServer(folder_of(program), program.children, durable=False).start()
@@ -113,12 +104,13 @@ def test_a_restarted_database_shows_a_page_then_all_is_well_and_no_seat_is_half_
         eventually(lambda: statuses[200] > read + 5, within_s=120, what="the page is read again")
     finally:
         over.set()
-        for visitor in visitors:
-            visitor.join()
+        for person in crowd:
+            person.join()
     assert set(statuses) == {200, 503}, statuses
+    assert taken, "some were in time"
+    assert refused, "and some were not"
     assert "seat" in program.shell(ENROLL.format(email="database@runners.test"))
-    seats, held, confirmed = map(int, program.shell(COUNT).split())
-    assert seats == held == confirmed
+    check_nothing_is_half_done(program, taken)
     program.inbox.wait_for("database@runners.test", within_s=120)
 
 
