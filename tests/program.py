@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default as modern
@@ -148,16 +149,27 @@ class Program:
         return False
 
 
-@contextlib.contextmanager
+ALL_PARTS = ("web", "worker", "beat")
+Servers = Callable[[], AbstractContextManager[tuple[Addresses, Children]]]
+
+
 def running_program(
-    *, parts: tuple[str, ...] = ("web", "worker", "beat"), **variables: str
-) -> Iterator[Program]:
+    *, parts: tuple[str, ...] = ALL_PARTS, **variables: str
+) -> AbstractContextManager[Program]:
     """The program on private servers, migrated and answering; everything is ended with the block."""
+    return program_on(temporary_services, parts, variables)
+
+
+@contextlib.contextmanager
+def program_on(
+    servers: Servers, parts: tuple[str, ...] = ALL_PARTS, variables: Mapping[str, str] | None = None
+) -> Iterator[Program]:
+    """The same on servers of another make."""
     inbox = Inbox()
     smtp = Controller(inbox, hostname="127.0.0.1", port=free_port())
     smtp.start()
     try:
-        with temporary_services() as (services, children), tempfile.TemporaryDirectory() as folder:
+        with servers() as (services, children), tempfile.TemporaryDirectory() as folder:
             url = f"http://localhost:{free_port()}"
             environment = {
                 **os.environ,
@@ -174,7 +186,7 @@ def running_program(
                 "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
                 "BEAT_SCHEDULE": str(Path(folder) / "beat"),
                 "PYTHONWARNINGS": "default",
-                **variables,
+                **(variables or {}),
             }
             program = Program(url, inbox, services, environment, children)
             program.manage("collectstatic", "--noinput", "--verbosity", "0")

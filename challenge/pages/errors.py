@@ -9,6 +9,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 
+CANNOT_WRITE = ("MISCONF", "OOM")  # how Redis and Valkey begin to say that their disk or memory is full
+
 
 def page(status: int, *, headers: dict[str, str] | None = None, **context: Any) -> HttpResponse:
     """The error page for `status`, one of 400, 403, 404, 409, 429, 500, 503."""
@@ -49,6 +51,8 @@ def is_away(error: BaseException | None) -> bool:
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         if isinstance(error, (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)):
+            return True
+        if isinstance(error, redis.ResponseError) and str(error).startswith(CANNOT_WRITE):
             return True
         error = error.__cause__ or error.__context__
     return False
