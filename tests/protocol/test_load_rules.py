@@ -141,7 +141,7 @@ def test_the_week_may_be_smaller_than_the_longest_run() -> None:
     assert longest_run(history, CLINIC, 9_000).limit_m == 9_000
     assert longest_run(history, CLINIC, 90_000).limit_m == miles(11)
     cut = because(Rule.LOAD_LONG_RUN, limit_m=9_000, longest_m=miles(10), cut=True)
-    assert longest_run(history, CLINIC, 9_000).reason == cut
+    assert longest_run(history, CLINIC, 9_000) == LongestRun(9_000, miles(10), cut)
     assert longest_run(history, CLINIC.altered(long_run_percent=100)).limit_m == miles(10) + 1
     assert "a tenth" not in longest_run(history, CLINIC, 9_000).reason.runner
     assert "a tenth" in longest_run(history, CLINIC, miles(11)).reason.runner

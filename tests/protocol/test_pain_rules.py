@@ -138,6 +138,7 @@ def test_the_morning_baseline_is_the_intakes_or_the_first_five_mornings_median()
     assert morning_baseline(told(9, intake=intake(pain_morning=1)), CLINIC) == 1
     assert morning_baseline(told(3, 1, 2, 2, None), CLINIC) is None
     assert morning_baseline(told(3, 1, 2, 2, 5), CLINIC) == 2
+    assert picture(told(3, 1, 2, 2, 5), CLINIC).baseline == 2
     assert morning_baseline(told(3, 1, 2, 2, None, 5, 9), CLINIC) == 2
 
 
@@ -194,6 +195,7 @@ def test_questions_about_joints_are_asked_once_in_28_days() -> None:
         2, runs=(knee, run(monday(1), 168, pain=0, site=Site.HIP), run(monday(1) + 2 * DAY, 168, pain=3))
     )
     assert asked(s) == [f"pain.scale:knee@{monday(2)}"]
+    assert decide(s).questions[0].reason == because(Rule.PAIN_SCALE, site="knee", joint=True)
     past = (decide(s).past(),)
     for week, keys in ((5, []), (6, [f"pain.scale:knee@{monday(6)}"])):
         again = replace(
@@ -212,7 +214,8 @@ def test_a_complaint_at_a_joint_is_asked_with_the_first_decision() -> None:
     )
     assert asked(snapshot(1, intake=ankle)) == [f"pain.scale:ankle@{monday(1)}"]
     first = decide(snapshot(1, intake=ankle))
-    assert asked(snapshot(2, intake=ankle, past=(first.past(),))) == []
+    for week in (2, 5, 6):
+        assert asked(snapshot(week, intake=ankle, past=(first.past(),))) == []
 
 
 def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_decision() -> None:
@@ -237,7 +240,12 @@ def test_a_joint_is_told_no_colour_that_the_scale_cannot_give() -> None:
 def test_night_pain_in_the_log_is_asked_in_every_week_that_reports_it() -> None:
     night = run(monday(1), 168, symptoms=(Symptom.NIGHT_PAIN,))
     rest = morning(monday(1) + DAY, 1, symptoms=(Symptom.REST_PAIN, Symptom.POP))
-    assert asked(snapshot(2, runs=(night,), mornings=(rest,))) == [
+    questions = decide(snapshot(2, runs=(night,), mornings=(rest,))).questions
+    assert [q.reason for q in questions] == [
+        because(Rule.PAIN_ASK, symptom="night_pain"),
+        because(Rule.PAIN_ASK, symptom="rest_pain"),
+    ]
+    assert [q.key for q in questions] == [
         f"pain.ask:night_pain@{monday(2)}",
         f"pain.ask:rest_pain@{monday(2)}",
     ]

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from challenge.protocol.bounds import ProtocolError
-from challenge.protocol.decision import PastDecision, PhaseDecision
+from challenge.protocol.decision import Missing, PastDecision, PhaseDecision
 from challenge.protocol.entries import StrengthSession
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.phases import MOVES, can_move, check_can_move
+from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Complaint, Flag, FunctionTest, PhaseSpell
 from challenge.protocol.terms import ExerciseId, FlagKind, Phase, Site, TestKind
@@ -240,7 +241,7 @@ def test_two_worse_weeks_running_propose_a_step_back(weeks: tuple[int, ...], pro
     decided = phase(4, **worse_in(*weeks), **in_phase(2))
     assert decided.proposed == proposed
     if proposed:
-        assert decided.reason.fact("worse_weeks") == len(weeks)
+        assert decided.reason == because(Rule.PHASE_PROPOSE_BACK, reds=0, worse_weeks=len(weeks))
 
 
 def test_worse_weeks_before_the_present_phase_do_not_count() -> None:
@@ -248,6 +249,7 @@ def test_worse_weeks_before_the_present_phase_do_not_count() -> None:
     assert phase(4, **worse_in(2, 3), **in_phase(2, monday(2) + 2 * DAY)).proposed is Phase.SETTLE
     assert phase(4, **worse_in(3), **in_phase(2, monday(4))).reason.fact("phase") == 2
     one = CLINIC.altered(back_worse_weeks=1)
+    assert decide(snapshot(4, **in_phase(2)), one).phase.proposed is None
     assert decide(snapshot(4, **worse_in(3), **in_phase(2, monday(4))), one).phase.proposed is None
     assert isinstance(phase(4, **worse_in(2, 3), **in_phase(2)).reason.fact("worse_weeks"), int)
 
@@ -267,7 +269,18 @@ def test_phase_1_has_nothing_behind_it_so_two_reds_are_a_question() -> None:
     decided = decide(snapshot(3, runs=reds(0, 6), intake=HURTS))
     assert decided.phase.proposed is None
     assert [q.key for q in decided.questions] == [f"phase.propose_back@{monday(3)}"]
-    assert "nothing behind phase 1" in decided.questions[0].reason.clinician
+    look = decided.questions[0].reason.clinician
+    assert look == "2 red reports within 7 days: nothing behind phase 1; please look."
+
+
+def test_in_phase_3_what_was_not_recorded_is_noted_all_the_same() -> None:
+    nothing = (Missing("nothing logged in the week just ended"),)
+    assert phase(3, **in_phase(2)).noted == nothing
+    stays = phase(3, **in_phase(3))
+    assert stays.reason == because(Rule.PHASE_STAY, phase=3, missing=0)
+    assert stays.noted == nothing
+    back = phase(3, runs=reds(0, 6), **in_phase(3))
+    assert [note.what for note in back.noted] == ["mornings after a session not recorded"]
 
 
 def test_phase_3_steps_back_to_2_and_otherwise_stays() -> None:
