@@ -53,8 +53,8 @@
       await back();
     });
   }
-  async function back() {
-    const answers = await waiting.send();
+  const back = async () => answered(await waiting.send());
+  async function answered(answers) {
     if (answers.includes("/log/stop/")) window.location.assign("/log/stop/");
     else if (answers.length && !(await waiting.all()).length) window.location.assign("/today/");
     else await count();
@@ -64,6 +64,7 @@
     await count();
   });
   window.addEventListener("online", back);
+  if (navigator.serviceWorker) navigator.serviceWorker.addEventListener("message", (event) => answered(event.data.answers));
   open(window.location.pathname);
   count();
   waiting.owner().then((owner) => {

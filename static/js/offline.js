@@ -15,8 +15,8 @@
     line.hidden = !said.length;
     line.querySelector("span").textContent = said.join(" ");
   }
-  async function send() {
-    const answers = await waiting.send();
+  const send = async () => answered(await waiting.send());
+  async function answered(answers) {
     if (answers.includes("/log/stop/")) window.location.assign("/log/stop/");
     else if (answers.length && window.location.pathname === "/today/") window.location.reload();
     await show();
@@ -44,5 +44,6 @@
     form.submit();
   });
   window.addEventListener("online", send);
+  navigator.serviceWorker.addEventListener("message", (event) => answered(event.data.answers));
   begin();
 })();

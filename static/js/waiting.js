@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const SIGNED_OUT = "/accounts/";
+  const LONGEST_MS = 20000;
 
   function open() {
     return new Promise((done, fail) => {
@@ -40,19 +41,34 @@
     await run("about", "readwrite", (store) => store.clear());
   }
 
+  // Asks the browser to wake the worker when there is a network, page or no page. Not every browser can: the next page
+  // sends what is left, so that nothing hangs on it.
+  async function wake() {
+    try {
+      const worker = self.registration || (await navigator.serviceWorker.ready);
+      await worker.sync.register("log");
+    } catch {
+      // No such thing here, or not allowed.
+    }
+  }
+
   // Keeps a form as it would have been sent; refuses where nobody is signed in.
   async function keep(path, fields) {
     if (!(await owner())) return false;
     const told = fields.filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
     const key = (told.find(([name]) => name === "key") || [])[1] || crypto.randomUUID();
     await put({ key, path, fields: [...told.filter(([name]) => name !== "key"), ["key", key]], kept: Date.now() });
+    wake();
     return true;
   }
 
+  const ask = (path, options) => fetch(path, { credentials: "same-origin", signal: AbortSignal.timeout(LONGEST_MS), ...options });
+
+  // The token is that of the session the page was read in: who signs in meanwhile gets another, and the entry is refused.
   async function deliver() {
     const entries = (await all()).filter((entry) => !entry.refused);
     if (!entries.length) return [];
-    const page = await fetch("/log/run/", { credentials: "same-origin", cache: "no-store" });
+    const page = await ask("/log/run/", { cache: "no-store" });
     const text = await page.text();
     const whose = /data-owner="([^"]+)"/.exec(text);
     const token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(text);
@@ -64,7 +80,7 @@
     const answers = [];
     for (const entry of entries.sort((a, b) => a.kept - b.kept)) {
       const body = new URLSearchParams([...entry.fields, ["csrfmiddlewaretoken", token[1]]]);
-      const answer = await fetch(entry.path, { method: "POST", body, credentials: "same-origin" });
+      const answer = await ask(entry.path, { method: "POST", body });
       const path = new URL(answer.url).pathname;
       if (answer.redirected && !path.startsWith(SIGNED_OUT)) {
         await remove(entry.key);
@@ -75,10 +91,10 @@
     return answers;
   }
 
-  // One sender at a time; the paths the answers led to, empty while there is no network.
+  // One sender at a time, of all pages and the worker; the paths the answers led to, empty while there is no network.
   async function send() {
     try {
-      return (await navigator.locks.request("log", { ifAvailable: true }, (lock) => (lock ? deliver() : []))) || [];
+      return await navigator.locks.request("log", deliver);
     } catch {
       return [];
     }

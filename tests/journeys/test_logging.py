@@ -1,8 +1,10 @@
 """A runner with a phone, 390 pixels wide: a run in six inputs, a session, a morning, a stop, a file."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -168,3 +170,36 @@ def test_a_file_is_read_looked_at_and_saved(page: Page, today: date) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".messages")).to_contain_text("1 run saved.")
     assert (Run.objects.get().cadence_spm, Run.objects.get().file.name) == (168, name)
+
+
+REAL = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures" / "activities"
+RUNS_IN = {
+    "fenix2-run.fit": 1,
+    "garmin-run2.fit": 1,
+    "strava-android.fit": 1,
+    "run1.tcx": 1,
+    "broken1.gpx": 1,
+    "cut-short.fit": 0,
+    "fenix5-walk.fit": 0,
+    "settings.fit": 0,
+}
+
+
+@pytest.mark.skipif(
+    not REAL.is_dir(), reason="the recorded files of real watches are not beside this project"
+)
+def test_the_files_of_eight_real_watches_are_sent_one_by_one_and_all_at_once(
+    window: Open, enrollment: Enrollment
+) -> None:
+    page = window(user=enrollment.seat.user).new_page()
+    for names in [*([name] for name in RUNS_IN), [*RUNS_IN]]:
+        page.goto("/log/import/")
+        page.set_input_files('[name="activities"]', [REAL / name for name in names])
+        page.click("text=Read the files")
+        page.wait_for_url(re.compile("/log/import/.+"))
+        while uploads.read_next(at=timezone.now()):
+            pass
+        count = sum(RUNS_IN[name] for name in names)
+        heading = f"{count} run{'' if count == 1 else 's'} found" if count else "No run found"
+        expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=15_000)
+    assert not Run.objects.exists()

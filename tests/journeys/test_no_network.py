@@ -6,11 +6,12 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from challenge.enrollment.models import Enrollment
-from challenge.workouts.models import Morning, Run, StrengthSession
+from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
 from tests.factories.cohorts import enroll, make_open_cohort
-from tests.journeys.conftest import Open
+from tests.journeys.conftest import Open, session_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NOTHING_WAITS = "() => waiting.all().then((entries) => !entries.length)"
 CONTROLLED = """navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise(
   done => navigator.serviceWorker.addEventListener("controllerchange", done, {once: true})
 )).then(() => true)"""
@@ -82,10 +83,68 @@ def test_an_entry_whose_answer_was_lost_is_sent_again_and_stored_once(
     with page.expect_event("requestfailed"):
         page.context.set_offline(False)
     assert lost == [302]
-    assert stored() == (1, 0, 0)
-    with page.expect_response(lambda answer: answer.url.endswith("/log/morning/")):
-        page.goto("/plan/")
+    page.goto("/plan/")  # this page sends what is left, unless the worker was quicker
+    page.wait_for_function(NOTHING_WAITS)
     assert stored() == (1, 1, 1)
+
+
+class Worker:
+    """The phone's service worker, woken as the browser does it once it sees a network."""
+
+    def __init__(self, page: Page) -> None:
+        self.origin = page.evaluate("location.origin")
+        self.session = page.context.new_cdp_session(page)
+        self.registered: list[str] = []
+        self.session.on("ServiceWorker.workerRegistrationUpdated", self._note)
+        self.session.send("ServiceWorker.enable")
+        page.evaluate("navigator.serviceWorker.getRegistration()")  # by then the news is there
+        assert self.registered
+
+    def _note(self, told: Any) -> None:
+        self.registered += [one["registrationId"] for one in told["registrations"]]
+
+    def wake(self) -> None:
+        which = {"origin": self.origin, "registrationId": self.registered[-1], "tag": "log"}
+        self.session.send("ServiceWorker.dispatchSyncEvent", {**which, "lastChance": False})
+
+
+def test_the_worker_sends_where_the_page_does_not(window: Open, enrollment: Enrollment) -> None:
+    """The page's own sending is taken away, as if it were closed; the worker has the same script of its own."""
+    page = installed(window, enrollment)
+    page.context.set_offline(True)
+    keep_three(page)
+    page.evaluate("waiting.send = async () => []")
+    page.context.set_offline(False)
+    Worker(page).wake()
+    page.wait_for_url("**/today/")
+    assert stored() == (1, 1, 1)
+
+
+def test_page_and_worker_sending_at_once_store_each_entry_once(window: Open, enrollment: Enrollment) -> None:
+    page = installed(window, enrollment)
+    worker = Worker(page)
+    page.context.set_offline(True)
+    keep_three(page)
+    page.context.set_offline(False)  # the page sends now
+    for _ in range(3):
+        worker.wake()
+    page.wait_for_url("**/today/")
+    page.wait_for_function(NOTHING_WAITS)
+    assert stored() == (1, 1, 1)
+    assert EntryRevision.objects.count() == 3
+
+
+def test_what_one_person_kept_is_never_sent_as_another(window: Open, enrollment: Enrollment) -> None:
+    page = installed(window, enrollment)
+    page.context.set_offline(True)
+    keep_three(page)
+    other = enroll(cohort=enrollment.seat.cohort).seat.user
+    assert other is not None
+    page.context.add_cookies([session_of(other, page.evaluate("location.origin"))])
+    page.context.set_offline(False)
+    Worker(page).wake()
+    page.wait_for_function(NOTHING_WAITS)
+    assert stored() == (0, 0, 0)
 
 
 def test_nothing_of_one_person_stays_for_the_next(window: Open, enrollment: Enrollment) -> None:

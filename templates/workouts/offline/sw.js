@@ -32,6 +32,16 @@ async function form(request, path) {
     return Response.redirect(PAGE, 303);
   }
 }
+// There is a network again. The pages that are open say what came of it; what is left is tried again by the browser.
+self.addEventListener("sync", (event) => {
+  if (event.tag === "log") event.waitUntil(deliver());
+});
+async function deliver() {
+  const answers = await self.waiting.send();
+  for (const page of await self.clients.matchAll()) page.postMessage({ answers });
+  const left = (await self.waiting.all()).filter((entry) => !entry.refused).length;
+  if (left) throw new Error(`${left} left`);
+}
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
