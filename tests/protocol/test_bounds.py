@@ -90,6 +90,7 @@ REFUSED: list[tuple[Callable[[], object], str, str]] = [
     (lambda: intake(strike="toe"), "intake.strike", "one of heel"),
     (lambda: intake(surface="moon"), "intake.surface", "one of road"),
     (lambda: Complaint("elbow"), "complaint.site", "one of achilles"),  # type: ignore[arg-type]
+    (lambda: Complaint(None), "complaint.site", "one of achilles"),  # type: ignore[arg-type]
     (lambda: Complaint(Site.KNEE, "up"), "complaint.side", "one of left"),  # type: ignore[arg-type]
     (lambda: pause(None, None), "pause.from_on", "must be a date"),
     (lambda: pause(START, at(START)), "pause.back_on", "must be a date"),

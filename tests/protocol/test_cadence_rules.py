@@ -214,6 +214,11 @@ def test_a_run_after_the_cut_off_waits_for_the_next_decision() -> None:
     assert held.cadence.reason.rule is Rule.CADENCE_HOLD_NO_DATA
 
 
+def test_a_run_before_six_on_monday_belongs_to_the_week_that_begins() -> None:
+    early = run(monday(2), 168, logged_at=at(monday(2), 5))
+    assert decide(snapshot(2, runs=(early,), past=(decide(snapshot(1)).past(),))).cadence.runs == 0
+
+
 def test_stuck_needs_two_measured_runs_and_none_on_target_at_the_same_target() -> None:
     assert on_168(week_of_runs(1, 160, 2)).stuck_for == 1
     assert on_168(week_of_runs(1, 160, 1)).stuck_for == 0

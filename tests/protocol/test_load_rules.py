@@ -248,6 +248,10 @@ def test_a_week_more_than_thirty_percent_up_is_information(now: float, before: f
         if w.reason.rule is Rule.LOAD_WEEKLY_JUMP
     ]
     assert bool(found) is jump
+    longer = [replace(r, distance_m=10_000) for r in weeks(1, 1, 1)]
+    longer[2] = replace(longer[2], distance_m=13_100)
+    third = week_warnings(History(snapshot(4, runs=tuple(longer))), CLINIC)
+    assert Rule.LOAD_WEEKLY_JUMP in {w.reason.rule for w in third}
     if jump:
         assert found[0].information
         assert not found[0].serious

@@ -185,6 +185,12 @@ def test_mornings_after_a_session_that_were_not_recorded_are_counted() -> None:
     assert [(n.what, n.have) for n in noted] == [("mornings after a session not recorded", 2)]
 
 
+def test_a_morning_that_was_recorded_is_not_missing() -> None:
+    ran = (run(monday(1)), run(monday(1) + 2 * DAY), run(monday(1) + 4 * DAY))
+    mornings = (morning(monday(1) + DAY, 0), morning(monday(1) + 3 * DAY, 2))
+    assert picture(History(snapshot(2, runs=ran, mornings=mornings)), CLINIC).mornings_missing == 1
+
+
 def asked(s: Snapshot) -> list[str]:
     return [question.key for question in decide(s).questions]
 
