@@ -248,6 +248,7 @@ JOIN_PAGES = {
         frozenset({DESK, OWNER}),
         "post",
         lambda world: {"slug": world.cohort.slug, "pk": world.enrollment.seat_id},
+        {"email": "mended@runners.test", "reason": "a letter was missing"},
     ),
     "me": Row(SIGNED_IN),
     "me_withdraw": Row(SIGNED_IN),
