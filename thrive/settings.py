@@ -222,7 +222,15 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
-ACCOUNT_FORMS = {"login": "challenge.accounts.forms.PasswordLoginForm"}
+ACCOUNT_FORMS = {
+    "login": "challenge.accounts.forms.PasswordLoginForm",
+    "signup": "challenge.accounts.forms.EmailSignupForm",
+    "request_login_code": "challenge.accounts.forms.CodeRequestForm",
+    "confirm_login_code": "challenge.accounts.forms.CodeForm",
+    "reset_password": "challenge.accounts.forms.ForgottenForm",
+    "add_email": "challenge.accounts.forms.AnotherEmailForm",
+    "reauthenticate": "challenge.accounts.forms.SureForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -237,7 +245,12 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"login_webauthn": "challenge.accounts.forms.PasskeyLoginForm"}
+MFA_FORMS = {
+    "login_webauthn": "challenge.accounts.forms.PasskeyLoginForm",
+    "authenticate": "challenge.accounts.forms.SecondFactorForm",
+    "reauthenticate": "challenge.accounts.forms.SureFactorForm",
+    "activate_totp": "challenge.accounts.forms.NewAppForm",
+}
 MFA_TOTP_ISSUER = "Pain-Free Runner Challenge"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 USERSESSIONS_TRACK_ACTIVITY = False  # noted by IdleTimeMiddleware, once a minute

@@ -31,7 +31,7 @@ from challenge.calls.queries import (
     may_see_calls,
 )
 from challenge.calls.slots import DAY
-from challenge.calls.wording import when
+from challenge.calls.wording import place_of, when
 
 View = Callable[..., HttpResponse]
 
@@ -76,7 +76,7 @@ def week(request: StaffRequest) -> HttpResponse:
         "this_week": monday_of(today),
         "monday": monday,
         "sunday": monday + 6 * DAY,
-        "zone": zone.key,
+        "place": place_of(zone, at),
         "manages": may_manage_calls(user),
         "rows": rows,
         "count": sum(call.state != State.CANCELLED for call in calls),

@@ -112,7 +112,7 @@ def _context(booking: Booking) -> dict[str, Any]:
         "with_whom": booking.staff.get_full_name() if booking.staff.name else "one of our clinicians",
         "when": when(booking.starts_at, here=booking.time_zone, there=booking.staff.availability.time_zone),
         "minutes": minutes(booking),
-        "we_ring": bool(booking.phone),
+        "we_call": bool(booking.phone),
         "link": call_link(booking),
     }
 
@@ -123,7 +123,7 @@ def _to_prospect(
     if not booking.email:
         return
     context = _context(booking)
-    how = "We ring you." if booking.phone else f"Ring us: {settings.CLINIC_PHONE}."
+    how = "We call you." if booking.phone else f"Call us: {settings.CLINIC_PHONE}."
     put_in_outbox(
         kind=Kind.CALL,
         template=template,

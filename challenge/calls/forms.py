@@ -43,7 +43,7 @@ class BookingForm(forms.Form):
         max_length=40,
         required=False,
         label="Phone",
-        help_text="We ring you there. Without one, you ring us.",
+        help_text="We call you there. Without one, you call us.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
     site = forms.ChoiceField(
@@ -114,7 +114,7 @@ class DeskBookingForm(BookingForm):
         self.fields["name"].label = "Name"
         self.fields["email"].required = False
         self.fields["email"].help_text = "Invitation and reminders go there."
-        self.fields["phone"].help_text = "The clinician rings this number."
+        self.fields["phone"].help_text = "The clinician calls this number."
         self.fields["website"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:

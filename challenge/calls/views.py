@@ -22,7 +22,7 @@ from challenge.calls.queries import call_by_uid, calls_of_feed
 from challenge.calls.wording import when
 
 LOST = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
-ENOUGH = "Many calls were booked from here today. Please ring us, and we find a time together."
+ENOUGH = "Many calls were booked from here today. Please call us, and we find a time together."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
-    """`9:30 am CST`; zones without letters of their own say their distance from UTC, `2:15 pm UTC+5:45`."""
+    """`9:30 AM CST`; zones without letters of their own say their distance from UTC, `2:15 PM UTC+5:45`."""
     local = moment.astimezone(zone)
-    return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'} {zone_letters(local)}"
+    return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'} {zone_letters(local)}"
 
 
 def day(moment: datetime, zone: ZoneInfo) -> str:
@@ -23,6 +23,13 @@ def zone_letters(local: datetime) -> str:
         return name
     sign, hours, minutes = name[0], name[1:3], name[3:5]
     return f"UTC{sign}{int(hours)}" + (f":{minutes}" if minutes else "")
+
+
+def place_of(zone: ZoneInfo, at: datetime) -> str:
+    """`Chicago (CST)`, as long as those letters stand there; a zone that is no place by its name."""
+    name = zone.key.rpartition("/")[2].replace("_", " ")
+    letters = zone_letters(at.astimezone(zone))
+    return name if name == letters else f"{name} ({letters})"
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,7 @@ class AgreeForm(StepForm):
             (EmailContent.TARGETS.value, "Put my targets in the email"),
             (EmailContent.LINK.value, "Only send me a link"),
         ],
+        error_messages={"required": "Choose one: your targets in the email, or only a link."},
         widget=forms.RadioSelect,
     )
     consent = forms.BooleanField(

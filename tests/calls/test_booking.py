@@ -126,8 +126,8 @@ def test_confirmation_goes_to_the_prospect_and_to_the_clinician_without_what_hur
     mails = OutboxMessage.objects.all()
     assert {m.to_email for m in mails} == {"robin@callers.test", availability.staff.email}
     confirmation = mails.get(to_email="robin@callers.test")
-    assert "11:00 am EST" in confirmation.text
-    assert "10:00 am CST at the clinic" in confirmation.text
+    assert "11:00 AM EST" in confirmation.text
+    assert "10:00 AM CST at the clinic" in confirmation.text
     for mail in mails:
         assert "achilles" not in (mail.subject + mail.text + mail.html + str(mail.attachments)).lower()
 
@@ -137,13 +137,13 @@ def test_a_visitor_finds_books_and_looks(client: Client) -> None:
     make_availability()
     page = client.get("/call/", {"zone": "America/New_York"})
     assert page.status_code == 200
-    assert "11:00 am" in page.text
+    assert "11:00 AM" in page.text
     form = client.get("/call/", {"zone": "America/New_York", "slot": slot_text(TEN)})
-    assert "Thursday, January 8<br>11:00 am EST" in form.text
+    assert "Thursday, January 8<br>11:00 AM EST" in form.text
     done = client.post("/call/", answers())
     assert done.status_code == 302
     shown = client.get(done["Location"])
-    assert "Thursday, January 8<br>11:00 am EST" in shown.text
+    assert "Thursday, January 8<br>11:00 AM EST" in shown.text
     assert shown["X-Robots-Tag"].startswith("noindex")
     assert "no-store" in shown["Cache-Control"]
 
@@ -237,7 +237,7 @@ def test_an_address_books_four_times_a_day_and_then_rings(client: Client) -> Non
         assert client.post("/call/", answers(slot=slot)).status_code == 302
     enough = client.post("/call/", answers(slot=slots[4]))
     assert enough.status_code == 429
-    assert "Please ring us" in enough.text
+    assert "Please call us" in enough.text
     assert 'value="612 555 0199"' in enough.text
     assert Booking.objects.count() == 4
     assert client.post("/call/", answers(slot=slots[4], email="bo@callers.test")).status_code == 302

@@ -92,7 +92,7 @@ def test_the_desk_books_without_notice_for_a_caller_without_email() -> None:
     availability = make_availability(notice_min=10_000)
     desk = signed_in(make_front_desk())
     address = reverse("calls_admin:book")
-    assert "10:00 am" in desk.get(address).text
+    assert "10:00 AM" in desk.get(address).text
     typed = {
         "slot": "2026-01-08T16:00Z",
         "whom": str(availability.staff_id),

@@ -129,28 +129,28 @@ def test_the_invitation_is_an_alternative_to_the_text_and_a_file_to_open() -> No
         (
             datetime(2026, 3, 8, 14, 0, tzinfo=UTC),
             "Europe/London",
-            "2:00 pm GMT",
-            "9:00 am CDT at the clinic",
+            "2:00 PM GMT",
+            "9:00 AM CDT at the clinic",
         ),
         # Sunday morning after they went back.
         (
             datetime(2026, 11, 1, 15, 0, tzinfo=UTC),
             "Europe/London",
-            "3:00 pm GMT",
-            "9:00 am CST at the clinic",
+            "3:00 PM GMT",
+            "9:00 AM CST at the clinic",
         ),
         (
             datetime(2026, 1, 8, 15, 0, tzinfo=UTC),
             "Asia/Kathmandu",
-            "8:45 pm UTC+5:45",
-            "9:00 am CST at the clinic",
+            "8:45 PM UTC+5:45",
+            "9:00 AM CST at the clinic",
         ),
         # Friday morning over there is Thursday at the clinic.
         (
             datetime(2026, 1, 8, 17, 30, tzinfo=UTC),
             "Pacific/Chatham",
-            "7:15 am UTC+13:45",
-            "Thursday, January 8, 11:30 am CST at the clinic",
+            "7:15 AM UTC+13:45",
+            "Thursday, January 8, 11:30 AM CST at the clinic",
         ),
     ],
 )

@@ -31,7 +31,7 @@ def test_the_countdown_speaks_from_the_servers_time(runner_client: Client, cohor
     page = runner_client.get("/join/intake/").content.decode()
     assert f'data-now="{int(NOW.timestamp())}"' in page
     assert f'data-until="{int((NOW + timedelta(minutes=20)).timestamp())}"' in page
-    assert "9:20 a.m." in page
+    assert "9:20 AM" in page
 
 
 def test_all_seats_held_says_when_one_may_come_free(runner_client: Client, cohort: Cohort) -> None:
@@ -104,7 +104,7 @@ def test_a_seat_is_given_back_and_the_draft_stays(runner_client: Client, cohort:
         ("body", {"site_2": "achilles", "side_2": "left", "now_2": "3"}, "stands above already"),
         ("body", {"now_2": "3"}, "Where is this pain?"),
         ("agree", {"consent": ""}, "We need your yes"),
-        ("agree", {"email_content": ""}, "This field is required."),
+        ("agree", {"email_content": ""}, "Choose one: your targets in the email"),
         ("agree", {"remarks": "x" * 10_000}, "at most 2000 characters"),
     ],
 )

@@ -141,7 +141,7 @@ def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
     who: dict[str, Any] = {"enrollment": runner, "by": clinician, "at": at}
     review.write_note(**who, text="Calm weeks; asks about hills.")
     review.send_message(**who, text="Well done with the steady runs.")
-    review.log_contact(**who, how="called", text="Rang about the amber run.")
+    review.log_contact(**who, how="called", text="Called about the amber run.")
     review.record_score(**who, instrument="visa_a", score=71, scored_on=monday(2))
     review.set_cadence(**who, cadence_spm=166, reason="Half a step for now.")
     FunctionTest.objects.create(**who, kind="hop", side="left", not_tested_because="too early")
