@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError, call_command
 
+from challenge.calls.models import Hours
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 from challenge.operations.demo.playing import play
@@ -36,3 +37,4 @@ def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left()
     assert {t.message.state for t in targets if t.message} == {"sent"}
     assert not Flag.objects.filter(kind=Flag.Kind.STOP).exists()
     assert not WeeklyTarget.objects.filter(at__gt=now).exists()
+    assert [one.weekday for one in Hours.objects.order_by("weekday")] == [0, 1, 2, 3, 4]

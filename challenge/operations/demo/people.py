@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
+from challenge.calls.models import Availability, Hours
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EmailContent
 from challenge.intake.actions import finish
@@ -45,7 +46,16 @@ def make_staff() -> User:
     for email, name, role in STAFF:
         make_user(email, name, is_staff=True).groups.add(Group.objects.get(name=role))
     make_user("root@demo.test", "Root", is_staff=True, is_superuser=True)
-    return User.objects.get(email=STAFF[0][0])
+    clinician = User.objects.get(email=STAFF[0][0])
+    _make_hours(clinician)
+    return clinician
+
+
+def _make_hours(clinician: User) -> None:
+    """Calls on weekdays from 9 to 12, local time, so that there is something to book."""
+    availability = Availability.objects.create(staff=clinician, time_zone=clinician.time_zone)
+    for weekday in range(5):
+        Hours.objects.create(availability=availability, weekday=weekday, starts=time(9), ends=time(12))
 
 
 def make_full_cohort(*, stories: tuple[Story, ...], monday: date, clinician: User, seed: int) -> list[Runner]:
