@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from challenge.enrollment.models import Enrollment
-from challenge.mail.columns import Document
 from challenge.mail.models import OutboxMessage
 
 PHASE_RANGE = Q(to_phase__gte=1, to_phase__lte=3)
@@ -268,9 +267,9 @@ class WeeklyTarget(models.Model):
     phase = models.PositiveSmallIntegerField()
     cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
     on_hold = models.BooleanField(default=False)
-    snapshot = Document()
-    decision = Document()
-    parameters = Document()
+    snapshot = models.JSONField()
+    decision = models.JSONField()
+    parameters = models.JSONField()
     engine_version = models.CharField(max_length=20)
     parameters_version = models.CharField(max_length=20)
     message = models.OneToOneField(

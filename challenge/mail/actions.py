@@ -20,6 +20,7 @@ from challenge.mail.models import (
     State,
 )
 from challenge.mail.rendering import render
+from challenge.mail.rows import insert
 from challenge.mail.waking import wake_the_mailer
 
 
@@ -61,13 +62,16 @@ def put_in_outbox(
 
 
 def put_all_in_outbox(letters: Sequence[Letter], *, at: datetime) -> list[OutboxMessage]:
-    """Renders and stores many emails in two queries; rows that are there already are returned as they stand.
+    """Renders and stores many emails in one statement; rows that are there already are returned as they stand.
 
     Call it inside a transaction, as `put_in_outbox`.
     """
-    OutboxMessage.objects.bulk_create([_row(letter, at) for letter in letters], ignore_conflicts=True)
+    stored = insert([_row(letter, at) for letter in letters], key="dedupe_key", known_too=True)
+    rows = {row.dedupe_key: row for row in stored}
     keys = [letter.dedupe_key for letter in letters]
-    rows = {row.dedupe_key: row for row in OutboxMessage.objects.filter(dedupe_key__in=keys).defer(*BODY)}
+    if there := [key for key in keys if key not in rows]:
+        known = OutboxMessage.objects.filter(dedupe_key__in=there).defer(*BODY)
+        rows |= {row.dedupe_key: row for row in known}
     if any(row.send_at <= at for row in rows.values()):
         urgent = any(row.kind == Kind.SECURITY for row in rows.values())
         transaction.on_commit(lambda: wake_the_mailer(urgent=urgent))

@@ -6,8 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from challenge.mail.columns import Document
-
 
 class Kind(models.TextChoices):
     """What a message is. The order of sending is `PRIORITY`, not the order here."""
@@ -54,8 +52,8 @@ class OutboxMessage(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField(blank=True)
-    headers = Document(default=dict, blank=True)
-    attachments = Document(default=list, blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    attachments = models.JSONField(default=list, blank=True)
     message_id = models.CharField(max_length=200, unique=True)
     priority = models.PositiveSmallIntegerField(default=ORDINARY_PRIORITY)
 

@@ -9,12 +9,12 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
 from challenge.protocol.bounds import ProtocolError
 
 SCHEMA = 1
-AS_THEY_ARE = frozenset({str, int, float, bool, types.NoneType})
 
 
 class Document:
@@ -22,11 +22,12 @@ class Document:
 
     def to_data(self) -> dict[str, Any]:
         """Plain lists, objects, strings and numbers, with the schema version."""
-        return {"schema": SCHEMA, **plain(self)}
+        data: dict[str, Any] = json.loads(json.dumps(self, default=part))
+        return data
 
     def to_json(self) -> str:
         """Canonical JSON text: the same value gives the same text."""
-        return json.dumps(self.to_data(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(self, default=part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, stored: str | bytes | Mapping[str, Any]) -> Self:
@@ -47,26 +48,33 @@ def _parsed(stored: str | bytes) -> Any:
         raise ProtocolError("document", f"must be JSON: {wrong}") from wrong
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON knows it."""
-    if type(value) in AS_THEY_ARE:
-        return value
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
+def part(value: Any) -> Any:
+    """One level of a value as JSON knows it, for `json.dumps(default=...)`: words and numbers stand as they are."""
     kind: Any = type(value)
-    if names := _field_names(kind):
-        return {name: plain(getattr(value, name)) for name in names}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
+    if kind is date or kind is datetime:
         return value.isoformat()
-    return value
+    if parts := _parts(kind):
+        names, read = parts
+        return dict(zip(names, read(value), strict=True))
+    raise TypeError(f"{kind.__name__} is nothing that is stored")
 
 
 @cache
-def _field_names(kind: Any) -> tuple[str, ...]:
-    """Empty for what is no dataclass. Asked once a class: thousands of decisions are written one after another."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+def _parts(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]] | None:
+    """Names and a reader of a dataclass's fields. Asked once a class: thousands of decisions are written in a row."""
+    if not is_dataclass(kind):
+        return None
+    names = tuple(field.name for field in fields(kind))
+    read: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
+    if len(names) == 1:
+        read = _alone(names[0])
+    if not issubclass(kind, Document):
+        return names, read
+    return ("schema", *names), lambda one: (SCHEMA, *read(one))
+
+
+def _alone(name: str) -> Callable[[Any], tuple[Any, ...]]:
+    return lambda one: (getattr(one, name),)
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from challenge.enrollment.models import Enrollment
-from challenge.intake.queries import as_protocol, intakes_of
+from challenge.intake.queries import said_by
 from challenge.protocol.snapshot import Intake
 from challenge.workouts.queries import Span
 
@@ -13,11 +13,9 @@ LOOKED_BACK = timedelta(days=60)  # before the start: the longest span any param
 
 def intakes(runners: Sequence[Enrollment]) -> dict[int, Intake]:
     """The intake of each runner, by enrollment id; unanswered is None, never a guess."""
-    answered = intakes_of(runners)
+    answered = said_by(runners)
     return {
-        runner.pk: as_protocol(answered[runner.pk])
-        if runner.pk in answered
-        else Intake(answered_on=runner.created_at.date())
+        runner.pk: answered.get(runner.pk) or Intake(answered_on=runner.created_at.date())
         for runner in runners
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from challenge.mail.actions import addresses_of, put_all_in_outbox
 from challenge.mail.letters import Letter
 from challenge.mail.models import OutboxMessage
 from challenge.mail.queries import unsubscribe_url, wants_weekly
+from challenge.mail.rows import insert
 from challenge.protocol.decision import Decision
 from challenge.protocol.history import History
 from challenge.protocol.pain import picture
@@ -53,8 +54,9 @@ def write(
     rows = (
         dict(zip(letters, put_all_in_outbox(list(letters.values()), at=at), strict=True)) if letters else {}
     )
-    targets = WeeklyTarget.objects.bulk_create(
-        _target(d, because=because[d.runner.pk], message=rows.get(d.runner.pk), at=at, by=by) for d in made
+    targets = insert(
+        [_target(d, because=because[d.runner.pk], message=rows.get(d.runner.pk), at=at, by=by) for d in made],
+        key="enrollment_id",
     )
     # Each is raised once: the same rule and source again changes nothing.
     flags = _not_open_yet([flag for d in made for flag in _questions(d, at=at)])
@@ -105,8 +107,8 @@ def _target(
         phase=decision.phase.present.value,
         cadence_spm=decision.cadence.target_spm,
         on_hold=decision.on_hold,
-        snapshot=d.snapshot.to_data(),
-        decision=decision.to_data(),
+        snapshot=d.snapshot,
+        decision=decision,
         parameters=_stored(parameters),
         engine_version=decision.engine_version,
         parameters_version=decision.parameters_version,
@@ -150,9 +152,13 @@ def _questions(d: Decided, *, at: datetime) -> list[Flag]:
             facts={"week": monday.isoformat()},
             raised_at=at,
         )
-        for monday in sorted(picture(History(d.snapshot), CLINIC).newly_worse)
+        for monday in sorted(_newly_worse(d.snapshot))
     ]
     return asked + warned + worse
+
+
+def _newly_worse(snapshot: Snapshot) -> frozenset[date]:
+    return picture(History(snapshot), CLINIC).newly_worse if snapshot.mornings else frozenset()
 
 
 def _kind(question: Question) -> Flag.Kind:

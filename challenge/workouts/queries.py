@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -183,13 +183,11 @@ def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
         span, week = spans[nothing.enrollment_id], nothing.week_starts_on
         if monday_of(span.since) <= week <= span.until and nothing.logged_at <= span.as_of:
             weeks[nothing.enrollment_id].append(week)
-    of_runs = entries_of(Run.objects.all(), run_for_engine)
+    of_runs = entries_of(Run, _RUN, run_for_engine)
     sets = _sets_of(spans)
-    of_strength = entries_of(
-        StrengthSession.objects.all(), lambda session: _strength(session, sets[session.pk])
-    )
-    of_mornings = entries_of(Morning.objects.all(), _morning)
-    of_daily = entries_of(DailyLife.objects.all(), _daily)
+    of_strength = entries_of(StrengthSession, _PAINFUL, lambda session: _strength(session, sets[session.pk]))
+    of_mornings = entries_of(Morning, (*_PAINFUL, "stiffness_min"), _morning)
+    of_daily = entries_of(DailyLife, ("pain",), _daily)
     return {
         pk: Log(
             runs=tuple(of_runs[pk]),
@@ -202,19 +200,28 @@ def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
     }
 
 
+_PAINFUL = ("pain", "site", "side", "symptoms")
+_RUN = (
+    *("distance_m", "duration_s", "started_at", "running_s", "cadence_spm", "cadence_source"),
+    *("surface", "hills", "effort", "strike", *_PAINFUL),
+)
+
+
 def _entries(
-    spans: Mapping[int, Span], rows: QuerySet[Any], make: Callable[[Any], Any]
+    spans: Mapping[int, Span], model: type[Any], names: Sequence[str], make: Callable[[Any], Any]
 ) -> dict[int, list[Any]]:
+    """Rows as named tuples: a Monday reads tens of thousands, and to build a model of each costs more than the rest."""
     found: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
-    for row in rows.filter(ALIVE, enrollment__in=spans, local_on__gte=first).order_by("local_on", "pk"):
+    rows = model.objects.filter(ALIVE, enrollment__in=spans, local_on__gte=first).order_by("local_on", "pk")
+    for row in rows.values_list("enrollment_id", "pk", "local_on", "logged_at", *names, named=True):
         if spans[row.enrollment_id].holds(row.local_on, row.logged_at):
             found[row.enrollment_id].append(make(row))
     return found
 
 
-def run_for_engine(run: Run) -> entries.Run:
-    """A stored run in the engine's words."""
+def run_for_engine(run: Any) -> entries.Run:
+    """A stored run, or a row with its names, in the engine's words."""
     return entries.Run(
         key=f"run:{run.pk}",
         local_on=run.local_on,
@@ -236,17 +243,18 @@ def run_for_engine(run: Run) -> entries.Run:
     )
 
 
-def _sets_of(spans: Mapping[int, Span]) -> dict[int, list[StrengthSet]]:
+def _sets_of(spans: Mapping[int, Span]) -> dict[int, list[Any]]:
     """The sets by session, grouped here: a prefetch builds a query for every session to hang its sets on."""
-    found: dict[int, list[StrengthSet]] = defaultdict(list)
+    found: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
     of_these = StrengthSet.objects.filter(session__enrollment__in=spans, session__local_on__gte=first)
-    for one in of_these.order_by("pk"):
+    names = ("session_id", "exercise", "reps", "seconds", "load_g")
+    for one in of_these.order_by("pk").values_list(*names, named=True):
         found[one.session_id].append(one)
     return found
 
 
-def _strength(session: StrengthSession, sets: list[StrengthSet]) -> entries.StrengthSession:
+def _strength(session: Any, sets: list[Any]) -> entries.StrengthSession:
     return entries.StrengthSession(
         key=f"strength:{session.pk}",
         local_on=session.local_on,
@@ -259,9 +267,9 @@ def _strength(session: StrengthSession, sets: list[StrengthSet]) -> entries.Stre
     )
 
 
-def _sets_done(sets: list[StrengthSet]) -> tuple[entries.SetsDone, ...]:
+def _sets_done(sets: list[Any]) -> tuple[entries.SetsDone, ...]:
     """One line per exercise: how many sets, the fewest reps or seconds of them, the heaviest load."""
-    by_exercise: dict[str, list[StrengthSet]] = {}
+    by_exercise: dict[str, list[Any]] = {}
     for one in sets:
         by_exercise.setdefault(one.exercise, []).append(one)
     return tuple(
@@ -276,7 +284,7 @@ def _sets_done(sets: list[StrengthSet]) -> tuple[entries.SetsDone, ...]:
     )
 
 
-def _morning(morning: Morning) -> entries.Morning:
+def _morning(morning: Any) -> entries.Morning:
     return entries.Morning(
         key=f"morning:{morning.pk}",
         local_on=morning.local_on,
@@ -289,7 +297,7 @@ def _morning(morning: Morning) -> entries.Morning:
     )
 
 
-def _daily(answer: DailyLife) -> entries.DailyLife:
+def _daily(answer: Any) -> entries.DailyLife:
     return entries.DailyLife(
         key=f"daily_life:{answer.pk}",
         local_on=answer.local_on,
