@@ -57,7 +57,7 @@ class SmtpCarrier:
     def __init__(self, backend: SmtpBackend) -> None:
         self.backend = backend
         self.carried = 0
-        self.sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        self.sender = smtplib.quoteaddr(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
 
     def hand_over(self, message: OutboxMessage, *, at: datetime) -> None:
         """Raises Refused, NotReachable or NobodyKnows. A server that closes after many messages is asked anew."""
@@ -86,7 +86,8 @@ class SmtpCarrier:
 
     def _transact(self, server: smtplib.SMTP, to: str, data: bytes, *, eight_bit: bool) -> None:
         try:
-            self._check(*server.mail(self.sender, ["body=8bitmime"] if eight_bit else []))
+            body = " body=8bitmime" if eight_bit else ""
+            self._check(*server.docmd("mail", f"FROM:{self.sender}{body}"))
             self._check(*server.rcpt(to), address=True)
             self._check(*server.docmd("data"), expect=START_DATA)
         except (OSError, smtplib.SMTPServerDisconnected) as error:

@@ -7,8 +7,7 @@ of a weekly decision. A document is written and quoted once.
 import json
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model
@@ -21,9 +20,9 @@ M = TypeVar("M", bound=Model)
 def insert(rows: Sequence[M], *, key: str, known_too: bool = False) -> list[M]:
     """Stores new rows of one model and gives them their ids; returns those that were stored.
 
-    `key` names an attribute that tells the rows apart. With `known_too`, a row that breaks a unique rule is passed
-    over; else IntegrityError. A JSON column may hold a `Document` of the method: stored as `to_data` has it, it is
-    read back from the database when somebody asks for it.
+    Values are words, numbers, days, moments and JSON; `key` names an attribute that tells the rows apart. With
+    `known_too`, a row that breaks a unique rule is passed over; else IntegrityError. A JSON column may hold a
+    `Document` of the method: stored as `to_data` has it, it is read back when somebody asks for it.
     """
     if not rows:
         return []
@@ -31,7 +30,7 @@ def insert(rows: Sequence[M], *, key: str, known_too: bool = False) -> list[M]:
     columns = _columns(model)
     document = json.dumps(
         [{column: row.__dict__[name] for name, column in columns} for row in rows],
-        default=_plain,
+        default=part,
         ensure_ascii=False,
     )
     with connection.cursor() as cursor:
@@ -60,7 +59,3 @@ def _statement(model: type[Model], key: str, known_too: bool) -> str:
         f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json) "  # noqa: S608 - names of our models
         f"{'ON CONFLICT DO NOTHING ' if known_too else ''}RETURNING {name(key)}, {name(str(model._meta.pk.column))}"
     )
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, UUID) else part(value)

@@ -214,7 +214,8 @@ def _recovery(
     heavy = {s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, Kind.HEAVY)}
     jumps = {s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, Kind.PLYOMETRIC)}
     training = _streak({run.local_on for run in recent} | heavy | jumps, day)
-    hard = _streak({run.local_on for run in recent if _hard(run, recent, parameters)} | heavy, day)
+    usual = median([run.distance_m for run in recent]) if recent else 0
+    hard = _streak({run.local_on for run in recent if _hard(run, usual, parameters)} | heavy, day)
     if training < parameters.days_without_off and hard < parameters.hard_days:
         return None
     return because(Rule.LOAD_RECOVERY, days_without_off=training, hard_days=hard)
@@ -227,9 +228,8 @@ def _streak(days: set[date], last: date) -> int:
     return count
 
 
-def _hard(run: Run, recent: Sequence[Run], parameters: Parameters) -> bool:
-    usual = median([other.distance_m for other in recent])
-    long = run.distance_m * 100 >= usual * parameters.long_session_percent
+def _hard(run: Run, usual_m: int, parameters: Parameters) -> bool:
+    long = run.distance_m * 100 >= usual_m * parameters.long_session_percent
     return run.hills or run.effort in (Effort.TEMPO, Effort.RACE) or long
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
@@ -77,32 +77,36 @@ def _alone(name: str) -> Callable[[Any], tuple[Any, ...]]:
     return lambda one: (getattr(one, name),)
 
 
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+Reviver = Callable[[Any, str], Any]
 
 
 def revive(kind: Any, value: Any, where: str) -> Any:
     """The typed value of plain data; `where` is the path for the error."""
-    return _reviver(kind)(kind, value, where)
+    return _reviver(kind)(value, where)
 
 
 @cache
-def _reviver(kind: Any) -> Callable[[Any, Any, str], Any]:
+def _reviver(kind: Any) -> Reviver:
+    """Types are taken apart once, not for every value."""
     if get_origin(kind) in (Union, types.UnionType):
-        return _revive_union
+        members = get_args(kind)
+        rest = tuple(member for member in members if member is not types.NoneType)
+        return partial(_revive_union, rest, len(rest) < len(members))
     if get_origin(kind) is tuple:
-        return _revive_tuple
-    return _revive_dataclass if is_dataclass(kind) else _revive_single
+        return partial(_revive_tuple, get_args(kind))
+    return partial(_revive_dataclass if is_dataclass(kind) else _revive_single, kind)
 
 
-def _revive_union(kind: Any, value: Any, where: str) -> Any:
-    members = get_args(kind)
-    if value is None and types.NoneType in members:
+@cache
+def _field_revivers(kind: type) -> dict[str, Reviver]:
+    return {name: _reviver(hint) for name, hint in get_type_hints(kind).items()}
+
+
+def _revive_union(rest: tuple[Any, ...], optional: bool, value: Any, where: str) -> Any:
+    if value is None and optional:
         return None
-    rest = [member for member in members if member is not types.NoneType]
     if len(rest) == 1:
-        return revive(rest[0], value, where)
+        return _reviver(rest[0])(value, where)
     if type(value) in rest:
         return value
     raise ProtocolError(
@@ -110,12 +114,12 @@ def _revive_union(kind: Any, value: Any, where: str) -> Any:
     )
 
 
-def _revive_tuple(kind: Any, value: Any, where: str) -> tuple[Any, ...]:
+def _revive_tuple(members: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
         raise ProtocolError(where, f"must be a list, not {value!r}")
-    members = get_args(kind)
     if members[-1] is Ellipsis:
-        return tuple(revive(members[0], item, f"{where}[{at}]") for at, item in enumerate(value))
+        one = _reviver(members[0])
+        return tuple([one(item, f"{where}[{at}]") for at, item in enumerate(value)])
     if len(members) != len(value):
         raise ProtocolError(where, f"must hold {len(members)} values, not {len(value)}")
     return tuple(
@@ -126,11 +130,11 @@ def _revive_tuple(kind: Any, value: Any, where: str) -> tuple[Any, ...]:
 def _revive_dataclass(kind: Any, value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise ProtocolError(where, f"must be an object, not {value!r}")
-    hints = _hints(kind)
+    known = _field_revivers(kind)
     for name in value:
-        if name not in hints:
+        if name not in known:
             raise ProtocolError(f"{where}.{name}", "is not known")
-    made = {name: revive(hints[name], item, f"{where}.{name}") for name, item in value.items()}
+    made = {name: known[name](item, f"{where}.{name}") for name, item in value.items()}
     try:
         return kind(**made)
     except TypeError as missing:

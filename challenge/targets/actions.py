@@ -27,7 +27,7 @@ from challenge.targets.writing import Decided, write
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 200  # a group costs about thirty queries, whatever its size
+AT_ONCE = 400  # a group costs about thirty queries, whatever its size
 
 
 class TooLate(Exception):
