@@ -31,6 +31,7 @@ def insert(rows: Sequence[M], *, key: str, known_too: bool = False) -> list[M]:
     document = json.dumps(
         [{column: row.__dict__[name] for name, column in columns} for row in rows],
         default=part,
+        check_circular=False,
         ensure_ascii=False,
     )
     with connection.cursor() as cursor:
