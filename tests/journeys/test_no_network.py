@@ -3,18 +3,32 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Route
 
 from challenge.enrollment.models import Enrollment
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.journeys.conftest import Open, session_of
+from tests.program import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOTHING_WAITS = "() => waiting.all().then((entries) => !entries.length)"
 CONTROLLED = """navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise(
   done => navigator.serviceWorker.addEventListener("controllerchange", done, {once: true})
 )).then(() => true)"""
+
+
+def until_nothing_waits(page: Page) -> None:
+    """Asked again and again from here: a promise counts as true for `wait_for_function`, whatever comes of it."""
+
+    def is_empty() -> bool:
+        try:
+            return bool(page.evaluate(NOTHING_WAITS))
+        except PlaywrightError:  # the page is being loaded anew
+            return False
+
+    eventually(is_empty, what="every entry is sent")
 
 
 @pytest.fixture
@@ -84,7 +98,7 @@ def test_an_entry_whose_answer_was_lost_is_sent_again_and_stored_once(
         page.context.set_offline(False)
     assert lost == [302]
     page.goto("/plan/")  # this page sends what is left, unless the worker was quicker
-    page.wait_for_function(NOTHING_WAITS)
+    until_nothing_waits(page)
     assert stored() == (1, 1, 1)
 
 
@@ -129,7 +143,7 @@ def test_page_and_worker_sending_at_once_store_each_entry_once(window: Open, enr
     for _ in range(3):
         worker.wake()
     page.wait_for_url("**/today/")
-    page.wait_for_function(NOTHING_WAITS)
+    until_nothing_waits(page)
     assert stored() == (1, 1, 1)
     assert EntryRevision.objects.count() == 3
 
@@ -143,7 +157,7 @@ def test_what_one_person_kept_is_never_sent_as_another(window: Open, enrollment:
     page.context.add_cookies([session_of(other, page.evaluate("location.origin"))])
     page.context.set_offline(False)
     Worker(page).wake()
-    page.wait_for_function(NOTHING_WAITS)
+    until_nothing_waits(page)
     assert stored() == (0, 0, 0)
 
 

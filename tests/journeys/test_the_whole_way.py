@@ -138,7 +138,7 @@ def test_a_runner_walks_the_whole_way_and_the_clinician_sees_it(browser: Browser
         sign_up(page, program, email)
         enroll(page, baseline)
         welcome = program.inbox.wait_for(email, "bib")
-        assert "starts on" in text_of(welcome) or "started" in text_of(welcome)
+        assert "Your start: Monday" in text_of(welcome)
     log_by_hand(pages["mina@runners.test"])
     if WATCH_FILE.exists():
         log_from_watch(pages["mina@runners.test"])
