@@ -1,7 +1,8 @@
 """`make test`: the browser, every check, then the tests in two stages on private servers.
 
-The first stage runs on two processes, one database and two Valkey numbers for each; the journeys, races and
-faults run one after another. The last line adds up both stages as pytest would say it.
+The first stage runs on two processes, one database and two Valkey numbers for each, and so does the walk with axe
+over every page; the other journeys, races and faults run one after another. The last line adds up all stages as pytest
+would say it.
 """
 
 import os
@@ -16,6 +17,7 @@ from tests.browser import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "results"
+WALK = "axe_finds_nothing_on_any_page"
 ALONE = ("tests/journeys", "tests/races", "tests/faults")
 APART = (*ALONE, "tests/bench", "tests/deep", "tests/shots")
 
@@ -80,11 +82,12 @@ def main() -> int:
     apart = [f"--ignore={folder}" for folder in APART]
     first = pytest("together", "-n", "2", "tests", *apart)
     there = [folder for folder in ALONE if (ROOT / folder).is_dir()]
-    second = pytest("alone", *there) if there else 0
+    walk = pytest("every page", "-n", "2", "tests/journeys/test_accessibility.py", "-k", WALK)
+    second = pytest("alone", *there, "-k", f"not {WALK}") if there else 0
     if checks:
         print("\nThe checks failed: see above, or run make check.")
     print(closing_line(time.monotonic() - start))
-    return 1 if checks or first or second else 0
+    return 1 if checks or first or walk or second else 0
 
 
 if __name__ == "__main__":
