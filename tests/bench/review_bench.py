@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from django.utils import timezone  # noqa: E402
 from challenge.accounts.models import User  # noqa: E402
 from challenge.enrollment.models import Cohort, Enrollment  # noqa: E402
 from challenge.operations.demo.playing import play  # noqa: E402
+from challenge.workouts.actions import AlreadyAnswered  # noqa: E402
 from tests.factories.log import log_morning, log_run, log_strength  # noqa: E402
 from tests.factories.people import use_second_factor  # noqa: E402
 
@@ -92,7 +93,8 @@ def _a_year_of_log(enrollment: Enrollment) -> None:
     today: date = timezone.localdate()
     for days in range(364):
         on = today - timedelta(days=days)
-        log_morning(enrollment, on=on)
+        with suppress(AlreadyAnswered):  # the demo's own mornings stay
+            log_morning(enrollment, on=on)
         if days % 2:
             log_strength(enrollment, on=on)
         else:
