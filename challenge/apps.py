@@ -13,6 +13,7 @@ class ChallengeConfig(AppConfig):
 
         from challenge.accounts.roles import set_up_groups
         from challenge.accounts.sessions import count_as_used
+        from challenge.mail import any_of  # noqa: F401 - to be known
 
         post_migrate.connect(set_up_groups, sender=self)
         authenticator_added.connect(count_as_used)

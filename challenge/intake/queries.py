@@ -23,9 +23,10 @@ def said_by(enrollments: Iterable[Enrollment]) -> dict[int, snapshot.Intake]:
 
     Complaints are grouped here: a prefetch builds a query for every intake to hang its complaints on.
     """
-    rows = list(Intake.objects.filter(enrollment__in=list(enrollments)))
+    ids = [runner.pk for runner in enrollments]
+    rows = list(Intake.objects.filter(enrollment__any_of=ids).values_list(*_ANSWERS, named=True))
     complaints: dict[int, list[Complaint]] = defaultdict(list)
-    for one in Complaint.objects.filter(intake__in=[row.pk for row in rows]).order_by("pk"):
+    for one in Complaint.objects.filter(intake__any_of=[row.pk for row in rows]).order_by("pk"):
         complaints[one.intake_id].append(one)
     return {row.enrollment_id: _as_protocol(row, complaints[row.pk]) for row in rows}
 
@@ -50,7 +51,21 @@ def as_protocol(intake: Intake) -> snapshot.Intake:
     return _as_protocol(intake, list(intake.complaints.all()))
 
 
-def _as_protocol(intake: Intake, complaints: Sequence[Complaint]) -> snapshot.Intake:
+_ANSWERS = (
+    *(
+        "pk",
+        "enrollment_id",
+        "answered_on",
+        "baseline_cadence_spm",
+        "baseline_cadence_source",
+        "longest_run_m",
+    ),
+    *("usual_week_m", "runs_per_week", "used_to_hills", "used_to_tempo", "training_block_started_on"),
+    *("arch", "shoe", "strike", "surface"),
+)
+
+
+def _as_protocol(intake: Any, complaints: Sequence[Complaint]) -> snapshot.Intake:
     return snapshot.Intake(
         answered_on=intake.answered_on,
         baseline_spm=intake.baseline_cadence_spm,

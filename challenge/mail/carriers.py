@@ -4,6 +4,7 @@ Each says one of four things: taken; refused (for now, or for good); not reachab
 knows, because the line broke after the whole message was handed over and before the answer came.
 """
 
+import re
 import smtplib
 from datetime import datetime
 from email.utils import parseaddr
@@ -21,6 +22,7 @@ CLOSING = 421
 START_DATA = 354
 NO_SUCH_ADDRESS = {550, 551, 553}
 TRY_LATER = {408, 425, 429}
+PLAIN = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 
 
 class Refused(Exception):
@@ -88,7 +90,7 @@ class SmtpCarrier:
         try:
             body = " body=8bitmime" if eight_bit else ""
             self._check(*server.docmd("mail", f"FROM:{self.sender}{body}"))
-            self._check(*server.rcpt(to), address=True)
+            self._check(*server.docmd("rcpt", f"TO:{_quoted(to)}"), address=True)
             self._check(*server.docmd("data"), expect=START_DATA)
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             self.close()
@@ -140,6 +142,11 @@ class SmtpCarrier:
         server, self.backend.connection = self.backend.connection, None
         if server is not None:
             server.close()
+
+
+def _quoted(address: str) -> str:
+    """In angle brackets; most are plain, and to take these apart costs more than a way to the server."""
+    return f"<{address}>" if PLAIN.fullmatch(address) else smtplib.quoteaddr(address)
 
 
 class _Closing(Exception):

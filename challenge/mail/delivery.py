@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Value, When
 
 from challenge.mail.actions import mark_refused
+from challenge.mail.batches import let_go_whole
 from challenge.mail.carriers import Carrier, NobodyKnows, NotReachable, Refused, carrier
 from challenge.mail.models import Kind, OutboxMessage, State
 
@@ -24,6 +24,16 @@ LEASE = timedelta(minutes=5)  # every wait on the server together ends well insi
 BATCH = 50
 WAIT_FOR_SERVER = timedelta(minutes=1)
 LOST_AT_MOST = 4
+UNREAD = (
+    "dedupe_key",
+    "about",
+    "created_at",
+    "send_at",
+    "sent_at",
+    "expires_at",
+    "lease_token",
+    "lease_until",
+)
 WIPED = "Wiped when it was handed over."
 FREE = {"lease_token": None, "lease_until": None, "handing_over": False}
 
@@ -34,7 +44,7 @@ STEP = """
         UPDATE challenge_outboxmessage
         SET state = 'sent', sent_at = %(at)s, last_error = '',
             lease_token = NULL, lease_until = NULL, handing_over = false,
-            text = CASE WHEN kind = 'security' THEN %(wiped)s ELSE text END,
+            text = CASE WHEN kind = 'security' THEN 'Wiped when it was handed over.' ELSE text END,
             html = CASE WHEN kind = 'security' THEN '' ELSE html END
         WHERE id = %(taken)s AND lease_token = %(token)s
     )
@@ -66,7 +76,8 @@ def deliver_due(*, now: Clock, until: datetime | None = None, urgent_only: bool 
             if not messages:
                 return Delivered(sent, failed)
             batch = _Batch(token, messages, out, now, until)
-            reached = batch.deliver()
+            with let_go_whole():
+                reached = batch.deliver()
             sent, failed = sent + batch.sent, failed + batch.failed
             if not reached:
                 return Delivered(sent, failed)
@@ -98,8 +109,8 @@ def claim(*, at: datetime, batch: int, urgent_only: bool = False) -> tuple[uuid.
         due = due.filter(kind=Kind.SECURITY)
     with transaction.atomic():
         rows = due.select_for_update(skip_locked=True, no_key=True).order_by("priority", "send_at", "pk")
-        messages = list(rows[:batch])
-        OutboxMessage.objects.filter(pk__in=[m.pk for m in messages]).update(
+        messages = list(rows.defer(*UNREAD)[:batch])
+        OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages]).update(
             state=State.CLAIMED, lease_token=token, lease_until=lease_until
         )
     return token, messages
@@ -151,11 +162,14 @@ class _Batch:
 
     def _step_to(self, message: OutboxMessage) -> bool:
         """Marks the last one and sets out with this one; False where it was taken from us meanwhile."""
-        at = self.now()
         taken = self.taken.pk if self.taken is not None else None
-        known: dict[str, Any] = {"taken": taken, "next": message.pk, "token": self.token, "wiped": WIPED}
+        at = self.now()
+        known = {
+            "at": at.isoformat(), "until": (at + LEASE).isoformat(), "token": str(self.token),
+            "taken": taken, "next": message.pk,
+        }  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(STEP, known | {"at": at, "until": at + LEASE})
+            cursor.execute(STEP, known)
             self.taken = None
             return bool(cursor.rowcount)
 
@@ -202,7 +216,7 @@ class _Batch:
     def _put_back(self, messages: Sequence[OutboxMessage], *, wait: timedelta, error: str) -> None:
         """Not tried: due again after `wait`, unless two days are over."""
         at = self.now()
-        held = OutboxMessage.objects.filter(pk__in=[m.pk for m in messages], lease_token=self.token)
+        held = OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages], lease_token=self.token)
         if error:
             held.filter(give_up_at__lte=at).update(state=State.FAILED, last_error=error[:60], **FREE)
         held.update(

@@ -68,12 +68,18 @@ def _headers(message: OutboxMessage, at: datetime) -> list[tuple[str, str]]:
         ("From", _address(settings.DEFAULT_FROM_EMAIL)),
         ("To", message.to_email),
         ("Subject", message.subject),
-        ("Date", format_datetime(at)),
+        ("Date", _date(at.replace(microsecond=0))),
         ("Message-ID", message.message_id),
     ]
     if message.reply_to:
         found.append(("Reply-To", message.reply_to))
     return found + list(message.headers.items())
+
+
+@lru_cache(maxsize=4)
+def _date(at: datetime) -> str:
+    """The same for all that leave in one second."""
+    return format_datetime(at)
 
 
 @lru_cache(maxsize=16)

@@ -1,5 +1,6 @@
 """Reading the outbox and what is known of addresses."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,8 +21,14 @@ def wants_weekly(address: AddressState) -> bool:
 
 def unsubscribe_url(address: AddressState) -> str:
     """The address's own one-click link. It names a row, never an address, and works for ever."""
-    token = signing.Signer(salt=SALT).sign_object(address.pk)
-    return settings.SITE_URL + reverse("email_unsubscribe", args=[token])
+    return unsubscribe_urls([address])[address.pk]
+
+
+def unsubscribe_urls(addresses: Iterable[AddressState]) -> dict[int, str]:
+    """The links of many addresses, by their ids."""
+    signer = signing.Signer(salt=SALT)
+    link = settings.SITE_URL + reverse("email_unsubscribe", args=["TOKEN"])
+    return {address.pk: link.replace("TOKEN", signer.sign_object(address.pk)) for address in addresses}
 
 
 def address_of_token(token: str) -> AddressState | None:

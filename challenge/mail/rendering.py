@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from html import escape
 from typing import Any
 
 import css_inline
@@ -15,7 +16,6 @@ from django.conf import settings
 from django.template import Context
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
-from django.utils.html import conditional_escape
 
 OPENS, CLOSES = "\ue000", "\ue001"  # private characters: no template and no log has them
 MARK = re.compile(f"{OPENS}(\\w+){CLOSES}")
@@ -39,13 +39,18 @@ def render(template: str, context: dict[str, Any], personal: Mapping[str, Any] |
     there = frozenset(name for name, value in personal.items() if value)
     sheet = _sheet(template, tuple(full.items()), there)
     plain = {name: str(value) for name, value in personal.items()}
-    escaped = {name: str(conditional_escape(value)) for name, value in personal.items()}
+    escaped = {name: _escaped(value) for name, value in personal.items()}
     return Rendered(_filled(sheet.subject, plain), _filled(sheet.text, plain), _filled(sheet.html, escaped))
 
 
 @lru_cache(maxsize=512)
 def _sheet(template: str, shared: tuple[tuple[str, Any], ...], there: frozenset[str]) -> Rendered:
     return _rendered(template, dict(shared) | {name: f"{OPENS}{name}{CLOSES}" for name in there})
+
+
+def _escaped(value: Any) -> str:
+    """As a template does: what is marked as HTML stands as it is."""
+    return str(value.__html__()) if hasattr(value, "__html__") else escape(str(value))
 
 
 def _filled(sheet: str, values: Mapping[str, str]) -> str:

@@ -57,19 +57,18 @@ def longest_run(history: History, parameters: Parameters, weekly_limit_m: int | 
     that has one: who keeps to it is not warned for it on Saturday.
     """
     s = history.snapshot
-    by_day = [
-        longest_before(history.runs, s.week_on + ahead * DAY, s.intake, s.starts_on, parameters)
-        for ahead in range(7)
-    ]
-    known = [(day, longest) for day, longest in zip(_DAYS, by_day, strict=True) if longest is not None]
-    if not known:
+
+    def on(ahead: int) -> Longest | None:
+        return longest_before(history.runs, s.week_on + ahead * DAY, s.intake, s.starts_on, parameters)
+
+    last, longest = next(((ahead, found) for ahead in range(6, -1, -1) if (found := on(ahead))), (0, None))
+    if longest is None:
         return LongestRun(None, None, because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None))
-    day, longest = known[-1]
     limit, metres = limit_m(longest.metres, parameters), longest.metres
     if weekly_limit_m is not None and weekly_limit_m < limit:
         cut = because(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=metres, cut=True)
         return LongestRun(weekly_limit_m, metres, cut)
-    before = None if longest == by_day[0] else day
+    before = None if longest == on(0) else _DAYS[last]
     why = because(Rule.LOAD_LONG_RUN, limit_m=limit, longest_m=metres, told=longest.told, before_day=before)
     return LongestRun(limit, metres, why)
 
@@ -84,10 +83,18 @@ def run_warnings(
 ) -> tuple[LoadWarning, ...]:
     """What one run warns of, given the log (with or without it): for the screen after logging."""
     log = [other for other in runs if other.key != run.key]
+    tired = _recovery(run.local_on, [*log, run], strength, parameters)
+    return _of_run(run, log, tired, intake, starts_on, parameters)
+
+
+def _of_run(
+    run: Run, log: list[Run], tired: Reason | None, intake: Intake, starts_on: date, parameters: Parameters
+) -> tuple[LoadWarning, ...]:
+    """`log` is without the run."""
     found = (
         _long_run(run, log, intake, starts_on, parameters),
         _stacked(run, [*log, run], intake, starts_on, parameters),
-        _recovery(run.local_on, [*log, run], strength, parameters),
+        tired,
     )
     serious = block_week(intake, run.local_on, parameters) is not None
     return tuple(LoadWarning(reason, serious=serious) for reason in found if reason is not None)
@@ -96,14 +103,16 @@ def run_warnings(
 def week_warnings(history: History, parameters: Parameters) -> tuple[LoadWarning, ...]:
     """The week's warnings, most important first, one of each kind (the latest run speaks)."""
     s = history.snapshot
+    trained = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
+    tired = {day: _recovery(day, history.runs, history.strength, parameters) for day in trained}
     by_rule: dict[Rule, LoadWarning] = {}
     for run in history.new_runs:
-        for warning in run_warnings(run, history.runs, history.strength, s.intake, s.starts_on, parameters):
+        log = [other for other in history.runs if other is not run]
+        for warning in _of_run(run, log, tired[run.local_on], s.intake, s.starts_on, parameters):
             by_rule[warning.reason.rule] = warning
     for session in history.new_strength:
-        tired = _recovery(session.local_on, history.runs, history.strength, parameters)
-        if tired is not None:
-            by_rule[Rule.LOAD_RECOVERY] = LoadWarning(tired, serious=_serious(history, parameters))
+        if (reason := tired[session.local_on]) is not None:
+            by_rule[Rule.LOAD_RECOVERY] = LoadWarning(reason, serious=_serious(history, parameters))
     jump = _weekly_jump(history, parameters)
     if jump is not None:
         by_rule[Rule.LOAD_WEEKLY_JUMP] = LoadWarning(jump, information=True)

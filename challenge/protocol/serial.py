@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache, partial
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
@@ -77,12 +78,23 @@ def _alone(name: str) -> Callable[[Any], tuple[Any, ...]]:
     return lambda one: (getattr(one, name),)
 
 
-Reviver = Callable[[Any, str], Any]
+class _Unfit(Exception):
+    """A value that does not fit; each level it passes on its way out puts its own name before the path."""
+
+    def __init__(self, sentence: str, path: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence, self.path = sentence, path
+
+
+Reviver = Callable[[Any], Any]
 
 
 def revive(kind: Any, value: Any, where: str) -> Any:
-    """The typed value of plain data; `where` is the path for the error."""
-    return _reviver(kind)(value, where)
+    """The typed value of plain data; ProtocolError names the path to what does not fit, from `where` on."""
+    try:
+        return _reviver(kind)(value)
+    except _Unfit as unfit:
+        raise ProtocolError(where + unfit.path, unfit.sentence) from unfit
 
 
 @cache
@@ -94,7 +106,11 @@ def _reviver(kind: Any) -> Reviver:
         return partial(_revive_union, rest, len(rest) < len(members))
     if get_origin(kind) is tuple:
         return partial(_revive_tuple, get_args(kind))
-    return partial(_revive_dataclass if is_dataclass(kind) else _revive_single, kind)
+    if is_dataclass(kind):
+        return partial(_revive_dataclass, kind)
+    if kind in (date, datetime):
+        return partial(_revive_word, kind, kind.fromisoformat)
+    return partial(_revive_word, kind, kind) if issubclass(kind, Enum) else partial(_revive_plain, kind)
 
 
 @cache
@@ -102,51 +118,58 @@ def _field_revivers(kind: type) -> dict[str, Reviver]:
     return {name: _reviver(hint) for name, hint in get_type_hints(kind).items()}
 
 
-def _revive_union(rest: tuple[Any, ...], optional: bool, value: Any, where: str) -> Any:
+def _revive_union(rest: tuple[Any, ...], optional: bool, value: Any) -> Any:
     if value is None and optional:
         return None
     if len(rest) == 1:
-        return _reviver(rest[0])(value, where)
+        return _reviver(rest[0])(value)
     if type(value) in rest:
         return value
-    raise ProtocolError(
-        where, f"must be one of {', '.join(member.__name__ for member in rest)}, not {value!r}"
-    )
+    raise _Unfit(f"must be one of {', '.join(member.__name__ for member in rest)}, not {value!r}")
 
 
-def _revive_tuple(members: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+def _revive_tuple(members: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
-        raise ProtocolError(where, f"must be a list, not {value!r}")
-    if members[-1] is Ellipsis:
-        one = _reviver(members[0])
-        return tuple([one(item, f"{where}[{at}]") for at, item in enumerate(value)])
-    if len(members) != len(value):
-        raise ProtocolError(where, f"must hold {len(members)} values, not {len(value)}")
-    return tuple(
-        revive(m, item, f"{where}[{at}]") for at, (m, item) in enumerate(zip(members, value, strict=True))
-    )
+        raise _Unfit(f"must be a list, not {value!r}")
+    if members[-1] is not Ellipsis and len(members) != len(value):
+        raise _Unfit(f"must hold {len(members)} values, not {len(value)}")
+    each = repeat(members[0]) if members[-1] is Ellipsis else members
+    made = []
+    for at, (member, item) in enumerate(zip(each, value)):  # noqa: B905 - one of them has no end
+        try:
+            made.append(_reviver(member)(item))
+        except _Unfit as unfit:
+            raise _Unfit(unfit.sentence, f"[{at}]{unfit.path}") from unfit
+    return tuple(made)
 
 
-def _revive_dataclass(kind: Any, value: Any, where: str) -> Any:
+def _revive_dataclass(kind: Any, value: Any) -> Any:
     if not isinstance(value, Mapping):
-        raise ProtocolError(where, f"must be an object, not {value!r}")
+        raise _Unfit(f"must be an object, not {value!r}")
     known = _field_revivers(kind)
     for name in value:
         if name not in known:
-            raise ProtocolError(f"{where}.{name}", "is not known")
-    made = {name: known[name](item, f"{where}.{name}") for name, item in value.items()}
+            raise _Unfit("is not known", f".{name}")
+    made = {}
+    for name, item in value.items():
+        try:
+            made[name] = known[name](item)
+        except _Unfit as unfit:
+            raise _Unfit(unfit.sentence, f".{name}{unfit.path}") from unfit
     try:
         return kind(**made)
     except TypeError as missing:
-        raise ProtocolError(where, f"is incomplete: {missing}") from missing
+        raise _Unfit(f"is incomplete: {missing}") from missing
 
 
-def _revive_single(kind: Any, value: Any, where: str) -> Any:
+def _revive_word(kind: Any, read: Callable[[Any], Any], value: Any) -> Any:
     try:
-        if kind in (date, datetime) or issubclass(kind, Enum):
-            return kind(value) if issubclass(kind, Enum) else kind.fromisoformat(value)
+        return read(value)
     except (TypeError, ValueError) as wrong:
-        raise ProtocolError(where, f"must be a {kind.__name__}, not {value!r}") from wrong
+        raise _Unfit(f"must be a {kind.__name__}, not {value!r}") from wrong
+
+
+def _revive_plain(kind: Any, value: Any) -> Any:
     if type(value) is not kind:
-        raise ProtocolError(where, f"must be a {kind.__name__}, not {value!r}")
+        raise _Unfit(f"must be a {kind.__name__}, not {value!r}")
     return value

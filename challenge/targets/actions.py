@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from challenge.accounts.models import User
 from challenge.care.actions import start_phase
@@ -14,6 +15,7 @@ from challenge.care.queries import target_of_week
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox, withdraw_unsent
+from challenge.mail.batches import let_go_whole
 from challenge.mail.models import Kind, State
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.parameters import CLINIC
@@ -27,6 +29,10 @@ from challenge.targets.writing import Decided, write
 
 log = logging.getLogger(__name__)
 
+UNREAD = (
+    *("seat__held_at", "seat__hold_ends_at", "seat__confirmed_at", "seat__ended_at"),
+    *("seat__user__password", "seat__user__last_login", "seat__user__joined_at"),
+)
 AT_ONCE = 400  # a group costs about thirty queries, whatever its size
 
 
@@ -56,7 +62,8 @@ def decide_due(
     """
     decided, tried = 0, set[int]()
     while until is None or now() < until:
-        done, seen = _decide_group(at=now(), cohort=cohort, without=tried)
+        with let_go_whole():
+            done, seen = _decide_group(at=now(), cohort=cohort, without=tried)
         decided += done
         tried |= seen
         if not seen:
@@ -67,23 +74,29 @@ def decide_due(
 def _decide_group(*, at: datetime, cohort: Cohort | None, without: set[int]) -> tuple[int, set[int]]:
     for week, runners in due(at=at, cohort=cohort):
         with transaction.atomic():
-            chosen = list(
-                runners.exclude(pk__in=without).select_for_update(
-                    of=("self",), no_key=True, skip_locked=True
-                )[:AT_ONCE]
-            )
+            chosen = _taken(runners.exclude(pk__any_of=without))
             if not chosen:
                 continue
             # Asked again under the lock: another pass may have decided some of them a moment ago.
             ids = {runner.pk for runner in chosen}
             there = set(
-                WeeklyTarget.objects.filter(enrollment__in=ids, week_starts_on=week).values_list(
+                WeeklyTarget.objects.filter(enrollment__any_of=ids, week_starts_on=week).values_list(
                     "enrollment_id", flat=True
                 )
             )
             left = [runner for runner in chosen if runner.pk not in there]
             return len(_decide_all(left, week_starts_on=week, at=at, strict=False)), ids
     return 0, set()
+
+
+def _taken(runners: QuerySet[Enrollment]) -> list[Enrollment]:
+    """Up to a group of those whom no other pass holds, locked. A cohort is read once, not with each of its runners."""
+    alone = runners.select_related(None).select_related("seat__user").defer(*UNREAD)
+    chosen = list(alone.select_for_update(of=("self",), no_key=True, skip_locked=True)[:AT_ONCE])
+    cohorts = Cohort.objects.in_bulk({runner.seat.cohort_id for runner in chosen})
+    for runner in chosen:
+        runner.seat.cohort = cohorts[runner.seat.cohort_id]
+    return chosen
 
 
 def _locked(enrollment: Enrollment) -> Enrollment:
@@ -117,7 +130,8 @@ def _first_because(runner: Enrollment, week_starts_on: date) -> WeeklyTarget.Bec
 
 def _start_phases(runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime) -> None:
     """`phase.start`: whoever has no phase yet begins in phase 1, with the week and not with a late decision."""
-    have = set(PhaseChange.objects.filter(enrollment__in=runners).values_list("enrollment_id", flat=True))
+    ids = [runner.pk for runner in runners]
+    have = set(PhaseChange.objects.filter(enrollment__any_of=ids).values_list("enrollment_id", flat=True))
     for runner in runners:
         if runner.pk not in have and runner.seat.user is not None:
             begun = max(decided_at(week_starts_on, runner.seat.user.zone), runner.created_at)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from challenge.protocol.cadence import on_target
 from challenge.protocol.decision import CadenceDecision, Decision, Prescription
 from challenge.protocol.entries import Run, StrengthSession
 from challenge.protocol.rules import Rule
@@ -162,9 +163,10 @@ def _runs(runs: Sequence[Run], cadence: CadenceDecision, kilometres: bool) -> st
     if not runs:
         return ""
     far = distance(sum(run.distance_m for run in runs), kilometres=kilometres)
-    hits = cadence.on_target_runs if cadence.judged_spm else 0
-    on_target = f", {'all' if hits == len(runs) > 1 else hits} of them on target" if hits else ""
-    return f"{count(len(runs), 'run')} and {far}{on_target}"
+    # Not the decision's own count: that one holds runs logged late for earlier weeks, too.
+    hits = sum(on_target(run, cadence.judged_spm) for run in runs)
+    of_them = f", {'all' if hits == len(runs) > 1 else hits} of them on target" if hits else ""
+    return f"{count(len(runs), 'run')} and {far}{of_them}"
 
 
 def _sessions(sessions: Sequence[StrengthSession]) -> str:

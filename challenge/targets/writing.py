@@ -1,5 +1,6 @@
 """A decision becomes rows: the target with its input, the email, the questions to clinicians."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import addresses_of, put_all_in_outbox
 from challenge.mail.letters import Letter
 from challenge.mail.models import OutboxMessage
-from challenge.mail.queries import unsubscribe_url, wants_weekly
+from challenge.mail.queries import unsubscribe_urls, wants_weekly
 from challenge.mail.rows import insert
 from challenge.protocol.decision import Decision
 from challenge.protocol.history import History
@@ -60,28 +61,34 @@ def write(
     )
     # Each is raised once: the same rule and source again changes nothing.
     flags = _not_open_yet([flag for d in made for flag in _questions(d, at=at)])
-    Flag.objects.bulk_create(flags, ignore_conflicts=True)
+    insert(flags, key=None, known_too=True)
     return targets
 
 
 def _not_open_yet(flags: list[Flag]) -> list[Flag]:
     """Leaves out what is asked in the same words already and waits for its answer: one question, one flag."""
-    asked = {flag.enrollment_id for flag in flags}
-    there = Flag.objects.filter(enrollment__in=asked, closed_at__isnull=True) if asked else ()
-    waiting = [(row.enrollment_id, row.rule, row.facts) for row in there]
-    return [flag for flag in flags if (flag.enrollment_id, flag.rule, flag.facts) not in waiting]
+    if not flags:
+        return []
+    there = Flag.objects.filter(
+        enrollment__any_of={flag.enrollment_id for flag in flags}, closed_at__isnull=True
+    )
+    waiting: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for runner, rule, facts in there.values_list("enrollment_id", "rule", "facts"):
+        waiting[runner, rule].append(facts)
+    return [flag for flag in flags if flag.facts not in waiting[flag.enrollment_id, flag.rule]]
 
 
 def _letters(made: Sequence[Decided], *, told: dict[int, bool]) -> dict[int, Letter]:
     people = {d.runner.pk: d.runner.seat.user for d in made if d.runner.pk in told}
     addresses = addresses_of(user.email for user in people.values() if user is not None)
+    links = unsubscribe_urls(addresses.values())
     found: dict[int, Letter] = {}
     for d in made:
         user = people.get(d.runner.pk)
         address = addresses.get(user.email) if user is not None else None
         if address is None or not wants_weekly(address):
             continue
-        week = Week(d.runner, d.decision, d.snapshot, unsubscribe_url(address), told[d.runner.pk])
+        week = Week(d.runner, d.decision, d.snapshot, links[address.pk], told[d.runner.pk])
         letter = letter_of(week)
         if letter is not None:
             found[d.runner.pk] = letter

@@ -5,9 +5,16 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from challenge.care.models import Flag, WeeklyTarget
 from challenge.mail.models import Kind, OutboxMessage
 from challenge.mail.rows import insert
+from challenge.protocol.decision import Decision
+from challenge.protocol.snapshot import Snapshot
+from challenge.targets.actions import decide_due
+from tests.factories.cohorts import enroll
+from tests.factories.log import log_morning, log_run, log_strength
 from tests.mail.conftest import NOW
+from tests.targets.conftest import MONDAY, SIX
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +43,34 @@ def test_a_row_that_is_known_is_passed_over_or_refused_as_asked() -> None:
     assert OutboxMessage.objects.get(dedupe_key="a").text == "first"
     with pytest.raises(IntegrityError), transaction.atomic():
         insert([message("a")], key="dedupe_key")
+
+
+def test_the_methods_documents_are_stored_as_they_write_themselves() -> None:
+    runner = enroll()
+    for back in (2, 4):
+        log_run(runner, MONDAY + timedelta(days=7 - back), pain=3, site="achilles", side="left")
+        log_morning(runner, MONDAY + timedelta(days=8 - back), pain=6, site="achilles", side="left")
+    log_strength(runner, MONDAY + timedelta(days=2))
+    decide_due(now=lambda: SIX + timedelta(weeks=1))
+    kept = WeeklyTarget.objects.get()
+    assert kept.snapshot["mornings"]
+    assert kept.decision["exercises"]
+    for stored, kind in ((kept.snapshot, Snapshot), (kept.decision, Decision)):
+        assert stored == kind.from_json(stored).to_data()
+        assert stored["schema"] == 1
+
+
+def test_without_a_key_rows_are_stored_and_nobody_learns_their_ids() -> None:
+    runner = enroll()
+    flags = [
+        Flag(
+            enrollment=runner, kind="load", rule="load.recovery", source=source, facts={"days": 8}, raised_at=NOW
+        )
+        for source in ("week:1", "week:2", "week:1")
+    ]  # fmt: skip
+    assert insert(flags, key=None, known_too=True) == []
+    assert list(Flag.objects.order_by("source").values_list("source", "facts")) == [
+        ("week:1", {"days": 8}),
+        ("week:2", {"days": 8}),
+    ]
+    assert [flag.pk for flag in flags] == [None, None, None]

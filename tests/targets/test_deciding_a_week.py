@@ -18,6 +18,7 @@ from challenge.protocol.weekly import decide
 from challenge.targets.actions import decide_due, decide_week, revise_out_of_date, revise_week
 from challenge.targets.queries import missing
 from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.log import log_run
 from tests.targets.conftest import MONDAY, SIX
 
 pytestmark = pytest.mark.django_db
@@ -250,3 +251,21 @@ def test_queries_per_runner_do_not_grow_with_their_number(
     with django_assert_max_num_queries(160) as made:  # type: ignore[operator]
         assert decide_due(now=lambda: SIX) == 40
     assert len(made.captured_queries) / 40 <= 4
+
+
+def test_the_letter_counts_the_runs_of_the_week_it_tells_of_not_those_logged_late(
+    enrolled: Enrollment,
+) -> None:
+    decide_due(now=lambda: SIX)
+    for day in (1, 3, 5):
+        log_run(enrolled, MONDAY + timedelta(days=day), cadence_spm=160)
+    decide_due(now=lambda: SIX + timedelta(weeks=1))
+    wednesday = SIX + timedelta(weeks=1, days=2)
+    for day in (2, 4, 6):
+        log_run(enrolled, MONDAY + timedelta(days=day), cadence_spm=172, at=wednesday)
+    log_run(enrolled, MONDAY + timedelta(days=8), cadence_spm=172, at=wednesday)
+    log_run(enrolled, MONDAY + timedelta(days=9), cadence_spm=150, at=wednesday)
+    decide_due(now=lambda: SIX + timedelta(weeks=2))
+    decision = WeeklyTarget.objects.latest("week").decision
+    assert decision["cadence"]["on_target_runs"] == 4
+    assert "2 runs and 6.2 mi, 1 of them on target." in weekly_rows()[-1].text
