@@ -1,17 +1,13 @@
-"""A thousand cohorts of the past, their runners and all that these left behind, made inside the database.
+"""A thousand cohorts of the past, their runners and all that these left behind, put into the database by COPY."""
 
-What a statement does not say gets the column's empty value, so that a new column needs no change here.
-"""
-
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
-from django.db import connection, models
+from django.db import connection
 from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry, User
@@ -23,149 +19,262 @@ from challenge.intake.models import Intake
 from challenge.mail.models import NO_LONGER, AddressState, OutboxMessage
 from challenge.review.models import Message, Note
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
+from tests.bench.scale_copy import Rows, copy_in
 
-COHORTS, RUNNERS, RUNS_EACH = 1_000, 20_000, 250
+COHORTS, RUNNERS, RUNS_EACH, WEEKS = 1_000, 20_000, 250, 12
 SEATS = RUNNERS // COHORTS
 STARTS = 250  # Mondays on which they began, one after another
 BASE = 1_000_000  # their numbers begin here
-EACH = f"generate_series(0, {RUNNERS - 1}) AS r"
-Values = dict[str, str]
+WORDS_KEPT = timedelta(days=730)
+CALL = timedelta(minutes=20)
+
+
+class Past(NamedTuple):
+    """A runner of a cohort that is over. The user, the seat, the enrollment and the call share the number."""
+
+    number: int
+    cohort: int
+    bib: int
+    began: date
+
+    @property
+    def email(self) -> str:
+        return f"past{self.number}@runners.test"
 
 
 def make_others(*, staff: User) -> None:
     """Fills the database; triggers and foreign keys are off meanwhile. The last of them ended weeks ago."""
+    today = timezone.localdate()
+    first = today - timedelta(days=today.weekday(), weeks=STARTS + 16)
+    cohorts = [(BASE + c, first + timedelta(weeks=c % STARTS)) for c in range(1, COHORTS + 1)]
+    runners = [
+        Past(BASE + SEATS * place + seat, cohort, seat + 1, began)
+        for place, (cohort, began) in enumerate(cohorts)
+        for seat in range(SEATS)
+    ]
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        for model, source, values in _others(staff.pk):
-            cursor.execute(_insert(model, source, values))
+        for rows in (
+            _cohorts(cohorts),
+            *_people(runners),
+            *_seats(runners),
+            *_logs(runners),
+            *_care(runners, staff.pk),
+            *_words(runners, staff.pk),
+            _mail(runners, today),
+            *_calls(runners, staff.pk, today),
+        ):
+            copy_in(cursor, rows)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
 
 
-def _others(staff: int) -> Iterator[tuple[type[models.Model], str, Values]]:
-    today = timezone.localdate()
-    first = today - timedelta(days=today.weekday(), weeks=STARTS + 16)
-    start = f"(date '{first}' + 7 * ((1 + r / {SEATS}) % {STARTS}))"
-    weeks = f"{EACH}, generate_series(0, 11) AS w"
-    mine = {"enrollment_id": f"{BASE} + r", "logged_at": start, "key": "gen_random_uuid()"}
-    yield from _people(first, start)
-    days = f"{EACH}, generate_series(1, {RUNS_EACH}) AS n"
-    run = {"distance_m": "5000", "duration_s": "1800", "cadence_spm": "165", "cadence_source": "'watch'"}
-    yield Run, days, mine | run | {"local_on": f"{start} + n % 84", "effort": "'easy'", "surface": "'road'"}
-    yield StrengthSession, weeks, mine | {"local_on": f"{start} + 7 * w"}
-    yield Morning, weeks, mine | {"local_on": f"{start} + 7 * w + 1", "pain": "1"}
-    revision = {"kind": "'run'", "entry_id": f"{BASE} + 12 * r + w", "number": "1", "change": "'created'"}
-    yield (
-        EntryRevision,
-        weeks,
-        {"enrollment_id": f"{BASE} + r", "at": start, "by_id": f"{BASE} + r"} | revision,
+def _weeks(runners: Iterable[Past]) -> Iterator[tuple[Past, int, date]]:
+    """Every week of every runner, from 0, with its Monday."""
+    for one in runners:
+        for week in range(WEEKS):
+            yield one, week, one.began + timedelta(weeks=week)
+
+
+def _key(one: Past, number: int) -> str:
+    return f"{one.number * 1000 + number:032x}"
+
+
+def _cohorts(cohorts: list[tuple[int, date]]) -> Rows:
+    told = ("id", "name", "slug", "starts_on", "opens_at", "closed_at")
+    lines = ((pk, f"Cohort {pk}", f"past-{pk}", began, began, began) for pk, began in cohorts)
+    return Rows(Cohort, told, lines, {"capacity": SEATS, "weeks": WEEKS, "is_public": "t"})
+
+
+def _people(runners: list[Past]) -> Iterator[Rows]:
+    yield Rows(
+        User,
+        ("id", "email", "name", "joined_at", "last_login"),
+        ((p.number, p.email, f"Runner {p.number}", p.began, p.began) for p in runners),
+        {"is_active": "t", "time_zone": "America/Chicago"},
     )
-    yield from _kept_by_the_clinic(start, weeks, staff)
-    yield from _mail_and_calls(start, weeks, staff)
+    yield Rows(
+        EmailAddress,
+        ("user_id", "email"),
+        ((p.number, p.email) for p in runners),
+        {"verified": "t", "primary": "t"},
+    )
+    yield Rows(AddressState, ("email",), ((p.email,) for p in runners))
+    at = timezone.now()
+    keys = [(_key(p, 0), p.number) for p in runners]
+    yield Rows(
+        Session, ("session_key",), ((key,) for key, _ in keys), {"expire_date": at + timedelta(days=9)}
+    )
+    seen = {"created_at": at, "last_seen_at": at, "ip": "127.0.0.1"}
+    yield Rows(UserSession, ("session_key", "user_id"), keys, seen)
 
 
-def _people(first: date, start: str) -> Iterator[tuple[type[models.Model], str, Values]]:
-    number, email = f"{BASE} + r", "'past' || r || '@runners.test'"
-    cohort = {"id": f"{BASE} + c", "name": "'Cohort ' || c", "slug": "'past-' || c", "capacity": "20"}
-    begun = f"date '{first}' + 7 * (c % {STARTS})"
-    cohort |= {"opens_at": begun, "starts_on": begun, "weeks": "12", "closed_at": begun, "is_public": "true"}
-    yield Cohort, f"generate_series(1, {COHORTS}) AS c", cohort
-    person = {"id": number, "email": email, "is_active": "true", "time_zone": "'America/Chicago'"}
-    yield User, EACH, person | {"joined_at": start, "last_login": start, "name": "'Runner ' || r"}
-    yield EmailAddress, EACH, {"email": email, "user_id": number, "verified": "true", "primary": "true"}
-    seat = {"id": number, "cohort_id": f"{BASE} + 1 + r / {SEATS}", "capacity": "20", "user_id": number}
-    seat |= {"number": f"1 + r % {SEATS}", "email": email, "state": "'confirmed'"}
-    yield Seat, EACH, seat | dict.fromkeys(("held_at", "hold_ends_at", "confirmed_at"), start)
-    yield (
+def _seats(runners: list[Past]) -> Iterator[Rows]:
+    moments = ("held_at", "hold_ends_at", "confirmed_at")
+    yield Rows(
+        Seat,
+        ("id", "user_id", "email", "cohort_id", "number", *moments),
+        ((p.number, p.number, p.email, p.cohort, p.bib, p.began, p.began, p.began) for p in runners),
+        {"capacity": SEATS, "state": "confirmed"},
+    )
+    yield Rows(
         Enrollment,
-        EACH,
-        {"id": number, "seat_id": number, "email_content": "'targets'", "created_at": start},
+        ("id", "seat_id", "created_at"),
+        ((p.number, p.number, p.began) for p in runners),
+        {"email_content": "targets"},
     )
-    about = {"enrollment_id": number, "answered_at": start, "answered_on": start, "is_adult": "true"}
-    yield Intake, EACH, about
-    happened = {"cohort_id": f"{BASE} + 1 + r / {SEATS}", "seat_id": number, "user_id": number, "at": start}
-    yield LedgerEntry, f"{EACH}, generate_series(1, 2) AS w", happened | {"happened": "'held'"}
-    listed = {"which": "'launch'", "email": email, "asked_at": start, "confirmed_at": start}
-    yield EarlyAccess, EACH, listed
-    yield AddressState, EACH, {"email": email}
-    key = {"session_key": "md5(r::text)"}
-    yield Session, EACH, key | {"expire_date": "now() + interval '9 days'"}
-    seen = {"created_at": "now()", "last_seen_at": "now()", "ip": "'127.0.0.1'", "data": "'{}'"}
-    yield UserSession, EACH, key | seen | {"user_id": number}
-
-
-def _kept_by_the_clinic(
-    start: str, weeks: str, staff: int
-) -> Iterator[tuple[type[models.Model], str, Values]]:
-    mine = {"enrollment_id": f"{BASE} + r", "at": start}
-    target = {"week_starts_on": f"{start} + 7 * w", "week": "w + 1", "revision": "1", "because": "'monday'"}
-    state = """jsonb_build_object('state', CASE w WHEN 11 THEN 'finished' ELSE 'targets' END)"""
-    target |= {"phase": "2", "cadence_spm": "168", "decision": state, "at": f"{start} + 7 * w"}
-    yield WeeklyTarget, weeks, mine | target
-    yield PhaseChange, EACH, mine | {"kind": "'start'", "to_phase": "1"}
-    flag = {"enrollment_id": f"{BASE} + r", "kind": "'ask'", "rule": "'pain.ask'", "source": "'run:' || w"}
-    closed = {"raised_at": start, "closed_at": start, "closed_by_id": str(staff), "closing_note": "'seen'"}
-    yield Flag, f"{EACH}, generate_series(1, 3) AS w", flag | closed
-    yield Note, EACH, mine | {"text": "'seen'", "by_id": str(staff)}
-    yield Message, EACH, mine | {"text": "'hello'", "by_id": str(staff)}
-    said = {"enrollment_id": f"{BASE} + r", "key": "gen_random_uuid()", "week": "w + 1", "ease": "3"}
-    yield WeekFeedback, weeks, said | {"at": start}
-    looked = {"viewer_id": str(staff), "runner_id": f"{BASE} + r", "what": "'runner page'", "at": start}
-    yield AccessEntry, weeks, looked
-
-
-def _mail_and_calls(start: str, weeks: str, staff: int) -> Iterator[tuple[type[models.Model], str, Values]]:
-    week, email = f"({start} + 7 * w)", "'past' || r || '@runners.test'"
-    mail = {
-        "kind": "'weekly'",
-        "dedupe_key": "'past:' || r || ':' || w",
-        "to_email": email,
-        "subject": "'Week'",
-    }
-    mail |= {"about": f"'enrollment:' || {BASE} + r", "message_id": "'<' || r || '.' || w || '@past>'"}
-    mail |= {"text": f"CASE WHEN {week} < now() - interval '730 days' THEN '{NO_LONGER}' ELSE 'Week' END"}
-    mail |= {"state": "'sent'", "attempts": "1", "priority": "5"}
-    yield OutboxMessage, weeks, mail | dict.fromkeys(("created_at", "send_at", "give_up_at", "sent_at"), week)
-    # One after another: nobody is booked twice.
-    begins = f"({start} + interval '20 minutes' * (r % {SEATS} + {SEATS} * (r / {SEATS * STARTS})))"
-    call = {"id": f"{BASE} + r", "staff_id": str(staff), "starts_at": begins, "state": "'held'"}
-    call |= {
-        "ends_at": f"{begins} + interval '20 minutes'",
-        "name": "'Robin'",
-        "time_zone": "'America/Chicago'",
-    }
-    call |= {"busy": f"tstzrange({begins}, {begins} + interval '20 minutes')", "uid": "gen_random_uuid()"}
-    long_ago = f"{start} < now() - interval '730 days'"
-    call |= {"email": f"CASE WHEN {long_ago} THEN '' ELSE {email} END"}
-    yield Booking, EACH, call | dict.fromkeys(("booked_at", "changed_at", "ended_at"), start)
-    event = {"booking_id": f"{BASE} + r", "happened": "'booked'", "staff_id": str(staff), "starts_at": begins}
-    yield CallEvent, EACH, event | {"at": start}
-
-
-def _insert(model: type[models.Model], source: str, values: Values) -> str:
-    fields = [f for f in model._meta.concrete_fields if f.column in values or not _makes_itself(f)]
-    assert set(values) <= {f.column for f in model._meta.concrete_fields}, model
-    columns = ", ".join(f'"{f.column}"' for f in fields)
-    given = ", ".join(
-        f"({values[f.column]})::{_type(f)}" if f.column in values else _empty(f) for f in fields
+    yield Rows(
+        LedgerEntry,
+        ("cohort_id", "seat_id", "user_id", "at", "happened"),
+        (
+            (p.cohort, p.number, p.number, p.began, happened)
+            for p in runners
+            for happened in ("held", "confirmed")
+        ),
     )
-    return f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {given} FROM {source}"
+    yield Rows(
+        EarlyAccess,
+        ("email", "asked_at", "confirmed_at"),
+        ((p.email, p.began, p.began) for p in runners),
+        {"which": "launch"},
+    )
+    yield Rows(
+        Intake,
+        ("enrollment_id", "answered_at", "answered_on"),
+        ((p.number, p.began, p.began) for p in runners),
+        {"is_adult": "t"},
+    )
 
 
-def _makes_itself(field: Any) -> bool:
-    return isinstance(field, models.AutoField) or getattr(field, "generated", False)
+def _logs(runners: list[Past]) -> Iterator[Rows]:
+    told = ("enrollment_id", "key", "logged_at", "local_on")
+    yield Rows(
+        Run,
+        told,
+        _runs(runners),
+        {
+            "distance_m": 5000,
+            "duration_s": 1800,
+            "cadence_spm": 165,
+            "cadence_source": "watch",
+            "effort": "easy",
+            "surface": "road",
+        },
+    )
+    yield Rows(
+        StrengthSession, told, ((p.number, _key(p, w), monday, monday) for p, w, monday in _weeks(runners))
+    )
+    tuesdays = (
+        (p.number, _key(p, w), monday, monday + timedelta(days=1)) for p, w, monday in _weeks(runners)
+    )
+    yield Rows(Morning, told, tuesdays, {"pain": 1})
+    yield Rows(
+        EntryRevision,
+        ("enrollment_id", "entry_id", "by_id", "at"),
+        ((p.number, BASE + 12 * (p.number - BASE) + w, p.number, monday) for p, w, monday in _weeks(runners)),
+        {"kind": "run", "number": 1, "change": "logged"},
+    )
 
 
-def _type(field: Any) -> str:
-    kind: str = field.cast_db_type(connection) or field.db_type(connection)
-    return kind
+def _runs(runners: list[Past]) -> Iterator[tuple[Any, ...]]:
+    for one in runners:
+        days = [(one.began + timedelta(days=day)).isoformat() for day in range(7 * WEEKS)]
+        for number in range(RUNS_EACH):
+            day = days[number % len(days)]
+            yield one.number, _key(one, number), day, day
 
 
-def _empty(field: Any) -> str:
-    if field.null:
-        return "NULL"
-    if isinstance(field, models.BooleanField):
-        return "false"
-    if isinstance(field, (ArrayField, models.JSONField)):
-        return f"'{{}}'::{_type(field)}"
-    return f"'0'::{_type(field)}" if isinstance(field, models.IntegerField) else "''"
+def _care(runners: list[Past], staff: int) -> Iterator[Rows]:
+    yield Rows(
+        WeeklyTarget,
+        ("enrollment_id", "week_starts_on", "at", "week", "decision"),
+        (
+            (
+                p.number,
+                monday,
+                monday,
+                w + 1,
+                '{"state": "%s"}' % ("finished" if w == WEEKS - 1 else "active"),
+            )
+            for p, w, monday in _weeks(runners)
+        ),
+        {"revision": 1, "because": "monday", "phase": 2, "cadence_spm": 168},
+    )
+    yield Rows(
+        PhaseChange,
+        ("enrollment_id", "at"),
+        ((p.number, p.began) for p in runners),
+        {"kind": "start", "to_phase": 1},
+    )
+    yield Rows(
+        Flag,
+        ("enrollment_id", "source", "raised_at", "closed_at"),
+        ((p.number, f"run:{n}", p.began, p.began) for p in runners for n in range(3)),
+        {"kind": "ask", "rule": "pain.ask", "closed_by_id": staff, "closing_note": "seen"},
+    )
+
+
+def _words(runners: list[Past], staff: int) -> Iterator[Rows]:
+    told = ("enrollment_id", "at")
+    for model in (Note, Message):
+        yield Rows(model, told, ((p.number, p.began) for p in runners), {"text": "seen", "by_id": staff})
+    yield Rows(
+        WeekFeedback,
+        (*told, "week", "key"),
+        ((p.number, monday, w + 1, _key(p, w)) for p, w, monday in _weeks(runners)),
+        {"ease": 3},
+    )
+    yield Rows(
+        AccessEntry,
+        ("runner_id", "at"),
+        ((p.number, monday) for p, _, monday in _weeks(runners)),
+        {"viewer_id": staff, "what": "runner page"},
+    )
+
+
+def _mail(runners: list[Past], today: date) -> Rows:
+    def lines() -> Iterator[tuple[Any, ...]]:
+        for one, week, monday in _weeks(runners):
+            text = NO_LONGER if monday < today - WORDS_KEPT else "Week"
+            name = f"past:{one.number}:{week}"
+            about = f"enrollment:{one.number}"
+            yield name, f"<{name}@past>", one.email, about, text, monday, monday, monday, monday
+
+    moments = ("created_at", "send_at", "give_up_at", "sent_at")
+    told = ("dedupe_key", "message_id", "to_email", "about", "text", *moments)
+    fixed = {"kind": "weekly", "subject": "Week", "state": "sent", "attempts": 1, "priority": 5}
+    return Rows(OutboxMessage, told, lines(), fixed)
+
+
+def _calls(runners: list[Past], staff: int, today: date) -> Iterator[Rows]:
+    """One after another: nobody is booked twice, though cohorts STARTS apart began on the same Monday."""
+    begins = [
+        datetime.combine(p.began, time(), UTC)
+        + CALL * (p.bib - 1 + SEATS * ((p.number - BASE) // (SEATS * STARTS)))
+        for p in runners
+    ]
+    yield Rows(
+        Booking,
+        ("id", "email", "uid", "starts_at", "ends_at", "busy", "booked_at", "changed_at", "ended_at"),
+        (
+            (
+                p.number,
+                "" if p.began < today - WORDS_KEPT else p.email,
+                _key(p, 0),
+                at,
+                at + CALL,
+                f"[{at.isoformat()},{(at + CALL).isoformat()})",
+                p.began,
+                p.began,
+                p.began,
+            )
+            for p, at in zip(runners, begins, strict=True)
+        ),
+        {"staff_id": staff, "state": "held", "name": "Robin", "time_zone": "America/Chicago"},
+    )
+    yield Rows(
+        CallEvent,
+        ("booking_id", "starts_at", "at"),
+        ((p.number, at, p.began) for p, at in zip(runners, begins, strict=True)),
+        {"happened": "booked", "staff_id": staff},
+    )
