@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.queries import day_of, looks_of
 
 
 def note_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:
@@ -17,11 +18,10 @@ def note_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:
 
 def note_accesses(*, viewer: User, runners: Iterable[int], what: str, at: datetime) -> None:
     """Notes one look at many runners' data; a page that refreshes itself is one entry a runner and day."""
-    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
     people = set(runners) - {viewer.pk}
     if not people:
         return
-    before = AccessEntry.objects.filter(viewer=viewer, runner__in=people, what=what, at__gte=day)
+    before = looks_of(viewer, what, since=day_of(at)).filter(runner__in=people)
     if fresh := people - set(before.values_list("runner_id", flat=True)):
         AccessEntry.objects.bulk_create(
             AccessEntry(viewer=viewer, runner_id=pk, what=what[:80], at=at) for pk in sorted(fresh)

@@ -1,5 +1,7 @@
 """Who somebody is to the program."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from challenge.accounts.models import AccessEntry, User
@@ -31,6 +33,17 @@ def role_names(user: User) -> frozenset[str]:
         user._role_names = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
     names: frozenset[str] = user._role_names  # type: ignore[attr-defined]
     return names
+
+
+def looks_of(viewer: User, what: str, *, since: datetime | None = None) -> QuerySet[AccessEntry]:
+    """The looks of one member of staff at one page, whosever data; `since` this moment."""
+    looks = AccessEntry.objects.filter(viewer=viewer, what=what)
+    return looks if since is None else looks.filter(at__gte=since)
+
+
+def day_of(at: datetime) -> datetime:
+    """When the day began in which a page that refreshes itself is one look."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def who_looked_at(user: User) -> QuerySet[AccessEntry]:

@@ -37,7 +37,7 @@ class BookingAdmin(Watched, ReadOnly):
     exclude = ("site", "notes", "form_key", "busy")
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
-        return callers_of(Booking.objects.filter(pk__in=list(ids)))
+        return callers_of(Booking.objects.filter(pk__in=list(ids)).only("email"))
 
 
 @admin.register(Availability)

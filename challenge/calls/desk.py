@@ -1,6 +1,7 @@
 """The staff's pages under /admin/calls/. The front desk and the owner manage all calls; clinicians theirs."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from challenge.accounts.actions import note_accesses
 from challenge.accounts.models import User
+from challenge.accounts.queries import day_of, looks_of
 from challenge.calls import actions, seats
 from challenge.calls.calendar_week import desk_week, monday_of, week_bounds
 from challenge.calls.desk_forms import CancelForm, NotesForm, OutcomeForm
@@ -29,10 +31,12 @@ from challenge.calls.queries import (
     may_manage_calls,
     may_read_health,
     may_see_calls,
+    with_callers,
 )
 from challenge.calls.slots import DAY
 from challenge.calls.wording import place_of, when
 
+WEEK = "week of calls"
 View = Callable[..., HttpResponse]
 
 
@@ -60,7 +64,10 @@ def for_staff(allowed: Callable[[User], bool]) -> Callable[[View], View]:
 @for_staff(may_see_calls)
 @require_safe
 def week(request: StaffRequest) -> HttpResponse:
-    """One week of calls in the reader's zone, with hours and leave: at most six queries, however many calls."""
+    """One week of calls in the reader's zone, with hours and leave.
+
+    At most six queries, however many calls; the day's first look at runners' calls is written down in two more.
+    """
     user, zone = request.user, ZoneInfo(request.user.time_zone)
     at = timezone.now()
     today = at.astimezone(zone).date()
@@ -68,7 +75,11 @@ def week(request: StaffRequest) -> HttpResponse:
     since, until = week_bounds(monday, zone)
     rows = list(availabilities(user))
     found = hours_and_leave(rows, since=since, until=until)
-    calls = list(calls_of(user).filter(starts_at__gte=since, starts_at__lt=until))
+    noted = looks_of(user, WEEK, since=day_of(at))
+    shown = calls_of(user).filter(starts_at__gte=since, starts_at__lt=until)
+    calls = list(with_callers(shown, unless=noted))
+    callers = [call.caller_id for call in calls if call.caller_id is not None]
+    note_accesses(viewer=user, runners=callers, what=WEEK, at=at)
     context = {
         "days": desk_week(calls, found, monday=monday, today=today, zone=zone, user_id=user.pk),
         "earlier": monday - 7 * DAY,
@@ -147,6 +158,11 @@ def _call_or_404(request: StaffRequest, pk: int) -> Booking:
     return get_object_or_404(calls_of(request.user), pk=pk)
 
 
+def _note_look(request: StaffRequest, booking: Booking, *, at: datetime) -> None:
+    callers = callers_of([booking])
+    note_accesses(viewer=request.user, runners=callers, what="call", at=at)
+
+
 @for_staff(may_see_calls)
 @require_safe
 def call(request: StaffRequest, pk: int) -> HttpResponse:
@@ -157,8 +173,7 @@ def call(request: StaffRequest, pk: int) -> HttpResponse:
 def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **forms: Any) -> HttpResponse:
     user, at = request.user, timezone.now()
     health = may_read_health(user, booking)
-    callers = callers_of(Booking.objects.filter(pk=booking.pk))
-    note_accesses(viewer=user, runners=callers, what="call", at=at)
+    _note_look(request, booking, at=at)
     context = {
         "call": booking,
         "when": _told(request, booking.starts_at, booking.time_zone),
@@ -181,6 +196,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     query = request.POST if request.method == "POST" else request.GET
     ask = asked(query, zone=request.user.time_zone, whom=booking.staff_id)
     finder = Finder(ask, timezone.now(), by_staff=True, moved=booking)
+    _note_look(request, booking, at=finder.at)
     told = _told(request, booking.starts_at, booking.time_zone)
     lost, status = False, 200
     if request.method == "POST" and ask.slot is not None:

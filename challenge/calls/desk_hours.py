@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from challenge.accounts.actions import note_accesses
 from challenge.calls import schedule
 from challenge.calls.desk import StaffRequest, for_staff
 from challenge.calls.hours_forms import AgreeForm, DateForm, LeaveForm, TermsForm, WeekForm
@@ -18,6 +19,7 @@ from challenge.calls.links import feed_link
 from challenge.calls.models import Availability
 from challenge.calls.queries import (
     availabilities,
+    callers_of,
     clinicians_without_availability,
     may_manage_calls,
     may_see_calls,
@@ -98,6 +100,9 @@ def _asking(request: StaffRequest, availability: Availability, apply: Apply, don
     try:
         apply(form.answer() if answered else schedule.NOTHING_AGREED)
     except schedule.CallsHit as refusal:
+        note_accesses(
+            viewer=request.user, runners=callers_of(refusal.calls), what="calls in the way", at=timezone.now()
+        )
         shown = {str(call.pk) for call in refusal.calls}
         again = (
             form

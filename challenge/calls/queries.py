@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from challenge.accounts.models import User
+from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
 from challenge.accounts.roles import CLINICIAN
 from challenge.calls.models import Availability, Booking, Hours, Leave, State
@@ -175,18 +176,30 @@ def clinicians_without_availability(user: User) -> QuerySet[User]:
     return free if may_manage_calls(user) else free.filter(pk=user.pk)
 
 
-def calls_of_feed(key: str, *, at: datetime) -> QuerySet[Booking] | None:
-    """The calls of a private calendar address, from two months back; None where the address is not in force."""
-    row = Availability.objects.filter(feed_key=key, staff__is_active=True, staff__is_staff=True).first()
-    if row is None:
-        return None
-    return (
-        standing_calls()
-        .filter(staff=row.staff_id, starts_at__gt=at - timedelta(days=60))
-        .order_by("starts_at")
-    )
+def staff_of_feed(key: str) -> User | None:
+    """Whose private calendar address this is; None where it is not in force."""
+    return User.objects.filter(availability__feed_key=key, is_active=True, is_staff=True).first()
 
 
-def callers_of(calls: QuerySet[Booking]) -> QuerySet[User, int]:
+def calls_in_feed(staff: User, *, at: datetime) -> QuerySet[Booking]:
+    """The calls that a calendar program is given, from two months back."""
+    return standing_calls().filter(staff=staff, starts_at__gt=at - timedelta(days=60)).order_by("starts_at")
+
+
+def with_callers(calls: QuerySet[Booking], *, unless: QuerySet[AccessEntry]) -> QuerySet[Any]:
+    """Each call with `caller_id`, as `callers_of`, in the same query; None for visitors and for those in `unless`."""
+    account = User.objects.filter(email=OuterRef("email"), is_staff=False)
+    seen = unless.filter(runner=OuterRef("pk"))
+    return calls.annotate(caller_id=Subquery(account.filter(~Exists(seen)).values("pk")[:1]))
+
+
+def callers_new_to_feed(calls: QuerySet[Booking], *, looks: QuerySet[AccessEntry]) -> QuerySet[User, int]:
+    """Callers of calls that were booked or moved since they were last given out: no entry at every fetching."""
+    given = looks.filter(runner__email=OuterRef("email"), at__gte=OuterRef("changed_at"))
+    return callers_of(calls.filter(~Exists(given)))
+
+
+def callers_of(calls: Iterable[Booking]) -> QuerySet[User, int]:
     """The ids of those who called with the address of their account, staff left out."""
-    return User.objects.filter(email__in=calls.values("email"), is_staff=False).values_list("pk", flat=True)
+    addresses = {call.email for call in calls}
+    return User.objects.filter(email__in=addresses, is_staff=False).values_list("pk", flat=True)

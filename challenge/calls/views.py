@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
+from challenge.accounts.actions import note_accesses
+from challenge.accounts.queries import looks_of
 from challenge.calls import actions
 from challenge.calls.finder import Asked, Finder, asked
 from challenge.calls.forms import BookingForm
@@ -18,10 +20,11 @@ from challenge.calls.limits import too_many
 from challenge.calls.links import call_link, call_token, feed_key_from, uid_from
 from challenge.calls.models import Booking, State
 from challenge.calls.picker import slot_text
-from challenge.calls.queries import call_by_uid, calls_of_feed
+from challenge.calls.queries import call_by_uid, callers_new_to_feed, calls_in_feed, staff_of_feed
 from challenge.calls.wording import when
 
 LOST = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
+FEED = "calls in a calendar"
 ENOUGH = "Many calls were booked from here today. Please call us, and we find a time together."
 
 
@@ -99,11 +102,14 @@ def _details(
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """A staff member's calls for their calendar program, by a private address. Unknown or revoked: 404."""
-    key = feed_key_from(token)
-    calls = calls_of_feed(key, at=timezone.now()) if key else None
-    if calls is None:
+    key, at = feed_key_from(token), timezone.now()
+    staff = staff_of_feed(key) if key else None
+    if staff is None:
         raise Http404
-    content = calendar_feed(calls, at=timezone.now())
+    calls = calls_in_feed(staff, at=at)
+    new = callers_new_to_feed(calls, looks=looks_of(staff, FEED))
+    note_accesses(viewer=staff, runners=new, what=FEED, at=at)
+    content = calendar_feed(calls, at=at)
     return _private(HttpResponse(content, content_type="text/calendar; charset=utf-8"))
 
 

@@ -11,6 +11,7 @@ import gc
 import logging
 import statistics
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import time as time_of_day
@@ -32,6 +33,8 @@ from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
+from challenge.calls.links import feed_link  # noqa: E402
+from challenge.calls.models import Availability  # noqa: E402
 from challenge.calls.reminders import remind  # noqa: E402
 from challenge.enrollment.actions import hold_seat  # noqa: E402
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment  # noqa: E402
@@ -147,7 +150,8 @@ def _one_cohort() -> tuple[Cohort, Enrollment, User]:
     carer = make_clinician()
     CohortClinician.objects.create(cohort=cohort, user=carer)
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-    availability = make_availability(days=range(7), starts=time_of_day(0), ends=time_of_day(23))
+    diary = {"days": range(7), "starts": time_of_day(0), "ends": time_of_day(23)}
+    availability = make_availability(**diary, staff=carer, feed_key=uuid.uuid4())
     make_call(availability=availability, starts_at=start.replace(hour=18), at=timezone.now())
     decide_due(now=timezone.now)
     deliver_due(now=timezone.now)
@@ -179,8 +183,10 @@ def _acts(enrollment: Enrollment, person: User, carer: User) -> Work:
     """What people do; each is taken back, with what the database checks when a transaction ends."""
     at, today = timezone.now(), timezone.localdate()
     opened = Cohort.objects.get(closed_at=None, opens_at__gt=at - timedelta(days=2))
-    comer = make_runner_user()
+    comer, feed = make_runner_user(), feed_link(Availability.objects.get())
+    assert feed is not None
     return {
+        "calendar feed": lambda: _get(Client(), feed.removeprefix(settings.SITE_URL)),
         "a run logged": lambda: _taken_back(lambda: log_run(enrollment, today, at=at)),
         "a session logged": lambda: _taken_back(lambda: log_strength(enrollment, today, at=at)),
         "a morning answered": lambda: _taken_back(lambda: log_morning(enrollment, today, at=at)),
