@@ -1,6 +1,7 @@
 """The coming week before it goes out, changed or held per runner until Monday 06:00; a message to a whole cohort."""
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,6 +14,8 @@ from challenge.targets import actions
 from challenge.targets.forms import ChangeForm, CohortMessageForm
 from challenge.targets.previews import Coming, coming_of, coming_week
 from challenge.targets.staff import StaffRequest, cohort_or_404, for_clinicians, page, runner_or_404
+
+WRONG = 422
 
 
 @for_clinicians
@@ -59,7 +62,7 @@ def coming_runner(request: StaffRequest, pk: int) -> HttpResponse:
     if runner.seat.user is not None:
         note_access(viewer=request.user, runner=runner.seat.user, what="coming week", at=timezone.now())
     context = page(request, "The coming week", runner=runner, coming=found, form=form, email=found.email())
-    return render(request, "targets/coming_runner.html", context)
+    return render(request, "targets/coming_runner.html", context, status=_status(form))
 
 
 @for_clinicians
@@ -96,6 +99,9 @@ def write_to_cohort(request: StaffRequest, cohort: str) -> HttpResponse:
         count = actions.write_to_cohort(cohort=found, at=timezone.now(), by=request.user, **form.cleaned_data)
         messages.success(request, f"On its way to {count} runners.")
         return redirect("targets_admin:messages")
-    return render(
-        request, "targets/write.html", page(request, "Write to the cohort", cohort=found, form=form)
-    )
+    context = page(request, "Write to the cohort", cohort=found, form=form)
+    return render(request, "targets/write.html", context, status=_status(form))
+
+
+def _status(form: Form) -> int:
+    return WRONG if form.errors else 200

@@ -216,7 +216,7 @@ _CAME_BACK = (
     Place("me-wrong", "/me/", "runner", status=422, sends={"name": ""}),
     Place("feedback-wrong", "/feedback/", "runner", status=422, sends={}),
     Place("calendar-book-wrong", "/admin/calls/book/?slot={slot}", "desk", status=422, sends={"email": "x"}),
-    Place("mail-write-wrong", "/admin/targets/write/{cohort}/", "clinician", sends={}),
+    Place("mail-write-wrong", "/admin/targets/write/{cohort}/", "clinician", status=422, sends={}),
     Place("admin-cohort-wrong", "/admin/challenge/cohort/add/", "superuser", sends={"name": ""}),
 )
 WRONG = tuple(replace(place, deep=True) for place in _CAME_BACK)

@@ -101,8 +101,9 @@ def test_a_change_with_a_reason_is_what_monday_decides(desk: Client, enrolled: E
 
 
 def test_a_change_needs_a_reason_and_keeps_what_was_typed(desk: Client, enrolled: Enrollment) -> None:
-    page = change(desk, enrolled, SUNDAY, cadence_spm=170, reason="").content.decode()
-    assert 'value="170"' in page
+    answer = change(desk, enrolled, SUNDAY, cadence_spm=170, reason="")
+    assert answer.status_code == 422
+    assert 'value="170"' in answer.content.decode()
     assert not ComingChange.objects.exists()
 
 
@@ -138,3 +139,12 @@ def test_one_message_goes_to_the_whole_cohort_once(desk: Client, enrolled: Enrol
     message = OutboxMessage.objects.get(kind=Kind.MESSAGE)
     assert (message.subject, message.to_email) == ("Ice on the paths", enrolled.seat.email)
     assert message.created_at <= datetime.now(tz=UTC)
+
+
+def test_a_message_without_a_subject_comes_back_as_it_was_typed(desk: Client, enrolled: Enrollment) -> None:
+    data = {"subject": " ", "text": "Run on the track.", "key": "abc"}
+    answer = desk.post(f"/admin/targets/write/{enrolled.cohort.slug}/", data)
+    assert answer.status_code == 422
+    assert "Write a subject" in answer.content.decode()
+    assert "Run on the track." in answer.content.decode()
+    assert not OutboxMessage.objects.filter(kind=Kind.MESSAGE).exists()
