@@ -1,7 +1,7 @@
 """What clinicians set by hand (`decision.by_hand`), heel-strike spells, function tests: one row each, with why."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
@@ -17,6 +17,17 @@ class OutOfRange(Exception):
 
 class AlreadySet(Exception):
     """A value of this kind holds already: end it first."""
+
+
+class TestValues(TypedDict):
+    """What a clinician tells of a function test: repetitions done and pain 0 to 10, or why it was not done."""
+
+    kind: FunctionTest.Kind
+    side: FunctionTest.Side
+    repetitions: int | None
+    pain: int | None
+    not_tested_because: str
+    note: str
 
 
 def set_cadence(*, enrollment: Enrollment, cadence_spm: int, reason: str, by: User, at: datetime) -> HandSet:
@@ -94,26 +105,7 @@ def end_strike_spell(*, spell: StrikeSpell, ended_on: date, reason: str, by: Use
 
 
 def record_function_test(
-    *,
-    enrollment: Enrollment,
-    kind: FunctionTest.Kind,
-    side: FunctionTest.Side,
-    repetitions: int | None,
-    pain: int | None,
-    not_tested_because: str,
-    note: str,
-    by: User,
-    at: datetime,
+    *, enrollment: Enrollment, by: User, at: datetime, **told: Unpack[TestValues]
 ) -> FunctionTest:
     """A heel-raise or hop test, or why it was not done."""
-    return FunctionTest.objects.create(
-        enrollment=enrollment,
-        kind=kind,
-        side=side,
-        repetitions=repetitions,
-        pain=pain,
-        not_tested_because=not_tested_because,
-        note=note,
-        by=by,
-        at=at,
-    )
+    return FunctionTest.objects.create(enrollment=enrollment, by=by, at=at, **told)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, Unpack
 
 from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care import by_hand
-from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
 from challenge.care.queries import open_flags, target_of_week, targets
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.protocol.decision import Decision
@@ -229,14 +229,14 @@ def _changed(enrollment: Enrollment, because: Because, *, by: User, at: datetime
 PRESSED_TWICE = timedelta(minutes=2)
 
 
-Row = TypeVar("Row", Note, Message, Contact, OutcomeScore)
+Row = TypeVar("Row", Note, Message, Contact, OutcomeScore, FunctionTest)
 
 
-def _there(kind: type[Row], *, enrollment: Enrollment, by: User, at: datetime, **values: Any) -> Row | None:
+def _there(row: type[Row], /, *, enrollment: Enrollment, by: User, at: datetime, **values: Any) -> Row | None:
     """What the same person wrote in the same words just now: a button pressed twice is once. Locks the runner."""
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
     lately = {"at__gt": at - PRESSED_TWICE, "at__lte": at}
-    return kind._default_manager.filter(enrollment=enrollment, by=by, **lately, **values).first()
+    return row._default_manager.filter(enrollment=enrollment, by=by, **lately, **values).first()
 
 
 @transaction.atomic
@@ -270,3 +270,12 @@ def record_score(
     values = {"instrument": instrument, "score": score, "scored_on": scored_on}
     there = _there(OutcomeScore, enrollment=enrollment, by=by, at=at, **values)
     return there or OutcomeScore.objects.create(enrollment=enrollment, by=by, at=at, **values)
+
+
+@transaction.atomic
+def record_test(
+    *, enrollment: Enrollment, by: User, at: datetime, **told: Unpack[by_hand.TestValues]
+) -> FunctionTest:
+    """A heel-raise or hop test, or why it was not done. Pressed twice is once."""
+    there = _there(FunctionTest, enrollment=enrollment, by=by, at=at, **told)
+    return there or by_hand.record_function_test(enrollment=enrollment, by=by, at=at, **told)

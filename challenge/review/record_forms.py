@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 
 from challenge.accounts.models import User
-from challenge.care import by_hand
 from challenge.care.models import FunctionTest
 from challenge.review import actions
 from challenge.review.models import Contact, OutcomeScore
@@ -75,7 +74,8 @@ class TestForm(RunnerForm):
         return cleaned
 
     def save(self, *, by: User, at: datetime) -> None:
-        by_hand.record_function_test(enrollment=self.enrollment, by=by, at=at, **self.cleaned_data)
+        told: Any = self.cleaned_data
+        actions.record_test(enrollment=self.enrollment, by=by, at=at, **told)
 
 
 class ScoreForm(RunnerForm):

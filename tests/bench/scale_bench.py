@@ -150,7 +150,7 @@ def _one_cohort() -> tuple[Cohort, Enrollment, User]:
     carer = make_clinician()
     CohortClinician.objects.create(cohort=cohort, user=carer)
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-    diary = {"days": range(7), "starts": time_of_day(0), "ends": time_of_day(23)}
+    diary: dict[str, Any] = {"days": range(7), "starts": time_of_day(0), "ends": time_of_day(23)}
     availability = make_availability(**diary, staff=carer, feed_key=uuid.uuid4())
     make_call(availability=availability, starts_at=start.replace(hour=18), at=timezone.now())
     decide_due(now=timezone.now)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry
 from challenge.care.actions import change_phase, close_flag, raise_flag
-from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
 from challenge.care.queries import current_phase
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason
@@ -157,8 +157,13 @@ def test_a_button_pressed_twice_writes_and_sends_once(care: SimpleNamespace, des
         post(desk, care, "note", text="Limped a little.")
         post(desk, care, "contact", how="called", text="")
         post(desk, care, "score", instrument="visa_a", score=64)
+        post(desk, care, "test", kind="hop", side="left", repetitions=20, pain=1)
+        post(desk, care, "test", kind="heel_raise", side="left", not_tested_because="too early")
     for model in (Message, Note, Contact, OutcomeScore):
         assert model.objects.count() == 1, model
+    assert sorted(FunctionTest.objects.values_list("kind", flat=True)) == ["heel_raise", "hop"]
+    post(desk, care, "test", kind="hop", side="right", repetitions=20, pain=1)
+    assert FunctionTest.objects.filter(kind="hop").count() == 2, "the other side is a test of its own"
     assert OutboxMessage.objects.filter(kind="message").count() == 1
     post(desk, care, "message", text="On Saturday, sorry.")
     assert Message.objects.count() == 2
