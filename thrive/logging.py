@@ -44,7 +44,10 @@ def configuration(log_format: str) -> None:
             "formatters": {"structured": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            "loggers": {"django.server": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+            # fido2 would name the passkey of everybody who signs in with one.
+            "loggers": {
+                name: {"level": "WARNING"} for name in ("django.server", "fontTools", "fido2.server")
+            },
         }
     )
 

@@ -247,6 +247,9 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
     "login_webauthn": "challenge.accounts.forms.PasskeyLoginForm",
+    "authenticate_webauthn": "challenge.accounts.forms.PasskeyFactorForm",
+    "reauthenticate_webauthn": "challenge.accounts.forms.SurePasskeyForm",
+    "add_webauthn": "challenge.accounts.forms.NewPasskeyForm",
     "authenticate": "challenge.accounts.forms.SecondFactorForm",
     "reauthenticate": "challenge.accounts.forms.SureFactorForm",
     "activate_totp": "challenge.accounts.forms.NewAppForm",

@@ -3,10 +3,18 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 from django.utils import timezone
 
 from challenge.accounts import emails
+
+CONFIRM_WITH = {
+    "reauthenticate": "With your password",
+    "mfa_reauthenticate": "With a code",
+    "mfa_reauthenticate:webauthn": "With your passkey",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -25,6 +33,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         return str(super().clean_email(email)).lower()
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """In our words; who has no authenticator app is asked for their passkey before a code."""
+        found = super().get_reauthentication_methods(user)
+        methods = {one["id"]: one | {"description": CONFIRM_WITH[one["id"]]} for one in found}
+        passkey = methods.pop("mfa_reauthenticate:webauthn", None)
+        others = list(methods.values())
+        if passkey is None:
+            return others
+        has_app = get_mfa_adapter().is_mfa_enabled(user, types=[Authenticator.Type.TOTP])
+        return [*others, passkey] if has_app else [passkey, *others]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return True

@@ -100,7 +100,8 @@ class StaffSecondFactorMiddleware:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if sessions.has_second_factor(user):
             asked = urlencode({"next": request.get_full_path()})
-            return None if name in TO_CONFIRM else redirect(f"{resolve_url('mfa_reauthenticate')}?{asked}")
+            there = sessions.where_to_show_factor(user)
+            return None if name in TO_CONFIRM else redirect(f"{there}?{asked}")
         return None if name in TO_SET_UP else redirect("mfa_index")
 
 

@@ -44,6 +44,12 @@ def has_second_factor(user: Any) -> bool:
     return bool(get_mfa_adapter().is_mfa_enabled(user, types=SECOND_FACTORS))
 
 
+def where_to_show_factor(user: Any) -> str:
+    """The page that asks this person for their second factor, the first of theirs."""
+    methods = get_adapter().get_reauthentication_methods(user)
+    return str(next(one["url"] for one in methods if one["id"].startswith("mfa_reauthenticate")))
+
+
 def used_second_factor(request: HttpRequest) -> bool:
     """Whether this very session was opened, or confirmed, with the second factor."""
     records = get_authentication_records(request, request.user)
