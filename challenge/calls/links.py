@@ -8,12 +8,15 @@ from django.urls import reverse
 
 from challenge.calls.models import Availability, Booking
 
-_call = Signer(salt="calls.booking", sep=".")
-_feed = Signer(salt="calls.feed", sep=".")
+CALL, FEED = "calls.booking", "calls.feed"
+
+
+def _signer(salt: str) -> Signer:
+    return Signer(salt=salt, sep=".")
 
 
 def call_token(booking: Booking) -> str:
-    return _call.sign(booking.uid.hex)
+    return _signer(CALL).sign(booking.uid.hex)
 
 
 def call_link(booking: Booking) -> str:
@@ -22,11 +25,11 @@ def call_link(booking: Booking) -> str:
 
 def uid_from(token: str) -> str | None:
     """The call's UID, or None where the token is not ours."""
-    return _unsigned(_call, token)
+    return _unsigned(CALL, token)
 
 
 def feed_token(availability: Availability) -> str:
-    return _feed.sign(availability.feed_key.hex if availability.feed_key else "")
+    return _signer(FEED).sign(availability.feed_key.hex if availability.feed_key else "")
 
 
 def feed_link(availability: Availability) -> str | None:
@@ -36,11 +39,11 @@ def feed_link(availability: Availability) -> str | None:
 
 
 def feed_key_from(token: str) -> str | None:
-    return _unsigned(_feed, token)
+    return _unsigned(FEED, token)
 
 
-def _unsigned(signer: Signer, token: str) -> str | None:
+def _unsigned(salt: str, token: str) -> str | None:
     try:
-        return str(uuid.UUID(signer.unsign(token)))
+        return str(uuid.UUID(_signer(salt).unsign(token)))
     except (BadSignature, ValueError):
         return None

@@ -4,14 +4,15 @@ import re
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.core.signing import TimestampSigner
 from django.test import Client
 
 from challenge.accounts.models import User
 from challenge.mail.models import OutboxMessage
-from tests.accounts.conftest import Door
-from tests.factories.people import make_runner_user
+from tests.accounts.conftest import Door, app_code
+from tests.factories.people import make_clinician, make_runner_user
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-long-and-invented-one"
@@ -80,6 +81,21 @@ def test_a_code_serves_one_browser_once(door: Door, runner: User) -> None:
     other = Client()
     other.post("/accounts/login/code/confirm/", {"code": code})
     assert "_auth_user_id" not in other.session
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guessing_the_second_factor_is_stopped_even_when_the_right_code_comes(door: Door) -> None:
+    clinician = make_clinician()
+    door.sign_in(clinician)
+    secret = door.set_up_app()
+    Authenticator.objects.filter(user=clinician).update(last_used_at=None)
+    cache.clear()
+    other = Door(Client())
+    other.sign_in(clinician)
+    for number in range(6):
+        other.client.post("/accounts/2fa/authenticate/", {"code": f"{number:06d}"})
+    other.client.post("/accounts/2fa/authenticate/", {"code": app_code(secret)})
+    assert "_auth_user_id" not in other.client.session
 
 
 def test_one_address_is_not_flooded_with_codes(runner: User) -> None:

@@ -1,8 +1,11 @@
 """What the machines that watch the program are told."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.core.cache.backends.redis import RedisCache
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -10,13 +13,25 @@ from challenge.mail import actions as mail
 from challenge.mail.models import Kind
 from challenge.operations.actions import beat
 from challenge.operations.queries import BEAT, troubles
+from challenge.targets.actions import decide_due
 from tests.conftest import NOW
+from tests.factories.cohorts import enroll
 
 pytestmark = pytest.mark.django_db
 
 
+def away(*args: Any) -> None:
+    raise OperationalError("the server closed the connection")
+
+
 def test_live_answers_without_the_database(client: Client) -> None:
-    assert client.get("/health/live/").json() == {"live": True}
+    with connection.execute_wrapper(away):
+        assert client.get("/health/live/").json() == {"live": True}
+
+
+def test_a_database_that_is_away_is_trouble() -> None:
+    with connection.execute_wrapper(away):
+        assert set(troubles(at=NOW)) == {"database"}
 
 
 def test_ready_when_beat_lives_and_no_mail_waits(client: Client) -> None:
@@ -46,6 +61,23 @@ def test_mail_that_nobody_fetches_is_trouble_after_a_quarter_of_an_hour() -> Non
     assert "mail" in troubles(at=NOW + timedelta(minutes=16))
 
 
-def test_a_queue_that_is_away_is_trouble(settings: object) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]
+def test_a_queue_that_is_away_is_trouble(settings: Any) -> None:
+    assert "queue" not in troubles(at=NOW)
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert "queue" in troubles(at=NOW)
+
+
+def test_a_cache_that_is_away_is_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "cache" not in troubles(at=NOW)
+    gone = RedisCache("redis://127.0.0.1:1/0", {})
+    monkeypatch.setattr("challenge.operations.queries.cache", gone)
+    assert "cache" in troubles(at=NOW)
+
+
+def test_a_week_that_is_not_decided_half_an_hour_after_its_monday_six_is_trouble() -> None:
+    enroll()
+    six = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)  # of the first Monday, in Chicago
+    assert "targets" not in troubles(at=six + timedelta(minutes=29))
+    assert "targets" in troubles(at=six + timedelta(minutes=31))
+    decide_due(now=lambda: six + timedelta(minutes=32))
+    assert "targets" not in troubles(at=six + timedelta(minutes=33))

@@ -84,6 +84,29 @@ def test_another_key_signs_nothing(world: SimpleNamespace) -> None:
     assert refused(f"/email/unsubscribe/{weekly}/")
 
 
+@pytest.mark.parametrize("name", LINKS)
+def test_a_link_outlives_a_new_key_for_as_long_as_the_old_one_is_named(
+    world: SimpleNamespace, settings: Any, name: str
+) -> None:
+    path, make = LINKS[name]
+    token = make(world)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = FOREIGN, [settings.SECRET_KEY]
+    assert Client().get(path.format(token)).status_code < 400
+    settings.SECRET_KEY_FALLBACKS = []
+    assert refused(path.format(token))
+
+
+def test_a_session_outlives_a_new_key_for_as_long_as_the_old_one_is_named(settings: Any) -> None:
+    client = Client()
+    client.force_login(make_runner_user())
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = FOREIGN, [settings.SECRET_KEY]
+    assert client.get("/accounts/email/").status_code == 200
+    other = Client()
+    other.force_login(make_runner_user())
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = f"{FOREIGN}-either", []
+    assert other.get("/accounts/email/")["Location"].startswith("/accounts/login/")
+
+
 def test_pressing_cancel_again_cancels_nothing_more(world: SimpleNamespace) -> None:
     path = f"/call/{world.call_token}/cancel/"
     with time_machine.travel(NOW, tick=False):
