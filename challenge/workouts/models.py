@@ -4,33 +4,17 @@ Entries are never removed while their runner is in the program: `deleted_at` hid
 it said. Every entry carries the idempotency key of the form it came from, so that a form sent twice is one entry.
 """
 
-import uuid
-
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.bounds import CADENCE_SPM, DISTANCE_M, DURATION_S, LOAD_G, STIFFNESS_MIN
-from challenge.protocol.terms import CadenceSource, Effort, ExerciseId, Side, Site, Strike, Surface, Symptom
+from challenge.protocol.terms import CadenceSource, Effort, ExerciseId, Strike, Surface
+from challenge.workouts.entry import Entry, Painful, between, one_per_form, pain_in_range
 
 ALIVE = Q(deleted_at__isnull=True)
-
-
-def between(field: str, span: tuple[int, int], *, optional: bool = False) -> Q:
-    """The field inside the span, both ends included."""
-    inside = Q(**{f"{field}__gte": span[0], f"{field}__lte": span[1]})
-    return inside | Q(**{f"{field}__isnull": True}) if optional else inside
-
-
-def pain_in_range(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(condition=Q(pain__isnull=True) | Q(pain__lte=10), name=f"{name}_pain_range")
-
-
-def one_per_form(name: str) -> models.UniqueConstraint:
-    return models.UniqueConstraint(fields=["enrollment", "key"], name=f"{name}_once_per_form")
 
 
 class Kind(models.TextChoices):
@@ -41,33 +25,6 @@ class Kind(models.TextChoices):
     MORNING = "morning", "morning"
     DAILY_LIFE = "daily_life", "pain in daily life"
     NOTHING = "nothing", "nothing this week"
-
-
-class Entry(models.Model):
-    """What every entry has. `key` names the form it came from, `logged_at` is when it first arrived."""
-
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
-    key = models.UUIDField(default=uuid.uuid4, editable=False)
-    logged_at = models.DateTimeField()
-    deleted_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        abstract = True
-
-
-class Painful(models.Model):
-    """The worst pain, 0 to 10, and where; symptoms are those of `pain.stop` and `pain.ask`."""
-
-    pain = models.PositiveSmallIntegerField(null=True, blank=True)
-    site = models.CharField(max_length=12, choices=Site.choices(), blank=True)
-    side = models.CharField(max_length=6, choices=Side.choices(), blank=True)
-    symptoms = ArrayField(
-        models.CharField(max_length=16, choices=Symptom.choices()), default=list, blank=True
-    )
-    note = models.TextField(blank=True)
-
-    class Meta:
-        abstract = True
 
 
 class Run(Entry, Painful):
