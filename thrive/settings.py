@@ -102,6 +102,7 @@ TEMPLATES = [
             ],
             "libraries": {
                 "devices": "challenge.accounts.tags",
+                "zones": "challenge.accounts.zones",
                 "drawings": "challenge.pages.tags",
                 "review": "challenge.review.tags",
                 "logbook": "challenge.workouts.tags",
@@ -227,7 +228,12 @@ ACCOUNT_FORMS = {
     "signup": "challenge.accounts.forms.EmailSignupForm",
     "request_login_code": "challenge.accounts.forms.CodeRequestForm",
     "confirm_login_code": "challenge.accounts.forms.CodeForm",
+    "confirm_email_verification_code": "challenge.accounts.forms.ConfirmAddressForm",
+    "confirm_password_reset_code": "challenge.accounts.forms.NewPasswordCodeForm",
     "reset_password": "challenge.accounts.forms.ForgottenForm",
+    "reset_password_from_key": "challenge.accounts.forms.NewPasswordForm",
+    "set_password": "challenge.accounts.forms.FirstPasswordForm",
+    "change_password": "challenge.accounts.forms.OtherPasswordForm",
     "add_email": "challenge.accounts.forms.AnotherEmailForm",
     "reauthenticate": "challenge.accounts.forms.SureForm",
 }
@@ -243,6 +249,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "challenge.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
@@ -253,6 +260,8 @@ MFA_FORMS = {
     "authenticate": "challenge.accounts.forms.SecondFactorForm",
     "reauthenticate": "challenge.accounts.forms.SureFactorForm",
     "activate_totp": "challenge.accounts.forms.NewAppForm",
+    "add_webauthn": "challenge.accounts.forms.NewPasskeyForm",
+    "edit_webauthn": "challenge.accounts.forms.PasskeyNameForm",
 }
 MFA_TOTP_ISSUER = "Pain-Free Runner Challenge"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG

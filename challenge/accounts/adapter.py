@@ -3,28 +3,38 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 from django.utils import timezone
 
 from challenge.accounts import emails
+from challenge.accounts.models import User
 
-CONFIRM_WITH = {
-    "reauthenticate": "With your password",
-    "mfa_reauthenticate": "With a code",
-    "mfa_reauthenticate:webauthn": "With your passkey",
+SURE_BY = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use your app or a recovery code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
 }
+WAIT = "Too many tries. Wait a few minutes, then try once more."
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sends nothing itself: every message is a row in the outbox, kind `security`, first in line."""
 
     error_messages: ClassVar[dict[str, str]] = DefaultAccountAdapter.error_messages | {
+        "cannot_remove_primary_email": "That is the address in use. Choose another one first, then remove it.",
+        "duplicate_email": "That address is yours already.",
         "email_password_mismatch": "That address and password do not go together. A code by email works as well.",
+        "enter_current_password": "That is not your password of now. Try once more.",
         "incorrect_code": "That is not the code. Look at the newest email from us, and type it once more.",
         "incorrect_password": "That is not the password. Try once more.",
-        "too_many_login_attempts": "Too many tries. Wait a few minutes, then try once more.",
+        "max_email_addresses": "An account has room for %d addresses. Remove one first.",
+        "rate_limited": WAIT,
+        "same_as_current": "That is the address you gave before. Write another one.",
+        "too_many_login_attempts": WAIT,
+        "unverified_primary_email": "Confirm the address first, with the code we send to it.",
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -37,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """In our words; who has no authenticator app is asked for their passkey before a code."""
         found = super().get_reauthentication_methods(user)
-        methods = {one["id"]: one | {"description": CONFIRM_WITH[one["id"]]} for one in found}
+        methods = {one["id"]: one | {"description": SURE_BY[one["id"]]} for one in found}
         passkey = methods.pop("mfa_reauthenticate:webauthn", None)
         others = list(methods.values())
         if passkey is None:
@@ -52,3 +62,20 @@ class AccountAdapter(DefaultAccountAdapter):
         if request.user.is_authenticated and request.user.is_staff:
             return "/admin/"
         return str(super().get_login_redirect_url(request))
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Passkeys, authenticator apps and recovery codes, in our own sentences."""
+
+    error_messages: ClassVar[dict[str, str]] = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": "Turn the authenticator app and the passkeys off before you add an address.",
+        "cannot_delete_authenticator": "This one must stay: your account needs a second factor.",
+        "cannot_generate_recovery_codes": "Set up an authenticator app or a passkey first.",
+        "incorrect_code": "That is not the code. The app shows a new one every half minute; type the newest.",
+        "unverified_email": "Confirm your email address first.",
+    }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's
+        """What stands in the field before they write a name of their own."""
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Passkey {count + 1}" if count else "Passkey"

@@ -5,11 +5,16 @@ from typing import Any
 
 from allauth.account.forms import (
     AddEmailForm,
+    ChangePasswordForm,
+    ConfirmEmailVerificationCodeForm,
     ConfirmLoginCodeForm,
+    ConfirmPasswordResetCodeForm,
     LoginForm,
     ReauthenticateForm,
     RequestLoginCodeForm,
     ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
     SignupForm,
 )
 from allauth.mfa.base.forms import AuthenticateForm
@@ -19,6 +24,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
@@ -31,20 +37,49 @@ SENTENCES = {
     "login": {"required": EMAIL, "invalid": EMAIL},
     "password": {"required": "Write your password."},
     "credential": {"required": NOT_ACCEPTED, "invalid": NOT_ACCEPTED},
+    "oldpassword": {"required": "Write the password you have now."},
+    "password1": {"required": "Write the new password."},
+    "password2": {"required": "Write the new password once more."},
     "code": {"required": "Write the code, as it stands in the email or the app."},
+    "name": {"required": "Give it a name, like “Phone”."},
 }
+LABELS = {
+    "oldpassword": "The password you have now",
+    "password1": "New password",
+    "password2": "The new password once more",
+    "name": "Name",
+    "passwordless": "It opens my page by itself",
+}
+HELP = {
+    "password1": "At least 12 characters. A few words that do not belong together are easy to keep and hard to guess.",
+    "passwordless": (
+        "With your fingerprint, face, screen lock or PIN. Without the tick it only confirms a sign-in by code or "
+        "password, as a security key does."
+    ),
+}
+NOT_THE_SAME = "The two are not the same. Write the new password once more."
 
 
 class OurWords:
-    """Says what to write where nothing was written, beside the field."""
+    """Our labels, without a second one inside the field; what to write where nothing was written, beside it."""
 
     fields: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, sentences in SENTENCES.items():
-            if name in self.fields:
-                self.fields[name].error_messages |= sentences
+        for name, field in self.fields.items():
+            field.error_messages |= SENTENCES.get(name, {})
+            field.label = LABELS.get(name, field.label)
+            field.help_text = HELP.get(name, field.help_text)
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SamePasswords(OurWords):
+    """Says of two that differ what to do about it."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        differs = field == "password2" and not isinstance(error, ValidationError)
+        super().add_error(field, NOT_THE_SAME if differs else error)  # type: ignore[misc]
 
 
 class EmailSignupForm(OurWords, SignupForm):
@@ -57,6 +92,26 @@ class CodeRequestForm(OurWords, RequestLoginCodeForm):
 
 class CodeForm(OurWords, ConfirmLoginCodeForm):
     """The code from the email."""
+
+
+class ConfirmAddressForm(OurWords, ConfirmEmailVerificationCodeForm):
+    """The code that shows that an address is theirs."""
+
+
+class NewPasswordCodeForm(OurWords, ConfirmPasswordResetCodeForm):
+    """The code that lets them choose a new password."""
+
+
+class FirstPasswordForm(SamePasswords, SetPasswordForm):
+    """A password where there was none."""
+
+
+class OtherPasswordForm(SamePasswords, ChangePasswordForm):
+    """Another password for the one there is."""
+
+
+class NewPasswordForm(SamePasswords, ResetPasswordKeyForm):
+    """A new password for a forgotten one."""
 
 
 class ForgottenForm(OurWords, ResetPasswordForm):
@@ -85,6 +140,10 @@ class SureFactorForm(OurWords, ReauthenticateFactorForm):
 
 class NewAppForm(OurWords, ActivateTOTPForm):
     """The first code of a new app."""
+
+
+class PasskeyNameForm(OurWords, EditWebAuthnForm):
+    """Another name for a passkey."""
 
 
 class PasswordLoginForm(OurWords, LoginForm):
@@ -136,9 +195,4 @@ class NewPasskeyForm(FromABrowser, AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        alone = self.fields["passwordless"]
-        alone.label, alone.initial = "It opens my page by itself", True
-        alone.help_text = (
-            "With your fingerprint, face, screen lock or PIN. Without the tick it only confirms a sign-in by code or "
-            "password, as a security key does."
-        )
+        self.fields["passwordless"].initial = True

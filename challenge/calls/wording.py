@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from challenge.accounts.zones import place
+
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """`9:30 AM CST`; zones without letters of their own say their distance from UTC, `2:15 PM UTC+5:45`."""
@@ -27,7 +29,7 @@ def zone_letters(local: datetime) -> str:
 
 def place_of(zone: ZoneInfo, at: datetime) -> str:
     """`Chicago (CST)`, as long as those letters stand there; a zone that is no place by its name."""
-    name = zone.key.rpartition("/")[2].replace("_", " ")
+    name = place(zone.key)
     letters = zone_letters(at.astimezone(zone))
     return name if name == letters else f"{name} ({letters})"
 
@@ -60,7 +62,7 @@ def when(moment: datetime, *, here: str, there: str) -> When:
     return When(
         day=day(moment, mine),
         clock=clock(moment, mine),
-        zone=here.replace("_", " "),
+        zone=place(here),
         other_day="" if same else day(moment, theirs),
         other_clock="" if same else clock(moment, theirs),
     )

@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 
+from challenge.accounts.zones import place
+
 COMMON = {
     "North America": (
         "America/St_Johns America/Halifax America/New_York America/Toronto America/Chicago America/Winnipeg "
@@ -49,8 +51,3 @@ def zone_choices(current: str) -> Choices:
     if not any(current == name for _, names in groups for name, _ in names):
         groups.insert(0, ("Now", [(current, place(current))]))
     return groups
-
-
-def place(name: str) -> str:
-    """`America/Argentina/Buenos_Aires` -> `Buenos Aires`"""
-    return name.rsplit("/", 1)[-1].replace("_", " ").replace("St Johns", "St. John's")
