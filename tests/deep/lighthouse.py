@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -46,7 +47,7 @@ def main(arguments: list[str]) -> int:
     """Prints each page's scores; 1 where one is below the line."""
     wanted = tuple(name for name in arguments if not name.startswith("--"))
     categories = [name for name in CATEGORIES if name != SPEED or "--busy" not in arguments]
-    tool = [*_tool(), f"--only-categories={','.join(categories)}"]
+    tool = _Tool(_installed(), categories)
     # Errors have no score, and a form that came back is no page that is fetched.
     places = [place for place in PLACES if place.status == 200 and place.sends is None]
     places = [place for place in places if not wanted or place.name.startswith(wanted)]
@@ -56,7 +57,18 @@ def main(arguments: list[str]) -> int:
     return _reported(measured)
 
 
-def _tool() -> list[str]:
+@dataclass(frozen=True)
+class _Tool:
+    """How Lighthouse is called. The categories come last: as a list they would swallow an address after them."""
+
+    program: list[str]
+    categories: list[str]
+
+    def command(self, address: str, *options: str) -> list[str]:
+        return [*self.program, address, *options, f"--only-categories={','.join(self.categories)}"]
+
+
+def _installed() -> list[str]:
     """The command line, installed into var/tools/ where it is not there yet."""
     if shutil.which("npm") is None or find_browser() is None:
         raise SystemExit("Lighthouse needs npm and a Chromium.")
@@ -74,7 +86,7 @@ class NotMeasured(Exception):
     """Lighthouse gave no report of the page: the tool or the browser failed, or the page led elsewhere."""
 
 
-def _measured(tool: list[str], url: str, place: Place, world: dict[str, Any]) -> Scores | None:
+def _measured(tool: _Tool, url: str, place: Place, world: dict[str, Any]) -> Scores | None:
     """Measures once, and twice more where that was not enough; None where there is nothing to go by."""
     address, cookie = url + place.path.format(**world["values"]), world["cookies"][place.who]
     try:
@@ -107,7 +119,7 @@ def _reported(measured: list[tuple[Place, Scores | None]]) -> int:
     return 1 if low or none else 0
 
 
-def _measure(tool: list[str], address: str, cookie: str) -> dict[str, Any]:
+def _measure(tool: _Tool, address: str, cookie: str) -> dict[str, Any]:
     """One report; a second attempt where the first failed, since a browser on a busy machine may come too late."""
     try:
         return _attempt(tool, address, cookie)
@@ -115,12 +127,11 @@ def _measure(tool: list[str], address: str, cookie: str) -> dict[str, Any]:
         return _attempt(tool, address, cookie)
 
 
-def _attempt(tool: list[str], address: str, cookie: str) -> dict[str, Any]:
+def _attempt(tool: _Tool, address: str, cookie: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         report, headers = Path(folder) / "report.json", Path(folder) / "headers.json"
         headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
-        command = [
-            *tool,
+        command = tool.command(
             address,
             "--quiet",
             "--output=json",
@@ -128,7 +139,7 @@ def _attempt(tool: list[str], address: str, cookie: str) -> dict[str, Any]:
             f"--extra-headers={headers}",
             "--disable-full-page-screenshot",
             f"--chrome-flags={FLAGS}",
-        ]
+        )
         environment = os.environ | {"CHROME_PATH": str(find_browser())}
         try:
             done = subprocess.run(
