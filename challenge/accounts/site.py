@@ -1,10 +1,14 @@
 """The admin's index, grouped by the parts of the story instead of one long list."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from challenge.accounts.models import User
+from challenge.accounts.queries import is_front_desk, is_owner
 
 # In the order in which a day at the clinic asks for them; a part that is not named follows under its own name.
 PARTS = {
@@ -23,6 +27,12 @@ PARTS = {
 
 class SiteByPart(AdminSite):
     """Django's own site; only its lists of models stand under the part that they belong to."""
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The first page; who works the desk finds its page of seats there, others the list."""
+        user = cast(User, request.user)
+        at_the_desk = is_front_desk(user) or is_owner(user)
+        return super().index(request, {"at_the_desk": at_the_desk} | (extra_context or {}))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """The parts of the challenge that the person may open, then the libraries' models."""

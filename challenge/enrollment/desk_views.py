@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST, require_safe
 
 from challenge.accounts.actions import note_accesses
@@ -19,7 +20,7 @@ from challenge.accounts.models import User
 from challenge.accounts.queries import is_front_desk, is_owner
 from challenge.enrollment import desk
 from challenge.enrollment.actions import HoldsRunning, SeatRefused, close_cohort, withdraw
-from challenge.enrollment.forms import AddressForm, EndForm, PaperForm, PersonForm
+from challenge.enrollment.forms import AddressForm, CloseForm, EndForm, PaperForm, PersonForm
 from challenge.enrollment.lists import NobodyToInvite, invite
 from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Seat, SeatState
 from challenge.enrollment.papers import cohort_csv, import_invitations, read_invitations
@@ -93,6 +94,7 @@ def _page(
         "now": at,
         "person_form": PersonForm(),
         "paper_form": PaperForm(),
+        "close_form": CloseForm(slug=cohort.slug),
         **forms_by_name,
         **_frame(request),
     }
@@ -166,17 +168,18 @@ def seat(request: StaffRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def close(request: StaffRequest, slug: str) -> HttpResponse:
     """Closes enrollment, one way."""
-    if request.POST.get("sure") != slug:
-        messages.error(request, f"Nothing is closed yet. Type “{slug}” to be sure: it is for good.")
-        return redirect("seats_admin:seats", slug=slug)
-    try:
-        close_cohort(cohort=_cohort(slug), by=request.user, at=timezone.now())
-    except HoldsRunning as error:
-        until = timezone.localtime(error.until)
-        messages.error(request, f"{error} The last hold ends at {until:%H:%M on %B %d}. Close after that.")
-    else:
-        messages.success(request, "Enrollment is closed.")
-    return redirect("seats_admin:seats", slug=slug)
+    at, cohort = timezone.now(), _cohort(slug)
+    form = CloseForm(request.POST, slug=slug)
+    if form.is_valid():
+        try:
+            close_cohort(cohort=cohort, by=request.user, at=at)
+        except HoldsRunning as error:
+            until = date_format(timezone.localtime(error.until), r"g:i A \o\n F j")
+            form.add_error("sure", f"{error} The last hold ends at {until}. Close after that.")
+        else:
+            messages.success(request, "Enrollment is closed.")
+            return redirect("seats_admin:seats", slug=slug)
+    return _page(request, cohort, at=at, status=422, close_form=form)
 
 
 @for_the_desk

@@ -30,6 +30,9 @@ class PlaceForm(forms.Form):
     )
 
 
+ADDRESS = "Write their whole address, like robin@example.org."
+
+
 class ReasonForm(forms.Form):
     """Why staff do it: kept in the ledger. No health data: the ledger is read at the front desk."""
 
@@ -44,8 +47,14 @@ class ReasonForm(forms.Form):
 class PersonForm(ReasonForm):
     """Somebody on the phone or at the desk."""
 
-    email = forms.EmailField(label="Email", max_length=254)
-    name = forms.CharField(label="Name", max_length=120)
+    email = forms.EmailField(
+        label="Email", max_length=254, error_messages={"required": ADDRESS, "invalid": ADDRESS}
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        error_messages={"required": "Write their name: the emails greet with it."},
+    )
     phone = forms.CharField(label="Phone", max_length=40, required=False)
     field_order = ("name", "email", "phone", "reason")
 
@@ -56,15 +65,38 @@ class EndForm(ReasonForm):
 
 
 class AddressForm(ReasonForm):
-    email = forms.EmailField(label="The right address", max_length=254)
+    email = forms.EmailField(
+        label="The right address", max_length=254, error_messages={"required": ADDRESS, "invalid": ADDRESS}
+    )
     field_order = ("email", "reason")
+
+
+class CloseForm(forms.Form):
+    """The cohort's short name once more: what is closed stays closed."""
+
+    sure = forms.CharField(max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, slug: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.slug = slug
+        self.not_yet = f"Nothing is closed yet. Type “{slug}”: it is for good."
+        self.fields["sure"].label = f"Type “{slug}” to be sure"
+        self.fields["sure"].error_messages["required"] = self.not_yet
+
+    def clean_sure(self) -> str:
+        if self.cleaned_data["sure"] != self.slug:
+            raise forms.ValidationError(self.not_yet)
+        return self.slug
 
 
 class PaperForm(forms.Form):
     """A CSV file of addresses to invite."""
 
     file = forms.FileField(
-        label="CSV file", help_text="One address a line. At most 1 MB.", allow_empty_file=True
+        label="CSV file",
+        help_text="One address a line. At most 1 MB.",
+        allow_empty_file=True,
+        error_messages={"required": "Choose the file first."},
     )
 
     def text(self) -> str:

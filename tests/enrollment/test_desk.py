@@ -112,7 +112,7 @@ def test_another_persons_address_is_not_taken_over(desk: Client, cohort: Cohort)
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({"do": "address", "email": "kim@", "reason": "rang us"}, "valid email address"),
+        ({"do": "address", "email": "kim@", "reason": "rang us"}, "whole address, like robin@example.org"),
         ({"do": "address", "email": "kim@runners.test", "reason": ""}, "Write why, in a few words"),
         ({"do": "end", "why": "bored", "reason": "rang us"}, "Select a valid choice"),
         ({"do": "end", "why": "medical", "reason": ""}, "Write why, in a few words"),
@@ -146,10 +146,22 @@ def test_a_seat_is_ended_with_a_reason(desk: Client, cohort: Cohort, why: str) -
     assert LedgerEntry.objects.get(happened="withdrew").reason == f"{why}: said on the phone"
 
 
+def test_the_first_page_of_staff_leads_the_desk_to_its_seats(desk: Client) -> None:
+    assert 'href="/admin/seats/"' in desk.get("/admin/").content.decode()
+
+
 def test_enrollment_is_closed_by_hand_when_nobody_holds_a_seat(desk: Client, cohort: Cohort) -> None:
     hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW - timedelta(minutes=15))
-    for typed in ("", "winter"):
-        desk.post("/admin/seats/winter/close/", {"sure": typed})
+    for typed, said in (
+        ("", "Nothing is closed yet. Type “winter”"),
+        ("wint", "Nothing is closed yet. Type “winter”"),
+        ("winter", "Somebody holds a seat right now."),
+    ):
+        answer = desk.post("/admin/seats/winter/close/", {"sure": typed})
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert said in page
+        assert f'value="{typed}"' in page or not typed
         cohort.refresh_from_db()
         assert cohort.closed_at is None
     with time_machine.travel(NOW + timedelta(minutes=6), tick=False):
