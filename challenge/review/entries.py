@@ -10,6 +10,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol.exercises import CATALOGUE
 from challenge.review.tags import miles, spaced
 from challenge.workouts.models import EntryRevision, Kind
+from challenge.workouts.planned import in_load_unit
 
 MOST = 600  # revisions on one page: more than twelve weeks of a busy log; the admin's lists hold the rest
 NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
@@ -91,12 +92,13 @@ def _run(values: dict[str, Any]) -> dict[str, str]:
     minutes, seconds = divmod(values["duration_s"], 60)
     source = f" ({spaced(values['cadence_source'])})" if values.get("cadence_source") else ""
     cadence = values.get("cadence_spm")
-    how = [spaced(values[name]) for name in ("effort", "surface") if values.get(name)]
-    how += ["hills"] if values.get("hills") else []
+    ground = [spaced(values["surface"])] if values.get("surface") else []
+    ground += ["hills"] if values.get("hills") else []
     return {
         "": f"{miles(values['distance_m'])} in {minutes}:{seconds:02d}",
         "cadence": f"{cadence}{source}" if cadence else "",
-        "on": " ".join(how),
+        "effort": spaced(values.get("effort") or ""),
+        "on": " with ".join(ground),
         "strike": spaced(values.get("strike") or ""),
     }
 
@@ -104,21 +106,27 @@ def _run(values: dict[str, Any]) -> dict[str, str]:
 def _session(values: dict[str, Any]) -> dict[str, str]:
     done: dict[str, list[str]] = defaultdict(list)
     for one in values.get("sets", ()):
-        load = f" {one['load_g'] / 1000:g} kg" if one.get("load_g") else ""
+        load = f" at {in_load_unit(one['load_g'], 'lb')} lb" if one.get("load_g") else ""
         amount = (
             f"{one['reps']}" if one.get("reps") else f"{one['seconds']} s" if one.get("seconds") else "done"
         )
         pain = f" (pain {one['pain']})" if one.get("pain") is not None else ""
         done[one["exercise"]].append(amount + load + pain)
-    sets = "; ".join(f"{NAMES.get(key, spaced(key))} {' / '.join(amounts)}" for key, amounts in done.items())
+    sets = "; ".join(f"{NAMES.get(key, spaced(key))} {_sets(amounts)}" for key, amounts in done.items())
     return {"": sets or "no sets written", "as": "prescribed" if values.get("as_prescribed") else ""}
 
 
+def _sets(amounts: list[str]) -> str:
+    """`3 × 6 at 40 lb` where all sets are alike, else each by itself."""
+    alike = len(amounts) > 1 and len(set(amounts)) == 1
+    return f"{len(amounts)} × {amounts[0]}" if alike else ", ".join(amounts)
+
+
 def _pain(values: dict[str, Any]) -> dict[str, str]:
-    where = " ".join(spaced(values[name]) for name in ("side", "site") if values.get(name))
+    where = ", ".join(spaced(values[name]) for name in ("site", "side") if values.get(name))
     pain = values.get("pain")
     return {
-        "pain": "" if pain is None else f"{pain} {where}".strip(),
+        "pain": "" if pain is None else f"{pain} ({where})" if where else str(pain),
         "told": ", ".join(spaced(symptom) for symptom in values.get("symptoms") or ()),
         "note:": values.get("note") or "",
     }

@@ -285,7 +285,7 @@ def test_the_page_tells_edits_decisions_closed_flags_and_scores(care: SimpleName
     post(desk, care, "cadence", cadence_spm=158, reason="a little slower")
     post(desk, care, "score", instrument="visa_a", score=64)
     shown = page(desk, care).content.decode()
-    assert "pain 2 left achilles → 4 left achilles" in shown
+    assert "pain 2 (achilles, left) → 4 (achilles, left)" in shown
     assert "Talked it over." in shown
     assert "158 steps a minute" in shown
     assert "VISA-A (Achilles) 64" in shown
