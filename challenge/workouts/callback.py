@@ -14,7 +14,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A promise in words: `Dana Ruiz, or a colleague,` and `by 5 PM tomorrow`; `is_past` once that day is over."""
+    """A promise in words: `Dana Ruiz, or a colleague,` and `by 5:00 PM tomorrow`; `is_past` once that day is over."""
 
     who: str
     when: str
@@ -27,7 +27,7 @@ def callback(flag: Flag, cohort: Cohort, *, today: date) -> Callback:
     names = [link.user.name for link in cohort.clinicians.select_related("user") if link.user.name]
     who = f"{' or '.join(names[:2])}, or a colleague," if names else "A clinician"
     due_on = _next_working_day(raised_on)
-    return Callback(who, f"by 5 PM {_day(due_on, today)}", is_past=due_on < today)
+    return Callback(who, f"by 5:00 PM {_day(due_on, today)}", is_past=due_on < today)
 
 
 def _next_working_day(day: date) -> date:

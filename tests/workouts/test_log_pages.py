@@ -168,7 +168,7 @@ def test_a_stop_is_answered_at_once(phone: Client, enrollment: Enrollment) -> No
     page = answer.content.decode()
     assert answer.redirect_chain == [("/log/stop/", 302)]
     assert "blood clot" in page
-    assert "calls you by 5 PM tomorrow" in page
+    assert "calls you by 5:00 PM tomorrow" in page
     assert "not watched at night or at weekends" in page
 
 

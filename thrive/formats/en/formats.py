@@ -1,0 +1,5 @@
+"""One way to say a time everywhere: 9:00 AM."""
+
+DATE_FORMAT = "M j, Y"
+TIME_FORMAT = "g:i A"
+DATETIME_FORMAT = "M j, Y, g:i A"
