@@ -18,8 +18,8 @@ class Study:
 STUDIES: dict[str, Study] = {
     "silbernagel": Study(
         "Silbernagel 2007",
-        "Silbernagel KG, Thomeé R, Eriksson BI, Karlsson J. Continued sports activity, using a pain- "
-        "monitoring model, during rehabilitation in patients with Achilles tendinopathy. American "
+        "Silbernagel KG, Thomeé R, Eriksson BI, Karlsson J. Continued sports activity, using a "
+        "pain-monitoring model, during rehabilitation in patients with Achilles tendinopathy. American "
         "Journal of Sports Medicine 2007;35:897–906.",
         "10.1177/0363546506298279",
         "38 people with Achilles trouble followed the same strength program. Half kept running and "
