@@ -104,6 +104,8 @@ def test_another_persons_address_is_not_taken_over(desk: Client, cohort: Cohort)
     assert page.status_code == 422
     assert Seat.objects.get().email == before
     said = page.content.decode()
+    for label in ("The right address", "Why", "Reason"):
+        assert f">{label}</label>" in said
     assert "Another account has this address already." in said
     assert f'value="{other.email}"' in said
     assert 'value="typing mistake"' in said
