@@ -9,10 +9,11 @@ from playwright.sync_api import Page, expect
 
 from challenge.calls.models import Booking, State
 from challenge.enrollment.models import Enrollment
+from challenge.intake.models import Intake
 from challenge.mail.models import OutboxMessage
 from challenge.workouts.models import Morning, Run, StrengthSession
 from tests.factories.calls import make_availability
-from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.cohorts import enroll, make_cohort, make_open_cohort
 from tests.factories.people import make_runner_user
 from tests.factories.targets import make_target
 from tests.journeys.conftest import Open
@@ -53,6 +54,26 @@ def choose(page: Page, group: str, *, steps: int = 0) -> None:
     page.keyboard.press("Space")
     for _ in range(steps):
         page.keyboard.press("ArrowRight")
+
+
+def tick(page: Page, label: str) -> None:
+    go_to(page, label)
+    page.keyboard.press("Space")
+
+
+def pick(page: Page, label: str, first_letters: str) -> None:
+    """From a list that folds out: its first letters choose."""
+    go_to(page, label)
+    page.keyboard.type(first_letters)
+
+
+def give_code(page: Page, email: str) -> None:
+    """Types the code of the email, and Enter."""
+    code = re.search(r"code: (\S+)", OutboxMessage.objects.get(to_email=email).text)
+    assert code is not None
+    write(page, "ode", code[1])
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 @pytest.fixture
@@ -107,6 +128,44 @@ def test_a_visitor_books_and_cancels_a_call(window: Open) -> None:
     assert Booking.objects.get().state == State.CANCELLED
 
 
+def test_a_visitor_claims_a_seat_and_answers_the_whole_intake(window: Open) -> None:
+    make_open_cohort()
+    page = window().new_page()
+    page.goto("/")
+    press(page, "Claim a bib")
+    press(page, "Begin with your email")
+    write(page, "Email", "wren@runners.test")
+    press(page, "Send me a code")
+    give_code(page, "wren@runners.test")
+    press(page, "Hold a seat for 20 minutes")
+    answer_by_keyboard(page)
+    expect(page.get_by_role("heading", name="You are in, Wren.")).to_be_visible()
+    answers = Intake.objects.get()
+    assert (answers.baseline_cadence_spm, answers.strike) == (164, "midfoot")
+    place = answers.complaints.get()
+    assert (place.site, place.side, place.pain_now, place.pain_morning) == ("achilles", "left", 3, 4)
+
+
+def answer_by_keyboard(page: Page) -> None:
+    """The four pages, each sent with Enter on its button."""
+    write(page, "Your name", "Wren Alder")
+    write(page, "Phone", "+1 612 555 0100")
+    tick(page, "I am 18 or over")
+    press(page, "Save and go on")
+    choose(page, "Your cadence", steps=1)
+    write(page, "Landings of one foot", "41")
+    choose(page, "You land on", steps=2)
+    press(page, "Save and go on")
+    pick(page, "Where", "Achilles")
+    pick(page, "Which side", "left")
+    choose(page, "Worst pain", steps=3)
+    choose(page, "first steps of the morning", steps=4)
+    press(page, "Save and go on")
+    choose(page, "Your weekly email", steps=1)
+    tick(page, "I have read this and agree")
+    press(page, "Confirm my seat")
+
+
 def test_somebody_signs_in_with_the_code_of_an_email(window: Open) -> None:
     user = make_runner_user()
     page = window().new_page()
@@ -114,9 +173,5 @@ def test_somebody_signs_in_with_the_code_of_an_email(window: Open) -> None:
     press(page, "Sign in")
     write(page, "Your email address", user.email)
     press(page, "Send me a code")
-    code = re.search(r"code: (\S+)", OutboxMessage.objects.get(to_email=user.email).text)
-    assert code is not None
-    write(page, "ode", code[1])
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    give_code(page, user.email)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
