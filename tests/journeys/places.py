@@ -22,12 +22,6 @@ class Place:
     deep: bool = False
     sends: dict[str, str] | None = field(default=None, hash=False)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether anyone of its kind may open it: no row of the tests' world is named, nothing is sent."""
-        anyone = {"visitor", "new", "runner", "superuser"}
-        return "{" not in self.path and self.sends is None and self.who in anyone
-
     def __str__(self) -> str:
         return f"{self.name}-{self.who}"
 

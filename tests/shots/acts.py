@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 
+from django.utils import timezone
 from playwright.sync_api import Page
+
+from challenge.accounts.models import User
+from challenge.care.models import Flag
+from challenge.review.actions import close_flag
 
 Act = Callable[[Page], None]
 OWN_RULES_OFF = "document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })"
@@ -47,3 +52,13 @@ def sending(words: str, **values: str) -> Act:
 def refused(words: str) -> Act:
     """Sends a form as it is, so that it comes back with its errors."""
     return sending(words)
+
+
+def closing_what_is_closed(page: Page) -> None:
+    """Closes a flag that a colleague has closed since the page was opened."""
+    address = page.locator("#flags form[action*='/close/']").first.get_attribute("action")
+    assert address is not None
+    flag = Flag.objects.get(pk=address.strip("/").split("/")[-2])
+    colleague = User.objects.get(email="owner@demo.test")
+    close_flag(flag=flag, note="Talked it through on the phone.", by=colleague, at=timezone.now())
+    sending("Close the flag", note="The calf is calm again.")(page)

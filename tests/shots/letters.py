@@ -32,7 +32,7 @@ FILLED = {
     "until": "Friday, January 2, noon",
     "opens": "From Thursday, January 1, at noon.",
     "early": True,
-    "call": {"name": "Robin"},
+    "first_name": "Robin",
     "name": "Robin",
 }
 
@@ -42,7 +42,7 @@ def letters() -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     rows = OutboxMessage.objects.exclude(kind="security").exclude(subject__startswith="Copy")
     for row in rows.order_by("-pk"):
-        name = re.sub(r"[^a-z]+", "-", f"letter-{row.kind}-{re.sub(r'[0-9].*', '', row.subject)}".lower())
+        name = re.sub(r"[^a-z]+", "-", f"letter-{row.kind}-{row.subject}".lower())
         name = name[:60].rstrip("-")
         if name not in seen:
             seen.add(name)
@@ -55,5 +55,6 @@ def letters() -> Iterator[tuple[str, str]]:
 
 
 def _plain(subject: str, text: str) -> str:
-    page = "<!doctype html><title>Plain</title><meta name=viewport content='width=device-width'>"
-    return f"{page}<pre style='white-space: pre-wrap'><b>{escape(subject)}</b>\n\n{escape(text)}</pre>"
+    page = "<!doctype html><title>Plain</title><meta name=color-scheme content='light dark'>"
+    words = f"<b>{escape(subject)}</b>\n\n{escape(text)}"
+    return f"{page}<pre style='white-space: pre-wrap; overflow-wrap: anywhere'>{words}</pre>"

@@ -3,8 +3,9 @@
 make shots                   all of them
 python -m tests.shots.run home guide --axe    those whose name begins so, with axe's findings printed
 
-Pages come first, then what only certain people or certain moments see (scenes.py), then the letters. A chapter of
-the scenes may change the world for good, such as closing the enrollment, so the chapters run in their order.
+Pages that the demo's own people see come first, then what only certain people or certain moments see (scenes.py), then
+every other place of the journeys, in their world, then the letters. A chapter of the scenes may change the world for
+good, such as closing the enrollment, so the chapters run in their order. A scene takes the place of its name.
 """
 
 import os
@@ -15,6 +16,7 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -54,8 +56,10 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from challenge.accounts.models import User  # noqa: E402
 from tests.browser import find_browser  # noqa: E402
 from tests.factories.people import sign_in_now  # noqa: E402
-from tests.journeys.conftest import session_of  # noqa: E402
-from tests.journeys.places import EVERYTHING, Place  # noqa: E402
+from tests.journeys.conftest import cookies_of, session_of  # noqa: E402
+from tests.journeys.looking import open_place  # noqa: E402
+from tests.journeys.places import Place, everything  # noqa: E402
+from tests.journeys.world import World, make_world  # noqa: E402
 from tests.shots.letters import letters  # noqa: E402
 from tests.shots.people import people_of  # noqa: E402
 from tests.shots.prints import PRINTS, print_out  # noqa: E402
@@ -107,17 +111,15 @@ class Album:
 
     def fill(self) -> int:
         """Takes them all; how many had findings."""
-        errors = sum(
-            self._place(place, people_of(), {})
-            for place in self._of(EVERYTHING)
-            if place.is_open and place.name != NOT_HERE
-        )
+        staged = {scene.name for chapter in CHAPTERS for scene in chapter.scenes}
+        places = [place for place in everything() if place.name not in {*staged, NOT_HERE}]
+        errors = self._places([place for place in places if _is_open(place)], people_of(), {})
         self._print()
         for chapter in CHAPTERS:
-            if scenes := self._of(chapter.scenes):
+            if self._of(chapter.scenes):
                 values = chapter.prepare()
-                people = people_of() | chapter.people(values)
-                errors += sum(self._place(scene, people, values) for scene in scenes)
+                errors += self._places(chapter.scenes, people_of() | chapter.people(values), values)
+        errors += self._in_the_world([place for place in places if not _is_open(place)])
         return errors + sum(self._letter(name, html) for name, html in letters() if self._is_wanted(name))
 
     def _is_wanted(self, name: str) -> bool:
@@ -126,21 +128,37 @@ class Album:
     def _of(self, places: Any) -> list[Any]:
         return [place for place in places if self._is_wanted(place.name)]
 
-    def _place(self, place: Place | Scene, people: dict[str, User | None], values: dict[str, Any]) -> int:
-        if place.who not in people:
-            print(f"{place}: nobody is {place.who}")
-            return 1
+    def _places(self, places: Any, people: dict[str, User | None], values: dict[str, Any]) -> int:
+        """These, each by its person, who has just signed in; how many had findings."""
+        world, errors = World({}, values), 0
+        for place in self._of(places):
+            user = people[place.who]
+            errors += self._place(place, [_signed_in(user)] if user is not None else [], world)
+        return errors
+
+    def _in_the_world(self, places: Any) -> int:
+        """These in the world of the journeys, each in its person's session; how many had findings."""
+        if not self._of(places):
+            return 0
+        world = make_world()
+        return sum(
+            self._place(place, cookies_of(world.clients[place.who], HERE), world)
+            for place in self._of(places)
+        )
+
+    def _place(self, place: Place | Scene, cookies: list[Any], world: World) -> int:
         context = self.browser.new_context(base_url=HERE, reduced_motion="reduce")
-        if (user := people[place.who]) is not None:
-            context.add_cookies([_signed_in(user)])
+        context.add_cookies(cookies)
         page = context.new_page()
         page.set_default_timeout(8000)
         said: list[str] = []
         page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
         try:
-            answer = page.goto(place.path.format(**values), wait_until="load")
-            if answer is not None and answer.status != place.status:
+            answer = open_place(page, place, world)
+            if answer.status != place.status:
                 said.append(f"answered {answer.status}")
+            if urlsplit(page.url).path != urlsplit(place.path.format(**world.values)).path:
+                said.append(f"led to {urlsplit(page.url).path}")
             if isinstance(place, Scene) and place.act is not None:
                 place.act(page)
             found = self._look(page, place.name)
@@ -177,6 +195,13 @@ class Album:
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 found.append(f"wider than {width}")
         return found
+
+
+def _is_open(place: Place) -> bool:
+    """Whether the demo's people see it too: it names no row, sends nothing, and needs no session of its own."""
+    theirs = {"visitor", "new", "runner", "superuser"}
+    own_session = place.path.startswith("/accounts/")
+    return place.who in theirs and "{" not in place.path and place.sends is None and not own_session
 
 
 def _signed_in(user: User) -> Any:

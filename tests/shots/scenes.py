@@ -7,7 +7,7 @@ from typing import Any
 from challenge.accounts.models import User
 from tests.journeys.places import Place
 from tests.shots import world
-from tests.shots.acts import Act, opening_all, pressing, refused, sending
+from tests.shots.acts import Act, closing_what_is_closed, opening_all, pressing, refused, sending
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,18 @@ LOG = (
     Scene("log-morning-wrong", "/log/morning/?on={free_day}", "runner", act=refused("Save")),
     Scene("log-daily-life-wrong", "/log/daily-life/", "first-week", act=refused("Save")),
     Scene("log-pause-wrong", "/log/pause/", "runner", act=refused("Take a break")),
-    Scene("log-import-wrong", "/log/import/", "runner", act=refused("Read the files")),
     Scene("log-import-reading", "/log/import/{reading}/", "runner"),
-    Scene("log-import-preview", "/log/import/{read}/", "runner"),
+    Scene("log-import-read", "/log/import/{read}/", "runner"),
     Scene("log-import-unreadable", "/log/import/{unreadable}/", "runner"),
     Scene("log-earlier", "/log/?until={weeks_ago}", "runner"),
     Scene("log-empty", "/log/", "before-start"),
-    Scene("log-entry-run", "/log/run/{run}/", "runner"),
+    Scene("log-run-entry", "/log/run/{run}/", "runner"),
     Scene("log-entry-strength", "/log/strength/{strength}/", "runner"),
-    Scene("log-entry-delete", "/log/run/{run}/delete/", "runner"),
-    Scene("log-stop-answer", "/log/stop/", "stopped"),
+    Scene("log-run-delete", "/log/run/{run}/delete/", "runner"),
+    Scene("log-stop", "/log/stop/", "stopped"),
     Scene("log-offline", "/log/offline/", "runner"),
     Scene("log-no-seat", "/log/", "new"),
-    Scene("log-paused", "/log/pause/", "paused"),
+    Scene("log-pause-running", "/log/pause/", "paused"),
 )
 TODAY = tuple(
     Scene(f"today-{who}", "/today/", who)
@@ -82,21 +81,20 @@ TODAY = tuple(
 )
 SEEN = (
     Scene("plan-week", "/plan/5/", "runner"),
-    Scene("plan-week-hold", "/plan/8/", "stopped"),
-    Scene("plan-empty", "/plan/", "before-start"),
-    Scene("progress-empty", "/progress/", "before-start"),
+    Scene("plan-stopped", "/plan/8/", "stopped"),
+    Scene("plan-bare", "/plan/", "before-start"),
+    Scene("progress-bare", "/progress/", "before-start"),
     Scene("progress-at-180", "/progress/", "at-180"),
     Scene("progress-first-week", "/progress/", "first-week"),
     Scene("progress-tables", "/progress/", "runner", act=opening_all),
     Scene("metronome-tap", "/metronome/?measure", "runner", act=opening_all),
     Scene("metronome-visitor", "/metronome/"),
     Scene("messages", "/messages/", "runner"),
-    Scene("messages-empty", "/messages/", "before-start"),
+    Scene("messages-none", "/messages/", "before-start"),
     Scene("feedback-wrong", "/feedback/", "runner", act=refused("Send")),
-    Scene("feedback-finished", "/feedback/", "finished"),
+    Scene("feedback-end", "/feedback/", "finished"),
     Scene("me-wrong", "/me/", "runner", act=sending("Save", name="")),
     Scene("me-open", "/me/", "runner", act=opening_all),
-    Scene("me-delete-again", "/accounts/again/", "runner"),
     Scene("sheet-1", "/guide/sheet/1/"),
     Scene("sheet-3", "/guide/sheet/3/"),
 )
@@ -111,38 +109,26 @@ SIGN_IN = (
     Scene(
         "sign-up-code-asked", "/accounts/signup/", act=sending("Send me a code", email="robin@runners.test")
     ),
-    Scene("sign-up-wrong", "/accounts/signup/", act=refused("Send me a code")),
-    Scene("sign-out", "/accounts/logout/", "runner"),
-    Scene("account-password", "/accounts/password/set/", "runner"),
-    Scene("account-password-reset", "/accounts/password/reset/"),
-    Scene("account-totp", "/accounts/2fa/totp/activate/", "new"),
-    Scene("account-passkey-add", "/accounts/2fa/webauthn/add/", "new"),
-    Scene("account-passkeys", "/accounts/2fa/webauthn/", "runner"),
-    Scene("account-recovery", "/accounts/2fa/recovery-codes/generate/", "superuser"),
-    Scene("account-factor-staff", "/accounts/2fa/", "superuser"),
-    Scene("account-inactive", "/accounts/inactive/"),
 )
 JOIN = (
     *(
-        Scene(f"join-{step}", f"/join/intake/{step}/", "joining")
+        Scene(f"intake-{step}", f"/join/intake/{step}/", "joining")
         for step in ("you", "running", "body", "agree")
     ),
+    Scene("intake-running-tap", "/join/intake/running/", "joining", act=opening_all),
     *(
-        Scene(f"join-{step}-wrong", f"/join/preview/{step}/", "desk", act=refused(button))
+        Scene(f"intake-{step}-wrong", f"/join/preview/{step}/", "desk", act=refused(button))
         for step, button in (("you", "Save"), ("running", "Save"), ("agree", ""))
     ),
-    Scene("join-body-wrong", "/join/preview/body/", "desk", act=sending("Save", site_1="achilles")),
-    Scene("join-yours", "/join/", "joining"),
+    Scene("intake-body-wrong", "/join/preview/body/", "desk", act=sending("Save", site_1="achilles")),
+    Scene("join-held", "/join/", "joining"),
     Scene("join-ran-out", "/join/", "ran-out"),
     Scene("join-confirmed", "/join/", "before-start"),
-    Scene("join-staff", "/join/", "desk"),
     Scene("join-done", "/join/done/", "before-start"),
     Scene("join-done-stop", "/join/done/", "joined-stopped"),
-    Scene("early-access-asked", "/early-access/asked/"),
     Scene("early-access-place", "/early-access/{place}/"),
     Scene("early-access-confirmed", "/early-access/{place}/", act=pressing("Confirm")),
     Scene("early-access-wrong", "/early-access/", act=refused("")),
-    Scene("unsubscribe", "/email/unsubscribe/{unsubscribe}/"),
     Scene("unsubscribe-done", "/email/unsubscribe/{unsubscribe}/", act=refused("")),
     Scene("withdraw-wrong", "/me/withdraw/", "runner", act=refused("Give up my seat")),
 )
@@ -153,25 +139,27 @@ CALLS = (
     Scene("call-new", "/call/{call}/?new"),
     Scene("call-moved", "/call/{call}/?moved"),
     Scene("call-move", "/call/{call}/move/"),
-    Scene("call-move-agree", "/call/{call}/move/?slot={slot}"),
-    Scene("call-cancel", "/call/{call}/cancel/"),
+    Scene("call-move-to", "/call/{call}/move/?slot={slot}"),
     Scene("call-cancelled", "/call/{cancelled}/"),
 )
 DESK = (
-    Scene("desk-calls", "/admin/calls/", "desk"),
-    Scene("desk-call", "/admin/calls/{call_id}/", "desk"),
-    Scene("desk-call-cancelled", "/admin/calls/{cancelled_id}/", "desk"),
-    Scene("desk-call-past", "/admin/calls/{past_id}/", "desk"),
-    Scene("desk-book", "/admin/calls/book/", "desk"),
-    Scene("desk-book-slot", "/admin/calls/book/?slot={slot}", "desk"),
-    Scene("desk-move", "/admin/calls/{call_id}/move/", "desk"),
-    Scene("desk-hours", "/admin/calls/hours/", "desk"),
-    Scene("desk-hours-one", "/admin/calls/hours/{hours}/", "desk"),
-    Scene("desk-seats", "/admin/seats/", "desk"),
-    Scene("desk-seats-one", "/admin/seats/next/", "desk"),
-    Scene("desk-seats-full", "/admin/seats/first/", "owner"),
-    Scene("desk-seats-open", "/admin/seats/next/", "desk", act=opening_all),
-    Scene("desk-admin", "/admin/", "desk"),
+    Scene("calendar-desk", "/admin/calls/", "desk"),
+    Scene("calendar-call-desk", "/admin/calls/{call_id}/", "desk"),
+    Scene("calendar-call-cancelled", "/admin/calls/{cancelled_id}/", "desk"),
+    Scene("calendar-call-past", "/admin/calls/{past_id}/", "desk"),
+    Scene("calendar-book", "/admin/calls/book/", "desk"),
+    Scene("calendar-book-slot", "/admin/calls/book/?slot={slot}", "desk"),
+    Scene("calendar-move", "/admin/calls/{call_id}/move/", "desk"),
+    Scene("calendar-people", "/admin/calls/hours/", "desk"),
+    Scene("calendar-hours", "/admin/calls/hours/{hours}/", "desk"),
+    Scene("seats-cohorts", "/admin/seats/", "desk"),
+    Scene("seats-open", "/admin/seats/next/", "desk"),
+    Scene("seats", "/admin/seats/first/", "owner"),
+    Scene("seats-folds-open", "/admin/seats/next/", "desk", act=opening_all),
+    Scene("seats-person-wrong", "/admin/seats/next/", "desk", act=refused("Hold a seat")),
+    Scene("seats-seat-wrong", "/admin/seats/next/", "desk", act=sending("Mend it", email="robin at home")),
+    Scene("seats-close-wrong", "/admin/seats/next/", "desk", act=sending("Close enrollment", sure="no")),
+    Scene("admin-desk", "/admin/", "desk"),
 )
 BOARD = (
     Scene("board", "/admin/review/first/", "clinician"),
@@ -179,10 +167,17 @@ BOARD = (
     Scene("board-none", "/admin/review/first/?flag=stop&phase=3", "clinician"),
     Scene("board-cohorts", "/admin/review/", "clinician"),
     Scene("board-next", "/admin/review/next/", "clinician"),
-    Scene("one-runner", "/admin/review/first/runners/{maren}/", "clinician"),
+    Scene("review", "/admin/review/first/runners/{maren}/", "clinician"),
     Scene("one-runner-stop", "/admin/review/first/runners/{beatrix}/", "clinician"),
     Scene("one-runner-open", "/admin/review/first/runners/{beatrix}/", "clinician", act=opening_all),
     Scene("one-runner-knee", "/admin/review/first/runners/{priya}/", "clinician", act=opening_all),
+    Scene("one-runner-wrong", "/admin/review/first/runners/{priya}/", "clinician", act=refused("Decide")),
+    Scene(
+        "one-runner-closed-meanwhile",
+        "/admin/review/first/runners/{priya}/",
+        "clinician",
+        act=closing_what_is_closed,
+    ),
     Scene("report", "/admin/review/first/report/", "clinician"),
     Scene("report-empty", "/admin/review/next/report/", "clinician"),
     Scene("what-if", "/admin/review/first/what-if/", "clinician"),
@@ -190,17 +185,17 @@ BOARD = (
     Scene("what-if-wrong", "/admin/review/first/what-if/?name=x&value=three", "clinician"),
     Scene("mail", "/admin/targets/", "clinician"),
     Scene("mail-trouble", "/admin/targets/?runner={maren}", "clinician"),
-    Scene("mail-one", "/admin/targets/messages/{weekly}/", "clinician"),
+    Scene("mail-message", "/admin/targets/messages/{weekly}/", "clinician"),
     Scene("mail-failed", "/admin/targets/messages/{failed}/", "clinician"),
     Scene("mail-coming", "/admin/targets/coming/first/", "clinician"),
-    Scene("mail-coming-one", "/admin/targets/coming/runners/{maren}/", "clinician"),
+    Scene("mail-coming-runner", "/admin/targets/coming/runners/{maren}/", "clinician"),
     Scene("mail-coming-wrong", "/admin/targets/coming/runners/{maren}/", "clinician", act=refused("")),
     Scene("mail-write", "/admin/targets/write/first/", "clinician"),
     Scene("mail-write-wrong", "/admin/targets/write/first/", "clinician", act=refused("")),
 )
 ADMIN = (
     *(
-        Scene(f"admin-{model}", f"/admin/challenge/{model}/", who)
+        Scene(f"admin-list-{model}", f"/admin/challenge/{model}/", who)
         for model, who in (
             ("seat", "desk"),
             ("ledgerentry", "desk"),
@@ -219,7 +214,7 @@ ADMIN = (
     Scene("admin-cohort-history", "/admin/challenge/cohort/{cohort}/history/", "superuser"),
     Scene("admin-cohort-wrong", "/admin/challenge/cohort/add/", "superuser", act=refused("Save")),
     Scene("admin-user-change", "/admin/challenge/user/{user}/change/", "owner"),
-    Scene("admin-run-view", "/admin/challenge/run/{run}/change/", "clinician"),
+    Scene("admin-run", "/admin/challenge/run/{run}/change/", "clinician"),
     Scene("admin-target-view", "/admin/challenge/weeklytarget/{target}/change/", "clinician"),
     Scene("admin-delete", "/admin/challenge/earlyaccess/{place_id}/delete/", "superuser"),
     Scene("admin-forbidden", "/admin/challenge/run/", "desk", 403),
@@ -234,9 +229,9 @@ CHAPTERS = (
     Chapter(
         world.with_every_seat_held,
         (
-            Scene("join-held", "/join/", "new"),
+            Scene("join-all-held", "/join/", "new"),
             Scene("join-missed", "/join/?missed", "new"),
-            Scene("join-held-visitor", "/join/"),
+            Scene("join-all-held-visitor", "/join/"),
             Scene("home-held", "/"),
         ),
     ),
