@@ -69,10 +69,10 @@ class _Tool:
 
 
 def _installed() -> list[str]:
-    """The command line, installed into var/tools/ where it is not there yet."""
+    """The command line, installed into a folder of its own: npm takes out what it did not put in itself."""
     if shutil.which("npm") is None or find_browser() is None:
         raise SystemExit("Lighthouse needs npm and a Chromium.")
-    tools = ROOT / "var" / "tools"
+    tools = ROOT / "var" / "tools" / "lighthouse"
     tools.mkdir(parents=True, exist_ok=True)
     command = ["npm", "install", "--silent", "--no-save", "--prefix", str(tools), LIGHTHOUSE]
     subprocess.run(command, check=True)

@@ -55,7 +55,7 @@ def _checker() -> Path:
     for needed in ("npm", "java"):
         if shutil.which(needed) is None:
             raise SystemExit(f"The Nu checker needs {needed}.")
-    tools = ROOT / "var" / "tools"
+    tools = ROOT / "var" / "tools" / "nu"
     tools.mkdir(parents=True, exist_ok=True)
     command = ["npm", "install", "--silent", "--no-save", "--prefix", str(tools), CHECKER]
     subprocess.run(command, check=True)
