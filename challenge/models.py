@@ -16,7 +16,7 @@ from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat
-from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
 from challenge.targets.models import ComingChange
 from challenge.workouts.models import (
     ActivityFile,
@@ -49,6 +49,7 @@ __all__ = [
     "EndFeedback",
     "Enrollment",
     "EntryRevision",
+    "ExerciseVideo",
     "Flag",
     "FunctionTest",
     "HandSet",

@@ -42,6 +42,7 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "contact": ("view",),
         "outcomescore": ("view",),
         "comingchange": ("view",),
+        "exercisevideo": ("view", "add", "change", "delete"),
         "weekfeedback": ("view",),
         "endfeedback": ("view",),
     },

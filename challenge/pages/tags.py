@@ -1,6 +1,7 @@
 """Drawings that any part's template may ask for: `{% load drawings %}`."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.templatetags.static import static
@@ -35,6 +36,12 @@ def exercise_end(exercise: str) -> dict[str, Any]:
     """The end position alone, small: a picture to recognize the exercise by."""
     scenes = FIGURES.get(str(exercise), ())
     return {"shapes": scenes[-1].drawing().shapes if scenes else ()}
+
+
+@register.filter
+def host(link: str) -> str:
+    """Whose site a link leads to."""
+    return urlsplit(link).hostname or ""
 
 
 @register.inclusion_tag("components/stride.html")

@@ -1,11 +1,12 @@
-"""What clinicians wrote, to read. The review pages are where it is written."""
+"""What clinicians wrote, to read: the review pages are where it is written. Films of exercises are attached here."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 
 from challenge.enrollment.admin import CohortScoped, OfTheCohort
-from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
 
 
 class WrittenAdmin(CohortScoped):
@@ -38,3 +39,14 @@ class OutcomeScoreAdmin(WrittenAdmin):
     list_display = ("scored_on", "runner", "instrument", "score", "by")
     list_filter = (OfTheCohort, "instrument")
     date_hierarchy = "scored_on"
+
+
+@admin.register(ExerciseVideo)
+class ExerciseVideoAdmin(admin.ModelAdmin):
+    list_display = ("exercise", "link")
+    formfield_overrides: ClassVar[dict[Any, dict[str, Any]]] = {
+        models.URLField: {
+            "assume_scheme": "https",
+            "error_messages": {"invalid": "Write the whole address, beginning with https://."},
+        }
+    }

@@ -1,4 +1,7 @@
-"""What clinicians write beside their decisions: private notes, messages to the runner, contacts, outcome scores."""
+"""What clinicians write beside their decisions: private notes, messages to the runner, contacts, outcome scores.
+
+And what they attach to an exercise.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +9,7 @@ from django.db.models import Q
 
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
+from challenge.protocol.terms import ExerciseId
 
 
 class Note(models.Model):
@@ -85,3 +89,22 @@ class OutcomeScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_instrument_display()}: {self.score}"
+
+
+class ExerciseVideo(models.Model):
+    """Where a film of an exercise is to be seen; its page in the guide links there and loads nothing from there."""
+
+    exercise = models.CharField(max_length=40, choices=ExerciseId.choices(), unique=True)
+    link = models.URLField(max_length=300, help_text="Begins with https://. One film an exercise.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(link__startswith="https://"),
+                name="exercise_video_is_https",
+                violation_error_message="Write the whole address, beginning with https://.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_exercise_display()

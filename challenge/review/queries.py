@@ -13,7 +13,7 @@ from challenge.enrollment.models import Cohort, Enrollment
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import say
-from challenge.review.models import Message
+from challenge.review.models import ExerciseVideo, Message
 
 
 def cohorts_seen_by(user: User) -> QuerySet[Cohort]:
@@ -90,3 +90,8 @@ def _day(stored: str) -> str:
 def messages_of(enrollment: Enrollment) -> QuerySet[Message]:
     """Oldest last: the runner's page shows the newest."""
     return Message.objects.filter(enrollment=enrollment).select_related("by", "notice").order_by("-at")
+
+
+def film_of(exercise: str) -> str:
+    """The address of the film that a clinician attached to this exercise; empty where there is none."""
+    return ExerciseVideo.objects.filter(exercise=exercise).values_list("link", flat=True).first() or ""

@@ -110,6 +110,7 @@ ADMIN_LISTS = {
     "earlyaccess": frozenset({DESK, OWNER}),
     "enrollment": CLINICIANS,
     "entryrevision": CLINICIANS,
+    "exercisevideo": CLINICIANS,
     "flag": CLINICIANS,
     "functiontest": CLINICIANS,
     "handset": CLINICIANS,
@@ -234,7 +235,10 @@ JOIN_PAGES = {
     "seats_admin:seats": Row(frozenset({DESK, OWNER}), arguments=lambda world: {"slug": world.cohort.slug}),
     **{
         f"seats_admin:{name}": Row(
-            frozenset({DESK, OWNER}), "post", lambda world: {"slug": world.cohort.slug}, {"do": "invite"}
+            frozenset({DESK, OWNER}),
+            "post",
+            lambda world: {"slug": world.cohort.slug},
+            {"do": "invite", "sure": "the-cohort"},
         )
         for name in ("close", "invitations", "export")
     },

@@ -76,7 +76,7 @@ def test_every_admin_model_has_a_row() -> None:
 def world(db: None) -> SimpleNamespace:
     """One runner of a cohort with its clinician; another of another cohort; the staff."""
     beat(name=BEAT, at=timezone.now())
-    cohort, other_cohort = make_cohort(), make_cohort()
+    cohort, other_cohort = make_cohort(slug="the-cohort"), make_cohort()
     enrollment, other_enrollment = enroll(cohort=cohort), enroll(cohort=other_cohort)
     clinician, other_clinician = make_clinician(), make_clinician()
     CohortClinician.objects.create(cohort=cohort, user=clinician)
