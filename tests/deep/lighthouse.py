@@ -4,7 +4,7 @@ The real gunicorn serves it, with the static files as they are in production. A 
 more, and the middle of the three counts: what runs beside it costs a page points, never gives it any.
 
     python tests/deep/lighthouse.py               every page
-    python tests/deep/lighthouse.py today home    those whose name begins so
+    python tests/deep/lighthouse.py home 'log*'   those of these names
     python tests/deep/lighthouse.py --busy        without performance, where the machine has other work
 """
 
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> int:
     tool = _Tool(_installed(), categories)
     # Errors have no score, and a form that came back is no page that is fetched.
     places = [place for place in PLACES if place.status == 200 and place.sends is None]
-    places = [place for place in places if not wanted or place.name.startswith(wanted)]
+    places = [one for one in places if not wanted or any(fnmatch(one.name, name) for name in wanted)]
     with running_program(parts=("web",), ALLOWED_HOSTS="localhost,127.0.0.1,testserver") as program:
         world = json.loads(program.shell(WORLD).splitlines()[-1])
         measured = [(place, _measured(tool, program.url, place, world)) for place in places]
