@@ -260,7 +260,6 @@ MFA_FORMS = {
     "authenticate": "challenge.accounts.forms.SecondFactorForm",
     "reauthenticate": "challenge.accounts.forms.SureFactorForm",
     "activate_totp": "challenge.accounts.forms.NewAppForm",
-    "add_webauthn": "challenge.accounts.forms.NewPasskeyForm",
     "edit_webauthn": "challenge.accounts.forms.PasskeyNameForm",
 }
 MFA_TOTP_ISSUER = "Pain-Free Runner Challenge"
