@@ -3,24 +3,22 @@
 A decision that was sent does not change: what is logged, changed or deleted later counts in the next one.
 """
 
-import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.workouts.history import Change, as_json, said_before, said_of, write_down
 from challenge.workouts.judging import flags_of, judge_entry, source_of, symptoms_of
 from challenge.workouts.models import (
     AnyEntry,
     DailyLife,
-    EntryRevision,
     Morning,
     NothingThisWeek,
     Run,
@@ -29,7 +27,6 @@ from challenge.workouts.models import (
 )
 
 E = TypeVar("E", Run, StrengthSession, Morning, DailyLife, NothingThisWeek)
-Change = EntryRevision.Change
 
 
 class AlreadyAnswered(Exception):
@@ -189,7 +186,7 @@ def change_entry(
         found = model.objects.select_for_update().filter(pk=entry.pk, deleted_at__isnull=True).first()
         if found is None:
             raise EntryGone
-        before, old = _said(found), set(symptoms_of(found))
+        before, old = said_of(found), set(symptoms_of(found))
         if sets is not None and "pain" in values:
             values = values | {"pain": worst_pain(values["pain"], sets)}
         for name, value in values.items():
@@ -198,9 +195,9 @@ def change_entry(
         if sets is not None and isinstance(found, StrengthSession):
             found.sets.all().delete()
             _write_sets(found, sets)
-        if _said(found) == before:
+        if said_of(found) == before:
             return Logged(found, created=False)
-        number = _write_down(found, Change.CHANGED, by=by, at=at)
+        number = write_down(found, Change.CHANGED, by=by, at=at)
         stop, ask = judge_entry(
             found, fresh=set(symptoms_of(found)) - old, source=source_of(found, number), at=at
         )
@@ -213,7 +210,7 @@ def delete_entry(*, entry: AnyEntry, by: User | None, at: datetime) -> None:
         changed = type(entry).objects.filter(pk=entry.pk, deleted_at__isnull=True).update(deleted_at=at)
         if changed:
             entry.refresh_from_db()
-            _write_down(entry, Change.DELETED, by=by, at=at)
+            write_down(entry, Change.DELETED, by=by, at=at)
 
 
 def _log(
@@ -237,10 +234,10 @@ def _log(
                 entry.save(force_insert=True)
         except IntegrityError:
             same = model.objects.filter(enrollment=enrollment, key=key).first()
-            if same is not None and _said_before(same, entry, sets):
+            if same is not None and said_before(same, entry, sets):
                 return Logged(same, False, *flags_of(same))
             if same is not None:
-                other = uuid.uuid5(key, _as_json([values, sets]))
+                other = uuid.uuid5(key, as_json([values, sets]))
                 again = _log(model, enrollment=enrollment, key=other, values=values, by=by, at=at, sets=sets)
                 return replace(again, another=True)
             if (answer := _answer_there(entry)) is not None:
@@ -248,26 +245,9 @@ def _log(
             raise
         if isinstance(entry, StrengthSession):
             _write_sets(entry, sets or [])
-        _write_down(entry, Change.LOGGED, by=by, at=at)
+        write_down(entry, Change.LOGGED, by=by, at=at)
         stop, ask = judge_entry(entry, fresh=set(symptoms_of(entry)), source=source_of(entry, 1), at=at)
         return Logged(entry, created=True, stop=stop, ask=ask)
-
-
-def _said_before(same: AnyEntry, entry: AnyEntry, sets: list[SetValues] | None) -> bool:
-    """Whether the form says what it said first, however the entry was corrected since."""
-    first = EntryRevision.objects.get(kind=same.kind, entry_id=same.pk, number=1).values
-    said = {f.attname: getattr(entry, f.attname) for f in _told_columns(entry)}
-    if sets is not None:
-        first_sets = [
-            {name: one.get(name) for name in given} for one, given in zip(first["sets"], sets, strict=False)
-        ]
-        if len(first["sets"]) != len(sets) or _as_json(first_sets) != _as_json(sets):
-            return False
-    return _as_json({name: first[name] for name in said}) == _as_json(said)
-
-
-def _as_json(value: Any) -> str:
-    return json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True)
 
 
 def _save(entry: AnyEntry, values: dict[str, Any]) -> None:
@@ -292,35 +272,3 @@ def _answer_there(entry: AnyEntry) -> AnyEntry | None:
 
 def _write_sets(session: StrengthSession, sets: list[SetValues]) -> None:
     StrengthSet.objects.bulk_create(StrengthSet(session=session, **values) for values in sets)
-
-
-def _write_down(entry: AnyEntry, change: Change, *, by: User | None, at: datetime) -> int:
-    last = EntryRevision.objects.filter(kind=entry.kind, entry_id=entry.pk).aggregate(
-        last=models.Max("number")
-    )["last"]
-    number: int = (last or 0) + 1
-    EntryRevision.objects.create(
-        enrollment_id=entry.enrollment_id,
-        kind=entry.kind,
-        entry_id=entry.pk,
-        number=number,
-        change=change,
-        values=_said(entry),
-        by=by,
-        at=at,
-    )
-    return number
-
-
-def _told_columns(entry: AnyEntry) -> list[Any]:
-    hidden = {"id", "enrollment_id", "key", "logged_at", "deleted_at"}
-    return [f for f in entry._meta.concrete_fields if f.attname not in hidden]
-
-
-def _said(entry: AnyEntry) -> dict[str, Any]:
-    """What the entry says, for its history."""
-    said = {f.attname: getattr(entry, f.attname) for f in _told_columns(entry)}
-    if isinstance(entry, StrengthSession):
-        columns = ("exercise", "number", "reps", "seconds", "load_g", "pain", "instead_of", "because")
-        said["sets"] = list(entry.sets.order_by("pk").values(*columns))
-    return said

@@ -9,7 +9,7 @@ from django.test import Client
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.terms import ExerciseId
-from challenge.workouts import actions, privacy, queries
+from challenge.workouts import history, privacy, queries
 from challenge.workouts.models import EntryRevision, StrengthSession, StrengthSet
 from challenge.workouts.tags import set_pains
 from tests.factories.log import DAY, evening, log_strength, sets_of
@@ -118,7 +118,7 @@ def test_a_form_kept_since_before_sets_had_a_pain_is_known_again(
     enrollment: Enrollment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its history does not name the pain of a set."""
-    now = actions._said
+    now = history.said_of
 
     def without_pain(entry: Any) -> dict[str, Any]:
         said = now(entry)
@@ -126,7 +126,7 @@ def test_a_form_kept_since_before_sets_had_a_pain_is_known_again(
         return said
 
     with monkeypatch.context() as before:
-        before.setattr(actions, "_said", without_pain)
+        before.setattr(history, "said_of", without_pain)
         session = log_strength(enrollment)
     again = log_strength(enrollment, key=session.key, sets=painful_sets(None, None, None))
     assert again.pk == session.pk
