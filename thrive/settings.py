@@ -1,16 +1,17 @@
 """All settings, read from the environment as `.env.example` lists it. Nothing else reads the environment."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import environ
 
 from thrive import given
 from thrive.addresses import addresses, broker_url
+from thrive.browser_policy import POLICY
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
 from thrive.mailing import email_settings
 from thrive.reports import start as start_reports
+from thrive.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -180,18 +181,7 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULER = "thrive.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {"task": "challenge.heartbeat", "schedule": timedelta(minutes=1)},
-    "deliver-mail": {"task": "challenge.deliver_mail", "schedule": timedelta(seconds=30)},
-    "deliver-urgent-mail": {"task": "challenge.deliver_urgent_mail", "schedule": timedelta(seconds=10)},
-    "set-weekly-targets": {"task": "challenge.set_weekly_targets", "schedule": timedelta(minutes=5)},
-    "alert-clinicians": {"task": "challenge.alert_clinicians", "schedule": timedelta(minutes=1)},
-    "raise-flags": {"task": "challenge.raise_flags", "schedule": timedelta(minutes=30)},
-    "send-notices": {"task": "challenge.send_notices", "schedule": timedelta(minutes=15)},
-    "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
-    "keep-no-longer": {"task": "challenge.keep_no_longer", "schedule": timedelta(hours=24)},
-    "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 _email = ENVIRONMENT.parsed(
     "EMAIL_URL",
@@ -287,22 +277,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "worker-src": ["'self'"],
-        "frame-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = POLICY
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

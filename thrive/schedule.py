@@ -1,0 +1,17 @@
+"""What the clock starts, and how often; each job finds for itself what is due."""
+
+from datetime import timedelta
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "heartbeat": {"task": "challenge.heartbeat", "schedule": timedelta(minutes=1)},
+    "deliver-mail": {"task": "challenge.deliver_mail", "schedule": timedelta(seconds=30)},
+    "deliver-urgent-mail": {"task": "challenge.deliver_urgent_mail", "schedule": timedelta(seconds=10)},
+    "set-weekly-targets": {"task": "challenge.set_weekly_targets", "schedule": timedelta(minutes=5)},
+    "alert-clinicians": {"task": "challenge.alert_clinicians", "schedule": timedelta(minutes=1)},
+    "raise-flags": {"task": "challenge.raise_flags", "schedule": timedelta(minutes=30)},
+    "send-notices": {"task": "challenge.send_notices", "schedule": timedelta(minutes=15)},
+    "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
+    "keep-no-longer": {"task": "challenge.keep_no_longer", "schedule": timedelta(hours=24)},
+    "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},
+}
