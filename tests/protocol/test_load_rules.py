@@ -95,6 +95,14 @@ def stated_in(week: int, *log: Run, **said: Any) -> LongestRun:
     return longest_run(History(snapshot(week, runs=log, intake=intake(**said))), CLINIC)
 
 
+def test_a_run_of_thirty_one_days_before_monday_gives_no_limit_and_one_of_thirty_does() -> None:
+    old = monday(6) - 31 * DAY
+    assert stated_in(6, run(old, distance=9)) == LongestRun(
+        None, None, because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None)
+    )
+    assert stated_in(6, run(old + DAY, distance=9)).limit_m == limit_m(miles(9))
+
+
 def test_the_longest_run_said_on_monday_still_stays_inside_on_sunday() -> None:
     """Ten miles on day 10 are 25 days old on Monday, day 35, and no longer count on Sunday, day 41."""
     log = (run(day(10), distance=10), run(day(30), distance=6))

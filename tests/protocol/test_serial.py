@@ -176,3 +176,24 @@ def test_terms_have_labels_and_choices_for_forms() -> None:
     ]
     for kind in Term.__subclasses__():
         assert all(label and label[0].isupper() for _, label in kind.choices()), kind
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    word: str
+
+
+@dataclass(frozen=True)
+class Holder(Document):
+    lone: Lone
+
+
+def test_a_part_with_a_single_field_is_a_part_like_the_others() -> None:
+    held = Holder(Lone("alone"))
+    assert held.to_data() == {"schema": 1, "lone": {"word": "alone"}}
+    assert Holder.from_json(held.to_json()) == held
+
+
+def test_what_is_nothing_to_store_is_named() -> None:
+    with pytest.raises(TypeError, match="complex is nothing that is stored"):
+        Holder(Lone(1j)).to_json()  # type: ignore[arg-type]
