@@ -1,5 +1,6 @@
 """Who somebody is to the program."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -33,6 +34,11 @@ def role_names(user: User) -> frozenset[str]:
         user._role_names = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
     names: frozenset[str] = user._role_names  # type: ignore[attr-defined]
     return names
+
+
+def people_at(addresses: Iterable[str]) -> QuerySet[User, int]:
+    """The ids of those whose account has one of these addresses, staff left out."""
+    return User.objects.filter(email__in=list(addresses), is_staff=False).values_list("pk", flat=True)
 
 
 def looks_of(viewer: User, what: str, *, since: datetime | None = None) -> QuerySet[AccessEntry]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
+from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, people_at
 from challenge.accounts.roles import CLINICIAN
 from challenge.calls.models import Availability, Booking, Hours, Leave, State
 from challenge.calls.slots import DAY, Diary, Slot, Stretch, WallTimes, free_slots
@@ -201,5 +201,4 @@ def callers_new_to_feed(calls: QuerySet[Booking], *, looks: QuerySet[AccessEntry
 
 def callers_of(calls: Iterable[Booking]) -> QuerySet[User, int]:
     """The ids of those who called with the address of their account, staff left out."""
-    addresses = {call.email for call in calls}
-    return User.objects.filter(email__in=addresses, is_staff=False).values_list("pk", flat=True)
+    return people_at({call.email for call in calls})

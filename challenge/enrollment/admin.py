@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from challenge.accounts.models import User
-from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
+from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, people_at
 from challenge.accounts.watched import Watched
 from challenge.enrollment.forms import CohortForm
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 from challenge.enrollment.queries import cohorts_of_clinician, runners_written_to
-from challenge.mail.admin import LongList, OutboxAdmin, ReadOnly
-from challenge.mail.models import OutboxMessage
+from challenge.mail.admin import AddressAdmin, LongList, OutboxAdmin, ReadOnly
+from challenge.mail.models import AddressState, OutboxMessage
 
 MOST_OFFERED = 20  # the latest; whoever looks for an older cohort finds it on its own page
 
@@ -186,9 +186,19 @@ class LedgerAdmin(Watched, ReadOnly):
     search_fields = ("user__email", "user__name", "seat__email", "reason")
 
 
+@admin.register(AddressState)
+class WatchedAddressAdmin(Watched, AddressAdmin):
+    def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
+        return people_at(AddressState.objects.filter(pk__in=list(ids)).values_list("email", flat=True))
+
+
 @admin.register(EarlyAccess)
-class EarlyAccessAdmin(LongList):
+class EarlyAccessAdmin(Watched, LongList):
     list_display = ("email", "which", "cohort", "asked_at", "confirmed_at", "invited_at")
     list_select_related = ("cohort",)
     list_filter = ("which", RecentCohort)
     search_fields = ("email",)
+
+    def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
+        """Runners who asked, then or now, with the address of their account."""
+        return people_at(EarlyAccess.objects.filter(pk__in=list(ids)).values_list("email", flat=True))

@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from challenge.mail.models import AddressState, Kind, OutboxMessage
+from challenge.mail.models import Kind, OutboxMessage
 
 MOST_LISTED = 1000
 
@@ -61,7 +61,8 @@ class OutboxAdmin(ReadOnly):
         return super().get_queryset(request).exclude(kind=Kind.SECURITY)
 
 
-@admin.register(AddressState)
 class AddressAdmin(ReadOnly):
+    """Registered where people are known, as the outbox."""
+
     list_display = ("email", "weekly_unsubscribed_at", "refused_at", "complained_at")
     search_fields = ("email",)

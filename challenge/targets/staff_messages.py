@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from challenge.accounts.actions import note_access, note_accesses
+from challenge.accounts.queries import people_at
 from challenge.enrollment.queries import runners_written_to
 from challenge.mail.actions import send_again, send_copy
 from challenge.mail.models import State
@@ -28,13 +29,14 @@ def overview(request: StaffRequest) -> HttpResponse:
     listed = mine.defer("text", "html", "attachments", "headers").order_by("-created_at", "-pk")
     troubled = in_trouble(at=at).filter(pk__in=mine.values("pk")).defer("text", "html")[:50]
     shown = Paginator(listed, 50).get_page(request.GET.get("page"))
-    people = runners_written_to([*troubled, *shown])
+    refusing = addresses_in_trouble().filter(email__in=mine.values("to_email"))
+    people = {*runners_written_to([*troubled, *shown]), *people_at(one.email for one in refusing)}
     note_accesses(viewer=request.user, runners=people, what="emails", at=at)
     context = page(
         request,
         "Messages",
         troubled=troubled,
-        addresses=addresses_in_trouble().filter(email__in=mine.values("to_email")),
+        addresses=refusing,
         missing=missing(at=at),
         cohorts=cohorts_of(request.user),
         listed=shown,
@@ -85,7 +87,8 @@ def message_again(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def message_test(request: StaffRequest, pk: int) -> HttpResponse:
     """Sends a copy to oneself, without the runner's unsubscribe link."""
-    row = get_object_or_404(messages_of(request.user), pk=pk)
-    send_copy(message=row, to=request.user.email, at=timezone.now())
+    row, at = get_object_or_404(messages_of(request.user), pk=pk), timezone.now()
+    note_accesses(viewer=request.user, runners=runners_written_to([row]), what="copy of an email", at=at)
+    send_copy(message=row, to=request.user.email, at=at)
     messages.success(request, "A copy is on its way to you.")
     return redirect("targets_admin:message", pk=pk)

@@ -12,7 +12,8 @@ from challenge.accounts.actions import note_access, note_accesses
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import who_looked_at
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
-from challenge.mail.models import OutboxMessage
+from challenge.mail.actions import put_in_outbox
+from challenge.mail.models import AddressState, Kind, OutboxMessage
 from challenge.targets.actions import decide_week
 from tests.factories.lives import make_life
 from tests.factories.people import make_front_desk, make_superuser, sign_in_now, use_second_factor
@@ -99,7 +100,7 @@ def test_the_desks_export_leaves_an_entry(life: Enrollment) -> None:
     assert looks(viewer, life) == 1
 
 
-OF_NO_RUNNER = {"accessentry", "addressstate", "availability", "cohort", "earlyaccess", "exercisevideo"}
+OF_NO_RUNNER = {"accessentry", "availability", "cohort", "exercisevideo"}
 LISTS = sorted(str(m._meta.model_name) for m in admin.site._registry if m._meta.app_label == "challenge")
 
 
@@ -130,3 +131,30 @@ def test_a_field_that_offers_people_offers_no_runner(life: Enrollment) -> None:
     assert CohortClinician.objects.get(cohort=life.cohort).user_id in offered
     assert life.seat.user_id not in offered
     assert not AccessEntry.objects.filter(what__startswith="admin").exists()
+
+
+def test_a_copy_of_a_runners_email_to_oneself_leaves_an_entry(life: Enrollment) -> None:
+    viewer = CohortClinician.objects.get(cohort=life.cohort).user
+    message = OutboxMessage.objects.filter(about=life.about).latest("pk")
+    before = looks(viewer, life)
+    assert signed_in(viewer).post(f"/admin/targets/messages/{message.pk}/test/").status_code == 302
+    assert looks(viewer, life) == before + 1
+
+
+def test_an_address_that_refuses_us_is_a_look_though_its_emails_are_a_page_further(life: Enrollment) -> None:
+    viewer = CohortClinician.objects.get(cohort=life.cohort).user
+    AddressState.objects.filter(email=life.address).update(refused_at=timezone.now())
+    for number in range(60):
+        put_in_outbox(
+            kind=Kind.TEST,
+            template="account_changed",
+            to=viewer.email,
+            context={},
+            dedupe_key=f"later:{number}",
+            at=timezone.now(),
+        )
+    before = looks(viewer, life)
+    page = signed_in(viewer).get("/admin/targets/")
+    assert life.about not in {message.about for message in page.context["listed"]}
+    assert f"{life.address}: refused" in page.content.decode()
+    assert looks(viewer, life) == before + 1
