@@ -39,6 +39,7 @@ from challenge.calls.reminders import remind  # noqa: E402
 from challenge.enrollment.actions import hold_seat  # noqa: E402
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment  # noqa: E402
 from challenge.enrollment.queries import public_cohort_state  # noqa: E402
+from challenge.feedback.actions import answer_week  # noqa: E402
 from challenge.mail.delivery import deliver_due  # noqa: E402
 from challenge.operations.queries import troubles  # noqa: E402
 from challenge.privacy.actions import erase_account  # noqa: E402
@@ -51,7 +52,7 @@ from challenge.workouts.uploads import read_next  # noqa: E402
 from tests.bench.scale_plans import read_whole  # noqa: E402
 from tests.bench.scale_rows import make_others  # noqa: E402
 from tests.factories.calls import make_availability, make_call  # noqa: E402
-from tests.factories.cohorts import enroll, make_cohort, make_open_cohort  # noqa: E402
+from tests.factories.cohorts import enroll, make_cohort, make_open_cohort, place_on_a_list  # noqa: E402
 from tests.factories.log import log_morning, log_run, log_strength  # noqa: E402
 from tests.factories.people import (  # noqa: E402
     make_clinician,
@@ -136,7 +137,10 @@ def _a_second_database() -> Iterator[tuple[BaseDatabaseWrapper, BaseDatabaseWrap
 
 
 def _one_cohort() -> tuple[Cohort, Enrollment, User]:
-    """Twenty runners in their third week, with logs and decisions; a call; and a cohort to come with a free seat."""
+    """Twenty runners in their third week, with logs and decisions; a call; and a cohort to come with a free seat.
+
+    Each has said how the first week was, and as many wait on the list: a list is measured against a list.
+    """
     today = timezone.localdate()
     monday = today - timedelta(days=today.weekday())
     cohort = make_cohort(starts_on=monday - timedelta(weeks=2), opens_at=timezone.now() - timedelta(days=30))
@@ -146,6 +150,9 @@ def _one_cohort() -> tuple[Cohort, Enrollment, User]:
             log_run(enrollment, today - timedelta(days=days))
             log_morning(enrollment, today - timedelta(days=days))
         log_strength(enrollment, today - timedelta(days=2))
+        said: dict[str, Any] = {"key": uuid.uuid4(), "week": 1, "ease": 3, "text": "", "at": timezone.now()}
+        answer_week(enrollment=enrollment, **said)
+        place_on_a_list()
     make_open_cohort()
     carer = make_clinician()
     CohortClinician.objects.create(cohort=cohort, user=carer)
