@@ -1,8 +1,8 @@
-"""`make test`: the browser, every check, then the tests in two stages on private servers.
+"""`make test`: the browser, every check, then the tests in stages on private servers.
 
-The first stage runs on two processes, one database and two Valkey numbers for each, and so does the walk with axe
-over every page; the other journeys, races and faults run one after another. The last line adds up all stages as pytest
-would say it.
+Most run on two processes, one database and two Valkey numbers for each: so do the walk with axe over every page and the
+other journeys. Budgets, which watch a page as it loads, and races and faults, which take all of the machine or a server
+away, run one after another. The last line adds up all stages as pytest would say it.
 """
 
 import os
@@ -18,8 +18,10 @@ from tests.browser import find_browser
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "results"
 WALK = "axe_finds_nothing_on_any_page"
-ALONE = ("tests/journeys", "tests/races", "tests/faults")
-APART = (*ALONE, "tests/bench", "tests/deep", "tests/shots")
+JOURNEYS = "tests/journeys"
+BUDGETS = f"{JOURNEYS}/test_budgets.py"
+ALONE = (BUDGETS, "tests/races", "tests/faults")
+APART = (JOURNEYS, "tests/races", "tests/faults", "tests/bench", "tests/deep", "tests/shots")
 
 
 def have_browser() -> bool:
@@ -81,13 +83,13 @@ def main() -> int:
     checks = subprocess.run([sys.executable, "-m", "tests.check"], cwd=ROOT, check=False).returncode
     apart = [f"--ignore={folder}" for folder in APART]
     first = pytest("together", "-n", "2", "tests", *apart)
-    there = [folder for folder in ALONE if (ROOT / folder).is_dir()]
-    walk = pytest("every page", "-n", "2", "tests/journeys/test_accessibility.py", "-k", WALK)
-    second = pytest("alone", *there, "-k", f"not {WALK}") if there else 0
+    walk = pytest("every page", "-n", "2", f"{JOURNEYS}/test_accessibility.py", "-k", WALK)
+    journeys = pytest("journeys", "-n", "2", JOURNEYS, f"--ignore={BUDGETS}", "-k", f"not {WALK}")
+    alone = pytest("alone", *ALONE)
     if checks:
         print("\nThe checks failed: see above, or run make check.")
     print(closing_line(time.monotonic() - start))
-    return 1 if checks or first or walk or second else 0
+    return 1 if checks or first or walk or journeys or alone else 0
 
 
 if __name__ == "__main__":
