@@ -177,11 +177,18 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
     return {name: str(value) for name, value in found.items()}
 
 
-def import_of(runner: Enrollment, at: datetime, *, read: bool) -> uuid.UUID:
-    """A batch of two files, one of them no run: read by the worker's action, or still waiting for it."""
-    batch, started_at = uuid.uuid4(), moment(timezone.localdate() - timedelta(days=2), 13)
-    files = [("morning.fit", fit_run([Stretch(1200)], start=started_at)), ("letter.gpx", b"not a track")]
-    start_import(enrollment=runner, batch=batch, files=files, at=at)
+def two_files() -> list[tuple[str, bytes]]:
+    """A run of two days ago, and a letter."""
+    started_at = moment(timezone.localdate() - timedelta(days=2), 13)
+    return [("morning.fit", fit_run([Stretch(1200)], start=started_at)), ("letter.gpx", b"not a track")]
+
+
+def import_of(
+    runner: Enrollment, at: datetime, *, read: bool, files: list[tuple[str, bytes]] | None = None
+) -> uuid.UUID:
+    """A batch of files: read by the worker's action, or still waiting for it."""
+    batch = uuid.uuid4()
+    start_import(enrollment=runner, batch=batch, files=files or two_files(), at=at)
     while read and read_next(at=at):
         pass
     return batch

@@ -49,16 +49,13 @@ LOG = (
     Scene("log-morning-wrong", "/log/morning/?on={free_day}", "runner", act=refused("Save")),
     Scene("log-daily-life-wrong", "/log/daily-life/", "first-week", act=refused("Save")),
     Scene("log-pause-wrong", "/log/pause/", "runner", act=refused("Take a break")),
-    Scene("log-import-reading", "/log/import/{reading}/", "runner"),
     Scene("log-import-read", "/log/import/{read}/", "runner"),
     Scene("log-import-unreadable", "/log/import/{unreadable}/", "runner"),
     Scene("log-earlier", "/log/?until={weeks_ago}", "runner"),
     Scene("log-empty", "/log/", "before-start"),
     Scene("log-run-entry", "/log/run/{run}/", "runner"),
     Scene("log-entry-strength", "/log/strength/{strength}/", "runner"),
-    Scene("log-run-delete", "/log/run/{run}/delete/", "runner"),
     Scene("log-stop", "/log/stop/", "stopped"),
-    Scene("log-offline", "/log/offline/", "runner"),
     Scene("log-no-seat", "/log/", "new"),
     Scene("log-pause-running", "/log/pause/", "paused"),
 )
@@ -126,32 +123,17 @@ JOIN = (
     Scene("join-confirmed", "/join/", "before-start"),
     Scene("join-done", "/join/done/", "before-start"),
     Scene("join-done-stop", "/join/done/", "joined-stopped"),
-    Scene("early-access-place", "/early-access/{place}/"),
-    Scene("early-access-confirmed", "/early-access/{place}/", act=pressing("Confirm")),
     Scene("early-access-wrong", "/early-access/", act=refused("")),
-    Scene("unsubscribe-done", "/email/unsubscribe/{unsubscribe}/", act=refused("")),
     Scene("withdraw-wrong", "/me/withdraw/", "runner", act=refused("Give up my seat")),
 )
 CALLS = (
-    Scene("call-details", "/call/?slot={slot}"),
-    Scene("call-details-wrong", "/call/?slot={slot}", act=refused("Book")),
     Scene("call-lost", "/call/?slot={taken}"),
-    Scene("call-new", "/call/{call}/?new"),
-    Scene("call-moved", "/call/{call}/?moved"),
-    Scene("call-move", "/call/{call}/move/"),
-    Scene("call-move-to", "/call/{call}/move/?slot={slot}"),
     Scene("call-cancelled", "/call/{cancelled}/"),
 )
 DESK = (
     Scene("calendar-desk", "/admin/calls/", "desk"),
-    Scene("calendar-call-desk", "/admin/calls/{call_id}/", "desk"),
     Scene("calendar-call-cancelled", "/admin/calls/{cancelled_id}/", "desk"),
     Scene("calendar-call-past", "/admin/calls/{past_id}/", "desk"),
-    Scene("calendar-book", "/admin/calls/book/", "desk"),
-    Scene("calendar-book-slot", "/admin/calls/book/?slot={slot}", "desk"),
-    Scene("calendar-move", "/admin/calls/{call_id}/move/", "desk"),
-    Scene("calendar-people", "/admin/calls/hours/", "desk"),
-    Scene("calendar-hours", "/admin/calls/hours/{hours}/", "desk"),
     Scene("seats-cohorts", "/admin/seats/", "desk"),
     Scene("seats-open", "/admin/seats/next/", "desk"),
     Scene("seats", "/admin/seats/first/", "owner"),
@@ -190,7 +172,6 @@ BOARD = (
     Scene("mail-coming", "/admin/targets/coming/first/", "clinician"),
     Scene("mail-coming-runner", "/admin/targets/coming/runners/{maren}/", "clinician"),
     Scene("mail-coming-wrong", "/admin/targets/coming/runners/{maren}/", "clinician", act=refused("")),
-    Scene("mail-write", "/admin/targets/write/first/", "clinician"),
     Scene("mail-write-wrong", "/admin/targets/write/first/", "clinician", act=refused("")),
 )
 ADMIN = (
@@ -219,6 +200,13 @@ ADMIN = (
     Scene("admin-delete", "/admin/challenge/earlyaccess/{place_id}/delete/", "superuser"),
     Scene("admin-forbidden", "/admin/challenge/run/", "desk", 403),
     Scene("dev-mail", "/dev/mail/"),
+)
+# What is done with the rows of the journeys' world.
+IN_THE_WORLD = (
+    Scene("call-new", "/call/{call_token}/?new"),
+    Scene("call-moved", "/call/{call_token}/?moved"),
+    Scene("early-access-confirmed", "/early-access/{listed}/", act=pressing("Confirm")),
+    Scene("unsubscribe-done", "/email/unsubscribe/{unsubscribe}/", act=refused("")),
 )
 CHAPTERS = (
     Chapter(

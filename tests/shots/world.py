@@ -1,8 +1,7 @@
 """The worlds of the chapters: more invented people beside the demo's, and what happened to them."""
 
-import uuid
 from contextlib import suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -22,29 +21,22 @@ from challenge.enrollment.actions import CohortFull, hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, Seat
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.models import Complaint, Intake
-from challenge.mail.actions import addresses_of
 from challenge.mail.models import Kind, OutboxMessage, State
-from challenge.mail.queries import unsubscribe_url
 from challenge.protocol.terms import CadenceSource, Site
 from challenge.review.actions import send_message, write_note
 from challenge.targets.actions import decide_week
 from challenge.workouts.models import Morning, Run, StrengthSession
-from challenge.workouts.uploads import read_next, start_import
 from tests.factories.activity_files import Stretch, fit_run, gpx, tcx
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll, place_on_a_list
 from tests.factories.log import log_run, log_strength
 from tests.factories.people import make_runner_user
 from tests.intake.pages import PAGES
+from tests.journeys.world import import_of, moment, monday
 
 
-def monday(weeks_ago: int = 0) -> Any:
-    today = timezone.localdate()
-    return today - timedelta(days=today.weekday(), weeks=weeks_ago)
-
-
-def at_noon(day: Any) -> datetime:
-    return min(datetime.combine(day, time(17), UTC), timezone.now())
+def at_noon(day: date) -> datetime:
+    return min(moment(day, 17), timezone.now())
 
 
 def with_more_people() -> dict[str, Any]:
@@ -73,24 +65,21 @@ def _runners(maren: User, now: datetime) -> dict[str, Any]:
     runner = _enrollment(maren.email)
     run = Run.objects.filter(enrollment=runner).order_by("-local_on").first()
     assert run is not None
-    batches = {name: uuid.uuid4() for name in ("read", "unreadable", "reading")}
-    again = datetime.combine(run.local_on, time(13, 5), UTC)
-    files = {
-        "read": [
-            ("Morning_Run.fit", fit_run([Stretch(1560, 2.9, 87)], start=now - timedelta(days=1, hours=4))),
-            ("evening.gpx", gpx([Stretch(900, 2.8, None)], start=now - timedelta(days=2)).encode()),
-            (
-                "again.tcx",
-                tcx([Stretch(run.duration_s, run.distance_m / run.duration_s, 86)], start=again).encode(),
-            ),
-        ],
-        "unreadable": [("holiday.jpg", b"\xff\xd8\xff\xe0not a run")],
-        "reading": [("long_run.fit", fit_run())],
+    again = moment(run.local_on, 13)
+    read = [
+        ("Morning_Run.fit", fit_run([Stretch(1560, 2.9, 87)], start=now - timedelta(days=1, hours=4))),
+        ("evening.gpx", gpx([Stretch(900, 2.8, None)], start=now - timedelta(days=2)).encode()),
+        (
+            "again.tcx",
+            tcx([Stretch(run.duration_s, run.distance_m / run.duration_s, 86)], start=again).encode(),
+        ),
+    ]
+    batches = {
+        "read": import_of(runner, now, read=True, files=read),
+        "unreadable": import_of(
+            runner, now, read=True, files=[("holiday.jpg", b"\xff\xd8\xff\xe0not a run")]
+        ),
     }
-    for name, batch in batches.items():
-        start_import(enrollment=runner, batch=batch, files=files[name], at=now)
-        while name != "reading" and read_next(at=now):
-            pass
     strength = StrengthSession.objects.filter(enrollment=runner).latest("local_on")
     told = set(Morning.objects.filter(enrollment=runner).values_list("local_on", flat=True))
     days = (timezone.localdate() - timedelta(days=n) for n in range(60))
@@ -118,16 +107,12 @@ def _joiners(now: datetime) -> dict[str, Any]:
     for step, fields in PAGES.items():
         phone.post(f"/join/intake/{step}/", fields | ({"symptoms": ["limp"]} if step == "body" else {}))
     hold_seat(cohort=open_now, user=late, by=late, at=now - timedelta(minutes=30))
-    place = place_on_a_list()
+    place_on_a_list()
     return {
         "joining": joining,
         "ran-out": late,
         "joined-stopped": quick,
-        "place": place,
         "place_id": EarlyAccess.objects.latest("pk").pk,
-        "unsubscribe": unsubscribe_url(addresses_of([joining.email])[joining.email])
-        .rstrip("/")
-        .rsplit("/")[-1],
     }
 
 
@@ -232,8 +217,8 @@ def _calls(now: datetime) -> dict[str, Any]:
     hours = Availability.objects.filter(staff=clinician).first() or make_availability(staff=clinician)
     before = now - timedelta(days=8)
     free = _free(now)
-    stands, ended, later = (free[place].starts_at for place in (3, 9, 14))
-    call = make_call(availability=hours, starts_at=stands, at=now, phone="+1 612 555 0177")
+    stands, ended = (free[place].starts_at for place in (3, 9))
+    make_call(availability=hours, starts_at=stands, at=now, phone="+1 612 555 0177")
     gone = make_call(
         availability=hours, starts_at=ended, at=now, name="Juniper Hale", email="juniper@callers.test"
     )
@@ -246,11 +231,7 @@ def _calls(now: datetime) -> dict[str, Any]:
         email="ewan@callers.test",
     )
     return {
-        "hours": hours.pk,
-        "slot": slot_text(later),
         "taken": slot_text(stands),
-        "call": call_token(call),
-        "call_id": call.pk,
         "cancelled": call_token(gone),
         "cancelled_id": gone.pk,
         "past_id": past.pk,
