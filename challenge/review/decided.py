@@ -63,8 +63,12 @@ def _reasons(decision: Decision) -> Iterator[Reason]:
     yield from (question.reason for question in decision.questions)
 
 
+def _said(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
 def _because(reason: Reason) -> Because:
-    facts = ", ".join(f"{spaced(name)} {value}" for name, value in reason.facts)
+    facts = ", ".join(f"{spaced(name)} {_said(value)}" for name, value in reason.facts if value is not None)
     return Because(reason.clinician, str(reason.rule), facts)
 
 

@@ -68,7 +68,7 @@ def _composed(browser: Browser, style: str, rows: tuple[tuple[str, tuple[str, ..
     )
     page_file = SHOTS / "contact-sheet.html"
     page_file.write_text(f"<!doctype html><style>{style}</style>{html}")
-    page = browser.new_page(viewport={"width": 1648, "height": 900})
+    page = browser.new_page(viewport={"width": 1648, "height": 100})
     page.goto(page_file.as_uri())
     return page
 
