@@ -23,6 +23,7 @@ from challenge.mail.actions import addresses_of
 from challenge.mail.models import OutboxMessage
 from challenge.mail.queries import unsubscribe_url
 from challenge.review import actions as review
+from challenge.review.models import ExerciseVideo
 from challenge.targets.actions import decide_week, revise_out_of_date
 from challenge.workouts.models import Run
 from challenge.workouts.uploads import read_next, start_import
@@ -133,6 +134,7 @@ def make_week_three(cohort: Cohort, clinician: User, at: datetime) -> Enrollment
         log_strength(runner, day, at=min(at, moment(day, 23)))
     log_morning(runner, monday(1) + timedelta(days=2), pain=4, at=moment(monday(1) + timedelta(days=2)))
     care_for(runner, clinician, at)
+    ExerciseVideo.objects.create(exercise="heavy_calf_raise", link="https://films.example.org/calf-raise")
     return runner
 
 
