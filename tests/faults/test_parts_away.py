@@ -2,14 +2,17 @@
 
 import http.client
 import json
+import re
 import resource
+import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -72,6 +75,44 @@ def test_with_the_worker_killed_the_next_one_sends_once(program: Program) -> Non
     program.start("worker")
     program.inbox.wait_for("worker@runners.test", within_s=120)
     assert len(program.inbox.to("worker@runners.test")) == 1
+
+
+def half_sent(program: Program, email: str) -> tuple[http.client.HTTPConnection, bytes]:
+    """A form on its way to the list: what has been sent waits for this rest."""
+    host, port = program.url.removeprefix("http://"), int(program.url.rsplit(":", 1)[1])
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as page:
+        page.request("GET", "/early-access/", headers={"Host": host})
+        answer = page.getresponse()
+        token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', answer.read().decode())
+        cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
+    assert token is not None
+    body = urlencode({"csrfmiddlewaretoken": token[1], "email": email}).encode()
+    sending = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    sending.putrequest("POST", "/early-access/", skip_host=True)
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+    for name, value in ({"Host": host, "Cookie": cookie, "Origin": program.url} | form).items():
+        sending.putheader(name, value)
+    sending.endheaders(body[:20])
+    return sending, body[20:]
+
+
+def test_a_stopping_web_server_finishes_what_it_is_being_sent(program: Program) -> None:
+    """An upgrade stops it: nobody's form is cut off in the middle, and nobody new is let in."""
+    sending, rest = half_sent(program, "last@runners.test")
+    with closing(sending):
+        web = program.parts["web"].process
+        assert ask(program, "/health/live/") == 200  # a later request was answered: this one has begun
+        web.send_signal(signal.SIGTERM)
+        eventually(lambda: not program.answers(), within_s=8, what="nobody new is let in")
+        sending.send(rest)
+        assert sending.getresponse().status in {200, 302}
+    assert web.wait(timeout=30) == 0
+    listed = "EarlyAccess.objects.filter(email='last@runners.test').count()"
+    assert (
+        program.shell(f"from challenge.enrollment.models import EarlyAccess; print({listed})").strip() == "1"
+    )
+    program.start("web")
+    eventually(program.answers, what="the web server answers again")
 
 
 def test_a_restarted_database_shows_a_page_then_all_is_well_and_no_seat_is_half_done(
