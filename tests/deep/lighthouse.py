@@ -9,7 +9,6 @@ more, and the middle of the three counts: what runs beside it costs a page point
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -28,8 +27,13 @@ LEAST = 98
 SPEED, SEARCH = "performance", "seo"
 CATEGORIES = (SPEED, "accessibility", "best-practices", SEARCH)
 FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-extensions --disable-sync"
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-extensions",
+    "--disable-sync",
 )
 WORLD = """
 import json
@@ -40,9 +44,11 @@ cookies = {who: "; ".join(f"{c.key}={c.value}" for c in client.cookies.values() 
 print(json.dumps({"cookies": cookies, "values": world.values}))
 """
 
+from playwright.sync_api import sync_playwright  # noqa: E402
+
 from tests.browser import find_browser  # noqa: E402 - the path above comes first
 from tests.journeys.places import PLACES, PUBLIC, Place  # noqa: E402
-from tests.program import running_program  # noqa: E402
+from tests.program import free_port, running_program  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
@@ -130,25 +136,32 @@ def _measure(tool: _Tool, address: str, cookie: str) -> dict[str, Any]:
 
 
 def _attempt(tool: _Tool, address: str, cookie: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        report, headers = Path(folder) / "report.json", Path(folder) / "headers.json"
-        headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
+    """In a browser of its own, which keeps the session as cookies: a header would not reach scripts and frames."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        report = Path(folder) / "report.json"
+        window = playwright.chromium.launch_persistent_context(
+            str(Path(folder) / "profile"),
+            executable_path=find_browser(),
+            args=[*FLAGS, f"--remote-debugging-port={port}"],
+        )
+        pairs = [pair.split("=", 1) for pair in cookie.split("; ") if pair]
+        site = urljoin(address, "/")
+        window.add_cookies([{"name": name, "value": value, "url": site} for name, value in pairs])
         command = tool.command(
             address,
             "--quiet",
             "--output=json",
             f"--output-path={report}",
-            f"--extra-headers={headers}",
+            f"--port={port}",
             "--disable-full-page-screenshot",
-            f"--chrome-flags={FLAGS}",
         )
-        environment = os.environ | {"CHROME_PATH": str(find_browser())}
         try:
-            done = subprocess.run(
-                command, env=environment, timeout=180, check=False, capture_output=True, text=True
-            )
+            done = subprocess.run(command, timeout=180, check=False, capture_output=True, text=True)
         except subprocess.TimeoutExpired as late:
             raise NotMeasured(f"no report within {late.timeout:.0f} s") from late
+        finally:
+            window.close()
         if not report.exists():
             raise NotMeasured(done.stderr.strip()[-300:] or f"ended with {done.returncode}")
         found: dict[str, Any] = json.loads(report.read_text())
@@ -186,10 +199,18 @@ def _failed(report: dict[str, Any], categories: list[str]) -> list[str]:
     ]
     lost = [audits[ref["id"]] for ref in of_these if (audits[ref["id"]]["score"] or 0) < 0.98]
     return [
-        f"{audit['id']}: {audit.get('displayValue', '')} {audit['title']}"
+        f"{audit['id']}: {audit.get('displayValue', '')} {audit['title']} {_where(audit)}"
         for audit in lost
         if audit["score"] is not None
     ]
+
+
+def _where(audit: dict[str, Any]) -> str:
+    """The first things it is about."""
+    items = (audit.get("details") or {}).get("items", [])[:3]
+    return "; ".join(
+        str(item.get("node", {}).get("selector") or item.get("description") or "") for item in items
+    )
 
 
 if __name__ == "__main__":
