@@ -30,10 +30,11 @@ MARKER = "Zanzibar-marker"
 # Texts that nobody types: names of rules, keys, versions, zones, and what the engine computes from numbers.
 NO_WORDS = {
     "AccessEntry.what", "ActivityFile.cadence_unit", "ActivityFile.file_format", "ActivityFile.sha256",
-    "Availability.time_zone", "Booking.time_zone", "Cohort.name", "Cohort.slug", "Consent.version", "Flag.rule",
-    "Flag.source", "HandSet.dose", "HandSet.exercise", "Heartbeat.name", "User.password", "User.time_zone",
-    "WeekFeedback.question", "WeeklyTarget.decision", "WeeklyTarget.engine_version", "WeeklyTarget.parameters",
-    "WeeklyTarget.parameters_version", "WeeklyTarget.snapshot",
+    "Availability.time_zone", "Booking.time_zone", "Cohort.name", "Cohort.slug", "Consent.version",
+    "ExerciseVideo.link", "Flag.rule", "Flag.source", "HandSet.dose", "HandSet.exercise", "Heartbeat.name",
+    "User.password", "User.time_zone", "WeekFeedback.question", "WeeklyTarget.decision",
+    "WeeklyTarget.engine_version", "WeeklyTarget.parameters", "WeeklyTarget.parameters_version",
+    "WeeklyTarget.snapshot",
 }  # fmt: skip
 
 
