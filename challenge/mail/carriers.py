@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
-from challenge.mail.mime import BadHeader, as_bytes, as_email
+from challenge.mail.mime import BadHeader, as_bytes, as_email, on_the_wire
 from challenge.mail.models import OutboxMessage
 
 CLOSING = 421
@@ -66,17 +66,17 @@ class SmtpCarrier:
         server = self._server()
         eight_bit = server.has_extn("8bitmime")
         try:
-            data = as_bytes(message, at=at, eight_bit=eight_bit)
+            data, to = as_bytes(message, at=at, eight_bit=eight_bit), on_the_wire(message.to_email)
         except BadHeader as error:
             raise Refused("BadHeader", for_good=True) from error
         tired = self.carried > 0
         try:
-            self._transact(server, message.to_email, data, eight_bit=eight_bit)
+            self._transact(server, to, data, eight_bit=eight_bit)
         except _Closing as error:
             self.close()
             if not tired:
                 raise NotReachable(str(CLOSING)) from error
-            self._transact_afresh(message.to_email, data, eight_bit=eight_bit)
+            self._transact_afresh(to, data, eight_bit=eight_bit)
         self.carried += 1
 
     def _transact_afresh(self, to: str, data: bytes, *, eight_bit: bool) -> None:
@@ -125,17 +125,17 @@ class SmtpCarrier:
             self.close()
 
     def _server(self) -> smtplib.SMTP:
-        if self.backend.connection is None:
-            try:
+        try:
+            if self.backend.connection is None:
                 self.backend.open()
-            except (OSError, smtplib.SMTPException) as error:
-                self.close()
-                raise NotReachable(type(error).__name__) from error
-            self.carried = 0
-        server = self.backend.connection
-        if server is None:
-            raise NotReachable("closed")
-        server.ehlo_or_helo_if_needed()
+                self.carried = 0
+            server = self.backend.connection
+            if server is None:
+                raise NotReachable("closed")
+            server.ehlo_or_helo_if_needed()  # a busy server may take the line and refuse the greeting
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise NotReachable(type(error).__name__) from error
         return server
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils.encoding import punycode
 
 from challenge.mail.models import OutboxMessage
 
@@ -21,7 +22,7 @@ CRLF = b"\r\n"
 
 
 class BadHeader(Exception):
-    """A header holds a line break: such a message is never sent."""
+    """A header holds a line break, or an address no server takes: such a message is never sent."""
 
 
 def as_bytes(message: OutboxMessage, *, at: datetime, eight_bit: bool = True) -> bytes:
@@ -66,7 +67,7 @@ def as_email(message: OutboxMessage, *, at: datetime, connection: object = None)
 def _headers(message: OutboxMessage, at: datetime) -> list[tuple[str, str]]:
     found = [
         ("From", _address(settings.DEFAULT_FROM_EMAIL)),
-        ("To", message.to_email),
+        ("To", on_the_wire(message.to_email)),
         ("Subject", message.subject),
         ("Date", _date(at.replace(microsecond=0))),
         ("Message-ID", message.message_id),
@@ -74,6 +75,20 @@ def _headers(message: OutboxMessage, at: datetime) -> list[tuple[str, str]]:
     if message.reply_to:
         found.append(("Reply-To", message.reply_to))
     return found + list(message.headers.items())
+
+
+def on_the_wire(address: str) -> str:
+    """An address as mail servers know it: a domain beyond ASCII in its IDNA form. Raises BadHeader for the rest."""
+    if address.isascii():
+        return address
+    name, _, domain = address.rpartition("@")
+    try:
+        written = f"{name}@{punycode(domain)}"
+    except UnicodeError as error:
+        raise BadHeader("To") from error
+    if not written.isascii():
+        raise BadHeader("To")
+    return written
 
 
 @lru_cache(maxsize=4)

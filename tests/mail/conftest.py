@@ -34,8 +34,9 @@ def server(settings: Any) -> Callable[..., AbstractContextManager[Handler]]:
     """Starts a scripted server and points the settings at it."""
 
     @contextmanager
-    def start(script: Script = take) -> Iterator[Handler]:
+    def start(script: Script = take, *, greeting: str = "250 fine") -> Iterator[Handler]:
         with smtp_server(script) as (handler, port):
+            handler.greeting = greeting
             settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
             settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 1
             yield handler

@@ -26,7 +26,9 @@ class Handler:
         self.script, self.delay_s = script, delay_s
         self.asked = 0
         self.doing = "take"
+        self.greeting = "250 fine"
         self.taken: list[bytes] = []
+        self.recipients: list[str] = []
         self.connections = 0
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
@@ -34,7 +36,13 @@ class Handler:
     ) -> list[str]:
         session.host_name = hostname
         self.connections += 1
-        return responses
+        return responses if self.greeting.startswith("250") else [self.greeting]
+
+    async def handle_HELO(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, hostname: str
+    ) -> str:
+        session.host_name = hostname
+        return self.greeting
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
@@ -52,6 +60,7 @@ class Handler:
         if self.doing.startswith(("45", "55")):
             return f"{self.doing} no"
         envelope.rcpt_tos.append(address)
+        self.recipients.append(address)
         return "250 fine"
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name

@@ -277,3 +277,30 @@ def test_a_subject_with_a_line_break_never_becomes_a_header(server: Server) -> N
         deliver()
         assert smtp.taken == []
     assert (only().state, only().last_error) == (State.FAILED, "BadHeader")
+
+
+def test_a_server_that_refuses_the_greeting_is_away_and_nobody_is_unsure(server: Server) -> None:
+    make_message()
+    with server(greeting="421 too many of you") as smtp:
+        deliver()
+        assert smtp.taken == []
+    message = only()
+    assert (message.state, message.attempts, message.unsure) == (State.QUEUED, 0, False)
+
+
+def test_a_domain_beyond_ascii_is_written_to_as_the_mail_servers_know_it(server: Server) -> None:
+    make_message(1, to="runner@m\xfcnchen.test")
+    make_message(2)
+    with server() as smtp:
+        assert deliver() == delivery.Delivered(sent=2)
+        assert smtp.messages()[0]["To"] == "runner@xn--mnchen-3ya.test"
+        assert smtp.recipients[0] == "runner@xn--mnchen-3ya.test"
+
+
+def test_an_address_no_server_could_take_fails_alone(server: Server) -> None:
+    make_message(1, to="r\xfcnner@runners.test")
+    make_message(2)
+    with server() as smtp:
+        assert deliver() == delivery.Delivered(sent=1, failed=1)
+        assert len(smtp.taken) == 1
+    assert OutboxMessage.objects.get(to_email__startswith="r\xfc").state == State.FAILED
