@@ -201,8 +201,9 @@ def _is_open(row: care.Flag, at: datetime) -> bool:
 
 
 def _flag(row: care.Flag, moment: Moment) -> protocol.Flag:
-    symptom = row.facts.get("symptom")
-    known = Symptom(symptom) if symptom in set(Symptom) else None
+    """Of several symptoms the first is told: an entry's flag names all, a question's its one."""
+    told = [*row.facts.get("symptoms", ()), row.facts.get("symptom")]
+    known = next((Symptom(symptom) for symptom in told if symptom in set(Symptom)), None)
     return protocol.Flag(FlagKind(row.kind), moment.day(row.raised_at), known)
 
 

@@ -83,3 +83,12 @@ def test_what_is_deleted_after_monday_does_not_change_the_week_that_was_decided(
     )
     assert again is not None
     assert (again.revision, again.cadence_spm) == (2, 176)
+
+
+def test_a_stop_flag_says_what_the_runner_told_and_not_that_a_clinician_opened_it(runner: Enrollment) -> None:
+    log_run(runner, on=STARTS - timedelta(days=1), symptoms=["limp"])
+    decision = decision_of(runner, STARTS)
+    assert decision.on_hold
+    assert [reason.clinician for reason in decision.holds] == [
+        "Stop flag: limp. Targets are on hold until a clinician closes it with a note."
+    ]
