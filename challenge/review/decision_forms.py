@@ -1,6 +1,6 @@
 """One form for each thing a clinician decides: phase, values by hand, heel strike, pause, the end of a flag."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -150,6 +150,9 @@ class StrikeForm(RunnerForm):
             actions.end_strike(spell=spell, ended_on=self.today, reason=reason, by=by, at=at)
 
 
+LONGEST_PAUSE = timedelta(days=366)
+
+
 class PauseForm(RunnerForm):
     """Pauses the runner, or ends the pause of today."""
 
@@ -166,6 +169,10 @@ class PauseForm(RunnerForm):
         value: date | None = self.cleaned_data["ends_on"]
         if value is not None and value < self.today:
             raise forms.ValidationError("This day is over already.")
+        if value is not None and value > self.today + LONGEST_PAUSE:
+            raise forms.ValidationError(
+                "Choose a day within a year, or leave it empty for a pause without an end."
+            )
         return value
 
     def save(self, *, by: User, at: datetime) -> None:

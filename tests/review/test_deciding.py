@@ -230,6 +230,16 @@ def test_the_page_takes_at_most_twenty_queries_however_long_the_log(
     assert few <= 20
 
 
+def test_a_pause_to_the_end_of_time_is_refused_and_nothing_is_lost(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    response = post(desk, care, "pause", ends_on="9999-12-31", reason="for good")
+    assert response.status_code == 409
+    assert "Choose a day within a year" in response.content.decode()
+    assert "for good" in response.content.decode()
+    assert not Pause.objects.exists()
+
+
 def test_the_page_carries_the_mark_that_decisions_are_judged_by(care: SimpleNamespace, desk: Client) -> None:
     marks = {page_mark(care.runner)}
     for what, values in (
