@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, F, When
 
 from challenge.mail.letters import Letter
 from challenge.mail.models import (
@@ -107,12 +108,14 @@ def withdraw_unsent(*, about: str, kind: Kind, at: datetime) -> int:
     """Takes back what of this kind about this thing has not gone out; returns how many.
 
     A message that a worker holds and is not handing over yet is taken from it: the worker asks for its token again
-    before it hands over.
+    before it hands over. One that is being handed over may arrive and cannot be called back; it is never tried again.
     """
-    unsent = OutboxMessage.objects.filter(
-        about=about, kind=kind, state__in=[State.QUEUED, State.CLAIMED], handing_over=False
+    on_the_way = OutboxMessage.objects.filter(about=about, kind=kind, state__in=[State.QUEUED, State.CLAIMED])
+    withdrawn = on_the_way.filter(handing_over=False).update(
+        state=State.WITHDRAWN, lease_token=None, lease_until=None
     )
-    return unsent.update(state=State.WITHDRAWN, lease_token=None, lease_until=None)
+    on_the_way.filter(handing_over=True).update(expires_at=at)
+    return withdrawn
 
 
 def send_again(*, message: OutboxMessage, at: datetime) -> bool:
@@ -124,7 +127,7 @@ def send_again(*, message: OutboxMessage, at: datetime) -> bool:
             state=State.QUEUED,
             send_at=at,
             give_up_at=at + GIVE_UP_AFTER,
-            expires_at=None,
+            expires_at=Case(When(expires_at__gt=at, then=F("expires_at"))),
             attempts=0,
             last_error="",
         )
@@ -173,8 +176,11 @@ def unsubscribe_weekly(*, address: AddressState, at: datetime) -> None:
         weekly_unsubscribed_at=at
     )
     OutboxMessage.objects.filter(
-        to_email=address.email, kind=Kind.WEEKLY, state=State.QUEUED, handing_over=False
-    ).update(state=State.WITHDRAWN)
+        to_email=address.email,
+        kind=Kind.WEEKLY,
+        state__in=[State.QUEUED, State.CLAIMED],
+        handing_over=False,
+    ).update(state=State.WITHDRAWN, lease_token=None, lease_until=None)
 
 
 def subscribe_weekly(*, address: AddressState) -> None:

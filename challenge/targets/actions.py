@@ -14,15 +14,15 @@ from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.care.queries import target_of_week
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.mail.actions import put_all_in_outbox, withdraw_unsent
+from challenge.mail.actions import put_all_in_outbox, send_again, withdraw_unsent
 from challenge.mail.batches import let_go_whole
-from challenge.mail.models import Kind, State
+from challenge.mail.models import Kind, OutboxMessage, State
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.weekly import decide
 from challenge.targets.emails import clinic_message
 from challenge.targets.models import ComingChange
-from challenge.targets.queries import due, out_of_date, standing_changes
+from challenge.targets.queries import due, out_of_date, overtaken, standing_changes
 from challenge.targets.snapshots import gather
 from challenge.targets.weeks import decided_at, week_decided
 from challenge.targets.writing import Decided, write
@@ -37,7 +37,7 @@ AT_ONCE = 400  # a group costs about thirty queries, whatever its size
 
 
 class TooLate(Exception):
-    """The week is decided, or its Monday 06:00 has come; `str()` says what to do instead."""
+    """The week is decided, decided anew or over; `str()` says what to do instead."""
 
 
 def decide_week(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -> WeeklyTarget:
@@ -228,6 +228,18 @@ def take_back_change(*, enrollment: Enrollment, week_starts_on: date, at: dateti
     """Leaves the week to the rules again; False where nothing was set."""
     standing = standing_changes(week_starts_on=week_starts_on).filter(enrollment=enrollment)
     return bool(standing.update(taken_back_at=at))
+
+
+def resend(*, message: OutboxMessage, at: datetime) -> bool:
+    """A failed message once more; False where it is not failed. Raises TooLate for a week that was decided anew or is
+    over: no stale raise is ever sent. The runner is locked meanwhile, so that a stop flag comes before or after.
+    """
+    with transaction.atomic():
+        told = Enrollment.objects.filter(weekly_targets__message=message)
+        list(told.select_for_update(no_key=True, of=("self",)))
+        if overtaken(message, at=at):
+            raise TooLate("What it says is no longer so: the week was decided anew, or is over.")
+        return send_again(message=message, at=at)
 
 
 def write_to_cohort(*, cohort: Cohort, subject: str, text: str, key: str, by: User, at: datetime) -> int:

@@ -11,6 +11,7 @@ from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
+from challenge.mail.models import OutboxMessage
 from challenge.targets.models import ComingChange
 from challenge.targets.weeks import WEEK, decided_at, local_day, week_decided
 
@@ -83,6 +84,18 @@ def _of_cohorts(*, latest: date, on: date, cohort: Cohort | None) -> QuerySet[En
 def standing_changes(*, week_starts_on: date) -> QuerySet[ComingChange]:
     """What clinicians decided beforehand for this week."""
     return ComingChange.objects.filter(week_starts_on=week_starts_on, taken_back_at__isnull=True)
+
+
+def overtaken(message: OutboxMessage, *, at: datetime) -> bool:
+    """Whether a weekly email says what is no longer so: its week was decided anew, or is over."""
+    told = WeeklyTarget.objects.filter(message=message).first()
+    if told is None:
+        return False
+    later = Q(week_starts_on__gt=told.week_starts_on) | Q(
+        week_starts_on=told.week_starts_on, revision__gt=told.revision
+    )
+    over = message.expires_at is not None and message.expires_at <= at
+    return over or WeeklyTarget.objects.filter(later, enrollment=told.enrollment_id).exists()
 
 
 def out_of_date(*, at: datetime) -> list[tuple[Enrollment, WeeklyTarget.Because]]:

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from challenge.accounts.actions import note_access, note_accesses
 from challenge.accounts.queries import people_at
 from challenge.enrollment.queries import runners_written_to
-from challenge.mail.actions import send_again, send_copy
+from challenge.mail.actions import send_copy
 from challenge.mail.models import State
 from challenge.mail.preview import sandboxed
 from challenge.mail.queries import addresses_in_trouble, in_trouble
-from challenge.targets.queries import missing
+from challenge.targets.actions import TooLate, resend
+from challenge.targets.queries import missing, overtaken
 from challenge.targets.staff import StaffRequest, cohorts_of, for_clinicians, messages_of, page, runner_of
 
 
@@ -49,14 +50,15 @@ def overview(request: StaffRequest) -> HttpResponse:
 @require_safe
 def message(request: StaffRequest, pk: int) -> HttpResponse:
     """One message as it was sent, HTML in a frame and plain text beside it. Looking is noted."""
-    row = get_object_or_404(messages_of(request.user), pk=pk)
+    row, at = get_object_or_404(messages_of(request.user), pk=pk), timezone.now()
     runner = runner_of(row)
     if runner is not None and runner.seat.user is not None:
-        note_access(viewer=request.user, runner=runner.seat.user, what="email", at=timezone.now())
+        note_access(viewer=request.user, runner=runner.seat.user, what="email", at=at)
+    may_resend = row.state == State.FAILED and not overtaken(row, at=at)
     return render(
         request,
         "targets/message.html",
-        page(request, row.subject, row=row, runner=runner, may_resend=row.state == State.FAILED),
+        page(request, row.subject, row=row, runner=runner, may_resend=may_resend),
     )
 
 
@@ -74,9 +76,14 @@ def message_html(request: StaffRequest, pk: int) -> HttpResponse:
 @for_clinicians
 @require_POST
 def message_again(request: StaffRequest, pk: int) -> HttpResponse:
-    """Sends a failed message again."""
+    """Sends a failed message again, unless the week it tells of was decided anew."""
     row = get_object_or_404(messages_of(request.user), pk=pk)
-    if send_again(message=row, at=timezone.now()):
+    try:
+        again = resend(message=row, at=timezone.now())
+    except TooLate as late:
+        messages.error(request, f"Not sent. {late}")
+        return redirect("targets_admin:message", pk=pk)
+    if again:
         messages.success(request, "It goes out again in a moment.")
     else:
         messages.error(request, "Only a failed message can be sent again; this one is not failed any more.")

@@ -228,6 +228,19 @@ def test_a_message_withdrawn_after_the_claim_is_not_handed_over(
         assert [m["To"] for m in smtp.messages()] == ["runner1@runners.test"]
 
 
+def test_what_is_withdrawn_while_it_is_handed_over_is_never_tried_again(server: Server) -> None:
+    make_message(1)
+    make_message(2)
+    claim(at=NOW, batch=10)
+    OutboxMessage.objects.update(handing_over=True, attempts=1)
+    withdraw_unsent(about="enrollment:1", kind=Kind.WEEKLY, at=NOW)
+    with server() as smtp:
+        deliver(6)
+        assert [m["To"] for m in smtp.messages()] == ["runner2@runners.test"]
+    message = OutboxMessage.objects.get(about="enrollment:1")
+    assert (message.state, message.unsure) == (State.FAILED, True)
+
+
 def test_a_sign_in_code_goes_before_everything_and_is_wiped(server: Server) -> None:
     for number in range(60):
         make_message(number)

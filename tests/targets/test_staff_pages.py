@@ -8,11 +8,12 @@ import time_machine
 from django.test import Client
 
 from challenge.accounts.models import AccessEntry, User
-from challenge.care.models import WeeklyTarget
+from challenge.care.actions import raise_flag
+from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import Kind, OutboxMessage, State
-from challenge.targets.actions import TooLate, change_coming_week, decide_due
+from challenge.targets.actions import TooLate, change_coming_week, decide_due, revise_out_of_date
 from challenge.targets.models import ComingChange
 from tests.factories.people import use_second_factor
 from tests.targets.conftest import MONDAY, SIX
@@ -66,9 +67,35 @@ def test_a_sign_in_code_is_listed_and_opened_for_nobody(desk: Client) -> None:
 
 def test_a_failed_message_stands_on_top_and_is_sent_again(desk: Client) -> None:
     OutboxMessage.objects.filter(pk=only().pk).update(state=State.FAILED, last_error="550")
+    expires_at = only().expires_at
     assert "550" in desk.get("/admin/targets/").content.decode()
-    desk.post(f"/admin/targets/messages/{only().pk}/again/")
-    assert only().state == State.QUEUED
+    with time_machine.travel(SIX + timedelta(hours=1), tick=False):
+        desk.post(f"/admin/targets/messages/{only().pk}/again/")
+    assert (only().state, only().expires_at) == (State.QUEUED, expires_at)
+
+
+def test_a_failed_raise_is_not_sent_again_once_a_stop_flag_is_open(
+    desk: Client, enrolled: Enrollment
+) -> None:
+    raised = only()
+    OutboxMessage.objects.filter(pk=raised.pk).update(state=State.FAILED, last_error="550")
+    with time_machine.travel(SIX + timedelta(hours=1), tick=False):
+        raise_flag(
+            enrollment=enrolled, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
+        )
+        revise_out_of_date(at=SIX + timedelta(hours=1))
+        assert b"Send again" not in desk.get(f"/admin/targets/messages/{raised.pk}/").content
+        answer = desk.post(f"/admin/targets/messages/{raised.pk}/again/", follow=True)
+    raised.refresh_from_db()
+    assert raised.state == State.FAILED
+    assert "What it says is no longer so" in answer.content.decode()
+
+
+def test_a_failed_email_is_not_sent_again_when_its_week_is_over(desk: Client) -> None:
+    OutboxMessage.objects.filter(pk=only().pk).update(state=State.FAILED, last_error="too late")
+    with time_machine.travel(SIX + timedelta(days=8), tick=False):
+        desk.post(f"/admin/targets/messages/{only().pk}/again/")
+    assert only().state == State.FAILED
 
 
 def test_a_copy_to_oneself_lacks_the_runners_unsubscribe_link(desk: Client, clinician: User) -> None:
