@@ -5,17 +5,25 @@ from typing import Any
 
 from django import forms
 
+from challenge.protocol.bounds import HAND_CADENCE_SPM
 from challenge.targets.previews import Coming
+
+OLD_PAGE = (
+    "The week has turned, or a colleague changed it, since you opened this page. Look at the week above, then set it "
+    "again; what you wrote is kept."
+)
 
 
 class ChangeForm(forms.Form):
-    """A cadence for the coming week; empty holds the present one."""
+    """A cadence for the coming week; empty holds the present one. `seen` is what the page showed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
     cadence_spm = forms.IntegerField(
         label="Cadence for the coming week",
         required=False,
-        min_value=120,
-        max_value=180,
+        min_value=HAND_CADENCE_SPM[0],
+        max_value=HAND_CADENCE_SPM[1],
         help_text="Steps a minute, 120 to 180. Leave it empty to hold the present target.",
     )
     reason = forms.CharField(
@@ -29,6 +37,7 @@ class ChangeForm(forms.Form):
     def __init__(self, *args: Any, coming: Coming, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.coming = coming
+        self.fields["seen"].initial = coming.mark
 
     def clean_cadence_spm(self) -> int:
         typed: int | None = self.cleaned_data["cadence_spm"]
@@ -37,7 +46,19 @@ class ChangeForm(forms.Form):
         present = self.coming.present_spm
         if present is None:
             raise forms.ValidationError("There is no present target to hold. Type a cadence.")
+        least, most = HAND_CADENCE_SPM
+        if not least <= present <= most:
+            raise forms.ValidationError(
+                f"The present target, {present}, is not from 120 to 180. Type a cadence."
+            )
         return present
+
+    def clean(self) -> dict[str, Any] | None:
+        """A page from before Monday 06:00 means another week; one from before a colleague's change, another value."""
+        cleaned = super().clean()
+        if self.data.get("seen") != self.coming.mark:
+            raise forms.ValidationError(OLD_PAGE)
+        return cleaned
 
 
 class CohortMessageForm(forms.Form):

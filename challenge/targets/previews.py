@@ -16,7 +16,7 @@ from challenge.targets.emails import Week, letter_of
 from challenge.targets.models import ComingChange
 from challenge.targets.queries import due, standing_changes
 from challenge.targets.snapshots import gather
-from challenge.targets.weeks import WEEK, local_day, monday_of
+from challenge.targets.weeks import WEEK, week_decided
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Coming:
         """The target in force before the coming week."""
         past = self.snapshot.past if self.snapshot is not None else ()
         return past[-1].cadence.in_force_spm if past else None
+
+    @property
+    def mark(self) -> str:
+        """The week and the change that a page shows: another mark is another week, or a colleague's change."""
+        return f"{self.week_starts_on.isoformat()}:{self.change.pk if self.change is not None else 0}"
 
     @property
     def summary(self) -> str:
@@ -78,11 +83,11 @@ def coming_of(runner: Enrollment, *, at: datetime) -> Coming | None:
 
 
 def next_week(runner: Enrollment, *, at: datetime) -> date | None:
-    """The runner's next local Monday that is part of the challenge; None after its end."""
+    """The week of the runner's next Monday 06:00 that is part of the challenge; None after its end."""
     user, cohort = runner.seat.user, runner.seat.cohort
     if user is None:
         return None
-    week = max(monday_of(local_day(at, user.zone)) + WEEK, cohort.starts_on)
+    week = max(week_decided(at, user.zone) + WEEK, cohort.starts_on)
     return week if week <= cohort.starts_on + cohort.weeks * WEEK else None
 
 

@@ -15,6 +15,7 @@ from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import Kind, OutboxMessage, State
 from challenge.targets.actions import TooLate, change_coming_week, decide_due, revise_out_of_date
 from challenge.targets.models import ComingChange
+from challenge.targets.previews import Coming, coming_of
 from tests.factories.people import use_second_factor
 from tests.targets.conftest import MONDAY, SIX
 
@@ -116,7 +117,41 @@ def test_the_coming_week_is_shown_before_it_is_decided(desk: Client, enrolled: E
 
 def change(desk: Client, enrolled: Enrollment, at: datetime, **data: Any) -> Any:
     with time_machine.travel(at, tick=False):
-        return desk.post(f"/admin/targets/coming/runners/{enrolled.pk}/", data)
+        coming = coming_of(enrolled, at=at)
+        assert coming is not None
+        return desk.post(f"/admin/targets/coming/runners/{enrolled.pk}/", {"seen": coming.mark} | data)
+
+
+def test_a_page_from_before_monday_changes_no_later_week_and_loses_nothing(
+    desk: Client, enrolled: Enrollment
+) -> None:
+    early, late = (SIX + timedelta(days=7, minutes=minutes) for minutes in (-10, 1))
+    with time_machine.travel(early, tick=False):
+        page = desk.get(f"/admin/targets/coming/runners/{enrolled.pk}/").content.decode()
+    assert f'name="seen" value="{NEXT}:0"' in page
+    answer = change(desk, enrolled, late, seen=f"{NEXT}:0", cadence_spm=170, reason="Looks easy.")
+    assert answer.status_code == 422
+    assert "The week has turned" in answer.content.decode()
+    assert "Looks easy." in answer.content.decode()
+    assert not ComingChange.objects.exists()
+
+
+def test_before_six_on_monday_the_week_that_goes_out_may_still_be_changed(
+    desk: Client, enrolled: Enrollment
+) -> None:
+    early = SIX + timedelta(days=6, hours=21)  # three in the morning in Chicago
+    assert change(desk, enrolled, early, cadence_spm=170, reason="Looks easy.").status_code == 302
+    decide_due(now=lambda: SIX + timedelta(days=7))
+    assert WeeklyTarget.objects.get(week=2).cadence_spm == 170
+
+
+def test_of_two_who_change_one_week_the_second_is_told(desk: Client, enrolled: Enrollment) -> None:
+    change(desk, enrolled, SUNDAY, cadence_spm=170, reason="First.")
+    answer = change(desk, enrolled, SUNDAY, seen=f"{NEXT}:0", cadence_spm=160, reason="Second.")
+    assert answer.status_code == 422
+    assert 'value="160"' in answer.content.decode()
+    assert ComingChange.objects.get().cadence_spm == 170
+    assert change(desk, enrolled, SUNDAY, cadence_spm=160, reason="Second.").status_code == 302
 
 
 def test_a_change_with_a_reason_is_what_monday_decides(desk: Client, enrolled: Enrollment) -> None:
@@ -137,6 +172,15 @@ def test_a_change_needs_a_reason_and_keeps_what_was_typed(desk: Client, enrolled
 def test_holding_needs_a_target_to_hold(desk: Client, enrolled: Enrollment) -> None:
     page = change(desk, enrolled, SUNDAY, cadence_spm="", reason="Wait.").content.decode()
     assert "There is no present target to hold" in page
+
+
+def test_a_target_that_no_hand_may_set_is_not_held_by_hand(
+    desk: Client, enrolled: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Coming, "present_spm", property(lambda coming: 105))
+    answer = change(desk, enrolled, SUNDAY, cadence_spm="", reason="Wait.")
+    assert answer.status_code == 422
+    assert "The present target, 105, is not from 120 to 180" in answer.content.decode()
 
 
 def test_a_change_can_be_taken_back_until_monday(desk: Client, enrolled: Enrollment) -> None:
