@@ -4,7 +4,8 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
+from django.core.management.base import handle_default_options
 
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
@@ -96,3 +97,16 @@ def test_altered_parameters_say_what_would_have_differed(three_weeks: Enrollment
 def test_a_parameter_that_does_not_exist_is_named(three_weeks: Enrollment) -> None:
     with pytest.raises(CommandError, match="is not a parameter"):
         said("replay", three_weeks.cohort.slug, "--set", "courage=3")
+
+
+def test_the_shell_takes_an_altered_number_for_no_settings_module() -> None:
+    parser = load_command_class("challenge", "replay").create_parser("manage.py", "replay")
+    options = parser.parse_args(["first", "--set", "raise_percent=3", "--set", "cap_spm=170"])
+    handle_default_options(options)
+    assert (options.settings, options.altered) == (None, ["raise_percent=3", "cap_spm=170"])
+
+
+@pytest.mark.parametrize("value", ["\u00b2", "--3", "1.5", ""])
+def test_a_replay_refuses_what_is_no_whole_number(three_weeks: Enrollment, value: str) -> None:
+    with pytest.raises(CommandError, match="whole number"):
+        said("replay", three_weeks.cohort.slug, "--set", f"raise_percent={value}")

@@ -21,21 +21,21 @@ class Command(BaseCommand):
         parser.add_argument("cohort", metavar="COHORT", help="the cohort's slug")
         parser.add_argument(
             "--set",
-            dest="settings",
+            dest="altered",
             action="append",
             default=[],
             metavar="NAME=VALUE",
             help="a parameter altered",
         )
 
-    def handle(self, *args: Any, cohort: str, settings: list[str] | None = None, **options: Any) -> None:
+    def handle(self, *args: Any, cohort: str, altered: list[str] | None = None, **options: Any) -> None:
         chosen = Cohort.objects.filter(slug=cohort).first()
         if chosen is None:
             raise CommandError(f"There is no cohort {cohort}.")
-        altered = dict(_pair(text) for text in settings or [])
+        pairs = dict(_pair(text) for text in altered or [])
         compared = different = 0
         try:
-            for outcome in replay(cohort=chosen, altered=altered):
+            for outcome in replay(cohort=chosen, altered=pairs):
                 compared += 1
                 different += bool(outcome.differences)
                 for line in outcome.differences:
@@ -43,12 +43,13 @@ class Command(BaseCommand):
         except ProtocolError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{compared} decisions recomputed, {different} differ.")
-        if different and not altered:
+        if different and not pairs:
             sys.exit(1)
 
 
 def _pair(text: str) -> tuple[str, int]:
     name, _, value = text.partition("=")
-    if not value.lstrip("-").isdigit():
-        raise CommandError(f"{text} is not NAME=VALUE with a whole number.")
-    return name.strip(), int(value)
+    try:
+        return name.strip(), int(value)
+    except ValueError as error:
+        raise CommandError(f"{text} is not NAME=VALUE with a whole number.") from error
