@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -243,8 +244,9 @@ def resend(*, message: OutboxMessage, at: datetime) -> bool:
 
 
 def write_to_cohort(*, cohort: Cohort, subject: str, text: str, key: str, by: User, at: datetime) -> int:
-    """One message to every runner of the cohort; the same `key` again sends nothing twice. Returns how many."""
+    """One message to every runner of the cohort; `key` and words again send nothing twice. Returns how many."""
     runners = list(active_enrollments().filter(seat__cohort=cohort))
+    key = sha256("\n".join((key, subject, text)).encode()).hexdigest()[:40]
     with transaction.atomic():
         put_all_in_outbox(
             [clinic_message(runner=runner, subject=subject, text=text, key=key) for runner in runners], at=at

@@ -212,6 +212,15 @@ def test_one_message_goes_to_the_whole_cohort_once(desk: Client, enrolled: Enrol
     assert message.created_at <= datetime.now(tz=UTC)
 
 
+def test_words_mended_after_going_back_a_page_go_out_as_well(desk: Client, enrolled: Enrollment) -> None:
+    data = {"subject": "Ice on the paths", "text": "Run on the trak.", "key": "abc"}
+    for text in ("Run on the trak.", "Run on the track."):
+        desk.post(f"/admin/targets/write/{enrolled.cohort.slug}/", data | {"text": text})
+    told = OutboxMessage.objects.filter(kind=Kind.MESSAGE).values_list("text", flat=True)
+    assert sum("track." in text for text in told) == 1
+    assert len(told) == 2
+
+
 def test_a_message_without_a_subject_comes_back_as_it_was_typed(desk: Client, enrolled: Enrollment) -> None:
     data = {"subject": " ", "text": "Run on the track.", "key": "abc"}
     answer = desk.post(f"/admin/targets/write/{enrolled.cohort.slug}/", data)
