@@ -97,3 +97,8 @@ def test_coming_back_never_leads_elsewhere(client: Client, runner: User, elsewhe
     sign_in_now(client, runner)
     response = client.post("/accounts/again/", {"next": elsewhere})
     assert response["Location"] == "/accounts/login/code/?next=%2Fme%2F"
+
+
+def test_no_filter_in_the_address_asks_of_a_password(owner_client: Client) -> None:
+    assert owner_client.get("/admin/challenge/user/?name__startswith=a").status_code == 200
+    assert owner_client.get("/admin/challenge/user/?password__startswith=a").status_code == 400
