@@ -10,6 +10,9 @@ from challenge.accounts.models import User
 from challenge.care.models import Flag, Pause, PhaseChange
 from challenge.care.queries import is_stopped
 from challenge.enrollment.models import Enrollment
+from challenge.mail.actions import withdraw_unsent
+from challenge.mail.models import Kind
+from challenge.mail.waking import wake_the_week
 
 
 class PhaseNotReady(Exception):
@@ -37,13 +40,19 @@ def raise_flag(
     facts: dict[str, Any],
     at: datetime,
 ) -> Flag:
-    """Raises a flag once per rule and source, e.g. `run:12` or `week:2026-01-05`; again returns what is there."""
-    flag, _ = Flag.objects.get_or_create(
+    """Raises a flag once per rule and source, e.g. `run:12` or `week:2026-01-05`; again returns what is there.
+
+    A stop flag takes back the weekly email that has not gone out (`decision.now`) and asks for the week anew.
+    """
+    flag, new = Flag.objects.get_or_create(
         enrollment=enrollment,
         rule=rule,
         source=source,
         defaults={"kind": kind, "facts": facts, "raised_at": at},
     )
+    if new and kind == Flag.Kind.STOP:
+        withdraw_unsent(about=enrollment.about, kind=Kind.WEEKLY, at=at)
+        transaction.on_commit(wake_the_week)
     return flag
 
 

@@ -10,9 +10,18 @@ log = logging.getLogger(__name__)
 
 
 def wake_the_mailer(*, urgent: bool = False) -> None:
-    """Asks the worker to deliver now; `urgent` goes a way of its own, for sign-in codes. A broker that is down is
-    noted and passed over."""
+    """Asks the worker to deliver now; `urgent` goes a way of its own, for sign-in codes."""
+    _ask_for("challenge.deliver_urgent_mail" if urgent else "challenge.deliver_mail")
+
+
+def wake_the_week() -> None:
+    """Asks the worker to look now for weeks to decide or to decide anew."""
+    _ask_for("challenge.set_weekly_targets")
+
+
+def _ask_for(task: str) -> None:
+    """A broker that is down is noted and passed over."""
     try:
-        current_app.send_task("challenge.deliver_urgent_mail" if urgent else "challenge.deliver_mail")
+        current_app.send_task(task)
     except (OperationalError, RedisError, OSError):
-        log.warning("the mailer could not be woken; the sweep will find what is due")
+        log.warning("the worker could not be woken; the sweep will find what is due", extra={"task": task})

@@ -269,3 +269,16 @@ def test_the_letter_counts_the_runs_of_the_week_it_tells_of_not_those_logged_lat
     decision = WeeklyTarget.objects.latest("week").decision
     assert decision["cadence"]["on_target_runs"] == 4
     assert "2 runs and 6.2 mi, 1 of them on target." in weekly_rows()[-1].text
+
+
+def test_a_stop_told_in_the_log_takes_back_the_raise_that_waits_and_the_hold_goes_out(
+    enrolled: Enrollment,
+) -> None:
+    decide_due(now=lambda: SIX)
+    at = SIX + timedelta(minutes=1)
+    log_run(enrolled, MONDAY, at=at, symptoms=["limp"])
+    deliver_due(now=lambda: at)  # the clinicians' notice alone
+    assert [row.state for row in weekly_rows()] == [State.WITHDRAWN]
+    assert revise_out_of_date(at=at) == 1
+    assert [row.state for row in weekly_rows()] == [State.WITHDRAWN, State.QUEUED]
+    assert WeeklyTarget.objects.latest("revision").on_hold
