@@ -68,9 +68,14 @@ def coming_runner(request: StaffRequest, pk: int) -> HttpResponse:
 @for_clinicians
 @require_POST
 def take_back(request: StaffRequest, pk: int) -> HttpResponse:
-    """Back to what the rules say."""
+    """Back to what the rules say; not what the page did not show."""
     runner = runner_or_404(request.user, pk)
     found = _coming_or_404(runner)
+    if request.POST.get("seen") != found.mark:
+        messages.error(
+            request, "It was changed, or the week has turned, since you opened the page. Look again."
+        )
+        return redirect("targets_admin:coming_runner", pk=pk)
     actions.take_back_change(enrollment=runner, week_starts_on=found.week_starts_on, at=timezone.now())
     messages.success(request, "Taken back. The rules decide the coming week.")
     return redirect("targets_admin:coming_runner", pk=pk)

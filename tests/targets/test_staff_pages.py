@@ -186,7 +186,13 @@ def test_a_target_that_no_hand_may_set_is_not_held_by_hand(
 def test_a_change_can_be_taken_back_until_monday(desk: Client, enrolled: Enrollment) -> None:
     change(desk, enrolled, SUNDAY, cadence_spm=170, reason="Try.")
     with time_machine.travel(SUNDAY, tick=False):
-        desk.post(f"/admin/targets/coming/runners/{enrolled.pk}/take-back/")
+        there = f"/admin/targets/coming/runners/{enrolled.pk}/take-back/"
+        old = desk.post(there, {"seen": f"{NEXT}:0"}, follow=True)
+        assert b"since you opened the page" in old.content
+        assert ComingChange.objects.filter(taken_back_at__isnull=True).count() == 1
+        coming = coming_of(enrolled, at=SUNDAY)
+        assert coming is not None
+        desk.post(there, {"seen": coming.mark})
     decide_due(now=lambda: SIX + timedelta(days=7))
     assert WeeklyTarget.objects.get(week=2).cadence_spm is None
 
