@@ -68,17 +68,20 @@ class Runner:
     def post(self, path: str, fields: Mapping[str, Any] | None = None, **headers: str) -> tuple[int, str]:
         """Status and where it sends us."""
         self._leave_a_closed_connection()
+        kept = self.connection.sock is not None
         body = urlencode({"csrfmiddlewaretoken": CSRF, **(fields or {})}, doseq=True)
-        self.connection.request(
-            "POST",
-            path,
-            body,
-            {
-                "Content-Type": "application/x-www-form-urlencoded",
-                "Cookie": f"sessionid={self.session}; csrftoken={CSRF}",
-                **headers,
-            },
-        )
+        known = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": f"sessionid={self.session}; csrftoken={CSRF}",
+        }
+        try:
+            self.connection.request("POST", path, body, known | headers)
+        except (BrokenPipeError, ConnectionResetError):
+            if not kept:
+                raise
+            # Closed while it was idle, in the moment of writing: nothing was taken, and a browser writes once more.
+            self.connection.close()
+            self.connection.request("POST", path, body, known | headers)
         response = self.connection.getresponse()
         response.read()
         return response.status, response.headers.get("Location", "")
