@@ -44,7 +44,7 @@ STEP = """
         UPDATE challenge_outboxmessage
         SET state = 'sent', sent_at = %(at)s, last_error = '',
             lease_token = NULL, lease_until = NULL, handing_over = false,
-            text = CASE WHEN kind = 'security' THEN 'Wiped when it was handed over.' ELSE text END,
+            text = CASE WHEN kind = 'security' THEN %(wiped)s ELSE text END,
             html = CASE WHEN kind = 'security' THEN '' ELSE html END
         WHERE id = %(taken)s AND lease_token = %(token)s
     )
@@ -166,7 +166,7 @@ class _Batch:
         at = self.now()
         known = {
             "at": at.isoformat(), "until": (at + LEASE).isoformat(), "token": str(self.token),
-            "taken": taken, "next": message.pk,
+            "taken": taken, "next": message.pk, "wiped": WIPED,
         }  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(STEP, known)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from challenge.care.models import Flag, WeeklyTarget
-from challenge.care.queries import pauses_covering
+from challenge.care.queries import is_stopped, pauses_covering
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.models import OutboxMessage
@@ -95,6 +95,7 @@ def overtaken(message: OutboxMessage, *, at: datetime) -> bool:
         week_starts_on=told.week_starts_on, revision__gt=told.revision
     )
     over = message.expires_at is not None and message.expires_at <= at
+    over |= not told.on_hold and is_stopped(told.enrollment)  # the hold is on its way
     return over or WeeklyTarget.objects.filter(later, enrollment=told.enrollment_id).exists()
 
 

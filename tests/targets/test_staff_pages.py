@@ -84,6 +84,9 @@ def test_a_failed_raise_is_not_sent_again_once_a_stop_flag_is_open(
         raise_flag(
             enrollment=enrolled, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
         )
+        desk.post(f"/admin/targets/messages/{raised.pk}/again/")
+        raised.refresh_from_db()
+        assert raised.state == State.FAILED, "before the week is decided anew"
         revise_out_of_date(at=SIX + timedelta(hours=1))
         assert b"Send again" not in desk.get(f"/admin/targets/messages/{raised.pk}/").content
         answer = desk.post(f"/admin/targets/messages/{raised.pk}/again/", follow=True)
