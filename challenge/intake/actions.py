@@ -50,6 +50,11 @@ def save_draft(*, user: User, step: str, typed: dict[str, list[str]], at: dateti
             draft.save(update_fields=["answers", "saved_at"])
 
 
+def drop_draft(*, user: User) -> None:
+    """The answers are written down: what was kept while they were typed goes."""
+    Draft.objects.filter(user=user).delete()
+
+
 def finish(*, cohort: Cohort, user: User, answers: Answers, by: User, at: datetime) -> Enrollment:
     """Confirms the seat with these answers: seat, intake, consent, phase, flags and welcome in one transaction.
 
@@ -72,7 +77,7 @@ def finish(*, cohort: Cohort, user: User, answers: Answers, by: User, at: dateti
     except seats.SeatRefused as refusal:
         seats.note_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
         raise
-    Draft.objects.filter(user=user).delete()
+    drop_draft(user=user)
     return enrollment
 
 

@@ -19,7 +19,7 @@ from challenge.enrollment.calendar import start_calendar as calendar_of
 from challenge.enrollment.models import Cohort, EndReason, SeatState
 from challenge.enrollment.queries import cohort_for, enrollment_of, seat_of
 from challenge.intake import consent
-from challenge.intake.actions import finish, save_draft
+from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
 from challenge.intake.queries import draft_of, intake_of
 from challenge.intake.states import join_state
@@ -160,11 +160,14 @@ def _answered(
 def _finished(request: HttpRequest, cohort: Cohort, user: User, today: date, at: datetime) -> HttpResponse:
     saved = draft_of(user)
     forms = {name: form(MultiValueDict(saved.get(name, {})), today=today) for name, form in STEPS.items()}
-    for name, form in forms.items():
-        if not form.is_valid():
-            return _step_page(
-                request, form, name, join_state(cohort=cohort, user=user, at=at), at, status=422
-            )
+    wrong = next((name for name, form in forms.items() if not form.is_valid()), None)
+    if wrong is not None and _has_answered(user):
+        # A second press of the button: the first has its seat, and took the answers that this one would look at.
+        drop_draft(user=user)
+        return redirect("join_done")
+    if wrong is not None:
+        state = join_state(cohort=cohort, user=user, at=at)
+        return _step_page(request, forms[wrong], wrong, state, at, status=422)
     try:
         finish(cohort=cohort, user=user, answers=answers_of(forms), by=user, at=at)
     except SeatRefused:

@@ -1,6 +1,7 @@
 """From an address to a bib: sign up by emailed code, hold, answer, confirm."""
 
 import re
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,13 +13,14 @@ from challenge.care.models import Flag, PhaseChange
 from challenge.enrollment.actions import close_cohort
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 from challenge.enrollment.queries import public_cohort_state
+from challenge.intake.actions import save_draft
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.intake.queries import as_protocol, intake_of
 from challenge.mail.models import Kind, OutboxMessage
 from challenge.protocol.terms import CadenceSource, Side, Site
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
-from tests.intake.pages import answer
+from tests.intake.pages import PAGES, answer
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +96,27 @@ def test_answering_twice_is_once(runner_client: Client, cohort: Cohort) -> None:
     assert Complaint.objects.count() == 2
     assert OutboxMessage.objects.filter(kind=Kind.WELCOME).count() == 1
     assert Seat.objects.count() == 1
+
+
+def test_a_second_press_that_the_first_overtakes_leads_to_the_same_seat(
+    runner_client: Client, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first press ends, and takes the draft with it, after the second has begun and before it keeps its answers."""
+    runner_client.post("/join/")
+    for step in ("you", "running", "body"):
+        runner_client.post(f"/join/intake/{step}/", PAGES[step])
+    waiting = [lambda: runner_client.post("/join/intake/agree/", PAGES["agree"])]
+
+    def after_the_first(**draft: Any) -> None:
+        if waiting:
+            assert waiting.pop()()["Location"] == "/join/done/"
+        save_draft(**draft)
+
+    monkeypatch.setattr("challenge.intake.views.save_draft", after_the_first)
+    second = runner_client.post("/join/intake/agree/", PAGES["agree"])
+    assert second["Location"] == "/join/done/"
+    assert not Draft.objects.exists()
+    assert Intake.objects.count() == Seat.objects.count() == 1
 
 
 def test_a_stop_answer_keeps_the_seat_and_raises_the_flag(runner_client: Client, cohort: Cohort) -> None:
