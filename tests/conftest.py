@@ -1,16 +1,26 @@
 """Fixtures every test may use. Real PostgreSQL and Valkey; the mail goes to a list unless a test starts a server."""
 
+import os
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from challenge.accounts.models import User
 from tests.factories.people import make_clinician, make_runner_user, make_superuser
+from tests.prepared import TEMPLATE
 
 NOW = datetime(2026, 1, 7, 15, 0, tzinfo=UTC)  # a Wednesday, 09:00 in Chicago
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Where the servers began with migrated tables, a test database is a copy of them."""
+    if name := os.environ.get(TEMPLATE):
+        connection.settings_dict["TEST"]["TEMPLATE"] = name
 
 
 @pytest.fixture(autouse=True)

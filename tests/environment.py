@@ -6,6 +6,7 @@
 import atexit
 import os
 
+from tests.prepared import name_folder
 from thrive.local import temporary_services
 
 
@@ -26,6 +27,7 @@ def _prepare() -> None:
             "LOG_FORMAT": "json",
         }
     )
+    name_folder()
     if not os.environ.get("DATABASE_URL"):
         services = temporary_services()
         found, _ = services.__enter__()

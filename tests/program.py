@@ -21,8 +21,11 @@ from email.policy import default as modern
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 from aiosmtpd.controller import Controller
+from psycopg.rows import dict_row
 
+from tests.prepared import PRODUCTION, lay_out
 from thrive.addresses import Addresses
 from thrive.children import Child, Children
 from thrive.local import temporary_services
@@ -94,6 +97,12 @@ def html_of(message: EmailMessage) -> str:
     return str(body.get_content())
 
 
+def run_sql(url: str, sql: str, *arguments: Any) -> list[dict[str, Any]]:
+    with psycopg.connect(url, row_factory=dict_row, autocommit=True) as connection:
+        cursor = connection.execute(sql, arguments)
+        return cursor.fetchall() if cursor.description else []
+
+
 @dataclass
 class Program:
     """A running program: its address, its mail, and its processes to end one by one."""
@@ -122,6 +131,10 @@ class Program:
     def shell(self, code: str) -> str:
         """Runs Python inside the program, as its own shell would."""
         return self.manage("shell", "--verbosity", "0", "-c", code)
+
+    def ask(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
+        """The rows that the program's own database answers with."""
+        return run_sql(self.environment["DATABASE_URL"], sql, *arguments)
 
     def start(self, name: str) -> None:
         port = self.url.rsplit(":", 1)[1]
@@ -157,14 +170,14 @@ def running_program(
     *, parts: tuple[str, ...] = ALL_PARTS, **variables: str
 ) -> AbstractContextManager[Program]:
     """The program on private servers, migrated and answering; everything is ended with the block."""
-    return program_on(temporary_services, parts, variables)
+    return program_on(lambda: temporary_services(lay_out), parts, variables)
 
 
 @contextlib.contextmanager
 def program_on(
     servers: Servers, parts: tuple[str, ...] = ALL_PARTS, variables: Mapping[str, str] | None = None
 ) -> Iterator[Program]:
-    """The same on servers of another make."""
+    """The same on servers of another make, which lay out the migrated data before they start."""
     inbox = Inbox()
     smtp = Controller(inbox, hostname="127.0.0.1", port=free_port())
     smtp.start()
@@ -174,23 +187,15 @@ def program_on(
             environment = {
                 **os.environ,
                 **services.environment(),
-                "DJANGO_SETTINGS_MODULE": "thrive.settings",
-                "DEBUG": "0",
-                "SECRET_KEY": "only-for-tests-" * 4,
+                **PRODUCTION,
                 "SITE_URL": url,
                 "ALLOWED_HOSTS": "localhost,127.0.0.1",
-                "CLINIC_EMAIL": "hello@clinic.test",
-                "CLINICAL_REPLY_EMAIL": "clinicians@clinic.test",
-                "CLINIC_PHONE": "+1 612 555 0142",
-                "DEFAULT_FROM_EMAIL": "Thrive HQ <challenge@clinic.test>",
                 "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
                 "BEAT_SCHEDULE": str(Path(folder) / "beat"),
                 "PYTHONWARNINGS": "default",
                 **(variables or {}),
             }
             program = Program(url, inbox, services, environment, children)
-            program.manage("collectstatic", "--noinput", "--verbosity", "0")
-            program.manage("migrate", "--verbosity", "0")
             for name in parts:
                 program.start(name)
             if "web" in parts:

@@ -1,8 +1,8 @@
 """`make test`: the browser, every check, then the tests in stages on private servers.
 
-Most run on two processes, one database and two Valkey numbers for each: so do the walk with axe over every page and the
-other journeys. Budgets, which watch a page as it loads, and races and faults, which take all of the machine or a server
-away, run one after another. The last line adds up all stages as pytest would say it.
+They run on two processes, one database and two Valkey numbers for each: the walk with axe over every page and the other
+journeys as well, and races and faults, file by file, each on a program of its own. Budgets, which watch a page as it
+loads, have the machine to themselves. The last line adds up all stages as pytest would say it.
 """
 
 import os
@@ -14,14 +14,15 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from tests.browser import find_browser
+from tests.prepared import name_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "results"
 WALK = "axe_finds_nothing_on_any_page"
 JOURNEYS = "tests/journeys"
 BUDGETS = f"{JOURNEYS}/test_budgets.py"
-ALONE = (BUDGETS, "tests/races", "tests/faults")
-APART = (JOURNEYS, "tests/races", "tests/faults", "tests/bench", "tests/deep", "tests/shots")
+ON_THEIR_OWN = ("tests/races", "tests/faults")
+APART = (JOURNEYS, *ON_THEIR_OWN, "tests/bench", "tests/deep", "tests/shots")
 
 
 def have_browser() -> bool:
@@ -43,9 +44,8 @@ def have_browser() -> bool:
 def pytest(name: str, *arguments: str) -> int:
     """One stage on servers of its own; pytest's exit code, where "no tests" counts as passed."""
     print(f"\n{name}", flush=True)
-    services = [sys.executable, "-m", "thrive.local", "with-services", "--"]
     command = [
-        *services,
+        *(sys.executable, "-m", "tests.prepared"),
         sys.executable,
         "-m",
         "pytest",
@@ -80,16 +80,18 @@ def main() -> int:
         return 1
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
+    name_folder()
     checks = subprocess.run([sys.executable, "-m", "tests.check"], cwd=ROOT, check=False).returncode
     apart = [f"--ignore={folder}" for folder in APART]
     first = pytest("together", "-n", "2", "tests", *apart)
     walk = pytest("every page", "-n", "2", f"{JOURNEYS}/test_accessibility.py", "-k", WALK)
     journeys = pytest("journeys", "-n", "2", JOURNEYS, f"--ignore={BUDGETS}", "-k", f"not {WALK}")
-    alone = pytest("alone", *ALONE)
+    races = pytest("races and faults", "-n", "2", "--dist", "loadfile", *ON_THEIR_OWN)
+    budgets = pytest("budgets", BUDGETS)
     if checks:
         print("\nThe checks failed: see above, or run make check.")
     print(closing_line(time.monotonic() - start))
-    return 1 if checks or first or walk or journeys or alone else 0
+    return 1 if checks or first or walk or journeys or races or budgets else 0
 
 
 if __name__ == "__main__":

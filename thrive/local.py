@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from thrive.addresses import Addresses, addresses, addresses_in, broker_url, socket_folder
@@ -23,8 +23,13 @@ __all__ = ["Addresses", "LocalServerError", "PostgresServer", "ValkeyServer", "a
 
 
 @contextlib.contextmanager
-def temporary_services() -> Iterator[tuple[Addresses, Children]]:
-    """Private, quick servers in a temporary folder, for as long as the block lasts."""
+def temporary_services(
+    lay_out: Callable[[Path], None] | None = None,
+) -> Iterator[tuple[Addresses, Children]]:
+    """Private, quick servers in a temporary folder, for as long as the block lasts.
+
+    `lay_out` may put data into the folder before they start.
+    """
     base = Path(tempfile.gettempdir())
     short = socket_folder(base / "thrive-12345678").is_relative_to(base)
     folder = Path(tempfile.mkdtemp(prefix="thrive-", dir=base if short else "/tmp"))  # noqa: S108
@@ -33,6 +38,8 @@ def temporary_services() -> Iterator[tuple[Addresses, Children]]:
     try:
         if account := server_account():
             os.chown(folder, account.uid, account.gid)
+        if lay_out:
+            lay_out(folder)
         PostgresServer(folder, children, durable=False).start()
         ValkeyServer(folder, children, durable=False).start()
         yield addresses_in(folder), children
@@ -40,14 +47,17 @@ def temporary_services() -> Iterator[tuple[Addresses, Children]]:
         children.close()
 
 
-def with_services(command: Sequence[str]) -> int:
-    """Run a command with servers of its own, or with those that DATABASE_URL names; its exit code."""
+def with_services(command: Sequence[str], lay_out: Callable[[Path], None] | None = None) -> int:
+    """Run a command with servers of its own, or with those that DATABASE_URL names; its exit code.
+
+    `lay_out` as for `temporary_services`.
+    """
     if os.environ.get("DATABASE_URL"):
         return subprocess.run(command, check=False).returncode
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))
     parent = os.getppid()
-    with temporary_services() as (found, children):
+    with temporary_services(lay_out) as (found, children):
         child = children.start(command[0], command, env=os.environ | found.environment(), own_group=False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the command as well, which ends first
         while os.getppid() == parent:

@@ -19,6 +19,7 @@ import redis
 
 from tests.faults.enrolling import ENROLL, HAMMER, check_nothing_is_half_done
 from tests.faults.test_parts_away import ask, folder_of, is_ready, stop
+from tests.prepared import lay_out
 from tests.program import Program, eventually, program_on
 from thrive.addresses import Addresses, addresses_in
 from thrive.children import Children
@@ -39,6 +40,7 @@ def small_disk() -> Iterator[tuple[Addresses, Children]]:
         pytest.skip("mounting a small disk takes root: see the file-size limit in test_parts_away")
     children = Children()
     try:
+        lay_out(folder)
         PostgresServer(folder, children).start()
         ValkeyServer(folder, children).start()
         yield addresses_in(folder), children

@@ -22,12 +22,15 @@ from tests.faults.enrolling import ENROLL, HAMMER, check_nothing_is_half_done
 from tests.program import ROOT, Inbox, Program, eventually, free_port, running_program
 from thrive.servers import PostgresServer, ValkeyServer
 
-TAKEN = "from challenge.enrollment.models import Seat; print(Seat.objects.filter(state='confirmed').count())"
+TAKEN = "SELECT count(*) FROM challenge_seat WHERE state = 'confirmed'"
+TRIED = "SELECT count(*) FROM challenge_outboxmessage WHERE last_error <> ''"
+LISTED = "SELECT count(*) FROM challenge_earlyaccess WHERE email = %s"
+QUICK = {"DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
 
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[Program]:
-    with running_program() as running:
+    with running_program(**QUICK) as running:
         yield running
 
 
@@ -107,10 +110,7 @@ def test_a_stopping_web_server_finishes_what_it_is_being_sent(program: Program) 
         sending.send(rest)
         assert sending.getresponse().status in {200, 302}
     assert web.wait(timeout=30) == 0
-    listed = "EarlyAccess.objects.filter(email='last@runners.test').count()"
-    assert (
-        program.shell(f"from challenge.enrollment.models import EarlyAccess; print({listed})").strip() == "1"
-    )
+    assert program.ask(LISTED, "last@runners.test") == [{"count": 1}]
     program.start("web")
     eventually(program.answers, what="the web server answers again")
 
@@ -137,7 +137,7 @@ def test_a_restarted_database_shows_a_page_then_all_is_well_and_no_seat_is_half_
         person.start()
     try:
         eventually(lambda: statuses[200] > 5, what="the page is read")
-        eventually(lambda: int(program.shell(TAKEN)) > 3, what="seats are taken")
+        eventually(lambda: program.ask(TAKEN)[0]["count"] > 3, what="seats are taken")
         stop(program, "PostgreSQL")
         eventually(lambda: statuses[503] > 5, what="the page says that we are back soon")
         PostgresServer(folder_of(program), program.children, durable=False).start()
@@ -183,17 +183,15 @@ def test_a_full_disk_fails_a_backup_with_a_sentence_and_leaves_the_old_one(
 
 def test_mail_that_nobody_takes_waits_and_arrives_once() -> None:
     port, inbox = free_port(), Inbox()
-    with running_program(parts=("worker", "beat"), EMAIL_URL=f"smtp://127.0.0.1:{port}") as program:
+    with running_program(
+        parts=("worker", "beat"), EMAIL_URL=f"smtp://127.0.0.1:{port}", **QUICK
+    ) as program:
         program.shell(ENROLL.format(email="smtp@runners.test"))
-        tried = "from challenge.mail.models import OutboxMessage as M; print(M.objects.exclude(last_error='').count())"
-        eventually(lambda: program.shell(tried).strip() != "0", within_s=120, what="it was tried")
+        eventually(lambda: program.ask(TRIED)[0]["count"], within_s=120, what="it was tried")
         smtp = Controller(inbox, hostname="127.0.0.1", port=port)
         smtp.start()
         try:
-            program.shell(
-                "from django.utils import timezone; from challenge.mail.models import OutboxMessage as M;"
-                "M.objects.filter(state='queued').update(send_at=timezone.now())"
-            )
+            program.ask("UPDATE challenge_outboxmessage SET send_at = now() WHERE state = 'queued'")
             inbox.wait_for("smtp@runners.test", within_s=120)
             program.manage("deliver_mail", "--once")
             assert len(inbox.to("smtp@runners.test")) == 1

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from celery.beat import PersistentScheduler
 from playwright.sync_api import Browser, Page, expect
 
+from tests.authenticator import shown_code
 from tests.program import Program, eventually, html_of, running_program, text_of
 from thrive.celery import app
 
@@ -126,10 +126,6 @@ def start_beat_as_after_a_pause(program: Program) -> None:
     program.start("beat")
 
 
-def totp_code() -> str:
-    return format_hotp_value(hotp_value(SECRET, next(iter(yield_hotp_counters_from_time()))))
-
-
 def test_a_runner_walks_the_whole_way_and_the_clinician_sees_it(browser: Browser, program: Program) -> None:
     people = {"mina@runners.test": (160, 168), "otto@runners.test": (170, 178)}
     pages = {}
@@ -160,7 +156,7 @@ def test_a_runner_walks_the_whole_way_and_the_clinician_sees_it(browser: Browser
     desk.fill("input[name=login]", "solveig@clinic.test")
     desk.fill("input[name=password]", "a-long-password-of-hers")
     desk.get_by_role("button", name="Sign in", exact=True).click()
-    desk.fill("input[name=code]", totp_code())
+    desk.fill("input[name=code]", shown_code(SECRET))
     desk.locator("main form button[type=submit]").first.click()
     expect(desk).to_have_url(re.compile("/admin/"))
     desk.goto("/admin/challenge/weeklytarget/")

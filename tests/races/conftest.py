@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.program import Program, eventually, free_port, running_program
-from tests.races.crowd import Crowd, run_sql
+from tests.program import Program, eventually, free_port, run_sql, running_program
+from tests.races.crowd import Crowd
 
 DROP_GUARDS = (
     "DROP TRIGGER seat_insert ON challenge_seat",

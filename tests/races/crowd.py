@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import psycopg
-from psycopg.rows import dict_row
-
 from tests.intake.pages import PAGES
 from tests.program import Program
 
@@ -132,17 +129,11 @@ class Crowd:
         return Counter(row["happened"] for row in rows)
 
     def ask(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
-        return run_sql(self.program.environment["DATABASE_URL"], sql, *arguments)
+        return self.program.ask(sql, *arguments)
 
     def leave(self) -> None:
         for runner in self.runners:
             runner.connection.close()
-
-
-def run_sql(url: str, sql: str, *arguments: Any) -> list[dict[str, Any]]:
-    with psycopg.connect(url, row_factory=dict_row, autocommit=True) as connection:
-        cursor = connection.execute(sql, arguments)
-        return cursor.fetchall() if cursor.description else []
 
 
 def at_once(tasks: Iterable[Callable[[], Any]], *, connections: int = 50) -> list[Any]:

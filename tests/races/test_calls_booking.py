@@ -36,7 +36,7 @@ row = Availability.objects.create(
     staff=user, time_zone="UTC", length_min=20, step_min=5, buffer_after_min=10, notice_min=0, calls_a_day=40
 )
 Hours.objects.bulk_create(
-    Hours(availability=row, weekday=day, starts=time(8), ends=time(20)) for day in range(7)
+    Hours(availability=row, weekday=day, starts=time(9), ends=time(14)) for day in range(7)
 )
 store = import_module(settings.SESSION_ENGINE).SessionStore()
 store.update({{

@@ -1,0 +1,91 @@
+"""What every running program and every test database would make anew, made once: static files and migrated tables.
+
+`make test` names one folder for all of its stages in PREPARED; a single pytest has one of its own. Who comes first
+makes it, under a lock; the others copy.
+
+    python -m tests.prepared COMMAND...    with servers that begin with it, as `make test` runs its stages
+"""
+
+import atexit
+import fcntl
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from thrive.addresses import addresses_in
+from thrive.children import Children
+from thrive.local import with_services
+from thrive.servers import PostgresServer, server_account
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = "PREPARED"
+TEMPLATE = "TEST_TEMPLATE"  # the database that test databases are copied from: see tests/conftest.py
+PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "thrive.settings",
+    "DEBUG": "0",
+    "SECRET_KEY": "only-for-tests-" * 4,
+    "SITE_URL": "http://localhost",
+    "ALLOWED_HOSTS": "localhost",
+    "CLINIC_EMAIL": "hello@clinic.test",
+    "CLINICAL_REPLY_EMAIL": "clinicians@clinic.test",
+    "CLINIC_PHONE": "+1 612 555 0142",
+    "DEFAULT_FROM_EMAIL": "Thrive HQ <challenge@clinic.test>",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+}
+
+
+def name_folder() -> None:
+    """One folder for this process and all that it starts, deleted at its end; nothing where one is named already."""
+    if FOLDER not in os.environ:
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="thrive-prepared-")
+        atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
+
+
+@functools.cache
+def migrated() -> Path:
+    """A stopped PostgreSQL's data folder, its database `thrive` migrated; the static files are collected as well."""
+    name_folder()
+    folder = Path(os.environ[FOLDER])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "postgres").exists():
+            _make(folder)
+    return folder / "postgres"
+
+
+def lay_out(folder: Path) -> None:
+    """Give the servers of this folder the migrated data to begin with."""
+    shutil.copytree(migrated(), folder / "postgres")
+    if account := server_account():
+        for path in (folder / "postgres", *(folder / "postgres").rglob("*")):
+            os.chown(path, account.uid, account.gid)
+
+
+def _make(folder: Path) -> None:
+    part = Path(tempfile.mkdtemp(prefix="thrive-", dir="/tmp"))  # noqa: S108 - a socket's path is short
+    children = Children()
+    children.remove_after(part)
+    if account := server_account():
+        os.chown(part, account.uid, account.gid)
+    server = PostgresServer(part, children, durable=False)
+    try:
+        server.start()
+        environment = {**os.environ, **addresses_in(part).environment(), **PRODUCTION}
+        for command in (["collectstatic", "--noinput"], ["migrate"]):
+            subprocess.run(
+                [sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=ROOT, env=environment, check=True
+            )
+        server.stop()
+        shutil.copytree(part / "postgres", folder / "postgres.part")
+        (folder / "postgres.part").rename(folder / "postgres")
+    finally:
+        children.close()
+
+
+if __name__ == "__main__":
+    os.environ[TEMPLATE] = "thrive"
+    sys.exit(with_services(sys.argv[1:], lay_out))
