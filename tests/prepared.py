@@ -66,7 +66,7 @@ def lay_out(folder: Path) -> None:
 
 
 def _make(folder: Path) -> None:
-    part = Path(tempfile.mkdtemp(prefix="thrive-", dir="/tmp"))  # noqa: S108 - a socket's path is short
+    part = Path(tempfile.mkdtemp(prefix="thrive-", dir="/tmp"))
     children = Children()
     children.remove_after(part)
     if account := server_account():
@@ -77,7 +77,10 @@ def _make(folder: Path) -> None:
         environment = {**os.environ, **addresses_in(part).environment(), **PRODUCTION}
         for command in (["collectstatic", "--noinput"], ["migrate"]):
             subprocess.run(
-                [sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=ROOT, env=environment, check=True
+                [sys.executable, "manage.py", *command, "--verbosity", "0"],
+                cwd=ROOT,
+                env=environment,
+                check=True,
             )
         server.stop()
         shutil.copytree(part / "postgres", folder / "postgres.part")

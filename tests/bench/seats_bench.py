@@ -12,8 +12,8 @@ from typing import Any
 
 import psycopg
 
-from tests.program import Program, running_program
-from tests.races.crowd import Crowd, Runner, at_once, run_sql
+from tests.program import Program, run_sql, running_program
+from tests.races.crowd import Crowd, Runner, at_once
 
 CLAIMS = int(os.environ.get("SEATS_BENCH_CLAIMS", "2000"))
 AT_ONCE = 100

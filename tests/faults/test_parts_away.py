@@ -25,12 +25,12 @@ from thrive.servers import PostgresServer, ValkeyServer
 TAKEN = "SELECT count(*) FROM challenge_seat WHERE state = 'confirmed'"
 TRIED = "SELECT count(*) FROM challenge_outboxmessage WHERE last_error <> ''"
 LISTED = "SELECT count(*) FROM challenge_earlyaccess WHERE email = %s"
-QUICK = {"DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
+QUICK = "tests.faults.settings"
 
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[Program]:
-    with running_program(**QUICK) as running:
+    with running_program(DJANGO_SETTINGS_MODULE=QUICK) as running:
         yield running
 
 
@@ -183,8 +183,9 @@ def test_a_full_disk_fails_a_backup_with_a_sentence_and_leaves_the_old_one(
 
 def test_mail_that_nobody_takes_waits_and_arrives_once() -> None:
     port, inbox = free_port(), Inbox()
+    address = f"smtp://127.0.0.1:{port}"
     with running_program(
-        parts=("worker", "beat"), EMAIL_URL=f"smtp://127.0.0.1:{port}", **QUICK
+        parts=("worker", "beat"), EMAIL_URL=address, DJANGO_SETTINGS_MODULE=QUICK
     ) as program:
         program.shell(ENROLL.format(email="smtp@runners.test"))
         eventually(lambda: program.ask(TRIED)[0]["count"], within_s=120, what="it was tried")
