@@ -179,8 +179,8 @@ RULEBOOK: dict[Rule, RuleText] = {
         "log: it gives the same raise again, never a second one."
     ),
     Rule.DECISION_BY_HAND: _default(
-        "A clinician's cadence (120 to 180) or dose holds until they end it; a cadence ended in mid-week stays until "
-        "Monday. A stop flag holds it too."
+        "A clinician's cadence (120 to 180) or dose holds until they end it; a cadence set for a coming week holds for "
+        "that week alone; one ended in mid-week stays until Monday. A stop flag holds them too."
     ),
     Rule.CHALLENGE_FINISH: _default(
         "The Monday after the last week: from start to now, the phase reached, how to go on alone, the survey, a call."

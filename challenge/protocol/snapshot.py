@@ -161,11 +161,12 @@ class FunctionTest:
 
 @dataclass(frozen=True, slots=True)
 class HandCadence:
-    """A cadence set by a clinician; it holds until they end it."""
+    """A cadence set by a clinician; it holds until they end it, or for this one week where `one_week` is set."""
 
     cadence_spm: int
     set_at: datetime
     ended_at: datetime | None = None
+    one_week: bool = False
 
     def __post_init__(self) -> None:
         bounds.whole("hand_cadence.cadence_spm", self.cadence_spm, bounds.HAND_CADENCE_SPM)

@@ -38,10 +38,11 @@ def decide(history: History, pain: PainPicture, parameters: Parameters) -> Caden
     case = _case(history, pain, parameters)
     hand = hand_in_force(history)
     if hand is not None:
-        return _by_hand(case, hand.cadence_spm, ended=False)
+        return _by_hand(case, hand.cadence_spm, _for_how_long(hand))
     dropped = _hand_ended_this_week(history)
     if dropped is not None:
-        return _by_hand(case, dropped, ended=True)
+        ended = because(Rule.DECISION_BY_HAND, target_spm=dropped, ended=True)
+        return _by_hand(case, dropped, ended)
     return _by_rule(case)
 
 
@@ -139,8 +140,14 @@ def _on_target_since(
     return sum(run.local_on >= since and on_target(run, present, parameters) for run in runs)
 
 
-def _by_hand(case: _Case, spm: int, *, ended: bool) -> CadenceDecision:
-    reason = because(Rule.DECISION_BY_HAND, target_spm=spm, ended=ended)
+def _for_how_long(hand: HandCadence) -> Reason:
+    """Only a value of one week has the fact: decisions that were stored before it was told replay as they are."""
+    if hand.one_week:
+        return because(Rule.DECISION_BY_HAND, target_spm=hand.cadence_spm, ended=False, one_week=True)
+    return because(Rule.DECISION_BY_HAND, target_spm=hand.cadence_spm, ended=False)
+
+
+def _by_hand(case: _Case, spm: int, reason: Reason) -> CadenceDecision:
     since = case.since if spm == case.present else _first_given(case, spm)
     counts = case.counts
     if case.baseline.stated_spm is not None:

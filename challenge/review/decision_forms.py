@@ -49,7 +49,7 @@ class CadenceForm(RunnerForm):
         label="Steps a minute",
         min_value=HAND_CADENCE_SPM[0],
         max_value=HAND_CADENCE_SPM[1],
-        help_text="120 to 180, both feet.",
+        help_text="120 to 180, both feet. It holds until somebody ends it.",
         error_messages={
             "min_value": "A cadence set by hand is from 120 to 180.",
             "max_value": "A cadence set by hand is from 120 to 180.",

@@ -24,7 +24,7 @@ class ChangeForm(forms.Form):
         required=False,
         min_value=HAND_CADENCE_SPM[0],
         max_value=HAND_CADENCE_SPM[1],
-        help_text="Steps a minute, 120 to 180. Leave it empty to hold the present target.",
+        help_text="Steps a minute, 120 to 180, for that week only. Leave it empty to hold the present target.",
     )
     reason = forms.CharField(
         label="Reason",

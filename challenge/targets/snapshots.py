@@ -140,7 +140,9 @@ class _About:
         cohort, pk = runner.seat.cohort, runner.pk
         hand = self.hand.get(pk, [])
         cadences = [_hand_cadence(row) for row in hand if row.what == care.HandSet.What.CADENCE]
-        cadences += [protocol.HandCadence(row.cadence_spm, row.at) for row in self.changes.get(pk, [])]
+        cadences += [
+            protocol.HandCadence(row.cadence_spm, row.at, one_week=True) for row in self.changes.get(pk, [])
+        ]
         return protocol.Snapshot(
             week_on=moment.week_starts_on,
             starts_on=cohort.starts_on,

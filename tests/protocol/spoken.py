@@ -223,7 +223,12 @@ SAID: list[tuple[Reason, str, str]] = [
     (because(Rule.DECISION_WEEK, state="withdrawn"), "You have left", "No weekly decision: withdrawn"),
     (because(Rule.DECISION_WEEK), "decided from your log", "The weekly decision"),
     (because(Rule.DECISION_NOW, revision=2), "worked out again", "Revision 2"),
-    (because(Rule.DECISION_BY_HAND, target_spm=165), "set your cadence to 165", "Set by hand: 165"),
+    (because(Rule.DECISION_BY_HAND, target_spm=165), "set your cadence to 165", "Set by hand: 165, until"),
+    (
+        because(Rule.DECISION_BY_HAND, target_spm=165, one_week=True),
+        "set your cadence to 165 for this week only",
+        "Set by hand for this one week: 165",
+    ),
     (
         because(Rule.DECISION_BY_HAND, target_spm=165, ended=True),
         "165 stays until Monday",

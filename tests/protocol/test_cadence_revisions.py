@@ -80,6 +80,21 @@ def test_a_hand_set_cadence_holds_until_it_is_ended() -> None:
     assert on_168(week_of_runs(1, 168), hand_cadences=(future,)).target_spm == 176
 
 
+def test_a_cadence_set_for_one_week_says_so_and_one_that_holds_says_until_when() -> None:
+    hand = HandCadence(165, at(monday(1), 9))
+    until_ended = on_168(hand_cadences=(hand,)).reason
+    one_week = on_168(hand_cadences=(replace(hand, one_week=True),)).reason
+    for told in (until_ended.runner, until_ended.email):
+        assert told == "A clinician set your cadence to 165; it holds until they change it."
+    assert until_ended.clinician == "Set by hand: 165, until a clinician ends it."
+    for told in (one_week.runner, one_week.email):
+        assert told == "A clinician set your cadence to 165 for this week only."
+    assert one_week.clinician == "Set by hand for this one week: 165."
+    later_one = HandCadence(163, at(monday(1), 10))
+    both = on_168(hand_cadences=(replace(hand, one_week=True), later_one))
+    assert (both.target_spm, both.reason.fact("one_week")) == (163, None)
+
+
 def test_a_hand_set_cadence_keeps_its_day_of_effect_over_the_weeks() -> None:
     hand = (HandCadence(165, at(monday(1), 7)),)
     first = decide(snapshot(1))

@@ -73,7 +73,7 @@ def everything() -> Snapshot:
         phases=(PhaseSpell(Phase.STRENGTHEN, monday(2)), PhaseSpell(Phase.SETTLE, START)),
         strike_spells=(StrikeSpell(START, return_on=START + DAY),),
         tests=(FunctionTest(TestKind.HOP, START, tested=False),),
-        hand_cadences=(HandCadence(166, at(START), at(START + DAY)),),
+        hand_cadences=(HandCadence(166, at(START), at(START + DAY), one_week=True),),
         hand_doses=(HandDose(ExerciseId.SKIPPING, 3, at(START)),),
         approved=(ExerciseId.SPLIT_SQUAT_CALF_RAISE,),
         past=(first.past(),),

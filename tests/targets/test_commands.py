@@ -10,6 +10,8 @@ from django.core.management.base import handle_default_options
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.weekly import decide
 from challenge.targets import replays
 from challenge.targets.actions import change_coming_week, decide_due
@@ -75,6 +77,19 @@ def three_weeks(enrolled: Enrollment, clinician: object) -> Enrollment:
 
 def test_a_replay_gives_exactly_what_was_sent(three_weeks: Enrollment) -> None:
     assert said("replay", three_weeks.cohort.slug) == "3 decisions recomputed, 0 differ.\n"
+
+
+def test_a_week_decided_before_the_engine_told_one_week_apart_replays_as_it_was_stored(
+    three_weeks: Enrollment,
+) -> None:
+    """Its input does not say for how long the value held, and its reason neither."""
+    target = WeeklyTarget.objects.get(week=1)
+    (hand,) = target.snapshot["hand_cadences"]
+    assert hand.pop("one_week") is True
+    facts = target.decision["cadence"]["reason"]["facts"]
+    facts.remove(["one_week", True])
+    again = decide(Snapshot.from_json(target.snapshot), Parameters.from_json(target.parameters))
+    assert list(replays.differences(target.decision, again.to_data())) == []
 
 
 def test_a_replay_finds_an_engine_that_decides_otherwise_today(

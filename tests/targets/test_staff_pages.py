@@ -165,6 +165,29 @@ def test_a_change_with_a_reason_is_what_monday_decides(desk: Client, enrolled: E
     assert WeeklyTarget.objects.get(week=3).cadence_spm == 170
 
 
+def test_a_change_for_the_coming_week_says_everywhere_that_it_holds_for_that_week_only(
+    desk: Client, enrolled: Enrollment, clinician: User
+) -> None:
+    change(desk, enrolled, SUNDAY, cadence_spm=170, reason="Try.")
+    with time_machine.travel(SUNDAY, tick=False):
+        for page in (f"runners/{enrolled.pk}/", f"{enrolled.cohort.slug}/"):
+            told = desk.get(f"/admin/targets/coming/{page}").content.decode()
+            assert "Set by hand for this one week: 170." in told
+    decide_due(now=lambda: SIX + timedelta(days=7))
+    told = OutboxMessage.objects.get(kind=Kind.WEEKLY, weekly_target__week=2).text
+    assert "A clinician set your cadence to 170 for this week only." in " ".join(told.split())
+    client = Client()
+    with time_machine.travel(SIX + timedelta(days=8), tick=False):
+        client.force_login(clinician)
+        use_second_factor(client, clinician)
+        page = client.get(f"/admin/review/{enrolled.cohort.slug}/runners/{enrolled.pk}/").content.decode()
+        assert "Set by hand for this one week: 170." in page
+        client.force_login(enrolled.seat.user)  # type: ignore[arg-type]
+        page = client.get("/today/").content.decode()
+        assert "A clinician set your cadence to 170 for this week only." in page
+        assert "until they change it" not in page
+
+
 def test_a_change_needs_a_reason_and_keeps_what_was_typed(desk: Client, enrolled: Enrollment) -> None:
     answer = change(desk, enrolled, SUNDAY, cadence_spm=170, reason="")
     assert answer.status_code == 422

@@ -30,9 +30,9 @@ def _now(f: Told) -> Sentences:
 def _by_hand(f: Told) -> Sentences:
     if f.yes("exercise"):
         return Sentences(
-            "A clinician set this dose for you.",
-            f"{f.words('exercise').capitalize()}: dose set by hand.",
-            "A clinician set this dose for you.",
+            "A clinician set this dose for you; it holds until they change it.",
+            f"{f.words('exercise').capitalize()}: dose set by hand, until a clinician ends it.",
+            "A clinician set this dose for you; it holds until they change it.",
         )
     spm = f.number("target_spm")
     if f.yes("ended"):
@@ -41,10 +41,16 @@ def _by_hand(f: Told) -> Sentences:
             f"Hand-set {spm} ended this week: stays until the next Monday.",
             f"Your cadence stays at {spm} this week.",
         )
+    if f.yes("one_week"):
+        return Sentences(
+            f"A clinician set your cadence to {spm} for this week only.",
+            f"Set by hand for this one week: {spm}.",
+            f"A clinician set your cadence to {spm} for this week only.",
+        )
     return Sentences(
         f"A clinician set your cadence to {spm}; it holds until they change it.",
-        f"Set by hand: {spm}, until ended.",
-        f"A clinician set your cadence to {spm}.",
+        f"Set by hand: {spm}, until a clinician ends it.",
+        f"A clinician set your cadence to {spm}; it holds until they change it.",
     )
 
 
