@@ -57,15 +57,22 @@ def raise_flag(
 
 
 def take_flag(*, flag: Flag, by: User, at: datetime) -> bool:
-    """Marks who looks after it; False where somebody took it before."""
-    return bool(Flag.objects.filter(pk=flag.pk, taken_at__isnull=True).update(taken_by=by, taken_at=at))
+    """Marks who looks after it; False where somebody took it before. Who was not yet told need not be any more."""
+    with transaction.atomic():
+        taken = Flag.objects.filter(pk=flag.pk, taken_at__isnull=True).update(taken_by=by, taken_at=at)
+        if taken:
+            withdraw_unsent(about=flag.about, kind=Kind.STAFF_ALERT, at=at)
+    return bool(taken)
 
 
 def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
     """Closes an open flag with a note. Raises AlreadyClosed where somebody closed it before."""
-    changed = Flag.objects.filter(pk=flag.pk, closed_at__isnull=True).update(
-        closed_by=by, closed_at=at, closing_note=note
-    )
+    with transaction.atomic():
+        changed = Flag.objects.filter(pk=flag.pk, closed_at__isnull=True).update(
+            closed_by=by, closed_at=at, closing_note=note
+        )
+        if changed:
+            withdraw_unsent(about=flag.about, kind=Kind.STAFF_ALERT, at=at)
     flag.refresh_from_db()
     if not changed:
         raise AlreadyClosed(flag)

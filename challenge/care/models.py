@@ -107,6 +107,11 @@ class Flag(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
 
+    @property
+    def about(self) -> str:
+        """How the outbox names this flag without knowing whose it is."""
+        return f"flag:{self.pk}"
+
 
 class Pause(models.Model):
     """Days without targets or reminders: illness, holiday, or set by a clinician. Ends on a day or when ended."""

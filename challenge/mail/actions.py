@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, F, QuerySet, When
 
 from challenge.mail.letters import Letter
 from challenge.mail.models import (
@@ -110,7 +110,16 @@ def withdraw_unsent(*, about: str, kind: Kind, at: datetime) -> int:
     A message that a worker holds and is not handing over yet is taken from it: the worker asks for its token again
     before it hands over. One that is being handed over may arrive and cannot be called back; it is never tried again.
     """
-    on_the_way = OutboxMessage.objects.filter(about=about, kind=kind, state__in=[State.QUEUED, State.CLAIMED])
+    return _withdraw(OutboxMessage.objects.filter(about=about, kind=kind), at=at)
+
+
+def withdraw_overtaken(*, dedupe_keys: Iterable[str], at: datetime) -> int:
+    """Takes back, as `withdraw_unsent`, the very messages that one written in the same transaction stands for."""
+    return _withdraw(OutboxMessage.objects.filter(dedupe_key__in=list(dedupe_keys)), at=at)
+
+
+def _withdraw(messages: QuerySet[OutboxMessage], *, at: datetime) -> int:
+    on_the_way = messages.filter(state__in=[State.QUEUED, State.CLAIMED])
     withdrawn = on_the_way.filter(handing_over=False).update(
         state=State.WITHDRAWN, lease_token=None, lease_until=None
     )

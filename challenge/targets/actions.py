@@ -34,6 +34,8 @@ UNREAD = (
     *("seat__held_at", "seat__hold_ends_at", "seat__confirmed_at", "seat__ended_at"),
     *("seat__user__password", "seat__user__last_login", "seat__user__joined_at"),
 )
+WEEK_OVERTAKEN = "What it says is no longer so: the week was decided anew, or is over."
+CALL_OVERTAKEN = "What it says is no longer so: somebody has taken it, or a later notice was written."
 AT_ONCE = 400  # a group costs about thirty queries, whatever its size
 
 
@@ -233,13 +235,15 @@ def take_back_change(*, enrollment: Enrollment, week_starts_on: date, at: dateti
 
 def resend(*, message: OutboxMessage, at: datetime) -> bool:
     """A failed message once more; False where it is not failed. Raises TooLate for a week that was decided anew or is
-    over: no stale raise is ever sent. The runner is locked meanwhile, so that a stop flag comes before or after.
+    over, and for a call that somebody took: no stale raise is ever sent. The runner is locked meanwhile, so that a stop
+    flag comes before or after.
     """
     with transaction.atomic():
         told = Enrollment.objects.filter(weekly_targets__message=message)
         list(told.select_for_update(no_key=True, of=("self",)))
         if overtaken(message, at=at):
-            raise TooLate("What it says is no longer so: the week was decided anew, or is over.")
+            call = message.kind == Kind.STAFF_ALERT
+            raise TooLate(CALL_OVERTAKEN if call else WEEK_OVERTAKEN)
         return send_again(message=message, at=at)
 
 

@@ -35,8 +35,14 @@ def runner_waits(*, flag: Flag, cohort: Cohort, to: str, level: int) -> Letter:
         template="runner_waits",
         to=to,
         context={"cohort": cohort.name, "slug": cohort.slug, "again": level > 0},
-        dedupe_key=f"stop:{flag.pk}:{level}:{to}"[:200],
+        dedupe_key=key_of_call(flag=flag, to=to, level=level),
+        about=flag.about,
     )
+
+
+def key_of_call(*, flag: Flag, to: str, level: int) -> str:
+    """One notice for each flag, address and level of urgency."""
+    return f"stop:{flag.pk}:{level}:{to}"[:200]
 
 
 def morning_digest(*, to: str, on: date, cohorts: list[dict[str, object]]) -> Letter:

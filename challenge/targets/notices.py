@@ -13,7 +13,7 @@ from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.mail.actions import put_all_in_outbox
+from challenge.mail.actions import put_all_in_outbox, withdraw_overtaken
 from challenge.mail.letters import Letter
 from challenge.mail.models import OutboxMessage
 from challenge.targets import notice_emails as emails
@@ -30,29 +30,39 @@ ESCALATE_AFTER = (timedelta(0), timedelta(hours=2), timedelta(hours=6), timedelt
 def send_notices(*, at: datetime) -> int:
     """Every notice that is due at `at` and has not been written; returns how many were."""
     letters = [*_before_start(at), *_surveys(at), *_reminders(at), *_digests(at)]
-    return _write(letters, at)
+    return len(_write(letters, at))
 
 
 def alert_clinicians(*, at: datetime) -> int:
-    """Stop flags that nobody has taken: the cohort's clinicians at once, then again and wider until somebody does."""
-    waiting = Flag.objects.filter(
-        kind=Flag.Kind.STOP, taken_at__isnull=True, closed_at__isnull=True, raised_at__lte=at
-    ).select_related("enrollment__seat__cohort")
-    letters = []
-    for flag in waiting:
-        cohort = flag.enrollment.seat.cohort
-        clinicians = list(
-            CohortClinician.objects.filter(cohort=cohort, user__is_active=True).values_list(
-                "user__email", flat=True
-            )
-        )
-        for level, after in enumerate(ESCALATE_AFTER):
-            if at - flag.raised_at >= after:
-                to = _told_at(level, clinicians)
-                letters += [
-                    emails.runner_waits(flag=flag, cohort=cohort, to=email, level=level) for email in to
+    """Stop flags that nobody has taken: the cohort's clinicians at once, then again and wider until somebody does.
+
+    Each address gets what is the case now: of levels that came due together only the last is written, and it takes
+    back the earlier ones that still wait to go out, in one transaction. So at least one notice is always on its way.
+    """
+    with transaction.atomic():
+        waiting = Flag.objects.filter(
+            kind=Flag.Kind.STOP, taken_at__isnull=True, closed_at__isnull=True, raised_at__lte=at
+        ).select_related("enrollment__seat__cohort")
+        letters: list[Letter] = []
+        overtaken: dict[str, list[str]] = {}
+        # Locked: who takes a flag meanwhile waits, and then takes back what was written here.
+        for flag in waiting.select_for_update(of=("self",), no_key=True).order_by("pk"):
+            level = max(n for n, after in enumerate(ESCALATE_AFTER) if at - flag.raised_at >= after)
+            for letter in _calls(flag, level):
+                letters.append(letter)
+                overtaken[letter.dedupe_key] = [
+                    emails.key_of_call(flag=flag, to=letter.to, level=n) for n in range(level)
                 ]
-    return _write(letters, at)
+        fresh = _write(letters, at)
+        withdraw_overtaken(dedupe_keys=[key for new in fresh for key in overtaken[new]], at=at)
+    return len(fresh)
+
+
+def _calls(flag: Flag, level: int) -> list[Letter]:
+    cohort = flag.enrollment.seat.cohort
+    clinicians = CohortClinician.objects.filter(cohort=cohort, user__is_active=True)
+    to = _told_at(level, list(clinicians.values_list("user__email", flat=True)))
+    return [emails.runner_waits(flag=flag, cohort=cohort, to=email, level=level) for email in sorted(to)]
 
 
 def _told_at(level: int, clinicians: list[str]) -> set[str]:
@@ -61,7 +71,8 @@ def _told_at(level: int, clinicians: list[str]) -> set[str]:
     return {email.lower() for email in [*clinicians, *wider]} or {settings.CLINICAL_REPLY_EMAIL.lower()}
 
 
-def _write(letters: Iterable[Letter], at: datetime) -> int:
+def _write(letters: Iterable[Letter], at: datetime) -> list[str]:
+    """Writes what is not there; returns the keys of what was written."""
     by_key = {letter.dedupe_key: letter for letter in letters}
     there = OutboxMessage.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True)
     for key in there:
@@ -69,7 +80,7 @@ def _write(letters: Iterable[Letter], at: datetime) -> int:
     if by_key:
         with transaction.atomic():
             put_all_in_outbox(list(by_key.values()), at=at)
-    return len(by_key)
+    return list(by_key)
 
 
 def _awake(at: datetime, runner: Enrollment) -> date | None:

@@ -11,7 +11,7 @@ from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import is_stopped, pauses_covering
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.mail.models import OutboxMessage
+from challenge.mail.models import Kind, OutboxMessage
 from challenge.targets.models import ComingChange
 from challenge.targets.weeks import WEEK, decided_at, local_day, week_decided
 
@@ -87,7 +87,13 @@ def standing_changes(*, week_starts_on: date) -> QuerySet[ComingChange]:
 
 
 def overtaken(message: OutboxMessage, *, at: datetime) -> bool:
-    """Whether a weekly email says what is no longer so: its week was decided anew, or is over."""
+    """Whether a message says what is no longer so.
+
+    A weekly email whose week was decided anew, or is over; a call for help that somebody has taken, or that a later
+    one to the same address stands for.
+    """
+    if message.kind == Kind.STAFF_ALERT:
+        return _call_overtaken(message)
     told = WeeklyTarget.objects.filter(message=message).first()
     if told is None:
         return False
@@ -97,6 +103,17 @@ def overtaken(message: OutboxMessage, *, at: datetime) -> bool:
     over = message.expires_at is not None and message.expires_at <= at
     over |= not told.on_hold and is_stopped(told.enrollment)  # the hold is on its way
     return over or WeeklyTarget.objects.filter(later, enrollment=told.enrollment_id).exists()
+
+
+def _call_overtaken(message: OutboxMessage) -> bool:
+    kind, _, pk = message.about.partition(":")
+    if kind != "flag" or not pk.isdecimal():
+        return False
+    waits = Flag.objects.filter(pk=int(pk), taken_at__isnull=True, closed_at__isnull=True)
+    later = OutboxMessage.objects.filter(
+        kind=message.kind, about=message.about, to_email=message.to_email, pk__gt=message.pk
+    )
+    return not waits.exists() or later.exists()
 
 
 def out_of_date(*, at: datetime) -> list[tuple[Enrollment, WeeklyTarget.Because]]:

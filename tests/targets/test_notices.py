@@ -3,17 +3,21 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 
 from challenge.accounts.models import User
-from challenge.care.actions import pause, raise_flag, take_flag
+from challenge.care.actions import close_flag, pause, raise_flag, take_flag
 from challenge.care.models import Flag, Pause
 from challenge.enrollment.models import CohortClinician, Enrollment
-from challenge.mail.models import Kind, OutboxMessage
-from challenge.targets.actions import decide_due
+from challenge.mail.delivery import deliver_due
+from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.targets.actions import TooLate, decide_due, resend
 from challenge.targets.notices import alert_clinicians, send_notices
+from challenge.targets.queries import overtaken
 from challenge.targets.silence import is_silent
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
+from tests.factories.people import make_clinician
 from tests.targets.conftest import MONDAY, SIX
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +64,107 @@ def test_it_escalates_until_somebody_takes_it(cared_for: Enrollment, clinician: 
     }
     take_flag(flag=flag, by=clinician, at=TEN)
     assert alert_clinicians(at=TEN + timedelta(days=2)) == 0
+
+
+def to_each(messages: list[EmailMessage]) -> list[tuple[str, str]]:
+    return sorted((message.to[0], message.subject.partition(" ")[0]) for message in calls_among(messages))
+
+
+def calls_among(messages: list[EmailMessage]) -> list[EmailMessage]:
+    return [message for message in messages if "runner needs a call" in message.subject]
+
+
+def test_after_the_mail_server_was_away_for_hours_each_address_gets_the_last_notice_alone(
+    cared_for: Enrollment, clinician: User, mailoutbox: list[EmailMessage]
+) -> None:
+    stop(cared_for)
+    for hours in (0, 2, 6):
+        alert_clinicians(at=TEN + timedelta(hours=hours))
+    deliver_due(now=lambda: TEN + timedelta(hours=7))
+    told = sorted([clinician.email, "clinicians@clinic.test", "hello@clinic.test"])
+    assert to_each(mailoutbox) == [(email, "Still") for email in told]
+    assert [row.state for row in written(Kind.STAFF_ALERT)] == [State.WITHDRAWN] * 3 + [State.SENT] * 3
+
+
+def test_after_the_worker_was_away_only_the_last_notice_is_written(
+    cared_for: Enrollment, clinician: User
+) -> None:
+    stop(cared_for)
+    assert alert_clinicians(at=TEN + timedelta(hours=25)) == 3
+    assert alert_clinicians(at=TEN + timedelta(hours=25, minutes=1)) == 0
+    assert all(row.subject.startswith("Still waiting") for row in written(Kind.STAFF_ALERT))
+
+
+def test_a_notice_that_was_sent_is_followed_by_the_next_one(
+    cared_for: Enrollment, clinician: User, mailoutbox: list[EmailMessage]
+) -> None:
+    stop(cared_for)
+    for hours in (0, 2):
+        alert_clinicians(at=TEN + timedelta(hours=hours))
+        deliver_due(now=lambda hours=hours: TEN + timedelta(hours=hours))  # type: ignore[misc]
+    theirs = [message for message in mailoutbox if message.to == [clinician.email]]
+    assert to_each(theirs) == [(clinician.email, "A"), (clinician.email, "Still")]
+
+
+def test_the_last_notice_is_never_taken_back_while_nobody_has_taken_the_flag(cared_for: Enrollment) -> None:
+    """Not by a pass with an older clock either, whose level is lower, nor by a second pass, nor for a newcomer."""
+    stop(cared_for)
+    alert_clinicians(at=TEN + timedelta(hours=25))
+    alert_clinicians(at=TEN + timedelta(hours=1))
+    CohortClinician.objects.create(cohort=cared_for.cohort, user=make_clinician())
+    assert alert_clinicians(at=TEN + timedelta(hours=26)) == 1
+    assert alert_clinicians(at=TEN + timedelta(hours=27)) == 0
+    last = OutboxMessage.objects.filter(dedupe_key__contains=":3:")
+    assert set(last.values_list("state", flat=True)) == {State.QUEUED}
+    assert last.count() == 4
+
+
+def test_a_notice_that_cannot_be_written_takes_none_back(
+    cared_for: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop(cared_for)
+    alert_clinicians(at=TEN)
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("challenge.targets.notices.put_all_in_outbox", refuse)
+    with pytest.raises(OSError):
+        alert_clinicians(at=TEN + timedelta(hours=2))
+    assert [row.state for row in written(Kind.STAFF_ALERT)] == [State.QUEUED]
+
+
+@pytest.mark.parametrize("end", ["take", "close"])
+def test_who_was_not_told_yet_is_not_told_of_a_flag_that_somebody_took_or_closed(
+    cared_for: Enrollment, clinician: User, mailoutbox: list[EmailMessage], end: str
+) -> None:
+    flag, other = stop(cared_for), stop(enroll(cohort=cared_for.cohort))
+    alert_clinicians(at=TEN)
+    if end == "take":
+        take_flag(flag=flag, by=clinician, at=TEN)
+    else:
+        close_flag(flag=flag, note="Called.", by=clinician, at=TEN)
+    deliver_due(now=lambda: TEN)
+    assert len(calls_among(mailoutbox)) == 1
+    sent = OutboxMessage.objects.get(state=State.SENT, kind=Kind.STAFF_ALERT)
+    assert sent.about == other.about
+
+
+def test_a_failed_notice_is_sent_again_only_while_it_says_what_is_so(
+    cared_for: Enrollment, clinician: User
+) -> None:
+    flag = stop(cared_for)
+    alert_clinicians(at=TEN)
+    first = written(Kind.STAFF_ALERT)[0]
+    OutboxMessage.objects.update(state=State.FAILED)
+    assert not overtaken(first, at=TEN)
+    alert_clinicians(at=TEN + timedelta(hours=2))
+    later = OutboxMessage.objects.get(to_email=clinician.email, state=State.QUEUED)
+    assert (overtaken(first, at=TEN), overtaken(later, at=TEN)) == (True, False)
+    with pytest.raises(TooLate, match="somebody has taken it, or a later notice"):
+        resend(message=first, at=TEN)
+    take_flag(flag=flag, by=clinician, at=TEN)
+    assert overtaken(later, at=TEN)
 
 
 def test_a_cohort_without_clinicians_reaches_the_shared_address(enrolled: Enrollment) -> None:
