@@ -24,6 +24,12 @@ SEND = """fields => {
 }"""
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
+NOT_BY_KEYBOARD = """[...document.querySelectorAll("#main *, #content *")].filter(one =>
+  one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1
+  && ["auto", "scroll"].includes(getComputedStyle(one).overflowX)
+  && !(one.tabIndex >= 0 && (one.ariaLabel || one.labels?.length))
+).map(one => `scrolls sideways, out of the keyboard's reach: ${one.tagName} ${one.className}`)"""
+
 
 def open_place(page: Page, place: Place, world: World) -> Response:
     """Goes there, sends what is to be sent, and gives the answer that is on the screen."""
@@ -48,6 +54,7 @@ def findings(page: Page, place: Place, world: World) -> list[str]:
     answer = open_place(page, place, world)
     found = [] if answer.status == place.status else [f"status {answer.status}"]
     found += ["wider than the window"] if page.evaluate(WIDER) else []
+    found += page.evaluate(NOT_BY_KEYBOARD)
     found += violations(page)
     page.emulate_media(color_scheme="dark")
     return found + [f"dark: {said}" for said in violations(page, COLORS)]
