@@ -141,7 +141,7 @@ class State(models.TextChoices):
 class Side(models.TextChoices):
     """Who cancelled."""
 
-    PROSPECT = "prospect", "the prospect"
+    PROSPECT = "prospect", "the caller"
     CLINIC = "clinic", "the clinic"
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from challenge.accounts.models import User
+from challenge.calls.actions import cancel
 from challenge.calls.links import feed_link
 from challenge.calls.models import Booking, Happened, Leave, State
 from challenge.enrollment.actions import hold_seat
@@ -124,6 +125,17 @@ def test_staff_cancel_with_a_reason_that_the_caller_reads() -> None:
     assert (call.state, call.cancelled_by) == (State.CANCELLED, "clinic")
     mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="cancelled")
     assert "The clinician is ill today." in mail.text
+
+
+@time_machine.travel(NOW, tick=False)
+def test_who_cancelled_is_the_caller_or_the_clinic_on_every_page_of_staff() -> None:
+    call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
+    cancel(booking=call, by=None, at=NOW)
+    desk = signed_in(make_front_desk())
+    assert "Cancelled by the caller" in desk.get(reverse("calls_admin:call", args=[call.pk])).text
+    page = desk.get(reverse("admin:challenge_booking_change", args=[call.pk])).text
+    assert "the caller" in page
+    assert "prospect" not in page
 
 
 @time_machine.travel(NOW, tick=False)
