@@ -90,6 +90,33 @@ def test_a_made_up_confirmation_confirms_nothing(client: Client, credential: str
     assert REFUSED in client.get(asked).content.decode()
 
 
+def test_a_refused_passkey_leaves_the_person_on_their_way(client: Client) -> None:
+    clinician = make_clinician()
+    Authenticator.objects.create(user=clinician, type=Authenticator.Type.WEBAUTHN, data=passkey())
+    sign_in_now(client, clinician)
+    there = "/admin/challenge/run/?q=robin"
+    asked = client.get(there)["Location"]
+    page = client.get(asked).content.decode()
+    field = f'<input type="hidden" name="next" value="{there}">'
+    assert field in page
+    refused: Any = client.post(asked.partition("?")[0], {"credential": "{}", "next": there}, follow=True)
+    assert REFUSED in refused.content.decode()
+    assert field in refused.content.decode()
+    away: Any = client.post(
+        asked.partition("?")[0], {"credential": "{}", "next": "https://elsewhere.test/"}, follow=True
+    )
+    assert "elsewhere.test" not in away.content.decode()
+
+
+def test_a_refused_passkey_at_the_door_leaves_the_person_on_their_way(client: Client) -> None:
+    client.get("/accounts/2fa/webauthn/login/", headers={"x-requested-with": "XMLHttpRequest"})
+    refused: Any = client.post(
+        "/accounts/2fa/webauthn/login/", {"credential": "{}", "next": "/plan/"}, follow=True
+    )
+    assert REFUSED in refused.content.decode()
+    assert '<input type="hidden" name="next" value="/plan/">' in refused.content.decode()
+
+
 def test_who_has_a_passkey_and_no_app_is_asked_for_the_passkey_first(client: Client) -> None:
     clinician = make_clinician()
     sign_in_now(client, clinician)
