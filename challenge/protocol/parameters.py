@@ -19,7 +19,7 @@ class Parameters(Document):
 
     version: str = "2026-1"
 
-    raise_percent: int = clinic(5, "a raise, of the level", "percent", (1, 10))
+    raise_percent: int = clinic(5, "a raise, of the level", "%", (1, 10))
     cap_spm: int = clinic(180, "where raising ends", "steps a minute", (160, 200))
     consistent_runs: int = default(3, "runs that make a consistent week", "runs", (1, 14))
     consistent_on_target: int = default(2, "of them on target", "runs", (1, 14))
@@ -36,7 +36,7 @@ class Parameters(Document):
     stuck_decisions: int = default(3, "decisions in a row with none on target", "decisions", (2, 10))
     stuck_measured: int = default(2, "measured runs each", "runs", (1, 10))
     review_percent: int = default(
-        10, "above baseline: look at the form", "percent", (5, 30), "Heiderscheit 2011 tested 10 % either way"
+        10, "above baseline: look at the form", "%", (5, 30), "Heiderscheit 2011 tested 10 % either way"
     )
 
     amber_from: int = evidence(4, "amber begins", "pain 0-10", PAIN_MODEL, (1, 10))
@@ -59,22 +59,20 @@ class Parameters(Document):
         3, "sessions at a dose, without red, before one step up", "sessions", (1, 12)
     )
 
-    long_run_percent: int = evidence(
-        110, "of the longest run: beyond it warns", "percent", LONG_RUN, (100, 150)
-    )
+    long_run_percent: int = evidence(110, "of the longest run: beyond it warns", "%", LONG_RUN, (100, 150))
     long_run_days: int = evidence(30, "in which the longest run is looked for", "days", LONG_RUN, (7, 60))
     stacked_stresses: int = clinic(2, "new stresses that warn together", "stresses", (1, 3))
     stacked_days: int = clinic(7, "in which they lie", "days", (3, 14))
     stacked_extra_m: int = clinic(3219, "above the usual week: 2 miles", "metres", (500, 20_000))
     usual_weeks: int = clinic(4, "last weeks whose median is the usual week", "weeks", (1, 12))
-    jump_percent: int = evidence(130, "of the week before: beyond it informs", "percent", NIELSEN, (105, 300))
+    jump_percent: int = evidence(130, "of the week before: beyond it informs", "%", NIELSEN, (105, 300))
     days_without_off: int = default(7, "training days without a day off", "days", (3, 21))
     hard_days: int = default(3, "hard days running", "days", (2, 7))
-    long_session_percent: int = default(150, "of the median run makes a long one", "percent", (110, 300))
+    long_session_percent: int = default(150, "of the median run makes a long one", "%", (110, 300))
     window_first_week: int = clinic(4, "of the training block: warnings weigh more from", "week", (1, 52))
     window_last_week: int = clinic(8, "and up to", "week", (1, 52))
 
-    volume_cut_percent: int = default(30, "less volume with heel strike for a while", "percent", (10, 60))
+    volume_cut_percent: int = default(30, "less volume with heel strike for a while", "%", (10, 60))
     volume_days: int = default(14, "for so long", "days", (7, 42))
     strike_review_days: int = default(14, "until heel strike is reviewed", "days", (7, 42))
     strike_return_days: int = default(14, "the way back toward midfoot", "days", (7, 42))

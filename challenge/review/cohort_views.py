@@ -50,7 +50,7 @@ class WhatIfForm(forms.Form):
     name = forms.ChoiceField(
         label="Number of the method",
         choices=[
-            (name, f"{meaning.says}, now {getattr(CLINIC, name)} {meaning.unit}")
+            (name, f"{meaning.says}, now {getattr(CLINIC, name)}\u00a0{meaning.unit}")
             for name, meaning in meanings().items()
         ],
     )

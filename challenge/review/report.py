@@ -39,7 +39,7 @@ class Line:
 
     @property
     def adherence(self) -> float | None:
-        """Strength sessions done of those prescribed in the weeks that are over, in percent."""
+        """Strength sessions done of those prescribed in the weeks that are over, in %."""
         return 100 * self.sessions / self.prescribed if self.prescribed else None
 
 

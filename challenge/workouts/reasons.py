@@ -11,8 +11,7 @@ def why(reason: dict[str, Any] | None, *, kilometres: bool = False) -> str:
     if not reason:
         return ""
     facts = tuple((name, value) for name, value in reason["facts"])
-    sentence = say(Rule(reason["rule"]), facts, kilometres=kilometres).runner
-    return sentence.replace(" %", "\u00a0%")  # a number and its sign stay on one line
+    return say(Rule(reason["rule"]), facts, kilometres=kilometres).runner
 
 
 TEST = " test, or why it was not done"

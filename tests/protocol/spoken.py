@@ -202,12 +202,12 @@ SAID: list[tuple[Reason, str, str]] = [
     (because(Rule.STRIKE_SHIN), "points the other way", "Barton 2016"),
     (
         because(Rule.STRIKE_VOLUME, percent=30, limit_m=21000, days=3),
-        "30 % less running for two weeks: up to 13.0 mi",
+        "30\u00a0% less running for two weeks: up to 13.0 mi",
         "day 3",
     ),
     (
         because(Rule.STRIKE_VOLUME, percent=30, limit_m=None, days=3),
-        "30 % less running for two weeks.",
+        "30\u00a0% less running for two weeks.",
         "two weeks.",
     ),
     (because(Rule.STRIKE_RETURN, over=True), "is over: back to landing", "Heel strike is over"),

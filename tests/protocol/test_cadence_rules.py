@@ -286,8 +286,8 @@ def test_what_is_measured_follows_the_parameters_of_the_decision() -> None:
 @pytest.mark.parametrize(
     ("baseline", "target", "said"),
     [
-        (161, 169, "161, raised once by 5 %, is 169."),
-        (172, 180, "172, raised once by 5 %, is 180."),
+        (161, 169, "161, raised once by 5\u00a0%, is 169."),
+        (172, 180, "172, raised once by 5\u00a0%, is 180."),
         (173, 180, "173, raised once, up to 180, where raising ends."),
         (174, 180, "174, raised once, up to 180, where raising ends."),
     ],

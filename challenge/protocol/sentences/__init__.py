@@ -18,4 +18,10 @@ TELLERS: dict[Rule, Teller] = {
 
 def say(rule: Rule, facts: Facts, *, kilometres: bool = False) -> Sentences:
     """The three sentences of a rule with these facts; distances in miles unless kilometres are asked for."""
-    return TELLERS[rule](Told(facts, kilometres))
+    said = TELLERS[rule](Told(facts, kilometres))
+    return Sentences(_whole(said.runner), _whole(said.clinician), _whole(said.email))
+
+
+def _whole(sentence: str) -> str:
+    """A number and its sign stay on one line."""
+    return sentence.replace(" %", "\u00a0%")

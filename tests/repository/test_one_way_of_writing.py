@@ -1,0 +1,51 @@
+"""A share is written one way on every page, in every email and by every rule: 5 %, with a space that does not break."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.protocol.spoken import SAID
+
+WORD = re.compile(r"\bper ?cent\b", re.IGNORECASE)
+BREAKS = re.compile(r"(?:\d|\}\}) ?%(?!\})")
+MARKUP = re.compile(r"<style.*?</style>|\{[%#].*?[%#]\}|<[^>]*>", re.DOTALL)
+
+
+def texts(root: Path) -> dict[str, str]:
+    """What the templates say, without tags and markup."""
+    files = [*root.glob("templates/**/*.html"), *root.glob("templates/**/*.txt")]
+    return {str(file.relative_to(root)): MARKUP.sub("", file.read_text()) for file in files}
+
+
+def strings(root: Path) -> dict[str, list[str]]:
+    """What the code may say: every string with more than one word."""
+    found = {}
+    for file in root.glob("challenge/**/*.py"):
+        nodes = ast.walk(ast.parse(file.read_text()))
+        values = [node.value for node in nodes if isinstance(node, ast.Constant)]
+        found[str(file.relative_to(root))] = [v for v in values if isinstance(v, str) and " " in v]
+    return found
+
+
+def test_no_page_email_or_sentence_writes_the_word(pytestconfig: pytest.Config) -> None:
+    root = pytestconfig.rootpath
+    said = {name: [text] for name, text in texts(root).items()} | strings(root)
+    assert len(said) > 300
+    assert [name for name, each in said.items() if any(WORD.search(text) for text in each)] == []
+
+
+def test_no_page_or_email_lets_a_number_and_its_sign_break(pytestconfig: pytest.Config) -> None:
+    found = {name: BREAKS.findall(text) for name, text in texts(pytestconfig.rootpath).items()}
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+def test_no_rule_lets_a_number_and_its_sign_break() -> None:
+    said = [sentence for reason, *_ in SAID for sentence in all_three(reason.say())]
+    assert any("\u00a0%" in sentence for sentence in said)
+    assert [sentence for sentence in said if " %" in sentence or re.search(r"\d%", sentence)] == []
+
+
+def all_three(sentences: object) -> list[str]:
+    return [getattr(sentences, name) for name in ("runner", "clinician", "email")]
