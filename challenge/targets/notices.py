@@ -62,7 +62,11 @@ def _calls(flag: Flag, level: int) -> list[Letter]:
     cohort = flag.enrollment.seat.cohort
     clinicians = CohortClinician.objects.filter(cohort=cohort, user__is_active=True)
     to = _told_at(level, list(clinicians.values_list("user__email", flat=True)))
-    return [emails.runner_waits(flag=flag, cohort=cohort, to=email, level=level) for email in sorted(to)]
+    last = level == len(ESCALATE_AFTER) - 1
+    return [
+        emails.runner_waits(flag=flag, cohort=cohort, to=email, level=level, last=last)
+        for email in sorted(to)
+    ]
 
 
 def _told_at(level: int, clinicians: list[str]) -> set[str]:

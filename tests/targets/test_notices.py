@@ -92,7 +92,11 @@ def test_after_the_worker_was_away_only_the_last_notice_is_written(
     stop(cared_for)
     assert alert_clinicians(at=TEN + timedelta(hours=25)) == 3
     assert alert_clinicians(at=TEN + timedelta(hours=25, minutes=1)) == 0
-    assert all(row.subject.startswith("Still waiting") for row in written(Kind.STAFF_ALERT))
+    for row in written(Kind.STAFF_ALERT):
+        assert row.subject.startswith("Still waiting")
+        for told in (row.text, row.html):
+            assert "No other email follows this one." in told
+            assert "comes again" not in told
 
 
 def test_a_notice_that_was_sent_is_followed_by_the_next_one(
