@@ -28,13 +28,13 @@ def before_start(*, runner: Enrollment) -> Letter:
     )
 
 
-def runner_waits(*, flag: Flag, cohort: Cohort, to: str, level: int, last: bool) -> Letter:
+def runner_waits(*, flag: Flag, cohort: Cohort, to: str, level: int, daily: bool) -> Letter:
     """To a clinician: somebody must be called. Which runner and why stands behind the sign-in."""
     return Letter(
         kind=Kind.STAFF_ALERT,
         template="runner_waits",
         to=to,
-        context={"cohort": cohort.name, "slug": cohort.slug, "again": level > 0, "last": last},
+        context={"cohort": cohort.name, "slug": cohort.slug, "again": level > 0, "daily": daily},
         dedupe_key=key_of_call(flag=flag, to=to, level=level),
         about=flag.about,
     )

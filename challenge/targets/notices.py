@@ -34,7 +34,7 @@ def send_notices(*, at: datetime) -> int:
 
 
 def alert_clinicians(*, at: datetime) -> int:
-    """Stop flags that nobody has taken: the cohort's clinicians at once, then again and wider until somebody does.
+    """Stop flags that nobody has taken: the clinicians at once, again and wider, then daily until somebody does.
 
     Each address gets what is the case now: of levels that came due together only the last is written, and it takes
     back the earlier ones that still wait to go out, in one transaction. So at least one notice is always on its way.
@@ -47,7 +47,7 @@ def alert_clinicians(*, at: datetime) -> int:
         overtaken: dict[str, list[str]] = {}
         # Locked: who takes a flag meanwhile waits, and then takes back what was written here.
         for flag in waiting.select_for_update(of=("self",), no_key=True).order_by("pk"):
-            level = max(n for n, after in enumerate(ESCALATE_AFTER) if at - flag.raised_at >= after)
+            level = _level(at - flag.raised_at)
             for letter in _calls(flag, level):
                 letters.append(letter)
                 overtaken[letter.dedupe_key] = [
@@ -62,11 +62,17 @@ def _calls(flag: Flag, level: int) -> list[Letter]:
     cohort = flag.enrollment.seat.cohort
     clinicians = CohortClinician.objects.filter(cohort=cohort, user__is_active=True)
     to = _told_at(level, list(clinicians.values_list("user__email", flat=True)))
-    last = level == len(ESCALATE_AFTER) - 1
+    daily = level >= len(ESCALATE_AFTER) - 1
     return [
-        emails.runner_waits(flag=flag, cohort=cohort, to=email, level=level, last=last)
+        emails.runner_waits(flag=flag, cohort=cohort, to=email, level=level, daily=daily)
         for email in sorted(to)
     ]
+
+
+def _level(waited: timedelta) -> int:
+    """How often a flag that has waited so long was due to be told of before: after the last step once a day."""
+    steps = sum(waited >= after for after in ESCALATE_AFTER) - 1
+    return steps + max(timedelta(0), waited - ESCALATE_AFTER[-1]) // DAY
 
 
 def _told_at(level: int, clinicians: list[str]) -> set[str]:

@@ -95,8 +95,19 @@ def test_after_the_worker_was_away_only_the_last_notice_is_written(
     for row in written(Kind.STAFF_ALERT):
         assert row.subject.startswith("Still waiting")
         for told in (row.text, row.html):
-            assert "No other email follows this one." in told
-            assert "comes again" not in told
+            assert "this email comes again every day." in told
+            assert "to more people" not in told
+
+
+def test_who_waits_for_days_is_told_of_every_day_until_somebody_takes_it(
+    cared_for: Enrollment, clinician: User
+) -> None:
+    flag = stop(cared_for)
+    for day in range(1, 15):
+        assert alert_clinicians(at=TEN + timedelta(days=day, minutes=-1)) == (1 if day == 1 else 0) * 3
+        assert alert_clinicians(at=TEN + timedelta(days=day)) == 3
+    take_flag(flag=flag, by=clinician, at=TEN + timedelta(days=14))
+    assert alert_clinicians(at=TEN + timedelta(days=30)) == 0
 
 
 def test_a_notice_that_was_sent_is_followed_by_the_next_one(
@@ -118,7 +129,7 @@ def test_the_last_notice_is_never_taken_back_while_nobody_has_taken_the_flag(car
     CohortClinician.objects.create(cohort=cared_for.cohort, user=make_clinician())
     assert alert_clinicians(at=TEN + timedelta(hours=26)) == 1
     assert alert_clinicians(at=TEN + timedelta(hours=27)) == 0
-    last = OutboxMessage.objects.filter(dedupe_key__contains=":3:")
+    last = OutboxMessage.objects.filter(kind=Kind.STAFF_ALERT, dedupe_key__contains=":3:")
     assert set(last.values_list("state", flat=True)) == {State.QUEUED}
     assert last.count() == 4
 
