@@ -25,7 +25,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Any) -> None:
-    """Tests ask for files by their plain names; the manifest is collected for the real server only."""
+    """Tests ask for files by their plain names; the manifest is collected for the real server only.
+
+    Looked for when asked: else every test client would read all of the collected files before its first request.
+    """
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

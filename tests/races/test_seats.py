@@ -97,6 +97,7 @@ def test_holds_that_run_out_while_others_claim_and_their_owners_confirm(
     crowd = gather(program, "expiring", count=100)
     holders, others = crowd.runners[:20], crowd.runners[20:]
     hold_all(crowd, holders, until=datetime.now(UTC) + timedelta(seconds=1.5))
+    first = {seat["id"] for seat in crowd.seats()}
     turn = Turn(20)
     results = at_once(
         [partial(turn.answer, runner) for runner in holders[:5]]
@@ -107,7 +108,8 @@ def test_holds_that_run_out_while_others_claim_and_their_owners_confirm(
     confirmed = [seat for seat in crowd.seats() if seat["state"] == "confirmed"]
     assert len(confirmed) == results[:5].count("/join/done/")
     assert results[5:].count(True) == 20 - len(confirmed)
-    assert crowd.happened()["expired"] == 20 - len(confirmed)
+    # Who was too late to confirm their first hold may have found another free seat.
+    assert crowd.happened()["expired"] == 20 - len([seat for seat in confirmed if seat["id"] in first])
 
 
 def test_seats_given_back_while_others_claim_go_on_once_each(program: Program, gather: Gather) -> None:
