@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from challenge.accounts.models import User
 from tests.browser import find_browser
 from tests.factories.people import use_second_factor
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+expect.set_options(timeout=20_000)  # a condition is waited for; how long a busy machine takes to it proves nothing
 
 
 @pytest.fixture(scope="session")
