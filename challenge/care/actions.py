@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
 from challenge.care.models import Flag, Pause, PhaseChange
-from challenge.care.queries import is_stopped
+from challenge.care.queries import hold_waits, is_stopped
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import Kind
@@ -42,7 +42,8 @@ def raise_flag(
 ) -> Flag:
     """Raises a flag once per rule and source, e.g. `run:12` or `week:2026-01-05`; again returns what is there.
 
-    A stop flag takes back the weekly email that has not gone out (`decision.now`) and asks for the week anew.
+    A stop flag takes back the weekly email that has not gone out (`decision.now`) and asks for the week anew. What
+    waits may be the hold of an earlier stop flag: that one goes out.
     """
     flag, new = Flag.objects.get_or_create(
         enrollment=enrollment,
@@ -51,7 +52,8 @@ def raise_flag(
         defaults={"kind": kind, "facts": facts, "raised_at": at},
     )
     if new and kind == Flag.Kind.STOP:
-        withdraw_unsent(about=enrollment.about, kind=Kind.WEEKLY, at=at)
+        if not hold_waits(enrollment):
+            withdraw_unsent(about=enrollment.about, kind=Kind.WEEKLY, at=at)
         transaction.on_commit(wake_the_week)
     return flag
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q, QuerySet
 
 from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
 from challenge.enrollment.models import Enrollment
+from challenge.mail.models import State
 
 
 def current_phase(enrollment: Enrollment) -> int:
@@ -21,6 +22,12 @@ def open_flags(enrollment: Enrollment) -> QuerySet[Flag]:
 def is_stopped(enrollment: Enrollment) -> bool:
     """Whether a stop flag is open: targets are on hold."""
     return open_flags(enrollment).filter(kind=Flag.Kind.STOP).exists()
+
+
+def hold_waits(enrollment: Enrollment) -> bool:
+    """Whether an email that says the targets are on hold is still to go out."""
+    held = WeeklyTarget.objects.filter(enrollment=enrollment, on_hold=True)
+    return held.filter(message__state__in=[State.QUEUED, State.CLAIMED]).exists()
 
 
 def pause_on(enrollment: Enrollment, *, on: date) -> Pause | None:

@@ -162,7 +162,8 @@ def revise_week(
             return None
         snapshot = gather([runner], week_starts_on=last.week_starts_on, at=at)[runner.pk]
         made = Decided(runner, snapshot, decide(snapshot, CLINIC))
-        if if_state_differs and made.decision.state == last.decision["state"]:
+        same = (made.decision.state, made.decision.on_hold) == (last.decision["state"], last.on_hold)
+        if if_state_differs and same:
             return last
         withdraw_unsent(about=runner.about, kind=Kind.WEEKLY, at=at)
         said = _last_told(runner, last.week_starts_on)

@@ -11,7 +11,7 @@ from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import is_stopped, pauses_covering
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.mail.models import Kind, OutboxMessage
+from challenge.mail.models import Kind, OutboxMessage, State
 from challenge.targets.models import ComingChange
 from challenge.targets.weeks import WEEK, decided_at, local_day, week_decided
 
@@ -133,17 +133,24 @@ def _contradicted(week: date, today: date, zones: list[str]) -> QuerySet[Enrollm
     stop = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.Kind.STOP, closed_at__isnull=True)
     rows = _in_week(week, cohort=None).annotate(
         said=newest.values("decision__state")[:1],
+        held=newest.values("on_hold")[:1],
+        mail=newest.values("message__state")[:1],
         stopped=Exists(stop),
         paused=Exists(pauses_covering(on=today).filter(enrollment=OuterRef("pk"))),
     )
-    return rows.filter(
+    runs_on = (
         Q(paused=True) & ~Q(said="paused")
         | Q(paused=False, said="paused")
         | Q(paused=False, stopped=True) & ~Q(said__in=["on_hold", "paused"])
-        | Q(paused=False, stopped=False, said="on_hold"),
+        | Q(paused=False, stopped=False, said="on_hold")
+    )
+    # The last email is told once; taken back by a stop flag before it went out, it is told with the hold.
+    last_taken_back = Q(said="finished", stopped=True, held=False, mail=State.WITHDRAWN)
+    return rows.filter(
+        runs_on & ~Q(said__in=["finished", "withdrawn"]) | last_taken_back,
         said__isnull=False,
         seat__user__time_zone__in=zones,
-    ).exclude(said__in=["finished", "withdrawn"])
+    )
 
 
 def _because(runner: Enrollment) -> WeeklyTarget.Because:

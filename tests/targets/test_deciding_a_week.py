@@ -282,3 +282,39 @@ def test_a_stop_told_in_the_log_takes_back_the_raise_that_waits_and_the_hold_goe
     assert revise_out_of_date(at=at) == 1
     assert [row.state for row in weekly_rows()] == [State.WITHDRAWN, State.QUEUED]
     assert WeeklyTarget.objects.latest("revision").on_hold
+
+
+def test_a_second_stop_told_in_the_log_leaves_the_hold_of_the_first_on_its_way(enrolled: Enrollment) -> None:
+    decide_due(now=lambda: SIX)
+    deliver_due(now=lambda: SIX)  # the week's number is out, and then the mail server is away
+    at = SIX + timedelta(hours=1)
+    log_run(enrolled, MONDAY, at=at, symptoms=["limp"])
+    assert revise_out_of_date(at=at) == 1
+    log_run(enrolled, MONDAY, at=at + timedelta(hours=1), symptoms=["calf_swelling"])
+    revise_out_of_date(at=at + timedelta(hours=1))
+    assert Flag.objects.filter(kind=Flag.Kind.STOP).count() == 2
+    assert [row.state for row in weekly_rows()] == [State.SENT, State.QUEUED]
+    assert "please get in touch" in weekly_rows()[-1].subject
+
+
+def test_the_last_email_taken_back_by_a_stop_flag_goes_out_with_the_hold(db: None) -> None:
+    runner = enroll(cohort=make_cohort(weeks=1))
+    decide_due(now=lambda: SIX)
+    deliver_due(now=lambda: SIX)
+    last = SIX + timedelta(days=7)
+    decide_due(now=lambda: last)
+    log_run(runner, MONDAY, at=last + timedelta(minutes=1), symptoms=["limp"])
+    at = last + timedelta(minutes=5)
+    assert revise_out_of_date(at=at) == 1
+    assert revise_out_of_date(at=at) == 0
+    assert [row.state for row in weekly_rows()] == [State.SENT, State.WITHDRAWN, State.QUEUED]
+    assert "Your targets are on hold just now" in weekly_rows()[-1].text
+
+
+def test_a_stop_flag_after_the_last_email_went_out_sends_no_second_one(db: None) -> None:
+    runner = enroll(cohort=make_cohort(weeks=1))
+    last = SIX + timedelta(days=7)
+    decide_due(now=lambda: last)
+    deliver_due(now=lambda: last)
+    log_run(runner, MONDAY, at=last + timedelta(minutes=1), symptoms=["limp"])
+    assert revise_out_of_date(at=last + timedelta(minutes=5)) == 0
