@@ -13,6 +13,7 @@ from challenge.care import by_hand
 from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
 from challenge.care.queries import open_flags, target_of_week, targets
 from challenge.enrollment.models import Enrollment, SeatState
+from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.decision import Decision
 from challenge.review import emails
 from challenge.review.models import Contact, Message, Note, OutcomeScore
@@ -222,6 +223,8 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
 def _changed(enrollment: Enrollment, because: Because, *, by: User, at: datetime, key: str) -> None:
     """`decision.now`: a new revision, and a neutral word to the runner that the page has changed."""
     revision = revise_week(enrollment=enrollment, because=because, by=by, at=at)
+    if revision is None and not active_enrollments().filter(pk=enrollment.pk).exists():
+        return  # who has left has no plan to be told of
     if revision is None or revision.message is None:
         emails.page_changed(enrollment=enrollment, key=key, at=at)
 

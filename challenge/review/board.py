@@ -89,6 +89,8 @@ def row_of(standing: Standing, cohort: Cohort) -> Row:
 
 
 def _where(standing: Standing, cohort: Cohort) -> str:
+    if standing.left:
+        return "has left the challenge"
     if standing.week < 1:
         when = f"starts {cohort.starts_on:%b} {cohort.starts_on.day}"
     else:

@@ -7,12 +7,23 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, F, Func, JSONField, Max, OuterRef, SmallIntegerField, Subquery, Value
+from django.db.models import (
+    CharField,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    Max,
+    OuterRef,
+    Q,
+    SmallIntegerField,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, Concat, JSONObject
 
 from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
-from challenge.enrollment.models import Cohort
-from challenge.enrollment.queries import active_enrollments
+from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.mail.queries import readable
 from challenge.workouts.models import ALIVE, DailyLife, Morning, NothingThisWeek, Run, StrengthSession
 
@@ -69,6 +80,7 @@ class Standing:
     phase: int
     email: Email | None
     target: Target
+    left: bool = False
     flags: list[Flag] = field(default_factory=list)
     paused: bool = False
     pain: dict[date, int] = field(default_factory=dict)
@@ -86,7 +98,7 @@ class Standing:
         """The phase the engine proposes, where it is another one and still stands."""
         proposed: int | None = self.target.phase.get("proposed")
         stands = self.target.phase.get("present") == self.phase and proposed != self.phase
-        return proposed if stands else None
+        return proposed if stands and not self.left else None
 
     @property
     def missing(self) -> list[dict[str, Any]]:
@@ -103,7 +115,7 @@ class Standing:
         if any(flag.kind == Flag.Kind.SILENCE for flag in self.flags):
             return True
         silent = self.silent_days is None or self.silent_days >= SILENT_AFTER
-        return silent and self.week > 1 and not self.paused
+        return silent and self.week > 1 and not self.paused and not self.left
 
     @property
     def can_approve(self) -> bool:
@@ -118,7 +130,10 @@ class Standing:
 
 
 def standings(cohort: Cohort, *, at: datetime) -> list[Standing]:
-    """The active runners of the cohort, worst first; seven queries, whatever the runners, weeks and entries."""
+    """The active runners of the cohort, and who left with an open stop flag, worst first.
+
+    Seven queries, whatever the runners, weeks and entries.
+    """
     rows = {row.pk: row for row in _runners(cohort, at=at)}
     since = at.date() - LOOKED_BACK
     _add_targets(rows)
@@ -131,7 +146,7 @@ def standings(cohort: Cohort, *, at: datetime) -> list[Standing]:
 
 
 def _runners(cohort: Cohort, *, at: datetime) -> Iterator[Standing]:
-    """Everybody with their phase and their last email."""
+    """Everybody with their phase and their last email. A stop flag is to be answered although its runner has left."""
     phase = PhaseChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-pk").values("to_phase")
     about = Concat(Value("enrollment:"), Cast(OuterRef("pk"), CharField()))
     email = (
@@ -140,10 +155,19 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[Standing]:
         .order_by("-created_at")
         .values(it=JSONObject(kind="kind", state="state"))
     )
-    columns = ("pk", "seat__user", "seat__user__name", "seat__user__email", "seat__user__time_zone")
-    rows = active_enrollments().filter(seat__cohort=cohort).select_related(None)
+    columns = (
+        "pk",
+        "seat__user",
+        "seat__user__name",
+        "seat__user__email",
+        "seat__user__time_zone",
+        "seat__state",
+    )
+    stopped = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.Kind.STOP, closed_at__isnull=True)
+    to_look_at = Q(seat__state=SeatState.CONFIRMED) | Exists(stopped)
+    rows = Enrollment.objects.filter(to_look_at, seat__cohort=cohort, seat__user__isnull=False)
     found = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1])).order_by("pk")
-    for pk, user, name, address, zone, stands_in, last in found:
+    for pk, user, name, address, zone, seat, stands_in, last in found:
         today = at.astimezone(ZoneInfo(zone)).date()
         yield Standing(
             pk=pk,
@@ -154,6 +178,7 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[Standing]:
             phase=stands_in or 1,
             email=Email(**last) if last else None,
             target=NO_TARGET,
+            left=seat != SeatState.CONFIRMED,
         )
 
 

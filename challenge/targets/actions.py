@@ -103,8 +103,16 @@ def _taken(runners: QuerySet[Enrollment]) -> list[Enrollment]:
 
 
 def _locked(enrollment: Enrollment) -> Enrollment:
+    runner = _locked_if_active(enrollment)
+    if runner is None:
+        raise TooLate("This runner has left the challenge: there is no week to decide any more.")
+    return runner
+
+
+def _locked_if_active(enrollment: Enrollment) -> Enrollment | None:
+    """The runner, locked; None where they have left, maybe a moment ago."""
     rows = active_enrollments().select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=enrollment.pk)
+    return rows.filter(pk=enrollment.pk).first()
 
 
 def _decide_all(
@@ -149,16 +157,19 @@ def revise_week(
     at: datetime,
     if_state_differs: bool = False,
 ) -> WeeklyTarget | None:
-    """`decision.now`: the present week decided anew, as one more revision; None where it is not decided yet.
+    """`decision.now`: the present week decided anew, as one more revision; None where it is not decided yet, and for
+    a runner who has left.
 
     Call it inside the transaction of what changed. An email of the old revision that has not gone out is taken back;
     the runner is told where what they were told last is no longer so.
     """
     with transaction.atomic():
-        runner = _locked(enrollment)
-        user = runner.seat.user
-        last = target_of_week(runner, week_starts_on=week_decided(at, user.zone)) if user else None
-        if last is None or user is None:
+        runner = _locked_if_active(enrollment)
+        user = runner.seat.user if runner is not None else None
+        if runner is None or user is None:
+            return None
+        last = target_of_week(runner, week_starts_on=week_decided(at, user.zone))
+        if last is None:
             return None
         snapshot = gather([runner], week_starts_on=last.week_starts_on, at=at)[runner.pk]
         made = Decided(runner, snapshot, decide(snapshot, CLINIC))

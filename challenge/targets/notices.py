@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
-from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
+from challenge.enrollment.models import Cohort, CohortClinician, Enrollment, SeatState
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox, withdraw_overtaken
 from challenge.mail.letters import Letter
@@ -41,7 +41,11 @@ def alert_clinicians(*, at: datetime) -> int:
     """
     with transaction.atomic():
         waiting = Flag.objects.filter(
-            kind=Flag.Kind.STOP, taken_at__isnull=True, closed_at__isnull=True, raised_at__lte=at
+            kind=Flag.Kind.STOP,
+            taken_at__isnull=True,
+            closed_at__isnull=True,
+            raised_at__lte=at,
+            enrollment__seat__user__isnull=False,  # whose account is erased can be called by nobody
         ).select_related("enrollment__seat__cohort")
         letters: list[Letter] = []
         overtaken: dict[str, list[str]] = {}
@@ -141,10 +145,14 @@ def _reminders(at: datetime) -> Iterable[Letter]:
 
 def _digests(at: datetime) -> Iterable[Letter]:
     """From seven on a working day on the clinician's own clock: what waits, in numbers. Nothing waits, no email."""
+    # What the board shows: of those who left, the stop flags alone.
+    on_board = Q(enrollment__seat__state=SeatState.CONFIRMED) | Q(kind=Flag.Kind.STOP)
     # From the few open flags to their cohorts: the other way would count everybody's closed ones.
     waiting = {
         cohort: {"urgent": urgent, "open": count}
-        for cohort, urgent, count in Flag.objects.filter(closed_at__isnull=True)
+        for cohort, urgent, count in Flag.objects.filter(
+            on_board, closed_at__isnull=True, enrollment__seat__user__isnull=False
+        )
         .values_list("enrollment__seat__cohort")
         .annotate(urgent=Count("pk", filter=Q(kind=Flag.Kind.STOP)), open=Count("pk"))
         .order_by()

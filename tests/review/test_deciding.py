@@ -285,6 +285,28 @@ def test_nothing_is_decided_for_who_has_left(care: SimpleNamespace, desk: Client
     assert not HandSet.objects.exists()
 
 
+def test_the_stop_flag_of_who_has_left_stays_on_the_board_until_somebody_closes_it(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    at, board = timezone.now(), f"/admin/review/{care.cohort.slug}/"
+    stop = raise_flag(
+        enrollment=care.runner, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=at
+    )
+    withdraw(seat=care.runner.seat, reason=EndReason.WITHDREW, remark="", by=care.clinician, at=at)
+    shown = desk.get(board).content.decode()
+    assert "Odalys Finch" in shown
+    assert "has left the challenge" in shown
+    written = OutboxMessage.objects.count()
+    response = desk.post(
+        f"{board}runners/{care.runner.pk}/flags/{stop.pk}/close/", {"note": "Called: in good hands."}
+    )
+    assert response.status_code == 302
+    stop.refresh_from_db()
+    assert stop.closing_note == "Called: in good hands."
+    assert OutboxMessage.objects.count() == written
+    assert "Odalys Finch" not in desk.get(board).content.decode()
+
+
 def test_the_page_tells_edits_decisions_closed_flags_and_scores(care: SimpleNamespace, desk: Client) -> None:
     run = log_run(care.runner, timezone.localdate(), pain=2, site="achilles", side="left")
     change_entry(entry=run, values={"pain": 4}, by=care.runner.seat.user, at=timezone.now())

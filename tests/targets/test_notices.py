@@ -8,9 +8,11 @@ from django.core.mail import EmailMessage
 from challenge.accounts.models import User
 from challenge.care.actions import close_flag, pause, raise_flag, take_flag
 from challenge.care.models import Flag, Pause
-from challenge.enrollment.models import CohortClinician, Enrollment
+from challenge.enrollment.actions import withdraw
+from challenge.enrollment.models import CohortClinician, EndReason, Enrollment
 from challenge.mail.delivery import deliver_due
 from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.privacy.actions import erase_account
 from challenge.targets.actions import TooLate, decide_due, resend
 from challenge.targets.notices import alert_clinicians, send_notices
 from challenge.targets.queries import overtaken
@@ -108,6 +110,23 @@ def test_who_waits_for_days_is_told_of_every_day_until_somebody_takes_it(
         assert alert_clinicians(at=TEN + timedelta(days=day)) == 3
     take_flag(flag=flag, by=clinician, at=TEN + timedelta(days=14))
     assert alert_clinicians(at=TEN + timedelta(days=30)) == 0
+
+
+def test_of_who_left_the_stop_flag_alone_is_told_of_and_of_who_is_erased_nothing(
+    cared_for: Enrollment, clinician: User
+) -> None:
+    stop(cared_for)
+    raise_flag(enrollment=cared_for, kind=Flag.Kind.ASK, rule="pain.ask", source="run:1", facts={}, at=TEN)
+    user = cared_for.seat.user
+    assert user is not None
+    withdraw(seat=cared_for.seat, reason=EndReason.WITHDREW, by=user, at=TEN)
+    send_notices(at=TEN + timedelta(hours=1))
+    assert "1 open, 1 of them urgent" in written(Kind.DIGEST)[0].text
+    assert alert_clinicians(at=TEN + timedelta(hours=1)) == 1
+    erase_account(user=user, by=user, at=TEN + timedelta(hours=2))
+    assert alert_clinicians(at=TEN + timedelta(days=3)) == 0
+    send_notices(at=TEN + timedelta(days=1))
+    assert len(written(Kind.DIGEST)) == 1
 
 
 def test_a_notice_that_was_sent_is_followed_by_the_next_one(
