@@ -1,5 +1,6 @@
 """Flags that no entry and no Monday raises: a runner fell silent, an email could not be delivered."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
@@ -7,6 +8,7 @@ from django.db.models import Max, Q, QuerySet
 from challenge.care.actions import end_silence, raise_flag
 from challenge.care.models import Flag
 from challenge.care.queries import pauses_covering
+from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.queries import troubles_since
 from challenge.targets.silence import LOOKED_BACK, days_logged, said_nothing_since, silent_for_long
@@ -24,7 +26,10 @@ def raise_standing_flags(*, at: datetime) -> int:
 
 
 def flag_silences(*, at: datetime) -> int:
-    """One flag a silence, named by the last day logged; nobody who is paused is silent."""
+    """One flag a silence, named by the last day logged; nobody who is paused is silent.
+
+    Ended by a pause or an answer, a silence that goes on is another one; closed by a person, it stays closed.
+    """
     silent = list(silent_for_long(at=at))
     paused = set(
         pauses_covering(on=at.date()).filter(enrollment__in=silent).values_list("enrollment_id", flat=True)
@@ -32,17 +37,29 @@ def flag_silences(*, at: datetime) -> int:
     flagged = set(_open(Flag.Kind.SILENCE).values_list("enrollment_id", flat=True))
     fresh = [runner for runner in silent if runner.pk not in paused | flagged]
     days = days_logged(fresh, since=min((r.seat.cohort.starts_on for r in fresh), default=at.date()))
+    ended = _ended_by_themselves(fresh)
     for runner in fresh:
         last = max(days[runner.pk], default=None)
+        source = f"since:{last.isoformat() if last else 'start'}"
+        before = ended[runner.pk, source]
         raise_flag(
             enrollment=runner,
             kind=Flag.Kind.SILENCE,
             rule=SILENCE,
-            source=f"since:{last.isoformat() if last else 'start'}",
+            source=f"{source}:{before + 1}" if before else source,
             facts={"last": last.isoformat() if last else None},
             at=at,
         )
     return len(fresh)
+
+
+def _ended_by_themselves(runners: list[Enrollment]) -> Counter[tuple[int, str]]:
+    """How many silences since the same day ended without a person, by runner and the day's source."""
+    flags = Flag.objects.filter(
+        enrollment__in=runners, kind=Flag.Kind.SILENCE, closed_at__isnull=False, closed_by__isnull=True
+    )
+    found = flags.values_list("enrollment_id", "source")
+    return Counter((runner, ":".join(source.split(":")[:2])) for runner, source in found)
 
 
 def end_silences(*, at: datetime) -> int:

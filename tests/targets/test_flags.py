@@ -14,7 +14,7 @@ from challenge.mail.models import OutboxMessage, State
 from challenge.review.queries import words_of
 from challenge.targets.actions import decide_week
 from challenge.targets.watch import raise_standing_flags
-from challenge.workouts.actions import log_daily_life
+from challenge.workouts.actions import log_daily_life, say_nothing_this_week
 from tests.factories.log import log_morning, log_run
 from tests.targets.conftest import MONDAY, SIX
 
@@ -112,6 +112,24 @@ def test_a_silence_is_raised_once_and_closes_itself_when_somebody_logs(enrolled:
     raise_standing_flags(at=SIX + 8 * DAY)
     assert kinds(enrolled) == []
     assert flag(enrolled, Flag.Kind.SILENCE).closed_by is None
+
+
+def test_a_silence_that_goes_on_after_an_answer_is_raised_again_until_a_person_closes_it(
+    enrolled: Enrollment, clinician: User
+) -> None:
+    log_run(enrolled, MONDAY)
+    raise_standing_flags(at=SIX + 6 * DAY)
+    say_nothing_this_week(
+        enrollment=enrolled, key=uuid.uuid4(), week_starts_on=MONDAY, by=None, at=SIX + 6 * DAY
+    )
+    raise_standing_flags(at=SIX + 6 * DAY)
+    assert kinds(enrolled) == []
+    raise_standing_flags(at=SIX + 10 * DAY)
+    assert kinds(enrolled) == ["silence"]
+    again = Flag.objects.get(enrollment=enrolled, closed_at__isnull=True)
+    close_flag(flag=again, note="Called: back next week.", by=clinician, at=SIX + 11 * DAY)
+    raise_standing_flags(at=SIX + 12 * DAY)
+    assert kinds(enrolled) == []
 
 
 def test_who_is_paused_is_not_silent(enrolled: Enrollment) -> None:

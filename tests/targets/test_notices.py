@@ -17,6 +17,7 @@ from challenge.targets.actions import TooLate, decide_due, resend
 from challenge.targets.notices import alert_clinicians, send_notices
 from challenge.targets.queries import overtaken
 from challenge.targets.silence import is_silent
+from challenge.targets.watch import raise_standing_flags
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
 from tests.factories.people import make_clinician
@@ -264,6 +265,33 @@ def test_nobody_is_reminded_while_paused_or_on_hold(enrolled: Enrollment) -> Non
     )
     send_notices(at=TEN + timedelta(days=10))
     assert written(Kind.REMINDER) == []
+
+
+def test_who_comes_back_from_a_break_or_a_hold_is_not_reminded_of_the_days_away(
+    enrolled: Enrollment, clinician: User
+) -> None:
+    log_run(enrolled, on=MONDAY)
+    pause(
+        enrollment=enrolled,
+        reason=Pause.Reason.HOLIDAY,
+        starts_on=MONDAY + timedelta(days=1),
+        ends_on=MONDAY + timedelta(days=11),
+        by=clinician,
+        at=SIX,
+    )
+    back = TEN + timedelta(days=12)
+    send_notices(at=back)
+    assert raise_standing_flags(at=back) == 0
+    flag = raise_flag(
+        enrollment=enrolled, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=back
+    )
+    freed = back + timedelta(days=10)
+    close_flag(flag=flag, note="All well again.", by=clinician, at=freed)
+    send_notices(at=freed)
+    assert raise_standing_flags(at=freed) == 0
+    assert written(Kind.REMINDER) == []
+    send_notices(at=freed + timedelta(days=5))
+    assert len(written(Kind.REMINDER)) == 1
 
 
 @pytest.mark.parametrize(
