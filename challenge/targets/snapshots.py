@@ -37,10 +37,17 @@ class Moment:
     week_starts_on: date
     at: datetime
     zone: ZoneInfo
+    first: protocol.Snapshot | None = None
 
     @property
     def log_as_of(self) -> datetime:
-        """Monday 06:00; a decision made beforehand, for a preview, sees the log as it stands."""
+        """Monday 06:00; a decision made beforehand, for a preview, sees the log as it stands.
+
+        What is decided anew keeps the first decision's: in another zone meanwhile, the same Monday 06:00 is another
+        moment, and runs that counted would count no more.
+        """
+        if self.first is not None:
+            return self.first.log_as_of
         return min(decided_at(self.week_starts_on, self.zone), self.at)
 
     def day(self, moment: datetime) -> date:
@@ -54,8 +61,9 @@ def gather(
     ids = [runner.pk for runner in runners]
     about = _About.read(ids, week_starts_on=week_starts_on)
     said = intakes(runners)
+    first = _first_looks(about.revisions, week_starts_on=week_starts_on)
     moments = {
-        runner.pk: Moment(week_starts_on, at, runner.seat.user.zone)
+        runner.pk: Moment(week_starts_on, at, runner.seat.user.zone, first.get(runner.pk))
         for runner in runners
         if runner.seat.user is not None
     }
@@ -64,7 +72,7 @@ def gather(
         for runner in runners
         if runner.pk in moments
     }
-    logs = logs_for_snapshot(spans) | _logs_decided_on(about.revisions, week_starts_on=week_starts_on)
+    logs = logs_for_snapshot(spans) | {pk: _log_in(stored) for pk, stored in first.items()}
     return {
         runner.pk: about.snapshot(runner, moments[runner.pk], said[runner.pk], logs[runner.pk])
         for runner in runners
@@ -72,8 +80,8 @@ def gather(
     }
 
 
-def _logs_decided_on(revisions: dict[int, int], *, week_starts_on: date) -> dict[int, Log]:
-    """The log as the week's first decision saw it: what is edited or deleted later counts in the next week's."""
+def _first_looks(revisions: dict[int, int], *, week_starts_on: date) -> dict[int, protocol.Snapshot]:
+    """What the week's first decision saw of the log: what is edited or deleted later counts in the next week's."""
     again = [pk for pk, revision in revisions.items() if revision]
     if not again:
         return {}
@@ -81,7 +89,7 @@ def _logs_decided_on(revisions: dict[int, int], *, week_starts_on: date) -> dict
         enrollment__any_of=again, week_starts_on=week_starts_on, revision=1
     )
     stored = rows.exclude(snapshot={}).values_list("enrollment_id", "snapshot")
-    return {pk: _log_in(protocol.Snapshot.from_json(snapshot)) for pk, snapshot in stored}
+    return {pk: protocol.Snapshot.from_json(snapshot) for pk, snapshot in stored}
 
 
 def _log_in(stored: protocol.Snapshot) -> Log:

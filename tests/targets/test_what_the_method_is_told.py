@@ -85,6 +85,30 @@ def test_what_is_deleted_after_monday_does_not_change_the_week_that_was_decided(
     assert (again.revision, again.cadence_spm) == (2, 176)
 
 
+def test_what_is_decided_anew_in_another_zone_still_counts_the_runs_that_counted(
+    runner: Enrollment, clinician: User
+) -> None:
+    user = runner.seat.user
+    assert user is not None
+    answer(runner)
+    Intake.objects.update(baseline_cadence_spm=160, baseline_cadence_source="watch")
+    assert decision_of(runner, STARTS).cadence.target_spm == 168
+    for n in (1, 3, 5):  # all three logged on Sunday evening
+        log_run(runner, STARTS + timedelta(days=n), cadence_spm=168, at=evening(STARTS + timedelta(days=6)))
+    monday = STARTS + timedelta(weeks=1)
+    assert decision_of(runner, monday).cadence.target_spm == 176
+    later = decided_at(monday, user.zone) + timedelta(days=2)
+    User.objects.filter(pk=user.pk).update(time_zone="Pacific/Kiritimati")
+    again = revise_week(enrollment=runner, because=WeeklyTarget.Because.PHASE, by=clinician, at=later)
+    assert again is not None
+    assert (again.revision, again.cadence_spm) == (2, 176)
+    user.refresh_from_db()
+    third = monday + timedelta(weeks=1)
+    decide_week(enrollment=runner, week_starts_on=third, at=decided_at(third, user.zone))
+    last = Decision.from_json(WeeklyTarget.objects.get(week_starts_on=third).decision)
+    assert last.cadence.runs == 0  # each run counts once
+
+
 def test_a_stop_flag_says_what_the_runner_told_and_not_that_a_clinician_opened_it(runner: Enrollment) -> None:
     log_run(runner, on=STARTS - timedelta(days=1), symptoms=["limp"])
     decision = decision_of(runner, STARTS)
