@@ -28,16 +28,19 @@ class Outcome:
 def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[Outcome]:
     """Every decision of the cohort, oldest first, each from its own stored input.
 
-    With `altered` parameters every week is recomputed by itself: the weeks before it stay as they were. Erased rows
-    have no input and are left out. Raises ProtocolError for parameters that do not exist or are out of range.
+    With `altered` parameters every week is recomputed by itself: the weeks before it stay as they were. What an older
+    engine decided is held against this one's decision with the parameters of the day, so that the engine's change is
+    not taken for the number's. Erased rows have no input and are left out. Raises ProtocolError for parameters that do
+    not exist or are out of range.
     """
     rows = WeeklyTarget.objects.filter(enrollment__seat__cohort=cohort).exclude(snapshot={})
     for row in rows.order_by("week_starts_on", "enrollment_id", "revision").iterator(chunk_size=200):
-        parameters = Parameters.from_json(row.parameters)
-        if altered:
-            parameters = parameters.altered(**altered)
-        again = decide(Snapshot.from_json(row.snapshot), parameters).to_data()
-        found = differences(row.decision, again, ignore="parameters_version" if altered else "")
+        parameters, snapshot = Parameters.from_json(row.parameters), Snapshot.from_json(row.snapshot)
+        before = row.decision
+        again = decide(snapshot, parameters.altered(**altered) if altered else parameters).to_data()
+        if altered and again["engine_version"] != row.engine_version:
+            before = decide(snapshot, parameters).to_data()
+        found = differences(before, again, ignore="parameters_version" if altered else "")
         yield Outcome(row.enrollment_id, row.week, row.revision, tuple(found))
 
 

@@ -10,6 +10,7 @@ from django.core.management.base import handle_default_options
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.protocol import weekly
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.weekly import decide
@@ -107,6 +108,14 @@ def test_a_replay_finds_an_engine_that_decides_otherwise_today(
 def test_altered_parameters_say_what_would_have_differed(three_weeks: Enrollment) -> None:
     told = said("replay", three_weeks.cohort.slug, "--set", "raise_percent=3")
     assert "cadence.target_spm" in told
+
+
+def test_a_newer_engine_is_not_taken_for_the_altered_number(
+    three_weeks: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weekly, "ENGINE_VERSION", "after the next")
+    assert "recomputed, 0 differ" in said("replay", three_weeks.cohort.slug, "--set", "review_percent=10")
+    assert "cadence.target_spm" in said("replay", three_weeks.cohort.slug, "--set", "raise_percent=3")
 
 
 def test_a_parameter_that_does_not_exist_is_named(three_weeks: Enrollment) -> None:
