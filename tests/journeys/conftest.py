@@ -13,7 +13,8 @@ from tests.browser import find_browser
 from tests.factories.people import use_second_factor
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-expect.set_options(timeout=20_000)  # a condition is waited for; how long a busy machine takes to it proves nothing
+# A condition is waited for; how long a busy machine takes to it proves nothing.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
