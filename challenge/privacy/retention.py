@@ -3,7 +3,8 @@
 Health data stays for as long as the account does: the runner deletes it. These rules clear what nobody asked to keep.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,15 +73,22 @@ def _unused_accounts(before: datetime) -> int:
     unused = User.objects.filter(
         is_staff=False, last_login__isnull=True, joined_at__lt=before, seats__isnull=True
     ).exclude(emailaddress__verified=True)
-    return unused.delete()[0]
+    with _histories_open():  # the owner's list of people is a look at everybody on it
+        return unused.delete()[0]
 
 
 def _looks(before: datetime) -> int:
+    with _histories_open():
+        return AccessEntry.objects.filter(at__lt=before).delete()[0]
+
+
+@contextmanager
+def _histories_open() -> Iterator[None]:
+    """Inside, append-only rows may go; ends with the transaction at the latest."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL challenge.erasing = 'on'")
-        gone = AccessEntry.objects.filter(at__lt=before).delete()[0]
+        yield
         cursor.execute("SET LOCAL challenge.erasing = 'off'")
-    return gone
 
 
 def _sessions(before: datetime) -> int:

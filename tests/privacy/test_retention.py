@@ -18,7 +18,7 @@ from challenge.workouts.models import Run
 from tests.conftest import NOW
 from tests.factories.cohorts import make_cohort
 from tests.factories.lives import make_life
-from tests.factories.people import make_runner_user
+from tests.factories.people import make_owner, make_runner_user, use_second_factor
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,20 @@ def test_drafts_and_unconfirmed_entries_and_accounts_go() -> None:
     assert list(User.objects.values_list("pk", flat=True)) == [kept.pk]
     assert not Draft.objects.exists()
     assert EarlyAccess.objects.get().email == "c@b.test"
+
+
+def test_an_unused_account_goes_although_the_owner_looked_at_it(client: Client) -> None:
+    user = make_runner_user(joined_at=NOW)
+    EmailAddress.objects.filter(user=user).update(verified=False)
+    Draft.objects.create(user=make_runner_user(joined_at=NOW), answers={}, saved_at=NOW)
+    owner = make_owner()
+    client.force_login(owner)
+    use_second_factor(client, owner)
+    assert user.email in client.get("/admin/challenge/user/").content.decode()
+    assert AccessEntry.objects.filter(runner=user).exists()
+    keep_no_longer(at=NOW + timedelta(days=91))
+    assert not User.objects.filter(pk=user.pk).exists()
+    assert not Draft.objects.exists(), "the rules after it are applied as well"
 
 
 def test_looks_go_after_six_years_and_not_before() -> None:
