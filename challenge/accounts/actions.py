@@ -3,8 +3,26 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import day_of, looks_of
+
+
+def give_address(*, user: User, email: str) -> None:
+    """Makes `email` the account's only address; it proves itself by the code at the next sign-in.
+
+    Whoever has the old mailbox is out, as they may be a stranger: every session ends and the password goes. Runners
+    lose their second factors as well; those of staff stay, so that a new mailbox alone never opens their account.
+    """
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+    if not user.is_staff:
+        Authenticator.objects.filter(user=user).delete()
+    user.email = email
+    user.set_unusable_password()  # sessions are signed with it
+    user.save(update_fields=["email", "password"])
 
 
 def note_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:

@@ -1,9 +1,11 @@
 """People and roles in the admin, for the owner; who looked at what."""
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
+from challenge.accounts.actions import give_address
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.roles import STAFF_ROLES
 from challenge.accounts.watched import Watched
@@ -20,7 +22,10 @@ class UserForm(forms.ModelForm):
         fields = ("email", "name", "phone", "time_zone", "is_active", "groups")
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if EmailAddress.objects.filter(email=email).exclude(user=self.instance.pk).exists():
+            raise forms.ValidationError("Another account has this address already.")
+        return email
 
 
 @admin.register(User)
@@ -46,6 +51,8 @@ class UserAdmin(Watched, LongList):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            give_address(user=obj, email=obj.email)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

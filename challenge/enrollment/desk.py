@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from challenge.accounts.actions import give_address
 from challenge.accounts.models import User
 from challenge.accounts.roles import RUNNER
 from challenge.enrollment import emails
@@ -86,7 +87,7 @@ def enroll(
 def correct_address(*, seat: Seat, email: str, reason: str, by: User, at: datetime) -> Seat:
     """Mends a wrong address on the same seat: account, sign-in and seat; the welcome goes out anew.
 
-    The new address proves itself by the code at the next sign-in. Raises AddressTaken.
+    Whoever signed in with the wrong one is out (`give_address`). Raises AddressTaken.
     """
     email = email.strip().lower()
     with transaction.atomic():
@@ -102,10 +103,9 @@ def correct_address(*, seat: Seat, email: str, reason: str, by: User, at: dateti
             or EmailAddress.objects.filter(email=email).exclude(user=seat.user).exists()
         ):
             raise AddressTaken("Another account has this address already.")
-        EmailAddress.objects.filter(user=seat.user).delete()
-        EmailAddress.objects.create(user=seat.user, email=email, primary=True, verified=False)
-        seat.user.email = seat.email = email
-        seat.user.save(update_fields=["email"])
+        if email != seat.user.email:
+            give_address(user=seat.user, email=email)
+        seat.email = email
         seat.save(update_fields=["email"])
         note(
             cohort=seat.cohort,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -23,6 +24,7 @@ from tests.factories.people import (
     make_front_desk,
     make_runner_user,
     make_superuser,
+    sign_in_now,
     use_second_factor,
 )
 
@@ -94,6 +96,20 @@ def test_a_wrong_address_is_mended_on_the_same_seat(desk: Client, cohort: Cohort
     ]
     assert OutboxMessage.objects.filter(kind="welcome", to_email="right@runners.test").exists()
     assert LedgerEntry.objects.filter(happened="corrected", reason="typing mistake").exists()
+
+
+def test_whoever_signed_in_with_the_wrong_address_is_out(desk: Client, cohort: Cohort) -> None:
+    enrollment, stranger = enroll(cohort=cohort), Client()
+    assert enrollment.seat.user is not None
+    sign_in_now(stranger, enrollment.seat.user)
+    Authenticator.objects.create(user=enrollment.seat.user, type="totp", data={"secret": "a stranger's"})
+    assert stranger.get("/today/").status_code == 200
+    desk.post(
+        f"/admin/seats/winter/{enrollment.seat_id}/",
+        {"do": "address", "email": "right@runners.test", "reason": "typing mistake"},
+    )
+    assert stranger.get("/today/")["Location"].startswith("/accounts/login/")
+    assert not Authenticator.objects.filter(user=enrollment.seat.user).exists()
 
 
 def test_another_persons_address_is_not_taken_over(desk: Client, cohort: Cohort) -> None:
