@@ -3,9 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+
 from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.queries import addresses_of
 
 COVERS = (User, AccessEntry)
+ERASED = "erased"
 
 
 def export(user: User) -> Iterator[tuple[str, list[Any]]]:
@@ -19,5 +25,8 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
 
 
 def erase(user: User) -> None:
-    """Deletes the account; what histories keep of it loses the name with the row."""
+    """Deletes the account; what histories keep of it loses the name with the row, and the admin's log forgets it."""
+    itself = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
+    named = LogEntry.objects.filter(itself | Q(object_repr__in=addresses_of(user)))
+    named.update(object_repr=ERASED, change_message="")
     user.delete()

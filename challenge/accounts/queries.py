@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
 from challenge.accounts.models import AccessEntry, User
@@ -34,6 +35,12 @@ def role_names(user: User) -> frozenset[str]:
         user._role_names = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
     names: frozenset[str] = user._role_names  # type: ignore[attr-defined]
     return names
+
+
+def addresses_of(user: User) -> list[str]:
+    """The person's addresses: the one they sign in with, and others of the account."""
+    others = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    return sorted({user.email.lower(), *(email.lower() for email in others)})
 
 
 def people_at(addresses: Iterable[str]) -> QuerySet[User, int]:

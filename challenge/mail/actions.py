@@ -80,6 +80,7 @@ def put_all_in_outbox(letters: Sequence[Letter], *, at: datetime) -> list[Outbox
 
 
 BODY = ("text", "html", "attachments", "headers")
+COPY = "test:"  # how the key of a copy begins; the number of what it copies follows
 
 
 def _row(letter: Letter, at: datetime) -> OutboxMessage:
@@ -154,7 +155,7 @@ def send_copy(*, message: OutboxMessage, to: str, at: datetime) -> OutboxMessage
     with transaction.atomic():
         copy = OutboxMessage.objects.create(
             kind=Kind.TEST,
-            dedupe_key=f"test:{message.pk}:{uuid.uuid4()}",
+            dedupe_key=f"{COPY}{message.pk}:{uuid.uuid4()}",
             to_email=to,
             subject=f"Copy: {message.subject}"[:200],
             text=message.text.replace(link, settings.SITE_URL) if link else message.text,

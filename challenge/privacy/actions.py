@@ -7,12 +7,12 @@ from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 
 from challenge.accounts.models import User
+from challenge.accounts.queries import addresses_of
 from challenge.calls.actions import cancel
 from challenge.calls.queries import calls_to_come
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import TAKEN, EndReason, Enrollment, Seat
 from challenge.privacy.parts import BY_ADDRESS, BY_PERSON, LAST
-from challenge.privacy.queries import addresses_of
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
             cancel(booking=call, by=None, at=at)
         account = user.pk
         about = [e.about for e in Enrollment.objects.filter(seat__user=user)]
+        about += [f"seat:{pk}" for pk in Seat.objects.filter(user=user).values_list("pk", flat=True)]
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL challenge.erasing = 'on'")
             for email in addresses_of(user):

@@ -2,19 +2,13 @@
 
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 
 from challenge.accounts.models import User
+from challenge.accounts.queries import addresses_of
 from challenge.privacy.parts import BY_ADDRESS, BY_PERSON, LAST
 
 Tables = dict[str, list[dict[str, Any]]]
-
-
-def addresses_of(user: User) -> list[str]:
-    """The person's addresses: the one they sign in with, and others of the account."""
-    others = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
-    return sorted({user.email.lower(), *(email.lower() for email in others)})
 
 
 def everything_about(user: User) -> Tables:

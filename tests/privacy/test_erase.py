@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
@@ -11,15 +12,23 @@ from challenge.accounts.models import User
 from challenge.calls.models import Side, State
 from challenge.care.models import PhaseChange
 from challenge.enrollment.actions import hold_seat
+from challenge.enrollment.emails import seat_held
 from challenge.enrollment.models import Enrollment, LedgerEntry, Seat, SeatState
 from challenge.intake.models import Consent
+from challenge.mail.actions import send_copy
 from challenge.mail.models import OutboxMessage
 from challenge.privacy.actions import StaffAccount, erase_account
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import make_cohort
 from tests.factories.lives import MARKER, make_life
-from tests.factories.people import make_clinician, make_runner_user, sign_in_now
+from tests.factories.people import (
+    make_clinician,
+    make_owner,
+    make_runner_user,
+    sign_in_now,
+    use_second_factor,
+)
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)
@@ -52,6 +61,37 @@ def test_nothing_in_any_table_names_them_or_repeats_their_words(life: Enrollment
     assert len(tables_with(*words)) > 12, "the life must be full before it is erased"
     erase_account(user=person(life), by=person(life), at=LATER)
     assert tables_with(*words) == []
+
+
+def test_the_admins_own_log_forgets_them_too(client: Client, life: Enrollment) -> None:
+    user, owner = person(life), make_owner()
+    client.force_login(owner)
+    use_second_factor(client, owner)
+    sent = {"email": user.email, "name": f"Mended {MARKER}", "time_zone": user.time_zone, "is_active": "on"}
+    assert client.post(f"/admin/challenge/user/{user.pk}/change/", sent).status_code == 302
+    assert "django_admin_log: Mended" in tables_with("Mended")
+    erase_account(user=user, by=user, at=LATER)
+    assert tables_with(MARKER) == []
+    assert LogEntry.objects.filter(user=owner, object_id=str(user.pk)).exists(), "that it was done stays"
+
+
+def test_copies_that_staff_sent_to_themselves_go_with_the_email(life: Enrollment) -> None:
+    other = make_life(marker="Somebody-else")
+    address = make_clinician().email
+    for message in OutboxMessage.objects.filter(about__in=[life.about, other.about]):
+        send_copy(message=message, to=address, at=NOW)
+    erase_account(user=person(life), by=person(life), at=LATER)
+    assert tables_with(MARKER) == []
+    kept = OutboxMessage.objects.filter(about=other.about).values_list("pk", flat=True)
+    copies = OutboxMessage.objects.filter(kind="test").values_list("dedupe_key", flat=True)
+    assert {int(key.split(":")[1]) for key in copies} == set(kept)
+
+
+def test_mail_about_their_seat_goes_whatever_address_it_went_to(life: Enrollment) -> None:
+    seat_held(seat=life.seat, at=NOW)
+    OutboxMessage.objects.filter(about=f"seat:{life.seat_id}").update(to_email="mistyped@runners.test")
+    erase_account(user=person(life), by=person(life), at=LATER)
+    assert tables_with("mistyped@runners.test") == []
 
 
 def test_the_seats_history_stays_without_a_name(life: Enrollment) -> None:
