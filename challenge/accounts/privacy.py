@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
@@ -10,14 +13,20 @@ from django.db.models import Q
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import addresses_of
 
-COVERS = (User, AccessEntry)
+COVERS = (User, AccessEntry, EmailAddress, Authenticator, UserSession, LogEntry)
 ERASED = "erased"
 
 
 def export(user: User) -> Iterator[tuple[str, list[Any]]]:
-    """The account, and who of the staff looked at what."""
+    """The account, its addresses, devices and second factors without their keys; who of the staff looked at what."""
     fields = ("email", "name", "phone", "time_zone", "uses_kilometres", "joined_at")
     yield "account", list(User.objects.filter(pk=user.pk).values(*fields))
+    addresses = EmailAddress.objects.filter(user=user).order_by("pk")
+    yield "addresses", list(addresses.values("email", "verified", "primary"))
+    devices = UserSession.objects.filter(user=user).order_by("created_at")
+    yield "devices", list(devices.values("ip", "user_agent", "created_at", "last_seen_at"))
+    factors = Authenticator.objects.filter(user=user).order_by("created_at")
+    yield "second_factors", list(factors.values("type", "data__name", "created_at", "last_used_at"))
     yield (
         "who_looked",
         list(AccessEntry.objects.filter(runner=user).order_by("at").values("viewer__name", "what", "at")),

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from challenge.accounts.models import User
+from challenge.accounts.queries import addresses_of
 from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
 
 COVERS = (Availability, Hours, Leave, Booking, CallEvent)
 
 
 def export(user: User) -> Iterator[tuple[str, list[Any]]]:
-    """Calls booked with this address, with what was asked and noted, and what happened to them."""
-    mine = Booking.objects.filter(email=user.email).order_by("starts_at")
+    """Calls booked with their addresses, with what was asked and noted, and what happened to them."""
+    mine = Booking.objects.filter(email__in=addresses_of(user)).order_by("starts_at")
     fields = (
         "starts_at",
         "ends_at",
@@ -31,7 +32,7 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
 
 def erase(user: User) -> None:
     """Blanks name, address, phone, complaint and notes. Calls to come are cancelled before, by the action."""
-    mine = Booking.objects.filter(email=user.email)
+    mine = Booking.objects.filter(email__in=addresses_of(user))
     CallEvent.objects.filter(booking__in=mine).update(reason="")
     CallEvent.objects.filter(by=user).update(by=None)
     mine.update(name="", email="", phone="", site="", heard="", notes="", form_key=None)

@@ -129,9 +129,9 @@ def booked_calls() -> QuerySet[Booking]:
     return Booking.objects.filter(state=State.BOOKED).select_related("staff__availability")
 
 
-def calls_to_come(*, email: str, at: datetime) -> QuerySet[Booking]:
-    """Calls booked with this address that have not begun."""
-    return booked_calls().filter(email=email, starts_at__gt=at).order_by("starts_at")
+def calls_to_come(*, emails: Iterable[str], at: datetime) -> QuerySet[Booking]:
+    """Calls booked with one of these addresses that have not begun."""
+    return booked_calls().filter(email__in=list(emails), starts_at__gt=at).order_by("starts_at")
 
 
 def call_by_uid(uid: str) -> Booking | None:

@@ -6,13 +6,14 @@ from typing import Any
 from django.db.models import Q
 
 from challenge.accounts.models import User
+from challenge.accounts.queries import addresses_of
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 
 COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, CohortClinician)
 
 
 def export(user: User) -> Iterator[tuple[str, list[Any]]]:
-    """Seats, what happened to them, and lists the address stands on."""
+    """Seats, what happened to them, what they chose of emails, and lists their addresses stand on."""
     fields = ("cohort__name", "number", "state", "held_at", "confirmed_at", "ended_at", "end_reason")
     yield "seats", list(Seat.objects.filter(user=user).order_by("held_at").values(*fields))
     yield (
@@ -23,14 +24,14 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
             .values("happened", "at", "reason", "cohort__name")
         ),
     )
-    yield (
-        "lists",
-        list(EarlyAccess.objects.filter(email=user.email).values("which", "asked_at", "confirmed_at")),
-    )
+    mine = Enrollment.objects.filter(seat__user=user).order_by("created_at")
+    yield "enrollments", list(mine.values("seat__cohort__name", "created_at", "email_content"))
+    listed = EarlyAccess.objects.filter(email__in=addresses_of(user)).order_by("asked_at")
+    yield "lists", list(listed.values("which", "email", "asked_at", "confirmed_at", "invited_at"))
 
 
 def erase(user: User) -> None:
     """Blanks name and address on the seats, and leaves numbers, moments and reasons."""
     LedgerEntry.objects.filter(Q(user=user) | Q(by=user)).update(user=None, by=None, reason="")
     Seat.objects.filter(user=user).update(user=None, email="")
-    EarlyAccess.objects.filter(email=user.email).delete()
+    EarlyAccess.objects.filter(email__in=addresses_of(user)).delete()

@@ -33,14 +33,15 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
             raise StaffAccount
         for seat in Seat.objects.filter(TAKEN, user=user).select_related("cohort"):
             withdraw(seat=seat, reason=EndReason.WITHDREW, by=by, at=at)
-        for call in calls_to_come(email=user.email, at=at):
+        addresses = addresses_of(user)
+        for call in calls_to_come(emails=addresses, at=at):
             cancel(booking=call, by=None, at=at)
         account = user.pk
         about = [e.about for e in Enrollment.objects.filter(seat__user=user)]
         about += [f"seat:{pk}" for pk in Seat.objects.filter(user=user).values_list("pk", flat=True)]
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL challenge.erasing = 'on'")
-            for email in addresses_of(user):
+            for email in addresses:
                 BY_ADDRESS.erase(email)
             BY_ADDRESS.erase_about(about)
             for part in BY_PERSON:

@@ -1,6 +1,7 @@
 """A runner deletes the account: who they are and what they said is gone, the seat's history stays without a name."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -13,7 +14,7 @@ from challenge.calls.models import Side, State
 from challenge.care.models import PhaseChange
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.emails import seat_held
-from challenge.enrollment.models import Enrollment, LedgerEntry, Seat, SeatState
+from challenge.enrollment.models import EarlyAccess, Enrollment, LedgerEntry, Seat, SeatState
 from challenge.intake.models import Consent
 from challenge.mail.actions import send_copy
 from challenge.mail.models import OutboxMessage
@@ -176,6 +177,22 @@ def test_the_address_may_join_anew(life: Enrollment) -> None:
     email = person(life).email
     erase_account(user=person(life), by=person(life), at=LATER)
     assert make_runner_user(email=email).pk
+
+
+def test_what_stands_under_another_of_their_addresses_goes_too(life: Enrollment) -> None:
+    EmailAddress.objects.create(user=person(life), email="earlier@runners.test", verified=True)
+    EarlyAccess.objects.create(which="early", email="earlier@runners.test", asked_at=NOW)
+    who: dict[str, Any] = {"email": "earlier@runners.test", "name": "Earlier-name", "site": "achilles"}
+    starts_at = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)  # Thursday, 10:00 in Chicago
+    availability = make_availability()
+    over = make_call(availability=availability, starts_at=starts_at, at=NOW, **who)
+    to_come = make_call(availability=availability, starts_at=starts_at + timedelta(days=7), at=NOW, **who)
+    erase_account(user=person(life), by=person(life), at=over.ends_at)
+    to_come.refresh_from_db()
+    assert to_come.state == State.CANCELLED
+    assert tables_with("earlier@runners.test", "Earlier-name") == []
+    over.refresh_from_db()
+    assert over.site == ""
 
 
 def test_a_call_to_come_is_cancelled_and_leaves_the_clinicians_calendar(life: Enrollment) -> None:

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import EarlyAccess, Enrollment
 from challenge.privacy.archive import as_csv
 from challenge.privacy.parts import EVERY
+from tests.conftest import NOW
+from tests.factories.calls import make_availability, make_call
 from tests.factories.lives import MARKER, make_life
 from tests.factories.people import make_runner_user, sign_in_now
 from tests.repository.test_privacy_lists import parts_with_privacy
@@ -48,6 +52,30 @@ def test_the_zip_holds_every_table_as_json_and_csv(client: Client, life: Enrollm
     assert {"enrollment/seats", "mail/emails", "care/phasechange", "workouts/strengthset"} <= filled
     assert json.loads(files["workouts/run.json"])[0]["pain"] == 4
     assert MARKER in files["intake/draft.json"]
+
+
+def test_other_addresses_devices_and_second_factors_are_in_it(client: Client, life: Enrollment) -> None:
+    user = life.seat.user
+    assert user is not None
+    EmailAddress.objects.create(user=user, email="earlier@runners.test", verified=True)
+    EarlyAccess.objects.create(which="early", email="earlier@runners.test", asked_at=NOW)
+    starts_at = NOW.replace(day=8, hour=16)
+    make_call(
+        availability=make_availability(),
+        starts_at=starts_at,
+        at=NOW,
+        email="earlier@runners.test",
+        name="Asked before",
+    )
+    Authenticator.objects.create(user=user, type="totp", data={"secret": "never-shown"})
+    files = fetched(client, life)
+    assert "earlier@runners.test" in files["accounts/addresses.json"]
+    assert "earlier@runners.test" in files["enrollment/lists.json"]
+    assert "Asked before" in files["calls/calls.json"]
+    assert json.loads(files["accounts/devices.json"])[0]["ip"] == "127.0.0.1"
+    assert [one["type"] for one in json.loads(files["accounts/second_factors.json"])] == ["totp"]
+    assert json.loads(files["enrollment/enrollments.json"])[0]["email_content"] == "targets"
+    assert "never-shown" not in "".join(files.values())
 
 
 def test_nothing_of_anybody_else_is_in_it(client: Client, life: Enrollment) -> None:
