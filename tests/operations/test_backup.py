@@ -1,7 +1,10 @@
 """The drill: a backup is made, an empty database is filled from it, and both hold the same."""
 
 import io
+import re
+import uuid
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from challenge.mail.models import OutboxMessage
 from challenge.operations.backup import BackupFailed, NotEmpty, back_up, restore
 from challenge.operations.sealing import PIECE_BYTES, NoKey, NotOurs, key_from, new_key, seal, unseal
 from tests.factories.lives import MARKER, make_life
 
 KEY = key_from(new_key())
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
 @pytest.fixture
@@ -152,3 +157,30 @@ def test_the_commands_say_what_is_missing(tmp_path: Path, settings: Any) -> None
     out = io.StringIO()
     call_command("backup", "--new-key", stdout=out)
     assert key_from(out.getvalue())
+
+
+@pytest.mark.django_db
+def test_the_guide_withdraws_what_was_due_and_leaves_what_comes_later() -> None:
+    make_life()
+    make_life()
+    withdraw = re.search(r"UPDATE challenge_outboxmessage.+?;", GUIDE.read_text(), re.S)
+    assert withdraw, "the guide tells how"
+    stopped = datetime.fromisoformat(re.findall(r"'([^']+)'", withdraw[0])[-1])
+    due, claimed, coming = list(OutboxMessage.objects.order_by("pk")[:3])
+    at = {"send_at": stopped - timedelta(hours=1)}
+    OutboxMessage.objects.filter(pk=due.pk).update(state="queued", **at)
+    lease = {"lease_token": uuid.uuid4(), "lease_until": stopped}
+    OutboxMessage.objects.filter(pk=claimed.pk).update(state="claimed", **at, **lease)
+    OutboxMessage.objects.filter(pk=coming.pk).update(state="queued", send_at=stopped + timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute(withdraw[0])
+    states = OutboxMessage.objects.in_bulk([due.pk, claimed.pk, coming.pk])
+    assert [states[one.pk].state for one in (due, claimed, coming)] == ["withdrawn", "withdrawn", "queued"]
+
+
+def test_with_the_compose_file_the_guide_restores_where_that_file_points() -> None:
+    compose = (GUIDE.parents[1] / "docker-compose.yml").read_text()
+    named = re.search(r"@db:5432/(\w+)", compose)
+    assert named
+    assert f'RENAME TO {named[1]}_before"' in GUIDE.read_text()
+    assert f"createdb --username thrive {named[1]}\n" in GUIDE.read_text()
