@@ -2,10 +2,11 @@
 
 import os
 import sys
+import threading
 from typing import Any
 
 import structlog
-from celery import Celery
+from celery import Celery, bootsteps
 from celery.signals import beat_init, before_task_publish, celeryd_init, task_postrun, task_prerun
 from django.conf import settings
 
@@ -15,6 +16,25 @@ app = Celery("thrive")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
 app.autodiscover_tasks()
+
+
+class LastResort(bootsteps.StartStopStep):
+    """A worker that is to end does end, and whoever keeps it running starts the next one.
+
+    After an error that it cannot get over, of the broker for example, celery's pool waits for its processes without
+    end, and they wait to hand over their results. What they have begun is done again: nothing is acknowledged early.
+    """
+
+    WITHIN_S = 50  # inside the minute that docker-compose.yml gives it
+
+    def close(self, worker: Any) -> None:
+        """The first thing that an ending worker does, however it comes to end."""
+        watch = threading.Timer(self.WITHIN_S, os._exit, args=(1,))
+        watch.daemon = True
+        watch.start()
+
+
+app.steps["worker"].add(LastResort)
 
 
 @celeryd_init.connect

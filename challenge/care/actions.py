@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
 from challenge.care.models import Flag, Pause, PhaseChange
-from challenge.care.queries import hold_waits, is_stopped
+from challenge.care.queries import hold_waits, is_stopped, last_email_waits
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import Kind
@@ -148,10 +148,13 @@ def pause(
     at: datetime,
     note: str = "",
 ) -> Pause:
-    """Pauses targets and reminders. Raises AlreadyPaused where an open pause runs."""
+    """Pauses targets and reminders. Raises AlreadyPaused where an open pause runs.
+
+    One that begins takes back the weekly email that has not gone out and asks for the week anew (`decision.now`).
+    """
     try:
         with transaction.atomic():
-            return Pause.objects.create(
+            made = Pause.objects.create(
                 enrollment=enrollment,
                 reason=reason,
                 starts_on=starts_on,
@@ -160,12 +163,19 @@ def pause(
                 at=at,
                 note=note,
             )
+            user = enrollment.seat.user
+            begun = user is not None and starts_on <= at.astimezone(user.zone).date()
+            if begun and not last_email_waits(enrollment):
+                withdraw_unsent(about=enrollment.about, kind=Kind.WEEKLY, at=at)
+            transaction.on_commit(wake_the_week)
+            return made
     except IntegrityError as error:
         raise AlreadyPaused("You are paused already.") from error
 
 
 def end_pause(*, pause: Pause, last_day: date, at: datetime) -> None:
-    """Ends a pause; `last_day` is the last local day that counted as paused."""
+    """Ends a pause and asks for the week anew; `last_day` is the last local day that counted as paused."""
     Pause.objects.filter(pk=pause.pk, ended_at__isnull=True).update(
         ended_at=at, ends_on=max(last_day, pause.starts_on)
     )
+    transaction.on_commit(wake_the_week)

@@ -30,6 +30,12 @@ def hold_waits(enrollment: Enrollment) -> bool:
     return held.filter(message__state__in=[State.QUEUED, State.CLAIMED]).exists()
 
 
+def last_email_waits(enrollment: Enrollment) -> bool:
+    """Whether the email that ends the challenge is still to go out; it is told once, and no sweep writes it anew."""
+    last = WeeklyTarget.objects.filter(enrollment=enrollment, decision__state="finished")
+    return last.filter(message__state__in=[State.QUEUED, State.CLAIMED]).exists()
+
+
 def pause_on(enrollment: Enrollment, *, on: date) -> Pause | None:
     """The pause that covers this local day, if any."""
     return pauses_covering(on=on).filter(enrollment=enrollment).first()

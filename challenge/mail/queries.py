@@ -19,6 +19,12 @@ def wants_weekly(address: AddressState) -> bool:
     return not (address.weekly_unsubscribed_at or address.refused_at or address.complained_at)
 
 
+def has_opted_out(email: str) -> bool:
+    """Whether who reads there has said that they want no weekly emails."""
+    said = Q(weekly_unsubscribed_at__isnull=False) | Q(complained_at__isnull=False)
+    return AddressState.objects.filter(said, email=email.lower()).exists()
+
+
 def unsubscribe_url(address: AddressState) -> str:
     """The address's own one-click link. It names a row, never an address, and works for ever."""
     return unsubscribe_urls([address])[address.pk]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localtime
+
 from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
 from challenge.protocol.decision import Decision
 from challenge.protocol.exercises import CATALOGUE
@@ -172,7 +174,8 @@ def _pause(row: Pause) -> Decided:
 
 def _closed(flag: Flag) -> Decided:
     assert flag.closed_at is not None
-    what = f"Flag closed: {flag.get_kind_display()}, raised {flag.raised_at:%b} {flag.raised_at.day}"
+    raised = localtime(flag.raised_at)
+    what = f"Flag closed: {flag.get_kind_display()}, raised {raised:%b} {raised.day}"
     if flag.closed_by_id is None:
         return Decided(flag.closed_at, what, "The silence ended.", "", "", words_of(flag))
     return Decided(

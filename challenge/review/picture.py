@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.timezone import localtime
+
 from challenge.care.models import WeeklyTarget
 from challenge.review.decided import Decided
 from challenge.review.written import Written
@@ -110,7 +112,8 @@ class Picture:
 
     def _mark(self, one: Decided) -> Mark:
         by = f", {one.by}" if one.by else ""
-        return Mark(self.x(one.at.date()), one.mark, f"{one.at:%b} {one.at.day}: {one.what}{by}")
+        day = localtime(one.at).date()
+        return Mark(self.x(day), one.mark, f"{day:%b} {day.day}: {one.what}{by}")
 
     def _score(self, one: Written) -> Dot:
         assert one.score is not None

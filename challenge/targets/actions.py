@@ -18,6 +18,7 @@ from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox, send_again, withdraw_unsent
 from challenge.mail.batches import let_go_whole
 from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.mail.queries import has_opted_out
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.weekly import decide
@@ -35,6 +36,7 @@ UNREAD = (
     *("seat__user__password", "seat__user__last_login", "seat__user__joined_at"),
 )
 WEEK_OVERTAKEN = "What it says is no longer so: the week was decided anew, or is over."
+OPTED_OUT = "The reader of this address has unsubscribed from weekly emails, or complained of them. Call them instead."
 CALL_OVERTAKEN = "What it says is no longer so: somebody has taken it, or a later notice was written."
 AT_ONCE = 400  # a group costs about thirty queries, whatever its size
 
@@ -247,12 +249,14 @@ def take_back_change(*, enrollment: Enrollment, week_starts_on: date, at: dateti
 
 def resend(*, message: OutboxMessage, at: datetime) -> bool:
     """A failed message once more; False where it is not failed. Raises TooLate for a week that was decided anew or is
-    over, and for a call that somebody took: no stale raise is ever sent. The runner is locked meanwhile, so that a stop
-    flag comes before or after.
+    over, for a call that somebody took, and for a weekly email that its reader no longer wants: no stale raise is ever
+    sent. The runner is locked meanwhile, so that a stop flag comes before or after.
     """
     with transaction.atomic():
         told = Enrollment.objects.filter(weekly_targets__message=message)
         list(told.select_for_update(no_key=True, of=("self",)))
+        if message.kind == Kind.WEEKLY and has_opted_out(message.to_email):
+            raise TooLate(OPTED_OUT)
         if overtaken(message, at=at):
             call = message.kind == Kind.STAFF_ALERT
             raise TooLate(CALL_OVERTAKEN if call else WEEK_OVERTAKEN)

@@ -1,6 +1,6 @@
 """What clinicians decide on one runner's page: one row each, the page changes at once, refusals lose nothing."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +16,9 @@ from challenge.care.queries import current_phase
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason
 from challenge.mail.models import OutboxMessage
+from challenge.review.decided import Decided
 from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.picture import Picture
 from challenge.review.queries import page_mark
 from challenge.workouts.actions import change_entry
 from tests.factories.log import log_morning, log_run, log_strength
@@ -323,3 +325,10 @@ def test_the_page_tells_edits_decisions_closed_flags_and_scores(care: SimpleName
     assert "VISA-A (Achilles) 64" in shown
     assert "revision 2" in shown
     assert "cadence.baseline" in shown or "decision.by_hand" in shown
+
+
+def test_an_evening_in_the_clinic_is_not_the_next_day_on_the_runners_page() -> None:
+    evening = datetime(2026, 1, 7, 1, 0, tzinfo=UTC)  # 19:00 in Chicago, on the sixth
+    one = Decided(evening, "Phase 2", "Calm.", "Ada Moor", "phase 2")
+    picture = Picture(targets=[], runs=[], mornings=[], decisions=[one], scores=[], today=date(2026, 1, 9))
+    assert picture.phases[0].title.startswith("Jan 6:")

@@ -97,6 +97,34 @@ def test_a_paused_runner_gets_nothing_and_is_caught_up_when_back(enrolled: Enrol
     assert decide_due(now=lambda: SIX + timedelta(days=2)) == 1
 
 
+@pytest.mark.parametrize(("from_day", "state"), [(0, State.WITHDRAWN), (3, State.QUEUED)])
+def test_a_pause_that_begins_takes_back_the_number_that_has_not_gone_out(
+    enrolled: Enrollment, runner: User, from_day: int, state: State
+) -> None:
+    decide_due(now=lambda: SIX)
+    pause(
+        enrollment=enrolled,
+        reason=Pause.Reason.ILLNESS,
+        starts_on=MONDAY + timedelta(days=from_day),
+        ends_on=None,
+        by=runner,
+        at=SIX + timedelta(minutes=1),
+    )
+    assert weekly_rows()[0].state == state
+
+
+def test_a_pause_does_not_take_back_the_email_that_ends_the_challenge(
+    enrolled: Enrollment, runner: User
+) -> None:
+    finish = SIX + timedelta(weeks=enrolled.cohort.weeks)
+    decide_due(now=lambda: finish)
+    today = MONDAY + timedelta(weeks=enrolled.cohort.weeks)
+    pause(
+        enrollment=enrolled, reason=Pause.Reason.ILLNESS, starts_on=today, ends_on=None, by=runner, at=finish
+    )
+    assert weekly_rows()[0].state == State.QUEUED
+
+
 def test_a_withdrawn_runner_gets_nothing(enrolled: Enrollment) -> None:
     withdraw(seat=enrolled.seat, reason=EndReason.WITHDREW, by=None, at=SIX)
     assert decide_due(now=lambda: SIX) == 0

@@ -12,7 +12,7 @@ from challenge.care.actions import raise_flag
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.actions import put_in_outbox
-from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.mail.models import AddressState, Kind, OutboxMessage, State
 from challenge.targets.actions import TooLate, change_coming_week, decide_due, revise_out_of_date
 from challenge.targets.models import ComingChange
 from challenge.targets.previews import Coming, coming_of
@@ -100,6 +100,17 @@ def test_a_failed_email_is_not_sent_again_when_its_week_is_over(desk: Client) ->
     with time_machine.travel(SIX + timedelta(days=8), tick=False):
         desk.post(f"/admin/targets/messages/{only().pk}/again/")
     assert only().state == State.FAILED
+
+
+def test_a_failed_email_is_not_sent_again_to_who_wants_none_any_more(desk: Client) -> None:
+    OutboxMessage.objects.filter(pk=only().pk).update(state=State.FAILED, last_error="450")
+    AddressState.objects.update_or_create(
+        email=only().to_email, defaults={"weekly_unsubscribed_at": SIX + timedelta(minutes=5)}
+    )
+    with time_machine.travel(SIX + timedelta(hours=1), tick=False):
+        answer = desk.post(f"/admin/targets/messages/{only().pk}/again/", follow=True)
+    assert only().state == State.FAILED
+    assert "has unsubscribed from weekly emails" in answer.content.decode()
 
 
 def test_a_copy_to_oneself_lacks_the_runners_unsubscribe_link(desk: Client, clinician: User) -> None:
