@@ -51,7 +51,7 @@ class UserAdmin(Watched, LongList):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        if change and "email" in form.changed_data:
+        if "email" in form.changed_data:
             give_address(user=obj, email=obj.email)
 
     def save_related(self, request, form, formsets, change):

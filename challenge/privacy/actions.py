@@ -5,6 +5,7 @@ from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
+from django.db.models import ProtectedError
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import addresses_of
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class StaffAccount(Exception):
-    """Staff accounts stand in the clinic's histories: the owner closes them, nobody deletes them."""
+    """Accounts of staff, and of who was staff, stand in the clinic's histories: the owner closes them."""
 
 
 def erase_account(*, user: User, by: User, at: datetime) -> None:
@@ -26,6 +27,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
 
     The seats' history stays without a name. One transaction. Histories are append-only; only inside it are they opened,
     by `challenge.erasing`. The log keeps the account's number, to erase it again where an older backup is restored.
+    Raises StaffAccount, and then nothing is changed.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
@@ -48,6 +50,9 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
                 part.erase(user)
             for session in UserSession.objects.filter(user=user):
                 session.end()
-            LAST.erase(user)
+            try:
+                LAST.erase(user)
+            except ProtectedError as error:  # what they did as staff names them
+                raise StaffAccount from error
             cursor.execute("SET LOCAL challenge.erasing = 'off'")
     log.info("an account was erased", extra={"account": account})

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from challenge.accounts.models import User
+from challenge.accounts.roles import FRONT_DESK
 from challenge.mail.models import OutboxMessage
 from tests.accounts.conftest import Door
 from tests.factories.people import (
@@ -79,3 +81,21 @@ def test_an_address_of_another_account_is_refused_beside_its_field(owner_client:
     page = mend(owner_client, runner, "Second@runners.test")
     assert "Another account has this address already." in page.content.decode()
     assert EmailAddress.objects.get(user=runner).email == runner.email
+
+
+def test_a_colleague_who_is_added_comes_in_with_one_code(owner_client: Client, door: Door) -> None:
+    role = Group.objects.get(name=FRONT_DESK)
+    sent = {
+        "email": "New@clinic.test",
+        "name": "Dana",
+        "time_zone": "UTC",
+        "is_active": "on",
+        "groups": [role.pk],
+    }
+    assert owner_client.post("/admin/challenge/user/add/", sent).status_code == 302
+    colleague = User.objects.get(email="new@clinic.test")
+    assert EmailAddress.objects.get(user=colleague).email == "new@clinic.test"
+    led_to = door.sign_in(colleague)
+    assert led_to.status_code == 302
+    assert "confirm-email" not in led_to["Location"]
+    assert EmailAddress.objects.get(user=colleague).verified

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from challenge.mail.models import OutboxMessage
-from challenge.operations.backup import BackupFailed, NotEmpty, back_up, restore
+from challenge.operations.backup import BackupFailed, NotEmpty, back_up, restore, variables
 from challenge.operations.sealing import PIECE_BYTES, NoKey, NotOurs, key_from, new_key, seal, unseal
 from tests.factories.lives import MARKER, make_life
 
@@ -184,3 +184,15 @@ def test_with_the_compose_file_the_guide_restores_where_that_file_points() -> No
     assert named
     assert f'RENAME TO {named[1]}_before"' in GUIDE.read_text()
     assert f"createdb --username thrive {named[1]}\n" in GUIDE.read_text()
+
+
+def test_the_tools_check_the_servers_certificate_where_the_program_does() -> None:
+    there = {
+        "host": "db.clinic.test",
+        "sslmode": "verify-full",
+        "sslrootcert": "/etc/ca.pem",
+        "connect_timeout": 5,
+    }
+    found = variables(there)
+    assert (found["PGHOST"], found["PGSSLMODE"]) == ("db.clinic.test", "verify-full")
+    assert found["PGSSLROOTCERT"] == "/etc/ca.pem"

@@ -9,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from challenge.accounts.actions import note_access
 from challenge.accounts.models import User
 from challenge.calls.models import Side, State
 from challenge.care.models import PhaseChange
@@ -136,6 +137,19 @@ def test_staff_accounts_are_not_deleted_but_closed() -> None:
     clinician = make_clinician()
     with pytest.raises(StaffAccount):
         erase_account(user=clinician, by=clinician, at=NOW)
+
+
+def test_who_was_staff_and_stands_in_a_history_is_told_to_ask_the_owner(
+    client: Client, life: Enrollment
+) -> None:
+    former = make_clinician()
+    note_access(viewer=former, runner=person(life), what="runner page", at=NOW)
+    former.groups.clear()
+    User.objects.filter(pk=former.pk).update(is_staff=False)
+    sign_in_now(client, former)
+    page = client.post("/me/delete/", {"understood": "on"})
+    assert "Staff accounts are closed by the owner." in page.content.decode()
+    assert EmailAddress.objects.filter(user=former).exists()
 
 
 def test_the_page_deletes_signs_out_and_says_so(client: Client, life: Enrollment) -> None:
