@@ -43,7 +43,7 @@ def coming_runner(request: StaffRequest, pk: int) -> HttpResponse:
     """One runner's coming week: the email as it stands, and a cadence to set or hold, with a reason."""
     runner = runner_or_404(request.user, pk)
     found = _coming_or_404(runner)
-    form = ChangeForm(request.POST or None, coming=found)
+    form = ChangeForm(request.POST if request.method == "POST" else None, coming=found)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_coming_week(
@@ -99,7 +99,7 @@ def coming_html(request: StaffRequest, pk: int) -> HttpResponse:
 def write_to_cohort(request: StaffRequest, cohort: str) -> HttpResponse:
     """One message to every runner of a cohort, in the clinic's letter paper."""
     found = cohort_or_404(request.user, cohort)
-    form = CohortMessageForm(request.POST or None)
+    form = CohortMessageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         count = actions.write_to_cohort(cohort=found, at=timezone.now(), by=request.user, **form.cleaned_data)
         messages.success(request, f"On its way to {count} runners.")
