@@ -66,6 +66,12 @@ def term(field: str, value: object, kind: type[Enum], *, optional: bool = False)
         raise ProtocolError(field, f"must be one of {allowed}, not {value!r}")
 
 
+def one_of(field: str, value: object, allowed: Iterable[object]) -> None:
+    """One of these values."""
+    if value not in allowed:
+        raise ProtocolError(field, f"must be one of {', '.join(map(str, allowed))}, not {value!r}")
+
+
 def in_order(field: str, first: date, last: date | None) -> None:
     """A beginning that is not after its end."""
     if last is not None and last < first:

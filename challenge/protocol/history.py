@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.snapshot import Flag, PhaseSpell, Snapshot
 from challenge.protocol.terms import FlagKind, Phase, Site, State
 
@@ -47,6 +48,12 @@ class History:
     """
 
     snapshot: Snapshot
+    parameters: Parameters = CLINIC
+
+    @property
+    def by_version_4(self) -> bool:
+        """Whether the rules that came with engine version 4 decide; an older decision replays without them."""
+        return int(self.snapshot.engine_version) >= 4
 
     def known(self, entries: Sequence[E]) -> tuple[E, ...]:
         s = self.snapshot

@@ -3,74 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from challenge.protocol.catalogue.form import Kind
-from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import Run, StrengthSession
 from challenge.protocol.exercises import has_kind
 from challenge.protocol.history import WEEK, History, median
+from challenge.protocol.long_run import DAY, LongRuns, long_runs, sore_days
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Intake
 from challenge.protocol.terms import Effort, Surface
-
-DAY = timedelta(days=1)
-
-
-def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
-    """`load.long_run`: the longest whole distance that does not warn.
-
-    Both distances were rounded to the metre, so each may be half a metre off: 10.0 mi is stored as 16,093 m
-    and 11.0 mi as 17,703 m, and 11.0 after 10.0 stays inside.
-    """
-    percent = parameters.long_run_percent
-    return (2 * longest_m * percent + percent + 100) // 200
-
-
-@dataclass(frozen=True, slots=True)
-class Longest:
-    """The longest run that counts on a day, in metres. `told`: from the intake, not from the log."""
-
-    metres: int
-    told: bool
-
-
-def longest_before(
-    runs: Sequence[Run], day: date, intake: Intake, starts_on: date, parameters: Parameters
-) -> Longest | None:
-    """The longest run of the 30 days before `day`; the intake's answer stands in until the log has them."""
-    since = day - timedelta(days=parameters.long_run_days)
-    logged = max((run.distance_m for run in runs if since <= run.local_on < day), default=0)
-    no_log = not any(run.local_on < day for run in runs)
-    stands_in = no_log or max(intake.answered_on, starts_on) > since
-    told = intake.longest_run_m if stands_in and intake.longest_run_m is not None else 0
-    return Longest(max(told, logged), told > logged) if told or logged else None
-
-
-def longest_run(history: History, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
-    """The longest run that stays inside on every day of the week; never more than the week is allowed.
-
-    By Sunday the oldest days of Monday's thirty no longer count, so the number is Sunday's, or that of the last day
-    that has one: who keeps to it is not warned for it on Saturday.
-    """
-    s = history.snapshot
-
-    def on(ahead: int) -> Longest | None:
-        return longest_before(history.runs, s.week_on + ahead * DAY, s.intake, s.starts_on, parameters)
-
-    last, longest = next(((ahead, found) for ahead in range(6, -1, -1) if (found := on(ahead))), (0, None))
-    if longest is None:
-        return LongestRun(None, None, because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None))
-    limit, metres = limit_m(longest.metres, parameters), longest.metres
-    if weekly_limit_m is not None and weekly_limit_m < limit:
-        cut = because(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=metres, cut=True)
-        return LongestRun(weekly_limit_m, metres, cut)
-    before = None if longest == on(0) else _DAYS[last]
-    why = because(Rule.LOAD_LONG_RUN, limit_m=limit, longest_m=metres, told=longest.told, before_day=before)
-    return LongestRun(limit, metres, why)
 
 
 def run_warnings(
@@ -84,20 +28,24 @@ def run_warnings(
     """What one run warns of, given the log (with or without it): for the screen after logging."""
     log = [other for other in runs if other.key != run.key]
     tired = _recovery(run.local_on, [*log, run], strength, parameters)
-    return _of_run(run, log, tired, intake, starts_on, parameters)
+    sore = sore_days((*log, *strength), parameters)
+    longest = LongRuns(tuple(log), intake, starts_on, parameters, sore_sessions=sore)
+    return _of_run(run, log, (longest.warning(run), tired), intake, starts_on, parameters)
 
 
 def _of_run(
-    run: Run, log: list[Run], tired: Reason | None, intake: Intake, starts_on: date, parameters: Parameters
+    run: Run,
+    log: list[Run],
+    found: tuple[Reason | None, Reason | None],
+    intake: Intake,
+    starts_on: date,
+    parameters: Parameters,
 ) -> tuple[LoadWarning, ...]:
-    """`log` is without the run."""
-    found = (
-        _long_run(run, log, intake, starts_on, parameters),
-        _stacked(run, [*log, run], intake, starts_on, parameters),
-        tired,
-    )
+    """`log` is without the run; `found` is what its length and the days before it warn of."""
+    long, tired = found
+    reasons = (long, _stacked(run, [*log, run], intake, starts_on, parameters), tired)
     serious = block_week(intake, run.local_on, parameters) is not None
-    return tuple(LoadWarning(reason, serious=serious) for reason in found if reason is not None)
+    return tuple(LoadWarning(reason, serious=serious) for reason in reasons if reason is not None)
 
 
 def week_warnings(history: History, parameters: Parameters) -> tuple[LoadWarning, ...]:
@@ -105,10 +53,12 @@ def week_warnings(history: History, parameters: Parameters) -> tuple[LoadWarning
     s = history.snapshot
     trained = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
     tired = {day: _recovery(day, history.runs, history.strength, parameters) for day in trained}
+    longest = long_runs(history, parameters)
     by_rule: dict[Rule, LoadWarning] = {}
     for run in history.new_runs:
         log = [other for other in history.runs if other is not run]
-        for warning in _of_run(run, log, tired[run.local_on], s.intake, s.starts_on, parameters):
+        found = longest.warning(run), tired[run.local_on]
+        for warning in _of_run(run, log, found, s.intake, s.starts_on, parameters):
             by_rule[warning.reason.rule] = warning
     for session in history.new_strength:
         if (reason := tired[session.local_on]) is not None:
@@ -163,21 +113,6 @@ def distance_m(runs: Sequence[Run], start: date, end: date) -> int:
 
 def _serious(history: History, parameters: Parameters) -> bool:
     return block_week(history.snapshot.intake, history.snapshot.week_on - DAY, parameters) is not None
-
-
-def _long_run(
-    run: Run, log: Sequence[Run], intake: Intake, starts_on: date, parameters: Parameters
-) -> Reason | None:
-    longest = longest_before(log, run.local_on, intake, starts_on, parameters)
-    if longest is None or run.distance_m <= limit_m(longest.metres, parameters):
-        return None
-    return because(
-        Rule.LOAD_LONG_RUN,
-        distance_m=run.distance_m,
-        limit_m=limit_m(longest.metres, parameters),
-        longest_m=longest.metres,
-        told=longest.told,
-    )
 
 
 def _stacked(
@@ -242,5 +177,4 @@ def _hard(run: Run, usual_m: int, parameters: Parameters) -> bool:
     return run.hills or run.effort in (Effort.TEMPO, Effort.RACE) or long
 
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ORDER = (Rule.LOAD_LONG_RUN, Rule.LOAD_STACKED, Rule.LOAD_RECOVERY, Rule.LOAD_WEEKLY_JUMP)

@@ -10,7 +10,11 @@ from challenge.protocol import bounds
 from challenge.protocol.meaning import LONG_RUN, NIELSEN, PAIN_MODEL, Meaning, clinic, default, evidence
 from challenge.protocol.serial import Document
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
+REPLAYED_VERSIONS = (
+    "3",
+    ENGINE_VERSION,
+)  # whose rules the engine still knows: a stored decision replays as it was
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,9 @@ class Parameters(Document):
 
     long_run_percent: int = evidence(110, "of the longest run: beyond it warns", "%", LONG_RUN, (100, 150))
     long_run_days: int = evidence(30, "in which the longest run is looked for", "days", LONG_RUN, (7, 60))
+    long_run_quiet_days: int = default(
+        7, "without red or a worse morning before a run beyond it counts", "days", (1, 28)
+    )
     stacked_stresses: int = clinic(2, "new stresses that warn together", "stresses", (1, 3))
     stacked_days: int = clinic(7, "in which they lie", "days", (3, 14))
     stacked_extra_m: int = clinic(3219, "above the usual week: 2 miles", "metres", (500, 20_000))

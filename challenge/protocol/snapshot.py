@@ -10,6 +10,7 @@ from operator import attrgetter
 from challenge.protocol import bounds
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
+from challenge.protocol.parameters import REPLAYED_VERSIONS
 from challenge.protocol.serial import Document
 from challenge.protocol.terms import (
     Arch,
@@ -201,7 +202,8 @@ class Snapshot(Document):
     """One runner at one moment; lists may come in any order.
 
     `week_on` is the Monday decided for, `starts_on` the Monday of week 1, `today_on` the runner's local date
-    at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local).
+    at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local). `engine_version` says whose
+    rules decide: documents stored before version 4 do not name it, and replay by the rules of version 3.
     """
 
     week_on: date
@@ -227,8 +229,10 @@ class Snapshot(Document):
     hand_doses: tuple[HandDose, ...] = ()
     approved: tuple[ExerciseId, ...] = ()
     past: tuple[PastDecision, ...] = ()
+    engine_version: str = REPLAYED_VERSIONS[0]
 
     def __post_init__(self) -> None:
+        bounds.one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)
         self._check_time()
         for name in ("runs", "strength", "mornings", "daily_life"):
             self._check_entries(name, getattr(self, name))

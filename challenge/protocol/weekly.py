@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from challenge.protocol import exercises, load, pain, phases, steps, strike
+from challenge.protocol import exercises, load, long_run, pain, phases, steps, strike
 from challenge.protocol.decision import (
     CadenceDecision,
     Decision,
@@ -16,7 +16,7 @@ from challenge.protocol.decision import (
 )
 from challenge.protocol.entries import StrengthSession
 from challenge.protocol.history import History
-from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question, Reason, because
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Snapshot
@@ -44,7 +44,7 @@ def is_due(snapshot: Snapshot) -> bool:
 
 def decide(snapshot: Snapshot, parameters: Parameters = CLINIC) -> Decision:
     """The decision for `snapshot.week_on`, at `snapshot.revision`. Same input, same decision, for ever."""
-    history = History(snapshot)
+    history = History(snapshot, parameters)
     state = state_of(snapshot)
     if state in (State.PAUSED, State.WITHDRAWN):
         return _nothing(history, state, parameters)
@@ -70,7 +70,7 @@ def _active(
     return replace(
         _bare(history, parameters, State.ACTIVE, phase, cadence),
         exercises=exercises.prescribe(history, parameters),
-        longest_run=load.longest_run(history, parameters, step.weekly_limit_m),
+        longest_run=long_run.longest_run(history, parameters, step.weekly_limit_m),
         caution=next((warning for warning in warnings if not warning.information), None),
         warnings=warnings,
         strike=step,
@@ -120,7 +120,7 @@ def _finish(history: History, phase: PhaseDecision, parameters: Parameters) -> D
     if not holds:
         cadence = steps.kept(history, reason)
         given = exercises.prescribe(history, parameters)
-        longest = load.longest_run(history, parameters)
+        longest = long_run.longest_run(history, parameters)
     return replace(
         _bare(history, parameters, State.FINISHED, phase, cadence),
         exercises=given,
@@ -192,7 +192,7 @@ def _bare(
         state=state,
         as_of=s.as_of,
         log_as_of=s.log_as_of,
-        engine_version=ENGINE_VERSION,
+        engine_version=s.engine_version,
         parameters_version=parameters.version,
         phase=phase,
         cadence=cadence,

@@ -13,6 +13,7 @@ from challenge.care import models as care
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import snapshot as protocol
 from challenge.protocol.decision import PastDecision
+from challenge.protocol.parameters import ENGINE_VERSION
 from challenge.protocol.serial import revive
 from challenge.protocol.terms import ExerciseId, FlagKind, PauseReason, Phase, Symptom, TestKind
 from challenge.targets.history import intakes, span_of
@@ -178,6 +179,7 @@ class _About:
             mornings=log.mornings,
             daily_life=log.daily_life,
             nothing_weeks=log.nothing_weeks,
+            engine_version=ENGINE_VERSION,
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.parameters import CLINIC
+from challenge.protocol.parameters import CLINIC, ENGINE_VERSION
 from challenge.protocol.snapshot import Intake, Snapshot
 from challenge.protocol.weekly import decide
 
@@ -28,7 +28,7 @@ def make_target(
         intake=Intake(
             answered_on=starts_on - timedelta(days=7), baseline_spm=baseline_spm, longest_run_m=8000
         ),
-        **snapshot,
+        **({"engine_version": ENGINE_VERSION} | snapshot),
     )
     decision = decide(given, CLINIC)
     return WeeklyTarget.objects.create(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from challenge.protocol.decision import Decision
 from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
+from challenge.protocol.parameters import ENGINE_VERSION
 from challenge.protocol.snapshot import Complaint, Flag, HandCadence, Intake, Pause, PhaseSpell, Snapshot
 from challenge.protocol.terms import (
     CadenceSource,
@@ -114,6 +115,7 @@ def stories(draw: st.DrawFn) -> list[tuple[Snapshot, Decision]]:
         "intake": draw(INTAKES),
         "pauses": draw(PAUSES),
         "approved": draw(APPROVED),
+        "engine_version": ENGINE_VERSION,
     }
     fixed["phases"] = tuple(PhaseSpell(phase, monday(week)) for week, phase in sorted(draw(PHASES).items()))
     flags, hands = draw(FLAGS), draw(HANDS)

@@ -153,6 +153,37 @@ SAID: list[tuple[Reason, str, str]] = [
         "Longest run this week: up to 7.0 mi.",
         "volume is cut: up to 7.0 mi",
     ),
+    (
+        because(Rule.LOAD_LONG_RUN, distance_m=22370, limit_m=14163, longest_m=12875, told=False, held=True),
+        "beyond the longest of your runs that counts so far (8.0 mi); 8.8 mi was inside",
+        "Long run 13.9 mi, longest that counts 8.0 mi: 30-100",
+    ),
+    (
+        because(
+            Rule.LOAD_LONG_RUN,
+            limit_m=14163,
+            longest_m=12875,
+            beyond_m=22370,
+            beyond_on="2026-01-10",
+            quiet_days=7,
+            sore=False,
+        ),
+        "it raises the limit once 7 days have followed it without red pain or a worse morning",
+        "the run of 13.9 mi counts after 7 days",
+    ),
+    (
+        because(
+            Rule.LOAD_LONG_RUN,
+            limit_m=8851,
+            longest_m=8047,
+            beyond_m=24140,
+            beyond_on="2026-01-10",
+            quiet_days=7,
+            sore=True,
+        ),
+        "your body answered within 7 days, so it does not raise this",
+        "the run of 15.0 mi does not count",
+    ),
     (because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None), "start short and easy", "no limit computed"),
     (
         because(Rule.LOAD_STACKED, extra_m=3219, first_hills=True, first_tempo=True),

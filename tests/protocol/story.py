@@ -7,7 +7,7 @@ from typing import Any
 
 from challenge.protocol.decision import Decision
 from challenge.protocol.entries import DailyLife, Morning, Run, SetsDone, StrengthSession
-from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Intake, Snapshot
@@ -84,6 +84,7 @@ def snapshot(week: int = 1, **values: Any) -> Snapshot:
         "today_on": monday(week),
         "log_as_of": at(monday(week)),
         "intake": intake(),
+        "engine_version": ENGINE_VERSION,
     }
     return Snapshot(**{**made, **values})
 

@@ -309,4 +309,4 @@ def test_the_version_of_engine_and_parameters_is_recorded() -> None:
     decided = decide(snapshot(1), CLINIC.altered(raise_percent=4))
     assert decided.cadence.target_spm == 166
     assert decided.parameters_version == "2026-1+raise_percent=4"
-    assert decided.engine_version == "3"
+    assert decided.engine_version == "4"

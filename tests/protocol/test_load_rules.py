@@ -10,13 +10,8 @@ import pytest
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import Run, StrengthSession
 from challenge.protocol.history import History
-from challenge.protocol.load import (
-    limit_m,
-    longest_run,
-    run_warnings,
-    usual_week_m,
-    week_warnings,
-)
+from challenge.protocol.load import run_warnings, usual_week_m, week_warnings
+from challenge.protocol.long_run import limit_m, longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import because
 from challenge.protocol.rules import Rule
@@ -63,7 +58,7 @@ def test_the_stated_limit_itself_does_not_warn_and_a_metre_more_does() -> None:
     ("age", "rules"), [(30, []), (31, [Rule.LOAD_LONG_RUN]), (1, []), (0, [Rule.LOAD_LONG_RUN])]
 )
 def test_the_longest_run_is_looked_for_in_the_thirty_days_before(age: int, rules: list[Rule]) -> None:
-    log = [run(day(40), distance=3), run(day(45 - age), distance=10, key="long")]
+    log = [run(day(44), distance=3), run(day(45 - age), distance=10, key="long")]
     assert warned(run(day(45), distance=10, key="new"), log) == rules
 
 

@@ -148,6 +148,7 @@ MATTERS: dict[str, tuple[Snapshot, int]] = {
     "step_after_sessions": (lifted(3), 4),
     "long_run_percent": (weekly(10, 10.5), 100),
     "long_run_days": (weekly(20, 10, 10, 10, 10), 40),
+    "long_run_quiet_days": (weekly(8, 13.9), 2),
     "stacked_stresses": (weekly(10, 10, 10, 10, 10, hills=True), 1),
     "stacked_days": (
         snapshot(3, runs=(run(START + 2 * DAY, hills=True), run(START + 9 * DAY, effort=Effort.TEMPO))),

@@ -12,14 +12,17 @@ from challenge.protocol.cadence import raised
 from challenge.protocol.catalogue.form import Kind
 from challenge.protocol.decision import Decision
 from challenge.protocol.exercises import CATALOGUE, form_of
+from challenge.protocol.history import History
 from challenge.protocol.load import run_warnings
+from challenge.protocol.long_run import long_runs, longest_run
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.phases import can_move
 from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import HandDose, Intake, Snapshot
 from challenge.protocol.terms import GUARDED_JOINTS, Effort, ExerciseId, Phase, State, Surface
 from challenge.protocol.weekly import decide
-from tests.protocol.invented import WEEKS, stories
+from tests.protocol.invented import PAIN, WEEKS, stories
 from tests.protocol.story import START, at, play, run, targets, week_of_runs
 from tests.protocol.test_sentences import NEVER_IN_EMAIL
 
@@ -214,6 +217,40 @@ def test_who_keeps_to_the_longest_run_said_is_not_warned_for_it(
             kept = replace(run(day, key="kept"), distance_m=decision.longest_run.limit_m)
             warned = run_warnings(kept, known, (), s.intake, s.starts_on)
             assert Rule.LOAD_LONG_RUN not in {w.reason.rule for w in warned}
+
+
+@QUICK
+@given(stories(), st.integers(1, 30), st.integers(1, 7), PAIN)
+def test_no_long_run_limit_rises_because_of_a_run_that_warned_in_the_week(
+    story: list[tuple[Snapshot, Decision]], distance: int, days_ago: int, pain: int | None
+) -> None:
+    """At most the limit stands that the run broke."""
+    for s, _ in story:
+        day = s.week_on - timedelta(days=days_ago)
+        earlier = tuple(r for r in s.runs if r.local_on < day)
+        new = run(day, distance=distance, key="new", pain=pain, logged_at=s.log_as_of)
+        before = longest_run(History(replace(s, runs=earlier)), CLINIC).limit_m or 0
+        history = History(replace(s, runs=(*earlier, new)))
+        broke = long_runs(history, CLINIC).warning(new)
+        if broke is not None:
+            allowed = max(before, int(broke.fact("limit_m") or 0))
+            assert (longest_run(history, CLINIC).limit_m or 0) <= allowed
+
+
+@QUICK
+@given(stories(), st.integers(6, 10))
+def test_no_long_run_limit_rises_because_an_entry_is_redder(
+    story: list[tuple[Snapshot, Decision]], pain: int
+) -> None:
+    for s, _ in story[::4]:
+        limit = longest_run(History(s), CLINIC).limit_m or 0
+        for name in ("runs", "strength", "daily_life"):
+            for entry in getattr(s, name):
+                if (entry.pain or 0) < pain:
+                    others = tuple(e for e in getattr(s, name) if e is not entry)
+                    changed: dict[str, Any] = {name: (*others, replace(entry, pain=pain))}
+                    redder = replace(s, **changed)
+                    assert (longest_run(History(redder), CLINIC).limit_m or 0) <= limit
 
 
 @QUICK

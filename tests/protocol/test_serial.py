@@ -42,6 +42,18 @@ from tests.protocol.story import START, at, daily, intake, monday, morning, run,
 DAY = timedelta(days=1)
 
 
+def test_documents_from_before_version_4_name_no_engine_and_replay_by_version_3() -> None:
+    data = snapshot(1).to_data()
+    del data["engine_version"]
+    assert decide(Snapshot.from_json(data)).engine_version == "3"
+    with pytest.raises(ProtocolError) as refused:
+        Snapshot.from_json({**data, "engine_version": "5"})
+    assert (refused.value.field, refused.value.sentence) == (
+        "snapshot.engine_version",
+        "must be one of 3, 4, not '5'",
+    )
+
+
 def everything() -> Snapshot:
     """A snapshot with something in every field."""
     full = run(

@@ -189,7 +189,7 @@ def test_a_decision_records_when_from_what_and_by_which_version() -> None:
     decision = decide(snapshot(3, as_of=at(monday(3), 9)))
     assert (decision.week_on, decision.week_number, decision.revision) == (monday(3), 3, 1)
     assert (decision.as_of, decision.log_as_of) == (at(monday(3), 9), at(monday(3)))
-    assert (decision.engine_version, decision.parameters_version) == ("3", CLINIC.version)
+    assert (decision.engine_version, decision.parameters_version) == ("4", CLINIC.version)
     past = decision.past()
     assert (past.week_on, past.revision, past.as_of, past.log_as_of) == (
         monday(3),

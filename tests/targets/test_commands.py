@@ -1,5 +1,6 @@
 """The commands do what the jobs do, and the replay proves what was sent."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -10,11 +11,12 @@ from django.core.management.base import handle_default_options
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import Kind, OutboxMessage, State
-from challenge.protocol import weekly
+from challenge.protocol.decision import Decision
+from challenge.protocol.long_run import limit_m
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.weekly import decide
-from challenge.targets import replays
+from challenge.targets import replays, snapshots
 from challenge.targets.actions import change_coming_week, decide_due
 from tests.factories.log import log_run
 from tests.targets.conftest import MONDAY, SIX
@@ -113,9 +115,25 @@ def test_altered_parameters_say_what_would_have_differed(three_weeks: Enrollment
 def test_a_newer_engine_is_not_taken_for_the_altered_number(
     three_weeks: Enrollment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weekly, "ENGINE_VERSION", "after the next")
+    def newer(snapshot: Snapshot, parameters: Parameters) -> Decision:
+        return replace(decide(snapshot, parameters), engine_version="after the next")
+
+    monkeypatch.setattr(replays, "decide", newer)
     assert "recomputed, 0 differ" in said("replay", three_weeks.cohort.slug, "--set", "review_percent=10")
     assert "cadence.target_spm" in said("replay", three_weeks.cohort.slug, "--set", "raise_percent=3")
+
+
+def test_a_week_of_engine_version_3_replays_by_its_own_rules(
+    three_weeks: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counted a run far beyond at once."""
+    monkeypatch.setattr(snapshots, "ENGINE_VERSION", "3")
+    monday = MONDAY + timedelta(weeks=3)
+    log_run(three_weeks, monday - timedelta(days=2), distance_m=24_000, duration_s=9000, pain=7)
+    decide_due(now=lambda: SIX + timedelta(weeks=3))
+    target = WeeklyTarget.objects.get(week=4)
+    assert (target.engine_version, target.decision["longest_run"]["limit_m"]) == ("3", limit_m(24_000))
+    assert said("replay", three_weeks.cohort.slug) == "4 decisions recomputed, 0 differ.\n"
 
 
 def test_a_parameter_that_does_not_exist_is_named(three_weeks: Enrollment) -> None:

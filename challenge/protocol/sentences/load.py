@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.told import Teller, Told
+from challenge.protocol.sentences.told import Teller, Told, count
 
 
 def _long_run(f: Told) -> Sentences:
@@ -16,6 +16,8 @@ def _long_run(f: Told) -> Sentences:
     told = f"Longest run this week: up to {limit}"
     if f.yes("cut"):
         return Sentences(f"{told}.", f"Longest run {longest}; volume is cut: up to {limit}.", f"{told}.")
+    if f.yes("beyond_m"):
+        return _held(f, f"{told} (a tenth beyond {longest}).")
     if f.yes("told"):
         whose, measured = "the longest you told us of", "Longest run of the intake"
     elif f.yes("before_day"):
@@ -27,14 +29,51 @@ def _long_run(f: Told) -> Sentences:
     return Sentences(told, f"{measured} {longest}: up to {limit}.", told)
 
 
+def _held(f: Told, limit: str) -> Sentences:
+    """A longer run is in the log and does not count yet."""
+    ran, quiet = f.distance("beyond_m"), count(f.number("quiet_days"), "day")
+    measured = f"Up to {f.distance('limit_m')}, a tenth beyond {f.distance('longest_m')}: the run of {ran}"
+    if f.yes("sore"):
+        why = f"Your {ran} went far for you and your body answered within {quiet}, so it does not raise this."
+        clinician = f"{measured} does not count (red, a stop symptom or a worse morning within {quiet})."
+    else:
+        why = (
+            f"Your {ran} went beyond that: it raises the limit once {quiet} have followed it without red pain or "
+            "a worse morning."
+        )
+        clinician = f"{measured} counts after {quiet} without red or a worse morning."
+    return Sentences(
+        f"{limit} {why}", clinician, f"{limit} Your {ran} does not raise it yet; your page says more."
+    )
+
+
 def _too_long(f: Told) -> Sentences:
     ran, limit, longest = f.distance("distance_m"), f.distance("limit_m"), f.distance("longest_m")
-    whose = "the longest run you told us of" if f.yes("told") else "your longest run of the last 30 days"
-    measured = "longest of the intake" if f.yes("told") else "longest of the last 30 days"
-    told = f"{ran} was more than a tenth beyond {whose} ({longest}); {limit} was inside. Keep the next ones shorter."
+    if f.yes("told"):
+        whose, measured = "the longest run you told us of", "longest of the intake"
+    elif f.yes("held"):
+        whose, measured = "the longest of your runs that counts so far", "longest that counts"
+    else:
+        whose, measured = "your longest run of the last 30 days", "longest of the last 30 days"
+    size, band, hazard = _beyond(f.number("distance_m"), f.number("longest_m"))
+    told = f"{ran} was {size} {whose} ({longest}); {limit} was inside. Keep the next ones shorter."
     return Sentences(
-        told, f"Long run {ran}, {measured} {longest}: beyond 10 % (BJSM 2025, hazard 1.64).", told
+        told, f"Long run {ran}, {measured} {longest}: {band} (BJSM 2025, hazard {hazard}).", told
     )
+
+
+def _beyond(distance_m: int, longest_m: int) -> tuple[str, str, str]:
+    """How far beyond, in the bands of the study: in words, in percent, and the hazard it found."""
+    if _more_than(200, distance_m, longest_m):
+        return "more than twice", "more than double", "2.28"
+    if _more_than(130, distance_m, longest_m):
+        return "more than 30 % beyond", "30-100 % beyond", "1.52"
+    return "more than a tenth beyond", "10-30 % beyond", "1.64"
+
+
+def _more_than(percent: int, distance_m: int, longest_m: int) -> bool:
+    """Half a metre is forgiven on both, as in the limit itself: 13.0 miles are not more than 30 % beyond 10.0."""
+    return 200 * distance_m > (2 * longest_m + 1) * percent + 100
 
 
 def _stacked(f: Told) -> Sentences:

@@ -1,0 +1,210 @@
+"""`load.long_run`: how long a run may be, and when one that went beyond counts for the next. Distances in metres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from challenge.protocol.decision import LongestRun
+from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
+from challenge.protocol.history import History
+from challenge.protocol.pain import morning_baseline, worse
+from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.reasons import Reason, because
+from challenge.protocol.rules import Fact, Rule
+from challenge.protocol.snapshot import Intake
+from challenge.protocol.terms import STOP_SYMPTOMS
+
+DAY = timedelta(days=1)
+
+
+def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
+    """`load.long_run`: the longest whole distance that does not warn.
+
+    Both distances were rounded to the metre, so each may be half a metre off: 10.0 mi is stored as 16,093 m
+    and 11.0 mi as 17,703 m, and 11.0 after 10.0 stays inside.
+    """
+    percent = parameters.long_run_percent
+    return (2 * longest_m * percent + percent + 100) // 200
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """The longest run that counts on a day, in metres. `told`: from the intake, not from the log."""
+
+    metres: int
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What one run counts for. `beyond`: the longest it went beyond; that counts until `counts_on` (None: for good)."""
+
+    on: date
+    metres: int
+    beyond: Longest | None = None
+    counts_on: date | None = None
+
+    def waits(self, day: date) -> bool:
+        return self.beyond is not None and (self.counts_on is None or self.counts_on > day)
+
+    def at(self, day: date) -> Longest:
+        """Its own distance; while it waits, the old longest."""
+        if self.beyond is not None and self.waits(day):
+            return self.beyond
+        return Longest(self.metres, False)
+
+
+@dataclass(frozen=True)
+class LongRuns:
+    """The runs of a log, in order, and the days that keep one which went beyond from counting.
+
+    `sore_sessions` also speak of a run on the same day, `sore_mornings` of the days before. `gated` is false for
+    decisions older than engine version 4, where every run counts at once.
+    """
+
+    runs: tuple[Run, ...]
+    intake: Intake
+    starts_on: date
+    parameters: Parameters
+    gated: bool = True
+    sore_sessions: frozenset[date] = frozenset()
+    sore_mornings: frozenset[date] = frozenset()
+
+    @cached_property
+    def credits(self) -> tuple[Credit, ...]:
+        """Oldest first: each run is measured against what the runs before its day counted for on that day."""
+        found: list[Credit] = []
+        for run in sorted(self.runs, key=lambda run: run.local_on):
+            longest = self._longest(found, run.local_on, run.local_on) if self.gated else None
+            if longest is None or run.distance_m <= limit_m(longest.metres, self.parameters):
+                found.append(Credit(run.local_on, run.distance_m))
+            else:
+                found.append(Credit(run.local_on, run.distance_m, longest, self._counts_on(run.local_on)))
+        return tuple(found)
+
+    def longest_before(self, day: date, *, as_of: date) -> Longest | None:
+        """The longest run of the 30 days before `day`; the intake's answer stands in until the log has them.
+
+        `as_of` is the day of asking: whether the days after it stay quiet is not known yet.
+        """
+        return self._longest(self.credits, day, min(day, as_of))
+
+    def waiting(self, day: date) -> Credit | None:
+        """The longest run of the 30 days before `day` that does not count in full on that day."""
+        waits = [credit for credit in self._within(self.credits, day) if credit.waits(day)]
+        return max(waits, key=lambda credit: credit.metres, default=None)
+
+    def warning(self, run: Run) -> Reason | None:
+        """What the run itself warns of."""
+        longest = self.longest_before(run.local_on, as_of=run.local_on)
+        if longest is None or run.distance_m <= limit_m(longest.metres, self.parameters):
+            return None
+        limit, metres, told = limit_m(longest.metres, self.parameters), longest.metres, longest.told
+        waiting = self.waiting(run.local_on)
+        held: dict[str, Fact] = {"held": True} if waiting and waiting.metres > metres else {}
+        return because(
+            Rule.LOAD_LONG_RUN, distance_m=run.distance_m, limit_m=limit, longest_m=metres, told=told, **held
+        )
+
+    def _longest(self, earlier: Sequence[Credit], day: date, as_of: date) -> Longest | None:
+        found = [credit.at(as_of) for credit in self._within(earlier, day)]
+        stated = self.intake.longest_run_m
+        since = day - timedelta(days=self.parameters.long_run_days)
+        stands_in = max(self.intake.answered_on, self.starts_on) > since
+        if stated and (stands_in or not any(run.local_on < day for run in self.runs)):
+            found.append(Longest(stated, True))
+        return max(found, key=lambda longest: (longest.metres, not longest.told), default=None)
+
+    def _within(self, earlier: Sequence[Credit], day: date) -> Iterable[Credit]:
+        since = day - timedelta(days=self.parameters.long_run_days)
+        for credit in reversed(earlier):
+            if credit.on < since:
+                return
+            if credit.on < day:
+                yield credit
+
+    def _counts_on(self, day: date) -> date | None:
+        """The day after the quiet days that must follow; None where one of them was not quiet."""
+        quiet = range(1, self.parameters.long_run_quiet_days + 1)
+        after = {day + ahead * DAY for ahead in quiet}
+        if (after | {day}) & self.sore_sessions or after & self.sore_mornings:
+            return None
+        return max(after) + DAY
+
+
+def long_runs(history: History, parameters: Parameters) -> LongRuns:
+    """The log as a decision sees it."""
+    s, baseline = history.snapshot, morning_baseline(history, parameters)
+    return LongRuns(
+        history.runs,
+        s.intake,
+        s.starts_on,
+        parameters,
+        gated=history.by_version_4,
+        sore_sessions=sore_days((*history.runs, *history.strength, *history.daily_life), parameters),
+        sore_mornings=sore_days(history.mornings, parameters, baseline=baseline),
+    )
+
+
+def sore_days(
+    reports: Iterable[Run | StrengthSession | Morning | DailyLife],
+    parameters: Parameters,
+    *,
+    baseline: int | None = None,
+) -> frozenset[date]:
+    """Days with a red report, a stop symptom or, against `baseline`, a worse morning."""
+    return frozenset(
+        report.local_on
+        for report in reports
+        if (report.pain or 0) >= parameters.red_from
+        or worse(report.pain, baseline, parameters)
+        or (not isinstance(report, DailyLife) and STOP_SYMPTOMS & {*report.symptoms})
+    )
+
+
+def longest_run(history: History, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
+    """The longest run that stays inside on every day of the week; never more than the week is allowed.
+
+    By Sunday the oldest days of Monday's thirty no longer count, so the number is Sunday's, or that of the last day
+    that has one: who keeps to it is not warned for it on Saturday.
+    """
+    monday, log = history.snapshot.week_on, long_runs(history, parameters)
+
+    def on(ahead: int) -> Longest | None:
+        return log.longest_before(monday + ahead * DAY, as_of=monday)
+
+    last, longest = next(((ahead, found) for ahead in range(6, -1, -1) if (found := on(ahead))), (0, None))
+    if longest is None:
+        return LongestRun(None, None, because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None))
+    limit, metres = limit_m(longest.metres, parameters), longest.metres
+    if weekly_limit_m is not None and weekly_limit_m < limit:
+        cut = because(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=metres, cut=True)
+        return LongestRun(weekly_limit_m, metres, cut)
+    before = None if longest == on(0) else _DAYS[last]
+    why = because(
+        Rule.LOAD_LONG_RUN,
+        limit_m=limit,
+        longest_m=metres,
+        told=longest.told,
+        before_day=before,
+        **_beyond(log.waiting(monday), metres, parameters),
+    )
+    return LongestRun(limit, metres, why)
+
+
+def _beyond(waiting: Credit | None, longest_m: int, parameters: Parameters) -> dict[str, Fact]:
+    """The longer run that does not count yet, so that no page calls another one the longest."""
+    if waiting is None or waiting.metres <= longest_m:
+        return {}
+    return {
+        "beyond_m": waiting.metres,
+        "beyond_on": waiting.on.isoformat(),
+        "quiet_days": parameters.long_run_quiet_days,
+        "sore": waiting.counts_on is None,
+    }
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
