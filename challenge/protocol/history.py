@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.snapshot import Flag, PhaseSpell, Snapshot
+from challenge.protocol.snapshot import Correction, Flag, PhaseSpell, Snapshot
 from challenge.protocol.terms import FlagKind, Phase, Site, State
 
 WEEK = timedelta(days=7)
@@ -44,7 +44,8 @@ class History:
     """A snapshot seen from its week.
 
     `known` entries were logged by the cut-off and lie before the week. `counted` ones count here, once: the
-    week just ended, and late entries for weeks that were already decided.
+    week just ended, and late entries for weeks that were already decided. What a correction made worse since the last
+    decision is `pain.new_reports`' to find.
     """
 
     snapshot: Snapshot
@@ -76,6 +77,19 @@ class History:
         """The last decision of an earlier week that judged the log."""
         looked = [past for past in self._earlier if past.state not in (State.PAUSED, State.WITHDRAWN)]
         return looked[-1] if looked else None
+
+    @cached_property
+    def said_before(self) -> dict[str, Correction]:
+        """By entry, what the last decision read of those that were corrected since.
+
+        The revisions of a week share the reading of its first one, whatever was corrected between them.
+        """
+        last = self.last_look
+        if last is None:
+            return {}
+        read_at = min(past.as_of for past in self._earlier if past.week_on == last.week_on)
+        since = [correction for correction in self.snapshot.corrections if correction.at > read_at]
+        return {correction.key: correction for correction in reversed(since)}
 
     @cached_property
     def _earlier(self) -> tuple[PastDecision, ...]:

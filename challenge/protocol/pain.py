@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from challenge.protocol import bounds
-from challenge.protocol.entries import Morning, Run, StrengthSession
+from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
 from challenge.protocol.history import History, median, monday_of
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question, Reason, because
 from challenge.protocol.rules import Rule
+from challenge.protocol.snapshot import Correction
 from challenge.protocol.terms import ASK_SYMPTOMS, JOINTS, STOP_SYMPTOMS, Colour, Side, Site, Symptom, Term
 
 Report = Run | StrengthSession | Morning
+R = TypeVar("R", Run, StrengthSession, Morning, DailyLife)
 
 
 class ReportKind(Term):
@@ -116,17 +119,68 @@ class PainPicture:
 def picture(history: History, parameters: Parameters) -> PainPicture:
     """The log's pain, judged once for the whole decision."""
     baseline = morning_baseline(history, parameters)
-    old = {m.key for m in history.mornings} - {m.key for m in history.new_mornings}
     weeks = _worse_weeks(history.mornings, baseline, parameters)
-    seen = _worse_weeks((m for m in history.mornings if m.key in old), baseline, parameters)
+    seen = _worse_weeks(_mornings_seen(history), baseline, parameters)
     return PainPicture(
         baseline=baseline,
         reds=_reds((*history.runs, *history.strength, *history.mornings), parameters),
-        new_reds=_reds((*history.new_runs, *history.new_strength, *history.new_mornings), parameters),
+        new_reds=_reds(new_reports(history, parameters), parameters),
         worse_weeks=weeks,
         newly_worse=weeks - seen,
         mornings_missing=_mornings_missing(history),
     )
+
+
+def new_reports(history: History, parameters: Parameters) -> tuple[Report, ...]:
+    """What speaks of pain here for the first time: new entries, and earlier ones that a correction made worse."""
+    return (
+        *history.new_runs,
+        *history.new_strength,
+        *history.new_mornings,
+        *_made_worse(history, history.runs, history.new_runs, parameters),
+        *_made_worse(history, history.strength, history.new_strength, parameters),
+        *_made_worse(history, history.mornings, history.new_mornings, parameters),
+    )
+
+
+def _made_worse(history: History, known: Iterable[R], new: Iterable[R], parameters: Parameters) -> list[R]:
+    """Entries of decided weeks that say worse now than what was read then: redder, a worse morning, a new symptom."""
+    counted, baseline = {entry.key for entry in new}, morning_baseline(history, parameters)
+    return [
+        entry
+        for entry in known
+        if entry.key in history.said_before
+        and entry.key not in counted
+        and entry.local_on >= history.snapshot.starts_on
+        and _worse_than(history.said_before[entry.key], entry, baseline, parameters)
+    ]
+
+
+def _worse_than(
+    before: Correction, entry: Report | DailyLife, baseline: int | None, parameters: Parameters
+) -> bool:
+    if _rank(entry.pain, parameters) > _rank(before.pain, parameters):
+        return True
+    if isinstance(entry, DailyLife):
+        return False
+    if ({*entry.symptoms} - {*before.symptoms}) & (STOP_SYMPTOMS | ASK_SYMPTOMS):
+        return True
+    worse_now = isinstance(entry, Morning) and worse(entry.pain, baseline, parameters)
+    return worse_now and not worse(before.pain, baseline, parameters)
+
+
+def _rank(pain: int | None, parameters: Parameters) -> int:
+    """Green, or no answer, before amber before red."""
+    return sum((pain or 0) >= start for start in (parameters.amber_from, parameters.red_from))
+
+
+def _mornings_seen(history: History) -> Iterable[Morning]:
+    """Mornings of decided weeks as the decisions read them."""
+    new = {morning.key for morning in history.new_mornings}
+    for morning in history.mornings:
+        if morning.key not in new:
+            before = history.said_before.get(morning.key)
+            yield morning if before is None else replace(morning, pain=before.pain)
 
 
 def morning_baseline(history: History, parameters: Parameters) -> int | None:
@@ -166,7 +220,7 @@ def _mornings_missing(history: History) -> int:
 
 def questions(history: History, parameters: Parameters) -> tuple[Question, ...]:
     """`pain.ask` and "bone and joint pain is always a question", from what counts in this decision."""
-    reports: tuple[Report, ...] = (*history.new_runs, *history.new_strength, *history.new_mornings)
+    reports = new_reports(history, parameters)
     asked: dict[str, Reason] = {}
     for report in reports:
         for symptom in sorted(ASK_SYMPTOMS & {*report.symptoms}):
@@ -175,7 +229,9 @@ def questions(history: History, parameters: Parameters) -> tuple[Question, ...]:
         subject = f"pain.scale:{site.value}"
         if not history.asked(subject, parameters.ask_again_days):
             asked[subject] = because(Rule.PAIN_SCALE, site=site.value, joint=True)
-    daily = [d for d in history.counted(history.daily_life) if d.pain >= parameters.red_from]
+    counted = history.counted(history.daily_life)
+    answers = (*counted, *_made_worse(history, history.daily_life, counted, parameters))
+    daily = [answer for answer in answers if answer.pain >= parameters.red_from]
     if daily:
         asked["pain.scale:daily_life"] = _daily(daily[-1].pain)
     return tuple(Question(history.key(subject), reason) for subject, reason in asked.items())

@@ -174,7 +174,8 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.DECISION_WEEK: _default(
         "One decision per runner and local week, from the log as of the cut-off. An entry counts once: in the week "
-        "just ended, or, when it came late, in the next decision. A paused or withdrawn runner gets none."
+        "just ended, or, when it came late, in the next decision. So does a correction that makes an entry worse "
+        "(redder pain, a worse morning, a stop or ask symptom). A paused or withdrawn runner gets none."
     ),
     Rule.DECISION_NOW: _default(
         "A stop flag, a pause, a phase decision or a hand-set value makes a new revision of the week, from the same "

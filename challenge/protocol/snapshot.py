@@ -105,6 +105,22 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What the entry `key` said of pain until it was corrected at `at`."""
+
+    key: str
+    at: datetime
+    pain: int | None = None
+    symptoms: tuple[Symptom, ...] = ()
+
+    def __post_init__(self) -> None:
+        bounds.moment("correction.at", self.at)
+        bounds.whole("correction.pain", self.pain, bounds.PAIN, optional=True)
+        for symptom in self.symptoms:
+            bounds.term("correction.symptoms", symptom, Symptom)
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A flag that is open at the moment of deciding."""
 
@@ -230,6 +246,7 @@ class Snapshot(Document):
     approved: tuple[ExerciseId, ...] = ()
     past: tuple[PastDecision, ...] = ()
     engine_version: str = REPLAYED_VERSIONS[0]
+    corrections: tuple[Correction, ...] = ()
 
     def __post_init__(self) -> None:
         bounds.one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)
@@ -285,4 +302,5 @@ _ORDER = {
     "hand_doses": attrgetter("set_at", "exercise"),
     "approved": None,
     "past": attrgetter("week_on", "revision"),
+    "corrections": attrgetter("at", "key"),
 }

@@ -207,7 +207,7 @@ def _next(case: _Case, present: int) -> CadenceDecision:
     p, counts = case.parameters, case.counts
     if present >= p.cap_spm:
         return replace(counts, reason=because(Rule.CADENCE_CAP, target_spm=present, cap_spm=p.cap_spm))
-    if case.history.nothing_logged:
+    if case.history.nothing_logged and not case.pain.holds_cadence:
         return replace(counts, reason=because(Rule.CADENCE_HOLD_NO_DATA, target_spm=present))
     if case.pain.holds_cadence:
         return replace(counts, reason=_held(case, present))

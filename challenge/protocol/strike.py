@@ -7,7 +7,7 @@ from datetime import timedelta
 from challenge.protocol.decision import StrikeDecision
 from challenge.protocol.history import History
 from challenge.protocol.load import usual_week_m
-from challenge.protocol.pain import Report
+from challenge.protocol.pain import new_reports
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, because
 from challenge.protocol.rules import Rule
@@ -38,14 +38,18 @@ def questions(history: History, strike: StrikeDecision, parameters: Parameters) 
         if not history.asked(subject, parameters.ask_again_days):
             asked.append(Question(history.key(subject), strike.reason))
     said = strike.reason is not None and strike.reason.rule is Rule.STRIKE_SHIN
-    if not said and _shin_logged(history) and not history.asked("strike.shin:log", parameters.ask_again_days):
+    if (
+        not said
+        and _shin_logged(history, parameters)
+        and not history.asked("strike.shin:log", parameters.ask_again_days)
+    ):
         asked.append(Question(history.key("strike.shin:log"), because(Rule.STRIKE_SHIN, logged=True)))
     return tuple(asked)
 
 
-def _shin_logged(history: History) -> bool:
-    logged: tuple[Report, ...] = (*history.new_runs, *history.new_strength, *history.new_mornings)
-    return any(entry.site is Site.FRONT_SHIN and entry.pain for entry in logged)
+def _shin_logged(history: History, parameters: Parameters) -> bool:
+    reports = new_reports(history, parameters)
+    return any(report.site is Site.FRONT_SHIN and report.pain for report in reports)
 
 
 def _asks(strike: StrikeDecision, history: History) -> bool:

@@ -100,6 +100,7 @@ def _log_in(stored: protocol.Snapshot) -> Log:
         mornings=stored.mornings,
         daily_life=stored.daily_life,
         nothing_weeks=stored.nothing_weeks,
+        corrections=stored.corrections,
     )
 
 
@@ -179,6 +180,7 @@ class _About:
             mornings=log.mornings,
             daily_life=log.daily_life,
             nothing_weeks=log.nothing_weeks,
+            corrections=log.corrections,
             engine_version=ENGINE_VERSION,
         )
 

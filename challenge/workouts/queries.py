@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries
+from challenge.protocol.snapshot import Correction
 from challenge.protocol.terms import (
     CadenceSource,
     Effort,
@@ -156,6 +157,7 @@ class Log:
     mornings: tuple[entries.Morning, ...]
     daily_life: tuple[entries.DailyLife, ...]
     nothing_weeks: tuple[date, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +173,12 @@ class Span:
 
 
 def log_for_snapshot(enrollment: Enrollment, *, since: date, until: date, as_of: datetime) -> Log:
-    """Entries of the local days `since` to `until` (both included) that were logged by `as_of`; six queries."""
+    """Entries of the local days `since` to `until` (both included) that were logged by `as_of`; seven queries."""
     return logs_for_snapshot({enrollment.pk: Span(since, until, as_of)})[enrollment.pk]
 
 
 def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
-    """The logs of several runners, by enrollment id, each of its own span; six queries for all of them."""
+    """The logs of several runners, by enrollment id, each of its own span; seven queries for all of them."""
     entries_of = partial(_entries, spans)
     weeks: dict[int, list[date]] = defaultdict(list)
     for nothing in NothingThisWeek.objects.filter(ALIVE, enrollment__any_of=spans).order_by("week_starts_on"):
@@ -188,6 +190,7 @@ def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
     of_strength = entries_of(StrengthSession, _PAINFUL, lambda session: _strength(session, sets[session.pk]))
     of_mornings = entries_of(Morning, (*_PAINFUL, "stiffness_min"), _morning)
     of_daily = entries_of(DailyLife, ("pain",), _daily)
+    corrections = _corrections(spans)
     return {
         pk: Log(
             runs=tuple(of_runs[pk]),
@@ -195,6 +198,7 @@ def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
             mornings=tuple(of_mornings[pk]),
             daily_life=tuple(of_daily[pk]),
             nothing_weeks=tuple(weeks[pk]),
+            corrections=tuple(corrections[pk]),
         )
         for pk in spans
     }
@@ -220,6 +224,25 @@ def _entries(
         if spans[row.enrollment_id].holds(row.local_on, row.logged_at):
             found[row.enrollment_id].append(make(row))
     return found
+
+
+def _corrections(spans: Mapping[int, Span]) -> dict[int, list[Correction]]:
+    """What entries said of pain before each correction that changed it, oldest first."""
+    changed = EntryRevision.objects.filter(enrollment__any_of=spans, change=EntryRevision.Change.CHANGED)
+    before = EntryRevision.objects.filter(
+        kind=OuterRef("kind"), entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1
+    )
+    rows = changed.annotate(before=Subquery(before.values("values")[:1])).order_by("at", "pk")
+    found: dict[int, list[Correction]] = defaultdict(list)
+    for row in rows.values_list("enrollment_id", "kind", "entry_id", "at", "values", "before", named=True):
+        said, says = _of_pain(row.before), _of_pain(row.values)
+        if said != says:
+            found[row.enrollment_id].append(Correction(f"{row.kind}:{row.entry_id}", row.at, *said))
+    return found
+
+
+def _of_pain(values: dict[str, Any]) -> tuple[int | None, tuple[Symptom, ...]]:
+    return values.get("pain"), tuple(Symptom(symptom) for symptom in values.get("symptoms", ()))
 
 
 def run_for_engine(run: Any) -> entries.Run:

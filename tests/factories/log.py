@@ -1,14 +1,14 @@
 """Entries of an invented runner's log, made by the actions that the pages use."""
 
 import uuid
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.terms import CadenceSource, ExerciseId
 from challenge.workouts import actions
 from challenge.workouts.actions import SetValues
-from challenge.workouts.models import Morning, Run, StrengthSession
+from challenge.workouts.models import DailyLife, Morning, Run, StrengthSession
 
 DAY = date(2026, 1, 6)  # the Tuesday of week 1
 
@@ -53,3 +53,13 @@ def log_morning(enrollment: Enrollment, on: date = DAY, **values: Any) -> Mornin
     """A morning without pain."""
     defaults: dict[str, Any] = {"pain": 0, "key": uuid.uuid4(), "at": evening(on)} | values
     return actions.log_morning(enrollment=enrollment, local_on=on, by=enrollment.seat.user, **defaults).entry
+
+
+def log_daily_life(enrollment: Enrollment, on: date = DAY, **values: Any) -> DailyLife:
+    """The week's answer about daily life: no pain."""
+    defaults: dict[str, Any] = {"pain": 0, "key": uuid.uuid4(), "at": evening(on)} | values
+    monday = on - timedelta(days=on.weekday())
+    user = enrollment.seat.user
+    return actions.log_daily_life(
+        enrollment=enrollment, week_starts_on=monday, local_on=on, by=user, **defaults
+    ).entry

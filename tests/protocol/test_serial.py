@@ -15,6 +15,7 @@ from challenge.protocol.reasons import Reason
 from challenge.protocol.serial import Document
 from challenge.protocol.snapshot import (
     Complaint,
+    Correction,
     Flag,
     FunctionTest,
     HandCadence,
@@ -89,6 +90,7 @@ def everything() -> Snapshot:
         hand_doses=(HandDose(ExerciseId.SKIPPING, 3, at(START)),),
         approved=(ExerciseId.SPLIT_SQUAT_CALF_RAISE,),
         past=(first.past(),),
+        corrections=(Correction("run-1", at(START, 9), 3, (Symptom.LIMP,)),),
     )
 
 
