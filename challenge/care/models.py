@@ -54,6 +54,9 @@ class PhaseChange(models.Model):
         return f"{self.get_kind_display()} to phase {self.to_phase}"
 
 
+JOINT_SOURCE = "joint:"  # begins the source of the question that a knee or hip which begins to hurt is
+
+
 class Flag(models.Model):
     """Something a person must look at: raised by the engine, taken by somebody, closed with a note."""
 
@@ -263,6 +266,7 @@ class WeeklyTarget(models.Model):
         PHASE = "phase", "a phase decision"
         BY_HAND = "by_hand", "a value set by hand"
         CLOSED_STOP = "closed_stop", "a stop flag was closed"
+        JOINT = "joint", "pain at a joint"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="weekly_targets")
     week_starts_on = models.DateField(help_text="The runner's local Monday.")

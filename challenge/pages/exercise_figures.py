@@ -42,6 +42,11 @@ TOE_OFF = Pose(
     trunk=8, near=Leg(-24, -34, 52), far=Leg(58, -26, 8), near_arm=Arm(28, 104), far_arm=Arm(-46, 36), x=72
 )
 
+SHORT_STEP = Pose(
+    trunk=2, near=Leg(14, 8), far=Leg(-14, -20, 20), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=84
+)
+MARCH = Pose(near=Leg(-2, -2), far=Leg(62, -20, 4), near_arm=Arm(-28, 46), far_arm=Arm(26, 92), x=74)
+
 UP_IN_FRONT = arrow((136, 190), (136, 160))
 SEATED_UP = arrow((128, 190), (128, 160))
 WALL = box(134, 20, 8, 180)
@@ -89,6 +94,25 @@ def hold(at: tuple[float, float]) -> Shape:
 
 HOLD = hold((34, 130))
 
+# The easier forms that spare a knee or hip which the full form loads.
+SPARING: dict[str, tuple[Scene, Scene]] = {
+    "split_squat_calf_raise": (
+        Scene("Tall in a short step, hands on the wall", SHORT_STEP, ("achilles",), (WALL,)),
+        Scene("Only the front heel rises", heel(SHORT_STEP, 32), ("achilles",), (WALL,), (UP,)),
+    ),
+    "pogo_hops": (
+        Scene("Both feet down, tall", BOTH_FEET, ("achilles",), (WALL,)),
+        Scene("Heels up, quick, no flight", BOTH_UP, ("achilles",), (WALL,), (UP,)),
+    ),
+    "single_leg_hops": (
+        Scene("On one leg, tall", AT_WALL, ("achilles",), (WALL,)),
+        Scene("Heel up, quick; the toes stay down", heel(AT_WALL, 40), ("achilles",), (WALL,), (UP,)),
+    ),
+    "skipping": (
+        Scene("March tall, one foot flat", MARCH, ("achilles",)),
+        Scene("Up onto the forefoot, no flight", heel(MARCH, 36), ("achilles",), (), (FORWARD,)),
+    ),
+}
 FIGURES: dict[str, tuple[Scene, Scene]] = {
     "isometric_calf_hold": (
         Scene("Stand tall, fingertips on the wall", BOTH_FEET, (), (WALL,)),

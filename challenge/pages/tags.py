@@ -9,7 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from challenge.pages import stride
-from challenge.pages.exercise_figures import FIGURES
+from challenge.pages.exercise_figures import FIGURES, SPARING
+from challenge.pages.figures import Scene
+from challenge.protocol.terms import FormKind
 
 register = template.Library()
 
@@ -26,16 +28,22 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.inclusion_tag("components/exercise_figure.html")
-def exercise_figure(exercise: str) -> dict[str, Any]:
+def exercise_figure(exercise: str, form: str = FormKind.STANDARD) -> dict[str, Any]:
     """The two moments of an exercise of the catalogue; nothing for one without a figure."""
-    return {"drawings": [scene.drawing() for scene in FIGURES.get(str(exercise), ())]}
+    return {"drawings": [scene.drawing() for scene in _scenes(exercise, form)]}
 
 
 @register.inclusion_tag("components/figure.html")
-def exercise_end(exercise: str) -> dict[str, Any]:
+def exercise_end(exercise: str, form: str = FormKind.STANDARD) -> dict[str, Any]:
     """The end position alone, small: a picture to recognize the exercise by."""
-    scenes = FIGURES.get(str(exercise), ())
+    scenes = _scenes(exercise, form)
     return {"shapes": scenes[-1].drawing().shapes if scenes else ()}
+
+
+def _scenes(exercise: str, form: str) -> tuple[Scene, ...]:
+    """Where the easier form spares a joint it has its own figure: the full form's would show what hurts."""
+    figures = SPARING if form == FormKind.EASIER and str(exercise) in SPARING else FIGURES
+    return figures.get(str(exercise), ())
 
 
 @register.filter

@@ -10,6 +10,7 @@ urlpatterns = [
     path("guide/", views.guide_index, name="guide"),
     path("guide/sheet/<int:phase>/", views.exercise_sheet, name="exercise_sheet"),
     path("guide/<slug:slug>/", views.guide_page, name="guide_page"),
+    path("guide/<slug:slug>/easier/", views.guide_easier, name="guide_easier"),
     path("site.webmanifest", views.manifest, name="manifest"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),

@@ -16,6 +16,8 @@ from challenge.enrollment.queries import CohortState, public_cohort_state
 from challenge.pages import exercise_pages, guide
 from challenge.pages.states import Announcement, announcement
 from challenge.pages.structured import event
+from challenge.protocol.exercises import guarded_form
+from challenge.protocol.terms import FormKind
 from challenge.review.queries import film_of
 
 SEATS_KEPT_S = 1
@@ -74,6 +76,16 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
     if page is None:
         raise Http404
     return render(request, "pages/guide/exercise.html", {"page": page, "film": _film(slug)})
+
+
+@require_safe
+def guide_easier(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form of an exercise that spares the knee or hip which its full form loads."""
+    page = exercise_pages.find(slug)
+    form = guarded_form(page.exercise.id, FormKind.EASIER) if page is not None else None
+    if form is None:
+        raise Http404
+    return render(request, "pages/guide/easier.html", {"page": page, "form": form})
 
 
 def _film(slug: str) -> str:

@@ -12,7 +12,7 @@ from challenge.protocol.entries import SetsDone, StrengthSession
 from challenge.protocol.history import History
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, because
-from challenge.protocol.rules import Rule
+from challenge.protocol.rules import Fact, Rule
 from challenge.protocol.snapshot import HandDose
 from challenge.protocol.terms import GUARDED_JOINTS, Arch, ExerciseId, FormKind, Phase, Shoe, Site, State
 
@@ -101,6 +101,19 @@ def prescribe(history: History, parameters: Parameters) -> tuple[Prescription, .
     return tuple(given)
 
 
+def guarded_form(exercise: ExerciseId, form: FormKind) -> Form | None:
+    """The easier form, where it spares a knee or hip that the full one loads; else None."""
+    made = CATALOGUE[exercise]
+    spares = form is FormKind.EASIER and GUARDED_JOINTS & {*made.standard.loads}
+    return made.easier if spares else None
+
+
+def guide_path(exercise: ExerciseId, form: FormKind = FormKind.STANDARD) -> str:
+    """The guide's page of an exercise: beside a guarded form that form's own, never the full one's."""
+    easier = "easier/" if guarded_form(exercise, form) is not None else ""
+    return f"/guide/{exercise.value}/{easier}"
+
+
 def allowed_form(place: Place, complained: frozenset[Site], approved: bool) -> FormKind | None:
     """The form that loads no complained-of knee or hip; the planned one once approved; None: left out."""
     exercise = CATALOGUE[place.exercise]
@@ -124,7 +137,9 @@ def questions(history: History) -> tuple[Question, ...]:
         subject = f"exercise.approval:{site.value}"
         if waiting and not history.asked(subject):
             names = ", ".join(exercise.label for exercise in waiting)
-            asked.append(Question(subject, because(Rule.EXERCISE_APPROVAL, site=site.value, exercises=names)))
+            logged: dict[str, Fact] = {"logged": True} if site in history.guarded else {}
+            why = because(Rule.EXERCISE_APPROVAL, site=site.value, exercises=names, **logged)
+            asked.append(Question(subject, why))
     return tuple(asked)
 
 

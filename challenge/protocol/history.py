@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -11,8 +11,8 @@ from typing import Protocol, TypeVar
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.snapshot import Correction, Flag, PhaseSpell, Snapshot
-from challenge.protocol.terms import FlagKind, Phase, Site, State
+from challenge.protocol.snapshot import Correction, Flag, JointReport, PhaseSpell, Snapshot
+from challenge.protocol.terms import GUARDED_JOINTS, FlagKind, Phase, Site, State
 
 WEEK = timedelta(days=7)
 
@@ -37,6 +37,15 @@ def median(values: Sequence[int]) -> int:
 
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def guarded_sites(
+    reports: Iterable[tuple[Site | None, int | None]], parameters: Parameters = CLINIC
+) -> frozenset[Site]:
+    """`exercise.approval`, `strike.never`: the knee or hip with pain that is amber or more in one of these reports."""
+    return frozenset(
+        site for site, pain in reports if site in GUARDED_JOINTS and (pain or 0) >= parameters.amber_from
+    )
 
 
 @dataclass(frozen=True)
@@ -154,7 +163,18 @@ class History:
 
     @cached_property
     def complained(self) -> frozenset[Site]:
-        return self.snapshot.intake.present_sites()
+        """Sites complained of in the intake, and joints that the log guards since."""
+        return self.snapshot.intake.present_sites() | self.guarded
+
+    @cached_property
+    def guarded(self) -> frozenset[Site]:
+        """A knee or hip that the log says hurts, from the first such report on, where the intake does not name it."""
+        if not self.by_version_4:
+            return frozenset()
+        logged: tuple[Run | StrengthSession | Morning | JointReport, ...]
+        logged = (*self.runs, *self.strength, *self.mornings, *self.snapshot.joint_reports)
+        sore = guarded_sites(((report.site, report.pain) for report in logged), self.parameters)
+        return sore - self.snapshot.intake.present_sites()
 
     def asked(self, subject: str, within_days: int | None = None) -> bool:
         """Whether an earlier week asked this question already (in the last so many days)."""

@@ -104,7 +104,8 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.EXERCISE_APPROVAL: _default(
         "What loads a complained-of knee or hip comes in its easier form, or not at all where that loads it too, "
-        "until a clinician approves it. Asked once per joint."
+        "until a clinician approves it. Asked once per joint. Pain of {amber_from} or more at a knee or hip in the log "
+        "guards that joint from then on."
     ),
     Rule.PAIN_SCALE: _evidence(
         "Below {amber_from} green, from {amber_from} amber, from {red_from} red. For tendon and muscle; bone and "
@@ -159,7 +160,8 @@ RULEBOOK: dict[Rule, RuleText] = {
         "the clinic's published method; approval ours",
     ),
     Rule.STRIKE_NEVER: _clinic(
-        "A present knee or hip complaint: not offered, and the reason is said. Only in the past: a question.",
+        "A present knee or hip complaint, or pain of {amber_from} or more there in the log: not offered, a running "
+        "spell is asked back, and the reason is said. Only in the past: a question.",
         "the clinic's reasoning",
     ),
     Rule.STRIKE_SHIN: _evidence("Front-of-shin pain: a question to a clinician.", "Barton 2016"),

@@ -121,6 +121,20 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class JointReport:
+    """Pain at a knee or hip, as the log says at the moment of deciding, also after `log_as_of`."""
+
+    site: Site
+    on: date
+    pain: int
+
+    def __post_init__(self) -> None:
+        bounds.term("joint_report.site", self.site, Site)
+        bounds.day("joint_report.on", self.on)
+        bounds.whole("joint_report.pain", self.pain, bounds.PAIN)
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A flag that is open at the moment of deciding."""
 
@@ -247,6 +261,7 @@ class Snapshot(Document):
     past: tuple[PastDecision, ...] = ()
     engine_version: str = REPLAYED_VERSIONS[0]
     corrections: tuple[Correction, ...] = ()
+    joint_reports: tuple[JointReport, ...] = ()
 
     def __post_init__(self) -> None:
         bounds.one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)
@@ -303,4 +318,5 @@ _ORDER = {
     "approved": None,
     "past": attrgetter("week_on", "revision"),
     "corrections": attrgetter("at", "key"),
+    "joint_reports": attrgetter("on", "site", "pain"),
 }

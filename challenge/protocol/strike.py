@@ -9,8 +9,8 @@ from challenge.protocol.history import History
 from challenge.protocol.load import usual_week_m
 from challenge.protocol.pain import new_reports
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.reasons import Question, because
-from challenge.protocol.rules import Rule
+from challenge.protocol.reasons import Question, Reason, because
+from challenge.protocol.rules import Fact, Rule
 from challenge.protocol.snapshot import StrikeSpell
 from challenge.protocol.terms import COVERED_SITES, GUARDED_JOINTS, Phase, Site, Strike, StrikeStep
 
@@ -71,7 +71,7 @@ def _offer(history: History) -> StrikeDecision:
         return StrikeDecision(StrikeStep.NOT_RELEVANT)
     joints = sorted(GUARDED_JOINTS & history.complained)
     if joints:
-        return StrikeDecision(StrikeStep.NEVER, because(Rule.STRIKE_NEVER, site=joints[0].value, past=False))
+        return StrikeDecision(StrikeStep.NEVER, never(joints[0], logged=joints[0] in history.guarded))
     shin = _shin(history)
     if shin is not None:
         return shin
@@ -94,12 +94,12 @@ def _shin(history: History) -> StrikeDecision | None:
 
 def _under_way(spell: StrikeSpell, history: History, parameters: Parameters) -> StrikeDecision:
     joints = sorted(GUARDED_JOINTS & history.complained)
-    if joints:
-        reason = because(Rule.STRIKE_NEVER, site=joints[0].value, past=False, under_way=True)
-        return StrikeDecision(StrikeStep.NEVER, reason)
+    going_back = spell.return_on is not None and spell.return_on <= history.snapshot.today_on
+    if joints and not (going_back and history.by_version_4):
+        return _asked_back(joints[0], spell, history, parameters)
     if history.phase.phase is Phase.POWER:
         return StrikeDecision(StrikeStep.OVER, because(Rule.STRIKE_RETURN, over=True))
-    if spell.return_on is not None and spell.return_on <= history.snapshot.today_on:
+    if going_back:
         return _returning(spell, history, parameters)
     days = (history.snapshot.today_on - spell.started_on).days
     if days >= parameters.strike_review_days:
@@ -107,6 +107,24 @@ def _under_way(spell: StrikeSpell, history: History, parameters: Parameters) -> 
     limit = _weekly_limit(spell, history, parameters)
     reason = because(Rule.STRIKE_VOLUME, limit_m=limit, percent=parameters.volume_cut_percent, days=days)
     return StrikeDecision(StrikeStep.ON_HEEL, reason, limit if days < parameters.volume_days else None)
+
+
+def never(site: Site, *, logged: bool = False, under_way: bool = False) -> Reason:
+    """`strike.never`: a joint that hurts now; `logged` where the log says so and not the intake."""
+    more: dict[str, Fact] = {"under_way": True} if under_way else {}
+    if logged:
+        more["logged"] = True
+    return because(Rule.STRIKE_NEVER, site=site.value, past=False, **more)
+
+
+def _asked_back(site: Site, spell: StrikeSpell, history: History, parameters: Parameters) -> StrikeDecision:
+    """The way back of `strike.return`: where the joint began to hurt on the way, the volume stays cut meanwhile."""
+    logged = site in history.guarded
+    limit = _weekly_limit(spell, history, parameters) if logged else None
+    reason = never(site, logged=logged, under_way=True)
+    if limit is not None:
+        reason = because(reason.rule, **dict(reason.facts), limit_m=limit)
+    return StrikeDecision(StrikeStep.NEVER, reason, limit)
 
 
 def _review(days: int, spell: StrikeSpell, history: History, parameters: Parameters) -> StrikeDecision:

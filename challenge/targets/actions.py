@@ -21,6 +21,7 @@ from challenge.mail.models import Kind, OutboxMessage, State
 from challenge.mail.queries import has_opted_out
 from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.parameters import CLINIC
+from challenge.protocol.terms import StrikeStep
 from challenge.protocol.weekly import decide
 from challenge.targets.emails import clinic_message
 from challenge.targets.models import ComingChange
@@ -202,15 +203,17 @@ def _essence(decision: dict[str, Any]) -> tuple[Any, ...]:
         cadence["target_spm"],
         [[line[name] for name in doses] for line in decision["exercises"]],
         longest and longest["limit_m"],
+        decision["strike"]["step"] == StrikeStep.NEVER,
     )
 
 
 def revise_out_of_date(*, at: datetime) -> int:
-    """Catches what no page revised: stop flags raised from the log, pauses that began or ended with the calendar."""
+    """Catches what no page revised: stop flags and sore joints of the log, pauses that the calendar began or ended."""
     revised = 0
     for runner, because in out_of_date(at=at):
         try:
-            revise_week(enrollment=runner, because=because, by=None, at=at, if_state_differs=True)
+            differs = because != WeeklyTarget.Because.JOINT
+            revise_week(enrollment=runner, because=because, by=None, at=at, if_state_differs=differs)
             revised += 1
         except ProtocolError:
             log.exception("a week could not be decided anew", extra={"enrollment": runner.pk})

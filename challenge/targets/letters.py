@@ -10,6 +10,7 @@ from django.conf import settings
 from challenge.protocol.cadence import on_target
 from challenge.protocol.decision import CadenceDecision, Decision, Prescription
 from challenge.protocol.entries import Run, StrengthSession
+from challenge.protocol.exercises import guide_path
 from challenge.protocol.rules import Rule
 from challenge.protocol.sentences.told import count, distance
 from challenge.protocol.snapshot import Snapshot
@@ -107,7 +108,7 @@ def _compared(decision: Decision, snapshot: Snapshot) -> str:
 
 def _volume(decision: Decision, *, kilometres: bool) -> str:
     strike = decision.strike
-    if strike.weekly_limit_m is None or strike.reason is None:
+    if strike.reason is None or (strike.weekly_limit_m is None and not strike.reason.fact("logged")):
         return ""
     return strike.reason.say(kilometres=kilometres).email
 
@@ -120,7 +121,7 @@ def _line(exercise: Prescription) -> Line:
         exercise.exercise.label,
         f"{dose}, {tempo}" if tempo else dose,
         _how(exercise),
-        f"{settings.SITE_URL}/guide/{exercise.exercise.value}/",
+        f"{settings.SITE_URL}{guide_path(exercise.exercise, exercise.form)}",
     )
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
 
-from challenge.care.models import Flag, WeeklyTarget
+from challenge.care.models import JOINT_SOURCE, Flag, WeeklyTarget
 from challenge.care.queries import is_stopped, pauses_covering
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
@@ -119,8 +119,8 @@ def _call_overtaken(message: OutboxMessage) -> bool:
 def out_of_date(*, at: datetime) -> list[tuple[Enrollment, WeeklyTarget.Because]]:
     """Runners whose present week says something that is no longer so.
 
-    A stop flag opened or closed without a new revision, a pause begun or over. The pages revise at once; this finds
-    what they could not: a flag raised from the log, a pause that begins or ends with the calendar.
+    A stop flag opened or closed without a new revision, a pause begun or over, a joint that began to hurt. The pages
+    revise at once; this finds what they could not: what the log raised, a pause that begins or ends with the calendar.
     """
     found: list[tuple[Enrollment, WeeklyTarget.Because]] = []
     for (week, today), zones in _weeks_by_zone(at=at, cohort=None).items():
@@ -137,12 +137,18 @@ def _contradicted(week: date, today: date, zones: list[str]) -> QuerySet[Enrollm
         mail=newest.values("message__state")[:1],
         stopped=Exists(stop),
         paused=Exists(pauses_covering(on=today).filter(enrollment=OuterRef("pk"))),
+        decided=newest.values("at")[:1],
     )
+    joint = Flag.objects.filter(
+        enrollment=OuterRef("pk"), source__startswith=JOINT_SOURCE, raised_at__gt=OuterRef("decided")
+    )
+    rows = rows.annotate(joint=Exists(joint))
     runs_on = (
         Q(paused=True) & ~Q(said="paused")
         | Q(paused=False, said="paused")
         | Q(paused=False, stopped=True) & ~Q(said__in=["on_hold", "paused"])
         | Q(paused=False, stopped=False, said="on_hold")
+        | Q(paused=False, stopped=False, said="active", joint=True)
     )
     # The last email is told once; taken back by a stop flag before it went out, it is told with the hold.
     last_taken_back = Q(said="finished", stopped=True, held=False, mail=State.WITHDRAWN)
@@ -158,4 +164,6 @@ def _because(runner: Enrollment) -> WeeklyTarget.Because:
     paused, stopped, said = (getattr(runner, name) for name in ("paused", "stopped", "said"))
     if paused or said == "paused":
         return because.PAUSE
+    if not stopped and runner.joint:  # type: ignore[attr-defined]
+        return because.CLOSED_STOP if said == "on_hold" else because.JOINT
     return because.STOP if stopped else because.CLOSED_STOP

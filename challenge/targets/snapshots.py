@@ -19,6 +19,7 @@ from challenge.protocol.terms import ExerciseId, FlagKind, PauseReason, Phase, S
 from challenge.targets.history import intakes, span_of
 from challenge.targets.queries import standing_changes
 from challenge.targets.weeks import decided_at, local_day
+from challenge.workouts.guards import joint_reports
 from challenge.workouts.queries import Log, logs_for_snapshot
 
 M = TypeVar("M", bound=Model)
@@ -73,9 +74,12 @@ def gather(
         for runner in runners
         if runner.pk in moments
     }
+    sore = joint_reports(ids, at=at)
     logs = logs_for_snapshot(spans) | {pk: _log_in(stored) for pk, stored in first.items()}
     return {
-        runner.pk: about.snapshot(runner, moments[runner.pk], said[runner.pk], logs[runner.pk])
+        runner.pk: about.snapshot(
+            runner, moments[runner.pk], said[runner.pk], logs[runner.pk], sore[runner.pk]
+        )
         for runner in runners
         if runner.pk in moments
     }
@@ -145,7 +149,12 @@ class _About:
         )
 
     def snapshot(
-        self, runner: Enrollment, moment: Moment, intake: protocol.Intake, log: Log
+        self,
+        runner: Enrollment,
+        moment: Moment,
+        intake: protocol.Intake,
+        log: Log,
+        sore: list[protocol.JointReport],
     ) -> protocol.Snapshot:
         cohort, pk = runner.seat.cohort, runner.pk
         hand = self.hand.get(pk, [])
@@ -181,6 +190,7 @@ class _About:
             daily_life=log.daily_life,
             nothing_weeks=log.nothing_weeks,
             corrections=log.corrections,
+            joint_reports=tuple(sore),
             engine_version=ENGINE_VERSION,
         )
 

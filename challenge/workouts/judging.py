@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from challenge.care.actions import raise_flag
-from challenge.care.models import Flag
+from challenge.care.models import JOINT_SOURCE, Flag
+from challenge.mail.waking import wake_the_week
 from challenge.protocol.pain import PainReport, ReportKind, judge
 from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
 from challenge.protocol.terms import Colour, Side, Site, Symptom
+from challenge.workouts.guards import begins_a_guard
 from challenge.workouts.models import AnyEntry, DailyLife, Morning, NothingThisWeek, Run, StrengthSession
 
 
@@ -39,6 +43,8 @@ def judge_entry(
     ask = _flag(entry, Flag.Kind.ASK, Rule.PAIN_ASK, judgement.ask, source=source, at=at)
     if judgement.colour is Colour.RED:
         _flag_red(entry, at=at)
+    if begins_a_guard(entry):
+        _flag_joint(entry, at=at)
     return stop, ask
 
 
@@ -59,6 +65,19 @@ def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
         facts=facts,
         at=at,
     )
+
+
+def _flag_joint(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
+    """A knee or hip that begins to hurt is a question, and the week is decided again so that it spares the joint."""
+    raise_flag(
+        enrollment=entry.enrollment,
+        kind=Flag.Kind.ASK,
+        rule=Rule.PAIN_SCALE.value,
+        source=f"{JOINT_SOURCE}{source_of(entry, 1)}",
+        facts={"joint": True, "site": entry.site},
+        at=at,
+    )
+    transaction.on_commit(wake_the_week)
 
 
 def _flag(

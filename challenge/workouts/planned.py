@@ -1,14 +1,16 @@
 """What a strength session consists of: the week's exercises as they were decided, with the loads of last time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import current_phase
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.exercises import CATALOGUE, PLAN
-from challenge.protocol.terms import ExerciseId, Phase
+from challenge.protocol.exercises import CATALOGUE, PLAN, form_of
+from challenge.protocol.terms import ExerciseId, FormKind, Phase
+from challenge.workouts.guards import form_now
 from challenge.workouts.models import StrengthSet
 
 GRAMS = {"lb": Decimal("453.59237"), "kg": Decimal(1000)}
@@ -28,6 +30,7 @@ class Planned:
     hold_s: int
     down_s: int
     load_g: int | None = None
+    form: FormKind = FormKind.STANDARD
 
 
 def load_unit(uses_kilometres: bool) -> str:
@@ -44,13 +47,14 @@ def in_load_unit(grams: int, unit: str) -> str:
     return f"{number.normalize():f}"
 
 
-def planned(enrollment: Enrollment, target: WeeklyTarget | None) -> list[Planned]:
+def planned(enrollment: Enrollment, target: WeeklyTarget | None, *, at: datetime) -> list[Planned]:
     """The exercises of the week's decision; before any, those of the runner's phase at their first step."""
     stored = target.decision.get("exercises", []) if target is not None else []
     loads = last_loads(enrollment)
     if stored:
         return [_stored(one, loads) for one in stored]
-    return [_first_step(place.exercise, loads) for place in PLAN[Phase(current_phase(enrollment))]]
+    forms = form_now(enrollment, PLAN[Phase(current_phase(enrollment))], at=at)
+    return [_first_step(exercise, form, loads) for exercise, form in forms.items()]
 
 
 def last_loads(enrollment: Enrollment) -> dict[str, int]:
@@ -77,16 +81,17 @@ def _stored(one: dict[str, Any], loads: dict[str, int]) -> Planned:
         hold_s=one["hold_s"],
         down_s=one["down_s"],
         load_g=loads.get(one["exercise"]),
+        form=FormKind(one["form"]),
     )
 
 
-def _first_step(exercise: ExerciseId, loads: dict[str, int]) -> Planned:
+def _first_step(exercise: ExerciseId, form: FormKind, loads: dict[str, int]) -> Planned:
     described, dose = CATALOGUE[exercise], CATALOGUE[exercise].ladder[0]
     tempo = described.tempo
     return Planned(
         exercise=exercise,
         name=described.name,
-        how=described.standard.name,
+        how=form_of(described, form).name,
         sets=dose.sets,
         reps=dose.reps,
         seconds=dose.seconds,
@@ -94,4 +99,5 @@ def _first_step(exercise: ExerciseId, loads: dict[str, int]) -> Planned:
         hold_s=tempo.hold_s,
         down_s=tempo.down_s,
         load_g=loads.get(exercise.value),
+        form=form,
     )

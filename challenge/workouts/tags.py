@@ -5,8 +5,9 @@ from typing import Any
 
 from django import template
 
+from challenge.protocol.exercises import guide_path
 from challenge.protocol.pain import colour
-from challenge.protocol.terms import ExerciseId
+from challenge.protocol.terms import ExerciseId, FormKind
 from challenge.workouts import distances, reasons
 
 register = template.Library()
@@ -56,6 +57,12 @@ def set_pains(sets: Iterable[Any]) -> str:
             line = f"set {said['number']} at {said['pain']}"
             by_exercise.setdefault(ExerciseId(said["exercise"]).label, []).append(line)
     return "; ".join(f"{name}: {', '.join(lines)}" for name, lines in by_exercise.items())
+
+
+@register.simple_tag
+def guide_link(exercise: str, form: str) -> str:
+    """The guide's page of an exercise in this form."""
+    return guide_path(ExerciseId(exercise), FormKind(form))
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """One runner's week as /today/ shows it: the number, why, what is done, what is left."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -8,7 +9,9 @@ from django.db import connection
 
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.terms import State
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.terms import GUARDED_JOINTS, Site, State
+from challenge.workouts.guards import spare
 from challenge.workouts.models import Kind
 from challenge.workouts.queries import MORNINGS_REMEMBERED, Day, days_between, missed_morning, monday_of
 
@@ -18,12 +21,13 @@ SATURDAY = 5
 
 @dataclass(frozen=True)
 class Standing:
-    """What holds at this moment, read live."""
+    """What holds at this moment, read live. `sore_joints` are those that the log guards."""
 
     stopped: bool
     paused: bool
     told_daily_life: bool
     told_nothing: bool
+    sore_joints: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ class Week:
 def week_of(enrollment: Enrollment, *, today: date) -> Week:
     """The runner's week in three queries, whatever the length of the log."""
     monday = monday_of(today)
-    cohort = enrollment.cohort
+    cohort, holds = enrollment.cohort, standing(enrollment, today=today)
     found = days_between(
         enrollment, first=min(monday, today - timedelta(days=MORNINGS_REMEMBERED)), last=today
     )
@@ -123,23 +127,28 @@ def week_of(enrollment: Enrollment, *, today: date) -> Week:
         today=today,
         number=(monday - cohort.starts_on).days // 7 + 1,
         weeks=cohort.weeks,
-        standing=standing(enrollment, today=today),
-        target=target_shown(enrollment, week_starts_on=monday),
+        standing=holds,
+        target=target_shown(enrollment, week_starts_on=monday, sore=holds.sore_joints),
         days=[day for day in found if day.local_on >= monday],
         morning_to_ask=missed_morning(sessions, told, today=today),
     )
 
 
-def target_shown(enrollment: Enrollment, *, week_starts_on: date) -> WeeklyTarget | None:
-    """The week's latest revision with what a page shows of it: snapshots and parameters are long, and stay there."""
+def target_shown(enrollment: Enrollment, *, week_starts_on: date, sore: Iterable[str]) -> WeeklyTarget | None:
+    """The week's latest revision with what a page shows of it: snapshots and parameters are long, and stay there.
+
+    What loads a joint that is `sore` since is spared at once; the revision that says so is on its way.
+    """
     rows = WeeklyTarget.objects.raw(_SHOWN, {"runner": enrollment.pk, "monday": week_starts_on})
-    return next(iter(rows), None)
+    return spare(next(iter(rows), None), enrollment, frozenset(map(Site, sore)))
 
 
 def standing(enrollment: Enrollment, *, today: date) -> Standing:
-    """Flags, pause and weekly answers, in one query; SQL, as in `days_between` and for the same reason."""
+    """Flags, pause, weekly answers and sore joints, in one query; SQL, as in `days_between` and for the same reason."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"runner": enrollment.pk, "today": today, "monday": monday_of(today)})
+        about: dict[str, Any] = {"runner": enrollment.pk, "today": today, "monday": monday_of(today)}
+        about |= {"joints": sorted(GUARDED_JOINTS), "amber": CLINIC.amber_from}
+        cursor.execute(_STANDING, about)
         return Standing(*cursor.fetchone())
 
 
@@ -157,5 +166,11 @@ SELECT
     EXISTS (SELECT FROM challenge_dailylife
         WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s AND deleted_at IS NULL),
     EXISTS (SELECT FROM challenge_nothingthisweek
-        WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s AND deleted_at IS NULL)
+        WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s AND deleted_at IS NULL),
+    ARRAY(SELECT site FROM challenge_run
+        WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND site = ANY(%(joints)s) AND pain >= %(amber)s
+        UNION SELECT site FROM challenge_strengthsession
+        WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND site = ANY(%(joints)s) AND pain >= %(amber)s
+        UNION SELECT site FROM challenge_morning
+        WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND site = ANY(%(joints)s) AND pain >= %(amber)s)
 """

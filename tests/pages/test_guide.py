@@ -8,11 +8,11 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from challenge.pages import guide
-from challenge.pages.exercise_figures import FIGURES
+from challenge.pages.exercise_figures import FIGURES, SPARING
 from challenge.pages.exercise_pages import by_phase
 from challenge.pages.studies import STUDIES
-from challenge.protocol.exercises import CATALOGUE
-from challenge.protocol.terms import ExerciseId
+from challenge.protocol.exercises import CATALOGUE, guarded_form
+from challenge.protocol.terms import ExerciseId, FormKind
 
 EXERCISES = [exercise.value for exercise in ExerciseId]
 
@@ -31,6 +31,21 @@ def test_every_exercise_opens_without_an_account(client: Client, slug: str) -> N
 def test_an_unknown_page_is_not_found(client: Client) -> None:
     assert client.get("/guide/miracle-cure/").status_code == 404
     assert client.get("/guide/sheet/4/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_form_that_spares_a_joint_has_its_own_page_and_figure(client: Client) -> None:
+    spared = {e.value for e in CATALOGUE if guarded_form(e, FormKind.EASIER)}
+    assert set(SPARING) == spared
+    for slug in spared:
+        page = client.get(f"/guide/{slug}/easier/").content.decode()
+        described = CATALOGUE[ExerciseId(slug)]
+        assert described.easier.how in page.replace("&#x27;", "'")
+        assert described.standard.name not in page
+        assert SPARING[slug][1].word in page
+        assert FIGURES[slug][0].word not in page
+    for slug in ("heavy_calf_raise", "cadence", "miracle-cure"):
+        assert client.get(f"/guide/{slug}/easier/").status_code == 404
 
 
 def test_every_exercise_of_the_catalogue_has_a_figure_and_a_place() -> None:

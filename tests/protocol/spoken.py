@@ -102,6 +102,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "wait for a clinician",
         "Loads the knee",
     ),
+    (
+        because(Rule.EXERCISE_APPROVAL, site="knee", exercises="Skips", logged=True),
+        "wait for a clinician's word, because your knee hurts in your log",
+        "Loads the knee",
+    ),
     (because(Rule.PAIN_SCALE, pain=6, colour="red"), "Red: ease off", "Pain 6: red."),
     (because(Rule.PAIN_SCALE, pain=4, colour="amber"), "Amber: acceptable", "Pain 4: amber."),
     (
@@ -230,6 +235,16 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (because(Rule.STRIKE_NEVER, site="knee"), "load onto your knee", "is not offered."),
     (because(Rule.STRIKE_NEVER, site="knee", under_way=True), "whether you go on with it", "end it?"),
+    (
+        because(Rule.STRIKE_NEVER, site="knee", under_way=True, logged=True, limit_m=21000),
+        "your knee hurts in your log: please go back toward midfoot, a little each run, up to 13.0 mi a week.",
+        "Knee pain began under heel strike: asked back toward midfoot, up to 13.0 mi a week. End the spell?",
+    ),
+    (
+        because(Rule.STRIKE_NEVER, site="hip", under_way=True, logged=True),
+        "please go back toward midfoot, a little each run. A clinician",
+        "asked back toward midfoot. End the spell?",
+    ),
     (because(Rule.STRIKE_SHIN), "points the other way", "Barton 2016"),
     (
         because(Rule.STRIKE_VOLUME, percent=30, limit_m=21000, days=3),

@@ -132,6 +132,10 @@ MATTERS: dict[str, tuple[Snapshot, int]] = {
     "stuck_decisions": (stuck(3), 4),
     "stuck_measured": (stuck(3), 3),
     "review_percent": (after(runs=week_of_runs(1, 176, 3, effort=Effort.EASY)), 15),
+    "amber_from": (
+        after(runs=(run(START, pain=4, site=Site.KNEE),), phases=(PhaseSpell(Phase.POWER, START),)),
+        5,
+    ),
     "red_from": (after(runs=week_of_runs(1, 168, 3, pain=5)), 5),
     "worse_by": (after(runs=week_of_runs(1, 168), mornings=worse(1).mornings, intake=SORE), 3),
     "worse_mornings": (after(runs=week_of_runs(1, 168), mornings=worse(1).mornings, intake=SORE), 3),
@@ -183,4 +187,4 @@ def test_a_parameter_that_is_altered_changes_what_a_runner_is_told(name: str) ->
 
 
 def test_only_what_is_asked_on_a_screen_is_not_in_a_decision() -> None:
-    assert set(meanings()) - set(MATTERS) == {"doubtful_below_spm", "amber_from"}
+    assert set(meanings()) - set(MATTERS) == {"doubtful_below_spm"}

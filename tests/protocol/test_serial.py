@@ -20,6 +20,7 @@ from challenge.protocol.snapshot import (
     FunctionTest,
     HandCadence,
     HandDose,
+    JointReport,
     Pause,
     PhaseSpell,
     Snapshot,
@@ -90,6 +91,7 @@ def everything() -> Snapshot:
         hand_doses=(HandDose(ExerciseId.SKIPPING, 3, at(START)),),
         approved=(ExerciseId.SPLIT_SQUAT_CALF_RAISE,),
         past=(first.past(),),
+        joint_reports=(JointReport(Site.KNEE, START, 5),),
         corrections=(Correction("run-1", at(START, 9), 3, (Symptom.LIMP,)),),
     )
 

@@ -209,6 +209,7 @@ PAGES = {
     "home": Row(EVERYONE),
     "guide": Row(EVERYONE),
     "guide_page": Row(EVERYONE, arguments=lambda world: {"slug": "cadence"}),
+    "guide_easier": Row(EVERYONE, arguments=lambda world: {"slug": "skipping"}),
     "exercise_sheet": Row(EVERYONE, arguments=lambda world: {"phase": 2}),
     "manifest": Row(EVERYONE),
     "robots": Row(EVERYONE),

@@ -108,8 +108,11 @@ def _approval(f: Told) -> Sentences:
             f"{f.words('exercises')}: easier form until approved (loads a complained-of joint).",
             "You do this one in its easier form for now.",
         )
+    since = (
+        f"your {f.words('site')} hurts in your log" if f.yes("logged") else "of what you told us at the start"
+    )
     return Sentences(
-        "Some exercises wait for a clinician's word, because of what you told us at the start.",
+        f"Some exercises wait for a clinician's word, because {since}.",
         f"Loads the {f.words('site')} this runner complains of: {f.words('exercises')}. Easier form "
         "or left out until "
         "approved.",

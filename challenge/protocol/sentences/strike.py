@@ -25,6 +25,14 @@ def _never(f: Told) -> Sentences:
             f"{site.capitalize()} complaint only in the past: is heel strike for a while acceptable?",
             _FORM,
         )
+    if f.yes("under_way") and f.yes("logged"):
+        up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+        return Sentences(
+            f"Heel strike moves load onto your {site}, and your {site} hurts in your log: please go back toward "
+            f"midfoot, a little each run{up_to}. A clinician looks at it with you.",
+            f"{site.capitalize()} pain began under heel strike: asked back toward midfoot{up_to}. End the spell?",
+            f"Please go back toward your old way of landing, a little each run{up_to}. Your page says why.",
+        )
     if f.yes("under_way"):
         return Sentences(
             f"Heel strike moves load onto your {site}: a clinician looks at whether you go on with it.",

@@ -11,6 +11,7 @@ from challenge.care.queries import is_stopped, latest_targets, targets
 from challenge.enrollment.models import Cohort
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.distances import unit_of
+from challenge.workouts.guards import guarded_by_log, spare
 from challenge.workouts.queries import monday_of
 
 
@@ -46,6 +47,8 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
     rows = list(targets(request.enrollment).filter(week=number).defer("snapshot"))
     target: WeeklyTarget | None = rows[0] if rows else None
     now = number == _number(request, cohort)
+    if now:
+        target = spare(target, request.enrollment, guarded_by_log(request.enrollment, at=request.at))
     context = {
         "number": number,
         "starts_on": cohort.starts_on + timedelta(weeks=number - 1),

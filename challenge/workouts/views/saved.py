@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from challenge.protocol.history import guarded_sites
 from challenge.protocol.pain import PainReport, ReportKind, judge
 from challenge.protocol.sentences import say
 from challenge.protocol.terms import Colour, Side, Site
@@ -21,6 +22,7 @@ ANOTHER = (
     "You saved this form before with other values, so this is an entry of its own. Did you mean to correct the "
     "first? Then take one of the two out of your log."
 )
+SPARED = "What loads your {site} comes in its easier form, or not at all, until a clinician has approved it."
 ASKED = (
     "Thank you for telling us. A clinician reads it on the next working day and writes or calls if something "
     "should change. Until then your targets go on."
@@ -58,17 +60,20 @@ def keep_morning(request: RunnerRequest, form: SessionForm, key: uuid.UUID) -> N
 
 
 def about_pain(entry: AnyEntry) -> str:
-    """The method's sentence for amber, red and joints; nothing for green."""
+    """The method's sentence for amber, red and joints; nothing for green. A knee or hip is spared from then on."""
     if isinstance(entry, DailyLife | NothingThisWeek) or not entry.pain:
         return ""
+    site = Site(entry.site) if entry.site else None
     judgement = judge(
         PainReport(
             kind=ReportKind.MORNING if isinstance(entry, Morning) else ReportKind.SESSION,
             pain=entry.pain,
-            site=Site(entry.site) if entry.site else None,
+            site=site,
             side=Side(entry.side) if entry.side else None,
         )
     )
     if judgement.colour is Colour.GREEN and not any(reason.fact("joint") for reason in judgement.reasons):
         return ""
-    return " ".join(say(reason.rule, reason.facts).runner for reason in judgement.reasons)
+    said = [say(reason.rule, reason.facts).runner for reason in judgement.reasons]
+    said += [SPARED.format(site=site.label.lower()) for site in guarded_sites([(site, entry.pain)])]
+    return " ".join(said)

@@ -22,7 +22,9 @@ def new(request: RunnerRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     week = week_of(request.enrollment, today=request.today)
     exercises = exercise_forms(
-        posted, planned(request.enrollment, week.target), kilometres=request.user.uses_kilometres
+        posted,
+        planned(request.enrollment, week.target, at=request.at),
+        kilometres=request.user.uses_kilometres,
     )
     form = StrengthForm(
         posted,
