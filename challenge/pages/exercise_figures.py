@@ -43,7 +43,7 @@ TOE_OFF = Pose(
 )
 
 SHORT_STEP = Pose(
-    trunk=2, near=Leg(14, 8), far=Leg(-14, -20, 20), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=84
+    trunk=2, near=Leg(14, 8), far=Leg(-18, -32, 20), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=84
 )
 MARCH = Pose(near=Leg(-2, -2), far=Leg(62, -20, 4), near_arm=Arm(-28, 46), far_arm=Arm(26, 92), x=74)
 
