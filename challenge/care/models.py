@@ -215,12 +215,16 @@ class FunctionTest(models.Model):
 
 
 class HandSet(models.Model):
-    """A value a clinician set by hand: a cadence, a dose, an approved exercise. Holds until they end it."""
+    """A value a clinician set by hand: a cadence, a dose, an approved exercise, a long run that counts at once.
+
+    Holds until they end it. `exercise` names the exercise, or the run as `run:12`.
+    """
 
     class What(models.TextChoices):
         CADENCE = "cadence", "cadence"
         DOSE = "dose", "dose"
         APPROVAL = "approval", "approved exercise"
+        LONG_RUN = "long_run", "long run that counts"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="hand_set")
     what = models.CharField(max_length=10, choices=What.choices)

@@ -62,7 +62,7 @@ class LongRuns:
     """The runs of a log, in order, and the days that keep one which went beyond from counting.
 
     `sore_sessions` also speak of a run on the same day, `sore_mornings` of the days before. `gated` is false for
-    decisions older than engine version 4, where every run counts at once.
+    decisions older than engine version 4, where every run counts at once, as those that a clinician chose `by_hand` do.
     """
 
     runs: tuple[Run, ...]
@@ -72,6 +72,7 @@ class LongRuns:
     gated: bool = True
     sore_sessions: frozenset[date] = frozenset()
     sore_mornings: frozenset[date] = frozenset()
+    by_hand: frozenset[str] = frozenset()
 
     @cached_property
     def credits(self) -> tuple[Credit, ...]:
@@ -79,7 +80,8 @@ class LongRuns:
         found: list[Credit] = []
         for run in sorted(self.runs, key=lambda run: run.local_on):
             longest = self._longest(found, run.local_on, run.local_on) if self.gated else None
-            if longest is None or run.distance_m <= limit_m(longest.metres, self.parameters):
+            inside = longest is None or run.distance_m <= limit_m(longest.metres, self.parameters)
+            if inside or run.key in self.by_hand:
                 found.append(Credit(run.local_on, run.distance_m))
             else:
                 found.append(Credit(run.local_on, run.distance_m, longest, self._counts_on(run.local_on)))
@@ -146,6 +148,7 @@ def long_runs(history: History, parameters: Parameters) -> LongRuns:
         gated=history.by_version_4,
         sore_sessions=sore_days((*history.runs, *history.strength, *history.daily_life), parameters),
         sore_mornings=sore_days(history.mornings, parameters, baseline=baseline),
+        by_hand=frozenset(s.long_runs_by_hand),
     )
 
 

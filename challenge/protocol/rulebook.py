@@ -130,7 +130,7 @@ RULEBOOK: dict[Rule, RuleText] = {
         "A run longer than {long_run_percent} % of the longest of the last {long_run_days} days (the intake's answer "
         "stands in until the log covers them). The longest run said for a week stays inside up to its Sunday. A run "
         "that went beyond counts only once {long_run_quiet_days} days have followed it without a red report, a stop "
-        "symptom or a worse morning; until then, and where they did not stay quiet, the old longest stands. Distances "
+        "symptom or a worse morning, or once a clinician says so; until then the old longest stands. Distances "
         "are whole metres; half a metre is forgiven on both.",
         "BJSM 2025, 5,205 runners: hazard 1.64 for 10-30 % beyond, 1.52 for 30-100 %, 2.28 for more than double",
     ),

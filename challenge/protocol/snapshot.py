@@ -234,6 +234,7 @@ class Snapshot(Document):
     `week_on` is the Monday decided for, `starts_on` the Monday of week 1, `today_on` the runner's local date
     at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local). `engine_version` says whose
     rules decide: documents stored before version 4 do not name it, and replay by the rules of version 3.
+    `long_runs_by_hand` are keys of runs that a clinician lets count (`load.long_run`).
     """
 
     week_on: date
@@ -262,6 +263,7 @@ class Snapshot(Document):
     engine_version: str = REPLAYED_VERSIONS[0]
     corrections: tuple[Correction, ...] = ()
     joint_reports: tuple[JointReport, ...] = ()
+    long_runs_by_hand: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         bounds.one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)

@@ -20,6 +20,7 @@ from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.review.queries import page_mark
 from challenge.targets.actions import revise_week
 from challenge.targets.weeks import week_decided
+from challenge.workouts.models import Run
 
 Because = WeeklyTarget.Because
 
@@ -156,6 +157,14 @@ def approve_exercise(
     """An exercise that loads a complained-of joint, allowed in its full form."""
     with transaction.atomic():
         row = by_hand.approve_exercise(enrollment=enrollment, exercise=exercise, reason=reason, by=by, at=at)
+        _changed(enrollment, Because.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+    return row
+
+
+def count_long_run(*, enrollment: Enrollment, run: Run, reason: str, by: User, at: datetime) -> HandSet:
+    """A run that went beyond the limit, allowed to raise the next one."""
+    with transaction.atomic():
+        row = by_hand.count_long_run(enrollment=enrollment, run_id=run.pk, reason=reason, by=by, at=at)
         _changed(enrollment, Because.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
     return row
 

@@ -136,9 +136,9 @@ def _hand_set(row: HandSet) -> Iterator[Decided]:
     mark = (
         str(row.cadence_spm)
         if row.cadence_spm
-        else "exercise"
-        if row.what == HandSet.What.APPROVAL
-        else "dose"
+        else {HandSet.What.APPROVAL: "exercise", HandSet.What.LONG_RUN: "long run"}.get(
+            HandSet.What(row.what), "dose"
+        )
     )
     yield Decided(row.at, what, row.reason, _who(row.by), f"{mark} by hand")
     if row.ended_at is not None:
@@ -149,6 +149,8 @@ def hand_set_words(row: HandSet) -> str:
     """The value: steps a minute, or the exercise and its dose."""
     if row.cadence_spm is not None:
         return f"{row.cadence_spm} steps a minute"
+    if row.what == HandSet.What.LONG_RUN:
+        return f"{row.exercise.replace(':', ' ')} raises the limit at once"
     name, dose = NAMES.get(row.exercise, spaced(row.exercise)), row.dose
     if not dose:
         return f"{name}, in its full form"

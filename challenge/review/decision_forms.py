@@ -10,8 +10,11 @@ from challenge.care.models import HandSet
 from challenge.care.queries import current_phase, hand_set_now, pause_on, strike_spell_now
 from challenge.protocol.bounds import HAND_CADENCE_SPM
 from challenge.protocol.exercises import CATALOGUE
+from challenge.protocol.sentences.told import distance
 from challenge.review import actions
 from challenge.review.runner_form import RunnerForm, reason_field
+from challenge.workouts.models import Run
+from challenge.workouts.queries import runs
 
 
 class PhaseForm(RunnerForm):
@@ -116,6 +119,32 @@ class ApprovalForm(RunnerForm):
         )
 
 
+class LongRunForm(RunnerForm):
+    title, button = "Let a long run count", "Let it count"
+    done = "It counts; the longest run allowed is measured by it."
+    which = forms.ModelChoiceField(label="Which run", queryset=Run.objects.none(), empty_label=None)
+    reason = reason_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["which"]
+        field.queryset = runs(self.enrollment).order_by("-local_on", "-pk")  # type: ignore[attr-defined]
+        field.label_from_instance = _run_label  # type: ignore[attr-defined]
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.count_long_run(
+            enrollment=self.enrollment,
+            run=self.cleaned_data["which"],
+            reason=self.cleaned_data["reason"],
+            by=by,
+            at=at,
+        )
+
+
+def _run_label(run: Run) -> str:
+    return f"{distance(run.distance_m)} on {run.local_on:%B} {run.local_on.day}"
+
+
 class EndHandSetForm(RunnerForm):
     title, button, done = "End a value set by hand", "End it", "Ended; the method decides again."
     hand_set = forms.ModelChoiceField(label="Which", queryset=HandSet.objects.none(), empty_label=None)
@@ -207,6 +236,7 @@ DECISIONS: dict[str, type[RunnerForm]] = {
     "cadence": CadenceForm,
     "dose": DoseForm,
     "approval": ApprovalForm,
+    "long_run": LongRunForm,
     "end": EndHandSetForm,
     "strike": StrikeForm,
     "pause": PauseForm,

@@ -191,6 +191,11 @@ class _About:
             nothing_weeks=log.nothing_weeks,
             corrections=log.corrections,
             joint_reports=tuple(sore),
+            long_runs_by_hand=tuple(
+                row.exercise
+                for row in hand
+                if row.what == care.HandSet.What.LONG_RUN and row.ended_at is None
+            ),
             engine_version=ENGINE_VERSION,
         )
 

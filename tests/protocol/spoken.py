@@ -186,7 +186,7 @@ SAID: list[tuple[Reason, str, str]] = [
             quiet_days=7,
             sore=True,
         ),
-        "your body answered within 7 days, so it does not raise this",
+        "your body answered within 7 days, so it does not raise this unless a clinician says so.",
         "the run of 15.0 mi does not count",
     ),
     (because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None), "start short and easy", "no limit computed"),

@@ -103,6 +103,12 @@ def test_what_keeps_a_run_beyond_from_counting(log: dict[str, Any], counts: bool
     assert longest_run(History(s), CLINIC).limit_m == limit_m(miles(13.9 if counts else 8))
 
 
+def test_a_clinician_lets_a_run_count_at_once() -> None:
+    sore = replace(FAR, pain=7)
+    assert up_to(2, EIGHT, sore) == "8.8 mi"
+    assert up_to(2, EIGHT, sore, long_runs_by_hand=("far",)) == "15.2 mi"
+
+
 def test_a_late_report_takes_the_run_back() -> None:
     assert up_to(3, EIGHT, FAR) == "15.2 mi"
     assert up_to(4, EIGHT, FAR, mornings=(morning(SATURDAY + DAY, 7),)) == "8.8 mi"

@@ -91,6 +91,7 @@ def everything() -> Snapshot:
         hand_doses=(HandDose(ExerciseId.SKIPPING, 3, at(START)),),
         approved=(ExerciseId.SPLIT_SQUAT_CALF_RAISE,),
         past=(first.past(),),
+        long_runs_by_hand=("run-1",),
         joint_reports=(JointReport(Site.KNEE, START, 5),),
         corrections=(Correction("run-1", at(START, 9), 3, (Symptom.LIMP,)),),
     )

@@ -16,12 +16,17 @@ from challenge.care.queries import current_phase
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason
 from challenge.mail.models import OutboxMessage
+from challenge.protocol.long_run import limit_m
+from challenge.protocol.weekly import decide
 from challenge.review.decided import Decided
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.review.picture import Picture
 from challenge.review.queries import page_mark
+from challenge.targets.snapshots import gather
 from challenge.workouts.actions import change_entry
+from tests.factories.cohorts import enroll
 from tests.factories.log import log_morning, log_run, log_strength
+from tests.review.conftest import moment, monday
 
 pytestmark = pytest.mark.django_db
 
@@ -332,3 +337,32 @@ def test_an_evening_in_the_clinic_is_not_the_next_day_on_the_runners_page() -> N
     one = Decided(evening, "Phase 2", "Calm.", "Ada Moor", "phase 2")
     picture = Picture(targets=[], runs=[], mornings=[], decisions=[one], scores=[], today=date(2026, 1, 9))
     assert picture.phases[0].title.startswith("Jan 6:")
+
+
+def test_a_long_run_that_a_clinician_lets_count_raises_the_limit(care: SimpleNamespace, desk: Client) -> None:
+    """Said twice it is said once; ended, the method decides again."""
+    log_run(care.runner, on=monday(1), at=timezone.now())
+    far = log_run(care.runner, on=monday(1) + timedelta(days=1), at=timezone.now(), distance_m=20_000, pain=7)
+    reason = "Ran this often before the challenge."
+
+    def limit() -> int | None:
+        week = monday(-1)
+        found = gather([care.runner], week_starts_on=week, at=moment(week, 20))[care.runner.pk]
+        longest = decide(found).longest_run
+        return None if longest is None else longest.limit_m
+
+    assert limit() == limit_m(5000)
+    for _ in range(2):
+        assert post(desk, care, "long_run", which=far.pk, reason=reason).status_code == 302
+    row = HandSet.objects.get()
+    assert (row.what, row.exercise, row.reason) == (HandSet.What.LONG_RUN, f"run:{far.pk}", reason)
+    assert limit() == limit_m(20_000)
+    assert f"run {far.pk} raises the limit at once" in page(desk, care).content.decode()
+    assert post(desk, care, "end", hand_set=row.pk, reason="enough").status_code == 302
+    assert limit() == limit_m(5000)
+
+
+def test_another_runners_long_run_is_no_choice(care: SimpleNamespace, desk: Client) -> None:
+    other = log_run(enroll(cohort=care.cohort), on=monday(1), at=timezone.now())
+    assert post(desk, care, "long_run", which=other.pk, reason="Often before.").status_code == 409
+    assert not HandSet.objects.exists()

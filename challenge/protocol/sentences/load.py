@@ -34,12 +34,15 @@ def _held(f: Told, limit: str) -> Sentences:
     ran, quiet = f.distance("beyond_m"), count(f.number("quiet_days"), "day")
     measured = f"Up to {f.distance('limit_m')}, a tenth beyond {f.distance('longest_m')}: the run of {ran}"
     if f.yes("sore"):
-        why = f"Your {ran} went far for you and your body answered within {quiet}, so it does not raise this."
-        clinician = f"{measured} does not count (red, a stop symptom or a worse morning within {quiet})."
+        why = (
+            f"Your {ran} went far for you and your body answered within {quiet}, so it does not raise this unless a "
+            "clinician says so."
+        )
+        clinician = f"{measured} does not count unless you let it (red, a stop symptom or a worse morning in {quiet})."
     else:
         why = (
             f"Your {ran} went beyond that: it raises the limit once {quiet} have followed it without red pain or "
-            "a worse morning."
+            "a worse morning, or when a clinician says so."
         )
         clinician = f"{measured} counts after {quiet} without red or a worse morning."
     return Sentences(

@@ -8,6 +8,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
+            model_name="handset",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("cadence", "cadence"),
+                    ("dose", "dose"),
+                    ("approval", "approved exercise"),
+                    ("long_run", "long run that counts"),
+                ],
+                max_length=10,
+            ),
+        ),
+        migrations.AlterField(
             model_name="weeklytarget",
             name="because",
             field=models.CharField(
