@@ -5,6 +5,7 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import day_of, looks_of
@@ -23,6 +24,13 @@ def give_address(*, user: User, email: str) -> None:
     user.email = email
     user.set_unusable_password()  # sessions are signed with it
     user.save(update_fields=["email", "password"])
+    end_sessions(user)
+
+
+def end_sessions(user: User, *, but: str = "") -> None:
+    """Sign the person out on every device; the session with the key `but` goes on."""
+    for session in UserSession.objects.filter(user=user).exclude(session_key=but):
+        session.end()
 
 
 def note_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:

@@ -4,6 +4,10 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.http import HttpRequest
+
 from challenge.mail import actions as mail
 from challenge.mail.models import Kind
 
@@ -48,3 +52,12 @@ def account_message(*, to: str, name: str, context: dict[str, Any], at: datetime
         expires_at=at + timedelta(minutes=15) if context.get("code") else None,
         at=at,
     )
+
+
+def tell_of_confirmed_address(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
+    """Tell the address in use that a further one was confirmed; the first of an account has none to tell."""
+    primary = EmailAddress.objects.get_primary(email_address.user)
+    if primary is not None and primary.pk != email_address.pk:
+        get_adapter().send_notification_mail(
+            "account/email/email_confirm", email_address.user, email=primary.email
+        )

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from challenge.accounts.actions import end_sessions
+
 STAFF_IDLE = timedelta(minutes=15)
 RUNNER_IDLE = timedelta(days=14)
 NOTED_EVERY = timedelta(minutes=1)
@@ -61,6 +63,11 @@ def count_as_used(request: HttpRequest, user: Any, authenticator: Authenticator,
     if authenticator.type in SECOND_FACTORS:
         how = {"id": authenticator.pk, "type": authenticator.type, "reauthenticated": True}
         record_authentication(request, user, "mfa", **how)
+
+
+def end_others(request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Sign the person out everywhere but here: the way they sign in has changed."""
+    end_sessions(user, but=request.session.session_key or "")
 
 
 def is_fresh(request: HttpRequest, *, within: timedelta) -> bool:
