@@ -1,17 +1,25 @@
 """People and roles in the admin, for the owner; who looked at what."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from challenge.accounts.actions import give_address
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.roles import STAFF_ROLES
+from challenge.accounts.queries import active_owners, may_edit
+from challenge.accounts.roles import OWNER, STAFF_ROLES
 from challenge.accounts.watched import Watched
 from challenge.mail.admin import LongList, ReadOnly
 
 admin.site.unregister(Group)
+# An address or a passkey written into these lists would open the account without asking its holder.
+admin.site.unregister([EmailAddress, Authenticator])
+
+LAST_OWNER = "This is the last active owner. Give a colleague the role first."
 
 
 class UserForm(forms.ModelForm):
@@ -27,6 +35,18 @@ class UserForm(forms.ModelForm):
             raise forms.ValidationError("Another account has this address already.")
         return email
 
+    def clean(self) -> dict[str, Any]:
+        """Say of the last owner what the database would refuse; locked, so that two owners do not close each other."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        owner = Group.objects.select_for_update(no_key=True).get(name=OWNER)
+        owners = active_owners()
+        if owners.filter(pk=self.instance.pk).exists() and owners.count() == 1:
+            if not cleaned.get("is_active", True):
+                self.add_error("is_active", LAST_OWNER)
+            if owner not in cleaned.get("groups", [owner]):
+                self.add_error("groups", LAST_OWNER)
+        return cleaned
+
 
 @admin.register(User)
 class UserAdmin(Watched, LongList):
@@ -37,6 +57,15 @@ class UserAdmin(Watched, LongList):
     search_fields = ("email", "name")
     filter_horizontal = ("groups",)
     ordering = ("email",)
+
+    def has_change_permission(self, request, obj=None):
+        """An owner reads a superuser's page and changes nothing there: it would be the way to every power."""
+        mine = obj is None or may_edit(obj, by=request.user)
+        return mine and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        """An account is closed here; its person erases it, and histories keep what staff did."""
+        return False
 
     def get_search_results(self, request, queryset, search_term):
         """A field of another page that offers people as one types offers staff alone: that is no look at runners."""
@@ -66,3 +95,16 @@ class AccessEntryAdmin(ReadOnly):
     list_display = ("at", "viewer", "runner", "what")
     list_select_related = ("viewer", "runner")
     search_fields = ("viewer__email", "viewer__name", "runner__email", "runner__name", "what")
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """For a lost device: seen without its key, and removed, never added."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    exclude = ("data",)
+
+    def has_delete_permission(self, request, obj=None):
+        mine = obj is None or may_edit(obj.user, by=request.user)
+        return mine and admin.ModelAdmin.has_delete_permission(self, request, obj)

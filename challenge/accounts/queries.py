@@ -29,6 +29,16 @@ def in_role(user: User, role: str) -> bool:
     return user.is_superuser or role in role_names(user)
 
 
+def may_edit(user: User, *, by: User) -> bool:
+    """Whether `by` may edit, close, rename or re-address this account: a superuser's answers to superusers alone."""
+    return by.is_superuser or not user.is_superuser
+
+
+def active_owners() -> QuerySet[User]:
+    """Who holds the owner's role and may use it. The database keeps the last of them (`last_owner_stays`)."""
+    return User.objects.filter(is_active=True, is_staff=True, groups__name=OWNER)
+
+
 def role_names(user: User) -> frozenset[str]:
     """The user's groups, read once per user object: one request asks for several roles."""
     if not hasattr(user, "_role_names"):
