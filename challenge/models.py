@@ -1,6 +1,6 @@
 """An index of the parts' models, nothing else."""
 
-from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.models import AccessEntry, AddressChange, User
 from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
 from challenge.care.models import (
     Flag,
@@ -33,6 +33,7 @@ from challenge.workouts.models import (
 __all__ = [
     "AccessEntry",
     "ActivityFile",
+    "AddressChange",
     "AddressState",
     "Availability",
     "Booking",

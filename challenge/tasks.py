@@ -1,6 +1,7 @@
 """An index of what Celery may be asked for, nothing else."""
 
 from challenge.calls.periodic import remind_of_calls
+from challenge.enrollment.periodic import apply_address_changes
 from challenge.mail.periodic import deliver_mail, deliver_urgent_mail
 from challenge.operations.periodic import heartbeat
 from challenge.privacy.periodic import keep_no_longer_task
@@ -9,6 +10,7 @@ from challenge.workouts.periodic import read_activity_file, read_waiting_files
 
 __all__ = [
     "alert_clinicians",
+    "apply_address_changes",
     "deliver_mail",
     "deliver_urgent_mail",
     "heartbeat",

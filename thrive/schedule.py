@@ -11,6 +11,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "alert-clinicians": {"task": "challenge.alert_clinicians", "schedule": timedelta(minutes=1)},
     "raise-flags": {"task": "challenge.raise_flags", "schedule": timedelta(minutes=30)},
     "send-notices": {"task": "challenge.send_notices", "schedule": timedelta(minutes=15)},
+    "apply-address-changes": {
+        "task": "challenge.apply_address_changes",
+        "schedule": timedelta(minutes=1),
+    },
     "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
     "keep-no-longer": {"task": "challenge.keep_no_longer", "schedule": timedelta(hours=24)},
     "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},

@@ -3,14 +3,17 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from challenge.accounts import emails
 from challenge.accounts.models import User
+from challenge.accounts.queries import is_shut_out
 
 SURE_BY = {
     "reauthenticate": "Use your password",
@@ -54,6 +57,14 @@ class AccountAdapter(DefaultAccountAdapter):
             return others
         has_app = get_mfa_adapter().is_mfa_enabled(user, types=[Authenticator.Type.TOTP])
         return [*others, passkey] if has_app else [passkey, *others]
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Refuse every way to sign in while the account's address is being corrected and no address opens it."""
+        refusal: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        if refusal is None and is_shut_out(user):
+            clear_login(request)
+            return render(request, "account/address_waiting.html", status=403)
+        return refusal
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return True

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from challenge.accounts.actions import give_address
-from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
 from challenge.accounts.queries import active_owners, may_edit
 from challenge.accounts.roles import OWNER, STAFF_ROLES
 from challenge.accounts.watched import Watched
@@ -31,12 +31,14 @@ class UserForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).strip().lower()
-        if EmailAddress.objects.filter(email=email).exclude(user=self.instance.pk).exists():
+        addresses = EmailAddress.objects.filter(email=email)
+        waiting = AddressChange.objects.filter(WAITING, new_email=email)
+        if any(rows.exclude(user=self.instance.pk).exists() for rows in (addresses, waiting)):
             raise forms.ValidationError("Another account has this address already.")
         return email
 
     def clean(self) -> dict[str, Any]:
-        """Say of the last owner what the database would refuse; locked, so that two owners do not close each other."""
+        """Refuse beside the field what the database refuses of the last owner. The lock serializes two forms."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         owner = Group.objects.select_for_update(no_key=True).get(name=OWNER)
         owners = active_owners()
@@ -48,8 +50,9 @@ class UserForm(forms.ModelForm):
         return cleaned
 
 
-@admin.register(User)
 class UserAdmin(Watched, LongList):
+    """Registered where seats are known (`enrollment.admin`): another address is more than a field."""
+
     to_person = "pk"
     form = UserForm
     list_display = ("email", "name", "is_staff", "is_active", "joined_at")
@@ -79,9 +82,16 @@ class UserAdmin(Watched, LongList):
     def save_model(self, request, obj, form, change):
         if not change:
             obj.set_unusable_password()
+            super().save_model(request, obj, form, change)
+            give_address(user=obj, email=obj.email)
+            return
+        obj.email = form.initial["email"]  # until the change is applied
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
-            give_address(user=obj, email=obj.email)
+            self.change_address(request, obj, form.cleaned_data["email"])
+
+    def change_address(self, request, user, email):
+        raise NotImplementedError
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

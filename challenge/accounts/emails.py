@@ -6,8 +6,12 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.formats import date_format
 
+from challenge.accounts.models import AddressChange
+from challenge.accounts.queries import active_owners
 from challenge.mail import actions as mail
 from challenge.mail.models import Kind
 
@@ -55,9 +59,60 @@ def account_message(*, to: str, name: str, context: dict[str, Any], at: datetime
 
 
 def tell_of_confirmed_address(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
-    """Tell the address in use that a further one was confirmed; the first of an account has none to tell."""
+    """Write to the address in use that a further one was confirmed. The first address of an account needs no letter."""
     primary = EmailAddress.objects.get_primary(email_address.user)
     if primary is not None and primary.pk != email_address.pk:
         get_adapter().send_notification_mail(
             "account/email/email_confirm", email_address.user, email=primary.email
+        )
+
+
+def address_changing(*, change: AddressChange, token: str, at: datetime) -> None:
+    """Write to the old address about the change, with the link to object.
+
+    A mistyped address that opened nothing for its holder gets no link to an account that has its right address now.
+    """
+    may_object = change.waits_for_its_time or change.old_is_proven
+    context = {"link": f"{settings.SITE_URL}/address/{token}/" if may_object else ""}
+    _of_change(change, "address_changing", to=change.old_email, context=context, at=at)
+
+
+def address_given(*, change: AddressChange, at: datetime) -> None:
+    """Write to the new address that an account was given it, and from when it opens."""
+    context = {"link": f"{settings.SITE_URL}/accounts/login/"}
+    _of_change(change, "address_given", to=change.new_email, context=context, at=at)
+
+
+def _of_change(
+    change: AddressChange, template: str, *, to: str, context: dict[str, Any], at: datetime
+) -> None:
+    opens_at = change.effective_at.astimezone(change.user.zone)
+    when = date_format(opens_at, "l, F j, g:i A (T)") if change.waits_for_its_time else ""
+    mail.put_in_outbox(
+        kind=Kind.SECURITY,
+        template=template,
+        to=to,
+        about=change.user.about,
+        context=context | {"when": when, "old_works": change.old_is_proven},
+        dedupe_key=f"{template}:{change.pk}",
+        at=at,
+    )
+
+
+def address_objected(*, change: AddressChange, at: datetime) -> None:
+    """Write to every owner, or to the clinic where none is left, that a runner objected; the link shows who."""
+    addresses = list(active_owners().values_list("email", flat=True)) or [settings.CLINIC_EMAIL]
+    for number, address in enumerate(addresses):
+        mail.put_in_outbox(
+            kind=Kind.STAFF_ALERT,
+            template="address_objected",
+            to=address,
+            about=change.user.about,
+            context={
+                "link": f"{settings.SITE_URL}/admin/challenge/user/{change.user_id}/change/",
+                "took_effect": change.applied_at is not None,
+                "asked_by": change.asked_by,
+            },
+            dedupe_key=f"address_objected:{change.pk}:{number}",
+            at=at,
         )

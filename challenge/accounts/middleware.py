@@ -46,7 +46,7 @@ FRESH = {
     "mfa_view_recovery_codes",
     "review:report_csv",
 }
-FRESH_TO_POST = {"account_email", "me_delete", "me_export", "seats_admin:export"}
+FRESH_TO_POST = {"account_email", "me_delete", "me_export", "review:confirm_address", "seats_admin:export"}
 
 
 class TimeZoneMiddleware:

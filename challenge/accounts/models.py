@@ -9,7 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -80,6 +80,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def about(self) -> str:
+        """How the outbox names this account without knowing people."""
+        return f"account:{self.pk}"
+
     def get_full_name(self) -> str:
         return self.name or self.email
 
@@ -106,3 +111,83 @@ class AccessEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what}, {self.at:%Y-%m-%d %H:%M}"
+
+
+WAITING = Q(applied_at__isnull=True, cancelled_at__isnull=True)
+
+
+class AddressChange(models.Model):
+    """A change of an account's address that staff asked for. Until it is applied, the account knows nothing of it.
+
+    Where health data exists it waits until `effective_at` or a clinician's confirmation; elsewhere both moments are
+    `asked_at`. `enrollment.address_changes` holds the rules.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
+    old_email = models.EmailField(max_length=254)
+    new_email = models.EmailField(max_length=254)
+    old_is_proven = models.BooleanField(
+        help_text="Somebody had confirmed the old address. Only then it signs in while the change waits."
+    )
+    reason = models.CharField(max_length=200, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    objected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=WAITING,
+                name="address_change_one_waiting",
+            ),
+            models.UniqueConstraint(
+                fields=["new_email"],
+                condition=WAITING,
+                name="address_change_one_per_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(old_email=Lower("old_email"), new_email=Lower("new_email")),
+                name="address_change_is_lower_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_at__isnull=True) | Q(cancelled_at__isnull=True),
+                name="address_change_applied_or_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_at__gte=F("asked_at")), name="address_change_not_before_it_is_asked"
+            ),
+            # Four eyes: the new address opens health data, so whoever asked cannot also confirm.
+            models.CheckConstraint(
+                condition=~Q(confirmed_by=F("asked_by")), name="address_change_confirmed_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_at__isnull=True)
+                | Q(applied_at__gte=F("effective_at"))
+                | Q(confirmed_by__isnull=False),
+                name="address_change_waits_its_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["effective_at"],
+                name="address_change_waiting",
+                condition=WAITING,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"address change {self.pk}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.applied_at is None and self.cancelled_at is None
+
+    @property
+    def waits_for_its_time(self) -> bool:
+        """Whether it was asked for with a time to object, not at once."""
+        return self.effective_at > self.asked_at

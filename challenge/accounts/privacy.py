@@ -10,11 +10,21 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.models import AccessEntry, AddressChange, User
 from challenge.accounts.queries import addresses_of
 
-COVERS = (User, AccessEntry, EmailAddress, Authenticator, UserSession, LogEntry)
+COVERS = (User, AccessEntry, AddressChange, EmailAddress, Authenticator, UserSession, LogEntry)
 ERASED = "erased"
+OF_A_CHANGE = (
+    "old_email",
+    "new_email",
+    "reason",
+    "asked_at",
+    "effective_at",
+    "applied_at",
+    "cancelled_at",
+    "objected_at",
+)
 
 
 def export(user: User) -> Iterator[tuple[str, list[Any]]]:
@@ -23,6 +33,8 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
     yield "account", list(User.objects.filter(pk=user.pk).values(*fields))
     addresses = EmailAddress.objects.filter(user=user).order_by("pk")
     yield "addresses", list(addresses.values("email", "verified", "primary"))
+    changes = AddressChange.objects.filter(user=user).order_by("asked_at")
+    yield "address_changes", list(changes.values(*OF_A_CHANGE))
     devices = UserSession.objects.filter(user=user).order_by("created_at")
     yield "devices", list(devices.values("ip", "user_agent", "created_at", "last_seen_at"))
     factors = Authenticator.objects.filter(user=user).order_by("created_at")

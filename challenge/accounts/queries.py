@@ -6,7 +6,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
-from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 
 
@@ -34,9 +34,31 @@ def may_edit(user: User, *, by: User) -> bool:
     return by.is_superuser or not user.is_superuser
 
 
+def may_readdress(user: User, *, by: User) -> bool:
+    """Whether `by` may give this account another address: the front desk a runner's, the owner a colleague's."""
+    return may_edit(user, by=by) and (not user.is_staff or is_owner(by))
+
+
 def active_owners() -> QuerySet[User]:
     """Who holds the owner's role and may use it. The database keeps the last of them (`last_owner_stays`)."""
     return User.objects.filter(is_active=True, is_staff=True, groups__name=OWNER)
+
+
+def waiting_change(user: User) -> AddressChange | None:
+    """The change of address that waits for this account."""
+    return AddressChange.objects.filter(WAITING, user=user).first()
+
+
+def latest_changes(users: Iterable[int]) -> dict[int, AddressChange]:
+    """The latest change of address of each of these accounts, in one query."""
+    changes = AddressChange.objects.filter(user__in=list(users)).order_by("user", "-asked_at", "-pk")
+    return {change.user_id: change for change in changes.distinct("user")}
+
+
+def is_shut_out(user: User) -> bool:
+    """Whether no address opens the account now: the old one was never confirmed and the new one still waits."""
+    change = waiting_change(user)
+    return change is not None and not change.old_is_proven
 
 
 def role_names(user: User) -> frozenset[str]:

@@ -23,6 +23,7 @@ NOTED_EVERY = timedelta(minutes=1)
 FRESH_TO_OPEN = timedelta(minutes=5)
 FRESH_TO_SEND = timedelta(minutes=15)
 LAST_USED = "last_used_at"
+TYPED = "typed_before_confirming"
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
@@ -77,8 +78,20 @@ def is_fresh(request: HttpRequest, *, within: timedelta) -> bool:
     return time.time() - latest < within.total_seconds()
 
 
-def ask_to_confirm(request: HttpRequest) -> HttpResponse:
-    """Sends the person to show again that it is them, and back to the page they came for."""
+def keep_typed(request: HttpRequest, what: str, typed: dict[str, Any]) -> None:
+    """Keep what was typed while the person shows again that it is them; `what` names the form."""
+    request.session[TYPED] = {"by": request.user.pk, "what": what, "typed": typed}
+
+
+def typed_before(request: HttpRequest, what: str) -> dict[str, Any]:
+    """Return what this person had typed into the form `what`; empty where they had not."""
+    kept = request.session.get(TYPED, {})
+    mine = kept.get("by") == request.user.pk and kept.get("what") == what
+    return dict(kept["typed"]) if mine else {}
+
+
+def ask_to_confirm(request: HttpRequest, *, back: str = "") -> HttpResponse:
+    """Sends the person to show again that it is them, and back to the page they came for, or to `back`."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     there = methods[0]["url"] if methods else reverse("sign_in_again")
-    return redirect(f"{there}?{urlencode({'next': request.get_full_path()})}")
+    return redirect(f"{there}?{urlencode({'next': back or request.get_full_path()})}")

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods
 
+from challenge.accounts.sessions import TYPED
+
 
 @login_required
 @require_http_methods(["GET", "POST"])
@@ -22,7 +24,10 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     there = asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else "/me/"
     if request.method == "GET":
         return render(request, "account/sign_in_again.html", {"there": there})
+    typed = request.session.get(TYPED)
     logout(request)
+    if typed:
+        request.session[TYPED] = typed  # shown to the same person alone, once they are back
     return redirect(f"{resolve_url('account_request_login_code')}?{urlencode({'next': there})}")
 
 

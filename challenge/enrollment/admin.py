@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
-from challenge.accounts.models import User
+from challenge.accounts.admin import UserAdmin
+from challenge.accounts.models import AddressChange, User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, people_at
 from challenge.accounts.watched import Watched
+from challenge.enrollment.address_changes import AddressRefused, ask_for_address, words_of
 from challenge.enrollment.forms import CohortForm
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 from challenge.enrollment.queries import cohorts_of_clinician, runners_written_to
@@ -184,6 +187,34 @@ class LedgerAdmin(Watched, ReadOnly):
     list_select_related = ("cohort", "seat", "user", "by")
     list_filter = (RecentCohort, "happened")
     search_fields = ("user__email", "user__name", "seat__email", "reason")
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """People, whose changes of address wait where they have a health record."""
+
+    readonly_fields = ("address_change",)
+
+    @admin.display(description="change of address")
+    def address_change(self, user: User) -> str:
+        """Return what waits, or that the runner objected."""
+        change = AddressChange.objects.filter(user=user).order_by("-asked_at", "-pk").first()
+        if change is not None and change.is_waiting:
+            return f"{change.new_email}. {words_of(change)}"
+        if change is not None and change.objected_at is not None:
+            return "The runner objected to the last one. Call them before you change anything."
+        return "none waits"
+
+    def change_address(self, request: HttpRequest, user: User, email: str) -> None:
+        by: Any = request.user
+        reason = "changed on the page of people"
+        try:
+            change = ask_for_address(user=user, email=email, reason=reason, by=by, at=timezone.now())
+        except AddressRefused as refusal:  # somebody was quicker than the form's own check
+            messages.error(request, str(refusal))
+            return
+        if change is not None and change.is_waiting:
+            messages.warning(request, words_of(change))
 
 
 @admin.register(AddressState)

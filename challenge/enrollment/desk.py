@@ -1,4 +1,4 @@
-"""What staff do for somebody: enroll, hold by phone, correct an address. Through the same claim, with a reason."""
+"""What staff do for somebody: enroll, hold by phone. Through the same claim, with a reason."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,20 +8,13 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from challenge.accounts.actions import give_address
 from challenge.accounts.models import User
 from challenge.accounts.roles import RUNNER
 from challenge.enrollment import emails
-from challenge.enrollment.actions import SeatRefused, confirm_seat, hold_seat, note, note_refusal
-from challenge.enrollment.models import TAKEN, Cohort, Enrollment, Happened, Seat, SeatState
-from challenge.mail.actions import withdraw_unsent
-from challenge.mail.models import Kind
+from challenge.enrollment.actions import SeatRefused, confirm_seat, hold_seat, note_refusal
+from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 
 PHONE_HOLD = timedelta(hours=48)
-
-
-class AddressTaken(Exception):
-    """Another account has this address already."""
 
 
 def person(*, email: str, name: str, phone: str, time_zone: str = "") -> User:
@@ -82,42 +75,3 @@ def enroll(
         user.groups.add(Group.objects.get(name=RUNNER))
         emails.seat_questions(enrollment=enrollment, at=at)
     return enrollment
-
-
-def correct_address(*, seat: Seat, email: str, reason: str, by: User, at: datetime) -> Seat:
-    """Mends a wrong address on the same seat: account, sign-in and seat; the welcome goes out anew.
-
-    Whoever signed in with the wrong one is out (`give_address`). Raises AddressTaken.
-    """
-    email = email.strip().lower()
-    with transaction.atomic():
-        Cohort.objects.select_for_update(no_key=True).get(pk=seat.cohort_id)
-        seat = Seat.objects.select_related("user", "cohort").get(pk=seat.pk)
-        if seat.user is None or email == seat.email == seat.user.email:
-            return seat
-        others = User.objects.filter(email=email).exclude(seats=seat)
-        seats = Seat.objects.filter(TAKEN, cohort=seat.cohort, email=email).exclude(pk=seat.pk)
-        if (
-            others.exists()
-            or seats.exists()
-            or EmailAddress.objects.filter(email=email).exclude(user=seat.user).exists()
-        ):
-            raise AddressTaken("Another account has this address already.")
-        if email != seat.user.email:
-            give_address(user=seat.user, email=email)
-        seat.email = email
-        seat.save(update_fields=["email"])
-        note(
-            cohort=seat.cohort,
-            seat=seat,
-            user=seat.user,
-            by=by,
-            happened=Happened.CORRECTED,
-            at=at,
-            reason=reason,
-        )
-        enrollment = Enrollment.objects.filter(seat=seat).first()
-        if enrollment is not None:
-            withdraw_unsent(about=enrollment.about, kind=Kind.WELCOME, at=at)
-            emails.welcome(enrollment=enrollment, at=at)
-    return seat

@@ -11,15 +11,25 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST, require_safe
 
 from challenge.accounts.actions import note_accesses
 from challenge.accounts.models import User
-from challenge.accounts.queries import is_front_desk, is_owner
+from challenge.accounts.queries import is_front_desk, is_owner, latest_changes
+from challenge.accounts.sessions import (
+    FRESH_TO_SEND,
+    TYPED,
+    ask_to_confirm,
+    is_fresh,
+    keep_typed,
+    typed_before,
+)
 from challenge.enrollment import desk
 from challenge.enrollment.actions import HoldsRunning, SeatRefused, close_cohort, withdraw
+from challenge.enrollment.address_changes import AddressRefused, ask_for_address, words_of
 from challenge.enrollment.forms import AddressForm, CloseForm, EndForm, PaperForm, PersonForm
 from challenge.enrollment.lists import NobodyToInvite, invite
 from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Seat, SeatState
@@ -85,7 +95,7 @@ def _page(
     context = {
         "cohort": cohort,
         "state": cohort_state(cohort=cohort, at=at),
-        "rows": _rows(found, wrong),
+        "rows": _rows(request, found, wrong),
         "sent": wrong[1],
         "twins": likely_twins(cohort=cohort),
         "waiting": EarlyAccess.objects.filter(
@@ -108,15 +118,20 @@ def _note(request: HttpRequest, seats: Iterable[Seat], what: str, *, at: datetim
     note_accesses(viewer=viewer, runners=people, what=what, at=at)
 
 
-def _rows(seats: Iterable[Seat], wrong: tuple[int, forms.Form | None]) -> list[dict[str, Any]]:
+def _rows(
+    request: HttpRequest, seats: list[Seat], wrong: tuple[int, forms.Form | None]
+) -> list[dict[str, Any]]:
     """Each seat with its two forms; what was typed for one of them stands there still."""
     rows = []
+    changes = latest_changes(seat.user_id for seat in seats if seat.user_id is not None)
     for seat in seats:
         sent = wrong[1] if seat.pk == wrong[0] else None
         ids = f"seat-{seat.pk}-%s"
-        row: dict[str, Any] = {"seat": seat}
+        row: dict[str, Any] = {"seat": seat, "change": changes.get(seat.user_id or 0)}
         if seat.state != SeatState.ENDED and seat.user is not None:
-            row["address"] = sent if isinstance(sent, AddressForm) else AddressForm(auto_id=f"mend-{ids}")
+            typed = typed_before(request, f"address of seat {seat.pk}")
+            blank = AddressForm(auto_id=f"mend-{ids}", initial=typed)
+            row["address"] = sent if isinstance(sent, AddressForm) else blank
             row["end"] = sent if isinstance(sent, EndForm) else EndForm(auto_id=f"end-{ids}")
         rows.append(row)
     return rows
@@ -142,26 +157,42 @@ def person(request: StaffRequest, slug: str) -> HttpResponse:
 @for_the_desk
 @require_POST
 def seat(request: StaffRequest, slug: str, pk: int) -> HttpResponse:
-    """Ends one seat, or mends its address."""
+    """Ends one seat, or changes its person's address; the latter asks for a fresh sign-in."""
     at, cohort = timezone.now(), _cohort(slug)
-    mine = get_object_or_404(Seat, pk=pk, cohort=cohort)
+    mine = get_object_or_404(Seat.objects.select_related("user"), pk=pk, cohort=cohort)
     form: forms.Form
+    done = f"Seat {mine.number} is as you said."
     if request.POST.get("do") == "end":
         form = EndForm(request.POST, auto_id=f"end-seat-{pk}-%s")
         if form.is_valid():
-            said = form.cleaned_data
-            withdraw(seat=mine, reason=EndReason(said["why"]), remark=said["reason"], by=request.user, at=at)
+            typed = form.cleaned_data
+            withdraw(
+                seat=mine, reason=EndReason(typed["why"]), remark=typed["reason"], by=request.user, at=at
+            )
     else:
         form = AddressForm(request.POST, auto_id=f"mend-seat-{pk}-%s")
+        if not is_fresh(request, within=FRESH_TO_SEND):
+            keep_typed(request, f"address of seat {pk}", {name: form[name].value() for name in form.fields})
+            return ask_to_confirm(request, back=reverse("seats_admin:seats", args=[slug]))
         if form.is_valid():
-            try:
-                desk.correct_address(seat=mine, by=request.user, at=at, **form.cleaned_data)
-            except desk.AddressTaken as error:
-                form.add_error("email", str(error))
+            done = _change_address(request, mine, form, at=at) or done
     if form.errors:
         return _page(request, cohort, at=at, status=422, wrong=(pk, form))
-    messages.success(request, f"Seat {mine.number} is as you said.")
+    messages.success(request, done)
     return redirect("seats_admin:seats", slug=slug)
+
+
+def _change_address(request: StaffRequest, seat: Seat, form: forms.Form, *, at: datetime) -> str:
+    """Ask for the change; return the sentence for one that waits. A refusal is added to the field."""
+    request.session.pop(TYPED, None)
+    if seat.user is None:
+        return ""
+    try:
+        change = ask_for_address(user=seat.user, by=request.user, at=at, **form.cleaned_data)
+    except AddressRefused as refusal:
+        form.add_error("email", str(refusal))
+        return ""
+    return words_of(change) if change is not None and change.is_waiting else ""
 
 
 @for_the_desk

@@ -66,7 +66,10 @@ class EndForm(ReasonForm):
 
 class AddressForm(ReasonForm):
     email = forms.EmailField(
-        label="The right address", max_length=254, error_messages={"required": ADDRESS, "invalid": ADDRESS}
+        label="The right address",
+        max_length=254,
+        help_text="We write to both addresses. Where there is a health record, the new one opens after 48 hours.",
+        error_messages={"required": ADDRESS, "invalid": ADDRESS},
     )
     field_order = ("email", "reason")
 

@@ -190,6 +190,8 @@ class Happened(models.TextChoices):
     REFUSED = "refused", "refused"
     WITHDREW = "withdrew", "withdrew"
     CORRECTED = "corrected", "address corrected"
+    ASKED = "asked", "change of address asked for"
+    KEPT = "kept", "change of address stopped"
     CLOSED = "closed", "enrollment closed"
 
 

@@ -245,6 +245,18 @@ def enrollment_of(user: User) -> Enrollment | None:
     return cast(Enrollment, enrollment)
 
 
+def has_health_record(user: User) -> bool:
+    """Return whether anything hangs on an enrollment of this person, or answers of the intake wait as a draft.
+
+    The tables are found by their relation to the enrollment, so that a part which comes later counts as well.
+    """
+    mine = Enrollment.objects.filter(seat__user=user)
+    relations = [relation.field for relation in Enrollment._meta.related_objects]
+    on_record = (field.model._default_manager.filter(**{f"{field.name}__in": mine}) for field in relations)
+    draft = User.objects.filter(pk=user.pk, intake_draft__isnull=False)
+    return draft.exists() or any(rows.exists() for rows in on_record)
+
+
 def runners_written_to(messages: Iterable[OutboxMessage]) -> QuerySet[User, int]:
     """The ids of those whom these messages are about or went to, staff left out."""
     found = [(message.about.partition(":"), message.to_email) for message in messages]

@@ -7,6 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.limits import is_allowed, visitor_of
+from challenge.enrollment.address_changes import LinkNotValid as ChangeNotFound
+from challenge.enrollment.address_changes import change_of, object_to
 from challenge.enrollment.forms import PlaceForm
 from challenge.enrollment.lists import (
     LinkNotValid,
@@ -62,3 +64,16 @@ def place(request: HttpRequest, token: str) -> HttpResponse:
         done = "confirmed"
     context = {"place": mine, "done": done, "cohort": mine.cohort}
     return render(request, "enrollment/place.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def object_to_address(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link mailed to the old address opens: one button. Opening it changes nothing."""
+    try:
+        change = change_of(token)
+    except ChangeNotFound as error:
+        raise Http404(str(error)) from error
+    if request.method == "POST":
+        change = object_to(change=change, at=timezone.now())
+    return render(request, "enrollment/object_to_address.html", {"change": change})

@@ -40,6 +40,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
             cancel(booking=call, by=None, at=at)
         account = user.pk
         about = [e.about for e in Enrollment.objects.filter(seat__user=user)]
+        about.append(user.about)
         about += [f"seat:{pk}" for pk in Seat.objects.filter(user=user).values_list("pk", flat=True)]
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL challenge.erasing = 'on'")

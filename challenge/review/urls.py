@@ -15,5 +15,6 @@ urlpatterns = [
     path("<slug:cohort>/runners/<int:pk>/", views.runner, name="runner"),
     path("<slug:cohort>/runners/<int:pk>/flags/<int:flag>/take/", views.take, name="take"),
     path("<slug:cohort>/runners/<int:pk>/flags/<int:flag>/close/", views.close, name="close"),
+    path("<slug:cohort>/runners/<int:pk>/address/", views.confirm_address, name="confirm_address"),
     path("<slug:cohort>/runners/<int:pk>/<slug:what>/", views.decide, name="decide"),
 ]

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import note_access, note_accesses
+from challenge.accounts.queries import waiting_change
 from challenge.care.actions import AlreadyClosed, take_flag
 from challenge.care.models import Flag
+from challenge.enrollment.address_changes import CannotConfirm, confirm_change
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.review import actions
@@ -152,6 +154,27 @@ def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpRespons
     return _runner_page(request, enrollment, closing={flag: form}, status=CONFLICT)
 
 
+@for_clinicians
+@require_http_methods(["GET", "POST"])
+def confirm_address(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
+    """Lets the runner's new address open their account before its time; asks for a fresh sign-in."""
+    enrollment = runner_or_404(request, cohort, pk)
+    user = enrollment.seat.user
+    change = waiting_change(user) if user is not None else None
+    if request.method == "GET":
+        return _back(enrollment, "address")
+    if change is None or request.POST.get("change") != str(change.pk):
+        messages.warning(request, "That change does not wait any more.")
+        return _back(enrollment, "address")
+    try:
+        confirm_change(change=change, by=request.user, at=timezone.now())
+    except CannotConfirm as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "The new address opens the account now.")
+    return _back(enrollment, "address")
+
+
 def _runner_page(
     request: StaffRequest,
     enrollment: Enrollment,
@@ -178,6 +201,7 @@ def _runner_page(
     context |= {
         "decisions": ready(DECISIONS),
         "records": ready(RECORDS),
+        "address_change": waiting_change(user) if user is not None else None,
         "refused": next(iter(bound), None) if bound else "flags" if closing else None,
         "title": user.get_full_name() if user is not None else "Somebody who left",
     }

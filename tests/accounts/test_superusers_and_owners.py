@@ -8,8 +8,11 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from challenge.accounts.models import User
+from challenge.accounts.models import AddressChange, User
 from challenge.accounts.roles import CLINICIAN, OWNER
+from challenge.enrollment.address_changes import NotYours, ask_for_address
+from tests.conftest import NOW
+from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_front_desk, make_owner, make_superuser, use_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +49,22 @@ def test_an_owner_reads_a_superusers_page_and_changes_nothing(other: dict[str, s
     assert client.post(page_of(root), as_it_is(root, **other)).status_code == 403
     assert User.objects.filter(pk=root.pk).values().get() == before
     assert EmailAddress.objects.get(user=root).email == "root@clinic.test"
+    assert not AddressChange.objects.exists()
+
+
+def test_the_desk_readdresses_no_superuser_who_has_a_seat() -> None:
+    root = make_superuser()
+    User.objects.filter(pk=root.pk).update(is_staff=False)  # staff take no seat
+    root.refresh_from_db()
+    seat = enroll(cohort=make_cohort(slug="winter"), user=root).seat
+    sent = {"do": "address", "email": "mine@clinic.test", "reason": "rang us"}
+    for user in (make_front_desk(), make_owner()):
+        page = signed_in(user).post(f"/admin/seats/winter/{seat.pk}/", sent)
+        assert page.status_code == 422
+        with pytest.raises(NotYours):
+            ask_for_address(user=root, email="mine@clinic.test", reason="", by=user, at=NOW)
+    root.refresh_from_db()
+    assert root.email != "mine@clinic.test"
 
 
 def test_a_superuser_edits_a_superuser() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from challenge.accounts.models import User
+from challenge.accounts.models import AddressChange, User
+from challenge.enrollment import address_changes
 from challenge.enrollment.actions import confirm_seat, hold_seat
 from challenge.enrollment.lists import token_of
 from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment
@@ -55,3 +56,17 @@ def place_on_a_list() -> str:
         which=EarlyAccess.List.LAUNCH, email=f"listed{number}@runners.test", asked_at=OPENS
     )
     return token_of(place)
+
+
+def change_an_address() -> str:
+    """A change of somebody's address that waits by the real clock; the token of the link to object."""
+    user, now = make_runner_user(), timezone.now()
+    change = AddressChange.objects.create(
+        user=user,
+        old_email=user.email,
+        new_email=f"new-{user.email}",
+        old_is_proven=True,
+        asked_at=now,
+        effective_at=now + address_changes.WAIT,
+    )
+    return address_changes.token_of(change)

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import models
 
 from challenge.accounts.actions import note_access
-from challenge.accounts.models import User
+from challenge.accounts.models import AddressChange, User
 from challenge.calls.models import Booking, CallEvent
 from challenge.care import actions as care
 from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell
@@ -211,6 +211,17 @@ def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str)
     )
     CallEvent.objects.create(
         booking=call, happened="moved", staff=clinician, starts_at=starts, at=NOW, reason=marker
+    )
+    AddressChange.objects.create(
+        user=user,
+        old_email="before@runners.test",
+        new_email=user.email,
+        old_is_proven=True,
+        reason=marker,
+        asked_by=clinician,
+        asked_at=NOW,
+        effective_at=NOW,
+        applied_at=NOW,
     )
     LedgerEntry.objects.create(
         cohort=enrollment.cohort,

@@ -81,6 +81,7 @@ JOINING = (
     Place("early-access", "/early-access/"),
     Place("early-access-asked", "/early-access/asked/"),
     Place("early-access-place", "/early-access/{listed}/"),
+    Place("object-to-address", "/address/{objection}/"),
     Place("join", "/join/"),
     Place("join-new", "/join/", "new"),
     Place("join-missed", "/join/?missed", "new"),

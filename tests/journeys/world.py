@@ -29,7 +29,7 @@ from challenge.workouts.models import Run
 from challenge.workouts.uploads import read_next, start_import
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.calls import make_availability, make_call
-from tests.factories.cohorts import enroll, make_cohort, make_open_cohort, place_on_a_list
+from tests.factories.cohorts import change_an_address, enroll, make_cohort, make_open_cohort, place_on_a_list
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.people import (
     make_clinician,
@@ -171,6 +171,7 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
         "slot": slot_text(ten + timedelta(hours=1)),
         "hours": hours.pk,
         "listed": place_on_a_list(),
+        "objection": change_an_address(),
         "unsubscribe": unsubscribe_url(address).rstrip("/").rsplit("/", 1)[1],
         "key": Authenticator.objects.get(user=clinician, type=Authenticator.Type.WEBAUTHN).pk,
         "read": import_of(runner, at, read=True),

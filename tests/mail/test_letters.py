@@ -20,6 +20,8 @@ SECURITY = [
     "account_changed",
     "already_registered",
     "unknown_address",
+    "address_changing",
+    "address_given",
 ]
 FILLED = {
     "code": "K4T9-PW",
@@ -32,6 +34,8 @@ FILLED = {
     "until": "Friday, noon",
     "opens": "From Thursday at noon.",
     "early": True,
+    "when": "Friday, January 9, 9:00 AM (CST)",
+    "old_works": True,
 }
 OURS = [*SECURITY, "welcome", "early_access_invitation", "list_confirm", "seat_held", "seat_withdrawn"]
 
@@ -39,7 +43,7 @@ OURS = [*SECURITY, "welcome", "early_access_invitation", "list_confirm", "seat_h
 @pytest.mark.parametrize("name", OURS)
 def test_the_html_says_what_the_plain_text_says(name: str) -> None:
     letter = render(name, FILLED)
-    for value in ("K4T9-PW", "Spring beta", "http://testserver/join/", "Friday, noon"):
+    for value in ("K4T9-PW", "Spring beta", "http://testserver/join/", "Friday, noon", "January 9, 9:00 AM"):
         assert (value in letter.text) <= (value in letter.html), value
     assert letter.subject
     assert "\n" not in letter.subject

@@ -18,7 +18,7 @@ from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
 from challenge.targets.actions import decide_week
 from challenge.workouts.uploads import start_import
-from tests.factories.cohorts import place_on_a_list
+from tests.factories.cohorts import change_an_address, place_on_a_list
 from tests.factories.log import log_run
 
 VISITOR = "visitor"
@@ -232,6 +232,7 @@ JOIN_PAGES = {
     "early_access": Row(EVERYONE),
     "early_access_asked": Row(EVERYONE),
     "early_access_place": Row(EVERYONE, arguments=lambda world: {"token": place_on_a_list()}),
+    "object_to_address": Row(EVERYONE, arguments=lambda world: {"token": change_an_address()}),
     "seats_admin:cohorts": Row(frozenset({DESK, OWNER})),
     "seats_admin:seats": Row(frozenset({DESK, OWNER}), arguments=lambda world: {"slug": world.cohort.slug}),
     **{
@@ -371,6 +372,7 @@ REVIEW_PAGES = {
         arguments=lambda world: _runner_page(world, what="note"),
         data={"note-text": "seen"},
     ),
+    "review:confirm_address": Row(OF_THE_COHORT, method="post", arguments=_runner_page),
     "review:take": Row(OF_THE_COHORT, method="post", arguments=_flag),
     "review:close": Row(OF_THE_COHORT, method="post", arguments=_flag, data={"note": "seen"}),
 }

@@ -45,6 +45,7 @@ NO_PAGE = {
         "join_release",
         "review:approve",
         "review:close",
+        "review:confirm_address",
         "review:decide",
         "review:take",
         "seats_admin:close",
@@ -71,7 +72,7 @@ ADMIN_KINDS = ("_add", "_change", "_delete", "_history")
 
 def seen() -> set[str]:
     values = dict.fromkeys(
-        ("cohort", "open", "slot", "call_token", "listed", "unsubscribe"), "x"
+        ("cohort", "open", "slot", "call_token", "listed", "objection", "unsubscribe"), "x"
     ) | dict.fromkeys(("cohort_pk", "runner", "seat", "message", "run", "call", "hours", "key"), "1")
     values |= dict.fromkeys(("read", "reading"), "00000000-0000-4000-8000-000000000000")
     found = set()

@@ -11,13 +11,14 @@ from django.core.signing import Signer, dumps
 from django.test import Client
 
 from challenge.calls.models import Booking, CallEvent
+from challenge.enrollment.address_changes import change_of
 from challenge.enrollment.models import EarlyAccess
 from challenge.mail.actions import addresses_of
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.mail.queries import unsubscribe_url
 from tests.accounts.conftest import Door
 from tests.conftest import NOW
-from tests.factories.cohorts import place_on_a_list
+from tests.factories.cohorts import change_an_address, place_on_a_list
 from tests.factories.people import make_runner_user
 from tests.repository.test_access import CALL_AT, world
 from tests.repository.test_browser_policy import state
@@ -41,6 +42,7 @@ LINKS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "calendar file": ("/call/{}/call.ics", lambda world: world.call_token),
     "feed": ("/call/feed/{}/calls.ics", lambda world: world.feed_token),
     "early access": ("/early-access/{}/", lambda world: place_on_a_list()),
+    "objection": ("/address/{}/", lambda world: change_an_address()),
 }
 FOREIGN = "a-key-that-leaked-from-somewhere-else-and-is-not-ours"
 
@@ -80,6 +82,8 @@ def test_another_key_signs_nothing(world: SimpleNamespace) -> None:
     assert refused(f"/call/{call}/cancel/")
     assert refused(f"/call/feed/{feed}/calls.ics")
     assert refused(f"/early-access/{dumps(place.pk, key=FOREIGN, salt='enrollment.list')}/")
+    changed = change_of(change_an_address())
+    assert refused(f"/address/{dumps(changed.pk, key=FOREIGN, salt='enrollment.address-change')}/")
     weekly = Signer(key=FOREIGN, salt="weekly-emails").sign_object(address.pk)
     assert refused(f"/email/unsubscribe/{weekly}/")
 

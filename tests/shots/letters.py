@@ -15,6 +15,9 @@ SIGNING_IN = (
     "account_changed",
     "already_registered",
     "unknown_address",
+    "address_changing",
+    "address_given",
+    "address_objected",
     "list_confirm",
     "early_access_invitation",
     "seat_held",
@@ -32,6 +35,8 @@ FILLED = {
     "until": "Friday, January 2, noon",
     "opens": "From Thursday, January 1, at noon.",
     "early": True,
+    "when": "Friday, January 9, 9:00 AM (CST)",
+    "old_works": True,
     "first_name": "Robin",
     "name": "Robin",
 }

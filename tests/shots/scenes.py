@@ -139,7 +139,7 @@ DESK = (
     Scene("seats", "/admin/seats/first/", "owner"),
     Scene("seats-folds-open", "/admin/seats/next/", "desk", act=opening_all),
     Scene("seats-person-wrong", "/admin/seats/next/", "desk", act=refused("Hold a seat")),
-    Scene("seats-seat-wrong", "/admin/seats/next/", "desk", act=sending("Mend it", email="robin at home")),
+    Scene("seats-seat-wrong", "/admin/seats/next/", "desk", act=sending("Change it", email="robin at home")),
     Scene("seats-close-wrong", "/admin/seats/next/", "desk", act=sending("Close enrollment", sure="no")),
     Scene("admin-desk", "/admin/", "desk"),
 )
