@@ -222,7 +222,7 @@ def _parts(collector: _Collector, incomplete: bool) -> list[Part]:
 def _session_part(session: dict[Any, Any], samples: list[Sample], collector: _Collector) -> Part:
     average = _number(session.get("avg_running_cadence")) or _number(session.get("avg_cadence"))
     if average:
-        average = 2 * (average + (_number(session.get("avg_fractional_cadence")) or 0.0))
+        average += _number(session.get("avg_fractional_cadence")) or 0.0
     said = {_word(session.get("sport")), _word(session.get("sub_sport"))} - UNSAID
     return Part(
         sport=_sport(session) if said else _overall_sport(collector),
@@ -232,7 +232,7 @@ def _session_part(session: dict[Any, Any], samples: list[Sample], collector: _Co
         timer_s=_number(session.get("total_timer_time")),
         elapsed_s=_number(session.get("total_elapsed_time")),
         indoor=True if _word(session.get("sub_sport")) in INDOORS else None,
-        average_spm=average,
+        average_cadence=average,
     )
 
 

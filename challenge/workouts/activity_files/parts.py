@@ -59,7 +59,7 @@ class Part:
     timer_s: float | None = None
     elapsed_s: float | None = None
     indoor: bool | None = None
-    average_spm: float | None = None
+    average_cadence: float | None = None
     device: str = ""
     incomplete: bool = False
     warnings: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ def run_of(part: Part, source: Source) -> Run:
     span_s = samples[-1].at - samples[0].at if samples else 0.0
     elapsed_s = max(_first_sane((part.elapsed_s,), 2 * LONGEST_S) or span_s, duration_s)
     _refuse_implausible(part, samples, distance_m, duration_s)
-    cadence = track.cadence(samples)
+    cadence = track.cadence(samples, mean_mps=(distance_m or 0.0) / duration_s)
     warnings = part.warnings + _doubts(part, cadence, distance_m, duration_s)
     indoor = part.indoor if part.indoor is not None else all(sample.lat is None for sample in samples)
     return Run(
@@ -134,16 +134,19 @@ def _doubts(part: Part, cadence: track.Cadence, distance_m: float | None, durati
     elif distance_m / duration_s > track.FASTEST_MEAN_MPS:
         doubts.append(TOO_FAST)
     if cadence.spm is None:
-        doubts.append(_missing_cadence(part, cadence))
+        doubts.append(_missing_cadence(part, cadence, (distance_m or 0.0) / duration_s))
     elif cadence.unit == BOTH_FEET:
         doubts.append(BOTH_FEET_COUNTED)
     return doubts
 
 
-def _missing_cadence(part: Part, cadence: track.Cadence) -> str:
-    if part.average_spm and 100 <= part.average_spm <= track.HIGHEST_SPM:
-        average = math.floor(part.average_spm + 0.5)
-        return (
-            f"This file has only an average cadence, {average}, walking included. Please type it if it fits."
-        )
-    return ONLY_WALKING if cadence.recorded else NO_CADENCE
+def _missing_cadence(part: Part, cadence: track.Cadence, mean_mps: float) -> str:
+    if cadence.recorded:
+        return ONLY_WALKING
+    if not part.average_cadence:
+        return NO_CADENCE
+    feet = 1 if track.counts_both_feet(part.average_cadence, mean_mps) else 2
+    average = math.floor(feet * part.average_cadence + 0.5)
+    if not 100 <= average <= track.HIGHEST_SPM:
+        return NO_CADENCE
+    return f"This file has only an average cadence, {average}, walking included. Please type it if it fits."

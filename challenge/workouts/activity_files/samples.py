@@ -12,7 +12,11 @@ from challenge.workouts.activity_files.reading import BOTH_FEET, ONE_FOOT
 
 RUNNING_SPM = 130  # below it people walk: walking fills 90 to 125, running starts around 140
 HIGHEST_SPM = 250  # above it a sensor speaks nonsense
-ONE_FOOT_BELOW = 120  # a running median below it counts one foot (protocol: "82? Did you mean 164?")
+ONE_FOOT_BELOW = 120  # no median above it counts one foot: nobody runs at 240 steps a minute
+ONE_FOOT_LIKELY_BELOW = 97.5  # without a speed to judge by: few run at 195, many walk at 100 to 125
+SHORTEST_STEP_M = 0.5  # of a run or a walk, like the longest
+LONGEST_STEP_M = 1.6
+NO_STEP_M = 0.25  # shorter is a treadmill or a lost position, and says nothing of the feet
 BOTH_FEET_SHARE = 0.1  # share of time at a full running cadence that shows a file to count both feet
 PAUSE_GAP_S = 30.0  # a longer silence in a recording is a pause unless the runner moved on meanwhile
 PAUSE_SPEED_MPS = 1.0
@@ -160,20 +164,34 @@ def _leg_m(a: Sample, b: Sample) -> float | None:
     return 2 * EARTH_M * math.asin(math.sqrt(min(chord, 1.0)))
 
 
-def cadence(samples: Sequence[Sample]) -> Cadence:
-    """The running-only median, each sample weighted by the time it stands for.
+def counts_both_feet(raw: float, speed_mps: float | None) -> bool:
+    """Return whether a cadence, as written, counts both feet rather than one, judged by the step at that speed.
 
-    A file counts both feet when a tenth of its time shows full running values, or when the median read as one
-    foot reaches 120 (240 steps a minute); else one foot.
+    Only one of the two readings has a step of 0.5 to 1.6 m in most files: 112 a minute at 1.5 m/s are steps of 0.80 m,
+    while 224 would be steps of 0.40 m. Where both have one, or nothing is known of the speed, the value decides.
+    """
+    if raw >= ONE_FOOT_BELOW:
+        return True
+    step_m = 60 * (speed_mps or 0.0) / raw
+    if step_m > NO_STEP_M and step_m / 2 < SHORTEST_STEP_M:
+        return True
+    return step_m <= LONGEST_STEP_M and raw >= ONE_FOOT_LIKELY_BELOW
+
+
+def cadence(samples: Sequence[Sample], mean_mps: float | None = None) -> Cadence:
+    """Return the running-only median, each sample weighted by the time it stands for.
+
+    A file counts both feet when a tenth of its time shows full running values, or when `counts_both_feet` says so of
+    its median read as one foot. `mean_mps` serves where the samples themselves know no speed.
     """
     weighted = _weighted_cadence(samples)
     if not weighted:
         return Cadence()
     whole_s = math.fsum(weight for _, weight in weighted)
     both = [(raw, weight) for raw, weight in weighted if RUNNING_SPM <= raw <= HIGHEST_SPM]
-    one = [(raw, weight) for raw, weight in weighted if RUNNING_SPM <= 2 * raw <= HIGHEST_SPM]
+    one = [(raw, weight) for raw, weight in weighted if _may_be_one_foot(raw)]
     often_full = math.fsum(weight for _, weight in both) >= BOTH_FEET_SHARE * whole_s
-    if often_full or (one and _weighted_median(one) >= ONE_FOOT_BELOW):
+    if often_full or (one and counts_both_feet(_weighted_median(one), _one_foot_mps(samples) or mean_mps)):
         running, unit, feet = both, BOTH_FEET, 1
     else:
         running, unit, feet = one, ONE_FOOT, 2
@@ -184,6 +202,26 @@ def cadence(samples: Sequence[Sample]) -> Cadence:
     return Cadence(
         math.floor(middle * feet + 0.5), round(running_s, 1), round(middle, 2), unit, recorded=True
     )
+
+
+def _may_be_one_foot(raw: float) -> bool:
+    return RUNNING_SPM <= 2 * raw <= HIGHEST_SPM
+
+
+def _one_foot_mps(samples: Sequence[Sample]) -> float | None:
+    """Return the mean speed while the cadence could be that of one foot of a runner; None where it is not known."""
+    limit = max(PAUSE_GAP_S, 4 * typical_gap_s(samples))
+    meters = seconds = 0.0
+    for a, b in pairwise(samples):
+        gap = b.at - a.at
+        if b.after_pause or gap > limit or a.cadence is None or not _may_be_one_foot(a.cadence):
+            continue
+        leg = _leg_m(a, b)
+        if leg is None and a.speed_mps is not None:
+            leg = a.speed_mps * gap
+        if leg is not None and leg <= FASTEST_MPS * gap:
+            meters, seconds = meters + leg, seconds + gap
+    return meters / seconds if meters else None
 
 
 def _weighted_cadence(samples: Sequence[Sample]) -> list[tuple[float, float]]:
