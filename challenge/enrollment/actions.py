@@ -1,6 +1,7 @@
 """The seat's life: hold, confirm, withdraw. docs/seats.md tells the locking rules; keep the two together."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -16,11 +17,18 @@ from challenge.enrollment.models import (
     Seat,
     SeatState,
 )
-from challenge.enrollment.queries import Standing, standing_of, standing_of_visitor
+from challenge.enrollment.queries import (
+    Standing,
+    has_begun,
+    running_elsewhere,
+    standing_of,
+    standing_of_visitor,
+)
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import Kind
 
 HOLD = timedelta(minutes=20)
+FIRST_ZONE = ZoneInfo("Etc/GMT-14")  # where a day begins first
 
 
 class SeatRefused(Exception):
@@ -63,6 +71,18 @@ class AddressInUse(SeatRefused):
     """Somebody else's seat was taken under this address; the clinic sorts it out."""
 
 
+class AlreadyRunning(SeatRefused):
+    """A runner of another cohort that is not over; `seat` is theirs there."""
+
+    def __init__(self, seat: Seat) -> None:
+        last = seat.over_on - timedelta(days=1)
+        super().__init__(
+            f"This person is a runner of {seat.cohort}, bib {seat.number}, until {last:%B} {last.day}. "
+            "A runner is in one challenge at a time: end that seat first, or wait until it is over."
+        )
+        self.seat = seat
+
+
 class StaffTakeNoSeat(SeatRefused):
     """Staff accounts walk through a preview instead."""
 
@@ -75,7 +95,7 @@ def hold_seat(
     1. Refuse before locking, from one query: staff, closed, not yet open, nothing free now.
     2. In one transaction lock the cohort, then end the holds that ran out, then insert.
 
-    Raises CohortClosed, CohortFull, NotYetOpen, StaffTakeNoSeat; each refusal is one row of the ledger.
+    Raises CohortClosed, CohortFull, NotYetOpen, StaffTakeNoSeat, AlreadyRunning; each refusal is one row of the ledger.
     """
     standing = standing_of(cohort=cohort, user=user, at=at)
     return _hold(standing, user=user, by=by, at=at, hold_for=hold_for, reason=reason)
@@ -96,8 +116,12 @@ def _hold(
     standing: Standing, *, user: User, by: User | None, at: datetime, hold_for: timedelta, reason: str
 ) -> Seat:
     cohort = standing.cohort
+    if standing.seat is not None and standing.seat.state != SeatState.HELD:
+        return standing.seat
     try:
-        if standing.seat is not None and (standing.seat.state != SeatState.HELD or standing.holds_at(at)):
+        if standing.seat is not None and standing.holds_at(at):
+            with transaction.atomic():
+                _check_runs_nowhere_else(cohort, user=user, at=at)
             return standing.seat
         _check_may_claim(standing, user=user, at=at, by=by)
         with transaction.atomic():
@@ -124,6 +148,17 @@ def _check_open(cohort: Cohort, at: datetime) -> None:
         raise CohortClosed("Enrollment has closed.")
 
 
+def _check_runs_nowhere_else(cohort: Cohort, *, user: User, at: datetime) -> None:
+    """Lock the person, then raise AlreadyRunning where they run elsewhere. Needs a transaction.
+
+    Without the lock two confirmations of one person would deadlock in the exclusion constraint.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    seat = running_elsewhere(cohort=cohort, user=user, at=at)
+    if seat is not None:
+        raise AlreadyRunning(seat)
+
+
 def _claim(
     *, cohort: Cohort, user: User, by: User | None, at: datetime, hold_for: timedelta, reason: str
 ) -> Seat:
@@ -134,6 +169,7 @@ def _claim(
         return mine
     _check_open(locked, at)
     if mine is not None:
+        _check_runs_nowhere_else(locked, user=user, at=at)
         return _held_anew(mine, by=by, at=at, hold_for=hold_for)
     ran_out = [seat for seat in seats if seat.state == SeatState.HELD and seat.hold_ends_at <= at]
     _end_holds_that_ran_out(ran_out, at=at)
@@ -144,6 +180,7 @@ def _claim(
     if number is None:
         held = [seat.hold_ends_at for seat in seats if seat.state == SeatState.HELD]
         raise CohortFull("All seats are taken.", min(held, default=None))
+    _check_runs_nowhere_else(locked, user=user, at=at)
     seat = Seat.objects.create(
         cohort=locked,
         capacity=locked.capacity,
@@ -152,6 +189,7 @@ def _claim(
         email=user.email,
         held_at=at,
         hold_ends_at=min(at + hold_for, locked.joinable_until),
+        over_on=locked.over_on,
     )
     note(cohort=locked, seat=seat, user=user, by=by, happened=Happened.HELD, at=at, reason=reason)
     return seat
@@ -183,7 +221,7 @@ def confirm_seat(*, cohort: Cohort, user: User, by: User | None, at: datetime) -
     """Turns the person's hold into an enrollment, with ledger and welcome email in one transaction.
 
     A hold that ran out still confirms while nobody took the seat. Confirming the last free seat closes enrollment (a
-    trigger). Twice is once. Raises HoldExpired, CohortClosed.
+    trigger). Twice is once. Raises HoldExpired, CohortClosed, AlreadyRunning.
     """
     with transaction.atomic():
         locked = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
@@ -194,6 +232,7 @@ def confirm_seat(*, cohort: Cohort, user: User, by: User | None, at: datetime) -
         if seat.state == SeatState.CONFIRMED:
             return Enrollment.objects.get(seat=seat)
         _check_open(locked, at)
+        _check_runs_nowhere_else(locked, user=user, at=at)
         seat.state, seat.confirmed_at = SeatState.CONFIRMED, at
         seat.save(update_fields=["state", "confirmed_at"])
         enrollment = Enrollment.objects.create(seat=seat, created_at=at)
@@ -243,6 +282,21 @@ def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> None:
         _end_holds_that_ran_out(holds, at=at)
         Cohort.objects.filter(pk=locked.pk).update(closed_at=at)
         note(cohort=locked, user=None, by=by, happened=Happened.CLOSED, at=at, reason="closed by staff")
+
+
+def begin_cohorts(*, at: datetime, cohort: Cohort | None = None) -> int:
+    """Write `begun_at` where the first Monday has come, in every cohort or in this one; return how many.
+
+    From then on the dates stay. No trigger reads the clock, so this runs before each pass of the weekly decision and
+    before each change of a cohort in the admin.
+    """
+    soon = Cohort.objects.filter(
+        begun_at=None, is_drill=False, starts_on__lte=at.astimezone(FIRST_ZONE).date()
+    )
+    if cohort is not None:
+        soon = soon.filter(pk=cohort.pk)
+    begun = [one.pk for one in soon if has_begun(cohort=one, at=at)]
+    return Cohort.objects.filter(pk__in=begun, begun_at=None).update(begun_at=at) if begun else 0
 
 
 # Written out, like the question before it: in a rush almost every claim ends with this row.

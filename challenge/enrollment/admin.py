@@ -14,6 +14,7 @@ from challenge.accounts.admin import UserAdmin
 from challenge.accounts.models import AddressChange, User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, people_at
 from challenge.accounts.watched import Watched
+from challenge.enrollment.actions import begin_cohorts
 from challenge.enrollment.address_changes import AddressRefused, ask_for_address, words_of
 from challenge.enrollment.forms import CohortForm
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
@@ -150,7 +151,19 @@ class CohortAdmin(LongList):
     search_fields = ("name",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Cohort | None = None) -> tuple[str, ...]:
-        return ("closed_at",) if obj is None else ("capacity", "closed_at")
+        return ("closed_at",) if obj is None else ("capacity", "begun_at", "closed_at")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Begin what has begun before a change is judged: the worker may be late, or away."""
+        if request.method == "POST":
+            begin_cohorts(at=timezone.now())
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     @admin.display(description="seats")
     def desk(self, cohort: Cohort) -> str:

@@ -28,7 +28,7 @@ from challenge.accounts.sessions import (
     typed_before,
 )
 from challenge.enrollment import desk
-from challenge.enrollment.actions import HoldsRunning, SeatRefused, close_cohort, withdraw
+from challenge.enrollment.actions import AlreadyRunning, HoldsRunning, SeatRefused, close_cohort, withdraw
 from challenge.enrollment.address_changes import AddressRefused, ask_for_address, words_of
 from challenge.enrollment.forms import AddressForm, CloseForm, EndForm, PaperForm, PersonForm
 from challenge.enrollment.lists import NobodyToInvite, invite
@@ -147,6 +147,9 @@ def person(request: StaffRequest, slug: str) -> HttpResponse:
     act = desk.enroll if request.POST.get("do") == "enroll" else desk.hold_for_caller
     try:
         act(cohort=cohort, by=request.user, at=at, **form.cleaned_data)
+    except AlreadyRunning as refusal:
+        form.add_error("email", str(refusal))
+        return _page(request, cohort, at=at, status=422, person_form=form)
     except SeatRefused as refusal:
         form.add_error(None, str(refusal))
         return _page(request, cohort, at=at, person_form=form)

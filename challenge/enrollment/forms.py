@@ -1,9 +1,10 @@
 """What visitors type for a list, and what staff type at the desk."""
 
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 
 from challenge.enrollment.models import Cohort, EndReason
 
@@ -113,11 +114,17 @@ class PaperForm(forms.Form):
             raise forms.ValidationError("This is not a text file. Save it as CSV, UTF-8.") from error
 
 
+KEPT = {"starts_on", "weeks"}  # by a cohort that has begun; the capacity is written once anyway
+
+
 class CohortForm(forms.ModelForm):
     """Says beside the field what the database would refuse with a constraint's name."""
 
+    instance: Cohort
+
     class Meta:
         model = Cohort
+        help_texts: ClassVar[dict[str, str]] = {"capacity": "Written once: seats are promised by it."}
         fields = (
             "name",
             "slug",
@@ -129,17 +136,38 @@ class CohortForm(forms.ModelForm):
             "is_public",
         )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.begun_at is not None:
+            for name in KEPT & self.fields.keys():
+                self.fields[name].help_text = "This cohort has begun: it keeps its start and its weeks."
+
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
+        self._check_kept("starts_on", day)
         if day.weekday():
             raise forms.ValidationError(f"{day:%B} {day.day} is a {day:%A}. A challenge starts on a Monday.")
+        # From its Monday on a start is kept for good, so that a wrong year would be, too.
+        if "starts_on" in self.changed_data and day + timedelta(days=7) <= timezone.localdate():
+            raise forms.ValidationError("This week is over, so nobody could join. Choose a Monday to come.")
         return day
 
     def clean_capacity(self) -> int:
         return self._between("capacity", 1, 1000, "seats")
 
     def clean_weeks(self) -> int:
+        self._check_kept("weeks", self.cleaned_data["weeks"])
         return self._between("weeks", 1, 52, "weeks")
+
+    def _check_kept(self, name: str, value: date | int) -> None:
+        """Raise ValidationError where a begun cohort would change; the trigger refuses the same."""
+        before = self.initial.get(name)
+        if self.instance.begun_at is not None and value != before:
+            first = self.instance.starts_on
+            raise forms.ValidationError(
+                f"This cohort began on {first:%B} {first.day}, {first.year}, and runners live by its dates. "
+                f"It keeps its start and its {self.instance.weeks} weeks."
+            )
 
     def _between(self, name: str, least: int, most: int, what: str) -> int:
         number: int = self.cleaned_data[name]

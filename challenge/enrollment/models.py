@@ -1,6 +1,6 @@
 """The cohort and its twenty seats. The database keeps the promises: see docs/seats.md."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -8,9 +8,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+# The zone where a day ends last: a challenge is over when its last Sunday has ended everywhere.
+LAST_ZONE = ZoneInfo("Etc/GMT+12")
+
 
 class Cohort(models.Model):
-    """One group of runners. `capacity` is written once; `closed_at`, once set, never changes."""
+    """One group of runners. `capacity` is written once; `closed_at` and `begun_at`, once set, never change.
+
+    A cohort that has begun keeps `starts_on` and `weeks` (a trigger): runners live by these dates.
+    """
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
@@ -22,6 +28,7 @@ class Cohort(models.Model):
     starts_on = models.DateField(help_text="A Monday.")
     weeks = models.PositiveSmallIntegerField(default=12)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    begun_at = models.DateTimeField("begun", null=True, blank=True, editable=False)
     is_public = models.BooleanField(
         default=True, help_text="Shown on the first page; the next to open is shown."
     )
@@ -47,6 +54,11 @@ class Cohort(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def over_on(self) -> date:
+        """The Monday after the last week."""
+        return self.starts_on + timedelta(weeks=self.weeks)
 
     @property
     def joinable_until(self) -> datetime:
@@ -95,7 +107,9 @@ TAKEN = Q(state__in=[SeatState.HELD, SeatState.CONFIRMED])
 class Seat(models.Model):
     """One seat of a cohort as one person had it. An ended seat stays ended; a confirmed one keeps its person.
 
-    The migration adds what Django cannot say: the composite foreign key to `cohort (id, capacity)` and four triggers.
+    `over_on` repeats the cohort's, written by a trigger alone. The migrations add what Django cannot say: the composite
+    foreign key to `cohort (id, capacity)`, the triggers, and the exclusion constraint `seat_one_running_cohort`: no
+    second confirmed seat before the cohort of the first is over.
     """
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="seats")
@@ -111,6 +125,7 @@ class Seat(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+    over_on = models.DateField(editable=False)
 
     class Meta:
         constraints = [

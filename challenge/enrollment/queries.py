@@ -12,7 +12,7 @@ from django.db.models import Case, Count, DateTimeField, ExpressionWrapper, F, M
 from django.db.models.functions import Coalesce
 
 from challenge.accounts.models import User
-from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
+from challenge.enrollment.models import LAST_ZONE, TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
 from challenge.mail.models import OutboxMessage
 
 
@@ -36,6 +36,33 @@ def _clinic_day(at: datetime) -> date:
 def seat_of(*, cohort: Cohort, user: User) -> Seat | None:
     """The person's held or confirmed seat in this cohort, whether or not the hold ran out."""
     return Seat.objects.filter(TAKEN, cohort=cohort, user=user).select_related("cohort").first()
+
+
+def running_elsewhere(*, cohort: Cohort, user: User, at: datetime) -> Seat | None:
+    """Return the person's confirmed seat of another cohort that is not over, or None.
+
+    The same rule as the constraint `seat_one_running_cohort`: over when the last Sunday has ended everywhere.
+    """
+    theirs = Seat.objects.filter(user=user, state=SeatState.CONFIRMED, over_on__gt=_last_day(at))
+    return theirs.exclude(cohort=cohort).select_related("cohort").first()
+
+
+def held_elsewhere(*, cohort: Cohort, user: User) -> Seat | None:
+    """Return the person's hold in another cohort, whether or not it ran out, or None."""
+    holds = Seat.objects.filter(user=user, state=SeatState.HELD).exclude(cohort=cohort)
+    return holds.select_related("cohort").order_by("-held_at").first()
+
+
+def _last_day(at: datetime) -> date:
+    """Return the day where it is earliest on earth."""
+    return at.astimezone(LAST_ZONE).date()
+
+
+def has_begun(*, cohort: Cohort, at: datetime) -> bool:
+    """Return whether the first Monday has come, on the clinic's clock or on that of one of the runners."""
+    runners = User.objects.filter(seats__cohort=cohort, seats__state=SeatState.CONFIRMED)
+    zones = {ZoneInfo(settings.CLINIC_TIME_ZONE), *(runner.zone for runner in runners.only("time_zone"))}
+    return any(at.astimezone(zone).date() >= cohort.starts_on for zone in zones)
 
 
 def may_claim_from(*, cohort: Cohort, email: str) -> datetime:
@@ -67,9 +94,9 @@ SELECT c.id FROM challenge_cohort c
 LEFT JOIN challenge_seat s
        ON s.cohort_id = c.id AND s.user_id = %(user)s
           AND (s.state = 'held' AND c.closed_at IS NULL AND c.starts_on + 7 > %(today)s::date
-               OR s.state = 'confirmed' AND c.starts_on + 7 * c.weeks > %(today)s::date)
+               OR s.state = 'confirmed' AND s.over_on > %(last_day)s::date)
 WHERE c.is_public OR s.id IS NOT NULL
-ORDER BY s.held_at DESC NULLS LAST,
+ORDER BY s.state = 'confirmed' DESC NULLS LAST, s.held_at DESC NULLS LAST,
          coalesce(c.closed_at, CASE WHEN c.starts_on + 7 <= %(today)s::date THEN c.starts_on + 7 END)
          DESC NULLS FIRST, c.opens_at, c.id LIMIT 1
 """
@@ -93,11 +120,14 @@ STANDING_SHOWN = STANDING.format(fields=", ".join(f"c.{name}" for name in FIELDS
 
 
 def cohort_for(user: User | None, *, at: datetime) -> Cohort | None:
-    """The cohort where the person has a hold that still counts or is running, else the public one. One query."""
+    """The cohort where the person is a runner, else where a hold of theirs counts, else the public one. One query."""
     if user is None:
         return public_cohort(at=at)
-    asked = {"user": user.pk, "today": _clinic_day(at)}
-    return next(iter(Cohort.objects.raw(COHORT_SHOWN, asked)), None)
+    return next(iter(Cohort.objects.raw(COHORT_SHOWN, {"user": user.pk, **_days(at)})), None)
+
+
+def _days(at: datetime) -> dict[str, date]:
+    return {"today": _clinic_day(at), "last_day": _last_day(at)}
 
 
 def last_seat_of(user: User) -> Seat | None:
@@ -115,7 +145,7 @@ def standing_of(*, cohort: Cohort, user: User, at: datetime) -> Standing:
 
 def standing_of_visitor(*, user: User, at: datetime) -> Standing | None:
     """The same before the cohort of `cohort_for`, chosen in the same query; None where none is announced."""
-    return _standing(STANDING_SHOWN, {"today": _clinic_day(at)}, user=user, at=at)
+    return _standing(STANDING_SHOWN, _days(at), user=user, at=at)
 
 
 def _standing(sql: str, asked: dict[str, Any], *, user: User, at: datetime) -> Standing | None:

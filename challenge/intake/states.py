@@ -6,12 +6,21 @@ from datetime import datetime
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import Cohort, Seat, SeatState
-from challenge.enrollment.queries import CohortState, cohort_state, may_claim_from, seat_of
+from challenge.enrollment.queries import (
+    CohortState,
+    cohort_state,
+    may_claim_from,
+    running_elsewhere,
+    seat_of,
+)
 
 
 @dataclass(frozen=True)
 class JoinState:
-    """`name` picks the words: none, confirmed, yours, ran_out, staff, closed, early, open, held, full."""
+    """`name` picks the words: none, confirmed, elsewhere, yours, ran_out, staff, closed, early, open, held, full.
+
+    `elsewhere`: `seat` is their confirmed seat of another cohort that is not over.
+    """
 
     name: str
     cohort: Cohort | None = None
@@ -31,6 +40,8 @@ def join_state(*, cohort: Cohort | None, user: User | None, at: datetime) -> Joi
     seat = seat_of(cohort=cohort, user=user) if user is not None else None
     if seat is not None and seat.state == SeatState.CONFIRMED:
         return JoinState("confirmed", cohort, seats, seat)
+    if user is not None and (other := running_elsewhere(cohort=cohort, user=user, at=at)) is not None:
+        return JoinState("elsewhere", cohort, seats, other)
     if not cohort.is_joinable(at):
         return JoinState("closed", cohort, seats)
     if seat is not None:

@@ -17,7 +17,7 @@ from challenge.accounts.models import User
 from challenge.enrollment.actions import SeatRefused, claim_seat, withdraw
 from challenge.enrollment.calendar import start_calendar as calendar_of
 from challenge.enrollment.models import Cohort, EndReason, SeatState
-from challenge.enrollment.queries import cohort_for, enrollment_of, seat_of
+from challenge.enrollment.queries import cohort_for, enrollment_of, held_elsewhere, seat_of
 from challenge.intake import consent
 from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
@@ -76,8 +76,8 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
     at, user = timezone.now(), cast(User, request.user)
     cohort = cohort_for(user, at=at)
     state = join_state(cohort=cohort, user=user, at=at)
-    if state.name == "confirmed" and _has_answered(user):
-        return redirect("join_done")
+    if cohort is not None and state.name == "confirmed" and _has_answered(user):
+        return _to_the_seat(request, cohort, user)
     today = _today(user, at)
     if cohort is None or state.name in {"staff", "early"}:
         return _turned_away(request, user, step, today, at)
@@ -172,6 +172,18 @@ def _finished(request: HttpRequest, cohort: Cohort, user: User, today: date, at:
         finish(cohort=cohort, user=user, answers=answers_of(forms), by=user, at=at)
     except SeatRefused:
         return _join_page(request, cohort, user, at, status=409)
+    return _to_the_seat(request, cohort, user)
+
+
+def _to_the_seat(request: HttpRequest, cohort: Cohort, user: User) -> HttpResponse:
+    """Redirect to the page of their seat, with a sentence where they also hold one elsewhere."""
+    held = held_elsewhere(cohort=cohort, user=user) if request.method == "POST" else None
+    if held is not None:
+        messages.warning(
+            request,
+            f"A runner is in one challenge at a time, and you are a runner of {cohort.name}: "
+            f"the seat of {held.cohort.name} was not taken for you.",
+        )
     return redirect("join_done")
 
 

@@ -13,6 +13,7 @@ from challenge.accounts.models import User
 from challenge.care.actions import start_phase
 from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.care.queries import target_of_week
+from challenge.enrollment.actions import begin_cohorts
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox, send_again, withdraw_unsent
@@ -51,6 +52,7 @@ def decide_week(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -
 
     Raises ProtocolError where the log says what cannot be.
     """
+    begin_cohorts(at=at)
     with transaction.atomic():
         runner = _locked(enrollment)
         there = target_of_week(runner, week_starts_on=week_starts_on)
@@ -66,6 +68,7 @@ def decide_due(
 
     Two passes at once share the work: each takes runners that the other does not hold.
     """
+    begin_cohorts(at=now(), cohort=cohort)
     decided, tried = 0, set[int]()
     while until is None or now() < until:
         with let_go_whole():

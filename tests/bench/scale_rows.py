@@ -113,8 +113,11 @@ def _seats(runners: list[Past]) -> Iterator[Rows]:
     moments = ("held_at", "hold_ends_at", "confirmed_at")
     yield Rows(
         Seat,
-        ("id", "user_id", "email", "cohort_id", "number", *moments),
-        ((p.number, p.number, p.email, p.cohort, p.bib, p.began, p.began, p.began) for p in runners),
+        ("id", "user_id", "email", "cohort_id", "number", "over_on", *moments),
+        (
+            (p.number, p.number, p.email, p.cohort, p.bib, p.began + timedelta(weeks=WEEKS), *(p.began,) * 3)
+            for p in runners
+        ),
         {"capacity": SEATS, "state": "confirmed"},
     )
     yield Rows(

@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
+from challenge.enrollment.models import CohortClinician
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
 from challenge.targets.actions import decide_week
 from challenge.workouts.uploads import start_import
-from tests.factories.cohorts import change_an_address, place_on_a_list
+from tests.factories.cohorts import change_an_address, enroll, make_cohort, place_on_a_list
 from tests.factories.log import log_run
 
 VISITOR = "visitor"
@@ -281,11 +282,11 @@ def _cohort(world: Any) -> dict[str, Any]:
 
 
 def _long_cohort_runner(world: Any) -> dict[str, Any]:
-    """A runner whose challenge is not over at the real time of the test."""
+    """A runner of the same clinician, in a challenge that is not over at the real time of the test."""
     today = datetime.now(tz=UTC).date()
-    world.cohort.starts_on = today - timedelta(days=today.weekday())
-    world.cohort.save(update_fields=["starts_on"])
-    return {"pk": world.enrollment.pk}
+    cohort = make_cohort(starts_on=today - timedelta(days=today.weekday()))
+    CohortClinician.objects.create(cohort=cohort, user=world.people[CLINICIAN])
+    return {"pk": enroll(cohort=cohort).pk}
 
 
 OF_THE_COHORT = frozenset({CLINICIAN})
