@@ -50,7 +50,7 @@ class PainReport:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a report means at once. `stop` opens a stop flag, `ask` is a question the same day."""
+    """What a report means at once. `stop` opens a stop flag, `ask` is a question to a clinician."""
 
     colour: Colour | None
     ask_more: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.reading_hours import DEADLINE
 from challenge.protocol.rules import Rule
 from challenge.protocol.terms import Status
 
@@ -119,11 +120,12 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.PAIN_STOP: _evidence(
         "A pop or sudden loss of push-off; calf swelling, warmth or redness; pain on one spot of bone, or hopping on "
-        "it; a limp that stays after warming up: stop, targets on hold, closed only by a clinician with a note.",
+        "it; a limp that stays after warming up: stop, targets on hold, closed only by a clinician with a note. "
+        "A pop is urgent care the same day without a condition; short breath or chest pain is 911.",
         "standard warning signs; the handling ours",
     ),
     Rule.PAIN_ASK: _default(
-        "Pain at night or at rest: a question to a clinician the same day; targets go on.",
+        f"Pain at night or at rest: a question to a clinician, read by {DEADLINE}; targets go on.",
         "ours, with Matthews 2021",
     ),
     Rule.LOAD_LONG_RUN: _evidence(

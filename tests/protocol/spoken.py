@@ -122,8 +122,16 @@ SAID: list[tuple[Reason, str, str]] = [
     (because(Rule.PAIN_SCALE, joint=True, site="hip"), "looks at your hip", "Pain at the hip"),
     (because(Rule.PAIN_SCALE, pain=7, daily_life=True), "a lot for a normal day", "Daily-life pain 7"),
     (because(Rule.PAIN_MORNING, pain=4, baseline=1), "Worse than your usual", "Morning pain 4, baseline 1"),
-    (because(Rule.PAIN_STOP, symptom="pop"), "tear must be ruled out", "Stop flag: pop"),
-    (because(Rule.PAIN_STOP, symptom="calf_swelling"), "must be seen today", "Stop flag: calf swelling"),
+    (
+        because(Rule.PAIN_STOP, symptom="pop"),
+        "Go to urgent care today, whatever the foot can still do.",
+        "Stop flag: pop",
+    ),
+    (
+        because(Rule.PAIN_STOP, symptom="calf_swelling"),
+        "Be seen today, at night too",
+        "Stop flag: calf swelling",
+    ),
     (because(Rule.PAIN_STOP, symptom="bone_spot"), "bone stress injury", "Stop flag: bone spot"),
     (because(Rule.PAIN_STOP, symptom="limp"), "A limp that stays", "Stop flag: limp"),
     (because(Rule.PAIN_STOP, symptom=None), "Stop running now.", "opened by a clinician"),

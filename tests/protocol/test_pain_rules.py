@@ -64,7 +64,7 @@ def test_a_stop_symptom_stops_at_once_with_what_to_do_and_who_calls(symptom: Sym
     assert judged.ask == ()
     said = judged.stop[0].runner
     assert said.startswith("Stop running now")
-    assert "calls you by the end of the next working day" in said
+    assert "calls you by 5:00 PM clinic time on the next working day" in said
     assert "urgent care" in said
 
 

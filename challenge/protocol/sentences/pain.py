@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from challenge.protocol.reading_hours import DEADLINE, READS
 from challenge.protocol.rules import Rule, Sentences
+from challenge.protocol.sentences.stop import stop_sentence
 from challenge.protocol.sentences.told import Teller, Told
 
 _PAGE = "There is something on your page that we would like you to read."
@@ -11,26 +13,12 @@ _COLOURS = {
     "amber": "Amber: acceptable if it settles by tomorrow morning.",
     "red": "Red: ease off today. Your next target stays where it is.",
 }
-_STOP_NOW = {
-    "pop": "Stop running now. Do not stretch or test it. Go to urgent care today: a tear must be ruled out.",
-    "calf swelling": "Stop running now. A swollen, warm or red calf must be seen today, at urgent care or an "
-    "emergency room; with trouble breathing or chest pain call 911.",
-    "bone spot": "Stop running now, and stop hopping and jumping. Walk as little as you can until a clinician "
-    "has looked for a bone stress injury.",
-    "limp": "Stop running now. A limp that stays means it is not ready: walk only as far as you can "
-    "without one.",
-}
-_CALL = (
-    "A clinician of the clinic calls you by the end of the next working day. If it gets worse before "
-    "that, or out of "
-    "hours, go to urgent care; in an emergency call 911."
-)
 
 
 def _scale(f: Told) -> Sentences:
     if f.yes("daily_life"):
         return Sentences(
-            "That is a lot for a normal day. A clinician reads this and gets in touch.",
+            f"That is a lot for a normal day. A clinician gets in touch. {READS}",
             f"Daily-life pain {f.number('pain')} (red): please look.",
             _PAGE,
         )
@@ -54,9 +42,8 @@ def _morning(f: Told) -> Sentences:
 
 def _stop(f: Told) -> Sentences:
     symptom = f.words("symptom")
-    now = _STOP_NOW.get(symptom, "Stop running now.")
     return Sentences(
-        f"{now} {_CALL}",
+        stop_sentence(f.term("symptom")),
         f"Stop flag: {symptom or 'opened by a clinician'}. Targets are on hold until a clinician "
         "closes it with a note.",
         "Your targets are on hold this week. Please get in touch with us; your page says how.",
@@ -65,9 +52,8 @@ def _stop(f: Told) -> Sentences:
 
 def _ask(f: Told) -> Sentences:
     return Sentences(
-        "Thank you for telling us. A clinician reads this today; your targets go on unless you hear "
-        "otherwise.",
-        f"{f.words('symptom').capitalize()} reported: please look the same day.",
+        f"Thank you for telling us. {READS} Your targets go on unless you hear otherwise.",
+        f"{f.words('symptom').capitalize()} reported: please look by {DEADLINE}.",
         _PAGE,
     )
 

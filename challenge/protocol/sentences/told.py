@@ -39,6 +39,10 @@ class Told:
         """A stored term as words: inner_shin reads "inner shin"."""
         return str(self._facts.get(name) or "").replace("_", " ")
 
+    def term(self, name: str) -> str:
+        """Return a stored term as it is stored."""
+        return str(self._facts.get(name) or "")
+
     def distance(self, name: str) -> str:
         return distance(self.number(name), kilometres=self._kilometres)
 

@@ -1,0 +1,38 @@
+"""When clinicians read what runners write: the clinic's working days, the hour, and every sentence that quotes them.
+
+Pages, forms and emails take their words from here and never phrase the promise themselves. Pure data: the clinic's
+clock is applied by the caller.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+WORKING_DAYS = (0, 1, 2, 3, 4)  # Monday to Friday, as `date.weekday()` counts them
+READ_BY = time(17)
+_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() in WORKING_DAYS
+
+
+def next_working_day(day: date) -> date:
+    """Return the first working day after `day`."""
+    following = day + timedelta(days=1)
+    while not is_working_day(following):
+        following += timedelta(days=1)
+    return following
+
+
+def clock(moment: time = READ_BY) -> str:
+    """Return the hour as runners read it: 5:00 PM."""
+    return f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"
+
+
+DEADLINE = f"{clock()} clinic time on the next working day"
+READS = (
+    f"A clinician reads what you log or write by {DEADLINE} ({_DAY_NAMES[WORKING_DAYS[0]]} to "
+    f"{_DAY_NAMES[WORKING_DAYS[-1]]}); outside working hours it is not read."
+)
+CALLS = f"A clinician of the clinic calls you by {DEADLINE}."

@@ -1,0 +1,28 @@
+"""What a runner reads when running is off: one text for each stop symptom, quoted by every page that speaks of it."""
+
+from __future__ import annotations
+
+from challenge.protocol.reading_hours import CALLS
+from challenge.protocol.terms import Symptom
+
+STOP_NOW = "Stop running now."
+TODAY = "No running, jumping or calf work. Walk only as far as it is comfortable."
+EMERGENCY = "Short of breath or chest pain: call 911."
+MEANWHILE = f"If it gets worse, do not wait for us: go to urgent care, at night too. {EMERGENCY}"
+BY_SYMPTOM: dict[Symptom, str] = {
+    # A torn tendon is missed because other muscles still point the foot: no test of one's own decides.
+    Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, whatever the foot "
+    "can still do. Do not stretch or test it.",
+    Symptom.CALF_SWELLING: "A calf that is swollen, warm or red can be a blood clot. Be seen today, at night too: "
+    f"urgent care or an emergency department. Do not massage it. {EMERGENCY}",
+    Symptom.BONE_SPOT: "Pain on one spot of bone can be a bone stress injury. No hopping; walk as little as you can "
+    "until a clinician has looked.",
+    Symptom.LIMP: "A limp that stays means the leg is guarding something. Do not run through it: walk only as far as "
+    "you can without a limp.",
+}
+
+
+def stop_sentence(symptom: str) -> str:
+    """Return the whole sentence of `pain.stop`; without a known symptom it was opened by a clinician."""
+    named = BY_SYMPTOM[Symptom(symptom)] if symptom in {one.value for one in BY_SYMPTOM} else ""
+    return " ".join(part for part in (STOP_NOW, named, CALLS, MEANWHILE) if part)
