@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from challenge.protocol.reading_hours import READS
+
 
 def clinic(request: HttpRequest) -> dict[str, Any]:
     return {
@@ -12,6 +14,7 @@ def clinic(request: HttpRequest) -> dict[str, Any]:
             "email": settings.CLINIC_EMAIL,
             "phone": settings.CLINIC_PHONE,
             "reply_email": settings.CLINICAL_REPLY_EMAIL,
+            "reads": READS,
         },
         "site_url": settings.SITE_URL,
         "debug": settings.DEBUG,

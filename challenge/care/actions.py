@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
 from challenge.care.models import Flag, Pause, PhaseChange
-from challenge.care.queries import hold_waits, is_stopped, last_email_waits
+from challenge.care.queries import hold_waits, last_email_waits
+from challenge.care.stop import TELLS_TO_RUN, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import Kind
@@ -42,8 +43,9 @@ def raise_flag(
 ) -> Flag:
     """Raises a flag once per rule and source, e.g. `run:12` or `week:2026-01-05`; again returns what is there.
 
-    A stop flag takes back the weekly email that has not gone out (`decision.now`) and asks for the week anew. What
-    waits may be the hold of an earlier stop flag: that one goes out.
+    A stop flag takes back what tells to run and has not gone out (the weekly email as in `decision.now`, reminders, the
+    week before the start) and asks for the week anew. What waits may be the hold of an earlier stop flag: that one
+    goes out.
     """
     flag, new = Flag.objects.get_or_create(
         enrollment=enrollment,
@@ -54,6 +56,8 @@ def raise_flag(
     if new and kind == Flag.Kind.STOP:
         if not hold_waits(enrollment):
             withdraw_unsent(about=enrollment.about, kind=Kind.WEEKLY, at=at)
+        for kind_of_letter in TELLS_TO_RUN:
+            withdraw_unsent(about=enrollment.about, kind=kind_of_letter, at=at)
         transaction.on_commit(wake_the_week)
     return flag
 
@@ -118,7 +122,7 @@ def change_phase(
             raise PhaseNotReady(f"This runner is in phase {present} now. Look again and decide again.")
         if to_phase > present + 1 or not 1 <= to_phase <= 3:
             raise PhaseNotReady("Going forward skips no phase.")
-        if to_phase > present and is_stopped(enrollment):
+        if to_phase > present and open_stop(enrollment) is not None:
             raise PhaseNotReady("A stop flag is open. Close it before you advance this runner.")
         return PhaseChange.objects.create(
             enrollment=enrollment,

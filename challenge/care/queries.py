@@ -19,11 +19,6 @@ def open_flags(enrollment: Enrollment) -> QuerySet[Flag]:
     return Flag.objects.filter(enrollment=enrollment, closed_at__isnull=True).order_by("raised_at")
 
 
-def is_stopped(enrollment: Enrollment) -> bool:
-    """Whether a stop flag is open: targets are on hold."""
-    return open_flags(enrollment).filter(kind=Flag.Kind.STOP).exists()
-
-
 def hold_waits(enrollment: Enrollment) -> bool:
     """Whether an email that says the targets are on hold is still to go out."""
     held = WeeklyTarget.objects.filter(enrollment=enrollment, on_hold=True)

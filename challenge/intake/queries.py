@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from challenge.accounts.models import User
+from challenge.care.stop import StopNotice, stop_symptoms, texts_of
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.protocol import snapshot
@@ -44,6 +45,13 @@ def draft_of(user: User) -> dict[str, Any]:
     """Step name -> field name -> what was typed."""
     draft = Draft.objects.filter(user=user).first()
     return dict(draft.answers) if draft is not None else {}
+
+
+def stop_in_draft(user: User) -> StopNotice | None:
+    """Return what to do now where a stop symptom is ticked in an intake that is not confirmed yet."""
+    body = draft_of(user).get("body", {})
+    ticked = stop_symptoms(body.get("symptoms", ()))
+    return StopNotice(texts_of(ticked)) if ticked else None
 
 
 def as_protocol(intake: Intake) -> snapshot.Intake:

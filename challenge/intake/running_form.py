@@ -51,9 +51,8 @@ class RunningForm(StepForm):
     event = forms.CharField(max_length=120, label="A race or goal ahead", required=False)
     event_on = DayField(label="Its day", required=False)
     cadence_how = forms.ChoiceField(
-        label="Your cadence on an easy run",
-        help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer. "
-        '<a href="/metronome/">Tap along or count</a> on an easy run.',
+        label="Your cadence when you run easy",
+        help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer.",
         choices=CADENCE,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one; “later” is fine."},

@@ -21,9 +21,8 @@ from challenge.enrollment.queries import cohort_for, enrollment_of, held_elsewhe
 from challenge.intake import consent
 from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
-from challenge.intake.queries import draft_of, intake_of
+from challenge.intake.queries import draft_of, intake_of, stop_in_draft
 from challenge.intake.states import join_state
-from challenge.protocol.terms import STOP_SYMPTOMS
 
 ORDER = list(STEPS)
 
@@ -138,6 +137,8 @@ def _step_page(
         "now": at,
         "consent_text": consent.present_text(),
     }
+    if (ticked := stop_in_draft(cast(User, request.user))) is not None:
+        context["stop"] = ticked  # also for somebody whom staff enrolled: no flag is open before they confirm
     return render(request, f"intake/{step}.html", context, status=status)
 
 
@@ -203,17 +204,15 @@ def draft(request: HttpRequest, step: str) -> HttpResponse:
 @login_required
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
-    """The seat is confirmed: the bib, the start, and what to do at once after a stop answer."""
+    """The seat is confirmed: the bib, the start, and what helps until then; nothing to do while running is off."""
     enrollment = enrollment_of(cast(User, request.user))
     if enrollment is None:
         return redirect("join")
-    answers = intake_of(enrollment)
     context = {
         "enrollment": enrollment,
         "seat": enrollment.seat,
         "cohort": enrollment.cohort,
-        "unanswered": answers is None,
-        "stopped": answers is not None and any(word in STOP_SYMPTOMS for word in answers.symptoms),
+        "unanswered": intake_of(enrollment) is None,
     }
     return render(request, "intake/done.html", context)
 

@@ -17,6 +17,8 @@ from django.template import Context
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 
+from challenge.protocol.reading_hours import READS
+
 OPENS, CLOSES = "\ue000", "\ue001"  # private characters: no template and no log has them
 MARK = re.compile(f"{OPENS}(\\w+){CLOSES}")
 
@@ -80,6 +82,7 @@ def about_the_clinic() -> dict[str, Any]:
         "clinic_email": settings.CLINIC_EMAIL,
         "clinic_phone": settings.CLINIC_PHONE,
         "reply_email": settings.CLINICAL_REPLY_EMAIL,
+        "clinic_reads": READS,
     }
 
 

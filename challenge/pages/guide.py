@@ -43,7 +43,7 @@ ARTICLES: tuple[Article, ...] = (
     Article(
         "cadence",
         "A quicker, shorter step",
-        "How your weekly number is made, how to measure it, and how to reach it.",
+        "How your weekly number is made, and what a quicker step buys.",
         ("heiderscheit", "barton"),
     ),
     Article(

@@ -14,11 +14,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from challenge.care.stop import StopNotice, texts_of
 from challenge.enrollment.queries import CohortState
 from challenge.pages import errors
 from challenge.pages.exercise_figures import FIGURES
 from challenge.pages.states import Bib, Opening, announcement
 from challenge.pages.views import home_context
+from challenge.protocol.sentences.stop import BY_SYMPTOM
 
 SHOWN_ERRORS = {400, 403, 404, 409, 429, 500, 503}
 
@@ -46,7 +48,8 @@ class SampleForm(forms.Form):
 @require_safe
 def components(request: HttpRequest) -> HttpResponse:
     wrong = {"name": "", "miles": "far", "surface": "road", "pain": "4"}
-    return render(request, "pages/components.html", {"sides": _sides(wrong), "icons": _icons()})
+    context = {"sides": _sides(wrong), "icons": _icons(), "stop_shown": StopNotice(texts_of(BY_SYMPTOM))}
+    return render(request, "pages/components.html", context)
 
 
 def _icons() -> list[str]:

@@ -17,6 +17,7 @@ from challenge.pages import exercise_pages, guide
 from challenge.pages.states import Announcement, announcement
 from challenge.pages.structured import event
 from challenge.protocol.exercises import guarded_form
+from challenge.protocol.sentences.stop import BY_SYMPTOM
 from challenge.protocol.terms import FormKind
 from challenge.review.queries import film_of
 
@@ -70,7 +71,13 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
     """An article of the guide, or an exercise of the catalogue."""
     if (article := guide.BY_SLUG.get(slug)) is not None:
         before, after = guide.neighbours(slug)
-        context = {"article": article, "before": before, "after": after, "phases": exercise_pages.by_phase()}
+        context = {
+            "article": article,
+            "before": before,
+            "after": after,
+            "phases": exercise_pages.by_phase(),
+            "stop_texts": BY_SYMPTOM.values(),
+        }
         return render(request, article.template, context)
     page = exercise_pages.find(slug)
     if page is None:

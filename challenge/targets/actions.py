@@ -13,6 +13,7 @@ from challenge.accounts.models import User
 from challenge.care.actions import start_phase
 from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.care.queries import target_of_week
+from challenge.care.stop import TELLS_TO_RUN, stopped_among
 from challenge.enrollment.actions import begin_cohorts
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
@@ -40,6 +41,8 @@ UNREAD = (
 WEEK_OVERTAKEN = "What it says is no longer so: the week was decided anew, or is over."
 OPTED_OUT = "The reader of this address has unsubscribed from weekly emails, or complained of them. Call them instead."
 CALL_OVERTAKEN = "What it says is no longer so: somebody has taken it, or a later notice was written."
+RUNNING_IS_OFF = "It tells to run, and running is off for this runner. Call them instead."
+OVERTAKEN = {Kind.STAFF_ALERT: CALL_OVERTAKEN} | dict.fromkeys(TELLS_TO_RUN, RUNNING_IS_OFF)
 AT_ONCE = 400  # a group costs about thirty queries, whatever its size
 
 
@@ -255,8 +258,9 @@ def take_back_change(*, enrollment: Enrollment, week_starts_on: date, at: dateti
 
 def resend(*, message: OutboxMessage, at: datetime) -> bool:
     """A failed message once more; False where it is not failed. Raises TooLate for a week that was decided anew or is
-    over, for a call that somebody took, and for a weekly email that its reader no longer wants: no stale raise is ever
-    sent. The runner is locked meanwhile, so that a stop flag comes before or after.
+    over, for a call that somebody took, for a letter that tells a stopped runner to run, and for a weekly email that
+    its reader no longer wants: no stale raise is ever sent. The runner is locked meanwhile, so that a stop flag comes
+    before or after.
     """
     with transaction.atomic():
         told = Enrollment.objects.filter(weekly_targets__message=message)
@@ -264,17 +268,23 @@ def resend(*, message: OutboxMessage, at: datetime) -> bool:
         if message.kind == Kind.WEEKLY and has_opted_out(message.to_email):
             raise TooLate(OPTED_OUT)
         if overtaken(message, at=at):
-            call = message.kind == Kind.STAFF_ALERT
-            raise TooLate(CALL_OVERTAKEN if call else WEEK_OVERTAKEN)
+            raise TooLate(OVERTAKEN.get(Kind(message.kind), WEEK_OVERTAKEN))
         return send_again(message=message, at=at)
 
 
 def write_to_cohort(*, cohort: Cohort, subject: str, text: str, key: str, by: User, at: datetime) -> int:
     """One message to every runner of the cohort; `key` and words again send nothing twice. Returns how many."""
     runners = list(active_enrollments().filter(seat__cohort=cohort))
+    stopped = stopped_among(runners)
     key = sha256("\n".join((key, subject, text)).encode()).hexdigest()[:40]
     with transaction.atomic():
         put_all_in_outbox(
-            [clinic_message(runner=runner, subject=subject, text=text, key=key) for runner in runners], at=at
+            [
+                clinic_message(
+                    runner=runner, subject=subject, text=text, key=key, look_first=runner.pk in stopped
+                )
+                for runner in runners
+            ],
+            at=at,
         )
     return len(runners)

@@ -73,13 +73,18 @@ def challenge_finish(week: Week) -> Letter:
     return _letter(week, "challenge_finish", shared, {} if week.link_only else words)
 
 
-def clinic_message(*, runner: Enrollment, subject: str, text: str, key: str) -> Letter:
-    """What the clinic writes to a whole cohort."""
+def clinic_message(*, runner: Enrollment, subject: str, text: str, key: str, look_first: bool) -> Letter:
+    """What the clinic writes to a whole cohort; `look_first` where running is off for this one."""
     return Letter(
         kind=Kind.MESSAGE,
         template="clinic_message",
         to=runner.address,
-        context={"subject": subject, "text": text, "paragraphs": text.split("\n\n")},
+        context={
+            "subject": subject,
+            "text": text,
+            "paragraphs": text.split("\n\n"),
+            "look_first": look_first,
+        },
         dedupe_key=f"message:{key}:{runner.pk}",
         about=runner.about,
         reply_to=settings.CLINICAL_REPLY_EMAIL,

@@ -10,8 +10,11 @@ from challenge.mail.letters import Letter
 from challenge.mail.models import Kind
 
 
-def before_start(*, runner: Enrollment) -> Letter:
-    """A week before the first Monday: what to have ready."""
+def before_start(*, runner: Enrollment, look_first: bool) -> Letter:
+    """A week before the first Monday: what to have ready; while running is off, only where to look first.
+
+    Each form has its own key: a runner whose stop is closed in that week still gets what to have ready.
+    """
     starts_on = runner.seat.cohort.starts_on
     return Letter(
         kind=Kind.BEFORE_START,
@@ -21,8 +24,9 @@ def before_start(*, runner: Enrollment) -> Letter:
             "cohort": runner.seat.cohort.name,
             "number": runner.seat.number,
             "starts_on": f"{starts_on:%A, %B} {starts_on.day}",
+            "look_first": look_first,
         },
-        dedupe_key=f"before_start:{runner.pk}",
+        dedupe_key=f"before_start:{runner.pk}" + (":look_first" if look_first else ""),
         about=runner.about,
         reply_to=settings.CLINICAL_REPLY_EMAIL,
     )

@@ -11,11 +11,13 @@ from django.db.models import Count, Q
 
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
+from challenge.care.stop import stopped_among
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment, SeatState
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox, withdraw_overtaken
 from challenge.mail.letters import Letter
 from challenge.mail.models import OutboxMessage
+from challenge.protocol.reading_hours import is_working_day
 from challenge.targets import notice_emails as emails
 from challenge.targets.silence import silent_for_long
 from challenge.targets.weeks import WEEK, local_day, monday_of
@@ -110,13 +112,15 @@ def _before_start(at: datetime) -> Iterable[Letter]:
     """In the week before the first Monday, to those who have had their seat for longer."""
     day = at.date()
     soon = Cohort.objects.filter(starts_on__gt=day - DAY, starts_on__lte=day + WEEK + DAY)
-    for runner in active_enrollments().filter(seat__cohort__in=list(soon.values_list("pk", flat=True))):
+    runners = list(active_enrollments().filter(seat__cohort__in=list(soon.values_list("pk", flat=True))))
+    stopped = stopped_among(runners)
+    for runner in runners:
         today, starts_on = _awake(at, runner), runner.seat.cohort.starts_on
         user = runner.seat.user
         if today is None or user is None or not starts_on - WEEK <= today < starts_on:
             continue
         if local_day(runner.created_at, user.zone) < starts_on - WEEK:
-            yield emails.before_start(runner=runner)
+            yield emails.before_start(runner=runner, look_first=runner.pk in stopped)
 
 
 def _surveys(at: datetime) -> Iterable[Letter]:
@@ -163,7 +167,7 @@ def _digests(at: datetime) -> Iterable[Letter]:
         by_clinician[row.user].append(row.cohort)
     for user, found in by_clinician.items():
         local = at.astimezone(user.zone)
-        if local.weekday() < 5 and DIGEST_FROM <= local.time() < WRITTEN_FROM.replace(hour=12):
+        if is_working_day(local.date()) and DIGEST_FROM <= local.time() < WRITTEN_FROM.replace(hour=12):
             cohorts: list[dict[str, object]] = [
                 {"name": cohort.name, "slug": cohort.slug, **waiting[cohort.pk]} for cohort in found
             ]

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from challenge.care.models import JOINT_SOURCE, Flag, WeeklyTarget
-from challenge.care.queries import is_stopped, pauses_covering
+from challenge.care.queries import pauses_covering
+from challenge.care.stop import TELLS_TO_RUN, open_stop
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.models import Kind, OutboxMessage, State
@@ -90,10 +91,12 @@ def overtaken(message: OutboxMessage, *, at: datetime) -> bool:
     """Whether a message says what is no longer so.
 
     A weekly email whose week was decided anew, or is over; a call for help that somebody has taken, or that a later
-    one to the same address stands for.
+    one to the same address stands for; a letter that tells a runner to run whose running is off by now.
     """
     if message.kind == Kind.STAFF_ALERT:
         return _call_overtaken(message)
+    if message.kind in TELLS_TO_RUN:
+        return _running_is_off(message)
     told = WeeklyTarget.objects.filter(message=message).first()
     if told is None:
         return False
@@ -101,8 +104,16 @@ def overtaken(message: OutboxMessage, *, at: datetime) -> bool:
         week_starts_on=told.week_starts_on, revision__gt=told.revision
     )
     over = message.expires_at is not None and message.expires_at <= at
-    over |= not told.on_hold and is_stopped(told.enrollment)  # the hold is on its way
+    over |= not told.on_hold and open_stop(told.enrollment) is not None  # the hold is on its way
     return over or WeeklyTarget.objects.filter(later, enrollment=told.enrollment_id).exists()
+
+
+def _running_is_off(message: OutboxMessage) -> bool:
+    kind, _, pk = message.about.partition(":")
+    runner = (
+        Enrollment.objects.filter(pk=int(pk)).first() if kind == "enrollment" and pk.isdecimal() else None
+    )
+    return runner is not None and open_stop(runner) is not None
 
 
 def _call_overtaken(message: OutboxMessage) -> bool:

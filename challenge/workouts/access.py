@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from challenge.accounts.models import User
+from challenge.care.stop import Stop, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 
@@ -19,12 +20,16 @@ P = ParamSpec("P")
 
 
 class RunnerRequest(HttpRequest):
-    """A request of an enrolled runner. `at` is the one look at the clock, `today` the runner's local day then."""
+    """A request of an enrolled runner. `at` is the one look at the clock, `today` the runner's local day then.
+
+    `stop` is asked before anything is said: while it is open, no page tells this runner to run.
+    """
 
     user: User
     enrollment: Enrollment
     at: datetime
     today: date
+    stop: Stop | None
 
 
 def runner_page(
@@ -43,6 +48,7 @@ def runner_page(
         request.enrollment = enrollment
         request.at = timezone.now()
         request.today = request.at.astimezone(request.user.zone).date()
+        request.stop = open_stop(enrollment)
         return view(request, *args, **kwargs)
 
     return guarded

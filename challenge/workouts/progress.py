@@ -1,4 +1,4 @@
-"""A runner's weeks so far, as /progress/ tells them: read in nine queries, whatever the length of the log."""
+"""A runner's weeks so far, as /progress/ tells them: read in eight queries, whatever the length of the log."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from challenge.care.models import Pause, PhaseChange, WeeklyTarget
-from challenge.care.queries import is_stopped, latest_targets
+from challenge.care.queries import latest_targets
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import cadence, entries
 from challenge.protocol.parameters import CLINIC
@@ -88,13 +88,12 @@ class Progress:
         return [week for week in self.weeks if week.starts_on <= self.today]
 
 
-def progress_of(enrollment: Enrollment, *, today: date) -> Progress:
+def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progress:
     """From up to four weeks before the start, where something was logged then, to the last week."""
     cohort = enrollment.cohort
     earliest, latest = cohort.starts_on - BEFORE_THE_START, cohort.starts_on + cohort.weeks * WEEK
     latest = min(max(latest, monday_of(today) + WEEK), latest + AFTER_THE_END) - timedelta(days=1)
     span = {"local_on__gte": earliest, "local_on__lte": latest}
-    held = is_stopped(enrollment)
     targets = {target.week_starts_on: target for target in latest_targets(enrollment).defer("snapshot")}
     runs = list(queries.runs(enrollment).filter(**span))
     strength = list(queries.strength_sessions(enrollment).filter(**span).only("local_on", "pain"))
@@ -113,10 +112,10 @@ def progress_of(enrollment: Enrollment, *, today: date) -> Progress:
         last=latest,
         today=today,
         starts_on=cohort.starts_on,
-        held=held,
+        held=stopped,
         runs=done,
         pain=sorted(told, key=lambda one: one.local_on),
-        weeks=[week_of(monday, held=held and monday == monday_of(today)) for monday in mondays],
+        weeks=[week_of(monday, held=stopped and monday == monday_of(today)) for monday in mondays],
         stretches=_stretches(enrollment, until=min(today, latest)),
     )
 

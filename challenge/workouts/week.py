@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from challenge.care.models import WeeklyTarget
+from challenge.care.stop import Stop
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.terms import GUARDED_JOINTS, Site, State
@@ -23,7 +24,6 @@ SATURDAY = 5
 class Standing:
     """What holds at this moment, read live. `sore_joints` are those that the log guards."""
 
-    stopped: bool
     paused: bool
     told_daily_life: bool
     told_nothing: bool
@@ -39,6 +39,7 @@ class Week:
     number: int
     weeks: int
     standing: Standing
+    stop: Stop | None
     target: WeeklyTarget | None
     days: list[Day] = field(default_factory=list)
     morning_to_ask: date | None = None
@@ -58,7 +59,7 @@ class Week:
     @property
     def held(self) -> bool:
         """A stop flag that is open now, or was when the week was decided and no newer decision is there."""
-        return self.standing.stopped or (self.target is not None and self.target.on_hold)
+        return self.stop is not None or (self.target is not None and self.target.on_hold)
 
     @property
     def cadence_spm(self) -> int | None:
@@ -113,7 +114,7 @@ class Week:
         return empty and self.today.weekday() >= SATURDAY
 
 
-def week_of(enrollment: Enrollment, *, today: date) -> Week:
+def week_of(enrollment: Enrollment, *, today: date, stop: Stop | None) -> Week:
     """The runner's week in three queries, whatever the length of the log."""
     monday = monday_of(today)
     cohort, holds = enrollment.cohort, standing(enrollment, today=today)
@@ -128,6 +129,7 @@ def week_of(enrollment: Enrollment, *, today: date) -> Week:
         number=(monday - cohort.starts_on).days // 7 + 1,
         weeks=cohort.weeks,
         standing=holds,
+        stop=stop,
         target=target_shown(enrollment, week_starts_on=monday, sore=holds.sore_joints),
         days=[day for day in found if day.local_on >= monday],
         morning_to_ask=missed_morning(sessions, told, today=today),
@@ -144,7 +146,7 @@ def target_shown(enrollment: Enrollment, *, week_starts_on: date, sore: Iterable
 
 
 def standing(enrollment: Enrollment, *, today: date) -> Standing:
-    """Flags, pause, weekly answers and sore joints, in one query; SQL, as in `days_between` and for the same reason."""
+    """Pause, weekly answers and sore joints, in one query; SQL, as in `days_between` and for the same reason."""
     with connection.cursor() as cursor:
         about: dict[str, Any] = {"runner": enrollment.pk, "today": today, "monday": monday_of(today)}
         about |= {"joints": sorted(GUARDED_JOINTS), "amber": CLINIC.amber_from}
@@ -158,8 +160,6 @@ WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s ORDER BY revisi
 """
 _STANDING = """
 SELECT
-    EXISTS (SELECT FROM challenge_flag
-        WHERE enrollment_id = %(runner)s AND kind = 'stop' AND closed_at IS NULL),
     EXISTS (SELECT FROM challenge_pause
         WHERE enrollment_id = %(runner)s AND ended_at IS NULL
         AND starts_on <= %(today)s AND (ends_on IS NULL OR ends_on >= %(today)s)),

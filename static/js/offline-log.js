@@ -22,6 +22,12 @@
     form.elements.local_on.value = local;
     form.elements.local_on.max = local;
   }
+  // What was ticked here is named; a stop that the clinic knows of already is shown without its reason.
+  function worry(ticked) {
+    for (const line of stop.querySelectorAll("[data-symptom]")) line.hidden = line.hidden && !ticked.includes(line.dataset.symptom);
+    if (ticked.length) stop.querySelector("[data-unsent]").hidden = false;
+    stop.hidden = false;
+  }
   async function count() {
     const entries = await waiting.all();
     refused.hidden = !entries.some((entry) => entry.refused);
@@ -41,15 +47,18 @@
     fresh(form);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const worried = new FormData(form).getAll("symptoms").some((symptom) => stop.dataset.stop.split(" ").includes(symptom));
+      const ticked = new FormData(form).getAll("symptoms").filter((symptom) => stop.dataset.stop.split(" ").includes(symptom));
       if (!(await waiting.keep(form.getAttribute("action"), told(form)))) {
         nobody.hidden = false;
         return;
       }
       fresh(form);
-      stop.hidden = stop.hidden && !worried;
+      if (ticked.length) {
+        worry(ticked);
+        await waiting.markStopped(true);
+      }
       await count();
-      (worried ? stop : kept).focus();
+      (ticked.length ? stop : kept).focus();
       await back();
     });
   }
@@ -69,5 +78,8 @@
   count();
   waiting.owner().then((owner) => {
     nobody.hidden = Boolean(owner);
+  });
+  waiting.stopped().then((stopped) => {
+    if (stopped) worry([]);
   });
 })();

@@ -25,6 +25,7 @@
     const before = await waiting.owner();
     if (before && before !== script.dataset.owner) await waiting.clear();
     await waiting.own(script.dataset.owner);
+    await waiting.markStopped("stopped" in script.dataset);
     await navigator.serviceWorker.register("/sw.js");
     await send();
   }

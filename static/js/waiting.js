@@ -34,6 +34,9 @@
   const put = (entry) => run("entries", "readwrite", (store) => store.put(entry));
   const remove = (key) => run("entries", "readwrite", (store) => store.delete(key));
   const own = (name) => run("about", "readwrite", (store) => store.put(name, "owner"));
+  // Only that running is off, never why: the page without a network shows the stop first.
+  const stopped = () => run("about", "readonly", (store) => store.get("stopped"));
+  const markStopped = (yes) => run("about", "readwrite", (store) => store.put(yes, "stopped"));
 
   // Nothing of one person stays for the next on this phone.
   async function clear() {
@@ -100,5 +103,5 @@
     }
   }
 
-  self.waiting = { all, clear, keep, own, owner, remove, send };
+  self.waiting = { all, clear, keep, markStopped, own, owner, remove, send, stopped };
 })();

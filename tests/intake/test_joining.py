@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.accounts.models import User
+from challenge.care.actions import close_flag
 from challenge.care.models import Flag, PhaseChange
 from challenge.enrollment.actions import close_cohort
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
@@ -17,10 +18,12 @@ from challenge.intake.actions import save_draft
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.intake.queries import as_protocol, intake_of
 from challenge.mail.models import Kind, OutboxMessage
-from challenge.protocol.terms import CadenceSource, Side, Site
+from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
+from challenge.protocol.terms import CadenceSource, Side, Site, Symptom
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
-from tests.intake.pages import PAGES, answer
+from tests.intake.pages import OPEN_AT, PAGES, answer
+from tests.repository.instructions import told_to_run, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +128,7 @@ def test_a_stop_answer_keeps_the_seat_and_raises_the_flag(runner_client: Client,
     kinds = {flag.kind: flag.facts for flag in Flag.objects.all()}
     assert kinds == {"stop": {"symptoms": ["pop"]}, "ask": {"symptoms": ["night_pain"]}}
     assert Seat.objects.get().state == SeatState.CONFIRMED
-    assert "Please do not run until we have spoken" in runner_client.get("/join/done/").content.decode()
+    assert "Please do not run for now" in runner_client.get("/join/done/").content.decode()
 
 
 def test_cadence_later_never_costs_the_seat(runner_client: Client, cohort: Cohort) -> None:
@@ -245,3 +248,38 @@ def test_a_cohort_closed_with_seats_left_is_not_called_full(client: Client, coho
     page = client.get("/join/").content.decode()
     assert "<h1>Enrollment has closed</h1>" in page
     assert "All seats are taken" not in page
+
+
+@pytest.mark.parametrize("symptom", BY_SYMPTOM)
+def test_a_stop_stands_on_the_very_next_page_after_the_tick_and_on_every_one_from_there(
+    runner_client: Client, cohort: Cohort, symptom: Symptom
+) -> None:
+    runner_client.post("/join/")
+    body = PAGES["body"] | {"symptoms": [symptom.value]}
+    for step in ("you", "running"):
+        runner_client.post(f"/join/intake/{step}/", PAGES[step])
+    first = runner_client.post("/join/intake/body/", body, follow=True)
+    refused = runner_client.post("/join/intake/body/", body | {"site_1": "nowhere known"})
+    assert (first.redirect_chain[-1][0], refused.status_code) == ("/join/intake/agree/", 422)
+    later = [runner_client.get(path) for path in ("/join/", "/metronome/", "/guide/cadence/")]
+    runner_client.post("/join/intake/body/", body)
+    done = runner_client.post("/join/intake/agree/", PAGES["agree"], follow=True)
+    assert done.redirect_chain[-1][0] == "/join/done/"
+    for page in (first, refused, *later, done, runner_client.get("/today/")):
+        words = words_of(page.content.decode())
+        assert "Please do not run for now" in words
+        assert BY_SYMPTOM[symptom] in words
+        assert EMERGENCY in words
+        if page not in (first, refused, later[0]):
+            assert told_to_run(words) == {}
+
+
+def test_a_stop_that_was_closed_no_longer_stands_on_the_done_page(
+    runner_client: Client, cohort: Cohort, clinician: User
+) -> None:
+    runner_client.post("/join/")
+    answer(runner_client, body={"symptoms": ["calf_swelling"]})
+    close_flag(flag=Flag.objects.get(kind="stop"), note="Seen.", by=clinician, at=OPEN_AT)
+    page = runner_client.get("/join/done/").content.decode()
+    assert "Please do not run" not in page
+    assert "Log a run or two" in page

@@ -3,14 +3,20 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Route
 
+from challenge.care.actions import raise_flag
+from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
+from challenge.protocol.terms import Symptom
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.journeys.conftest import Open, session_of
 from tests.program import eventually
+from tests.repository.instructions import told_to_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOTHING_WAITS = "() => waiting.all().then((entries) => !entries.length)"
@@ -180,3 +186,45 @@ def test_nothing_of_one_person_stays_for_the_next(window: Open, enrollment: Enro
     page.context.set_offline(True)
     page.goto("/log/run/")
     page.get_by_text("Nobody is signed in on this phone").wait_for()
+
+
+def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
+    window: Open, enrollment: Enrollment
+) -> None:
+    raise_flag(
+        enrollment=enrollment,
+        kind=Flag.Kind.STOP,
+        rule="pain.stop",
+        source="run:0",
+        facts={"symptoms": ["pop"]},
+        at=timezone.now(),
+    )
+    page = installed(window, enrollment)
+    page.context.set_offline(True)
+    page.goto("/log/run/")
+    page.get_by_role("heading", name="Please do not run for now").wait_for()
+    assert page.get_by_text(EMERGENCY, exact=True).is_visible()
+    assert told_to_run(page.locator("main").inner_text()) == {}
+    page.context.set_offline(False)
+    Flag.objects.all().delete()
+    page.goto("/today/")
+    eventually(lambda: not page.evaluate("waiting.stopped()"), what="the phone knows that the stop is over")
+    page.context.set_offline(True)
+    page.goto("/log/run/")
+    page.get_by_role("button", name="Keep the run").wait_for()
+    assert page.get_by_role("heading", name="Please do not run for now").is_hidden()
+
+
+def test_a_stop_ticked_without_a_network_is_answered_with_the_text_of_its_symptom(
+    window: Open, enrollment: Enrollment
+) -> None:
+    page = installed(window, enrollment)
+    page.context.set_offline(True)
+    page.goto("/log/morning/")
+    page.locator("#morning-pain-2").check(force=True)
+    page.locator("#morning-calf_swelling").check(force=True)
+    page.get_by_role("button", name="Keep the morning").click()
+    page.get_by_text(BY_SYMPTOM[Symptom.CALF_SWELLING]).wait_for()
+    assert page.get_by_text(BY_SYMPTOM[Symptom.POP]).is_hidden()
+    page.goto("/log/run/")
+    page.get_by_role("heading", name="Please do not run for now").wait_for()

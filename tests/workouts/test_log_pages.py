@@ -11,6 +11,7 @@ from django.utils import timezone
 from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.reading_hours import READS
 from challenge.workouts import queries
 from challenge.workouts.models import DailyLife, Morning, NothingThisWeek, Run, StrengthSession
 from tests.factories.cohorts import enroll
@@ -168,14 +169,14 @@ def test_a_stop_is_answered_at_once(phone: Client, enrollment: Enrollment) -> No
     page = answer.content.decode()
     assert answer.redirect_chain == [("/log/stop/", 302)]
     assert "blood clot" in page
-    assert "calls you by 5:00 PM tomorrow" in page
-    assert "not watched at night or at weekends" in page
+    assert "calls you by 5:00 PM clinic time tomorrow" in page
+    assert READS in page
 
 
 def test_a_question_goes_to_a_clinician_and_targets_go_on(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment)
     page = phone.post("/log/run/", a_run(symptoms=["night_pain"]), follow=True).content.decode()
-    assert "A clinician reads it" in page
+    assert READS in page
     assert "168" in page
     assert Flag.objects.get().kind == Flag.Kind.ASK
 
@@ -225,7 +226,7 @@ def test_a_correction_is_answered_like_an_entry(phone: Client, enrollment: Enrol
     night = a_run(local_on="2026-01-06", symptoms=["night_pain"])
     page = phone.post(f"/log/run/{run.pk}/", night, follow=True).content.decode()
     assert "Corrected." in page
-    assert "A clinician reads it on the next working day" in page
+    assert READS in page
 
 
 def test_a_morning_that_was_told_is_opened_to_correct_it(phone: Client, enrollment: Enrollment) -> None:

@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from challenge.care.models import Flag
-from challenge.care.queries import is_stopped
+from challenge.care.stop import open_stop
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.terms import ExerciseId
+from challenge.protocol.terms import ExerciseId, Symptom
 from challenge.workouts import actions, queries
 from challenge.workouts.actions import AlreadyAnswered, EntryGone
 from challenge.workouts.models import EntryRevision, Run, StrengthSession
@@ -77,7 +77,9 @@ def test_stop_symptoms_open_a_stop_flag_and_ask_symptoms_a_question(enrollment: 
     log_run(enrollment, symptoms=["limp", "pop", "night_pain"])
     kinds = {flag.kind: flag.facts["symptoms"] for flag in Flag.objects.filter(enrollment=enrollment)}
     assert kinds == {"stop": ["limp", "pop"], "ask": ["night_pain"]}
-    assert is_stopped(enrollment)
+    stop = open_stop(enrollment)
+    assert stop is not None
+    assert stop.symptoms == (Symptom.POP, Symptom.LIMP)
 
 
 def test_pain_alone_stops_nobody_and_red_pain_is_seen_by_a_clinician(enrollment: Enrollment) -> None:

@@ -60,7 +60,7 @@ def test_a_run_counts_as_on_target_by_the_target_of_its_week(enrollment: Enrollm
     make_target(enrollment)
     log_run(enrollment, cadence_spm=165)
     log_run(enrollment, cadence_spm=164)
-    told = progress_of(enrollment, today=WEDNESDAY)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=False)
     assert [run.on_target for run in told.runs] == [True, False]
     week = next(week for week in told.weeks if week.number == 1)
     assert (week.target_spm, week.runs, week.on_target) == (168, 2, 1)
@@ -87,7 +87,7 @@ def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment
         by=enrollment.seat.user,  # type: ignore[arg-type]
         at=now,
     )
-    weeks = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=1)).weeks_so_far
+    weeks = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=1), stopped=False).weeks_so_far
     assert [week.paused for week in weeks] == [True, False]
 
 
@@ -98,7 +98,7 @@ def test_a_warning_stands_at_the_week_that_brought_it(phone: Client, enrollment:
     decided.pk, decided.revision = None, 2
     decided.decision["warnings"] = [{"reason": {"rule": reason.rule.value, "facts": reason.facts}}]
     decided.save(force_insert=True)
-    told = progress_of(enrollment, today=WEDNESDAY)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=False)
     assert [bool(week.warnings) for week in told.weeks[:2]] == [True, False]
     page = page_of(phone)
     assert 'class="warned"' in page
@@ -110,7 +110,7 @@ def test_every_entry_lies_inside_its_picture(enrollment: Enrollment) -> None:
     for day, spm, pain in ((0, 60, 0), (1, 250, 10), (2, 165, 5)):
         log_run(enrollment, MONDAY + timedelta(days=day), cadence_spm=spm, pain=pain, site="calf")
     log_run(enrollment, MONDAY - timedelta(days=20), distance_m=42195, duration_s=15000)
-    told = progress_of(enrollment, today=WEDNESDAY)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=False)
     cadence, pains, load = pictures.cadence(told), pictures.pain(told), pictures.load(told, "mi")
     assert cadence is not None
     assert pains is not None
@@ -165,7 +165,7 @@ def test_phases_follow_one_another_by_decision(
             by=clinician,
             at=now + timedelta(days=days),
         )
-    told = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=2)).stretches
+    told = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=2), stopped=False).stretches
     assert [(one.phase, one.first, one.last) for one in told] == [
         (1, MONDAY, date(2026, 1, 13)),
         (2, date(2026, 1, 14), date(2026, 1, 21)),

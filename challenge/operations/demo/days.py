@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from challenge.care.models import WeeklyTarget
-from challenge.care.queries import is_stopped, pause_on, target_of_week
+from challenge.care.queries import pause_on, target_of_week
+from challenge.care.stop import open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.operations.demo.stories import Story
 from challenge.protocol.decision import Decision, Prescription
@@ -43,7 +44,7 @@ def live(runner: Runner, *, day: date, week: int, until: datetime) -> None:
     if at > until:
         return
     _morning(runner, day=day, week=week)
-    stopped = is_stopped(runner.enrollment)
+    stopped = open_stop(runner.enrollment) is not None
     if day.weekday() in runner.story.days and not stopped:
         _run(runner, day=day, week=week, target=target, at=at)
     if day.weekday() in runner.story.strength and target is not None and not target.on_hold:

@@ -8,7 +8,8 @@ from django.test.utils import override_settings
 from challenge.accounts.models import User
 from challenge.care.actions import pause, take_flag
 from challenge.care.models import Flag, Pause
-from challenge.care.queries import current_phase, is_stopped, open_flags, target_of_week
+from challenge.care.queries import current_phase, open_flags, target_of_week
+from challenge.care.stop import open_stop
 from challenge.mail.delivery import deliver_due
 from challenge.operations.demo.days import Runner, live
 from challenge.operations.demo.people import make_full_cohort, make_open_cohort, make_staff
@@ -88,7 +89,7 @@ def _answer_flags(runner: Runner, clinician: User, at: datetime) -> None:
 
 def _follow_proposal(runner: Runner, monday: date, clinician: User, at: datetime) -> None:
     target = target_of_week(runner.enrollment, week_starts_on=monday)
-    if target is None or is_stopped(runner.enrollment):
+    if target is None or open_stop(runner.enrollment) is not None:
         return
     decision = Decision.from_json(target.decision)
     proposed = decision.phase.proposed

@@ -9,12 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.care import actions as care
-from challenge.care.models import Flag, Pause
-from challenge.care.queries import open_flags, pause_on
+from challenge.care.models import Pause
+from challenge.care.queries import pause_on
 from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import AlreadyAnswered
-from challenge.workouts.callback import callback
 from challenge.workouts.forms import DailyLifeForm, MorningForm, NothingForm, PauseForm
 from challenge.workouts.queries import daily_life as daily_life_answers
 from challenge.workouts.queries import monday_of, morning_to_ask
@@ -107,7 +106,8 @@ def nothing(request: RunnerRequest) -> HttpResponse:
             by=request.user,
             at=request.at,
         )
-    messages.success(request, "Noted. Weeks like this are part of it; your target waits for you.")
+    waits = "" if request.stop is not None else "; your target waits for you"
+    messages.success(request, f"Noted. Weeks like this are part of it{waits}.")
     return redirect("today")
 
 
@@ -148,18 +148,17 @@ def pause(request: RunnerRequest) -> HttpResponse:
 def _back(request: RunnerRequest, running: Pause | None) -> HttpResponse:
     if running is not None:
         care.end_pause(pause=running, last_day=request.today - timedelta(days=1), at=request.at)
-        messages.success(request, "Welcome back. Start easy; your next number comes on Monday.")
+        start = "Start easy; your next number comes on Monday."
+        if request.stop is not None:
+            start = "Please do not run yet: this page says what to do."
+        messages.success(request, f"Welcome back. {start}")
     return redirect("today")
 
 
 @require_safe
 @runner_page
 def stop(request: RunnerRequest) -> HttpResponse:
-    """What to do now, who calls and when; nobody watches out of hours."""
-    flag = open_flags(request.enrollment).filter(kind=Flag.Kind.STOP).last()
-    if flag is None:
+    """The stop on a page of its own, for links and for the answer to a form."""
+    if request.stop is None:
         return redirect("today")
-    promise = callback(flag, request.enrollment.cohort, today=request.today)
-    symptoms = set(flag.facts.get("symptoms", []))
-    context = {"flag": flag, "promise": promise, "symptoms": symptoms, "phone": request.user.phone}
-    return render(request, "workouts/stop.html", context)
+    return render(request, "workouts/stop.html")

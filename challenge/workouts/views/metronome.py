@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from challenge.care.stop import open_stop
 from challenge.enrollment.queries import enrollment_of
 from challenge.workouts.week import Week, week_of
 
@@ -35,5 +36,6 @@ def _own_week(request: Any) -> Week | None:
     enrollment = enrollment_of(request.user)
     if enrollment is None:
         return None
-    request.enrollment = enrollment
-    return week_of(enrollment, today=timezone.now().astimezone(request.user.zone).date())
+    request.enrollment, request.stop = enrollment, open_stop(enrollment)
+    today = timezone.now().astimezone(request.user.zone).date()
+    return week_of(enrollment, today=today, stop=request.stop)

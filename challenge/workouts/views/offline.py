@@ -10,6 +10,8 @@ from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from challenge.protocol.reading_hours import READS
+from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY, TODAY
 from challenge.protocol.terms import STOP_SYMPTOMS, Site, Symptom
 
 FILES = (
@@ -31,7 +33,10 @@ def _page() -> str:
         "sites": Site.choices(),
         "symptoms": Symptom.choices(),
         "stops": " ".join(sorted(symptom.value for symptom in STOP_SYMPTOMS)),
-        "clinic": {"phone": settings.CLINIC_PHONE, "email": settings.CLINIC_EMAIL},
+        "stop_texts": [(symptom.value, text) for symptom, text in BY_SYMPTOM.items()],
+        "no_running": TODAY,
+        "emergency": EMERGENCY,
+        "clinic": {"phone": settings.CLINIC_PHONE, "email": settings.CLINIC_EMAIL, "reads": READS},
     }
     return render_to_string("workouts/offline/page.html", context)
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from challenge.care.models import WeeklyTarget
-from challenge.care.queries import is_stopped, latest_targets, targets
+from challenge.care.queries import latest_targets, targets
 from challenge.enrollment.models import Cohort
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.distances import unit_of
@@ -21,7 +21,7 @@ def plan(request: RunnerRequest) -> HttpResponse:
     """The weeks of the challenge, each with its number where it has one."""
     cohort = request.enrollment.cohort
     decided = {target.week: target for target in latest_targets(request.enrollment).defer("snapshot")}
-    held = is_stopped(request.enrollment)
+    held = request.stop is not None
     now = _number(request, cohort)
     weeks = [
         {
@@ -40,21 +40,20 @@ def plan(request: RunnerRequest) -> HttpResponse:
 @require_safe
 @runner_page
 def week(request: RunnerRequest, number: int) -> HttpResponse:
-    """One week as it was decided, with every reason; a stop that is open now hides this week's numbers."""
+    """One week as it was decided, with every reason; an open stop hides the numbers of every week."""
     cohort = request.enrollment.cohort
     if not 1 <= number <= cohort.weeks:
         raise Http404
     rows = list(targets(request.enrollment).filter(week=number).defer("snapshot"))
     target: WeeklyTarget | None = rows[0] if rows else None
-    now = number == _number(request, cohort)
-    if now:
+    if number == _number(request, cohort):
         target = spare(target, request.enrollment, guarded_by_log(request.enrollment, at=request.at))
     context = {
         "number": number,
         "starts_on": cohort.starts_on + timedelta(weeks=number - 1),
         "target": target,
         "decision": target.decision if target is not None else {},
-        "held": (target is not None and target.on_hold) or (now and is_stopped(request.enrollment)),
+        "held": request.stop is not None or (target is not None and target.on_hold),
         "earlier": rows[1:],
         "unit": unit_of(request.user.uses_kilometres),
         "before": number - 1 if number > 1 else None,

@@ -14,7 +14,7 @@ from challenge.workouts.progress import progress_of
 @runner_page
 def progress(request: RunnerRequest) -> HttpResponse:
     unit = unit_of(request.user.uses_kilometres)
-    told = progress_of(request.enrollment, today=request.today)
+    told = progress_of(request.enrollment, today=request.today, stopped=request.stop is not None)
     context = {
         "progress": told,
         "unit": unit,

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from challenge.protocol.history import guarded_sites
 from challenge.protocol.pain import PainReport, ReportKind, judge
+from challenge.protocol.reading_hours import READS
 from challenge.protocol.sentences import say
 from challenge.protocol.terms import Colour, Side, Site
 from challenge.workouts import actions
@@ -23,24 +24,25 @@ ANOTHER = (
     "first? Then take one of the two out of your log."
 )
 SPARED = "What loads your {site} comes in its easier form, or not at all, until a clinician has approved it."
-ASKED = (
-    "Thank you for telling us. A clinician reads it on the next working day and writes or calls if something "
-    "should change. Until then your targets go on."
-)
+ASKED = f"Thank you for telling us. {READS} They write or call if something should change."
+GOES_ON = "Until then your targets go on."
 
 
 def answer(
     request: RunnerRequest, logged: Logged[Any], sentence: str, *, back: str = "today"
 ) -> HttpResponse:
-    """To the stop page where a stop symptom was told, else `back` with what was saved."""
+    """To the stop page where a stop symptom was told, else `back` with what was saved.
+
+    While an earlier stop is open, the colors of pain are left out: "go on as planned" is not for this runner.
+    """
     if logged.stop is not None:
         return redirect("log_stop")
     messages.success(request, sentence)
     if logged.another:
         messages.info(request, ANOTHER)
     if logged.ask is not None:
-        messages.warning(request, ASKED)
-    elif line := about_pain(logged.entry):
+        messages.warning(request, ASKED if request.stop is not None else f"{ASKED} {GOES_ON}")
+    elif request.stop is None and (line := about_pain(logged.entry)):
         messages.warning(request, line)
     return redirect(back)
 

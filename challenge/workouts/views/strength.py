@@ -20,7 +20,7 @@ NOTHING_TICKED = "Tick the sets you did, or save it as prescribed."
 @runner_page
 def new(request: RunnerRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
-    week = week_of(request.enrollment, today=request.today)
+    week = week_of(request.enrollment, today=request.today, stop=request.stop)
     exercises = exercise_forms(
         posted,
         planned(request.enrollment, week.target, at=request.at),

@@ -13,7 +13,7 @@ from challenge.workouts.week import week_of
 @require_safe
 @runner_page
 def today(request: RunnerRequest) -> HttpResponse:
-    week = week_of(request.enrollment, today=request.today)
+    week = week_of(request.enrollment, today=request.today, stop=request.stop)
     context = {
         "week": week,
         "unit": unit_of(request.user.uses_kilometres),

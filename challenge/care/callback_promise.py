@@ -1,4 +1,4 @@
-"""What a runner is promised after a stop: who calls, and until when. Nobody watches out of hours, and we say so."""
+"""What a runner is promised after a stop: who calls, and until when, from the clinic's reading hours."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,13 +8,15 @@ from django.conf import settings
 
 from challenge.care.models import Flag
 from challenge.enrollment.models import Cohort
-
-SATURDAY = 5
+from challenge.protocol.reading_hours import clock, next_working_day
 
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A promise in words: `Dana Ruiz, or a colleague,` and `by 5:00 PM tomorrow`; `is_past` once that day is over."""
+    """A promise in words: `Dana Ruiz, or a colleague,` and `by 5:00 PM clinic time tomorrow`.
+
+    `is_past` once that day is over.
+    """
 
     who: str
     when: str
@@ -26,15 +28,8 @@ def callback(flag: Flag, cohort: Cohort, *, today: date) -> Callback:
     raised_on = flag.raised_at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
     names = [link.user.name for link in cohort.clinicians.select_related("user") if link.user.name]
     who = f"{' or '.join(names[:2])}, or a colleague," if names else "A clinician"
-    due_on = _next_working_day(raised_on)
-    return Callback(who, f"by 5:00 PM {_day(due_on, today)}", is_past=due_on < today)
-
-
-def _next_working_day(day: date) -> date:
-    following = day + timedelta(days=1)
-    while following.weekday() >= SATURDAY:
-        following += timedelta(days=1)
-    return following
+    due_on = next_working_day(raised_on)
+    return Callback(who, f"by {clock()} clinic time {_day(due_on, today)}", is_past=due_on < today)
 
 
 def _day(day: date, today: date) -> str:

@@ -1,0 +1,30 @@
+"""What tells a runner to run, to log a run or to measure a cadence on one, as patterns over the words of a page."""
+
+import re
+from html import unescape
+
+INSTRUCTIONS = {
+    "log a run": r"\blog (a|another|the first|one or two|your first) (run|session)|log the first run|another run",
+    "a run to log": r"the (first run|first one|first) takes twenty seconds|runs you log until then",
+    "measure it": r"measure (it|your|your own|my)\b|know your cadence|one easy run with a measured cadence",
+    "count on a run": r"count one foot|count the steps|count every step|tap along|tap each time",
+    "an easy run": r"\bon an easy\b",
+    "run at a number": r"\brun at\b|hear (it|the beat)|steps a minute, both feet (·|\d)|set it to \d",
+    "run as before": r"run as you did|go on as planned|start easy|your targets? (go|goes) on|your target waits",
+    "how far": r"\bup to \d+\.\d (mi|km)|longest run: up|keep each run within",
+    "the metronome": r"use the metronome|with the metronome most|metronome (for )?one minute|metronome at your target",
+    "keep running": r"keep (you )?running|go on running|well run\b|how to go on alone|let no single run",
+}
+PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in INSTRUCTIONS.items()}
+_UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>|<head>.*?(?=<title>)|</title>.*?</head>", re.DOTALL)
+
+
+def words_of(html: str) -> str:
+    """The words a reader sees, the title among them, in one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", _UNSEEN.sub(" ", html))).split())
+
+
+def told_to_run(words: str) -> dict[str, str]:
+    """Name of a pattern -> where it was found, for each that is."""
+    found = {name: pattern.search(words) for name, pattern in PATTERNS.items()}
+    return {name: words[max(0, hit.start() - 40) : hit.end() + 40] for name, hit in found.items() if hit}

@@ -1,0 +1,277 @@
+"""A runner with an open stop, on every page and in every letter, before, in and after the challenge: never told to run.
+
+The same walk as a runner without a stop finds every kind of instruction, so the patterns find what they look for.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from challenge.calls.links import call_token, feed_token
+from challenge.care.actions import raise_flag
+from challenge.care.models import Flag
+from challenge.enrollment.models import Enrollment
+from challenge.mail.models import OutboxMessage
+from challenge.pages.exercise_pages import by_phase
+from challenge.pages.guide import BY_SLUG
+from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
+from challenge.protocol.terms import Symptom
+from challenge.targets.actions import decide_due, write_to_cohort
+from challenge.targets.notices import send_notices
+from challenge.targets.weeks import WEEK, monday_of
+from tests.factories.calls import make_availability, make_call
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.log import log_morning, log_run, log_strength
+from tests.factories.people import make_clinician
+from tests.factories.targets import make_target
+from tests.repository import access_matrix as matrix
+from tests.repository.instructions import PATTERNS, told_to_run, words_of
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)  # a Wednesday, in Chicago
+TODAY = NOON.date()
+WEEKS = 4
+WEEKS_SINCE_THE_START = {"before": -2, "in": 2, "after": 6}
+EVERY_SYMPTOM = {"symptoms": [symptom.value for symptom in BY_SYMPTOM]}
+# Files, and what machines read.
+NOT_WALKED = {"calls:feed", "robots", "sitemap", "service_worker", "me_export", "health_live", "health_ready"}
+Found = dict[str, dict[str, str]]
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def a_runner(period: str, *, stopped: bool) -> Enrollment:
+    """With three weeks of log and, in and after the challenge, every week's target; a long run and pain among it."""
+    starts_on = monday_of(TODAY) - WEEKS_SINCE_THE_START[period] * WEEK
+    cohort = make_cohort(
+        starts_on=starts_on, weeks=WEEKS, opens_at=NOON - timedelta(weeks=20), is_public=False
+    )
+    runner = enroll(cohort=cohort)
+    for days_ago in range(1, 22, 2):
+        log_run(runner, TODAY - timedelta(days=days_ago), distance_m=5000 + (days_ago == 3) * 8000)
+    log_strength(runner, TODAY - timedelta(days=2))
+    log_morning(runner, TODAY - timedelta(days=1), pain=4, site="achilles", side="left")
+    for number in range(WEEKS + 1):
+        if starts_on + number * WEEK <= TODAY:
+            make_target(runner, monday=starts_on + number * WEEK)
+    if stopped:
+        stop(runner, at=NOON)
+    return runner
+
+
+def stop(runner: Enrollment, *, at: datetime) -> Flag:
+    return raise_flag(
+        enrollment=runner, kind=Flag.Kind.STOP, rule="pain.stop", source="run:0", facts=EVERY_SYMPTOM, at=at
+    )
+
+
+def addresses_of(runner: Enrollment) -> Iterator[str]:
+    """Every address of the access matrix that a runner may open, and what stands behind those with arguments."""
+    clinician = make_clinician()
+    call = make_call(
+        availability=make_availability(staff=clinician, feed_key=uuid.uuid4()),
+        starts_at=NOON + timedelta(hours=21),
+        at=NOON,
+    )
+    world = SimpleNamespace(
+        cohort=runner.cohort,
+        enrollment=runner,
+        call=call,
+        call_token=call_token(call),
+        feed_token=feed_token(call.staff.availability),
+    )
+    for name, row in sorted(matrix.ROWS.items()):
+        if matrix.RUNNER in row.may and row.method == "get" and name not in NOT_WALKED:
+            yield reverse(name, kwargs=row.arguments(world))
+    slugs = {*BY_SLUG, *(page.slug for group in by_phase() for page in group.pages)}
+    yield from (reverse("guide_page", args=[slug]) for slug in sorted(slugs))
+    yield from (reverse("exercise_sheet", args=[phase]) for phase in (1, 2, 3))
+    yield from (reverse("plan_week", args=[number]) for number in range(1, WEEKS + 1))
+    yield from (reverse("intake_step", args=[step]) for step in ("you", "running", "body", "agree"))
+    for entry in (log_strength(runner, TODAY), log_morning(runner, TODAY)):
+        yield reverse("log_entry", args=[entry.kind, entry.pk])
+        yield reverse("log_delete", args=[entry.kind, entry.pk])
+
+
+def pages_read_by(runner: Enrollment) -> Found:
+    """Address -> what tells to run there, of every page of this runner."""
+    client = signed_in(runner)
+    found: Found = {}
+    for address in addresses_of(runner):
+        response = client.get(address, follow=True)
+        assert response.status_code == 200, address
+        if response["Content-Type"].startswith("text/html"):
+            found[address] = told_to_run(words_of(response.content.decode()))
+    return found
+
+
+def signed_in(runner: Enrollment) -> Client:
+    user = runner.seat.user
+    assert user is not None
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def spoken(found: Found) -> Found:
+    return {where: words for where, words in found.items() if words}
+
+
+@pytest.mark.parametrize("period", WEEKS_SINCE_THE_START)
+def test_no_page_tells_a_stopped_runner_to_run(period: str) -> None:
+    found = pages_read_by(a_runner(period, stopped=True))
+    assert len(found) > 60
+    assert spoken(found) == {}
+
+
+@pytest.mark.parametrize("period", WEEKS_SINCE_THE_START)
+def test_every_page_opens_with_the_stop_and_what_is_911(period: str) -> None:
+    runner = a_runner(period, stopped=True)
+    client = signed_in(runner)
+    for name in ("join_done", "today", "plan", "log", "log_run", "log_strength", "log_import", "progress",
+                 "feedback", "messages", "metronome", "me", "guide", "home", "calls:book", "log_stop"):  # fmt: skip
+        words = words_of(client.get(reverse(name)).content.decode())
+        for sentence in ("Please do not run for now", *BY_SYMPTOM.values(), EMERGENCY):
+            assert words.count(sentence) >= 1, (name, sentence)
+        assert words.count("Please do not run for now") == 1, name
+
+
+def forms(client: Client) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a runner may still send, each with what an answer could tell them."""
+    run = {
+        "distance_m": "5.2",
+        "duration_s_m": "31",
+        "local_on": f"{TODAY}",
+        "effort": "easy",
+        "surface": "road",
+    }
+    yield "log_run", run | {"pain": "5", "site": "achilles", "side": "left"}
+    yield "log_run", run | {"pain": "1", "symptoms": ["night_pain"]}
+    yield "log_strength", {"local_on": f"{TODAY}", "as_prescribed": "1", "pain": "7", "site": "calf"}
+    yield "log_morning", {"local_on": f"{TODAY}", "pain": "5", "site": "achilles", "side": "left"}
+    yield "log_daily_life", {"pain": "2"}
+    yield "log_nothing", {}
+    yield "log_pause", {"reason": "illness", "starts_on": f"{TODAY}"}
+    yield "log_pause", {"back": "1"}
+
+
+def answers_to(runner: Enrollment) -> Found:
+    client = signed_in(runner)
+    found: Found = {}
+    for number, (name, fields) in enumerate(forms(client)):
+        response = client.post(reverse(name), fields | {"key": str(uuid.uuid4())}, follow=True)
+        found[f"{number} {name}"] = told_to_run(words_of(response.content.decode()))
+    return found
+
+
+@pytest.mark.parametrize("period", WEEKS_SINCE_THE_START)
+def test_no_answer_to_a_form_tells_a_stopped_runner_to_run(period: str) -> None:
+    assert spoken(answers_to(a_runner(period, stopped=True))) == {}
+
+
+def letters_to(*, stopped_at: int | None) -> dict[str, Found]:
+    """Kind of letter -> subject -> what tells to run, of a challenge from the welcome to the survey after it.
+
+    `stopped_at` is the day, counted from the start, on which the runner's running goes off.
+    """
+    starts_on = monday_of(TODAY)
+    cohort = make_cohort(starts_on=starts_on, weeks=WEEKS, opens_at=NOON - timedelta(weeks=6))
+    runner = enroll(cohort=cohort, at=NOON - timedelta(weeks=5))
+    day_one = datetime(starts_on.year, starts_on.month, starts_on.day, 16, tzinfo=UTC)
+    raised: Flag | None = None
+    for day in range(-10, WEEKS * 7 + 14):
+        at = day_one + timedelta(days=day)
+        if stopped_at is not None and day == stopped_at:
+            raised = stop(runner, at=at)
+        decide_due(now=lambda at=at: at)  # type: ignore[misc]
+        send_notices(at=at)
+        if day == 9:
+            by = make_clinician()
+            write_to_cohort(cohort=cohort, subject="Hello", text="Ice is out.", key="1", by=by, at=at)
+    rows = OutboxMessage.objects.filter(to_email=runner.address)
+    if raised is not None:
+        rows = rows.filter(created_at__gte=raised.raised_at)
+    found: dict[str, Found] = {}
+    for row in rows:
+        words = " ".join([row.subject, row.text, words_of(row.html)])
+        found.setdefault(row.kind, {})[f"{row.pk} {row.subject}"] = told_to_run(words)
+    return found
+
+
+@pytest.mark.parametrize("day", [-10, 3, WEEKS * 7 - 1])
+def test_no_letter_tells_a_stopped_runner_to_run(day: int) -> None:
+    found = letters_to(stopped_at=day)
+    assert {"weekly", "survey"} <= found.keys()
+    assert ("before_start" in found) is (day < 0)
+    assert {kind: spoken(letters) for kind, letters in found.items() if spoken(letters)} == {}
+
+
+def test_the_welcome_tells_nobody_to_run_before_their_page_does() -> None:
+    runner = enroll(cohort=make_cohort(starts_on=monday_of(TODAY) + WEEK, opens_at=NOON - WEEK), at=NOON)
+    welcome = OutboxMessage.objects.get(to_email=runner.address, kind="welcome")
+    for words in (welcome.text, words_of(welcome.html)):
+        assert told_to_run(words) == {}
+        assert "Before you run, look at your page" in words
+
+
+def test_a_letter_that_tells_to_run_is_taken_back_by_a_stop() -> None:
+    starts_on = monday_of(TODAY) + WEEK
+    runner = enroll(cohort=make_cohort(starts_on=starts_on, opens_at=NOON - 6 * WEEK), at=NOON - 5 * WEEK)
+    send_notices(at=NOON)
+    assert OutboxMessage.objects.get(kind="before_start").state == "queued"
+    stop(runner, at=NOON)
+    assert OutboxMessage.objects.get(kind="before_start").state == "withdrawn"
+    send_notices(at=NOON + timedelta(hours=1))
+    written = OutboxMessage.objects.get(kind="before_start", state="queued")
+    assert "look at your page before you run" in written.text
+    assert told_to_run(written.text + words_of(written.html)) == {}
+    assert not any(word in written.text.lower() for word in ("pain", "stop", "calf", "clinician"))
+
+
+def test_the_same_walk_without_a_stop_finds_every_kind_of_instruction() -> None:
+    found: list[Found] = [*letters_to(stopped_at=None).values()]
+    for period in WEEKS_SINCE_THE_START:
+        found += [pages_read_by(a_runner(period, stopped=False)), answers_to(a_runner(period, stopped=False))]
+    named = {name for places in found for words in places.values() for name in words}
+    assert sorted(PATTERNS.keys() - named) == []
+    assert timezone.now() == NOON
+
+
+def test_a_pop_is_urgent_care_today_without_a_condition_wherever_it_is_named() -> None:
+    pop = BY_SYMPTOM[Symptom.POP]
+    assert "Go to urgent care today" in pop
+    assert not re.search(r"\b(if|unless|when|cannot|toes?)\b", pop)
+    client = signed_in(a_runner("in", stopped=True))
+    for path in ("/log/stop/", "/join/done/", "/today/", "/guide/pain/", "/log/offline/"):
+        words = words_of(client.get(path).content.decode())
+        assert pop in words, path
+        assert not re.search(r"rise onto|your toes", words), path
+
+
+def test_short_breath_or_chest_pain_is_911_and_nothing_less_wherever_it_is_named() -> None:
+    client = signed_in(a_runner("in", stopped=True))
+    for path in (
+        "/log/stop/",
+        "/join/done/",
+        "/guide/pain/",
+        "/log/offline/",
+        "/log/run/",
+        "/join/intake/body/",
+    ):
+        words = words_of(client.get(path).content.decode())
+        assert EMERGENCY in words, path
+        for breath in re.finditer(r"(?i)(short(ness)? (of )?breath|chest pain)[^.]*\.", words):
+            assert "911" in breath[0], (path, breath[0])
