@@ -201,9 +201,18 @@ def subscribe_weekly(*, address: AddressState) -> None:
 
 
 def mark_refused(*, email: str, at: datetime) -> None:
-    """The address does not exist or refuses us for good: weekly mail stops, staff call."""
+    """The address does not exist: weekly mail stops, staff call."""
     address = addresses_of([email])[email.strip().lower()]
     AddressState.objects.filter(pk=address.pk, refused_at__isnull=True).update(refused_at=at)
+
+
+def clear_refused(*, emails: Iterable[str]) -> int:
+    """Write to these addresses again: the server that refused them was wrong, or is mended. Returns how many.
+
+    What their readers said themselves, no weekly email or a complaint, stays as it is.
+    """
+    marked = AddressState.objects.filter(email__in=[e.strip().lower() for e in emails])
+    return marked.filter(refused_at__isnull=False).update(refused_at=None)
 
 
 def mark_complained(*, email: str, at: datetime) -> None:

@@ -20,13 +20,20 @@ from challenge.mail.models import OutboxMessage
 
 CLOSING = 421
 START_DATA = 354
-NO_SUCH_ADDRESS = {550, 551, 553}
-TRY_LATER = {408, 425, 429}
+# Enhanced status codes (RFC 3463 and the IANA registry "SMTP Enhanced Status Codes") that say that the recipient's
+# address does not exist: no such mailbox, no such domain, not an address, moved away, a domain without mail (RFC 7505).
+# 5.1.7 and 5.1.8 are about the sender's address; 5.2.x and 5.7.x can end tomorrow. A bare 550 says nothing of why.
+NO_SUCH_ADDRESS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
+# What is wrong with the message itself, too long or of a form the server cannot take: no later try helps.
+BAD_MESSAGE = {"5.2.3", "5.3.4"}
+BAD_CONTENT = "5.6."
+TOO_LARGE = 413
+ENHANCED = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 PLAIN = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 
 
 class Refused(Exception):
-    """Definitely not taken. `for_good`: asking again is of no use; `address`: because of whom it is for."""
+    """Definitely not taken. `for_good`: asking again is of no use; `address`: the recipient does not exist."""
 
     def __init__(self, code: str, *, for_good: bool, address: bool = False) -> None:
         super().__init__(code)
@@ -114,9 +121,11 @@ class SmtpCarrier:
             return
         if code == CLOSING:
             raise _Closing
-        policy = b"5.7." in reply
-        gone = address and code in NO_SUCH_ADDRESS and not policy
-        raise Refused(str(code), for_good=code >= 500, address=gone)
+        found = ENHANCED.match(reply)
+        enhanced = found[1].decode() if found and code >= 500 else ""
+        gone = address and enhanced in NO_SUCH_ADDRESS
+        bad = enhanced in BAD_MESSAGE or enhanced.startswith(BAD_CONTENT)
+        raise Refused(f"{code} {enhanced}".strip(), for_good=gone or bad, address=gone)
 
     def _reset(self, server: smtplib.SMTP) -> None:
         try:
@@ -169,8 +178,8 @@ class BackendCarrier:
             status = getattr(error, "status_code", None)
             if status is None:
                 raise NobodyKnows(type(error).__name__) from error
-            wrong = 400 <= status < 500 and status not in TRY_LATER
-            raise Refused(str(status), for_good=wrong) from error
+            # A wrong key or an unpaid bill answers 4xx to every message: that is about the sender and waits.
+            raise Refused(str(status), for_good=status == TOO_LARGE) from error
         except ValueError as error:
             raise Refused("BadHeader", for_good=True) from error
         except OSError as error:

@@ -16,13 +16,14 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QueryS
 from challenge.mail.actions import mark_refused
 from challenge.mail.batches import let_go_whole
 from challenge.mail.carriers import Carrier, NobodyKnows, NotReachable, Refused, carrier
-from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.mail.models import TOO_LATE, Kind, OutboxMessage, State
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)  # every wait on the server together ends well inside it, see EMAIL_TIMEOUT
 BATCH = 50
 WAIT_FOR_SERVER = timedelta(minutes=1)
+ALIKE = 2  # domains: the same refusal of recipients at so many in a row is about the server, not about them
 LOST_AT_MOST = 4
 UNREAD = (
     "dedupe_key",
@@ -97,8 +98,8 @@ def recover(*, at: datetime) -> None:
         **FREE,
     )
     late = OutboxMessage.objects.filter(state=State.QUEUED, expires_at__lte=at)
-    late.filter(kind=Kind.SECURITY).update(state=State.FAILED, last_error="too late", text=WIPED, html="")
-    late.update(state=State.FAILED, last_error="too late")
+    late.filter(kind=Kind.SECURITY).update(state=State.FAILED, last_error=TOO_LATE, text=WIPED, html="")
+    late.update(state=State.FAILED, last_error=TOO_LATE)
 
 
 def claim(*, at: datetime, batch: int, urgent_only: bool = False) -> tuple[uuid.UUID, list[OutboxMessage]]:
@@ -130,6 +131,7 @@ class _Batch:
         self.token, self.messages, self.out, self.now, self.until = token, messages, out, now, until
         self.taken: OutboxMessage | None = None
         self.sent = self.failed = 0
+        self.refusal, self.domains = "", set[str]()  # the last one, and whose recipients got it in a row
 
     def deliver(self) -> bool:
         """Hands the messages over one by one; False where the server is away and the rest was put back."""
@@ -143,6 +145,10 @@ class _Batch:
                 self.out.hand_over(message, at=self.now())
             except Refused as refused:
                 self._refused(message, refused)
+                if self._refuses_alike(message, refused):
+                    self._put_back(self.messages[at_place + 1 :], wait=WAIT_FOR_SERVER, error=refused.code)
+                    log.warning("the mail server refuses everybody alike", extra={"code": refused.code})
+                    return False
             except NobodyKnows:
                 self._nobody_knows(message)
             except NotReachable as away:
@@ -154,8 +160,23 @@ class _Batch:
             else:
                 self.taken = message
                 self.sent += 1
+                self.domains.clear()
         self._mark_taken()
         return True
+
+    def _refuses_alike(self, message: OutboxMessage, refused: Refused) -> bool:
+        """Whether recipients at different domains, one after another, were refused in the same words.
+
+        These keep their growing pauses, so that the next pass begins with others: a few recipients whom their own
+        servers refuse never hold everybody up.
+        """
+        if refused.for_good:
+            self.domains.clear()  # it judges one by one
+            return False
+        if refused.code != self.refusal:
+            self.refusal, self.domains = refused.code, set()
+        self.domains.add(message.to_email.rpartition("@")[2])
+        return len(self.domains) >= ALIKE
 
     def _ours(self, message: OutboxMessage) -> QuerySet[OutboxMessage]:
         return OutboxMessage.objects.filter(pk=message.pk, lease_token=self.token)
@@ -182,7 +203,7 @@ class _Batch:
         self.taken = None
 
     def _refused(self, message: OutboxMessage, refused: Refused) -> None:
-        """For good: staff see it, and an address that is gone gets no weekly email. Else again after a pause."""
+        """For good: staff see it, and an address that does not exist gets no weekly email. Else again after a pause."""
         at = self.now()
         self.failed += 1
         over = refused.for_good or message.give_up_at <= at
@@ -218,7 +239,9 @@ class _Batch:
         at = self.now()
         held = OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages], lease_token=self.token)
         if error:
-            held.filter(give_up_at__lte=at).update(state=State.FAILED, last_error=error[:60], **FREE)
+            held.filter(give_up_at__lte=at).update(
+                state=State.FAILED, send_at=at, last_error=error[:60], **FREE
+            )
         held.update(
             state=State.QUEUED, send_at=at + wait, **({"last_error": error[:60]} if error else {}), **FREE
         )

@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
 
 
 GIVE_UP_AFTER = timedelta(days=2)
+TOO_LATE = "too late"  # why a message failed: it expired, or a code ran out
 NO_LONGER = "(no longer kept)"  # what stands for the words of an old message
 PRIORITY = {Kind.SECURITY: 0, Kind.STAFF_ALERT: 1, Kind.CALL: 2, Kind.SEAT: 2, Kind.WELCOME: 3}
 ORDINARY_PRIORITY = 5

@@ -9,7 +9,7 @@ from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
-from challenge.mail.models import GIVE_UP_AFTER, AddressState, Kind, OutboxMessage, State
+from challenge.mail.models import GIVE_UP_AFTER, TOO_LATE, AddressState, Kind, OutboxMessage, State
 
 SALT = "weekly-emails"
 
@@ -65,6 +65,28 @@ def addresses_in_trouble() -> QuerySet[AddressState]:
     return AddressState.objects.filter(Q(refused_at__isnull=False) | Q(complained_at__isnull=False)).order_by(
         "email"
     )
+
+
+def refused_addresses() -> QuerySet[AddressState]:
+    """Addresses that do not exist, as a mail server or a bounce said."""
+    return AddressState.objects.filter(refused_at__isnull=False)
+
+
+def given_up(*, since: datetime) -> QuerySet[OutboxMessage]:
+    """Emails that failed since then although somebody may be waiting for them.
+
+    Not those that only came too late, nor those to an address that does not exist: a visitor who mistypes an address
+    must not look like a server in trouble.
+    """
+    failed = OutboxMessage.objects.filter(state=State.FAILED, send_at__gte=since).exclude(last_error=TOO_LATE)
+    return failed.exclude(to_email__in=refused_addresses().values("email"))
+
+
+def kept_waiting(*, at: datetime, longer_than: timedelta) -> QuerySet[OutboxMessage]:
+    """Emails that were refused for now and have been tried again for so long."""
+    # `send_at` moves on with each try; when the message gives up does not.
+    since = at - longer_than + GIVE_UP_AFTER
+    return OutboxMessage.objects.filter(state=State.QUEUED, give_up_at__lte=since, attempts__gt=0)
 
 
 def troubles_since(since: datetime) -> dict[str, datetime]:

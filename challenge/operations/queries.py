@@ -9,12 +9,17 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 
 from challenge.mail.models import GIVE_UP_AFTER, OutboxMessage, State
+from challenge.mail.queries import given_up, kept_waiting
 from challenge.operations.models import Heartbeat
-from challenge.targets.queries import missing
+from challenge.targets.queries import missing, unwritten
 
 BEAT = "beat"
 BEAT_IS_LATE_AFTER = timedelta(minutes=5)
 MAIL_IS_LATE_AFTER = timedelta(minutes=15)
+FAILED_FOR = timedelta(
+    days=1
+)  # an email that failed is trouble for so long; staff see it on their page until then and after
+A_FULL_MAILBOX = 1  # address: refused for now, it is its reader's trouble and not the server's
 
 
 def troubles(*, at: datetime) -> dict[str, str]:
@@ -58,11 +63,32 @@ def _beat(at: datetime) -> str:
 
 
 def _mail(at: datetime) -> str:
-    """Mail that waits longer than a quarter of an hour beyond its moment; what failed and is retried is not counted."""
+    """Mail that waits longer than a quarter of an hour beyond its moment, untried or refused for several people."""
     # `send_at` moves on while the server is away; when the message gives up does not.
     since = at - MAIL_IS_LATE_AFTER + GIVE_UP_AFTER
     late = OutboxMessage.objects.filter(state=State.QUEUED, give_up_at__lte=since, attempts=0)
-    return "Mail has been waiting for a quarter of an hour." if late.exists() else ""
+    refused = kept_waiting(at=at, longer_than=MAIL_IS_LATE_AFTER)
+    if late.exists() or refused.values("to_email").distinct().count() > A_FULL_MAILBOX:
+        return "Mail has been waiting for a quarter of an hour."
+    return ""
+
+
+def _failed(at: datetime) -> str:
+    """Mail that was given up within the last day."""
+    number = given_up(since=at - FAILED_FOR).count()
+    return (
+        f"{number} email{'' if number == 1 else 's'} could not be sent within the last day." if number else ""
+    )
+
+
+def _unwritten(at: datetime) -> str:
+    """Runners who are decided for and not written to."""
+    number = sum(runners.count() for runners in unwritten(at=at))
+    if number == 1:
+        return "1 runner has a decision for this week and no email about it, sent or waiting."
+    if number:
+        return f"{number} runners have a decision for this week and no email about it, sent or waiting."
+    return ""
 
 
 def _targets(at: datetime) -> str:
@@ -76,5 +102,7 @@ CHECKS: dict[str, Callable[[datetime], str]] = {
     "cache": _cache,
     "beat": _beat,
     "mail": _mail,
+    "failed": _failed,
     "targets": _targets,
+    "unwritten": _unwritten,
 }

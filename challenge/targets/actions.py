@@ -1,5 +1,6 @@
 """Deciding a week, and deciding it anew when something changed. The engine decides; here it is written and told."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from challenge.care.stop import TELLS_TO_RUN, stopped_among
 from challenge.enrollment.actions import begin_cohorts
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.mail.actions import put_all_in_outbox, send_again, withdraw_unsent
+from challenge.mail.actions import clear_refused, put_all_in_outbox, send_again, withdraw_unsent
 from challenge.mail.batches import let_go_whole
 from challenge.mail.models import Kind, OutboxMessage, State
 from challenge.mail.queries import has_opted_out
@@ -27,7 +28,7 @@ from challenge.protocol.terms import StrikeStep
 from challenge.protocol.weekly import decide
 from challenge.targets.emails import clinic_message
 from challenge.targets.models import ComingChange
-from challenge.targets.queries import due, out_of_date, overtaken, standing_changes
+from challenge.targets.queries import due, never_written, out_of_date, overtaken, standing_changes
 from challenge.targets.snapshots import gather
 from challenge.targets.weeks import decided_at, week_decided
 from challenge.targets.writing import Decided, write
@@ -224,6 +225,34 @@ def revise_out_of_date(*, at: datetime) -> int:
         except ProtocolError:
             log.exception("a week could not be decided anew", extra={"enrollment": runner.pk})
     return revised
+
+
+def write_unwritten(*, at: datetime) -> int:
+    """Write this week's email to whoever has none and can be written to again: a mark was cleared, or a reader who
+    wanted none changed their mind. The week is decided once more, as its next revision."""
+    written = 0
+    for runners in never_written(at=at):
+        for runner in runners:
+            because = runner.weekly_targets.order_by("-week_starts_on", "-revision")[0].because
+            try:
+                revise_week(enrollment=runner, because=WeeklyTarget.Because(because), by=None, at=at)
+                written += 1
+            except ProtocolError:
+                log.exception("a week could not be decided anew", extra={"enrollment": runner.pk})
+    return written
+
+
+def write_again(*, email: str, at: datetime) -> None:
+    """An address that was marked as gone takes mail: clear the mark, and send again what had failed for this week.
+
+    A week without any email is written by the next `write_unwritten`.
+    """
+    with transaction.atomic():
+        clear_refused(emails=[email])
+        failed = OutboxMessage.objects.filter(to_email=email, kind=Kind.WEEKLY, state=State.FAILED)
+        for message in failed.filter(expires_at__gt=at, unsure=False):
+            with contextlib.suppress(TooLate):
+                resend(message=message, at=at)
 
 
 def change_coming_week(

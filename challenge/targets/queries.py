@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Lower
 
 from challenge.care.models import JOINT_SOURCE, Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
 from challenge.care.stop import TELLS_TO_RUN, open_stop
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.mail.models import AddressState, Kind, OutboxMessage, State
 from challenge.targets.models import ComingChange
 from challenge.targets.weeks import WEEK, decided_at, local_day, week_decided
 
@@ -168,6 +170,41 @@ def _contradicted(week: date, today: date, zones: list[str]) -> QuerySet[Enrollm
         said__isnull=False,
         seat__user__time_zone__in=zones,
     )
+
+
+def unwritten(*, at: datetime) -> Iterator[QuerySet[Enrollment]]:
+    """Runners whose present week is decided and who have no email about it, sent or waiting.
+
+    Left out: weeks without an email (paused, withdrawn), readers who want none, and an email that was taken back, for
+    what took it back knows why.
+    """
+    for (week, _), zones in _weeks_by_zone(at=at, cohort=None).items():
+        yield _unwritten(week, zones).filter(Q(mail__isnull=True) | Q(mail=State.FAILED))
+
+
+def never_written(*, at: datetime) -> Iterator[QuerySet[Enrollment]]:
+    """Those among them for whom no email was made and who can be written to now."""
+    for (week, _), zones in _weeks_by_zone(at=at, cohort=None).items():
+        yield _unwritten(week, zones).filter(mail__isnull=True, refused=False)
+
+
+def _unwritten(week: date, zones: list[str]) -> QuerySet[Any]:
+    decided = WeeklyTarget.objects.filter(enrollment=OuterRef("pk"), week_starts_on=week)
+    newest = decided.order_by("-revision")
+    written = decided.filter(message__state__in=[State.QUEUED, State.CLAIMED, State.SENT])
+    wants_none = Q(weekly_unsubscribed_at__isnull=False) | Q(complained_at__isnull=False)
+    address = AddressState.objects.filter(email=Lower(OuterRef("seat__user__email")))
+    rows = _in_week(week, cohort=None).annotate(
+        said=newest.values("decision__state")[:1],
+        mail=newest.values("message__state")[:1],
+        refused=Exists(address.filter(refused_at__isnull=False)),
+    )
+    return rows.filter(
+        ~Exists(written),
+        ~Exists(address.filter(wants_none)),
+        said__isnull=False,
+        seat__user__time_zone__in=zones,
+    ).exclude(said__in=["paused", "withdrawn"])
 
 
 def _because(runner: Enrollment) -> WeeklyTarget.Because:

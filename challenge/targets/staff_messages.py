@@ -13,9 +13,9 @@ from challenge.enrollment.queries import runners_written_to
 from challenge.mail.actions import send_copy
 from challenge.mail.models import State
 from challenge.mail.preview import sandboxed
-from challenge.mail.queries import addresses_in_trouble, in_trouble
-from challenge.targets.actions import TooLate, resend
-from challenge.targets.queries import missing, overtaken
+from challenge.mail.queries import addresses_in_trouble, in_trouble, refused_addresses
+from challenge.targets.actions import TooLate, resend, write_again
+from challenge.targets.queries import missing, overtaken, unwritten
 from challenge.targets.staff import StaffRequest, cohorts_of, for_clinicians, messages_of, page, runner_of
 
 
@@ -39,11 +39,32 @@ def overview(request: StaffRequest) -> HttpResponse:
         troubled=troubled,
         addresses=refusing,
         missing=missing(at=at),
+        unwritten=sum(runners.count() for runners in unwritten(at=at)),
         cohorts=cohorts_of(request.user),
         listed=shown,
         runner=chosen,
     )
     return render(request, "targets/messages.html", context)
+
+
+@for_clinicians
+@require_POST
+def addresses_again(request: StaffRequest) -> HttpResponse:
+    """Writes again to an address that was refused (`address`), or to all of them (`every`)."""
+    at, mine = timezone.now(), messages_of(request.user)
+    refused = refused_addresses().filter(email__in=mine.values("to_email"))
+    if "every" not in request.POST:
+        chosen = request.POST.get("address", "")
+        refused = refused.filter(pk=chosen) if chosen.isdecimal() and len(chosen) < 19 else refused.none()
+    emails = list(refused.values_list("email", flat=True))
+    note_accesses(viewer=request.user, runners=people_at(emails), what="emails", at=at)
+    for email in emails:
+        write_again(email=email, at=at)
+    if emails:
+        messages.success(request, "We write to them again. This week's email goes out within minutes.")
+    else:
+        messages.error(request, "There is no such refused address any more.")
+    return redirect("targets_admin:messages")
 
 
 @for_clinicians

@@ -11,6 +11,7 @@ urlpatterns = [
     path("messages/<int:pk>/html/", staff_messages.message_html, name="message_html"),
     path("messages/<int:pk>/again/", staff_messages.message_again, name="message_again"),
     path("messages/<int:pk>/test/", staff_messages.message_test, name="message_test"),
+    path("addresses/again/", staff_messages.addresses_again, name="addresses_again"),
     path("coming/<slug:cohort>/", staff_weeks.coming, name="coming"),
     path("coming/runners/<int:pk>/", staff_weeks.coming_runner, name="coming_runner"),
     path("coming/runners/<int:pk>/html/", staff_weeks.coming_html, name="coming_html"),

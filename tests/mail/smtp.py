@@ -51,6 +51,8 @@ class Handler:
         self.doing = self.script(self.asked)
         if self.doing == "421":
             return "421 closing"
+        if self.doing.startswith("mail"):
+            return f"{self.doing.removeprefix('mail ')} not you"
         envelope.mail_from = address
         return "250 fine"
 

@@ -102,7 +102,7 @@ def test_after_two_days_of_not_now_staff_see_it_and_may_send_it_again(server: Se
         assert len(smtp.taken) == 1
 
 
-@pytest.mark.parametrize("answer", ["550", "551", "553"])
+@pytest.mark.parametrize("answer", ["550 5.1.1", "551 5.1.6", "553 5.1.3", "550 5.1.2", "556 5.1.10"])
 def test_an_address_that_is_gone_is_marked_and_gets_no_weekly_email(server: Server, answer: str) -> None:
     make_message()
     with server(always(answer)):
@@ -113,7 +113,7 @@ def test_an_address_that_is_gone_is_marked_and_gets_no_weekly_email(server: Serv
 
 def test_a_refused_content_fails_the_message_and_not_the_address(server: Server) -> None:
     make_message()
-    with server(always("data 554")):
+    with server(always("data 554 5.6.0")):
         deliver()
     assert only().state == State.FAILED
     assert not AddressState.objects.filter(refused_at__isnull=False).exists()
@@ -122,7 +122,7 @@ def test_a_refused_content_fails_the_message_and_not_the_address(server: Server)
 def test_one_refusal_does_not_stop_the_next_message(server: Server) -> None:
     for number in range(1, 4):
         make_message(number)
-    with server(lambda number: "550" if number == 2 else "take") as smtp:
+    with server(lambda number: "550 5.1.1" if number == 2 else "take") as smtp:
         assert deliver() == delivery.Delivered(sent=2, failed=1)
         assert len(smtp.taken) == 2
 

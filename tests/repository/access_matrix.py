@@ -297,6 +297,7 @@ MAIL_PAGES = {
     "targets_admin:message_html": Row(OF_THE_COHORT, arguments=_weekly_message),
     "targets_admin:message_again": Row(OF_THE_COHORT, method="post", arguments=_weekly_message),
     "targets_admin:message_test": Row(OF_THE_COHORT, method="post", arguments=_weekly_message),
+    "targets_admin:addresses_again": Row(CLINICIANS, method="post"),
     "targets_admin:coming": Row(OF_THE_COHORT, arguments=_cohort),
     "targets_admin:coming_runner": Row(OF_THE_COHORT, arguments=_long_cohort_runner),
     "targets_admin:coming_html": Row(OF_THE_COHORT, arguments=_long_cohort_runner),

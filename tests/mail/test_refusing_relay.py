@@ -1,0 +1,205 @@
+"""A relay that refuses without naming the recipient: the mail waits, no address is marked, and all is made good."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from challenge.enrollment.models import Enrollment
+from challenge.mail.actions import mark_refused
+from challenge.mail.delivery import Delivered, deliver_due
+from challenge.mail.models import AddressState, Kind, OutboxMessage, State
+from challenge.operations.queries import troubles
+from challenge.targets.actions import decide_due, write_unwritten
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.people import make_runner_user
+from tests.mail.conftest import make_message
+from tests.mail.smtp import Handler
+from tests.targets.conftest import SIX
+
+pytestmark = pytest.mark.django_db
+Server = Callable[..., AbstractContextManager[Handler]]
+RUNNERS = 6
+
+
+def deliver(minutes: float = 0) -> Delivered:
+    return deliver_due(now=lambda: SIX + timedelta(minutes=minutes))
+
+
+def always(answer: str) -> Callable[[int], str]:
+    return lambda number: answer
+
+
+def waits() -> int:
+    return OutboxMessage.objects.filter(kind=Kind.WEEKLY, state=State.QUEUED).count()
+
+
+def marked() -> int:
+    return AddressState.objects.filter(refused_at__isnull=False).count()
+
+
+@pytest.fixture
+def runners() -> list[Enrollment]:
+    """Runners whose mailboxes are on servers of their own, decided for on their Monday."""
+    cohort = make_cohort()
+    addresses = [f"runner{number}@place{number}.test" for number in range(RUNNERS)]
+    made = [enroll(cohort=cohort, user=make_runner_user(email=address)) for address in addresses]
+    OutboxMessage.objects.all().delete()  # the welcome
+    decide_due(now=lambda: SIX)
+    assert waits() == RUNNERS
+    return made
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550",
+        "551",
+        "553",
+        "550 5.7.1",
+        "550 5.1.8",
+        "554 5.7.1",
+        "mail 530 5.7.0",
+        "mail 550",
+        "data 554",
+        "data 550 5.7.60",
+    ],
+)
+def test_a_refusal_that_names_no_recipient_marks_nobody_and_the_mail_waits(
+    runners: list[Enrollment], server: Server, answer: str
+) -> None:
+    with server(always(answer)) as smtp:
+        for minutes in (0, 1.1, 5):
+            deliver(minutes)
+        assert smtp.taken == []
+    assert (marked(), waits()) == (0, RUNNERS)
+
+
+def test_the_same_refusal_at_two_domains_ends_the_round(runners: list[Enrollment], server: Server) -> None:
+    with server(always("550")) as smtp:
+        assert deliver() == Delivered(failed=2)
+        assert smtp.asked == 2
+        deliver(0.5)
+        assert smtp.asked == 2, "the rest waits a minute"
+        deliver(1.1)
+        assert smtp.asked == 4, "others are tried first, those refused wait longer"
+
+
+def test_once_the_relay_is_mended_everybody_gets_their_mail_once(
+    runners: list[Enrollment], server: Server
+) -> None:
+    with server(always("550")):
+        for minutes in range(61):
+            deliver(minutes)
+    with server() as smtp:
+        for minutes in range(61, 61 + 260):
+            deliver(minutes)
+        assert sorted(smtp.recipients) == [runner.address for runner in runners]
+        assert set(smtp.counted().values()) == {1}
+    assert troubles(at=SIX + timedelta(minutes=320)).keys() <= {"beat"}
+
+
+def test_two_recipients_whom_their_own_servers_refuse_hold_nobody_up(
+    runners: list[Enrollment], server: Server
+) -> None:
+    with server(lambda number: "550" if number <= 2 else "take") as smtp:
+        deliver()
+        deliver(1.1)
+        assert len(smtp.taken) == RUNNERS - 2
+
+
+def test_recipients_of_one_domain_are_refused_one_by_one(server: Server) -> None:
+    for number in range(3):
+        make_message(number, at=SIX)
+    with server(always("550")) as smtp:
+        assert deliver().failed == 3
+        assert smtp.asked == 3
+    assert marked() == 0
+
+
+def test_different_refusals_are_about_the_recipients(runners: list[Enrollment], server: Server) -> None:
+    with server(lambda number: "550 5.2.1" if number % 2 else "550 5.7.1") as smtp:
+        deliver()
+        assert smtp.asked == RUNNERS
+
+
+def test_ready_says_that_mail_waits_behind_a_refusing_relay(
+    runners: list[Enrollment], server: Server
+) -> None:
+    with server(always("550")):
+        for minutes in range(17):
+            deliver(minutes)
+    found = troubles(at=SIX + timedelta(minutes=17))
+    assert "mail" in found
+    assert "unwritten" not in found
+
+
+def test_mail_of_a_single_domain_that_is_refused_is_trouble_too(server: Server) -> None:
+    for number in range(3):
+        make_message(number, at=SIX)
+    with server(always("550")):
+        for minutes in range(17):
+            deliver(minutes)
+    assert "mail" in troubles(at=SIX + timedelta(minutes=17))
+
+
+def test_one_full_mailbox_is_no_trouble_of_the_program(server: Server) -> None:
+    make_message(at=SIX)
+    with server(always("452")):
+        for minutes in range(17):
+            deliver(minutes)
+    assert "mail" not in troubles(at=SIX + timedelta(minutes=17))
+
+
+def test_mail_that_was_given_up_is_trouble_for_a_day(runners: list[Enrollment], server: Server) -> None:
+    given_up = 2 * 24 * 60 + 1
+    with server(always("550")):
+        for minutes in range(given_up, given_up + 5):
+            deliver(minutes)
+    assert OutboxMessage.objects.filter(state=State.FAILED).count() == RUNNERS
+    found = troubles(at=SIX + timedelta(minutes=given_up + 5))
+    assert found["failed"] == f"{RUNNERS} emails could not be sent within the last day."
+    assert found["unwritten"].startswith(f"{RUNNERS} runners have a decision")
+    assert not any("@" in sentence for sentence in found.values())
+    assert "failed" not in troubles(at=SIX + timedelta(days=4))
+
+
+def test_an_address_mistyped_by_a_visitor_is_no_trouble_of_the_program(server: Server) -> None:
+    make_message(at=SIX, kind=Kind.SECURITY, template="sign_in_code", context={"code": "482913"})
+    with server(always("550 5.1.1")):
+        deliver()
+    assert OutboxMessage.objects.get().state == State.FAILED
+    assert "failed" not in troubles(at=SIX + timedelta(minutes=1))
+
+
+def test_who_is_decided_for_and_not_written_to_is_told_by_ready_until_they_are(server: Server) -> None:
+    """An address marked by a server that refused everybody: the week is decided, no email is written."""
+    runner = enroll()
+    mark_refused(email=runner.address, at=SIX - timedelta(days=7))
+    OutboxMessage.objects.all().delete()
+    decide_due(now=lambda: SIX)
+    write_unwritten(at=SIX)
+    assert waits() == 0
+    assert troubles(at=SIX)["unwritten"].startswith("1 runner has a decision")
+
+
+@pytest.mark.parametrize("mark", ["weekly_unsubscribed_at", "complained_at"])
+def test_a_reader_who_wants_no_weekly_email_is_not_missing_one(mark: str) -> None:
+    runner = enroll()
+    AddressState.objects.create(email=runner.address, **{mark: SIX})
+    decide_due(now=lambda: SIX)
+    write_unwritten(at=SIX)
+    assert waits() == 0
+    assert "unwritten" not in troubles(at=SIX)
+
+
+def test_whoever_wants_weekly_email_again_gets_this_weeks(client: Client) -> None:
+    runner = enroll()
+    address = AddressState.objects.create(email=runner.address, weekly_unsubscribed_at=SIX)
+    decide_due(now=lambda: SIX)
+    AddressState.objects.filter(pk=address.pk).update(weekly_unsubscribed_at=None)
+    assert write_unwritten(at=SIX) == 1
+    assert write_unwritten(at=SIX) == 0
+    assert waits() == 1
