@@ -6,6 +6,7 @@ import environ
 
 from thrive import given
 from thrive.addresses import addresses, broker_url
+from thrive.bodies import FORM_BYTES
 from thrive.browser_policy import POLICY
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "thrive.middleware.BrowserPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "challenge.pages.bodies.RequestBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "challenge.accounts.middleware.TimeZoneMiddleware",
@@ -279,8 +281,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = POLICY
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = FORM_BYTES
+FILE_UPLOAD_MAX_MEMORY_SIZE = FORM_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 LANGUAGE_CODE = "en-us"

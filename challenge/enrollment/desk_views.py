@@ -36,6 +36,7 @@ from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Seat, Se
 from challenge.enrollment.papers import cohort_csv, import_invitations, read_invitations
 from challenge.enrollment.queries import cohort_state
 from challenge.enrollment.twins import likely_twins
+from thrive.bodies import takes_files
 
 View = Callable[..., HttpResponse]
 
@@ -216,6 +217,7 @@ def close(request: StaffRequest, slug: str) -> HttpResponse:
     return _page(request, cohort, at=at, status=422, close_form=form)
 
 
+@takes_files()
 @for_the_desk
 @require_POST
 def invitations(request: StaffRequest, slug: str) -> HttpResponse:

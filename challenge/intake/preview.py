@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods
 from challenge.accounts.models import User
 from challenge.intake import consent
 from challenge.intake.forms import STEPS
+from thrive.bodies import takes_files
 
 ORDER = list(STEPS)
 
 
+@takes_files()
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def walk(request: HttpRequest, step: str) -> HttpResponse:

@@ -10,9 +10,9 @@ from challenge.intake.fields import CommaField, DayField, WholeField
 from challenge.intake.step_form import UNSURE, StepForm
 from challenge.protocol.bounds import CADENCE_SPM
 from challenge.protocol.terms import Strike, Surface
-from challenge.workouts.activity_files.archive import MOST_BYTES
 from challenge.workouts.activity_process import Limits, read_isolated
 
+MOST_FILE_BYTES = 2_000_000  # of the 2 MB that a form may have
 READING = Limits(cpu_s=8, wall_s=12.0)
 
 
@@ -73,7 +73,7 @@ class RunningForm(StepForm):
     )
     cadence_file = forms.FileField(
         label="Activity file (FIT, TCX, GPX or a zip of them)",
-        help_text="An easy run of the last weeks. We read its cadence and keep nothing else.",
+        help_text="An easy run of the last weeks, up to 2 MB. We read its cadence and keep nothing else.",
         required=False,
         allow_empty_file=True,
     )
@@ -119,8 +119,8 @@ class RunningForm(StepForm):
             if cleaned.get("cadence_spm") is None:
                 self.add_error("cadence_file", "Choose a file, or choose “later”.")
             return
-        if upload.size > MOST_BYTES:
-            self.add_error("cadence_file", "This file is too large. One run is enough.")
+        if upload.size > MOST_FILE_BYTES:
+            self.add_error("cadence_file", "This file is larger than 2 MB. One run in a zip is enough.")
             return
         reading = read_isolated(upload.read(), upload.name, READING)
         found = [run.cadence_spm for run in reading.runs if run.cadence_spm is not None]

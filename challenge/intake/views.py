@@ -23,6 +23,7 @@ from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
 from challenge.intake.queries import draft_of, intake_of, stop_in_draft
 from challenge.intake.states import join_state
+from thrive.bodies import takes_files
 
 ORDER = list(STEPS)
 
@@ -66,6 +67,7 @@ def release(request: HttpRequest) -> HttpResponse:
     return redirect("join")
 
 
+@takes_files()
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake(request: HttpRequest, step: str) -> HttpResponse:

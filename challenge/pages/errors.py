@@ -13,7 +13,7 @@ CANNOT_WRITE = ("MISCONF", "OOM")  # how Redis and Valkey begin to say that thei
 
 
 def page(status: int, *, headers: dict[str, str] | None = None, **context: Any) -> HttpResponse:
-    """The error page for `status`, one of 400, 403, 404, 409, 429, 500, 503."""
+    """The error page for `status`, one of 400, 403, 404, 409, 413, 429, 500, 503."""
     clinic = {"email": settings.CLINIC_EMAIL, "phone": settings.CLINIC_PHONE}
     html = get_template(f"{status}.html").render({"clinic": clinic, **context})
     return HttpResponse(html, status=status, headers=headers)
@@ -34,6 +34,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def conflict(request: HttpRequest, sentence: str = "") -> HttpResponse:
     """Somebody else changed the same thing first; `sentence` says what."""
     return page(409, sentence=sentence)
+
+
+def too_large(sentence: str) -> HttpResponse:
+    """More was sent than the page takes; `sentence` says how much that is."""
+    return page(413, sentence=sentence)
+
+
+def cut_off() -> HttpResponse:
+    """The rest of a form did not come, or came too slowly."""
+    return HttpResponse(page(400).content, status=408)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -12,10 +12,12 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands
+from django.urls import reverse
 
 from challenge.operations.queries import CHECKS
 from challenge.workouts.import_forms import MOST_TOGETHER
 from thrive import alive, supervisor
+from thrive.bodies import FORM_BYTES, IMPORT_BYTES
 from thrive.servers import POSTGRES_MAJOR
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,11 +117,26 @@ def test_what_the_guide_tells_to_run_is_there() -> None:
     assert services <= set(SERVICES)
 
 
-def test_the_proxy_lets_through_what_the_program_takes() -> None:
+@pytest.mark.parametrize("name", ["Caddyfile", "nginx.conf"])
+def test_a_proxy_lets_through_what_the_program_takes_and_no_more(name: str) -> None:
+    text = (ROOT / "deploy" / name).read_text()
+    sizes = re.findall(r"^\s*(?:client_max_body_size|max_size) (\S+?);?$", text, re.M)
+    assert sorted(sizes) == sorted({"Caddyfile": ["110MB", "2MiB"], "nginx.conf": ["110m", "2m"]}[name])
+    assert IMPORT_BYTES == 110_000_000 > MOST_TOGETHER
+    assert FORM_BYTES == 2 * 1024 * 1024
+    assert f"/{reverse('log_import').strip('/')}/" in text
+
+
+def test_the_guide_names_each_proxy_file() -> None:
     guide = (ROOT / "docs" / "operations.md").read_text()
-    sizes = [int(size) * 1_000_000 for size in re.findall(r"max_(?:body_)?size (\d+)", guide)]
-    assert len(sizes) == 2
-    assert min(sizes) > MOST_TOGETHER
+    files = {f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir()}
+    assert set(re.findall(r"`(deploy/[\w.]+)`", guide)) == files
+
+
+def test_the_folder_for_uploads_has_a_size() -> None:
+    for service in OURS.values():
+        (folder,) = service["tmpfs"]
+        assert re.fullmatch(r"/tmp:size=\d+m,mode=1777", folder)
 
 
 def test_the_guide_explains_every_trouble() -> None:

@@ -15,8 +15,10 @@ from challenge.workouts.import_forms import SKIP, UploadForm, previews
 from challenge.workouts.models import ImportJob, Run
 from challenge.workouts.queries import import_jobs
 from challenge.workouts.views.saved import answer
+from thrive.bodies import IMPORT_BYTES, takes_files
 
 
+@takes_files(most_bytes=IMPORT_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def upload(request: RunnerRequest) -> HttpResponse:

@@ -1,0 +1,170 @@
+"""What a page does not take is refused with a sentence, before it is read."""
+
+import errno
+import io
+import re
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.urls import resolve
+
+from challenge.enrollment.models import Enrollment
+from tests.factories.cohorts import enroll
+from thrive import gunicorn_conf
+from thrive.bodies import FORM_BYTES, IMPORT_BYTES
+
+pytestmark = pytest.mark.django_db
+MULTIPART_FORMS = {
+    "intake/step.html": "/join/intake/running/",
+    "enrollment/desk/invitations.html": "/admin/seats/a-cohort/invitations/",
+    "workouts/import.html": "/log/import/",
+}
+
+
+class Counted(io.BytesIO):
+    """A body that notes how much of it is read."""
+
+    got = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        self.got += len(data)
+        return data
+
+
+def send(client: Client, path: str, length: int, body: Counted, kind: str = MULTIPART_CONTENT) -> Any:
+    stated: dict[str, Any] = {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": kind, "wsgi.input": body}
+    return client.generic("POST", path, b"", **stated)
+
+
+@pytest.fixture
+def runner(client: Client) -> Enrollment:
+    enrollment = enroll()
+    assert enrollment.seat.user is not None
+    client.force_login(enrollment.seat.user)
+    return enrollment
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/login/", "/accounts/login/code/", "/early-access/", "/log/run/", "/"]
+)
+def test_a_file_sent_to_a_page_without_a_field_for_one_is_not_read(client: Client, path: str) -> None:
+    form = encode_multipart(BOUNDARY, {"film": SimpleUploadedFile("film.mp4", b"x" * 1_900_000)})
+    body = Counted(form)
+    answer = send(client, path, len(form), body)
+    assert answer.status_code == 413
+    assert "This page takes no files." in answer.content.decode()
+    assert body.got < 200_000
+
+
+def test_a_multipart_form_without_a_file_is_taken_everywhere(client: Client) -> None:
+    answer = client.post("/accounts/login/code/", {"email": "nobody@runners.test", "film": ""})
+    assert answer.status_code < 400
+
+
+def test_a_form_beyond_two_megabytes_is_refused_unread(client: Client, runner: Enrollment) -> None:
+    body = Counted(b"x" * FORM_BYTES)
+    for kind in (MULTIPART_CONTENT, "application/x-www-form-urlencoded", "application/json"):
+        answer = send(client, "/log/run/", FORM_BYTES + 1, body, kind)
+        assert answer.status_code == 413
+        assert "up to 2 MB" in answer.content.decode()
+    assert body.got == 0
+
+
+def test_the_import_takes_a_hundred_and_ten_megabytes_and_no_more(client: Client, runner: Enrollment) -> None:
+    body = Counted(b"x")
+    answer = send(client, "/log/import/", IMPORT_BYTES + 1, body)
+    assert answer.status_code == 413
+    assert "up to 110 MB" in answer.content.decode()
+    assert body.got == 0
+    sent = client.post("/log/import/", {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)})
+    assert sent.status_code == 422, "it was read and judged by the form"
+
+
+def test_a_stranger_sends_nothing_large_to_the_import(client: Client) -> None:
+    body = Counted(b"x" * 3_000_000)
+    answer = send(client, "/log/import/", 3_000_000, body)
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/log/import/")
+    assert body.got == 0
+
+
+def test_a_form_that_is_cut_off_is_answered_with_a_page(client: Client) -> None:
+    class Broken(Counted):
+        def read(self, size: int | None = -1) -> bytes:
+            raise TimeoutError("the request's body comes too slowly")
+
+    for kind in (MULTIPART_CONTENT, "application/x-www-form-urlencoded"):
+        answer = send(client, "/accounts/login/", 5000, Broken(), kind)
+        assert answer.status_code == 408
+        assert "Nothing was stored" in answer.content.decode()
+
+
+def test_a_full_folder_for_uploads_is_ours_to_say(
+    client: Client, runner: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", full)
+    answer = client.post("/log/import/", {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)})
+    assert answer.status_code == 503
+
+
+@pytest.mark.parametrize("length", ["", "x", "-1", "1e9", "٣"])
+def test_a_length_that_is_no_number_is_no_error(client: Client, length: str) -> None:
+    assert client.post("/accounts/login/", {}, CONTENT_LENGTH=length).status_code < 500
+
+
+def test_every_form_with_a_file_field_goes_to_a_view_that_takes_files() -> None:
+    folder = Path(settings.BASE_DIR) / "templates"
+    found = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.html")
+        if re.search("multipart/form-data", path.read_text())
+    }
+    assert found == set(MULTIPART_FORMS)
+    for path in (*MULTIPART_FORMS.values(), "/join/preview/running/"):
+        assert hasattr(resolve(path).func, "most_bytes"), path
+
+
+def read_all(patient: gunicorn_conf.PatientSocket) -> None:
+    while patient.recv(1024):
+        pass
+
+
+def test_a_body_that_trickles_is_given_up_and_one_that_flows_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gunicorn_conf, "PATIENCE_S", 0.3)
+    ours, theirs = socket.socketpair()
+    done = threading.Event()
+
+    def trickle() -> None:
+        while not done.wait(0.05):
+            theirs.sendall(b"x")
+
+    patient = gunicorn_conf.PatientSocket(ours)
+    sender = threading.Thread(target=trickle)
+    sender.start()
+    begun = time.monotonic()
+    with pytest.raises(TimeoutError):
+        read_all(patient)
+    done.set()
+    sender.join()
+    assert time.monotonic() - begun < 5
+    assert ours.gettimeout() is None
+
+    patient = gunicorn_conf.PatientSocket(ours)
+    for _ in range(8):  # 0.4 s: longer than the patience, and fast enough
+        theirs.sendall(b"x" * 4096)
+        time.sleep(0.05)
+        assert patient.recv(65536)
+    ours.close()
+    theirs.close()
