@@ -155,7 +155,7 @@ def test_notes_messages_contacts_tests_and_scores_are_kept(care: SimpleNamespace
     assert OutcomeScore.objects.get().score == 64
     told = Message.objects.get().notice
     assert told is not None
-    assert "Friday" not in told.text
+    assert "Well done" not in told.text
 
 
 def test_a_button_pressed_twice_writes_and_sends_once(care: SimpleNamespace, desk: Client) -> None:
