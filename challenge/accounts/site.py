@@ -3,12 +3,13 @@
 from collections import defaultdict
 from typing import Any, cast
 
-from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_front_desk, is_owner
+from challenge.accounts.query_parameters import OF_AUTOCOMPLETE, DeclaredFilters, takes, without_nul
 
 # In the order in which a day at the clinic asks for them; a part that is not named follows under its own name.
 PARTS = {
@@ -26,7 +27,21 @@ PARTS = {
 
 
 class SiteByPart(AdminSite):
-    """Django's own site; only its lists of models stand under the part that they belong to."""
+    """Django's own site, with its models listed by part and its lists closed to undeclared filters."""
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register with `DeclaredFilters` in front, also what a library registers."""
+        given = admin_class or ModelAdmin
+        checked = type(given.__name__, (DeclaredFilters, given), {"__module__": given.__module__})
+        super().register(model_or_iterable, checked, **options)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Wrap every page of the admin, and those of our own that use its guard."""
+        return super().admin_view(without_nul(view), cacheable)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Offer rows for a field as somebody types, by Django's own five parameters."""
+        return takes(**OF_AUTOCOMPLETE)(super().autocomplete_view)(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The first page; who works the desk finds its page of seats there, others the list."""

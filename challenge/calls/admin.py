@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -24,8 +25,12 @@ class WhoTakesCalls(admin.SimpleListFilter):
         return [(str(one.staff_id), str(one.staff)) for one in hours]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value() or ""
-        return queryset.filter(staff=chosen) if chosen.isdecimal() and len(chosen) < 19 else queryset
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        if chosen not in dict(self.lookup_choices):
+            raise IncorrectLookupParameters
+        return queryset.filter(staff=chosen)
 
 
 @admin.register(Booking)

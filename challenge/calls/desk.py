@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from challenge.accounts.actions import note_accesses
 from challenge.accounts.models import User
 from challenge.accounts.queries import day_of, looks_of
+from challenge.accounts.query_parameters import NUMBER, takes
 from challenge.calls import actions, seats
 from challenge.calls.calendar_week import desk_week, monday_of, week_bounds
 from challenge.calls.desk_forms import CancelForm, NotesForm, OutcomeForm
 from challenge.calls.finder import Finder, asked
 from challenge.calls.forms import DeskBookingForm
 from challenge.calls.models import Booking, State
-from challenge.calls.picker import day_from, slot_text
+from challenge.calls.picker import day_from, slot_from, slot_text
 from challenge.calls.queries import (
     availabilities,
     callers_of,
@@ -35,8 +36,10 @@ from challenge.calls.queries import (
 )
 from challenge.calls.slots import DAY
 from challenge.calls.wording import place_of, when
+from challenge.calls.zones import known_zone
 
 WEEK = "week of calls"
+TIMES = takes(whom=NUMBER, zone=known_zone, first=day_from, slot=slot_from)  # what `finder.asked` reads
 View = Callable[..., HttpResponse]
 
 
@@ -62,6 +65,7 @@ def for_staff(allowed: Callable[[User], bool]) -> Callable[[View], View]:
 
 
 @for_staff(may_see_calls)
+@takes(week=day_from)
 @require_safe
 def week(request: StaffRequest) -> HttpResponse:
     """One week of calls in the reader's zone, with hours and leave.
@@ -96,6 +100,7 @@ def week(request: StaffRequest) -> HttpResponse:
 
 
 @for_staff(may_manage_calls)
+@TIMES
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: StaffRequest) -> HttpResponse:
     """Books for somebody on the phone: a week of times without notice, then the form."""
@@ -189,6 +194,7 @@ def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **
 
 
 @for_staff(may_see_calls)
+@TIMES
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Another time or another clinician; staff need keep no notice."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.html import format_html
 from challenge.accounts.admin import UserAdmin
 from challenge.accounts.models import AddressChange, User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, people_at
+from challenge.accounts.query_parameters import PRIMARY_KEY
 from challenge.accounts.watched import Watched
 from challenge.enrollment.actions import begin_cohorts
 from challenge.enrollment.address_changes import AddressRefused, ask_for_address, words_of
@@ -25,40 +27,47 @@ from challenge.mail.models import AddressState, OutboxMessage
 MOST_OFFERED = 20  # the latest; whoever looks for an older cohort finds it on its own page
 
 
-class OfTheCohort(admin.SimpleListFilter):
-    """A filter by cohort that names no other cohorts than those whose rows one may see."""
+class RecentCohort(admin.SimpleListFilter):
+    """A filter by cohort, for the desk's lists, which show every cohort's rows."""
 
     title = "cohort"
     parameter_name = "cohort"
 
+    def cohorts(self, request: HttpRequest) -> QuerySet[Cohort]:
+        return Cohort.objects.all()
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        viewer: Any = request.user
-        every = viewer.is_superuser or is_owner(viewer)
-        rows = Cohort.objects.all() if every else cohorts_of_clinician(viewer)
-        latest = rows.order_by("-starts_on", "-pk").values_list("pk", "name")[:MOST_OFFERED]
-        return [(str(pk), name) for pk, name in latest]
+        """Offer the latest cohorts, and an older one where the address names it."""
+        names = self.cohorts(request).order_by("-starts_on", "-pk").values_list("pk", "name")
+        found = {str(pk): name for pk, name in names[:MOST_OFFERED]}
+        chosen = self.value()
+        if chosen is not None and chosen not in found and PRIMARY_KEY(chosen):
+            found |= {str(pk): name for pk, name in names.filter(pk=chosen)}
+        return list(found.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value()
-        if chosen is None or not chosen.isdigit() or len(chosen) > 18:
+        if chosen is None:
             return queryset
-        model_admin: Any = admin.site._registry[queryset.model]
-        return queryset.filter(**{f"{model_admin.to_seat}__cohort": chosen})
+        if chosen not in dict(self.lookup_choices):
+            raise IncorrectLookupParameters
+        return queryset.filter(**{self.path_in(queryset): chosen})
+
+    def path_in(self, rows: QuerySet[Any]) -> str:
+        return "cohort"
 
 
-class RecentCohort(admin.SimpleListFilter):
-    """For the desk's lists, which show every cohort's rows."""
+class OfTheCohort(RecentCohort):
+    """A filter by cohort that names no other cohorts than those whose rows one may see."""
 
-    title = "cohort"
-    parameter_name = "cohort"
+    def cohorts(self, request: HttpRequest) -> QuerySet[Cohort]:
+        viewer: Any = request.user
+        every = viewer.is_superuser or is_owner(viewer)
+        return Cohort.objects.all() if every else cohorts_of_clinician(viewer)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        latest = Cohort.objects.order_by("-starts_on", "-pk")[:MOST_OFFERED]
-        return [(str(cohort.pk), cohort.name) for cohort in latest]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value() or ""
-        return queryset.filter(cohort=chosen) if chosen.isdecimal() and len(chosen) < 19 else queryset
+    def path_in(self, rows: QuerySet[Any]) -> str:
+        model_admin: Any = admin.site._registry[rows.model]
+        return f"{model_admin.to_seat}__cohort"
 
 
 class CohortScoped(Watched, ReadOnly):

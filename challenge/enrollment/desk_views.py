@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from challenge.accounts.actions import note_accesses
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_front_desk, is_owner, latest_changes
+from challenge.accounts.query_parameters import NUMBER, takes
 from challenge.accounts.sessions import (
     FRESH_TO_SEND,
     TYPED,
@@ -58,6 +59,7 @@ def for_the_desk(view: View) -> View:
 
 
 @for_the_desk
+@takes(page=NUMBER)
 @require_safe
 def cohorts(request: StaffRequest) -> HttpResponse:
     """Every cohort, the newest first, twenty-five a page."""

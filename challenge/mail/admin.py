@@ -13,7 +13,6 @@ from django.http import HttpRequest
 
 from challenge.mail.models import Kind, OutboxMessage
 
-LAST_YEAR = 9999
 MOST_LISTED = 1000
 
 
@@ -34,11 +33,6 @@ class LongList(admin.ModelAdmin):
     list_per_page = 25
     paginator = FirstThousand
     show_full_result_count = False
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """No year beyond the calendar: the database's dates end there, and the page with them."""
-        beyond = lookup.endswith("__year") and not (value.isdecimal() and 1 <= int(value) <= LAST_YEAR)
-        return not beyond and super().lookup_allowed(lookup, value, request)
 
 
 class ReadOnly(LongList):

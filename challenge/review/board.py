@@ -1,6 +1,7 @@
 """The cohort board in words: every runner in one row, made ready here so that the template only places it."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -125,6 +126,16 @@ def pain_line(pain: Mapping[date, int], *, today: date) -> PainLine:
         days=", ".join(f"{day:%b} {day.day}: {worst}" for day, worst in told),
         words=f"worst {max(worst for _, worst in told)}, last {told[-1][1]}" if told else "nothing told",
     )
+
+
+# What the board's filters accept; the choices of `clinician` come and go with the flags that somebody took.
+FILTERS: dict[str, Callable[[str], object]] = {
+    "phase": re.compile("[123]").fullmatch,
+    "flag": re.compile("|".join(("any", *Flag.Kind.values))).fullmatch,
+    "clinician": re.compile("nobody|[0-9]{1,18}").fullmatch,
+    "silent": re.compile("1").fullmatch,
+    "proposed": re.compile("1").fullmatch,
+}
 
 
 def matches(standing: Standing, wanted: Mapping[str, str]) -> bool:

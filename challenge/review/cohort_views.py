@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from challenge.accounts.actions import note_accesses
+from challenge.accounts.query_parameters import takes
 from challenge.enrollment.models import Enrollment
 from challenge.feedback.queries import cohort_feedback
 from challenge.protocol.bounds import ProtocolError
@@ -62,6 +63,7 @@ class WhatIfForm(forms.Form):
 
 
 @for_clinicians
+@takes(name=str, value=str)
 @require_safe
 def cohort_what_if(request: StaffRequest, cohort: str) -> HttpResponse:
     """Every past decision recomputed with one number altered; nothing is changed by it."""

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import note_access, note_accesses
 from challenge.accounts.queries import waiting_change
+from challenge.accounts.query_parameters import takes
 from challenge.care.actions import AlreadyClosed, take_flag
 from challenge.care.models import Flag
 from challenge.enrollment.address_changes import CannotConfirm, confirm_change
@@ -18,7 +19,7 @@ from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.review import actions
 from challenge.review.access import StaffRequest, cohort_or_404, for_clinicians, runner_or_404
-from challenge.review.board import matches, row_of, takers
+from challenge.review.board import FILTERS, matches, row_of, takers
 from challenge.review.decision_forms import DECISIONS, CloseFlagForm
 from challenge.review.frame import framed
 from challenge.review.page import page_of
@@ -42,6 +43,7 @@ def cohorts(request: StaffRequest) -> HttpResponse:
 
 
 @for_clinicians
+@takes(**FILTERS)
 @require_safe
 def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
     """Every runner in one row, worst first; the filters are links."""

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from challenge.accounts.actions import note_access, note_accesses
 from challenge.accounts.queries import people_at
+from challenge.accounts.query_parameters import NUMBER, PRIMARY_KEY, takes
 from challenge.enrollment.queries import runners_written_to
 from challenge.mail.actions import send_copy
 from challenge.mail.models import State
@@ -20,12 +21,13 @@ from challenge.targets.staff import StaffRequest, cohorts_of, for_clinicians, me
 
 
 @for_clinicians
+@takes(runner=PRIMARY_KEY, page=NUMBER)
 @require_safe
 def overview(request: StaffRequest) -> HttpResponse:
     """What did not go out, whom to call, and every message, newest first; `?runner=` for one runner's."""
     at, mine = timezone.now(), messages_of(request.user)
     chosen = request.GET.get("runner", "")
-    if chosen.isdigit():
+    if chosen:
         mine = mine.filter(about=f"enrollment:{chosen}")
     listed = mine.defer("text", "html", "attachments", "headers").order_by("-created_at", "-pk")
     troubled = in_trouble(at=at).filter(pk__in=mine.values("pk")).defer("text", "html")[:50]

@@ -100,12 +100,4 @@ def test_coming_back_never_leads_elsewhere(client: Client, runner: User, elsewhe
 
 
 def test_no_filter_in_the_address_asks_of_a_password(owner_client: Client) -> None:
-    assert owner_client.get("/admin/challenge/user/?name__startswith=a").status_code == 200
     assert owner_client.get("/admin/challenge/user/?password__startswith=a").status_code == 400
-
-
-def test_a_year_beyond_the_calendar_is_refused(owner_client: Client) -> None:
-    there = "/admin/challenge/accessentry/?at__year="
-    assert owner_client.get(f"{there}2026").status_code == 200
-    for year in ("99999", "0", "\u00b2", "x"):
-        assert owner_client.get(f"{there}{year}").status_code in (302, 400), year

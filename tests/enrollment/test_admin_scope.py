@@ -66,7 +66,9 @@ def test_a_list_shows_the_own_cohorts_rows(client: Client, two: SimpleNamespace,
 
 def test_filters_and_searches_do_not_reach_over(client: Client, two: SimpleNamespace) -> None:
     runs = reverse("admin:challenge_run_changelist")
-    assert rows(client.get(f"{runs}?enrollment__id__exact={two.other.pk}")) == []
+    assert client.get(f"{runs}?enrollment__id__exact={two.other.pk}").status_code == 400
+    assert client.get(f"{runs}?cohort={two.other.cohort.pk}").status_code == 400
+    assert rows(client.get(f"{runs}?q={two.other.seat.email}")) == []
     seats = reverse("admin:challenge_seat_changelist")
     assert rows(client.get(f"{seats}?q={two.other.seat.email}")) == []
     mails = rows(client.get(reverse("admin:challenge_outboxmessage_changelist")))
