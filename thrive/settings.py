@@ -1,5 +1,6 @@
 """All settings, read from the environment as `.env.example` lists it. Nothing else reads the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "challenge.accounts.middleware.IdleTimeMiddleware",
     "challenge.accounts.middleware.StaffSecondFactorMiddleware",
     "challenge.accounts.middleware.FreshSignInMiddleware",
+    "challenge.accounts.middleware.KeptFormMiddleware",
 ]
 
 ROOT_URLCONF = "thrive.urls"
@@ -260,6 +262,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 USERSESSIONS_TRACK_ACTIVITY = False  # noted by IdleTimeMiddleware, once a minute
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+STAFF_IDLE = timedelta(minutes=15)
+STAFF_IDLE_WARNING = timedelta(minutes=2)
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,22 +1,25 @@
 """What every request of a signed-in person goes through."""
 
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import replace
+from typing import Any, cast
+from urllib.parse import urldefrag, urlencode, urljoin
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
-from challenge.accounts import sessions
+from challenge.accounts import kept_forms, sessions
+from challenge.accounts.refill import in_words, refill
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
-# What staff may open before their second factor: signing out, and the machines' health pages.
-ALWAYS = {"account_logout", "health_live", "health_ready"}
+TYPED_IS_KEPT = "What you typed is kept for one hour: sign in, and it comes back."
+# What staff may open before their second factor: signing out, staying in, and the machines' health pages.
+ALWAYS = {"account_logout", "health_live", "health_ready", "stay_signed_in"}
 # With a factor set up but not used in this session: showing it, nothing else. A password alone must not remove it.
 TO_CONFIRM = ALWAYS | {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 # Without one: setting it up.
@@ -63,7 +66,11 @@ class TimeZoneMiddleware:
 
 
 class IdleTimeMiddleware:
-    """Ends a session that nobody used: staff after a quarter of an hour, runners after two weeks."""
+    """Ends a session that nobody used: staff after a quarter of an hour, runners after two weeks.
+
+    A POST that comes too late is answered in `process_view`, which runs after Django's CSRF check: what staff typed
+    is kept only where that check lets it through (see `kept_forms`).
+    """
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -76,10 +83,80 @@ class IdleTimeMiddleware:
             if request.headers.get("X-Requested-With") != "board":
                 sessions.note_use(request)
             return self.get_response(request)
-        logout(request)
-        messages.info(request, "You were signed out because this window was not used for a while.")
-        there = {"next": request.get_full_path()} if request.method == "GET" else {}
-        return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode(there)}")
+        if request.method != "POST":
+            return _signed_out(request, there=request.get_full_path())
+        response = self.get_response(request)
+        if request.user.is_authenticated:  # the CSRF check refused it, or there is no such address
+            logout(request)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.method != "POST":
+            return None
+        is_staff_form = kept_forms.is_staff_form(request)
+        if not request.user.is_authenticated:  # perhaps signed out in another window of the same browser
+            owner = kept_forms.owner_of(request) if is_staff_form else None
+            return _typed_too_late(request, owner) if owner is not None else None
+        if not sessions.ran_out(request):
+            return None
+        if is_staff_form and request.user.is_staff:
+            return _typed_too_late(request, request.user.pk)
+        return _signed_out(request)
+
+
+def _typed_too_late(request: HttpRequest, owner: int) -> HttpResponse:
+    return _signed_out(request, there=kept_forms.keep(request, owner=owner), says=TYPED_IS_KEPT)
+
+
+def _signed_out(request: HttpRequest, *, there: str = "", says: str = "") -> HttpResponse:
+    logout(request)
+    messages.info(
+        request, f"You were signed out because this window was not used for a while. {says}".strip()
+    )
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': there} if there else {})}")
+
+
+class KeptFormMiddleware:
+    """Fills a form with what its sender typed before they were signed out; stands behind every other guard."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        kept: kept_forms.KeptForm | None = getattr(request, "kept_form", None)
+        return response if kept is None or kept.is_shown else _filled(request, response, kept)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Take the kept form when the page that it stood on is about to be made, and not before."""
+        if request.method != "GET" or not request.user.is_authenticated or not request.user.is_staff:
+            return None
+        token = request.session.get(kept_forms.IN_SESSION)
+        if token is None:
+            return None
+        kept = kept_forms.read(token, owner=request.user.pk)
+        if kept is None or kept.address == request.get_full_path():
+            del request.session[kept_forms.IN_SESSION]
+            request.kept_form = kept and kept_forms.take(token, owner=request.user.pk)  # type: ignore[attr-defined]
+        return None
+
+
+def _filled(request: HttpRequest, response: HttpResponse, kept: kept_forms.KeptForm) -> HttpResponse:
+    """The page with its form filled; where it has none, the page it leads to, at last the text alone."""
+    if response.status_code == 200 and response.get("Content-Type", "").startswith("text/html"):
+        html = refill(response.content.decode(), address=kept.address, action=kept.action, values=kept.values)
+        if html is not None:
+            response.content = html
+            return response
+    elsewhere = ""
+    if response.status_code == 405:  # sent to an address of its own, below the page that has the form
+        elsewhere = urljoin(kept.address.split("?")[0], "..")
+    elif response.status_code == 302:
+        elsewhere = urldefrag(urljoin(kept.address, response["Location"])).url
+    if elsewhere.startswith(kept_forms.STAFF_PAGES) and kept.hops < kept_forms.MOST_HOPS:
+        moved, owner = replace(kept, address=elsewhere, hops=kept.hops + 1), cast(int, request.user.pk)
+        return redirect(kept_forms.store(moved, owner=owner))
+    return render(request, "account/kept_text.html", {"lost": in_words(kept.values), "address": kept.address})
 
 
 class StaffSecondFactorMiddleware:

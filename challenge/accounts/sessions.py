@@ -11,13 +11,14 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from challenge.accounts import kept_forms
 from challenge.accounts.actions import end_sessions
 
-STAFF_IDLE = timedelta(minutes=15)
 RUNNER_IDLE = timedelta(days=14)
 NOTED_EVERY = timedelta(minutes=1)
 FRESH_TO_OPEN = timedelta(minutes=5)
@@ -30,16 +31,33 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 def ran_out(request: HttpRequest) -> bool:
     """Whether nobody used this session for longer than its person's role allows."""
     last = request.session.get(LAST_USED)
-    limit = STAFF_IDLE if request.user.is_staff else RUNNER_IDLE
-    return last is not None and time.time() - last > limit.total_seconds()
+    return last is not None and time.time() - last > _idle_limit(request).total_seconds()
 
 
-def note_use(request: HttpRequest) -> None:
+def seconds_left(request: HttpRequest) -> float:
+    """Return the time until this session ends if it is not used."""
+    last = request.session.get(LAST_USED, time.time())
+    return max(0.0, _idle_limit(request).total_seconds() - (time.time() - last))
+
+
+def idle_times(request: HttpRequest) -> dict[str, float]:
+    """Return what the page's own clock needs, in seconds: when to warn, and when the session ends."""
+    return {"left": seconds_left(request), "warning": settings.STAFF_IDLE_WARNING.total_seconds()}
+
+
+def _idle_limit(request: HttpRequest) -> timedelta:
+    return settings.STAFF_IDLE if request.user.is_staff else RUNNER_IDLE
+
+
+def note_use(request: HttpRequest, *, at_once: bool = False) -> None:
     """Notes that the session is used, at most once a minute: a session then ends up to a minute early."""
     last = request.session.get(LAST_USED)
-    if last is None or time.time() - last > NOTED_EVERY.total_seconds():
+    every = min(NOTED_EVERY, _idle_limit(request) / 15)
+    if at_once or last is None or time.time() - last > every.total_seconds():
         request.session[LAST_USED] = time.time()
         UserSession.objects.create_from_request(request)
+        if request.user.is_staff:
+            kept_forms.note_owner(request)
 
 
 def has_second_factor(user: Any) -> bool:

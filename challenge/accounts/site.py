@@ -7,6 +7,7 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from challenge.accounts.kept_admin import KeptChangeForm
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_front_desk, is_owner
 from challenge.accounts.query_parameters import OF_AUTOCOMPLETE, DeclaredFilters, takes, without_nul
@@ -30,9 +31,11 @@ class SiteByPart(AdminSite):
     """Django's own site, with its models listed by part and its lists closed to undeclared filters."""
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register with `DeclaredFilters` in front, also what a library registers."""
+        """Register with `DeclaredFilters` and `KeptChangeForm` in front, also what a library registers."""
         given = admin_class or ModelAdmin
-        checked = type(given.__name__, (DeclaredFilters, given), {"__module__": given.__module__})
+        checked = type(
+            given.__name__, (DeclaredFilters, KeptChangeForm, given), {"__module__": given.__module__}
+        )
         super().register(model_or_iterable, checked, **options)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

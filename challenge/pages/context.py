@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 
+from challenge.accounts import sessions
 from challenge.accounts.models import User
 from challenge.care.stop import StopNotice, notice_of, open_stop
 from challenge.enrollment.models import Enrollment
@@ -21,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "is_runner": SimpleLazyObject(lambda: _enrollment(request) is not None),
         "stop": SimpleLazyObject(lambda: _stop(request)),
+        "idle": SimpleLazyObject(lambda: sessions.idle_times(request)),
         "phone_owner": SimpleLazyObject(lambda: _phone_owner(request)),
     }
 

@@ -9,6 +9,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 
+from challenge.accounts import kept_forms
+
 CANNOT_WRITE = ("MISCONF", "OOM")  # how Redis and Valkey begin to say that their disk or memory is full
 
 
@@ -73,5 +75,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open too long, or a browser without cookies: nothing was stored."""
-    return HttpResponse(page(403, stale_form=True).content, status=403)
+    """A form that was open too long, or a browser without cookies: nothing was stored.
+
+    What staff typed into it is kept for them (see `accounts.kept_forms`), where the form was given to them.
+    """
+    return page(403, stale_form=True, kept=kept_forms.keep_refused(request))

@@ -59,6 +59,8 @@ SIGN_IN_PAGES = {
     "mfa_index": Row(SIGNED_IN),
     "usersessions_list": Row(SIGNED_IN),
     "sign_in_again": Row(SIGNED_IN),
+    "stay_signed_in": Row(STAFF, method="post"),
+    "kept_form": Row(STAFF, arguments=lambda world: {"token": "nothing-is-kept-here"}),
 }
 # Steps inside a flow that only make sense with what came before; allauth keeps their state in the session.
 SIGN_IN_STEPS = {

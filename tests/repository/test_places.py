@@ -27,6 +27,7 @@ NO_PAGE = {
         "seats_admin:export",
         "service_worker",
         "sitemap",
+        "stay_signed_in",
     },
     "takes a form and leads on": {
         "admin:logout",
@@ -59,6 +60,7 @@ NO_PAGE = {
     "leads on to a page that is listed": {
         "admin:login",
         "admin:view_on_site",
+        "kept_form",
         "review:cohorts",
     },
     "an email as it is sent, under a policy of its own: tests/mail looks at them": {

@@ -1,0 +1,47 @@
+"""Django's change forms, filled with what was typed before a sign-out."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+
+from challenge.accounts.kept_forms import KeptForm
+
+COMES_BACK = (
+    "You were signed out before this was sent, so nothing is saved yet. What you typed is back: look at it, then save. "
+    "Files and passwords have to be given again."
+)
+
+
+class KeptChangeForm(admin.ModelAdmin):
+    """Shows a kept POST as a bound form, its inline rows included, and saves nothing.
+
+    `SiteByPart.register` adds it to every admin class.
+    """
+
+    def _changeform_view(
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any
+    ) -> HttpResponse:
+        kept: KeptForm | None = getattr(request, "kept_form", None)
+        if kept is None or request.method != "GET" or kept.action != request.path:
+            return super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
+        _ = request.FILES  # read while this is a GET: Django would parse the empty body over our POST
+        request.method, request.POST = "POST", kept.as_post()  # type: ignore[assignment]
+        messages.warning(request, COMES_BACK)
+        response: HttpResponse = super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
+        kept.is_shown = response.status_code == 200
+        return response
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        return _never_valid(form) if getattr(request, "kept_form", None) is not None else form
+
+
+def _never_valid(form: Any) -> Any:
+    """Return a form that is checked and shown, but never saved."""
+
+    class Shown(form):
+        def is_valid(self) -> bool:
+            return bool(super().is_valid()) and False
+
+    return Shown

@@ -1,0 +1,156 @@
+"""What staff typed into a form that arrived after they were signed out, kept until they have signed in again.
+
+The late POST is not run. Its text fields are encrypted and put into the cache under a random token: for the person who
+typed it alone (their id is part of the cache's key and of the encryption key), for one hour, to be shown once. After
+sign-in `/accounts/kept/<token>/` leads to the page that has the form. That page comes back with the fields filled by
+the server, and the person presses the button. Nothing is sent on its own.
+
+Why the server fills the page: it needs no JavaScript, works for every form, and the page shows today's state around
+yesterday's text. Hidden fields stay as the fresh page has them, so that a check for changes made meanwhile still
+holds. `refill` writes the values into our own pages; Django's change forms build their inline rows from the POST, so
+`KeptChangeForm` lets Django render them as a bound form that is never valid. Text whose form or field is gone is shown
+to be copied.
+
+CSRF: a late POST is kept only when its token is valid, or was issued to this same person before they signed in again.
+Only a page that this program gave to that person carries such a token, so another site cannot plant text.
+"""
+
+import json
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, QueryDict
+from django.middleware.csrf import CSRF_TOKEN_LENGTH, _unmask_cipher_token  # type: ignore[attr-defined]
+from django.urls import Resolver404, resolve, reverse
+from django.utils.crypto import salted_hmac
+from django.utils.http import url_has_allowed_host_and_scheme
+
+KEPT_FOR = timedelta(hours=1)
+OWNER_KNOWN_FOR = timedelta(hours=12)  # a page left open over a working day
+IN_SESSION = "kept_form"
+STAFF_PAGES = "/admin/"
+CSRF_FIELD = "csrfmiddlewaretoken"
+NOTHING_TYPED = {"admin:logout", "admin:login"}
+MOST_HOPS = 3
+
+
+@dataclass
+class KeptForm:
+    """A late POST: the page that has its form, where the form is sent to, and what was typed."""
+
+    address: str
+    action: str
+    values: dict[str, list[str]]
+    hops: int = 0
+    is_shown: bool = field(default=False)
+
+    def as_post(self) -> QueryDict:
+        post = QueryDict(mutable=True)
+        for name, values in self.values.items():
+            post.setlist(name, values)
+        return post
+
+
+def is_staff_form(request: HttpRequest) -> bool:
+    """Whether this is a POST of a form under /admin/ into which somebody may have typed."""
+    if request.method != "POST" or not request.path.startswith(STAFF_PAGES):
+        return False
+    match = request.resolver_match
+    return match is None or match.view_name not in NOTHING_TYPED
+
+
+def keep(request: HttpRequest, *, owner: int) -> str:
+    """Keep the text of this POST for its owner; return the address that shows it again. Not files, not passwords."""
+    typed = {
+        name: [str(value) for value in values]
+        for name, values in request.POST.lists()
+        if name != CSRF_FIELD and "password" not in name.lower()
+    }
+    return store(KeptForm(_page_of(request), request.path, typed), owner=owner)
+
+
+def store(kept: KeptForm, *, owner: int) -> str:
+    token = secrets.token_urlsafe(24)
+    sealed = _cipher(owner).encrypt(json.dumps(asdict(kept)).encode())
+    cache.set(_key(owner, token), sealed, KEPT_FOR.total_seconds())
+    return reverse("kept_form", args=[token])
+
+
+def read(token: str, *, owner: int) -> KeptForm | None:
+    """Return what is kept under the token for this person, and leave it there."""
+    sealed = cache.get(_key(owner, token))
+    if sealed is None:
+        return None
+    try:
+        plain = _cipher(owner).decrypt(sealed, ttl=int(KEPT_FOR.total_seconds()))
+    except InvalidToken:
+        return None
+    return KeptForm(**json.loads(plain))
+
+
+def take(token: str, *, owner: int) -> KeptForm | None:
+    """Return what is kept and delete it. Of two requests at once, one gets it."""
+    kept = read(token, owner=owner)
+    return kept if cache.delete(_key(owner, token)) else None
+
+
+def note_owner(request: HttpRequest) -> None:
+    """Remember whose pages carry this browser's present CSRF secret: signing in again replaces it."""
+    if secret := request.META.get("CSRF_COOKIE"):
+        cache.set(_owner_key(secret), request.user.pk, OWNER_KNOWN_FOR.total_seconds())
+
+
+def owner_of(request: HttpRequest) -> int | None:
+    """Return the staff member to whom the page of this POST was given, by its CSRF token."""
+    token = request.POST.get(CSRF_FIELD, "")
+    if len(token) != CSRF_TOKEN_LENGTH or not (token.isascii() and token.isalnum()):
+        return None
+    found: int | None = cache.get(_owner_key(_unmask_cipher_token(token)))
+    return found
+
+
+def keep_refused(request: HttpRequest) -> str:
+    """Keep a POST whose CSRF token is out of date; return its address, or "" where it is not this person's."""
+    if not is_staff_form(request):
+        return ""
+    owner = owner_of(request)
+    if owner is None or (request.user.is_authenticated and request.user.pk != owner):
+        return ""
+    return keep(request, owner=owner)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page the form stood on: the referring one of ours, else the form's own address."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    address = referer.path + (f"?{referer.query}" if referer.query else "")
+    ours = referer.netloc == request.get_host() and referer.path.startswith(STAFF_PAGES)
+    if not ours or not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+        return request.get_full_path()
+    try:
+        resolve(referer.path)
+    except Resolver404:
+        return request.get_full_path()
+    return address
+
+
+def _cipher(owner: int) -> Fernet:
+    info = f"kept form of user {owner}".encode()
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(settings.SECRET_KEY.encode())
+    return Fernet(urlsafe_b64encode(key))
+
+
+def _key(owner: Any, token: str) -> str:
+    return f"kept-form:{owner}:{salted_hmac('kept form', token).hexdigest()}"
+
+
+def _owner_key(secret: str) -> str:
+    return f"kept-form-owner:{salted_hmac('kept form owner', secret).hexdigest()}"
