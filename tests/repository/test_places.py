@@ -53,6 +53,7 @@ NO_PAGE = {
         "seats_admin:invitations",
         "seats_admin:person",
         "seats_admin:seat",
+        "targets_admin:addresses_again",
         "targets_admin:message_again",
         "targets_admin:message_test",
         "targets_admin:take_back",
