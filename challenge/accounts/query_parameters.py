@@ -31,6 +31,7 @@ Parse = Callable[[str], object]
 
 NUMBER = re.compile(r"[0-9]{1,9}").fullmatch
 PRIMARY_KEY = re.compile(r"[0-9]{1,18}").fullmatch
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 ORDER = re.compile(r"-?[0-9]{1,2}(\.-?[0-9]{1,2}){0,9}").fullmatch
 SWITCH = re.compile(r"[A-Za-z0-9]{0,5}").fullmatch
 SEARCH_LENGTH = 200

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from challenge.accounts.actions import note_accesses
 from challenge.accounts.models import User
 from challenge.accounts.queries import day_of, looks_of
-from challenge.accounts.query_parameters import NUMBER, takes
+from challenge.accounts.query_parameters import ISO_DAY, NUMBER, takes
 from challenge.calls import actions, seats
 from challenge.calls.calendar_week import desk_week, monday_of, week_bounds
 from challenge.calls.desk_forms import CancelForm, NotesForm, OutcomeForm
@@ -65,7 +65,7 @@ def for_staff(allowed: Callable[[User], bool]) -> Callable[[View], View]:
 
 
 @for_staff(may_see_calls)
-@takes(week=day_from)
+@takes(week=ISO_DAY)  # a day in no calendar shows this week
 @require_safe
 def week(request: StaffRequest) -> HttpResponse:
     """One week of calls in the reader's zone, with hours and leave.
