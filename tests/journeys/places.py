@@ -40,6 +40,7 @@ PUBLIC = (
     Place("guide-pain", "/guide/pain/"),
     Place("exercise", "/guide/heavy_calf_raise/"),
     Place("exercise-arch", "/guide/arch_raise/"),
+    Place("exercise-easier", "/guide/split_squat_calf_raise/easier/"),
     Place("sheet", "/guide/sheet/2/"),
     Place("not-found", "/nowhere/", status=404),
 )

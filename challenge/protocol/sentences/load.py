@@ -66,7 +66,7 @@ def _too_long(f: Told) -> Sentences:
 
 
 def _beyond(distance_m: int, longest_m: int) -> tuple[str, str, str]:
-    """How far beyond, in the bands of the study: in words, in percent, and the hazard it found."""
+    """How far beyond, in the bands of the study: in words, in %, and the hazard it found."""
     if _more_than(200, distance_m, longest_m):
         return "more than twice", "more than double", "2.28"
     if _more_than(130, distance_m, longest_m):
