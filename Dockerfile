@@ -20,5 +20,5 @@ COPY --from=build /venv /venv
 COPY --from=build --chown=thrive:thrive /app /app
 USER thrive
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-m", "thrive.alive"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-m", "thrive.healthcheck"]
 CMD ["gunicorn", "thrive.wsgi", "--config", "python:thrive.gunicorn_conf", "--bind", "0.0.0.0:8000", "--workers", "3"]

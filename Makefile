@@ -1,7 +1,7 @@
 # Everything starts here. `make help` lists the targets; PORT= and PYTHON= may be given.
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
-SERVICES = .venv/bin/python -m thrive.local with-services --
+SERVICES = .venv/bin/python -m thrive.devserver.local with-services --
 
 COMPILE = var/tools/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url
@@ -13,7 +13,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: base ## run the challenge on http://localhost:8000 (PORT= for another) until Ctrl-C
-	@exec .venv/bin/python -m thrive.supervisor run
+	@exec .venv/bin/python -m thrive.devserver.supervisor run
 
 test: dev ## every check and test
 	@exec .venv/bin/python -m tests.stages
@@ -36,7 +36,7 @@ shots: dev ## screenshots of every page and state into var/shots/
 	@exec $(SERVICES) .venv/bin/python -m tests.shots.run
 
 reset: base ## throw the local data away
-	@exec .venv/bin/python -m thrive.supervisor reset
+	@exec .venv/bin/python -m thrive.devserver.supervisor reset
 
 requirements: ## make requirements/*.txt anew from pyproject.toml
 	@$(PYTHON) -m venv var/tools && var/tools/bin/pip install -qq "uv>=0.13"
@@ -44,7 +44,7 @@ requirements: ## make requirements/*.txt anew from pyproject.toml
 	@$(COMPILE) --group dev -c requirements/base.txt -o requirements/dev.txt
 
 base:
-	@$(PYTHON) thrive/bootstrap.py base
+	@$(PYTHON) thrive/devserver/bootstrap.py base
 
 dev:
-	@$(PYTHON) thrive/bootstrap.py dev
+	@$(PYTHON) thrive/devserver/bootstrap.py dev

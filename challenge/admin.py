@@ -8,7 +8,7 @@ from challenge.feedback import admin as feedback
 from challenge.intake import admin as intake
 from challenge.mail import admin as mail
 from challenge.review import admin as review
-from challenge.targets import admin as targets
+from challenge.weekly import admin as targets
 from challenge.workouts import admin as workouts
 
 __all__ = [

@@ -14,11 +14,11 @@ class ChallengeConfig(AppConfig):
 
         from challenge.accounts.emails import tell_of_confirmed_address
         from challenge.accounts.roles import set_up_groups
-        from challenge.accounts.sessions import count_as_used, end_others
-        from challenge.mail import any_of  # noqa: F401 - to be known
+        from challenge.accounts.sessions import end_others, mark_factor_used
+        from challenge.db import bulk  # noqa: F401 - to be known
 
         post_migrate.connect(set_up_groups, sender=self)
-        authenticator_added.connect(count_as_used)
+        authenticator_added.connect(mark_factor_used)
         account.email_confirmed.connect(tell_of_confirmed_address)
         changes = (account.email_changed, account.email_removed, account.password_changed)
         for change in (*changes, account.password_set, account.password_reset):

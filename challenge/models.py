@@ -3,12 +3,12 @@
 from challenge.accounts.models import AccessEntry, AddressChange, User
 from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
 from challenge.care.models import (
+    ClinicianOverride,
     Flag,
     FunctionTest,
-    HandSet,
+    HeelStrikePeriod,
     Pause,
     PhaseChange,
-    StrikeSpell,
     WeeklyTarget,
 )
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
@@ -17,14 +17,14 @@ from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
-from challenge.targets.models import ComingChange
+from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import (
     ActivityFile,
     DailyLife,
     EntryRevision,
     ImportJob,
     Morning,
-    NothingThisWeek,
+    RestWeek,
     Run,
     StrengthSession,
     StrengthSet,
@@ -38,9 +38,9 @@ __all__ = [
     "Availability",
     "Booking",
     "CallEvent",
+    "ClinicianOverride",
     "Cohort",
     "CohortClinician",
-    "ComingChange",
     "Complaint",
     "Consent",
     "Contact",
@@ -53,8 +53,8 @@ __all__ = [
     "ExerciseVideo",
     "Flag",
     "FunctionTest",
-    "HandSet",
     "Heartbeat",
+    "HeelStrikePeriod",
     "Hours",
     "ImportJob",
     "Intake",
@@ -63,16 +63,16 @@ __all__ = [
     "Message",
     "Morning",
     "Note",
-    "NothingThisWeek",
     "OutboxMessage",
     "OutcomeScore",
     "Pause",
     "PhaseChange",
+    "PlannedCadence",
+    "RestWeek",
     "Run",
     "Seat",
     "StrengthSession",
     "StrengthSet",
-    "StrikeSpell",
     "User",
     "WeekFeedback",
     "WeeklyTarget",

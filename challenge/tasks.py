@@ -3,18 +3,19 @@
 from challenge.calls.periodic import remind_of_calls
 from challenge.enrollment.periodic import apply_address_changes
 from challenge.mail.periodic import deliver_mail, deliver_urgent_mail
+from challenge.notifications.periodic import alert_clinicians, raise_flags, send_notices
 from challenge.operations.periodic import heartbeat
-from challenge.privacy.periodic import keep_no_longer_task
-from challenge.targets.periodic import alert_clinicians, raise_flags, send_notices, set_weekly_targets
+from challenge.privacy.periodic import apply_retention_task
+from challenge.weekly.periodic import set_weekly_targets
 from challenge.workouts.periodic import read_activity_file, read_waiting_files
 
 __all__ = [
     "alert_clinicians",
     "apply_address_changes",
+    "apply_retention_task",
     "deliver_mail",
     "deliver_urgent_mail",
     "heartbeat",
-    "keep_no_longer_task",
     "raise_flags",
     "read_activity_file",
     "read_waiting_files",

@@ -7,7 +7,7 @@ import atexit
 import os
 
 from tests.prepared import name_folder
-from thrive.local import temporary_services
+from thrive.devserver.local import temporary_services
 
 
 def _prepare() -> None:

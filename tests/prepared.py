@@ -16,10 +16,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from thrive.addresses import addresses_in
-from thrive.children import Children
-from thrive.local import with_services
-from thrive.servers import PostgresServer, server_account
+from thrive.devserver.addresses import addresses_in
+from thrive.devserver.children import Children
+from thrive.devserver.local import with_services
+from thrive.devserver.servers import PostgresServer, server_account
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "PREPARED"

@@ -26,9 +26,9 @@ from aiosmtpd.controller import Controller
 from psycopg.rows import dict_row
 
 from tests.prepared import PRODUCTION, lay_out
-from thrive.addresses import Addresses
-from thrive.children import Child, Children
-from thrive.local import temporary_services
+from thrive.devserver.addresses import Addresses
+from thrive.devserver.children import Child, Children
+from thrive.devserver.local import temporary_services
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 from django.contrib.admin.apps import AdminConfig
 
 
-class AdminByPartConfig(AdminConfig):
+class GroupedAdminConfig(AdminConfig):
     """Django's admin, its index grouped by the parts of the challenge."""
 
-    default_site = "challenge.accounts.site.SiteByPart"
+    default_site = "challenge.accounts.admin_base.GroupedAdminSite"

@@ -7,4 +7,4 @@ class ThriveConfig(AppConfig):
     name = "thrive"
 
     def ready(self) -> None:
-        from thrive import celery, checks  # noqa: F401 - both register themselves once settings are loaded
+        from thrive import checks  # noqa: F401 - both register themselves once settings are loaded

@@ -5,7 +5,7 @@ from typing import Any
 from celery.beat import PersistentScheduler
 
 
-class Scheduler(PersistentScheduler):
+class ClockSafeScheduler(PersistentScheduler):
     """Remembers when each job last ran; a moment that has not come yet is no such memory.
 
     Celery's own waits until the clock has come back to where it was: set back an hour, nothing runs for an hour.

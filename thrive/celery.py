@@ -18,7 +18,7 @@ app.set_default()
 app.autodiscover_tasks()
 
 
-class LastResort(bootsteps.StartStopStep):
+class ForcedShutdown(bootsteps.StartStopStep):
     """A worker that is to end does end, and whoever keeps it running starts the next one.
 
     After an error that it cannot get over, of the broker for example, celery's pool waits for its processes without
@@ -34,19 +34,19 @@ class LastResort(bootsteps.StartStopStep):
         watch.start()
 
 
-app.steps["worker"].add(LastResort)
+app.steps["worker"].add(ForcedShutdown)
 
 
 @celeryd_init.connect
 @beat_init.connect
-def refuse_a_wrong_environment(**kwargs: Any) -> None:
+def check_environment(**kwargs: Any) -> None:
     """Worker and beat run no system checks, so they end here with the sentence."""
     if settings.ENVIRONMENT.problems:
         sys.exit(settings.ENVIRONMENT.sentence())
 
 
 @before_task_publish.connect
-def hand_on_the_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
+def pass_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
     """What a request asked for is logged under the request's id."""
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     if headers is not None and request_id:

@@ -31,7 +31,7 @@ def configuration(log_format: str) -> None:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "processors": [
-            tell_without_content,
+            strip_content,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             renderer,
         ],
@@ -52,7 +52,7 @@ def configuration(log_format: str) -> None:
     )
 
 
-def tell_without_content(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def strip_content(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Rewrites what others log: requests by route, failed tasks by name, exceptions by place and kind."""
     record: logging.LogRecord | None = event.get("_record")
     error = event.pop("exc_info", None)

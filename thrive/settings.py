@@ -5,15 +5,15 @@ from pathlib import Path
 
 import environ
 
-from thrive import given
-from thrive.addresses import addresses, broker_url
+from thrive import url_settings
 from thrive.bodies import FORM_BYTES
 from thrive.browser_policy import POLICY
+from thrive.devserver.addresses import addresses, broker_url
+from thrive.email_url import email_settings
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
-from thrive.mailing import email_settings
-from thrive.reports import start as start_reports
 from thrive.schedule import SCHEDULE
+from thrive.sentry import start_sentry as start_reports
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -42,13 +42,16 @@ CLINIC_TIME_ZONE = ENVIRONMENT.time_zone("CLINIC_TIME_ZONE", "America/Chicago")
 REQUIRE_STAFF_MFA = ENVIRONMENT.switch("REQUIRE_STAFF_MFA", default=not DEBUG)
 TRUSTED_PROXY_COUNT = ENVIRONMENT.count("TRUSTED_PROXY_COUNT")
 SENTRY_DSN = ENVIRONMENT.parsed(
-    "SENTRY_DSN", "", given.sentry, hint="Write https://key@host/number as the service shows it, or nothing."
+    "SENTRY_DSN",
+    "",
+    url_settings.sentry_dsn,
+    hint="Write https://key@host/number as the service shows it, or nothing.",
 )
 BACKUP_KEY = ENVIRONMENT.text("BACKUP_KEY")
 LOG_FORMAT = ENVIRONMENT.one_of("LOG_FORMAT", ("json", "console"), "console" if DEBUG else "json")
 
 INSTALLED_APPS = [
-    "thrive.admin_app.AdminByPartConfig",
+    "thrive.admin_app.GroupedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -107,7 +110,7 @@ TEMPLATES = [
             ],
             "libraries": {
                 "devices": "challenge.accounts.tags",
-                "zones": "challenge.accounts.zones",
+                "zones": "challenge.accounts.tags",
                 "drawings": "challenge.pages.tags",
                 "review": "challenge.review.tags",
                 "logbook": "challenge.workouts.tags",
@@ -119,7 +122,7 @@ TEMPLATES = [
 _database = ENVIRONMENT.parsed(
     "DATABASE_URL",
     _local.database_url,
-    given.database,
+    url_settings.database_settings,
     needed=_needed,
     hint="Write postgresql://user:password@host:5432/name.",
 )
@@ -136,8 +139,12 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _redis_hint = "Write redis://host:6379/0 or unix:///path/to/socket?db=0."
-REDIS_URL = ENVIRONMENT.parsed("REDIS_URL", _local.redis_url, given.redis, needed=_needed, hint=_redis_hint)
-CACHE_URL = ENVIRONMENT.parsed("CACHE_URL", _local.cache_url, given.redis, needed=_needed, hint=_redis_hint)
+REDIS_URL = ENVIRONMENT.parsed(
+    "REDIS_URL", _local.redis_url, url_settings.redis_url, needed=_needed, hint=_redis_hint
+)
+CACHE_URL = ENVIRONMENT.parsed(
+    "CACHE_URL", _local.cache_url, url_settings.redis_url, needed=_needed, hint=_redis_hint
+)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -183,7 +190,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_BEAT_SCHEDULER = "thrive.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "thrive.beat:ClockSafeScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
@@ -224,12 +231,12 @@ ACCOUNT_FORMS = {
     "confirm_login_code": "challenge.accounts.forms.CodeForm",
     "confirm_email_verification_code": "challenge.accounts.forms.ConfirmAddressForm",
     "confirm_password_reset_code": "challenge.accounts.forms.NewPasswordCodeForm",
-    "reset_password": "challenge.accounts.forms.ForgottenForm",
+    "reset_password": "challenge.accounts.forms.ForgotPasswordForm",
     "reset_password_from_key": "challenge.accounts.forms.NewPasswordForm",
     "set_password": "challenge.accounts.forms.FirstPasswordForm",
-    "change_password": "challenge.accounts.forms.OtherPasswordForm",
-    "add_email": "challenge.accounts.forms.AnotherEmailForm",
-    "reauthenticate": "challenge.accounts.forms.SureForm",
+    "change_password": "challenge.accounts.forms.ReplacePasswordForm",
+    "add_email": "challenge.accounts.forms.AddAddressForm",
+    "reauthenticate": "challenge.accounts.forms.ConfirmPasswordForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -250,10 +257,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
     "login_webauthn": "challenge.accounts.forms.PasskeyLoginForm",
     "authenticate_webauthn": "challenge.accounts.forms.PasskeyFactorForm",
-    "reauthenticate_webauthn": "challenge.accounts.forms.SurePasskeyForm",
+    "reauthenticate_webauthn": "challenge.accounts.forms.ConfirmPasskeyForm",
     "add_webauthn": "challenge.accounts.forms.NewPasskeyForm",
     "authenticate": "challenge.accounts.forms.SecondFactorForm",
-    "reauthenticate": "challenge.accounts.forms.SureFactorForm",
+    "reauthenticate": "challenge.accounts.forms.ConfirmFactorForm",
     "activate_totp": "challenge.accounts.forms.NewAppForm",
     "edit_webauthn": "challenge.accounts.forms.PasskeyNameForm",
 }
@@ -300,7 +307,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "thrive.static_files.StaticFiles"},
+    "staticfiles": {"BACKEND": "thrive.static_files.CachedManifestStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
 

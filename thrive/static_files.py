@@ -6,7 +6,7 @@ from django.conf import settings
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):
+class CachedManifestStorage(CompressedManifestStaticFilesStorage):
     """WhiteNoise's storage, working each address out once in the life of a process."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

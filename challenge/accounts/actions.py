@@ -8,10 +8,10 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.queries import day_of, looks_of
+from challenge.accounts.queries import accesses_by, start_of_day
 
 
-def give_address(*, user: User, email: str) -> None:
+def assign_address(*, user: User, email: str) -> None:
     """Makes `email` the account's only address; it proves itself by the code at the next sign-in.
 
     Whoever has the old mailbox is out, as they may be a stranger: every session ends and the password goes. Runners
@@ -33,7 +33,7 @@ def end_sessions(user: User, *, but: str = "") -> None:
         session.end()
 
 
-def note_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:
+def record_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:
     """Notes that staff looked at a runner's data; `what` names the page, never its content.
 
     Looking at one's own data is no entry.
@@ -42,12 +42,12 @@ def note_access(*, viewer: User, runner: User, what: str, at: datetime) -> None:
         AccessEntry.objects.create(viewer=viewer, runner=runner, what=what[:80], at=at)
 
 
-def note_accesses(*, viewer: User, runners: Iterable[int], what: str, at: datetime) -> None:
+def record_accesses(*, viewer: User, runners: Iterable[int], what: str, at: datetime) -> None:
     """Notes one look at many runners' data; a page that refreshes itself is one entry a runner and day."""
     people = set(runners) - {viewer.pk}
     if not people:
         return
-    before = looks_of(viewer, what, since=day_of(at)).filter(runner__in=people)
+    before = accesses_by(viewer, what, since=start_of_day(at)).filter(runner__in=people)
     if fresh := people - set(before.values_list("runner_id", flat=True)):
         AccessEntry.objects.bulk_create(
             AccessEntry(viewer=viewer, runner_id=pk, what=what[:80], at=at) for pk in sorted(fresh)

@@ -8,12 +8,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from challenge.accounts.actions import give_address
+from challenge.accounts.actions import assign_address
+from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
-from challenge.accounts.queries import active_owners, may_edit
+from challenge.accounts.queries import active_owners, can_edit
 from challenge.accounts.roles import OWNER, STAFF_ROLES
-from challenge.accounts.watched import Watched
-from challenge.mail.admin import LongList, ReadOnly
+from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
 
 admin.site.unregister(Group)
 # An address or a passkey written into these lists would open the account without asking its holder.
@@ -50,7 +50,7 @@ class UserForm(forms.ModelForm):
         return cleaned
 
 
-class UserAdmin(Watched, LongList):
+class UserAdmin(AuditedAdmin, LargeTableAdmin):
     """Registered where seats are known (`enrollment.admin`): another address is more than a field."""
 
     to_person = "pk"
@@ -63,7 +63,7 @@ class UserAdmin(Watched, LongList):
 
     def has_change_permission(self, request, obj=None):
         """An owner reads a superuser's page and changes nothing there: it would be the way to every power."""
-        mine = obj is None or may_edit(obj, by=request.user)
+        mine = obj is None or can_edit(obj, by=request.user)
         return mine and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
@@ -79,7 +79,7 @@ class UserAdmin(Watched, LongList):
         if not change:
             obj.set_unusable_password()
             super().save_model(request, obj, form, change)
-            give_address(user=obj, email=obj.email)
+            assign_address(user=obj, email=obj.email)
             return
         obj.email = form.initial["email"]  # until the change is applied
         super().save_model(request, obj, form, change)
@@ -97,14 +97,14 @@ class UserAdmin(Watched, LongList):
 
 
 @admin.register(AccessEntry)
-class AccessEntryAdmin(ReadOnly):
+class AccessEntryAdmin(ReadOnlyAdmin):
     list_display = ("at", "viewer", "runner", "what")
     list_select_related = ("viewer", "runner")
     search_fields = ("viewer__email", "viewer__name", "runner__email", "runner__name", "what")
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnly):
+class AuthenticatorAdmin(ReadOnlyAdmin):
     """For a lost device: seen without its key, and removed, never added."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
@@ -112,5 +112,5 @@ class AuthenticatorAdmin(ReadOnly):
     exclude = ("data",)
 
     def has_delete_permission(self, request, obj=None):
-        mine = obj is None or may_edit(obj.user, by=request.user)
+        mine = obj is None or can_edit(obj.user, by=request.user)
         return mine and admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from challenge.accounts.models import AddressChange
 from challenge.accounts.queries import active_owners
 from challenge.mail import actions as mail
-from challenge.mail.models import Kind
+from challenge.mail.models import MessageKind
 
 # allauth's message -> our template. What is not here says in one sentence what happened to the account.
 TEMPLATES = {
@@ -43,7 +43,7 @@ HAPPENED = {
 def account_message(*, to: str, name: str, context: dict[str, Any], at: datetime) -> None:
     """Writes allauth's message `name` to the outbox; a code that is late is worth nothing after 15 minutes."""
     mail.put_in_outbox(
-        kind=Kind.SECURITY,
+        kind=MessageKind.SECURITY,
         template=TEMPLATES.get(name, "account_changed"),
         to=to,
         context={
@@ -89,7 +89,7 @@ def _of_change(
     opens_at = change.effective_at.astimezone(change.user.zone)
     when = date_format(opens_at, "l, F j, g:i A (T)") if change.waits_for_its_time else ""
     mail.put_in_outbox(
-        kind=Kind.SECURITY,
+        kind=MessageKind.SECURITY,
         template=template,
         to=to,
         about=change.user.about,
@@ -104,7 +104,7 @@ def address_objected(*, change: AddressChange, at: datetime) -> None:
     addresses = list(active_owners().values_list("email", flat=True)) or [settings.CLINIC_EMAIL]
     for number, address in enumerate(addresses):
         mail.put_in_outbox(
-            kind=Kind.STAFF_ALERT,
+            kind=MessageKind.STAFF_ALERT,
             template="address_objected",
             to=address,
             about=change.user.about,

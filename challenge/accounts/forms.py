@@ -60,7 +60,7 @@ HELP = {
 NOT_THE_SAME = "The two are not the same. Write the new password once more."
 
 
-class OurWords:
+class PlainTextMixin:
     """Our labels, without a second one inside the field; what to write where nothing was written, beside it."""
 
     fields: dict[str, Any]
@@ -74,7 +74,7 @@ class OurWords:
             field.widget.attrs.pop("placeholder", None)
 
 
-class SamePasswords(OurWords):
+class MatchingPasswordsMixin(PlainTextMixin):
     """Says of two that differ what to do about it."""
 
     def add_error(self, field: str | None, error: Any) -> None:
@@ -82,51 +82,51 @@ class SamePasswords(OurWords):
         super().add_error(field, NOT_THE_SAME if differs else error)  # type: ignore[misc]
 
 
-class EmailSignupForm(OurWords, SignupForm):
+class EmailSignupForm(PlainTextMixin, SignupForm):
     """An account by email."""
 
 
-class CodeRequestForm(OurWords, RequestLoginCodeForm):
+class CodeRequestForm(PlainTextMixin, RequestLoginCodeForm):
     """Asks for a code to sign in with."""
 
 
-class CodeForm(OurWords, ConfirmLoginCodeForm):
+class CodeForm(PlainTextMixin, ConfirmLoginCodeForm):
     """The code from the email."""
 
 
-class ConfirmAddressForm(OurWords, ConfirmEmailVerificationCodeForm):
+class ConfirmAddressForm(PlainTextMixin, ConfirmEmailVerificationCodeForm):
     """The code that shows that an address is theirs."""
 
 
-class NewPasswordCodeForm(OurWords, ConfirmPasswordResetCodeForm):
+class NewPasswordCodeForm(PlainTextMixin, ConfirmPasswordResetCodeForm):
     """The code that lets them choose a new password."""
 
 
-class FirstPasswordForm(SamePasswords, SetPasswordForm):
+class FirstPasswordForm(MatchingPasswordsMixin, SetPasswordForm):
     """A password where there was none."""
 
 
-class OtherPasswordForm(SamePasswords, ChangePasswordForm):
+class ReplacePasswordForm(MatchingPasswordsMixin, ChangePasswordForm):
     """Another password for the one there is."""
 
 
-class NewPasswordForm(SamePasswords, ResetPasswordKeyForm):
+class NewPasswordForm(MatchingPasswordsMixin, ResetPasswordKeyForm):
     """A new password for a forgotten one."""
 
 
-class ForgottenForm(OurWords, ResetPasswordForm):
+class ForgotPasswordForm(PlainTextMixin, ResetPasswordForm):
     """Asks for a code to set a new password with."""
 
 
-class AnotherEmailForm(OurWords, AddEmailForm):
+class AddAddressForm(PlainTextMixin, AddEmailForm):
     """A further address of the account."""
 
 
-class SureForm(OurWords, ReauthenticateForm):
+class ConfirmPasswordForm(PlainTextMixin, ReauthenticateForm):
     """The password once more."""
 
 
-class SecondFactorForm(OurWords, AuthenticateForm):
+class SecondFactorForm(PlainTextMixin, AuthenticateForm):
     """The code of the app, or a recovery code; `kinds` are the factors that the person has."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -134,40 +134,40 @@ class SecondFactorForm(OurWords, AuthenticateForm):
         self.kinds = set(Authenticator.objects.filter(user=self.user).values_list("type", flat=True))
 
 
-class SureFactorForm(OurWords, ReauthenticateFactorForm):
+class ConfirmFactorForm(PlainTextMixin, ReauthenticateFactorForm):
     """The same, once more."""
 
 
-class NewAppForm(OurWords, ActivateTOTPForm):
+class NewAppForm(PlainTextMixin, ActivateTOTPForm):
     """The first code of a new app."""
 
 
-class PasskeyNameForm(OurWords, EditWebAuthnForm):
+class PasskeyNameForm(PlainTextMixin, EditWebAuthnForm):
     """Another name for a passkey."""
 
 
-class PasswordLoginForm(OurWords, LoginForm):
+class PasswordLoginForm(PlainTextMixin, LoginForm):
     """Keeps the password, which allauth leaves out where signing up asks for none: codes have a form of their own."""
 
     def _setup_password_field(self) -> None:
         """The password stays."""
 
 
-class FromABrowser(OurWords):
+class BrowserCredentialMixin(PlainTextMixin):
     """Refuses what no browser would send with a sentence, not an error: the libraries raise kinds of their own."""
 
     def clean(self) -> Any:
-        return _or_a_sentence(super().clean)  # type: ignore[misc]
+        return _check_credential(super().clean)  # type: ignore[misc]
 
 
-class FromAKey(FromABrowser):
+class SecurityKeyMixin(BrowserCredentialMixin):
     """The same for an answer that is checked with its field."""
 
     def clean_credential(self) -> Any:
-        return _or_a_sentence(super().clean_credential)  # type: ignore[misc]
+        return _check_credential(super().clean_credential)  # type: ignore[misc]
 
 
-def _or_a_sentence(check: Callable[[], Any]) -> Any:
+def _check_credential(check: Callable[[], Any]) -> Any:
     try:
         return check()
     except ValidationError as error:
@@ -178,19 +178,19 @@ def _or_a_sentence(check: Callable[[], Any]) -> Any:
         raise ValidationError(NOT_ACCEPTED, code="incorrect_code") from error
 
 
-class PasskeyLoginForm(FromAKey, LoginWebAuthnForm):
+class PasskeyLoginForm(SecurityKeyMixin, LoginWebAuthnForm):
     """Signing in with a passkey alone."""
 
 
-class PasskeyFactorForm(FromAKey, AuthenticateWebAuthnForm):
+class PasskeyFactorForm(SecurityKeyMixin, AuthenticateWebAuthnForm):
     """A passkey as the second step."""
 
 
-class SurePasskeyForm(FromAKey, ReauthenticateWebAuthnForm):
+class ConfirmPasskeyForm(SecurityKeyMixin, ReauthenticateWebAuthnForm):
     """A passkey, once more."""
 
 
-class NewPasskeyForm(FromABrowser, AddWebAuthnForm):
+class NewPasskeyForm(BrowserCredentialMixin, AddWebAuthnForm):
     """A new passkey. It opens the page by itself unless the person says otherwise: that is what it is offered for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

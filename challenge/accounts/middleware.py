@@ -78,10 +78,10 @@ class IdleTimeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        if not sessions.ran_out(request):
+        if not sessions.is_expired(request):
             # A page that refreshes itself is used by nobody: a forgotten board must not keep a session open.
             if request.headers.get("X-Requested-With") != "board":
-                sessions.note_use(request)
+                sessions.record_use(request)
             return self.get_response(request)
         if request.method != "POST":
             return _signed_out(request, there=request.get_full_path())
@@ -97,7 +97,7 @@ class IdleTimeMiddleware:
         if not request.user.is_authenticated:  # perhaps signed out in another window of the same browser
             owner = kept_forms.owner_of(request) if is_staff_form else None
             return _typed_too_late(request, owner) if owner is not None else None
-        if not sessions.ran_out(request):
+        if not sessions.is_expired(request):
             return None
         if is_staff_form and request.user.is_staff:
             return _typed_too_late(request, request.user.pk)
@@ -177,7 +177,7 @@ class StaffSecondFactorMiddleware:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if sessions.has_second_factor(user):
             asked = urlencode({"next": request.get_full_path()})
-            there = sessions.where_to_show_factor(user)
+            there = sessions.factor_page_url(user)
             return None if name in TO_CONFIRM else redirect(f"{there}?{asked}")
         return None if name in TO_SET_UP else redirect("mfa_index")
 
@@ -198,7 +198,7 @@ class FreshSignInMiddleware:
         if not request.user.is_authenticated or not _must_be_fresh(request):
             return None
         within = sessions.FRESH_TO_SEND if request.method == "POST" else sessions.FRESH_TO_OPEN
-        return None if sessions.is_fresh(request, within=within) else sessions.ask_to_confirm(request)
+        return None if sessions.is_fresh(request, within=within) else sessions.redirect_to_confirm(request)
 
 
 def _must_be_fresh(request: HttpRequest) -> bool:

@@ -48,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     time_zone = models.CharField(max_length=64, default=clinic_time_zone, validators=[validate_time_zone])
-    uses_kilometres = models.BooleanField("distances in kilometres", default=False)
+    uses_kilometers = models.BooleanField("distances in kilometers", default=False)
     is_staff = models.BooleanField("may open the admin", default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)

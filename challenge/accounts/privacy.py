@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from challenge.accounts.models import AccessEntry, AddressChange, User
-from challenge.accounts.queries import addresses_of
+from challenge.accounts.queries import email_addresses_of
 
 COVERS = (User, AccessEntry, AddressChange, EmailAddress, Authenticator, UserSession, LogEntry)
 ERASED = "erased"
@@ -29,7 +29,7 @@ OF_A_CHANGE = (
 
 def export(user: User) -> Iterator[tuple[str, list[Any]]]:
     """The account, its addresses, devices and second factors without their keys; who of the staff looked at what."""
-    fields = ("email", "name", "phone", "time_zone", "uses_kilometres", "joined_at")
+    fields = ("email", "name", "phone", "time_zone", "uses_kilometers", "joined_at")
     yield "account", list(User.objects.filter(pk=user.pk).values(*fields))
     addresses = EmailAddress.objects.filter(user=user).order_by("pk")
     yield "addresses", list(addresses.values("email", "verified", "primary"))
@@ -48,6 +48,6 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
 def erase(user: User) -> None:
     """Deletes the account; what histories keep of it loses the name with the row, and the admin's log forgets it."""
     itself = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
-    named = LogEntry.objects.filter(itself | Q(object_repr__in=addresses_of(user)))
+    named = LogEntry.objects.filter(itself | Q(object_repr__in=email_addresses_of(user)))
     named.update(object_repr=ERASED, change_message="")
     user.delete()

@@ -29,14 +29,14 @@ def in_role(user: User, role: str) -> bool:
     return user.is_superuser or role in role_names(user)
 
 
-def may_edit(user: User, *, by: User) -> bool:
+def can_edit(user: User, *, by: User) -> bool:
     """Whether `by` may edit, close, rename or re-address this account: a superuser's answers to superusers alone."""
     return by.is_superuser or not user.is_superuser
 
 
-def may_readdress(user: User, *, by: User) -> bool:
+def can_readdress(user: User, *, by: User) -> bool:
     """Whether `by` may give this account another address: the front desk a runner's, the owner a colleague's."""
-    return may_edit(user, by=by) and (not user.is_staff or is_owner(by))
+    return can_edit(user, by=by) and (not user.is_staff or is_owner(by))
 
 
 def active_owners() -> QuerySet[User]:
@@ -69,28 +69,28 @@ def role_names(user: User) -> frozenset[str]:
     return names
 
 
-def addresses_of(user: User) -> list[str]:
+def email_addresses_of(user: User) -> list[str]:
     """The person's addresses: the one they sign in with, and others of the account."""
     others = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
     return sorted({user.email.lower(), *(email.lower() for email in others)})
 
 
-def people_at(addresses: Iterable[str]) -> QuerySet[User, int]:
+def user_ids_with_address(addresses: Iterable[str]) -> QuerySet[User, int]:
     """The ids of those whose account has one of these addresses, staff left out."""
     return User.objects.filter(email__in=list(addresses), is_staff=False).values_list("pk", flat=True)
 
 
-def looks_of(viewer: User, what: str, *, since: datetime | None = None) -> QuerySet[AccessEntry]:
+def accesses_by(viewer: User, what: str, *, since: datetime | None = None) -> QuerySet[AccessEntry]:
     """The looks of one member of staff at one page, whosever data; `since` this moment."""
     looks = AccessEntry.objects.filter(viewer=viewer, what=what)
     return looks if since is None else looks.filter(at__gte=since)
 
 
-def day_of(at: datetime) -> datetime:
+def start_of_day(at: datetime) -> datetime:
     """When the day began in which a page that refreshes itself is one look."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def who_looked_at(user: User) -> QuerySet[AccessEntry]:
+def accesses_to(user: User) -> QuerySet[AccessEntry]:
     """The looks of staff at this runner's data, newest first."""
     return AccessEntry.objects.filter(runner=user).select_related("viewer").order_by("-at")

@@ -28,7 +28,7 @@ TYPED = "typed_before_confirming"
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
-def ran_out(request: HttpRequest) -> bool:
+def is_expired(request: HttpRequest) -> bool:
     """Whether nobody used this session for longer than its person's role allows."""
     last = request.session.get(LAST_USED)
     return last is not None and time.time() - last > _idle_limit(request).total_seconds()
@@ -49,7 +49,7 @@ def _idle_limit(request: HttpRequest) -> timedelta:
     return settings.STAFF_IDLE if request.user.is_staff else RUNNER_IDLE
 
 
-def note_use(request: HttpRequest, *, at_once: bool = False) -> None:
+def record_use(request: HttpRequest, *, at_once: bool = False) -> None:
     """Notes that the session is used, at most once a minute: a session then ends up to a minute early."""
     last = request.session.get(LAST_USED)
     every = min(NOTED_EVERY, _idle_limit(request) / 15)
@@ -65,7 +65,7 @@ def has_second_factor(user: Any) -> bool:
     return bool(get_mfa_adapter().is_mfa_enabled(user, types=SECOND_FACTORS))
 
 
-def where_to_show_factor(user: Any) -> str:
+def factor_page_url(user: Any) -> str:
     """The page that asks this person for their second factor, the first of theirs."""
     methods = get_adapter().get_reauthentication_methods(user)
     return str(next(one["url"] for one in methods if one["id"].startswith("mfa_reauthenticate")))
@@ -77,7 +77,7 @@ def used_second_factor(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in records)
 
 
-def count_as_used(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
+def mark_factor_used(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
     """Who has just set up an authenticator has shown that they hold it: no second code to set up the first."""
     if authenticator.type in SECOND_FACTORS:
         how = {"id": authenticator.pk, "type": authenticator.type, "reauthenticated": True}
@@ -108,7 +108,7 @@ def typed_before(request: HttpRequest, what: str) -> dict[str, Any]:
     return dict(kept["typed"]) if mine else {}
 
 
-def ask_to_confirm(request: HttpRequest, *, back: str = "") -> HttpResponse:
+def redirect_to_confirm(request: HttpRequest, *, back: str = "") -> HttpResponse:
     """Sends the person to show again that it is them, and back to the page they came for, or to `back`."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     there = methods[0]["url"] if methods else reverse("sign_in_again")

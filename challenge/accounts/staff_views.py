@@ -16,7 +16,7 @@ def stay_signed_in(request: HttpRequest) -> HttpResponse:
     """Count as use of the session; return the seconds until it would end."""
     if not request.user.is_staff:
         raise PermissionDenied
-    sessions.note_use(request, at_once=True)
+    sessions.record_use(request, at_once=True)
     return JsonResponse({"seconds": sessions.seconds_left(request)})
 
 

@@ -1,4 +1,4 @@
-"""What the account pages say of a device: `{% load devices %}`."""
+"""Template filters for devices and time zones: `{% load devices %}`, `{% load zones %}`."""
 
 from django import template
 
@@ -31,3 +31,9 @@ def device(user_agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser
+
+
+@register.filter
+def place(zone: str) -> str:
+    """`America/Argentina/Buenos_Aires` -> `Buenos Aires`"""
+    return zone.rpartition("/")[2].replace("_", " ").replace("St Johns", "St. John's")

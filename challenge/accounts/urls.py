@@ -9,5 +9,7 @@ urlpatterns = [
     path("stay/", staff_views.stay_signed_in, name="stay_signed_in"),
     path("kept/<str:token>/", staff_views.kept_form, name="kept_form"),
     path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
-    path("2fa/webauthn/reauthenticate/", views.SurePasskeyView.as_view(), name="mfa_reauthenticate_webauthn"),
+    path(
+        "2fa/webauthn/reauthenticate/", views.ConfirmPasskeyView.as_view(), name="mfa_reauthenticate_webauthn"
+    ),
 ]

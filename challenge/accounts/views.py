@@ -31,21 +31,21 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     return redirect(f"{resolve_url('account_request_login_code')}?{urlencode({'next': there})}")
 
 
-class SurePasskeyView(ReauthenticateWebAuthnView):
+class ConfirmPasskeyView(ReauthenticateWebAuthnView):
     """A passkey once more. Allauth sends who is refused to the sign-in, and forgets where they were going."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        return _asked_again(self.request, form, at=self.request.path)
+        return _redirect_to_retry(self.request, form, at=self.request.path)
 
 
 class PasskeyLoginView(LoginWebAuthnView):
     """Signing in with a passkey alone; who is refused may try once more and still lands where they were going."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        return _asked_again(self.request, form, at=reverse("account_login"))
+        return _redirect_to_retry(self.request, form, at=reverse("account_login"))
 
 
-def _asked_again(request: HttpRequest, form: Any, *, at: str) -> HttpResponse:
+def _redirect_to_retry(request: HttpRequest, form: Any, *, at: str) -> HttpResponse:
     for sentence in form.errors.get("credential", []):
         messages.error(request, sentence)
     return redirect(passthrough_next_redirect_url(request, at, "next"))

@@ -14,7 +14,7 @@ from psycopg.types.range import TimestamptzRange
 
 from challenge.accounts.models import User
 from challenge.calls import emails
-from challenge.calls.models import Availability, Booking, CallEvent, Happened, Side, State
+from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, CancelledBy
 from challenge.calls.queries import diaries
 from challenge.calls.slots import Diary, is_free
 
@@ -27,11 +27,11 @@ class SlotTaken(CallRefused):
     """The time is not free, or not any more."""
 
 
-class CallOver(CallRefused):
+class CallEnded(CallRefused):
     """The call was cancelled, has begun or is over."""
 
 
-class CallNotBegun(CallRefused):
+class CallNotStarted(CallRefused):
     """There is no outcome before the call's start."""
 
 
@@ -108,10 +108,10 @@ def _book(
 ) -> Booking:
     lock_staff(staff_id)
     diary = _diary_if_free(staff_id, starts_at, by=by, at=at)
-    with _taken_is_a_refusal():
+    with _refuse_when_taken():
         booking = Booking.objects.create(
             staff_id=staff_id,
-            **_times(diary, starts_at),
+            **_booking_times(diary, starts_at),
             name=prospect.name,
             email=prospect.email.strip().lower(),
             phone=prospect.phone,
@@ -122,7 +122,7 @@ def _book(
             changed_at=at,
             form_key=form_key,
         )
-    _note(booking, Happened.BOOKED, by=by, at=at)
+    _record_event(booking, CallEventKind.BOOKED, by=by, at=at)
     emails.call_booked(booking=booking, at=at)
     emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=at)
     return booking
@@ -147,7 +147,7 @@ def _diary_if_free(
 
 
 @contextmanager
-def _taken_is_a_refusal() -> Iterator[None]:
+def _refuse_when_taken() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
@@ -157,7 +157,7 @@ def _taken_is_a_refusal() -> Iterator[None]:
         raise
 
 
-def _times(diary: Diary, starts_at: datetime) -> dict[str, object]:
+def _booking_times(diary: Diary, starts_at: datetime) -> dict[str, object]:
     starts_at = starts_at.astimezone(UTC)
     return {
         "starts_at": starts_at,
@@ -179,7 +179,11 @@ def move(
 
     One UPDATE takes the new time and gives the old one back: there is no moment with neither.
     """
-    if staff_id == booking.staff_id and starts_at == booking.starts_at and booking.state == State.BOOKED:
+    if (
+        staff_id == booking.staff_id
+        and starts_at == booking.starts_at
+        and booking.state == BookingState.BOOKED
+    ):
         return booking
     for candidate in _free_staff(starts_at, staff_id=staff_id, by=by, at=at, moved=booking):
         try:
@@ -187,24 +191,24 @@ def move(
                 return _move(booking.pk, candidate, starts_at, by=by, at=at, reason=reason)
         except SlotTaken:
             continue
-    _check_stands(Booking.objects.get(pk=booking.pk), at=at, by=by)
+    _check_not_cancelled(Booking.objects.get(pk=booking.pk), at=at, by=by)
     raise SlotTaken("That time has just been taken. Your call stands where it was.")
 
 
 def _move(
     booking_id: int, staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, reason: str
 ) -> Booking:
-    before = _locked(booking_id, staff_id)
-    _check_stands(before, at=at, by=by)
+    before = _lock_booking(booking_id, staff_id)
+    _check_not_cancelled(before, at=at, by=by)
     if (before.staff_id, before.starts_at) == (staff_id, starts_at):
         return before
     diary = _diary_if_free(staff_id, starts_at, by=by, at=at, moved=before)
-    with _taken_is_a_refusal():
+    with _refuse_when_taken():
         Booking.objects.filter(pk=before.pk).update(
-            staff_id=staff_id, **_times(diary, starts_at), sequence=before.sequence + 1, changed_at=at
+            staff_id=staff_id, **_booking_times(diary, starts_at), sequence=before.sequence + 1, changed_at=at
         )
     booking = Booking.objects.select_related("staff__availability").get(pk=before.pk)
-    _note(booking, Happened.MOVED, by=by, at=at, reason=reason)
+    _record_event(booking, CallEventKind.MOVED, by=by, at=at, reason=reason)
     emails.withdraw_reminders(booking=booking, at=at)
     emails.call_moved(booking=booking, at=at)
     if before.staff_id == staff_id:
@@ -215,7 +219,7 @@ def _move(
     return booking
 
 
-def _locked(booking_id: int, *staff_ids: int) -> Booking:
+def _lock_booking(booking_id: int, *staff_ids: int) -> Booking:
     """Locks the staff first, then the call; looks again where it went to somebody else in between."""
     while True:
         holder = Booking.objects.values_list("staff_id", flat=True).get(pk=booking_id)
@@ -231,48 +235,48 @@ def _locked(booking_id: int, *staff_ids: int) -> Booking:
             transaction.set_rollback(True)
 
 
-def _check_stands(booking: Booking, *, at: datetime, by: User | None) -> None:
-    if booking.state == State.CANCELLED:
-        raise CallOver("This call was cancelled.")
-    if booking.state != State.BOOKED or (by is None and booking.starts_at <= at):
-        raise CallOver("This call has begun or is over.")
+def _check_not_cancelled(booking: Booking, *, at: datetime, by: User | None) -> None:
+    if booking.state == BookingState.CANCELLED:
+        raise CallEnded("This call was cancelled.")
+    if booking.state != BookingState.BOOKED or (by is None and booking.starts_at <= at):
+        raise CallEnded("This call has begun or is over.")
 
 
 def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "") -> Booking:
     """Cancels a call that stands; `by` None is the prospect. Cancelling twice is once. Raises CallOver."""
     with transaction.atomic():
-        current = _locked(booking.pk)
-        if current.state == State.CANCELLED:
+        current = _lock_booking(booking.pk)
+        if current.state == BookingState.CANCELLED:
             return current
-        _check_stands(current, at=at, by=by)
-        current.state, current.ended_at = State.CANCELLED, at
-        current.cancelled_by = Side.CLINIC if by is not None else Side.PROSPECT
+        _check_not_cancelled(current, at=at, by=by)
+        current.state, current.ended_at = BookingState.CANCELLED, at
+        current.cancelled_by = CancelledBy.CLINIC if by is not None else CancelledBy.PROSPECT
         current.sequence += 1
         current.save(update_fields=["state", "ended_at", "cancelled_by", "sequence"])
-        _note(current, Happened.CANCELLED, by=by, at=at, reason=reason)
+        _record_event(current, CallEventKind.CANCELLED, by=by, at=at, reason=reason)
         emails.withdraw_reminders(booking=current, at=at)
         emails.call_cancelled(booking=current, reason=reason, at=at)
         emails.call_for_staff(booking=current, staff=current.staff, happened="cancelled", at=at)
         return current
 
 
-def note_outcome(*, booking: Booking, outcome: State, by: User, at: datetime) -> Booking:
+def record_outcome(*, booking: Booking, outcome: BookingState, by: User, at: datetime) -> Booking:
     """Held or no-show, from the call's start on; can be put right. A no-show is written to once.
 
     Raises CallNotBegun, CallOver.
     """
     with transaction.atomic():
-        current = _locked(booking.pk)
-        if current.state == State.CANCELLED:
-            raise CallOver("This call was cancelled.")
+        current = _lock_booking(booking.pk)
+        if current.state == BookingState.CANCELLED:
+            raise CallEnded("This call was cancelled.")
         if at < current.starts_at:
-            raise CallNotBegun("The call has not begun yet.")
+            raise CallNotStarted("The call has not begun yet.")
         if current.state == outcome:
             return current
         current.state, current.ended_at = outcome, at
         current.save(update_fields=["state", "ended_at"])
-        _note(current, Happened(outcome.value), by=by, at=at)
-        if outcome == State.NO_SHOW:
+        _record_event(current, CallEventKind(outcome.value), by=by, at=at)
+        if outcome == BookingState.NO_SHOW:
             emails.call_missed(booking=current, at=at)
         else:
             emails.withdraw_missed(booking=current, at=at)
@@ -289,7 +293,9 @@ def write_notes(
     Booking.objects.filter(pk=booking.pk).update(**changed)
 
 
-def _note(booking: Booking, happened: Happened, *, by: User | None, at: datetime, reason: str = "") -> None:
+def _record_event(
+    booking: Booking, happened: CallEventKind, *, by: User | None, at: datetime, reason: str = ""
+) -> None:
     CallEvent.objects.create(
         booking=booking,
         happened=happened,

@@ -8,13 +8,13 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from challenge.accounts.watched import Watched
+from challenge.accounts.admin_base import AuditedAdmin
 from challenge.calls.models import Availability, Booking
 from challenge.calls.queries import callers_of
-from challenge.mail.admin import ReadOnly
+from challenge.mail.admin import ReadOnlyAdmin
 
 
-class WhoTakesCalls(admin.SimpleListFilter):
+class CallTakerFilter(admin.SimpleListFilter):
     """By the people who have hours, not by everybody who has an account."""
 
     title = "staff"
@@ -34,10 +34,10 @@ class WhoTakesCalls(admin.SimpleListFilter):
 
 
 @admin.register(Booking)
-class BookingAdmin(Watched, ReadOnly):
+class BookingAdmin(AuditedAdmin, ReadOnlyAdmin):
     list_display = ("starts_at", "staff", "name", "state", "booked_at")
     list_select_related = ("staff",)
-    list_filter = ("state", WhoTakesCalls)
+    list_filter = ("state", CallTakerFilter)
     search_fields = ("name", "email")
     exclude = ("site", "notes", "form_key", "busy")
 
@@ -46,6 +46,6 @@ class BookingAdmin(Watched, ReadOnly):
 
 
 @admin.register(Availability)
-class AvailabilityAdmin(ReadOnly):
+class AvailabilityAdmin(ReadOnlyAdmin):
     list_display = ("staff", "takes_calls", "time_zone", "length_min", "calls_a_day")
     list_select_related = ("staff",)

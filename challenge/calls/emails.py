@@ -8,12 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from challenge.accounts.models import User
-from challenge.calls.invitations import CANCEL, REQUEST, invitation
-from challenge.calls.links import call_link
+from challenge.calls.calendar_files import CANCEL, REQUEST, call_link, invitation
 from challenge.calls.models import Booking
-from challenge.calls.wording import when
+from challenge.calls.time_text import call_time
 from challenge.mail.actions import put_in_outbox, withdraw_unsent
-from challenge.mail.models import Kind, OutboxMessage
+from challenge.mail.models import MessageKind, OutboxMessage
 
 MISSED_AFTER = timedelta(minutes=10)
 
@@ -47,10 +46,10 @@ def call_missed(*, booking: Booking, at: datetime) -> None:
     if not booking.email:
         return
     put_in_outbox(
-        kind=Kind.CALL,
+        kind=MessageKind.CALL,
         template="call_missed",
         to=booking.email,
-        about=missed_about(booking),
+        about=missed_call_key(booking),
         dedupe_key=f"call:{booking.pk}:missed",
         context={"first_name": first_name(booking), "link": settings.SITE_URL + reverse("calls:book")},
         reply_to=settings.CLINIC_EMAIL,
@@ -66,9 +65,9 @@ def call_for_staff(*, booking: Booking, staff: User, happened: str, at: datetime
     """
     zone = staff.availability.time_zone
     link = settings.SITE_URL + reverse("calls_admin:call", args=[booking.pk])
-    told = when(booking.starts_at, here=zone, there=booking.time_zone)
+    told = call_time(booking.starts_at, here=zone, there=booking.time_zone)
     put_in_outbox(
-        kind=Kind.CALL,
+        kind=MessageKind.CALL,
         template="call_for_staff",
         to=staff.email,
         about=booking.about,
@@ -94,23 +93,25 @@ def minutes(booking: Booking) -> int:
     return int((booking.ends_at - booking.starts_at).total_seconds() // 60)
 
 
-def missed_about(booking: Booking) -> str:
+def missed_call_key(booking: Booking) -> str:
     return f"{booking.about}:missed"
 
 
 def withdraw_reminders(*, booking: Booking, at: datetime) -> None:
-    withdraw_unsent(about=booking.about, kind=Kind.REMINDER, at=at)
+    withdraw_unsent(about=booking.about, kind=MessageKind.REMINDER, at=at)
 
 
 def withdraw_missed(*, booking: Booking, at: datetime) -> None:
-    withdraw_unsent(about=missed_about(booking), kind=Kind.CALL, at=at)
+    withdraw_unsent(about=missed_call_key(booking), kind=MessageKind.CALL, at=at)
 
 
 def _context(booking: Booking) -> dict[str, Any]:
     return {
         "first_name": first_name(booking),
         "with_whom": booking.staff.get_full_name() if booking.staff.name else "one of our clinicians",
-        "when": when(booking.starts_at, here=booking.time_zone, there=booking.staff.availability.time_zone),
+        "when": call_time(
+            booking.starts_at, here=booking.time_zone, there=booking.staff.availability.time_zone
+        ),
         "minutes": minutes(booking),
         "we_call": bool(booking.phone),
         "link": call_link(booking),
@@ -125,7 +126,7 @@ def _to_prospect(
     context = _context(booking)
     how = "We call you." if booking.phone else f"Call us: {settings.CLINIC_PHONE}."
     put_in_outbox(
-        kind=Kind.CALL,
+        kind=MessageKind.CALL,
         template=template,
         to=booking.email,
         about=booking.about,
@@ -149,7 +150,7 @@ def _reminder(booking: Booking, *, template: str, at: datetime) -> None:
     if not booking.email:
         return
     put_in_outbox(
-        kind=Kind.REMINDER,
+        kind=MessageKind.REMINDER,
         template=template,
         to=booking.email,
         about=booking.about,

@@ -1,16 +1,16 @@
-"""What a visitor or the front desk types to book a call."""
+"""Forms to book a call, and the staff's forms to cancel it or record its outcome."""
 
 import re
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 
 from challenge.calls.actions import Prospect
-from challenge.calls.models import Heard
-from challenge.calls.picker import slot_from
-from challenge.calls.zones import known_zone
-from challenge.protocol.terms import Site
+from challenge.calls.models import Booking, BookingState, HeardFrom
+from challenge.calls.slot_picker import slot_from
+from challenge.calls.time_text import known_zone
+from challenge.protocol.vocabulary import Site
 
 ANYONE = "any"
 PHONE = re.compile(r"\+?[0-9][0-9 ().\-/x]{5,38}")
@@ -52,7 +52,7 @@ class BookingForm(forms.Form):
         choices=[("", "Nothing, or I’ll say it then"), *Site.choices()],
     )
     heard = forms.ChoiceField(
-        required=False, label="How did you hear of us?", choices=[("", "—"), *Heard.choices]
+        required=False, label="How did you hear of us?", choices=[("", "—"), *HeardFrom.choices]
     )
     website = forms.CharField(
         required=False,
@@ -106,7 +106,7 @@ class BookingForm(forms.Form):
         )
 
 
-class DeskBookingForm(BookingForm):
+class StaffBookingForm(BookingForm):
     """The front desk books for somebody on the phone, who need not have an email address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -122,3 +122,35 @@ class DeskBookingForm(BookingForm):
         if not clean.get("email") and not clean.get("phone") and not self.errors:
             self.add_error("phone", "Write a phone number or an email address: one of the two is needed.")
         return clean
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        max_length=200,
+        label="Reason",
+        help_text="The caller reads it in the email. Nothing about their health.",
+        error_messages={"required": "Write a reason; the caller reads it."},
+    )
+
+
+class OutcomeForm(forms.Form):
+    outcome = forms.ChoiceField(choices=[(BookingState.HELD, "Held"), (BookingState.NO_SHOW, "No-show")])
+
+
+class NotesForm(forms.Form):
+    """The day to follow up and, for the clinician who holds the call, notes."""
+
+    notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
+    follow_up_on = forms.DateField(
+        required=False,
+        label="Follow up on",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Write the day like 2026-03-09."},
+    )
+
+    @classmethod
+    def about(cls, booking: Booking, *, health: bool, data: Any = None) -> Self:
+        form = cls(data, initial={"notes": booking.notes, "follow_up_on": booking.follow_up_on})
+        if not health:
+            del form.fields["notes"]
+        return form

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from challenge.calls.models import Availability, Weekday
-from challenge.calls.picker import YEARS
-from challenge.calls.schedule import Agreed, whole_days
+from challenge.calls.schedule import ConfirmedConflict, whole_days
+from challenge.calls.slot_picker import YEARS
 from challenge.calls.slots import WallTimes
-from challenge.calls.zones import zone_choices
+from challenge.calls.time_text import zone_choices
 
 STRETCHES = (1, 2)
 
@@ -38,7 +38,7 @@ def _check_year(on: date) -> None:
         raise forms.ValidationError(f"Write a year from {YEARS[0]} to {YEARS[-1]}.")
 
 
-class WeekForm(forms.Form):
+class WeekHoursForm(forms.Form):
     """Two stretches a day; empty ones are not taken. An end before its start is on the next morning."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,7 +49,7 @@ class WeekForm(forms.Form):
                 self.fields[f"to_{day.value}_{n}"] = time_field(f"{day.label}, to")
 
     @classmethod
-    def of(cls, availability: Availability) -> "WeekForm":
+    def of(cls, availability: Availability) -> "WeekHoursForm":
         initial: dict[str, time | None] = {}
         count: dict[int, int] = {}
         for hours in availability.hours.filter(weekday__isnull=False).order_by("weekday", "starts"):
@@ -103,7 +103,7 @@ def _overlap(first: WallTimes, second: WallTimes) -> bool:
     return a < d and c < b
 
 
-class DateForm(forms.Form):
+class DateHoursForm(forms.Form):
     """One date's own hours; without times no calls are taken on it."""
 
     on = date_field("Date", required="Choose a date.")
@@ -168,7 +168,7 @@ class TermsForm(forms.ModelForm):
         self.fields["time_zone"] = zone
 
 
-class AgreeForm(forms.Form):
+class ConfirmConflictForm(forms.Form):
     """The answer about the calls that a change hits."""
 
     agreed = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
@@ -193,7 +193,7 @@ class AgreeForm(forms.Form):
             self.add_error("reason", "Write a reason; the callers read it.")
         return clean
 
-    def answer(self) -> Agreed:
+    def answer(self) -> ConfirmedConflict:
         parts = self.cleaned_data["agreed"].split(",")
         ids = frozenset(int(part) for part in parts if part.isascii() and part.isdecimal())
-        return Agreed(ids, self.cleaned_data["then"] == "cancel", self.cleaned_data["reason"])
+        return ConfirmedConflict(ids, self.cleaned_data["then"] == "cancel", self.cleaned_data["reason"])

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from challenge.accounts.models import clinic_time_zone, validate_time_zone
-from challenge.protocol.terms import Site
+from challenge.protocol.vocabulary import Site
 
 
 class Availability(models.Model):
@@ -131,21 +131,21 @@ class Leave(models.Model):
         return f"leave {self.pk}"
 
 
-class State(models.TextChoices):
+class BookingState(models.TextChoices):
     BOOKED = "booked", "booked"
     HELD = "held", "held"
     NO_SHOW = "no_show", "no-show"
     CANCELLED = "cancelled", "cancelled"
 
 
-class Side(models.TextChoices):
+class CancelledBy(models.TextChoices):
     """Who cancelled."""
 
     PROSPECT = "prospect", "the caller"
     CLINIC = "clinic", "the clinic"
 
 
-class Heard(models.TextChoices):
+class HeardFrom(models.TextChoices):
     FRIEND = "friend", "A friend or running partner"
     CLINIC = "clinic", "At the clinic"
     SEARCH = "search", "A web search"
@@ -164,13 +164,13 @@ class Booking(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     busy = DateTimeRangeField()
-    state = models.CharField(max_length=10, choices=State.choices, default=State.BOOKED)
+    state = models.CharField(max_length=10, choices=BookingState.choices, default=BookingState.BOOKED)
 
     name = models.CharField(max_length=120, blank=True)
     email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     site = models.CharField("what hurts", max_length=20, choices=Site.choices(), blank=True)
-    heard = models.CharField("heard of us", max_length=10, choices=Heard.choices, blank=True)
+    heard = models.CharField("heard of us", max_length=10, choices=HeardFrom.choices, blank=True)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -187,7 +187,7 @@ class Booking(models.Model):
     ended_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was cancelled or its outcome noted."
     )
-    cancelled_by = models.CharField(max_length=10, choices=Side.choices, blank=True)
+    cancelled_by = models.CharField(max_length=10, choices=CancelledBy.choices, blank=True)
     notes = models.TextField(blank=True)
     follow_up_on = models.DateField(null=True, blank=True)
 
@@ -230,7 +230,7 @@ class Booking(models.Model):
         return f"call:{self.pk}"
 
 
-class Happened(models.TextChoices):
+class CallEventKind(models.TextChoices):
     BOOKED = "booked", "booked"
     MOVED = "moved", "moved"
     CANCELLED = "cancelled", "cancelled"
@@ -244,7 +244,7 @@ class CallEvent(models.Model):
     """What happened to a call: appended, never changed. `by` is empty where the prospect acted."""
 
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="events")
-    happened = models.CharField(max_length=10, choices=Happened.choices)
+    happened = models.CharField(max_length=10, choices=CallEventKind.choices)
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField(help_text="The call's start after this.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

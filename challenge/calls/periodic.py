@@ -1,9 +1,68 @@
-"""What the clock starts: reminders of calls."""
+"""Remind callers and staff of calls. The scheduled task reads the clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from celery import shared_task
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from challenge.calls.reminders import remind
+from challenge.calls import emails
+from challenge.calls.models import Booking, BookingState
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Due `ahead` of the call, worth sending until `until` before it. None where it was booked or moved later."""
+
+    ahead: timedelta
+    until: timedelta
+    write: Callable[..., None]
+
+
+REMINDERS = (
+    Reminder(timedelta(hours=24), timedelta(hours=12), emails.call_tomorrow),
+    Reminder(timedelta(hours=1), timedelta(minutes=10), emails.call_soon),
+)
+
+
+def remind(*, at: datetime) -> int:
+    """Writes the reminders that are due at `at` into the outbox; returns how many."""
+    return sum(
+        _send(call, reminder, at=at)
+        for reminder in REMINDERS
+        for call in due(reminder, at=at)
+        if not emails.was_reminded(booking=call, reminder=reminder.write)
+    )
+
+
+def due(reminder: Reminder, *, at: datetime) -> list[Booking]:
+    """Calls that stand, start within the reminder's reach and were settled before it."""
+    return list(
+        Booking.objects.filter(
+            state=BookingState.BOOKED,
+            starts_at__gt=at + reminder.until,
+            starts_at__lte=at + reminder.ahead,
+            changed_at__lte=F("starts_at") - reminder.ahead,
+        ).exclude(email="")
+    )
+
+
+def _send(call: Booking, reminder: Reminder, *, at: datetime) -> bool:
+    """Under the call's lock: a call that was cancelled or moved meanwhile is not reminded of."""
+    with transaction.atomic():
+        current = (
+            Booking.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("staff__availability")
+            .filter(pk=call.pk, state=BookingState.BOOKED, starts_at=call.starts_at, staff_id=call.staff_id)
+            .first()
+        )
+        if current is None:
+            return False
+        reminder.write(booking=current, at=at)
+        return True
 
 
 @shared_task(name="challenge.remind_of_calls")

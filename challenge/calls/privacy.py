@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from challenge.accounts.models import User
-from challenge.accounts.queries import addresses_of
+from challenge.accounts.queries import email_addresses_of
 from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
 
 COVERS = (Availability, Hours, Leave, Booking, CallEvent)
@@ -12,7 +12,7 @@ COVERS = (Availability, Hours, Leave, Booking, CallEvent)
 
 def export(user: User) -> Iterator[tuple[str, list[Any]]]:
     """Calls booked with their addresses, with what was asked and noted, and what happened to them."""
-    mine = Booking.objects.filter(email__in=addresses_of(user)).order_by("starts_at")
+    mine = Booking.objects.filter(email__in=email_addresses_of(user)).order_by("starts_at")
     fields = (
         "starts_at",
         "ends_at",
@@ -32,7 +32,7 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
 
 def erase(user: User) -> None:
     """Blanks name, address, phone, complaint and notes. Calls to come are cancelled before, by the action."""
-    mine = Booking.objects.filter(email__in=addresses_of(user))
+    mine = Booking.objects.filter(email__in=email_addresses_of(user))
     CallEvent.objects.filter(booking__in=mine).update(reason="")
     CallEvent.objects.filter(by=user).update(by=None)
     mine.update(name="", email="", phone="", site="", heard="", notes="", form_key=None)

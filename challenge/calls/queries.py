@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, people_at
+from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, user_ids_with_address
 from challenge.accounts.roles import CLINICIAN
-from challenge.calls.models import Availability, Booking, Hours, Leave, State
+from challenge.calls.models import Availability, Booking, BookingState, Hours, Leave
 from challenge.calls.slots import DAY, Diary, Slot, Stretch, WallTimes, free_slots
 
 MARGIN = timedelta(days=2)
@@ -48,7 +48,7 @@ def diaries_of(
 ) -> list[Diary]:
     rows = list(rows)
     calls = defaultdict(list)
-    booked = standing_calls().filter(
+    booked = calls_not_cancelled().filter(
         staff__in=[row.staff_id for row in rows], starts_at__gt=since - MARGIN, starts_at__lt=until + MARGIN
     )
     for call in booked.exclude(pk=without.pk) if without else booked:
@@ -108,7 +108,7 @@ def _leaves(rows: list[Availability], *, since: datetime, until: datetime) -> di
     return leaves
 
 
-def all_free_slots(
+def free_slots_by_staff(
     found: Iterable[Diary], *, since: datetime, until: datetime, at: datetime, by_staff: bool = False
 ) -> list[Slot]:
     """The free slots of several diaries, by start."""
@@ -119,17 +119,17 @@ def all_free_slots(
     )
 
 
-def standing_calls() -> QuerySet[Booking]:
+def calls_not_cancelled() -> QuerySet[Booking]:
     """Calls that take time: all that were not cancelled."""
-    return Booking.objects.exclude(state=State.CANCELLED)
+    return Booking.objects.exclude(state=BookingState.CANCELLED)
 
 
 def booked_calls() -> QuerySet[Booking]:
     """Calls still to be held."""
-    return Booking.objects.filter(state=State.BOOKED).select_related("staff__availability")
+    return Booking.objects.filter(state=BookingState.BOOKED).select_related("staff__availability")
 
 
-def calls_to_come(*, emails: Iterable[str], at: datetime) -> QuerySet[Booking]:
+def upcoming_calls(*, emails: Iterable[str], at: datetime) -> QuerySet[Booking]:
     """Calls booked with one of these addresses that have not begun."""
     return booked_calls().filter(email__in=list(emails), starts_at__gt=at).order_by("starts_at")
 
@@ -138,16 +138,16 @@ def call_by_uid(uid: str) -> Booking | None:
     return Booking.objects.select_related("staff__availability").filter(uid=uid).first()
 
 
-def may_manage_calls(user: User) -> bool:
+def can_manage_calls(user: User) -> bool:
     """The front desk and the owner manage everybody's calls."""
     return is_front_desk(user) or is_owner(user)
 
 
-def may_see_calls(user: User) -> bool:
-    return may_manage_calls(user) or is_clinician(user)
+def can_see_calls(user: User) -> bool:
+    return can_manage_calls(user) or is_clinician(user)
 
 
-def may_read_health(user: User, call: Booking) -> bool:
+def can_read_health(user: User, call: Booking) -> bool:
     """What hurts and the notes of a call are for the clinician who holds it."""
     return is_clinician(user) and (call.staff_id == user.pk or user.is_superuser)
 
@@ -155,7 +155,7 @@ def may_read_health(user: User, call: Booking) -> bool:
 def calls_of(user: User) -> QuerySet[Booking]:
     """The calls this member of staff may see: all for those who manage them, else their own."""
     calls = Booking.objects.select_related("staff__availability")
-    return calls if may_manage_calls(user) else calls.filter(staff=user)
+    return calls if can_manage_calls(user) else calls.filter(staff=user)
 
 
 def availabilities(user: User) -> QuerySet[Availability]:
@@ -165,7 +165,7 @@ def availabilities(user: User) -> QuerySet[Availability]:
         .select_related("staff")
         .order_by("staff__name", "pk")
     )
-    return rows if may_manage_calls(user) else rows.filter(staff=user)
+    return rows if can_manage_calls(user) else rows.filter(staff=user)
 
 
 def clinicians_without_availability(user: User) -> QuerySet[User]:
@@ -173,7 +173,7 @@ def clinicians_without_availability(user: User) -> QuerySet[User]:
     free = User.objects.filter(
         is_active=True, is_staff=True, groups__name=CLINICIAN, availability__isnull=True
     ).order_by("name", "pk")
-    return free if may_manage_calls(user) else free.filter(pk=user.pk)
+    return free if can_manage_calls(user) else free.filter(pk=user.pk)
 
 
 def staff_of_feed(key: str) -> User | None:
@@ -183,7 +183,9 @@ def staff_of_feed(key: str) -> User | None:
 
 def calls_in_feed(staff: User, *, at: datetime) -> QuerySet[Booking]:
     """The calls that a calendar program is given, from two months back."""
-    return standing_calls().filter(staff=staff, starts_at__gt=at - timedelta(days=60)).order_by("starts_at")
+    return (
+        calls_not_cancelled().filter(staff=staff, starts_at__gt=at - timedelta(days=60)).order_by("starts_at")
+    )
 
 
 def with_callers(calls: QuerySet[Booking], *, unless: QuerySet[AccessEntry]) -> QuerySet[Any]:
@@ -193,7 +195,7 @@ def with_callers(calls: QuerySet[Booking], *, unless: QuerySet[AccessEntry]) -> 
     return calls.annotate(caller_id=Subquery(account.filter(~Exists(seen)).values("pk")[:1]))
 
 
-def callers_new_to_feed(calls: QuerySet[Booking], *, looks: QuerySet[AccessEntry]) -> QuerySet[User, int]:
+def callers_not_yet_in_feed(calls: QuerySet[Booking], *, looks: QuerySet[AccessEntry]) -> QuerySet[User, int]:
     """Callers of calls that were booked or moved since they were last given out: no entry at every fetching."""
     given = looks.filter(runner__email=OuterRef("email"), at__gte=OuterRef("changed_at"))
     return callers_of(calls.filter(~Exists(given)))
@@ -201,4 +203,4 @@ def callers_new_to_feed(calls: QuerySet[Booking], *, looks: QuerySet[AccessEntry
 
 def callers_of(calls: Iterable[Booking]) -> QuerySet[User, int]:
     """The ids of those who called with the address of their account, staff left out."""
-    return people_at({call.email for call in calls})
+    return user_ids_with_address({call.email for call in calls})

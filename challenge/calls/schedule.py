@@ -15,7 +15,7 @@ from challenge.calls.queries import booked_calls, diaries_of
 from challenge.calls.slots import WallTimes, inside_hours
 
 
-class CallsHit(Exception):
+class CallsInConflict(Exception):
     """The change hits booked calls that were not agreed on; `calls` are all that it hits."""
 
     def __init__(self, calls: list[Booking]) -> None:
@@ -24,7 +24,7 @@ class CallsHit(Exception):
 
 
 @dataclass(frozen=True)
-class Agreed:
+class ConfirmedConflict:
     """What was answered about the calls in the way: which ones were shown, and whether they are cancelled or kept."""
 
     calls: frozenset[int] = frozenset()
@@ -32,12 +32,12 @@ class Agreed:
     reason: str = ""
 
 
-NOTHING_AGREED = Agreed()
+NOTHING_AGREED = ConfirmedConflict()
 Change = Callable[[Availability], None]
 
 
 def _change(
-    availability: Availability, apply: Change, *, agreed: Agreed, by: User, at: datetime
+    availability: Availability, apply: Change, *, agreed: ConfirmedConflict, by: User, at: datetime
 ) -> list[Booking]:
     """Applies a change under the staff member's lock, so that no booking slips in between looking and changing.
 
@@ -50,7 +50,7 @@ def _change(
         apply(current)
         hit = [call for call in _outside(current, at=at) if call.pk not in before]
         if not {call.pk for call in hit} <= agreed.calls:
-            raise CallsHit(hit)
+            raise CallsInConflict(hit)
         if agreed.cancel:
             for call in hit:
                 cancel(booking=call, by=by, at=at, reason=agreed.reason)
@@ -78,7 +78,7 @@ def set_week(
     weekly: Iterable[tuple[int, WallTimes]],
     by: User,
     at: datetime,
-    agreed: Agreed = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_AGREED,
 ) -> list[Booking]:
     """Replaces the weekly hours by (weekday, (start, end)) stretches. Raises CallsHit."""
     weekly = list(weekly)
@@ -100,7 +100,7 @@ def set_date(
     times: Iterable[WallTimes],
     by: User,
     at: datetime,
-    agreed: Agreed = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_AGREED,
 ) -> list[Booking]:
     """Gives one date hours of its own; with none, no calls are taken on it. Raises CallsHit."""
     own = [Hours(on=on, starts=starts, ends=ends) for starts, ends in times] or [Hours(on=on)]
@@ -113,7 +113,12 @@ def set_date(
 
 
 def clear_date(
-    *, availability: Availability, on: date, by: User, at: datetime, agreed: Agreed = NOTHING_AGREED
+    *,
+    availability: Availability,
+    on: date,
+    by: User,
+    at: datetime,
+    agreed: ConfirmedConflict = NOTHING_AGREED,
 ) -> list[Booking]:
     """The weekly hours hold on that date again. Raises CallsHit."""
 
@@ -130,7 +135,7 @@ def enter_leave(
     ends_at: datetime,
     by: User,
     at: datetime,
-    agreed: Agreed = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_AGREED,
 ) -> list[Booking]:
     """Takes no calls in [starts_at, ends_at). Raises CallsHit."""
 
@@ -155,7 +160,7 @@ def set_terms(
     terms: dict[str, Any],
     by: User,
     at: datetime,
-    agreed: Agreed = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_AGREED,
 ) -> list[Booking]:
     """Length, buffers, notice and the like, for calls booked from now on. Another zone moves hours: raises CallsHit."""
 

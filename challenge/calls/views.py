@@ -10,18 +10,25 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
-from challenge.accounts.actions import note_accesses
-from challenge.accounts.queries import looks_of
+from challenge.accounts.actions import record_accesses
+from challenge.accounts.queries import accesses_by
 from challenge.calls import actions
-from challenge.calls.finder import Asked, Finder, asked
+from challenge.calls.calendar_files import (
+    CANCEL,
+    REQUEST,
+    calendar_feed,
+    call_link,
+    call_token,
+    feed_key_from,
+    invitation,
+    uid_from,
+)
 from challenge.calls.forms import BookingForm
-from challenge.calls.invitations import CANCEL, REQUEST, calendar_feed, invitation
-from challenge.calls.limits import too_many
-from challenge.calls.links import call_link, call_token, feed_key_from, uid_from
-from challenge.calls.models import Booking, State
-from challenge.calls.picker import slot_text
-from challenge.calls.queries import call_by_uid, callers_new_to_feed, calls_in_feed, staff_of_feed
-from challenge.calls.wording import when
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.queries import call_by_uid, callers_not_yet_in_feed, calls_in_feed, staff_of_feed
+from challenge.calls.rate_limits import is_over_limit
+from challenge.calls.slot_picker import SlotFinder, SlotSearch, parse_search, slot_text
+from challenge.calls.time_text import call_time
 
 LOST = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
 FEED = "calls in a calendar"
@@ -33,7 +40,7 @@ def book(request: HttpRequest) -> HttpResponse:
     """A week of times; with a time chosen, the form; on POST the booking."""
     if request.method == "POST":
         return _book(request)
-    finder = Finder(asked(request.GET, zone=_own_zone(request)), timezone.now())
+    finder = SlotFinder(parse_search(request.GET, zone=_own_zone(request)), timezone.now())
     if finder.ask.slot is None:
         return render(request, "calls/book.html", {"finder": finder, "week": finder.week(request.path)})
     form = BookingForm(initial=_initial(request, finder.ask))
@@ -45,7 +52,7 @@ def _own_zone(request: HttpRequest) -> str:
     return request.user.time_zone if request.user.is_authenticated else ""
 
 
-def _initial(request: HttpRequest, ask: Asked) -> dict[str, Any]:
+def _initial(request: HttpRequest, ask: SlotSearch) -> dict[str, Any]:
     initial: dict[str, Any] = {
         "slot": slot_text(ask.slot) if ask.slot else "",
         "zone": ask.zone.key,
@@ -58,10 +65,10 @@ def _initial(request: HttpRequest, ask: Asked) -> dict[str, Any]:
 def _book(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     form = BookingForm(request.POST)
-    finder = Finder(asked(request.POST, zone=_own_zone(request)), at)
+    finder = SlotFinder(parse_search(request.POST, zone=_own_zone(request)), at)
     if not form.is_valid():
         return _details(request, finder, form, lost=False, status=422)
-    if too_many(request, email=form.cleaned_data["email"]):
+    if is_over_limit(request, email=form.cleaned_data["email"]):
         form.add_error(None, ENOUGH)
         return _details(request, finder, form, lost=False, status=429)
     try:
@@ -74,13 +81,13 @@ def _book(request: HttpRequest) -> HttpResponse:
             form_key=form.cleaned_data["key"],
         )
     except actions.SlotTaken:
-        fresh = Finder(finder.ask, timezone.now())
+        fresh = SlotFinder(finder.ask, timezone.now())
         return _details(request, fresh, form, lost=True, status=409)
     return redirect(reverse("calls:call", args=[call_token(booking)]) + "?new")
 
 
 def _details(
-    request: HttpRequest, finder: Finder, form: BookingForm, *, lost: bool, status: int
+    request: HttpRequest, finder: SlotFinder, form: BookingForm, *, lost: bool, status: int
 ) -> HttpResponse:
     """The form for one time; where that time is lost or unreadable, with the nearest free ones to choose from."""
     moment = finder.ask.slot
@@ -89,7 +96,7 @@ def _details(
         "finder": finder,
         "form": form,
         "lost": LOST if lost else "",
-        "when": when(moment, here=finder.ask.zone.key, there=finder.ask.zone.key)
+        "when": call_time(moment, here=finder.ask.zone.key, there=finder.ask.zone.key)
         if moment and chosen
         else None,
         "minutes": finder.minutes(moment) if moment else None,
@@ -107,8 +114,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if staff is None:
         raise Http404
     calls = calls_in_feed(staff, at=at)
-    new = callers_new_to_feed(calls, looks=looks_of(staff, FEED))
-    note_accesses(viewer=staff, runners=new, what=FEED, at=at)
+    new = callers_not_yet_in_feed(calls, looks=accesses_by(staff, FEED))
+    record_accesses(viewer=staff, runners=new, what=FEED, at=at)
     content = calendar_feed(calls, at=at)
     return _private(HttpResponse(content, content_type="text/calendar; charset=utf-8"))
 
@@ -128,20 +135,22 @@ def _private(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _about(booking: Booking, **more: Any) -> dict[str, Any]:
+def _call_context(booking: Booking, **more: Any) -> dict[str, Any]:
     return {
         "call": booking,
         "token": call_token(booking),
-        "when": when(booking.starts_at, here=booking.time_zone, there=booking.staff.availability.time_zone),
+        "when": call_time(
+            booking.starts_at, here=booking.time_zone, there=booking.staff.availability.time_zone
+        ),
         "minutes": int((booking.ends_at - booking.starts_at).total_seconds() // 60),
-        "stands": booking.state == State.BOOKED and booking.starts_at > timezone.now(),
+        "stands": booking.state == BookingState.BOOKED and booking.starts_at > timezone.now(),
     } | more
 
 
 @require_safe
 def call(request: HttpRequest, token: str) -> HttpResponse:
     """The call as it stands, and the ways to change it. Looking changes nothing."""
-    context = _about(_call_or_404(token), new="new" in request.GET, moved="moved" in request.GET)
+    context = _call_context(_call_or_404(token), new="new" in request.GET, moved="moved" in request.GET)
     return _private(render(request, "calls/call.html", context))
 
 
@@ -150,7 +159,7 @@ def calendar_file(request: HttpRequest, token: str) -> HttpResponse:
     booking = _call_or_404(token)
     parts = invitation(
         booking,
-        method=CANCEL if booking.state == State.CANCELLED else REQUEST,
+        method=CANCEL if booking.state == BookingState.CANCELLED else REQUEST,
         to=booking.email,
         name=booking.name,
         description=call_link(booking),
@@ -167,7 +176,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     booking = _call_or_404(token)
     if request.method == "POST":
         return _private(_move(request, booking))
-    context = _about(booking)
+    context = _call_context(booking)
     if not context["stands"]:
         return _private(redirect("calls:call", token))
     finder = _finder(request, booking)
@@ -177,18 +186,20 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     return _private(render(request, "calls/move.html", context))
 
 
-def _finder(request: HttpRequest, booking: Booking) -> Finder:
+def _finder(request: HttpRequest, booking: Booking) -> SlotFinder:
     query = request.POST if request.method == "POST" else request.GET
-    return Finder(asked(query, zone=booking.time_zone, whom=booking.staff_id), timezone.now(), moved=booking)
+    return SlotFinder(
+        parse_search(query, zone=booking.time_zone, whom=booking.staff_id), timezone.now(), moved=booking
+    )
 
 
-def _agree(request: HttpRequest, booking: Booking, finder: Finder, *, status: int) -> HttpResponse:
+def _agree(request: HttpRequest, booking: Booking, finder: SlotFinder, *, status: int) -> HttpResponse:
     moment = finder.ask.slot
     free = moment is not None and finder.is_free(moment)
-    context = _about(
+    context = _call_context(
         booking,
         finder=finder,
-        to=when(moment, here=booking.time_zone, there=booking.staff.availability.time_zone)
+        to=call_time(moment, here=booking.time_zone, there=booking.staff.availability.time_zone)
         if moment
         else None,
         free=free,
@@ -206,7 +217,7 @@ def _move(request: HttpRequest, booking: Booking) -> HttpResponse:
         actions.move(booking=booking, starts_at=finder.ask.slot, staff_id=finder.whom, by=None, at=finder.at)
     except actions.SlotTaken:
         return _agree(request, booking, _finder(request, booking), status=409)
-    except actions.CallOver:
+    except actions.CallEnded:
         return redirect("calls:call", call_token(booking))
     return redirect(reverse("calls:call", args=[call_token(booking)]) + "?moved")
 
@@ -216,10 +227,10 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Asks on GET, cancels on POST; a call that is over is shown as it is."""
     booking = _call_or_404(token)
     if request.method == "POST":
-        with contextlib.suppress(actions.CallOver):
+        with contextlib.suppress(actions.CallEnded):
             actions.cancel(booking=booking, by=None, at=timezone.now())
         return _private(redirect("calls:call", token))
-    context = _about(booking)
+    context = _call_context(booking)
     if not context["stands"]:
         return _private(redirect("calls:call", token))
     return _private(render(request, "calls/cancel.html", context))

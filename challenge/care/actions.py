@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
 from challenge.care.models import Flag, Pause, PhaseChange
-from challenge.care.queries import hold_waits, last_email_waits
+from challenge.care.queries import is_finish_email_pending, is_hold_email_pending
 from challenge.care.stop import TELLS_TO_RUN, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
-from challenge.mail.models import Kind
-from challenge.mail.waking import wake_the_week
+from challenge.mail.models import MessageKind
+from challenge.mail.wake_worker import wake_weekly_decision
 
 
 class PhaseNotReady(Exception):
@@ -35,7 +35,7 @@ class AlreadyClosed(Exception):
 def raise_flag(
     *,
     enrollment: Enrollment,
-    kind: Flag.Kind,
+    kind: Flag.FlagKind,
     rule: str,
     source: str,
     facts: dict[str, Any],
@@ -53,21 +53,21 @@ def raise_flag(
         source=source,
         defaults={"kind": kind, "facts": facts, "raised_at": at},
     )
-    if new and kind == Flag.Kind.STOP:
-        if not hold_waits(enrollment):
-            withdraw_unsent(about=enrollment.about, kind=Kind.WEEKLY, at=at)
+    if new and kind == Flag.FlagKind.STOP:
+        if not is_hold_email_pending(enrollment):
+            withdraw_unsent(about=enrollment.about, kind=MessageKind.WEEKLY, at=at)
         for kind_of_letter in TELLS_TO_RUN:
             withdraw_unsent(about=enrollment.about, kind=kind_of_letter, at=at)
-        transaction.on_commit(wake_the_week)
+        transaction.on_commit(wake_weekly_decision)
     return flag
 
 
-def take_flag(*, flag: Flag, by: User, at: datetime) -> bool:
+def acknowledge_flag(*, flag: Flag, by: User, at: datetime) -> bool:
     """Marks who looks after it; False where somebody took it before. Who was not yet told need not be any more."""
     with transaction.atomic():
         taken = Flag.objects.filter(pk=flag.pk, taken_at__isnull=True).update(taken_by=by, taken_at=at)
         if taken:
-            withdraw_unsent(about=flag.about, kind=Kind.STAFF_ALERT, at=at)
+            withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
     return bool(taken)
 
 
@@ -78,15 +78,15 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
             closed_by=by, closed_at=at, closing_note=note
         )
         if changed:
-            withdraw_unsent(about=flag.about, kind=Kind.STAFF_ALERT, at=at)
+            withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
     flag.refresh_from_db()
     if not changed:
         raise AlreadyClosed(flag)
 
 
-def end_silence(*, flags: Iterable[int], at: datetime) -> int:
+def end_silence_flags(*, flags: Iterable[int], at: datetime) -> int:
     """Closes silences that ended: the one kind of flag that needs nobody to close it."""
-    still_open = Flag.objects.filter(pk__in=flags, kind=Flag.Kind.SILENCE, closed_at__isnull=True)
+    still_open = Flag.objects.filter(pk__in=flags, kind=Flag.FlagKind.SILENCE, closed_at__isnull=True)
     return still_open.update(closed_at=at)
 
 
@@ -94,7 +94,7 @@ def start_phase(*, enrollment: Enrollment, at: datetime) -> PhaseChange:
     """Everyone begins in phase 1 (`phase.start`); said once."""
     first = PhaseChange.objects.filter(enrollment=enrollment).order_by("at", "pk").first()
     return first or PhaseChange.objects.create(
-        enrollment=enrollment, kind=PhaseChange.Kind.START, to_phase=1, at=at, reason="phase.start"
+        enrollment=enrollment, kind=PhaseChange.PhaseChangeKind.START, to_phase=1, at=at, reason="phase.start"
     )
 
 
@@ -126,7 +126,7 @@ def change_phase(
             raise PhaseNotReady("A stop flag is open. Close it before you advance this runner.")
         return PhaseChange.objects.create(
             enrollment=enrollment,
-            kind=_kind(present, to_phase),
+            kind=_change_kind(present, to_phase),
             from_phase=present,
             to_phase=to_phase,
             reason=reason,
@@ -136,16 +136,16 @@ def change_phase(
         )
 
 
-def _kind(present: int, to_phase: int) -> PhaseChange.Kind:
+def _change_kind(present: int, to_phase: int) -> PhaseChange.PhaseChangeKind:
     if to_phase > present:
-        return PhaseChange.Kind.ADVANCE
-    return PhaseChange.Kind.HOLD if to_phase == present else PhaseChange.Kind.BACK
+        return PhaseChange.PhaseChangeKind.ADVANCE
+    return PhaseChange.PhaseChangeKind.HOLD if to_phase == present else PhaseChange.PhaseChangeKind.BACK
 
 
 def pause(
     *,
     enrollment: Enrollment,
-    reason: Pause.Reason,
+    reason: Pause.PauseReason,
     starts_on: date,
     ends_on: date | None,
     by: User,
@@ -169,9 +169,9 @@ def pause(
             )
             user = enrollment.seat.user
             begun = user is not None and starts_on <= at.astimezone(user.zone).date()
-            if begun and not last_email_waits(enrollment):
-                withdraw_unsent(about=enrollment.about, kind=Kind.WEEKLY, at=at)
-            transaction.on_commit(wake_the_week)
+            if begun and not is_finish_email_pending(enrollment):
+                withdraw_unsent(about=enrollment.about, kind=MessageKind.WEEKLY, at=at)
+            transaction.on_commit(wake_weekly_decision)
             return made
     except IntegrityError as error:
         raise AlreadyPaused("You are paused already.") from error
@@ -182,4 +182,4 @@ def end_pause(*, pause: Pause, last_day: date, at: datetime) -> None:
     Pause.objects.filter(pk=pause.pk, ended_at__isnull=True).update(
         ended_at=at, ends_on=max(last_day, pause.starts_on)
     )
-    transaction.on_commit(wake_the_week)
+    transaction.on_commit(wake_weekly_decision)

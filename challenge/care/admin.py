@@ -8,19 +8,27 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
-from challenge.enrollment.admin import CohortScoped, OfTheCohort
+from challenge.care.models import (
+    ClinicianOverride,
+    Flag,
+    FunctionTest,
+    HeelStrikePeriod,
+    Pause,
+    PhaseChange,
+    WeeklyTarget,
+)
+from challenge.enrollment.admin import CohortFilter, CohortScoped
 from challenge.enrollment.models import Enrollment
 
 
-class OpenFlag(admin.SimpleListFilter):
+class OpenFlagFilter(admin.SimpleListFilter):
     """Runners by an open flag, flags by whether they are open."""
 
     title = "open flag"
     parameter_name = "flag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("any", "any"), *Flag.Kind.choices]
+        return [("any", "any"), *Flag.FlagKind.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() is None:
@@ -38,7 +46,7 @@ class EnrollmentAdmin(CohortScoped):
     to_enrollment = ""
     list_display = ("runner", "page", "bib", "cohort", "phase", "cadence", "open_flags", "seat_state")
     list_select_related = ("seat__cohort",)
-    list_filter = (OfTheCohort, OpenFlag, "seat__state")
+    list_filter = (CohortFilter, OpenFlagFilter, "seat__state")
     ordering = ("seat__cohort", "seat__number")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -93,7 +101,7 @@ class EnrollmentAdmin(CohortScoped):
 class PhaseChangeAdmin(CohortScoped):
     list_display = ("at", "runner", "kind", "from_phase", "to_phase", "by", "reason")
     list_select_related = ("by",)
-    list_filter = (OfTheCohort, "kind", "to_phase")
+    list_filter = (CohortFilter, "kind", "to_phase")
     date_hierarchy = "at"
 
 
@@ -110,7 +118,7 @@ class FlagAdmin(CohortScoped):
         "closing_note",
     )
     list_select_related = ("taken_by", "closed_by")
-    list_filter = (OfTheCohort, OpenFlag, "kind")
+    list_filter = (CohortFilter, OpenFlagFilter, "kind")
     date_hierarchy = "raised_at"
 
 
@@ -128,7 +136,7 @@ class WeeklyTargetAdmin(CohortScoped):
         "by",
     )
     list_select_related = ("by",)
-    list_filter = (OfTheCohort, "because", "phase", "on_hold")
+    list_filter = (CohortFilter, "because", "phase", "on_hold")
     date_hierarchy = "week_starts_on"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -143,12 +151,12 @@ class WeeklyTargetAdmin(CohortScoped):
 class PauseAdmin(CohortScoped):
     list_display = ("starts_on", "ends_on", "runner", "reason", "by", "ended_at")
     list_select_related = ("by",)
-    list_filter = (OfTheCohort, "reason")
+    list_filter = (CohortFilter, "reason")
     date_hierarchy = "starts_on"
 
 
-@admin.register(StrikeSpell)
-class StrikeSpellAdmin(CohortScoped):
+@admin.register(HeelStrikePeriod)
+class HeelStrikePeriodAdmin(CohortScoped):
     list_display = ("starts_on", "runner", "by", "reason", "ended_on", "ended_by", "end_reason")
     list_select_related = ("by", "ended_by")
 
@@ -157,13 +165,13 @@ class StrikeSpellAdmin(CohortScoped):
 class FunctionTestAdmin(CohortScoped):
     list_display = ("at", "runner", "kind", "side", "repetitions", "pain", "not_tested_because", "by")
     list_select_related = ("by",)
-    list_filter = (OfTheCohort, "kind", "side")
+    list_filter = (CohortFilter, "kind", "side")
     date_hierarchy = "at"
 
 
-@admin.register(HandSet)
-class HandSetAdmin(CohortScoped):
+@admin.register(ClinicianOverride)
+class ClinicianOverrideAdmin(CohortScoped):
     list_display = ("at", "runner", "what", "cadence_spm", "exercise", "reason", "by", "ended_at", "ended_by")
     list_select_related = ("by", "ended_by")
-    list_filter = (OfTheCohort, "what")
+    list_filter = (CohortFilter, "what")
     date_hierarchy = "at"

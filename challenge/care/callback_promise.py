@@ -12,7 +12,7 @@ from challenge.protocol.reading_hours import clock, next_working_day
 
 
 @dataclass(frozen=True, slots=True)
-class Callback:
+class CallbackPromise:
     """A promise in words: `Dana Ruiz, or a colleague,` and `by 5:00 PM clinic time tomorrow`.
 
     `is_past` once that day is over.
@@ -23,13 +23,13 @@ class Callback:
     is_past: bool
 
 
-def callback(flag: Flag, cohort: Cohort, *, today: date) -> Callback:
+def callback_promise(flag: Flag, cohort: Cohort, *, today: date) -> CallbackPromise:
     """`pain.stop`: a clinician calls by the end of the clinic's next working day."""
     raised_on = flag.raised_at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
     names = [link.user.name for link in cohort.clinicians.select_related("user") if link.user.name]
     who = f"{' or '.join(names[:2])}, or a colleague," if names else "A clinician"
     due_on = next_working_day(raised_on)
-    return Callback(who, f"by {clock()} clinic time {_day(due_on, today)}", is_past=due_on < today)
+    return CallbackPromise(who, f"by {clock()} clinic time {_day(due_on, today)}", is_past=due_on < today)
 
 
 def _day(day: date, today: date) -> str:

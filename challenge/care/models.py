@@ -16,14 +16,14 @@ PHASE_RANGE = Q(to_phase__gte=1, to_phase__lte=3)
 class PhaseChange(models.Model):
     """One decision about a phase: start, advance, hold, step back. Append-only; the last row is where they stand."""
 
-    class Kind(models.TextChoices):
+    class PhaseChangeKind(models.TextChoices):
         START = "start", "start"
         ADVANCE = "advance", "advance"
         HOLD = "hold", "hold"
         BACK = "back", "step back"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="phase_changes")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=PhaseChangeKind.choices)
     from_phase = models.PositiveSmallIntegerField(null=True, blank=True)
     to_phase = models.PositiveSmallIntegerField()
     reason = models.TextField(blank=True)
@@ -60,7 +60,7 @@ JOINT_SOURCE = "joint:"  # begins the source of the question that a knee or hip 
 class Flag(models.Model):
     """Something a person must look at: raised by the engine, taken by somebody, closed with a note."""
 
-    class Kind(models.TextChoices):
+    class FlagKind(models.TextChoices):
         STOP = "stop", "stop"
         ASK = "ask", "ask"
         RED = "red", "red pain"
@@ -73,7 +73,7 @@ class Flag(models.Model):
         QUESTION = "question", "question"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="flags")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=FlagKind.choices)
     rule = models.CharField(max_length=40, help_text="The rule of the method that raised it.")
     facts = models.JSONField(default=dict, blank=True)
     source = models.CharField(
@@ -119,14 +119,14 @@ class Flag(models.Model):
 class Pause(models.Model):
     """Days without targets or reminders: illness, holiday, or set by a clinician. Ends on a day or when ended."""
 
-    class Reason(models.TextChoices):
+    class PauseReason(models.TextChoices):
         ILLNESS = "illness", "illness"
         HOLIDAY = "holiday", "holiday"
         CLINICIAN = "clinician", "set by a clinician"
         OTHER = "other", "other"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="pauses")
-    reason = models.CharField(max_length=10, choices=Reason.choices)
+    reason = models.CharField(max_length=10, choices=PauseReason.choices)
     note = models.TextField(blank=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text="The last paused day; open where empty.")
@@ -151,7 +151,7 @@ class Pause(models.Model):
         return f"pause from {self.starts_on}"
 
 
-class StrikeSpell(models.Model):
+class HeelStrikePeriod(models.Model):
     """A heel strike for a while: approved by a clinician, reviewed after 14 days, ended by phase 3."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="strike_spells")
@@ -179,7 +179,7 @@ class StrikeSpell(models.Model):
 class FunctionTest(models.Model):
     """A heel-raise or hop test recorded by a clinician, or why it was not done. Append-only."""
 
-    class Kind(models.TextChoices):
+    class TestKind(models.TextChoices):
         HEEL_RAISE = "heel_raise", "heel raise"
         HOP = "hop", "hop"
 
@@ -189,7 +189,7 @@ class FunctionTest(models.Model):
         BOTH = "both", "both"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="function_tests")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=TestKind.choices)
     side = models.CharField(max_length=6, choices=Side.choices)
     repetitions = models.PositiveSmallIntegerField(null=True, blank=True)
     pain = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -214,20 +214,20 @@ class FunctionTest(models.Model):
         return f"{self.get_kind_display()}, {self.side}"
 
 
-class HandSet(models.Model):
+class ClinicianOverride(models.Model):
     """A value a clinician set by hand: a cadence, a dose, an approved exercise, a long run that counts at once.
 
     Holds until they end it. `exercise` names the exercise, or the run as `run:12`.
     """
 
-    class What(models.TextChoices):
+    class OverrideKind(models.TextChoices):
         CADENCE = "cadence", "cadence"
         DOSE = "dose", "dose"
         APPROVAL = "approval", "approved exercise"
         LONG_RUN = "long_run", "long run that counts"
 
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="hand_set")
-    what = models.CharField(max_length=10, choices=What.choices)
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="override")
+    what = models.CharField(max_length=10, choices=OverrideKind.choices)
     exercise = models.CharField(max_length=60, blank=True)
     cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
     dose = models.JSONField(null=True, blank=True)
@@ -262,7 +262,7 @@ class HandSet(models.Model):
 class WeeklyTarget(models.Model):
     """One decision for one runner and local week: inputs, outcome, versions, its email. Append-only, by revision."""
 
-    class Because(models.TextChoices):
+    class RevisionReason(models.TextChoices):
         MONDAY = "monday", "the week began"
         JOINED = "joined", "joined in the first week"
         STOP = "stop", "a stop flag"
@@ -276,7 +276,7 @@ class WeeklyTarget(models.Model):
     week_starts_on = models.DateField(help_text="The runner's local Monday.")
     week = models.PositiveSmallIntegerField(help_text="1 is the first week of the challenge.")
     revision = models.PositiveSmallIntegerField(default=1)
-    because = models.CharField(max_length=12, choices=Because.choices)
+    because = models.CharField(max_length=12, choices=RevisionReason.choices)
     phase = models.PositiveSmallIntegerField()
     cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
     on_hold = models.BooleanField(default=False)

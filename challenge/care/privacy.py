@@ -4,9 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from challenge.accounts.models import User
-from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+from challenge.care.models import (
+    ClinicianOverride,
+    Flag,
+    FunctionTest,
+    HeelStrikePeriod,
+    Pause,
+    PhaseChange,
+    WeeklyTarget,
+)
 
-COVERS = (PhaseChange, Flag, Pause, StrikeSpell, FunctionTest, HandSet, WeeklyTarget)
+COVERS = (PhaseChange, Flag, Pause, HeelStrikePeriod, FunctionTest, ClinicianOverride, WeeklyTarget)
 HIDDEN = {"id", "enrollment_id", "by_id", "taken_by_id", "closed_by_id", "ended_by_id", "message_id"}
 ERASED = "erased"
 
@@ -28,8 +36,8 @@ def erase(user: User) -> None:
     Flag.objects.filter(**mine).update(facts={})
     Flag.objects.filter(**mine, closed_at__isnull=False).update(closing_note=ERASED)
     Pause.objects.filter(**mine).update(note="")
-    StrikeSpell.objects.filter(**mine).update(reason=ERASED, end_reason="")
+    HeelStrikePeriod.objects.filter(**mine).update(reason=ERASED, end_reason="")
     FunctionTest.objects.filter(**mine).update(note="")
     FunctionTest.objects.filter(**mine).exclude(not_tested_because="").update(not_tested_because=ERASED)
-    HandSet.objects.filter(**mine).update(reason=ERASED, end_reason="")
+    ClinicianOverride.objects.filter(**mine).update(reason=ERASED, end_reason="")
     WeeklyTarget.objects.filter(**mine).update(snapshot={}, decision={})

@@ -4,9 +4,9 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
-from challenge.care.models import Flag, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.mail.models import State
+from challenge.mail.models import MessageState
 
 
 def current_phase(enrollment: Enrollment) -> int:
@@ -19,16 +19,16 @@ def open_flags(enrollment: Enrollment) -> QuerySet[Flag]:
     return Flag.objects.filter(enrollment=enrollment, closed_at__isnull=True).order_by("raised_at")
 
 
-def hold_waits(enrollment: Enrollment) -> bool:
+def is_hold_email_pending(enrollment: Enrollment) -> bool:
     """Whether an email that says the targets are on hold is still to go out."""
     held = WeeklyTarget.objects.filter(enrollment=enrollment, on_hold=True)
-    return held.filter(message__state__in=[State.QUEUED, State.CLAIMED]).exists()
+    return held.filter(message__state__in=[MessageState.QUEUED, MessageState.CLAIMED]).exists()
 
 
-def last_email_waits(enrollment: Enrollment) -> bool:
+def is_finish_email_pending(enrollment: Enrollment) -> bool:
     """Whether the email that ends the challenge is still to go out; it is told once, and no sweep writes it anew."""
     last = WeeklyTarget.objects.filter(enrollment=enrollment, decision__state="finished")
-    return last.filter(message__state__in=[State.QUEUED, State.CLAIMED]).exists()
+    return last.filter(message__state__in=[MessageState.QUEUED, MessageState.CLAIMED]).exists()
 
 
 def pause_on(enrollment: Enrollment, *, on: date) -> Pause | None:
@@ -48,7 +48,7 @@ def target_of_week(enrollment: Enrollment, *, week_starts_on: date) -> WeeklyTar
     return rows.order_by("-revision").first()
 
 
-def targets(enrollment: Enrollment) -> QuerySet[WeeklyTarget]:
+def current_targets(enrollment: Enrollment) -> QuerySet[WeeklyTarget]:
     """Every revision of every week, newest first."""
     return WeeklyTarget.objects.filter(enrollment=enrollment).order_by("-week_starts_on", "-revision")
 
@@ -64,10 +64,10 @@ def latest_targets(enrollment: Enrollment) -> QuerySet[WeeklyTarget]:
     return WeeklyTarget.objects.filter(pk__in=ids).order_by(F("week_starts_on").desc())
 
 
-def hand_set_now(enrollment: Enrollment) -> QuerySet[HandSet]:
+def current_overrides(enrollment: Enrollment) -> QuerySet[ClinicianOverride]:
     """What clinicians set by hand and have not ended."""
-    return HandSet.objects.filter(enrollment=enrollment, ended_at__isnull=True).order_by("at")
+    return ClinicianOverride.objects.filter(enrollment=enrollment, ended_at__isnull=True).order_by("at")
 
 
-def strike_spell_now(enrollment: Enrollment) -> StrikeSpell | None:
-    return StrikeSpell.objects.filter(enrollment=enrollment, ended_on__isnull=True).first()
+def current_heel_strike_period(enrollment: Enrollment) -> HeelStrikePeriod | None:
+    return HeelStrikePeriod.objects.filter(enrollment=enrollment, ended_on__isnull=True).first()

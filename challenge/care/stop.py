@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from challenge.care.callback_promise import Callback, callback
+from challenge.care.callback_promise import CallbackPromise, callback_promise
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
-from challenge.mail.models import Kind
+from challenge.mail.models import MessageKind
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY, MEANWHILE, TODAY
-from challenge.protocol.terms import Symptom
+from challenge.protocol.vocabulary import Symptom
 
 TELLS_TO_RUN = (
-    Kind.BEFORE_START,
-    Kind.REMINDER,
+    MessageKind.BEFORE_START,
+    MessageKind.REMINDER,
 )  # beside the weekly email, which has a form of its own for a stop
 
 
@@ -30,7 +30,7 @@ class StopNotice:
     """What `components/stop.html` shows. Without a promise the seat is not confirmed yet: there is no one to call."""
 
     symptoms: tuple[str, ...]
-    promise: Callback | None = None
+    promise: CallbackPromise | None = None
     today: str = TODAY
     meanwhile: str = MEANWHILE
     emergency: str = EMERGENCY
@@ -39,7 +39,7 @@ class StopNotice:
 def open_stop(enrollment: Enrollment) -> Stop | None:
     """Return the runner's open stop with its symptoms, or None where running is not off."""
     flags = list(
-        Flag.objects.filter(enrollment=enrollment, kind=Flag.Kind.STOP, closed_at__isnull=True).order_by(
+        Flag.objects.filter(enrollment=enrollment, kind=Flag.FlagKind.STOP, closed_at__isnull=True).order_by(
             "raised_at"
         )
     )
@@ -50,7 +50,9 @@ def open_stop(enrollment: Enrollment) -> Stop | None:
 
 def stopped_among(enrollments: Iterable[Enrollment]) -> set[int]:
     """Return the ids of those whose running is off, in one query."""
-    flags = Flag.objects.filter(enrollment__in=list(enrollments), kind=Flag.Kind.STOP, closed_at__isnull=True)
+    flags = Flag.objects.filter(
+        enrollment__in=list(enrollments), kind=Flag.FlagKind.STOP, closed_at__isnull=True
+    )
     return set(flags.values_list("enrollment_id", flat=True))
 
 
@@ -62,7 +64,7 @@ def stop_symptoms(words: Iterable[str]) -> tuple[Symptom, ...]:
 
 def notice_of(stop: Stop, *, enrollment: Enrollment, today: date) -> StopNotice:
     """Return what the runner reads: the text of each symptom, who calls and when."""
-    promise = callback(stop.flag, enrollment.cohort, today=today)
+    promise = callback_promise(stop.flag, enrollment.cohort, today=today)
     return StopNotice(texts_of(stop.symptoms), promise)
 
 

@@ -12,20 +12,20 @@ from challenge.enrollment.models import (
     Cohort,
     EndReason,
     Enrollment,
-    Happened,
     LedgerEntry,
+    LedgerEvent,
     Seat,
     SeatState,
 )
 from challenge.enrollment.queries import (
-    Standing,
+    SeatEligibility,
+    eligibility_of,
     has_begun,
     running_elsewhere,
-    standing_of,
-    standing_of_visitor,
+    visitor_eligibility,
 )
 from challenge.mail.actions import withdraw_unsent
-from challenge.mail.models import Kind
+from challenge.mail.models import MessageKind
 
 HOLD = timedelta(minutes=20)
 FIRST_ZONE = ZoneInfo("Etc/GMT-14")  # where a day begins first
@@ -97,7 +97,7 @@ def hold_seat(
 
     Raises CohortClosed, CohortFull, NotYetOpen, StaffTakeNoSeat, AlreadyRunning; each refusal is one row of the ledger.
     """
-    standing = standing_of(cohort=cohort, user=user, at=at)
+    standing = eligibility_of(cohort=cohort, user=user, at=at)
     return _hold(standing, user=user, by=by, at=at, hold_for=hold_for, reason=reason)
 
 
@@ -106,14 +106,14 @@ def claim_seat(*, user: User, at: datetime) -> Seat | None:
 
     Cohort and standing come from one query: this is where a crowd arrives. Raises what `hold_seat` raises.
     """
-    standing = standing_of_visitor(user=user, at=at)
+    standing = visitor_eligibility(user=user, at=at)
     if standing is None:
         return None
     return _hold(standing, user=user, by=user, at=at, hold_for=HOLD, reason="")
 
 
 def _hold(
-    standing: Standing, *, user: User, by: User | None, at: datetime, hold_for: timedelta, reason: str
+    standing: SeatEligibility, *, user: User, by: User | None, at: datetime, hold_for: timedelta, reason: str
 ) -> Seat:
     cohort = standing.cohort
     if standing.seat is not None and standing.seat.state != SeatState.HELD:
@@ -123,15 +123,15 @@ def _hold(
             with transaction.atomic():
                 _check_runs_nowhere_else(cohort, user=user, at=at)
             return standing.seat
-        _check_may_claim(standing, user=user, at=at, by=by)
+        _check_can_claim(standing, user=user, at=at, by=by)
         with transaction.atomic():
             return _claim(cohort=cohort, user=user, by=by, at=at, hold_for=hold_for, reason=reason)
     except SeatRefused as refusal:
-        note_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
+        record_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
         raise
 
 
-def _check_may_claim(standing: Standing, *, user: User, at: datetime, by: User | None) -> None:
+def _check_can_claim(standing: SeatEligibility, *, user: User, at: datetime, by: User | None) -> None:
     if user.is_staff:
         raise StaffTakeNoSeat("Staff accounts cannot take a seat.")
     _check_open(standing.cohort, at)
@@ -170,9 +170,9 @@ def _claim(
     _check_open(locked, at)
     if mine is not None:
         _check_runs_nowhere_else(locked, user=user, at=at)
-        return _held_anew(mine, by=by, at=at, hold_for=hold_for)
+        return _renew_hold(mine, by=by, at=at, hold_for=hold_for)
     ran_out = [seat for seat in seats if seat.state == SeatState.HELD and seat.hold_ends_at <= at]
-    _end_holds_that_ran_out(ran_out, at=at)
+    _expire_holds(ran_out, at=at)
     taken = {seat.number for seat in seats if seat not in ran_out}
     if any(seat.email == user.email for seat in seats if seat not in ran_out):
         raise AddressInUse("A seat of this cohort stands under this address already.")
@@ -191,19 +191,21 @@ def _claim(
         hold_ends_at=min(at + hold_for, locked.joinable_until),
         over_on=locked.over_on,
     )
-    note(cohort=locked, seat=seat, user=user, by=by, happened=Happened.HELD, at=at, reason=reason)
+    record_event(cohort=locked, seat=seat, user=user, by=by, happened=LedgerEvent.HELD, at=at, reason=reason)
     return seat
 
 
-def _held_anew(seat: Seat, *, by: User | None, at: datetime, hold_for: timedelta) -> Seat:
+def _renew_hold(seat: Seat, *, by: User | None, at: datetime, hold_for: timedelta) -> Seat:
     """A hold of theirs that ran out and that nobody took runs anew."""
     seat.hold_ends_at = min(at + hold_for, seat.cohort.joinable_until)
     seat.save(update_fields=["hold_ends_at"])
-    note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=Happened.HELD, at=at, reason="anew")
+    record_event(
+        cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=LedgerEvent.HELD, at=at, reason="anew"
+    )
     return seat
 
 
-def _end_holds_that_ran_out(seats: list[Seat], *, at: datetime) -> None:
+def _expire_holds(seats: list[Seat], *, at: datetime) -> None:
     """Expired holds are judged here, inside the next claim, under the cohort's lock."""
     if not seats:
         return
@@ -211,7 +213,7 @@ def _end_holds_that_ran_out(seats: list[Seat], *, at: datetime) -> None:
     Seat.objects.filter(pk__in=ids).update(state=SeatState.ENDED, ended_at=at, end_reason=EndReason.EXPIRED)
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
-            cohort_id=seat.cohort_id, seat=seat, user_id=seat.user_id, happened=Happened.EXPIRED, at=at
+            cohort_id=seat.cohort_id, seat=seat, user_id=seat.user_id, happened=LedgerEvent.EXPIRED, at=at
         )
         for seat in seats
     )
@@ -236,7 +238,7 @@ def confirm_seat(*, cohort: Cohort, user: User, by: User | None, at: datetime) -
         seat.state, seat.confirmed_at = SeatState.CONFIRMED, at
         seat.save(update_fields=["state", "confirmed_at"])
         enrollment = Enrollment.objects.create(seat=seat, created_at=at)
-        note(cohort=locked, seat=seat, user=user, by=by, happened=Happened.CONFIRMED, at=at)
+        record_event(cohort=locked, seat=seat, user=user, by=by, happened=LedgerEvent.CONFIRMED, at=at)
         emails.welcome(enrollment=enrollment, at=at)
         return enrollment
 
@@ -254,12 +256,14 @@ def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime, re
         seat.refresh_from_db()
         if not changed:
             return seat
-        happened = Happened.WITHDREW if seat.confirmed_at else Happened.RELEASED
+        happened = LedgerEvent.WITHDREW if seat.confirmed_at else LedgerEvent.RELEASED
         said = f"{reason}: {remark}"[:200] if remark else reason
-        note(cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=happened, at=at, reason=said)
+        record_event(
+            cohort=seat.cohort, seat=seat, user=seat.user, by=by, happened=happened, at=at, reason=said
+        )
         if seat.confirmed_at is not None:
             enrollment = Enrollment.objects.get(seat=seat)
-            for kind in (Kind.WEEKLY, Kind.BEFORE_START, Kind.REMINDER):
+            for kind in (MessageKind.WEEKLY, MessageKind.BEFORE_START, MessageKind.REMINDER):
                 withdraw_unsent(about=enrollment.about, kind=kind, at=at)
             if seat.address:
                 emails.seat_withdrawn(seat=seat, at=at)
@@ -279,9 +283,11 @@ def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> None:
         running = [seat.hold_ends_at for seat in holds if seat.hold_ends_at > at]
         if running:
             raise HoldsRunning("Somebody holds a seat right now.", max(running))
-        _end_holds_that_ran_out(holds, at=at)
+        _expire_holds(holds, at=at)
         Cohort.objects.filter(pk=locked.pk).update(closed_at=at)
-        note(cohort=locked, user=None, by=by, happened=Happened.CLOSED, at=at, reason="closed by staff")
+        record_event(
+            cohort=locked, user=None, by=by, happened=LedgerEvent.CLOSED, at=at, reason="closed by staff"
+        )
 
 
 def begin_cohorts(*, at: datetime, cohort: Cohort | None = None) -> int:
@@ -305,7 +311,7 @@ INSERT INTO challenge_ledgerentry (cohort_id, user_id, by_id, happened, reason, 
 """
 
 
-def note_refusal(
+def record_refusal(
     *,
     cohort: Cohort,
     user: User | None,
@@ -318,15 +324,15 @@ def note_refusal(
     whom, who = (person.pk if person is not None else None for person in (user, by))
     said = f"{type(refusal).__name__}: {reason}"[:200] if reason else type(refusal).__name__
     with connection.cursor() as cursor:
-        cursor.execute(REFUSED, [cohort.pk, whom, who, Happened.REFUSED, said, at])
+        cursor.execute(REFUSED, [cohort.pk, whom, who, LedgerEvent.REFUSED, said, at])
 
 
-def note(
+def record_event(
     *,
     cohort: Cohort,
     user: User | None,
     by: User | None,
-    happened: Happened,
+    happened: LedgerEvent,
     at: datetime,
     seat: Seat | None = None,
     reason: str = "",

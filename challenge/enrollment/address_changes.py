@@ -15,15 +15,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from challenge.accounts import emails as account_emails
-from challenge.accounts.actions import end_sessions, give_address, note_access
+from challenge.accounts.actions import assign_address, end_sessions, record_access
 from challenge.accounts.models import WAITING, AddressChange, User
-from challenge.accounts.queries import may_readdress, waiting_change
+from challenge.accounts.queries import can_readdress, waiting_change
 from challenge.enrollment import emails
-from challenge.enrollment.actions import note
-from challenge.enrollment.models import TAKEN, Cohort, Enrollment, Happened, Seat
+from challenge.enrollment.actions import record_event
+from challenge.enrollment.models import TAKEN, Cohort, Enrollment, LedgerEvent, Seat
 from challenge.enrollment.queries import has_health_record, last_seat_of
 from challenge.mail.actions import withdraw_unsent
-from challenge.mail.models import Kind
+from challenge.mail.models import MessageKind
 
 WAIT = timedelta(hours=48)
 SALT = "enrollment.address-change"
@@ -60,7 +60,7 @@ def ask_for_address(*, user: User, email: str, reason: str, by: User, at: dateti
     email = email.strip().lower()
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        _check_may_ask(user, email, by=by)
+        _check_can_ask(user, email, by=by)
         waiting = waiting_change(user)
         if waiting is not None and waiting.new_email == email:
             return waiting
@@ -72,7 +72,7 @@ def ask_for_address(*, user: User, email: str, reason: str, by: User, at: dateti
         change = _asked(user, email, reason=reason, by=by, at=at)
         _write_to_both(change, by=by, at=at)
         if change.waits_for_its_time:
-            _note(user, Happened.ASKED, by=by, reason=reason, at=at)
+            _note(user, LedgerEvent.ASKED, by=by, reason=reason, at=at)
         elif not _apply(change, by=by, reason=reason, at=at):
             raise AddressTaken(TAKEN_ALREADY)
     return change
@@ -80,15 +80,15 @@ def ask_for_address(*, user: User, email: str, reason: str, by: User, at: dateti
 
 def _write_to_both(change: AddressChange, *, by: User, at: datetime) -> None:
     """Write the access entry and both emails; end the sessions of an address that was never confirmed."""
-    note_access(viewer=by, runner=change.user, what="change of address", at=at)
+    record_access(viewer=by, runner=change.user, what="change of address", at=at)
     if not change.old_is_proven:
         end_sessions(change.user)
     account_emails.address_changing(change=change, token=token_of(change), at=at)
     account_emails.address_given(change=change, at=at)
 
 
-def _check_may_ask(user: User, email: str, *, by: User) -> None:
-    if not may_readdress(user, by=by):
+def _check_can_ask(user: User, email: str, *, by: User) -> None:
+    if not can_readdress(user, by=by):
         raise NotYours("This is a colleague's account. Its address is not changed here.")
     if _is_taken(email, besides=user):
         raise AddressTaken(TAKEN_ALREADY)
@@ -134,7 +134,7 @@ def confirm_change(*, change: AddressChange, by: User, at: datetime) -> None:
             )
         locked.confirmed_by = by
         locked.save(update_fields=["confirmed_by"])
-        note_access(viewer=by, runner=locked.user, what="address confirmed", at=at)
+        record_access(viewer=by, runner=locked.user, what="address confirmed", at=at)
         _apply(locked, by=by, reason="confirmed by a clinician", at=at)
 
 
@@ -166,7 +166,7 @@ def object_to(*, change: AddressChange, at: datetime) -> AddressChange:
             _stop(locked, by=None, reason="the runner objected", at=at)
         elif locked.applied_at is not None and not locked.user.is_staff:
             User.objects.filter(pk=locked.user_id).update(is_active=False)
-            _note(locked.user, Happened.KEPT, by=None, reason="the runner objected: account closed", at=at)
+            _note(locked.user, LedgerEvent.KEPT, by=None, reason="the runner objected: account closed", at=at)
         end_sessions(locked.user)
         account_emails.address_objected(change=locked, at=at)
     return locked
@@ -206,7 +206,7 @@ def _locked(change: AddressChange) -> AddressChange:
 def _stop(change: AddressChange, *, by: User | None, reason: str, at: datetime) -> None:
     change.cancelled_at = at
     change.save(update_fields=["cancelled_at"])
-    _note(change.user, Happened.KEPT, by=by, reason=reason, at=at)
+    _note(change.user, LedgerEvent.KEPT, by=by, reason=reason, at=at)
 
 
 def _apply(change: AddressChange, *, by: User | None, reason: str, at: datetime) -> bool:
@@ -218,13 +218,13 @@ def _apply(change: AddressChange, *, by: User | None, reason: str, at: datetime)
     try:
         with transaction.atomic():
             _readdress_seats(user, email=change.new_email)
-            give_address(user=user, email=change.new_email)
+            assign_address(user=user, email=change.new_email)
             change.applied_at = at
             change.save(update_fields=["applied_at"])
     except IntegrityError:  # somebody signed up with it between the look and the change
         _stop(change, by=by, reason="the address was taken meanwhile", at=at)
         return False
-    _note(user, Happened.CORRECTED, by=by, reason=reason, at=at)
+    _note(user, LedgerEvent.CORRECTED, by=by, reason=reason, at=at)
     if not change.waits_for_its_time:
         _welcome_again(user, at=at)
     return True
@@ -244,13 +244,13 @@ def _readdress_seats(user: User, *, email: str) -> None:
 def _welcome_again(user: User, *, at: datetime) -> None:
     """Send the welcome to the corrected address: the mistyped one had it."""
     for enrollment in Enrollment.objects.filter(seat__in=Seat.objects.filter(TAKEN, user=user)):
-        withdraw_unsent(about=enrollment.about, kind=Kind.WELCOME, at=at)
+        withdraw_unsent(about=enrollment.about, kind=MessageKind.WELCOME, at=at)
         emails.welcome(enrollment=enrollment, at=at)
 
 
-def _note(user: User, happened: Happened, *, by: User | None, reason: str, at: datetime) -> None:
+def _note(user: User, happened: LedgerEvent, *, by: User | None, reason: str, at: datetime) -> None:
     """Write the ledger of each cohort where the person has a seat, else of their last one."""
     seats = list(Seat.objects.filter(TAKEN, user=user).select_related("cohort"))
     last = None if seats else last_seat_of(user)
     for seat in [*seats, *([last] if last else [])]:
-        note(cohort=seat.cohort, seat=seat, user=user, by=by, happened=happened, at=at, reason=reason)
+        record_event(cohort=seat.cohort, seat=seat, user=user, by=by, happened=happened, at=at, reason=reason)

@@ -12,22 +12,22 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from challenge.accounts.admin import UserAdmin
+from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.models import AddressChange, User
-from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, people_at
+from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, user_ids_with_address
 from challenge.accounts.query_parameters import PRIMARY_KEY
-from challenge.accounts.watched import Watched
 from challenge.enrollment.actions import begin_cohorts
 from challenge.enrollment.address_changes import AddressRefused, ask_for_address, words_of
 from challenge.enrollment.forms import CohortForm
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
-from challenge.enrollment.queries import cohorts_of_clinician, runners_written_to
-from challenge.mail.admin import AddressAdmin, LongList, OutboxAdmin, ReadOnly
+from challenge.enrollment.queries import cohorts_of_clinician, recipient_ids
+from challenge.mail.admin import AddressAdmin, LargeTableAdmin, OutboxAdmin, ReadOnlyAdmin
 from challenge.mail.models import AddressState, OutboxMessage
 
 MOST_OFFERED = 20  # the latest; whoever looks for an older cohort finds it on its own page
 
 
-class RecentCohort(admin.SimpleListFilter):
+class RecentCohortFilter(admin.SimpleListFilter):
     """A filter by cohort, for the desk's lists, which show every cohort's rows."""
 
     title = "cohort"
@@ -57,7 +57,7 @@ class RecentCohort(admin.SimpleListFilter):
         return "cohort"
 
 
-class OfTheCohort(RecentCohort):
+class CohortFilter(RecentCohortFilter):
     """A filter by cohort that names no other cohorts than those whose rows one may see."""
 
     def cohorts(self, request: HttpRequest) -> QuerySet[Cohort]:
@@ -70,14 +70,14 @@ class OfTheCohort(RecentCohort):
         return f"{model_admin.to_seat}__cohort"
 
 
-class CohortScoped(Watched, ReadOnly):
+class CohortScoped(AuditedAdmin, ReadOnlyAdmin):
     """Rows of runners whose cohort the clinician cares for; those of others do not exist. Each look is noted.
 
     `to_enrollment` leads from the model to its enrollment, as a lookup; empty where the model is the enrollment.
     """
 
     to_enrollment = "enrollment"
-    list_filter: ClassVar[tuple[Any, ...]] = (OfTheCohort,)
+    list_filter: ClassVar[tuple[Any, ...]] = (CohortFilter,)
 
     @property
     def to_seat(self) -> str:
@@ -121,14 +121,14 @@ class CohortScoped(Watched, ReadOnly):
 
 
 @admin.register(OutboxMessage)
-class ScopedOutboxAdmin(Watched, OutboxAdmin):
+class ScopedOutboxAdmin(AuditedAdmin, OutboxAdmin):
     """A clinician sees what went to the runners of their cohorts, and to themselves."""
 
     show_full_result_count = False
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
         """Those to whom it went, and those whom it is about."""
-        return runners_written_to(OutboxMessage.objects.filter(pk__in=list(ids)).only("about", "to_email"))
+        return recipient_ids(OutboxMessage.objects.filter(pk__in=list(ids)).only("about", "to_email"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         messages = super().get_queryset(request)
@@ -152,7 +152,7 @@ class ClinicianInline(admin.TabularInline):
 
 
 @admin.register(Cohort)
-class CohortAdmin(LongList):
+class CohortAdmin(LargeTableAdmin):
     form = CohortForm
     list_display = ("name", "starts_on", "weeks", "capacity", "opens_at", "closed_at", "desk")
     prepopulated_fields = {"slug": ("name",)}
@@ -186,11 +186,11 @@ class CohortAdmin(LongList):
 
 
 @admin.register(Seat)
-class SeatAdmin(Watched, ReadOnly):
+class SeatAdmin(AuditedAdmin, ReadOnlyAdmin):
     to_person = "user"
     list_display = ("cohort", "number", "email", "state", "held_at", "confirmed_at", "ended_at", "end_reason")
     list_select_related = ("cohort",)
-    list_filter = (RecentCohort, "state")
+    list_filter = (RecentCohortFilter, "state")
     search_fields = ("email", "user__name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
@@ -203,11 +203,11 @@ class SeatAdmin(Watched, ReadOnly):
 
 
 @admin.register(LedgerEntry)
-class LedgerAdmin(Watched, ReadOnly):
+class LedgerAdmin(AuditedAdmin, ReadOnlyAdmin):
     to_person = "user"
     list_display = ("at", "cohort", "seat", "user", "happened", "by", "reason")
     list_select_related = ("cohort", "seat", "user", "by")
-    list_filter = (RecentCohort, "happened")
+    list_filter = (RecentCohortFilter, "happened")
     search_fields = ("user__email", "user__name", "seat__email", "reason")
 
 
@@ -240,18 +240,22 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(AddressState)
-class WatchedAddressAdmin(Watched, AddressAdmin):
+class AuditedAddressAdmin(AuditedAdmin, AddressAdmin):
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
-        return people_at(AddressState.objects.filter(pk__in=list(ids)).values_list("email", flat=True))
+        return user_ids_with_address(
+            AddressState.objects.filter(pk__in=list(ids)).values_list("email", flat=True)
+        )
 
 
 @admin.register(EarlyAccess)
-class EarlyAccessAdmin(Watched, LongList):
+class EarlyAccessAdmin(AuditedAdmin, LargeTableAdmin):
     list_display = ("email", "which", "cohort", "asked_at", "confirmed_at", "invited_at")
     list_select_related = ("cohort",)
-    list_filter = ("which", RecentCohort)
+    list_filter = ("which", RecentCohortFilter)
     search_fields = ("email",)
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
         """Runners who asked, then or now, with the address of their account."""
-        return people_at(EarlyAccess.objects.filter(pk__in=list(ids)).values_list("email", flat=True))
+        return user_ids_with_address(
+            EarlyAccess.objects.filter(pk__in=list(ids)).values_list("email", flat=True)
+        )

@@ -1,21 +1,40 @@
-"""The messages of a seat. Each function has its template's name."""
+"""The start of the challenge as a calendar file. No health data, no link that signs anybody in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from icalendar import Calendar, Event
 
-from challenge.enrollment.calendar import start_calendar
 from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, Seat
 from challenge.mail.actions import put_in_outbox
-from challenge.mail.models import Kind
+from challenge.mail.models import MessageKind
+
+
+def start_calendar(enrollment: Enrollment) -> str:
+    """An all-day event on the Monday of week 1, the same UID every time (RFC 5545)."""
+    cohort, seat = enrollment.cohort, enrollment.seat
+    event = Event()
+    event.add("uid", f"start-{enrollment.pk}@{settings.SITE_HOST}")
+    event.add("dtstamp", seat.confirmed_at)
+    event.add("dtstart", cohort.starts_on)
+    event.add("dtend", cohort.starts_on + timedelta(days=1))
+    event.add("summary", "Pain-Free Runner Challenge: week 1")
+    event.add("description", f"Bib {seat.number}. Your week stands on {settings.SITE_URL}/today/")
+    event.add("transp", "TRANSPARENT")
+    calendar = Calendar()
+    calendar.add("prodid", "-//Pain-Free Runner Challenge//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    return str(calendar.to_ical().decode())
 
 
 def welcome(*, enrollment: Enrollment, at: datetime) -> None:
     """The seat is confirmed: number, start, what happens next."""
     seat = enrollment.seat
     put_in_outbox(
-        kind=Kind.WELCOME,
+        kind=MessageKind.WELCOME,
         template="welcome",
         to=seat.address,
         about=enrollment.about,
@@ -36,7 +55,7 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
 def list_confirm(*, place: EarlyAccess, token: str, at: datetime) -> None:
     """Asks the mailbox's owner to confirm a place on a list; at most one a day and place."""
     put_in_outbox(
-        kind=Kind.EARLY_ACCESS,
+        kind=MessageKind.EARLY_ACCESS,
         template="list_confirm",
         to=place.email,
         about=f"list:{place.pk}",
@@ -51,7 +70,7 @@ def early_access_invitation(*, place: EarlyAccess, cohort: Cohort, at: datetime)
     zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
     opens_at = (cohort.early_access_at or cohort.opens_at).astimezone(zone)
     put_in_outbox(
-        kind=Kind.INVITATION,
+        kind=MessageKind.INVITATION,
         template="early_access_invitation",
         to=place.email,
         about=f"list:{place.pk}",
@@ -71,7 +90,7 @@ def seat_held(*, seat: Seat, at: datetime) -> None:
     zone = seat.user.zone if seat.user is not None else ZoneInfo(settings.CLINIC_TIME_ZONE)
     until = seat.hold_ends_at.astimezone(zone)
     put_in_outbox(
-        kind=Kind.SEAT,
+        kind=MessageKind.SEAT,
         template="seat_held",
         to=seat.address,
         about=f"seat:{seat.pk}",
@@ -89,7 +108,7 @@ def seat_held(*, seat: Seat, at: datetime) -> None:
 def seat_withdrawn(*, seat: Seat, at: datetime) -> None:
     """A seat was given up: said once, so that nobody is withdrawn without knowing."""
     put_in_outbox(
-        kind=Kind.SEAT,
+        kind=MessageKind.SEAT,
         template="seat_withdrawn",
         to=seat.address,
         about=f"seat:{seat.pk}",
@@ -102,7 +121,7 @@ def seat_withdrawn(*, seat: Seat, at: datetime) -> None:
 def seat_questions(*, enrollment: Enrollment, at: datetime) -> None:
     """Staff enrolled somebody: where the questions wait for them."""
     put_in_outbox(
-        kind=Kind.SEAT,
+        kind=MessageKind.SEAT,
         template="seat_questions",
         to=enrollment.address,
         about=enrollment.about,

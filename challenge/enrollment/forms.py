@@ -11,7 +11,7 @@ from challenge.enrollment.models import Cohort, EndReason
 BY_STAFF = [EndReason.WITHDREW, EndReason.MEDICAL, EndReason.NEVER_STARTED, EndReason.OTHER]
 
 
-class PlaceForm(forms.Form):
+class WaitingListForm(forms.Form):
     """An address. `website` is a trap: people do not see it, and who fills it in is answered as if all were well."""
 
     email = forms.EmailField(
@@ -60,7 +60,7 @@ class PersonForm(ReasonForm):
     field_order = ("name", "email", "phone", "reason")
 
 
-class EndForm(ReasonForm):
+class EndSeatForm(ReasonForm):
     why = forms.ChoiceField(label="Why", choices=[(why.value, why.label) for why in BY_STAFF])
     field_order = ("why", "reason")
 
@@ -93,7 +93,7 @@ class CloseForm(forms.Form):
         return self.slug
 
 
-class PaperForm(forms.Form):
+class InvitationsForm(forms.Form):
     """A CSV file of addresses to invite."""
 
     file = forms.FileField(

@@ -197,7 +197,7 @@ class Enrollment(models.Model):
         return self.seat.address
 
 
-class Happened(models.TextChoices):
+class LedgerEvent(models.TextChoices):
     HELD = "held", "held"
     EXPIRED = "expired", "hold ran out"
     RELEASED = "released", "given back"
@@ -221,7 +221,7 @@ class LedgerEntry(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    happened = models.CharField(max_length=12, choices=Happened.choices)
+    happened = models.CharField(max_length=12, choices=LedgerEvent.choices)
     reason = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from challenge.accounts.models import User
-from challenge.accounts.queries import addresses_of
+from challenge.accounts.queries import email_addresses_of
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 
 COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, CohortClinician)
@@ -26,7 +26,7 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
     )
     mine = Enrollment.objects.filter(seat__user=user).order_by("created_at")
     yield "enrollments", list(mine.values("seat__cohort__name", "created_at", "email_content"))
-    listed = EarlyAccess.objects.filter(email__in=addresses_of(user)).order_by("asked_at")
+    listed = EarlyAccess.objects.filter(email__in=email_addresses_of(user)).order_by("asked_at")
     yield "lists", list(listed.values("which", "email", "asked_at", "confirmed_at", "invited_at"))
 
 
@@ -34,4 +34,4 @@ def erase(user: User) -> None:
     """Blanks name and address on the seats, and leaves numbers, moments and reasons."""
     LedgerEntry.objects.filter(Q(user=user) | Q(by=user)).update(user=None, by=None, reason="")
     Seat.objects.filter(user=user).update(user=None, email="")
-    EarlyAccess.objects.filter(email__in=addresses_of(user)).delete()
+    EarlyAccess.objects.filter(email__in=email_addresses_of(user)).delete()

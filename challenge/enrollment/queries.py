@@ -18,18 +18,18 @@ from challenge.mail.models import OutboxMessage
 
 def public_cohort(*, at: datetime) -> Cohort | None:
     """The cohort of the first page: the open or next to open one, else the one that could be joined last."""
-    return _shown_first(at=at).first()
+    return _public_cohorts(at=at).first()
 
 
-def _shown_first(*, at: datetime) -> QuerySet[Cohort]:
+def _public_cohorts(*, at: datetime) -> QuerySet[Cohort]:
     """Public cohorts. One that nobody closed ends with its first week, or it would hide the next one for ever."""
     week_over = ExpressionWrapper(F("starts_on") + timedelta(days=7), output_field=DateTimeField())
-    over = Case(When(starts_on__lte=_clinic_day(at) - timedelta(days=7), then=week_over))
+    over = Case(When(starts_on__lte=_clinic_today(at) - timedelta(days=7), then=week_over))
     latest_first = Coalesce("closed_at", over).desc(nulls_first=True)
     return Cohort.objects.filter(is_public=True).order_by(latest_first, "opens_at", "pk")
 
 
-def _clinic_day(at: datetime) -> date:
+def _clinic_today(at: datetime) -> date:
     return at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
 
 
@@ -65,16 +65,16 @@ def has_begun(*, cohort: Cohort, at: datetime) -> bool:
     return any(at.astimezone(zone).date() >= cohort.starts_on for zone in zones)
 
 
-def may_claim_from(*, cohort: Cohort, email: str) -> datetime:
+def can_claim_from(*, cohort: Cohort, email: str) -> datetime:
     """From when this address may claim: early for confirmed and invited people, else with the public."""
     if cohort.early_access_at is None:
         return cohort.opens_at
-    early = _early(cohort, email)
+    early = _invitation(cohort, email)
     return cohort.early_access_at if early.exists() else cohort.opens_at
 
 
 @dataclass(frozen=True)
-class Standing:
+class SeatEligibility:
     """One person before one cohort at one moment: what a claim is judged by before anything is locked."""
 
     cohort: Cohort
@@ -127,7 +127,7 @@ def cohort_for(user: User | None, *, at: datetime) -> Cohort | None:
 
 
 def _days(at: datetime) -> dict[str, date]:
-    return {"today": _clinic_day(at), "last_day": _last_day(at)}
+    return {"today": _clinic_today(at), "last_day": _last_day(at)}
 
 
 def last_seat_of(user: User) -> Seat | None:
@@ -135,20 +135,20 @@ def last_seat_of(user: User) -> Seat | None:
     return Seat.objects.filter(user=user).order_by("-held_at", "-pk").first()
 
 
-def standing_of(*, cohort: Cohort, user: User, at: datetime) -> Standing:
+def eligibility_of(*, cohort: Cohort, user: User, at: datetime) -> SeatEligibility:
     """One query; a second one fetches the person's seat where they have one."""
-    standing = _standing(STANDING_IN, {"cohort": cohort.pk}, user=user, at=at)
+    standing = _eligibility(STANDING_IN, {"cohort": cohort.pk}, user=user, at=at)
     if standing is None:
         raise Cohort.DoesNotExist
     return standing
 
 
-def standing_of_visitor(*, user: User, at: datetime) -> Standing | None:
+def visitor_eligibility(*, user: User, at: datetime) -> SeatEligibility | None:
     """The same before the cohort of `cohort_for`, chosen in the same query; None where none is announced."""
-    return _standing(STANDING_SHOWN, _days(at), user=user, at=at)
+    return _eligibility(STANDING_SHOWN, _days(at), user=user, at=at)
 
 
-def _standing(sql: str, asked: dict[str, Any], *, user: User, at: datetime) -> Standing | None:
+def _eligibility(sql: str, asked: dict[str, Any], *, user: User, at: datetime) -> SeatEligibility | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, asked | {"user": user.pk, "email": user.email, "at": at})
         row = cursor.fetchone()
@@ -156,7 +156,7 @@ def _standing(sql: str, asked: dict[str, Any], *, user: User, at: datetime) -> S
         return None
     cohort = Cohort.from_db(connection.alias, FIELDS, row[: len(FIELDS)])
     taken, next_free_at, mine, is_early = row[len(FIELDS) :]
-    return Standing(
+    return SeatEligibility(
         cohort=cohort,
         seat=Seat.objects.select_related("cohort").get(pk=mine) if mine is not None else None,
         taken=taken,
@@ -165,7 +165,7 @@ def _standing(sql: str, asked: dict[str, Any], *, user: User, at: datetime) -> S
     )
 
 
-def _early(cohort: Any, email: str) -> QuerySet[EarlyAccess]:
+def _invitation(cohort: Any, email: str) -> QuerySet[EarlyAccess]:
     """Confirmed and invited addresses of the early-access list."""
     return EarlyAccess.objects.filter(
         which=EarlyAccess.List.EARLY,
@@ -200,7 +200,7 @@ class CohortState:
 
 def public_cohort_state(*, at: datetime) -> CohortState | None:
     """The public cohort and its seats at `at`, in one query; None where no cohort is announced."""
-    shown = _shown_first(at=at).values("pk")[:1]
+    shown = _public_cohorts(at=at).values("pk")[:1]
     # Chosen before its seats are counted: the seats of past cohorts are not read.
     rows = _with_seats(Cohort.objects.filter(pk=shown), at=at)
     return next((_state(cohort) for cohort in rows), None)
@@ -257,7 +257,7 @@ WHERE s.user_id = %(user)s AND s.state = 'confirmed' ORDER BY c.starts_on DESC, 
 """  # noqa: S608 names of columns alone
 
 
-def _made_of(row: tuple[Any, ...]) -> list[Any]:
+def _instances_of(row: tuple[Any, ...]) -> list[Any]:
     values = iter(row)
     named = ((model, _columns(model)) for model in WHO.values())
     return [model.from_db(connection.alias, names, [next(values) for _ in names]) for model, names in named]
@@ -270,7 +270,7 @@ def enrollment_of(user: User) -> Enrollment | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    enrollment, seat, cohort = _made_of(row)
+    enrollment, seat, cohort = _instances_of(row)
     seat.cohort, seat.user, enrollment.seat = cohort, user, seat
     return cast(Enrollment, enrollment)
 
@@ -287,7 +287,7 @@ def has_health_record(user: User) -> bool:
     return draft.exists() or any(rows.exists() for rows in on_record)
 
 
-def runners_written_to(messages: Iterable[OutboxMessage]) -> QuerySet[User, int]:
+def recipient_ids(messages: Iterable[OutboxMessage]) -> QuerySet[User, int]:
     """The ids of those whom these messages are about or went to, staff left out."""
     found = [(message.about.partition(":"), message.to_email) for message in messages]
     about = [int(pk) for (kind, _, pk), _ in found if kind == "enrollment" and pk.isdecimal()]

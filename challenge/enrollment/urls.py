@@ -6,7 +6,7 @@ from challenge.enrollment import views
 
 urlpatterns = [
     path("early-access/", views.early_access, name="early_access"),
-    path("early-access/asked/", views.asked, name="early_access_asked"),
+    path("early-access/asked/", views.check_your_email, name="early_access_asked"),
     path("early-access/<str:token>/", views.place, name="early_access_place"),
     path("address/<str:token>/", views.object_to_address, name="object_to_address"),
 ]

@@ -6,19 +6,19 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from challenge.accounts.limits import is_allowed, visitor_of
+from challenge.accounts.rate_limits import client_address, is_within_limit
 from challenge.enrollment.address_changes import LinkNotValid as ChangeNotFound
 from challenge.enrollment.address_changes import change_of, object_to
-from challenge.enrollment.forms import PlaceForm
-from challenge.enrollment.lists import (
-    LinkNotValid,
-    ask_for_place,
-    confirm_place,
-    leave_list,
-    list_for,
-    place_of,
-)
+from challenge.enrollment.forms import WaitingListForm
 from challenge.enrollment.queries import public_cohort
+from challenge.enrollment.waiting_list import (
+    InvalidLink,
+    confirm_entry,
+    entry_of_token,
+    join_waiting_list,
+    leave_waiting_list,
+    open_list,
+)
 
 HOUR, DAY = 3600, 86_400
 
@@ -28,23 +28,23 @@ def early_access(request: HttpRequest) -> HttpResponse:
     """The list that is open now: early access before opening, the public launch after."""
     at = timezone.now()
     cohort = public_cohort(at=at)
-    form = PlaceForm(request.POST if request.method == "POST" else None)
+    form = WaitingListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        if not is_allowed("list-by-visitor", visitor_of(request), times=20, in_s=HOUR):
+        if not is_within_limit("list-by-visitor", client_address(request), times=20, in_s=HOUR):
             return render(request, "429.html", status=429)
         human = not form.cleaned_data["website"]
-        if human and is_allowed("list-by-address", email, times=5, in_s=DAY):
-            ask_for_place(email=email, cohort=cohort, at=at)
+        if human and is_within_limit("list-by-address", email, times=5, in_s=DAY):
+            join_waiting_list(email=email, cohort=cohort, at=at)
         return redirect("early_access_asked")
-    context = {"form": form, "which": list_for(cohort=cohort, at=at), "cohort": cohort, "now": at}
+    context = {"form": form, "which": open_list(cohort=cohort, at=at), "cohort": cohort, "now": at}
     return render(request, "enrollment/early_access.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
-def asked(request: HttpRequest) -> HttpResponse:
+def check_your_email(request: HttpRequest) -> HttpResponse:
     """The same for everybody: look into your mailbox."""
-    return render(request, "enrollment/asked.html")
+    return render(request, "enrollment/check_your_email.html")
 
 
 @never_cache
@@ -52,18 +52,18 @@ def asked(request: HttpRequest) -> HttpResponse:
 def place(request: HttpRequest, token: str) -> HttpResponse:
     """What the emailed link opens: buttons. Opening it changes nothing."""
     try:
-        mine = place_of(token)
-    except LinkNotValid as error:
+        mine = entry_of_token(token)
+    except InvalidLink as error:
         raise Http404(str(error)) from error
     done = ""
     if request.method == "POST" and request.POST.get("do") == "leave":
-        leave_list(place=mine)
+        leave_waiting_list(place=mine)
         done = "left"
     elif request.method == "POST":
-        confirm_place(place=mine, at=timezone.now())
+        confirm_entry(place=mine, at=timezone.now())
         done = "confirmed"
     context = {"place": mine, "done": done, "cohort": mine.cohort}
-    return render(request, "enrollment/place.html", context)
+    return render(request, "enrollment/waiting_list_place.html", context)
 
 
 @never_cache

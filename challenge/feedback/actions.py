@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from challenge.enrollment.models import Enrollment
 from challenge.feedback.models import EndFeedback, WeekFeedback
-from challenge.feedback.questions import question_of
+from challenge.feedback.queries import question_of_week
 
 A = TypeVar("A", WeekFeedback, EndFeedback)
 
@@ -30,18 +30,18 @@ def answer_week(
     *, enrollment: Enrollment, key: uuid.UUID, week: int, ease: int, text: str, at: datetime
 ) -> WeekFeedback:
     """Answers the question of a week, 0 before the start; `ease` from 1 to 4."""
-    values = {"week": week, "question": question_of(week).name, "ease": ease, "text": text}
-    return _once(WeekFeedback, enrollment=enrollment, key=key, at=at, values=values)
+    values = {"week": week, "question": question_of_week(week).name, "ease": ease, "text": text}
+    return _save_once(WeekFeedback, enrollment=enrollment, key=key, at=at, values=values)
 
 
 def answer_end(
     *, enrollment: Enrollment, key: uuid.UUID, at: datetime, **values: Unpack[EndValues]
 ) -> EndFeedback:
     """Fills in the long form at the end."""
-    return _once(EndFeedback, enrollment=enrollment, key=key, at=at, values=dict(values))
+    return _save_once(EndFeedback, enrollment=enrollment, key=key, at=at, values=dict(values))
 
 
-def _once(
+def _save_once(
     model: type[A], *, enrollment: Enrollment, key: uuid.UUID, at: datetime, values: dict[str, Any]
 ) -> A:
     """Inserts, and lets the database say whether this form came before."""

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from challenge.accounts.queries import is_owner
-from challenge.enrollment.admin import CohortScoped, OfTheCohort
+from challenge.enrollment.admin import CohortFilter, CohortScoped
 from challenge.feedback.models import EndFeedback, WeekFeedback
 
 
@@ -15,7 +15,7 @@ class FeedbackAdmin(CohortScoped):
     """Every answer that was ever given; of one runner and week the latest counts."""
 
     list_select_related = ()
-    list_filter: ClassVar[tuple[Any, ...]] = (OfTheCohort,)
+    list_filter: ClassVar[tuple[Any, ...]] = (CohortFilter,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         viewer: Any = request.user
@@ -27,7 +27,7 @@ class FeedbackAdmin(CohortScoped):
 @admin.register(WeekFeedback)
 class WeekFeedbackAdmin(FeedbackAdmin):
     list_display = ("at", "runner", "week", "question", "ease", "text")
-    list_filter = (OfTheCohort, "ease")
+    list_filter = (CohortFilter, "ease")
 
 
 @admin.register(EndFeedback)

@@ -11,7 +11,7 @@ LONGEST = 2000
 TOO_LONG = f"Please shorten it to {LONGEST:,} characters."
 
 
-class WordsField(forms.CharField):
+class CommentField(forms.CharField):
     """Free words; what is too long stays as typed."""
 
     def __init__(self, **options: Any) -> None:
@@ -24,7 +24,7 @@ class WordsField(forms.CharField):
             raise forms.ValidationError(TOO_LONG, code="too_long")
 
 
-class MarkField(forms.TypedChoiceField):
+class RatingField(forms.TypedChoiceField):
     """From 1, hard work, to 4, easy."""
 
     def __init__(self, **options: Any) -> None:
@@ -63,17 +63,17 @@ class KeyedForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "key"}
 
 
-class WeekForm(KeyedForm):
+class WeekFeedbackForm(KeyedForm):
     """One mark, and words if there are any."""
 
-    ease = MarkField()
-    text = WordsField(label="In your words")
+    ease = RatingField()
+    text = CommentField(label="In your words")
 
     def __init__(self, *args: Any, said: WeekFeedback | None = None, **options: Any) -> None:
         super().__init__(*args, said=said, **options)
 
 
-class EndForm(KeyedForm):
+class EndFeedbackForm(KeyedForm):
     """What to keep, what to change, whether to recommend it."""
 
     recommend = forms.TypedChoiceField(
@@ -86,12 +86,12 @@ class EndForm(KeyedForm):
             "invalid_choice": "Tap a number from 0 to 10.",
         },
     )
-    cadence = MarkField(label="Running at your cadence was", required=False)
-    strength = MarkField(label="The strength sessions were", required=False)
-    log = MarkField(label="Keeping the log was", required=False)
-    worked = WordsField(label="What worked for you")
-    did_not = WordsField(label="What did not")
-    change_first = WordsField(label="What should we change first")
+    cadence = RatingField(label="Running at your cadence was", required=False)
+    strength = RatingField(label="The strength sessions were", required=False)
+    log = RatingField(label="Keeping the log was", required=False)
+    worked = CommentField(label="What worked for you")
+    did_not = CommentField(label="What did not")
+    change_first = CommentField(label="What should we change first")
     may_quote = forms.BooleanField(label="You may quote my words, without my name", required=False)
 
     def __init__(self, *args: Any, said: EndFeedback | None = None, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""What was said of the beta: one runner's own answers, and a cohort's together."""
+"""The weekly feedback questions, and the answers to them."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -7,6 +7,36 @@ from django.db.models import QuerySet
 
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.feedback.models import EndFeedback, WeekFeedback
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackQuestion:
+    """`name` is stored with the answer, so that the words may be changed without changing what was asked."""
+
+    name: str
+    asks: str
+
+
+QUESTIONS = {
+    question.name: question
+    for question in (
+        FeedbackQuestion("joining", "How was joining: the seat, the questions, the first email?"),
+        FeedbackQuestion("first_number", "Your first cadence number: how was it to run with?"),
+        FeedbackQuestion("logging", "How was logging this week?"),
+        FeedbackQuestion("exercises", "The strength sessions: how did they fit into your week?"),
+        FeedbackQuestion("email", "The Monday email: how easy was it to know what to do?"),
+        FeedbackQuestion("reasons", "The reasons behind your number: how clear were they?"),
+        FeedbackQuestion("metronome", "Metronome, watch or feeling: how was it to hold the cadence?"),
+        FeedbackQuestion("clinician", "Reaching a clinician, or being reached: how was it?"),
+        FeedbackQuestion("week", "How was this week with the program?"),
+    )
+}
+IN_ORDER = tuple(QUESTIONS)
+
+
+def question_of_week(week: int) -> FeedbackQuestion:
+    """The question of a week, 0 before the start; later weeks are asked the last one."""
+    return QUESTIONS[IN_ORDER[min(max(week, 0), len(IN_ORDER) - 1)]]
 
 
 def week_answer(enrollment: Enrollment, *, week: int) -> WeekFeedback | None:
@@ -26,7 +56,7 @@ def week_answers(enrollment: Enrollment) -> QuerySet[WeekFeedback]:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekSaid:
+class WeekSummary:
     """A cohort's answers to one week's question: how many of each mark, 1 to 4, and the words."""
 
     week: int
@@ -40,10 +70,10 @@ class WeekSaid:
 
 
 @dataclass(frozen=True)
-class Said:
+class FeedbackSummary:
     """What a cohort said: its weeks in order, and the long forms that count, one per runner."""
 
-    weeks: list[WeekSaid] = field(default_factory=list)
+    weeks: list[WeekSummary] = field(default_factory=list)
     ends: list[EndFeedback] = field(default_factory=list)
 
     @property
@@ -57,7 +87,7 @@ class Said:
         return [end for end in self.ends if end.may_quote]
 
 
-def cohort_feedback(cohort: Cohort) -> Said:
+def cohort_feedback(cohort: Cohort) -> FeedbackSummary:
     """Everything a cohort said, in two queries; withdrawn runners are in it, erased ones are not."""
     of_cohort = {"enrollment__seat__cohort": cohort}
     rows = WeekFeedback.objects.filter(**of_cohort)
@@ -65,11 +95,11 @@ def cohort_feedback(cohort: Cohort) -> Said:
     for row in rows.order_by("enrollment", "week", "-at", "-pk").distinct("enrollment", "week"):
         asked[row.week, row.question].append(row)
     ends = EndFeedback.objects.filter(**of_cohort).order_by("enrollment", "-at", "-pk")
-    return Said(
+    return FeedbackSummary(
         [_week(*asked_in, asked[asked_in]) for asked_in in sorted(asked)], list(ends.distinct("enrollment"))
     )
 
 
-def _week(week: int, question: str, rows: list[WeekFeedback]) -> WeekSaid:
+def _week(week: int, question: str, rows: list[WeekFeedback]) -> WeekSummary:
     marks = {mark: sum(row.ease == mark for row in rows) for mark in (1, 2, 3, 4)}
-    return WeekSaid(week, question, marks, tuple(row.text for row in rows if row.text))
+    return WeekSummary(week, question, marks, tuple(row.text for row in rows if row.text))

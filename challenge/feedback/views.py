@@ -6,9 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from challenge.feedback import actions
-from challenge.feedback.forms import EndForm, WeekForm
-from challenge.feedback.queries import end_answer, week_answer
-from challenge.feedback.questions import question_of
+from challenge.feedback.forms import EndFeedbackForm, WeekFeedbackForm
+from challenge.feedback.queries import end_answer, question_of_week, week_answer
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.queries import monday_of
 
@@ -25,22 +24,22 @@ def feedback(request: RunnerRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     for_end = posted is not None and END in posted
     week_said = week_answer(request.enrollment, week=week) if week is not None else None
-    week_form = WeekForm(None if for_end else posted, said=week_said) if week is not None else None
+    week_form = WeekFeedbackForm(None if for_end else posted, said=week_said) if week is not None else None
     end_said = end_answer(request.enrollment) if number >= cohort.weeks else None
-    end_form = EndForm(posted if for_end else None, said=end_said) if number >= cohort.weeks else None
+    end_form = EndFeedbackForm(posted if for_end else None, said=end_said) if number >= cohort.weeks else None
     if for_end and end_form is not None and end_form.is_valid():
         values = end_form.values()
         actions.answer_end(enrollment=request.enrollment, key=end_form.form_key(), at=request.at, **values)
-        return _thank(request)
+        return _thanks_page(request)
     if not for_end and week is not None and week_form is not None and week_form.is_valid():
         values = week_form.values()
         actions.answer_week(
             enrollment=request.enrollment, key=week_form.form_key(), week=week, at=request.at, **values
         )
-        return _thank(request)
+        return _thanks_page(request)
     context = {
         "week": week,
-        "question": question_of(week) if week is not None else None,
+        "question": question_of_week(week) if week is not None else None,
         "week_form": week_form,
         "week_said": week_said,
         "end_form": end_form,
@@ -49,6 +48,6 @@ def feedback(request: RunnerRequest) -> HttpResponse:
     return render(request, "feedback/feedback.html", context, status=200 if posted is None else 422)
 
 
-def _thank(request: RunnerRequest) -> HttpResponse:
+def _thanks_page(request: RunnerRequest) -> HttpResponse:
     messages.success(request, "Thank you. A person reads it, and the next version knows.")
     return redirect("feedback")

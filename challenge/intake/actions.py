@@ -14,9 +14,9 @@ from challenge.care.models import Flag
 from challenge.enrollment import actions as seats
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import enrollment_of, last_seat_of, seat_of
-from challenge.intake.answers import Answers
+from challenge.intake.intake_answers import IntakeAnswers
 from challenge.intake.models import Complaint, Consent, Draft, Intake
-from challenge.protocol.terms import ASK_SYMPTOMS, STOP_SYMPTOMS
+from challenge.protocol.vocabulary import ASK_SYMPTOMS, STOP_SYMPTOMS
 
 COPIED = (
     "runs_per_week",
@@ -55,14 +55,14 @@ def drop_draft(*, user: User) -> None:
     Draft.objects.filter(user=user).delete()
 
 
-def finish(*, cohort: Cohort, user: User, answers: Answers, by: User, at: datetime) -> Enrollment:
+def finish(*, cohort: Cohort, user: User, answers: IntakeAnswers, by: User, at: datetime) -> Enrollment:
     """Confirms the seat with these answers: seat, intake, consent, phase, flags and welcome in one transaction.
 
     Who lost the hold takes a free seat of the same cohort if there is one; a later start they choose themselves. Twice
     is once: later answers do not replace the first. A stop answer does not take the seat away: it holds targets and
     alerts the clinicians. Raises SeatRefused.
     """
-    missed = _missed_before(cohort, user)
+    missed = _enrolled_after_deadline(cohort, user)
     if not missed and seat_of(cohort=cohort, user=user) is None:
         seats.hold_seat(cohort=cohort, user=user, by=by, at=at)
     try:
@@ -72,16 +72,16 @@ def finish(*, cohort: Cohort, user: User, answers: Answers, by: User, at: dateti
             enrollment = seats.confirm_seat(cohort=cohort, user=user, by=by, at=at)
             _become_runner(user, answers)
             if not Intake.objects.filter(enrollment=enrollment).exists():
-                _write_down(enrollment, answers, at=at)
+                _save_intake(enrollment, answers, at=at)
             care.start_phase(enrollment=enrollment, at=at)
     except seats.SeatRefused as refusal:
-        seats.note_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
+        seats.record_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
         raise
     drop_draft(user=user)
     return enrollment
 
 
-def _missed_before(cohort: Cohort, user: User) -> bool:
+def _enrolled_after_deadline(cohort: Cohort, user: User) -> bool:
     """Whether the seat they answered for was of another cohort: nobody is put into a later start unasked."""
     last = last_seat_of(user)
     return last is not None and last.cohort_id != cohort.pk and seat_of(cohort=cohort, user=user) is None
@@ -93,7 +93,7 @@ def change_settings(
     name: str,
     phone: str,
     time_zone: str,
-    uses_kilometres: bool,
+    uses_kilometers: bool,
     email_content: str | None,
     by: User,
     at: datetime,
@@ -101,20 +101,20 @@ def change_settings(
     """The runner's own settings; `email_content` is None for somebody without a seat."""
     with transaction.atomic():
         user.name, user.phone, user.time_zone = name, phone, time_zone
-        user.uses_kilometres = uses_kilometres
-        user.save(update_fields=["name", "phone", "time_zone", "uses_kilometres"])
+        user.uses_kilometers = uses_kilometers
+        user.save(update_fields=["name", "phone", "time_zone", "uses_kilometers"])
         if email_content is not None and (enrollment := enrollment_of(user)) is not None:
             Enrollment.objects.filter(pk=enrollment.pk).update(email_content=email_content)
 
 
-def _become_runner(user: User, answers: Answers) -> None:
+def _become_runner(user: User, answers: IntakeAnswers) -> None:
     user.name, user.phone, user.time_zone = answers.name, answers.phone, answers.time_zone
-    user.uses_kilometres = answers.uses_kilometres
-    user.save(update_fields=["name", "phone", "time_zone", "uses_kilometres"])
+    user.uses_kilometers = answers.uses_kilometers
+    user.save(update_fields=["name", "phone", "time_zone", "uses_kilometers"])
     user.groups.add(Group.objects.get(name=RUNNER))
 
 
-def _write_down(enrollment: Enrollment, answers: Answers, *, at: datetime) -> None:
+def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime) -> None:
     Enrollment.objects.filter(pk=enrollment.pk).update(email_content=answers.email_content)
     Consent.objects.get_or_create(enrollment=enrollment, version=answers.consent_version, defaults={"at": at})
     answered_on = at.astimezone(ZoneInfo(answers.time_zone)).date()
@@ -148,8 +148,8 @@ def _write_down(enrollment: Enrollment, answers: Answers, *, at: datetime) -> No
 def _raise_flags(enrollment: Enrollment, intake: Intake, *, at: datetime) -> None:
     """`pain.stop` and `pain.ask`, once each, with the answers that raised them."""
     for kind, rule, words in (
-        (Flag.Kind.STOP, "pain.stop", STOP_SYMPTOMS),
-        (Flag.Kind.ASK, "pain.ask", ASK_SYMPTOMS),
+        (Flag.FlagKind.STOP, "pain.stop", STOP_SYMPTOMS),
+        (Flag.FlagKind.ASK, "pain.ask", ASK_SYMPTOMS),
     ):
         said: list[Any] = [word for word in intake.symptoms if word in words]
         if said:

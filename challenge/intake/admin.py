@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from challenge.enrollment.admin import CohortScoped, OfTheCohort
+from challenge.enrollment.admin import CohortFilter, CohortScoped
 from challenge.intake.models import Complaint, Consent, Intake
 
 
@@ -22,12 +22,12 @@ class IntakeAdmin(CohortScoped):
         "arch",
         "shoe",
     )
-    list_filter = (OfTheCohort, "strike", "arch")
+    list_filter = (CohortFilter, "strike", "arch")
     inlines = (ComplaintInline,)
 
 
 @admin.register(Consent)
 class ConsentAdmin(CohortScoped):
     list_display = ("at", "runner", "version")
-    list_filter = (OfTheCohort, "version")
+    list_filter = (CohortFilter, "version")
     date_hierarchy = "at"

@@ -1,12 +1,14 @@
-"""Form fields of the join pages: distances in the runner's own unit, pain as eleven buttons, time zones."""
+"""Fields and the base form of the join pages; they keep what was typed."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
-METRES = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
+METERS = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
 _COMMON = (
     "America/Chicago",
     "America/New_York",
@@ -53,7 +55,7 @@ class CommaField(forms.DecimalField):
         return super().to_python(str(value).replace(",", ".") if value not in self.empty_values else value)
 
 
-class WholeField(forms.IntegerField):
+class IntakeNumberField(forms.IntegerField):
     """A whole number between two bounds, asked with a phone's number pad."""
 
     widget = forms.TextInput
@@ -65,7 +67,7 @@ class WholeField(forms.IntegerField):
         self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
 
 
-class PainField(forms.TypedChoiceField):
+class IntakePainField(forms.TypedChoiceField):
     """0 to 10 as radio buttons, never pre-filled."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -80,7 +82,7 @@ class PainField(forms.TypedChoiceField):
         )
 
 
-class DayField(forms.DateField):
+class IntakeDayField(forms.DateField):
     """A day with the browser's own picker."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -91,6 +93,34 @@ class DayField(forms.DateField):
         )
 
 
-def metres(value: Decimal | None, unit: str) -> int | None:
-    """A distance in miles or kilometres as whole metres."""
-    return None if value is None else round(value * METRES[unit])
+def meters(value: Decimal | None, unit: str) -> int | None:
+    """A distance in miles or kilometers as whole meters."""
+    return None if value is None else round(value * METERS[unit])
+
+
+UNSURE = [("", "Not sure")]
+
+
+class StepForm(forms.Form):
+    """One page of the intake; `today` is the runner's local day."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def typed(self) -> dict[str, list[str]]:
+        """What was sent for this page's fields, as it was sent, cut at 2,000 characters a value."""
+        data = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
+        return {
+            name: [v[:2000].replace("\x00", "") for v in data.getlist(name)]
+            for name in self.fields
+            if name in data
+        }
+
+    def not_in_future(self, name: str) -> date | None:
+        value: date | None = self.cleaned_data.get(name)
+        if value is not None and value > self.today:
+            raise forms.ValidationError("This day is still to come. When did it begin?")
+        if value is not None and value.year < self.today.year - 5:
+            raise forms.ValidationError("That is more than five years ago. Check the year.")
+        return value

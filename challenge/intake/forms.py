@@ -6,18 +6,17 @@ from typing import Any
 from django import forms
 
 from challenge.enrollment.models import EmailContent
-from challenge.intake import consent
-from challenge.intake.answers import Answers, ComplaintAnswer
-from challenge.intake.fields import PainField, metres, time_zone_choices
+from challenge.intake import consent_text
+from challenge.intake.fields import IntakePainField, StepForm, meters, time_zone_choices
+from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
 from challenge.intake.models import Goal
 from challenge.intake.running_form import RunningForm
-from challenge.intake.step_form import StepForm
-from challenge.protocol.terms import Arch, Shoe, Side, Site, Symptom
+from challenge.protocol.vocabulary import Arch, Shoe, Side, Site, Symptom
 
 PLACES = (1, 2, 3)
 
 
-class YouForm(StepForm):
+class AboutYouForm(StepForm):
     name = forms.CharField(
         max_length=120,
         label="Your name",
@@ -96,8 +95,8 @@ class BodyForm(StepForm):
             self.fields[f"side_{n}"] = forms.ChoiceField(
                 label="Which side", choices=[("", "Choose"), *Side.choices()], required=False
             )
-            self.fields[f"now_{n}"] = PainField(label="Worst pain of the last days")
-            self.fields[f"morning_{n}"] = PainField(label="Pain in the first steps of the morning")
+            self.fields[f"now_{n}"] = IntakePainField(label="Worst pain of the last days")
+            self.fields[f"morning_{n}"] = IntakePainField(label="Pain in the first steps of the morning")
 
     def places(self) -> list[dict[str, Any]]:
         """The fields of each place, for the template; the first is always open."""
@@ -150,7 +149,7 @@ class BodyForm(StepForm):
         return (*present, *past)
 
 
-class AgreeForm(StepForm):
+class ConsentForm(StepForm):
     goals = forms.MultipleChoiceField(
         label="Which of the five do you want to work on?",
         choices=Goal.choices,
@@ -181,10 +180,10 @@ class AgreeForm(StepForm):
 
 
 STEPS: dict[str, type[StepForm]] = {
-    "you": YouForm,
+    "you": AboutYouForm,
     "running": RunningForm,
     "body": BodyForm,
-    "agree": AgreeForm,
+    "agree": ConsentForm,
 }
 
 
@@ -196,19 +195,19 @@ def initial_of(form_class: type[StepForm], saved: Mapping[str, list[str]]) -> di
     return {name: values if name in several else values[-1] for name, values in saved.items() if values}
 
 
-def answers_of(forms_by_step: Mapping[str, Any]) -> Answers:
+def answers_of(forms_by_step: Mapping[str, Any]) -> IntakeAnswers:
     """Four valid forms as one set of answers."""
     you, running = forms_by_step["you"].cleaned_data, forms_by_step["running"].cleaned_data
     body, agree = forms_by_step["body"].cleaned_data, forms_by_step["agree"].cleaned_data
     spm, source = forms_by_step["running"].cadence()
-    return Answers(
+    return IntakeAnswers(
         name=you["name"],
         phone=you["phone"],
         time_zone=you["time_zone"],
-        uses_kilometres=running["unit"] == "km",
+        uses_kilometers=running["unit"] == "km",
         runs_per_week=running["runs_per_week"],
-        usual_week_m=metres(running["usual_week"], running["unit"]),
-        longest_run_m=metres(running["longest_run"], running["unit"]),
+        usual_week_m=meters(running["usual_week"], running["unit"]),
+        longest_run_m=meters(running["longest_run"], running["unit"]),
         training_block_started_on=running["training_block_started_on"],
         used_to_hills=running["used_to_hills"],
         used_to_tempo=running["used_to_tempo"],
@@ -226,5 +225,51 @@ def answers_of(forms_by_step: Mapping[str, Any]) -> Answers:
         goals=tuple(agree["goals"]),
         remarks=agree["remarks"],
         email_content=agree["email_content"],
-        consent_version=consent.PRESENT,
+        consent_version=consent_text.PRESENT,
+    )
+
+
+class SettingsForm(forms.Form):
+    """Name, phone, time zone, units; what the weekly email holds, for somebody in a challenge."""
+
+    name = forms.CharField(
+        max_length=120,
+        label="Your name",
+        widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": "Write your name, so that we know whom to greet."},
+    )
+    phone = forms.CharField(
+        max_length=40,
+        label="Phone",
+        required=False,
+        widget=forms.TextInput({"autocomplete": "tel", "type": "tel"}),
+    )
+    time_zone = forms.ChoiceField(label="Time zone", help_text="Your week turns over on your own Monday.")
+    unit = forms.ChoiceField(
+        label="Distances in", choices=[("mi", "Miles"), ("km", "Kilometers")], widget=forms.RadioSelect
+    )
+    email_content = forms.ChoiceField(
+        label="Your weekly email",
+        help_text="It never names pain or a diagnosis.",
+        choices=[
+            (EmailContent.TARGETS, "Put my targets in the email"),
+            (EmailContent.LINK, "Only send me a link"),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, is_runner: bool, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_runner:
+            del self.fields["email_content"]
+        choices = time_zone_choices()
+        if zone not in {value for _, group in choices for value, _ in group}:
+            choices = [("Yours now", [(zone, zone)]), *choices]
+        self.fields["time_zone"].choices = choices  # type: ignore[attr-defined]
+
+
+class WithdrawForm(forms.Form):
+    sure = forms.BooleanField(
+        label="Yes, give up my seat",
+        error_messages={"required": "Tick the box if you are sure. Nothing has changed so far."},
     )

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.bounds import CADENCE_SPM, DISTANCE_M, WEEKLY_DISTANCE_M
-from challenge.protocol.terms import Arch, CadenceSource, Shoe, Side, Site, Strike, Surface, Symptom
+from challenge.protocol.validation import CADENCE_SPM, DISTANCE_M, WEEKLY_DISTANCE_M
+from challenge.protocol.vocabulary import Arch, CadenceSource, FootStrike, Shoe, Side, Site, Surface, Symptom
 
 
 class Goal(models.TextChoices):
@@ -41,7 +41,7 @@ class Intake(models.Model):
 
     baseline_cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
     baseline_cadence_source = models.CharField(max_length=10, choices=CadenceSource.choices(), blank=True)
-    strike = models.CharField(max_length=10, choices=Strike.choices(), blank=True)
+    strike = models.CharField(max_length=10, choices=FootStrike.choices(), blank=True)
     surface = models.CharField(max_length=10, choices=Surface.choices(), blank=True)
 
     arch = models.CharField(max_length=12, choices=Arch.choices(), blank=True)
@@ -109,7 +109,7 @@ class Complaint(models.Model):
 
 
 class Consent(models.Model):
-    """That this runner agreed, when, and to which version of the text (`intake.consent`). Append-only."""
+    """That this runner agreed, when, and to which version of the text (`intake.consent_text`). Append-only."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="consents")
     version = models.CharField(max_length=20)

@@ -1,17 +1,21 @@
 """Reading what runners said before the start, always through their enrollment."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from challenge.accounts.models import User
 from challenge.care.stop import StopNotice, stop_symptoms, texts_of
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
+from challenge.enrollment.queries import CohortState, can_claim_from, cohort_state, running_elsewhere, seat_of
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.protocol import snapshot
-from challenge.protocol.terms import Arch, CadenceSource, Shoe, Side, Site, Strike, Surface
+from challenge.protocol.vocabulary import Arch, CadenceSource, FootStrike, Shoe, Side, Site, Surface
 
 
 def intake_of(enrollment: Enrollment) -> Intake | None:
@@ -19,7 +23,7 @@ def intake_of(enrollment: Enrollment) -> Intake | None:
     return Intake.objects.filter(enrollment=enrollment).prefetch_related("complaints").first()
 
 
-def said_by(enrollments: Iterable[Enrollment]) -> dict[int, snapshot.Intake]:
+def intake_inputs_of(enrollments: Iterable[Enrollment]) -> dict[int, snapshot.IntakeInput]:
     """Enrollment id -> answers as the engine takes them, for many runners in two queries.
 
     Complaints are grouped here: a prefetch builds a query for every intake to hang its complaints on.
@@ -54,7 +58,7 @@ def stop_in_draft(user: User) -> StopNotice | None:
     return StopNotice(texts_of(ticked)) if ticked else None
 
 
-def as_protocol(intake: Intake) -> snapshot.Intake:
+def as_intake_input(intake: Intake) -> snapshot.IntakeInput:
     """The answers as the engine takes them. Its baseline of pain is the worst of the present complaints."""
     return _as_protocol(intake, list(intake.complaints.all()))
 
@@ -73,8 +77,8 @@ _ANSWERS = (
 )
 
 
-def _as_protocol(intake: Any, complaints: Sequence[Complaint]) -> snapshot.Intake:
-    return snapshot.Intake(
+def _as_protocol(intake: Any, complaints: Sequence[Complaint]) -> snapshot.IntakeInput:
+    return snapshot.IntakeInput(
         answered_on=intake.answered_on,
         baseline_spm=intake.baseline_cadence_spm,
         baseline_source=CadenceSource(intake.baseline_cadence_source)
@@ -91,13 +95,13 @@ def _as_protocol(intake: Any, complaints: Sequence[Complaint]) -> snapshot.Intak
         pain_morning=_worst(row.pain_morning for row in complaints if row.present),
         arch=Arch(intake.arch) if intake.arch else None,
         shoe=Shoe(intake.shoe) if intake.shoe else None,
-        strike=Strike(intake.strike) if intake.strike else None,
+        strike=FootStrike(intake.strike) if intake.strike else None,
         surface=Surface(intake.surface) if intake.surface else None,
     )
 
 
-def _complaint(row: Complaint) -> snapshot.Complaint:
-    return snapshot.Complaint(
+def _complaint(row: Complaint) -> snapshot.ComplaintInput:
+    return snapshot.ComplaintInput(
         site=Site(row.site), side=Side(row.side) if row.side else None, present=row.present
     )
 
@@ -110,3 +114,49 @@ def _pain_now(complaints: Sequence[Complaint]) -> int | None:
 
 def _worst(values: Iterable[int | None]) -> int | None:
     return max((value for value in values if value is not None), default=None)
+
+
+@dataclass(frozen=True)
+class JoinState:
+    """`name` picks the words: none, confirmed, elsewhere, yours, ran_out, staff, closed, early, open, held, full.
+
+    `elsewhere`: `seat` is their confirmed seat of another cohort that is not over.
+    """
+
+    name: str
+    cohort: Cohort | None = None
+    seats: CohortState | None = None
+    seat: Seat | None = None
+    opens_at: datetime | None = None
+    free_in_minutes: int = 0
+
+
+def join_state(*, cohort: Cohort | None, user: User | None, at: datetime) -> JoinState:
+    """Which state this person (None for a visitor) finds at this moment."""
+    if cohort is None:
+        return JoinState("none")
+    seats = cohort_state(cohort=cohort, at=at)
+    if user is not None and user.is_staff:
+        return JoinState("staff", cohort, seats)
+    seat = seat_of(cohort=cohort, user=user) if user is not None else None
+    if seat is not None and seat.state == SeatState.CONFIRMED:
+        return JoinState("confirmed", cohort, seats, seat)
+    if user is not None and (other := running_elsewhere(cohort=cohort, user=user, at=at)) is not None:
+        return JoinState("elsewhere", cohort, seats, other)
+    if not cohort.is_joinable(at):
+        return JoinState("closed", cohort, seats)
+    if seat is not None:
+        return JoinState("yours" if seat.hold_ends_at > at else "ran_out", cohort, seats, seat)
+    opens_at = can_claim_from(cohort=cohort, email=user.email) if user is not None else cohort.opens_at
+    if at < opens_at:
+        return JoinState("early", cohort, seats, opens_at=opens_at)
+    if seats.free:
+        return JoinState("open", cohort, seats)
+    if seats.next_free_at is not None:
+        return JoinState("held", cohort, seats, free_in_minutes=minutes_until(seats.next_free_at, at))
+    return JoinState("full", cohort, seats)
+
+
+def minutes_until(moment: datetime, at: datetime) -> int:
+    """Whole minutes, rounded up, at least 1."""
+    return max(1, math.ceil((moment - at).total_seconds() / 60))

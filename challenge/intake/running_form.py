@@ -6,14 +6,13 @@ from typing import Any
 
 from django import forms
 
-from challenge.intake.fields import CommaField, DayField, WholeField
-from challenge.intake.step_form import UNSURE, StepForm
-from challenge.protocol.bounds import CADENCE_SPM
-from challenge.protocol.terms import Strike, Surface
-from challenge.workouts.activity_process import Limits, read_isolated
+from challenge.intake.fields import UNSURE, CommaField, IntakeDayField, IntakeNumberField, StepForm
+from challenge.protocol.validation import CADENCE_SPM
+from challenge.protocol.vocabulary import FootStrike, Surface
+from challenge.workouts.file_sandbox import SandboxLimits, read_isolated
 
 MOST_FILE_BYTES = 2_000_000  # of the 2 MB that a form may have
-READING = Limits(cpu_s=8, wall_s=12.0)
+READING = SandboxLimits(cpu_s=8, wall_s=12.0)
 
 
 class RunningForm(StepForm):
@@ -26,9 +25,9 @@ class RunningForm(StepForm):
     )
 
     unit = forms.ChoiceField(
-        label="You think in", choices=[("mi", "Miles"), ("km", "Kilometres")], widget=forms.RadioSelect
+        label="You think in", choices=[("mi", "Miles"), ("km", "Kilometers")], widget=forms.RadioSelect
     )
-    runs_per_week = WholeField(
+    runs_per_week = IntakeNumberField(
         least=0, most=21, what="the runs of a usual week", label="Runs in a usual week", required=False
     )
     usual_week = CommaField(
@@ -41,7 +40,7 @@ class RunningForm(StepForm):
         required=False,
         help_text="The distance that stays safe to grow from.",
     )
-    training_block_started_on = DayField(
+    training_block_started_on = IntakeDayField(
         label="Your present training block began on",
         required=False,
         help_text="The day you started to build up again. Weeks 4 to 8 of a block are where most things go wrong.",
@@ -49,7 +48,7 @@ class RunningForm(StepForm):
     used_to_hills = forms.BooleanField(label="I run hills most weeks", required=False)
     used_to_tempo = forms.BooleanField(label="I run tempo or intervals most weeks", required=False)
     event = forms.CharField(max_length=120, label="A race or goal ahead", required=False)
-    event_on = DayField(label="Its day", required=False)
+    event_on = IntakeDayField(label="Its day", required=False)
     cadence_how = forms.ChoiceField(
         label="Your cadence when you run easy",
         help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer.",
@@ -57,14 +56,14 @@ class RunningForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one; “later” is fine."},
     )
-    cadence_spm = WholeField(
+    cadence_spm = IntakeNumberField(
         least=CADENCE_SPM[0],
         most=CADENCE_SPM[1],
         what="steps a minute",
         label="Steps a minute",
         required=False,
     )
-    counted_30s = WholeField(
+    counted_30s = IntakeNumberField(
         least=15,
         most=62,
         what="the count of one foot",
@@ -79,7 +78,7 @@ class RunningForm(StepForm):
     )
     cadence_is_right = forms.BooleanField(label="The number is right as it stands", required=False)
     strike = forms.ChoiceField(
-        label="You land on", choices=UNSURE + Strike.choices(), required=False, widget=forms.RadioSelect
+        label="You land on", choices=UNSURE + FootStrike.choices(), required=False, widget=forms.RadioSelect
     )
     surface = forms.ChoiceField(
         label="You mostly run on",

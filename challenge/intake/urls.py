@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenge.intake import me, preview, views
+from challenge.intake import me_views, views
 
 urlpatterns = [
     path("join/", views.join, name="join"),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("join/intake/<slug:step>/draft/", views.draft, name="intake_draft"),
     path("join/done/", views.done, name="join_done"),
     path("join/done/start.ics", views.start_calendar, name="join_calendar"),
-    path("me/", me.me, name="me"),
-    path("me/withdraw/", me.withdraw, name="me_withdraw"),
-    path("join/preview/<slug:step>/", preview.walk, name="join_preview"),
+    path("me/", me_views.me, name="me"),
+    path("me/withdraw/", me_views.withdraw, name="me_withdraw"),
+    path("join/preview/<slug:step>/", views.join_preview, name="join_preview"),
 ]

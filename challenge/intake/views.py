@@ -1,4 +1,4 @@
-"""The join pages. The clock is read here; drafts are saved with every POST, right or wrong."""
+"""The join pages, and the preview of them for staff."""
 
 from datetime import date, datetime
 from typing import Any, cast
@@ -15,14 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from challenge.accounts.models import User
 from challenge.enrollment.actions import SeatRefused, claim_seat, withdraw
-from challenge.enrollment.calendar import start_calendar as calendar_of
+from challenge.enrollment.emails import start_calendar as calendar_of
 from challenge.enrollment.models import Cohort, EndReason, SeatState
 from challenge.enrollment.queries import cohort_for, enrollment_of, held_elsewhere, seat_of
-from challenge.intake import consent
+from challenge.intake import consent_text
 from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
-from challenge.intake.queries import draft_of, intake_of, stop_in_draft
-from challenge.intake.states import join_state
+from challenge.intake.queries import draft_of, intake_of, join_state, stop_in_draft
 from thrive.bodies import takes_files
 
 ORDER = list(STEPS)
@@ -81,9 +80,9 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
         return _to_the_seat(request, cohort, user)
     today = _today(user, at)
     if cohort is None or state.name in {"staff", "early"}:
-        return _turned_away(request, user, step, today, at)
+        return _redirect_without_seat(request, user, step, today, at)
     if request.method == "POST":
-        return _answered(request, cohort, user, step, today, at)
+        return _save_step(request, cohort, user, step, today, at)
     if state.name == "closed":
         return redirect("join")
     form = STEPS[step](initial=_first_values(user, step), today=today)
@@ -100,7 +99,7 @@ def _today(user: User, at: datetime) -> date:
     return at.astimezone(zone).date()
 
 
-def _turned_away(
+def _redirect_without_seat(
     request: HttpRequest, user: User, step: str, today: date, at: datetime
 ) -> HttpResponseRedirect:
     """No seat to answer for, or not yet: what was sent is kept all the same."""
@@ -119,7 +118,7 @@ def _has_answered(user: User) -> bool:
 def _first_values(user: User, step: str) -> dict[str, Any]:
     known = {
         "you": {"name": user.name, "phone": user.phone, "time_zone": user.time_zone},
-        "running": {"unit": "km" if user.uses_kilometres else "mi"},
+        "running": {"unit": "km" if user.uses_kilometers else "mi"},
     }
     return known.get(step, {}) | initial_of(STEPS[step], draft_of(user).get(step, {}))
 
@@ -137,14 +136,14 @@ def _step_page(
         "back": reverse("intake_step", args=[ORDER[ORDER.index(step) - 1]]),
         "state": state,
         "now": at,
-        "consent_text": consent.present_text(),
+        "consent_text": consent_text.present_text(),
     }
     if (ticked := stop_in_draft(cast(User, request.user))) is not None:
         context["stop"] = ticked  # also for somebody whom staff enrolled: no flag is open before they confirm
     return render(request, f"intake/{step}.html", context, status=status)
 
 
-def _answered(
+def _save_step(
     request: HttpRequest, cohort: Cohort, user: User, step: str, today: date, at: datetime
 ) -> HttpResponse:
     form = STEPS[step](request.POST, request.FILES, today=today)
@@ -157,10 +156,10 @@ def _answered(
         return _step_page(request, form, step, state, at, status=422)
     if step != ORDER[-1]:
         return redirect("intake_step", step=ORDER[ORDER.index(step) + 1])
-    return _finished(request, cohort, user, today, at)
+    return _finish(request, cohort, user, today, at)
 
 
-def _finished(request: HttpRequest, cohort: Cohort, user: User, today: date, at: datetime) -> HttpResponse:
+def _finish(request: HttpRequest, cohort: Cohort, user: User, today: date, at: datetime) -> HttpResponse:
     saved = draft_of(user)
     forms = {name: form(MultiValueDict(saved.get(name, {})), today=today) for name, form in STEPS.items()}
     wrong = next((name for name, form in forms.items() if not form.is_valid()), None)
@@ -229,3 +228,38 @@ def start_calendar(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(calendar_of(enrollment), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="pain-free-runner-challenge.ics"'
     return response
+
+
+@takes_files()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_preview(request: HttpRequest, step: str) -> HttpResponse:
+    """One page as runners see it; a POST is judged, and thrown away."""
+    user = cast(User, request.user)
+    if not user.is_staff or step not in STEPS:
+        raise Http404
+    today = timezone.now().astimezone(user.zone).date()
+    if request.method == "POST":
+        form = STEPS[step](request.POST, request.FILES, today=today)
+        if form.is_valid():
+            following = ORDER.index(step) + 1
+            return (
+                redirect("join_preview", step=ORDER[following])
+                if following < len(ORDER)
+                else redirect("join")
+            )
+    else:
+        form = STEPS[step](today=today, initial={"unit": "mi", "time_zone": user.time_zone})
+    index = ORDER.index(step)
+    context = {
+        "form": form,
+        "step": step,
+        "steps": ORDER,
+        "number": index + 1,
+        "before": ORDER[index - 1] if index else None,
+        "here": request.path,
+        "back": reverse("join_preview", args=[ORDER[index - 1]]) if index else "",
+        "preview": True,
+        "consent_text": consent_text.present_text(),
+    }
+    return render(request, f"intake/{step}.html", context, status=422 if form.errors else 200)

@@ -10,24 +10,24 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, When
 
-from challenge.mail.letters import Letter
+from challenge.db.bulk import insert
 from challenge.mail.models import (
     GIVE_UP_AFTER,
     ORDINARY_PRIORITY,
     PRIORITY,
     AddressState,
-    Kind,
+    MessageKind,
+    MessageState,
     OutboxMessage,
-    State,
 )
+from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.mail.rendering import render
-from challenge.mail.rows import insert
-from challenge.mail.waking import wake_the_mailer
+from challenge.mail.wake_worker import wake_mailer
 
 
 def put_in_outbox(
     *,
-    kind: Kind,
+    kind: MessageKind,
     template: str,
     to: str,
     context: dict[str, Any],
@@ -45,7 +45,7 @@ def put_in_outbox(
     `attachments` are dicts of `name`, `content_type` and `content` (text). Call it inside the transaction of what
     the email tells: both happen or neither. The mailer is woken after commit.
     """
-    letter = Letter(
+    letter = OutgoingMessage(
         kind=kind,
         template=template,
         to=to,
@@ -62,20 +62,20 @@ def put_in_outbox(
     return there or put_all_in_outbox([letter], at=at)[0]
 
 
-def put_all_in_outbox(letters: Sequence[Letter], *, at: datetime) -> list[OutboxMessage]:
+def put_all_in_outbox(letters: Sequence[OutgoingMessage], *, at: datetime) -> list[OutboxMessage]:
     """Renders and stores many emails in one statement; rows that are there already are returned as they stand.
 
     Call it inside a transaction, as `put_in_outbox`.
     """
-    stored = insert([_row(letter, at) for letter in letters], key="dedupe_key", known_too=True)
+    stored = insert([_outbox_row(letter, at) for letter in letters], key="dedupe_key", known_too=True)
     rows = {row.dedupe_key: row for row in stored}
     keys = [letter.dedupe_key for letter in letters]
     if there := [key for key in keys if key not in rows]:
         known = OutboxMessage.objects.filter(dedupe_key__in=there).defer(*BODY)
         rows |= {row.dedupe_key: row for row in known}
     if any(row.send_at <= at for row in rows.values()):
-        urgent = any(row.kind == Kind.SECURITY for row in rows.values())
-        transaction.on_commit(lambda: wake_the_mailer(urgent=urgent))
+        urgent = any(row.kind == MessageKind.SECURITY for row in rows.values())
+        transaction.on_commit(lambda: wake_mailer(urgent=urgent))
     return [rows[key] for key in keys]
 
 
@@ -83,7 +83,7 @@ BODY = ("text", "html", "attachments", "headers")
 COPY = "test:"  # how the key of a copy begins; the number of what it copies follows
 
 
-def _row(letter: Letter, at: datetime) -> OutboxMessage:
+def _outbox_row(letter: OutgoingMessage, at: datetime) -> OutboxMessage:
     rendered = render(letter.template, letter.context, letter.personal)
     return OutboxMessage(
         kind=letter.kind,
@@ -105,7 +105,7 @@ def _row(letter: Letter, at: datetime) -> OutboxMessage:
     )
 
 
-def withdraw_unsent(*, about: str, kind: Kind, at: datetime) -> int:
+def withdraw_unsent(*, about: str, kind: MessageKind, at: datetime) -> int:
     """Takes back what of this kind about this thing has not gone out; returns how many.
 
     A message that a worker holds and is not handing over yet is taken from it: the worker asks for its token again
@@ -114,15 +114,15 @@ def withdraw_unsent(*, about: str, kind: Kind, at: datetime) -> int:
     return _withdraw(OutboxMessage.objects.filter(about=about, kind=kind), at=at)
 
 
-def withdraw_overtaken(*, dedupe_keys: Iterable[str], at: datetime) -> int:
+def withdraw_superseded(*, dedupe_keys: Iterable[str], at: datetime) -> int:
     """Takes back, as `withdraw_unsent`, the very messages that one written in the same transaction stands for."""
     return _withdraw(OutboxMessage.objects.filter(dedupe_key__in=list(dedupe_keys)), at=at)
 
 
 def _withdraw(messages: QuerySet[OutboxMessage], *, at: datetime) -> int:
-    on_the_way = messages.filter(state__in=[State.QUEUED, State.CLAIMED])
+    on_the_way = messages.filter(state__in=[MessageState.QUEUED, MessageState.CLAIMED])
     withdrawn = on_the_way.filter(handing_over=False).update(
-        state=State.WITHDRAWN, lease_token=None, lease_until=None
+        state=MessageState.WITHDRAWN, lease_token=None, lease_until=None
     )
     on_the_way.filter(handing_over=True).update(expires_at=at)
     return withdrawn
@@ -131,10 +131,10 @@ def _withdraw(messages: QuerySet[OutboxMessage], *, at: datetime) -> int:
 def send_again(*, message: OutboxMessage, at: datetime) -> bool:
     """Queues a failed message anew, by a person's wish; False where it is not failed or its body was wiped."""
     changed = (
-        OutboxMessage.objects.filter(pk=message.pk, state=State.FAILED)
-        .exclude(kind=Kind.SECURITY)
+        OutboxMessage.objects.filter(pk=message.pk, state=MessageState.FAILED)
+        .exclude(kind=MessageKind.SECURITY)
         .update(
-            state=State.QUEUED,
+            state=MessageState.QUEUED,
             send_at=at,
             give_up_at=at + GIVE_UP_AFTER,
             expires_at=Case(When(expires_at__gt=at, then=F("expires_at"))),
@@ -143,18 +143,18 @@ def send_again(*, message: OutboxMessage, at: datetime) -> bool:
         )
     )
     if changed:
-        transaction.on_commit(wake_the_mailer)
+        transaction.on_commit(wake_mailer)
     return bool(changed)
 
 
 def send_copy(*, message: OutboxMessage, to: str, at: datetime) -> OutboxMessage:
     """A test copy for staff, without the runner's own unsubscribe link. Never of a sign-in code."""
-    if message.kind == Kind.SECURITY:
+    if message.kind == MessageKind.SECURITY:
         raise ValueError("A sign-in code is shown to nobody.")
     link = message.headers.get("List-Unsubscribe", "").strip("<>")
     with transaction.atomic():
         copy = OutboxMessage.objects.create(
-            kind=Kind.TEST,
+            kind=MessageKind.TEST,
             dedupe_key=f"{COPY}{message.pk}:{uuid.uuid4()}",
             to_email=to,
             subject=f"Copy: {message.subject}"[:200],
@@ -165,7 +165,7 @@ def send_copy(*, message: OutboxMessage, to: str, at: datetime) -> OutboxMessage
             send_at=at,
             give_up_at=at + GIVE_UP_AFTER,
         )
-        transaction.on_commit(wake_the_mailer)
+        transaction.on_commit(wake_mailer)
     return copy
 
 
@@ -187,10 +187,10 @@ def unsubscribe_weekly(*, address: AddressState, at: datetime) -> None:
     )
     OutboxMessage.objects.filter(
         to_email=address.email,
-        kind=Kind.WEEKLY,
-        state__in=[State.QUEUED, State.CLAIMED],
+        kind=MessageKind.WEEKLY,
+        state__in=[MessageState.QUEUED, MessageState.CLAIMED],
         handing_over=False,
-    ).update(state=State.WITHDRAWN, lease_token=None, lease_until=None)
+    ).update(state=MessageState.WITHDRAWN, lease_token=None, lease_until=None)
 
 
 def subscribe_weekly(*, address: AddressState) -> None:

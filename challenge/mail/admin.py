@@ -11,12 +11,12 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from challenge.mail.models import Kind, OutboxMessage
+from challenge.mail.models import MessageKind, OutboxMessage
 
 MOST_LISTED = 1000
 
 
-class FirstThousand(Paginator):
+class CappedPaginator(Paginator):
     """Counts no further than a thousand rows: to count a big table is to read it. Older ones are found by search."""
 
     @cached_property
@@ -27,15 +27,15 @@ class FirstThousand(Paginator):
         return int(rows[:MOST_LISTED].count())
 
 
-class LongList(admin.ModelAdmin):
+class LargeTableAdmin(admin.ModelAdmin):
     """A list of a table that grows for years, a screen at a time: it costs the same after a thousand cohorts."""
 
     list_per_page = 25
-    paginator = FirstThousand
+    paginator = CappedPaginator
     show_full_result_count = False
 
 
-class ReadOnly(LongList):
+class ReadOnlyAdmin(LargeTableAdmin):
     """A page that shows and never changes: histories are made by actions."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -48,7 +48,7 @@ class ReadOnly(LongList):
         return False
 
 
-class OutboxAdmin(ReadOnly):
+class OutboxAdmin(ReadOnlyAdmin):
     """Registered where people are known (`enrollment.admin`), which narrows it to a clinician's own runners."""
 
     list_display = ("created_at", "kind", "to_email", "subject", "state", "unsure", "sent_at", "last_error")
@@ -58,10 +58,10 @@ class OutboxAdmin(ReadOnly):
     exclude = ("text", "html", "attachments", "headers", "lease_token")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
-        return super().get_queryset(request).exclude(kind=Kind.SECURITY)
+        return super().get_queryset(request).exclude(kind=MessageKind.SECURITY)
 
 
-class AddressAdmin(ReadOnly):
+class AddressAdmin(ReadOnlyAdmin):
     """Registered where people are known, as the outbox."""
 
     list_display = ("email", "weekly_unsubscribed_at", "refused_at", "complained_at")

@@ -13,10 +13,16 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Value, When
 
+from challenge.db.bulk import paused_garbage_collection
 from challenge.mail.actions import mark_refused
-from challenge.mail.batches import let_go_whole
-from challenge.mail.carriers import Carrier, NobodyKnows, NotReachable, Refused, carrier
-from challenge.mail.models import TOO_LATE, Kind, OutboxMessage, State
+from challenge.mail.models import TOO_LATE, MessageKind, MessageState, OutboxMessage
+from challenge.mail.transports import (
+    DeliveryUnknown,
+    MessageRefused,
+    ServerUnreachable,
+    Transport,
+    open_transport,
+)
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +64,7 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveryCounts:
     """What one pass did. `more`: it stopped before everything due was tried."""
 
     sent: int = 0
@@ -66,53 +72,55 @@ class Delivered:
     more: bool = False
 
 
-def deliver_due(*, now: Clock, until: datetime | None = None, urgent_only: bool = False) -> Delivered:
+def deliver_due(*, now: Clock, until: datetime | None = None, urgent_only: bool = False) -> DeliveryCounts:
     """Sends what is due, a batch at a time over one connection, until nothing is due or `until` has come."""
     recover(at=now())
     sent = failed = 0
-    out = carrier()
+    out = open_transport()
     try:
         while until is None or now() < until:
             token, messages = claim(at=now(), batch=BATCH, urgent_only=urgent_only)
             if not messages:
-                return Delivered(sent, failed)
+                return DeliveryCounts(sent, failed)
             batch = _Batch(token, messages, out, now, until)
-            with let_go_whole():
+            with paused_garbage_collection():
                 reached = batch.deliver()
             sent, failed = sent + batch.sent, failed + batch.failed
             if not reached:
-                return Delivered(sent, failed)
-        return Delivered(sent, failed, more=True)
+                return DeliveryCounts(sent, failed)
+        return DeliveryCounts(sent, failed, more=True)
     finally:
         out.close()
 
 
 def recover(*, at: datetime) -> None:
     """What the clock decides: leases that ran out fall due again, what came too late is given up."""
-    lost = OutboxMessage.objects.filter(state=State.CLAIMED, lease_until__lte=at)
+    lost = OutboxMessage.objects.filter(state=MessageState.CLAIMED, lease_until__lte=at)
     given_up = Q(handing_over=True, attempts__gte=LOST_AT_MOST)
     lost.update(
-        state=Case(When(given_up, then=Value(State.FAILED)), default=Value(State.QUEUED)),
+        state=Case(When(given_up, then=Value(MessageState.FAILED)), default=Value(MessageState.QUEUED)),
         last_error=Case(When(handing_over=True, then=Value("unsure")), default=F("last_error")),
         unsure=ExpressionWrapper(Q(unsure=True) | Q(handing_over=True), output_field=BooleanField()),
         **FREE,
     )
-    late = OutboxMessage.objects.filter(state=State.QUEUED, expires_at__lte=at)
-    late.filter(kind=Kind.SECURITY).update(state=State.FAILED, last_error=TOO_LATE, text=WIPED, html="")
-    late.update(state=State.FAILED, last_error=TOO_LATE)
+    late = OutboxMessage.objects.filter(state=MessageState.QUEUED, expires_at__lte=at)
+    late.filter(kind=MessageKind.SECURITY).update(
+        state=MessageState.FAILED, last_error=TOO_LATE, text=WIPED, html=""
+    )
+    late.update(state=MessageState.FAILED, last_error=TOO_LATE)
 
 
 def claim(*, at: datetime, batch: int, urgent_only: bool = False) -> tuple[uuid.UUID, list[OutboxMessage]]:
     """Claims up to `batch` due rows under a fresh token, the urgent first; what others hold is passed over."""
     token, lease_until = uuid.uuid4(), at + LEASE
-    due = OutboxMessage.objects.filter(state=State.QUEUED, send_at__lte=at).exclude(expires_at__lte=at)
+    due = OutboxMessage.objects.filter(state=MessageState.QUEUED, send_at__lte=at).exclude(expires_at__lte=at)
     if urgent_only:
-        due = due.filter(kind=Kind.SECURITY)
+        due = due.filter(kind=MessageKind.SECURITY)
     with transaction.atomic():
         rows = due.select_for_update(skip_locked=True, no_key=True).order_by("priority", "send_at", "pk")
         messages = list(rows.defer(*UNREAD)[:batch])
         OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages]).update(
-            state=State.CLAIMED, lease_token=token, lease_until=lease_until
+            state=MessageState.CLAIMED, lease_token=token, lease_until=lease_until
         )
     return token, messages
 
@@ -124,7 +132,7 @@ class _Batch:
         self,
         token: uuid.UUID,
         messages: Sequence[OutboxMessage],
-        out: Carrier,
+        out: Transport,
         now: Clock,
         until: datetime | None,
     ) -> None:
@@ -142,16 +150,16 @@ class _Batch:
             if not self._step_to(message):
                 continue
             try:
-                self.out.hand_over(message, at=self.now())
-            except Refused as refused:
+                self.out.send_message(message, at=self.now())
+            except MessageRefused as refused:
                 self._refused(message, refused)
                 if self._refuses_alike(message, refused):
                     self._put_back(self.messages[at_place + 1 :], wait=WAIT_FOR_SERVER, error=refused.code)
                     log.warning("the mail server refuses everybody alike", extra={"code": refused.code})
                     return False
-            except NobodyKnows:
-                self._nobody_knows(message)
-            except NotReachable as away:
+            except DeliveryUnknown:
+                self._mark_unknown(message)
+            except ServerUnreachable as away:
                 self._ours(message).update(attempts=F("attempts") - 1)  # nothing was tried
                 self._put_back(self.messages[at_place:], wait=WAIT_FOR_SERVER, error=str(away))
                 self._mark_taken()
@@ -164,7 +172,7 @@ class _Batch:
         self._mark_taken()
         return True
 
-    def _refuses_alike(self, message: OutboxMessage, refused: Refused) -> bool:
+    def _refuses_alike(self, message: OutboxMessage, refused: MessageRefused) -> bool:
         """Whether recipients at different domains, one after another, were refused in the same words.
 
         These keep their growing pauses, so that the next pass begins with others: a few recipients whom their own
@@ -198,11 +206,11 @@ class _Batch:
         if self.taken is None:
             return
         self._ours(self.taken).update(
-            state=State.SENT, sent_at=self.now(), last_error="", **FREE, **_wiped(self.taken)
+            state=MessageState.SENT, sent_at=self.now(), last_error="", **FREE, **_erased_fields(self.taken)
         )
         self.taken = None
 
-    def _refused(self, message: OutboxMessage, refused: Refused) -> None:
+    def _refused(self, message: OutboxMessage, refused: MessageRefused) -> None:
         """For good: staff see it, and an address that does not exist gets no weekly email. Else again after a pause."""
         at = self.now()
         self.failed += 1
@@ -210,27 +218,27 @@ class _Batch:
         pause = timedelta(minutes=2 ** min(message.attempts + 1, 8))
         with transaction.atomic():
             self._ours(message).update(
-                state=State.FAILED if over else State.QUEUED,
+                state=MessageState.FAILED if over else MessageState.QUEUED,
                 send_at=at + pause,
                 last_error=refused.code[:60],
                 **FREE,
-                **(_wiped(message) if over else {}),
+                **(_erased_fields(message) if over else {}),
             )
             if refused.for_good and refused.address:
                 mark_refused(email=message.to_email, at=at)
         log.warning("a message was not taken", extra={"outbox": message.pk, "code": refused.code})
 
-    def _nobody_knows(self, message: OutboxMessage) -> None:
+    def _mark_unknown(self, message: OutboxMessage) -> None:
         """Sent again once, with the same Message-ID; a second time without an answer is for staff to judge."""
         self.failed += 1
         again = not message.unsure
         self._ours(message).update(
-            state=State.QUEUED if again else State.FAILED,
+            state=MessageState.QUEUED if again else MessageState.FAILED,
             send_at=self.now() + WAIT_FOR_SERVER,
             unsure=True,
             last_error="unsure",
             **FREE,
-            **({} if again else _wiped(message)),
+            **({} if again else _erased_fields(message)),
         )
         log.warning("no answer after a message was handed over", extra={"outbox": message.pk})
 
@@ -240,12 +248,15 @@ class _Batch:
         held = OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages], lease_token=self.token)
         if error:
             held.filter(give_up_at__lte=at).update(
-                state=State.FAILED, send_at=at, last_error=error[:60], **FREE
+                state=MessageState.FAILED, send_at=at, last_error=error[:60], **FREE
             )
         held.update(
-            state=State.QUEUED, send_at=at + wait, **({"last_error": error[:60]} if error else {}), **FREE
+            state=MessageState.QUEUED,
+            send_at=at + wait,
+            **({"last_error": error[:60]} if error else {}),
+            **FREE,
         )
 
 
-def _wiped(message: OutboxMessage) -> dict[str, str]:
-    return {"text": WIPED, "html": ""} if message.kind == Kind.SECURITY else {}
+def _erased_fields(message: OutboxMessage) -> dict[str, str]:
+    return {"text": WIPED, "html": ""} if message.kind == MessageKind.SECURITY else {}

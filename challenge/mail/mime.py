@@ -21,7 +21,7 @@ LONGEST_LINE = 998
 CRLF = b"\r\n"
 
 
-class BadHeader(Exception):
+class InvalidHeader(Exception):
     """A header holds a line break, or an address no server takes: such a message is never sent."""
 
 
@@ -85,9 +85,9 @@ def on_the_wire(address: str) -> str:
     try:
         written = f"{name}@{punycode(domain)}"
     except UnicodeError as error:
-        raise BadHeader("To") from error
+        raise InvalidHeader("To") from error
     if not written.isascii():
-        raise BadHeader("To")
+        raise InvalidHeader("To")
     return written
 
 
@@ -104,7 +104,7 @@ def _address(value: str) -> str:
 
 def _header(name: str, value: str) -> bytes:
     if "\n" in value or "\r" in value:
-        raise BadHeader(name)
+        raise InvalidHeader(name)
     if value.isascii() and len(name) + len(value) < LONGEST_LINE - 2:
         return f"{name}: {value}".encode("ascii")
     return f"{name}: {Header(value, 'utf-8', header_name=name).encode(linesep=chr(13) + chr(10))}".encode(

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 
-class Kind(models.TextChoices):
+class MessageKind(models.TextChoices):
     """What a message is. The order of sending is `PRIORITY`, not the order here."""
 
     SECURITY = "security", "signing in"
@@ -30,11 +30,17 @@ class Kind(models.TextChoices):
 GIVE_UP_AFTER = timedelta(days=2)
 TOO_LATE = "too late"  # why a message failed: it expired, or a code ran out
 NO_LONGER = "(no longer kept)"  # what stands for the words of an old message
-PRIORITY = {Kind.SECURITY: 0, Kind.STAFF_ALERT: 1, Kind.CALL: 2, Kind.SEAT: 2, Kind.WELCOME: 3}
+PRIORITY = {
+    MessageKind.SECURITY: 0,
+    MessageKind.STAFF_ALERT: 1,
+    MessageKind.CALL: 2,
+    MessageKind.SEAT: 2,
+    MessageKind.WELCOME: 3,
+}
 ORDINARY_PRIORITY = 5
 
 
-class State(models.TextChoices):
+class MessageState(models.TextChoices):
     QUEUED = "queued", "waiting"
     CLAIMED = "claimed", "being sent"
     SENT = "sent", "sent"
@@ -45,7 +51,7 @@ class State(models.TextChoices):
 class OutboxMessage(models.Model):
     """One email: frozen when written, claimed by lease and token, marked sent where the token is still ours."""
 
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=MessageKind.choices)
     dedupe_key = models.CharField(max_length=200, unique=True)
     about = models.CharField(max_length=80, blank=True, help_text="What it is about, e.g. enrollment:12.")
     to_email = models.EmailField(max_length=254)
@@ -62,7 +68,7 @@ class OutboxMessage(models.Model):
     send_at = models.DateTimeField(help_text="Not before; moved on after a failure.")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Worth nothing after.")
     give_up_at = models.DateTimeField(help_text="Until then it is tried again after a definite failure.")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     handing_over = models.BooleanField(default=False, help_text="Between handing over and marking.")
@@ -77,13 +83,13 @@ class OutboxMessage(models.Model):
                 condition=Q(to_email=Lower("to_email")), name="outbox_address_is_lower_case"
             ),
             models.CheckConstraint(
-                condition=Q(state=State.SENT, sent_at__isnull=False)
-                | ~Q(state=State.SENT) & Q(sent_at__isnull=True),
+                condition=Q(state=MessageState.SENT, sent_at__isnull=False)
+                | ~Q(state=MessageState.SENT) & Q(sent_at__isnull=True),
                 name="outbox_sent_has_its_moment",
             ),
             models.CheckConstraint(
-                condition=Q(state=State.CLAIMED, lease_token__isnull=False, lease_until__isnull=False)
-                | ~Q(state=State.CLAIMED) & Q(lease_token__isnull=True, lease_until__isnull=True),
+                condition=Q(state=MessageState.CLAIMED, lease_token__isnull=False, lease_until__isnull=False)
+                | ~Q(state=MessageState.CLAIMED) & Q(lease_token__isnull=True, lease_until__isnull=True),
                 name="outbox_claim_has_a_lease",
             ),
         ]

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from challenge.mail.delivery import deliver_due
-from challenge.mail.waking import wake_the_mailer
+from challenge.mail.wake_worker import wake_mailer
 
 ONE_PASS = timedelta(seconds=40)
 
@@ -15,7 +15,7 @@ ONE_PASS = timedelta(seconds=40)
 @shared_task(name="challenge.deliver_mail")
 def deliver_mail() -> None:
     if deliver_due(now=timezone.now, until=timezone.now() + ONE_PASS).more:
-        wake_the_mailer()
+        wake_mailer()
 
 
 @shared_task(name="challenge.deliver_urgent_mail")

@@ -6,14 +6,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from challenge.mail.actions import COPY
-from challenge.mail.models import AddressState, Kind, OutboxMessage
+from challenge.mail.models import AddressState, MessageKind, OutboxMessage
 
 COVERS = (OutboxMessage, AddressState)
 
 
 def export(email: str) -> Iterator[tuple[str, list[Any]]]:
     """Every message to this address as it was sent, sign-in codes excepted, and what is known of the address."""
-    messages = OutboxMessage.objects.filter(to_email=email).exclude(kind=Kind.SECURITY).order_by("created_at")
+    messages = (
+        OutboxMessage.objects.filter(to_email=email).exclude(kind=MessageKind.SECURITY).order_by("created_at")
+    )
     yield "emails", list(messages.values("kind", "subject", "text", "created_at", "sent_at", "state"))
     fields = ("weekly_unsubscribed_at", "refused_at", "complained_at")
     yield "address", list(AddressState.objects.filter(email=email).values(*fields))

@@ -9,7 +9,14 @@ from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
-from challenge.mail.models import GIVE_UP_AFTER, TOO_LATE, AddressState, Kind, OutboxMessage, State
+from challenge.mail.models import (
+    GIVE_UP_AFTER,
+    TOO_LATE,
+    AddressState,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+)
 
 SALT = "weekly-emails"
 
@@ -46,21 +53,25 @@ def address_of_token(token: str) -> AddressState | None:
     return AddressState.objects.filter(pk=pk).first()
 
 
-def readable() -> QuerySet[OutboxMessage]:
+def readable_messages() -> QuerySet[OutboxMessage]:
     """Every message people may read: never a sign-in code."""
-    return OutboxMessage.objects.exclude(kind=Kind.SECURITY)
+    return OutboxMessage.objects.exclude(kind=MessageKind.SECURITY)
 
 
-def in_trouble(*, at: datetime) -> QuerySet[OutboxMessage]:
+def failing_messages(*, at: datetime) -> QuerySet[OutboxMessage]:
     """Failed, maybe sent twice, or waiting for longer than ten minutes: what staff look at, newest first."""
     long_due = at - timedelta(minutes=10) + GIVE_UP_AFTER
-    late = Q(state__in=[State.QUEUED, State.CLAIMED], give_up_at__lte=long_due) | Q(
-        state=State.QUEUED, attempts__gt=0
+    late = Q(state__in=[MessageState.QUEUED, MessageState.CLAIMED], give_up_at__lte=long_due) | Q(
+        state=MessageState.QUEUED, attempts__gt=0
     )
-    return readable().filter(Q(state=State.FAILED) | Q(unsure=True) | late).order_by("-created_at", "-pk")
+    return (
+        readable_messages()
+        .filter(Q(state=MessageState.FAILED) | Q(unsure=True) | late)
+        .order_by("-created_at", "-pk")
+    )
 
 
-def addresses_in_trouble() -> QuerySet[AddressState]:
+def failing_addresses() -> QuerySet[AddressState]:
     """Addresses that refuse us or complained: the people to call."""
     return AddressState.objects.filter(Q(refused_at__isnull=False) | Q(complained_at__isnull=False)).order_by(
         "email"
@@ -78,7 +89,9 @@ def given_up(*, since: datetime) -> QuerySet[OutboxMessage]:
     Not those that only came too late, nor those to an address that does not exist: a visitor who mistypes an address
     must not look like a server in trouble.
     """
-    failed = OutboxMessage.objects.filter(state=State.FAILED, send_at__gte=since).exclude(last_error=TOO_LATE)
+    failed = OutboxMessage.objects.filter(state=MessageState.FAILED, send_at__gte=since).exclude(
+        last_error=TOO_LATE
+    )
     return failed.exclude(to_email__in=refused_addresses().values("email"))
 
 
@@ -86,20 +99,20 @@ def kept_waiting(*, at: datetime, longer_than: timedelta) -> QuerySet[OutboxMess
     """Emails that were refused for now and have been tried again for so long."""
     # `send_at` moves on with each try; when the message gives up does not.
     since = at - longer_than + GIVE_UP_AFTER
-    return OutboxMessage.objects.filter(state=State.QUEUED, give_up_at__lte=since, attempts__gt=0)
+    return OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts__gt=0)
 
 
-def troubles_since(since: datetime) -> dict[str, datetime]:
+def failures_since(since: datetime) -> dict[str, datetime]:
     """When an email was last given up, by what it is about, and when an address began to refuse us, by address."""
-    failed = readable().filter(state=State.FAILED, send_at__gte=since).exclude(about="")
+    failed = readable_messages().filter(state=MessageState.FAILED, send_at__gte=since).exclude(about="")
     given_up = dict(failed.values_list("about").annotate(last=Max("send_at")).order_by())
     began = Greatest("refused_at", "complained_at")  # NULL where both are: PostgreSQL passes over one that is
-    refusing = addresses_in_trouble().annotate(began=began).filter(began__gte=since)
+    refusing = failing_addresses().annotate(began=began).filter(began__gte=since)
     return given_up | dict(refusing.values_list("email", "began"))
 
 
 def oldest_due_at(*, at: datetime) -> datetime | None:
     """Since when the first of what is due has waited, sign-in codes included; None where nothing is due."""
-    waiting = OutboxMessage.objects.filter(state=State.QUEUED, send_at__lte=at)
+    waiting = OutboxMessage.objects.filter(state=MessageState.QUEUED, send_at__lte=at)
     found: datetime | None = waiting.aggregate(first=Min("send_at"))["first"]
     return found

@@ -24,49 +24,53 @@ MARK = re.compile(f"{OPENS}(\\w+){CLOSES}")
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderedMessage:
     subject: str
     text: str
     html: str
 
 
-def render(template: str, context: dict[str, Any], personal: Mapping[str, Any] | None = None) -> Rendered:
+def render(
+    template: str, context: dict[str, Any], personal: Mapping[str, Any] | None = None
+) -> RenderedMessage:
     """Renders `emails/<template>.{subject.txt,txt,html}`; the HTML may be missing where text is enough.
 
     `personal` values may only be printed, or asked whether they are there; `context` beside them must be hashable.
     """
-    full = about_the_clinic() | context
+    full = clinic_context() | context
     if not personal:
-        return _rendered(template, full)
+        return _render_parts(template, full)
     there = frozenset(name for name, value in personal.items() if value)
-    sheet = _sheet(template, tuple(full.items()), there)
+    sheet = _styles(template, tuple(full.items()), there)
     plain = {name: str(value) for name, value in personal.items()}
-    escaped = {name: _escaped(value) for name, value in personal.items()}
-    return Rendered(_filled(sheet.subject, plain), _filled(sheet.text, plain), _filled(sheet.html, escaped))
+    escaped = {name: _escape_values(value) for name, value in personal.items()}
+    return RenderedMessage(
+        _fill_marks(sheet.subject, plain), _fill_marks(sheet.text, plain), _fill_marks(sheet.html, escaped)
+    )
 
 
 @lru_cache(maxsize=512)
-def _sheet(template: str, shared: tuple[tuple[str, Any], ...], there: frozenset[str]) -> Rendered:
-    return _rendered(template, dict(shared) | {name: f"{OPENS}{name}{CLOSES}" for name in there})
+def _styles(template: str, shared: tuple[tuple[str, Any], ...], there: frozenset[str]) -> RenderedMessage:
+    return _render_parts(template, dict(shared) | {name: f"{OPENS}{name}{CLOSES}" for name in there})
 
 
-def _escaped(value: Any) -> str:
+def _escape_values(value: Any) -> str:
     """As a template does: what is marked as HTML stands as it is."""
     return str(value.__html__()) if hasattr(value, "__html__") else escape(str(value))
 
 
-def _filled(sheet: str, values: Mapping[str, str]) -> str:
+def _fill_marks(sheet: str, values: Mapping[str, str]) -> str:
     return MARK.sub(lambda mark: values[mark[1]], sheet)
 
 
-def _rendered(template: str, context: dict[str, Any]) -> Rendered:
+def _render_parts(template: str, context: dict[str, Any]) -> RenderedMessage:
     subject = " ".join(as_text(f"emails/{template}.subject.txt", context).split())
     text = as_text(f"emails/{template}.txt", context).strip() + "\n"
     try:
         html = _inliner().inline(get_template(f"emails/{template}.html").render(context))
     except TemplateDoesNotExist:
         html = ""
-    return Rendered(subject, text, html)
+    return RenderedMessage(subject, text, html)
 
 
 def as_text(template: str, context: dict[str, Any]) -> str:
@@ -76,7 +80,7 @@ def as_text(template: str, context: dict[str, Any]) -> str:
     return rendered
 
 
-def about_the_clinic() -> dict[str, Any]:
+def clinic_context() -> dict[str, Any]:
     return {
         "site_url": settings.SITE_URL,
         "clinic_email": settings.CLINIC_EMAIL,

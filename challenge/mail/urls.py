@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from challenge.mail import dev, views, webhooks
+from challenge.mail import dev_inbox, views, webhooks
 
 urlpatterns = [
     path("email/unsubscribe/<str:token>/", views.unsubscribe, name="email_unsubscribe"),
@@ -12,7 +12,7 @@ if settings.EMAIL_WEBHOOK:
     urlpatterns += webhooks.patterns(settings.EMAIL_WEBHOOK)
 if settings.DEBUG:
     urlpatterns += [
-        path("dev/mail/", dev.mailbox, name="dev_mail"),
-        path("dev/mail/<str:key>/", dev.letter, name="dev_mail_letter"),
-        path("dev/mail/<str:key>/html/", dev.letter_html, name="dev_mail_html"),
+        path("dev/mail/", dev_inbox.inbox, name="dev_mail"),
+        path("dev/mail/<str:key>/", dev_inbox.message, name="dev_mail_letter"),
+        path("dev/mail/<str:key>/html/", dev_inbox.message_html, name="dev_mail_html"),
     ]

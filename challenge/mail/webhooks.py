@@ -31,7 +31,7 @@ def patterns(service: str) -> list[URLPattern]:
     return [path(f"email/webhook/{service}/", view.as_view(), name="email_webhook")]
 
 
-def _is_for_now(event: AnymailTrackingEvent) -> bool:
+def _is_soft_bounce(event: AnymailTrackingEvent) -> bool:
     """A full mailbox is a bounce to some services; in their own words they say that it is a soft one."""
     raw = event.esp_event if isinstance(event.esp_event, dict) else {}
     words = [str(raw.get(name, "")).lower() for name in ("Type", "type", "bounceType", "event", "severity")]
@@ -39,7 +39,7 @@ def _is_for_now(event: AnymailTrackingEvent) -> bool:
 
 
 @receiver(tracking)
-def heard(sender: Any, event: AnymailTrackingEvent, esp_name: str, **kwargs: Any) -> None:
+def record_event(sender: Any, event: AnymailTrackingEvent, esp_name: str, **kwargs: Any) -> None:
     """Only what a person must act on; opens and clicks are not asked for and not kept."""
     address, at = event.recipient, timezone.now()
     if not address:
@@ -49,6 +49,6 @@ def heard(sender: Any, event: AnymailTrackingEvent, esp_name: str, **kwargs: Any
     elif event.event_type == EventType.UNSUBSCRIBED:
         unsubscribe_weekly(address=addresses_of([address])[address.strip().lower()], at=at)
     elif event.event_type in {EventType.BOUNCED, EventType.REJECTED} and event.reject_reason in GONE:
-        if _is_for_now(event):
+        if _is_soft_bounce(event):
             return
         mark_refused(email=address, at=at)

@@ -11,8 +11,8 @@ from typing import IO, Any
 import psycopg
 from django.db import connection
 
-from challenge.operations.sealing import NotOurs, seal, unseal
-from thrive.servers import LocalServerError, postgres_binary
+from challenge.operations.encryption import InvalidBackup, decrypt, encrypt
+from thrive.devserver.servers import LocalServerError, postgres_binary
 
 NAMES = {
     "host": "PGHOST",
@@ -44,9 +44,9 @@ def back_up(file: Path, *, key: bytes) -> int:
         target = stack.enter_context(
             os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
         )
-        dump = stack.enter_context(_started(command, variables(), stdout=subprocess.PIPE))
-        size = seal(_reader(dump.stdout), target, key=key)
-        _judge(dump)
+        dump = stack.enter_context(_start_process(command, variables(), stdout=subprocess.PIPE))
+        size = encrypt(_reader(dump.stdout), target, key=key)
+        _check_result(dump)
         target.flush()
         os.fsync(target.fileno())
         part.replace(file)
@@ -64,18 +64,21 @@ def restore(file: Path, *, key: bytes, into: Mapping[str, Any] | None = None) ->
         "--exit-on-error",
         "--single-transaction",
     ]
-    with file.open("rb") as source, _started([*command, f"--dbname={there['PGDATABASE']}"], there) as load:
+    with (
+        file.open("rb") as source,
+        _start_process([*command, f"--dbname={there['PGDATABASE']}"], there) as load,
+    ):
         assert load.stdin is not None
         try:
-            for piece in unseal(source, key=key):
+            for piece in decrypt(source, key=key):
                 load.stdin.write(piece)
             load.stdin.close()
-        except NotOurs:
+        except InvalidBackup:
             load.kill()  # before the end of its input: the one transaction is rolled back
             raise
         except BrokenPipeError:
             pass  # its own words say why
-        _judge(load)
+        _check_result(load)
 
 
 def refuse_unless_empty(into: Mapping[str, Any] | None = None) -> None:
@@ -107,7 +110,9 @@ def _parameters(into: Mapping[str, Any] | None) -> dict[str, Any]:
     return {k: v for k, v in given.items() if k in NAMES}
 
 
-def _started(command: list[str], there: dict[str, str], stdout: int | None = None) -> subprocess.Popen[bytes]:
+def _start_process(
+    command: list[str], there: dict[str, str], stdout: int | None = None
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own tools, no shell
         command, env=there, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE
     )
@@ -118,7 +123,7 @@ def _reader(stream: IO[bytes] | None) -> Any:
     return stream.read
 
 
-def _judge(process: subprocess.Popen[bytes]) -> None:
+def _check_result(process: subprocess.Popen[bytes]) -> None:
     said = process.stderr.read().decode(errors="replace") if process.stderr else ""
     if process.wait():
         raise BackupFailed(

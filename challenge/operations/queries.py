@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 
-from challenge.mail.models import GIVE_UP_AFTER, OutboxMessage, State
+from challenge.mail.models import GIVE_UP_AFTER, MessageState, OutboxMessage
 from challenge.mail.queries import given_up, kept_waiting
 from challenge.operations.models import Heartbeat
-from challenge.targets.queries import missing, unwritten
+from challenge.weekly.due import count_missing, unwritten
 
 BEAT = "beat"
 BEAT_IS_LATE_AFTER = timedelta(minutes=5)
@@ -22,7 +22,7 @@ FAILED_FOR = timedelta(
 A_FULL_MAILBOX = 1  # address: refused for now, it is its reader's trouble and not the server's
 
 
-def troubles(*, at: datetime) -> dict[str, str]:
+def failing_checks(*, at: datetime) -> dict[str, str]:
     """What is wrong now, by name: those of CHECKS."""
     if sentence := _database(at):
         return {"database": sentence}
@@ -66,7 +66,7 @@ def _mail(at: datetime) -> str:
     """Mail that waits longer than a quarter of an hour beyond its moment, untried or refused for several people."""
     # `send_at` moves on while the server is away; when the message gives up does not.
     since = at - MAIL_IS_LATE_AFTER + GIVE_UP_AFTER
-    late = OutboxMessage.objects.filter(state=State.QUEUED, give_up_at__lte=since, attempts=0)
+    late = OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts=0)
     refused = kept_waiting(at=at, longer_than=MAIL_IS_LATE_AFTER)
     if late.exists() or refused.values("to_email").distinct().count() > A_FULL_MAILBOX:
         return "Mail has been waiting for a quarter of an hour."
@@ -93,7 +93,7 @@ def _unwritten(at: datetime) -> str:
 
 def _targets(at: datetime) -> str:
     """Runners due minus decisions made, half an hour after the last of them fell due."""
-    return "Weekly targets are overdue." if missing(at=at) else ""
+    return "Weekly targets are overdue." if count_missing(at=at) else ""
 
 
 CHECKS: dict[str, Callable[[datetime], str]] = {

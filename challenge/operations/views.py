@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from challenge.operations.queries import troubles
+from challenge.operations.queries import failing_checks
 
 
 @require_safe
@@ -19,5 +19,5 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when all is well, 503 with a sentence for each trouble."""
-    found = troubles(at=timezone.now())
+    found = failing_checks(at=timezone.now())
     return JsonResponse({"ready": not found, "troubles": found}, status=503 if found else 200)

@@ -54,10 +54,10 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django calls this while the exception is being handled: what is only away for a while is told so."""
-    return unavailable(request) if is_away(sys.exception()) else page(500)
+    return unavailable(request) if is_service_down(sys.exception()) else page(500)
 
 
-def is_away(error: BaseException | None) -> bool:
+def is_service_down(error: BaseException | None) -> bool:
     """Whether an exception, or one behind it, says that the database or the cache does not answer."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

@@ -1,8 +1,8 @@
-"""Every exercise as two moments, start and end, drawn with the body of `figures`. Keys are the catalogue's."""
+"""Every exercise as two moments, start and end, drawn with the body of `figures`. Keys are the catalog's."""
 
 from dataclasses import replace
 
-from challenge.pages.figures import Arm, Leg, Pose, Scene, Shape, arrow, box, disc
+from challenge.pages.pose_drawing import Arm, Leg, Pose, Scene, Shape, arrow, box, disc
 
 AT_WALL = Pose(far=Leg(14, -62, 12), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=78)
 BOTH_FEET = replace(AT_WALL, far=Leg(-3, -3))

@@ -1,10 +1,10 @@
-"""The guide's exercise pages: the catalogue in the order in which each phase does it."""
+"""The guide's exercise pages: the catalog in the order in which each phase does it."""
 
 from dataclasses import dataclass
 
-from challenge.protocol.catalogue.form import Dose, Exercise, Tempo
+from challenge.protocol.catalog.form import Dose, Exercise, Tempo
 from challenge.protocol.exercises import CATALOGUE, PLAN
-from challenge.protocol.terms import ExerciseId, Phase
+from challenge.protocol.vocabulary import ExerciseId, Phase
 
 TITLES = {
     Phase.SETTLE: "settle the pain",
@@ -32,11 +32,11 @@ class ExercisePage:
     @property
     def doses(self) -> tuple[str, ...]:
         """Each step of the ladder in words, the first one first."""
-        return tuple(_in_words(dose) for dose in self.exercise.ladder)
+        return tuple(_dose_text(dose) for dose in self.exercise.ladder)
 
     @property
     def tempo(self) -> str:
-        return _tempo_in_words(self.exercise.tempo)
+        return _tempo_text(self.exercise.tempo)
 
     @property
     def loads(self) -> str:
@@ -65,19 +65,19 @@ def by_phase() -> tuple[PhaseGroup, ...]:
     )
 
 
-def find(slug: str) -> ExercisePage | None:
+def page_of(slug: str) -> ExercisePage | None:
     """The page of the exercise that `slug` names, under the first phase that asks for it."""
     if slug not in {exercise.value for exercise in ExerciseId}:
         return None
     return next((page for group in by_phase() for page in group.pages if page.slug == slug), None)
 
 
-def _in_words(dose: Dose) -> str:
+def _dose_text(dose: Dose) -> str:
     amount = f"{dose.sets} × {dose.reps}" if dose.reps is not None else f"{dose.sets} × {dose.seconds} s"
     return f"{amount}, {dose.note}" if dose.note else amount
 
 
-def _tempo_in_words(tempo: Tempo) -> str:
+def _tempo_text(tempo: Tempo) -> str:
     if tempo == Tempo():
         return "quick, and springy"
     parts = [(tempo.up_s, "up"), (tempo.hold_s, "held"), (tempo.down_s, "down")]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from challenge.pages.studies import STUDIES, Study
+from challenge.pages.citations import STUDIES, Study
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
-"""Drawings that any part's template may ask for: `{% load drawings %}`."""
+"""Template tags that draw icons, exercises and strides."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,10 +9,46 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from challenge.pages import stride
 from challenge.pages.exercise_figures import FIGURES, SPARING
-from challenge.pages.figures import Scene
-from challenge.protocol.terms import FormKind
+from challenge.pages.pose_drawing import GROUND, Arm, Leg, Pose, Scene, Shape, body, joints_of
+from challenge.protocol.vocabulary import FormKind
+
+LANDING = Pose(
+    trunk=6, near=Leg(26, 2, 0), far=Leg(-14, -96, 58), near_arm=Arm(-42, 40), far_arm=Arm(30, 102)
+)
+PUSH = Pose(trunk=8, near=Leg(-24, -34, 52), far=Leg(58, -26, 8), near_arm=Arm(28, 104), far_arm=Arm(-46, 36))
+FLIGHT = Pose(
+    trunk=7,
+    near=Leg(-18, -84, 60),
+    far=Leg(48, 0, -4),
+    near_arm=Arm(34, 110),
+    far_arm=Arm(-50, 32),
+    ground=GROUND - 12,
+)
+WIDTH, STEP = 1200, 200
+
+
+def _other_side(pose: Pose) -> Pose:
+    return replace(pose, near=pose.far, far=pose.near, near_arm=pose.far_arm, far_arm=pose.near_arm)
+
+
+def _moments() -> list[Pose]:
+    first = [LANDING, PUSH, FLIGHT]
+    poses = first + [_other_side(pose) for pose in first]
+    return [replace(pose, x=100.0 + place * STEP) for place, pose in enumerate(poses)]
+
+
+def _ticks() -> list[Shape]:
+    fine = "".join(f"M{x} {GROUND + 16:g}v8" for x in range(0, WIDTH + 1, 20))
+    beats = "".join(f"M{x} {GROUND + 10:g}v20" for x in (120, 720))
+    return [Shape("scale", fine), Shape("beat", beats)]
+
+
+SHAPES: tuple[Shape, ...] = (
+    Shape("floor", f"M0 {GROUND:g}H{WIDTH}"),
+    *(shape for pose in _moments() for shape in body(joints_of(pose))),
+    *_ticks(),
+)
 
 register = template.Library()
 
@@ -29,7 +66,7 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.inclusion_tag("components/exercise_figure.html")
 def exercise_figure(exercise: str, form: str = FormKind.STANDARD) -> dict[str, Any]:
-    """The two moments of an exercise of the catalogue; nothing for one without a figure."""
+    """The two moments of an exercise of the catalog; nothing for one without a figure."""
     return {"drawings": [scene.drawing() for scene in _scenes(exercise, form)]}
 
 
@@ -54,4 +91,4 @@ def host(link: str) -> str:
 
 @register.inclusion_tag("components/stride.html")
 def stride_strip() -> dict[str, Any]:
-    return {"shapes": stride.SHAPES}
+    return {"shapes": SHAPES}

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from challenge.pages import living, views
+from challenge.pages import component_gallery, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,9 +17,9 @@ urlpatterns = [
 ]
 # Shown while DEBUG is on only, and to the tests.
 looked_at = [
-    path("dev/components/", living.components, name="dev_components"),
-    path("dev/openings/<str:opening>/", living.opening, name="dev_opening"),
-    path("dev/errors/<int:status>/", living.error, name="dev_error"),
+    path("dev/components/", component_gallery.components, name="dev_components"),
+    path("dev/openings/<str:opening>/", component_gallery.opening, name="dev_opening"),
+    path("dev/errors/<int:status>/", component_gallery.error, name="dev_error"),
 ]
 if settings.DEBUG:
     urlpatterns += looked_at

@@ -14,12 +14,12 @@ from redis.exceptions import RedisError
 
 from challenge.enrollment.queries import CohortState, public_cohort_state
 from challenge.pages import exercise_pages, guide
-from challenge.pages.states import Announcement, announcement
-from challenge.pages.structured import event
+from challenge.pages.json_ld import event_json_ld
+from challenge.pages.openings import Announcement, announcement
 from challenge.protocol.exercises import guarded_form
 from challenge.protocol.sentences.stop import BY_SYMPTOM
-from challenge.protocol.terms import FormKind
-from challenge.review.queries import film_of
+from challenge.protocol.vocabulary import FormKind
+from challenge.review.queries import video_of
 
 SEATS_KEPT_S = 1
 
@@ -46,7 +46,10 @@ def _seats(at: Any) -> CohortState | None:
 
 def home_context(announced: Announcement) -> dict[str, Any]:
     """What the first page's template needs, for a real or a shown state."""
-    return {"announcement": announced, "event_json": as_data_block(event(announced, settings.SITE_URL))}
+    return {
+        "announcement": announced,
+        "event_json": as_data_block(event_json_ld(announced, settings.SITE_URL)),
+    }
 
 
 def as_data_block(data: dict[str, Any]) -> str:
@@ -68,7 +71,7 @@ def guide_index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """An article of the guide, or an exercise of the catalogue."""
+    """An article of the guide, or an exercise of the catalog."""
     if (article := guide.BY_SLUG.get(slug)) is not None:
         before, after = guide.neighbours(slug)
         context = {
@@ -79,7 +82,7 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
             "stop_texts": BY_SYMPTOM.values(),
         }
         return render(request, article.template, context)
-    page = exercise_pages.find(slug)
+    page = exercise_pages.page_of(slug)
     if page is None:
         raise Http404
     return render(request, "pages/guide/exercise.html", {"page": page, "film": _film(slug)})
@@ -88,7 +91,7 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def guide_easier(request: HttpRequest, slug: str) -> HttpResponse:
     """The form of an exercise that spares the knee or hip which its full form loads."""
-    page = exercise_pages.find(slug)
+    page = exercise_pages.page_of(slug)
     form = guarded_form(page.exercise.id, FormKind.EASIER) if page is not None else None
     if form is None:
         raise Http404
@@ -98,7 +101,7 @@ def guide_easier(request: HttpRequest, slug: str) -> HttpResponse:
 def _film(slug: str) -> str:
     """The guide stays open while the database is away; then it has no films."""
     try:
-        return film_of(slug)
+        return video_of(slug)
     except DatabaseError:
         return ""
 

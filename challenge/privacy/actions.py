@@ -8,12 +8,12 @@ from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from challenge.accounts.models import User
-from challenge.accounts.queries import addresses_of
+from challenge.accounts.queries import email_addresses_of
 from challenge.calls.actions import cancel
-from challenge.calls.queries import calls_to_come
+from challenge.calls.queries import upcoming_calls
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import TAKEN, EndReason, Enrollment, Seat
-from challenge.privacy.parts import BY_ADDRESS, BY_PERSON, LAST
+from challenge.privacy.queries import BY_ADDRESS, BY_PERSON, LAST
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
             raise StaffAccount
         for seat in Seat.objects.filter(TAKEN, user=user).select_related("cohort"):
             withdraw(seat=seat, reason=EndReason.WITHDREW, by=by, at=at)
-        addresses = addresses_of(user)
-        for call in calls_to_come(emails=addresses, at=at):
+        addresses = email_addresses_of(user)
+        for call in upcoming_calls(emails=addresses, at=at):
             cancel(booking=call, by=None, at=at)
         account = user.pk
         about = [e.about for e in Enrollment.objects.filter(seat__user=user)]

@@ -5,12 +5,12 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from challenge.privacy.retention import keep_no_longer
+from challenge.privacy.retention import apply_retention
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name="challenge.keep_no_longer")
-def keep_no_longer_task() -> None:
-    cleared = keep_no_longer(at=timezone.now())
+def apply_retention_task() -> None:
+    cleared = apply_retention(at=timezone.now())
     log.info("retention rules were applied", extra={"number": sum(cleared.values())})

@@ -16,12 +16,12 @@ from challenge.accounts.models import AccessEntry, User
 from challenge.calls.models import Booking
 from challenge.enrollment.models import EarlyAccess, Seat, SeatState
 from challenge.intake.models import Draft
-from challenge.mail.models import NO_LONGER, OutboxMessage, State
+from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
 from challenge.workouts.models import ImportJob
 
 
 @dataclass(frozen=True)
-class Rule:
+class RetentionRule:
     """What is cleared so many days after its moment; `clear` takes the moment before which, returns how many."""
 
     name: str
@@ -29,7 +29,7 @@ class Rule:
     clear: Callable[[datetime], int]
 
 
-def keep_no_longer(*, at: datetime) -> dict[str, int]:
+def apply_retention(*, at: datetime) -> dict[str, int]:
     """Applies every rule, each in a transaction of its own; how many rows each cleared."""
     cleared = {}
     for rule in RULES:
@@ -41,7 +41,7 @@ def keep_no_longer(*, at: datetime) -> dict[str, int]:
 def _texts_of_mail(before: datetime) -> int:
     """The row stays, so that no email is ever sent twice; its words go."""
     over = OutboxMessage.objects.filter(
-        state__in=[State.SENT, State.FAILED, State.WITHDRAWN], created_at__lt=before
+        state__in=[MessageState.SENT, MessageState.FAILED, MessageState.WITHDRAWN], created_at__lt=before
     )
     return over.exclude(text=NO_LONGER).update(text=NO_LONGER, html="", attachments=[], headers={})
 
@@ -77,7 +77,7 @@ def _unused_accounts(before: datetime) -> int:
         return unused.delete()[0]
 
 
-def _looks(before: datetime) -> int:
+def _accesses(before: datetime) -> int:
     with _histories_open():
         return AccessEntry.objects.filter(at__lt=before).delete()[0]
 
@@ -97,13 +97,13 @@ def _sessions(before: datetime) -> int:
 
 
 RULES = (
-    Rule("sessions that ran out", 0, _sessions),
-    Rule("uploaded activity files", 2, _files),
-    Rule("accounts that never confirmed their address", 30, _unused_accounts),
-    Rule("list entries that were never confirmed", 30, _unconfirmed_list_entries),
-    Rule("drafts of the intake", 90, _drafts),
-    Rule("names on holds that were never confirmed", 90, _names_of_lapsed_holds),
-    Rule("who asked for a discovery call, and its notes", 730, _calls),
-    Rule("the words of emails", 730, _texts_of_mail),
-    Rule("who looked at whose data", 2190, _looks),
+    RetentionRule("sessions that ran out", 0, _sessions),
+    RetentionRule("uploaded activity files", 2, _files),
+    RetentionRule("accounts that never confirmed their address", 30, _unused_accounts),
+    RetentionRule("list entries that were never confirmed", 30, _unconfirmed_list_entries),
+    RetentionRule("drafts of the intake", 90, _drafts),
+    RetentionRule("names on holds that were never confirmed", 90, _names_of_lapsed_holds),
+    RetentionRule("who asked for a discovery call, and its notes", 730, _calls),
+    RetentionRule("the words of emails", 730, _texts_of_mail),
+    RetentionRule("who looked at whose data", 2190, _accesses),
 )

@@ -1,5 +1,6 @@
-"""A person's own data: taken along, or deleted. Both on POST, after a fresh sign-in (`accounts.middleware`)."""
+"""Agreeing to be forgotten."""
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -11,8 +12,14 @@ from django.views.decorators.http import require_http_methods
 
 from challenge.privacy.actions import StaffAccount, erase_account
 from challenge.privacy.archive import zipped
-from challenge.privacy.forms import DeleteForm
 from challenge.privacy.queries import everything_about
+
+
+class DeleteForm(forms.Form):
+    understood = forms.BooleanField(
+        label="Yes, delete my account and everything in it",
+        error_messages={"required": "Tick the box to show that you mean it."},
+    )
 
 
 @login_required

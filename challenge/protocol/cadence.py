@@ -1,75 +1,312 @@
-"""Cadence: steps a minute, both feet. Baseline, raises, the cap, on-target runs and the reasons to wait."""
+"""The week's cadence decision: hand-set, held, raised or left where it is, and why."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
-from challenge.protocol import bounds
-from challenge.protocol.entries import Run
-from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.reasons import Reason, because
+from challenge.protocol.decision import CadenceDecision
+from challenge.protocol.entries import RunInput
+from challenge.protocol.log_view import WEEK, LogView, median
+from challenge.protocol.measured_cadence import (
+    Baseline,
+    find_baseline,
+    is_measured,
+    on_target,
+    raised_cadence,
+)
+from challenge.protocol.pain import PainSummary
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.terms import CadenceSource
-
-
-def raised(level_spm: int, parameters: Parameters = CLINIC) -> int:
-    """`cadence.raise` and `cadence.cap`: the level raised once, cut to a whole step, never above the cap.
-
-    160 -> 168, 170 -> 178, 176 -> 180; who is at the cap or above stays: 186 -> 186.
-    """
-    bounds.whole("level_spm", level_spm, bounds.CADENCE_SPM)
-    if level_spm >= parameters.cap_spm:
-        return level_spm
-    return min(level_spm * (100 + parameters.raise_percent) // 100, parameters.cap_spm)
-
-
-def on_target(run: Run, target_spm: int | None, parameters: Parameters = CLINIC) -> bool:
-    """`cadence.on_target`: the running-only median is at least target - 3 over at least 10 running minutes.
-
-    A run "with the metronome, most of it" needs no number.
-    """
-    if target_spm is None or not long_enough(run, parameters):
-        return False
-    if run.cadence_spm is None:
-        return run.cadence_source is CadenceSource.METRONOME
-    return run.cadence_spm >= target_spm - parameters.on_target_margin_spm
-
-
-def why_on_target(target_spm: int, parameters: Parameters = CLINIC) -> Reason:
-    """What a run needs to count, for the screen beside it."""
-    low = target_spm - parameters.on_target_margin_spm
-    return because(
-        Rule.CADENCE_ON_TARGET, target_spm=target_spm, low_spm=low, minutes=parameters.on_target_minutes
-    )
-
-
-def measured(run: Run, parameters: Parameters = CLINIC) -> bool:
-    """Whether the run carries a cadence that counts: a number, over at least 10 running minutes."""
-    return run.cadence_spm is not None and long_enough(run, parameters)
-
-
-def long_enough(run: Run, parameters: Parameters) -> bool:
-    running_s = run.duration_s if run.running_s is None else run.running_s
-    return running_s >= parameters.on_target_minutes * 60
+from challenge.protocol.snapshot import CadenceOverride
+from challenge.protocol.vocabulary import BaselineSource, Effort, WeekState
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """A typed cadence that is probably one foot's. `suggested_spm` is None where doubling makes no sense."""
+class _Case:
+    """One runner's cadence before the decision: `present` is the target in force."""
 
-    typed_spm: int
-    suggested_spm: int | None
-    question: str
+    history: LogView
+    pain: PainSummary
+    parameters: Parameters
+    baseline: Baseline
+    present: int | None
+    since: date | None
+    counts: CadenceDecision
 
 
-def doubt(typed_spm: int, parameters: Parameters = CLINIC) -> Doubt | None:
-    """`cadence.on_target`: a typed value below 120 asks "82? Did you mean 164?"; None where all is well."""
-    if typed_spm >= parameters.doubtful_below_spm:
+def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> CadenceDecision:
+    """The first rule that applies, in the order a clinician would ask."""
+    if history.stop_flags:
+        return suspended_cadence(history, reason_for(Rule.CADENCE_HOLD_PAIN, stop_flag=True))
+    case = _case(history, pain, parameters)
+    hand = override_in_force(history)
+    if hand is not None:
+        return _by_override(case, hand.cadence_spm, _for_how_long(hand))
+    dropped = _override_ended_this_week(history)
+    if dropped is not None:
+        ended = reason_for(Rule.DECISION_BY_HAND, target_spm=dropped, ended=True)
+        return _by_override(case, dropped, ended)
+    return _by_rule(case)
+
+
+def suspended_cadence(history: LogView, reason: Reason) -> CadenceDecision:
+    """No number is given; what was in force is kept for later."""
+    if history.latest is None:
+        stated = history.snapshot.intake.baseline_spm
+        source = None if stated is None else BaselineSource.INTAKE
+        return CadenceDecision(None, None, reason, baseline_spm=stated, baseline_source=source)
+    return replace(
+        history.latest.cadence,
+        target_spm=None,
+        raised=False,
+        reason=reason,
+        arithmetic=None,
+        runs=0,
+        measured_runs=0,
+        on_target_runs=0,
+        on_target_since=0,
+    )
+
+
+def unchanged_cadence(history: LogView, reason: Reason) -> CadenceDecision:
+    """The number in force goes on as it is; one set by hand since then is in force."""
+    last = suspended_cadence(history, reason)
+    hand = override_in_force(history)
+    if hand is None or hand.cadence_spm == last.in_force_spm:
+        return replace(last, target_spm=last.in_force_spm)
+    today = history.snapshot.today_on
+    return replace(last, target_spm=hand.cadence_spm, in_force_spm=hand.cadence_spm, effective_on=today)
+
+
+def override_in_force(history: LogView) -> CadenceOverride | None:
+    """`decision.by_hand`: the last value set and not ended, as of deciding."""
+    now = history.snapshot.as_of
+    held = [
+        hand
+        for hand in history.snapshot.hand_cadences
+        if hand.set_at <= now and (hand.ended_at is None or hand.ended_at > now)
+    ]
+    return held[-1] if held else None
+
+
+def questions(history: LogView, cadence: CadenceDecision, parameters: Parameters) -> tuple[Question, ...]:
+    """`cadence.stuck` at every third such decision, `cadence.review` once per runner."""
+    asked = []
+    if cadence.stuck_for and cadence.stuck_for % parameters.stuck_decisions == 0:
+        stuck = reason_for(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm)
+        asked.append(Question(history.key("cadence.stuck"), stuck))
+    if _passes_review(cadence, parameters) and not history.asked("cadence.review"):
+        form = reason_for(
+            Rule.CADENCE_REVIEW, target_spm=cadence.target_spm, baseline_spm=cadence.baseline_spm
+        )
+        asked.append(Question("cadence.review", form))
+    return tuple(asked)
+
+
+def _passes_review(cadence: CadenceDecision, parameters: Parameters) -> bool:
+    if not cadence.raised or cadence.target_spm is None or cadence.baseline_spm is None:
+        return False
+    return cadence.target_spm * 100 > cadence.baseline_spm * (100 + parameters.review_percent)
+
+
+def _case(history: LogView, pain: PainSummary, parameters: Parameters) -> _Case:
+    before = history.before.cadence if history.before else None
+    present = before.in_force_spm if before else None
+    since = before.effective_on if before else None
+    baseline = find_baseline(history, parameters)
+    runs = history.new_runs
+    measured_runs = sum(is_measured(run, parameters) for run in runs)
+    hits = sum(on_target(run, present, parameters) for run in runs)
+    stuck = present is not None and measured_runs >= parameters.stuck_measured and hits == 0
+    same = before is not None and before.judged_spm == present
+    counts = CadenceDecision(
+        target_spm=present,
+        in_force_spm=present,
+        reason=reason_for(Rule.CADENCE_BASELINE),
+        effective_on=since,
+        baseline_spm=baseline.spm,
+        baseline_source=baseline.source,
+        baseline_checked=baseline.checked,
+        judged_spm=present,
+        runs=len(runs),
+        measured_runs=measured_runs,
+        on_target_runs=hits,
+        on_target_since=_on_target_since(history.runs, present, since, parameters),
+        stuck_for=(before.stuck_for if before and same else 0) + 1 if stuck else 0,
+    )
+    return _Case(history, pain, parameters, baseline, present, since, counts)
+
+
+def _on_target_since(
+    runs: tuple[RunInput, ...], present: int | None, since: date | None, parameters: Parameters
+) -> int:
+    if since is None:
+        return 0
+    return sum(run.local_on >= since and on_target(run, present, parameters) for run in runs)
+
+
+def _for_how_long(hand: CadenceOverride) -> Reason:
+    """Only a value of one week has the fact: decisions that were stored before it was told replay as they are."""
+    if hand.one_week:
+        return reason_for(Rule.DECISION_BY_HAND, target_spm=hand.cadence_spm, ended=False, one_week=True)
+    return reason_for(Rule.DECISION_BY_HAND, target_spm=hand.cadence_spm, ended=False)
+
+
+def _by_override(case: _Case, spm: int, reason: Reason) -> CadenceDecision:
+    since = case.since if spm == case.present else _first_given(case, spm)
+    counts = case.counts
+    if case.baseline.stated_spm is not None:
+        # The one correction sets the target again: it waits until the rules, not a clinician, set the target.
+        typed = case.history.snapshot.intake.baseline_spm is not None
+        counts = replace(
+            counts,
+            baseline_spm=case.baseline.stated_spm,
+            baseline_source=BaselineSource.INTAKE if typed else BaselineSource.COUNTED,
+            baseline_checked=False,
+        )
+    return replace(counts, target_spm=spm, in_force_spm=spm, reason=reason, effective_on=since)
+
+
+def _override_ended_this_week(history: LogView) -> int | None:
+    """A value a clinician took back this week stays until the next Monday: nothing jumps in mid-week."""
+    said = [
+        past.cadence for past in history.this_week if past.state not in (WeekState.ON_HOLD, WeekState.PAUSED)
+    ]
+    if not said or said[-1].reason.rule is not Rule.DECISION_BY_HAND:
         return None
-    twice = typed_spm * 2
-    if parameters.doubtful_below_spm <= twice <= _LIKELY_SPM:
-        return Doubt(typed_spm, twice, f"{typed_spm}? Did you mean {twice}?")
-    return Doubt(typed_spm, None, f"{typed_spm}? That is slow for running. Count both feet for a minute.")
+    return said[-1].in_force_spm
 
 
-_LIKELY_SPM = 220
+def _by_rule(case: _Case) -> CadenceDecision:
+    spm, present, p = case.baseline.spm, case.present, case.parameters
+    if spm is None:
+        return _measure_first(case) if present is None else _next(case, present)
+    if spm >= p.cap_spm:
+        cap = reason_for(Rule.CADENCE_CAP, baseline_spm=spm, cap_spm=p.cap_spm)
+        return replace(case.counts, target_spm=None, in_force_spm=None, effective_on=None, reason=cap)
+    if case.baseline.stated_spm is not None:
+        return _correct_baseline(case, spm, case.baseline.stated_spm)
+    return _first(case, spm) if present is None else _next(case, present)
+
+
+def _measure_first(case: _Case) -> CadenceDecision:
+    measured_runs = case.counts.measured_runs
+    return replace(case.counts, reason=reason_for(Rule.CADENCE_BASELINE, measured_runs=measured_runs))
+
+
+def _correct_baseline(case: _Case, spm: int, stated: int) -> CadenceDecision:
+    target = raised_cadence(spm, case.parameters)
+    if case.present is not None:
+        target = min(target, case.present)
+    reason = reason_for(Rule.CADENCE_BASELINE, stated_spm=stated, baseline_spm=spm, target_spm=target)
+    since = case.since if target == case.present else _first_given(case, target)
+    return replace(case.counts, target_spm=target, in_force_spm=target, reason=reason, effective_on=since)
+
+
+def _first(case: _Case, baseline_spm: int) -> CadenceDecision:
+    target = raised_cadence(baseline_spm, case.parameters)
+    reason = reason_for(Rule.CADENCE_RAISE, first=True, level_spm=baseline_spm, target_spm=target)
+    return _to(case, target, reason, baseline_spm)
+
+
+def _next(case: _Case, present: int) -> CadenceDecision:
+    """A runner with a target: the cap, then the reasons to hold, then the two ways to earn a raise."""
+    p, counts = case.parameters, case.counts
+    if present >= p.cap_spm:
+        return replace(counts, reason=reason_for(Rule.CADENCE_CAP, target_spm=present, cap_spm=p.cap_spm))
+    if case.history.nothing_logged and not case.pain.holds_cadence:
+        return replace(counts, reason=reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=present))
+    if case.pain.holds_cadence:
+        return replace(counts, reason=_hold(case, present))
+    level = _level(case, present)
+    target = raised_cadence(level, p) if level < p.cap_spm else p.cap_spm
+    if counts.runs >= p.consistent_runs and counts.on_target_runs >= p.consistent_on_target:
+        return _to(case, target, _consistent(case, present, target), level)
+    if counts.on_target_since >= p.five_runs:
+        earned = reason_for(
+            Rule.CADENCE_FIVE_RUNS,
+            target_spm=target,
+            from_spm=present,
+            done=counts.on_target_since,
+            need=p.five_runs,
+            raised=True,
+        )
+        return _to(case, target, earned, level)
+    return replace(counts, reason=_wait_for_runs(case, present))
+
+
+def _consistent(case: _Case, present: int, target: int) -> Reason:
+    last_monday = case.history.snapshot.week_on - WEEK
+    return reason_for(
+        Rule.CADENCE_WEEKLY,
+        target_spm=target,
+        from_spm=present,
+        runs=case.counts.runs,
+        late=sum(run.local_on < last_monday for run in case.history.new_runs),
+        on_target=case.counts.on_target_runs,
+    )
+
+
+def _hold(case: _Case, present: int) -> Reason:
+    reds, weeks = len(case.pain.new_reds), len(case.pain.newly_worse)
+    return reason_for(
+        Rule.CADENCE_HOLD_PAIN, target_spm=present, reds=reds, worse_week=weeks > 0, stop_flag=False
+    )
+
+
+def _wait_for_runs(case: _Case, present: int) -> Reason:
+    p, counts = case.parameters, case.counts
+    if counts.stuck_for >= p.stuck_decisions:
+        return reason_for(Rule.CADENCE_STUCK, decisions=counts.stuck_for, target_spm=present)
+    not_there = counts.runs >= p.consistent_runs and counts.on_target_runs < p.consistent_on_target
+    return reason_for(
+        Rule.CADENCE_FIVE_RUNS,
+        target_spm=present,
+        done=counts.on_target_since,
+        need=p.five_runs,
+        not_there_yet=not_there,
+        raised=False,
+    )
+
+
+def _level(case: _Case, present: int) -> int:
+    """`cadence.raise`: the present target, or the median of the last 3 easy measured runs where higher."""
+    p, starts_on = case.parameters, case.history.snapshot.starts_on
+    easy = [
+        run.cadence_spm
+        for run in case.history.runs
+        if run.cadence_spm is not None
+        and run.effort is Effort.EASY
+        and run.local_on >= starts_on
+        and is_measured(run, p)
+    ][-p.level_runs :]
+    return max(present, median(easy)) if len(easy) == p.level_runs else present
+
+
+def _to(case: _Case, target: int, reason: Reason, level: int) -> CadenceDecision:
+    """A raise, with its sum: 168 x 1.05 = 176.4, cut to 176; or the cap."""
+    p = case.parameters
+    capped = target == p.cap_spm and level * (100 + p.raise_percent) // 100 != target
+    rule = Rule.CADENCE_CAP if capped else Rule.CADENCE_RAISE
+    arithmetic = reason_for(
+        rule, level_spm=level, percent=p.raise_percent, target_spm=target, cap_spm=p.cap_spm
+    )
+    return replace(
+        case.counts,
+        target_spm=target,
+        in_force_spm=target,
+        reason=reason,
+        arithmetic=arithmetic,
+        raised=True,
+        effective_on=_first_given(case, target),
+    )
+
+
+def _first_given(case: _Case, target: int) -> date:
+    """The day this target was first given this week: a later revision does not restart it."""
+    for past in case.history.this_week:
+        if past.cadence.in_force_spm == target and past.cadence.effective_on is not None:
+            return past.cadence.effective_on
+    return case.history.snapshot.today_on

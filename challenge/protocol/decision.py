@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from challenge.protocol.json_codec import Document
 from challenge.protocol.reasons import LoadWarning, Question, Reason
-from challenge.protocol.serial import Document
-from challenge.protocol.terms import BaselineSource, ExerciseId, FormKind, Phase, State, StrikeStep
+from challenge.protocol.vocabulary import (
+    BaselineSource,
+    ExerciseId,
+    FormKind,
+    HeelStrikeStep,
+    Phase,
+    WeekState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Prescription:
 
 @dataclass(frozen=True, slots=True)
 class LongestRun:
-    """The longest run that stays inside `load.long_run`, in metres, and what it is measured against."""
+    """The longest run that stays inside `load.long_run`, in meters, and what it is measured against."""
 
     limit_m: int | None
     longest_m: int | None
@@ -85,10 +92,10 @@ class LongestRun:
 
 
 @dataclass(frozen=True, slots=True)
-class StrikeDecision:
+class HeelStrikeDecision:
     """Where heel strike for a while stands; `weekly_limit_m` while volume is cut."""
 
-    step: StrikeStep
+    step: HeelStrikeStep
     reason: Reason | None = None
     weekly_limit_m: int | None = None
 
@@ -125,7 +132,7 @@ class PastDecision:
     revision: int
     as_of: datetime
     log_as_of: datetime
-    state: State
+    state: WeekState
     phase: Phase
     cadence: CadenceDecision
     doses: tuple[DoseInForce, ...] = ()
@@ -139,7 +146,7 @@ class Decision(Document):
     week_on: date
     week_number: int
     revision: int
-    state: State
+    state: WeekState
     as_of: datetime
     log_as_of: datetime
     engine_version: str
@@ -150,7 +157,7 @@ class Decision(Document):
     longest_run: LongestRun | None = None
     caution: LoadWarning | None = None
     warnings: tuple[LoadWarning, ...] = ()
-    strike: StrikeDecision = StrikeDecision(StrikeStep.NOT_RELEVANT)
+    strike: HeelStrikeDecision = HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
     advice: tuple[Reason, ...] = ()
     questions: tuple[Question, ...] = ()
     holds: tuple[Reason, ...] = ()

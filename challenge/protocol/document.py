@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
-from challenge.protocol.catalogue.form import Exercise, Form
+from challenge.protocol.catalog.form import Exercise, Form
 from challenge.protocol.exercises import CATALOGUE, PLAN, Place
-from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters, meanings
+from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters, parameter_infos
 from challenge.protocol.phases import MOVES
 from challenge.protocol.rulebook import RULEBOOK
-from challenge.protocol.terms import FormKind, Phase
+from challenge.protocol.vocabulary import FormKind, Phase
 
 _TITLES = {
     "cadence": "Cadence",
@@ -105,7 +105,7 @@ def _exercises() -> str:
         "must not",
     )
     rows = [_exercise(exercise) for exercise in CATALOGUE.values()]
-    return "## Exercise catalogue\n\n" + _table(head, rows)
+    return "## Exercise catalog\n\n" + _table(head, rows)
 
 
 def _exercise(exercise: Exercise) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ def _form(form: Form) -> str:
 
 
 def _parameters(parameters: Parameters) -> str:
-    known = meanings()
+    known = parameter_infos()
     rows = [
         (
             f"`{f.name}`",
@@ -136,7 +136,7 @@ def _parameters(parameters: Parameters) -> str:
 
 
 def _origin(name: str) -> tuple[str, str]:
-    meaning = meanings()[name]
+    meaning = parameter_infos()[name]
     return meaning.status.value, meaning.source
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from challenge.protocol import bounds
-from challenge.protocol.terms import CadenceSource, Effort, ExerciseId, Side, Site, Strike, Surface, Symptom
+from challenge.protocol import validation
+from challenge.protocol.vocabulary import (
+    CadenceSource,
+    Effort,
+    ExerciseId,
+    FootStrike,
+    Side,
+    Site,
+    Surface,
+    Symptom,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunInput:
     """One run. `logged_at` is when it was entered; `running_s` leaves walking and standing out."""
 
     key: str
@@ -25,7 +34,7 @@ class Run:
     surface: Surface | None = None
     hills: bool = False
     effort: Effort | None = None
-    strike: Strike | None = None
+    strike: FootStrike | None = None
     pain: int | None = None
     site: Site | None = None
     side: Side | None = None
@@ -33,22 +42,22 @@ class Run:
 
     def __post_init__(self) -> None:
         _entry("run", self.local_on, self.logged_at)
-        bounds.moment("run.started_at", self.started_at, optional=True)
-        bounds.whole("run.distance_m", self.distance_m, bounds.DISTANCE_M)
-        bounds.whole("run.duration_s", self.duration_s, bounds.DURATION_S)
-        bounds.whole("run.running_s", self.running_s, (0, self.duration_s), optional=True)
-        bounds.whole("run.cadence_spm", self.cadence_spm, bounds.CADENCE_SPM, optional=True)
-        bounds.term(
+        validation.check_moment("run.started_at", self.started_at, optional=True)
+        validation.check_whole("run.distance_m", self.distance_m, validation.DISTANCE_M)
+        validation.check_whole("run.duration_s", self.duration_s, validation.DURATION_S)
+        validation.check_whole("run.running_s", self.running_s, (0, self.duration_s), optional=True)
+        validation.check_whole("run.cadence_spm", self.cadence_spm, validation.CADENCE_SPM, optional=True)
+        validation.check_term(
             "run.cadence_source", self.cadence_source, CadenceSource, optional=self.cadence_spm is None
         )
-        bounds.term("run.surface", self.surface, Surface, optional=True)
-        bounds.term("run.effort", self.effort, Effort, optional=True)
-        bounds.term("run.strike", self.strike, Strike, optional=True)
+        validation.check_term("run.surface", self.surface, Surface, optional=True)
+        validation.check_term("run.effort", self.effort, Effort, optional=True)
+        validation.check_term("run.strike", self.strike, FootStrike, optional=True)
         _painful("run", self.pain, self.site, self.side, self.symptoms)
 
 
 @dataclass(frozen=True, slots=True)
-class SetsDone:
+class SetsInput:
     """One exercise of a strength session. `load_g` in grams, None for body weight."""
 
     exercise: ExerciseId
@@ -58,21 +67,21 @@ class SetsDone:
     load_g: int | None = None
 
     def __post_init__(self) -> None:
-        bounds.term("sets_done.exercise", self.exercise, ExerciseId)
-        bounds.whole("sets_done.sets", self.sets, (1, 20))
-        bounds.whole("sets_done.reps", self.reps, (1, 200), optional=True)
-        bounds.whole("sets_done.seconds", self.seconds, (1, 3600), optional=True)
-        bounds.whole("sets_done.load_g", self.load_g, bounds.LOAD_G, optional=True)
+        validation.check_term("sets_done.exercise", self.exercise, ExerciseId)
+        validation.check_whole("sets_done.sets", self.sets, (1, 20))
+        validation.check_whole("sets_done.reps", self.reps, (1, 200), optional=True)
+        validation.check_whole("sets_done.seconds", self.seconds, (1, 3600), optional=True)
+        validation.check_whole("sets_done.load_g", self.load_g, validation.LOAD_G, optional=True)
 
 
 @dataclass(frozen=True, slots=True)
-class StrengthSession:
+class StrengthInput:
     """One session with its exercises and the worst pain."""
 
     key: str
     local_on: date
     logged_at: datetime
-    done: tuple[SetsDone, ...]
+    done: tuple[SetsInput, ...]
     pain: int | None = None
     site: Site | None = None
     side: Side | None = None
@@ -84,7 +93,7 @@ class StrengthSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Morning:
+class MorningInput:
     """One morning check-in: worst pain and where; minutes of stiffness are shown, not judged."""
 
     key: str
@@ -98,12 +107,14 @@ class Morning:
 
     def __post_init__(self) -> None:
         _entry("morning", self.local_on, self.logged_at)
-        bounds.whole("morning.stiffness_min", self.stiffness_min, bounds.STIFFNESS_MIN, optional=True)
+        validation.check_whole(
+            "morning.stiffness_min", self.stiffness_min, validation.STIFFNESS_MIN, optional=True
+        )
         _painful("morning", self.pain, self.site, self.side, self.symptoms)
 
 
 @dataclass(frozen=True, slots=True)
-class DailyLife:
+class DailyLifeInput:
     """The weekly answer: worst pain in daily life."""
 
     key: str
@@ -113,19 +124,19 @@ class DailyLife:
 
     def __post_init__(self) -> None:
         _entry("daily_life", self.local_on, self.logged_at)
-        bounds.whole("daily_life.pain", self.pain, bounds.PAIN)
+        validation.check_whole("daily_life.pain", self.pain, validation.PAIN)
 
 
 def _entry(name: str, local_on: date, logged_at: datetime) -> None:
-    bounds.day(f"{name}.local_on", local_on)
-    bounds.moment(f"{name}.logged_at", logged_at)
+    validation.check_day(f"{name}.local_on", local_on)
+    validation.check_moment(f"{name}.logged_at", logged_at)
 
 
 def _painful(
     name: str, pain: int | None, site: Site | None, side: Side | None, symptoms: tuple[Symptom, ...]
 ) -> None:
-    bounds.whole(f"{name}.pain", pain, bounds.PAIN, optional=True)
-    bounds.term(f"{name}.site", site, Site, optional=True)
-    bounds.term(f"{name}.side", side, Side, optional=True)
+    validation.check_whole(f"{name}.pain", pain, validation.PAIN, optional=True)
+    validation.check_term(f"{name}.site", site, Site, optional=True)
+    validation.check_term(f"{name}.side", side, Side, optional=True)
     for symptom in symptoms:
-        bounds.term(f"{name}.symptoms", symptom, Symptom)
+        validation.check_term(f"{name}.symptoms", symptom, Symptom)

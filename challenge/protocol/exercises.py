@@ -5,16 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from challenge.protocol.catalogue import heavy, power, settle
-from challenge.protocol.catalogue.form import Dose, Exercise, Form, Kind
+from challenge.protocol.catalog import heavy, power, settle
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseKind, Form
 from challenge.protocol.decision import DoseInForce, Prescription
-from challenge.protocol.entries import SetsDone, StrengthSession
-from challenge.protocol.history import History
+from challenge.protocol.entries import SetsInput, StrengthInput
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.reasons import Question, Reason, because
+from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.rules import Fact, Rule
-from challenge.protocol.snapshot import HandDose
-from challenge.protocol.terms import GUARDED_JOINTS, Arch, ExerciseId, FormKind, Phase, Shoe, Site, State
+from challenge.protocol.snapshot import DoseOverride
+from challenge.protocol.vocabulary import (
+    GUARDED_JOINTS,
+    Arch,
+    ExerciseId,
+    FormKind,
+    Phase,
+    Shoe,
+    Site,
+    WeekState,
+)
 
 CATALOGUE: dict[ExerciseId, Exercise] = {
     exercise.id: exercise
@@ -72,13 +81,13 @@ PLAN: dict[Phase, tuple[Place, ...]] = {
 }
 
 
-def has_kind(session: StrengthSession, kind: Kind) -> bool:
+def has_kind(session: StrengthInput, kind: ExerciseKind) -> bool:
     """Whether a session holds an exercise of this kind."""
     return any(CATALOGUE[done.exercise].kind is kind for done in session.done)
 
 
 def heavy_exercises() -> tuple[ExerciseId, ...]:
-    return tuple(exercise.id for exercise in CATALOGUE.values() if exercise.kind is Kind.HEAVY)
+    return tuple(exercise.id for exercise in CATALOGUE.values() if exercise.kind is ExerciseKind.HEAVY)
 
 
 def form_of(exercise: Exercise, kind: FormKind) -> Form:
@@ -89,7 +98,7 @@ def form_of(exercise: Exercise, kind: FormKind) -> Form:
     }[kind]
 
 
-def prescribe(history: History, parameters: Parameters) -> tuple[Prescription, ...]:
+def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, ...]:
     """The week's exercises. What loads a complained-of joint comes easier, or not at all, until approved."""
     given = []
     for place in PLAN[history.phase.phase]:
@@ -124,7 +133,7 @@ def allowed_form(place: Place, complained: frozenset[Site], approved: bool) -> F
     return None
 
 
-def questions(history: History) -> tuple[Question, ...]:
+def questions(history: LogView) -> tuple[Question, ...]:
     """`exercise.approval`: one question per joint, once, when a phase first loads it."""
     asked = []
     for site in sorted(GUARDED_JOINTS & history.complained):
@@ -138,23 +147,23 @@ def questions(history: History) -> tuple[Question, ...]:
         if waiting and not history.asked(subject):
             names = ", ".join(exercise.label for exercise in waiting)
             logged: dict[str, Fact] = {"logged": True} if site in history.guarded else {}
-            why = because(Rule.EXERCISE_APPROVAL, site=site.value, exercises=names, **logged)
+            why = reason_for(Rule.EXERCISE_APPROVAL, site=site.value, exercises=names, **logged)
             asked.append(Question(subject, why))
     return tuple(asked)
 
 
-def needs_arch_work(history: History) -> bool:
+def needs_arch_work(history: LogView) -> bool:
     """Collapsing arches, or shoes that tilt inward."""
     intake = history.snapshot.intake
     return intake.arch is Arch.COLLAPSING or intake.shoe is Shoe.TILTS_INWARD
 
 
-def _prescription(place: Place, kind: FormKind, history: History, parameters: Parameters) -> Prescription:
+def _prescription(place: Place, kind: FormKind, history: LogView, parameters: Parameters) -> Prescription:
     exercise = CATALOGUE[place.exercise]
     tempo = exercise.tempo
     at = dose_step(exercise, history, parameters)
     dose = exercise.ladder[at.step]
-    hand = _hand_dose(place.exercise, history)
+    hand = _override_dose(place.exercise, history)
     reason = _why(place, kind, dose, hand)
     sets, reps, seconds, sessions = dose.sets, dose.reps, dose.seconds, place.sessions_per_week
     if hand is not None:
@@ -171,7 +180,7 @@ def _prescription(place: Place, kind: FormKind, history: History, parameters: Pa
         seconds=seconds,
         sessions_per_week=sessions,
         up_s=tempo.up_s,
-        hold_s=(seconds or tempo.hold_s) if exercise.kind is Kind.ISOMETRIC else tempo.hold_s,
+        hold_s=(seconds or tempo.hold_s) if exercise.kind is ExerciseKind.ISOMETRIC else tempo.hold_s,
         down_s=tempo.down_s,
         step=at.step,
         since_on=at.since_on,
@@ -179,15 +188,15 @@ def _prescription(place: Place, kind: FormKind, history: History, parameters: Pa
     )
 
 
-def _why(place: Place, kind: FormKind, dose: Dose, hand: HandDose | None) -> Reason:
+def _why(place: Place, kind: FormKind, dose: Dose, hand: DoseOverride | None) -> Reason:
     if hand is not None:
-        return because(Rule.DECISION_BY_HAND, exercise=place.exercise.value)
+        return reason_for(Rule.DECISION_BY_HAND, exercise=place.exercise.value)
     if kind is not place.form:
-        return because(Rule.EXERCISE_APPROVAL, exercises=place.exercise.label, easier=True)
-    return because(Rule.EXERCISE_DOSE, exercise=place.exercise.value, note=dose.note)
+        return reason_for(Rule.EXERCISE_APPROVAL, exercises=place.exercise.label, easier=True)
+    return reason_for(Rule.EXERCISE_DOSE, exercise=place.exercise.value, note=dose.note)
 
 
-def dose_step(exercise: Exercise, history: History, parameters: Parameters) -> DoseInForce:
+def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> DoseInForce:
     """`exercise.dose`: one step up after 3 sessions done at the present dose without red pain."""
     before = _dose_before(exercise.id, history)
     if before is None:
@@ -206,49 +215,49 @@ def dose_step(exercise: Exercise, history: History, parameters: Parameters) -> D
     return DoseInForce(exercise.id, before.step + 1, _first_given(exercise.id, before.step + 1, history))
 
 
-def _first_given(exercise: ExerciseId, step: int, history: History) -> date:
+def _first_given(exercise: ExerciseId, step: int, history: LogView) -> date:
     """The day this step was first given this week: a later revision does not restart it."""
     days = [
         d.since_on
         for past in history.this_week
-        if _carried(past.phase, history.phase.phase)
+        if _keeps_dose(past.phase, history.phase.phase)
         for d in past.doses
         if (d.exercise, d.step) == (exercise, step)
     ]
     return min(days, default=history.snapshot.today_on)
 
 
-def _dose_before(exercise: ExerciseId, history: History) -> DoseInForce | None:
+def _dose_before(exercise: ExerciseId, history: LogView) -> DoseInForce | None:
     """The dose last given in an earlier week that gave exercises at all, where the phases let it carry over."""
     given = [
         past
         for past in history.snapshot.past
-        if past.week_on < history.snapshot.week_on and past.state is State.ACTIVE and past.doses
+        if past.week_on < history.snapshot.week_on and past.state is WeekState.ACTIVE and past.doses
     ]
-    if not given or not _carried(given[-1].phase, history.phase.phase):
+    if not given or not _keeps_dose(given[-1].phase, history.phase.phase):
         return None
     return next((dose for dose in given[-1].doses if dose.exercise is exercise), None)
 
 
-def _carried(was: Phase, now: Phase) -> bool:
+def _keeps_dose(was: Phase, now: Phase) -> bool:
     """Not over a step back, and not out of phase 1, whose forms are easier ones."""
     return now >= was and (was is not Phase.SETTLE or now is was)
 
 
-def _calm(session: StrengthSession, parameters: Parameters) -> bool:
+def _calm(session: StrengthInput, parameters: Parameters) -> bool:
     return session.pain is None or session.pain < parameters.red_from
 
 
-def _reached(session: StrengthSession, exercise: Exercise, dose: Dose) -> bool:
+def _reached(session: StrengthInput, exercise: Exercise, dose: Dose) -> bool:
     return any(done.exercise is exercise.id and _at_dose(done, dose) for done in session.done)
 
 
-def _at_dose(done: SetsDone, dose: Dose) -> bool:
+def _at_dose(done: SetsInput, dose: Dose) -> bool:
     enough = done.reps or 0 if dose.reps is not None else done.seconds or 0
     return done.sets >= dose.sets and enough >= (dose.reps or dose.seconds or 0)
 
 
-def _hand_dose(exercise: ExerciseId, history: History) -> HandDose | None:
+def _override_dose(exercise: ExerciseId, history: LogView) -> DoseOverride | None:
     """`decision.by_hand`: the last dose set and not ended, as of deciding."""
     now = history.snapshot.as_of
     held = [

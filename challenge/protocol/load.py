@@ -1,27 +1,27 @@
-"""Load: tendons adapt in months, lungs in weeks. A warning blocks and holds nothing. Distances in metres."""
+"""Load: tendons adapt in months, lungs in weeks. A warning blocks and holds nothing. Distances in meters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from challenge.protocol.catalogue.form import Kind
-from challenge.protocol.entries import Run, StrengthSession
+from challenge.protocol.catalog.form import ExerciseKind
+from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import has_kind
-from challenge.protocol.history import WEEK, History, median
+from challenge.protocol.log_view import WEEK, LogView, median
 from challenge.protocol.long_run import DAY, LongRuns, long_runs, sore_days
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.reasons import LoadWarning, Reason, because
+from challenge.protocol.reasons import LoadWarning, Reason, reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Intake
-from challenge.protocol.terms import Effort, Surface
+from challenge.protocol.snapshot import IntakeInput
+from challenge.protocol.vocabulary import Effort, Surface
 
 
 def run_warnings(
-    run: Run,
-    runs: Sequence[Run],
-    strength: Sequence[StrengthSession],
-    intake: Intake,
+    run: RunInput,
+    runs: Sequence[RunInput],
+    strength: Sequence[StrengthInput],
+    intake: IntakeInput,
     starts_on: date,
     parameters: Parameters = CLINIC,
 ) -> tuple[LoadWarning, ...]:
@@ -34,10 +34,10 @@ def run_warnings(
 
 
 def _of_run(
-    run: Run,
-    log: list[Run],
+    run: RunInput,
+    log: list[RunInput],
     found: tuple[Reason | None, Reason | None],
-    intake: Intake,
+    intake: IntakeInput,
     starts_on: date,
     parameters: Parameters,
 ) -> tuple[LoadWarning, ...]:
@@ -48,7 +48,7 @@ def _of_run(
     return tuple(LoadWarning(reason, serious=serious) for reason in reasons if reason is not None)
 
 
-def week_warnings(history: History, parameters: Parameters) -> tuple[LoadWarning, ...]:
+def week_warnings(history: LogView, parameters: Parameters) -> tuple[LoadWarning, ...]:
     """The week's warnings, most important first, one of each kind (the latest run speaks)."""
     s = history.snapshot
     trained = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
@@ -69,7 +69,7 @@ def week_warnings(history: History, parameters: Parameters) -> tuple[LoadWarning
     return tuple(by_rule[rule] for rule in _ORDER if rule in by_rule)
 
 
-def block_week(intake: Intake, day: date, parameters: Parameters = CLINIC) -> int | None:
+def block_week(intake: IntakeInput, day: date, parameters: Parameters = CLINIC) -> int | None:
     """`load.window`: the week of the runner's own training block, where warnings weigh more; None outside."""
     if intake.block_started_on is None:
         return None
@@ -77,20 +77,20 @@ def block_week(intake: Intake, day: date, parameters: Parameters = CLINIC) -> in
     return week if parameters.window_first_week <= week <= parameters.window_last_week else None
 
 
-def advice(history: History, warnings: Sequence[LoadWarning], parameters: Parameters) -> tuple[Reason, ...]:
+def advice(history: LogView, warnings: Sequence[LoadWarning], parameters: Parameters) -> tuple[Reason, ...]:
     """`load.window` beside a warning; `load.treadmill`, which is never a warning."""
     said = []
     week = block_week(history.snapshot.intake, history.snapshot.week_on - DAY, parameters)
     if week is not None and any(not warning.information for warning in warnings):
-        said.append(because(Rule.LOAD_WINDOW, week=week))
+        said.append(reason_for(Rule.LOAD_WINDOW, week=week))
     treadmill = sum(run.surface is Surface.TREADMILL for run in history.new_runs)
     if treadmill:
-        said.append(because(Rule.LOAD_TREADMILL, treadmill_runs=treadmill, runs=len(history.new_runs)))
+        said.append(reason_for(Rule.LOAD_TREADMILL, treadmill_runs=treadmill, runs=len(history.new_runs)))
     return tuple(said)
 
 
 def usual_week_m(
-    runs: Sequence[Run], before: date, intake: Intake, starts_on: date, parameters: Parameters
+    runs: Sequence[RunInput], before: date, intake: IntakeInput, starts_on: date, parameters: Parameters
 ) -> int | None:
     """The median of the 4 weeks before `before`; weeks older than the log are the intake's usual week."""
     begins = min((run.local_on for run in runs), default=before)
@@ -106,17 +106,17 @@ def usual_week_m(
     return (median(weeks) or None) if weeks else None
 
 
-def distance_m(runs: Sequence[Run], start: date, end: date) -> int:
-    """Metres run from `start` up to, and without, `end`."""
+def distance_m(runs: Sequence[RunInput], start: date, end: date) -> int:
+    """Meters run from `start` up to, and without, `end`."""
     return sum(run.distance_m for run in runs if start <= run.local_on < end)
 
 
-def _serious(history: History, parameters: Parameters) -> bool:
+def _serious(history: LogView, parameters: Parameters) -> bool:
     return block_week(history.snapshot.intake, history.snapshot.week_on - DAY, parameters) is not None
 
 
 def _stacked(
-    run: Run, log: Sequence[Run], intake: Intake, starts_on: date, parameters: Parameters
+    run: RunInput, log: Sequence[RunInput], intake: IntakeInput, starts_on: date, parameters: Parameters
 ) -> Reason | None:
     """`load.stacked`, in the days that end with this run."""
     end = run.local_on + DAY
@@ -125,20 +125,20 @@ def _stacked(
     extra = 0 if usual is None else distance_m(log, start, end) - usual
     hills = not intake.used_to_hills and _first([r for r in log if r.hills], start, end)
     tempo = not intake.used_to_tempo and _first([r for r in log if r.effort is Effort.TEMPO], start, end)
-    # Both sides are rounded to the metre, so half a metre is forgiven on each: 18 miles are 2 above 16.
+    # Both sides are rounded to the meter, so half a meter is forgiven on each: 18 miles are 2 above 16.
     farther = extra + 1 >= parameters.stacked_extra_m
     if farther + hills + tempo < parameters.stacked_stresses:
         return None
     said_m = max(extra, parameters.stacked_extra_m) if farther else 0
-    return because(Rule.LOAD_STACKED, extra_m=said_m, first_hills=hills, first_tempo=tempo)
+    return reason_for(Rule.LOAD_STACKED, extra_m=said_m, first_hills=hills, first_tempo=tempo)
 
 
-def _first(stressed: Sequence[Run], start: date, end: date) -> bool:
+def _first(stressed: Sequence[RunInput], start: date, end: date) -> bool:
     """Whether the first run ever with a stress lies in these days."""
     return bool(stressed) and start <= min(run.local_on for run in stressed) < end
 
 
-def _weekly_jump(history: History, parameters: Parameters) -> Reason | None:
+def _weekly_jump(history: LogView, parameters: Parameters) -> Reason | None:
     s = history.snapshot
     now = distance_m(history.runs, s.week_on - WEEK, s.week_on)
     before = distance_m(history.runs, s.week_on - 2 * WEEK, s.week_on - WEEK)
@@ -146,23 +146,25 @@ def _weekly_jump(history: History, parameters: Parameters) -> Reason | None:
         before = s.intake.usual_week_m or 0
     if not before or now * 100 <= before * parameters.jump_percent:
         return None
-    return because(Rule.LOAD_WEEKLY_JUMP, now_m=now, before_m=before)
+    return reason_for(Rule.LOAD_WEEKLY_JUMP, now_m=now, before_m=before)
 
 
 def _recovery(
-    day: date, runs: Sequence[Run], strength: Sequence[StrengthSession], parameters: Parameters
+    day: date, runs: Sequence[RunInput], strength: Sequence[StrengthInput], parameters: Parameters
 ) -> Reason | None:
     """`load.recovery`, looking back from `day`."""
     near = day - timedelta(days=parameters.long_run_days)
     recent = [run for run in runs if near <= run.local_on <= day]
-    heavy = {s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, Kind.HEAVY)}
-    jumps = {s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, Kind.PLYOMETRIC)}
+    heavy = {s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, ExerciseKind.HEAVY)}
+    jumps = {
+        s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, ExerciseKind.PLYOMETRIC)
+    }
     training = _streak({run.local_on for run in recent} | heavy | jumps, day)
     usual = median([run.distance_m for run in recent]) if recent else 0
     hard = _streak({run.local_on for run in recent if _hard(run, usual, parameters)} | heavy, day)
     if training < parameters.days_without_off and hard < parameters.hard_days:
         return None
-    return because(Rule.LOAD_RECOVERY, days_without_off=training, hard_days=hard)
+    return reason_for(Rule.LOAD_RECOVERY, days_without_off=training, hard_days=hard)
 
 
 def _streak(days: set[date], last: date) -> int:
@@ -172,7 +174,7 @@ def _streak(days: set[date], last: date) -> int:
     return count
 
 
-def _hard(run: Run, usual_m: int, parameters: Parameters) -> bool:
+def _hard(run: RunInput, usual_m: int, parameters: Parameters) -> bool:
     long = run.distance_m * 100 >= usual_m * parameters.long_session_percent
     return run.hills or run.effort in (Effort.TEMPO, Effort.RACE) or long
 

@@ -1,4 +1,4 @@
-"""`load.long_run`: how long a run may be, and when one that went beyond counts for the next. Distances in metres."""
+"""`load.long_run`: how long a run may be, and when one that went beyond counts for the next. Distances in meters."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from challenge.protocol.decision import LongestRun
-from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
-from challenge.protocol.history import History
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import morning_baseline, worse
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.reasons import Reason, because
+from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.rules import Fact, Rule
-from challenge.protocol.snapshot import Intake
-from challenge.protocol.terms import STOP_SYMPTOMS
+from challenge.protocol.snapshot import IntakeInput
+from challenge.protocol.vocabulary import STOP_SYMPTOMS
 
 DAY = timedelta(days=1)
 
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
     """`load.long_run`: the longest whole distance that does not warn.
 
-    Both distances were rounded to the metre, so each may be half a metre off: 10.0 mi is stored as 16,093 m
+    Both distances were rounded to the meter, so each may be half a meter off: 10.0 mi is stored as 16,093 m
     and 11.0 mi as 17,703 m, and 11.0 after 10.0 stays inside.
     """
     percent = parameters.long_run_percent
@@ -32,9 +32,9 @@ def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Longest:
-    """The longest run that counts on a day, in metres. `told`: from the intake, not from the log."""
+    """The longest run that counts on a day, in meters. `told`: from the intake, not from the log."""
 
-    metres: int
+    meters: int
     told: bool
 
 
@@ -43,7 +43,7 @@ class Credit:
     """What one run counts for. `beyond`: the longest it went beyond; that counts until `counts_on` (None: for good)."""
 
     on: date
-    metres: int
+    meters: int
     beyond: Longest | None = None
     counts_on: date | None = None
 
@@ -54,7 +54,7 @@ class Credit:
         """Its own distance; while it waits, the old longest."""
         if self.beyond is not None and self.waits(day):
             return self.beyond
-        return Longest(self.metres, False)
+        return Longest(self.meters, False)
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class LongRuns:
     decisions older than engine version 4, where every run counts at once, as those that a clinician chose `by_hand` do.
     """
 
-    runs: tuple[Run, ...]
-    intake: Intake
+    runs: tuple[RunInput, ...]
+    intake: IntakeInput
     starts_on: date
     parameters: Parameters
     gated: bool = True
@@ -80,7 +80,7 @@ class LongRuns:
         found: list[Credit] = []
         for run in sorted(self.runs, key=lambda run: run.local_on):
             longest = self._longest(found, run.local_on, run.local_on) if self.gated else None
-            inside = longest is None or run.distance_m <= limit_m(longest.metres, self.parameters)
+            inside = longest is None or run.distance_m <= limit_m(longest.meters, self.parameters)
             if inside or run.key in self.by_hand:
                 found.append(Credit(run.local_on, run.distance_m))
             else:
@@ -97,18 +97,18 @@ class LongRuns:
     def waiting(self, day: date) -> Credit | None:
         """The longest run of the 30 days before `day` that does not count in full on that day."""
         waits = [credit for credit in self._within(self.credits, day) if credit.waits(day)]
-        return max(waits, key=lambda credit: credit.metres, default=None)
+        return max(waits, key=lambda credit: credit.meters, default=None)
 
-    def warning(self, run: Run) -> Reason | None:
+    def warning(self, run: RunInput) -> Reason | None:
         """What the run itself warns of."""
         longest = self.longest_before(run.local_on, as_of=run.local_on)
-        if longest is None or run.distance_m <= limit_m(longest.metres, self.parameters):
+        if longest is None or run.distance_m <= limit_m(longest.meters, self.parameters):
             return None
-        limit, metres, told = limit_m(longest.metres, self.parameters), longest.metres, longest.told
+        limit, meters, told = limit_m(longest.meters, self.parameters), longest.meters, longest.told
         waiting = self.waiting(run.local_on)
-        held: dict[str, Fact] = {"held": True} if waiting and waiting.metres > metres else {}
-        return because(
-            Rule.LOAD_LONG_RUN, distance_m=run.distance_m, limit_m=limit, longest_m=metres, told=told, **held
+        held: dict[str, Fact] = {"held": True} if waiting and waiting.meters > meters else {}
+        return reason_for(
+            Rule.LOAD_LONG_RUN, distance_m=run.distance_m, limit_m=limit, longest_m=meters, told=told, **held
         )
 
     def _longest(self, earlier: Sequence[Credit], day: date, as_of: date) -> Longest | None:
@@ -118,7 +118,7 @@ class LongRuns:
         stands_in = max(self.intake.answered_on, self.starts_on) > since
         if stated and (stands_in or not any(run.local_on < day for run in self.runs)):
             found.append(Longest(stated, True))
-        return max(found, key=lambda longest: (longest.metres, not longest.told), default=None)
+        return max(found, key=lambda longest: (longest.meters, not longest.told), default=None)
 
     def _within(self, earlier: Sequence[Credit], day: date) -> Iterable[Credit]:
         since = day - timedelta(days=self.parameters.long_run_days)
@@ -137,7 +137,7 @@ class LongRuns:
         return max(after) + DAY
 
 
-def long_runs(history: History, parameters: Parameters) -> LongRuns:
+def long_runs(history: LogView, parameters: Parameters) -> LongRuns:
     """The log as a decision sees it."""
     s, baseline = history.snapshot, morning_baseline(history, parameters)
     return LongRuns(
@@ -153,7 +153,7 @@ def long_runs(history: History, parameters: Parameters) -> LongRuns:
 
 
 def sore_days(
-    reports: Iterable[Run | StrengthSession | Morning | DailyLife],
+    reports: Iterable[RunInput | StrengthInput | MorningInput | DailyLifeInput],
     parameters: Parameters,
     *,
     baseline: int | None = None,
@@ -164,11 +164,11 @@ def sore_days(
         for report in reports
         if (report.pain or 0) >= parameters.red_from
         or worse(report.pain, baseline, parameters)
-        or (not isinstance(report, DailyLife) and STOP_SYMPTOMS & {*report.symptoms})
+        or (not isinstance(report, DailyLifeInput) and STOP_SYMPTOMS & {*report.symptoms})
     )
 
 
-def longest_run(history: History, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
+def longest_run(history: LogView, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
     """The longest run that stays inside on every day of the week; never more than the week is allowed.
 
     By Sunday the oldest days of Monday's thirty no longer count, so the number is Sunday's, or that of the last day
@@ -181,29 +181,29 @@ def longest_run(history: History, parameters: Parameters, weekly_limit_m: int | 
 
     last, longest = next(((ahead, found) for ahead in range(6, -1, -1) if (found := on(ahead))), (0, None))
     if longest is None:
-        return LongestRun(None, None, because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None))
-    limit, metres = limit_m(longest.metres, parameters), longest.metres
+        return LongestRun(None, None, reason_for(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None))
+    limit, meters = limit_m(longest.meters, parameters), longest.meters
     if weekly_limit_m is not None and weekly_limit_m < limit:
-        cut = because(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=metres, cut=True)
-        return LongestRun(weekly_limit_m, metres, cut)
+        cut = reason_for(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=meters, cut=True)
+        return LongestRun(weekly_limit_m, meters, cut)
     before = None if longest == on(0) else _DAYS[last]
-    why = because(
+    why = reason_for(
         Rule.LOAD_LONG_RUN,
         limit_m=limit,
-        longest_m=metres,
+        longest_m=meters,
         told=longest.told,
         before_day=before,
-        **_beyond(log.waiting(monday), metres, parameters),
+        **_beyond(log.waiting(monday), meters, parameters),
     )
-    return LongestRun(limit, metres, why)
+    return LongestRun(limit, meters, why)
 
 
 def _beyond(waiting: Credit | None, longest_m: int, parameters: Parameters) -> dict[str, Fact]:
     """The longer run that does not count yet, so that no page calls another one the longest."""
-    if waiting is None or waiting.metres <= longest_m:
+    if waiting is None or waiting.meters <= longest_m:
         return {}
     return {
-        "beyond_m": waiting.metres,
+        "beyond_m": waiting.meters,
         "beyond_on": waiting.on.isoformat(),
         "quiet_days": parameters.long_run_quiet_days,
         "sore": waiting.counts_on is None,

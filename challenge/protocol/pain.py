@@ -8,17 +8,26 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from challenge.protocol import bounds
-from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
-from challenge.protocol.history import History, median, monday_of
+from challenge.protocol import validation
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.log_view import LogView, median, monday_of
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.reasons import Question, Reason, because
+from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Correction
-from challenge.protocol.terms import ASK_SYMPTOMS, JOINTS, STOP_SYMPTOMS, Colour, Side, Site, Symptom, Term
+from challenge.protocol.snapshot import CorrectionInput
+from challenge.protocol.vocabulary import (
+    ASK_SYMPTOMS,
+    JOINTS,
+    STOP_SYMPTOMS,
+    PainColor,
+    Side,
+    Site,
+    Symptom,
+    Term,
+)
 
-Report = Run | StrengthSession | Morning
-R = TypeVar("R", Run, StrengthSession, Morning, DailyLife)
+Report = RunInput | StrengthInput | MorningInput
+R = TypeVar("R", RunInput, StrengthInput, MorningInput, DailyLifeInput)
 
 
 class ReportKind(Term):
@@ -39,20 +48,20 @@ class PainReport:
     baseline: int | None = None
 
     def __post_init__(self) -> None:
-        bounds.term("report.kind", self.kind, ReportKind)
-        bounds.whole("report.pain", self.pain, bounds.PAIN, optional=True)
-        bounds.term("report.site", self.site, Site, optional=True)
-        bounds.term("report.side", self.side, Side, optional=True)
-        bounds.whole("report.baseline", self.baseline, bounds.PAIN, optional=True)
+        validation.check_term("report.kind", self.kind, ReportKind)
+        validation.check_whole("report.pain", self.pain, validation.PAIN, optional=True)
+        validation.check_term("report.site", self.site, Site, optional=True)
+        validation.check_term("report.side", self.side, Side, optional=True)
+        validation.check_whole("report.baseline", self.baseline, validation.PAIN, optional=True)
         for symptom in self.symptoms:
-            bounds.term("report.symptoms", symptom, Symptom)
+            validation.check_term("report.symptoms", symptom, Symptom)
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class PainJudgment:
     """What a report means at once. `stop` opens a stop flag, `ask` is a question to a clinician."""
 
-    colour: Colour | None
+    colour: PainColor | None
     ask_more: bool
     worse_morning: bool
     stop: tuple[Reason, ...]
@@ -60,12 +69,12 @@ class Judgement:
     reasons: tuple[Reason, ...]
 
 
-def colour(pain: int, parameters: Parameters = CLINIC) -> Colour:
+def pain_color(pain: int, parameters: Parameters = CLINIC) -> PainColor:
     """`pain.scale`: 0-3 green, 4-5 amber, above 5 red."""
-    bounds.whole("pain", pain, bounds.PAIN)
+    validation.check_whole("pain", pain, validation.PAIN)
     if pain >= parameters.red_from:
-        return Colour.RED
-    return Colour.AMBER if pain >= parameters.amber_from else Colour.GREEN
+        return PainColor.RED
+    return PainColor.AMBER if pain >= parameters.amber_from else PainColor.GREEN
 
 
 def worse(pain: int | None, baseline: int | None, parameters: Parameters = CLINIC) -> bool:
@@ -73,18 +82,20 @@ def worse(pain: int | None, baseline: int | None, parameters: Parameters = CLINI
     return pain is not None and baseline is not None and pain - baseline >= parameters.worse_by
 
 
-def judge(report: PainReport, parameters: Parameters = CLINIC) -> Judgement:
+def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgment:
     """What to say on the screen, at once: colour, stop, ask, each with its rule and facts."""
-    shade = None if report.pain is None else colour(report.pain, parameters)
+    shade = None if report.pain is None else pain_color(report.pain, parameters)
     morning = report.kind is ReportKind.MORNING and worse(report.pain, report.baseline, parameters)
-    stop = tuple(because(Rule.PAIN_STOP, symptom=s.value) for s in sorted(STOP_SYMPTOMS & {*report.symptoms}))
-    ask = tuple(because(Rule.PAIN_ASK, symptom=s.value) for s in sorted(ASK_SYMPTOMS & {*report.symptoms}))
+    stop = tuple(
+        reason_for(Rule.PAIN_STOP, symptom=s.value) for s in sorted(STOP_SYMPTOMS & {*report.symptoms})
+    )
+    ask = tuple(reason_for(Rule.PAIN_ASK, symptom=s.value) for s in sorted(ASK_SYMPTOMS & {*report.symptoms}))
     reasons: list[Reason] = []
     if report.pain is not None and shade is not None:
         reasons.append(_on_scale(report.pain, shade, report.site))
     if morning:
-        reasons.append(because(Rule.PAIN_MORNING, pain=report.pain, baseline=report.baseline))
-    return Judgement(
+        reasons.append(reason_for(Rule.PAIN_MORNING, pain=report.pain, baseline=report.baseline))
+    return PainJudgment(
         colour=shade,
         ask_more=report.pain is not None and report.pain >= parameters.amber_from,
         worse_morning=morning,
@@ -94,13 +105,13 @@ def judge(report: PainReport, parameters: Parameters = CLINIC) -> Judgement:
     )
 
 
-def _on_scale(pain: int, shade: Colour, site: Site | None) -> Reason:
+def _on_scale(pain: int, shade: PainColor, site: Site | None) -> Reason:
     joint = pain > 0 and site in JOINTS
-    return because(Rule.PAIN_SCALE, pain=pain, colour=shade.value, site=site and site.value, joint=joint)
+    return reason_for(Rule.PAIN_SCALE, pain=pain, colour=shade.value, site=site and site.value, joint=joint)
 
 
 @dataclass(frozen=True, slots=True)
-class PainPicture:
+class PainSummary:
     """What the log says of pain, as of one decision."""
 
     baseline: int | None
@@ -116,12 +127,12 @@ class PainPicture:
         return bool(self.new_reds or self.newly_worse)
 
 
-def picture(history: History, parameters: Parameters) -> PainPicture:
+def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
     """The log's pain, judged once for the whole decision."""
     baseline = morning_baseline(history, parameters)
     weeks = _worse_weeks(history.mornings, baseline, parameters)
     seen = _worse_weeks(_mornings_seen(history), baseline, parameters)
-    return PainPicture(
+    return PainSummary(
         baseline=baseline,
         reds=_reds((*history.runs, *history.strength, *history.mornings), parameters),
         new_reds=_reds(new_reports(history, parameters), parameters),
@@ -131,7 +142,7 @@ def picture(history: History, parameters: Parameters) -> PainPicture:
     )
 
 
-def new_reports(history: History, parameters: Parameters) -> tuple[Report, ...]:
+def new_reports(history: LogView, parameters: Parameters) -> tuple[Report, ...]:
     """What speaks of pain here for the first time: new entries, and earlier ones that a correction made worse."""
     return (
         *history.new_runs,
@@ -143,7 +154,7 @@ def new_reports(history: History, parameters: Parameters) -> tuple[Report, ...]:
     )
 
 
-def _made_worse(history: History, known: Iterable[R], new: Iterable[R], parameters: Parameters) -> list[R]:
+def _made_worse(history: LogView, known: Iterable[R], new: Iterable[R], parameters: Parameters) -> list[R]:
     """Entries of decided weeks that say worse now than what was read then: redder, a worse morning, a new symptom."""
     counted, baseline = {entry.key for entry in new}, morning_baseline(history, parameters)
     return [
@@ -157,15 +168,15 @@ def _made_worse(history: History, known: Iterable[R], new: Iterable[R], paramete
 
 
 def _worse_than(
-    before: Correction, entry: Report | DailyLife, baseline: int | None, parameters: Parameters
+    before: CorrectionInput, entry: Report | DailyLifeInput, baseline: int | None, parameters: Parameters
 ) -> bool:
     if _rank(entry.pain, parameters) > _rank(before.pain, parameters):
         return True
-    if isinstance(entry, DailyLife):
+    if isinstance(entry, DailyLifeInput):
         return False
     if ({*entry.symptoms} - {*before.symptoms}) & (STOP_SYMPTOMS | ASK_SYMPTOMS):
         return True
-    worse_now = isinstance(entry, Morning) and worse(entry.pain, baseline, parameters)
+    worse_now = isinstance(entry, MorningInput) and worse(entry.pain, baseline, parameters)
     return worse_now and not worse(before.pain, baseline, parameters)
 
 
@@ -174,7 +185,7 @@ def _rank(pain: int | None, parameters: Parameters) -> int:
     return sum((pain or 0) >= start for start in (parameters.amber_from, parameters.red_from))
 
 
-def _mornings_seen(history: History) -> Iterable[Morning]:
+def _mornings_seen(history: LogView) -> Iterable[MorningInput]:
     """Mornings of decided weeks as the decisions read them."""
     new = {morning.key for morning in history.new_mornings}
     for morning in history.mornings:
@@ -183,7 +194,7 @@ def _mornings_seen(history: History) -> Iterable[Morning]:
             yield morning if before is None else replace(morning, pain=before.pain)
 
 
-def morning_baseline(history: History, parameters: Parameters) -> int | None:
+def morning_baseline(history: LogView, parameters: Parameters) -> int | None:
     """`pain.morning`: the intake's answer, else the first 5 mornings' median; until then None."""
     stated = history.snapshot.intake.pain_morning
     if stated is not None:
@@ -203,14 +214,14 @@ def _order(report: Report) -> tuple[date, datetime, str]:
 
 
 def _worse_weeks(
-    mornings: Iterable[Morning], baseline: int | None, parameters: Parameters
+    mornings: Iterable[MorningInput], baseline: int | None, parameters: Parameters
 ) -> frozenset[date]:
     days = {m.local_on for m in mornings if worse(m.pain, baseline, parameters)}
     weeks = Counter(monday_of(day) for day in days)
     return frozenset(week for week, count in weeks.items() if count >= parameters.worse_mornings)
 
 
-def _mornings_missing(history: History) -> int:
+def _mornings_missing(history: LogView) -> int:
     """Mornings after a session that were not recorded, in what counts here."""
     sessions = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
     after = {day + timedelta(days=1) for day in sessions}
@@ -218,17 +229,17 @@ def _mornings_missing(history: History) -> int:
     return len({day for day in after - told if day < history.snapshot.week_on})
 
 
-def questions(history: History, parameters: Parameters) -> tuple[Question, ...]:
+def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
     """`pain.ask` and "bone and joint pain is always a question", from what counts in this decision."""
     reports = new_reports(history, parameters)
     asked: dict[str, Reason] = {}
     for report in reports:
         for symptom in sorted(ASK_SYMPTOMS & {*report.symptoms}):
-            asked[f"pain.ask:{symptom.value}"] = because(Rule.PAIN_ASK, symptom=symptom.value)
+            asked[f"pain.ask:{symptom.value}"] = reason_for(Rule.PAIN_ASK, symptom=symptom.value)
     for site in sorted(_joint_sites(history, reports)):
         subject = f"pain.scale:{site.value}"
         if not history.asked(subject, parameters.ask_again_days):
-            asked[subject] = because(Rule.PAIN_SCALE, site=site.value, joint=True)
+            asked[subject] = reason_for(Rule.PAIN_SCALE, site=site.value, joint=True)
     counted = history.counted(history.daily_life)
     answers = (*counted, *_made_worse(history, history.daily_life, counted, parameters))
     daily = [answer for answer in answers if answer.pain >= parameters.red_from]
@@ -237,11 +248,11 @@ def questions(history: History, parameters: Parameters) -> tuple[Question, ...]:
     return tuple(Question(history.key(subject), reason) for subject, reason in asked.items())
 
 
-def _joint_sites(history: History, reports: Iterable[Report]) -> set[Site]:
+def _joint_sites(history: LogView, reports: Iterable[Report]) -> set[Site]:
     """Joints that hurt in these reports, and complained-of ones that nobody was asked about yet."""
     sites = {r.site for r in reports if r.site in JOINTS and (r.pain or 0) > 0 and r.site is not None}
     return sites | {s for s in JOINTS & history.complained if not history.asked(f"pain.scale:{s.value}")}
 
 
 def _daily(pain: int) -> Reason:
-    return because(Rule.PAIN_SCALE, pain=pain, colour=Colour.RED.value, daily_life=True)
+    return reason_for(Rule.PAIN_SCALE, pain=pain, colour=PainColor.RED.value, daily_life=True)

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from challenge.protocol import bounds
-from challenge.protocol.meaning import LONG_RUN, NIELSEN, PAIN_MODEL, Meaning, clinic, default, evidence
-from challenge.protocol.serial import Document
+from challenge.protocol import validation
+from challenge.protocol.json_codec import Document
+from challenge.protocol.parameter_info import (
+    LONG_RUN,
+    NIELSEN,
+    PAIN_MODEL,
+    ParameterInfo,
+    clinic,
+    default,
+    evidence,
+)
 
 ENGINE_VERSION = "4"
 REPLAYED_VERSIONS = (
@@ -70,7 +78,7 @@ class Parameters(Document):
     )
     stacked_stresses: int = clinic(2, "new stresses that warn together", "stresses", (1, 3))
     stacked_days: int = clinic(7, "in which they lie", "days", (3, 14))
-    stacked_extra_m: int = clinic(3219, "above the usual week: 2 miles", "metres", (500, 20_000))
+    stacked_extra_m: int = clinic(3219, "above the usual week: 2 miles", "meters", (500, 20_000))
     usual_weeks: int = clinic(4, "last weeks whose median is the usual week", "weeks", (1, 12))
     jump_percent: int = evidence(130, "of the week before: beyond it informs", "%", NIELSEN, (105, 300))
     days_without_off: int = default(7, "training days without a day off", "days", (3, 21))
@@ -87,20 +95,20 @@ class Parameters(Document):
     ask_again_days: int = default(28, "the same question is not repeated within", "days", (7, 365))
 
     def __post_init__(self) -> None:
-        for name, meaning in meanings().items():
-            bounds.whole(f"parameters.{name}", getattr(self, name), meaning.span)
+        for name, meaning in parameter_infos().items():
+            validation.check_whole(f"parameters.{name}", getattr(self, name), meaning.span)
 
     def altered(self, **values: int) -> Parameters:
         """A copy with other numbers, marked in its version. ProtocolError for unknown names or values."""
         for name in values:
-            if name not in meanings():
-                raise bounds.ProtocolError(f"parameters.{name}", "is not a parameter")
+            if name not in parameter_infos():
+                raise validation.ProtocolError(f"parameters.{name}", "is not a parameter")
         marks = ",".join(f"{name}={value}" for name, value in sorted(values.items()))
         changed: Mapping[str, Any] = {**values, "version": f"{self.version}+{marks}"}
         return replace(self, **changed)
 
 
-def meanings() -> dict[str, Meaning]:
+def parameter_infos() -> dict[str, ParameterInfo]:
     """Every number's meaning, in the order of the document."""
     return {f.name: f.metadata["meaning"] for f in fields(Parameters) if "meaning" in f.metadata}
 

@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from challenge.protocol.bounds import ProtocolError
-from challenge.protocol.catalogue.form import Kind
+from challenge.protocol.catalog.form import ExerciseKind
 from challenge.protocol.decision import Missing, PhaseDecision
-from challenge.protocol.entries import SetsDone, StrengthSession
+from challenge.protocol.entries import SetsInput, StrengthInput
 from challenge.protocol.exercises import has_kind, heavy_exercises
-from challenge.protocol.history import WEEK, History, monday_of
-from challenge.protocol.pain import PainPicture, Report
+from challenge.protocol.log_view import WEEK, LogView, monday_of
+from challenge.protocol.pain import PainSummary, Report
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.reasons import Question, Reason, because
+from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.terms import Phase, TestKind
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import Phase, TestKind
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PhaseMove:
     """One arrow of the phase diagram."""
 
     origin: Phase
@@ -29,10 +29,10 @@ class Move:
 
 
 MOVES = (
-    Move(Phase.SETTLE, Phase.STRENGTHEN, (Rule.PHASE_START, Rule.PHASE_PROPOSE_2)),
-    Move(Phase.STRENGTHEN, Phase.POWER, (Rule.PHASE_PROPOSE_3,)),
-    Move(Phase.STRENGTHEN, Phase.SETTLE, (Rule.PHASE_PROPOSE_BACK,)),
-    Move(Phase.POWER, Phase.STRENGTHEN, (Rule.PHASE_PROPOSE_BACK,)),
+    PhaseMove(Phase.SETTLE, Phase.STRENGTHEN, (Rule.PHASE_START, Rule.PHASE_PROPOSE_2)),
+    PhaseMove(Phase.STRENGTHEN, Phase.POWER, (Rule.PHASE_PROPOSE_3,)),
+    PhaseMove(Phase.STRENGTHEN, Phase.SETTLE, (Rule.PHASE_PROPOSE_BACK,)),
+    PhaseMove(Phase.POWER, Phase.STRENGTHEN, (Rule.PHASE_PROPOSE_BACK,)),
 )
 
 
@@ -56,46 +56,48 @@ def can_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> bool:
     return True
 
 
-def decide(history: History, pain: PainPicture, parameters: Parameters) -> PhaseDecision:
+def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> PhaseDecision:
     """A step back first, then a step forward, else stay, with what is still missing."""
     present = history.phase.phase
-    noted = _noted(history, pain)
+    noted = _with_note(history, pain)
     back = _back(history, pain, parameters)
     if back is not None and present is not Phase.SETTLE:
         return PhaseDecision(present, back, Phase(present - 1), noted=noted)
     if present is Phase.SETTLE and history.snapshot.week_number == 1:
         return _start(history, parameters)
     if present is Phase.POWER:
-        return PhaseDecision(present, because(Rule.PHASE_STAY, phase=present.value, missing=0), noted=noted)
+        return PhaseDecision(
+            present, reason_for(Rule.PHASE_STAY, phase=present.value, missing=0), noted=noted
+        )
     missing = tuple(_missing(history, pain, parameters))
     if missing:
-        stay = because(Rule.PHASE_STAY, phase=present.value, missing=len(missing))
+        stay = reason_for(Rule.PHASE_STAY, phase=present.value, missing=len(missing))
         return PhaseDecision(present, stay, missing=missing, noted=noted)
     rule = Rule.PHASE_PROPOSE_2 if present is Phase.SETTLE else Rule.PHASE_PROPOSE_3
-    return PhaseDecision(present, because(rule, days=_days(history)), Phase(present + 1), noted=noted)
+    return PhaseDecision(present, reason_for(rule, days=_days(history)), Phase(present + 1), noted=noted)
 
 
-def questions(history: History, pain: PainPicture, parameters: Parameters) -> tuple[Question, ...]:
+def questions(history: LogView, pain: PainSummary, parameters: Parameters) -> tuple[Question, ...]:
     """Phase 1 has nothing behind it: what would propose a step back is a question there."""
     back = _back(history, pain, parameters)
     if back is None or history.phase.phase is not Phase.SETTLE:
         return ()
-    look = because(back.rule, **dict(back.facts), phase=Phase.SETTLE.value)
+    look = reason_for(back.rule, **dict(back.facts), phase=Phase.SETTLE.value)
     return (Question(history.key("phase.propose_back"), look),)
 
 
-def _start(history: History, parameters: Parameters) -> PhaseDecision:
+def _start(history: LogView, parameters: Parameters) -> PhaseDecision:
     intake = history.snapshot.intake
     free = not history.complained and not history.snapshot.flags
     calm = intake.pain_now == 0 and intake.pain_morning in (0, None)
-    reason = because(Rule.PHASE_START, complaint=bool(history.complained), calm=free and calm)
+    reason = reason_for(Rule.PHASE_START, complaint=bool(history.complained), calm=free and calm)
     if free and calm:
         return PhaseDecision(Phase.SETTLE, reason, Phase.STRENGTHEN)
     wait = Missing("days in phase 1", 0, parameters.settle_days)
     return PhaseDecision(Phase.SETTLE, reason, missing=(wait,))
 
 
-def _noted(history: History, pain: PainPicture) -> tuple[Missing, ...]:
+def _with_note(history: LogView, pain: PainSummary) -> tuple[Missing, ...]:
     """What a clinician should know although it does not block."""
     noted = []
     if history.nothing_logged:
@@ -105,11 +107,11 @@ def _noted(history: History, pain: PainPicture) -> tuple[Missing, ...]:
     return tuple(noted)
 
 
-def _days(history: History) -> int:
+def _days(history: LogView) -> int:
     return max((history.snapshot.week_on - history.phase.since_on).days, 0)
 
 
-def _missing(history: History, pain: PainPicture, parameters: Parameters) -> Iterable[Missing]:
+def _missing(history: LogView, pain: PainSummary, parameters: Parameters) -> Iterable[Missing]:
     if history.stop_flags:
         yield Missing("a stop flag is open")
     if history.phase.phase is Phase.SETTLE:
@@ -118,7 +120,7 @@ def _missing(history: History, pain: PainPicture, parameters: Parameters) -> Ite
         yield from _missing_for_3(history, parameters)
 
 
-def _missing_for_2(history: History, pain: PainPicture, parameters: Parameters) -> Iterable[Missing]:
+def _missing_for_2(history: LogView, pain: PainSummary, parameters: Parameters) -> Iterable[Missing]:
     days, since = _days(history), history.snapshot.week_on - timedelta(days=parameters.settle_days)
     if days < parameters.settle_days:
         yield Missing("days in phase 1", days, parameters.settle_days)
@@ -129,7 +131,7 @@ def _missing_for_2(history: History, pain: PainPicture, parameters: Parameters) 
         yield Missing("a worse week")
 
 
-def _missing_for_3(history: History, parameters: Parameters) -> Iterable[Missing]:
+def _missing_for_3(history: LogView, parameters: Parameters) -> Iterable[Missing]:
     days, p = _days(history), parameters
     if days < p.strengthen_days:
         yield Missing("days in phase 2", days, p.strengthen_days)
@@ -147,7 +149,7 @@ def _missing_for_3(history: History, parameters: Parameters) -> Iterable[Missing
             yield Missing(f"{kind.label.lower()} test, or why it was not done")
 
 
-def _daily_life(history: History, parameters: Parameters) -> Iterable[Missing]:
+def _daily_life(history: LogView, parameters: Parameters) -> Iterable[Missing]:
     fresh = history.snapshot.week_on - timedelta(days=parameters.daily_pain_fresh_days)
     answers = [answer for answer in history.daily_life if answer.local_on >= fresh]
     if not answers:
@@ -156,49 +158,51 @@ def _daily_life(history: History, parameters: Parameters) -> Iterable[Missing]:
         yield Missing("daily-life pain at most", answers[-1].pain, parameters.daily_pain_at_most)
 
 
-def _heavy_days(history: History, since: date) -> int:
-    return len({s.local_on for s in history.strength if s.local_on >= since and has_kind(s, Kind.HEAVY)})
+def _heavy_days(history: LogView, since: date) -> int:
+    return len(
+        {s.local_on for s in history.strength if s.local_on >= since and has_kind(s, ExerciseKind.HEAVY)}
+    )
 
 
-def _stronger(history: History) -> bool:
+def _stronger(history: LogView) -> bool:
     """Load or repetitions up in any heavy exercise, from its first session in this phase to its best."""
     sessions = [s for s in history.strength if s.local_on >= history.phase.since_on]
     return any(_grew(sessions, exercise) for exercise in heavy_exercises())
 
 
-def _grew(sessions: Iterable[StrengthSession], exercise: str) -> bool:
+def _grew(sessions: Iterable[StrengthInput], exercise: str) -> bool:
     work = [_work(done) for session in sessions for done in session.done if done.exercise == exercise]
     return any(load > work[0][0] or (load == work[0][0] and reps > work[0][1]) for load, reps in work)
 
 
-def _work(done: SetsDone) -> tuple[int, int]:
+def _work(done: SetsInput) -> tuple[int, int]:
     return done.load_g or 0, done.sets * (done.reps or 0)
 
 
-def _back(history: History, pain: PainPicture, parameters: Parameters) -> Reason | None:
+def _back(history: LogView, pain: PainSummary, parameters: Parameters) -> Reason | None:
     """Two red reports in 7 days, or two worse weeks running: in the present phase, and new here."""
     since = history.phase.since_on
     reds = [red for red in pain.reds if red.local_on >= since]
     new = {(type(red), red.key) for red in pain.new_reds}
     for red in reds:
         if (type(red), red.key) in new:
-            near = _near(red, reds, parameters)
+            near = _is_near(red, reds, parameters)
             if near >= parameters.back_reds:
-                return because(Rule.PHASE_PROPOSE_BACK, reds=near, worse_weeks=0)
+                return reason_for(Rule.PHASE_PROPOSE_BACK, reds=near, worse_weeks=0)
     running = max((_running(week, history, pain) for week in pain.newly_worse), default=0)
     if running >= parameters.back_worse_weeks:
-        return because(Rule.PHASE_PROPOSE_BACK, reds=0, worse_weeks=running)
+        return reason_for(Rule.PHASE_PROPOSE_BACK, reds=0, worse_weeks=running)
     return None
 
 
-def _near(red: Report, reds: Iterable[Report], parameters: Parameters) -> int:
+def _is_near(red: Report, reds: Iterable[Report], parameters: Parameters) -> int:
     """Red reports in the 7 days that end, or that begin, with this one: whichever holds more."""
     span = parameters.back_days - 1
     apart = [(other.local_on - red.local_on).days for other in reds]
     return max(sum(0 <= days <= span for days in apart), sum(-span <= days <= 0 for days in apart))
 
 
-def _running(week: date, history: History, pain: PainPicture) -> int:
+def _running(week: date, history: LogView, pain: PainSummary) -> int:
     """Worse weeks in a row that hold this one, in the present phase."""
     in_phase = {w for w in pain.worse_weeks if w >= monday_of(history.phase.since_on)}
     if week not in in_phase:

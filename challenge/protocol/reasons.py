@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from challenge.protocol.bounds import term
 from challenge.protocol.rules import Fact, Facts, Rule, Sentences, facts
 from challenge.protocol.sentences import say
+from challenge.protocol.validation import check_term
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +17,15 @@ class Reason:
     facts: Facts = ()
 
     def __post_init__(self) -> None:
-        term("reason.rule", self.rule, Rule)
+        check_term("reason.rule", self.rule, Rule)
 
     def fact(self, name: str) -> Fact:
         """The named fact, or None."""
         return dict(self.facts).get(name)
 
-    def say(self, *, kilometres: bool = False) -> Sentences:
+    def say(self, *, kilometers: bool = False) -> Sentences:
         """The rule's three sentences with these facts."""
-        return say(self.rule, self.facts, kilometres=kilometres)
+        return say(self.rule, self.facts, kilometers=kilometers)
 
     @property
     def runner(self) -> str:
@@ -60,6 +60,6 @@ class LoadWarning:
     serious: bool = False
 
 
-def because(rule: Rule, **values: Fact) -> Reason:
+def reason_for(rule: Rule, **values: Fact) -> Reason:
     """A reason from keyword facts."""
     return Reason(rule, facts(**values))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reading_hours import DEADLINE
 from challenge.protocol.rules import Rule
-from challenge.protocol.terms import Status
+from challenge.protocol.vocabulary import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ RULEBOOK: dict[Rule, RuleText] = {
         "stands in until the log covers them). The longest run said for a week stays inside up to its Sunday. A run "
         "that went beyond counts only once {long_run_quiet_days} days have followed it without a red report, a stop "
         "symptom or a worse morning, or once a clinician says so; until then the old longest stands. Distances "
-        "are whole metres; half a metre is forgiven on both.",
+        "are whole meters; half a meter is forgiven on both.",
         "BJSM 2025, 5,205 runners: hazard 1.64 for 10-30 % beyond, 1.52 for 30-100 %, 2.28 for more than double",
     ),
     Rule.LOAD_STACKED: _clinic(

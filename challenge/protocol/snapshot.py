@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
-from challenge.protocol import bounds
+from challenge.protocol import validation
 from challenge.protocol.decision import PastDecision
-from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.json_codec import Document
 from challenge.protocol.parameters import REPLAYED_VERSIONS
-from challenge.protocol.serial import Document
-from challenge.protocol.terms import (
+from challenge.protocol.vocabulary import (
     Arch,
     CadenceSource,
     ExerciseId,
     FlagKind,
+    FootStrike,
     PauseReason,
     Phase,
     Shoe,
     Side,
     Site,
-    Strike,
     Surface,
     Symptom,
     TestKind,
@@ -30,7 +30,7 @@ from challenge.protocol.terms import (
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ComplaintInput:
     """A body site the runner complains of, now or only in the past."""
 
     site: Site
@@ -38,12 +38,12 @@ class Complaint:
     present: bool = True
 
     def __post_init__(self) -> None:
-        bounds.term("complaint.site", self.site, Site)
-        bounds.term("complaint.side", self.side, Side, optional=True)
+        validation.check_term("complaint.site", self.site, Site)
+        validation.check_term("complaint.side", self.side, Side, optional=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class IntakeInput:
     """What the runner said before the start. Every None is "not answered", never a guess."""
 
     answered_on: date
@@ -55,28 +55,34 @@ class Intake:
     used_to_hills: bool = False
     used_to_tempo: bool = False
     block_started_on: date | None = None
-    complaints: tuple[Complaint, ...] = ()
+    complaints: tuple[ComplaintInput, ...] = ()
     pain_now: int | None = None
     pain_morning: int | None = None
     arch: Arch | None = None
     shoe: Shoe | None = None
-    strike: Strike | None = None
+    strike: FootStrike | None = None
     surface: Surface | None = None
 
     def __post_init__(self) -> None:
-        bounds.day("intake.answered_on", self.answered_on)
-        bounds.whole("intake.baseline_spm", self.baseline_spm, bounds.CADENCE_SPM, optional=True)
-        bounds.term("intake.baseline_source", self.baseline_source, CadenceSource, optional=True)
-        bounds.whole("intake.longest_run_m", self.longest_run_m, (0, bounds.DISTANCE_M[1]), optional=True)
-        bounds.whole("intake.usual_week_m", self.usual_week_m, bounds.WEEKLY_DISTANCE_M, optional=True)
-        bounds.whole("intake.usual_week_runs", self.usual_week_runs, (0, 21), optional=True)
-        bounds.day("intake.block_started_on", self.block_started_on, optional=True)
-        bounds.whole("intake.pain_now", self.pain_now, bounds.PAIN, optional=True)
-        bounds.whole("intake.pain_morning", self.pain_morning, bounds.PAIN, optional=True)
-        bounds.term("intake.arch", self.arch, Arch, optional=True)
-        bounds.term("intake.shoe", self.shoe, Shoe, optional=True)
-        bounds.term("intake.strike", self.strike, Strike, optional=True)
-        bounds.term("intake.surface", self.surface, Surface, optional=True)
+        validation.check_day("intake.answered_on", self.answered_on)
+        validation.check_whole(
+            "intake.baseline_spm", self.baseline_spm, validation.CADENCE_SPM, optional=True
+        )
+        validation.check_term("intake.baseline_source", self.baseline_source, CadenceSource, optional=True)
+        validation.check_whole(
+            "intake.longest_run_m", self.longest_run_m, (0, validation.DISTANCE_M[1]), optional=True
+        )
+        validation.check_whole(
+            "intake.usual_week_m", self.usual_week_m, validation.WEEKLY_DISTANCE_M, optional=True
+        )
+        validation.check_whole("intake.usual_week_runs", self.usual_week_runs, (0, 21), optional=True)
+        validation.check_day("intake.block_started_on", self.block_started_on, optional=True)
+        validation.check_whole("intake.pain_now", self.pain_now, validation.PAIN, optional=True)
+        validation.check_whole("intake.pain_morning", self.pain_morning, validation.PAIN, optional=True)
+        validation.check_term("intake.arch", self.arch, Arch, optional=True)
+        validation.check_term("intake.shoe", self.shoe, Shoe, optional=True)
+        validation.check_term("intake.strike", self.strike, FootStrike, optional=True)
+        validation.check_term("intake.surface", self.surface, Surface, optional=True)
 
     def present_sites(self) -> frozenset[Site]:
         return frozenset(complaint.site for complaint in self.complaints if complaint.present)
@@ -87,7 +93,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class PauseInput:
     """From its first day up to, and without, the day the runner is back (None: not yet)."""
 
     from_on: date
@@ -95,17 +101,17 @@ class Pause:
     reason: PauseReason
 
     def __post_init__(self) -> None:
-        bounds.day("pause.from_on", self.from_on)
-        bounds.day("pause.back_on", self.back_on, optional=True)
-        bounds.in_order("pause.back_on", self.from_on, self.back_on)
-        bounds.term("pause.reason", self.reason, PauseReason)
+        validation.check_day("pause.from_on", self.from_on)
+        validation.check_day("pause.back_on", self.back_on, optional=True)
+        validation.check_order("pause.back_on", self.from_on, self.back_on)
+        validation.check_term("pause.reason", self.reason, PauseReason)
 
     def covers(self, day: date) -> bool:
         return self.from_on <= day and (self.back_on is None or day < self.back_on)
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class CorrectionInput:
     """What the entry `key` said of pain until it was corrected at `at`."""
 
     key: str
@@ -114,10 +120,10 @@ class Correction:
     symptoms: tuple[Symptom, ...] = ()
 
     def __post_init__(self) -> None:
-        bounds.moment("correction.at", self.at)
-        bounds.whole("correction.pain", self.pain, bounds.PAIN, optional=True)
+        validation.check_moment("correction.at", self.at)
+        validation.check_whole("correction.pain", self.pain, validation.PAIN, optional=True)
         for symptom in self.symptoms:
-            bounds.term("correction.symptoms", symptom, Symptom)
+            validation.check_term("correction.symptoms", symptom, Symptom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +135,13 @@ class JointReport:
     pain: int
 
     def __post_init__(self) -> None:
-        bounds.term("joint_report.site", self.site, Site)
-        bounds.day("joint_report.on", self.on)
-        bounds.whole("joint_report.pain", self.pain, bounds.PAIN)
+        validation.check_term("joint_report.site", self.site, Site)
+        validation.check_day("joint_report.on", self.on)
+        validation.check_whole("joint_report.pain", self.pain, validation.PAIN)
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class FlagInput:
     """A flag that is open at the moment of deciding."""
 
     kind: FlagKind
@@ -143,25 +149,25 @@ class Flag:
     symptom: Symptom | None = None
 
     def __post_init__(self) -> None:
-        bounds.term("flag.kind", self.kind, FlagKind)
-        bounds.day("flag.opened_on", self.opened_on)
-        bounds.term("flag.symptom", self.symptom, Symptom, optional=True)
+        validation.check_term("flag.kind", self.kind, FlagKind)
+        validation.check_day("flag.opened_on", self.opened_on)
+        validation.check_term("flag.symptom", self.symptom, Symptom, optional=True)
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseSpell:
+class PhaseInput:
     """A phase and the local day it began, as a clinician decided (the first begins with the challenge)."""
 
     phase: Phase
     since_on: date
 
     def __post_init__(self) -> None:
-        bounds.term("phase_spell.phase", self.phase, Phase)
-        bounds.day("phase_spell.since_on", self.since_on)
+        validation.check_term("phase_spell.phase", self.phase, Phase)
+        validation.check_day("phase_spell.since_on", self.since_on)
 
 
 @dataclass(frozen=True, slots=True)
-class StrikeSpell:
+class HeelStrikeInput:
     """Heel strike for a while, as a clinician approved it: begun, on the way back, over; or declined."""
 
     started_on: date
@@ -170,15 +176,15 @@ class StrikeSpell:
     ended_on: date | None = None
 
     def __post_init__(self) -> None:
-        bounds.day("strike_spell.started_on", self.started_on)
-        bounds.day("strike_spell.return_on", self.return_on, optional=True)
-        bounds.day("strike_spell.ended_on", self.ended_on, optional=True)
-        bounds.in_order("strike_spell.return_on", self.started_on, self.return_on)
-        bounds.in_order("strike_spell.ended_on", self.return_on or self.started_on, self.ended_on)
+        validation.check_day("strike_spell.started_on", self.started_on)
+        validation.check_day("strike_spell.return_on", self.return_on, optional=True)
+        validation.check_day("strike_spell.ended_on", self.ended_on, optional=True)
+        validation.check_order("strike_spell.return_on", self.started_on, self.return_on)
+        validation.check_order("strike_spell.ended_on", self.return_on or self.started_on, self.ended_on)
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionTest:
+class FunctionTestInput:
     """A heel-raise or hop test recorded by a clinician, or the reason why it was not tested."""
 
     kind: TestKind
@@ -186,12 +192,12 @@ class FunctionTest:
     tested: bool = True
 
     def __post_init__(self) -> None:
-        bounds.term("function_test.kind", self.kind, TestKind)
-        bounds.day("function_test.recorded_on", self.recorded_on)
+        validation.check_term("function_test.kind", self.kind, TestKind)
+        validation.check_day("function_test.recorded_on", self.recorded_on)
 
 
 @dataclass(frozen=True, slots=True)
-class HandCadence:
+class CadenceOverride:
     """A cadence set by a clinician; it holds until they end it, or for this one week where `one_week` is set."""
 
     cadence_spm: int
@@ -200,13 +206,13 @@ class HandCadence:
     one_week: bool = False
 
     def __post_init__(self) -> None:
-        bounds.whole("hand_cadence.cadence_spm", self.cadence_spm, bounds.HAND_CADENCE_SPM)
-        bounds.moment("hand_cadence.set_at", self.set_at)
-        bounds.moment("hand_cadence.ended_at", self.ended_at, optional=True)
+        validation.check_whole("hand_cadence.cadence_spm", self.cadence_spm, validation.HAND_CADENCE_SPM)
+        validation.check_moment("hand_cadence.set_at", self.set_at)
+        validation.check_moment("hand_cadence.ended_at", self.ended_at, optional=True)
 
 
 @dataclass(frozen=True, slots=True)
-class HandDose:
+class DoseOverride:
     """A dose set by a clinician; it holds until they end it."""
 
     exercise: ExerciseId
@@ -218,13 +224,13 @@ class HandDose:
     ended_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        bounds.term("hand_dose.exercise", self.exercise, ExerciseId)
-        bounds.whole("hand_dose.sets", self.sets, (1, 6))
-        bounds.whole("hand_dose.reps", self.reps, (1, 30), optional=True)
-        bounds.whole("hand_dose.seconds", self.seconds, (5, 300), optional=True)
-        bounds.whole("hand_dose.sessions_per_week", self.sessions_per_week, (1, 7), optional=True)
-        bounds.moment("hand_dose.set_at", self.set_at)
-        bounds.moment("hand_dose.ended_at", self.ended_at, optional=True)
+        validation.check_term("hand_dose.exercise", self.exercise, ExerciseId)
+        validation.check_whole("hand_dose.sets", self.sets, (1, 6))
+        validation.check_whole("hand_dose.reps", self.reps, (1, 30), optional=True)
+        validation.check_whole("hand_dose.seconds", self.seconds, (5, 300), optional=True)
+        validation.check_whole("hand_dose.sessions_per_week", self.sessions_per_week, (1, 7), optional=True)
+        validation.check_moment("hand_dose.set_at", self.set_at)
+        validation.check_moment("hand_dose.ended_at", self.ended_at, optional=True)
 
 
 @dataclass(frozen=True)
@@ -243,30 +249,30 @@ class Snapshot(Document):
     as_of: datetime
     today_on: date
     log_as_of: datetime
-    intake: Intake
+    intake: IntakeInput
     revision: int = 1
-    runs: tuple[Run, ...] = ()
-    strength: tuple[StrengthSession, ...] = ()
-    mornings: tuple[Morning, ...] = ()
-    daily_life: tuple[DailyLife, ...] = ()
+    runs: tuple[RunInput, ...] = ()
+    strength: tuple[StrengthInput, ...] = ()
+    mornings: tuple[MorningInput, ...] = ()
+    daily_life: tuple[DailyLifeInput, ...] = ()
     nothing_weeks: tuple[date, ...] = ()
-    pauses: tuple[Pause, ...] = ()
+    pauses: tuple[PauseInput, ...] = ()
     withdrawn_on: date | None = None
-    flags: tuple[Flag, ...] = ()
-    phases: tuple[PhaseSpell, ...] = ()
-    strike_spells: tuple[StrikeSpell, ...] = ()
-    tests: tuple[FunctionTest, ...] = ()
-    hand_cadences: tuple[HandCadence, ...] = ()
-    hand_doses: tuple[HandDose, ...] = ()
+    flags: tuple[FlagInput, ...] = ()
+    phases: tuple[PhaseInput, ...] = ()
+    strike_spells: tuple[HeelStrikeInput, ...] = ()
+    tests: tuple[FunctionTestInput, ...] = ()
+    hand_cadences: tuple[CadenceOverride, ...] = ()
+    hand_doses: tuple[DoseOverride, ...] = ()
     approved: tuple[ExerciseId, ...] = ()
     past: tuple[PastDecision, ...] = ()
     engine_version: str = REPLAYED_VERSIONS[0]
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[CorrectionInput, ...] = ()
     joint_reports: tuple[JointReport, ...] = ()
     long_runs_by_hand: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        bounds.one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)
+        validation.one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)
         self._check_time()
         for name in ("runs", "strength", "mornings", "daily_life"):
             self._check_entries(name, getattr(self, name))
@@ -279,28 +285,30 @@ class Snapshot(Document):
         return (self.week_on - self.starts_on).days // 7 + 1
 
     def _check_time(self) -> None:
-        bounds.monday("snapshot.week_on", self.week_on)
-        bounds.monday("snapshot.starts_on", self.starts_on)
-        bounds.in_order("snapshot.week_on", self.starts_on, self.week_on)
-        bounds.whole("snapshot.weeks", self.weeks, (1, 104))
-        bounds.whole("snapshot.revision", self.revision, (1, 10_000))
-        bounds.at_most("snapshot.week_on", self.week_on, self.starts_on + timedelta(weeks=self.weeks))
-        bounds.moment("snapshot.as_of", self.as_of)
-        bounds.moment("snapshot.log_as_of", self.log_as_of)
-        bounds.at_most("snapshot.log_as_of", self.log_as_of, self.as_of)
-        bounds.day("snapshot.today_on", self.today_on)
+        validation.check_monday("snapshot.week_on", self.week_on)
+        validation.check_monday("snapshot.starts_on", self.starts_on)
+        validation.check_order("snapshot.week_on", self.starts_on, self.week_on)
+        validation.check_whole("snapshot.weeks", self.weeks, (1, 104))
+        validation.check_whole("snapshot.revision", self.revision, (1, 10_000))
+        validation.check_at_most(
+            "snapshot.week_on", self.week_on, self.starts_on + timedelta(weeks=self.weeks)
+        )
+        validation.check_moment("snapshot.as_of", self.as_of)
+        validation.check_moment("snapshot.log_as_of", self.log_as_of)
+        validation.check_at_most("snapshot.log_as_of", self.log_as_of, self.as_of)
+        validation.check_day("snapshot.today_on", self.today_on)
         if abs((self.today_on - self.as_of.date()).days) > 1:
-            raise bounds.ProtocolError(
+            raise validation.ProtocolError(
                 "snapshot.today_on", f"must be the local date at {self.as_of.isoformat()}"
             )
 
     def _check_entries(
-        self, name: str, entries: Sequence[Run | StrengthSession | Morning | DailyLife]
+        self, name: str, entries: Sequence[RunInput | StrengthInput | MorningInput | DailyLifeInput]
     ) -> None:
-        bounds.distinct(f"snapshot.{name}", (entry.key for entry in entries))
+        validation.check_distinct(f"snapshot.{name}", (entry.key for entry in entries))
         for entry in entries:
-            bounds.at_most(f"snapshot.{name}.local_on", entry.local_on, self.today_on)
-            bounds.at_most(f"snapshot.{name}.logged_at", entry.logged_at, self.as_of)
+            validation.check_at_most(f"snapshot.{name}.local_on", entry.local_on, self.today_on)
+            validation.check_at_most(f"snapshot.{name}.logged_at", entry.logged_at, self.as_of)
 
 
 _ENTRY_ORDER = attrgetter("local_on", "logged_at", "key")

@@ -5,21 +5,21 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db import models
 
-from challenge.enrollment.admin import CohortScoped, OfTheCohort
+from challenge.enrollment.admin import CohortFilter, CohortScoped
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
 
 
-class WrittenAdmin(CohortScoped):
+class ClinicianEntryAdmin(CohortScoped):
     list_display: tuple[str, ...] = ("at", "runner", "text", "by")
     list_select_related: ClassVar[tuple[str, ...]] = ("by",)
     date_hierarchy = "at"
 
 
-admin.site.register(Note, WrittenAdmin)
+admin.site.register(Note, ClinicianEntryAdmin)
 
 
 @admin.register(Message)
-class MessageAdmin(WrittenAdmin):
+class MessageAdmin(ClinicianEntryAdmin):
     list_display = ("at", "runner", "text", "by", "email")
     list_select_related = ("by", "notice")
 
@@ -29,15 +29,15 @@ class MessageAdmin(WrittenAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(WrittenAdmin):
+class ContactAdmin(ClinicianEntryAdmin):
     list_display = ("at", "runner", "how", "text", "by")
-    list_filter = (OfTheCohort, "how")
+    list_filter = (CohortFilter, "how")
 
 
 @admin.register(OutcomeScore)
-class OutcomeScoreAdmin(WrittenAdmin):
+class OutcomeScoreAdmin(ClinicianEntryAdmin):
     list_display = ("scored_on", "runner", "instrument", "score", "by")
-    list_filter = (OfTheCohort, "instrument")
+    list_filter = (CohortFilter, "instrument")
     date_hierarchy = "scored_on"
 
 

@@ -10,18 +10,18 @@ from django.utils.safestring import SafeString, mark_safe
 
 from challenge.care.models import Flag
 from challenge.enrollment.models import Cohort
-from challenge.mail.models import Kind, State
-from challenge.review.queries import words_of
-from challenge.review.standing import Standing
+from challenge.mail.models import MessageKind, MessageState
+from challenge.review.queries import flag_text
+from challenge.review.runner_summary import RunnerSummary
 from challenge.review.tags import miles, missing_words
 
 DAYS = 14
-EMAIL_KINDS, EMAIL_STATES = dict(Kind.choices), dict(State.choices)
+EMAIL_KINDS, EMAIL_STATES = dict(MessageKind.choices), dict(MessageState.choices)
 BAR, GAP, FLOOR = 6, 2, 22  # a bar's width, the space after it, and where bars stand, in the drawing's units
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class BoardReason:
     """The open flags of one kind: how many, and whether somebody has them."""
 
     label: str
@@ -42,12 +42,12 @@ class PainLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """One runner's cells."""
 
-    standing: Standing
+    standing: RunnerSummary
     where: str
-    first: Why | None
+    first: BoardReason | None
     words: str
     more: str
     aim: str
@@ -61,19 +61,19 @@ class Row:
     about: str
 
 
-def row_of(standing: Standing, cohort: Cohort) -> Row:
+def board_row(standing: RunnerSummary, cohort: Cohort) -> BoardRow:
     """The cells of one runner."""
     flags = [list(same) for _, same in groupby(standing.flags, key=lambda flag: flag.kind)]
     reasons = [
-        Why(str(same[0].get_kind_display()), len(same), any(f.taken_at is None for f in same))
+        BoardReason(str(same[0].get_kind_display()), len(same), any(f.taken_at is None for f in same))
         for same in flags
     ]
     target, email = standing.target, standing.email
-    return Row(
+    return BoardRow(
         standing=standing,
-        where=_where(standing, cohort),
+        where=_phase_text(standing, cohort),
         first=reasons[0] if reasons else None,
-        words=words_of(min(flags[0], key=lambda flag: flag.taken_at is not None)) if flags else "",
+        words=flag_text(min(flags[0], key=lambda flag: flag.taken_at is not None)) if flags else "",
         more=", ".join(f"{why}{' untaken' if why.untaken else ''}" for why in reasons[1:]),
         aim=f"→ {'hold' if target.on_hold else _or_dash(target.cadence_spm)}, from {_or_dash(target.baseline_spm)}",
         pain=pain_line(standing.pain, today=standing.today),
@@ -89,7 +89,7 @@ def row_of(standing: Standing, cohort: Cohort) -> Row:
     )
 
 
-def _where(standing: Standing, cohort: Cohort) -> str:
+def _phase_text(standing: RunnerSummary, cohort: Cohort) -> str:
     if standing.left:
         return "has left the challenge"
     if standing.week < 1:
@@ -131,17 +131,17 @@ def pain_line(pain: Mapping[date, int], *, today: date) -> PainLine:
 # What the board's filters accept; the choices of `clinician` come and go with the flags that somebody took.
 FILTERS: dict[str, Callable[[str], object]] = {
     "phase": re.compile("[123]").fullmatch,
-    "flag": re.compile("|".join(("any", *Flag.Kind.values))).fullmatch,
+    "flag": re.compile("|".join(("any", *Flag.FlagKind.values))).fullmatch,
     "clinician": re.compile("nobody|[0-9]{1,18}").fullmatch,
     "silent": re.compile("1").fullmatch,
     "proposed": re.compile("1").fullmatch,
 }
 
 
-def matches(standing: Standing, wanted: Mapping[str, str]) -> bool:
+def matches(standing: RunnerSummary, wanted: Mapping[str, str]) -> bool:
     """Filters: phase, flag (a kind or `any`), clinician (who took one, or `nobody`), silent, proposed."""
     kinds = {flag.kind for flag in standing.flags}
-    flag, takers = wanted.get("flag"), _takers(standing.flags)
+    flag, takers = wanted.get("flag"), _acknowledgers(standing.flags)
     checks = (
         not wanted.get("phase") or str(standing.phase) == wanted["phase"],
         not flag or (bool(kinds) if flag == "any" else flag in kinds),
@@ -152,11 +152,11 @@ def matches(standing: Standing, wanted: Mapping[str, str]) -> bool:
     return all(checks)
 
 
-def takers(standings: Iterable[Standing]) -> list[tuple[str, str]]:
+def acknowledgers(standings: Iterable[RunnerSummary]) -> list[tuple[str, str]]:
     """The clinicians who took an open flag, as choices of the filter."""
     found = {str(flag.taken_by_id): flag.taker for s in standings for flag in s.flags if flag.taken_by_id}  # type: ignore[attr-defined]
     return sorted(found.items(), key=lambda one: one[1])
 
 
-def _takers(flags: list[Flag]) -> set[str]:
+def _acknowledgers(flags: list[Flag]) -> set[str]:
     return {"nobody" if flag.taken_by_id is None else str(flag.taken_by_id) for flag in flags}

@@ -5,15 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from challenge.accounts.actions import note_accesses
+from challenge.accounts.actions import record_accesses
 from challenge.accounts.query_parameters import takes
+from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.enrollment.models import Enrollment
 from challenge.feedback.queries import cohort_feedback
-from challenge.protocol.bounds import ProtocolError
-from challenge.protocol.parameters import CLINIC, meanings
-from challenge.review.access import StaffRequest, cohort_or_404, for_clinicians
-from challenge.review.frame import framed
-from challenge.review.report import Report, report, report_csv
+from challenge.protocol.parameters import CLINIC, parameter_infos
+from challenge.protocol.validation import ProtocolError
+from challenge.review.admin_frame import render_in_admin
+from challenge.review.queries import cohort_or_404
+from challenge.review.report import CohortReport, build_report, report_csv
 from challenge.review.what_if import what_if
 
 
@@ -22,15 +23,15 @@ from challenge.review.what_if import what_if
 def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
     """Retention, adherence, pain and cadence with their spread, and what runners said. No runner is named."""
     chosen = cohort_or_404(request, cohort)
-    found = report(chosen, today=timezone.localdate())
-    _note(request, [line.enrollment for line in found.lines], "cohort report")
+    found = build_report(chosen, today=timezone.localdate())
+    _record_accesses(request, [line.enrollment for line in found.lines], "cohort report")
     context = {
         "title": f"{chosen.name}: report",
         "cohort": chosen,
         "report": found,
         "said": cohort_feedback(chosen),
     }
-    return framed(request, "review/report.html", context)
+    return render_in_admin(request, "review/report.html", context)
 
 
 @for_clinicians
@@ -38,8 +39,8 @@ def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
 def cohort_report_csv(request: StaffRequest, cohort: str) -> HttpResponse:
     """One line a runner; the export is written down for each of them."""
     chosen = cohort_or_404(request, cohort)
-    found: Report = report(chosen, today=timezone.localdate())
-    _note(request, [line.enrollment for line in found.lines], "cohort report as CSV")
+    found: CohortReport = build_report(chosen, today=timezone.localdate())
+    _record_accesses(request, [line.enrollment for line in found.lines], "cohort report as CSV")
     response = HttpResponse(report_csv(found), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{chosen.slug}-report.csv"'
     return response
@@ -52,7 +53,7 @@ class WhatIfForm(forms.Form):
         label="Number of the method",
         choices=[
             (name, f"{meaning.says}, now {getattr(CLINIC, name)}\u00a0{meaning.unit}")
-            for name, meaning in meanings().items()
+            for name, meaning in parameter_infos().items()
         ],
     )
     value = forms.IntegerField(
@@ -77,11 +78,11 @@ def cohort_what_if(request: StaffRequest, cohort: str) -> HttpResponse:
         except ProtocolError as error:
             form.add_error("value", f"This number cannot be: {error}.")
         else:
-            _note(request, [runner.enrollment for runner in found.runners], "cohort what-if")
+            _record_accesses(request, [runner.enrollment for runner in found.runners], "cohort what-if")
     context = {"title": f"{chosen.name}: what if", "cohort": chosen, "form": form, "found": found}
-    return framed(request, "review/what_if.html", context)
+    return render_in_admin(request, "review/what_if.html", context)
 
 
-def _note(request: HttpRequest, runners: list[Enrollment], what: str) -> None:
+def _record_accesses(request: HttpRequest, runners: list[Enrollment], what: str) -> None:
     ids = [runner.seat.user_id for runner in runners if runner.seat.user_id is not None]
-    note_accesses(viewer=request.user, runners=ids, what=what, at=timezone.now())  # type: ignore[arg-type]
+    record_accesses(viewer=request.user, runners=ids, what=what, at=timezone.now())  # type: ignore[arg-type]

@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 
 from challenge.accounts.models import User
-from challenge.care.models import HandSet
-from challenge.care.queries import current_phase, hand_set_now, pause_on, strike_spell_now
-from challenge.protocol.bounds import HAND_CADENCE_SPM
+from challenge.care.models import ClinicianOverride
+from challenge.care.queries import current_heel_strike_period, current_overrides, current_phase, pause_on
 from challenge.protocol.exercises import CATALOGUE
-from challenge.protocol.sentences.told import distance
+from challenge.protocol.sentences.facts import distance
+from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.review import actions
-from challenge.review.runner_form import RunnerForm, reason_field
+from challenge.review.forms import RunnerForm, reason_field
 from challenge.workouts.models import Run
 from challenge.workouts.queries import runs
 
@@ -145,44 +145,46 @@ def _run_label(run: Run) -> str:
     return f"{distance(run.distance_m)} on {run.local_on:%B} {run.local_on.day}"
 
 
-class EndHandSetForm(RunnerForm):
+class EndOverrideForm(RunnerForm):
     title, button, done = "End a value set by hand", "End it", "Ended; the method decides again."
-    hand_set = forms.ModelChoiceField(label="Which", queryset=HandSet.objects.none(), empty_label=None)
+    override = forms.ModelChoiceField(
+        label="Which", queryset=ClinicianOverride.objects.none(), empty_label=None
+    )
     reason = reason_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["hand_set"]
-        field.queryset = hand_set_now(self.enrollment)  # type: ignore[attr-defined]
-        if self.hand_sets is not None:
-            field.choices = [(row.pk, f"{row.get_what_display()}: {words}") for row, words in self.hand_sets]  # type: ignore[attr-defined]
+        field = self.fields["override"]
+        field.queryset = current_overrides(self.enrollment)  # type: ignore[attr-defined]
+        if self.overrides is not None:
+            field.choices = [(row.pk, f"{row.get_what_display()}: {words}") for row, words in self.overrides]  # type: ignore[attr-defined]
 
     def save(self, *, by: User, at: datetime) -> None:
-        actions.end_hand_set(
-            hand_set=self.cleaned_data["hand_set"], reason=self.cleaned_data["reason"], by=by, at=at
+        actions.end_override(
+            override=self.cleaned_data["override"], reason=self.cleaned_data["reason"], by=by, at=at
         )
 
 
-class StrikeForm(RunnerForm):
+class HeelStrikeForm(RunnerForm):
     """Approves a heel-strike spell, or ends the one that runs."""
 
     title, button, done = "Heel strike for a while", "Decide", "Decided; the runner's page has changed."
     reason = reason_field()
 
     def save(self, *, by: User, at: datetime) -> None:
-        spell, reason = strike_spell_now(self.enrollment), self.cleaned_data["reason"]
+        spell, reason = current_heel_strike_period(self.enrollment), self.cleaned_data["reason"]
         if spell is None:
-            actions.approve_strike(
+            actions.approve_heel_strike(
                 enrollment=self.enrollment, starts_on=self.today, reason=reason, by=by, at=at
             )
         else:
-            actions.end_strike(spell=spell, ended_on=self.today, reason=reason, by=by, at=at)
+            actions.end_heel_strike(spell=spell, ended_on=self.today, reason=reason, by=by, at=at)
 
 
 LONGEST_PAUSE = timedelta(days=366)
 
 
-class PauseForm(RunnerForm):
+class ClinicianPauseForm(RunnerForm):
     """Pauses the runner, or ends the pause of today."""
 
     title, button, done = "Pause", "Decide", "Decided; the runner's page has changed."
@@ -237,7 +239,7 @@ DECISIONS: dict[str, type[RunnerForm]] = {
     "dose": DoseForm,
     "approval": ApprovalForm,
     "long_run": LongRunForm,
-    "end": EndHandSetForm,
-    "strike": StrikeForm,
-    "pause": PauseForm,
+    "end": EndOverrideForm,
+    "strike": HeelStrikeForm,
+    "pause": ClinicianPauseForm,
 }

@@ -6,13 +6,13 @@ from django.conf import settings
 
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import put_in_outbox
-from challenge.mail.models import Kind, OutboxMessage
+from challenge.mail.models import MessageKind, OutboxMessage
 
 
 def page_changed(*, enrollment: Enrollment, key: str, at: datetime) -> OutboxMessage:
     """A clinician decided something and this week's email does not tell it."""
     return put_in_outbox(
-        kind=Kind.PHASE,
+        kind=MessageKind.PHASE,
         template="page_changed",
         to=enrollment.address,
         about=enrollment.about,
@@ -26,7 +26,7 @@ def page_changed(*, enrollment: Enrollment, key: str, at: datetime) -> OutboxMes
 def message_waiting(*, enrollment: Enrollment, at: datetime) -> OutboxMessage:
     """A clinician wrote; the words are on the runner's page, behind the sign-in."""
     return put_in_outbox(
-        kind=Kind.MESSAGE,
+        kind=MessageKind.MESSAGE,
         template="message_waiting",
         to=enrollment.address,
         about=enrollment.about,

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
-from challenge.protocol.terms import ExerciseId
+from challenge.protocol.vocabulary import ExerciseId
 
 
 class Note(models.Model):

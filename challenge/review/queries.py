@@ -4,19 +4,21 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_clinician
-from challenge.care.models import Flag, Pause, PhaseChange, StrikeSpell
-from challenge.care.queries import hand_set_now, open_flags, targets
+from challenge.accounts.staff import StaffRequest
+from challenge.care.models import Flag, HeelStrikePeriod, Pause, PhaseChange
+from challenge.care.queries import current_overrides, current_targets, open_flags
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import say
+from challenge.protocol.validation import ProtocolError
 from challenge.review.models import ExerciseVideo, Message
 
 
-def cohorts_seen_by(user: User) -> QuerySet[Cohort]:
+def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
     """A clinician's own cohorts, the latest first; a superuser's are all, nobody else has any."""
     if user.is_active and user.is_superuser:
         return Cohort.objects.order_by("-starts_on")
@@ -25,37 +27,37 @@ def cohorts_seen_by(user: User) -> QuerySet[Cohort]:
     return Cohort.objects.filter(clinicians__user=user).order_by("-starts_on")
 
 
-def runners_seen_by(user: User) -> QuerySet[Enrollment]:
+def runners_visible_to(user: User) -> QuerySet[Enrollment]:
     """Every runner, withdrawn ones too, of the cohorts that this member of staff may see."""
-    rows = Enrollment.objects.filter(seat__cohort__in=cohorts_seen_by(user))
+    rows = Enrollment.objects.filter(seat__cohort__in=cohorts_visible_to(user))
     return rows.select_related("seat__cohort", "seat__user")
 
 
-def page_mark(enrollment: Enrollment) -> str:
+def page_version(enrollment: Enrollment) -> str:
     """What a decision was looking at: the last revision and phase decision, what is open, and what holds by hand."""
-    last = targets(enrollment).values_list("pk", flat=True).first()
+    last = current_targets(enrollment).values_list("pk", flat=True).first()
     changes = PhaseChange.objects.filter(enrollment=enrollment).order_by("-at", "-pk")
-    spells = StrikeSpell.objects.filter(enrollment=enrollment, ended_on__isnull=True)
+    spells = HeelStrikePeriod.objects.filter(enrollment=enrollment, ended_on__isnull=True)
     pauses = Pause.objects.filter(enrollment=enrollment, ended_at__isnull=True)
-    return mark_of(
+    return page_version_of(
         target=last,
         change=changes.values_list("pk", flat=True).first(),
         flags=open_flags(enrollment).values_list("pk", flat=True),
-        hand_set=hand_set_now(enrollment).values_list("pk", flat=True),
+        override=current_overrides(enrollment).values_list("pk", flat=True),
         spells=spells.values_list("pk", flat=True),
         pauses=pauses.values_list("pk", flat=True),
     )
 
 
-def mark_of(*, target: int | None, change: int | None, **open_now: Iterable[int]) -> str:
+def page_version_of(*, target: int | None, change: int | None, **open_now: Iterable[int]) -> str:
     """The mark of a page that shows these rows."""
     rest = (".".join(map(str, sorted(pks))) for pks in open_now.values())
     return "-".join((str(target or 0), str(change or 0), *rest))
 
 
-def words_of(flag: Flag) -> str:
+def flag_text(flag: Flag) -> str:
     """Why the flag was raised, as the method says it to a clinician."""
-    own = _own_words(flag)
+    own = _plain_flag_text(flag)
     if own:
         return own
     try:
@@ -64,20 +66,20 @@ def words_of(flag: Flag) -> str:
         return flag.get_kind_display()
 
 
-def _own_words(flag: Flag) -> str:
+def _plain_flag_text(flag: Flag) -> str:
     """Words for what no sentence of the method tells: a red entry, a worse week, a silence, an email."""
     facts = flag.facts if isinstance(flag.facts, dict) else {}
     if facts.get("symptoms"):
         said = ", ".join(str(symptom).replace("_", " ") for symptom in facts["symptoms"])
         return f"{said.capitalize()}, {_day(facts['on'])}." if "on" in facts else f"{said.capitalize()}."
-    if flag.kind == Flag.Kind.RED and "pain" in facts and "on" in facts:
+    if flag.kind == Flag.FlagKind.RED and "pain" in facts and "on" in facts:
         where = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
         return f"Pain {facts['pain']} of 10" + (f", {where}" if where else "") + f", {_day(facts['on'])}."
-    if flag.kind == Flag.Kind.WORSE_WEEK and "week" in facts:
+    if flag.kind == Flag.FlagKind.WORSE_WEEK and "week" in facts:
         return f"Two or more worse mornings in the week of {_day(facts['week'])}."
-    if flag.kind == Flag.Kind.SILENCE:
+    if flag.kind == Flag.FlagKind.SILENCE:
         return f"Nothing logged since {_day(facts['last'])}." if facts.get("last") else "Nothing logged yet."
-    if flag.kind == Flag.Kind.MAIL:
+    if flag.kind == Flag.FlagKind.MAIL:
         return "Our emails do not arrive: call, and correct the address."
     return ""
 
@@ -92,6 +94,16 @@ def messages_of(enrollment: Enrollment) -> QuerySet[Message]:
     return Message.objects.filter(enrollment=enrollment).select_related("by", "notice").order_by("-at")
 
 
-def film_of(exercise: str) -> str:
+def video_of(exercise: str) -> str:
     """The address of the film that a clinician attached to this exercise; empty where there is none."""
     return ExerciseVideo.objects.filter(exercise=exercise).values_list("link", flat=True).first() or ""
+
+
+def cohort_or_404(request: StaffRequest, slug: str) -> Cohort:
+    """The cohort, where it is one of theirs."""
+    return get_object_or_404(cohorts_visible_to(request.user), slug=slug)
+
+
+def runner_or_404(request: StaffRequest, slug: str, pk: int) -> Enrollment:
+    """The runner, where they may see the cohort."""
+    return get_object_or_404(runners_visible_to(request.user), pk=pk, seat__cohort__slug=slug)

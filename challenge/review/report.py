@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from challenge.care.models import PhaseChange, WeeklyTarget
+from challenge.enrollment.csv_files import escape_formula
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.papers import harmless
 from challenge.enrollment.queries import active_enrollments
 from challenge.workouts.models import ALIVE, Morning, Run, StrengthSession
 
@@ -21,7 +21,7 @@ HINT = "Twenty runners: hints, not proof."
 
 
 @dataclass
-class Line:
+class ReportLine:
     """One runner, by bib: what the report counts. Pain is the median of the first and of the last 14 days."""
 
     enrollment: Enrollment
@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Spread:
+class ReportSpread:
     """What twenty values look like: least, quartiles, most."""
 
     label: str
@@ -74,12 +74,12 @@ class Spread:
 
 
 @dataclass
-class Report:
+class CohortReport:
     """The cohort's lines in the order of their bibs."""
 
     cohort: Cohort
     today: date
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ReportLine] = field(default_factory=list)
 
     @property
     def stayed(self) -> int:
@@ -99,7 +99,7 @@ class Report:
         return [(n, sum(line.active and line.phase == n for line in self.lines)) for n in (1, 2, 3)]
 
     @property
-    def spreads(self) -> list[Spread]:
+    def spreads(self) -> list[ReportSpread]:
         wanted = (
             ("Cadence at the start, steps a minute", "cadence_start", (140, 190)),
             ("Cadence now, steps a minute", "cadence_now", (140, 190)),
@@ -108,38 +108,38 @@ class Report:
             ("Strength sessions done of prescribed, %", "adherence", (0, 120)),
             ("Runs logged", "runs", (0, 60)),
         )
-        return [Spread(label, self._values(name), scale) for label, name, scale in wanted]
+        return [ReportSpread(label, self._values(name), scale) for label, name, scale in wanted]
 
     def _values(self, name: str) -> tuple[float, ...]:
         return tuple(v for v in (getattr(line, name) for line in self.lines) if v is not None)
 
     @property
-    def both(self) -> list[Spread]:
+    def both(self) -> list[ReportSpread]:
         """What changed in those who have both a start and a now."""
         pairs = (("Change of cadence", "cadence", (-10, 40)), ("Change of pain", "pain", (-10, 10)))
-        return [Spread(label, self._changes(name), scale) for label, name, scale in pairs]
+        return [ReportSpread(label, self._changes(name), scale) for label, name, scale in pairs]
 
     def _changes(self, name: str) -> tuple[float, ...]:
         pairs = [(getattr(line, f"{name}_start"), getattr(line, f"{name}_now")) for line in self.lines]
         return tuple(now - start for start, now in pairs if start is not None and now is not None)
 
 
-def report(cohort: Cohort, *, today: date) -> Report:
+def build_report(cohort: Cohort, *, today: date) -> CohortReport:
     """The report as of a day, in seven queries; withdrawn runners stay in it with what they logged."""
     active = set(active_enrollments().filter(seat__cohort=cohort).values_list("pk", flat=True))
     rows = (
         Enrollment.objects.filter(seat__cohort=cohort).select_related("seat").order_by("seat__number", "pk")
     )
-    lines = {row.pk: Line(row, row.pk in active) for row in rows}
+    lines = {row.pk: ReportLine(row, row.pk in active) for row in rows}
     changes = PhaseChange.objects.filter(enrollment__in=lines).order_by("at", "pk")
     for pk, phase in changes.values_list("enrollment_id", "to_phase"):
         lines[pk].phase = phase
     over = _add_targets(lines, today=today)
     _add_log(lines, over, starts_on=cohort.starts_on, today=today)
-    return Report(cohort, today, list(lines.values()))
+    return CohortReport(cohort, today, list(lines.values()))
 
 
-def _add_targets(lines: dict[int, Line], *, today: date) -> dict[int, set[date]]:
+def _add_targets(lines: dict[int, ReportLine], *, today: date) -> dict[int, set[date]]:
     """What was prescribed in the weeks that are over; those weeks, by runner."""
     over: dict[int, set[date]] = defaultdict(set)
     newest = WeeklyTarget.objects.filter(enrollment__in=lines).order_by(
@@ -163,7 +163,9 @@ def _add_targets(lines: dict[int, Line], *, today: date) -> dict[int, set[date]]
     return over
 
 
-def _add_log(lines: dict[int, Line], over: dict[int, set[date]], *, starts_on: date, today: date) -> None:
+def _add_log(
+    lines: dict[int, ReportLine], over: dict[int, set[date]], *, starts_on: date, today: date
+) -> None:
     mine = {"enrollment__in": lines, "local_on__gte": starts_on, "local_on__lte": today}
     logged: dict[int, set[date]] = defaultdict(set)
     pain: dict[int, list[tuple[date, int]]] = defaultdict(list)
@@ -192,7 +194,7 @@ def _median(values: Iterable[int]) -> float | None:
     return float(statistics.median(found)) if found else None
 
 
-def report_csv(found: Report) -> str:
+def report_csv(found: CohortReport) -> str:
     """One line a runner, by bib and without a name; what a spreadsheet would run is shown as text."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -213,5 +215,5 @@ def report_csv(found: Report) -> str:
     for line in found.lines:
         cells = [str(line.enrollment.seat.number), "yes" if line.active else "no"]
         values = (getattr(line, name) for name in (*names, *cadences))
-        writer.writerow(harmless([*cells, *("" if v is None else f"{v:g}" for v in values)]))
+        writer.writerow(escape_formula([*cells, *("" if v is None else f"{v:g}" for v in values)]))
     return out.getvalue()

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from challenge.review import letters
+from challenge.review import message_views
 
-urlpatterns = [path("messages/", letters.letters, name="messages")]
+urlpatterns = [path("messages/", message_views.message_list, name="messages")]

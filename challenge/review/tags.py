@@ -13,9 +13,9 @@ MILE_M = 1609.344
 
 
 @register.filter
-def miles(metres: int | None) -> str:
-    """Metres as miles; clinicians read one unit for all."""
-    return "–" if metres is None else f"{metres / MILE_M:.1f} mi"
+def miles(meters: int | None) -> str:
+    """Meters as miles; clinicians read one unit for all."""
+    return "–" if meters is None else f"{meters / MILE_M:.1f} mi"
 
 
 @register.filter

@@ -9,24 +9,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from challenge.accounts.actions import note_access, note_accesses
+from challenge.accounts.actions import record_access, record_accesses
 from challenge.accounts.queries import waiting_change
 from challenge.accounts.query_parameters import takes
-from challenge.care.actions import AlreadyClosed, take_flag
+from challenge.accounts.staff import StaffRequest, for_clinicians
+from challenge.care.actions import AlreadyClosed, acknowledge_flag
 from challenge.care.models import Flag
 from challenge.enrollment.address_changes import CannotConfirm, confirm_change
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.review import actions
-from challenge.review.access import StaffRequest, cohort_or_404, for_clinicians, runner_or_404
-from challenge.review.board import FILTERS, matches, row_of, takers
+from challenge.review.admin_frame import render_in_admin
+from challenge.review.board import FILTERS, acknowledgers, board_row, matches
 from challenge.review.decision_forms import DECISIONS, CloseFlagForm
-from challenge.review.frame import framed
-from challenge.review.page import page_of
-from challenge.review.queries import cohorts_seen_by
-from challenge.review.record_forms import RECORDS
-from challenge.review.runner_form import RunnerForm
-from challenge.review.standing import standings
+from challenge.review.forms import RECORDS, RunnerForm
+from challenge.review.queries import cohort_or_404, cohorts_visible_to, runner_or_404
+from challenge.review.runner_page import runner_context
+from challenge.review.runner_summary import runner_summaries
 
 CONFLICT = 409
 FORMS = DECISIONS | RECORDS
@@ -36,10 +35,10 @@ FORMS = DECISIONS | RECORDS
 @require_safe
 def cohorts(request: StaffRequest) -> HttpResponse:
     """The clinician's cohorts; with one, its board at once."""
-    mine = list(cohorts_seen_by(request.user))
+    mine = list(cohorts_visible_to(request.user))
     if len(mine) == 1:
         return redirect("review:board", cohort=mine[0].slug)
-    return framed(request, "review/cohorts.html", {"cohorts": mine, "title": "Your cohorts"})
+    return render_in_admin(request, "review/cohorts.html", {"cohorts": mine, "title": "Your cohorts"})
 
 
 @for_clinicians
@@ -49,22 +48,22 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
     """Every runner in one row, worst first; the filters are links."""
     chosen = cohort_or_404(request, cohort)
     at = timezone.now()
-    everybody = standings(chosen, at=at)
+    everybody = runner_summaries(chosen, at=at)
     people = [standing.user_id for standing in everybody]
-    note_accesses(viewer=request.user, runners=people, what="cohort board", at=at)
+    record_accesses(viewer=request.user, runners=people, what="cohort board", at=at)
     shown = [standing for standing in everybody if matches(standing, request.GET)]
     context = {
         "title": chosen.name,
         "cohort": chosen,
-        "rows": [row_of(standing, chosen) for standing in shown],
+        "rows": [board_row(standing, chosen) for standing in shown],
         "total": len(everybody),
         "approvable": [standing for standing in shown if standing.can_approve],
         "filters": request.GET,
-        "kinds": Flag.Kind.choices,
-        "takers": [("nobody", "nobody yet"), *takers(everybody)],
+        "kinds": Flag.FlagKind.choices,
+        "takers": [("nobody", "nobody yet"), *acknowledgers(everybody)],
         "at": at,
     }
-    return framed(request, "review/board.html", context)
+    return render_in_admin(request, "review/board.html", context)
 
 
 @for_clinicians
@@ -129,7 +128,7 @@ def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse
     if request.method == "GET":
         return _back(enrollment, "flags")
     found = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
-    if take_flag(flag=found, by=request.user, at=timezone.now()):
+    if acknowledge_flag(flag=found, by=request.user, at=timezone.now()):
         messages.success(request, "It is yours now.")
     else:
         messages.warning(request, "Somebody took it before you.")
@@ -188,10 +187,10 @@ def _runner_page(
     at = timezone.now()
     user = enrollment.seat.user
     if user is not None:
-        note_access(viewer=request.user, runner=user, what="runner page", at=at)
+        record_access(viewer=request.user, runner=user, what="runner page", at=at)
     today = _today(enrollment)
-    context = page_of(enrollment, today=today, closing=closing or {})
-    known = {"phase": context["phase"], "hand_sets": context["hand_set"]}
+    context = runner_context(enrollment, today=today, closing=closing or {})
+    known = {"phase": context["phase"], "overrides": context["override"]}
 
     def ready(kinds: dict[str, type[RunnerForm]]) -> dict[str, RunnerForm]:
         blank = {
@@ -207,7 +206,7 @@ def _runner_page(
         "refused": next(iter(bound), None) if bound else "flags" if closing else None,
         "title": user.get_full_name() if user is not None else "Somebody who left",
     }
-    return framed(request, "review/runner.html", context, status=status)
+    return render_in_admin(request, "review/runner.html", context, status=status)
 
 
 def _today(enrollment: Enrollment) -> Any:

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.targets.replays import replay
+from challenge.weekly.replay import replay
 
 # What a clinician asks of an altered decision; of the rest it is said only that it is there.
 VALUES = {
     "state": "state",
     "cadence.target_spm": "cadence",
     "phase.proposed": "proposed phase",
-    "longest_run.limit_m": "longest run in metres",
+    "longest_run.limit_m": "longest run in meters",
     "strike.step": "heel strike",
 }
 PLACES = {
@@ -25,7 +25,7 @@ PLACES = {
 
 
 @dataclass(frozen=True)
-class Week:
+class WhatIfWeek:
     """One decision that would have differed."""
 
     number: int
@@ -34,9 +34,9 @@ class Week:
 
 
 @dataclass(frozen=True)
-class Runner:
+class WhatIfRunner:
     enrollment: Enrollment
-    weeks: list[Week]
+    weeks: list[WhatIfWeek]
 
     @property
     def name(self) -> str:
@@ -45,29 +45,29 @@ class Runner:
 
 
 @dataclass(frozen=True)
-class Found:
+class WhatIfResult:
     """How many decisions were recomputed and differ, and those of each runner, by name."""
 
     compared: int
     different: int
-    runners: list[Runner]
+    runners: list[WhatIfRunner]
 
 
-def what_if(*, cohort: Cohort, altered: dict[str, int]) -> Found:
+def what_if(*, cohort: Cohort, altered: dict[str, int]) -> WhatIfResult:
     """Raises ProtocolError for a parameter that does not exist or is out of range. Reads, and writes nothing."""
     compared = 0
-    weeks: dict[int, list[Week]] = defaultdict(list)
+    weeks: dict[int, list[WhatIfWeek]] = defaultdict(list)
     for outcome in replay(cohort=cohort, altered=altered):
         compared += 1
         if outcome.differences:
-            lines = in_words(outcome.differences)
-            weeks[outcome.enrollment_id].append(Week(outcome.week, outcome.revision, lines))
+            lines = differences_text(outcome.differences)
+            weeks[outcome.enrollment_id].append(WhatIfWeek(outcome.week, outcome.revision, lines))
     rows = Enrollment.objects.filter(pk__in=weeks).select_related("seat__user")
-    runners = sorted((Runner(row, weeks[row.pk]) for row in rows), key=lambda runner: runner.name)
-    return Found(compared, sum(map(len, weeks.values())), runners)
+    runners = sorted((WhatIfRunner(row, weeks[row.pk]) for row in rows), key=lambda runner: runner.name)
+    return WhatIfResult(compared, sum(map(len, weeks.values())), runners)
 
 
-def in_words(differences: Iterable[str]) -> tuple[str, ...]:
+def differences_text(differences: Iterable[str]) -> tuple[str, ...]:
     """The differences of one decision, each `path: before -> after`, as a clinician reads them."""
     found: list[str] = []
     for difference in differences:

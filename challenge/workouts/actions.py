@@ -14,19 +14,25 @@ from django.db import IntegrityError, transaction
 from challenge.accounts.models import User
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
-from challenge.workouts.history import Change, as_json, said_before, said_of, write_down
-from challenge.workouts.judging import flags_of, judge_entry, source_of, symptoms_of
+from challenge.workouts.entry_revisions import (
+    Change,
+    as_json,
+    repeats_first_version,
+    revision_values,
+    save_revision,
+)
 from challenge.workouts.models import (
     AnyEntry,
     DailyLife,
     Morning,
-    NothingThisWeek,
+    RestWeek,
     Run,
     StrengthSession,
     StrengthSet,
 )
+from challenge.workouts.triage import flags_of, source_of, symptoms_of, triage_entry
 
-E = TypeVar("E", Run, StrengthSession, Morning, DailyLife, NothingThisWeek)
+E = TypeVar("E", Run, StrengthSession, Morning, DailyLife, RestWeek)
 
 
 class AlreadyAnswered(Exception):
@@ -42,7 +48,7 @@ class EntryGone(Exception):
 
 
 class PainValues(TypedDict, total=False):
-    """Worst pain 0 to 10 and where; the terms of `challenge.protocol.terms`."""
+    """Worst pain 0 to 10 and where; the terms of `challenge.protocol.vocabulary`."""
 
     pain: int | None
     site: str
@@ -52,7 +58,7 @@ class PainValues(TypedDict, total=False):
 
 
 class RunValues(PainValues, total=False):
-    """A run as the runner or a file tells it: metres, seconds, steps a minute of both feet."""
+    """A run as the runner or a file tells it: meters, seconds, steps a minute of both feet."""
 
     local_on: date
     distance_m: int
@@ -81,7 +87,7 @@ class SetValues(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Logged(Generic[E]):
+class LoggedEntry(Generic[E]):
     """What became of a form: its entry, whether it is new, and the flags it raised.
 
     `another`: the form had been sent before with other values, so these are an entry of their own.
@@ -96,7 +102,7 @@ class Logged(Generic[E]):
 
 def log_run(
     *, enrollment: Enrollment, key: uuid.UUID, by: User | None, at: datetime, **values: Unpack[RunValues]
-) -> Logged[Run]:
+) -> LoggedEntry[Run]:
     """Logs a run, once per key. A stop or ask symptom raises its flag in the same transaction."""
     return _log(Run, enrollment=enrollment, key=key, values=dict(values), by=by, at=at)
 
@@ -111,7 +117,7 @@ def log_strength(
     at: datetime,
     as_prescribed: bool = False,
     **pain: Unpack[PainValues],
-) -> Logged[StrengthSession]:
+) -> LoggedEntry[StrengthSession]:
     """Logs a strength session with its sets, once per key. Its pain is at least that of its worst set."""
     pain["pain"] = worst_pain(pain.get("pain"), sets)
     values = {"local_on": local_on, "as_prescribed": as_prescribed, **pain}
@@ -134,7 +140,7 @@ def log_morning(
     at: datetime,
     stiffness_min: int | None = None,
     **pain: Unpack[PainValues],
-) -> Logged[Morning]:
+) -> LoggedEntry[Morning]:
     """Logs a morning, once per key and once per day. Raises AlreadyAnswered."""
     values = {"local_on": local_on, "stiffness_min": stiffness_min, **pain}
     return _log(Morning, enrollment=enrollment, key=key, values=values, by=by, at=at)
@@ -149,13 +155,13 @@ def log_daily_life(
     pain: int,
     by: User | None,
     at: datetime,
-) -> Logged[DailyLife]:
+) -> LoggedEntry[DailyLife]:
     """Logs the week's worst pain in daily life, 0 to 10. Raises AlreadyAnswered."""
     values = {"week_starts_on": week_starts_on, "local_on": local_on, "pain": pain}
     return _log(DailyLife, enrollment=enrollment, key=key, values=values, by=by, at=at)
 
 
-def say_nothing_this_week(
+def log_rest_week(
     *,
     enrollment: Enrollment,
     key: uuid.UUID,
@@ -163,10 +169,10 @@ def say_nothing_this_week(
     by: User | None,
     at: datetime,
     note: str = "",
-) -> Logged[NothingThisWeek]:
+) -> LoggedEntry[RestWeek]:
     """ "Nothing this week" is an answer. Raises AlreadyAnswered."""
     values = {"week_starts_on": week_starts_on, "note": note}
-    return _log(NothingThisWeek, enrollment=enrollment, key=key, values=values, by=by, at=at)
+    return _log(RestWeek, enrollment=enrollment, key=key, values=values, by=by, at=at)
 
 
 def change_entry(
@@ -176,7 +182,7 @@ def change_entry(
     by: User | None,
     at: datetime,
     sets: list[SetValues] | None = None,
-) -> Logged[E]:
+) -> LoggedEntry[E]:
     """Corrects an entry; its history keeps what it said. Symptoms that are new are judged as if logged now.
 
     Raises EntryGone where it was deleted meanwhile, AlreadyAnswered where its day or week has another answer.
@@ -186,7 +192,7 @@ def change_entry(
         found = model.objects.select_for_update().filter(pk=entry.pk, deleted_at__isnull=True).first()
         if found is None:
             raise EntryGone
-        before, old = said_of(found), set(symptoms_of(found))
+        before, old = revision_values(found), set(symptoms_of(found))
         if sets is not None and "pain" in values:
             values = values | {"pain": worst_pain(values["pain"], sets)}
         for name, value in values.items():
@@ -195,13 +201,13 @@ def change_entry(
         if sets is not None and isinstance(found, StrengthSession):
             found.sets.all().delete()
             _write_sets(found, sets)
-        if said_of(found) == before:
-            return Logged(found, created=False)
-        number = write_down(found, Change.CHANGED, by=by, at=at)
-        stop, ask = judge_entry(
+        if revision_values(found) == before:
+            return LoggedEntry(found, created=False)
+        number = save_revision(found, Change.CHANGED, by=by, at=at)
+        stop, ask = triage_entry(
             found, fresh=set(symptoms_of(found)) - old, source=source_of(found, number), at=at
         )
-        return Logged(found, created=False, stop=stop, ask=ask)
+        return LoggedEntry(found, created=False, stop=stop, ask=ask)
 
 
 def delete_entry(*, entry: AnyEntry, by: User | None, at: datetime) -> None:
@@ -210,7 +216,7 @@ def delete_entry(*, entry: AnyEntry, by: User | None, at: datetime) -> None:
         changed = type(entry).objects.filter(pk=entry.pk, deleted_at__isnull=True).update(deleted_at=at)
         if changed:
             entry.refresh_from_db()
-            write_down(entry, Change.DELETED, by=by, at=at)
+            save_revision(entry, Change.DELETED, by=by, at=at)
 
 
 def _log(
@@ -222,7 +228,7 @@ def _log(
     by: User | None,
     at: datetime,
     sets: list[SetValues] | None = None,
-) -> Logged[E]:
+) -> LoggedEntry[E]:
     """Inserts, and lets the database say whether this form came before: a look beforehand would race.
 
     Who goes back a page and types something else sends the old key with new values: these are kept too.
@@ -234,20 +240,20 @@ def _log(
                 entry.save(force_insert=True)
         except IntegrityError:
             same = model.objects.filter(enrollment=enrollment, key=key).first()
-            if same is not None and said_before(same, entry, sets):
-                return Logged(same, False, *flags_of(same))
+            if same is not None and repeats_first_version(same, entry, sets):
+                return LoggedEntry(same, False, *flags_of(same))
             if same is not None:
                 other = uuid.uuid5(key, as_json([values, sets]))
                 again = _log(model, enrollment=enrollment, key=other, values=values, by=by, at=at, sets=sets)
                 return replace(again, another=True)
-            if (answer := _answer_there(entry)) is not None:
+            if (answer := _existing_answer(entry)) is not None:
                 raise AlreadyAnswered(answer) from None
             raise
         if isinstance(entry, StrengthSession):
             _write_sets(entry, sets or [])
-        write_down(entry, Change.LOGGED, by=by, at=at)
-        stop, ask = judge_entry(entry, fresh=set(symptoms_of(entry)), source=source_of(entry, 1), at=at)
-        return Logged(entry, created=True, stop=stop, ask=ask)
+        save_revision(entry, Change.LOGGED, by=by, at=at)
+        stop, ask = triage_entry(entry, fresh=set(symptoms_of(entry)), source=source_of(entry, 1), at=at)
+        return LoggedEntry(entry, created=True, stop=stop, ask=ask)
 
 
 def _save(entry: AnyEntry, values: dict[str, Any]) -> None:
@@ -255,12 +261,12 @@ def _save(entry: AnyEntry, values: dict[str, Any]) -> None:
         with transaction.atomic():
             entry.save(update_fields=[*values])
     except IntegrityError:
-        if (answer := _answer_there(entry)) is not None:
+        if (answer := _existing_answer(entry)) is not None:
             raise AlreadyAnswered(answer) from None
         raise
 
 
-def _answer_there(entry: AnyEntry) -> AnyEntry | None:
+def _existing_answer(entry: AnyEntry) -> AnyEntry | None:
     """The living answer of the same day (mornings) or week (weekly answers), other than this one."""
     if isinstance(entry, Run | StrengthSession):
         return None

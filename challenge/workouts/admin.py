@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 
-from challenge.enrollment.admin import CohortScoped, OfTheCohort
+from challenge.enrollment.admin import CohortFilter, CohortScoped
 from challenge.workouts.models import (
     DailyLife,
     EntryRevision,
     ImportJob,
     Morning,
-    NothingThisWeek,
+    RestWeek,
     Run,
     StrengthSession,
     StrengthSet,
@@ -19,7 +19,7 @@ class LogAdmin(CohortScoped):
     """Entries by local day."""
 
     list_display: tuple[str, ...] = ("local_on", "runner", "pain", "site", "side", "deleted_at")
-    list_filter = (OfTheCohort, "site", ("deleted_at", admin.EmptyFieldListFilter))
+    list_filter = (CohortFilter, "site", ("deleted_at", admin.EmptyFieldListFilter))
     date_hierarchy = "local_on"
 
 
@@ -44,25 +44,25 @@ admin.site.register(Morning, LogAdmin)
 @admin.register(DailyLife)
 class DailyLifeAdmin(CohortScoped):
     list_display = ("week_starts_on", "runner", "pain", "deleted_at")
-    list_filter = (OfTheCohort,)
+    list_filter = (CohortFilter,)
 
 
-@admin.register(NothingThisWeek)
-class NothingAdmin(CohortScoped):
+@admin.register(RestWeek)
+class RestWeekAdmin(CohortScoped):
     list_display = ("week_starts_on", "runner", "deleted_at")
-    list_filter = (OfTheCohort,)
+    list_filter = (CohortFilter,)
 
 
 @admin.register(EntryRevision)
 class RevisionAdmin(CohortScoped):
     list_display = ("at", "runner", "kind", "entry_id", "number", "change", "by")
     list_select_related = ("by",)
-    list_filter = (OfTheCohort, "kind", "change")
+    list_filter = (CohortFilter, "kind", "change")
     date_hierarchy = "at"
 
 
 @admin.register(ImportJob)
 class ImportJobAdmin(CohortScoped):
     list_display = ("uploaded_at", "runner", "size_bytes", "state", "read_at")
-    list_filter = (OfTheCohort, "state")
+    list_filter = (CohortFilter, "state")
     exclude = ("content",)

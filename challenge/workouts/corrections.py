@@ -9,20 +9,26 @@ from django import forms
 from django.db.models import QuerySet
 
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.terms import CadenceSource
+from challenge.protocol.vocabulary import CadenceSource
 from challenge.workouts import queries
 from challenge.workouts.access import RunnerRequest
 from challenge.workouts.actions import SetValues
-from challenge.workouts.forms import DailyLifeForm, MorningForm, NothingForm, RunForm
-from challenge.workouts.models import DailyLife, Kind, Morning, NothingThisWeek, Run, StrengthSession
-from challenge.workouts.strength_forms import ExerciseForm, StrengthForm, exercise_forms, numbered, planned_of
+from challenge.workouts.forms import DailyLifeForm, MorningForm, RestWeekForm, RunForm
+from challenge.workouts.models import DailyLife, EntryKind, Morning, RestWeek, Run, StrengthSession
+from challenge.workouts.strength_forms import (
+    ExerciseForm,
+    StrengthForm,
+    exercise_forms,
+    numbered,
+    prescribed_of,
+)
 
 Posted = Mapping[str, Any] | None
 PAIN = ("pain", "site", "side", "symptoms", "note")
 
 
 @dataclass
-class Filled:
+class FilledForm:
     """The form of an entry; with its exercises where it is a strength session, and the morning told after it."""
 
     form: Any
@@ -45,9 +51,9 @@ class Filled:
 class Correction:
     """How one kind of entry is found and corrected."""
 
-    kind: Kind
+    kind: EntryKind
     entries: Callable[[Enrollment], QuerySet[Any]]
-    forms: Callable[[Any, Posted, RunnerRequest], Filled]
+    forms: Callable[[Any, Posted, RunnerRequest], FilledForm]
 
 
 def _initial(entry: Any, *names: str) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def _morning_after(
     return (None, found) if isinstance(found, Morning) else (found, None)
 
 
-def _run(run: Run, posted: Posted, request: RunnerRequest) -> Filled:
+def _run(run: Run, posted: Posted, request: RunnerRequest) -> FilledForm:
     names = (
         *("local_on", "distance_m", "duration_s", "cadence_spm", "cadence_source"),
         *("surface", "hills", "effort", "strike", *PAIN),
@@ -76,38 +82,38 @@ def _run(run: Run, posted: Posted, request: RunnerRequest) -> Filled:
     ask, told = _morning_after(run, request)
     form = RunForm(posted, from_file=from_file, morning_to_ask=ask, **_options(run, request, *names))
     form.fields["pain"].required = run.pain is not None
-    return Filled(form, form.values, told)
+    return FilledForm(form, form.values, told)
 
 
-def _strength(session: StrengthSession, posted: Posted, request: RunnerRequest) -> Filled:
+def _strength(session: StrengthSession, posted: Posted, request: RunnerRequest) -> FilledForm:
     exercises = exercise_forms(
-        posted, planned_of(session), kilometres=request.user.uses_kilometres, session=session
+        posted, prescribed_of(session), kilometers=request.user.uses_kilometers, session=session
     )
     ask, told = _morning_after(session, request)
     options = _options(session, request, "local_on", *PAIN)
     form = StrengthForm(posted, exercises=exercises, morning_to_ask=ask, **options)
-    return Filled(form, form.pain_and_day, told, exercises)
+    return FilledForm(form, form.pain_and_day, told, exercises)
 
 
-def _morning(morning: Morning, posted: Posted, request: RunnerRequest) -> Filled:
+def _morning(morning: Morning, posted: Posted, request: RunnerRequest) -> FilledForm:
     form = MorningForm(posted, **_options(morning, request, "local_on", "stiffness_min", *PAIN))
-    return Filled(form, form.values)
+    return FilledForm(form, form.values)
 
 
-def _daily_life(answer: DailyLife, posted: Posted, request: RunnerRequest) -> Filled:
+def _daily_life(answer: DailyLife, posted: Posted, request: RunnerRequest) -> FilledForm:
     form = DailyLifeForm(posted, **_options(answer, request, "pain"))
-    return Filled(form, lambda: {"pain": form.cleaned_data["pain"]})
+    return FilledForm(form, lambda: {"pain": form.cleaned_data["pain"]})
 
 
-def _nothing(answer: NothingThisWeek, posted: Posted, request: RunnerRequest) -> Filled:
-    form: forms.Form = NothingForm(posted, **_options(answer, request, "note"))
-    return Filled(form, lambda: {"note": form.cleaned_data["note"]})
+def _rest_week(answer: RestWeek, posted: Posted, request: RunnerRequest) -> FilledForm:
+    form: forms.Form = RestWeekForm(posted, **_options(answer, request, "note"))
+    return FilledForm(form, lambda: {"note": form.cleaned_data["note"]})
 
 
-CORRECTIONS: dict[Kind, Correction] = {
-    Kind.RUN: Correction(Kind.RUN, queries.runs, _run),
-    Kind.STRENGTH: Correction(Kind.STRENGTH, queries.strength_sessions, _strength),
-    Kind.MORNING: Correction(Kind.MORNING, queries.mornings, _morning),
-    Kind.DAILY_LIFE: Correction(Kind.DAILY_LIFE, queries.daily_life, _daily_life),
-    Kind.NOTHING: Correction(Kind.NOTHING, queries.nothing_weeks, _nothing),
+CORRECTIONS: dict[EntryKind, Correction] = {
+    EntryKind.RUN: Correction(EntryKind.RUN, queries.runs, _run),
+    EntryKind.STRENGTH: Correction(EntryKind.STRENGTH, queries.strength_sessions, _strength),
+    EntryKind.MORNING: Correction(EntryKind.MORNING, queries.mornings, _morning),
+    EntryKind.DAILY_LIFE: Correction(EntryKind.DAILY_LIFE, queries.daily_life, _daily_life),
+    EntryKind.NOTHING: Correction(EntryKind.NOTHING, queries.rest_weeks, _rest_week),
 }

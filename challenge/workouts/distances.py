@@ -1,36 +1,36 @@
-"""Miles first, kilometres by choice. Distances are stored in whole metres."""
+"""Miles first, kilometers by choice. Distances are stored in whole meters."""
 
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-METRES = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
+METERS = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
 
 
-def unit_of(uses_kilometres: bool) -> str:
-    return "km" if uses_kilometres else "mi"
+def unit_of(uses_kilometers: bool) -> str:
+    return "km" if uses_kilometers else "mi"
 
 
-def to_metres(number: Decimal, unit: str) -> int:
-    """The distance in whole metres."""
-    return int((number * METRES[unit]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+def to_meters(number: Decimal, unit: str) -> int:
+    """The distance in whole meters."""
+    return int((number * METERS[unit]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def in_unit(metres: int, unit: str) -> str:
+def in_unit(meters: int, unit: str) -> str:
     """The distance as a runner writes it: one decimal, two where one would change it by more than a step."""
-    number = Decimal(metres) / METRES[unit]
+    number = Decimal(meters) / METERS[unit]
     short = number.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-    if abs(short - number) * METRES[unit] > 10:
+    if abs(short - number) * METERS[unit] > 10:
         return str(number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
     return str(short)
 
 
-def shown(metres: int, unit: str) -> str:
+def distance_text(meters: int, unit: str) -> str:
     """The distance with its unit: `5.2 mi`."""
-    return f"{(Decimal(metres) / METRES[unit]).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} {unit}"
+    return f"{(Decimal(meters) / METERS[unit]).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} {unit}"
 
 
-def at_most(metres: int, unit: str) -> str:
+def limit_text(meters: int, unit: str) -> str:
     """A limit with its unit, cut to a tenth: what is shown must stay inside."""
-    return f"{(Decimal(metres) / METRES[unit]).quantize(Decimal('0.1'), rounding=ROUND_DOWN)} {unit}"
+    return f"{(Decimal(meters) / METERS[unit]).quantize(Decimal('0.1'), rounding=ROUND_DOWN)} {unit}"
 
 
 def clock(seconds: int) -> str:

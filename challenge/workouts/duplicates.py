@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from challenge.enrollment.models import Enrollment
-from challenge.workouts.activity_files import Run as FileRun
+from challenge.workouts.activity_files import FileRun
 from challenge.workouts.models import Run
 from challenge.workouts.queries import runs
 

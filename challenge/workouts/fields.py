@@ -9,16 +9,16 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from challenge.protocol.bounds import DISTANCE_M, DURATION_S
-from challenge.protocol.terms import Side, Site, Symptom, Term
-from challenge.workouts.distances import in_unit, to_metres, unit_of
+from challenge.protocol.validation import DISTANCE_M, DURATION_S
+from challenge.protocol.vocabulary import Side, Site, Symptom, Term
+from challenge.workouts.distances import in_unit, to_meters, unit_of
 
 NUMBER = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,3}))?\s*(mi|miles?|km|k)?\.?", re.IGNORECASE)
 NOTE_LENGTH = 2000
 
 
 class DistanceField(forms.CharField):
-    """Metres from `5.2`, `5,2`, `5.2 mi` or `8 km`; `unit` is the runner's own."""
+    """Meters from `5.2`, `5,2`, `5.2 mi` or `8 km`; `unit` is the runner's own."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Distance")
@@ -37,15 +37,15 @@ class DistanceField(forms.CharField):
         if match is None:
             raise ValidationError("Write the distance as a number, like 5.2.", code="distance")
         unit = {"m": "mi", "k": "km"}[match[3][0].lower()] if match[3] else self.unit
-        metres = to_metres(Decimal(f"{match[1]}.{match[2] or 0}"), unit)
-        if metres < max(DISTANCE_M[0], 50):
+        meters = to_meters(Decimal(f"{match[1]}.{match[2] or 0}"), unit)
+        if meters < max(DISTANCE_M[0], 50):
             raise ValidationError(
                 "That is too short to be a run. Write the distance like 5.2.", code="distance"
             )
-        if metres > DISTANCE_M[1]:
+        if meters > DISTANCE_M[1]:
             most = in_unit(DISTANCE_M[1], unit)
             raise ValidationError(f"The log takes up to {most} {unit} in one run.", code="distance")
-        return metres
+        return meters
 
 
 class TimeWidget(forms.MultiWidget):
@@ -207,6 +207,6 @@ def symptoms_field() -> forms.MultipleChoiceField:
     )
 
 
-def said(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def selected_answers(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """The named answers of a cleaned form."""
     return {name: values[name] for name in names}

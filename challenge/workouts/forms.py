@@ -9,10 +9,10 @@ from django import forms
 from challenge.accounts.models import User
 from challenge.care.models import Pause
 from challenge.enrollment.models import Enrollment
-from challenge.protocol import cadence
-from challenge.protocol.bounds import CADENCE_SPM, STIFFNESS_MIN
+from challenge.protocol import measured_cadence
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.terms import CadenceSource, Effort, Strike, Surface
+from challenge.protocol.validation import CADENCE_SPM, STIFFNESS_MIN
+from challenge.protocol.vocabulary import CadenceSource, Effort, FootStrike, Surface
 from challenge.workouts.distances import unit_of
 from challenge.workouts.fields import (
     DayField,
@@ -22,7 +22,7 @@ from challenge.workouts.fields import (
     TermField,
     TimeField,
     WholeField,
-    said,
+    selected_answers,
     side_field,
     site_field,
     symptoms_field,
@@ -77,7 +77,7 @@ class PainForm(EntryForm):
         return cleaned
 
     def pain_values(self) -> dict[str, Any]:
-        return said(self.cleaned_data, *PAIN_NAMES)
+        return selected_answers(self.cleaned_data, *PAIN_NAMES)
 
 
 class SessionForm(PainForm):
@@ -120,9 +120,9 @@ class RunForm(SessionForm):
     surface = TermField(Surface, label="Surface")
     hills = forms.BooleanField(label="Hills", required=False)
     effort = TermField(Effort, label="Effort")
-    strike = TermField(Strike, label="How your foot landed")
+    strike = TermField(FootStrike, label="How your foot landed")
 
-    doubt: cadence.Doubt | None = None
+    doubt: measured_cadence.CadenceDoubt | None = None
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class RunForm(SessionForm):
         options["initial"] = defaults | (options.get("initial") or {})
         super().__init__(*args, **options)
         distance = cast(DistanceField, self.fields["distance_m"])
-        distance.unit = unit_of(bool(self.user and self.user.uses_kilometres))
+        distance.unit = unit_of(bool(self.user and self.user.uses_kilometers))
         if from_file:
             source = cast(forms.ChoiceField, self.fields["cadence_source"])
             source.choices = [(CadenceSource.FILE, "The file"), *SOURCES]
@@ -154,8 +154,8 @@ class RunForm(SessionForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self._clean_cadence(cleaned)
-        metres, seconds = cleaned.get("distance_m"), cleaned.get("duration_s")
-        if metres and seconds and seconds * 1000 < FASTEST_S_PER_KM * metres:
+        meters, seconds = cleaned.get("distance_m"), cleaned.get("duration_s")
+        if meters and seconds and seconds * 1000 < FASTEST_S_PER_KM * meters:
             self.add_error(
                 "duration_s", "That is faster than anybody has run. Are the hours in the first box?"
             )
@@ -169,7 +169,7 @@ class RunForm(SessionForm):
                 cleaned["cadence_source"] = ""
             return
         cleaned["cadence_source"] = cleaned.get("cadence_source") or CadenceSource.WATCH
-        doubt = cadence.doubt(spm, CLINIC)
+        doubt = measured_cadence.cadence_doubt(spm, CLINIC)
         if doubt is None or cleaned["cadence_source"] == CadenceSource.FILE:
             return
         meant = cleaned.get("cadence_meant")
@@ -182,7 +182,7 @@ class RunForm(SessionForm):
     def values(self) -> dict[str, Any]:
         names = ("local_on", "distance_m", "duration_s", "cadence_spm", "cadence_source")
         kinds = ("surface", "hills", "effort", "strike")
-        return said(self.cleaned_data, *names, *kinds) | self.pain_values()
+        return selected_answers(self.cleaned_data, *names, *kinds) | self.pain_values()
 
 
 class MorningForm(PainForm):
@@ -197,7 +197,7 @@ class MorningForm(PainForm):
     )
 
     def values(self) -> dict[str, Any]:
-        return said(self.cleaned_data, "local_on", "stiffness_min") | self.pain_values()
+        return selected_answers(self.cleaned_data, "local_on", "stiffness_min") | self.pain_values()
 
 
 class DailyLifeForm(EntryForm):
@@ -206,7 +206,7 @@ class DailyLifeForm(EntryForm):
     pain = PainField(label="Worst pain in daily life this week")
 
 
-class NothingForm(EntryForm):
+class RestWeekForm(EntryForm):
     """ "Nothing this week": a line of reason, if the runner wants to give one."""
 
     note = forms.CharField(
@@ -223,9 +223,9 @@ class PauseForm(forms.Form):
     reason = forms.ChoiceField(
         label="Why",
         choices=[
-            (Pause.Reason.ILLNESS, "I am ill"),
-            (Pause.Reason.HOLIDAY, "Holiday"),
-            (Pause.Reason.OTHER, "Something else"),
+            (Pause.PauseReason.ILLNESS, "I am ill"),
+            (Pause.PauseReason.HOLIDAY, "Holiday"),
+            (Pause.PauseReason.OTHER, "Something else"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Tap the reason that fits best."},

@@ -5,20 +5,20 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from challenge.care.models import HandSet, WeeklyTarget
+from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import complaints_of
 from challenge.protocol.exercises import CATALOGUE, Place, allowed_form, form_of
-from challenge.protocol.history import guarded_sites
-from challenge.protocol.reasons import Reason, because
+from challenge.protocol.heel_strike import never
+from challenge.protocol.log_view import guarded_sites
+from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import JointReport
-from challenge.protocol.strike import never
-from challenge.protocol.terms import GUARDED_JOINTS, ExerciseId, FormKind, Site, StrikeStep
+from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, FormKind, HeelStrikeStep, Site
 from challenge.workouts.models import ALIVE, AnyEntry, Morning, Run, StrengthSession
 
 WITH_A_SITE = (Run, StrengthSession, Morning)
-ON_THE_HEEL = frozenset({StrikeStep.ON_HEEL, StrikeStep.REVIEW})
+ON_THE_HEEL = frozenset({HeelStrikeStep.ON_HEEL, HeelStrikeStep.REVIEW})
 
 
 def joint_reports(enrollments: Collection[int], *, at: datetime) -> dict[int, list[JointReport]]:
@@ -81,8 +81,8 @@ def form_now(enrollment: Enrollment, places: Iterable[Place], *, at: datetime) -
 
 
 def _approved(enrollment: Enrollment) -> frozenset[str]:
-    rows = HandSet.objects.filter(
-        enrollment=enrollment, what=HandSet.What.APPROVAL, ended_at__isnull=True
+    rows = ClinicianOverride.objects.filter(
+        enrollment=enrollment, what=ClinicianOverride.OverrideKind.APPROVAL, ended_at__isnull=True
     ).values_list("exercise", flat=True)
     return frozenset(rows)
 
@@ -93,16 +93,16 @@ def _spared(line: dict[str, Any], sites: frozenset[Site], approved: frozenset[st
         return line
     if sites & {*exercise.easier.loads}:
         return None
-    why = because(Rule.EXERCISE_APPROVAL, exercises=exercise.name, easier=True)
+    why = reason_for(Rule.EXERCISE_APPROVAL, exercises=exercise.name, easier=True)
     return line | {"form": FormKind.EASIER.value, "name": exercise.easier.name, "reason": _stored(why)}
 
 
 def _strike(stored: dict[str, Any] | None, sites: frozenset[Site]) -> dict[str, Any] | None:
-    step = StrikeStep(stored["step"]) if stored else StrikeStep.NOT_RELEVANT
-    if stored is None or step not in ON_THE_HEEL | {StrikeStep.OFFER}:
+    step = HeelStrikeStep(stored["step"]) if stored else HeelStrikeStep.NOT_RELEVANT
+    if stored is None or step not in ON_THE_HEEL | {HeelStrikeStep.OFFER}:
         return stored
     why = never(sorted(sites)[0], logged=True, under_way=step in ON_THE_HEEL)
-    return stored | {"step": StrikeStep.NEVER.value, "reason": _stored(why)}
+    return stored | {"step": HeelStrikeStep.NEVER.value, "reason": _stored(why)}
 
 
 def _stored(reason: Reason) -> dict[str, Any]:

@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from challenge.protocol.terms import CadenceSource, Surface
+from challenge.protocol.vocabulary import CadenceSource, Surface
 from challenge.workouts.access import RunnerRequest
-from challenge.workouts.activity_files import Run as FileRun
+from challenge.workouts.activity_files import FileRun
 from challenge.workouts.activity_files.archive import MOST_BYTES
 from challenge.workouts.duplicates import Duplicate, Likeness, duplicate_of, runs_to_compare
 from challenge.workouts.forms import RunForm
+from challenge.workouts.import_actions import MOST_FILES, ImportChoice
 from challenge.workouts.models import ImportJob, Run
-from challenge.workouts.uploads import MOST_FILES, Choice
 
 NEW, INTO, SKIP = "new", "into", "skip"
 MOST_TOGETHER = 100_000_000
@@ -53,7 +53,7 @@ class UploadForm(forms.Form):
 
 
 @dataclass
-class Preview:
+class ImportPreview:
     """One run of a file, as it would be saved, and what the runner decides about it."""
 
     job: ImportJob
@@ -71,7 +71,7 @@ class Preview:
     def seconds(self) -> int:
         return round(self.found.duration_s)
 
-    def choice(self) -> Choice | None:
+    def choice(self) -> ImportChoice | None:
         """What to save; None where it is left out."""
         if self.decision == SKIP:
             return None
@@ -80,12 +80,12 @@ class Preview:
         same = values["cadence_spm"] is not None and values["cadence_spm"] == self.found.cadence_spm
         if same:
             values["cadence_source"] = CadenceSource.FILE
-        return Choice(self.job.number, self.index, self.found, values, into)
+        return ImportChoice(self.job.number, self.index, self.found, values, into)
 
 
-def previews(
+def import_previews(
     request: RunnerRequest, jobs: list[ImportJob], posted: Mapping[str, Any] | None
-) -> list[Preview]:
+) -> list[ImportPreview]:
     """Every run of the upload, oldest first; duplicates are left out unless the runner says otherwise."""
     found = [
         (job, index, FileRun.from_json(values))
@@ -96,13 +96,13 @@ def previews(
     zone = request.user.zone
     days = {run.started_at.astimezone(zone).date() for _, _, run in found}
     there = runs_to_compare(request.enrollment, days)
-    made: list[Preview] = []
+    made: list[ImportPreview] = []
     for job, index, run in found:
         local_on = run.started_at.astimezone(zone).date()
         duplicate = duplicate_of(run, local_on, there)
         form = _form(request, run, f"{job.number}-{index}", posted)
         decision = _decision(posted, form.prefix or "", duplicate)
-        made.append(Preview(job, index, run, form, duplicate, decision))
+        made.append(ImportPreview(job, index, run, form, duplicate, decision))
         there.append(_as_logged(run))
     return made
 

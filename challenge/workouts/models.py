@@ -10,14 +10,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.bounds import CADENCE_SPM, DISTANCE_M, DURATION_S, LOAD_G, STIFFNESS_MIN
-from challenge.protocol.terms import CadenceSource, Effort, ExerciseId, Strike, Surface
-from challenge.workouts.entry import Entry, Painful, between, one_per_form, pain_in_range
+from challenge.protocol.validation import CADENCE_SPM, DISTANCE_M, DURATION_S, LOAD_G, STIFFNESS_MIN
+from challenge.protocol.vocabulary import CadenceSource, Effort, ExerciseId, FootStrike, Surface
+from challenge.workouts.base_models import LogEntry, PainReportFields, between, one_per_form, pain_in_range
 
 ALIVE = Q(deleted_at__isnull=True)
 
 
-class Kind(models.TextChoices):
+class EntryKind(models.TextChoices):
     """What an entry is; its name in flags, revisions and addresses."""
 
     RUN = "run", "run"
@@ -27,10 +27,10 @@ class Kind(models.TextChoices):
     NOTHING = "nothing", "nothing this week"
 
 
-class Run(Entry, Painful):
+class Run(LogEntry, PainReportFields):
     """One run. `running_s` leaves walking and standing out; `cadence_spm` counts both feet."""
 
-    kind = Kind.RUN
+    kind = EntryKind.RUN
 
     local_on = models.DateField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -42,7 +42,7 @@ class Run(Entry, Painful):
     surface = models.CharField(max_length=10, choices=Surface.choices(), blank=True)
     hills = models.BooleanField(default=False)
     effort = models.CharField(max_length=8, choices=Effort.choices(), blank=True)
-    strike = models.CharField(max_length=8, choices=Strike.choices(), blank=True)
+    strike = models.CharField(max_length=8, choices=FootStrike.choices(), blank=True)
 
     class Meta:
         constraints = [
@@ -67,10 +67,10 @@ class Run(Entry, Painful):
         return f"run {self.pk}"
 
 
-class StrengthSession(Entry, Painful):
+class StrengthSession(LogEntry, PainReportFields):
     """One session; its sets say what was done."""
 
-    kind = Kind.STRENGTH
+    kind = EntryKind.STRENGTH
 
     local_on = models.DateField()
     as_prescribed = models.BooleanField(default=False)
@@ -120,10 +120,10 @@ class StrengthSet(models.Model):
         return f"{self.get_exercise_display()}, set {self.number}"
 
 
-class Morning(Entry, Painful):
+class Morning(LogEntry, PainReportFields):
     """The morning after: worst pain and where; minutes of stiffness are shown, never judged."""
 
-    kind = Kind.MORNING
+    kind = EntryKind.MORNING
 
     local_on = models.DateField()
     stiffness_min = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -145,10 +145,10 @@ class Morning(Entry, Painful):
         return f"morning {self.pk}"
 
 
-class DailyLife(Entry):
+class DailyLife(LogEntry):
     """Once a week: the worst pain in daily life. `local_on` is the day of the answer, in that week."""
 
-    kind = Kind.DAILY_LIFE
+    kind = EntryKind.DAILY_LIFE
 
     week_starts_on = models.DateField(help_text="The runner's local Monday.")
     local_on = models.DateField()
@@ -171,10 +171,10 @@ class DailyLife(Entry):
         return f"daily life {self.pk}"
 
 
-class NothingThisWeek(Entry):
+class RestWeek(LogEntry):
     """ "Nothing this week": an answer like any other, with a reason only if the runner wants to give one."""
 
-    kind = Kind.NOTHING
+    kind = EntryKind.NOTHING
 
     week_starts_on = models.DateField(help_text="The runner's local Monday.")
     note = models.CharField(max_length=200, blank=True)
@@ -193,7 +193,7 @@ class NothingThisWeek(Entry):
         return f"nothing in the week of {self.week_starts_on}"
 
 
-AnyEntry = Run | StrengthSession | Morning | DailyLife | NothingThisWeek
+AnyEntry = Run | StrengthSession | Morning | DailyLife | RestWeek
 
 
 class EntryRevision(models.Model):
@@ -205,7 +205,7 @@ class EntryRevision(models.Model):
         DELETED = "deleted", "deleted"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="entry_revisions")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=EntryKind.choices)
     entry_id = models.BigIntegerField()
     number = models.PositiveSmallIntegerField()
     change = models.CharField(max_length=8, choices=Change.choices)
@@ -228,7 +228,7 @@ class ImportJob(models.Model):
     `reading` is what the reader said, without positions; several files sent together share `batch`.
     """
 
-    class State(models.TextChoices):
+    class ImportState(models.TextChoices):
         WAITING = "waiting", "waiting"
         READING = "reading", "being read"
         READ = "read", "read"
@@ -239,7 +239,7 @@ class ImportJob(models.Model):
     name = models.CharField(max_length=255)
     size_bytes = models.PositiveIntegerField()
     content = models.BinaryField(null=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    state = models.CharField(max_length=8, choices=ImportState.choices, default=ImportState.WAITING)
     reading = models.JSONField(null=True, blank=True)
     uploaded_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,7 @@ from challenge.workouts.models import (
     EntryRevision,
     ImportJob,
     Morning,
-    NothingThisWeek,
+    RestWeek,
     Run,
     StrengthSession,
     StrengthSet,
@@ -23,7 +23,7 @@ COVERS = (
     StrengthSet,
     Morning,
     DailyLife,
-    NothingThisWeek,
+    RestWeek,
     EntryRevision,
     ImportJob,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from challenge.care.models import Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import latest_targets
 from challenge.enrollment.models import Enrollment
-from challenge.protocol import cadence, entries
+from challenge.protocol import entries, measured_cadence
 from challenge.protocol.parameters import CLINIC
 from challenge.workouts import queries
 from challenge.workouts.queries import monday_of
@@ -20,8 +20,8 @@ AFTER_THE_END = timedelta(weeks=8)
 
 
 @dataclass(frozen=True, slots=True)
-class RunDone:
-    """One run: metres, steps a minute, and whether it met its week's target."""
+class ProgressRun:
+    """One run: meters, steps a minute, and whether it met its week's target."""
 
     local_on: date
     distance_m: int
@@ -30,7 +30,7 @@ class RunDone:
 
 
 @dataclass(frozen=True, slots=True)
-class PainTold:
+class ProgressPain:
     """One answer, 0 to 10. `kind` is session, morning or daily."""
 
     local_on: date
@@ -39,7 +39,7 @@ class PainTold:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekDone:
+class ProgressWeek:
     """One local week: what was asked and what was done. `warnings` are stored reasons, of this week's running."""
 
     starts_on: date
@@ -59,7 +59,7 @@ class WeekDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class CadenceStretch:
     """A phase from one local day to another, both included; `what` is the decision that began it."""
 
     phase: int
@@ -77,13 +77,13 @@ class Progress:
     today: date
     starts_on: date
     held: bool
-    runs: list[RunDone] = field(default_factory=list)
-    pain: list[PainTold] = field(default_factory=list)
-    weeks: list[WeekDone] = field(default_factory=list)
-    stretches: list[Stretch] = field(default_factory=list)
+    runs: list[ProgressRun] = field(default_factory=list)
+    pain: list[ProgressPain] = field(default_factory=list)
+    weeks: list[ProgressWeek] = field(default_factory=list)
+    stretches: list[CadenceStretch] = field(default_factory=list)
 
     @property
-    def weeks_so_far(self) -> list[WeekDone]:
+    def weeks_so_far(self) -> list[ProgressWeek]:
         """The weeks that have begun."""
         return [week for week in self.weeks if week.starts_on <= self.today]
 
@@ -98,9 +98,9 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progre
     runs = list(queries.runs(enrollment).filter(**span))
     strength = list(queries.strength_sessions(enrollment).filter(**span).only("local_on", "pain"))
     told = [
-        *_told("session", [*runs, *strength]),
-        *_told("morning", queries.mornings(enrollment).filter(**span)),
-        *_told("daily", queries.daily_life(enrollment).filter(**span)),
+        *_pain_reports("session", [*runs, *strength]),
+        *_pain_reports("morning", queries.mornings(enrollment).filter(**span)),
+        *_pain_reports("daily", queries.daily_life(enrollment).filter(**span)),
     ]
     days = [run.local_on for run in runs] + [one.local_on for one in told]
     first = min([cohort.starts_on, *map(monday_of, days)])
@@ -120,14 +120,14 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progre
     )
 
 
-def _told(kind: str, answers: Iterable[Any]) -> list[PainTold]:
-    return [PainTold(one.local_on, kind, one.pain) for one in answers if one.pain is not None]
+def _pain_reports(kind: str, answers: Iterable[Any]) -> list[ProgressPain]:
+    return [ProgressPain(one.local_on, kind, one.pain) for one in answers if one.pain is not None]
 
 
-def _run(run: entries.Run, targets: dict[date, WeeklyTarget]) -> RunDone:
+def _run(run: entries.RunInput, targets: dict[date, WeeklyTarget]) -> ProgressRun:
     target = targets.get(monday_of(run.local_on))
-    met = cadence.on_target(run, target.cadence_spm if target is not None else None, CLINIC)
-    return RunDone(run.local_on, run.distance_m, run.cadence_spm, met)
+    met = measured_cadence.on_target(run, target.cadence_spm if target is not None else None, CLINIC)
+    return ProgressRun(run.local_on, run.distance_m, run.cadence_spm, met)
 
 
 class _Weeks:
@@ -137,24 +137,24 @@ class _Weeks:
         self,
         enrollment: Enrollment,
         targets: dict[date, WeeklyTarget],
-        runs: list[RunDone],
+        runs: list[ProgressRun],
         strength_days: list[date],
     ) -> None:
         self.starts_on = enrollment.cohort.starts_on
         self.targets = targets
-        self.runs: dict[date, list[RunDone]] = defaultdict(list)
+        self.runs: dict[date, list[ProgressRun]] = defaultdict(list)
         for run in runs:
             self.runs[monday_of(run.local_on)].append(run)
         self.strength = [monday_of(day) for day in strength_days]
-        self.nothing = set(queries.nothing_weeks(enrollment).values_list("week_starts_on", flat=True))
+        self.nothing = set(queries.rest_weeks(enrollment).values_list("week_starts_on", flat=True))
         self.pauses = list(Pause.objects.filter(enrollment=enrollment))
 
-    def __call__(self, monday: date, *, held: bool) -> WeekDone:
+    def __call__(self, monday: date, *, held: bool) -> ProgressWeek:
         target, runs = self.targets.get(monday), self.runs[monday]
         held = held or (target is not None and target.on_hold)
         decision = target.decision if target is not None and not held else {}
         after = self.targets.get(monday + WEEK)
-        return WeekDone(
+        return ProgressWeek(
             starts_on=monday,
             number=(monday - self.starts_on).days // 7 + 1,
             target_spm=target.cadence_spm if target is not None and not held else None,
@@ -178,12 +178,12 @@ def _covers(pause: Pause, monday: date) -> bool:
     return pause.starts_on <= sunday and (pause.ends_on is None or pause.ends_on >= monday)
 
 
-def _stretches(enrollment: Enrollment, *, until: date) -> list[Stretch]:
+def _stretches(enrollment: Enrollment, *, until: date) -> list[CadenceStretch]:
     """Phases by the decisions of clinicians, in the runner's local days; a hold begins nothing new."""
     zone = enrollment.seat.user.zone if enrollment.seat.user is not None else None
     changes = list(
         PhaseChange.objects.filter(enrollment=enrollment)
-        .exclude(kind=PhaseChange.Kind.HOLD)
+        .exclude(kind=PhaseChange.PhaseChangeKind.HOLD)
         .order_by("at", "pk")
     )
     begun = [change.at.astimezone(zone).date() for change in changes]
@@ -192,6 +192,6 @@ def _stretches(enrollment: Enrollment, *, until: date) -> list[Stretch]:
     begun[0] = min(max(begun[0], enrollment.cohort.starts_on), until)
     ends = [*(day - timedelta(days=1) for day in begun[1:]), until]
     return [
-        Stretch(change.to_phase, first, max(first, last), change.get_kind_display())
+        CadenceStretch(change.to_phase, first, max(first, last), change.get_kind_display())
         for change, first, last in zip(changes, begun, ends, strict=True)
     ]

@@ -13,14 +13,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries
-from challenge.protocol.snapshot import Correction
-from challenge.protocol.terms import (
+from challenge.protocol.snapshot import CorrectionInput
+from challenge.protocol.vocabulary import (
     CadenceSource,
     Effort,
     ExerciseId,
+    FootStrike,
     Side,
     Site,
-    Strike,
     Surface,
     Symptom,
     Term,
@@ -31,7 +31,7 @@ from challenge.workouts.models import (
     EntryRevision,
     ImportJob,
     Morning,
-    NothingThisWeek,
+    RestWeek,
     Run,
     StrengthSession,
     StrengthSet,
@@ -79,9 +79,9 @@ def daily_life(enrollment: Enrollment) -> QuerySet[DailyLife]:
     return DailyLife.objects.filter(ALIVE, enrollment=enrollment).order_by("-week_starts_on")
 
 
-def nothing_weeks(enrollment: Enrollment) -> QuerySet[NothingThisWeek]:
+def rest_weeks(enrollment: Enrollment) -> QuerySet[RestWeek]:
     """The weeks in which the runner did nothing and said so, newest first."""
-    return NothingThisWeek.objects.filter(ALIVE, enrollment=enrollment).order_by("-week_starts_on")
+    return RestWeek.objects.filter(ALIVE, enrollment=enrollment).order_by("-week_starts_on")
 
 
 def revisions(enrollment: Enrollment, *, kind: str, entry_id: int) -> QuerySet[EntryRevision]:
@@ -97,7 +97,7 @@ def last_run(enrollment: Enrollment) -> Run | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class LogDay:
     """One thing that was logged, as a list shows it."""
 
     kind: str
@@ -108,14 +108,14 @@ class Day:
     cadence_spm: int | None = None
 
 
-def days_between(enrollment: Enrollment, *, first: date, last: date) -> list[Day]:
+def days_between(enrollment: Enrollment, *, first: date, last: date) -> list[LogDay]:
     """Runs, strength sessions and mornings of these local days, oldest first, in one query.
 
     Written as SQL: /today/ asks it each time, and building it from three querysets costs ten times the query.
     """
     with connection.cursor() as cursor:
         cursor.execute(_DAYS, {"runner": enrollment.pk, "first": first, "last": last})
-        return [Day(*row) for row in cursor.fetchall()]
+        return [LogDay(*row) for row in cursor.fetchall()]
 
 
 def missed_morning(sessions: set[date], told: set[date], *, today: date) -> date | None:
@@ -149,19 +149,19 @@ def import_jobs(enrollment: Enrollment, *, batch: uuid.UUID) -> QuerySet[ImportJ
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class RunnerLog:
     """The log as the method's engine takes it."""
 
-    runs: tuple[entries.Run, ...]
-    strength: tuple[entries.StrengthSession, ...]
-    mornings: tuple[entries.Morning, ...]
-    daily_life: tuple[entries.DailyLife, ...]
+    runs: tuple[entries.RunInput, ...]
+    strength: tuple[entries.StrengthInput, ...]
+    mornings: tuple[entries.MorningInput, ...]
+    daily_life: tuple[entries.DailyLifeInput, ...]
     nothing_weeks: tuple[date, ...]
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[CorrectionInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class LogSpan:
     """Which entries: of the local days `since` to `until` (both included), logged by `as_of`."""
 
     since: date
@@ -172,16 +172,16 @@ class Span:
         return self.since <= local_on <= self.until and logged_at <= self.as_of
 
 
-def log_for_snapshot(enrollment: Enrollment, *, since: date, until: date, as_of: datetime) -> Log:
+def log_for_snapshot(enrollment: Enrollment, *, since: date, until: date, as_of: datetime) -> RunnerLog:
     """Entries of the local days `since` to `until` (both included) that were logged by `as_of`; seven queries."""
-    return logs_for_snapshot({enrollment.pk: Span(since, until, as_of)})[enrollment.pk]
+    return logs_for_snapshot({enrollment.pk: LogSpan(since, until, as_of)})[enrollment.pk]
 
 
-def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
+def logs_for_snapshot(spans: Mapping[int, LogSpan]) -> dict[int, RunnerLog]:
     """The logs of several runners, by enrollment id, each of its own span; seven queries for all of them."""
     entries_of = partial(_entries, spans)
     weeks: dict[int, list[date]] = defaultdict(list)
-    for nothing in NothingThisWeek.objects.filter(ALIVE, enrollment__any_of=spans).order_by("week_starts_on"):
+    for nothing in RestWeek.objects.filter(ALIVE, enrollment__any_of=spans).order_by("week_starts_on"):
         span, week = spans[nothing.enrollment_id], nothing.week_starts_on
         if monday_of(span.since) <= week <= span.until and nothing.logged_at <= span.as_of:
             weeks[nothing.enrollment_id].append(week)
@@ -192,7 +192,7 @@ def logs_for_snapshot(spans: Mapping[int, Span]) -> dict[int, Log]:
     of_daily = entries_of(DailyLife, ("pain",), _daily)
     corrections = _corrections(spans)
     return {
-        pk: Log(
+        pk: RunnerLog(
             runs=tuple(of_runs[pk]),
             strength=tuple(of_strength[pk]),
             mornings=tuple(of_mornings[pk]),
@@ -212,7 +212,7 @@ _RUN = (
 
 
 def _entries(
-    spans: Mapping[int, Span], model: type[Any], names: Sequence[str], make: Callable[[Any], Any]
+    spans: Mapping[int, LogSpan], model: type[Any], names: Sequence[str], make: Callable[[Any], Any]
 ) -> dict[int, list[Any]]:
     """Rows as named tuples: a Monday reads tens of thousands, and to build a model of each costs more than the rest."""
     found: dict[int, list[Any]] = defaultdict(list)
@@ -226,18 +226,18 @@ def _entries(
     return found
 
 
-def _corrections(spans: Mapping[int, Span]) -> dict[int, list[Correction]]:
+def _corrections(spans: Mapping[int, LogSpan]) -> dict[int, list[CorrectionInput]]:
     """What entries said of pain before each correction that changed it, oldest first."""
     changed = EntryRevision.objects.filter(enrollment__any_of=spans, change=EntryRevision.Change.CHANGED)
     before = EntryRevision.objects.filter(
         kind=OuterRef("kind"), entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1
     )
     rows = changed.annotate(before=Subquery(before.values("values")[:1])).order_by("at", "pk")
-    found: dict[int, list[Correction]] = defaultdict(list)
+    found: dict[int, list[CorrectionInput]] = defaultdict(list)
     for row in rows.values_list("enrollment_id", "kind", "entry_id", "at", "values", "before", named=True):
         said, says = _of_pain(row.before), _of_pain(row.values)
         if said != says:
-            found[row.enrollment_id].append(Correction(f"{row.kind}:{row.entry_id}", row.at, *said))
+            found[row.enrollment_id].append(CorrectionInput(f"{row.kind}:{row.entry_id}", row.at, *said))
     return found
 
 
@@ -245,9 +245,9 @@ def _of_pain(values: dict[str, Any]) -> tuple[int | None, tuple[Symptom, ...]]:
     return values.get("pain"), tuple(Symptom(symptom) for symptom in values.get("symptoms", ()))
 
 
-def run_for_engine(run: Any) -> entries.Run:
+def run_for_engine(run: Any) -> entries.RunInput:
     """A stored run, or a row with its names, in the engine's words."""
-    return entries.Run(
+    return entries.RunInput(
         key=f"run:{run.pk}",
         local_on=run.local_on,
         logged_at=run.logged_at,
@@ -260,7 +260,7 @@ def run_for_engine(run: Any) -> entries.Run:
         surface=_term(Surface, run.surface),
         hills=run.hills,
         effort=_term(Effort, run.effort),
-        strike=_term(Strike, run.strike),
+        strike=_term(FootStrike, run.strike),
         pain=run.pain,
         site=_term(Site, run.site),
         side=_term(Side, run.side),
@@ -268,7 +268,7 @@ def run_for_engine(run: Any) -> entries.Run:
     )
 
 
-def _sets_of(spans: Mapping[int, Span]) -> dict[int, list[Any]]:
+def _sets_of(spans: Mapping[int, LogSpan]) -> dict[int, list[Any]]:
     """The sets by session, grouped here: a prefetch builds a query for every session to hang its sets on."""
     found: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
@@ -279,8 +279,8 @@ def _sets_of(spans: Mapping[int, Span]) -> dict[int, list[Any]]:
     return found
 
 
-def _strength(session: Any, sets: list[Any]) -> entries.StrengthSession:
-    return entries.StrengthSession(
+def _strength(session: Any, sets: list[Any]) -> entries.StrengthInput:
+    return entries.StrengthInput(
         key=f"strength:{session.pk}",
         local_on=session.local_on,
         logged_at=session.logged_at,
@@ -292,13 +292,13 @@ def _strength(session: Any, sets: list[Any]) -> entries.StrengthSession:
     )
 
 
-def _sets_done(sets: list[Any]) -> tuple[entries.SetsDone, ...]:
+def _sets_done(sets: list[Any]) -> tuple[entries.SetsInput, ...]:
     """One line per exercise: how many sets, the fewest reps or seconds of them, the heaviest load."""
     by_exercise: dict[str, list[Any]] = {}
     for one in sets:
         by_exercise.setdefault(one.exercise, []).append(one)
     return tuple(
-        entries.SetsDone(
+        entries.SetsInput(
             exercise=ExerciseId(exercise),
             sets=min(len(done), 20),
             reps=min((s.reps for s in done if s.reps is not None), default=None),
@@ -309,8 +309,8 @@ def _sets_done(sets: list[Any]) -> tuple[entries.SetsDone, ...]:
     )
 
 
-def _morning(morning: Any) -> entries.Morning:
-    return entries.Morning(
+def _morning(morning: Any) -> entries.MorningInput:
+    return entries.MorningInput(
         key=f"morning:{morning.pk}",
         local_on=morning.local_on,
         logged_at=morning.logged_at,
@@ -322,8 +322,8 @@ def _morning(morning: Any) -> entries.Morning:
     )
 
 
-def _daily(answer: Any) -> entries.DailyLife:
-    return entries.DailyLife(
+def _daily(answer: Any) -> entries.DailyLifeInput:
+    return entries.DailyLifeInput(
         key=f"daily_life:{answer.pk}",
         local_on=answer.local_on,
         logged_at=answer.logged_at,

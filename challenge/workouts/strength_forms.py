@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from challenge.protocol.bounds import LOAD_G
-from challenge.protocol.terms import ExerciseId
+from challenge.protocol.validation import LOAD_G
+from challenge.protocol.vocabulary import ExerciseId
 from challenge.workouts.actions import SetValues
 from challenge.workouts.fields import DayField, PainField, SetPainField, WholeField
 from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import StrengthSession, StrengthSet
-from challenge.workouts.planned import Planned, in_load_unit, load_unit, to_grams
+from challenge.workouts.prescribed_sets import PrescribedSets, in_load_unit, load_unit, to_grams
 
 LOAD = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?\s*(lb|lbs|kg)?", re.IGNORECASE)
 
@@ -82,11 +82,11 @@ class ExerciseForm(forms.Form):
         error_messages={"max_length": "Please shorten it to 200 characters."},
     )
 
-    def __init__(self, *args: Any, planned: Planned, kilometres: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, planned: PrescribedSets, kilometers: bool, **options: Any) -> None:
         options.setdefault("label_suffix", "")
         options["prefix"] = planned.exercise.value
         super().__init__(*args, **options)
-        self.planned, self.unit = planned, load_unit(kilometres)
+        self.planned, self.unit = planned, load_unit(kilometers)
         others = [choice for choice in ExerciseId.choices() if choice[0] != planned.exercise]
         self.fields["instead"].choices = [("", "No"), *others]  # type: ignore[attr-defined]
         for number in range(1, planned.sets + 1):
@@ -119,7 +119,7 @@ class ExerciseForm(forms.Form):
         """The bound fields of each set's own pain."""
         return [self[f"pain_{n}"] for n in self.numbers]
 
-    def pain_is_told(self) -> bool:
+    def is_pain_answered(self) -> bool:
         """Whether the folded part holds anything to see."""
         return any(field.errors or field.value() not in (None, "") for field in self.pain_fields())
 
@@ -162,20 +162,20 @@ class ExerciseForm(forms.Form):
 
 def exercise_forms(
     data: Mapping[str, Any] | None,
-    planned: list[Planned],
+    planned: list[PrescribedSets],
     *,
-    kilometres: bool,
+    kilometers: bool,
     session: StrengthSession | None = None,
 ) -> list[ExerciseForm]:
     """One form for each planned exercise; of a session that is corrected, with what it says."""
-    said = _said(session) if session is not None else {}
+    said = _initial_sets(session) if session is not None else {}
     return [
-        ExerciseForm(data, planned=one, kilometres=kilometres, initial=said.get(one.exercise.value, {}))
+        ExerciseForm(data, planned=one, kilometers=kilometers, initial=said.get(one.exercise.value, {}))
         for one in planned
     ]
 
 
-def _said(session: StrengthSession) -> dict[str, dict[str, Any]]:
+def _initial_sets(session: StrengthSession) -> dict[str, dict[str, Any]]:
     initial: dict[str, dict[str, Any]] = {}
     for one in session.sets.all():
         values = initial.setdefault(one.instead_of or one.exercise, {})
@@ -199,13 +199,13 @@ def numbered(forms_: list[ExerciseForm], *, as_prescribed: bool = False) -> list
     return found
 
 
-def planned_of(session: StrengthSession) -> list[Planned]:
+def prescribed_of(session: StrengthSession) -> list[PrescribedSets]:
     """The exercises a stored session holds, as something to correct, where the week's plan no longer has them."""
     by_exercise: dict[str, list[StrengthSet]] = {}
     for one in session.sets.all():
         by_exercise.setdefault(one.instead_of or one.exercise, []).append(one)
     return [
-        Planned(
+        PrescribedSets(
             exercise=ExerciseId(exercise),
             name=ExerciseId(exercise).label,
             how="",

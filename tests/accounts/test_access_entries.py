@@ -8,13 +8,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from challenge.accounts.actions import note_access, note_accesses
+from challenge.accounts.actions import record_access, record_accesses
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.queries import who_looked_at
+from challenge.accounts.queries import accesses_to
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
 from challenge.mail.actions import put_in_outbox
-from challenge.mail.models import AddressState, Kind, OutboxMessage
-from challenge.targets.actions import decide_week
+from challenge.mail.models import AddressState, MessageKind, OutboxMessage
+from challenge.weekly.decide import decide_week
 from tests.factories.lives import make_life
 from tests.factories.people import make_front_desk, make_superuser, sign_in_now, use_second_factor
 
@@ -22,21 +22,21 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_look_is_kept_with_who_whose_what_and_when(clinician: User, runner: User, now: datetime) -> None:
-    note_access(viewer=clinician, runner=runner, what="runner page", at=now)
-    entry = who_looked_at(runner).get()
+    record_access(viewer=clinician, runner=runner, what="runner page", at=now)
+    entry = accesses_to(runner).get()
     assert (entry.viewer, entry.what, entry.at) == (clinician, "runner page", now)
 
 
 def test_looking_at_ones_own_data_is_no_entry(runner: User, now: datetime) -> None:
-    note_access(viewer=runner, runner=runner, what="runner page", at=now)
+    record_access(viewer=runner, runner=runner, what="runner page", at=now)
     assert not AccessEntry.objects.exists()
 
 
 def test_many_looks_are_one_entry_a_runner_page_and_day(clinician: User, runner: User, now: datetime) -> None:
     for what in ("board", "board", "report"):
-        note_accesses(viewer=clinician, runners=[runner.pk, clinician.pk], what=what, at=now)
-    assert sorted(who_looked_at(runner).values_list("what", flat=True)) == ["board", "report"]
-    note_accesses(viewer=clinician, runners=[runner.pk], what="board", at=now + timedelta(days=1))
+        record_accesses(viewer=clinician, runners=[runner.pk, clinician.pk], what=what, at=now)
+    assert sorted(accesses_to(runner).values_list("what", flat=True)) == ["board", "report"]
+    record_accesses(viewer=clinician, runners=[runner.pk], what="board", at=now + timedelta(days=1))
     assert AccessEntry.objects.count() == 3
 
 
@@ -146,7 +146,7 @@ def test_an_address_that_refuses_us_is_a_look_though_its_emails_are_a_page_furth
     AddressState.objects.filter(email=life.address).update(refused_at=timezone.now())
     for number in range(60):
         put_in_outbox(
-            kind=Kind.TEST,
+            kind=MessageKind.TEST,
             template="account_changed",
             to=viewer.email,
             context={},

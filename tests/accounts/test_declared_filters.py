@@ -10,10 +10,10 @@ from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from django.utils.http import urlencode
 
+from challenge.accounts.admin_base import GroupedAdminSite
 from challenge.accounts.models import User
 from challenge.accounts.query_parameters import OF_EVERY_LIST
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
-from challenge.accounts.site import SiteByPart
 from challenge.enrollment.models import CohortClinician
 from tests.factories.calls import make_availability
 from tests.factories.cohorts import make_cohort
@@ -207,7 +207,7 @@ def test_an_older_cohort_than_those_offered_is_found_by_its_address() -> None:
 
 
 def test_a_new_model_is_covered_without_a_word() -> None:
-    site = SiteByPart(name="another")
+    site = GroupedAdminSite(name="another")
     site.register(User, type("Plain", (admin.ModelAdmin,), {}))
     request = RequestFactory().get("/", {"password__startswith": "p"})
     request.user = make_superuser()

@@ -26,15 +26,15 @@ from django.db import connection  # noqa: E402
 from challenge.accounts.models import User  # noqa: E402
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState  # noqa: E402
 from challenge.intake.models import Intake  # noqa: E402
-from challenge.mail.carriers import carrier  # noqa: E402
 from challenge.mail.delivery import deliver_due  # noqa: E402
 from challenge.mail.mime import as_bytes  # noqa: E402
-from challenge.mail.models import Kind, OutboxMessage, State  # noqa: E402
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage  # noqa: E402
 from challenge.mail.rendering import render  # noqa: E402
+from challenge.mail.transports import open_transport  # noqa: E402
 from challenge.protocol.weekly import decide  # noqa: E402
-from challenge.targets import letters  # noqa: E402
-from challenge.targets.actions import decide_due  # noqa: E402
-from challenge.targets.snapshots import gather  # noqa: E402
+from challenge.weekly.decide import decide_due  # noqa: E402
+from challenge.weekly.email import context as email_context  # noqa: E402
+from challenge.weekly.engine_inputs import gather_snapshots  # noqa: E402
 from challenge.workouts.models import Run, StrengthSession, StrengthSet  # noqa: E402
 
 STARTS = date(2026, 1, 5)
@@ -134,7 +134,7 @@ def ours(count: int) -> dict[str, float]:
     """The second Monday: decided, rendered, stored, delivered."""
     make_runners(count)
     decide_due(now=lambda: FIRST)
-    OutboxMessage.objects.all().update(state=State.WITHDRAWN)
+    OutboxMessage.objects.all().update(state=MessageState.WITHDRAWN)
     connection.cursor().execute("VACUUM ANALYZE")
     before = peak_mb()
     counted = Counted()
@@ -159,7 +159,7 @@ def bare(count: int) -> dict[str, float]:
     """A loop that sends ready-made messages over one connection: what the mail server can take."""
     row = OutboxMessage(
         subject="Your week 2 of 12 is ready", to_email="r1@runners.test", message_id="<1@bench>", text="x" * 2500,
-        html="<p>x</p>\n" * 900, kind=Kind.WEEKLY,
+        html="<p>x</p>\n" * 900, kind=MessageKind.WEEKLY,
     )  # fmt: skip
     data = as_bytes(row, at=SECOND)
     with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as server:
@@ -180,10 +180,10 @@ def post_office(count: int) -> dict[str, float]:
     make_runners(count)
     decide_due(now=lambda: FIRST)
     runners = list(Enrollment.objects.select_related("seat__cohort", "seat__user"))
-    snapshots = gather(runners, week_starts_on=STARTS + timedelta(weeks=1), at=SECOND)
+    snapshots = gather_snapshots(runners, week_starts_on=STARTS + timedelta(weeks=1), at=SECOND)
     contexts = [
-        letters.weekly(decision, snapshot)
-        | letters.weekly_words(decision, snapshot, kilometres=False)
+        email_context.weekly_context(decision, snapshot)
+        | email_context.weekly_text(decision, snapshot, kilometers=False)
         | {"unsubscribe_url": "http://bench.test/u/"}
         for snapshot in snapshots.values()
         for decision in [decide(snapshot)]
@@ -209,5 +209,5 @@ if __name__ == "__main__":
     what, runners_wanted = sys.argv[1], int(sys.argv[2])
     if what != "bare":
         call_command("migrate", run_syncdb=True, verbosity=0)
-    carrier().close()
+    open_transport().close()
     print(json.dumps({"ours": ours, "bare": bare, "post_office": post_office}[what](runners_wanted)))  # noqa: T201

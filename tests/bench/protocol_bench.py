@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from challenge.protocol.snapshot import Snapshot
-from challenge.protocol.terms import ExerciseId
+from challenge.protocol.vocabulary import ExerciseId
 from challenge.protocol.weekly import decide
 from tests.bench.run import Row
 from tests.protocol.story import monday, morning, play, snapshot, strength, week_of_runs

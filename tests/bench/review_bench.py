@@ -23,7 +23,7 @@ from django.utils import timezone  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
 from challenge.enrollment.models import Cohort, Enrollment  # noqa: E402
-from challenge.operations.demo.playing import play  # noqa: E402
+from challenge.operations.demo.simulation import simulate  # noqa: E402
 from challenge.workouts.actions import AlreadyAnswered  # noqa: E402
 from tests.factories.log import log_morning, log_run, log_strength  # noqa: E402
 from tests.factories.people import use_second_factor  # noqa: E402
@@ -75,7 +75,7 @@ def _database() -> Iterator[None]:
 
 def _demo() -> tuple[Cohort, Client]:
     """Twenty runners in their eighth week, and their clinician signed in with a second factor."""
-    play(runners=20, weeks=8, seed=7, now=timezone.now(), say=str)
+    simulate(runners=20, weeks=8, seed=7, now=timezone.now(), say=str)
     clinician, client = User.objects.get(email="clinician@demo.test"), Client()
     client.force_login(clinician)
     use_second_factor(client, clinician)

@@ -33,22 +33,23 @@ from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
-from challenge.calls.links import feed_link  # noqa: E402
+from challenge.calls.calendar_files import feed_link  # noqa: E402
 from challenge.calls.models import Availability  # noqa: E402
-from challenge.calls.reminders import remind  # noqa: E402
+from challenge.calls.periodic import remind  # noqa: E402
 from challenge.enrollment.actions import hold_seat  # noqa: E402
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment  # noqa: E402
 from challenge.enrollment.queries import public_cohort_state  # noqa: E402
 from challenge.feedback.actions import answer_week  # noqa: E402
 from challenge.mail.delivery import deliver_due  # noqa: E402
-from challenge.operations.queries import troubles  # noqa: E402
+from challenge.notifications import escalation, flag_checks, notices  # noqa: E402
+from challenge.operations.queries import failing_checks  # noqa: E402
 from challenge.privacy.actions import erase_account  # noqa: E402
 from challenge.privacy.queries import everything_about  # noqa: E402
-from challenge.privacy.retention import keep_no_longer  # noqa: E402
+from challenge.privacy.retention import apply_retention  # noqa: E402
 from challenge.review.actions import set_cadence  # noqa: E402
-from challenge.targets import notices, watch  # noqa: E402
-from challenge.targets.actions import decide_due, revise_out_of_date  # noqa: E402
-from challenge.workouts.uploads import read_next  # noqa: E402
+from challenge.weekly.decide import decide_due  # noqa: E402
+from challenge.weekly.revise import revise_out_of_date  # noqa: E402
+from challenge.workouts.import_actions import read_next  # noqa: E402
 from tests.bench.scale_plans import read_whole  # noqa: E402
 from tests.bench.scale_rows import make_others  # noqa: E402
 from tests.factories.calls import make_availability, make_call  # noqa: E402
@@ -215,13 +216,15 @@ def _jobs() -> Work:
         "weekly decisions, a cohort due": lambda: _taken_back(lambda: decide_due(now=lambda: coming)),
         "weeks out of date": lambda: revise_out_of_date(at=timezone.now()),
         "mailer, nothing due": lambda: deliver_due(now=timezone.now),
-        "alerts": lambda: notices.alert_clinicians(at=thursday),
+        "alerts": lambda: escalation.alert_clinicians(at=thursday),
         "notices: reminders, digest, survey": lambda: _taken_back(lambda: notices.send_notices(at=thursday)),
-        "flags of silence and mail": lambda: _taken_back(lambda: watch.raise_standing_flags(at=thursday)),
+        "flags of silence and mail": lambda: _taken_back(
+            lambda: flag_checks.raise_scheduled_flags(at=thursday)
+        ),
         "call reminders": lambda: _taken_back(lambda: remind(at=timezone.now())),
         "activity files, none waiting": lambda: read_next(at=timezone.now()),
-        "retention": lambda: keep_no_longer(at=timezone.now()),
-        "health": lambda: troubles(at=timezone.now()),
+        "retention": lambda: apply_retention(at=timezone.now()),
+        "health": lambda: failing_checks(at=timezone.now()),
         "seats left": lambda: public_cohort_state(at=timezone.now()),
     }
 

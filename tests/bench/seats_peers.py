@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from challenge.accounts.models import User
-from challenge.enrollment.actions import HOLD, CohortFull, note, note_refusal
-from challenge.enrollment.models import TAKEN, Cohort, Happened, Seat
+from challenge.enrollment.actions import HOLD, CohortFull, record_event, record_refusal
+from challenge.enrollment.models import TAKEN, Cohort, LedgerEvent, Seat
 from challenge.enrollment.queries import public_cohort
 
 
@@ -51,7 +51,7 @@ def _claimed(user: User, *, advisory: bool) -> HttpResponse:
         with transaction.atomic():
             _claim(cohort, user, at, advisory=advisory)
     except CohortFull as refusal:
-        note_refusal(cohort=cohort, user=user, by=user, refusal=refusal, at=at)
+        record_refusal(cohort=cohort, user=user, by=user, refusal=refusal, at=at)
         return redirect("/join/?missed")
     return redirect("intake")
 
@@ -77,7 +77,7 @@ def _claim(cohort: Cohort, user: User, at: datetime, *, advisory: bool) -> Seat:
         held_at=at,
         hold_ends_at=at + HOLD,
     )
-    note(cohort=cohort, seat=seat, user=user, by=user, happened=Happened.HELD, at=at)
+    record_event(cohort=cohort, seat=seat, user=user, by=user, happened=LedgerEvent.HELD, at=at)
     return seat
 
 

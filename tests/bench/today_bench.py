@@ -33,7 +33,7 @@ from challenge.enrollment.models import Enrollment  # noqa: E402
 from tests.factories.cohorts import enroll, make_cohort  # noqa: E402
 from tests.factories.log import log_morning, log_run, log_strength  # noqa: E402
 from tests.factories.people import use_second_factor  # noqa: E402
-from tests.factories.targets import make_target  # noqa: E402
+from tests.factories.weekly import make_target  # noqa: E402
 
 MOST_QUERIES = 8
 MOST_TIMES_A_NULL_VIEW = 15.0

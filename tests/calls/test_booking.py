@@ -11,10 +11,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
-from challenge.calls.actions import CallOver, SlotTaken, book, cancel, move
-from challenge.calls.links import call_token
-from challenge.calls.models import Availability, Booking, CallEvent, Side, State
-from challenge.calls.picker import slot_text
+from challenge.calls.actions import CallEnded, SlotTaken, book, cancel, move
+from challenge.calls.calendar_files import call_token
+from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CancelledBy
+from challenge.calls.slot_picker import slot_text
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call, make_prospect
@@ -90,7 +90,7 @@ def test_a_cancelled_call_gives_its_time_back() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     cancelled = cancel(booking=call, by=None, at=NOW)
-    assert (cancelled.state, cancelled.cancelled_by) == (State.CANCELLED, Side.PROSPECT)
+    assert (cancelled.state, cancelled.cancelled_by) == (BookingState.CANCELLED, CancelledBy.PROSPECT)
     assert make_call(availability=availability, starts_at=TEN, at=NOW).pk != call.pk
 
 
@@ -110,7 +110,7 @@ def test_a_moved_call_gives_the_old_time_back_and_a_lost_move_keeps_it() -> None
 
 def test_a_prospect_cannot_change_a_call_that_has_begun() -> None:
     call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
-    with pytest.raises(CallOver):
+    with pytest.raises(CallEnded):
         cancel(booking=call, by=None, at=TEN)
 
 
@@ -180,13 +180,13 @@ def test_the_link_looks_on_get_and_acts_on_post(client: Client) -> None:
     for path in ("", "move/", f"move/?slot={slot_text(HALF_PAST)}", "cancel/", "call.ics"):
         assert client.get(f"/call/{token}/{path}").status_code == 200
     call.refresh_from_db()
-    assert (call.state, call.starts_at) == (State.BOOKED, TEN)
+    assert (call.state, call.starts_at) == (BookingState.BOOKED, TEN)
     client.post(f"/call/{token}/move/", {"slot": slot_text(HALF_PAST), "whom": str(availability.staff_id)})
     call.refresh_from_db()
     assert call.starts_at == HALF_PAST
     client.post(f"/call/{token}/cancel/")
     call.refresh_from_db()
-    assert call.state == State.CANCELLED
+    assert call.state == BookingState.CANCELLED
     assert "was cancelled" in client.get(f"/call/{token}/").text
 
 

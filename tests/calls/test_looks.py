@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.queries import who_looked_at
+from challenge.accounts.queries import accesses_to
 from challenge.calls.actions import move
-from challenge.calls.links import feed_link
+from challenge.calls.calendar_files import feed_link
 from challenge.calls.models import Availability, Booking
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
@@ -43,7 +43,7 @@ def signed_in(user: User) -> Client:
 
 
 def looks_at(runner: User) -> list[tuple[User, str]]:
-    return [(entry.viewer, entry.what) for entry in who_looked_at(runner).order_by("pk")]
+    return [(entry.viewer, entry.what) for entry in accesses_to(runner).order_by("pk")]
 
 
 @time_machine.travel(NOW, tick=False)

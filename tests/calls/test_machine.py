@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 )
 
 from challenge.calls.actions import SlotTaken, book, cancel, move
-from challenge.calls.models import Booking, State
-from challenge.calls.queries import all_free_slots, diaries
-from challenge.calls.schedule import Agreed, CallsHit, enter_leave, set_week
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.queries import diaries, free_slots_by_staff
+from challenge.calls.schedule import CallsInConflict, ConfirmedConflict, enter_leave, set_week
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_prospect
 
@@ -52,7 +52,7 @@ class Calls(RuleBasedStateMachine):
 
     def free(self, without: Booking | None = None) -> list[Any]:
         until = START + timedelta(days=DAYS)
-        return all_free_slots(
+        return free_slots_by_staff(
             diaries(since=START, until=until, without=without), since=START, until=until, at=AT
         )
 
@@ -78,7 +78,7 @@ class Calls(RuleBasedStateMachine):
 
     @rule(call=booked, pick=choices)
     def move_it(self, call: Any, pick: int) -> None:
-        found = Booking.objects.filter(pk=call, state=State.BOOKED).first()
+        found = Booking.objects.filter(pk=call, state=BookingState.BOOKED).first()
         if found is None:
             return
         free = self.free(without=found)
@@ -89,7 +89,7 @@ class Calls(RuleBasedStateMachine):
 
     @rule(call=consumes(booked))
     def cancel_it(self, call: Any) -> None:
-        found = Booking.objects.filter(pk=call, state=State.BOOKED).first()
+        found = Booking.objects.filter(pk=call, state=BookingState.BOOKED).first()
         if found is None:
             return
         cancel(booking=found, by=None, at=AT)
@@ -108,23 +108,25 @@ class Calls(RuleBasedStateMachine):
         common = {"availability": availability, "by": availability.staff, "at": AT} | what
         try:
             action(**common)
-        except CallsHit as hit:
+        except CallsInConflict as hit:
             if agree:
                 calls = frozenset(call.pk for call in hit.calls)
-                action(**common, agreed=Agreed(calls, cancel=True, reason="closed"))
-                assert not Booking.objects.filter(pk__in=calls, state=State.BOOKED).exists()
+                action(**common, agreed=ConfirmedConflict(calls, cancel=True, reason="closed"))
+                assert not Booking.objects.filter(pk__in=calls, state=BookingState.BOOKED).exists()
 
     @invariant()
     def booked_calls_never_overlap(self) -> None:
         for row in self.rows:
-            calls = list(Booking.objects.filter(staff=row.staff_id, state=State.BOOKED).order_by("starts_at"))
+            calls = list(
+                Booking.objects.filter(staff=row.staff_id, state=BookingState.BOOKED).order_by("starts_at")
+            )
             for one, other in itertools.pairwise(calls):
                 assert one.busy.upper <= other.busy.lower
 
     @invariant()
     def free_slots_and_booked_calls_never_overlap(self) -> None:
         free = self.free()
-        for call in Booking.objects.filter(state=State.BOOKED):
+        for call in Booking.objects.filter(state=BookingState.BOOKED):
             for slot in free:
                 if slot.staff_id == call.staff_id:
                     assert slot.ends_at <= call.busy.lower or call.busy.upper <= slot.starts_at

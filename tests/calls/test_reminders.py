@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from challenge.calls.actions import cancel, move, note_outcome
-from challenge.calls.models import Booking, State
-from challenge.calls.reminders import remind
-from challenge.mail.models import Kind, OutboxMessage
-from challenge.mail.models import State as MailState
+from challenge.calls.actions import cancel, move, record_outcome
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.periodic import remind
+from challenge.mail.models import MessageKind, OutboxMessage
+from challenge.mail.models import MessageState as MailState
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
 
@@ -19,7 +19,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 def waiting() -> list[str]:
-    rows = OutboxMessage.objects.filter(kind=Kind.REMINDER, state=MailState.QUEUED).order_by("pk")
+    rows = OutboxMessage.objects.filter(kind=MessageKind.REMINDER, state=MailState.QUEUED).order_by("pk")
     return [row.dedupe_key.split(":")[2] for row in rows]
 
 
@@ -66,9 +66,9 @@ def test_after_a_long_stop_nobody_is_told_tomorrow_on_the_day_itself(call: Booki
 def test_nobody_comes_one_kind_message_that_a_slip_of_the_hand_takes_back(call: Booking) -> None:
     staff = call.staff
     for _ in "twice":
-        note_outcome(booking=call, outcome=State.NO_SHOW, by=staff, at=FRIDAY + HOUR)
+        record_outcome(booking=call, outcome=BookingState.NO_SHOW, by=staff, at=FRIDAY + HOUR)
     missed = OutboxMessage.objects.get(dedupe_key__endswith=":missed")
     assert missed.send_at == FRIDAY + HOUR + 10 * MINUTE
-    note_outcome(booking=call, outcome=State.HELD, by=staff, at=FRIDAY + HOUR + MINUTE)
+    record_outcome(booking=call, outcome=BookingState.HELD, by=staff, at=FRIDAY + HOUR + MINUTE)
     missed.refresh_from_db()
     assert missed.state == MailState.WITHDRAWN

@@ -11,8 +11,16 @@ from django.urls import reverse
 
 from challenge.accounts.models import User
 from challenge.calls.actions import SlotTaken
-from challenge.calls.models import Booking, State
-from challenge.calls.schedule import Agreed, CallsHit, clear_date, enter_leave, set_date, set_terms, set_week
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.schedule import (
+    CallsInConflict,
+    ConfirmedConflict,
+    clear_date,
+    enter_leave,
+    set_date,
+    set_terms,
+    set_week,
+)
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
@@ -28,22 +36,22 @@ def test_leave_over_a_call_is_refused_until_the_call_was_shown() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     common: dict[str, Any] = {"availability": availability, "by": availability.staff, "at": NOW} | THAT_DAY
-    with pytest.raises(CallsHit) as refused:
+    with pytest.raises(CallsInConflict) as refused:
         enter_leave(**common)
     assert refused.value.calls == [call]
     assert not availability.leaves.exists()
-    enter_leave(**common, agreed=Agreed(frozenset({call.pk})))
+    enter_leave(**common, agreed=ConfirmedConflict(frozenset({call.pk})))
     call.refresh_from_db()
-    assert call.state == State.BOOKED
+    assert call.state == BookingState.BOOKED
 
 
 def test_calls_in_the_way_are_cancelled_with_the_reason_when_so_agreed() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
-    agreed = Agreed(frozenset({call.pk}), cancel=True, reason="The clinic is closed that day.")
+    agreed = ConfirmedConflict(frozenset({call.pk}), cancel=True, reason="The clinic is closed that day.")
     enter_leave(availability=availability, by=availability.staff, at=NOW, agreed=agreed, **THAT_DAY)
     call.refresh_from_db()
-    assert call.state == State.CANCELLED
+    assert call.state == BookingState.CANCELLED
     mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="cancelled")
     assert "The clinic is closed that day." in mail.text
 
@@ -52,8 +60,8 @@ def test_a_call_booked_after_the_list_was_shown_is_asked_about_again() -> None:
     availability = make_availability()
     first = make_call(availability=availability, starts_at=TEN, at=NOW)
     second = make_call(availability=availability, starts_at=TEN + timedelta(minutes=30), at=NOW)
-    agreed = Agreed(frozenset({first.pk}))
-    with pytest.raises(CallsHit) as refused:
+    agreed = ConfirmedConflict(frozenset({first.pk}))
+    with pytest.raises(CallsInConflict) as refused:
         enter_leave(availability=availability, by=availability.staff, at=NOW, agreed=agreed, **THAT_DAY)
     assert second in refused.value.calls
 
@@ -62,11 +70,11 @@ def test_other_hours_another_date_and_another_zone_ask_as_well() -> None:
     availability = make_availability()
     make_call(availability=availability, starts_at=TEN, at=NOW)
     common: dict[str, Any] = {"availability": availability, "by": availability.staff, "at": NOW}
-    with pytest.raises(CallsHit):
+    with pytest.raises(CallsInConflict):
         set_week(**common, weekly=[(3, (time(13), time(15)))])
-    with pytest.raises(CallsHit):
+    with pytest.raises(CallsInConflict):
         set_date(**common, on=date(2026, 1, 8), times=[])
-    with pytest.raises(CallsHit):
+    with pytest.raises(CallsInConflict):
         set_terms(**common, terms={"time_zone": "Asia/Tokyo"})
     assert availability.hours.count() == 5
     set_week(**common, weekly=[(3, (time(10), time(11)))])
@@ -105,7 +113,7 @@ def test_the_page_lists_the_calls_asks_and_keeps_what_was_typed(client: Client) 
     assert done.status_code == 302
     leave = availability.leaves.get()
     assert leave.ends_at == datetime(2026, 1, 9, 12, tzinfo=ZoneInfo("America/Chicago"))
-    assert Booking.objects.get().state == State.BOOKED
+    assert Booking.objects.get().state == BookingState.BOOKED
 
 
 @time_machine.travel(NOW, tick=False)

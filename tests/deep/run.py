@@ -10,7 +10,7 @@ BIN = Path(sys.executable).parent
 
 def steps() -> dict[str, list[str]]:
     """Name and command of each step; scripts beside this file run with services of their own."""
-    services = [sys.executable, "-m", "thrive.local", "with-services", "--", sys.executable]
+    services = [sys.executable, "-m", "thrive.devserver.local", "with-services", "--", sys.executable]
     found = {
         "deep tests": [*services, "-m", "pytest", "-q", "-m", "deep", "tests"],
         "known vulnerabilities": [

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from challenge.enrollment.actions import begin_cohorts
 from challenge.enrollment.models import Cohort
-from challenge.targets.actions import decide_due, decide_week
+from challenge.weekly.decide import decide_due, decide_week
 from tests.conftest import NOW
 from tests.factories.cohorts import STARTS, enroll, make_cohort
 from tests.factories.people import make_runner_user, make_superuser, use_second_factor

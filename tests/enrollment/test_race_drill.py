@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
-from challenge.enrollment.drill import run_drill
 from challenge.enrollment.models import Cohort, LedgerEntry, Seat
+from challenge.enrollment.race_drill import run_drill
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.cohorts import make_cohort

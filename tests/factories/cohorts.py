@@ -9,8 +9,8 @@ from django.utils import timezone
 from challenge.accounts.models import AddressChange, User
 from challenge.enrollment import address_changes
 from challenge.enrollment.actions import confirm_seat, hold_seat
-from challenge.enrollment.lists import token_of
 from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment
+from challenge.enrollment.waiting_list import token_of
 from tests.factories.people import make_runner_user
 
 _numbers = itertools.count(1)

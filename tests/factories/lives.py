@@ -7,20 +7,20 @@ from datetime import timedelta
 from django.apps import apps
 from django.db import models
 
-from challenge.accounts.actions import note_access
+from challenge.accounts.actions import record_access
 from challenge.accounts.models import AddressChange, User
 from challenge.calls.models import Booking, CallEvent
 from challenge.care import actions as care
-from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell
+from challenge.care.models import ClinicianOverride, Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry
 from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
-from challenge.mail.models import AddressState, Kind
-from challenge.protocol.terms import ExerciseId
+from challenge.mail.models import AddressState, MessageKind
+from challenge.protocol.vocabulary import ExerciseId
 from challenge.review.models import Contact, Message, Note, OutcomeScore
-from challenge.targets.models import ComingChange
-from challenge.workouts.models import ActivityFile, DailyLife, EntryRevision, ImportJob, NothingThisWeek
+from challenge.weekly.models import PlannedCadence
+from challenge.workouts.models import ActivityFile, DailyLife, EntryRevision, ImportJob, RestWeek
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 from tests.factories.log import DAY, log_morning, log_run, log_strength, sets_of
@@ -31,7 +31,8 @@ MARKER = "Zanzibar-marker"
 NO_WORDS = {
     "AccessEntry.what", "ActivityFile.cadence_unit", "ActivityFile.file_format", "ActivityFile.sha256",
     "Availability.time_zone", "Booking.time_zone", "Cohort.name", "Cohort.slug", "Consent.version",
-    "ExerciseVideo.link", "Flag.rule", "Flag.source", "HandSet.dose", "HandSet.exercise", "Heartbeat.name",
+    "ExerciseVideo.link", "Flag.rule", "Flag.source",
+    "ClinicianOverride.dose", "ClinicianOverride.exercise", "Heartbeat.name",
     "User.password", "User.time_zone", "WeekFeedback.question", "WeeklyTarget.decision",
     "WeeklyTarget.engine_version", "WeeklyTarget.parameters", "WeeklyTarget.parameters_version",
     "WeeklyTarget.snapshot",
@@ -56,7 +57,7 @@ def make_life(user: User | None = None, *, marker: str = MARKER) -> Enrollment:
     CohortClinician.objects.create(cohort=enrollment.cohort, user=clinician)
     fill_life(enrollment, clinician, marker=marker)
     mail.put_in_outbox(
-        kind=Kind.STAFF_ALERT,
+        kind=MessageKind.STAFF_ALERT,
         template="account_changed",
         to=clinician.email,
         context={"happened": f"About {marker}."},
@@ -79,7 +80,7 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     _written_by_the_clinic(enrollment, clinician, marker)
     EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
     AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
-    note_access(viewer=clinician, runner=user, what="runner page", at=NOW)
+    record_access(viewer=clinician, runner=user, what="runner page", at=NOW)
 
 
 def _told_before(enrollment: Enrollment, user: User, marker: str) -> None:
@@ -106,7 +107,7 @@ def _logged(enrollment: Enrollment, marker: str) -> None:
     week = DAY - timedelta(days=DAY.weekday())
     about = {"enrollment": enrollment, "logged_at": NOW, "week_starts_on": week}
     DailyLife.objects.create(**about, key=uuid.uuid4(), local_on=DAY, pain=2)
-    NothingThisWeek.objects.create(**about, key=uuid.uuid4(), note=marker)
+    RestWeek.objects.create(**about, key=uuid.uuid4(), note=marker)
     ActivityFile.objects.create(
         run=run,
         sha256=uuid.uuid4().hex,
@@ -122,7 +123,7 @@ def _logged(enrollment: Enrollment, marker: str) -> None:
         number=1,
         name=marker,
         size_bytes=1,
-        state=ImportJob.State.READ,
+        state=ImportJob.ImportState.READ,
         reading={"refusal": marker},
         uploaded_at=NOW,
         read_at=NOW,
@@ -146,7 +147,7 @@ def _said_of_the_beta(enrollment: Enrollment, marker: str) -> None:
 def _cared_for(enrollment: Enrollment, clinician: User, marker: str) -> None:
     care.raise_flag(
         enrollment=enrollment,
-        kind=Flag.Kind.STOP,
+        kind=Flag.FlagKind.STOP,
         rule="pain.stop",
         source="run:1",
         facts={"said": marker},
@@ -157,14 +158,14 @@ def _cared_for(enrollment: Enrollment, clinician: User, marker: str) -> None:
         **who, kind="advance", from_phase=1, to_phase=2, reason=marker, shown={"why": marker}
     )
     Pause.objects.create(**who, reason="illness", note=marker, starts_on=DAY, ends_on=DAY)
-    StrikeSpell.objects.create(**who, starts_on=DAY, reason=marker)
+    HeelStrikePeriod.objects.create(**who, starts_on=DAY, reason=marker)
     FunctionTest.objects.create(**who, kind="hop", side="left", not_tested_because=marker, note=marker)
-    HandSet.objects.create(**who, what="cadence", cadence_spm=170, reason=marker)
+    ClinicianOverride.objects.create(**who, what="cadence", cadence_spm=170, reason=marker)
     closed = {"closed_by": clinician, "closed_at": NOW, "closing_note": marker}
     Flag.objects.create(
         enrollment=enrollment, kind="ask", rule="pain.ask", source="run:2", raised_at=NOW, **closed
     )
-    StrikeSpell.objects.create(
+    HeelStrikePeriod.objects.create(
         **who,
         starts_on=DAY - timedelta(days=30),
         reason=marker,
@@ -172,7 +173,7 @@ def _cared_for(enrollment: Enrollment, clinician: User, marker: str) -> None:
         ended_by=clinician,
         end_reason=marker,
     )
-    HandSet.objects.create(
+    ClinicianOverride.objects.create(
         **who,
         what="approval",
         exercise=ExerciseId.HEAVY_CALF_RAISE,
@@ -192,7 +193,7 @@ def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str)
     Contact.objects.create(**who, how="called", text=marker)
     OutcomeScore.objects.create(**who, instrument="visa_a", score=70, scored_on=DAY)
     coming = DAY + timedelta(days=14 - DAY.weekday())
-    ComingChange.objects.create(**who, week_starts_on=coming, cadence_spm=170, reason=marker)
+    PlannedCadence.objects.create(**who, week_starts_on=coming, cadence_spm=170, reason=marker)
     starts, ends = NOW - timedelta(days=3), NOW - timedelta(days=3) + timedelta(minutes=20)
     call = Booking.objects.create(
         staff=clinician,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.terms import CadenceSource, ExerciseId
+from challenge.protocol.vocabulary import CadenceSource, ExerciseId
 from challenge.workouts import actions
 from challenge.workouts.actions import SetValues
 from challenge.workouts.models import DailyLife, Morning, Run, StrengthSession
@@ -19,7 +19,7 @@ def evening(day: date) -> datetime:
 
 
 def log_run(enrollment: Enrollment, on: date = DAY, **values: Any) -> Run:
-    """Five kilometres in half an hour, 165 steps a minute by the watch, no pain."""
+    """Five kilometers in half an hour, 165 steps a minute by the watch, no pain."""
     defaults: dict[str, Any] = {
         "distance_m": 5000,
         "duration_s": 1800,

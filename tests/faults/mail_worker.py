@@ -19,8 +19,8 @@ from django.utils import timezone  # noqa: E402
 
 from challenge.mail import delivery  # noqa: E402
 from challenge.mail.actions import put_in_outbox  # noqa: E402
-from challenge.mail.carriers import carrier  # noqa: E402
-from challenge.mail.models import Kind, OutboxMessage, State  # noqa: E402
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage  # noqa: E402
+from challenge.mail.transports import open_transport  # noqa: E402
 
 LEASE_S = float(os.environ.get("TEST_LEASE_S", "4"))
 
@@ -30,7 +30,9 @@ def careful() -> None:
     while True:
         try:
             delivery.deliver_due(now=timezone.now)
-            if not OutboxMessage.objects.filter(state__in=[State.QUEUED, State.CLAIMED]).exists():
+            if not OutboxMessage.objects.filter(
+                state__in=[MessageState.QUEUED, MessageState.CLAIMED]
+            ).exists():
                 return
         except (DatabaseError, InterfaceError):
             connection.close()
@@ -39,17 +41,17 @@ def careful() -> None:
 
 def naive() -> None:
     """Read, send, mark."""
-    out = carrier()
-    for row in list(OutboxMessage.objects.filter(state=State.QUEUED).order_by("pk")):
-        out.hand_over(row, at=timezone.now())
-        OutboxMessage.objects.filter(pk=row.pk).update(state=State.SENT, sent_at=timezone.now())
+    out = open_transport()
+    for row in list(OutboxMessage.objects.filter(state=MessageState.QUEUED).order_by("pk")):
+        out.send_message(row, at=timezone.now())
+        OutboxMessage.objects.filter(pk=row.pk).update(state=MessageState.SENT, sent_at=timezone.now())
 
 
 def fill(count: int) -> None:
     with transaction.atomic():
         for number in range(count):
             put_in_outbox(
-                kind=Kind.WEEKLY,
+                kind=MessageKind.WEEKLY,
                 template="weekly_link",
                 to=f"runner{number}@runners.test",
                 context={"week": 3, "weeks": 12, "unsubscribe_url": "http://testserver/x/"},

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psycopg
 
-from thrive.addresses import addresses
-from thrive.reaper import is_running
+from thrive.devserver.addresses import addresses
+from thrive.devserver.reaper import is_running
 
 SOURCE = Path(__file__).resolve().parents[2]
 PATIENCE_S = 240.0  # a busy machine is no fault

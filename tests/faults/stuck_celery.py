@@ -3,9 +3,9 @@
 import threading
 from pathlib import Path
 
-from thrive.celery import LastResort, app
+from thrive.celery import ForcedShutdown, app
 
-LastResort.WITHIN_S = 2
+ForcedShutdown.WITHIN_S = 2
 
 
 @app.task(name="tests.never_ends")

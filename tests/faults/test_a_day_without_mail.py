@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from challenge.mail.delivery import deliver_due
-from challenge.mail.models import GIVE_UP_AFTER, OutboxMessage, State
-from challenge.operations.queries import troubles
+from challenge.mail.models import GIVE_UP_AFTER, MessageState, OutboxMessage
+from challenge.operations.queries import failing_checks
 from tests.conftest import NOW
 from tests.mail.conftest import make_message
 from tests.mail.smtp import smtp_server
@@ -35,8 +35,8 @@ def test_after_a_day_every_email_arrives_once(settings: Any) -> None:
     for number in range(5):
         make_message(number)
     tried_through(DAY)
-    assert "mail" in troubles(at=NOW + DAY), "staff are told meanwhile"
-    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {State.QUEUED}
+    assert "mail" in failing_checks(at=NOW + DAY), "staff are told meanwhile"
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.QUEUED}
     with smtp_server() as (server, port):
         settings.EMAIL_PORT = port
         for minutes in (10, 20):
@@ -44,7 +44,7 @@ def test_after_a_day_every_email_arrives_once(settings: Any) -> None:
             deliver_due(now=lambda: later)  # noqa: B023 - used at once
         assert len(server.counted()) == 5
         assert set(server.counted().values()) == {1}
-    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {State.SENT}
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.SENT}
 
 
 @pytest.mark.usefixtures("nobody_listens")
@@ -52,4 +52,4 @@ def test_after_two_days_it_is_given_up_and_staff_see_it() -> None:
     """The other side of the line above: what waits is not kept for ever."""
     make_message()
     tried_through(GIVE_UP_AFTER + 2 * EVERY)
-    assert OutboxMessage.objects.get().state == State.FAILED
+    assert OutboxMessage.objects.get().state == MessageState.FAILED

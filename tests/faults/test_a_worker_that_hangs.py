@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.prepared import PRODUCTION
 from tests.program import ROOT, eventually
-from thrive.local import temporary_services
+from thrive.devserver.local import temporary_services
 
 APP = "tests.faults.stuck_celery"
 

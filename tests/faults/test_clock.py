@@ -16,14 +16,14 @@ from challenge.care.models import WeeklyTarget
 from challenge.enrollment.actions import confirm_seat, hold_seat
 from challenge.enrollment.models import SeatState
 from challenge.mail.delivery import deliver_due
-from challenge.mail.models import OutboxMessage, State
-from challenge.operations.actions import beat
-from challenge.operations.queries import BEAT, troubles
-from challenge.targets.actions import decide_due
+from challenge.mail.models import MessageState, OutboxMessage
+from challenge.operations.periodic import record_heartbeat
+from challenge.operations.queries import BEAT, failing_checks
+from challenge.weekly.decide import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_runner_user
-from thrive.beat import Scheduler
+from thrive.beat import ClockSafeScheduler
 from thrive.celery import app
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ DAILY = {"keep-no-longer", "celery.backend_cleanup"}
 @pytest.mark.parametrize("jump", [-HOUR, HOUR])
 def test_beat_goes_on(tmp_path: Path, jump: timedelta) -> None:
     jobs = set(settings.CELERY_BEAT_SCHEDULE) - DAILY
-    assert started_after_the_jump(Scheduler, tmp_path / "beat", jump) - DAILY == jobs
+    assert started_after_the_jump(ClockSafeScheduler, tmp_path / "beat", jump) - DAILY == jobs
 
 
 def test_without_our_scheduler_a_clock_set_back_silences_beat(tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_without_our_scheduler_a_clock_set_back_silences_beat(tmp_path: Path) ->
 
 
 def test_a_heartbeat_of_the_future_is_trouble() -> None:
-    beat(name=BEAT, at=NOW)
-    assert "beat" not in troubles(at=NOW + timedelta(minutes=1))
-    assert "beat" in troubles(at=NOW - HOUR)
+    record_heartbeat(name=BEAT, at=NOW)
+    assert "beat" not in failing_checks(at=NOW + timedelta(minutes=1))
+    assert "beat" in failing_checks(at=NOW - HOUR)
 
 
 @pytest.fixture
@@ -103,9 +103,9 @@ def test_an_email_claimed_by_a_clock_in_the_future_is_not_lost() -> None:
     message = OutboxMessage.objects.get(kind="welcome")
     OutboxMessage.objects.filter(pk=message.pk).update(send_at=NOW + HOUR)
     deliver_due(now=lambda: NOW)
-    assert OutboxMessage.objects.get(pk=message.pk).state == State.QUEUED
+    assert OutboxMessage.objects.get(pk=message.pk).state == MessageState.QUEUED
     deliver_due(now=lambda: NOW + HOUR)
-    assert OutboxMessage.objects.get(pk=message.pk).state == State.SENT
+    assert OutboxMessage.objects.get(pk=message.pk).state == MessageState.SENT
 
 
 @pytest.mark.parametrize("jump", [-HOUR, HOUR])

@@ -23,9 +23,9 @@ from tests.faults.enrolling import ENROLL, HAMMER, check_nothing_is_half_done
 from tests.faults.test_parts_away import ask, folder_of, is_ready, stop
 from tests.prepared import lay_out
 from tests.program import Program, eventually, program_on
-from thrive.addresses import Addresses, addresses_in
-from thrive.children import Children
-from thrive.servers import PostgresServer, ValkeyServer, server_account
+from thrive.devserver.addresses import Addresses, addresses_in
+from thrive.devserver.children import Children
+from thrive.devserver.servers import PostgresServer, ValkeyServer, server_account
 
 SIZE = "240m"
 CHUNK = bytes(64 * 1024)

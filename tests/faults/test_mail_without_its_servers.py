@@ -15,9 +15,9 @@ import redis
 
 from tests.faults.test_mail_workers import wait_for
 from tests.mail.smtp import Handler, smtp_server
-from thrive.addresses import Addresses, addresses_in
-from thrive.children import Children
-from thrive.servers import PostgresServer, ValkeyServer, server_account
+from thrive.devserver.addresses import Addresses, addresses_in
+from thrive.devserver.children import Children
+from thrive.devserver.servers import PostgresServer, ValkeyServer, server_account
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 150

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import connection
 
-from challenge.mail.models import OutboxMessage, State
+from challenge.mail.models import MessageState, OutboxMessage
 from tests.faults.mail_worker import fill
 from tests.mail.smtp import Handler, smtp_server
 
@@ -75,7 +75,7 @@ def check(handler: Handler, messages: int, kills: int) -> None:
     assert len(twice) <= kills
     unsure = set(OutboxMessage.objects.filter(unsure=True).values_list("message_id", flat=True))
     assert twice <= unsure
-    assert not OutboxMessage.objects.exclude(state=State.SENT).exists()
+    assert not OutboxMessage.objects.exclude(state=MessageState.SENT).exists()
 
 
 def test_200_messages_and_4_kills_lose_nothing_and_double_only_what_is_marked_unsure() -> None:

@@ -17,10 +17,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from aiosmtpd.controller import Controller
 
-from challenge.operations.sealing import new_key
+from challenge.operations.encryption import new_key
 from tests.faults.enrolling import ENROLL, HAMMER, check_nothing_is_half_done
 from tests.program import ROOT, Inbox, Program, eventually, free_port, running_program
-from thrive.servers import PostgresServer, ValkeyServer
+from thrive.devserver.servers import PostgresServer, ValkeyServer
 
 TAKEN = "SELECT count(*) FROM challenge_seat WHERE state = 'confirmed'"
 TRIED = "SELECT count(*) FROM challenge_outboxmessage WHERE last_error <> ''"

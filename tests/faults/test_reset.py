@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from thrive import supervisor
-from thrive.lock import Refusal, only_one
+from thrive.devserver import supervisor
+from thrive.devserver.lock import AlreadyRunning, only_one
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_everything_but_the_lock_goes(var: Path) -> None:
 def test_nothing_goes_while_somebody_runs(var: Path) -> None:
     with (
         only_one(var, "http://localhost:8000"),
-        pytest.raises(Refusal, match="runs already at http://localhost:8000"),
+        pytest.raises(AlreadyRunning, match="runs already at http://localhost:8000"),
     ):
         supervisor.reset()
     assert (var / "postgres" / "PG_VERSION").exists()

@@ -13,10 +13,10 @@ import psycopg
 import pytest
 import redis
 
-from thrive import stamps, supervisor
-from thrive.addresses import Addresses, addresses_in, broker_url, socket_folder
-from thrive.children import Children
-from thrive.servers import LocalServerError, PostgresServer, ValkeyServer, server_account
+from thrive.devserver import build_stamps, supervisor
+from thrive.devserver.addresses import Addresses, addresses_in, broker_url, socket_folder
+from thrive.devserver.children import Children
+from thrive.devserver.servers import LocalServerError, PostgresServer, ValkeyServer, server_account
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_what_is_in_the_queue_outlives_a_restart_and_is_never_evicted(
 def test_a_half_made_demo_cohort_is_thrown_away(
     folder: Path, children: Children, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stamps, "STAMPS", folder / "stamps")
+    monkeypatch.setattr(build_stamps, "STAMPS", folder / "stamps")
     monkeypatch.setattr(supervisor, "VAR", folder)
     for name in ("DATABASE_URL", "REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
@@ -152,8 +152,8 @@ def test_a_half_made_demo_cohort_is_thrown_away(
     with connect(addresses_in(folder)) as connection:
         connection.execute("CREATE TABLE half ()")
     server.stop()
-    stamps.write("demo", "making")
-    stamps.write("database", "digest")
+    build_stamps.write("demo", "making")
+    build_stamps.write("database", "digest")
     with (folder / "lock").open("w") as held:
         run = supervisor.Supervisor(held, port=8000)
         try:
@@ -162,7 +162,7 @@ def test_a_half_made_demo_cohort_is_thrown_away(
                 assert connection.execute("SELECT to_regclass('half')").fetchone() == (None,)
         finally:
             run.stop()
-    assert stamps.read("demo") == stamps.read("database") == ""
+    assert build_stamps.read("demo") == build_stamps.read("database") == ""
 
 
 def test_the_queue_is_named_as_celery_wants_it() -> None:

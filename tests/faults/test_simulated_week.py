@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings
 
 from challenge.care.models import WeeklyTarget
-from challenge.mail.models import Kind, OutboxMessage, State
-from challenge.targets.weeks import decided_at
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.weekly.local_week import week_decided_at
 from tests.factories.cohorts import STARTS, enroll, make_cohort
 from tests.factories.people import make_runner_user
 from tests.faults.test_mail_workers import environment, wait_for
@@ -71,9 +71,9 @@ def test_a_week_of_two_beats_and_four_workers_is_one_decision_and_one_email_a_ru
         user = runner.seat.user
         assert user is not None
         target = WeeklyTarget.objects.get(enrollment=runner)
-        monday = decided_at(STARTS, ZoneInfo(user.time_zone))
+        monday = week_decided_at(STARTS, ZoneInfo(user.time_zone))
         assert monday <= target.at < monday + timedelta(hours=48)
-        message = OutboxMessage.objects.get(kind=Kind.WEEKLY, to_email=user.email)
-        assert (message.state, message.unsure) == (State.SENT, False)
+        message = OutboxMessage.objects.get(kind=MessageKind.WEEKLY, to_email=user.email)
+        assert (message.state, message.unsure) == (MessageState.SENT, False)
         assert smtp.counted()[message.message_id] == 1
     assert set(smtp.counted().values()) == {1}, "an email of another kind went twice"

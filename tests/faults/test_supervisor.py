@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.faults.project import SOURCE, Project, Run, copied_project, until
-from thrive.children import Children
-from thrive.lock import only_one
-from thrive.servers import PostgresServer, ValkeyServer
+from thrive.devserver.children import Children
+from thrive.devserver.lock import only_one
+from thrive.devserver.servers import PostgresServer, ValkeyServer
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes by /proc")
 
@@ -88,7 +88,7 @@ def test_term_to_make_stops_everything(project: Project) -> None:
 def test_kill_9_of_the_supervisor_leaves_no_process(project: Project) -> None:
     run = project.start_up()
     rows = write_row(project)
-    os.kill(project.process("thrive.supervisor"), signal.SIGKILL)
+    os.kill(project.process("thrive.devserver.supervisor"), signal.SIGKILL)
     assert run.end() != 0
     assert_starts_again(project, rows)
 
@@ -96,7 +96,7 @@ def test_kill_9_of_the_supervisor_leaves_no_process(project: Project) -> None:
 def test_a_start_right_after_kill_9_waits_for_the_reaper(project: Project) -> None:
     run = project.start_up()
     rows = write_row(project)
-    os.kill(project.process("thrive.supervisor"), signal.SIGKILL)
+    os.kill(project.process("thrive.devserver.supervisor"), signal.SIGKILL)
     run.end()
     again = project.start_up()
     assert count_rows(project) == rows
@@ -203,7 +203,7 @@ def test_kill_9_of_the_command_with_services_leaves_no_server_and_no_folder(tmp_
     ]
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "thrive.local", "with-services", "--", *command],
+        [sys.executable, "-m", "thrive.devserver.local", "with-services", "--", *command],
         cwd=SOURCE,
         env=environment | {"TMPDIR": "/tmp", "THRIVE_FOLDER": str(folder)},
     )

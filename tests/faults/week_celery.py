@@ -35,7 +35,7 @@ django.setup()
 
 from challenge.mail import delivery  # noqa: E402
 from challenge.mail import periodic as mailer  # noqa: E402
-from challenge.targets import periodic as targets  # noqa: E402
+from challenge.weekly import periodic as targets  # noqa: E402
 
 delivery.LEASE = timedelta(seconds=20 * SPEED)
 mailer.ONE_PASS = targets.ONE_PASS = timedelta(seconds=5 * SPEED)

@@ -14,8 +14,7 @@ from django.test import Client
 from challenge.enrollment.models import Enrollment
 from challenge.feedback import actions
 from challenge.feedback.models import EndFeedback, WeekFeedback
-from challenge.feedback.queries import cohort_feedback
-from challenge.feedback.questions import question_of
+from challenge.feedback.queries import cohort_feedback, question_of_week
 from tests.factories.cohorts import enroll
 from tests.factories.people import make_owner, use_second_factor
 
@@ -56,9 +55,9 @@ def end(**changed: Any) -> dict[str, Any]:
 
 
 def test_each_week_has_its_own_question(phone: Client) -> None:
-    assert question_of(1).asks in phone.get("/feedback/").content.decode()
-    assert question_of(0).name == "joining"
-    assert question_of(40) == question_of(8)
+    assert question_of_week(1).asks in phone.get("/feedback/").content.decode()
+    assert question_of_week(0).name == "joining"
+    assert question_of_week(40) == question_of_week(8)
 
 
 def test_an_answer_is_kept_with_its_week_and_question(phone: Client, enrollment: Enrollment) -> None:

@@ -16,10 +16,10 @@ from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 from challenge.enrollment.queries import public_cohort_state
 from challenge.intake.actions import save_draft
 from challenge.intake.models import Complaint, Consent, Draft, Intake
-from challenge.intake.queries import as_protocol, intake_of
-from challenge.mail.models import Kind, OutboxMessage
+from challenge.intake.queries import as_intake_input, intake_of
+from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
-from challenge.protocol.terms import CadenceSource, Side, Site, Symptom
+from challenge.protocol.vocabulary import CadenceSource, Side, Site, Symptom
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
 from tests.intake.pages import OPEN_AT, PAGES, answer
@@ -37,7 +37,7 @@ def wednesday_morning() -> object:
 def test_a_visitor_signs_up_holds_a_seat_answers_and_is_in(client: Client, cohort: Cohort) -> None:
     assert "3 of 3 seats left" in client.get("/join/").content.decode()
     client.post("/accounts/signup/?next=/join/", {"email": "Robin@Runners.test", "next": "/join/"})
-    message = OutboxMessage.objects.get(kind=Kind.SECURITY)
+    message = OutboxMessage.objects.get(kind=MessageKind.SECURITY)
     code = re.search(
         r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b|\b[A-Z0-9]{3}-?[A-Z0-9]{3}\b|\b[A-Z0-9]{4,8}\b", message.text
     )
@@ -58,7 +58,7 @@ def test_a_visitor_signs_up_holds_a_seat_answers_and_is_in(client: Client, cohor
     assert user.groups.filter(name="runner").exists()
     assert PhaseChange.objects.get().to_phase == 1
     assert Consent.objects.get().version == "2026-1"
-    welcome = OutboxMessage.objects.get(kind=Kind.WELCOME)
+    welcome = OutboxMessage.objects.get(kind=MessageKind.WELCOME)
     assert welcome.to_email == "robin@runners.test"
     assert "BEGIN:VCALENDAR" in welcome.attachments[0]["content"]
     done = client.get("/join/done/").content.decode()
@@ -80,7 +80,7 @@ def test_the_answers_reach_the_engine_in_its_own_units(runner_client: Client, co
     answer(runner_client)
     intake = intake_of(Enrollment.objects.get())
     assert intake is not None
-    said = as_protocol(intake)
+    said = as_intake_input(intake)
     assert (said.baseline_spm, said.baseline_source) == (160, CadenceSource.WATCH)
     assert said.longest_run_m == 16093
     assert said.usual_week_m == 32992
@@ -97,7 +97,7 @@ def test_answering_twice_is_once(runner_client: Client, cohort: Cohort) -> None:
     assert again["Location"] == "/join/done/"
     assert Intake.objects.get().baseline_cadence_spm == 160
     assert Complaint.objects.count() == 2
-    assert OutboxMessage.objects.filter(kind=Kind.WELCOME).count() == 1
+    assert OutboxMessage.objects.filter(kind=MessageKind.WELCOME).count() == 1
     assert Seat.objects.count() == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from challenge.calls.models import Booking, State
+from challenge.calls.models import Booking, BookingState
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
 from challenge.mail.models import OutboxMessage
@@ -15,7 +15,7 @@ from challenge.workouts.models import Morning, Run, StrengthSession
 from tests.factories.calls import make_availability
 from tests.factories.cohorts import enroll, make_cohort, make_open_cohort
 from tests.factories.people import make_runner_user
-from tests.factories.targets import make_target
+from tests.factories.weekly import make_target
 from tests.journeys.conftest import Open
 
 pytestmark = [pytest.mark.deep, pytest.mark.django_db(transaction=True)]
@@ -125,7 +125,7 @@ def test_a_visitor_books_and_cancels_a_call(window: Open) -> None:
     expect(page.get_by_text("Booked. See you then")).to_be_visible()
     press(page, "Cancel it")
     press(page, "Cancel the call")
-    assert Booking.objects.get().state == State.CANCELLED
+    assert Booking.objects.get().state == BookingState.CANCELLED
 
 
 def test_a_visitor_claims_a_seat_and_answers_the_whole_intake(window: Open) -> None:

@@ -11,12 +11,12 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from challenge.enrollment.models import Enrollment
-from challenge.workouts import uploads
+from challenge.workouts import import_actions
 from challenge.workouts.models import Morning, Run, StrengthSession
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
-from tests.factories.targets import make_target
+from tests.factories.weekly import make_target
 from tests.journeys.conftest import Open
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,7 +163,7 @@ def test_a_file_is_read_looked_at_and_saved(page: Page, today: date) -> None:
     )
     page.click("text=Read the files")
     expect(page.get_by_text("0 of 1 read.")).to_be_visible()
-    assert uploads.read_next(at=timezone.now())
+    assert import_actions.read_next(at=timezone.now())
     if page.evaluate("typeof htmx === 'undefined'"):
         page.click("text=Look again")
     expect(page.get_by_role("heading", name="1 run found")).to_be_visible(timeout=15_000)
@@ -197,7 +197,7 @@ def test_the_files_of_eight_real_watches_are_sent_one_by_one_and_all_at_once(
         page.set_input_files('[name="activities"]', [REAL / name for name in names])
         page.click("text=Read the files")
         page.wait_for_url(re.compile("/log/import/.+"))
-        while uploads.read_next(at=timezone.now()):
+        while import_actions.read_next(at=timezone.now()):
             pass
         count = sum(RUNS_IN[name] for name in names)
         heading = f"{count} run{'' if count == 1 else 's'} found" if count else "No run found"

@@ -12,8 +12,9 @@ from challenge.care.models import Flag, PhaseChange
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.models import OutboxMessage
 from challenge.operations.demo.people import PASSWORD
-from challenge.operations.demo.playing import play
-from challenge.targets.actions import decide_week, revise_out_of_date
+from challenge.operations.demo.simulation import simulate
+from challenge.weekly.decide import decide_week
+from challenge.weekly.revise import revise_out_of_date
 from tests.authenticator import shown_code
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
@@ -57,7 +58,7 @@ def clinician_of(runner: Enrollment) -> User:
 @pytest.fixture
 def demo() -> Enrollment:
     """The eight weeks of the demo; its clinician has an authenticator app. Who reported a limp in week 7."""
-    play(runners=20, weeks=8, seed=7, now=timezone.now(), say=str)
+    simulate(runners=20, weeks=8, seed=7, now=timezone.now(), say=str)
     clinician = User.objects.get(email="clinician@demo.test")
     secret = {"secret": get_adapter().encrypt(SECRET)}
     Authenticator.objects.create(user=clinician, type=Authenticator.Type.TOTP, data=secret)

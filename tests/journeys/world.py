@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.calls.links import call_token
+from challenge.calls.calendar_files import call_token
 from challenge.calls.models import Availability
-from challenge.calls.picker import slot_text
+from challenge.calls.slot_picker import slot_text
 from challenge.care import actions as care
-from challenge.care.models import FunctionTest, Pause, StrikeSpell
+from challenge.care.models import FunctionTest, HeelStrikePeriod, Pause
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
 from challenge.intake.models import Complaint, Intake
@@ -24,9 +24,10 @@ from challenge.mail.models import OutboxMessage
 from challenge.mail.queries import unsubscribe_url
 from challenge.review import actions as review
 from challenge.review.models import ExerciseVideo
-from challenge.targets.actions import decide_week, revise_out_of_date
+from challenge.weekly.decide import decide_week
+from challenge.weekly.revise import revise_out_of_date
+from challenge.workouts.import_actions import read_next, start_import
 from challenge.workouts.models import Run
-from challenge.workouts.uploads import read_next, start_import
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, make_open_cohort, place_on_a_list
@@ -96,7 +97,7 @@ def make_runners(cohort: Cohort, open_cohort: Cohort, at: datetime) -> dict[str,
     log_run(stopped, timezone.localdate(), pain=4, site="achilles", side="left", symptoms=["pop"], at=at)
     care.pause(
         enrollment=paused,
-        reason=Pause.Reason.HOLIDAY,
+        reason=Pause.PauseReason.HOLIDAY,
         starts_on=timezone.localdate(),
         ends_on=timezone.localdate() + timedelta(days=6),
         by=person(paused),
@@ -147,7 +148,7 @@ def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
     review.record_score(**who, instrument="visa_a", score=71, scored_on=monday(2))
     review.set_cadence(**who, cadence_spm=166, reason="Half a step for now.")
     FunctionTest.objects.create(**who, kind="hop", side="left", not_tested_because="too early")
-    StrikeSpell.objects.create(**who, starts_on=monday(1), reason="Achilles")
+    HeelStrikePeriod.objects.create(**who, starts_on=monday(1), reason="Achilles")
 
 
 def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from challenge.mail.actions import put_in_outbox
-from challenge.mail.models import Kind, OutboxMessage
+from challenge.mail.models import MessageKind, OutboxMessage
 from tests.conftest import NOW
 from tests.mail.smtp import Handler, Script, smtp_server, take
 
@@ -17,7 +17,7 @@ from tests.mail.smtp import Handler, Script, smtp_server, take
 def make_message(number: int = 1, *, at: datetime = NOW, **fields: Any) -> OutboxMessage:
     """One email, rendered from a real template."""
     defaults: dict[str, Any] = {
-        "kind": Kind.WEEKLY,
+        "kind": MessageKind.WEEKLY,
         "template": "weekly_hold",
         "to": f"runner{number}@runners.test",
         "context": {"week": 3, "weeks": 12, "unsubscribe_url": "http://testserver/x/"},

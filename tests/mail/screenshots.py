@@ -11,15 +11,15 @@ django.setup()
 from playwright.sync_api import sync_playwright  # noqa: E402 - after setup
 
 from challenge.mail.rendering import render  # noqa: E402
-from challenge.targets.letters import Line  # noqa: E402
+from challenge.weekly.email.context import DoseLine  # noqa: E402
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "emails"
 LINES = (
-    Line(
+    DoseLine(
         "Heavy slow calf raise", "3 x 8, 3 times a week, 3 s up, 4 s down", "Both feet, weight in hand.", "#"
     ),
-    Line("Split squat calf raise", "3 x 8, 3 times a week, 3 s up, 4 s down", "Hands on the wall.", "#"),
-    Line("Arch raise, front to back", "3 x 10, 3 times a week", "Standing, toes long.", "#"),
+    DoseLine("Split squat calf raise", "3 x 8, 3 times a week, 3 s up, 4 s down", "Hands on the wall.", "#"),
+    DoseLine("Arch raise, front to back", "3 x 10, 3 times a week", "Standing, toes long.", "#"),
 )
 CONTEXT = {
     "week": 4,

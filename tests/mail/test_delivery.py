@@ -9,8 +9,8 @@ import pytest
 from challenge.mail import delivery
 from challenge.mail.actions import send_again, withdraw_unsent
 from challenge.mail.delivery import claim, deliver_due, recover
-from challenge.mail.models import AddressState, Kind, OutboxMessage, State
-from challenge.mail.queries import in_trouble, wants_weekly
+from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
+from challenge.mail.queries import failing_messages, wants_weekly
 from tests.conftest import NOW
 from tests.mail.conftest import make_message
 from tests.mail.smtp import Handler
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 Server = Callable[..., AbstractContextManager[Handler]]
 
 
-def deliver(minutes: float = 0) -> delivery.Delivered:
+def deliver(minutes: float = 0) -> delivery.DeliveryCounts:
     return deliver_due(now=lambda: NOW + timedelta(minutes=minutes))
 
 
@@ -39,9 +39,9 @@ def test_many_messages_go_over_one_connection(server: Server) -> None:
     for number in range(120):
         make_message(number)
     with server() as smtp:
-        assert deliver() == delivery.Delivered(sent=120)
+        assert deliver() == delivery.DeliveryCounts(sent=120)
         assert (len(smtp.taken), smtp.connections) == (120, 1)
-    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {State.SENT}
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.SENT}
 
 
 def test_a_sent_message_is_not_sent_again(server: Server) -> None:
@@ -72,7 +72,7 @@ def test_a_message_that_came_too_late_is_given_up_and_shown(server: Server) -> N
         deliver(15)
         assert smtp.taken == []
     assert only().last_error == "too late"
-    assert only() in in_trouble(at=NOW)
+    assert only() in failing_messages(at=NOW)
 
 
 @pytest.mark.parametrize("answer", ["450", "452", "data 451"])
@@ -87,15 +87,15 @@ def test_not_now_is_tried_again_with_growing_pauses(server: Server, answer: str)
             at = only().send_at
         assert smtp.taken == []
     assert pauses == [2, 4, 8, 16]
-    assert only().state == State.QUEUED
+    assert only().state == MessageState.QUEUED
 
 
 def test_after_two_days_of_not_now_staff_see_it_and_may_send_it_again(server: Server) -> None:
     make_message()
     with server(always("450")):
         deliver(2 * 24 * 60 + 1)
-        assert (only().state, only().last_error) == (State.FAILED, "450")
-        assert only() in in_trouble(at=NOW)
+        assert (only().state, only().last_error) == (MessageState.FAILED, "450")
+        assert only() in failing_messages(at=NOW)
     assert send_again(message=only(), at=NOW + timedelta(days=3))
     with server() as smtp:
         deliver(3 * 24 * 60)
@@ -107,7 +107,7 @@ def test_an_address_that_is_gone_is_marked_and_gets_no_weekly_email(server: Serv
     make_message()
     with server(always(answer)):
         deliver()
-    assert only().state == State.FAILED
+    assert only().state == MessageState.FAILED
     assert not wants_weekly(AddressState.objects.get(email="runner1@runners.test"))
 
 
@@ -115,7 +115,7 @@ def test_a_refused_content_fails_the_message_and_not_the_address(server: Server)
     make_message()
     with server(always("data 554 5.6.0")):
         deliver()
-    assert only().state == State.FAILED
+    assert only().state == MessageState.FAILED
     assert not AddressState.objects.filter(refused_at__isnull=False).exists()
 
 
@@ -123,7 +123,7 @@ def test_one_refusal_does_not_stop_the_next_message(server: Server) -> None:
     for number in range(1, 4):
         make_message(number)
     with server(lambda number: "550 5.1.1" if number == 2 else "take") as smtp:
-        assert deliver() == delivery.Delivered(sent=2, failed=1)
+        assert deliver() == delivery.DeliveryCounts(sent=2, failed=1)
         assert len(smtp.taken) == 2
 
 
@@ -140,7 +140,7 @@ def test_a_server_that_is_closing_costs_nobody_an_attempt(server: Server) -> Non
         make_message(number)
     with server(always("421")):
         deliver()
-    assert set(OutboxMessage.objects.values_list("state", "last_error")) == {(State.QUEUED, "421")}
+    assert set(OutboxMessage.objects.values_list("state", "last_error")) == {(MessageState.QUEUED, "421")}
     with server() as smtp:
         deliver(1.1)
         assert len(smtp.taken) == 3
@@ -152,7 +152,7 @@ def test_a_server_that_is_away_costs_one_try_and_no_message(settings: object, se
     with server():
         pass
     deliver()
-    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {State.QUEUED}
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.QUEUED}
     with server() as smtp:
         deliver(1.1)
         assert len(smtp.taken) == 3
@@ -165,11 +165,11 @@ def test_without_an_answer_it_is_sent_again_once_with_the_same_id_and_shown(
     make_message()
     with server(first(answer)) as smtp:
         deliver()
-        assert (only().state, only().unsure) == (State.QUEUED, True)
+        assert (only().state, only().unsure) == (MessageState.QUEUED, True)
         deliver(2)
         assert list(smtp.counted().values()) == [2]
-    assert (only().state, only().unsure) == (State.SENT, True)
-    assert only() in in_trouble(at=NOW)
+    assert (only().state, only().unsure) == (MessageState.SENT, True)
+    assert only() in failing_messages(at=NOW)
 
 
 def test_twice_without_an_answer_is_for_staff_to_judge(server: Server) -> None:
@@ -179,7 +179,7 @@ def test_twice_without_an_answer_is_for_staff_to_judge(server: Server) -> None:
         deliver(2)
         deliver(60)
         assert len(smtp.taken) == 2
-    assert (only().state, only().last_error, only().unsure) == (State.FAILED, "unsure", True)
+    assert (only().state, only().last_error, only().unsure) == (MessageState.FAILED, "unsure", True)
 
 
 def test_a_worker_that_died_before_handing_over_loses_nothing_and_nobody_is_unsure(server: Server) -> None:
@@ -198,7 +198,7 @@ def test_a_worker_that_died_while_handing_over_leaves_one_unsure_message(server:
     claim(at=NOW, batch=10)
     OutboxMessage.objects.update(handing_over=True, attempts=1)
     recover(at=NOW + timedelta(minutes=6))
-    assert (only().state, only().unsure) == (State.QUEUED, True)
+    assert (only().state, only().unsure) == (MessageState.QUEUED, True)
 
 
 def test_two_claims_share_the_queue(db: None) -> None:
@@ -219,7 +219,7 @@ def test_a_message_withdrawn_after_the_claim_is_not_handed_over(
 
     def step(batch: delivery._Batch, message: OutboxMessage) -> bool:
         if message.about == "enrollment:1":
-            assert withdraw_unsent(about="enrollment:2", kind=Kind.WEEKLY, at=NOW) == 1
+            assert withdraw_unsent(about="enrollment:2", kind=MessageKind.WEEKLY, at=NOW) == 1
         return real(batch, message)
 
     monkeypatch.setattr(delivery._Batch, "_step_to", step)
@@ -233,18 +233,18 @@ def test_what_is_withdrawn_while_it_is_handed_over_is_never_tried_again(server: 
     make_message(2)
     claim(at=NOW, batch=10)
     OutboxMessage.objects.update(handing_over=True, attempts=1)
-    withdraw_unsent(about="enrollment:1", kind=Kind.WEEKLY, at=NOW)
+    withdraw_unsent(about="enrollment:1", kind=MessageKind.WEEKLY, at=NOW)
     with server() as smtp:
         deliver(6)
         assert [m["To"] for m in smtp.messages()] == ["runner2@runners.test"]
     message = OutboxMessage.objects.get(about="enrollment:1")
-    assert (message.state, message.unsure) == (State.FAILED, True)
+    assert (message.state, message.unsure) == (MessageState.FAILED, True)
 
 
 def test_a_sign_in_code_goes_before_everything_and_is_wiped(server: Server) -> None:
     for number in range(60):
         make_message(number)
-    code = make_message(99, kind=Kind.SECURITY, template="sign_in_code", context={"code": "482913"})
+    code = make_message(99, kind=MessageKind.SECURITY, template="sign_in_code", context={"code": "482913"})
     with server() as smtp:
         deliver()
         assert smtp.messages()[0]["To"] == "runner99@runners.test"
@@ -255,7 +255,7 @@ def test_a_sign_in_code_goes_before_everything_and_is_wiped(server: Server) -> N
 
 def test_the_urgent_pass_takes_sign_in_codes_alone(server: Server) -> None:
     make_message(1)
-    make_message(2, kind=Kind.SECURITY, template="sign_in_code", context={"code": "482913"})
+    make_message(2, kind=MessageKind.SECURITY, template="sign_in_code", context={"code": "482913"})
     with server() as smtp:
         deliver_due(now=lambda: NOW, urgent_only=True)
         assert [m["To"] for m in smtp.messages()] == ["runner2@runners.test"]
@@ -263,7 +263,7 @@ def test_the_urgent_pass_takes_sign_in_codes_alone(server: Server) -> None:
 
 def test_a_code_that_came_too_late_is_wiped_as_well(db: None) -> None:
     make_message(
-        kind=Kind.SECURITY,
+        kind=MessageKind.SECURITY,
         template="sign_in_code",
         context={"code": "482913"},
         expires_at=NOW + timedelta(minutes=15),
@@ -280,7 +280,10 @@ def test_a_pass_ends_in_time_and_puts_the_rest_back(server: Server) -> None:
         done = deliver_due(now=lambda: next(moments), until=NOW + timedelta(seconds=30))
     assert done.more
     assert done.sent < 5
-    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {State.SENT, State.QUEUED}
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {
+        MessageState.SENT,
+        MessageState.QUEUED,
+    }
 
 
 def test_a_subject_with_a_line_break_never_becomes_a_header(server: Server) -> None:
@@ -289,7 +292,7 @@ def test_a_subject_with_a_line_break_never_becomes_a_header(server: Server) -> N
     with server() as smtp:
         deliver()
         assert smtp.taken == []
-    assert (only().state, only().last_error) == (State.FAILED, "BadHeader")
+    assert (only().state, only().last_error) == (MessageState.FAILED, "BadHeader")
 
 
 def test_a_server_that_refuses_the_greeting_is_away_and_nobody_is_unsure(server: Server) -> None:
@@ -298,14 +301,14 @@ def test_a_server_that_refuses_the_greeting_is_away_and_nobody_is_unsure(server:
         deliver()
         assert smtp.taken == []
     message = only()
-    assert (message.state, message.attempts, message.unsure) == (State.QUEUED, 0, False)
+    assert (message.state, message.attempts, message.unsure) == (MessageState.QUEUED, 0, False)
 
 
 def test_a_domain_beyond_ascii_is_written_to_as_the_mail_servers_know_it(server: Server) -> None:
     make_message(1, to="runner@m\xfcnchen.test")
     make_message(2)
     with server() as smtp:
-        assert deliver() == delivery.Delivered(sent=2)
+        assert deliver() == delivery.DeliveryCounts(sent=2)
         assert smtp.messages()[0]["To"] == "runner@xn--mnchen-3ya.test"
         assert smtp.recipients[0] == "runner@xn--mnchen-3ya.test"
 
@@ -314,6 +317,6 @@ def test_an_address_no_server_could_take_fails_alone(server: Server) -> None:
     make_message(1, to="r\xfcnner@runners.test")
     make_message(2)
     with server() as smtp:
-        assert deliver() == delivery.Delivered(sent=1, failed=1)
+        assert deliver() == delivery.DeliveryCounts(sent=1, failed=1)
         assert len(smtp.taken) == 1
-    assert OutboxMessage.objects.get(to_email__startswith="r\xfc").state == State.FAILED
+    assert OutboxMessage.objects.get(to_email__startswith="r\xfc").state == MessageState.FAILED

@@ -9,22 +9,23 @@ from django.test import Client
 
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import mark_refused
-from challenge.mail.delivery import Delivered, deliver_due
-from challenge.mail.models import AddressState, Kind, OutboxMessage, State
-from challenge.operations.queries import troubles
-from challenge.targets.actions import decide_due, write_unwritten
+from challenge.mail.delivery import DeliveryCounts, deliver_due
+from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
+from challenge.operations.queries import failing_checks
+from challenge.weekly.actions import write_unwritten
+from challenge.weekly.decide import decide_due
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_runner_user
 from tests.mail.conftest import make_message
 from tests.mail.smtp import Handler
-from tests.targets.conftest import SIX
+from tests.weekly.conftest import SIX
 
 pytestmark = pytest.mark.django_db
 Server = Callable[..., AbstractContextManager[Handler]]
 RUNNERS = 6
 
 
-def deliver(minutes: float = 0) -> Delivered:
+def deliver(minutes: float = 0) -> DeliveryCounts:
     return deliver_due(now=lambda: SIX + timedelta(minutes=minutes))
 
 
@@ -33,7 +34,7 @@ def always(answer: str) -> Callable[[int], str]:
 
 
 def waits() -> int:
-    return OutboxMessage.objects.filter(kind=Kind.WEEKLY, state=State.QUEUED).count()
+    return OutboxMessage.objects.filter(kind=MessageKind.WEEKLY, state=MessageState.QUEUED).count()
 
 
 def marked() -> int:
@@ -79,7 +80,7 @@ def test_a_refusal_that_names_no_recipient_marks_nobody_and_the_mail_waits(
 
 def test_the_same_refusal_at_two_domains_ends_the_round(runners: list[Enrollment], server: Server) -> None:
     with server(always("550")) as smtp:
-        assert deliver() == Delivered(failed=2)
+        assert deliver() == DeliveryCounts(failed=2)
         assert smtp.asked == 2
         deliver(0.5)
         assert smtp.asked == 2, "the rest waits a minute"
@@ -98,7 +99,7 @@ def test_once_the_relay_is_mended_everybody_gets_their_mail_once(
             deliver(minutes)
         assert sorted(smtp.recipients) == [runner.address for runner in runners]
         assert set(smtp.counted().values()) == {1}
-    assert troubles(at=SIX + timedelta(minutes=320)).keys() <= {"beat"}
+    assert failing_checks(at=SIX + timedelta(minutes=320)).keys() <= {"beat"}
 
 
 def test_two_recipients_whom_their_own_servers_refuse_hold_nobody_up(
@@ -131,7 +132,7 @@ def test_ready_says_that_mail_waits_behind_a_refusing_relay(
     with server(always("550")):
         for minutes in range(17):
             deliver(minutes)
-    found = troubles(at=SIX + timedelta(minutes=17))
+    found = failing_checks(at=SIX + timedelta(minutes=17))
     assert "mail" in found
     assert "unwritten" not in found
 
@@ -142,7 +143,7 @@ def test_mail_of_a_single_domain_that_is_refused_is_trouble_too(server: Server) 
     with server(always("550")):
         for minutes in range(17):
             deliver(minutes)
-    assert "mail" in troubles(at=SIX + timedelta(minutes=17))
+    assert "mail" in failing_checks(at=SIX + timedelta(minutes=17))
 
 
 def test_one_full_mailbox_is_no_trouble_of_the_program(server: Server) -> None:
@@ -150,7 +151,7 @@ def test_one_full_mailbox_is_no_trouble_of_the_program(server: Server) -> None:
     with server(always("452")):
         for minutes in range(17):
             deliver(minutes)
-    assert "mail" not in troubles(at=SIX + timedelta(minutes=17))
+    assert "mail" not in failing_checks(at=SIX + timedelta(minutes=17))
 
 
 def test_mail_that_was_given_up_is_trouble_for_a_day(runners: list[Enrollment], server: Server) -> None:
@@ -158,20 +159,20 @@ def test_mail_that_was_given_up_is_trouble_for_a_day(runners: list[Enrollment], 
     with server(always("550")):
         for minutes in range(given_up, given_up + 5):
             deliver(minutes)
-    assert OutboxMessage.objects.filter(state=State.FAILED).count() == RUNNERS
-    found = troubles(at=SIX + timedelta(minutes=given_up + 5))
+    assert OutboxMessage.objects.filter(state=MessageState.FAILED).count() == RUNNERS
+    found = failing_checks(at=SIX + timedelta(minutes=given_up + 5))
     assert found["failed"] == f"{RUNNERS} emails could not be sent within the last day."
     assert found["unwritten"].startswith(f"{RUNNERS} runners have a decision")
     assert not any("@" in sentence for sentence in found.values())
-    assert "failed" not in troubles(at=SIX + timedelta(days=4))
+    assert "failed" not in failing_checks(at=SIX + timedelta(days=4))
 
 
 def test_an_address_mistyped_by_a_visitor_is_no_trouble_of_the_program(server: Server) -> None:
-    make_message(at=SIX, kind=Kind.SECURITY, template="sign_in_code", context={"code": "482913"})
+    make_message(at=SIX, kind=MessageKind.SECURITY, template="sign_in_code", context={"code": "482913"})
     with server(always("550 5.1.1")):
         deliver()
-    assert OutboxMessage.objects.get().state == State.FAILED
-    assert "failed" not in troubles(at=SIX + timedelta(minutes=1))
+    assert OutboxMessage.objects.get().state == MessageState.FAILED
+    assert "failed" not in failing_checks(at=SIX + timedelta(minutes=1))
 
 
 def test_who_is_decided_for_and_not_written_to_is_told_by_ready_until_they_are(server: Server) -> None:
@@ -182,7 +183,7 @@ def test_who_is_decided_for_and_not_written_to_is_told_by_ready_until_they_are(s
     decide_due(now=lambda: SIX)
     write_unwritten(at=SIX)
     assert waits() == 0
-    assert troubles(at=SIX)["unwritten"].startswith("1 runner has a decision")
+    assert failing_checks(at=SIX)["unwritten"].startswith("1 runner has a decision")
 
 
 @pytest.mark.parametrize("mark", ["weekly_unsubscribed_at", "complained_at"])
@@ -192,7 +193,7 @@ def test_a_reader_who_wants_no_weekly_email_is_not_missing_one(mark: str) -> Non
     decide_due(now=lambda: SIX)
     write_unwritten(at=SIX)
     assert waits() == 0
-    assert "unwritten" not in troubles(at=SIX)
+    assert "unwritten" not in failing_checks(at=SIX)
 
 
 def test_whoever_wants_weekly_email_again_gets_this_weeks(client: Client) -> None:

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from challenge.mail import webhooks
 from challenge.mail.models import AddressState
 from challenge.mail.queries import wants_weekly
-from thrive.mailing import KEYS, email_settings
+from thrive.email_url import KEYS, email_settings
 
 
 @pytest.mark.parametrize("service", sorted(KEYS))

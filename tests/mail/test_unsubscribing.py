@@ -7,10 +7,10 @@ from django.test import Client
 
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.mail.models import AddressState, Kind, OutboxMessage, State
-from challenge.targets.actions import decide_due
+from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
+from challenge.weekly.decide import decide_due
 from tests.factories.cohorts import enroll
-from tests.targets.conftest import SIX
+from tests.weekly.conftest import SIX
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def link() -> str:
     """The link of a weekly email that waits in the outbox."""
     enroll()
     decide_due(now=lambda: SIX)
-    headers = OutboxMessage.objects.get(kind=Kind.WEEKLY).headers
+    headers = OutboxMessage.objects.get(kind=MessageKind.WEEKLY).headers
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     return headers["List-Unsubscribe"].strip("<>").removeprefix("http://testserver")
 
@@ -38,7 +38,7 @@ def test_one_click_by_the_mail_program_stops_weekly_mail_without_cookie_or_token
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert stopped()
-    assert OutboxMessage.objects.get(kind=Kind.WEEKLY).state == State.WITHDRAWN
+    assert OutboxMessage.objects.get(kind=MessageKind.WEEKLY).state == MessageState.WITHDRAWN
 
 
 def test_who_unsubscribed_is_decided_for_all_the_same_and_gets_no_email(client: Client, link: str) -> None:
@@ -46,7 +46,7 @@ def test_who_unsubscribed_is_decided_for_all_the_same_and_gets_no_email(client: 
     client.post(link)
     decide_due(now=lambda: SIX + timedelta(days=7))
     assert WeeklyTarget.objects.get(week=2).message is None
-    assert OutboxMessage.objects.filter(kind=Kind.WEEKLY).count() == 1
+    assert OutboxMessage.objects.filter(kind=MessageKind.WEEKLY).count() == 1
 
 
 def test_the_page_undoes_it(client: Client, link: str) -> None:

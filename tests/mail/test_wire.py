@@ -11,12 +11,12 @@ import fast_mail_parser
 import pytest
 
 from challenge.mail.mime import LONGEST_LINE, as_bytes
-from challenge.mail.models import Kind, OutboxMessage
-from challenge.targets.actions import decide_due
+from challenge.mail.models import MessageKind, OutboxMessage
+from challenge.weekly.decide import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 from tests.mail.conftest import make_message
-from tests.targets.conftest import SIX
+from tests.weekly.conftest import SIX
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def weekly() -> OutboxMessage:
     enroll()
     decide_due(now=lambda: SIX)
-    return OutboxMessage.objects.get(kind=Kind.WEEKLY)
+    return OutboxMessage.objects.get(kind=MessageKind.WEEKLY)
 
 
 def read(data: bytes) -> EmailMessage:

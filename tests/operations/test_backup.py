@@ -15,7 +15,15 @@ from django.db import connection
 
 from challenge.mail.models import OutboxMessage
 from challenge.operations.backup import BackupFailed, NotEmpty, back_up, restore, variables
-from challenge.operations.sealing import PIECE_BYTES, NoKey, NotOurs, key_from, new_key, seal, unseal
+from challenge.operations.encryption import (
+    PIECE_BYTES,
+    InvalidBackup,
+    InvalidKey,
+    decrypt,
+    encrypt,
+    key_from,
+    new_key,
+)
 from tests.factories.lives import MARKER, make_life
 
 KEY = key_from(new_key())
@@ -82,8 +90,8 @@ def test_the_file_can_be_read_by_nobody_without_the_key(tmp_path: Path) -> None:
     stored = file.read_bytes()
     assert MARKER.encode() not in stored
     assert b"PGDMP" not in stored
-    with pytest.raises(NotOurs, match="another one"):
-        list(unseal(io.BytesIO(stored), key=key_from(new_key())))
+    with pytest.raises(InvalidBackup, match="another one"):
+        list(decrypt(io.BytesIO(stored), key=key_from(new_key())))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,7 +107,7 @@ def test_a_harmed_backup_restores_nothing_at_all(
     file.write_bytes(
         {"altered": bytes(stored), "cut": bytes(stored[:-100]), "something else": b"PGDMP"}[harm]
     )
-    with pytest.raises(NotOurs):
+    with pytest.raises(InvalidBackup):
         restore(file, key=KEY, into=empty_database)
     with psycopg.connect(**empty_database) as there:
         found = there.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
@@ -125,24 +133,24 @@ def test_a_failed_backup_leaves_no_file_behind(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize("size", [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES])
 def test_what_is_sealed_opens_at_every_size(size: int) -> None:
     clear, sealed = bytes(size), io.BytesIO()
-    assert seal(io.BytesIO(clear).read, sealed, key=KEY) == size
-    assert b"".join(unseal(io.BytesIO(sealed.getvalue()), key=KEY)) == clear
+    assert encrypt(io.BytesIO(clear).read, sealed, key=KEY) == size
+    assert b"".join(decrypt(io.BytesIO(sealed.getvalue()), key=KEY)) == clear
 
 
 def test_pieces_cannot_be_left_out_or_moved() -> None:
     sealed = io.BytesIO()
-    seal(io.BytesIO(bytes(range(256)) * 12_288).read, sealed, key=KEY)
+    encrypt(io.BytesIO(bytes(range(256)) * 12_288).read, sealed, key=KEY)
     whole, start, piece = sealed.getvalue(), 32, PIECE_BYTES + 16
     without_last = whole[: start + piece]
     swapped = whole[:start] + whole[start + piece : start + 2 * piece] + whole[start : start + piece]
     for harmed in (without_last, swapped + whole[start + 2 * piece :]):
-        with pytest.raises(NotOurs):
-            list(unseal(io.BytesIO(harmed), key=KEY))
+        with pytest.raises(InvalidBackup):
+            list(decrypt(io.BytesIO(harmed), key=KEY))
 
 
 @pytest.mark.parametrize("text", ["", "short", "not base64 at all!", "AAAA"])
 def test_a_wrong_key_is_a_sentence(text: str) -> None:
-    with pytest.raises(NoKey, match=r"backup --new-key"):
+    with pytest.raises(InvalidKey, match=r"backup --new-key"):
         key_from(text)
 
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from challenge.calls.models import Hours
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
-from challenge.operations.demo.playing import play
+from challenge.operations.demo.simulation import simulate
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def test_numbers_out_of_range_are_refused(settings: object, options: dict[str, i
 
 def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left() -> None:
     now = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)  # the Thursday of week 2
-    play(runners=3, weeks=2, seed=7, now=now, say=str)
+    simulate(runners=3, weeks=2, seed=7, now=now, say=str)
     first, following = Cohort.objects.get(slug="first"), Cohort.objects.get(slug="next")
     assert first.closed_at is not None
     assert Seat.objects.filter(cohort=following, state=SeatState.CONFIRMED).count() == 13
@@ -35,6 +35,6 @@ def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left()
     targets = WeeklyTarget.objects.filter(enrollment=runner).order_by("week", "revision")
     assert (targets[0].week, targets[0].cadence_spm) == (1, 168)
     assert {t.message.state for t in targets if t.message} == {"sent"}
-    assert not Flag.objects.filter(kind=Flag.Kind.STOP).exists()
+    assert not Flag.objects.filter(kind=Flag.FlagKind.STOP).exists()
     assert not WeeklyTarget.objects.filter(at__gt=now).exists()
     assert [one.weekday for one in Hours.objects.order_by("weekday")] == [0, 1, 2, 3, 4]

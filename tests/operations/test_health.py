@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.mail import actions as mail
-from challenge.mail.models import Kind
-from challenge.operations.actions import beat
-from challenge.operations.queries import BEAT, troubles
-from challenge.targets.actions import decide_due
+from challenge.mail.models import MessageKind
+from challenge.operations.periodic import record_heartbeat
+from challenge.operations.queries import BEAT, failing_checks
+from challenge.weekly.decide import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 
@@ -31,11 +31,11 @@ def test_live_answers_without_the_database(client: Client) -> None:
 
 def test_a_database_that_is_away_is_trouble() -> None:
     with connection.execute_wrapper(away):
-        assert set(troubles(at=NOW)) == {"database"}
+        assert set(failing_checks(at=NOW)) == {"database"}
 
 
 def test_ready_when_beat_lives_and_no_mail_waits(client: Client) -> None:
-    beat(name=BEAT, at=timezone.now())
+    record_heartbeat(name=BEAT, at=timezone.now())
     response = client.get("/health/ready/")
     assert response.status_code == 200
     assert response.json() == {"ready": True, "troubles": {}}
@@ -48,36 +48,41 @@ def test_not_ready_before_beat_has_shown_itself(client: Client) -> None:
 
 
 def test_a_silent_beat_is_trouble_after_five_minutes() -> None:
-    beat(name=BEAT, at=NOW)
-    assert "beat" not in troubles(at=NOW + timedelta(minutes=5))
-    assert "beat" in troubles(at=NOW + timedelta(minutes=5, seconds=1))
+    record_heartbeat(name=BEAT, at=NOW)
+    assert "beat" not in failing_checks(at=NOW + timedelta(minutes=5))
+    assert "beat" in failing_checks(at=NOW + timedelta(minutes=5, seconds=1))
 
 
 def test_mail_that_nobody_fetches_is_trouble_after_a_quarter_of_an_hour() -> None:
     mail.put_in_outbox(
-        kind=Kind.TEST, template="account_changed", to="a@runners.test", context={}, dedupe_key="x", at=NOW
+        kind=MessageKind.TEST,
+        template="account_changed",
+        to="a@runners.test",
+        context={},
+        dedupe_key="x",
+        at=NOW,
     )
-    assert "mail" not in troubles(at=NOW + timedelta(minutes=14))
-    assert "mail" in troubles(at=NOW + timedelta(minutes=16))
+    assert "mail" not in failing_checks(at=NOW + timedelta(minutes=14))
+    assert "mail" in failing_checks(at=NOW + timedelta(minutes=16))
 
 
 def test_a_queue_that_is_away_is_trouble(settings: Any) -> None:
-    assert "queue" not in troubles(at=NOW)
+    assert "queue" not in failing_checks(at=NOW)
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert "queue" in troubles(at=NOW)
+    assert "queue" in failing_checks(at=NOW)
 
 
 def test_a_cache_that_is_away_is_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "cache" not in troubles(at=NOW)
+    assert "cache" not in failing_checks(at=NOW)
     gone = RedisCache("redis://127.0.0.1:1/0", {})
     monkeypatch.setattr("challenge.operations.queries.cache", gone)
-    assert "cache" in troubles(at=NOW)
+    assert "cache" in failing_checks(at=NOW)
 
 
 def test_a_week_that_is_not_decided_half_an_hour_after_its_monday_six_is_trouble() -> None:
     enroll()
     six = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)  # of the first Monday, in Chicago
-    assert "targets" not in troubles(at=six + timedelta(minutes=29))
-    assert "targets" in troubles(at=six + timedelta(minutes=31))
+    assert "targets" not in failing_checks(at=six + timedelta(minutes=29))
+    assert "targets" in failing_checks(at=six + timedelta(minutes=31))
     decide_due(now=lambda: six + timedelta(minutes=32))
-    assert "targets" not in troubles(at=six + timedelta(minutes=33))
+    assert "targets" not in failing_checks(at=six + timedelta(minutes=33))

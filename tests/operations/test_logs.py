@@ -79,7 +79,7 @@ def test_a_tasks_lines_carry_the_id_of_the_request_that_asked_for_it() -> None:
 
     structlog.contextvars.bind_contextvars(request_id="asked-by-this")
     headers: dict[str, Any] = {}
-    app.hand_on_the_request_id(headers=headers)
+    app.pass_request_id(headers=headers)
     app.app.tasks["tests.looks"].apply(headers=headers)
     assert (seen["request_id"], seen["task"]) == ("asked-by-this", "tests.looks")
     assert "task" not in structlog.contextvars.get_contextvars()

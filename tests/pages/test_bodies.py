@@ -25,7 +25,7 @@ from thrive.bodies import FORM_BYTES, IMPORT_BYTES
 pytestmark = pytest.mark.django_db
 MULTIPART_FORMS = {
     "intake/step.html": "/join/intake/running/",
-    "enrollment/desk/invitations.html": "/admin/seats/a-cohort/invitations/",
+    "enrollment/staff/invitations.html": "/admin/seats/a-cohort/invitations/",
     "workouts/import.html": "/log/import/",
 }
 

@@ -10,16 +10,16 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from challenge.pages.living import shown_states
-from challenge.pages.states import NOTHING_ANNOUNCED, Opening, announcement
-from challenge.pages.structured import event
+from challenge.pages.component_gallery import sample_states
+from challenge.pages.json_ld import event_json_ld
+from challenge.pages.openings import NOTHING_ANNOUNCED, Opening, announcement
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_open_cohort
 
 
 @pytest.mark.parametrize("opening", list(Opening))
 def test_each_opening_is_recognized(opening: Opening) -> None:
-    assert announcement(shown_states(NOW)[opening], at=NOW).opening is opening
+    assert announcement(sample_states(NOW)[opening], at=NOW).opening is opening
 
 
 def test_without_a_cohort_the_page_is_closed_and_counts_nothing() -> None:
@@ -27,14 +27,14 @@ def test_without_a_cohort_the_page_is_closed_and_counts_nothing() -> None:
 
 
 def test_bibs_are_taken_then_held_then_free_and_always_as_many_as_seats() -> None:
-    bibs = announcement(shown_states(NOW)[Opening.OPEN], at=NOW).bibs
+    bibs = announcement(sample_states(NOW)[Opening.OPEN], at=NOW).bibs
     assert [bib.state for bib in bibs] == ["taken"] * 11 + ["held"] * 2 + ["free"] * 7
     assert [bib.number for bib in bibs] == list(range(1, 21))
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (61, 2), (420, 7)])
 def test_the_wait_for_a_held_seat_is_rounded_up_to_whole_minutes(seconds: int, minutes: int) -> None:
-    state = replace(shown_states(NOW)[Opening.ALL_HELD], next_free_at=NOW + timedelta(seconds=seconds))
+    state = replace(sample_states(NOW)[Opening.ALL_HELD], next_free_at=NOW + timedelta(seconds=seconds))
     assert announcement(state, at=NOW).minutes == minutes
 
 
@@ -42,12 +42,12 @@ def test_the_wait_for_a_held_seat_is_rounded_up_to_whole_minutes(seconds: int, m
     ("free", "opening"), [(6, Opening.OPEN), (5, Opening.NEARLY_FULL), (1, Opening.NEARLY_FULL)]
 )
 def test_nearly_full_begins_at_five(free: int, opening: Opening) -> None:
-    state = replace(shown_states(NOW)[Opening.OPEN], confirmed=20 - free, held=0)
+    state = replace(sample_states(NOW)[Opening.OPEN], confirmed=20 - free, held=0)
     assert announcement(state, at=NOW).opening is opening
 
 
 def test_after_the_first_week_nobody_joins_even_where_seats_are_left() -> None:
-    state = replace(shown_states(NOW)[Opening.OPEN], joinable_until=NOW)
+    state = replace(sample_states(NOW)[Opening.OPEN], joinable_until=NOW)
     assert announcement(state, at=NOW).opening is Opening.CLOSED
 
 
@@ -78,8 +78,8 @@ def test_the_way_in_is_offered_while_there_is_one(client: Client, taken: int) ->
 
 
 def test_the_event_says_what_the_page_says() -> None:
-    announced = announcement(shown_states(NOW)[Opening.OPEN], at=NOW)
-    data = event(announced, "https://challenge.example.org")
+    announced = announcement(sample_states(NOW)[Opening.OPEN], at=NOW)
+    data = event_json_ld(announced, "https://challenge.example.org")
     assert data["remainingAttendeeCapacity"] == announced.free == 7
     assert data["startDate"] == str(announced.starts_on)
     assert data["offers"]["price"] == "0"

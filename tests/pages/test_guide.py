@@ -8,11 +8,11 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from challenge.pages import guide
+from challenge.pages.citations import STUDIES
 from challenge.pages.exercise_figures import FIGURES, SPARING
 from challenge.pages.exercise_pages import by_phase
-from challenge.pages.studies import STUDIES
 from challenge.protocol.exercises import CATALOGUE, guarded_form
-from challenge.protocol.terms import ExerciseId, FormKind
+from challenge.protocol.vocabulary import ExerciseId, FormKind
 
 EXERCISES = [exercise.value for exercise in ExerciseId]
 

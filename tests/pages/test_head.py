@@ -9,9 +9,9 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from challenge.pages import guide
-from challenge.pages.living import shown_states
-from challenge.pages.states import Opening, announcement
-from challenge.pages.structured import event
+from challenge.pages.component_gallery import sample_states
+from challenge.pages.json_ld import event_json_ld
+from challenge.pages.openings import Opening, announcement
 from tests.conftest import NOW
 from tests.journeys.places import PUBLIC
 
@@ -103,7 +103,7 @@ def test_an_error_is_not_to_be_found(client: Client) -> None:
 
 @pytest.mark.parametrize("opening", list(Opening))
 def test_the_event_has_what_a_search_engine_asks_of_one(opening: Opening) -> None:
-    data: dict[str, Any] = event(announcement(shown_states(NOW)[opening], at=NOW), settings.SITE_URL)
+    data: dict[str, Any] = event_json_ld(announcement(sample_states(NOW)[opening], at=NOW), settings.SITE_URL)
     assert {"name", "startDate", "endDate", "location", "image", "description", "organizer"} <= set(data)
     assert data["startDate"] < data["endDate"]
     assert png_size(data["image"].removeprefix(f"{settings.SITE_URL}/static/")) == (1200, 630)

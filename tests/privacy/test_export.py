@@ -14,7 +14,7 @@ from django.test import Client
 
 from challenge.enrollment.models import EarlyAccess, Enrollment
 from challenge.privacy.archive import as_csv
-from challenge.privacy.parts import EVERY
+from challenge.privacy.queries import EVERY
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
 from tests.factories.lives import MARKER, make_life

@@ -16,16 +16,16 @@ from django.db import transaction
 from django.test import Client
 
 from challenge.accounts.models import User
-from challenge.mail.models import Kind, OutboxMessage
+from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.workouts.models import Run
 from tests.factories.lives import fill_life, make_life, places_for_words
 from tests.factories.people import sign_in_now
-from tests.operations.test_reports import Kept
+from tests.operations.test_sentry import Kept
 from tests.repository import access_matrix as matrix
 from tests.repository.page_forms import forms_for
 from tests.repository.test_access import signed_in, world
 from tests.repository.test_browser_policy import pages
-from thrive import reports
+from thrive import sentry
 from thrive.logging import configuration
 
 __all__ = ["world"]
@@ -102,7 +102,7 @@ def test_what_a_runner_says_is_in_no_log_cache_mail_or_report(
     world: SimpleNamespace, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport = Kept()
-    reports.start("https://key@reports.test/1", transport=transport)
+    sentry.start_sentry("https://key@reports.test/1", transport=transport)
     leave_a_life(world)
     runner = world.people[matrix.RUNNER]
     assert walk_and_fill_in(world) > 60
@@ -135,7 +135,7 @@ def found_in_mail() -> set[str]:
     """
     return {
         message.kind
-        for message in OutboxMessage.objects.exclude(kind=Kind.MESSAGE, subject=MARKER)
+        for message in OutboxMessage.objects.exclude(kind=MessageKind.MESSAGE, subject=MARKER)
         if MARKER
         in f"{message.subject} {message.text} {message.html} {message.headers} {message.attachments}"
     }

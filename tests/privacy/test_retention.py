@@ -12,8 +12,8 @@ from challenge.accounts.models import AccessEntry, User
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import EarlyAccess, Seat
 from challenge.intake.models import Draft
-from challenge.mail.models import NO_LONGER, OutboxMessage, State
-from challenge.privacy.retention import RULES, keep_no_longer
+from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
+from challenge.privacy.retention import RULES, apply_retention
 from challenge.workouts.models import Run
 from tests.conftest import NOW
 from tests.factories.cohorts import make_cohort
@@ -37,7 +37,7 @@ def test_the_guide_lists_every_rule_with_its_time() -> None:
 def test_nothing_of_a_running_challenge_is_cleared() -> None:
     make_life()
     Draft.objects.all().delete()
-    cleared = keep_no_longer(at=NOW + timedelta(days=7))
+    cleared = apply_retention(at=NOW + timedelta(days=7))
     assert {name for name, count in cleared.items() if count} == {"uploaded activity files"}
     assert Run.objects.exists()
 
@@ -45,11 +45,11 @@ def test_nothing_of_a_running_challenge_is_cleared() -> None:
 def test_emails_lose_their_words_and_keep_their_row() -> None:
     make_life()
     count = OutboxMessage.objects.count()
-    OutboxMessage.objects.update(state=State.WITHDRAWN)
-    keep_no_longer(at=NOW + days("the words of emails") + timedelta(days=10))
+    OutboxMessage.objects.update(state=MessageState.WITHDRAWN)
+    apply_retention(at=NOW + days("the words of emails") + timedelta(days=10))
     assert OutboxMessage.objects.filter(text=NO_LONGER, html="").count() == count
-    OutboxMessage.objects.update(state=State.QUEUED, text="still to go")
-    keep_no_longer(at=NOW + timedelta(days=4000))
+    OutboxMessage.objects.update(state=MessageState.QUEUED, text="still to go")
+    apply_retention(at=NOW + timedelta(days=4000))
     assert OutboxMessage.objects.filter(text="still to go").count() == count
 
 
@@ -57,7 +57,7 @@ def test_a_lapsed_hold_loses_its_name() -> None:
     cohort, user = make_cohort(), make_runner_user()
     hold_seat(cohort=cohort, user=user, by=user, at=NOW)
     seat = hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW + timedelta(days=3))
-    keep_no_longer(at=NOW + days("names on holds that were never confirmed") + timedelta(days=4))
+    apply_retention(at=NOW + days("names on holds that were never confirmed") + timedelta(days=4))
     assert list(Seat.objects.exclude(pk=seat.pk).values_list("email", "user")) == [("", None)]
     assert Seat.objects.get(pk=seat.pk).email, "a hold that runs keeps its person"
 
@@ -69,7 +69,7 @@ def test_drafts_and_unconfirmed_entries_and_accounts_go() -> None:
     Draft.objects.create(user=kept, answers={}, saved_at=NOW)
     EarlyAccess.objects.create(which="launch", email="a@b.test", asked_at=NOW)
     EarlyAccess.objects.create(which="launch", email="c@b.test", asked_at=NOW, confirmed_at=NOW)
-    keep_no_longer(at=NOW + timedelta(days=91))
+    apply_retention(at=NOW + timedelta(days=91))
     assert list(User.objects.values_list("pk", flat=True)) == [kept.pk]
     assert not Draft.objects.exists()
     assert EarlyAccess.objects.get().email == "c@b.test"
@@ -84,19 +84,19 @@ def test_an_unused_account_goes_although_the_owner_looked_at_it(client: Client) 
     use_second_factor(client, owner)
     assert user.email in client.get("/admin/challenge/user/").content.decode()
     assert AccessEntry.objects.filter(runner=user).exists()
-    keep_no_longer(at=NOW + timedelta(days=91))
+    apply_retention(at=NOW + timedelta(days=91))
     assert not User.objects.filter(pk=user.pk).exists()
     assert not Draft.objects.exists(), "the rules after it are applied as well"
 
 
 def test_looks_go_after_six_years_and_not_before() -> None:
     make_life()
-    keep_no_longer(at=NOW + timedelta(days=2189))
+    apply_retention(at=NOW + timedelta(days=2189))
     assert AccessEntry.objects.count() == 1
-    keep_no_longer(at=NOW + timedelta(days=2191))
+    apply_retention(at=NOW + timedelta(days=2191))
     assert AccessEntry.objects.count() == 0
 
 
 def test_sessions_that_ran_out_are_cleared(client: Client) -> None:
     client.force_login(make_runner_user())
-    assert keep_no_longer(at=NOW.replace(year=2200))["sessions that ran out"] >= 1
+    assert apply_retention(at=NOW.replace(year=2200))["sessions that ran out"] >= 1

@@ -6,18 +6,26 @@ from typing import Any
 from hypothesis import strategies as st
 
 from challenge.protocol.decision import Decision
-from challenge.protocol.entries import DailyLife, Morning, Run, StrengthSession
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.parameters import ENGINE_VERSION
-from challenge.protocol.snapshot import Complaint, Flag, HandCadence, Intake, Pause, PhaseSpell, Snapshot
-from challenge.protocol.terms import (
+from challenge.protocol.snapshot import (
+    CadenceOverride,
+    ComplaintInput,
+    FlagInput,
+    IntakeInput,
+    PauseInput,
+    PhaseInput,
+    Snapshot,
+)
+from challenge.protocol.vocabulary import (
     CadenceSource,
     Effort,
     ExerciseId,
     FlagKind,
+    FootStrike,
     PauseReason,
     Phase,
     Site,
-    Strike,
     Surface,
     Symptom,
 )
@@ -32,7 +40,7 @@ SITES = st.none() | st.sampled_from(Site)
 
 
 @st.composite
-def runs(draw: st.DrawFn, pain: st.SearchStrategy[int | None]) -> Run:
+def runs(draw: st.DrawFn, pain: st.SearchStrategy[int | None]) -> RunInput:
     day = draw(DAYS)
     cadence = draw(st.none() | st.integers(140, 200))
     return run(
@@ -52,19 +60,19 @@ def runs(draw: st.DrawFn, pain: st.SearchStrategy[int | None]) -> Run:
 
 
 @st.composite
-def lifts(draw: st.DrawFn, pain: st.SearchStrategy[int | None]) -> StrengthSession:
+def lifts(draw: st.DrawFn, pain: st.SearchStrategy[int | None]) -> StrengthInput:
     exercise, sets, reps = draw(LIFTED), draw(st.integers(2, 5)), draw(st.integers(6, 20))
     key = f"lift-{draw(st.integers(0, 10**9))}"
     return strength(draw(DAYS), exercise, sets, reps, seconds=45, key=key, pain=draw(pain))
 
 
 @st.composite
-def mornings(draw: st.DrawFn, pain: st.SearchStrategy[int | None]) -> Morning:
+def mornings(draw: st.DrawFn, pain: st.SearchStrategy[int | None]) -> MorningInput:
     return morning(draw(DAYS), draw(pain), key=f"morning-{draw(st.integers(0, 10**9))}", site=draw(SITES))
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> DailyLife:
+def answers(draw: st.DrawFn) -> DailyLifeInput:
     return daily(draw(DAYS), draw(st.integers(0, 10)))
 
 
@@ -79,24 +87,24 @@ LIFTED = st.sampled_from(
 COMPLAINED = st.sampled_from([Site.KNEE, Site.HIP, *Site])
 PRESENT = st.sampled_from([True, True, False])
 INTAKES = st.builds(
-    Intake,
+    IntakeInput,
     answered_on=st.just(START - timedelta(days=3)),
     baseline_spm=st.none() | st.integers(140, 190),
     longest_run_m=st.none() | st.integers(0, 40_000),
     usual_week_m=st.none() | st.integers(0, 100_000),
     block_started_on=st.none() | DAYS,
-    complaints=st.lists(st.builds(Complaint, COMPLAINED, present=PRESENT), max_size=3).map(tuple),
+    complaints=st.lists(st.builds(ComplaintInput, COMPLAINED, present=PRESENT), max_size=3).map(tuple),
     pain_now=PAIN,
     pain_morning=PAIN,
-    strike=st.none() | st.sampled_from(Strike),
+    strike=st.none() | st.sampled_from(FootStrike),
 )
 FLAGS = st.dictionaries(
-    st.integers(1, WEEKS), st.just((Flag(FlagKind.STOP, START, Symptom.LIMP),)), max_size=2
+    st.integers(1, WEEKS), st.just((FlagInput(FlagKind.STOP, START, Symptom.LIMP),)), max_size=2
 )
 HANDS = st.dictionaries(st.integers(1, WEEKS), st.integers(120, 180), max_size=1)
 PHASES = st.dictionaries(st.integers(1, 3), st.sampled_from([*Phase, Phase.POWER]), max_size=3)
 APPROVED = st.sets(st.sampled_from(ExerciseId), max_size=3).map(tuple)
-PAUSES = st.sampled_from([(), (Pause(monday(3), monday(4), PauseReason.TRAVEL),)])
+PAUSES = st.sampled_from([(), (PauseInput(monday(3), monday(4), PauseReason.TRAVEL),)])
 
 
 @st.composite
@@ -117,7 +125,7 @@ def stories(draw: st.DrawFn) -> list[tuple[Snapshot, Decision]]:
         "approved": draw(APPROVED),
         "engine_version": ENGINE_VERSION,
     }
-    fixed["phases"] = tuple(PhaseSpell(phase, monday(week)) for week, phase in sorted(draw(PHASES).items()))
+    fixed["phases"] = tuple(PhaseInput(phase, monday(week)) for week, phase in sorted(draw(PHASES).items()))
     flags, hands = draw(FLAGS), draw(HANDS)
     told: list[tuple[Snapshot, Decision]] = []
     for week in range(1, WEEKS + 2):
@@ -126,7 +134,9 @@ def stories(draw: st.DrawFn) -> list[tuple[Snapshot, Decision]]:
             known: dict[str, Any] = {
                 name: tuple(e for e in entries if e.logged_at <= moment) for name, entries in log.items()
             }
-            hand = tuple(HandCadence(spm, at(monday(w)), at(monday(w + 1), 9)) for w, spm in hands.items())
+            hand = tuple(
+                CadenceOverride(spm, at(monday(w)), at(monday(w + 1), 9)) for w, spm in hands.items()
+            )
             past = tuple(decision.past() for _, decision in told)
             s = Snapshot(
                 week_on=monday(week), as_of=moment, today_on=day, log_as_of=at(monday(week)), revision=revision,

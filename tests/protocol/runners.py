@@ -5,17 +5,24 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from challenge.protocol.entries import Run
-from challenge.protocol.snapshot import Complaint, FunctionTest, HandCadence, Intake, Pause, StrikeSpell
-from challenge.protocol.terms import (
+from challenge.protocol.entries import RunInput
+from challenge.protocol.snapshot import (
+    CadenceOverride,
+    ComplaintInput,
+    FunctionTestInput,
+    HeelStrikeInput,
+    IntakeInput,
+    PauseInput,
+)
+from challenge.protocol.vocabulary import (
     CadenceSource,
     Effort,
     ExerciseId,
     FlagKind,
+    FootStrike,
     PauseReason,
     Phase,
     Site,
-    Strike,
     Surface,
     Symptom,
     TestKind,
@@ -25,7 +32,7 @@ from tests.protocol.story import at, daily, intake, miles, monday, morning, run,
 DAY = timedelta(days=1)
 Live = Callable[[int, int | None, Phase], dict[str, tuple[Any, ...]]]
 
-SORE = (Complaint(Site.ACHILLES),)
+SORE = (ComplaintInput(Site.ACHILLES),)
 
 
 @dataclass(frozen=True)
@@ -35,12 +42,12 @@ class Runner:
     name: str
     story: str
     live: Live
-    intake: Intake
+    intake: IntakeInput
     care: dict[str, Any] = field(default_factory=dict)
     flags: tuple[tuple[FlagKind, date, Symptom, date], ...] = ()
 
 
-def says(**values: Any) -> Intake:
+def says(**values: Any) -> IntakeInput:
     """An intake with a sore Achilles, unless told otherwise."""
     usual = {
         "complaints": SORE,
@@ -121,11 +128,11 @@ def silent(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, 
     return {}
 
 
-def easy(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Run, ...]]:
+def easy(week: int, target: int | None, phase: Phase) -> dict[str, tuple[RunInput, ...]]:
     return {"runs": week_of_runs(week, 170 if week < 3 else target, 3, effort=Effort.EASY)}
 
 
-TESTED = tuple(FunctionTest(kind, monday(5) + DAY) for kind in TestKind)
+TESTED = tuple(FunctionTestInput(kind, monday(5) + DAY) for kind in TestKind)
 STOPPED = (FlagKind.STOP, monday(4) + DAY, Symptom.CALF_SWELLING, monday(6) + DAY)
 
 RUNNERS = (
@@ -169,7 +176,7 @@ RUNNERS = (
         "two runs a week, away in weeks 5 and 6: five runs count across the pause",
         holiday,
         says(baseline_spm=150),
-        {"pauses": (Pause(monday(5), monday(7), PauseReason.TRAVEL),)},
+        {"pauses": (PauseInput(monday(5), monday(7), PauseReason.TRAVEL),)},
     ),
     Runner(
         "treadmill", "indoors all winter: advice, never a warning", runs(surface=Surface.TREADMILL), says()
@@ -178,7 +185,7 @@ RUNNERS = (
         "knee",
         "Achilles and knee: easier forms, no heel strike",
         runs(),
-        says(complaints=(*SORE, Complaint(Site.KNEE)), strike=Strike.FOREFOOT),
+        says(complaints=(*SORE, ComplaintInput(Site.KNEE)), strike=FootStrike.FOREFOOT),
     ),
     Runner("no complaint", "phase 2 at once", lifts, says(complaints=(), pain_now=0, pain_morning=0)),
     Runner("silent", "logs nothing: the target stays, nobody scolds, no phase is decided", silent, says()),
@@ -196,10 +203,10 @@ RUNNERS = (
         "by hand",
         "heel strike from week 2; 165 set in week 3, ended in week 6",
         runs(),
-        says(strike=Strike.FOREFOOT),
+        says(strike=FootStrike.FOREFOOT),
         {
-            "hand_cadences": (HandCadence(165, at(monday(3)), at(monday(6))),),
-            "strike_spells": (StrikeSpell(monday(2), return_on=monday(4), ended_on=monday(6)),),
+            "hand_cadences": (CadenceOverride(165, at(monday(3)), at(monday(6))),),
+            "strike_spells": (HeelStrikeInput(monday(2), return_on=monday(4), ended_on=monday(6)),),
         },
     ),
 )

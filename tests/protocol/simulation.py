@@ -7,8 +7,8 @@ from typing import Any
 
 from challenge.protocol.decision import Decision
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Flag, PhaseSpell
-from challenge.protocol.terms import Phase, State, StrikeStep
+from challenge.protocol.snapshot import FlagInput, PhaseInput
+from challenge.protocol.vocabulary import HeelStrikeStep, Phase, WeekState
 from challenge.protocol.weekly import decide, is_due
 from tests.protocol.runners import RUNNERS, Runner
 from tests.protocol.story import START, at, monday, snapshot
@@ -32,7 +32,7 @@ class Played:
 
     runner: Runner
     log: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    phases: tuple[PhaseSpell, ...] = (PhaseSpell(Phase.SETTLE, START),)
+    phases: tuple[PhaseInput, ...] = (PhaseInput(Phase.SETTLE, START),)
     decisions: list[Decision] = field(default_factory=list)
     mondays: list[Decision | None] = field(default_factory=list)
 
@@ -49,7 +49,7 @@ class Played:
             "past": tuple(d.past() for d in self.decisions),
             **self.runner.care,
         }
-        made["flags"] = tuple(Flag(*flag[:3]) for flag in self.runner.flags if flag[1] <= day < flag[3])
+        made["flags"] = tuple(FlagInput(*flag[:3]) for flag in self.runner.flags if flag[1] <= day < flag[3])
         known = {name: tuple(e for e in log if e.logged_at <= at(day)) for name, log in self.log.items()}
         s = snapshot(week, **known, **made)
         if revision == 1 and not is_due(s):
@@ -63,7 +63,7 @@ class Played:
             decision = self.decide(week, monday(week))
             self.mondays.append(decision)
             if decision is not None and decision.phase.proposed is not None and self._accepts(decision):
-                self.phases = (*self.phases, PhaseSpell(decision.phase.proposed, monday(week) + DAY))
+                self.phases = (*self.phases, PhaseInput(decision.phase.proposed, monday(week) + DAY))
                 self.decide(week, monday(week) + DAY)
             if week <= LAST:
                 target = self.decisions[-1].cadence.target_spm if decision is not None else None
@@ -73,7 +73,7 @@ class Played:
 
     def _accepts(self, decision: Decision) -> bool:
         """The clinician does not move who is on hold, finished, or has logged nothing."""
-        return decision.state is State.ACTIVE and (decision.week_number == 1 or bool(self.log))
+        return decision.state is WeekState.ACTIVE and (decision.week_number == 1 or bool(self.log))
 
     def cells(self) -> list[str]:
         """One short word per week: the target, why it stays, and the phase where it changes."""
@@ -97,7 +97,7 @@ def _word(decision: Decision) -> str:
     target = decision.cadence.target_spm
     mark = _MARKS.get(decision.cadence.reason.rule, "")
     warned = "!" if decision.caution is not None and not decision.caution.information else ""
-    strike = "~" if decision.strike.step in (StrikeStep.ON_HEEL, StrikeStep.RETURNING) else ""
+    strike = "~" if decision.strike.step in (HeelStrikeStep.ON_HEEL, HeelStrikeStep.RETURNING) else ""
     asked = "?" if decision.questions else ""
     return f"{'-' if target is None else target}{mark}{warned}{strike}{asked}"
 

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from challenge.protocol.decision import Decision
-from challenge.protocol.entries import DailyLife, Morning, Run, SetsDone, StrengthSession
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, SetsInput, StrengthInput
 from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Intake, Snapshot
-from challenge.protocol.terms import CadenceSource, Effort, ExerciseId
+from challenge.protocol.snapshot import IntakeInput, Snapshot
+from challenge.protocol.vocabulary import CadenceSource, Effort, ExerciseId
 from challenge.protocol.weekly import decide
 
 START = date(2026, 1, 5)
@@ -31,11 +31,13 @@ def miles(number: float) -> int:
     return round(number * MILE)
 
 
-def intake(**values: Any) -> Intake:
-    return Intake(**{"answered_on": START - timedelta(days=5), "baseline_spm": 160, **values})
+def intake(**values: Any) -> IntakeInput:
+    return IntakeInput(**{"answered_on": START - timedelta(days=5), "baseline_spm": 160, **values})
 
 
-def run(day: date, cadence: int | None = None, *, key: str = "", distance: float = 4, **values: Any) -> Run:
+def run(
+    day: date, cadence: int | None = None, *, key: str = "", distance: float = 4, **values: Any
+) -> RunInput:
     distance_m = miles(distance)
     source = CadenceSource.WATCH if cadence is not None else None
     made = {
@@ -48,30 +50,30 @@ def run(day: date, cadence: int | None = None, *, key: str = "", distance: float
         "cadence_source": source,
         "effort": Effort.STEADY,
     }
-    return Run(**{**made, **values})
+    return RunInput(**{**made, **values})
 
 
-def week_of_runs(week: int, cadence: int | None, count: int = 3, **values: Any) -> tuple[Run, ...]:
+def week_of_runs(week: int, cadence: int | None, count: int = 3, **values: Any) -> tuple[RunInput, ...]:
     """Runs on Tuesday, Thursday, Saturday, Sunday, ... of a week."""
     days = (1, 3, 5, 6, 2, 4, 0)[:count]
     return tuple(run(monday(week) + timedelta(days=day), cadence, **values) for day in days)
 
 
-def morning(day: date, pain: int | None, **values: Any) -> Morning:
+def morning(day: date, pain: int | None, **values: Any) -> MorningInput:
     made = {"key": f"morning-{day}", "local_on": day, "logged_at": at(day, 8), "pain": pain}
-    return Morning(**{**made, **values})
+    return MorningInput(**{**made, **values})
 
 
-def daily(day: date, pain: int) -> DailyLife:
-    return DailyLife(key=f"daily-{day}", local_on=day, logged_at=at(day, 20), pain=pain)
+def daily(day: date, pain: int) -> DailyLifeInput:
+    return DailyLifeInput(key=f"daily-{day}", local_on=day, logged_at=at(day, 20), pain=pain)
 
 
 def strength(
     day: date, exercise: ExerciseId, sets: int = 3, reps: int | None = 8, **values: Any
-) -> StrengthSession:
-    done = SetsDone(exercise, sets, reps, values.pop("seconds", None), values.pop("load_g", None))
+) -> StrengthInput:
+    done = SetsInput(exercise, sets, reps, values.pop("seconds", None), values.pop("load_g", None))
     made = {"key": f"strength-{day}-{exercise}", "local_on": day, "logged_at": at(day, 19), "done": (done,)}
-    return StrengthSession(**{**made, **values})
+    return StrengthInput(**{**made, **values})
 
 
 def snapshot(week: int = 1, **values: Any) -> Snapshot:

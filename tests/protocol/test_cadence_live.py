@@ -4,12 +4,18 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.bounds import ProtocolError
-from challenge.protocol.cadence import doubt, measured, on_target, raised, why_on_target
+from challenge.protocol.measured_cadence import (
+    cadence_doubt,
+    is_measured,
+    on_target,
+    raised_cadence,
+    why_on_target,
+)
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.terms import CadenceSource
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import CadenceSource
 from tests.protocol.story import (
     monday,
     run,
@@ -32,13 +38,13 @@ from tests.protocol.story import (
     ],
 )
 def test_a_level_is_raised_by_five_percent_cut_and_capped(level: int, target: int) -> None:
-    assert raised(level) == target
+    assert raised_cadence(level) == target
 
 
 @pytest.mark.parametrize("level", [0, 59, 251, 400, -1, True, None, 160.0])
 def test_an_impossible_level_is_refused(level: Any) -> None:
     with pytest.raises(ProtocolError, match="from 60 to 250") as refused:
-        raised(level)
+        raised_cadence(level)
     assert refused.value.field == "level_spm"
 
 
@@ -47,7 +53,7 @@ def test_an_impossible_level_is_refused(level: Any) -> None:
     [(82, 164), (60, 120), (110, 220), (119, None), (111, None), (59, None), (120, "fine"), (160, "fine")],
 )
 def test_a_typed_value_below_120_is_asked_back(typed: int, suggested: Any) -> None:
-    asked = doubt(typed)
+    asked = cadence_doubt(typed)
     if suggested == "fine":
         assert asked is None
         return
@@ -57,7 +63,7 @@ def test_a_typed_value_below_120_is_asked_back(typed: int, suggested: Any) -> No
 
 
 def test_82_asks_did_you_mean_164() -> None:
-    asked = doubt(82)
+    asked = cadence_doubt(82)
     assert asked is not None
     assert asked.question == "82? Did you mean 164?"
 
@@ -89,9 +95,9 @@ def test_a_run_is_on_target_from_three_below_over_ten_running_minutes(
 
 
 def test_measured_means_a_number_over_ten_running_minutes() -> None:
-    assert measured(run(monday(1), 150))
-    assert not measured(run(monday(1), 150, running_s=599))
-    assert not measured(run(monday(1), None, cadence_source=CadenceSource.METRONOME))
-    assert why_on_target(168) == because(Rule.CADENCE_ON_TARGET, target_spm=168, low_spm=165, minutes=10)
+    assert is_measured(run(monday(1), 150))
+    assert not is_measured(run(monday(1), 150, running_s=599))
+    assert not is_measured(run(monday(1), None, cadence_source=CadenceSource.METRONOME))
+    assert why_on_target(168) == reason_for(Rule.CADENCE_ON_TARGET, target_spm=168, low_spm=165, minutes=10)
     assert why_on_target(168, CLINIC.altered(on_target_margin_spm=5)).fact("low_spm") == 163
-    assert doubt(125, CLINIC.altered(doubtful_below_spm=130)) is not None
+    assert cadence_doubt(125, CLINIC.altered(doubtful_below_spm=130)) is not None

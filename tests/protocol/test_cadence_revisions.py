@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.cadence import raised
 from challenge.protocol.decision import CadenceDecision, Decision
-from challenge.protocol.entries import Run
+from challenge.protocol.entries import RunInput
+from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Flag, HandCadence, Snapshot
-from challenge.protocol.terms import BaselineSource, CadenceSource, FlagKind
+from challenge.protocol.snapshot import CadenceOverride, FlagInput, Snapshot
+from challenge.protocol.vocabulary import BaselineSource, CadenceSource, FlagKind
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     at,
@@ -28,7 +28,7 @@ from tests.protocol.story import (
 )
 
 
-def on_168(runs: Sequence[Run] = (), week: int = 2, **values: Any) -> CadenceDecision:
+def on_168(runs: Sequence[RunInput] = (), week: int = 2, **values: Any) -> CadenceDecision:
     """The cadence decided in week 2 for a runner given 168 in week 1."""
     first = decide(snapshot(1))
     return decide(snapshot(week, runs=tuple(runs), past=(first.past(),), **values)).cadence
@@ -46,7 +46,7 @@ def test_a_second_revision_of_a_week_gives_the_same_raise_and_no_second_one() ->
     first = decide(snapshot(1))
     monday_decision = revision(monday(2), first)
     stopped = revision(
-        monday(2) + timedelta(days=1), first, monday_decision, flags=(Flag(FlagKind.STOP, monday(2)),)
+        monday(2) + timedelta(days=1), first, monday_decision, flags=(FlagInput(FlagKind.STOP, monday(2)),)
     )
     freed = revision(monday(2) + timedelta(days=3), first, monday_decision, stopped)
     assert targets([monday_decision, stopped, freed]) == [176, None, 176]
@@ -58,30 +58,30 @@ def test_a_second_revision_of_a_week_gives_the_same_raise_and_no_second_one() ->
 
 def test_closing_a_stop_flag_may_issue_the_target_of_this_week() -> None:
     first = decide(snapshot(1))
-    stopped = revision(monday(2), first, flags=(Flag(FlagKind.STOP, monday(2)),))
+    stopped = revision(monday(2), first, flags=(FlagInput(FlagKind.STOP, monday(2)),))
     freed = revision(monday(2) + timedelta(days=2), first, stopped)
     assert targets([stopped, freed]) == [None, 176]
     assert freed.cadence.effective_on == monday(2) + timedelta(days=2)
 
 
 def test_a_hand_set_cadence_holds_until_it_is_ended() -> None:
-    hand = HandCadence(165, at(monday(1), 9))
+    hand = CadenceOverride(165, at(monday(1), 9))
     held = on_168(week_of_runs(1, 168), hand_cadences=(hand,))
     assert (held.target_spm, held.raised) == (165, False)
-    assert held.reason == because(Rule.DECISION_BY_HAND, target_spm=165, ended=False)
+    assert held.reason == reason_for(Rule.DECISION_BY_HAND, target_spm=165, ended=False)
     ended = replace(hand, ended_at=at(monday(2), 5))
     assert on_168(week_of_runs(1, 168), hand_cadences=(ended,)).target_spm == 176
     at_this_moment = replace(hand, ended_at=at(monday(2)))
     assert on_168(week_of_runs(1, 168), hand_cadences=(at_this_moment,)).target_spm == 176
     assert on_168(hand_cadences=(replace(hand, set_at=at(monday(2))),)).target_spm == 165
-    newer = HandCadence(163, at(monday(1), 10))
+    newer = CadenceOverride(163, at(monday(1), 10))
     assert on_168(hand_cadences=(newer, hand)).target_spm == 163
-    future = HandCadence(150, at(monday(3)))
+    future = CadenceOverride(150, at(monday(3)))
     assert on_168(week_of_runs(1, 168), hand_cadences=(future,)).target_spm == 176
 
 
 def test_a_cadence_set_for_one_week_says_so_and_one_that_holds_says_until_when() -> None:
-    hand = HandCadence(165, at(monday(1), 9))
+    hand = CadenceOverride(165, at(monday(1), 9))
     until_ended = on_168(hand_cadences=(hand,)).reason
     one_week = on_168(hand_cadences=(replace(hand, one_week=True),)).reason
     for told in (until_ended.runner, until_ended.email):
@@ -90,13 +90,13 @@ def test_a_cadence_set_for_one_week_says_so_and_one_that_holds_says_until_when()
     for told in (one_week.runner, one_week.email):
         assert told == "A clinician set your cadence to 165 for this week only."
     assert one_week.clinician == "Set by hand for this one week: 165."
-    later_one = HandCadence(163, at(monday(1), 10))
+    later_one = CadenceOverride(163, at(monday(1), 10))
     both = on_168(hand_cadences=(replace(hand, one_week=True), later_one))
     assert (both.target_spm, both.reason.fact("one_week")) == (163, None)
 
 
 def test_a_hand_set_cadence_keeps_its_day_of_effect_over_the_weeks() -> None:
-    hand = (HandCadence(165, at(monday(1), 7)),)
+    hand = (CadenceOverride(165, at(monday(1), 7)),)
     first = decide(snapshot(1))
     second = decide(snapshot(2, hand_cadences=hand, past=(first.past(),)))
     third = decide(snapshot(3, hand_cadences=hand, past=(first.past(), second.past())))
@@ -105,7 +105,7 @@ def test_a_hand_set_cadence_keeps_its_day_of_effect_over_the_weeks() -> None:
 
 def test_a_hand_set_cadence_ended_in_mid_week_stays_until_monday_and_then_goes_on_from_there() -> None:
     first = decide(snapshot(1))
-    hand = HandCadence(160, at(monday(2), 8))
+    hand = CadenceOverride(160, at(monday(2), 8))
     monday_decision = revision(monday(2), first)
     by_hand = revision(monday(2) + timedelta(days=1), first, monday_decision, hand_cadences=(hand,))
     ended = replace(hand, ended_at=at(monday(2) + timedelta(days=2)))
@@ -119,9 +119,9 @@ def test_a_hand_set_cadence_ended_in_mid_week_stays_until_monday_and_then_goes_o
 
 def test_a_hand_set_cadence_ended_under_a_stop_flag_stays_until_monday_too() -> None:
     first = decide(snapshot(1))
-    hand = HandCadence(160, at(monday(2), 1))
+    hand = CadenceOverride(160, at(monday(2), 1))
     by_hand = revision(monday(2), first, hand_cadences=(hand,))
-    flag = (Flag(FlagKind.STOP, monday(2)),)
+    flag = (FlagInput(FlagKind.STOP, monday(2)),)
     stopped = revision(monday(2) + timedelta(days=1), first, by_hand, hand_cadences=(hand,), flags=flag)
     ended = replace(hand, ended_at=at(monday(2) + timedelta(days=2)))
     freed = revision(monday(2) + timedelta(days=3), first, by_hand, stopped, hand_cadences=(ended,))
@@ -129,7 +129,7 @@ def test_a_hand_set_cadence_ended_under_a_stop_flag_stays_until_monday_too() -> 
 
 
 def test_the_baseline_is_still_corrected_once_a_hand_set_cadence_ends() -> None:
-    hand = HandCadence(165, at(monday(1), 7))
+    hand = CadenceOverride(165, at(monday(1), 7))
     first = decide(snapshot(1))
     runs = tuple(run(monday(1) + timedelta(days=day), 150) for day in range(3))
     second = decide(snapshot(2, runs=runs, hand_cadences=(hand,), past=(first.past(),)))
@@ -144,7 +144,7 @@ def test_the_baseline_is_still_corrected_once_a_hand_set_cadence_ends() -> None:
 
 
 def test_a_counted_baseline_stays_a_counted_one_while_a_hand_set_cadence_holds() -> None:
-    hand = HandCadence(165, at(monday(1), 7))
+    hand = CadenceOverride(165, at(monday(1), 7))
     nothing = intake(baseline_spm=None)
     counted = run(monday(1), 170, cadence_source=CadenceSource.COUNTED)
     first = decide(snapshot(2, intake=nothing, runs=(counted,)))
@@ -155,7 +155,7 @@ def test_a_counted_baseline_stays_a_counted_one_while_a_hand_set_cadence_holds()
 
 def test_a_cadence_set_by_hand_goes_on_after_the_last_week() -> None:
     first = decide(snapshot(12))
-    hand = HandCadence(163, at(monday(12), 9))
+    hand = CadenceOverride(163, at(monday(12), 9))
     end = {"past": (first.past(),), "hand_cadences": (hand,)}
     finished = decide(snapshot(13, **end))
     assert (finished.cadence.target_spm, finished.cadence.in_force_spm) == (163, 163)
@@ -167,12 +167,14 @@ def test_a_cadence_set_by_hand_goes_on_after_the_last_week() -> None:
 
 
 def test_a_stop_flag_holds_a_hand_set_cadence_too() -> None:
-    held = on_168(hand_cadences=(HandCadence(165, at(monday(1))),), flags=(Flag(FlagKind.STOP, monday(1)),))
+    held = on_168(
+        hand_cadences=(CadenceOverride(165, at(monday(1))),), flags=(FlagInput(FlagKind.STOP, monday(1)),)
+    )
     assert held.target_spm is None
 
 
 def test_a_hand_set_cadence_needs_no_baseline() -> None:
-    hand = HandCadence(165, at(monday(1), 1))
+    hand = CadenceOverride(165, at(monday(1), 1))
     first = decide(snapshot(1, intake=intake(baseline_spm=None), hand_cadences=(hand,)))
     assert first.cadence.target_spm == 165
     ended = replace(hand, ended_at=at(monday(1), 9))
@@ -205,7 +207,7 @@ def test_without_a_stated_baseline_two_measured_runs_or_one_counted_make_it(
     decided = decide(measured_log(*cadences, cadence_source=source)).cadence
     assert (decided.baseline_spm, decided.baseline_source) == (baseline, found)
     assert decided.baseline_checked is (found is BaselineSource.MEASURED)
-    assert decided.target_spm == (None if baseline is None else raised(baseline))
+    assert decided.target_spm == (None if baseline is None else raised_cadence(baseline))
     if baseline is None:
         assert decided.reason.rule is Rule.CADENCE_BASELINE
         assert decided.reason.fact("measured_runs") == 1
@@ -251,7 +253,7 @@ def test_the_check_of_a_baseline_happens_once() -> None:
 
 
 def test_a_correction_never_raises() -> None:
-    hand = HandCadence(150, at(monday(1), 1), ended_at=at(monday(1), 9))
+    hand = CadenceOverride(150, at(monday(1), 1), ended_at=at(monday(1), 9))
     first = decide(snapshot(1, hand_cadences=(hand,)))
     assert first.cadence.target_spm == 150
     runs = tuple(run(monday(1) + timedelta(days=day), 152) for day in range(3))
@@ -264,7 +266,9 @@ def test_a_correction_says_what_it_replaced_and_takes_effect_that_day() -> None:
     runs = tuple(run(monday(1) + timedelta(days=day), 150) for day in range(3))
     past = (decide(snapshot(1)).past(),)
     decided = decide(snapshot(2, runs=runs, past=past)).cadence
-    assert decided.reason == because(Rule.CADENCE_BASELINE, stated_spm=160, baseline_spm=150, target_spm=157)
+    assert decided.reason == reason_for(
+        Rule.CADENCE_BASELINE, stated_spm=160, baseline_spm=150, target_spm=157
+    )
     assert (decided.target_spm, decided.in_force_spm, decided.effective_on) == (157, 157, monday(2))
     slower = decide(snapshot(2, runs=runs, past=past), CLINIC.altered(raise_percent=4)).cadence
     assert slower.target_spm == 156
@@ -280,11 +284,11 @@ def test_what_is_carried_through_a_hold_counts_nothing_of_its_own_week() -> None
     first = decide(snapshot(1))
     second = decide(snapshot(2, runs=week_of_runs(1, 168), past=(first.past(),)))
     assert (second.cadence.runs, second.cadence.measured_runs, second.cadence.raised) == (3, 3, True)
-    stop = (Flag(FlagKind.STOP, monday(2)),)
+    stop = (FlagInput(FlagKind.STOP, monday(2)),)
     held = decide(snapshot(3, flags=stop, past=(first.past(), second.past()))).cadence
     assert (held.runs, held.measured_runs, held.on_target_runs, held.on_target_since) == (0, 0, 0, 0)
     assert held.raised is False
-    assert held.reason == because(Rule.CADENCE_HOLD_PAIN, stop_flag=True)
+    assert held.reason == reason_for(Rule.CADENCE_HOLD_PAIN, stop_flag=True)
     assert (
         decide(snapshot(1, flags=stop[:0], withdrawn_on=monday(1))).cadence.reason.rule is Rule.DECISION_WEEK
     )
@@ -292,9 +296,9 @@ def test_what_is_carried_through_a_hold_counts_nothing_of_its_own_week() -> None
 
 def test_who_starts_at_180_has_no_target_again_once_a_hand_set_one_has_ended() -> None:
     fast = intake(baseline_spm=186)
-    hand = HandCadence(175, at(monday(1), 1), ended_at=at(monday(1), 9))
+    hand = CadenceOverride(175, at(monday(1), 1), ended_at=at(monday(1), 9))
     first = decide(snapshot(1, intake=fast, hand_cadences=(hand,)))
     assert first.cadence.target_spm == 175
     after = decide(snapshot(2, intake=fast, hand_cadences=(hand,), past=(first.past(),))).cadence
     assert (after.target_spm, after.in_force_spm, after.effective_on) == (None, None, None)
-    assert after.reason == because(Rule.CADENCE_CAP, baseline_spm=186, cap_spm=180)
+    assert after.reason == reason_for(Rule.CADENCE_CAP, baseline_spm=186, cap_spm=180)

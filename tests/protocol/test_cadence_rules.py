@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from challenge.protocol.decision import CadenceDecision, Decision
-from challenge.protocol.entries import Run
+from challenge.protocol.entries import RunInput
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Flag, HandCadence, Pause
-from challenge.protocol.terms import BaselineSource, Effort, FlagKind, PauseReason, State
+from challenge.protocol.snapshot import CadenceOverride, FlagInput, PauseInput
+from challenge.protocol.vocabulary import BaselineSource, Effort, FlagKind, PauseReason, WeekState
 from challenge.protocol.weekly import decide
 from tests.protocol import story
 from tests.protocol.story import (
@@ -30,7 +30,7 @@ from tests.protocol.story import (
 )
 
 
-def on_168(runs: Sequence[Run] = (), week: int = 2, **values: Any) -> CadenceDecision:
+def on_168(runs: Sequence[RunInput] = (), week: int = 2, **values: Any) -> CadenceDecision:
     """The cadence decided in week 2 for a runner given 168 in week 1."""
     first = decide(snapshot(1))
     return decide(snapshot(week, runs=tuple(runs), past=(first.past(),), **values)).cadence
@@ -99,18 +99,18 @@ def test_a_red_morning_is_red() -> None:
 
 
 def test_a_stop_flag_leaves_no_number_and_the_target_in_force_is_kept() -> None:
-    held = on_168(week_of_runs(1, 168), flags=(Flag(FlagKind.STOP, monday(1)),))
+    held = on_168(week_of_runs(1, 168), flags=(FlagInput(FlagKind.STOP, monday(1)),))
     assert (held.target_spm, held.in_force_spm) == (None, 168)
     assert held.reason.rule is Rule.CADENCE_HOLD_PAIN
     assert (held.runs, held.measured_runs, held.on_target_runs, held.on_target_since) == (0, 0, 0, 0)
-    asked = on_168(week_of_runs(1, 168), flags=(Flag(FlagKind.ASK, monday(1)),))
+    asked = on_168(week_of_runs(1, 168), flags=(FlagInput(FlagKind.ASK, monday(1)),))
     assert asked.target_spm == 176
 
 
 def test_only_a_stop_flag_delays_the_first_target() -> None:
-    stopped = decide(snapshot(1, flags=(Flag(FlagKind.STOP, monday(1)),)))
+    stopped = decide(snapshot(1, flags=(FlagInput(FlagKind.STOP, monday(1)),)))
     assert (stopped.state, stopped.cadence.target_spm, stopped.cadence.baseline_spm) == (
-        State.ON_HOLD,
+        WeekState.ON_HOLD,
         None,
         160,
     )
@@ -122,7 +122,9 @@ def test_only_a_stop_flag_delays_the_first_target() -> None:
 
 
 def test_without_a_baseline_a_stop_flag_keeps_nothing() -> None:
-    stopped = decide(snapshot(1, intake=intake(baseline_spm=None), flags=(Flag(FlagKind.STOP, monday(1)),)))
+    stopped = decide(
+        snapshot(1, intake=intake(baseline_spm=None), flags=(FlagInput(FlagKind.STOP, monday(1)),))
+    )
     assert (stopped.cadence.baseline_spm, stopped.cadence.baseline_source) == (None, None)
 
 
@@ -191,7 +193,7 @@ def test_a_late_red_report_holds_the_next_raise_once() -> None:
 
 def test_runs_logged_during_a_pause_are_no_late_entries() -> None:
     first = decide(snapshot(1))
-    away = Pause(monday(2), monday(4), PauseReason.TRAVEL)
+    away = PauseInput(monday(2), monday(4), PauseReason.TRAVEL)
     paused = decide(snapshot(2, past=(first.past(),), pauses=(away,)))
     runs = (*week_of_runs(1, 168, 2), *week_of_runs(2, 168, 2))
     back = decide(snapshot(4, runs=runs, past=(first.past(), paused.past()), pauses=(away,)))
@@ -227,10 +229,10 @@ def test_stuck_needs_two_measured_runs_and_none_on_target_at_the_same_target() -
     assert [d.cadence.stuck_for for d in decisions] == [0, 1, 2, 3, 4, 5, 6]
     asked = [[q.key for q in d.questions] for d in decisions]
     assert asked[3] == [f"cadence.stuck@{monday(4)}"]
-    assert decisions[3].questions[0].reason == because(Rule.CADENCE_STUCK, decisions=3, target_spm=168)
+    assert decisions[3].questions[0].reason == reason_for(Rule.CADENCE_STUCK, decisions=3, target_spm=168)
     assert asked[4] == asked[5] == []
     assert asked[6] == [f"cadence.stuck@{monday(7)}"]
-    hand = (HandCadence(166, at(monday(4), 9)),)
+    hand = (CadenceOverride(166, at(monday(4), 9)),)
     past = tuple(d.past() for d in decisions[:4])
     runs = tuple(r for week in range(1, 6) for r in week_of_runs(week, 160, 2))
     fifth = decide(
@@ -268,11 +270,11 @@ def test_the_question_about_form_says_from_where_to_where() -> None:
     easy = [run(monday(1) + timedelta(days=day), 169, effort=Effort.EASY) for day in (1, 3, 5)]
     past = (decide(snapshot(1)).past(),)
     (asked,) = decide(snapshot(2, runs=tuple(easy), past=past)).questions
-    assert asked.reason == because(Rule.CADENCE_REVIEW, target_spm=177, baseline_spm=160)
+    assert asked.reason == reason_for(Rule.CADENCE_REVIEW, target_spm=177, baseline_spm=160)
 
 
 def test_a_target_set_by_hand_asks_no_clinician_to_look_at_the_form() -> None:
-    hand = (HandCadence(180, at(monday(1), 1)),)
+    hand = (CadenceOverride(180, at(monday(1), 1)),)
     assert decide(snapshot(1, hand_cadences=hand)).questions == ()
 
 

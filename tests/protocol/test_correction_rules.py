@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.decision import Decision, PastDecision
-from challenge.protocol.entries import Run
-from challenge.protocol.history import History
-from challenge.protocol.pain import new_reports, picture
+from challenge.protocol.entries import RunInput
+from challenge.protocol.log_view import LogView
+from challenge.protocol.pain import new_reports, pain_summary
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Correction, Pause, PhaseSpell
-from challenge.protocol.terms import ExerciseId, PauseReason, Phase, Side, Site, Symptom
+from challenge.protocol.snapshot import CorrectionInput, PauseInput, PhaseInput
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import ExerciseId, PauseReason, Phase, Side, Site, Symptom
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
@@ -38,16 +38,16 @@ SORE = intake(pain_morning=1)
 FIRST = decide(snapshot(1)).past()
 
 
-def second(*runs: Run, **values: Any) -> PastDecision:
+def second(*runs: RunInput, **values: Any) -> PastDecision:
     """The decision that read Sunday's run as it was logged."""
     return decide(snapshot(2, runs=runs, past=(FIRST,), **values)).past()
 
 
-def before(key: str, pain: int | None, moment: datetime = TUESDAY, **values: Any) -> Correction:
-    return Correction(key, moment, pain, **values)
+def before(key: str, pain: int | None, moment: datetime = TUESDAY, **values: Any) -> CorrectionInput:
+    return CorrectionInput(key, moment, pain, **values)
 
 
-def third(*runs: Run, **values: Any) -> Decision:
+def third(*runs: RunInput, **values: Any) -> Decision:
     return decide(
         snapshot(3, **{"runs": (*runs, *week_of_runs(2, 168)), "past": (FIRST, second()), **values})
     )
@@ -111,10 +111,12 @@ def test_only_what_makes_an_entry_worse_counts(
         run(SUNDAY, 168, key="entry", **now),
         strength(SUNDAY, ExerciseId.HEAVY_CALF_RAISE, key="entry", **now),
     ):
-        name = "runs" if isinstance(entry, Run) else "strength"
+        name = "runs" if isinstance(entry, RunInput) else "strength"
         given: dict[str, Any] = {name: (entry,)}
-        s = snapshot(3, **given, past=(FIRST, second()), corrections=(Correction("entry", TUESDAY, **was),))
-        assert bool(new_reports(History(s), CLINIC)) is counts
+        s = snapshot(
+            3, **given, past=(FIRST, second()), corrections=(CorrectionInput("entry", TUESDAY, **was),)
+        )
+        assert bool(new_reports(LogView(s), CLINIC)) is counts
 
 
 @pytest.mark.parametrize(
@@ -124,25 +126,25 @@ def test_a_morning_corrected_to_a_worse_one_counts(was: int | None, now: int, co
     """Baseline 1: a worse morning begins at 3."""
     entry = morning(SUNDAY, now, key="m")
     s = snapshot(3, mornings=(entry,), intake=SORE, past=(FIRST, second()), corrections=(before("m", was),))
-    assert bool(new_reports(History(s), CLINIC)) is counts
+    assert bool(new_reports(LogView(s), CLINIC)) is counts
 
 
 def test_two_mornings_corrected_make_a_worse_week_once() -> None:
     mornings = tuple(morning(SUNDAY - n * DAY, 3, key=f"m{n}") for n in (0, 1))
     said = tuple(before(f"m{n}", 1) for n in (0, 1))
     s = snapshot(3, mornings=mornings, intake=SORE, past=(FIRST, second()), corrections=said)
-    assert picture(History(s), CLINIC).newly_worse == {START}
+    assert pain_summary(LogView(s), CLINIC).newly_worse == {START}
     assert decide(s).cadence.reason.rule is Rule.CADENCE_HOLD_PAIN
     again = replace(snapshot(4), mornings=mornings, intake=SORE, corrections=said)
     again = replace(again, past=(*s.past, decide(s).past()))
-    assert not picture(History(again), CLINIC).holds_cadence
+    assert not pain_summary(LogView(again), CLINIC).holds_cadence
 
 
 def test_a_worse_week_that_was_seen_is_not_seen_again_when_a_morning_gets_worse_still() -> None:
     mornings = tuple(morning(SUNDAY - n * DAY, pain, key=f"m{n}") for n, pain in ((0, 5), (1, 3)))
     s = snapshot(3, mornings=mornings, intake=SORE, past=(FIRST, second()), corrections=(before("m0", 3),))
-    assert [m.key for m in new_reports(History(s), CLINIC)] == ["m0"]
-    assert not picture(History(s), CLINIC).holds_cadence
+    assert [m.key for m in new_reports(LogView(s), CLINIC)] == ["m0"]
+    assert not pain_summary(LogView(s), CLINIC).holds_cadence
 
 
 def test_red_in_daily_life_by_a_correction_is_asked_once() -> None:
@@ -186,7 +188,7 @@ def test_the_revisions_of_a_week_share_the_reading_of_its_first() -> None:
 
 def test_a_correction_during_a_pause_counts_after_it() -> None:
     now = run(SUNDAY, 168, pain=8, key="sunday")
-    pause = (Pause(monday(3), monday(4), PauseReason.TRAVEL),)
+    pause = (PauseInput(monday(3), monday(4), PauseReason.TRAVEL),)
     paused = decide(snapshot(3, past=(FIRST, second()), pauses=pause))
     back = snapshot(
         4,
@@ -202,22 +204,22 @@ def test_an_entry_that_counts_here_anyway_counts_once() -> None:
     sunday = monday(3) - DAY
     now = run(sunday, 168, pain=8, key="sunday")
     s = snapshot(3, runs=(now,), past=(FIRST, second()), corrections=(before("sunday", 2, at(sunday, 23)),))
-    assert [report.key for report in new_reports(History(s), CLINIC)] == ["sunday"]
+    assert [report.key for report in new_reports(LogView(s), CLINIC)] == ["sunday"]
 
 
 def test_before_the_first_decision_and_before_the_start_there_is_nothing_to_count_again() -> None:
     early = run(START - DAY, 168, pain=8, key="early")
     said = (before("early", 2),)
     assert not new_reports(
-        History(snapshot(1, runs=(early,), corrections=(before("early", 2, at(START)),))), CLINIC
+        LogView(snapshot(1, runs=(early,), corrections=(before("early", 2, at(START)),))), CLINIC
     )
     s = snapshot(3, runs=(early,), past=(FIRST, second()), corrections=said)
-    assert not new_reports(History(s), CLINIC)
+    assert not new_reports(LogView(s), CLINIC)
 
 
 def test_a_corrected_red_proposes_a_step_back_like_a_late_one() -> None:
     reds = tuple(run(SUNDAY - n * DAY, 168, pain=8, key=f"r{n}") for n in (0, 1))
-    phases = (PhaseSpell(Phase.STRENGTHEN, START),)
+    phases = (PhaseInput(Phase.STRENGTHEN, START),)
     found = third(*reds, corrections=(before("r0", 2),), phases=phases)
     assert found.phase.proposed is Phase.SETTLE
 
@@ -232,5 +234,5 @@ def test_a_corrected_red_proposes_a_step_back_like_a_late_one() -> None:
 )
 def test_an_impossible_correction_is_refused_by_field(values: dict[str, Any], field: str) -> None:
     with pytest.raises(ProtocolError) as refused:
-        Correction(**{"key": "run:1", "at": TUESDAY, **values})
+        CorrectionInput(**{"key": "run:1", "at": TUESDAY, **values})
     assert refused.value.field == field

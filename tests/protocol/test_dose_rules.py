@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.catalogue.form import Kind
+from challenge.protocol.catalog.form import ExerciseKind
 from challenge.protocol.decision import Decision, DoseInForce, PastDecision, Prescription
-from challenge.protocol.entries import StrengthSession
+from challenge.protocol.entries import StrengthInput
 from challenge.protocol.exercises import CATALOGUE, dose_step, has_kind
-from challenge.protocol.history import History
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import HandDose, PhaseSpell, Snapshot
-from challenge.protocol.terms import Arch, ExerciseId, FormKind, Phase
+from challenge.protocol.snapshot import DoseOverride, PhaseInput, Snapshot
+from challenge.protocol.vocabulary import Arch, ExerciseId, FormKind, Phase
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, later, monday, snapshot, strength
 
@@ -23,18 +23,18 @@ RAISE = ExerciseId.HEAVY_CALF_RAISE
 
 
 def in_phase(number: int, since: date = START) -> dict[str, Any]:
-    return {"phases": (PhaseSpell(Phase(number), since),)}
+    return {"phases": (PhaseInput(Phase(number), since),)}
 
 
 def given(s: Snapshot) -> dict[ExerciseId, Prescription]:
     return {p.exercise: p for p in decide(s).exercises}
 
 
-def sessions(count: int, **values: Any) -> tuple[StrengthSession, ...]:
+def sessions(count: int, **values: Any) -> tuple[StrengthInput, ...]:
     return tuple(strength(monday(1) + 2 * number * DAY, RAISE, **values) for number in range(count))
 
 
-def second_week(done: tuple[StrengthSession, ...], **values: Any) -> Prescription:
+def second_week(done: tuple[StrengthInput, ...], **values: Any) -> Prescription:
     first = decide(snapshot(1, **in_phase(2)))
     return given(snapshot(2, strength=done, past=(first.past(),), **in_phase(2), **values))[RAISE]
 
@@ -61,7 +61,7 @@ def second_week(done: tuple[StrengthSession, ...], **values: Any) -> Prescriptio
     ],
 )
 def test_one_step_up_after_three_sessions_at_the_dose_without_red(
-    done: tuple[StrengthSession, ...], step: int
+    done: tuple[StrengthInput, ...], step: int
 ) -> None:
     p = second_week(done)
     assert (p.step, p.reps, p.sets) == (step, 8 - step, 3)
@@ -81,9 +81,9 @@ def test_holds_are_counted_in_seconds() -> None:
         assert (p.step, p.sets) == (step, 4 + step)
 
 
-def climb(weeks: int, phases: tuple[PhaseSpell, ...]) -> list[Decision]:
+def climb(weeks: int, phases: tuple[PhaseInput, ...]) -> list[Decision]:
     decisions: list[Decision] = []
-    done: tuple[StrengthSession, ...] = ()
+    done: tuple[StrengthInput, ...] = ()
     for week in range(1, weeks + 1):
         past = tuple(d.past() for d in decisions)
         decisions.append(decide(snapshot(week, strength=done, phases=phases, past=past)))
@@ -100,12 +100,12 @@ def test_the_ladder_ends_at_its_top_one_step_a_week() -> None:
 
 
 def test_phase_3_keeps_the_step_and_coming_back_from_phase_1_starts_again() -> None:
-    power = (PhaseSpell(Phase.STRENGTHEN, START), PhaseSpell(Phase.POWER, monday(3)))
+    power = (PhaseInput(Phase.STRENGTHEN, START), PhaseInput(Phase.POWER, monday(3)))
     assert steps_of(climb(4, power)) == [0, 1, 2, 2]
     back = (
-        PhaseSpell(Phase.STRENGTHEN, START),
-        PhaseSpell(Phase.SETTLE, monday(3)),
-        PhaseSpell(Phase.STRENGTHEN, monday(4)),
+        PhaseInput(Phase.STRENGTHEN, START),
+        PhaseInput(Phase.SETTLE, monday(3)),
+        PhaseInput(Phase.STRENGTHEN, monday(4)),
     )
     assert steps_of(climb(4, back)) == [0, 1, None, 0]
 
@@ -125,9 +125,9 @@ def test_a_later_revision_gives_the_same_step_and_day() -> None:
 
 def test_a_step_back_taken_back_in_the_same_week_keeps_the_dose() -> None:
     back_and_forth = (
-        PhaseSpell(Phase.STRENGTHEN, START),
-        PhaseSpell(Phase.SETTLE, monday(2) + DAY),
-        PhaseSpell(Phase.STRENGTHEN, monday(2) + 2 * DAY),
+        PhaseInput(Phase.STRENGTHEN, START),
+        PhaseInput(Phase.SETTLE, monday(2) + DAY),
+        PhaseInput(Phase.STRENGTHEN, monday(2) + 2 * DAY),
     )
     log: dict[str, Any] = {"strength": sessions(3), "phases": back_and_forth}
     past = [decide(snapshot(1, **in_phase(2))).past()]
@@ -144,7 +144,7 @@ def test_a_step_back_taken_back_in_the_same_week_keeps_the_dose() -> None:
 def test_the_dose_in_force_names_its_exercise() -> None:
     past = (decide(snapshot(1, **in_phase(2))).past(),)
     for done, step, since in ((sessions(2), 0, START), (sessions(3), 1, monday(2))):
-        history = History(snapshot(2, strength=done, past=past, **in_phase(2)))
+        history = LogView(snapshot(2, strength=done, past=past, **in_phase(2)))
         assert dose_step(CATALOGUE[RAISE], history, CLINIC) == DoseInForce(RAISE, step, since)
 
 
@@ -162,8 +162,8 @@ def test_a_shorter_ladder_than_before_is_taken_at_its_top() -> None:
     assert (p.step, p.reps) == (2, 6)
 
 
-def hand(**values: Any) -> HandDose:
-    return HandDose(**{"exercise": RAISE, "sets": 2, "set_at": at(START, 7), **values})
+def hand(**values: Any) -> DoseOverride:
+    return DoseOverride(**{"exercise": RAISE, "sets": 2, "set_at": at(START, 7), **values})
 
 
 def test_a_dose_by_hand_holds_until_it_is_ended() -> None:
@@ -200,7 +200,7 @@ COLLAPSING = intake(arch=Arch.COLLAPSING)
 
 def climbed(phase: Phase) -> PastDecision:
     """Week 1 in this phase, with the arch raise at the top of its ladder."""
-    spell = (PhaseSpell(phase, START),)
+    spell = (PhaseInput(phase, START),)
     first = decide(snapshot(1, intake=COLLAPSING, phases=spell)).past()
     return replace(first, doses=tuple(replace(d, step=4) for d in first.doses))
 
@@ -209,16 +209,16 @@ def test_the_easier_arch_raise_of_phase_1_does_not_carry_its_dose_into_phase_2()
     settled = climbed(Phase.SETTLE)
     stayed = given(snapshot(2, intake=COLLAPSING, past=(settled,)))[ARCH]
     assert (stayed.form, stayed.sets, stayed.reps) == (FormKind.EASIER, 4, 10)
-    on = (PhaseSpell(Phase.SETTLE, START), PhaseSpell(Phase.STRENGTHEN, monday(2)))
+    on = (PhaseInput(Phase.SETTLE, START), PhaseInput(Phase.STRENGTHEN, monday(2)))
     p = given(snapshot(2, intake=COLLAPSING, past=(settled,), phases=on))[ARCH]
     assert (p.form, p.sets, p.reps, p.since_on) == (FormKind.STANDARD, 3, 8, monday(2))
 
 
 def test_a_dose_is_not_carried_over_a_step_back() -> None:
-    back = (PhaseSpell(Phase.STRENGTHEN, START), PhaseSpell(Phase.SETTLE, monday(2)))
+    back = (PhaseInput(Phase.STRENGTHEN, START), PhaseInput(Phase.SETTLE, monday(2)))
     p = given(snapshot(2, intake=COLLAPSING, past=(climbed(Phase.STRENGTHEN),), phases=back))[ARCH]
     assert (p.form, p.step) == (FormKind.EASIER, 0)
-    easier = (PhaseSpell(Phase.POWER, START), PhaseSpell(Phase.STRENGTHEN, monday(2)))
+    easier = (PhaseInput(Phase.POWER, START), PhaseInput(Phase.STRENGTHEN, monday(2)))
     assert given(snapshot(2, past=(climbed(Phase.POWER),), phases=easier))[RAISE].step == 0
 
 
@@ -227,11 +227,11 @@ def test_a_phase_begun_in_mid_week_begins_its_doses_that_day() -> None:
     on_wednesday = later(
         START + 2 * DAY, 1, past=(monday_decision.past(),), log_as_of=at(START), intake=COLLAPSING
     )
-    phases = (PhaseSpell(Phase.SETTLE, START), PhaseSpell(Phase.STRENGTHEN, START + 2 * DAY))
+    phases = (PhaseInput(Phase.SETTLE, START), PhaseInput(Phase.STRENGTHEN, START + 2 * DAY))
     assert given(snapshot(**on_wednesday, phases=phases))[ARCH].since_on == START + 2 * DAY
 
 
 def test_the_kind_of_a_session_is_that_of_any_of_its_exercises() -> None:
     session = strength(START, RAISE)
-    assert has_kind(session, Kind.HEAVY)
-    assert not has_kind(session, Kind.PLYOMETRIC)
+    assert has_kind(session, ExerciseKind.HEAVY)
+    assert not has_kind(session, ExerciseKind.PLYOMETRIC)

@@ -7,16 +7,16 @@ from typing import Any
 from challenge.protocol.decision import Decision
 from challenge.protocol.load import run_warnings
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Complaint, PhaseSpell
-from challenge.protocol.terms import (
+from challenge.protocol.snapshot import ComplaintInput, PhaseInput
+from challenge.protocol.vocabulary import (
     CadenceSource,
     Effort,
     ExerciseId,
+    FootStrike,
     FormKind,
+    HeelStrikeStep,
     Phase,
     Site,
-    Strike,
-    StrikeStep,
     Surface,
 )
 from challenge.protocol.weekly import decide
@@ -132,12 +132,12 @@ def test_a_treadmill_winter_is_raised_every_week_with_advice_and_no_warning() ->
 
 
 def test_achilles_and_a_present_knee_in_phase_1_is_never_offered_heel_strike() -> None:
-    complaints = (Complaint(Site.ACHILLES), Complaint(Site.KNEE))
-    knee = intake(complaints=complaints, strike=Strike.FOREFOOT)
+    complaints = (ComplaintInput(Site.ACHILLES), ComplaintInput(Site.KNEE))
+    knee = intake(complaints=complaints, strike=FootStrike.FOREFOOT)
     decision = decide(snapshot(intake=knee))
-    assert decision.strike.step is StrikeStep.NEVER
+    assert decision.strike.step is HeelStrikeStep.NEVER
     assert rule_of(decision.strike.reason) is Rule.STRIKE_NEVER
-    in_phase_2 = snapshot(intake=knee, phases=(PhaseSpell(Phase.STRENGTHEN, START),))
+    in_phase_2 = snapshot(intake=knee, phases=(PhaseInput(Phase.STRENGTHEN, START),))
     forms = {p.exercise: p.form for p in decide(in_phase_2).exercises}
     assert forms[ExerciseId.SPLIT_SQUAT_CALF_RAISE] is FormKind.EASIER
     approved = replace(in_phase_2, approved=(ExerciseId.SPLIT_SQUAT_CALF_RAISE,))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.catalogue.form import Kind
+from challenge.protocol.catalog.form import ExerciseKind
 from challenge.protocol.decision import DoseInForce, Prescription
 from challenge.protocol.exercises import (
     CATALOGUE,
@@ -17,12 +17,12 @@ from challenge.protocol.exercises import (
     form_of,
     heavy_exercises,
 )
-from challenge.protocol.history import History
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Complaint, HandDose, PhaseSpell, Snapshot
-from challenge.protocol.terms import GUARDED_JOINTS, Arch, ExerciseId, FormKind, Phase, Shoe, Site
+from challenge.protocol.snapshot import ComplaintInput, DoseOverride, PhaseInput, Snapshot
+from challenge.protocol.vocabulary import GUARDED_JOINTS, Arch, ExerciseId, FormKind, Phase, Shoe, Site
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, snapshot
 
@@ -31,7 +31,7 @@ RAISE = ExerciseId.HEAVY_CALF_RAISE
 
 
 def in_phase(number: int, since: date = START) -> dict[str, Any]:
-    return {"phases": (PhaseSpell(Phase(number), since),)}
+    return {"phases": (PhaseInput(Phase(number), since),)}
 
 
 def given(s: Snapshot) -> dict[ExerciseId, Prescription]:
@@ -86,7 +86,7 @@ def test_the_doses_are_the_clinics(exercise: ExerciseId, doses: list[tuple[int, 
 
 
 def test_heavy_and_tibialis_work_goes_three_seconds_up_and_at_least_four_down() -> None:
-    slow = [e for e in CATALOGUE.values() if e.kind in (Kind.HEAVY, Kind.POSTERIOR_TIBIAL)]
+    slow = [e for e in CATALOGUE.values() if e.kind in (ExerciseKind.HEAVY, ExerciseKind.POSTERIOR_TIBIAL)]
     assert {(e.tempo.up_s, e.tempo.down_s) for e in slow} == {(3, 4)}
     shown = given(snapshot(**in_phase(2)))[RAISE]
     assert (shown.up_s, shown.hold_s, shown.down_s, shown.reps, shown.seconds) == (3, 0, 4, 8, None)
@@ -152,7 +152,7 @@ def test_in_phase_1_the_arch_raise_is_for_who_needs_it_and_in_shortened_range(
 @pytest.mark.parametrize("joint", sorted(GUARDED_JOINTS))
 @pytest.mark.parametrize("phase", Phase)
 def test_nothing_loads_a_complained_of_joint_until_approved(joint: Site, phase: Phase) -> None:
-    said = intake(complaints=(Complaint(joint),))
+    said = intake(complaints=(ComplaintInput(joint),))
     s = snapshot(intake=said, **in_phase(phase))
     for exercise, p in given(s).items():
         assert joint not in form_of(CATALOGUE[exercise], p.form).loads
@@ -162,30 +162,30 @@ def test_nothing_loads_a_complained_of_joint_until_approved(joint: Site, phase: 
     assert all(p.form is FormKind.EASIER for p in easier)
     freed = given(replace(s, approved=tuple(loading)))
     assert all(freed[exercise].form is FormKind.STANDARD for exercise in loading)
-    past = intake(complaints=(Complaint(joint, present=False),))
+    past = intake(complaints=(ComplaintInput(joint, present=False),))
     assert {p.form for p in given(replace(s, intake=past)).values()} == {FormKind.STANDARD}
 
 
 def test_the_reason_of_a_dose_names_its_exercise_and_why_it_is_so() -> None:
-    knee = intake(complaints=(Complaint(Site.KNEE),))
-    by_hand = HandDose(ExerciseId.ARCH_RAISE, 2, at(START), reps=5)
+    knee = intake(complaints=(ComplaintInput(Site.KNEE),))
+    by_hand = DoseOverride(ExerciseId.ARCH_RAISE, 2, at(START), reps=5)
     week = given(snapshot(intake=knee, hand_doses=(by_hand,), **in_phase(2)))
-    assert week[ExerciseId.ARCH_RAISE].reason == because(Rule.DECISION_BY_HAND, exercise="arch_raise")
-    assert week[ExerciseId.SPLIT_SQUAT_CALF_RAISE].reason == because(
+    assert week[ExerciseId.ARCH_RAISE].reason == reason_for(Rule.DECISION_BY_HAND, exercise="arch_raise")
+    assert week[ExerciseId.SPLIT_SQUAT_CALF_RAISE].reason == reason_for(
         Rule.EXERCISE_APPROVAL, exercises="Split squat calf raise", easier=True
     )
-    assert week[ExerciseId.HEAVY_CALF_RAISE].reason == because(
+    assert week[ExerciseId.HEAVY_CALF_RAISE].reason == reason_for(
         Rule.EXERCISE_DOSE, exercise="heavy_calf_raise", note="a load you could lift ten times"
     )
     arch = CATALOGUE[ExerciseId.ARCH_RAISE]
-    first = dose_step(arch, History(snapshot()), CLINIC)
+    first = dose_step(arch, LogView(snapshot()), CLINIC)
     assert first == DoseInForce(ExerciseId.ARCH_RAISE, 0, START)
 
 
 def test_an_exercise_without_a_harmless_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     hops = CATALOGUE[ExerciseId.POGO_HOPS]
     monkeypatch.setitem(CATALOGUE, hops.id, replace(hops, easier=hops.harder))
-    knee = snapshot(intake=intake(complaints=(Complaint(Site.KNEE),)), **in_phase(3))
+    knee = snapshot(intake=intake(complaints=(ComplaintInput(Site.KNEE),)), **in_phase(3))
     assert hops.id not in given(knee)
     assert hops.id in given(replace(knee, approved=(hops.id,)))
 
@@ -199,7 +199,7 @@ def test_the_easier_form_is_tried_before_an_exercise_is_left_out() -> None:
 
 
 def test_the_clinician_is_asked_once_per_joint() -> None:
-    knee = intake(complaints=(Complaint(Site.KNEE), Complaint(Site.HIP), Complaint(Site.FOOT)))
+    knee = intake(complaints=(ComplaintInput(Site.KNEE), ComplaintInput(Site.HIP), ComplaintInput(Site.FOOT)))
     first = decide(snapshot(1, intake=knee, **in_phase(2)))
     asked = [q for q in first.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
     assert [q.key for q in asked] == ["exercise.approval:hip", "exercise.approval:knee"]

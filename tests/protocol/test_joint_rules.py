@@ -5,23 +5,25 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.decision import Decision, Prescription
 from challenge.protocol.exercises import CATALOGUE, guarded_form, guide_path
-from challenge.protocol.history import History
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Complaint, JointReport, PhaseSpell, StrikeSpell
-from challenge.protocol.terms import ExerciseId, FormKind, Phase, Side, Site, Strike, StrikeStep
+from challenge.protocol.snapshot import ComplaintInput, HeelStrikeInput, JointReport, PhaseInput
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import ExerciseId, FootStrike, FormKind, HeelStrikeStep, Phase, Side, Site
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, later, monday, morning, play, run, snapshot, strength
 
 DAY = timedelta(days=1)
 SPLIT_SQUAT = ExerciseId.SPLIT_SQUAT_CALF_RAISE
-ACHILLES = intake(complaints=(Complaint(Site.ACHILLES),), strike=Strike.FOREFOOT, usual_week_m=30_000)
-PHASES = (PhaseSpell(Phase.STRENGTHEN, START),)
-SPELL = (StrikeSpell(START),)
+ACHILLES = intake(
+    complaints=(ComplaintInput(Site.ACHILLES),), strike=FootStrike.FOREFOOT, usual_week_m=30_000
+)
+PHASES = (PhaseInput(Phase.STRENGTHEN, START),)
+SPELL = (HeelStrikeInput(START),)
 
 
 def week(number: int, **values: Any) -> Decision:
@@ -46,7 +48,7 @@ def test_a_knee_sore_on_every_run_from_week_3_is_guarded_and_the_spell_asked_bac
     )
     for decision, guarded in zip(decisions, (False, False, False, True, True), strict=True):
         assert squat(decision).form is (FormKind.EASIER if guarded else FormKind.STANDARD)
-        assert (decision.strike.step is StrikeStep.NEVER) is guarded
+        assert (decision.strike.step is HeelStrikeStep.NEVER) is guarded
     fourth = decisions[3]
     assert squat(fourth).reason.rule is Rule.EXERCISE_APPROVAL
     asked = [question.key for question in fourth.questions]
@@ -100,38 +102,40 @@ def test_a_report_of_wednesday_counts_in_the_revision_of_wednesday() -> None:
 def test_the_reasons_say_that_it_was_the_log() -> None:
     sore = week(2, runs=(knee(),), strike_spells=SPELL)
     never = sore.strike.reason
-    assert never == because(
+    assert never == reason_for(
         Rule.STRIKE_NEVER, site="knee", past=False, under_way=True, logged=True, limit_m=21_000
     )
     approval = next(q.reason for q in sore.questions if q.reason.rule is Rule.EXERCISE_APPROVAL)
     assert approval.fact("logged") is True
-    stated = intake(complaints=(Complaint(Site.ACHILLES), Complaint(Site.KNEE)), strike=Strike.FOREFOOT)
+    stated = intake(
+        complaints=(ComplaintInput(Site.ACHILLES), ComplaintInput(Site.KNEE)), strike=FootStrike.FOREFOOT
+    )
     known = week(2, runs=(knee(),), strike_spells=SPELL, intake=stated)
-    assert known.strike.reason == because(Rule.STRIKE_NEVER, site="knee", past=False, under_way=True)
+    assert known.strike.reason == reason_for(Rule.STRIKE_NEVER, site="knee", past=False, under_way=True)
     (asked,) = [q.reason for q in known.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
     assert asked.fact("logged") is None
-    assert week(2, runs=(knee(),)).strike.reason == because(
+    assert week(2, runs=(knee(),)).strike.reason == reason_for(
         Rule.STRIKE_NEVER, site="knee", past=False, logged=True
     )
 
 
 def test_the_volume_stays_cut_on_the_way_back_and_the_clinicians_end_is_followed() -> None:
     back = week(2, runs=(knee(),), strike_spells=SPELL)
-    assert (back.strike.step, back.strike.weekly_limit_m) == (StrikeStep.NEVER, 21_000)
-    unknown = intake(complaints=(Complaint(Site.ACHILLES),))
+    assert (back.strike.step, back.strike.weekly_limit_m) == (HeelStrikeStep.NEVER, 21_000)
+    unknown = intake(complaints=(ComplaintInput(Site.ACHILLES),))
     free = week(2, runs=(knee(START - DAY),), strike_spells=SPELL, intake=unknown)
-    assert (free.strike.step, free.strike.weekly_limit_m) == (StrikeStep.NEVER, None)
-    ended = (StrikeSpell(START, return_on=monday(2)),)
+    assert (free.strike.step, free.strike.weekly_limit_m) == (HeelStrikeStep.NEVER, None)
+    ended = (HeelStrikeInput(START, return_on=monday(2)),)
     returning = week(2, runs=(knee(),), strike_spells=ended)
-    assert (returning.strike.step, returning.strike.weekly_limit_m) == (StrikeStep.RETURNING, 21_000)
+    assert (returning.strike.step, returning.strike.weekly_limit_m) == (HeelStrikeStep.RETURNING, 21_000)
     assert week(
         2, runs=(knee(),), strike_spells=ended, intake=_with_knee(), engine_version="3"
-    ).strike.step is (StrikeStep.NEVER)
-    assert week(4, runs=(knee(),), strike_spells=ended).strike.step is StrikeStep.OVER
+    ).strike.step is (HeelStrikeStep.NEVER)
+    assert week(4, runs=(knee(),), strike_spells=ended).strike.step is HeelStrikeStep.OVER
 
 
 def _with_knee() -> Any:
-    return intake(complaints=(Complaint(Site.ACHILLES), Complaint(Site.KNEE)))
+    return intake(complaints=(ComplaintInput(Site.ACHILLES), ComplaintInput(Site.KNEE)))
 
 
 def test_a_sore_knee_before_the_start_is_no_calm_start() -> None:
@@ -143,8 +147,8 @@ def test_a_sore_knee_before_the_start_is_no_calm_start() -> None:
 
 def test_the_threshold_is_the_parameter_of_amber() -> None:
     s = snapshot(2, runs=(knee(pain=4),), intake=ACHILLES, phases=PHASES)
-    assert History(s).guarded == {Site.KNEE}
-    assert not History(s, CLINIC.altered(amber_from=5)).guarded
+    assert LogView(s).guarded == {Site.KNEE}
+    assert not LogView(s, CLINIC.altered(amber_from=5)).guarded
 
 
 def test_a_guarded_form_has_a_page_of_its_own() -> None:

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from challenge.protocol.decision import LongestRun
-from challenge.protocol.entries import Run, StrengthSession
-from challenge.protocol.history import History
+from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.load import run_warnings, usual_week_m, week_warnings
+from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, longest_run
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.terms import Effort
+from challenge.protocol.vocabulary import Effort
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, intake, miles, monday, run, snapshot
 
@@ -28,7 +28,7 @@ def day(number: int) -> date:
 
 
 def warned(
-    new: Run, log: Sequence[Run] = (), lifts: Sequence[StrengthSession] = (), said: Any = None
+    new: RunInput, log: Sequence[RunInput] = (), lifts: Sequence[StrengthInput] = (), said: Any = None
 ) -> list[Rule]:
     return [w.reason.rule for w in run_warnings(new, log, lifts, said or intake(), START)]
 
@@ -83,17 +83,17 @@ def test_without_any_run_in_thirty_days_no_limit_is_guessed() -> None:
     assert stated is not None
     assert (stated.limit_m, stated.longest_m) == (None, None)
     assert "start short" in stated.reason.runner
-    assert stated.reason == because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None)
+    assert stated.reason == reason_for(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None)
 
 
-def stated_in(week: int, *log: Run, **said: Any) -> LongestRun:
-    return longest_run(History(snapshot(week, runs=log, intake=intake(**said))), CLINIC)
+def stated_in(week: int, *log: RunInput, **said: Any) -> LongestRun:
+    return longest_run(LogView(snapshot(week, runs=log, intake=intake(**said))), CLINIC)
 
 
 def test_a_run_of_thirty_one_days_before_monday_gives_no_limit_and_one_of_thirty_does() -> None:
     old = monday(6) - 31 * DAY
     assert stated_in(6, run(old, distance=9)) == LongestRun(
-        None, None, because(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None)
+        None, None, reason_for(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None)
     )
     assert stated_in(6, run(old + DAY, distance=9)).limit_m == limit_m(miles(9))
 
@@ -139,18 +139,18 @@ def test_the_intakes_answer_ends_with_the_week_it_would_end_in() -> None:
 
 
 def test_the_week_may_be_smaller_than_the_longest_run() -> None:
-    history = History(snapshot(2, runs=(run(day(0), distance=10),)))
+    history = LogView(snapshot(2, runs=(run(day(0), distance=10),)))
     assert longest_run(history, CLINIC).limit_m == miles(11)
     assert longest_run(history, CLINIC, 9_000).limit_m == 9_000
     assert longest_run(history, CLINIC, 90_000).limit_m == miles(11)
-    cut = because(Rule.LOAD_LONG_RUN, limit_m=9_000, longest_m=miles(10), cut=True)
+    cut = reason_for(Rule.LOAD_LONG_RUN, limit_m=9_000, longest_m=miles(10), cut=True)
     assert longest_run(history, CLINIC, 9_000) == LongestRun(9_000, miles(10), cut)
     assert longest_run(history, CLINIC.altered(long_run_percent=100)).limit_m == miles(10) + 1
     assert "a tenth" not in longest_run(history, CLINIC, 9_000).reason.runner
     assert "a tenth" in longest_run(history, CLINIC, miles(11)).reason.runner
 
 
-def weeks(*totals: float) -> list[Run]:
+def weeks(*totals: float) -> list[RunInput]:
     """One run a week, on its Wednesday, from week 1."""
     return [
         run(monday(at + 1) + 2 * DAY, distance=total, key=f"w{at}")
@@ -218,7 +218,7 @@ def test_two_miles_more_in_rounded_metres_are_two_miles_more() -> None:
 
 @pytest.mark.parametrize(("short_m", "stacked"), [(0, True), (1, True), (2, False)])
 def test_two_miles_more_are_two_miles_more_to_the_metre(short_m: int, stacked: bool) -> None:
-    """Half a metre is forgiven on either side of the sum, and no second metre."""
+    """Half a meter is forgiven on either side of the sum, and no second meter."""
     usual = [replace(r, distance_m=16_000) for r in weeks(1, 1, 1, 1)]
     new = run(monday(5) + 2 * DAY, key="new", hills=True)
     new = replace(new, distance_m=16_000 + CLINIC.stacked_extra_m - short_m)
@@ -247,13 +247,13 @@ def test_a_week_more_than_thirty_percent_up_is_information(now: float, before: f
     )
     found = [
         w
-        for w in week_warnings(History(snapshot(3, runs=runs)), CLINIC)
+        for w in week_warnings(LogView(snapshot(3, runs=runs)), CLINIC)
         if w.reason.rule is Rule.LOAD_WEEKLY_JUMP
     ]
     assert bool(found) is jump
     longer = [replace(r, distance_m=10_000) for r in weeks(1, 1, 1)]
     longer[2] = replace(longer[2], distance_m=13_100)
-    third = week_warnings(History(snapshot(4, runs=tuple(longer))), CLINIC)
+    third = week_warnings(LogView(snapshot(4, runs=tuple(longer))), CLINIC)
     assert Rule.LOAD_WEEKLY_JUMP in {w.reason.rule for w in third}
     if jump:
         assert found[0].information
@@ -265,9 +265,9 @@ def test_the_first_week_is_compared_with_the_intakes_usual_one() -> None:
     runs = (run(day(2), distance=14),)
     for usual, rules in ((10, [Rule.LOAD_WEEKLY_JUMP]), (14, []), (None, [])):
         said = intake(usual_week_m=usual and miles(usual), longest_run_m=miles(14))
-        found = week_warnings(History(snapshot(2, runs=runs, intake=said)), CLINIC)
+        found = week_warnings(LogView(snapshot(2, runs=runs, intake=said)), CLINIC)
         assert [w.reason.rule for w in found] == rules
     third = snapshot(
         3, runs=(run(day(9), distance=14),), intake=intake(usual_week_m=10_000, longest_run_m=miles(14))
     )
-    assert week_warnings(History(third), CLINIC) == ()
+    assert week_warnings(LogView(third), CLINIC) == ()

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from challenge.protocol.decision import LongestRun
-from challenge.protocol.entries import Morning, Run
-from challenge.protocol.history import History
+from challenge.protocol.entries import MorningInput, RunInput
 from challenge.protocol.load import run_warnings, week_warnings
+from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
-from challenge.protocol.sentences.told import distance
-from challenge.protocol.terms import ExerciseId, Symptom
+from challenge.protocol.sentences.facts import distance
+from challenge.protocol.vocabulary import ExerciseId, Symptom
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, daily, intake, miles, monday, morning, run, snapshot, strength
 
@@ -25,13 +25,13 @@ EIGHT = run(START + DAY, distance=8, key="eight")
 FAR = run(SATURDAY, distance=13.9, key="far", pain=0)
 
 
-def stated(week: int, *runs: Run, **values: Any) -> LongestRun:
+def stated(week: int, *runs: RunInput, **values: Any) -> LongestRun:
     found = decide(snapshot(week, runs=runs, **values)).longest_run
     assert found is not None
     return found
 
 
-def up_to(week: int, *runs: Run, **values: Any) -> str:
+def up_to(week: int, *runs: RunInput, **values: Any) -> str:
     return distance(stated(week, *runs, **values).limit_m or 0)
 
 
@@ -62,9 +62,9 @@ def test_the_seventh_day_must_be_over_on_the_monday_of_the_decision(late: int, l
 
 def test_the_number_of_quiet_days_is_a_parameter() -> None:
     s = snapshot(2, runs=(EIGHT, replace(FAR, local_on=START + 3 * DAY)))
-    for days, metres in ((3, miles(13.9)), (4, miles(8))):
+    for days, meters in ((3, miles(13.9)), (4, miles(8))):
         parameters = CLINIC.altered(long_run_quiet_days=days)
-        assert longest_run(History(s), parameters).limit_m == limit_m(metres)
+        assert longest_run(LogView(s), parameters).limit_m == limit_m(meters)
 
 
 def sore_on(day: date, **values: Any) -> dict[str, Any]:
@@ -100,7 +100,7 @@ WORSE = intake(pain_morning=1)
 )
 def test_what_keeps_a_run_beyond_from_counting(log: dict[str, Any], counts: bool) -> None:
     s = snapshot(4, **{"runs": (EIGHT, FAR), **log})
-    assert longest_run(History(s), CLINIC).limit_m == limit_m(miles(13.9 if counts else 8))
+    assert longest_run(LogView(s), CLINIC).limit_m == limit_m(miles(13.9 if counts else 8))
 
 
 def test_a_clinician_lets_a_run_count_at_once() -> None:
@@ -125,12 +125,12 @@ def test_while_it_waits_the_old_longest_stands_however_old_it_is() -> None:
 def test_each_run_is_measured_by_what_counted_on_its_day() -> None:
     """Twice beyond: the second one is still measured against eight miles, and warns of them."""
     again = run(monday(2) + 2 * DAY, distance=12, key="again")
-    history = History(snapshot(3, runs=(EIGHT, FAR, again)))
+    history = LogView(snapshot(3, runs=(EIGHT, FAR, again)))
     (warning,) = [w for w in week_warnings(history, CLINIC) if w.reason.rule is Rule.LOAD_LONG_RUN]
     assert (warning.reason.fact("limit_m"), warning.reason.fact("held")) == (limit_m(miles(8)), True)
     assert "the longest of your runs that counts so far (8.0 mi)" in warning.reason.runner
     later = run(SATURDAY + 8 * DAY, distance=13.9, key="later")
-    assert week_warnings(History(snapshot(3, runs=(EIGHT, FAR, later))), CLINIC) == ()
+    assert week_warnings(LogView(snapshot(3, runs=(EIGHT, FAR, later))), CLINIC) == ()
 
 
 def test_the_screen_after_logging_measures_alike() -> None:
@@ -194,11 +194,11 @@ def test_the_hazard_said_fits_the_size_of_the_spike(ran: float, size: str, hazar
     assert f"hazard {hazard}" in reason.clinician
 
 
-def _warning(new: Run, *log: Run) -> Reason:
+def _warning(new: RunInput, *log: RunInput) -> Reason:
     (found,) = run_warnings(new, log, (), intake(), START)
     return found.reason
 
 
 def test_a_morning_without_an_answer_is_quiet() -> None:
-    silent: Morning = morning(SATURDAY + DAY, None)
+    silent: MorningInput = morning(SATURDAY + DAY, None)
     assert up_to(3, EIGHT, FAR, mornings=(silent,)) == "15.2 mi"

@@ -6,14 +6,22 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.bounds import ProtocolError
-from challenge.protocol.history import History, median
-from challenge.protocol.pain import PainReport, ReportKind, colour, judge, morning_baseline, picture, worse
+from challenge.protocol.log_view import LogView, median
+from challenge.protocol.pain import (
+    PainReport,
+    ReportKind,
+    judge_pain,
+    morning_baseline,
+    pain_color,
+    pain_summary,
+    worse,
+)
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Complaint, Pause, Snapshot
-from challenge.protocol.terms import Colour, ExerciseId, PauseReason, Side, Site, Symptom
+from challenge.protocol.snapshot import ComplaintInput, PauseInput, Snapshot
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import ExerciseId, PainColor, PauseReason, Side, Site, Symptom
 from challenge.protocol.weekly import decide
 from tests.protocol.story import at, daily, intake, monday, morning, run, snapshot, strength
 
@@ -23,22 +31,22 @@ DAY = timedelta(days=1)
 @pytest.mark.parametrize(
     ("pain", "shade"),
     [
-        (0, Colour.GREEN),
-        (3, Colour.GREEN),
-        (4, Colour.AMBER),
-        (5, Colour.AMBER),
-        (6, Colour.RED),
-        (10, Colour.RED),
+        (0, PainColor.GREEN),
+        (3, PainColor.GREEN),
+        (4, PainColor.AMBER),
+        (5, PainColor.AMBER),
+        (6, PainColor.RED),
+        (10, PainColor.RED),
     ],
 )
-def test_0_to_3_is_green_4_to_5_amber_above_5_red(pain: int, shade: Colour) -> None:
-    assert colour(pain) is shade
+def test_0_to_3_is_green_4_to_5_amber_above_5_red(pain: int, shade: PainColor) -> None:
+    assert pain_color(pain) is shade
 
 
 @pytest.mark.parametrize("pain", [-1, 11, None, 2.5])
 def test_pain_is_a_whole_number_from_0_to_10(pain: Any) -> None:
     with pytest.raises(ProtocolError, match="from 0 to 10") as refused:
-        colour(pain)
+        pain_color(pain)
     assert refused.value.field == "pain"
 
 
@@ -58,7 +66,7 @@ def report(**values: Any) -> PainReport:
 
 @pytest.mark.parametrize("symptom", [Symptom.POP, Symptom.CALF_SWELLING, Symptom.BONE_SPOT, Symptom.LIMP])
 def test_a_stop_symptom_stops_at_once_with_what_to_do_and_who_calls(symptom: Symptom) -> None:
-    judged = judge(report(pain=2, symptoms=(symptom,)))
+    judged = judge_pain(report(pain=2, symptoms=(symptom,)))
     assert [reason.rule for reason in judged.stop] == [Rule.PAIN_STOP]
     assert judged.stop[0].fact("symptom") == symptom.value
     assert judged.ask == ()
@@ -70,32 +78,32 @@ def test_a_stop_symptom_stops_at_once_with_what_to_do_and_who_calls(symptom: Sym
 
 @pytest.mark.parametrize("symptom", [Symptom.NIGHT_PAIN, Symptom.REST_PAIN])
 def test_night_or_rest_pain_is_a_question_and_targets_go_on(symptom: Symptom) -> None:
-    judged = judge(report(symptoms=(symptom,)))
+    judged = judge_pain(report(symptoms=(symptom,)))
     assert (judged.stop, judged.colour, judged.reasons) == ((), None, judged.ask)
     assert judged.ask[0].fact("symptom") == symptom.value
 
 
 @pytest.mark.parametrize(("pain", "more"), [(None, False), (3, False), (4, True), (10, True)])
 def test_the_rest_is_asked_only_from_4_up(pain: int | None, more: bool) -> None:
-    assert judge(report(pain=pain)).ask_more is more
+    assert judge_pain(report(pain=pain)).ask_more is more
 
 
 def test_a_judgement_keeps_its_colour_and_facts() -> None:
-    judged = judge(report(pain=5, site=Site.CALF))
-    assert judged.colour is Colour.AMBER
-    assert judged.reasons == (because(Rule.PAIN_SCALE, pain=5, colour="amber", site="calf", joint=False),)
-    assert judge(report(pain=5), CLINIC.altered(red_from=5)).colour is Colour.RED
+    judged = judge_pain(report(pain=5, site=Site.CALF))
+    assert judged.colour is PainColor.AMBER
+    assert judged.reasons == (reason_for(Rule.PAIN_SCALE, pain=5, colour="amber", site="calf", joint=False),)
+    assert judge_pain(report(pain=5), CLINIC.altered(red_from=5)).colour is PainColor.RED
     told = report(kind=ReportKind.MORNING, pain=3, baseline=2)
-    assert judge(told, CLINIC.altered(worse_by=1)).worse_morning
-    assert not judge(told).worse_morning
+    assert judge_pain(told, CLINIC.altered(worse_by=1)).worse_morning
+    assert not judge_pain(told).worse_morning
 
 
 def test_a_morning_is_judged_against_its_baseline_and_a_session_is_not() -> None:
-    told = judge(report(kind=ReportKind.MORNING, pain=4, baseline=2))
+    told = judge_pain(report(kind=ReportKind.MORNING, pain=4, baseline=2))
     assert told.worse_morning
     assert [reason.rule for reason in told.reasons] == [Rule.PAIN_SCALE, Rule.PAIN_MORNING]
     assert (told.reasons[1].fact("pain"), told.reasons[1].fact("baseline")) == (4, 2)
-    assert not judge(report(pain=4, baseline=2)).worse_morning
+    assert not judge_pain(report(pain=4, baseline=2)).worse_morning
 
 
 @pytest.mark.parametrize(
@@ -103,7 +111,7 @@ def test_a_morning_is_judged_against_its_baseline_and_a_session_is_not() -> None
     [(Site.KNEE, 1, True), (Site.KNEE, 0, False), (Site.ACHILLES, 5, False), (None, 5, False)],
 )
 def test_joint_pain_is_always_a_question(site: Site | None, pain: int, joint: bool) -> None:
-    judged = judge(report(pain=pain, site=site, side=Side.LEFT))
+    judged = judge_pain(report(pain=pain, site=site, side=Side.LEFT))
     assert judged.reasons[0].fact("joint") is joint
     assert judged.reasons[0].fact("site") == (site.value if site else None)
 
@@ -129,16 +137,16 @@ def test_the_median_of_two_middles_is_cut() -> None:
     assert [median(v) for v in ((3,), (1, 4), (5, 1, 3), (1, 2, 2, 9))] == [3, 2, 3, 2]
 
 
-def told(*pains: int | None, **values: Any) -> History:
+def told(*pains: int | None, **values: Any) -> LogView:
     mornings = tuple(morning(monday(1) + day * DAY, pain) for day, pain in enumerate(pains))
-    return History(snapshot(2, mornings=mornings, **values))
+    return LogView(snapshot(2, mornings=mornings, **values))
 
 
 def test_the_morning_baseline_is_the_intakes_or_the_first_five_mornings_median() -> None:
     assert morning_baseline(told(9, intake=intake(pain_morning=1)), CLINIC) == 1
     assert morning_baseline(told(3, 1, 2, 2, None), CLINIC) is None
     assert morning_baseline(told(3, 1, 2, 2, 5), CLINIC) == 2
-    assert picture(told(3, 1, 2, 2, 5), CLINIC).baseline == 2
+    assert pain_summary(told(3, 1, 2, 2, 5), CLINIC).baseline == 2
     assert morning_baseline(told(3, 1, 2, 2, None, 5, 9), CLINIC) == 2
 
 
@@ -149,11 +157,11 @@ def test_a_late_morning_that_makes_an_old_week_worse_counts_once() -> None:
     calm = intake(pain_morning=1)
     second = decide(snapshot(2, mornings=(on_time,), intake=calm, past=(first.past(),)))
     third = snapshot(3, mornings=(on_time, late), intake=calm, past=(first.past(), second.past()))
-    assert picture(History(third), CLINIC).newly_worse == {monday(1)}
+    assert pain_summary(LogView(third), CLINIC).newly_worse == {monday(1)}
     fourth = replace(
         snapshot(4), mornings=third.mornings, intake=calm, past=(*third.past, decide(third).past())
     )
-    seen = picture(History(fourth), CLINIC)
+    seen = pain_summary(LogView(fourth), CLINIC)
     assert not seen.newly_worse
     assert seen.worse_weeks == {monday(1)}
 
@@ -165,13 +173,13 @@ def test_a_third_worse_morning_told_late_does_not_hold_again() -> None:
     second = decide(snapshot(2, mornings=two, intake=calm, past=(first.past(),)))
     late = morning(monday(1) + 3 * DAY, 4, logged_at=at(monday(2), 9))
     third = snapshot(3, mornings=(*two, late), intake=calm, past=(first.past(), second.past()))
-    assert not picture(History(third), CLINIC).holds_cadence
+    assert not pain_summary(LogView(third), CLINIC).holds_cadence
 
 
 def test_two_check_ins_of_one_morning_are_one_worse_morning() -> None:
     twice = (morning(monday(1), 4), morning(monday(1), 5, key="again"))
-    assert not picture(
-        History(snapshot(2, mornings=twice, intake=intake(pain_morning=1))), CLINIC
+    assert not pain_summary(
+        LogView(snapshot(2, mornings=twice, intake=intake(pain_morning=1))), CLINIC
     ).holds_cadence
 
 
@@ -180,7 +188,7 @@ def test_mornings_after_a_session_that_were_not_recorded_are_counted() -> None:
     lifted = (strength(monday(1) + 4 * DAY, ExerciseId.HEAVY_CALF_RAISE),)
     mornings = (morning(monday(1) + DAY, 0), morning(monday(1) + 3 * DAY, None))
     s = snapshot(2, runs=runs, strength=lifted, mornings=mornings)
-    assert picture(History(s), CLINIC).mornings_missing == 2
+    assert pain_summary(LogView(s), CLINIC).mornings_missing == 2
     noted = decide(s).phase.noted
     assert [(n.what, n.have) for n in noted] == [("mornings after a session not recorded", 2)]
 
@@ -188,7 +196,7 @@ def test_mornings_after_a_session_that_were_not_recorded_are_counted() -> None:
 def test_a_morning_that_was_recorded_is_not_missing() -> None:
     ran = (run(monday(1)), run(monday(1) + 2 * DAY), run(monday(1) + 4 * DAY))
     mornings = (morning(monday(1) + DAY, 0), morning(monday(1) + 3 * DAY, 2))
-    assert picture(History(snapshot(2, runs=ran, mornings=mornings)), CLINIC).mornings_missing == 1
+    assert pain_summary(LogView(snapshot(2, runs=ran, mornings=mornings)), CLINIC).mornings_missing == 1
 
 
 def asked(s: Snapshot) -> list[str]:
@@ -201,7 +209,7 @@ def test_questions_about_joints_are_asked_once_in_28_days() -> None:
         2, runs=(knee, run(monday(1), 168, pain=0, site=Site.HIP), run(monday(1) + 2 * DAY, 168, pain=3))
     )
     assert asked(s) == [f"pain.scale:knee@{monday(2)}"]
-    assert decide(s).questions[0].reason == because(Rule.PAIN_SCALE, site="knee", joint=True)
+    assert decide(s).questions[0].reason == reason_for(Rule.PAIN_SCALE, site="knee", joint=True)
     past = (decide(s).past(),)
     for week, keys in ((5, []), (6, [f"pain.scale:knee@{monday(6)}"])):
         again = replace(
@@ -213,9 +221,9 @@ def test_questions_about_joints_are_asked_once_in_28_days() -> None:
 def test_a_complaint_at_a_joint_is_asked_with_the_first_decision() -> None:
     ankle = intake(
         complaints=(
-            Complaint(Site.ANKLE),
-            Complaint(Site.ACHILLES),
-            Complaint(Site.LOWER_BACK, present=False),
+            ComplaintInput(Site.ANKLE),
+            ComplaintInput(Site.ACHILLES),
+            ComplaintInput(Site.LOWER_BACK, present=False),
         )
     )
     assert asked(snapshot(1, intake=ankle)) == [f"pain.scale:ankle@{monday(1)}"]
@@ -226,8 +234,10 @@ def test_a_complaint_at_a_joint_is_asked_with_the_first_decision() -> None:
 
 def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_decision() -> None:
     """A pause in week 1, or an intake that was answered anew, must not swallow the question."""
-    ankle = intake(complaints=(Complaint(Site.ANKLE),))
-    paused = decide(snapshot(1, intake=ankle, pauses=(Pause(monday(1), monday(2), PauseReason.ILLNESS),)))
+    ankle = intake(complaints=(ComplaintInput(Site.ANKLE),))
+    paused = decide(
+        snapshot(1, intake=ankle, pauses=(PauseInput(monday(1), monday(2), PauseReason.ILLNESS),))
+    )
     assert paused.questions == ()
     assert asked(snapshot(2, intake=ankle, past=(paused.past(),))) == [f"pain.scale:ankle@{monday(2)}"]
     before = decide(snapshot(1, intake=intake()))
@@ -237,9 +247,9 @@ def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_deci
 
 
 def test_a_joint_is_told_no_colour_that_the_scale_cannot_give() -> None:
-    amber = judge(report(pain=4, site=Site.KNEE)).reasons[0].runner
+    amber = judge_pain(report(pain=4, site=Site.KNEE)).reasons[0].runner
     assert amber == "The scale is for tendon and muscle; a clinician looks at your knee."
-    red = judge(report(pain=7, site=Site.KNEE)).reasons[0].runner
+    red = judge_pain(report(pain=7, site=Site.KNEE)).reasons[0].runner
     assert red.startswith("Red: ease off today. Your next target stays where it is. The scale is for")
 
 
@@ -248,8 +258,8 @@ def test_night_pain_in_the_log_is_asked_in_every_week_that_reports_it() -> None:
     rest = morning(monday(1) + DAY, 1, symptoms=(Symptom.REST_PAIN, Symptom.POP))
     questions = decide(snapshot(2, runs=(night,), mornings=(rest,))).questions
     assert [q.reason for q in questions] == [
-        because(Rule.PAIN_ASK, symptom="night_pain"),
-        because(Rule.PAIN_ASK, symptom="rest_pain"),
+        reason_for(Rule.PAIN_ASK, symptom="night_pain"),
+        reason_for(Rule.PAIN_ASK, symptom="rest_pain"),
     ]
     assert [q.key for q in questions] == [
         f"pain.ask:night_pain@{monday(2)}",
@@ -261,6 +271,6 @@ def test_red_in_daily_life_is_asked_and_holds_nothing() -> None:
     s = snapshot(2, daily_life=(daily(monday(1) + DAY, 5), daily(monday(1) + 2 * DAY, 6)))
     questions = decide(s).questions
     assert [q.key for q in questions] == [f"pain.scale:daily_life@{monday(2)}"]
-    assert questions[0].reason == because(Rule.PAIN_SCALE, pain=6, colour="red", daily_life=True)
+    assert questions[0].reason == reason_for(Rule.PAIN_SCALE, pain=6, colour="red", daily_life=True)
     assert decide(s).cadence.target_spm == 168
     assert asked(snapshot(2, daily_life=(daily(monday(1) + DAY, 5),))) == []

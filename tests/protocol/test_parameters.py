@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.parameters import CLINIC, Parameters, meanings
-from challenge.protocol.snapshot import Complaint, FunctionTest, Intake, PhaseSpell, Snapshot, StrikeSpell
-from challenge.protocol.terms import Effort, ExerciseId, Phase, Site, Strike, TestKind
+from challenge.protocol.parameters import CLINIC, Parameters, parameter_infos
+from challenge.protocol.snapshot import (
+    ComplaintInput,
+    FunctionTestInput,
+    HeelStrikeInput,
+    IntakeInput,
+    PhaseInput,
+    Snapshot,
+)
+from challenge.protocol.vocabulary import Effort, ExerciseId, FootStrike, Phase, Site, TestKind
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
@@ -25,7 +32,7 @@ from tests.protocol.story import (
 
 DAY = timedelta(days=1)
 GIVEN = decide(snapshot(1))
-SORE = intake(complaints=(Complaint(Site.ACHILLES),), pain_now=3, pain_morning=2)
+SORE = intake(complaints=(ComplaintInput(Site.ACHILLES),), pain_now=3, pain_morning=2)
 
 
 def after(**values: Any) -> Snapshot:
@@ -52,12 +59,12 @@ def stuck(decisions: int) -> Snapshot:
 
 def red_days(*days: int) -> Snapshot:
     runs = tuple(run(START + day * DAY, pain=8, key=f"red-{day}") for day in days)
-    return snapshot(2, runs=runs, intake=SORE, phases=(PhaseSpell(Phase.STRENGTHEN, START),))
+    return snapshot(2, runs=runs, intake=SORE, phases=(PhaseInput(Phase.STRENGTHEN, START),))
 
 
 def worse(*weeks: int) -> Snapshot:
     mornings = tuple(morning(monday(week) + day * DAY, 4) for week in weeks for day in (1, 2))
-    phases = (PhaseSpell(Phase.STRENGTHEN, START),)
+    phases = (PhaseInput(Phase.STRENGTHEN, START),)
     return snapshot(max(weeks) + 1, mornings=mornings, intake=SORE, phases=phases)
 
 
@@ -68,10 +75,10 @@ def building(**values: Any) -> Snapshot:
         for back in range(10)
     )
     made: dict[str, Any] = {
-        "phases": (PhaseSpell(Phase.STRENGTHEN, monday(2)),),
+        "phases": (PhaseInput(Phase.STRENGTHEN, monday(2)),),
         "strength": lifts,
         "daily_life": (daily(monday(6) - 14 * DAY, 2),),
-        "tests": tuple(FunctionTest(kind, monday(3)) for kind in TestKind),
+        "tests": tuple(FunctionTestInput(kind, monday(3)) for kind in TestKind),
         "intake": SORE,
         **values,
     }
@@ -79,13 +86,13 @@ def building(**values: Any) -> Snapshot:
 
 
 def lifted(sessions: int) -> Snapshot:
-    phases = (PhaseSpell(Phase.STRENGTHEN, START),)
+    phases = (PhaseInput(Phase.STRENGTHEN, START),)
     first = decide(snapshot(1, phases=phases))
     done = tuple(strength(START + 2 * day * DAY, ExerciseId.HEAVY_CALF_RAISE) for day in range(sessions))
     return snapshot(2, phases=phases, past=(first.past(),), strength=done)
 
 
-def weekly(*totals: float, said: Intake | None = None, **last: Any) -> Snapshot:
+def weekly(*totals: float, said: IntakeInput | None = None, **last: Any) -> Snapshot:
     """One run on each Wednesday; the last one with these values."""
     made = [run(monday(at + 1) + 2 * DAY, distance=total, key=f"w{at}") for at, total in enumerate(totals)]
     return snapshot(len(totals) + 1, runs=(*made[:-1], replace(made[-1], **last)), intake=said or intake())
@@ -106,8 +113,8 @@ def block(weeks: int) -> Snapshot:
 
 
 def spell(week: int, **values: Any) -> Snapshot:
-    said = replace(SORE, strike=Strike.FOREFOOT, usual_week_m=30_000)
-    return snapshot(week, intake=said, strike_spells=(StrikeSpell(START, **values),))
+    said = replace(SORE, strike=FootStrike.FOREFOOT, usual_week_m=30_000)
+    return snapshot(week, intake=said, strike_spells=(HeelStrikeInput(START, **values),))
 
 
 def knee(week: int) -> Snapshot:
@@ -133,7 +140,7 @@ MATTERS: dict[str, tuple[Snapshot, int]] = {
     "stuck_measured": (stuck(3), 3),
     "review_percent": (after(runs=week_of_runs(1, 176, 3, effort=Effort.EASY)), 15),
     "amber_from": (
-        after(runs=(run(START, pain=4, site=Site.KNEE),), phases=(PhaseSpell(Phase.POWER, START),)),
+        after(runs=(run(START, pain=4, site=Site.KNEE),), phases=(PhaseInput(Phase.POWER, START),)),
         5,
     ),
     "red_from": (after(runs=week_of_runs(1, 168, 3, pain=5)), 5),
@@ -187,4 +194,4 @@ def test_a_parameter_that_is_altered_changes_what_a_runner_is_told(name: str) ->
 
 
 def test_only_what_is_asked_on_a_screen_is_not_in_a_decision() -> None:
-    assert set(meanings()) - set(MATTERS) == {"doubtful_below_spm"}
+    assert set(parameter_infos()) - set(MATTERS) == {"doubtful_below_spm"}

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.decision import Missing, PastDecision, PhaseDecision
-from challenge.protocol.entries import StrengthSession
+from challenge.protocol.entries import StrengthInput
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.phases import MOVES, can_move, check_can_move
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Complaint, Flag, FunctionTest, PhaseSpell
-from challenge.protocol.terms import ExerciseId, FlagKind, Phase, Site, TestKind
+from challenge.protocol.snapshot import ComplaintInput, FlagInput, FunctionTestInput, PhaseInput
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import ExerciseId, FlagKind, Phase, Site, TestKind
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
@@ -30,8 +30,8 @@ from tests.protocol.story import (
 )
 
 DAY = timedelta(days=1)
-HURTS = intake(complaints=(Complaint(Site.ACHILLES),), pain_now=3, pain_morning=2)
-STOP = Flag(FlagKind.STOP, START)
+HURTS = intake(complaints=(ComplaintInput(Site.ACHILLES),), pain_now=3, pain_morning=2)
+STOP = FlagInput(FlagKind.STOP, START)
 
 
 def phase(week: int, **values: Any) -> PhaseDecision:
@@ -39,7 +39,7 @@ def phase(week: int, **values: Any) -> PhaseDecision:
 
 
 def in_phase(number: int, since: date = START) -> dict[str, Any]:
-    return {"phases": (PhaseSpell(Phase(number), since),)}
+    return {"phases": (PhaseInput(Phase(number), since),)}
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def in_phase(number: int, since: date = START) -> dict[str, Any]:
         ({"intake": intake(pain_now=None)}, None),
         ({"intake": intake(pain_now=1)}, None),
         ({"intake": intake(pain_now=0, pain_morning=1)}, None),
-        ({"intake": intake(pain_now=0, complaints=(Complaint(Site.FOOT),))}, None),
-        ({"intake": intake(pain_now=0, complaints=(Complaint(Site.FOOT, present=False),))}, 2),
-        ({"intake": intake(pain_now=0), "flags": (Flag(FlagKind.ASK, START),)}, None),
+        ({"intake": intake(pain_now=0, complaints=(ComplaintInput(Site.FOOT),))}, None),
+        ({"intake": intake(pain_now=0, complaints=(ComplaintInput(Site.FOOT, present=False),))}, 2),
+        ({"intake": intake(pain_now=0), "flags": (FlagInput(FlagKind.ASK, START),)}, None),
         ({"intake": intake(pain_now=0), "flags": (STOP,)}, None),
     ],
 )
@@ -102,7 +102,7 @@ def test_a_week_without_any_entry_is_noted_and_does_not_block() -> None:
     assert [n.what for n in phase(2, intake=HURTS, runs=(run(START + 6 * DAY),)).noted] == []
 
 
-def heavy(days: int, end: date, **values: Any) -> tuple[StrengthSession, ...]:
+def heavy(days: int, end: date, **values: Any) -> tuple[StrengthInput, ...]:
     """Sessions every other day up to the day before `end`, the first one lighter."""
     return tuple(
         strength(
@@ -117,7 +117,7 @@ def heavy(days: int, end: date, **values: Any) -> tuple[StrengthSession, ...]:
 
 def ready(week: int = 6, **values: Any) -> dict[str, Any]:
     """Everything that phase 3 needs, for a decision in this week."""
-    tests = tuple(FunctionTest(kind, START + 20 * DAY) for kind in TestKind)
+    tests = tuple(FunctionTestInput(kind, START + 20 * DAY) for kind in TestKind)
     return {
         **in_phase(2, monday(week) - 28 * DAY),
         "strength": heavy(10, monday(week)),
@@ -134,7 +134,7 @@ def test_phase_3_is_proposed_when_all_of_it_is_there() -> None:
     assert decided.reason.fact("days") == 28
 
 
-HEEL, HOP = (FunctionTest(kind, START + 20 * DAY) for kind in TestKind)
+HEEL, HOP = (FunctionTestInput(kind, START + 20 * DAY) for kind in TestKind)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_two_worse_weeks_running_propose_a_step_back(weeks: tuple[int, ...], pro
     decided = phase(4, **worse_in(*weeks), **in_phase(2))
     assert decided.proposed == proposed
     if proposed:
-        assert decided.reason == because(Rule.PHASE_PROPOSE_BACK, reds=0, worse_weeks=len(weeks))
+        assert decided.reason == reason_for(Rule.PHASE_PROPOSE_BACK, reds=0, worse_weeks=len(weeks))
 
 
 def test_worse_weeks_before_the_present_phase_do_not_count() -> None:
@@ -277,7 +277,7 @@ def test_in_phase_3_what_was_not_recorded_is_noted_all_the_same() -> None:
     nothing = (Missing("nothing logged in the week just ended"),)
     assert phase(3, **in_phase(2)).noted == nothing
     stays = phase(3, **in_phase(3))
-    assert stays.reason == because(Rule.PHASE_STAY, phase=3, missing=0)
+    assert stays.reason == reason_for(Rule.PHASE_STAY, phase=3, missing=0)
     assert stays.noted == nothing
     back = phase(3, runs=reds(0, 6), **in_phase(3))
     assert [note.what for note in back.noted] == ["mornings after a session not recorded"]
@@ -290,7 +290,7 @@ def test_phase_3_steps_back_to_2_and_otherwise_stays() -> None:
 
 
 def test_the_phase_in_force_is_the_last_that_has_begun() -> None:
-    spells = (PhaseSpell(Phase.SETTLE, START), PhaseSpell(Phase.STRENGTHEN, monday(3)))
+    spells = (PhaseInput(Phase.SETTLE, START), PhaseInput(Phase.STRENGTHEN, monday(3)))
     assert phase(2, phases=spells).present is Phase.SETTLE
     assert phase(3, phases=spells[::-1]).present is Phase.STRENGTHEN
     assert phase(3, phases=spells).missing[0].have == 0

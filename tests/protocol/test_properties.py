@@ -8,20 +8,20 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from challenge.protocol.cadence import raised
-from challenge.protocol.catalogue.form import Kind
+from challenge.protocol.catalog.form import ExerciseKind
 from challenge.protocol.decision import Decision
-from challenge.protocol.entries import Morning, Run, StrengthSession
+from challenge.protocol.entries import MorningInput, RunInput, StrengthInput
 from challenge.protocol.exercises import CATALOGUE, form_of
-from challenge.protocol.history import History
 from challenge.protocol.load import run_warnings
+from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import long_runs, longest_run
+from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.phases import can_move
 from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import HandDose, Intake, Snapshot
-from challenge.protocol.terms import GUARDED_JOINTS, Effort, ExerciseId, Phase, State, Surface
+from challenge.protocol.snapshot import DoseOverride, IntakeInput, Snapshot
+from challenge.protocol.vocabulary import GUARDED_JOINTS, Effort, ExerciseId, Phase, Surface, WeekState
 from challenge.protocol.weekly import decide
 from tests.protocol.invented import PAIN, WEEKS, stories
 from tests.protocol.story import START, at, play, run, targets, week_of_runs
@@ -84,7 +84,7 @@ def test_never_more_than_one_raise_in_a_local_week_and_never_more_than_five_perc
             level = sum_of.fact("level_spm")
             assert isinstance(level, int)
             assert (decision.cadence.target_spm or 0) <= max(level * 105 // 100, min(level, 180))
-            assert (decision.cadence.target_spm or 0) <= raised(level)
+            assert (decision.cadence.target_spm or 0) <= raised_cadence(level)
 
 
 @QUICK
@@ -106,7 +106,7 @@ def test_who_keeps_running_on_target_reaches_180_when_the_arithmetic_says(
     baseline: int, count: int, data: st.DataObject
 ) -> None:
     """No warning, treadmill, hill, amber or long run delays it."""
-    intake = Intake(answered_on=START, baseline_spm=baseline, block_started_on=START)
+    intake = IntakeInput(answered_on=START, baseline_spm=baseline, block_started_on=START)
 
     def live(week: int, decision: Decision) -> dict[str, Any]:
         wild = {
@@ -118,9 +118,9 @@ def test_who_keeps_running_on_target_reaches_180_when_the_arithmetic_says(
         }
         return {"runs": week_of_runs(week, decision.cadence.target_spm, count, **wild)}
 
-    expected = [raised(baseline)]
+    expected = [raised_cadence(baseline)]
     while expected[-1] < 180:
-        expected.append(raised(expected[-1]))
+        expected.append(raised_cadence(expected[-1]))
     decisions = play(len(expected) + 1, live, intake=intake, weeks=30)
     assert targets(decisions) == [*expected, 180]
 
@@ -150,7 +150,7 @@ def test_a_stored_decision_replays_to_itself(story: list[tuple[Snapshot, Decisio
 def test_nothing_loads_a_joint_that_hurts_unapproved(story: list[tuple[Snapshot, Decision]]) -> None:
     """One that the intake names, and one that an entry known by then says hurts."""
     for s, decision in story:
-        logged: tuple[Run | StrengthSession | Morning, ...] = (*s.runs, *s.strength, *s.mornings)
+        logged: tuple[RunInput | StrengthInput | MorningInput, ...] = (*s.runs, *s.strength, *s.mornings)
         known = [e for e in logged if e.local_on < s.week_on and e.logged_at <= s.log_as_of]
         sore = {entry.site for entry in known if (entry.pain or 0) >= 4}
         joints = GUARDED_JOINTS & (s.intake.present_sites() | sore)
@@ -179,16 +179,26 @@ def test_whatever_clinicians_try_a_phase_moves_by_at_most_one(tries: list[tuple[
             phase = wanted
 
 
-RANGES: dict[Kind, dict[str, tuple[int, int]]] = {
-    Kind.ISOMETRIC: {"sets": (5, 5), "seconds": (45, 45), "hold_s": (45, 45), "sessions_per_week": (1, 7)},
-    Kind.HEAVY: {
+RANGES: dict[ExerciseKind, dict[str, tuple[int, int]]] = {
+    ExerciseKind.ISOMETRIC: {
+        "sets": (5, 5),
+        "seconds": (45, 45),
+        "hold_s": (45, 45),
+        "sessions_per_week": (1, 7),
+    },
+    ExerciseKind.HEAVY: {
         "sets": (3, 3),
         "reps": (6, 8),
         "up_s": (3, 3),
         "down_s": (4, 9),
         "sessions_per_week": (2, 4),
     },
-    Kind.POSTERIOR_TIBIAL: {"sets": (3, 4), "reps": (8, 10), "down_s": (4, 9), "sessions_per_week": (3, 4)},
+    ExerciseKind.POSTERIOR_TIBIAL: {
+        "sets": (3, 4),
+        "reps": (8, 10),
+        "down_s": (4, 9),
+        "sessions_per_week": (3, 4),
+    },
 }
 
 
@@ -234,8 +244,8 @@ def test_no_long_run_limit_rises_because_of_a_run_that_warned_in_the_week(
         day = s.week_on - timedelta(days=days_ago)
         earlier = tuple(r for r in s.runs if r.local_on < day)
         new = run(day, distance=distance, key="new", pain=pain, logged_at=s.log_as_of)
-        before = longest_run(History(replace(s, runs=earlier)), CLINIC).limit_m or 0
-        history = History(replace(s, runs=(*earlier, new)))
+        before = longest_run(LogView(replace(s, runs=earlier)), CLINIC).limit_m or 0
+        history = LogView(replace(s, runs=(*earlier, new)))
         broke = long_runs(history, CLINIC).warning(new)
         if broke is not None:
             allowed = max(before, int(broke.fact("limit_m") or 0))
@@ -248,14 +258,14 @@ def test_no_long_run_limit_rises_because_an_entry_is_redder(
     story: list[tuple[Snapshot, Decision]], pain: int
 ) -> None:
     for s, _ in story[::4]:
-        limit = longest_run(History(s), CLINIC).limit_m or 0
+        limit = longest_run(LogView(s), CLINIC).limit_m or 0
         for name in ("runs", "strength", "daily_life"):
             for entry in getattr(s, name):
                 if (entry.pain or 0) < pain:
                     others = tuple(e for e in getattr(s, name) if e is not entry)
                     changed: dict[str, Any] = {name: (*others, replace(entry, pain=pain))}
                     redder = replace(s, **changed)
-                    assert (longest_run(History(redder), CLINIC).limit_m or 0) <= limit
+                    assert (longest_run(LogView(redder), CLINIC).limit_m or 0) <= limit
 
 
 @QUICK
@@ -266,7 +276,7 @@ def test_emails_never_speak_of_pain_and_states_are_what_they_say(
     for _, decision in story:
         for reason in reasons(decision):
             assert not NEVER_IN_EMAIL.search(reason.email), reason
-        if decision.state in (State.PAUSED, State.WITHDRAWN):
+        if decision.state in (WeekState.PAUSED, WeekState.WITHDRAWN):
             assert decision.cadence.target_spm is None
 
 
@@ -274,7 +284,9 @@ def test_emails_never_speak_of_pain_and_states_are_what_they_say(
 @given(st.integers(0, 40), st.integers(1, 6), st.integers(1, 30))
 def test_a_dose_by_hand_is_what_the_clinician_wrote(day: int, sets: int, reps: int) -> None:
     moment = at(START)
-    hand = HandDose(ExerciseId.ISOMETRIC_CALF_HOLD, sets, moment, reps=reps)
-    s = Snapshot(START, START, WEEKS, moment, START, moment, Intake(date(2026, 1, 1)), hand_doses=(hand,))
+    hand = DoseOverride(ExerciseId.ISOMETRIC_CALF_HOLD, sets, moment, reps=reps)
+    s = Snapshot(
+        START, START, WEEKS, moment, START, moment, IntakeInput(date(2026, 1, 1)), hand_doses=(hand,)
+    )
     found = next(p for p in decide(s).exercises if p.exercise is ExerciseId.ISOMETRIC_CALF_HOLD)
     assert (found.sets, found.reps) == (sets, reps)

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from challenge.protocol.decision import CadenceDecision, Decision
-from challenge.protocol.entries import Morning, Run, SetsDone, StrengthSession
+from challenge.protocol.entries import MorningInput, RunInput, SetsInput, StrengthInput
 from challenge.protocol.load import run_warnings
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.phases import MOVES
-from challenge.protocol.reasons import Reason, because
+from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import say
-from challenge.protocol.sentences.told import Told
-from challenge.protocol.snapshot import Complaint, HandCadence, PhaseSpell
-from challenge.protocol.terms import BaselineSource, Effort, ExerciseId, Phase, Site
+from challenge.protocol.sentences.facts import FactReader
+from challenge.protocol.snapshot import CadenceOverride, ComplaintInput, PhaseInput
+from challenge.protocol.vocabulary import BaselineSource, Effort, ExerciseId, Phase, Site
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
@@ -36,7 +36,7 @@ from tests.protocol.story import (
 
 DAY = timedelta(days=1)
 RAISE = ExerciseId.HEAVY_CALF_RAISE
-SORE = intake(complaints=(Complaint(Site.ACHILLES),), pain_now=3, pain_morning=2)
+SORE = intake(complaints=(ComplaintInput(Site.ACHILLES),), pain_now=3, pain_morning=2)
 FIRST = decide(snapshot(1)).past()
 
 
@@ -47,8 +47,8 @@ def second(**values: Any) -> CadenceDecision:
 def test_the_facts_of_a_raise_and_its_sum() -> None:
     raised = second(runs=week_of_runs(1, 168))
     consistent = {"target_spm": 176, "from_spm": 168, "runs": 3, "on_target": 3}
-    assert raised.reason == because(Rule.CADENCE_WEEKLY, late=0, **consistent)
-    assert raised.arithmetic == because(
+    assert raised.reason == reason_for(Rule.CADENCE_WEEKLY, late=0, **consistent)
+    assert raised.arithmetic == reason_for(
         Rule.CADENCE_RAISE, level_spm=168, percent=5, target_spm=176, cap_spm=180
     )
     slower = decide(snapshot(2, past=(FIRST,), runs=week_of_runs(1, 168)), CLINIC.altered(raise_percent=4))
@@ -59,25 +59,25 @@ def test_the_facts_of_five_runs_on_both_sides_of_the_fifth() -> None:
     decisions = play(6, on_target(1))
     waiting, earned = decisions[1].cadence, decisions[5].cadence
     stays = {"target_spm": 168, "done": 1, "need": 5, "not_there_yet": False, "raised": False}
-    assert waiting.reason == because(Rule.CADENCE_FIVE_RUNS, **stays)
+    assert waiting.reason == reason_for(Rule.CADENCE_FIVE_RUNS, **stays)
     goes_up = {"target_spm": 176, "from_spm": 168, "done": 5, "need": 5, "raised": True}
-    assert earned.reason == because(Rule.CADENCE_FIVE_RUNS, **goes_up)
+    assert earned.reason == reason_for(Rule.CADENCE_FIVE_RUNS, **goes_up)
     assert earned.arithmetic is not None
     assert earned.arithmetic.fact("level_spm") == 168
 
 
 def test_the_facts_of_every_way_to_stay() -> None:
     at_cap = play(3, on_target(), intake=intake(baseline_spm=176))[2].cadence
-    assert at_cap.reason == because(Rule.CADENCE_CAP, target_spm=180, cap_spm=180)
-    assert second().reason == because(Rule.CADENCE_HOLD_NO_DATA, target_spm=168)
+    assert at_cap.reason == reason_for(Rule.CADENCE_CAP, target_spm=180, cap_spm=180)
+    assert second().reason == reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=168)
     red = second(runs=(run(START, 168, pain=6),)).reason
     held = {"target_spm": 168, "stop_flag": False}
-    assert red == because(Rule.CADENCE_HOLD_PAIN, reds=1, worse_week=False, **held)
+    assert red == reason_for(Rule.CADENCE_HOLD_PAIN, reds=1, worse_week=False, **held)
     mornings = (morning(START + DAY, 4), morning(START + 2 * DAY, 4))
     worse = second(mornings=mornings, intake=SORE).reason
-    assert worse == because(Rule.CADENCE_HOLD_PAIN, reds=0, worse_week=True, **held)
+    assert worse == reason_for(Rule.CADENCE_HOLD_PAIN, reds=0, worse_week=True, **held)
     stuck = play(4, lambda week, _: {"runs": week_of_runs(week, 160, 2)})[3].cadence
-    assert stuck.reason == because(Rule.CADENCE_STUCK, decisions=3, target_spm=168)
+    assert stuck.reason == reason_for(Rule.CADENCE_STUCK, decisions=3, target_spm=168)
 
 
 def test_the_level_looks_at_the_first_day_too_and_only_at_runs_long_enough() -> None:
@@ -91,7 +91,7 @@ def test_the_level_looks_at_the_first_day_too_and_only_at_runs_long_enough() -> 
 
 
 def test_a_hand_set_cadence_keeps_its_day_within_a_week() -> None:
-    hand = (HandCadence(165, at(monday(2), 1)),)
+    hand = (CadenceOverride(165, at(monday(2), 1)),)
     first = decide(snapshot(2, past=(FIRST,), hand_cadences=hand))
     moment = later(monday(2) + 2 * DAY, 2, hand_cadences=hand, log_as_of=at(monday(2)))
     again = decide(snapshot(**moment, past=(FIRST, first.past())))
@@ -109,13 +109,13 @@ def test_a_late_entry_is_one_of_a_week_that_was_decided_and_logged_after_the_cut
 
 def test_the_facts_of_a_start() -> None:
     sore = decide(snapshot(1, intake=SORE)).phase.reason
-    assert sore == because(Rule.PHASE_START, complaint=True, calm=False)
+    assert sore == reason_for(Rule.PHASE_START, complaint=True, calm=False)
     free = decide(snapshot(1, intake=intake(pain_now=0))).phase.reason
-    assert free == because(Rule.PHASE_START, complaint=False, calm=True)
+    assert free == reason_for(Rule.PHASE_START, complaint=False, calm=True)
     assert MOVES[0].rules[0] is free.rule
 
 
-def reasons_of(new: Run, log: tuple[Run, ...], **said: Any) -> list[Reason]:
+def reasons_of(new: RunInput, log: tuple[RunInput, ...], **said: Any) -> list[Reason]:
     return [warning.reason for warning in run_warnings(new, log, (), intake(**said), START)]
 
 
@@ -123,12 +123,14 @@ def test_the_facts_of_load_warnings() -> None:
     log = (run(START, distance=10),)
     long = run(START + 3 * DAY, distance=12)
     beyond = {"distance_m": miles(12), "limit_m": miles(11), "longest_m": miles(10)}
-    assert reasons_of(long, log) == [because(Rule.LOAD_LONG_RUN, told=False, **beyond)]
-    assert reasons_of(long, (), longest_run_m=miles(10)) == [because(Rule.LOAD_LONG_RUN, told=True, **beyond)]
+    assert reasons_of(long, log) == [reason_for(Rule.LOAD_LONG_RUN, told=False, **beyond)]
+    assert reasons_of(long, (), longest_run_m=miles(10)) == [
+        reason_for(Rule.LOAD_LONG_RUN, told=True, **beyond)
+    ]
     weeks = tuple(run(monday(week) + 2 * DAY, distance=10) for week in (1, 2, 3, 4))
     both = run(monday(5) + 2 * DAY, distance=11, hills=True, effort=Effort.TEMPO)
     assert reasons_of(both, weeks) == [
-        because(Rule.LOAD_STACKED, extra_m=0, first_hills=True, first_tempo=True)
+        reason_for(Rule.LOAD_STACKED, extra_m=0, first_hills=True, first_tempo=True)
     ]
 
 
@@ -149,11 +151,11 @@ def test_a_stress_on_the_day_after_is_not_in_these_days() -> None:
     assert reasons_of(tempo, (tomorrow,)) == []
 
 
-def grown(*work: SetsDone) -> bool:
+def grown(*work: SetsInput) -> bool:
     """Whether phase 3 finds load or repetitions up in these sessions, one a day from the phase's first day."""
     done = tuple(strength(START + at * DAY, RAISE, key=f"s{at}") for at in range(len(work)))
     sessions = tuple(replace(s, done=(w,)) for s, w in zip(done, work, strict=True))
-    phases = (PhaseSpell(Phase.STRENGTHEN, START),)
+    phases = (PhaseInput(Phase.STRENGTHEN, START),)
     missing = decide(snapshot(2, intake=SORE, strength=sessions, phases=phases)).phase.missing
     return "load or repetitions up" not in {m.what for m in missing}
 
@@ -174,11 +176,11 @@ def grown(*work: SetsDone) -> bool:
 def test_load_or_repetitions_up_means_above_the_first_session(
     work: tuple[tuple[Any, Any], ...], up: bool
 ) -> None:
-    assert grown(*(SetsDone(RAISE, 3, reps, load_g=load) for reps, load in work)) is up
+    assert grown(*(SetsInput(RAISE, 3, reps, load_g=load) for reps, load in work)) is up
 
 
 def test_only_heavy_exercises_show_progress() -> None:
-    assert not grown(SetsDone(ExerciseId.ARCH_RAISE, 3, 8), SetsDone(ExerciseId.ARCH_RAISE, 3, 10))
+    assert not grown(SetsInput(ExerciseId.ARCH_RAISE, 3, 8), SetsInput(ExerciseId.ARCH_RAISE, 3, 10))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_red_reports_are_counted_on_both_sides_of_a_late_one(
     told = tuple(run(monday(2) + day * DAY, pain=8, key=f"r{day}") for day in known if day < 7)
     after = tuple(run(monday(2) + day * DAY, pain=8, key=f"r{day}") for day in known if day >= 7)
     new = run(monday(2) + late * DAY, pain=8, key="late", logged_at=at(monday(3), 9))
-    phases = (PhaseSpell(Phase.STRENGTHEN, START),)
+    phases = (PhaseInput(Phase.STRENGTHEN, START),)
     past = tuple(decide(snapshot(week, phases=phases)).past() for week in (1, 2, 3))
     # Only the late report is new: the others were logged in time and lie before the week just ended.
     decided = decide(snapshot(4, runs=(*told, *after, new), phases=phases, past=past)).phase
@@ -200,21 +202,21 @@ def test_red_reports_are_counted_on_both_sides_of_a_late_one(
 
 def test_missing_answers_are_fine_and_wrong_ones_are_refused_in_every_entry() -> None:
     assert run(START, effort=None).effort is None
-    assert SetsDone(RAISE, 3, None, 45).reps is None
+    assert SetsInput(RAISE, 3, None, 45).reps is None
     entry: dict[str, Any] = {"key": "k", "local_on": START, "logged_at": at(START)}
     for values, field in (({"site": "elbow"}, "site"), ({"side": "up"}, "side")):
         lifted: dict[str, Any] = {**entry, "done": (), **values}
         woke: dict[str, Any] = {**entry, **values}
         with pytest.raises(ValueError, match=rf"^strength_session\.{field}: "):
-            StrengthSession(**lifted)
+            StrengthInput(**lifted)
         with pytest.raises(ValueError, match=rf"^morning\.{field}: "):
-            Morning(**woke)
+            MorningInput(**woke)
 
 
 def test_a_sentence_is_in_miles_and_a_word_is_no_number() -> None:
-    facts = because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093).facts
+    facts = reason_for(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093).facts
     assert "11.0 mi" in say(Rule.LOAD_LONG_RUN, facts).email
-    assert Told((("word", "x"),), False).number("word") == 0
+    assert FactReader((("word", "x"),), False).number("word") == 0
 
 
 @pytest.mark.parametrize(
@@ -228,8 +230,8 @@ def test_a_sentence_is_in_miles_and_a_word_is_no_number() -> None:
 )
 def test_the_facts_of_the_first_target_and_of_the_cap(baseline: int, rule: Rule, target: int) -> None:
     first = decide(snapshot(1, intake=intake(baseline_spm=baseline))).cadence
-    assert first.reason == because(Rule.CADENCE_RAISE, first=True, level_spm=baseline, target_spm=target)
-    assert first.arithmetic == because(rule, level_spm=baseline, percent=5, target_spm=target, cap_spm=180)
+    assert first.reason == reason_for(Rule.CADENCE_RAISE, first=True, level_spm=baseline, target_spm=target)
+    assert first.arithmetic == reason_for(rule, level_spm=baseline, percent=5, target_spm=target, cap_spm=180)
 
 
 def test_where_a_baseline_comes_from_is_kept_from_week_to_week() -> None:
@@ -244,19 +246,19 @@ def test_where_a_baseline_comes_from_is_kept_from_week_to_week() -> None:
 def test_a_later_revision_says_its_number_and_who_is_stuck_gets_the_tip_with_its_facts() -> None:
     past = (FIRST, decide(snapshot(2, past=(FIRST,))).past())
     moment = later(monday(2) + DAY, 2, past=past, log_as_of=at(monday(2)))
-    assert because(Rule.DECISION_NOW, revision=2) in decide(snapshot(**moment)).advice
+    assert reason_for(Rule.DECISION_NOW, revision=2) in decide(snapshot(**moment)).advice
 
     def live(week: int, decision: Decision) -> dict[str, Any]:
         return {"runs": [replace(r, pain=7 * (week == 3)) for r in week_of_runs(week, 160, 2)]}
 
-    assert because(Rule.CADENCE_STUCK, decisions=3, target_spm=168) in play(4, live)[3].advice
+    assert reason_for(Rule.CADENCE_STUCK, decisions=3, target_spm=168) in play(4, live)[3].advice
 
 
 def test_an_approval_names_the_joint_and_all_its_exercises() -> None:
-    knee = intake(complaints=(Complaint(Site.KNEE),))
-    asked = decide(snapshot(1, intake=knee, phases=(PhaseSpell(Phase.POWER, START),))).questions
+    knee = intake(complaints=(ComplaintInput(Site.KNEE),))
+    asked = decide(snapshot(1, intake=knee, phases=(PhaseInput(Phase.POWER, START),))).questions
     names = "Pogo hops on two feet, Hops on one leg, Running skips"
-    assert because(Rule.EXERCISE_APPROVAL, site="knee", exercises=names) in [q.reason for q in asked]
+    assert reason_for(Rule.EXERCISE_APPROVAL, site="knee", exercises=names) in [q.reason for q in asked]
 
 
 def test_recovery_looks_back_thirty_days_and_at_the_day_itself() -> None:
@@ -274,8 +276,8 @@ def test_recovery_looks_back_thirty_days_and_at_the_day_itself() -> None:
 
 def test_a_long_run_is_exactly_half_as_long_again() -> None:
     easy = [replace(run(START + day * DAY), distance_m=4000, key=f"e{day}") for day in (0, 2, 4)]
-    for metres, tired in ((6000, True), (5999, False)):
-        hard = [replace(run(START + day * DAY, hills=day < 8), distance_m=metres) for day in (6, 7, 8)]
+    for meters, tired in ((6000, True), (5999, False)):
+        hard = [replace(run(START + day * DAY, hills=day < 8), distance_m=meters) for day in (6, 7, 8)]
         said = intake(used_to_hills=True, longest_run_m=9000)
         more = [replace(run(START + 5 * DAY), distance_m=4000, key=f"m{n}") for n in range(4)]
         found = run_warnings(hard[2], [*easy, *more, *hard], (), said, START)

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.entries import Run, StrengthSession
-from challenge.protocol.history import History
+from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.load import (
     advice,
     block_week,
     run_warnings,
     week_warnings,
 )
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.rules import Rule
-from challenge.protocol.sentences.told import distance
-from challenge.protocol.terms import Effort, ExerciseId, Surface
+from challenge.protocol.sentences.facts import distance
+from challenge.protocol.vocabulary import Effort, ExerciseId, Surface
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, miles, monday, run, snapshot, strength
 
@@ -31,7 +31,7 @@ def day(number: int) -> date:
 
 
 def warned(
-    new: Run, log: Sequence[Run] = (), lifts: Sequence[StrengthSession] = (), said: Any = None
+    new: RunInput, log: Sequence[RunInput] = (), lifts: Sequence[StrengthInput] = (), said: Any = None
 ) -> list[Rule]:
     return [w.reason.rule for w in run_warnings(new, log, lifts, said or intake(), START)]
 
@@ -85,16 +85,16 @@ def test_a_heavy_session_can_be_the_third_hard_day() -> None:
     runs = (run(day(3), hills=True), run(day(4), hills=True))
     lift = strength(day(5), ExerciseId.HEAVY_CALF_RAISE)
     said = intake(block_started_on=START - 21 * DAY, used_to_hills=True)
-    found = week_warnings(History(snapshot(2, runs=runs, strength=(lift,), intake=said)), CLINIC)
+    found = week_warnings(LogView(snapshot(2, runs=runs, strength=(lift,), intake=said)), CLINIC)
     assert [(w.reason.rule, w.serious, w.reason.fact("hard_days")) for w in found] == [
         (Rule.LOAD_RECOVERY, True, 3)
     ]
     late_block = replace(said, block_started_on=START - 14 * DAY)
     edge = snapshot(2, runs=runs, strength=(lift,), intake=late_block)
-    assert [w.serious for w in week_warnings(History(edge), CLINIC)] == [False]
-    assert [w.serious for w in week_warnings(History(edge), CLINIC.altered(window_first_week=3))] == [True]
+    assert [w.serious for w in week_warnings(LogView(edge), CLINIC)] == [False]
+    assert [w.serious for w in week_warnings(LogView(edge), CLINIC.altered(window_first_week=3))] == [True]
     calm = replace(snapshot(2, runs=runs[:1], strength=(lift,)), intake=said)
-    assert week_warnings(History(calm), CLINIC) == ()
+    assert week_warnings(LogView(calm), CLINIC) == ()
 
 
 @pytest.mark.parametrize(("days", "week"), [(20, None), (21, 4), (27, 4), (28, 5), (55, 8), (56, None)])
@@ -125,7 +125,7 @@ def test_the_window_is_said_beside_a_warning_only() -> None:
 
 def test_the_treadmill_is_advice_and_never_a_warning() -> None:
     runs = (run(day(1), surface=Surface.TREADMILL), run(day(3), surface=Surface.ROAD))
-    history = History(snapshot(2, runs=runs))
+    history = LogView(snapshot(2, runs=runs))
     (said,) = advice(history, (), CLINIC)
     assert (said.rule, said.fact("treadmill_runs"), said.fact("runs")) == (Rule.LOAD_TREADMILL, 1, 2)
     assert week_warnings(history, CLINIC) == ()
@@ -161,7 +161,7 @@ def test_runs_told_late_warn_in_the_next_decision() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metres", "miles_said", "km_said"),
+    ("meters", "miles_said", "km_said"),
     [
         (16_093, "10.0 mi", "16.0 km"),
         (17_703, "11.0 mi", "17.7 km"),
@@ -175,7 +175,7 @@ def test_runs_told_late_warn_in_the_next_decision() -> None:
     ],
 )
 def test_distances_are_cut_to_a_tenth_and_never_rounded_up(
-    metres: int, miles_said: str, km_said: str
+    meters: int, miles_said: str, km_said: str
 ) -> None:
-    assert distance(metres) == miles_said
-    assert distance(metres, kilometres=True) == km_said
+    assert distance(meters) == miles_said
+    assert distance(meters, kilometers=True) == km_said

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from challenge.protocol.document import text
-from challenge.protocol.parameters import CLINIC, meanings
-from challenge.protocol.reasons import Reason, because
+from challenge.protocol.parameters import CLINIC, parameter_infos
+from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.rulebook import RULEBOOK
 from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import TELLERS
-from challenge.protocol.sentences.told import count
+from challenge.protocol.sentences.facts import count
 from tests.protocol import spoken
 from tests.protocol.spoken import SAID
 
@@ -44,8 +44,8 @@ def test_every_rule_is_in_the_book_has_sentences_and_is_shown_above() -> None:
 
 
 def test_distances_may_be_asked_in_kilometres() -> None:
-    reason = because(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093)
-    assert "up to 17.7 km" in reason.say(kilometres=True).email
+    reason = reason_for(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093)
+    assert "up to 17.7 km" in reason.say(kilometers=True).email
     assert "up to 11.0 mi" in reason.say().email
 
 
@@ -55,9 +55,9 @@ def test_one_thing_is_singular(number: int, said: str) -> None:
 
 
 def test_a_fact_is_found_by_name() -> None:
-    reason = because(Rule.PAIN_SCALE, pain=3, site=None)
+    reason = reason_for(Rule.PAIN_SCALE, pain=3, site=None)
     assert (reason.fact("pain"), reason.fact("site"), reason.fact("unknown")) == (3, None, None)
-    assert because(Rule.PAIN_SCALE, site=None, pain=3) == reason
+    assert reason_for(Rule.PAIN_SCALE, site=None, pain=3) == reason
 
 
 def test_the_documents_page_is_made_from_the_code(pytestconfig: Any) -> None:
@@ -68,7 +68,7 @@ def test_the_documents_page_is_made_from_the_code(pytestconfig: Any) -> None:
 def test_the_document_names_every_rule_parameter_and_number() -> None:
     page = text()
     assert all(f"| `{rule}` |" in page for rule in Rule)
-    for name, meaning in meanings().items():
+    for name, meaning in parameter_infos().items():
         assert f"| `{name}` | {getattr(CLINIC, name)} | {meaning.unit} | {meaning.says} |" in page
     assert "phase1 --> phase2: phase.start, phase.propose_2" in page
     assert "raised by 5 %" in page

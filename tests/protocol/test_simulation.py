@@ -2,7 +2,7 @@
 
 import pytest
 
-from challenge.protocol.terms import Phase
+from challenge.protocol.vocabulary import Phase
 from tests.protocol.runners import RUNNERS
 from tests.protocol.simulation import LAST, Played, text
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.bounds import ProtocolError
 from challenge.protocol.decision import Decision
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.rules import Rule
-from challenge.protocol.snapshot import Flag, Pause, Snapshot
-from challenge.protocol.terms import ExerciseId, FlagKind, PauseReason, Phase, Site, State, Symptom
+from challenge.protocol.snapshot import FlagInput, PauseInput, Snapshot
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Phase, Site, Symptom, WeekState
 from challenge.protocol.weekly import decide, is_due, state_of
 from tests.protocol.story import (
     START,
@@ -30,36 +30,36 @@ from tests.protocol.story import (
 )
 
 DAY = timedelta(days=1)
-STOP = Flag(FlagKind.STOP, START, Symptom.LIMP)
+STOP = FlagInput(FlagKind.STOP, START, Symptom.LIMP)
 
 
-def pause(first: int, back: int | None) -> Pause:
-    return Pause(START + first * DAY, None if back is None else START + back * DAY, PauseReason.ILLNESS)
+def pause(first: int, back: int | None) -> PauseInput:
+    return PauseInput(START + first * DAY, None if back is None else START + back * DAY, PauseReason.ILLNESS)
 
 
 @pytest.mark.parametrize(
     ("values", "state"),
     [
-        ({}, State.ACTIVE),
-        ({"flags": (STOP,)}, State.ON_HOLD),
-        ({"flags": (Flag(FlagKind.ASK, START),)}, State.ACTIVE),
-        ({"pauses": (pause(0, None),)}, State.PAUSED),
-        ({"pauses": (pause(7, 8),)}, State.PAUSED),
-        ({"pauses": (pause(0, 7),)}, State.ACTIVE),
-        ({"pauses": (pause(8, None),)}, State.ACTIVE),
-        ({"pauses": (pause(0, None),), "flags": (STOP,)}, State.PAUSED),
-        ({"withdrawn_on": monday(2)}, State.WITHDRAWN),
-        ({"withdrawn_on": monday(2) + DAY}, State.ACTIVE),
-        ({"weeks": 1}, State.FINISHED),
-        ({"weeks": 1, "flags": (STOP,)}, State.FINISHED),
-        ({"weeks": 1, "pauses": (pause(0, None),)}, State.PAUSED),
+        ({}, WeekState.ACTIVE),
+        ({"flags": (STOP,)}, WeekState.ON_HOLD),
+        ({"flags": (FlagInput(FlagKind.ASK, START),)}, WeekState.ACTIVE),
+        ({"pauses": (pause(0, None),)}, WeekState.PAUSED),
+        ({"pauses": (pause(7, 8),)}, WeekState.PAUSED),
+        ({"pauses": (pause(0, 7),)}, WeekState.ACTIVE),
+        ({"pauses": (pause(8, None),)}, WeekState.ACTIVE),
+        ({"pauses": (pause(0, None),), "flags": (STOP,)}, WeekState.PAUSED),
+        ({"withdrawn_on": monday(2)}, WeekState.WITHDRAWN),
+        ({"withdrawn_on": monday(2) + DAY}, WeekState.ACTIVE),
+        ({"weeks": 1}, WeekState.FINISHED),
+        ({"weeks": 1, "flags": (STOP,)}, WeekState.FINISHED),
+        ({"weeks": 1, "pauses": (pause(0, None),)}, WeekState.PAUSED),
     ],
 )
-def test_the_state_of_a_week(values: dict[str, Any], state: State) -> None:
+def test_the_state_of_a_week(values: dict[str, Any], state: WeekState) -> None:
     s = snapshot(2, **values)
     assert state_of(s) is state
     assert decide(s).state is state
-    assert is_due(s) is (state not in (State.PAUSED, State.WITHDRAWN))
+    assert is_due(s) is (state not in (WeekState.PAUSED, WeekState.WITHDRAWN))
 
 
 def test_a_week_is_due_once() -> None:
@@ -83,7 +83,7 @@ def test_an_open_stop_flag_leaves_no_cadence_distance_or_exercise() -> None:
     assert [(h.rule, h.fact("symptom"), h.fact("opened_on")) for h in decision.holds] == [
         (Rule.PAIN_STOP, "limp", START.isoformat())
     ]
-    unnamed = decide(snapshot(2, flags=(Flag(FlagKind.STOP, START),))).holds[0]
+    unnamed = decide(snapshot(2, flags=(FlagInput(FlagKind.STOP, START),))).holds[0]
     assert unnamed.fact("symptom") is None
     assert "get in touch" in decision.holds[0].email
 
@@ -131,7 +131,7 @@ def test_the_monday_after_the_last_week_finishes_the_challenge() -> None:
     decision = finished()
     end = decision.finish
     assert end is not None
-    assert (decision.state, decision.week_number) == (State.FINISHED, 3)
+    assert (decision.state, decision.week_number) == (WeekState.FINISHED, 3)
     assert (end.phase, end.baseline_spm, end.target_spm) == (Phase.SETTLE, 160, 176)
     assert (end.runs, end.distance_m, end.strength_sessions) == (6, 6 * miles(4), 1)
     assert (end.first_daily_pain, end.last_daily_pain) == (4, 1)
@@ -197,7 +197,7 @@ def test_a_decision_records_when_from_what_and_by_which_version() -> None:
         at(monday(3), 9),
         at(monday(3)),
     )
-    assert (past.state, past.phase, past.cadence) == (State.ACTIVE, Phase.SETTLE, decision.cadence)
+    assert (past.state, past.phase, past.cadence) == (WeekState.ACTIVE, Phase.SETTLE, decision.cadence)
     assert [(d.exercise, d.step, d.since_on) for d in past.doses] == [
         (p.exercise, p.step, p.since_on) for p in decision.exercises
     ]

@@ -17,8 +17,8 @@ from challenge.care.models import Flag
 from challenge.enrollment.models import CohortClinician
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
-from challenge.targets.actions import decide_week
-from challenge.workouts.uploads import start_import
+from challenge.weekly.decide import decide_week
+from challenge.workouts.import_actions import start_import
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, place_on_a_list
 from tests.factories.log import log_run
 
@@ -106,7 +106,7 @@ ADMIN_LISTS = {
     "availability": frozenset({DESK, OWNER}),
     "booking": frozenset({DESK, OWNER}),
     "cohort": STAFF,
-    "comingchange": CLINICIANS,
+    "plannedcadence": CLINICIANS,
     "consent": CLINICIANS,
     "dailylife": CLINICIANS,
     "endfeedback": CLINICIANS | {OWNER},
@@ -116,19 +116,19 @@ ADMIN_LISTS = {
     "exercisevideo": CLINICIANS,
     "flag": CLINICIANS,
     "functiontest": CLINICIANS,
-    "handset": CLINICIANS,
+    "clinicianoverride": CLINICIANS,
     "importjob": NOBODY,
     "intake": CLINICIANS,
     "ledgerentry": frozenset({DESK, OWNER}),
     "morning": CLINICIANS,
-    "nothingthisweek": CLINICIANS,
+    "restweek": CLINICIANS,
     "outboxmessage": CLINICIANS,
     "pause": CLINICIANS,
     "phasechange": CLINICIANS,
     "run": CLINICIANS,
     "seat": STAFF,
     "strengthsession": CLINICIANS,
-    "strikespell": CLINICIANS,
+    "heelstrikeperiod": CLINICIANS,
     "user": frozenset({OWNER}),
     "weekfeedback": CLINICIANS | {OWNER},
     "weeklytarget": CLINICIANS,
@@ -294,17 +294,17 @@ def _long_cohort_runner(world: Any) -> dict[str, Any]:
 OF_THE_COHORT = frozenset({CLINICIAN})
 MAIL_PAGES = {
     "email_unsubscribe": Row(EVERYONE, arguments=_weekly_link),
-    "targets_admin:messages": Row(CLINICIANS),
-    "targets_admin:message": Row(OF_THE_COHORT, arguments=_weekly_message),
-    "targets_admin:message_html": Row(OF_THE_COHORT, arguments=_weekly_message),
-    "targets_admin:message_again": Row(OF_THE_COHORT, method="post", arguments=_weekly_message),
-    "targets_admin:message_test": Row(OF_THE_COHORT, method="post", arguments=_weekly_message),
-    "targets_admin:addresses_again": Row(CLINICIANS, method="post"),
-    "targets_admin:coming": Row(OF_THE_COHORT, arguments=_cohort),
-    "targets_admin:coming_runner": Row(OF_THE_COHORT, arguments=_long_cohort_runner),
-    "targets_admin:coming_html": Row(OF_THE_COHORT, arguments=_long_cohort_runner),
-    "targets_admin:take_back": Row(OF_THE_COHORT, method="post", arguments=_long_cohort_runner),
-    "targets_admin:write": Row(OF_THE_COHORT, arguments=_cohort),
+    "weekly_admin:messages": Row(CLINICIANS),
+    "weekly_admin:message": Row(OF_THE_COHORT, arguments=_weekly_message),
+    "weekly_admin:message_html": Row(OF_THE_COHORT, arguments=_weekly_message),
+    "weekly_admin:message_again": Row(OF_THE_COHORT, method="post", arguments=_weekly_message),
+    "weekly_admin:message_test": Row(OF_THE_COHORT, method="post", arguments=_weekly_message),
+    "weekly_admin:addresses_again": Row(CLINICIANS, method="post"),
+    "weekly_admin:coming": Row(OF_THE_COHORT, arguments=_cohort),
+    "weekly_admin:coming_runner": Row(OF_THE_COHORT, arguments=_long_cohort_runner),
+    "weekly_admin:coming_html": Row(OF_THE_COHORT, arguments=_long_cohort_runner),
+    "weekly_admin:take_back": Row(OF_THE_COHORT, method="post", arguments=_long_cohort_runner),
+    "weekly_admin:write": Row(OF_THE_COHORT, arguments=_cohort),
 }
 
 RUNNERS = frozenset({RUNNER, OTHER})
@@ -352,7 +352,7 @@ def _runner_page(world: Any, **more: Any) -> dict[str, Any]:
 def _flag(world: Any) -> dict[str, Any]:
     flag = raise_flag(
         enrollment=world.enrollment,
-        kind=Flag.Kind.ASK,
+        kind=Flag.FlagKind.ASK,
         rule="pain.ask",
         source="test",
         facts={},

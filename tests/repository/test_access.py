@@ -13,10 +13,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.calls.links import call_token, feed_token
+from challenge.calls.calendar_files import call_token, feed_token
 from challenge.enrollment.models import CohortClinician
-from challenge.mail.models import OutboxMessage, State
-from challenge.operations.actions import beat
+from challenge.mail.models import MessageState, OutboxMessage
+from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BEAT
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
@@ -75,7 +75,7 @@ def test_every_admin_model_has_a_row() -> None:
 @pytest.fixture
 def world(db: None) -> SimpleNamespace:
     """One runner of a cohort with its clinician; another of another cohort; the staff."""
-    beat(name=BEAT, at=timezone.now())
+    record_heartbeat(name=BEAT, at=timezone.now())
     cohort, other_cohort = make_cohort(slug="the-cohort"), make_cohort()
     enrollment, other_enrollment = enroll(cohort=cohort), enroll(cohort=other_cohort)
     clinician, other_clinician = make_clinician(), make_clinician()
@@ -94,7 +94,7 @@ def world(db: None) -> SimpleNamespace:
         availability=make_availability(staff=clinician, feed_key=uuid.uuid4()), starts_at=CALL_AT, at=NOW
     )
     # No mailer runs here; the health check would complain.
-    OutboxMessage.objects.update(state=State.WITHDRAWN)
+    OutboxMessage.objects.update(state=MessageState.WITHDRAWN)
     return SimpleNamespace(
         call=call,
         call_token=call_token(call),

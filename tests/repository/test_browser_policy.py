@@ -21,7 +21,7 @@ __all__ = ["world"]
 pytestmark = pytest.mark.django_db
 GETS = sorted(name for name, row in matrix.ROWS.items() if row.method == "get" and row.may)
 # The one exception of the policy: an email as it is sent, in a sandbox of its own.
-PREVIEWS = {"targets_admin:message_html", "targets_admin:coming_html"}
+PREVIEWS = {"weekly_admin:message_html", "weekly_admin:coming_html"}
 NOTED = {
     "challenge_accessentry",
     "mfa_authenticator",

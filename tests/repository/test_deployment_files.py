@@ -16,9 +16,10 @@ from django.urls import reverse
 
 from challenge.operations.queries import CHECKS
 from challenge.workouts.import_forms import MOST_TOGETHER
-from thrive import alive, supervisor
+from thrive import healthcheck
 from thrive.bodies import FORM_BYTES, IMPORT_BYTES
-from thrive.servers import POSTGRES_MAJOR
+from thrive.devserver import supervisor
+from thrive.devserver.servers import POSTGRES_MAJOR
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = Path(__file__).with_name("compose_schema") / "compose.schema.json"
@@ -150,7 +151,7 @@ def test_every_lasting_service_has_a_health_check() -> None:
         if name == "migrate":
             assert service["healthcheck"] == {"disable": True}
         elif name == "web":
-            assert "thrive.alive" in re.findall(r"^HEALTHCHECK .*$", DOCKERFILE, re.M)[0]
+            assert "thrive.healthcheck" in re.findall(r"^HEALTHCHECK .*$", DOCKERFILE, re.M)[0]
         else:
             assert service["healthcheck"]["test"][0] == "CMD"
 
@@ -202,13 +203,13 @@ def test_the_ci_script_ends_in_make_test() -> None:
 
 
 def test_the_queue_probe_says_yes_and_no(settings: Any) -> None:
-    assert alive.main(["queue"]) == 0
+    assert healthcheck.main(["queue"]) == 0
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert alive.main(["queue"]) == 1
+    assert healthcheck.main(["queue"]) == 1
 
 
 def test_the_web_probe_asks_as_a_proxy_would(settings: Any, request: pytest.FixtureRequest) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     server = request.getfixturevalue("live_server")
-    assert alive.web_answers(server.thread.port)
+    assert healthcheck.web_answers(server.thread.port)

@@ -31,10 +31,10 @@ def test_nothing_else_reads_the_environment() -> None:
     ]
     allowed = {
         "thrive/environment.py",
-        "thrive/local.py",
-        "thrive/supervisor.py",
-        "thrive/children.py",
-        "thrive/reaper.py",
+        "thrive/devserver/local.py",
+        "thrive/devserver/supervisor.py",
+        "thrive/devserver/children.py",
+        "thrive/devserver/reaper.py",
     }
     assert set(readers) <= allowed
 

@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDER = (
     ("privacy", "operations", "pages"),
     ("review",),
-    ("targets", "calls"),
+    ("notifications",),
+    ("weekly", "calls"),
     ("feedback",),
     ("workouts",),
     ("intake",),
@@ -22,6 +23,7 @@ ORDER = (
     ("enrollment",),
     ("accounts",),
     ("mail",),
+    ("db",),
     ("protocol",),
 )
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

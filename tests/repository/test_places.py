@@ -53,10 +53,10 @@ NO_PAGE = {
         "seats_admin:invitations",
         "seats_admin:person",
         "seats_admin:seat",
-        "targets_admin:addresses_again",
-        "targets_admin:message_again",
-        "targets_admin:message_test",
-        "targets_admin:take_back",
+        "weekly_admin:addresses_again",
+        "weekly_admin:message_again",
+        "weekly_admin:message_test",
+        "weekly_admin:take_back",
     },
     "leads on to a page that is listed": {
         "admin:login",
@@ -65,8 +65,8 @@ NO_PAGE = {
         "review:cohorts",
     },
     "an email as it is sent, under a policy of its own: tests/mail looks at them": {
-        "targets_admin:coming_html",
-        "targets_admin:message_html",
+        "weekly_admin:coming_html",
+        "weekly_admin:message_html",
     },
 }
 # Django's own form, deletion and history of a model: one of each kind is listed, of a model that people change.

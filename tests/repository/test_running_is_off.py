@@ -16,23 +16,24 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from challenge.calls.links import call_token, feed_token
+from challenge.calls.calendar_files import call_token, feed_token
 from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
+from challenge.notifications.notices import send_notices
 from challenge.pages.exercise_pages import by_phase
 from challenge.pages.guide import BY_SLUG
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
-from challenge.protocol.terms import Symptom
-from challenge.targets.actions import decide_due, write_to_cohort
-from challenge.targets.notices import send_notices
-from challenge.targets.weeks import WEEK, monday_of
+from challenge.protocol.vocabulary import Symptom
+from challenge.weekly.actions import write_to_cohort
+from challenge.weekly.decide import decide_due
+from challenge.weekly.local_week import WEEK, monday_of
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.people import make_clinician
-from tests.factories.targets import make_target
+from tests.factories.weekly import make_target
 from tests.repository import access_matrix as matrix
 from tests.repository.instructions import PATTERNS, told_to_run, words_of
 
@@ -74,7 +75,12 @@ def a_runner(period: str, *, stopped: bool) -> Enrollment:
 
 def stop(runner: Enrollment, *, at: datetime) -> Flag:
     return raise_flag(
-        enrollment=runner, kind=Flag.Kind.STOP, rule="pain.stop", source="run:0", facts=EVERY_SYMPTOM, at=at
+        enrollment=runner,
+        kind=Flag.FlagKind.STOP,
+        rule="pain.stop",
+        source="run:0",
+        facts=EVERY_SYMPTOM,
+        at=at,
     )
 
 

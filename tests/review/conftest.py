@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import CohortClinician
-from challenge.targets.actions import decide_week
+from challenge.weekly.decide import decide_week
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
 from tests.factories.people import make_runner_user, use_second_factor

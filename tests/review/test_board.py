@@ -12,11 +12,11 @@ from django.utils import timezone
 from challenge.care.actions import pause, raise_flag
 from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
 from challenge.mail.actions import put_in_outbox
-from challenge.mail.models import Kind, OutboxMessage, State
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.review.board import pain_line
-from challenge.review.queries import words_of
-from challenge.review.standing import standings
-from challenge.targets.actions import decide_week
+from challenge.review.queries import flag_text
+from challenge.review.runner_summary import runner_summaries
+from challenge.weekly.decide import decide_week
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.people import make_clinician, make_runner_user, use_second_factor
@@ -32,7 +32,7 @@ def address(care: SimpleNamespace) -> str:
 def stop(care: SimpleNamespace, runner: object) -> Flag:
     return raise_flag(
         enrollment=runner,  # type: ignore[arg-type]
-        kind=Flag.Kind.STOP,
+        kind=Flag.FlagKind.STOP,
         rule="pain.stop",
         source="run:1",
         facts={"symptoms": ["pop"]},
@@ -49,14 +49,14 @@ def test_a_row_says_where_the_runner_stands(care: SimpleNamespace, desk: Client)
 def test_the_runner_with_a_stop_flag_comes_first(care: SimpleNamespace) -> None:
     other = enroll(cohort=care.cohort, user=make_runner_user(name="Aaron First"))
     stop(care, care.runner)
-    assert [row.pk for row in standings(care.cohort, at=timezone.now())] == [care.runner.pk, other.pk]
+    assert [row.pk for row in runner_summaries(care.cohort, at=timezone.now())] == [care.runner.pk, other.pk]
 
 
 def test_an_untaken_flag_weighs_more_than_a_taken_one(care: SimpleNamespace) -> None:
     flag = stop(care, care.runner)
-    before = standings(care.cohort, at=timezone.now())[0].urgency
+    before = runner_summaries(care.cohort, at=timezone.now())[0].urgency
     Flag.objects.filter(pk=flag.pk).update(taken_by=care.clinician, taken_at=timezone.now())
-    assert standings(care.cohort, at=timezone.now())[0].urgency < before
+    assert runner_summaries(care.cohort, at=timezone.now())[0].urgency < before
 
 
 def test_filters_leave_out_who_does_not_match(care: SimpleNamespace, desk: Client) -> None:
@@ -75,9 +75,9 @@ def test_a_clinician_of_another_cohort_finds_nothing(care: SimpleNamespace, clie
 
 
 def test_silence_shows_after_a_week_without_an_entry(care: SimpleNamespace) -> None:
-    assert standings(care.cohort, at=timezone.now())[0].is_silent
+    assert runner_summaries(care.cohort, at=timezone.now())[0].is_silent
     log_run(care.runner, timezone.localdate())
-    assert not standings(care.cohort, at=timezone.now())[0].is_silent
+    assert not runner_summaries(care.cohort, at=timezone.now())[0].is_silent
 
 
 def test_many_small_flags_do_not_hide_a_stop_that_somebody_took(care: SimpleNamespace) -> None:
@@ -87,13 +87,13 @@ def test_many_small_flags_do_not_hide_a_stop_that_somebody_took(care: SimpleName
     for n in range(9):
         raise_flag(
             enrollment=busy,
-            kind=Flag.Kind.RED,
+            kind=Flag.FlagKind.RED,
             rule="pain.scale",
             source=f"run:{n}",
             facts={},
             at=timezone.now(),
         )
-    assert [row.pk for row in standings(care.cohort, at=timezone.now())] == [care.runner.pk, busy.pk]
+    assert [row.pk for row in runner_summaries(care.cohort, at=timezone.now())] == [care.runner.pk, busy.pk]
 
 
 def test_a_flag_is_found_by_the_clinician_who_took_it(care: SimpleNamespace, desk: Client) -> None:
@@ -108,19 +108,19 @@ def test_a_flag_is_found_by_the_clinician_who_took_it(care: SimpleNamespace, des
 def test_who_is_paused_owes_no_entry(care: SimpleNamespace) -> None:
     pause(
         enrollment=care.runner,
-        reason=Pause.Reason.HOLIDAY,
+        reason=Pause.PauseReason.HOLIDAY,
         starts_on=timezone.localdate(),
         ends_on=timezone.localdate(),
         by=care.runner.seat.user,
         at=timezone.now(),
     )
-    row = standings(care.cohort, at=timezone.now())[0]
+    row = runner_summaries(care.cohort, at=timezone.now())[0]
     assert (row.paused, row.is_silent) == (True, False)
 
 
 def test_the_last_email_stands_with_what_became_of_it(care: SimpleNamespace, desk: Client) -> None:
     put_in_outbox(
-        kind=Kind.PHASE,
+        kind=MessageKind.PHASE,
         template="page_changed",
         to=care.runner.address,
         about=care.runner.about,
@@ -129,7 +129,7 @@ def test_the_last_email_stands_with_what_became_of_it(care: SimpleNamespace, des
         at=timezone.now(),
     )
     assert b'waiting<span class="quiet">phase decision' in desk.get(address(care)).content
-    OutboxMessage.objects.filter(dedupe_key="x").update(state=State.FAILED)
+    OutboxMessage.objects.filter(dedupe_key="x").update(state=MessageState.FAILED)
     assert b'failed<span class="quiet">phase decision' in desk.get(address(care)).content
 
 
@@ -137,7 +137,7 @@ def test_the_worst_pain_of_a_day_is_the_days_pain(care: SimpleNamespace) -> None
     today = timezone.localdate()
     log_run(care.runner, today, pain=2, site="achilles", side="left")
     log_morning(care.runner, today, pain=4, site="achilles", side="left")
-    row = standings(care.cohort, at=timezone.now())[0]
+    row = runner_summaries(care.cohort, at=timezone.now())[0]
     assert row.pain[today] == 4
     line = pain_line(row.pain, today=today)
     assert line.words == "worst 4, last 4"
@@ -145,7 +145,7 @@ def test_the_worst_pain_of_a_day_is_the_days_pain(care: SimpleNamespace) -> None
 
 
 def test_the_words_of_a_flag_are_the_methods(care: SimpleNamespace) -> None:
-    assert words_of(stop(care, care.runner))
+    assert flag_text(stop(care, care.runner))
 
 
 def test_the_board_takes_at_most_twelve_queries_however_many_runners_and_entries(

@@ -11,18 +11,26 @@ from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry
 from challenge.care.actions import change_phase, close_flag, raise_flag
-from challenge.care.models import Flag, FunctionTest, HandSet, Pause, PhaseChange, StrikeSpell, WeeklyTarget
+from challenge.care.models import (
+    ClinicianOverride,
+    Flag,
+    FunctionTest,
+    HeelStrikePeriod,
+    Pause,
+    PhaseChange,
+    WeeklyTarget,
+)
 from challenge.care.queries import current_phase
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason
 from challenge.mail.models import OutboxMessage
 from challenge.protocol.long_run import limit_m
 from challenge.protocol.weekly import decide
-from challenge.review.decided import Decided
+from challenge.review.charts import RunnerChart
 from challenge.review.models import Contact, Message, Note, OutcomeScore
-from challenge.review.picture import Picture
-from challenge.review.queries import page_mark
-from challenge.targets.snapshots import gather
+from challenge.review.queries import page_version
+from challenge.review.timeline import TimelineEvent
+from challenge.weekly.engine_inputs import gather_snapshots
 from challenge.workouts.actions import change_entry
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_morning, log_run, log_strength
@@ -32,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 
 def post(desk: Client, care: SimpleNamespace, what: str, **values: object):
-    data = {f"{what}-{name}": value for name, value in values.items()} | {"seen": page_mark(care.runner)}
+    data = {f"{what}-{name}": value for name, value in values.items()} | {"seen": page_version(care.runner)}
     return desk.post(f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/{what}/", data)
 
 
@@ -78,7 +86,7 @@ def test_advancing_with_an_open_stop_flag_is_refused_and_nothing_is_lost(
 ) -> None:
     raise_flag(
         enrollment=care.runner,
-        kind=Flag.Kind.STOP,
+        kind=Flag.FlagKind.STOP,
         rule="pain.stop",
         source="run:1",
         facts={},
@@ -92,7 +100,7 @@ def test_advancing_with_an_open_stop_flag_is_refused_and_nothing_is_lost(
 
 
 def test_of_two_clinicians_the_second_sees_what_the_first_did(care: SimpleNamespace, desk: Client) -> None:
-    seen = page_mark(care.runner)
+    seen = page_version(care.runner)
     change_phase(
         enrollment=care.runner,
         expected_phase=1,
@@ -114,7 +122,7 @@ def test_a_cadence_outside_120_to_180_is_refused(care: SimpleNamespace, desk: Cl
     response = post(desk, care, "cadence", cadence_spm=spm, reason="because")
     assert response.status_code == 409
     assert b"120 to 180" in response.content
-    assert not HandSet.objects.exists()
+    assert not ClinicianOverride.objects.exists()
 
 
 def test_a_cadence_by_hand_holds_until_it_is_ended(care: SimpleNamespace, desk: Client) -> None:
@@ -124,8 +132,8 @@ def test_a_cadence_by_hand_holds_until_it_is_ended(care: SimpleNamespace, desk: 
     )
     assert newest is not None
     assert newest.cadence_spm == 158
-    row = HandSet.objects.get()
-    post(desk, care, "end", hand_set=row.pk, reason="enough")
+    row = ClinicianOverride.objects.get()
+    post(desk, care, "end", override=row.pk, reason="enough")
     row.refresh_from_db()
     assert row.ended_by == care.clinician
 
@@ -135,9 +143,9 @@ def test_a_dose_an_approval_a_strike_spell_and_a_pause(care: SimpleNamespace, de
     assert post(desk, care, "dose", **dose).status_code == 302
     assert post(desk, care, "approval", exercise="split_squat_calf_raise", reason="fine").status_code == 302
     assert post(desk, care, "strike", reason="for two weeks").status_code == 302
-    assert StrikeSpell.objects.get().ended_on is None
+    assert HeelStrikePeriod.objects.get().ended_on is None
     assert post(desk, care, "strike", reason="back").status_code == 302
-    assert StrikeSpell.objects.get().ended_on is not None
+    assert HeelStrikePeriod.objects.get().ended_on is not None
     assert post(desk, care, "pause", reason="holiday").status_code == 302
     assert Pause.objects.get().reason == "clinician"
     assert post(desk, care, "pause", reason="back").status_code == 302
@@ -183,7 +191,7 @@ def test_a_test_needs_a_result_or_a_reason(care: SimpleNamespace, desk: Client) 
 def test_a_flag_is_taken_once_and_closed_with_a_note(care: SimpleNamespace, desk: Client) -> None:
     flag = raise_flag(
         enrollment=care.runner,
-        kind=Flag.Kind.STOP,
+        kind=Flag.FlagKind.STOP,
         rule="pain.stop",
         source="run:1",
         facts={},
@@ -248,7 +256,7 @@ def test_a_pause_to_the_end_of_time_is_refused_and_nothing_is_lost(
 
 
 def test_the_page_carries_the_mark_that_decisions_are_judged_by(care: SimpleNamespace, desk: Client) -> None:
-    marks = {page_mark(care.runner)}
+    marks = {page_version(care.runner)}
     for what, values in (
         ("cadence", {"cadence_spm": 150}),
         ("dose", {"exercise": "heavy_calf_raise", "sets": 2, "reps": 8, "sessions_per_week": 3}),
@@ -256,22 +264,22 @@ def test_the_page_carries_the_mark_that_decisions_are_judged_by(care: SimpleName
         ("pause", {}),
     ):
         assert post(desk, care, what, reason="because", **values).status_code == 302, what
-        assert f'name="seen" value="{page_mark(care.runner)}"' in page(desk, care).content.decode(), what
-        marks.add(page_mark(care.runner))
+        assert f'name="seen" value="{page_version(care.runner)}"' in page(desk, care).content.decode(), what
+        marks.add(page_version(care.runner))
     assert len(marks) == 5
 
 
 def test_a_page_loaded_an_hour_ago_does_not_replace_what_a_colleague_set_by_hand(
     care: SimpleNamespace, desk: Client
 ) -> None:
-    seen = page_mark(care.runner)
+    seen = page_version(care.runner)
     post(desk, care, "cadence", cadence_spm=150, reason="first")
     address = f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/cadence/"
     response = desk.post(address, {"cadence-cadence_spm": 160, "cadence-reason": "second", "seen": seen})
     assert response.status_code == 409
     assert b"Nothing was decided" in response.content
     assert b'value="160"' in response.content
-    assert HandSet.objects.get().cadence_spm == 150
+    assert ClinicianOverride.objects.get().cadence_spm == 150
 
 
 def test_a_form_opened_by_itself_leads_to_the_page(care: SimpleNamespace, desk: Client) -> None:
@@ -289,7 +297,7 @@ def test_nothing_is_decided_for_who_has_left(care: SimpleNamespace, desk: Client
     assert response.status_code == 409
     assert b"there is nothing to decide any more" in response.content
     assert b">\nlate</textarea>" in response.content
-    assert not HandSet.objects.exists()
+    assert not ClinicianOverride.objects.exists()
 
 
 def test_the_stop_flag_of_who_has_left_stays_on_the_board_until_somebody_closes_it(
@@ -297,7 +305,7 @@ def test_the_stop_flag_of_who_has_left_stays_on_the_board_until_somebody_closes_
 ) -> None:
     at, board = timezone.now(), f"/admin/review/{care.cohort.slug}/"
     stop = raise_flag(
-        enrollment=care.runner, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=at
+        enrollment=care.runner, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=at
     )
     withdraw(seat=care.runner.seat, reason=EndReason.WITHDREW, remark="", by=care.clinician, at=at)
     shown = desk.get(board).content.decode()
@@ -318,7 +326,12 @@ def test_the_page_tells_edits_decisions_closed_flags_and_scores(care: SimpleName
     run = log_run(care.runner, timezone.localdate(), pain=2, site="achilles", side="left")
     change_entry(entry=run, values={"pain": 4}, by=care.runner.seat.user, at=timezone.now())
     flag = raise_flag(
-        enrollment=care.runner, kind=Flag.Kind.ASK, rule="pain.ask", source="x", facts={}, at=timezone.now()
+        enrollment=care.runner,
+        kind=Flag.FlagKind.ASK,
+        rule="pain.ask",
+        source="x",
+        facts={},
+        at=timezone.now(),
     )
     close_flag(flag=flag, note="Talked it over.", by=care.clinician, at=timezone.now())
     post(desk, care, "cadence", cadence_spm=158, reason="a little slower")
@@ -334,8 +347,10 @@ def test_the_page_tells_edits_decisions_closed_flags_and_scores(care: SimpleName
 
 def test_an_evening_in_the_clinic_is_not_the_next_day_on_the_runners_page() -> None:
     evening = datetime(2026, 1, 7, 1, 0, tzinfo=UTC)  # 19:00 in Chicago, on the sixth
-    one = Decided(evening, "Phase 2", "Calm.", "Ada Moor", "phase 2")
-    picture = Picture(targets=[], runs=[], mornings=[], decisions=[one], scores=[], today=date(2026, 1, 9))
+    one = TimelineEvent(evening, "Phase 2", "Calm.", "Ada Moor", "phase 2")
+    picture = RunnerChart(
+        targets=[], runs=[], mornings=[], decisions=[one], scores=[], today=date(2026, 1, 9)
+    )
     assert picture.phases[0].title.startswith("Jan 6:")
 
 
@@ -347,22 +362,26 @@ def test_a_long_run_that_a_clinician_lets_count_raises_the_limit(care: SimpleNam
 
     def limit() -> int | None:
         week = monday(-1)
-        found = gather([care.runner], week_starts_on=week, at=moment(week, 20))[care.runner.pk]
+        found = gather_snapshots([care.runner], week_starts_on=week, at=moment(week, 20))[care.runner.pk]
         longest = decide(found).longest_run
         return None if longest is None else longest.limit_m
 
     assert limit() == limit_m(5000)
     for _ in range(2):
         assert post(desk, care, "long_run", which=far.pk, reason=reason).status_code == 302
-    row = HandSet.objects.get()
-    assert (row.what, row.exercise, row.reason) == (HandSet.What.LONG_RUN, f"run:{far.pk}", reason)
+    row = ClinicianOverride.objects.get()
+    assert (row.what, row.exercise, row.reason) == (
+        ClinicianOverride.OverrideKind.LONG_RUN,
+        f"run:{far.pk}",
+        reason,
+    )
     assert limit() == limit_m(20_000)
     assert f"run {far.pk} raises the limit at once" in page(desk, care).content.decode()
-    assert post(desk, care, "end", hand_set=row.pk, reason="enough").status_code == 302
+    assert post(desk, care, "end", override=row.pk, reason="enough").status_code == 302
     assert limit() == limit_m(5000)
 
 
 def test_another_runners_long_run_is_no_choice(care: SimpleNamespace, desk: Client) -> None:
     other = log_run(enroll(cohort=care.cohort), on=monday(1), at=timezone.now())
     assert post(desk, care, "long_run", which=other.pk, reason="Often before.").status_code == 409
-    assert not HandSet.objects.exists()
+    assert not ClinicianOverride.objects.exists()

@@ -12,8 +12,8 @@ from django.utils import timezone
 from challenge.accounts.models import AccessEntry
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.mail.models import OutboxMessage
-from challenge.review.report import Spread, report, report_csv
-from challenge.review.what_if import in_words
+from challenge.review.report import ReportSpread, build_report, report_csv
+from challenge.review.what_if import differences_text
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_run, log_strength
 from tests.factories.people import make_runner_user
@@ -27,15 +27,15 @@ def address(care: SimpleNamespace, what: str) -> str:
 
 
 def test_the_spread_is_least_quartiles_and_most() -> None:
-    assert Spread("x", (1, 2, 3, 4, 5), (0, 10)).five == (1, 2, 3, 4, 5)
-    assert Spread("x", (7,), (0, 10)).five == (7,) * 5
-    assert Spread("x", (), (0, 10)).five == ()
+    assert ReportSpread("x", (1, 2, 3, 4, 5), (0, 10)).five == (1, 2, 3, 4, 5)
+    assert ReportSpread("x", (7,), (0, 10)).five == (7,) * 5
+    assert ReportSpread("x", (), (0, 10)).five == ()
 
 
 def test_its_picture_stands_on_the_scale_and_never_leaves_it() -> None:
-    assert Spread("x", (0, 5, 10), (0, 10)).box == ("2.0", "45.0", "88.0", "131.0", "174.0", "86.0")
-    assert Spread("x", (-5, 20), (0, 10)).box[0::4] == ("2.0", "174.0")
-    assert Spread("x", (), (0, 10)).box == ()
+    assert ReportSpread("x", (0, 5, 10), (0, 10)).box == ("2.0", "45.0", "88.0", "131.0", "174.0", "86.0")
+    assert ReportSpread("x", (-5, 20), (0, 10)).box[0::4] == ("2.0", "174.0")
+    assert ReportSpread("x", (), (0, 10)).box == ()
 
 
 def test_it_counts_who_stayed_what_was_done_pain_and_cadence(care: SimpleNamespace) -> None:
@@ -43,7 +43,7 @@ def test_it_counts_who_stayed_what_was_done_pain_and_cadence(care: SimpleNamespa
     log_run(care.runner, monday(2) + timedelta(days=2), cadence_spm=160, pain=4, site="achilles", side="left")
     log_strength(care.runner, monday(1) + timedelta(days=1))
     log_run(care.runner, monday(1) + timedelta(days=3), cadence_spm=170)
-    found = report(care.cohort, today=timezone.localdate())
+    found = build_report(care.cohort, today=timezone.localdate())
     line = next(line for line in found.lines if line.enrollment == care.runner)
     assert (found.stayed, len(found.lines)) == (2, 2)
     assert (line.weeks, line.weeks_logged, line.runs, line.sessions) == (2, 2, 3, 1)
@@ -70,7 +70,7 @@ def test_the_export_is_one_line_a_runner_without_a_name_and_is_written_down(
 
 
 def test_no_cell_is_run_by_a_spreadsheet(care: SimpleNamespace) -> None:
-    text = report_csv(report(care.cohort, today=timezone.localdate()))
+    text = report_csv(build_report(care.cohort, today=timezone.localdate()))
     assert not [cell for row in csv.reader(io.StringIO(text)) for cell in row if cell[:1] in set("=+-@")]
 
 
@@ -80,7 +80,7 @@ def test_the_report_takes_the_same_queries_for_every_number_of_runners(
     for n in range(3):
         log_run(enroll(cohort=care.cohort, user=make_runner_user()), monday(1) + timedelta(days=n))
     with django_assert_max_num_queries(7):  # type: ignore[operator]
-        report(care.cohort, today=timezone.localdate())
+        build_report(care.cohort, today=timezone.localdate())
 
 
 def test_a_replay_shows_which_weeks_would_have_differed_and_changes_nothing(
@@ -100,11 +100,11 @@ def test_a_replay_shows_which_weeks_would_have_differed_and_changes_nothing(
 
 
 def test_a_difference_is_told_in_a_clinicians_words() -> None:
-    said = in_words(
+    said = differences_text(
         ["phase.proposed: 2 -> None", "exercises[0].sets: 3 -> 4", "exercises[1].sets: 3 -> 4", "x.y: 1 -> 2"]
     )
     assert said == ("proposed phase 2 → none", "exercises differ")
-    assert in_words(["phase.reason.rule: a -> b"]) == ("only its reasons differ",)
+    assert differences_text(["phase.reason.rule: a -> b"]) == ("only its reasons differ",)
 
 
 @pytest.mark.parametrize("value", ["", "much", "0", "9999", "-3"])

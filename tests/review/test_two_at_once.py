@@ -9,11 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.care.models import HandSet
+from challenge.care.models import ClinicianOverride
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.review import actions
 from challenge.review.decision_forms import CadenceForm
-from challenge.review.queries import page_mark
+from challenge.review.queries import page_version
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_clinician
 from tests.review.conftest import moment, monday
@@ -42,14 +42,14 @@ def decide_at_once(runner: Enrollment, monkeypatch: pytest.MonkeyPatch) -> list[
     first_is_inside, second_was_seen = threading.Event(), threading.Event()
     write = actions.set_cadence
 
-    def slowly(**values: Any) -> HandSet:
+    def slowly(**values: Any) -> ClinicianOverride:
         if values["cadence_spm"] == 150:
             first_is_inside.set()
             assert second_was_seen.wait(PATIENCE_S)
         return write(**values)
 
     monkeypatch.setattr(actions, "set_cadence", slowly)
-    seen, errors = page_mark(runner), [[""], [""]]
+    seen, errors = page_version(runner), [[""], [""]]
     deciders = [carer(runner), carer(runner)]
 
     def decide(which: int, spm: int) -> None:
@@ -91,13 +91,13 @@ def test_the_second_is_told_and_decides_again(runner: Enrollment, monkeypatch: p
     first, second = decide_at_once(runner, monkeypatch)
     assert first == []
     assert second[0].startswith("Something changed since you opened this page")
-    assert HandSet.objects.get().cadence_spm == 150
+    assert ClinicianOverride.objects.get().cadence_spm == 150
 
 
 def test_without_the_lock_both_would_pass(runner: Enrollment, monkeypatch: pytest.MonkeyPatch) -> None:
     def unlocked(*, enrollment: Enrollment, seen: str) -> None:
-        assert seen == page_mark(enrollment)
+        assert seen == page_version(enrollment)
 
     monkeypatch.setattr(actions, "check_page_is_fresh", unlocked)
     assert decide_at_once(runner, monkeypatch) == [[], []]
-    assert HandSet.objects.count() == 2
+    assert ClinicianOverride.objects.count() == 2

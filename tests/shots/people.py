@@ -11,7 +11,7 @@ DEMO = {
     "superuser": "root@demo.test",
     "stopped": "beatrix@runners.demo.test",
     "at-180": "desmond@runners.demo.test",
-    "kilometres": "lucía@runners.demo.test",
+    "kilometers": "lucía@runners.demo.test",
     "uncounted": "yuki@runners.demo.test",
     "stuck": "gideon@runners.demo.test",
     "seldom": "callum@runners.demo.test",

@@ -64,7 +64,7 @@ TODAY = tuple(
     for who in (
         "stopped",
         "at-180",
-        "kilometres",
+        "kilometers",
         "stuck",
         "seldom",
         "paused",

@@ -11,20 +11,20 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel
-from challenge.calls.links import call_token
+from challenge.calls.calendar_files import call_token
 from challenge.calls.models import Availability
-from challenge.calls.picker import slot_text
-from challenge.calls.queries import all_free_slots, diaries
+from challenge.calls.queries import diaries, free_slots_by_staff
+from challenge.calls.slot_picker import slot_text
 from challenge.care.actions import pause
 from challenge.care.models import Pause, WeeklyTarget
 from challenge.enrollment.actions import CohortFull, hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, Seat
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.models import Complaint, Intake
-from challenge.mail.models import Kind, OutboxMessage, State
-from challenge.protocol.terms import CadenceSource, Site
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.protocol.vocabulary import CadenceSource, Site
 from challenge.review.actions import send_message, write_note
-from challenge.targets.actions import decide_week
+from challenge.weekly.decide import decide_week
 from challenge.workouts.models import Morning, Run, StrengthSession
 from tests.factories.activity_files import Stretch, fit_run, gpx, tcx
 from tests.factories.calls import make_availability, make_call
@@ -158,7 +158,7 @@ def _weeks(now: datetime) -> dict[str, Any]:
     assert away is not None
     pause(
         enrollment=away,
-        reason=Pause.Reason.HOLIDAY,
+        reason=Pause.PauseReason.HOLIDAY,
         starts_on=timezone.localdate() - timedelta(days=1),
         ends_on=timezone.localdate() + timedelta(days=5),
         by=made["paused"],
@@ -196,10 +196,10 @@ def _mail(maren: User, now: datetime) -> dict[str, Any]:
         at=now - timedelta(hours=30),
     )
     write_note(enrollment=runner, text="Pushes off well; left heel still drops late.", by=clinician, at=now)
-    weekly = OutboxMessage.objects.filter(kind=Kind.WEEKLY, about=runner.about).latest("pk")
-    failed = OutboxMessage.objects.filter(kind=Kind.WEEKLY).exclude(about=runner.about).latest("pk")
+    weekly = OutboxMessage.objects.filter(kind=MessageKind.WEEKLY, about=runner.about).latest("pk")
+    failed = OutboxMessage.objects.filter(kind=MessageKind.WEEKLY).exclude(about=runner.about).latest("pk")
     OutboxMessage.objects.filter(pk=failed.pk).update(
-        state=State.FAILED, sent_at=None, last_error="550 mailbox unavailable", attempts=3
+        state=MessageState.FAILED, sent_at=None, last_error="550 mailbox unavailable", attempts=3
     )
     found = {name: _enrollment(f"{name}@runners.demo.test").pk for name in ("beatrix", "priya")}
     return found | {
@@ -273,4 +273,4 @@ def with_nothing_announced() -> dict[str, Any]:
 
 def _free(at: datetime) -> Any:
     until = at + timedelta(days=28)
-    return all_free_slots(diaries(since=at, until=until), since=at, until=until, at=at)
+    return free_slots_by_staff(diaries(since=at, until=until), since=at, until=until, at=at)

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from challenge.workouts.activity_files import Reading, Run, archive, read
-from challenge.workouts.activity_files.parts import INCOMPLETE
+from challenge.workouts.activity_files import FileResult, FileRun, archive, read
 from challenge.workouts.activity_files.reader import DOCUMENT_TYPE, EMPTY, TOO_BIG, UNKNOWN
+from challenge.workouts.activity_files.recording import INCOMPLETE
 from tests.factories.activity_files import (
     START,
     Stretch,
@@ -33,7 +33,7 @@ def refused(data: bytes, name: str = "run.gpx") -> str:
     return str(reading.refusal)
 
 
-def only_run(reading: Reading) -> Run:
+def only_run(reading: FileResult) -> FileRun:
     assert reading.refusal is None
     (run,) = reading.runs
     return run

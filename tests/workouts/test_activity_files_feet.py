@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from challenge.workouts.activity_files import Run, read
-from challenge.workouts.activity_files.parts import BOTH_FEET_COUNTED, ONLY_WALKING
+from challenge.workouts.activity_files import FileRun, read
+from challenge.workouts.activity_files.recording import BOTH_FEET_COUNTED, ONLY_WALKING
 from tests.factories.activity_files import Stretch, fit_run, gpx, tcx
 from tests.workouts.test_importing_files import read as import_files
 
@@ -25,7 +25,7 @@ WAYS: dict[str, Callable[[Stretch], bytes]] = {
 }
 
 
-def one_run(data: bytes, name: str) -> Run:
+def one_run(data: bytes, name: str) -> FileRun:
     (run,) = read(data, name).runs
     return run
 

@@ -10,9 +10,9 @@ from functools import cache
 
 import pytest
 
-from challenge.workouts.activity_files import Reading, read
-from challenge.workouts.activity_files.parts import FARTHEST_M, LONGEST_S, SHORTEST_S
+from challenge.workouts.activity_files import FileResult, read
 from challenge.workouts.activity_files.reader import UNREADABLE
+from challenge.workouts.activity_files.recording import FARTHEST_M, LONGEST_S, SHORTEST_S
 from tests.factories.activity_files import (
     Stretch,
     fit_multisport,
@@ -103,9 +103,9 @@ def mutated(seed: int) -> tuple[str, bytes]:
     return dice.choice((name, "run.fit", "x", "../../etc/passwd", "a\0b.gpx")), wrapped
 
 
-def check(reading: Reading) -> None:
+def check(reading: FileResult) -> None:
     said = json.dumps(reading.to_json())
-    assert Reading.from_json(json.loads(said)) == reading
+    assert FileResult.from_json(json.loads(said)) == reading
     assert bool(reading.runs) is (reading.refusal is None)
     assert CANARY not in said
     assert UNREADABLE not in said, "the last net caught an error that has no sentence of its own"

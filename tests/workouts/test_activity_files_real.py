@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from challenge.workouts.activity_files import Reading, read
-from challenge.workouts.activity_files.parts import INCOMPLETE, NO_CADENCE, TOO_SHORT_READABLE
-from challenge.workouts.activity_process import read_isolated
+from challenge.workouts.activity_files import FileResult, read
+from challenge.workouts.activity_files.recording import INCOMPLETE, NO_CADENCE, TOO_SHORT_READABLE
+from challenge.workouts.file_sandbox import read_isolated
 
 FOLDER = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures" / "activities"
 NAMES = [
@@ -31,7 +31,7 @@ def content(name: str) -> bytes:
     return file.read_bytes()
 
 
-def reading_of(name: str) -> Reading:
+def reading_of(name: str) -> FileResult:
     return read(content(name), name)
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from challenge.workouts.activity_files import Reading, Run, read
-from challenge.workouts.activity_files.parts import (
+from challenge.workouts.activity_files import FileResult, FileRun, read
+from challenge.workouts.activity_files.recording import (
     BOTH_FEET_COUNTED,
     NO_CADENCE,
     NO_DISTANCE,
@@ -35,7 +35,7 @@ from tests.factories.activity_files import (
 RUN_WALK = [stretch for _ in range(6) for stretch in (Stretch(240, 2.8, 82), Stretch(120, 1.4, 56))]
 
 
-def one_run(data: bytes | str, name: str = "run.fit") -> Run:
+def one_run(data: bytes | str, name: str = "run.fit") -> FileRun:
     reading = read(data.encode() if isinstance(data, str) else data, name)
     assert reading.refusal is None
     (run,) = reading.runs
@@ -296,4 +296,4 @@ def test_no_position_leaves_the_reader() -> None:
 
 def test_a_reading_travels_as_json() -> None:
     reading = read(fit_multisport([("swimming", [Stretch(600)]), ("running", [Stretch(900)])]), "a.fit")
-    assert Reading.from_json(reading.to_json()) == reading
+    assert FileResult.from_json(reading.to_json()) == reading

@@ -3,8 +3,7 @@
 import pytest
 
 from challenge.workouts.activity_files import read
-from challenge.workouts.activity_files.parts import NO_SPORT
-from challenge.workouts.activity_files.sports import refusal_of
+from challenge.workouts.activity_files.recording import NO_SPORT, refusal_of
 from tests.factories.activity_files import gpx, tcx
 
 

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from challenge.enrollment.models import Enrollment
-from challenge.workouts import uploads
+from challenge.workouts import import_actions
 from challenge.workouts.activity_files.archive import MOST_BYTES, MOST_UNPACKED
 from challenge.workouts.models import ActivityFile, ImportJob, Run
 from tests.factories.activity_files import Stretch, fit_run, gpx, zipped
@@ -34,7 +34,7 @@ def send(phone: Client, *files: tuple[str, bytes]) -> str:
 def read(phone: Client, now: datetime, *files: tuple[str, bytes]) -> str:
     """Sends files and lets the worker's action read all of them."""
     address = send(phone, *files)
-    while uploads.read_next(at=now):
+    while import_actions.read_next(at=now):
         pass
     return address
 
@@ -78,7 +78,7 @@ def test_the_bytes_are_kept_until_read_and_places_never(
 ) -> None:
     send(phone, ("run.gpx", gpx(start=STARTED).encode()))
     assert ImportJob.objects.get().content is not None
-    uploads.read_next(at=now)
+    import_actions.read_next(at=now)
     job = ImportJob.objects.get()
     assert job.content is None
     assert "44.9" not in str(job.reading)
@@ -113,9 +113,9 @@ def test_several_files_and_zips_are_read_one_by_one(phone: Client, now: datetime
     inside = zipped([("x.fit", fit_run([Stretch(900)], start=STARTED - timedelta(days=1)))])
     address = send(phone, ("a.fit", FIT), ("b.fit", later), ("c.zip", inside))
     assert "0 of 3 read" in phone.get(address).content.decode()
-    uploads.read_next(at=now)
+    import_actions.read_next(at=now)
     assert "1 of 3 read" in phone.get(address).content.decode()
-    while uploads.read_next(at=now):
+    while import_actions.read_next(at=now):
         pass
     assert "3 runs found" in phone.get(address).content.decode()
 
@@ -216,15 +216,15 @@ def test_the_files_of_real_watches_are_previewed_as_they_are(phone: Client, now:
 
 def test_nobody_sees_another_runners_upload(phone: Client, now: datetime) -> None:
     batch = uuid.uuid4()
-    uploads.start_import(enrollment=enroll(), batch=batch, files=[("a.fit", FIT)], at=now)
+    import_actions.start_import(enrollment=enroll(), batch=batch, files=[("a.fit", FIT)], at=now)
     assert phone.get(f"/log/import/{batch}/").status_code == 404
 
 
 def test_a_file_whose_reader_was_lost_is_read_again(enrollment: Enrollment, now: datetime) -> None:
-    uploads.start_import(enrollment=enrollment, batch=uuid.uuid4(), files=[("a.fit", FIT)], at=now)
-    ImportJob.objects.update(state=ImportJob.State.READING, claimed_at=now)
-    assert not uploads.read_next(at=now + timedelta(minutes=2))
-    assert uploads.read_next(at=now + timedelta(minutes=4))
+    import_actions.start_import(enrollment=enrollment, batch=uuid.uuid4(), files=[("a.fit", FIT)], at=now)
+    ImportJob.objects.update(state=ImportJob.ImportState.READING, claimed_at=now)
+    assert not import_actions.read_next(at=now + timedelta(minutes=2))
+    assert import_actions.read_next(at=now + timedelta(minutes=4))
 
 
 def test_too_many_files_are_refused_with_a_sentence(phone: Client) -> None:

@@ -13,11 +13,11 @@ from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.reading_hours import READS
 from challenge.workouts import queries
-from challenge.workouts.models import DailyLife, Morning, NothingThisWeek, Run, StrengthSession
+from challenge.workouts.models import DailyLife, Morning, RestWeek, Run, StrengthSession
 from tests.factories.cohorts import enroll
 from tests.factories.log import DAY, log_morning, log_run, log_strength
 from tests.factories.people import use_second_factor
-from tests.factories.targets import make_target
+from tests.factories.weekly import make_target
 
 RUN = {
     "local_on": "2026-01-07",
@@ -46,7 +46,9 @@ def test_a_stop_flag_that_is_open_now_hides_every_target(
     phone: Client, enrollment: Enrollment, now: datetime
 ) -> None:
     make_target(enrollment)
-    raise_flag(enrollment=enrollment, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=now)
+    raise_flag(
+        enrollment=enrollment, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
+    )
     for address in ("/today/", "/plan/", "/plan/1/"):
         page = phone.get(address).content.decode()
         assert "168" not in page
@@ -127,17 +129,17 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_kept(
 
 
 @pytest.mark.parametrize(
-    ("typed", "metres"), [("5,2", 8369), ("5.2", 8369), ("8 km", 8000), ("8k", 8000), ("3 miles", 4828)]
+    ("typed", "meters"), [("5,2", 8369), ("5.2", 8369), ("8 km", 8000), ("8k", 8000), ("3 miles", 4828)]
 )
-def test_distances_are_read_as_people_write_them(phone: Client, typed: str, metres: int) -> None:
+def test_distances_are_read_as_people_write_them(phone: Client, typed: str, meters: int) -> None:
     phone.post("/log/run/", a_run(distance_m=typed, duration_s_m="55"))
-    assert Run.objects.get().distance_m == metres
+    assert Run.objects.get().distance_m == meters
 
 
 def test_who_runs_in_kilometres_types_kilometres(phone: Client, enrollment: Enrollment) -> None:
     user = enrollment.seat.user
     assert user is not None
-    user.uses_kilometres = True
+    user.uses_kilometers = True
     user.save()
     phone.post("/log/run/", a_run(distance_m="5"))
     assert Run.objects.get().distance_m == 5000
@@ -178,7 +180,7 @@ def test_a_question_goes_to_a_clinician_and_targets_go_on(phone: Client, enrollm
     page = phone.post("/log/run/", a_run(symptoms=["night_pain"]), follow=True).content.decode()
     assert READS in page
     assert "168" in page
-    assert Flag.objects.get().kind == Flag.Kind.ASK
+    assert Flag.objects.get().kind == Flag.FlagKind.ASK
 
 
 def test_the_morning_after_is_asked_on_today_and_in_the_next_log(
@@ -245,7 +247,7 @@ def test_daily_life_is_one_answer_a_week(phone: Client) -> None:
 def test_nothing_this_week_is_an_answer_without_reproach(phone: Client) -> None:
     for _ in range(2):
         page = phone.post("/log/nothing/", {"note": "flu"}, follow=True).content.decode()
-    assert NothingThisWeek.objects.count() == 1
+    assert RestWeek.objects.count() == 1
     assert "Weeks like this are part of it" in page
 
 
@@ -319,7 +321,7 @@ def test_looking_changes_nothing(phone: Client, enrollment: Enrollment) -> None:
     for address in (f"/log/run/{run.pk}/delete/", "/log/nothing/", "/log/pause/", "/log/", "/log/import/"):
         assert phone.get(address).status_code == 200
     assert queries.runs(enrollment).exists()
-    assert not NothingThisWeek.objects.exists()
+    assert not RestWeek.objects.exists()
 
 
 def test_who_has_no_seat_is_told_how_to_get_one(client: Client, runner: Any) -> None:

@@ -8,7 +8,7 @@ from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from tests.factories.people import make_runner_user
-from tests.factories.targets import make_target
+from tests.factories.weekly import make_target
 
 
 def test_a_runner_hears_the_target_of_the_week(phone: Client, enrollment: Enrollment) -> None:
@@ -33,7 +33,9 @@ def test_there_is_no_beat_while_targets_are_on_hold(
     phone: Client, enrollment: Enrollment, now: datetime
 ) -> None:
     make_target(enrollment)
-    raise_flag(enrollment=enrollment, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=now)
+    raise_flag(
+        enrollment=enrollment, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
+    )
     page = phone.get("/metronome/").content.decode()
     assert "168" not in page
     assert "Measure your own" not in page

@@ -12,13 +12,13 @@ from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care.models import Flag, Pause
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.reasons import because
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.rules import Rule
-from challenge.workouts import pictures
+from challenge.workouts import charts
 from challenge.workouts.models import Run
 from challenge.workouts.progress import progress_of
 from tests.factories.log import DAY, log_morning, log_run, log_strength
-from tests.factories.targets import MONDAY, make_target
+from tests.factories.weekly import MONDAY, make_target
 
 WEDNESDAY = date(2026, 1, 7)
 
@@ -71,7 +71,7 @@ def test_a_stop_that_is_open_hides_the_target_of_this_week(
 ) -> None:
     make_target(enrollment)
     care.raise_flag(
-        enrollment=enrollment, kind=Flag.Kind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
+        enrollment=enrollment, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
     )
     page = page_of(phone)
     assert "168" not in page
@@ -81,7 +81,7 @@ def test_a_stop_that_is_open_hides_the_target_of_this_week(
 def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment, now: datetime) -> None:
     care.pause(
         enrollment=enrollment,
-        reason=Pause.Reason.ILLNESS,
+        reason=Pause.PauseReason.ILLNESS,
         starts_on=WEDNESDAY,
         ends_on=WEDNESDAY,
         by=enrollment.seat.user,  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment
 
 def test_a_warning_stands_at_the_week_that_brought_it(phone: Client, enrollment: Enrollment) -> None:
     log_run(enrollment, DAY, distance_m=9900)
-    reason = because(Rule.LOAD_LONG_RUN, distance_m=9900, limit_m=8800, longest_m=8000)
+    reason = reason_for(Rule.LOAD_LONG_RUN, distance_m=9900, limit_m=8800, longest_m=8000)
     decided = make_target(enrollment, monday=MONDAY + timedelta(weeks=1))
     decided.pk, decided.revision = None, 2
     decided.decision["warnings"] = [{"reason": {"rule": reason.rule.value, "facts": reason.facts}}]
@@ -111,14 +111,14 @@ def test_every_entry_lies_inside_its_picture(enrollment: Enrollment) -> None:
         log_run(enrollment, MONDAY + timedelta(days=day), cadence_spm=spm, pain=pain, site="calf")
     log_run(enrollment, MONDAY - timedelta(days=20), distance_m=42195, duration_s=15000)
     told = progress_of(enrollment, today=WEDNESDAY, stopped=False)
-    cadence, pains, load = pictures.cadence(told), pictures.pain(told), pictures.load(told, "mi")
+    cadence, pains, load = charts.cadence_chart(told), charts.pain_chart(told), charts.load_chart(told, "mi")
     assert cadence is not None
     assert pains is not None
     assert load is not None
     for mark in (*cadence.marks, *pains.marks):
-        assert pictures.LEFT <= mark.x <= pictures.RIGHT
-        assert pictures.TOP <= mark.y <= pictures.BOTTOM
-    assert all(bar.y >= pictures.TOP for bar in load.bars)
+        assert charts.LEFT <= mark.x <= charts.RIGHT
+        assert charts.TOP <= mark.y <= charts.BOTTOM
+    assert all(bar.y >= charts.TOP for bar in load.bars)
     assert min(told.weeks, key=lambda week: week.starts_on).starts_on == date(2025, 12, 15)
 
 
@@ -147,7 +147,7 @@ def test_the_page_asks_as_many_questions_for_a_long_log_as_for_a_short_one(
 @pytest.mark.parametrize("cadences", [[], [150] * 5, [150, 152, 151, 160, 168, 166, 170]])
 def test_then_and_now_needs_six_measured_runs(cadences: list[int]) -> None:
     runs: list[Any] = [Run(local_on=DAY, distance_m=1, cadence_spm=spm) for spm in cadences]
-    found = pictures.cadence_then_and_now(runs)
+    found = charts.cadence_then_and_now(runs)
     assert found == ((151, 168) if len(cadences) > 5 else None)
 
 

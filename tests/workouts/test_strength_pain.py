@@ -8,12 +8,12 @@ from django.test import Client
 
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.terms import ExerciseId
-from challenge.workouts import history, privacy, queries
+from challenge.protocol.vocabulary import ExerciseId
+from challenge.workouts import entry_revisions, privacy, queries
 from challenge.workouts.models import EntryRevision, StrengthSession, StrengthSet
 from challenge.workouts.tags import set_pains
 from tests.factories.log import DAY, evening, log_strength, sets_of
-from tests.factories.targets import make_target
+from tests.factories.weekly import make_target
 
 RAISE = ExerciseId.HEAVY_CALF_RAISE
 
@@ -87,7 +87,7 @@ def test_without_any_pain_the_number_is_asked(phone: Client, first: str) -> None
 def test_a_red_set_reaches_the_engine_and_a_clinician(enrollment: Enrollment) -> None:
     session = log_strength(enrollment, sets=painful_sets(2, 7), pain=2, site="calf")
     assert session.pain == 7
-    assert Flag.objects.get(kind=Flag.Kind.RED).facts["pain"] == 7
+    assert Flag.objects.get(kind=Flag.FlagKind.RED).facts["pain"] == 7
     log = queries.log_for_snapshot(enrollment, since=DAY, until=DAY, as_of=evening(DAY))
     assert log.strength[0].pain == 7
 
@@ -118,7 +118,7 @@ def test_a_form_kept_since_before_sets_had_a_pain_is_known_again(
     enrollment: Enrollment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its history does not name the pain of a set."""
-    now = history.said_of
+    now = entry_revisions.revision_values
 
     def without_pain(entry: Any) -> dict[str, Any]:
         said = now(entry)
@@ -126,7 +126,7 @@ def test_a_form_kept_since_before_sets_had_a_pain_is_known_again(
         return said
 
     with monkeypatch.context() as before:
-        before.setattr(history, "said_of", without_pain)
+        before.setattr(entry_revisions, "revision_values", without_pain)
         session = log_strength(enrollment)
     again = log_strength(enrollment, key=session.key, sets=painful_sets(None, None, None))
     assert again.pk == session.pk

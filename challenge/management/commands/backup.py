@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from challenge.operations.backup import BackupFailed, back_up
-from challenge.operations.sealing import NoKey, key_from, new_key
+from challenge.operations.encryption import InvalidKey, key_from, new_key
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError("Name the file to write.")
         try:
             size = back_up(options["file"], key=key_from(key_text(options["key_file"])))
-        except (NoKey, BackupFailed, OSError) as error:
+        except (InvalidKey, BackupFailed, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{options['file']}: {size:,} bytes, encrypted")
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.operations.demo.playing import play
+from challenge.operations.demo.simulation import simulate
 from challenge.operations.demo.stories import STORIES
 
 
@@ -34,5 +34,5 @@ class Command(BaseCommand):
             raise CommandError("The demo is there already; `make reset` throws it away.")
         say = self.stdout.write if verbosity else str
         with transaction.atomic():
-            play(runners=runners, weeks=weeks, seed=seed, now=timezone.now(), say=say)
+            simulate(runners=runners, weeks=weeks, seed=seed, now=timezone.now(), say=say)
         say("Made the demo cohorts.")

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from challenge.enrollment.drill import run_drill
+from challenge.enrollment.race_drill import run_drill
 
 
 class Command(BaseCommand):

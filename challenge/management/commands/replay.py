@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from challenge.enrollment.models import Cohort
-from challenge.protocol.bounds import ProtocolError
-from challenge.targets.replays import replay
+from challenge.protocol.validation import ProtocolError
+from challenge.weekly.replay import replay
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from challenge.management.commands.backup import key_text
 from challenge.operations.backup import BackupFailed, NotEmpty, restore
-from challenge.operations.sealing import NoKey, NotOurs, key_from
+from challenge.operations.encryption import InvalidBackup, InvalidKey, key_from
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             restore(options["file"], key=key_from(key_text(options["key_file"])))
-        except (NoKey, NotOurs, NotEmpty, BackupFailed, OSError) as error:
+        except (InvalidKey, InvalidBackup, NotEmpty, BackupFailed, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             "Restored. Run `manage.py migrate`, then erase again who was erased since (see the log)."

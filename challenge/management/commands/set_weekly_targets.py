@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from challenge.enrollment.models import Cohort
-from challenge.targets.actions import decide_due
-from challenge.targets.previews import would_be_decided
-from challenge.targets.queries import missing
+from challenge.weekly.decide import decide_due
+from challenge.weekly.due import count_missing
+from challenge.weekly.previews import preview_decision
 
 
 class Command(BaseCommand):
@@ -33,11 +33,11 @@ class Command(BaseCommand):
     ) -> None:
         moment, chosen = _moment(at), _cohort(cohort)
         if dry_run:
-            for coming in would_be_decided(at=moment, cohort=chosen):
+            for coming in preview_decision(at=moment, cohort=chosen):
                 self.stdout.write(coming.summary)
             return
         decided = decide_due(now=(lambda: moment) if at else timezone.now, cohort=chosen)
-        left = missing(at=moment)
+        left = count_missing(at=moment)
         self.stdout.write(f"{decided} decided, {left} overdue.")
 
 

@@ -14,11 +14,11 @@ from challenge.calls.models import Availability, Hours
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EmailContent
 from challenge.intake.actions import finish
-from challenge.intake.answers import Answers, ComplaintAnswer
-from challenge.intake.consent import PRESENT
-from challenge.operations.demo.days import Runner
-from challenge.operations.demo.stories import OPEN_NAMES, Story
-from challenge.protocol.terms import CadenceSource, Site
+from challenge.intake.consent_text import PRESENT
+from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
+from challenge.operations.demo.log_days import DemoRunner
+from challenge.operations.demo.stories import OPEN_NAMES, RunnerStory
+from challenge.protocol.vocabulary import CadenceSource, Site
 
 PASSWORD = "run-pain-free-26"  # noqa: S105 - promised for the demo, which refuses to run where DEBUG is off
 STAFF = (
@@ -58,7 +58,9 @@ def _make_hours(clinician: User) -> None:
         Hours.objects.create(availability=availability, weekday=weekday, starts=time(9), ends=time(12))
 
 
-def make_full_cohort(*, stories: tuple[Story, ...], monday: date, clinician: User, seed: int) -> list[Runner]:
+def make_full_cohort(
+    *, stories: tuple[RunnerStory, ...], monday: date, clinician: User, seed: int
+) -> list[DemoRunner]:
     """A cohort that started on `monday`, every seat confirmed by a runner with a story."""
     opens_at = datetime.combine(monday - timedelta(days=28), time(9), clinician.zone)
     cohort = Cohort.objects.create(
@@ -75,30 +77,30 @@ def make_full_cohort(*, stories: tuple[Story, ...], monday: date, clinician: Use
     ]
 
 
-def _enrolled(cohort: Cohort, story: Story, number: int, *, at: datetime, seed: int) -> Runner:
+def _enrolled(cohort: Cohort, story: RunnerStory, number: int, *, at: datetime, seed: int) -> DemoRunner:
     email = "runner@demo.test" if number == 0 else f"{story.name.split()[0].lower()}@runners.demo.test"
     user = make_user(email, story.name, time_zone=story.time_zone)
     hold_seat(cohort=cohort, user=user, by=user, at=at)
     enrollment = finish(
         cohort=cohort, user=user, answers=_answers(story, number, at), by=user, at=at + timedelta(minutes=9)
     )
-    return Runner(story, enrollment, random.Random(seed * 1000 + number))  # noqa: S311 - dice, not secrets
+    return DemoRunner(story, enrollment, random.Random(seed * 1000 + number))  # noqa: S311 - dice, not secrets
 
 
-def _answers(story: Story, number: int, at: datetime) -> Answers:
+def _answers(story: RunnerStory, number: int, at: datetime) -> IntakeAnswers:
     complaints = []
     if story.site is not None:
         morning = min(10, story.pain + 1)
         complaints.append(ComplaintAnswer(story.site, story.side, pain_now=story.pain, pain_morning=morning))
     if story.knee_too:
         complaints.append(ComplaintAnswer(Site.KNEE, story.side, pain_now=2, pain_morning=1))
-    return Answers(
+    return IntakeAnswers(
         name=story.name,
         phone=f"+1 612 555 {1000 + number:04d}",
         time_zone=story.time_zone,
         email_content=EmailContent.LINK if story.only_a_link else EmailContent.TARGETS,
         consent_version=PRESENT,
-        uses_kilometres=story.uses_kilometres,
+        uses_kilometers=story.uses_kilometers,
         runs_per_week=len(story.days),
         usual_week_m=story.usual_m * (len(story.days) - 1) + story.long_m,
         longest_run_m=story.long_m,
@@ -126,7 +128,7 @@ def make_open_cohort(*, now: datetime, clinician: User) -> Cohort:
     )
     CohortClinician.objects.create(cohort=cohort, user=clinician)
     for number, name in enumerate(OPEN_NAMES):
-        story = Story(name, 158 + number)
+        story = RunnerStory(name, 158 + number)
         email = f"{name.split()[0].lower()}@next.demo.test"
         user = make_user(email, name, time_zone=story.time_zone)
         at = now - timedelta(hours=40 - number)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from challenge.protocol.terms import Arch, Shoe, Side, Site, Strike, Surface, Symptom
+from challenge.protocol.vocabulary import Arch, FootStrike, Shoe, Side, Site, Surface, Symptom
 
 
 @dataclass(frozen=True)
-class Story:
-    """One runner's habits. Cadence in steps a minute of both feet, distances in metres, pain 0 to 10.
+class RunnerStory:
+    """One runner's habits. Cadence in steps a minute of both feet, distances in meters, pain 0 to 10.
 
     `follows` is how many of ten runs keep the target; `eases_in` the weeks until pain has fallen to `settles_at`;
     `red_week`, `stop_week`, `pause_week` and `silent_from` are weeks of the challenge, 0 for never.
@@ -26,7 +26,7 @@ class Story:
     settles_at: int = 1
     eases_in: int = 5
     knee_too: bool = False
-    strike: Strike = Strike.MIDFOOT
+    strike: FootStrike = FootStrike.MIDFOOT
     surface: Surface = Surface.ROAD
     arch: Arch = Arch.STEADY
     shoe: Shoe = Shoe.EVEN
@@ -39,24 +39,24 @@ class Story:
     pause_week: int = 0
     silent_from: int = 0
     time_zone: str = "America/Chicago"
-    uses_kilometres: bool = False
+    uses_kilometers: bool = False
     only_a_link: bool = False
     goals: tuple[str, ...] = ("recurring_aches", "tendon_capacity")
 
 
 STORIES = (
-    Story("Maren Oduya", 160),
-    Story("Tobias Lind", 150, days=(0, 2, 4, 6), long_m=8000, growth=9),
-    Story("Ines Castellanos", 170, site=Site.CALF, pain=3),
-    Story("Desmond Achterberg", 182, site=Site.FOOT, side=Side.RIGHT, pain=3),
-    Story("Priya Venkatesan", 164, knee_too=True, side=Side.BOTH),
-    Story("Halvard Nyström", 158, surface=Surface.TREADMILL, days=(0, 2, 4)),
-    Story("Callum Breckenridge", 166, days=(5,), goals=("form_and_mechanics",)),
-    Story("Yuki Tanabe", None, counts=True, time_zone="America/Los_Angeles"),
-    Story("Rosalind Mbeki", 162, red_week=2, side=Side.RIGHT, pain=5, settles_at=2),
-    Story("Gideon Farrow", 168, follows=0, goals=("stronger_and_faster",)),
-    Story("Lucía Amezcua", 172, pause_week=4, uses_kilometres=True),
-    Story(
+    RunnerStory("Maren Oduya", 160),
+    RunnerStory("Tobias Lind", 150, days=(0, 2, 4, 6), long_m=8000, growth=9),
+    RunnerStory("Ines Castellanos", 170, site=Site.CALF, pain=3),
+    RunnerStory("Desmond Achterberg", 182, site=Site.FOOT, side=Side.RIGHT, pain=3),
+    RunnerStory("Priya Venkatesan", 164, knee_too=True, side=Side.BOTH),
+    RunnerStory("Halvard Nyström", 158, surface=Surface.TREADMILL, days=(0, 2, 4)),
+    RunnerStory("Callum Breckenridge", 166, days=(5,), goals=("form_and_mechanics",)),
+    RunnerStory("Yuki Tanabe", None, counts=True, time_zone="America/Los_Angeles"),
+    RunnerStory("Rosalind Mbeki", 162, red_week=2, side=Side.RIGHT, pain=5, settles_at=2),
+    RunnerStory("Gideon Farrow", 168, follows=0, goals=("stronger_and_faster",)),
+    RunnerStory("Lucía Amezcua", 172, pause_week=4, uses_kilometers=True),
+    RunnerStory(
         "Anton Verhoeven",
         156,
         worse_week=3,
@@ -64,16 +64,16 @@ STORIES = (
         shoe=Shoe.TILTS_INWARD,
         site=Site.INNER_SHIN,
     ),
-    Story("Beatrix Holloway", 165, stop_week=7, stop=Symptom.LIMP, side=Side.RIGHT),
-    Story(
+    RunnerStory("Beatrix Holloway", 165, stop_week=7, stop=Symptom.LIMP, side=Side.RIGHT),
+    RunnerStory(
         "Samir Haddad", 174, site=None, pain=0, settles_at=0, goals=("future_injuries", "stronger_and_faster")
     ),
-    Story("Freya Lindqvist", 161, site=Site.KNEE, side=Side.RIGHT, pain=3, strike=Strike.HEEL),
-    Story("Owen Matsuda", 167, silent_from=7),
-    Story("Nkechi Obiora", 169, days=(1, 3, 5, 6), growth=6, surface=Surface.TRAIL),
-    Story("Piotr Wasilewski", 163, site=Site.HIP, side=Side.LEFT, pain=3, only_a_link=True),
-    Story("Clementine Dubois", 171, strength=(2,), time_zone="America/New_York"),
-    Story("Jasper Ngata", 159, strike=Strike.FOREFOOT, pain=5, settles_at=2, eases_in=7),
+    RunnerStory("Freya Lindqvist", 161, site=Site.KNEE, side=Side.RIGHT, pain=3, strike=FootStrike.HEEL),
+    RunnerStory("Owen Matsuda", 167, silent_from=7),
+    RunnerStory("Nkechi Obiora", 169, days=(1, 3, 5, 6), growth=6, surface=Surface.TRAIL),
+    RunnerStory("Piotr Wasilewski", 163, site=Site.HIP, side=Side.LEFT, pain=3, only_a_link=True),
+    RunnerStory("Clementine Dubois", 171, strength=(2,), time_zone="America/New_York"),
+    RunnerStory("Jasper Ngata", 159, strike=FootStrike.FOREFOOT, pain=5, settles_at=2, eases_in=7),
 )
 
 OPEN_NAMES = (

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from challenge.protocol.rules import Facts, Rule, Sentences
-from challenge.protocol.sentences import cadence, decision, load, pain, phases, strike
-from challenge.protocol.sentences.told import Teller, Told
+from challenge.protocol.sentences import cadence, decision, heel_strike, load, pain, phases
+from challenge.protocol.sentences.facts import FactReader, Teller
 
 TELLERS: dict[Rule, Teller] = {
     **cadence.TELLERS,
     **phases.TELLERS,
     **pain.TELLERS,
     **load.TELLERS,
-    **strike.TELLERS,
+    **heel_strike.TELLERS,
     **decision.TELLERS,
 }
 
 
-def say(rule: Rule, facts: Facts, *, kilometres: bool = False) -> Sentences:
-    """The three sentences of a rule with these facts; distances in miles unless kilometres are asked for."""
-    said = TELLERS[rule](Told(facts, kilometres))
+def say(rule: Rule, facts: Facts, *, kilometers: bool = False) -> Sentences:
+    """The three sentences of a rule with these facts; distances in miles unless kilometers are asked for."""
+    said = TELLERS[rule](FactReader(facts, kilometers))
     return Sentences(_whole(said.runner), _whole(said.clinician), _whole(said.email))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.told import Teller, Told, count
+from challenge.protocol.sentences.facts import FactReader, Teller, count
 
 _HELD = "We hold your cadence this week; the reason is on your page."
 _FIFTH = (
@@ -12,7 +12,7 @@ _FIFTH = (
 )
 
 
-def _baseline(f: Told) -> Sentences:
+def _baseline(f: FactReader) -> Sentences:
     if f.yes("stated_spm"):
         stated, found, target = f.number("stated_spm"), f.number("baseline_spm"), f.number("target_spm")
         return Sentences(
@@ -32,7 +32,7 @@ def _baseline(f: Told) -> Sentences:
     )
 
 
-def _raise(f: Told) -> Sentences:
+def _raise(f: FactReader) -> Sentences:
     level, target = f.number("level_spm"), f.number("target_spm")
     if f.yes("first") and level * 105 // 100 > target:
         up_to = f"raised once, up to {target}, where raising ends"
@@ -54,7 +54,7 @@ def _raise(f: Told) -> Sentences:
     )
 
 
-def _cap(f: Told) -> Sentences:
+def _cap(f: FactReader) -> Sentences:
     cap = f.number("cap_spm") or 180
     if f.yes("baseline_spm"):
         have = f.number("baseline_spm")
@@ -71,7 +71,7 @@ def _cap(f: Told) -> Sentences:
     )
 
 
-def _weekly(f: Told) -> Sentences:
+def _weekly(f: FactReader) -> Sentences:
     target, before = f.number("target_spm"), f.number("from_spm")
     runs, hits, late = count(f.number("runs"), "run"), f.number("on_target"), f.number("late")
     when = f", {late} of them from earlier and logged since" if late else " last week"
@@ -82,7 +82,7 @@ def _weekly(f: Told) -> Sentences:
     )
 
 
-def _five_runs(f: Told) -> Sentences:
+def _five_runs(f: FactReader) -> Sentences:
     target, done, need = f.number("target_spm"), f.number("done"), f.number("need")
     if f.yes("raised"):
         return Sentences(
@@ -103,12 +103,12 @@ def _five_runs(f: Told) -> Sentences:
     )
 
 
-def _on_target(f: Told) -> Sentences:
+def _on_target(f: FactReader) -> Sentences:
     told = f"A run counts as on target from {f.number('low_spm')} up, over {f.number('minutes')} running minutes."
     return Sentences(told, f"{told} Target {f.number('target_spm')}; running-only median.", told)
 
 
-def _hold_pain(f: Told) -> Sentences:
+def _hold_pain(f: FactReader) -> Sentences:
     if f.yes("stop_flag"):
         return Sentences(
             "Your targets are on hold until a clinician has spoken with you.",
@@ -124,7 +124,7 @@ def _hold_pain(f: Told) -> Sentences:
     )
 
 
-def _no_data(f: Told) -> Sentences:
+def _no_data(f: FactReader) -> Sentences:
     target = f.number("target_spm")
     return Sentences(
         f"Nothing was logged last week, so {target} stays. Pick up where you are.",
@@ -133,7 +133,7 @@ def _no_data(f: Told) -> Sentences:
     )
 
 
-def _stuck(f: Told) -> Sentences:
+def _stuck(f: FactReader) -> Sentences:
     target, weeks = f.number("target_spm"), f.number("decisions")
     tip = "Try the metronome for one minute in five."
     return Sentences(
@@ -143,7 +143,7 @@ def _stuck(f: Told) -> Sentences:
     )
 
 
-def _review(f: Told) -> Sentences:
+def _review(f: FactReader) -> Sentences:
     target, base = f.number("target_spm"), f.number("baseline_spm")
     return Sentences(
         f"{target} is more than 10 % above where you started ({base}). A clinician takes a look at "

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.told import Teller, Told
+from challenge.protocol.sentences.facts import FactReader, Teller
 
 
-def _week(f: Told) -> Sentences:
+def _week(f: FactReader) -> Sentences:
     if f.words("state") == "withdrawn":
         left = "You have left the challenge, so there are no targets any more."
         return Sentences(left, "No weekly decision: withdrawn.", left)
@@ -19,7 +19,7 @@ def _week(f: Told) -> Sentences:
     return Sentences("Your week, decided from your log.", "The weekly decision.", "Your week is ready.")
 
 
-def _now(f: Told) -> Sentences:
+def _now(f: FactReader) -> Sentences:
     return Sentences(
         "Something changed this week, so your targets were worked out again.",
         f"Revision {f.number('revision')} of this week.",
@@ -27,7 +27,7 @@ def _now(f: Told) -> Sentences:
     )
 
 
-def _by_hand(f: Told) -> Sentences:
+def _by_hand(f: FactReader) -> Sentences:
     if f.yes("exercise"):
         return Sentences(
             "A clinician set this dose for you; it holds until they change it.",
@@ -54,7 +54,7 @@ def _by_hand(f: Told) -> Sentences:
     )
 
 
-def _finish(f: Told) -> Sentences:
+def _finish(f: FactReader) -> Sentences:
     weeks, phase = f.number("weeks"), f.number("phase")
     return Sentences(
         f"{weeks} weeks, phase {phase} reached. Your page shows the way from start to now and how to "

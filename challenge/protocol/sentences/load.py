@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.told import Teller, Told, count
+from challenge.protocol.sentences.facts import FactReader, Teller, count
 
 
-def _long_run(f: Told) -> Sentences:
+def _long_run(f: FactReader) -> Sentences:
     if f.yes("distance_m"):
         return _too_long(f)
     if not f.yes("limit_m"):
@@ -29,7 +29,7 @@ def _long_run(f: Told) -> Sentences:
     return Sentences(told, f"{measured} {longest}: up to {limit}.", told)
 
 
-def _held(f: Told, limit: str) -> Sentences:
+def _held(f: FactReader, limit: str) -> Sentences:
     """A longer run is in the log and does not count yet."""
     ran, quiet = f.distance("beyond_m"), count(f.number("quiet_days"), "day")
     measured = f"Up to {f.distance('limit_m')}, a tenth beyond {f.distance('longest_m')}: the run of {ran}"
@@ -50,7 +50,7 @@ def _held(f: Told, limit: str) -> Sentences:
     )
 
 
-def _too_long(f: Told) -> Sentences:
+def _too_long(f: FactReader) -> Sentences:
     ran, limit, longest = f.distance("distance_m"), f.distance("limit_m"), f.distance("longest_m")
     if f.yes("told"):
         whose, measured = "the longest run you told us of", "longest of the intake"
@@ -75,11 +75,11 @@ def _beyond(distance_m: int, longest_m: int) -> tuple[str, str, str]:
 
 
 def _more_than(percent: int, distance_m: int, longest_m: int) -> bool:
-    """Half a metre is forgiven on both, as in the limit itself: 13.0 miles are not more than 30 % beyond 10.0."""
+    """Half a meter is forgiven on both, as in the limit itself: 13.0 miles are not more than 30 % beyond 10.0."""
     return 200 * distance_m > (2 * longest_m + 1) * percent + 100
 
 
-def _stacked(f: Told) -> Sentences:
+def _stacked(f: FactReader) -> Sentences:
     new = [f"{f.distance('extra_m')} more than a usual week"] if f.yes("extra_m") else []
     new += ["a first hill route"] if f.yes("first_hills") else []
     new += ["first tempo repeats"] if f.yes("first_tempo") else []
@@ -87,7 +87,7 @@ def _stacked(f: Told) -> Sentences:
     return Sentences(told, f"Stacked stresses within 7 days: {', '.join(new)}.", told)
 
 
-def _weekly_jump(f: Told) -> Sentences:
+def _weekly_jump(f: FactReader) -> Sentences:
     told = (
         f"Your week went from {f.distance('before_m')} to {f.distance('now_m')}, more than 30 % up. "
         "Good to know."
@@ -99,7 +99,7 @@ def _weekly_jump(f: Told) -> Sentences:
     )
 
 
-def _recovery(f: Told) -> Sentences:
+def _recovery(f: FactReader) -> Sentences:
     days, hard = f.number("days_without_off"), f.number("hard_days")
     long_streak = days >= 7
     what = f"{days} days without a day off" if long_streak else f"hard sessions on {hard} days running"
@@ -107,7 +107,7 @@ def _recovery(f: Told) -> Sentences:
     return Sentences(told, f"Training days in a row: {days}; hard days in a row: {hard}.", told)
 
 
-def _window(f: Told) -> Sentences:
+def _window(f: FactReader) -> Sentences:
     week = f.number("week")
     told = (
         f"You are in week {week} of your training block: weeks 4 to 8 are where runners overreach. Go gently."
@@ -115,7 +115,7 @@ def _window(f: Told) -> Sentences:
     return Sentences(told, f"Week {week} of the training block (4-8): warnings weigh more.", told)
 
 
-def _treadmill(f: Told) -> Sentences:
+def _treadmill(f: FactReader) -> Sentences:
     told = "Run outdoors when you can; a Minnesota winter is a good reason not to."
     return Sentences(told, f"{f.number('treadmill_runs')} of {f.number('runs')} runs on the treadmill.", told)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from challenge.protocol.reading_hours import DEADLINE, READS
 from challenge.protocol.rules import Rule, Sentences
+from challenge.protocol.sentences.facts import FactReader, Teller
 from challenge.protocol.sentences.stop import stop_sentence
-from challenge.protocol.sentences.told import Teller, Told
 
 _PAGE = "There is something on your page that we would like you to read."
-_COLOURS = {
+_COLORS = {
     "green": "Green: go on as planned.",
     "amber": "Amber: acceptable if it settles by tomorrow morning.",
     "red": "Red: ease off today. Your next target stays where it is.",
 }
 
 
-def _scale(f: Told) -> Sentences:
+def _scale(f: FactReader) -> Sentences:
     if f.yes("daily_life"):
         return Sentences(
             f"That is a lot for a normal day. A clinician gets in touch. {READS}",
@@ -25,14 +25,14 @@ def _scale(f: Told) -> Sentences:
     if f.yes("joint"):
         ask = f"The scale is for tendon and muscle; a clinician looks at your {f.words('site')}."
         return Sentences(
-            f"{_COLOURS['red']} {ask}" if f.words("colour") == "red" else ask,
+            f"{_COLORS['red']} {ask}" if f.words("colour") == "red" else ask,
             f"Pain at the {f.words('site')}, a joint: a question, not the scale.",
             _PAGE,
         )
-    return Sentences(_COLOURS[f.words("colour")], f"Pain {f.number('pain')}: {f.words('colour')}.", _PAGE)
+    return Sentences(_COLORS[f.words("colour")], f"Pain {f.number('pain')}: {f.words('colour')}.", _PAGE)
 
 
-def _morning(f: Told) -> Sentences:
+def _morning(f: FactReader) -> Sentences:
     return Sentences(
         "Worse than your usual morning. One such morning is fine; two in a week hold your cadence.",
         f"Morning pain {f.number('pain')}, baseline {f.number('baseline')}: a worse morning.",
@@ -40,7 +40,7 @@ def _morning(f: Told) -> Sentences:
     )
 
 
-def _stop(f: Told) -> Sentences:
+def _stop(f: FactReader) -> Sentences:
     symptom = f.words("symptom")
     return Sentences(
         stop_sentence(f.term("symptom")),
@@ -50,7 +50,7 @@ def _stop(f: Told) -> Sentences:
     )
 
 
-def _ask(f: Told) -> Sentences:
+def _ask(f: FactReader) -> Sentences:
     return Sentences(
         f"Thank you for telling us. {READS} Your targets go on unless you hear otherwise.",
         f"{f.words('symptom').capitalize()} reported: please look by {DEADLINE}.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.told import Teller, Told, count
+from challenge.protocol.sentences.facts import FactReader, Teller, count
 
 _DECIDES = "A clinician decides about your next phase; your page shows where you stand."
 _CONTENT = {
@@ -22,7 +22,7 @@ _CONTENT = {
 }
 
 
-def _start(f: Told) -> Sentences:
+def _start(f: FactReader) -> Sentences:
     if f.yes("calm"):
         return Sentences(
             "You start without complaints, so we propose to begin with phase 2. A clinician decides.",
@@ -36,7 +36,7 @@ def _start(f: Told) -> Sentences:
     )
 
 
-def _propose_2(f: Told) -> Sentences:
+def _propose_2(f: FactReader) -> Sentences:
     return Sentences(
         "A week in phase 1 without a red report or a worse week: we propose phase 2. A clinician decides.",
         f"{f.number('days')} days in phase 1, the last 7 without red and without a worse week: phase "
@@ -45,7 +45,7 @@ def _propose_2(f: Told) -> Sentences:
     )
 
 
-def _propose_3(f: Told) -> Sentences:
+def _propose_3(f: FactReader) -> Sentences:
     return Sentences(
         "You have built the strength for phase 3. A clinician decides.",
         f"{f.number('days')} days in phase 2, heavy sessions done, load up, daily life calm, tests "
@@ -55,7 +55,7 @@ def _propose_3(f: Told) -> Sentences:
     )
 
 
-def _propose_back(f: Told) -> Sentences:
+def _propose_back(f: FactReader) -> Sentences:
     reds, weeks = f.number("reds"), f.number("worse_weeks")
     why = f"{reds} red reports within 7 days" if reds else f"{weeks} worse weeks running"
     if f.number("phase") == 1:
@@ -71,7 +71,7 @@ def _propose_back(f: Told) -> Sentences:
     )
 
 
-def _stay(f: Told) -> Sentences:
+def _stay(f: FactReader) -> Sentences:
     if f.number("phase") == 3:
         return Sentences(
             "You are in phase 3, the last one: it gives the spring back to your steps.",
@@ -86,12 +86,12 @@ def _stay(f: Told) -> Sentences:
     )
 
 
-def _content(f: Told) -> Sentences:
+def _content(f: FactReader) -> Sentences:
     runner, clinician = _CONTENT[f.number("phase")]
     return Sentences(runner, clinician, runner)
 
 
-def _dose(f: Told) -> Sentences:
+def _dose(f: FactReader) -> Sentences:
     note = f" Now: {f.words('note')}." if f.yes("note") else ""
     return Sentences(
         f"One step up after three sessions done at this dose without red.{note}",
@@ -101,7 +101,7 @@ def _dose(f: Told) -> Sentences:
     )
 
 
-def _approval(f: Told) -> Sentences:
+def _approval(f: FactReader) -> Sentences:
     if f.yes("easier"):
         return Sentences(
             "You do this one in its easier form until a clinician has approved the full one.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from challenge.protocol.reading_hours import CALLS
-from challenge.protocol.terms import Symptom
+from challenge.protocol.vocabulary import Symptom
 
 STOP_NOW = "Stop running now."
 TODAY = "No running, jumping or calf work. Walk only as far as it is comfortable."

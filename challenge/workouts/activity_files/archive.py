@@ -33,7 +33,7 @@ BAD_ZIP = "This zip is damaged and cannot be opened. Please send the files thems
 EMPTY_ZIP = "There is no file in this zip."
 
 
-class Unpackable(Exception):
+class BadArchive(Exception):
     """Its text is the sentence for the runner."""
 
 
@@ -65,9 +65,9 @@ def display_name(name: str) -> str:
 
 def gunzip(data: bytes) -> tuple[bytes, bool]:
     """The content as far as it goes, and whether it broke off. Raises Unpackable beyond the limit."""
-    content, end = _inflated(data, 0, MOST_UNPACKED, wbits=31)
+    content, end = _inflate(data, 0, MOST_UNPACKED, wbits=31)
     if not content and end is None:
-        raise Unpackable(DAMAGED)
+        raise BadArchive(DAMAGED)
     return content, end is None
 
 
@@ -78,47 +78,47 @@ def members(data: bytes) -> tuple[Iterator[Member], bool]:
     nothing can be found or too much is in it.
     """
     if _directory_bytes(data) > MOST_DIRECTORY:
-        raise Unpackable(TOO_MANY)
+        raise BadArchive(TOO_MANY)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        entries = [entry for entry in archive.infolist() if not _beside_the_point(entry.filename)]
+        entries = [entry for entry in archive.infolist() if not _is_ignored(entry.filename)]
     except DAMAGES:
-        found = list(_salvaged(data))
+        found = list(_salvage_members(data))
         if not found:
-            raise Unpackable(BAD_ZIP) from None
+            raise BadArchive(BAD_ZIP) from None
         return iter(found), False
     if len(entries) > MOST_ENTRIES:
-        raise Unpackable(TOO_MANY)
+        raise BadArchive(TOO_MANY)
     if not entries:
-        raise Unpackable(EMPTY_ZIP)
+        raise BadArchive(EMPTY_ZIP)
     return _contents(data, archive, entries), True
 
 
 def _contents(data: bytes, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator[Member]:
     left = MOST_UNPACKED
     for entry in entries:
-        member = _member(archive, entry, left) or _salvaged_member(data, entry.header_offset, left)
+        member = _member(archive, entry, left) or _salvage_member(data, entry.header_offset, left)
         if member is None:
             member = Member(display_name(entry.filename), refusal=DAMAGED)
         left -= len(member.data)
         yield member
 
 
-def _salvaged(data: bytes) -> Iterator[Member]:
+def _salvage_members(data: bytes) -> Iterator[Member]:
     """The deflated files that follow each other from the beginning of a zip, the last one as far as it goes."""
     at, left = 0, MOST_UNPACKED
     for _ in range(MOST_ENTRIES):
-        member = _salvaged_member(data, at, left)
+        member = _salvage_member(data, at, left)
         if member is not None and member.refusal is None:
             left -= len(member.data)
-            if not _beside_the_point(member.name) and not is_zip(member.data[:4]):
+            if not _is_ignored(member.name) and not is_zip(member.data[:4]):
                 yield member
         at = data.find(ZIP[0], at + LOCAL_HEADER)
         if at < 0:
             return
 
 
-def _salvaged_member(data: bytes, at: int, left: int) -> Member | None:
+def _salvage_member(data: bytes, at: int, left: int) -> Member | None:
     """The deflated file whose own header is at `at`, as far as it goes; None without content."""
     if data[at : at + 4] != ZIP[0] or at + LOCAL_HEADER > len(data):
         return None
@@ -129,13 +129,13 @@ def _salvaged_member(data: bytes, at: int, left: int) -> Member | None:
     begin = at + LOCAL_HEADER + name_bytes
     name = display_name(data[at + LOCAL_HEADER : begin].decode("utf-8", "replace"))
     try:
-        content, end = _inflated(data, begin + extra_bytes, left, wbits=-15)
-    except Unpackable as refusal:
+        content, end = _inflate(data, begin + extra_bytes, left, wbits=-15)
+    except BadArchive as refusal:
         return Member(name, refusal=str(refusal))
     return Member(name, content, broken_off=end is None) if content else None
 
 
-def _inflated(data: bytes, at: int, most: int, *, wbits: int) -> tuple[bytes, int | None]:
+def _inflate(data: bytes, at: int, most: int, *, wbits: int) -> tuple[bytes, int | None]:
     """What packed bytes from `at` on hold, and where they end; None where they break off.
 
     Small steps, because a step that ends in an error gives nothing. Raises Unpackable beyond `most` bytes.
@@ -147,13 +147,13 @@ def _inflated(data: bytes, at: int, most: int, *, wbits: int) -> tuple[bytes, in
         except zlib.error:
             return bytes(content), None
         if len(content) > most:
-            raise Unpackable(TOO_BIG)
+            raise BadArchive(TOO_BIG)
         if unpacker.eof:
             return bytes(content), min(begin + STEP, len(data)) - len(unpacker.unused_data)
     return bytes(content), None
 
 
-def _beside_the_point(name: str) -> bool:
+def _is_ignored(name: str) -> bool:
     """Folders, hidden files and what macOS adds."""
     return name.endswith("/") or name.rpartition("/")[2].startswith(".") or name.startswith("__MACOSX/")
 

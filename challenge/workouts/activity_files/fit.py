@@ -10,9 +10,9 @@ from typing import Any
 from garmin_fit_sdk import Decoder, Stream
 from garmin_fit_sdk.decoder import DecodeMode
 
-from challenge.workouts.activity_files.fit_timestamps import written_out
-from challenge.workouts.activity_files.parts import NotARun, Part
-from challenge.workouts.activity_files.samples import Sample
+from challenge.workouts.activity_files.fit_timestamps import with_full_timestamps
+from challenge.workouts.activity_files.recording import NotARun, Recording
+from challenge.workouts.activity_files.track import TrackPoint
 
 FIT_EPOCH_S = 631_065_600  # 1989-12-31 00:00 UTC in seconds since 1970
 FIRST_DATE = 0x10000000  # smaller time stamps count from the device's start, not from the epoch
@@ -56,7 +56,7 @@ class _Collector:
         self.sports: list[dict[Any, Any]] = []
         self.sessions: list[dict[Any, Any]] = []
         self.laps: list[dict[Any, Any]] = []
-        self.samples: list[Sample] = []
+        self.samples: list[TrackPoint] = []
         self.activity_types: Counter[str] = Counter()
         self.developer_fields: dict[int, str] = {}
         self.paused = False
@@ -96,7 +96,7 @@ class _Collector:
             cadence = _number(message.get("cadence256"))
         speed = _number(message.get("enhanced_speed"))
         self.samples.append(
-            Sample(
+            TrackPoint(
                 at,
                 _number(message.get("distance")),
                 speed if speed is not None else _number(message.get("speed")),
@@ -129,7 +129,7 @@ class _Collector:
             self.developer_fields[key] = NATIVE_FIELDS[native]
 
 
-def read_fit(data: bytes) -> list[Part]:
+def read_fit(data: bytes) -> list[Recording]:
     """The parts of a FIT file, of any sport. Raises NotARun where it is no activity or unreadable."""
     collector, incomplete = _decode(data)
     kinds = set(collector.kinds) - {"None"}
@@ -155,7 +155,7 @@ def _decode(data: bytes) -> tuple[_Collector, bool]:
     errors = _read(data, collector, DecodeMode.NORMAL)
     if any("Compressed timestamp" in str(error) for error in errors):
         collector = _Collector()
-        errors = _read(written_out(data) + NO_CHECKSUM, collector, DecodeMode.DATA_ONLY)
+        errors = _read(with_full_timestamps(data) + NO_CHECKSUM, collector, DecodeMode.DATA_ONLY)
     elif errors and not collector.samples and not collector.sessions and data[:1]:
         size = data[0] if data[0] in HEADER_SIZES else 14
         again = _Collector()
@@ -196,11 +196,11 @@ def _checksum(data: bytes) -> int:
     return crc
 
 
-def _parts(collector: _Collector, incomplete: bool) -> list[Part]:
+def _parts(collector: _Collector, incomplete: bool) -> list[Recording]:
     """One part for each session, with the samples of its time; unclaimed samples make their own."""
     samples = sorted(collector.samples, key=lambda sample: sample.at)
     if not collector.sessions:
-        return [Part(sport=_overall_sport(collector), samples=samples, indoor=None)]
+        return [Recording(sport=_overall_sport(collector), samples=samples, indoor=None)]
     if len(collector.sessions) == 1 and not incomplete:
         return [_session_part(collector.sessions[0], samples, collector)]
     sessions = sorted(collector.sessions, key=lambda session: _start(session) or 0.0)
@@ -215,16 +215,16 @@ def _parts(collector: _Collector, incomplete: bool) -> list[Part]:
     ]
     if incomplete and len(samples) - rest >= 60:
         unclaimed = collector.sports[-1] if len(collector.sports) > len(sessions) else {}
-        parts.append(Part(sport=_sport(unclaimed), samples=samples[rest:]))
+        parts.append(Recording(sport=_sport(unclaimed), samples=samples[rest:]))
     return parts
 
 
-def _session_part(session: dict[Any, Any], samples: list[Sample], collector: _Collector) -> Part:
+def _session_part(session: dict[Any, Any], samples: list[TrackPoint], collector: _Collector) -> Recording:
     average = _number(session.get("avg_running_cadence")) or _number(session.get("avg_cadence"))
     if average:
         average += _number(session.get("avg_fractional_cadence")) or 0.0
     said = {_word(session.get("sport")), _word(session.get("sub_sport"))} - UNSAID
-    return Part(
+    return Recording(
         sport=_sport(session) if said else _overall_sport(collector),
         samples=samples,
         started=_start(session),

@@ -23,7 +23,7 @@ class _Definition:
     timestamp_at: int | None
 
 
-def written_out(data: bytes) -> bytes:
+def with_full_timestamps(data: bytes) -> bytes:
     """The messages of one file without its header, each time stamp in full, as far as the file goes."""
     out = bytearray()
     known: dict[int, _Definition] = {}

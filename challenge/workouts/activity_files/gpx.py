@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from challenge.workouts.activity_files import xml_text
-from challenge.workouts.activity_files.parts import NotARun, Part
-from challenge.workouts.activity_files.samples import Sample, split
-from challenge.workouts.activity_files.sports import sport_of
-from challenge.workouts.activity_files.xml_values import degrees, moment, number
+from challenge.workouts.activity_files.recording import NotARun, Recording, sport_of
+from challenge.workouts.activity_files.track import TrackPoint, split
+from challenge.workouts.activity_files.xml_text import degrees, moment, number
 
 APART_S = 6 * 3600.0  # longer silence inside one track means two recordings
 INDOOR_WORDS = ("treadmill", "indoor")
@@ -20,9 +19,9 @@ NO_TIMES = (
 class _Tracks:
     def __init__(self) -> None:
         self.device = ""
-        self.tracks: list[tuple[list[str], list[Sample]]] = []
+        self.tracks: list[tuple[list[str], list[TrackPoint]]] = []
         self.points = 0
-        self._point: Sample | None = None
+        self._point: TrackPoint | None = None
         self._at: float | None = None
         self._after_pause = False
 
@@ -36,11 +35,11 @@ class _Tracks:
         elif name == "trkpt":
             self.points += 1
             if self.points > xml_text.MOST_POINTS:
-                raise xml_text.Enough
+                raise xml_text.StopParsing
             self._at = None
             lat, lon = degrees(attributes.get("lat"), 90), degrees(attributes.get("lon"), 180)
             placed = lat is not None and lon is not None
-            self._point = Sample(0.0, lat=lat if placed else None, lon=lon if placed else None)
+            self._point = TrackPoint(0.0, lat=lat if placed else None, lon=lon if placed else None)
 
     def end(self, name: str, text: str, path: list[str]) -> None:
         if name == "trkpt":
@@ -71,7 +70,7 @@ class _Tracks:
         self._point = None
 
 
-def read_gpx(text: str) -> list[Part]:
+def read_gpx(text: str) -> list[Recording]:
     """The tracks of a GPX document. Raises NotARun where none was recorded."""
     tracks = _Tracks()
     damaged = xml_text.walk(text, tracks.start, tracks.end)
@@ -87,7 +86,7 @@ def read_gpx(text: str) -> list[Part]:
     return parts
 
 
-def _part(types: list[str], samples: list[Sample], device: str, damaged: bool) -> Part:
+def _part(types: list[str], samples: list[TrackPoint], device: str, damaged: bool) -> Recording:
     said = types[0] if types else ""
     indoor = True if any(word in said for word in INDOOR_WORDS) else None
-    return Part(sport=sport_of(said), samples=samples, indoor=indoor, device=device, incomplete=damaged)
+    return Recording(sport=sport_of(said), samples=samples, indoor=indoor, device=device, incomplete=damaged)

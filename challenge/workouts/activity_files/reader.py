@@ -10,8 +10,13 @@ from itertools import pairwise
 from challenge.workouts.activity_files import archive, xml_text
 from challenge.workouts.activity_files.fit import read_fit
 from challenge.workouts.activity_files.gpx import read_gpx
-from challenge.workouts.activity_files.parts import NotARun, Part, Source, run_of
-from challenge.workouts.activity_files.reading import Reading, Run
+from challenge.workouts.activity_files.recording import (
+    NotARun,
+    Recording,
+    RecordingSource,
+    run_from_recording,
+)
+from challenge.workouts.activity_files.result import FileResult, FileRun
 from challenge.workouts.activity_files.tcx import read_tcx
 
 MOST_RUNS = 200
@@ -28,7 +33,7 @@ SAME_START_S = 120.0
 TWICE = "“{name}” is in the zip twice; we read it once."
 
 
-def read(data: bytes, name: str) -> Reading:
+def read(data: bytes, name: str) -> FileResult:
     """The runs in a FIT, TCX or GPX file or a zip of them; raises on no input.
 
     The content decides what a file is; `name` is only shown. Where nothing can be imported the reading
@@ -36,21 +41,21 @@ def read(data: bytes, name: str) -> Reading:
     """
     identity = hashlib.sha256(data).hexdigest()
     if not data:
-        return Reading(refusal=EMPTY, sha256=identity)
+        return FileResult(refusal=EMPTY, sha256=identity)
     if len(data) > archive.MOST_BYTES:
-        return Reading(refusal=TOO_BIG, sha256=identity)
+        return FileResult(refusal=TOO_BIG, sha256=identity)
     try:
         reading = _zip(data) if archive.is_zip(data) else _single(data, archive.display_name(name))
-    except archive.Unpackable as refusal:
-        reading = Reading(refusal=str(refusal))
+    except archive.BadArchive as refusal:
+        reading = FileResult(refusal=str(refusal))
     except Exception:  # noqa: BLE001 - strangers' files: whatever is wrong with one is a sentence, never a crash
-        reading = Reading(refusal=UNREADABLE)
+        reading = FileResult(refusal=UNREADABLE)
     return replace(reading, sha256=identity, warnings=reading.warnings[:MOST_WARNINGS])
 
 
-def _zip(data: bytes) -> Reading:
+def _zip(data: bytes) -> FileResult:
     """One reading of all files in a zip. What is no run becomes a warning, or the refusal if nothing is."""
-    readings: list[tuple[str, Reading]] = []
+    readings: list[tuple[str, FileResult]] = []
     seen: set[str] = set()
     found, whole = archive.members(data)
     warnings: list[str] = [] if whole else [archive.BROKEN_ZIP]
@@ -69,10 +74,10 @@ def _zip(data: bytes) -> Reading:
         warnings.extend(f"“{name}”: {sentence}" for sentence in said)
     warnings.extend(_same_starts(runs))
     refusal = None if runs else NONE_IN_ZIP.format(count=len(readings))
-    return Reading(runs=runs, refusal=refusal, warnings=tuple(warnings))
+    return FileResult(runs=runs, refusal=refusal, warnings=tuple(warnings))
 
 
-def _same_starts(runs: Iterable[Run]) -> list[str]:
+def _same_starts(runs: Iterable[FileRun]) -> list[str]:
     """A sentence for runs of different files within two minutes: a watch and an app recorded the same run."""
     in_order = sorted(runs, key=lambda run: run.started_at)
     return [
@@ -82,20 +87,20 @@ def _same_starts(runs: Iterable[Run]) -> list[str]:
     ]
 
 
-def _member(member: archive.Member) -> Reading:
+def _member(member: archive.Member) -> FileResult:
     if member.refusal is not None:
-        return Reading(refusal=member.refusal)
+        return FileResult(refusal=member.refusal)
     if not member.data:
-        return Reading(refusal=EMPTY)
+        return FileResult(refusal=EMPTY)
     try:
         return _single(member.data, member.name, member.broken_off)
-    except archive.Unpackable as refusal:
-        return Reading(refusal=str(refusal))
+    except archive.BadArchive as refusal:
+        return FileResult(refusal=str(refusal))
     except Exception:  # noqa: BLE001 - one bad file of a zip does not take the others with it
-        return Reading(refusal=UNREADABLE)
+        return FileResult(refusal=UNREADABLE)
 
 
-def _single(data: bytes, name: str, broken_off: bool = False) -> Reading:
+def _single(data: bytes, name: str, broken_off: bool = False) -> FileResult:
     """The reading of one file that is no zip."""
     identity = hashlib.sha256(data).hexdigest()
     if archive.is_gzip(data):
@@ -104,13 +109,13 @@ def _single(data: bytes, name: str, broken_off: bool = False) -> Reading:
     try:
         file_format, parts = _parts(data, name)
     except NotARun as reason:
-        return Reading(refusal=str(reason))
+        return FileResult(refusal=str(reason))
     for part in parts:
         part.incomplete = part.incomplete or broken_off
-    return _runs(parts, Source(file_format, name, identity))
+    return _runs(parts, RecordingSource(file_format, name, identity))
 
 
-def _parts(data: bytes, name: str) -> tuple[str, list[Part]]:
+def _parts(data: bytes, name: str) -> tuple[str, list[Recording]]:
     if not data:
         raise NotARun(EMPTY)
     if data[8:12] == b".FIT":
@@ -128,15 +133,15 @@ def _parts(data: bytes, name: str) -> tuple[str, list[Part]]:
     raise NotARun(UNKNOWN)
 
 
-def _runs(parts: Iterable[Part], source: Source) -> Reading:
-    runs: list[Run] = []
+def _runs(parts: Iterable[Recording], source: RecordingSource) -> FileResult:
+    runs: list[FileRun] = []
     reasons: list[str] = []
     for part in parts:
         try:
-            runs.append(run_of(part, source))
+            runs.append(run_from_recording(part, source))
         except NotARun as reason:
             if part.sport != "transition":
                 reasons.append(str(reason))
     if runs:
-        return Reading(runs=tuple(runs[:MOST_RUNS]), warnings=tuple(dict.fromkeys(reasons)))
-    return Reading(refusal=reasons[0] if reasons else UNREADABLE)
+        return FileResult(runs=tuple(runs[:MOST_RUNS]), warnings=tuple(dict.fromkeys(reasons)))
+    return FileResult(refusal=reasons[0] if reasons else UNREADABLE)

@@ -6,10 +6,9 @@ import math
 from dataclasses import dataclass, field
 
 from challenge.workouts.activity_files import xml_text
-from challenge.workouts.activity_files.parts import NotARun, Part
-from challenge.workouts.activity_files.samples import Sample
-from challenge.workouts.activity_files.sports import sport_of
-from challenge.workouts.activity_files.xml_values import degrees, moment, number
+from challenge.workouts.activity_files.recording import NotARun, Recording, sport_of
+from challenge.workouts.activity_files.track import TrackPoint
+from challenge.workouts.activity_files.xml_text import degrees, moment, number
 
 NO_ACTIVITY = "This TCX file holds no recorded activity: it may be a planned workout or a course."
 MOST_ACTIVITIES = 1000
@@ -28,21 +27,21 @@ class _Activity:
     started: float | None = None
     device: str = ""
     laps: list[_Lap] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[TrackPoint] = field(default_factory=list)
 
 
 class _Activities:
     def __init__(self) -> None:
         self.activities: list[_Activity] = []
         self.points = 0
-        self._point: Sample | None = None
+        self._point: TrackPoint | None = None
         self._at: float | None = None
         self._new_track = False
 
     def start(self, name: str, attributes: dict[str, str], path: list[str]) -> None:
         if name == "Activity":
             if len(self.activities) >= MOST_ACTIVITIES:
-                raise xml_text.Enough
+                raise xml_text.StopParsing
             self.activities.append(_Activity(attributes.get("Sport", "")))
         elif name == "Lap" and self.activities:
             self.activities[-1].laps.append(_Lap(moment(attributes.get("StartTime", ""))))
@@ -51,8 +50,8 @@ class _Activities:
         elif name == "Trackpoint":
             self.points += 1
             if self.points > xml_text.MOST_POINTS:
-                raise xml_text.Enough
-            self._point, self._at = Sample(0.0), None
+                raise xml_text.StopParsing
+            self._point, self._at = TrackPoint(0.0), None
 
     def end(self, name: str, text: str, path: list[str]) -> None:
         if name == "Trackpoint":
@@ -62,7 +61,7 @@ class _Activities:
         elif self.activities:
             self._activity_value(self.activities[-1], name, text, path[-1] if path else "")
 
-    def _point_value(self, point: Sample, name: str, text: str) -> None:
+    def _point_value(self, point: TrackPoint, name: str, text: str) -> None:
         if name == "Time":
             self._at = moment(text)
         elif name == "DistanceMeters":
@@ -101,7 +100,7 @@ class _Activities:
         samples.append(point)
 
 
-def read_tcx(text: str) -> list[Part]:
+def read_tcx(text: str) -> list[Recording]:
     """The activities of a TCX document, other sports included. Raises NotARun where there is none."""
     activities = _Activities()
     damaged = xml_text.walk(text, activities.start, activities.end)
@@ -111,9 +110,9 @@ def read_tcx(text: str) -> list[Part]:
     return [_part(activity, damaged) for activity in recorded]
 
 
-def _part(activity: _Activity, damaged: bool) -> Part:
+def _part(activity: _Activity, damaged: bool) -> Recording:
     starts = [lap.started for lap in activity.laps if lap.started is not None]
-    return Part(
+    return Recording(
         sport=sport_of(activity.sport),
         samples=activity.samples,
         started=min(starts) if starts else activity.started,

@@ -1,17 +1,43 @@
-"""XML from strangers: no document types, no entities, no network, no tree, and never an exception.
-
-The bytes are decoded here, so that no encoding can hide a document type from the check; GPX and TCX never
-have one. The parser recovers from damage, and says that it had to.
-"""
+"""Numbers, moments and places as text writes them; None for what is none."""
 
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from lxml import etree
+
+
+def number(text: str | None, most: float) -> float | None:
+    """A finite number from 0 to `most`."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and 0 <= value <= most else None
+
+
+def degrees(text: str | None, most: float) -> float | None:
+    """A latitude or a longitude."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and abs(value) <= most else None
+
+
+def moment(text: str) -> float | None:
+    """Seconds since 1970 of an ISO 8601 moment; one without a zone is UTC, as both formats demand."""
+    try:
+        value = datetime.fromisoformat(text)
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
 
 MOST_POINTS = 400_000  # 48 hours at one point a second are 172,800
 DEEPEST = 64
@@ -35,7 +61,7 @@ Start = Callable[[str, dict[str, str], list[str]], None]
 End = Callable[[str, str, list[str]], None]
 
 
-class Enough(Exception):
+class StopParsing(Exception):
     """A handler has seen as much as it may keep."""
 
 
@@ -82,7 +108,7 @@ class _Walker:
         name = _local(tag)
         self._path.append(name)
         if len(self._path) > DEEPEST:
-            raise Enough
+            raise StopParsing
         self._text = []
         self._start(name, attributes, self._path)
 
@@ -126,6 +152,6 @@ def walk(text: str, start: Start, end: End) -> bool:
         for begin in range(0, len(data), PIECE):
             parser.feed(data[begin : begin + PIECE])
         parser.close()
-    except (etree.LxmlError, Enough, ValueError, AssertionError):
+    except (etree.LxmlError, StopParsing, ValueError, AssertionError):
         return True
     return len(parser.feed_error_log) > 0 or len(parser.error_log) > 0

@@ -14,9 +14,9 @@ from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.corrections import CORRECTIONS, Correction
 from challenge.workouts.distances import unit_of
 from challenge.workouts.forms import SessionForm
-from challenge.workouts.models import Kind
+from challenge.workouts.models import EntryKind
 from challenge.workouts.queries import monday_of
-from challenge.workouts.views.saved import answer, keep_morning
+from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 WEEKS_A_PAGE = 6
 GONE = "This entry was taken out of the log meanwhile."
@@ -35,7 +35,7 @@ def log(request: RunnerRequest) -> HttpResponse:
     start = request.enrollment.cohort.starts_on - timedelta(days=60)
     context = {
         "weeks": weeks,
-        "unit": unit_of(request.user.uses_kilometres),
+        "unit": unit_of(request.user.uses_kilometers),
         "this_monday": monday_of(request.today),
         "earlier": first - timedelta(days=1) if first > start else None,
         "later": until < request.today,
@@ -55,7 +55,7 @@ def _until(request: RunnerRequest) -> date:
 @runner_page
 def entry(request: RunnerRequest, kind: str, pk: int) -> HttpResponse:
     """One entry, to look at and to correct; what it said before is kept."""
-    correction, found = _found(request, kind, pk)
+    correction, found = _entry_or_404(request, kind, pk)
     posted = request.POST if request.method == "POST" else None
     forms = correction.forms(found, posted, request)
     if posted is not None and forms.are_valid():
@@ -70,8 +70,8 @@ def entry(request: RunnerRequest, kind: str, pk: int) -> HttpResponse:
             forms.form.add_error(None, "There is an answer for that day already. Correct that one, please.")
         else:
             if isinstance(forms.form, SessionForm):
-                keep_morning(request, forms.form, forms.form.entry_key())
-            return answer(request, logged, CORRECTED, back="log")
+                save_missed_morning(request, forms.form, forms.form.entry_key())
+            return logged_response(request, logged, CORRECTED, back="log")
     context = _context(request, found, forms) | {"correction": correction}
     return render(request, "workouts/entry.html", context, status=200 if posted is None else 422)
 
@@ -82,7 +82,7 @@ def _context(request: RunnerRequest, found: Any, forms: Any) -> dict[str, Any]:
         "form": forms.form,
         "exercises": forms.exercises,
         "morning": forms.morning,
-        "unit": unit_of(request.user.uses_kilometres),
+        "unit": unit_of(request.user.uses_kilometers),
         "open_more": True,
         "history": queries.revisions(request.enrollment, kind=found.kind, entry_id=found.pk),
     }
@@ -92,20 +92,20 @@ def _context(request: RunnerRequest, found: Any, forms: Any) -> dict[str, Any]:
 @runner_page
 def delete(request: RunnerRequest, kind: str, pk: int) -> HttpResponse:
     """Asks once, then takes the entry out."""
-    correction, found = _found(request, kind, pk)
+    correction, found = _entry_or_404(request, kind, pk)
     if request.method == "POST":
         actions.delete_entry(entry=found, by=request.user, at=request.at)
         messages.success(request, "Taken out of your log.")
         return redirect("log")
-    context = {"entry": found, "correction": correction, "unit": unit_of(request.user.uses_kilometres)}
+    context = {"entry": found, "correction": correction, "unit": unit_of(request.user.uses_kilometers)}
     return render(request, "workouts/delete.html", context)
 
 
-def _found(request: RunnerRequest, kind: str, pk: int) -> tuple[Correction, Any]:
+def _entry_or_404(request: RunnerRequest, kind: str, pk: int) -> tuple[Correction, Any]:
     """The runner's own living entry. Raises Http404 for anything else."""
-    if kind not in Kind.values:
+    if kind not in EntryKind.values:
         raise Http404
-    correction = CORRECTIONS[Kind(kind)]
+    correction = CORRECTIONS[EntryKind(kind)]
     found = correction.entries(request.enrollment).filter(pk=pk).first()
     if found is None:
         raise Http404

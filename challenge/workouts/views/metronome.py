@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from challenge.care.stop import open_stop
 from challenge.enrollment.queries import enrollment_of
-from challenge.workouts.week import Week, week_of
+from challenge.workouts.current_week import CurrentWeek, current_week
 
 SLOWEST_SPM, FASTEST_SPM = 120, 200
 BEFORE_A_TARGET_SPM = 170
@@ -30,7 +30,7 @@ def metronome(request: HttpRequest) -> HttpResponse:
     return render(request, "workouts/metronome.html", context)
 
 
-def _own_week(request: Any) -> Week | None:
+def _own_week(request: Any) -> CurrentWeek | None:
     if not request.user.is_authenticated or request.user.is_staff:
         return None
     enrollment = enrollment_of(request.user)
@@ -38,4 +38,4 @@ def _own_week(request: Any) -> Week | None:
         return None
     request.enrollment, request.stop = enrollment, open_stop(enrollment)
     today = timezone.now().astimezone(request.user.zone).date()
-    return week_of(enrollment, today=today, stop=request.stop)
+    return current_week(enrollment, today=today, stop=request.stop)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from challenge.protocol.reading_hours import READS
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY, TODAY
-from challenge.protocol.terms import STOP_SYMPTOMS, Site, Symptom
+from challenge.protocol.vocabulary import STOP_SYMPTOMS, Site, Symptom
 
 FILES = (
     "css/tokens.css",

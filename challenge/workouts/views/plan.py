@@ -1,4 +1,4 @@
-"""Every week's targets, with reasons."""
+"""A runner's pages: today, the plan, progress."""
 
 from datetime import timedelta
 
@@ -7,12 +7,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from challenge.care.models import WeeklyTarget
-from challenge.care.queries import latest_targets, targets
+from challenge.care.queries import current_targets, latest_targets
 from challenge.enrollment.models import Cohort
+from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.current_week import current_week
 from challenge.workouts.distances import unit_of
 from challenge.workouts.guards import guarded_by_log, spare
+from challenge.workouts.progress import progress_of
 from challenge.workouts.queries import monday_of
+from challenge.workouts.tags import reason_text
 
 
 @require_safe
@@ -44,7 +48,7 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
     cohort = request.enrollment.cohort
     if not 1 <= number <= cohort.weeks:
         raise Http404
-    rows = list(targets(request.enrollment).filter(week=number).defer("snapshot"))
+    rows = list(current_targets(request.enrollment).filter(week=number).defer("snapshot"))
     target: WeeklyTarget | None = rows[0] if rows else None
     if number == _number(request, cohort):
         target = spare(target, request.enrollment, guarded_by_log(request.enrollment, at=request.at))
@@ -55,7 +59,7 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
         "decision": target.decision if target is not None else {},
         "held": request.stop is not None or (target is not None and target.on_hold),
         "earlier": rows[1:],
-        "unit": unit_of(request.user.uses_kilometres),
+        "unit": unit_of(request.user.uses_kilometers),
         "before": number - 1 if number > 1 else None,
         "after": number + 1 if number < cohort.weeks else None,
     }
@@ -64,3 +68,36 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
 
 def _number(request: RunnerRequest, cohort: Cohort) -> int:
     return (monday_of(request.today) - cohort.starts_on).days // 7 + 1
+
+
+@require_safe
+@runner_page
+def today(request: RunnerRequest) -> HttpResponse:
+    week = current_week(request.enrollment, today=request.today, stop=request.stop)
+    context = {
+        "week": week,
+        "unit": unit_of(request.user.uses_kilometers),
+        "why": reason_text(week.decision.get("cadence", {}).get("reason")),
+        "starts_on": request.enrollment.cohort.starts_on,
+    }
+    return render(request, "workouts/today.html", context)
+
+
+@require_safe
+@runner_page
+def progress(request: RunnerRequest) -> HttpResponse:
+    unit = unit_of(request.user.uses_kilometers)
+    told = progress_of(request.enrollment, today=request.today, stopped=request.stop is not None)
+    context = {
+        "progress": told,
+        "unit": unit,
+        "cadence": charts.cadence_chart(told),
+        "then_and_now": charts.cadence_then_and_now(told.runs),
+        "pain": charts.pain_chart(told),
+        "load": charts.load_chart(told, unit),
+        "done": charts.done_chart(told),
+        "stretches": charts.stretches(told),
+        "phase": told.stretches[-1].phase if told.stretches else 1,
+        "measured": [run for run in told.runs if run.cadence_spm is not None],
+    }
+    return render(request, "workouts/progress.html", context)

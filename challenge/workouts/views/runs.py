@@ -6,10 +6,10 @@ from django.views.decorators.http import require_http_methods
 
 from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest, runner_page
-from challenge.workouts.distances import shown, unit_of
+from challenge.workouts.distances import distance_text, unit_of
 from challenge.workouts.forms import RunForm
 from challenge.workouts.queries import last_run, morning_to_ask
-from challenge.workouts.views.saved import answer, keep_morning
+from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +24,7 @@ def new(request: RunnerRequest) -> HttpResponse:
     )
     if form.is_valid():
         return save(request, form)
-    context = {"form": form, "unit": unit_of(request.user.uses_kilometres)}
+    context = {"form": form, "unit": unit_of(request.user.uses_kilometers)}
     return render(request, "workouts/run.html", context, status=422 if form.is_bound else 200)
 
 
@@ -34,7 +34,9 @@ def save(request: RunnerRequest, form: RunForm) -> HttpResponse:
     logged = actions.log_run(
         enrollment=request.enrollment, key=key, by=request.user, at=request.at, **form.values()
     )
-    keep_morning(request, form, key)
+    save_missed_morning(request, form, key)
     run = logged.entry
-    sentence = f"Run saved: {shown(run.distance_m, unit_of(request.user.uses_kilometres))}"
-    return answer(request, logged, sentence + (f" at {run.cadence_spm}." if run.cadence_spm else "."))
+    sentence = f"Run saved: {distance_text(run.distance_m, unit_of(request.user.uses_kilometers))}"
+    return logged_response(
+        request, logged, sentence + (f" at {run.cadence_spm}." if run.cadence_spm else ".")
+    )

@@ -6,12 +6,12 @@ from django.views.decorators.http import require_http_methods
 
 from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.current_week import current_week
 from challenge.workouts.models import StrengthSession
-from challenge.workouts.planned import planned
+from challenge.workouts.prescribed_sets import prescribed_sets
 from challenge.workouts.queries import morning_to_ask
 from challenge.workouts.strength_forms import ExerciseForm, StrengthForm, exercise_forms, numbered
-from challenge.workouts.views.saved import answer, keep_morning
-from challenge.workouts.week import week_of
+from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 NOTHING_TICKED = "Tick the sets you did, or save it as prescribed."
 
@@ -20,11 +20,11 @@ NOTHING_TICKED = "Tick the sets you did, or save it as prescribed."
 @runner_page
 def new(request: RunnerRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
-    week = week_of(request.enrollment, today=request.today, stop=request.stop)
+    week = current_week(request.enrollment, today=request.today, stop=request.stop)
     exercises = exercise_forms(
         posted,
-        planned(request.enrollment, week.target, at=request.at),
-        kilometres=request.user.uses_kilometres,
+        prescribed_sets(request.enrollment, week.target, at=request.at),
+        kilometers=request.user.uses_kilometers,
     )
     form = StrengthForm(
         posted,
@@ -72,8 +72,8 @@ def _save(
         at=request.at,
         **form.pain_and_day(),
     )
-    keep_morning(request, form, key)
-    return answer(request, logged, _sentence(logged.entry))
+    save_missed_morning(request, form, key)
+    return logged_response(request, logged, _sentence(logged.entry))
 
 
 def _sentence(session: StrengthSession) -> str:

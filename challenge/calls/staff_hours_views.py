@@ -1,0 +1,242 @@
+"""The pages where hours, exceptions, leave, terms and the calendar feed are set."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from challenge.accounts.actions import record_accesses
+from challenge.accounts.staff import StaffRequest, for_staff
+from challenge.calls import schedule
+from challenge.calls.calendar_files import feed_link
+from challenge.calls.hours_forms import (
+    ConfirmConflictForm,
+    DateHoursForm,
+    LeaveForm,
+    TermsForm,
+    WeekHoursForm,
+)
+from challenge.calls.models import Availability
+from challenge.calls.queries import (
+    availabilities,
+    callers_of,
+    can_manage_calls,
+    can_see_calls,
+    clinicians_without_availability,
+)
+from challenge.calls.time_text import call_time
+
+DATE_ID, LEAVE_ID = "date_%s", "leave_%s"  # two forms of one page, with fields of the same names
+Apply = Callable[[schedule.ConfirmedConflict], Any]
+
+
+@for_staff(can_see_calls)
+@require_safe
+def people(request: StaffRequest) -> HttpResponse:
+    """Whose hours there are; clinicians go straight to theirs."""
+    rows = list(availabilities(request.user))
+    manages = can_manage_calls(request.user)
+    if not manages and rows:
+        return redirect("calls_admin:hours", rows[0].pk)
+    without = list(clinicians_without_availability(request.user))
+    return render(request, "calls/staff/people.html", {"rows": rows, "without": without})
+
+
+@for_staff(can_see_calls)
+@require_POST
+def begin_taking_calls(request: StaffRequest) -> HttpResponse:
+    staff = get_object_or_404(
+        clinicians_without_availability(request.user), pk=_number(request.POST.get("staff"))
+    )
+    availability = schedule.begin_taking_calls(staff=staff, by=request.user, at=timezone.now())
+    return redirect("calls_admin:hours", availability.pk)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+
+def _availability(request: StaffRequest, pk: int) -> Availability:
+    return get_object_or_404(availabilities(request.user), pk=pk)
+
+
+@for_staff(can_see_calls)
+@require_safe
+def hours(request: StaffRequest, pk: int) -> HttpResponse:
+    return _page(request, _availability(request, pk))
+
+
+def _page(
+    request: StaffRequest, availability: Availability, *, status: int = 200, **forms: Any
+) -> HttpResponse:
+    zone = ZoneInfo(availability.time_zone)
+    at = timezone.now()
+    leaves = availability.leaves.filter(ends_at__gt=at).order_by("starts_at")
+    context = {
+        "availability": availability,
+        "week_form": WeekHoursForm.of(availability),
+        "date_form": DateHoursForm(auto_id=DATE_ID),
+        "leave_form": LeaveForm(auto_id=LEAVE_ID),
+        "terms_form": TermsForm(instance=availability),
+        "dates": availability.hours.filter(on__gte=at.astimezone(zone).date()).order_by("on", "starts"),
+        "leaves": [
+            (
+                leave,
+                call_time(leave.starts_at, here=zone.key, there=zone.key),
+                call_time(leave.ends_at, here=zone.key, there=zone.key),
+            )
+            for leave in leaves
+        ],
+        "feed": feed_link(availability) if availability.staff_id == request.user.pk else None,
+        "own": availability.staff_id == request.user.pk,
+    }
+    return render(request, "calls/staff/hours.html", context | forms, status=status)
+
+
+def _confirm_page(request: StaffRequest, availability: Availability, apply: Apply, done: str) -> HttpResponse:
+    """Makes a change; where it hits calls, lists them and asks, with everything that was typed kept for the answer."""
+    form = ConfirmConflictForm(request.POST)
+    answered = form.is_valid()
+    try:
+        apply(form.answer() if answered else schedule.NOTHING_AGREED)
+    except schedule.CallsInConflict as refusal:
+        record_accesses(
+            viewer=request.user, runners=callers_of(refusal.calls), what="calls in the way", at=timezone.now()
+        )
+        shown = {str(call.pk) for call in refusal.calls}
+        again = (
+            form
+            if "agreed" in request.POST and set(request.POST["agreed"].split(",")) >= shown
+            else ConfirmConflictForm()
+        )
+        context = {
+            "availability": availability,
+            "calls": [
+                (call, call_time(call.starts_at, here=request.user.time_zone, there=call.time_zone))
+                for call in refusal.calls
+            ],
+            "agreed": ",".join(sorted(shown)),
+            "form": again,
+            "typed": [
+                (name, value)
+                for name, value in request.POST.items()
+                if name not in {"csrfmiddlewaretoken", "agreed", "then", "reason"}
+            ],
+        }
+        return render(request, "calls/staff/hits.html", context, status=409)
+    messages.success(request, done)
+    return redirect("calls_admin:hours", availability.pk)
+
+
+@for_staff(can_see_calls)
+@require_POST
+def set_week(request: StaffRequest, pk: int) -> HttpResponse:
+    availability = _availability(request, pk)
+    form = WeekHoursForm(request.POST)
+    if not form.is_valid():
+        return _page(request, availability, status=422, week_form=form)
+
+    def apply(agreed: schedule.ConfirmedConflict) -> None:
+        schedule.set_week(
+            availability=availability, weekly=form.weekly(), by=request.user, at=timezone.now(), agreed=agreed
+        )
+
+    return _confirm_page(request, availability, apply, "The weekly hours are kept.")
+
+
+@for_staff(can_see_calls)
+@require_POST
+def set_terms(request: StaffRequest, pk: int) -> HttpResponse:
+    availability = _availability(request, pk)
+    form = TermsForm(request.POST, instance=_availability(request, pk))
+    if not form.is_valid():
+        return _page(request, availability, status=422, terms_form=form)
+
+    def apply(agreed: schedule.ConfirmedConflict) -> None:
+        schedule.set_terms(
+            availability=availability,
+            terms=form.cleaned_data,
+            by=request.user,
+            at=timezone.now(),
+            agreed=agreed,
+        )
+
+    return _confirm_page(request, availability, apply, "The terms are kept.")
+
+
+@for_staff(can_see_calls)
+@require_POST
+def set_date(request: StaffRequest, pk: int) -> HttpResponse:
+    """Hours of one date; with `clear` the weekly hours hold there again."""
+    availability = _availability(request, pk)
+    form = DateHoursForm(request.POST, auto_id=DATE_ID)
+    if not form.is_valid():
+        return _page(request, availability, status=422, date_form=form)
+    on = form.cleaned_data["on"]
+
+    def apply(agreed: schedule.ConfirmedConflict) -> None:
+        common: dict[str, Any] = {
+            "availability": availability,
+            "on": on,
+            "by": request.user,
+            "at": timezone.now(),
+            "agreed": agreed,
+        }
+        if "clear" in request.POST:
+            schedule.clear_date(**common)
+        else:
+            schedule.set_date(**common, times=form.times())
+
+    return _confirm_page(request, availability, apply, "The date is kept.")
+
+
+@for_staff(can_see_calls)
+@require_POST
+def enter_leave(request: StaffRequest, pk: int) -> HttpResponse:
+    availability = _availability(request, pk)
+    form = LeaveForm(request.POST, auto_id=LEAVE_ID)
+    if not form.is_valid():
+        return _page(request, availability, status=422, leave_form=form)
+    starts_at, ends_at = form.moments(ZoneInfo(availability.time_zone))
+
+    def apply(agreed: schedule.ConfirmedConflict) -> None:
+        schedule.enter_leave(
+            availability=availability,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            by=request.user,
+            at=timezone.now(),
+            agreed=agreed,
+        )
+
+    return _confirm_page(request, availability, apply, "The leave is kept.")
+
+
+@for_staff(can_see_calls)
+@require_POST
+def end_leave(request: StaffRequest, pk: int, leave: int) -> HttpResponse:
+    availability = _availability(request, pk)
+    found = get_object_or_404(availability.leaves.select_related("availability"), pk=leave)
+    schedule.end_leave(leave=found, by=request.user, at=timezone.now())
+    messages.success(request, "The leave is taken out; its time can be booked.")
+    return redirect("calls_admin:hours", pk)
+
+
+@for_staff(can_see_calls)
+@require_POST
+def renew_feed(request: StaffRequest, pk: int) -> HttpResponse:
+    """One's own calendar address: made anew, or with `revoke` ended. Nobody handles a colleague's."""
+    availability = _availability(request, pk)
+    if availability.staff_id != request.user.pk:
+        raise PermissionDenied
+    if "revoke" in request.POST:
+        schedule.revoke_feed(availability=availability, by=request.user, at=timezone.now())
+    else:
+        schedule.renew_feed(availability=availability, by=request.user, at=timezone.now())
+    return redirect("calls_admin:hours", pk)

@@ -1,0 +1,26 @@
+"""Addresses of the staff's pages, under /admin/calls/."""
+
+from django.urls import path
+
+from challenge.calls import staff_hours_views, staff_views
+
+app_name = "calls_admin"
+urlpatterns = [
+    path("", staff_views.week, name="week"),
+    path("book/", staff_views.book, name="book"),
+    path("<int:pk>/", staff_views.call, name="call"),
+    path("<int:pk>/move/", staff_views.move, name="move"),
+    path("<int:pk>/cancel/", staff_views.cancel, name="cancel"),
+    path("<int:pk>/outcome/", staff_views.outcome, name="outcome"),
+    path("<int:pk>/notes/", staff_views.notes, name="notes"),
+    path("<int:pk>/seat/", staff_views.seat, name="seat"),
+    path("hours/", staff_hours_views.people, name="people"),
+    path("hours/begin/", staff_hours_views.begin_taking_calls, name="begin"),
+    path("hours/<int:pk>/", staff_hours_views.hours, name="hours"),
+    path("hours/<int:pk>/week/", staff_hours_views.set_week, name="set_week"),
+    path("hours/<int:pk>/terms/", staff_hours_views.set_terms, name="set_terms"),
+    path("hours/<int:pk>/date/", staff_hours_views.set_date, name="set_date"),
+    path("hours/<int:pk>/leave/", staff_hours_views.enter_leave, name="enter_leave"),
+    path("hours/<int:pk>/leave/<int:leave>/end/", staff_hours_views.end_leave, name="end_leave"),
+    path("hours/<int:pk>/feed/", staff_hours_views.renew_feed, name="renew_feed"),
+]

@@ -1,0 +1,273 @@
+"""The staff's pages under /admin/calls/. The front desk and the owner manage all calls; clinicians theirs."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from challenge.accounts.actions import record_accesses
+from challenge.accounts.queries import accesses_by, start_of_day
+from challenge.accounts.query_parameters import ISO_DAY, NUMBER, takes
+from challenge.accounts.staff import StaffRequest, for_staff
+from challenge.calls import actions, seat_actions
+from challenge.calls.forms import CancelForm, NotesForm, OutcomeForm, StaffBookingForm
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.queries import (
+    availabilities,
+    callers_of,
+    calls_of,
+    can_manage_calls,
+    can_read_health,
+    can_see_calls,
+    hours_and_leave,
+    with_callers,
+)
+from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
+from challenge.calls.slots import DAY
+from challenge.calls.staff_week import monday_of, staff_week, week_bounds
+from challenge.calls.time_text import call_time, known_zone, zone_place
+
+WEEK = "week of calls"
+TIMES = takes(
+    whom=NUMBER, zone=known_zone, first=day_from, slot=slot_from
+)  # what `slot_picker.parse_search` reads
+
+
+@for_staff(can_see_calls)
+@takes(week=ISO_DAY)  # a day in no calendar shows this week
+@require_safe
+def week(request: StaffRequest) -> HttpResponse:
+    """One week of calls in the reader's zone, with hours and leave.
+
+    At most six queries, however many calls; the day's first look at runners' calls is written down in two more.
+    """
+    user, zone = request.user, ZoneInfo(request.user.time_zone)
+    at = timezone.now()
+    today = at.astimezone(zone).date()
+    monday = monday_of(day_from(request.GET.get("week", "")) or today)
+    since, until = week_bounds(monday, zone)
+    rows = list(availabilities(user))
+    found = hours_and_leave(rows, since=since, until=until)
+    noted = accesses_by(user, WEEK, since=start_of_day(at))
+    shown = calls_of(user).filter(starts_at__gte=since, starts_at__lt=until)
+    calls = list(with_callers(shown, unless=noted))
+    callers = [call.caller_id for call in calls if call.caller_id is not None]
+    record_accesses(viewer=user, runners=callers, what=WEEK, at=at)
+    context = {
+        "days": staff_week(calls, found, monday=monday, today=today, zone=zone, user_id=user.pk),
+        "earlier": monday - 7 * DAY,
+        "later": monday + 7 * DAY,
+        "this_week": monday_of(today),
+        "monday": monday,
+        "sunday": monday + 6 * DAY,
+        "place": zone_place(zone, at),
+        "manages": can_manage_calls(user),
+        "rows": rows,
+        "count": sum(call.state != BookingState.CANCELLED for call in calls),
+    }
+    return render(request, "calls/staff/week.html", context)
+
+
+@for_staff(can_manage_calls)
+@TIMES
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: StaffRequest) -> HttpResponse:
+    """Books for somebody on the phone: a week of times without notice, then the form."""
+    if request.method == "POST":
+        return _book(request)
+    finder = SlotFinder(parse_search(request.GET, zone=request.user.time_zone), timezone.now(), by_staff=True)
+    if finder.ask.slot is None:
+        return render(request, "calls/staff/book.html", {"finder": finder, "week": finder.week(request.path)})
+    initial = {
+        "slot": slot_text(finder.ask.slot),
+        "zone": finder.ask.zone.key,
+    }
+    lost = not finder.is_free(finder.ask.slot)
+    return _details(request, finder, StaffBookingForm(initial=initial), lost=lost, status=200)
+
+
+def _book(request: StaffRequest) -> HttpResponse:
+    at = timezone.now()
+    form = StaffBookingForm(request.POST)
+    finder = SlotFinder(parse_search(request.POST, zone=request.user.time_zone), at, by_staff=True)
+    if not form.is_valid():
+        return _details(request, finder, form, lost=False, status=422)
+    try:
+        booking = actions.book(
+            starts_at=form.cleaned_data["slot"],
+            staff_id=form.cleaned_data["whom"],
+            prospect=form.prospect(),
+            by=request.user,
+            at=at,
+            form_key=form.cleaned_data["key"],
+        )
+    except actions.SlotTaken:
+        fresh = SlotFinder(finder.ask, timezone.now(), by_staff=True)
+        return _details(request, fresh, form, lost=True, status=409)
+    messages.success(request, "Booked.")
+    return redirect("calls_admin:call", booking.pk)
+
+
+def _details(
+    request: StaffRequest, finder: SlotFinder, form: StaffBookingForm, *, lost: bool, status: int
+) -> HttpResponse:
+    moment = finder.ask.slot
+    chosen = moment is not None and not lost
+    context = {
+        "finder": finder,
+        "form": form,
+        "lost": lost,
+        "when": _call_time(request, moment, finder.ask.zone.key) if moment and chosen else None,
+        "offers": [] if chosen else finder.nearest(moment or finder.at),
+        "back": finder.link(request.path)(),
+    }
+    return render(request, "calls/staff/details.html", context, status=status)
+
+
+def _call_time(request: StaffRequest, moment: Any, theirs: str) -> Any:
+    return call_time(moment, here=request.user.time_zone, there=theirs)
+
+
+def _call_or_404(request: StaffRequest, pk: int) -> Booking:
+    return get_object_or_404(calls_of(request.user), pk=pk)
+
+
+def _record_access(request: StaffRequest, booking: Booking, *, at: datetime) -> None:
+    callers = callers_of([booking])
+    record_accesses(viewer=request.user, runners=callers, what="call", at=at)
+
+
+@for_staff(can_see_calls)
+@require_safe
+def call(request: StaffRequest, pk: int) -> HttpResponse:
+    booking = _call_or_404(request, pk)
+    return _call_page(request, booking)
+
+
+def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **forms: Any) -> HttpResponse:
+    user, at = request.user, timezone.now()
+    health = can_read_health(user, booking)
+    _record_access(request, booking, at=at)
+    context = {
+        "call": booking,
+        "when": _call_time(request, booking.starts_at, booking.time_zone),
+        "minutes": int((booking.ends_at - booking.starts_at).total_seconds() // 60),
+        "begun": booking.starts_at <= at,
+        "health": health,
+        "events": booking.events.select_related("by", "staff").order_by("at", "pk"),
+        "notes_form": NotesForm.about(booking, health=health),
+        "cancel_form": CancelForm(),
+        "enrollment_open": seat_actions.enrollment_is_open(at=at),
+    }
+    return render(request, "calls/staff/call.html", context | forms, status=status)
+
+
+@for_staff(can_see_calls)
+@TIMES
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: StaffRequest, pk: int) -> HttpResponse:
+    """Another time or another clinician; staff need keep no notice."""
+    booking = _call_or_404(request, pk)
+    query = request.POST if request.method == "POST" else request.GET
+    ask = parse_search(query, zone=request.user.time_zone, whom=booking.staff_id)
+    finder = SlotFinder(ask, timezone.now(), by_staff=True, moved=booking)
+    _record_access(request, booking, at=finder.at)
+    told = _call_time(request, booking.starts_at, booking.time_zone)
+    lost, status = False, 200
+    if request.method == "POST" and ask.slot is not None:
+        try:
+            actions.move(
+                booking=booking, starts_at=ask.slot, staff_id=finder.whom, by=request.user, at=finder.at
+            )
+        except actions.SlotTaken:
+            lost, status = True, 409
+        except actions.CallEnded as refusal:
+            messages.error(request, str(refusal))
+            return redirect("calls_admin:call", pk)
+        else:
+            messages.success(request, "Moved; the caller is told by email." if booking.email else "Moved.")
+            return redirect("calls_admin:call", pk)
+    context = {"call": booking, "when": told, "finder": finder, "lost": lost}
+    if ask.slot is not None and not lost and finder.is_free(ask.slot):
+        context["to"] = _call_time(request, ask.slot, booking.time_zone)
+    else:
+        context["lost"] = lost or ask.slot is not None
+        context["week"] = finder.week(request.path)
+    return render(request, "calls/staff/move.html", context, status=status)
+
+
+@for_staff(can_see_calls)
+@require_POST
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    booking = _call_or_404(request, pk)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return _call_page(request, booking, status=422, cancel_form=form)
+    try:
+        actions.cancel(
+            booking=booking, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]
+        )
+    except actions.CallEnded as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, "Cancelled; the caller is told by email." if booking.email else "Cancelled."
+        )
+    return redirect("calls_admin:call", pk)
+
+
+@for_staff(can_see_calls)
+@require_POST
+def outcome(request: StaffRequest, pk: int) -> HttpResponse:
+    booking = _call_or_404(request, pk)
+    form = OutcomeForm(request.POST)
+    if form.is_valid():
+        state = BookingState(form.cleaned_data["outcome"])
+        try:
+            actions.record_outcome(booking=booking, outcome=state, by=request.user, at=timezone.now())
+        except actions.CallRefused as refusal:
+            messages.error(request, str(refusal))
+    return redirect("calls_admin:call", pk)
+
+
+@for_staff(can_see_calls)
+@require_POST
+def notes(request: StaffRequest, pk: int) -> HttpResponse:
+    """Notes are for the clinician who holds the call; the day to follow up is for all who may see it."""
+    booking = _call_or_404(request, pk)
+    health = can_read_health(request.user, booking)
+    form = NotesForm.about(booking, health=health, data=request.POST)
+    if not form.is_valid():
+        return _call_page(request, booking, status=422, notes_form=form)
+    actions.write_notes(
+        booking=booking,
+        notes=form.cleaned_data.get("notes") if health else None,
+        follow_up_on=form.cleaned_data["follow_up_on"],
+        by=request.user,
+        at=timezone.now(),
+    )
+    messages.success(request, "Kept.")
+    return redirect("calls_admin:call", pk)
+
+
+@for_staff(can_see_calls)
+@require_POST
+def seat(request: StaffRequest, pk: int) -> HttpResponse:
+    """Holds a seat for the caller for two days, or with `list` puts them on the list."""
+    booking = _call_or_404(request, pk)
+    common: dict[str, Any] = {"booking": booking, "by": request.user, "at": timezone.now()}
+    try:
+        if "list" in request.POST:
+            seat_actions.add_to_waiting_list(**common)
+            messages.success(request, "On the list.")
+        else:
+            held = seat_actions.hold_seat_after_call(**common)
+            messages.success(request, f"Bib {held.number} is held for two days; the link is on its way.")
+    except actions.CallRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("calls_admin:call", pk)

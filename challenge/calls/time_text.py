@@ -1,0 +1,127 @@
+"""Times and time zones of calls as text, and the zones a visitor may choose."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+
+from challenge.accounts.tags import place
+
+COMMON = {
+    "North America": (
+        "America/St_Johns America/Halifax America/New_York America/Toronto America/Chicago America/Winnipeg "
+        "America/Denver America/Phoenix America/Los_Angeles America/Anchorage Pacific/Honolulu America/Mexico_City"
+    ),
+    "South America": "America/Bogota America/Lima America/Santiago America/Sao_Paulo America/Argentina/Buenos_Aires",
+    "Europe and Africa": (
+        "UTC Europe/Lisbon Europe/London Europe/Dublin Europe/Paris Europe/Berlin Europe/Madrid Europe/Rome "
+        "Europe/Stockholm Europe/Athens Europe/Istanbul Africa/Lagos Africa/Johannesburg Africa/Nairobi"
+    ),
+    "Asia": (
+        "Asia/Dubai Asia/Tehran Asia/Karachi Asia/Kolkata Asia/Kathmandu Asia/Dhaka Asia/Bangkok Asia/Singapore "
+        "Asia/Shanghai Asia/Manila Asia/Seoul Asia/Tokyo"
+    ),
+    "Australia and the Pacific": (
+        "Australia/Perth Australia/Adelaide Australia/Brisbane Australia/Sydney Pacific/Auckland Pacific/Chatham"
+    ),
+}
+# Browsers still say some zones by the names they had before.
+OLD_NAMES = {
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "Europe/Kiev": "Europe/Kyiv",
+}
+Choices = list[tuple[str, list[tuple[str, str]]]]
+
+
+def known_zone(name: str) -> str | None:
+    """Today's name of a time zone with a place in its name, or of UTC; None for anything else."""
+    name = OLD_NAMES.get(name, name)
+    return name if name == "UTC" or ("/" in name and name in available_timezones()) else None
+
+
+def visitor_zone(asked: str, default: str = "") -> ZoneInfo:
+    return ZoneInfo(known_zone(asked) or known_zone(default) or settings.CLINIC_TIME_ZONE)
+
+
+def zone_choices(current: str) -> Choices:
+    """Grouped choices; `current` is among them, whatever it is."""
+    groups = [(title, [(name, place(name)) for name in names.split()]) for title, names in COMMON.items()]
+    if not any(current == name for _, names in groups for name, _ in names):
+        groups.insert(0, ("Now", [(current, place(current))]))
+    return groups
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """`9:30 AM CST`; zones without letters of their own say their distance from UTC, `2:15 PM UTC+5:45`."""
+    local = moment.astimezone(zone)
+    return (
+        f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'} {zone_abbreviation(local)}"
+    )
+
+
+def day(moment: datetime, zone: ZoneInfo) -> str:
+    """`Wednesday, January 7`"""
+    local = moment.astimezone(zone)
+    return f"{local:%A, %B} {local.day}"
+
+
+def zone_abbreviation(local: datetime) -> str:
+    name = local.tzname() or ""
+    if name[:1] not in "+-":
+        return name
+    sign, hours, minutes = name[0], name[1:3], name[3:5]
+    return f"UTC{sign}{int(hours)}" + (f":{minutes}" if minutes else "")
+
+
+def zone_place(zone: ZoneInfo, at: datetime) -> str:
+    """`Chicago (CST)`, as long as those letters stand there; a zone that is no place by its name."""
+    name = place(zone.key)
+    letters = zone_abbreviation(at.astimezone(zone))
+    return name if name == letters else f"{name} ({letters})"
+
+
+@dataclass(frozen=True)
+class CallTime:
+    """A moment as its reader is told it: in their zone and, where that differs, in the clinic's or colleague's."""
+
+    day: str
+    clock: str
+    zone: str
+    other_day: str = ""
+    other_clock: str = ""
+
+    @property
+    def full(self) -> str:
+        return f"{self.day}, {self.clock}"
+
+    @property
+    def other(self) -> str:
+        """The same moment over there: the day only where it is another one."""
+        if not self.other_clock:
+            return ""
+        return f"{self.other_day}, {self.other_clock}" if self.other_day != self.day else self.other_clock
+
+
+def call_time(moment: datetime, *, here: str, there: str) -> CallTime:
+    mine, theirs = ZoneInfo(here), ZoneInfo(there)
+    same = moment.astimezone(mine).utcoffset() == moment.astimezone(theirs).utcoffset()
+    return CallTime(
+        day=day(moment, mine),
+        clock=clock(moment, mine),
+        zone=place(here),
+        other_day="" if same else day(moment, theirs),
+        other_clock="" if same else clock(moment, theirs),
+    )
+
+
+def short_clock(moment: datetime, zone: ZoneInfo) -> str:
+    """`9:30 am`, with the zone's letters on a day when the clocks change: there 1:30 comes twice."""
+    local = moment.astimezone(zone)
+    changes = local.replace(hour=0, minute=0).utcoffset() != local.replace(hour=23, minute=59).utcoffset()
+    return (
+        clock(moment, zone) if changes else clock(moment, zone).removesuffix(f" {zone_abbreviation(local)}")
+    )

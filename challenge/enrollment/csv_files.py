@@ -1,0 +1,107 @@
+"""Invitations from a CSV file, and the cohort as one. Spreadsheets run what begins like a formula: it is quoted."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from challenge.enrollment.models import Cohort, EarlyAccess, Seat
+
+MOST_LINES = 5000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass
+class InvitationFile:
+    """What an import would do, or did: addresses to add, those on the list already, lines that are no address."""
+
+    new: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+    applied: bool = False
+
+
+def read_invitations(*, cohort: Cohort, text: str) -> InvitationFile:
+    """One address a line, in the first column that holds an “@”; a heading is skipped. Changes nothing.
+
+    Raises ValidationError where the text is no CSV.
+    """
+    reading = InvitationFile()
+    on_list = set(
+        EarlyAccess.objects.filter(which=EarlyAccess.List.EARLY, cohort=cohort).values_list(
+            "email", flat=True
+        )
+    )
+    for number, row in enumerate(_rows(text), start=1):
+        cells = [cell.strip() for cell in row if cell.strip()]
+        email = next((cell.lower() for cell in cells if "@" in cell), "")
+        if not cells or (number == 1 and not email):
+            continue
+        if number > MOST_LINES or not _is_address(email):
+            reading.wrong.append((number, ", ".join(cells)[:80]))
+        elif email in on_list:
+            reading.known.append(email)
+        else:
+            on_list.add(email)
+            reading.new.append(email)
+    return reading
+
+
+def _rows(text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=None)))
+    except csv.Error as error:
+        raise ValidationError(
+            "This is not a CSV file: a cell is far too long or a quote stays open."
+        ) from error
+
+
+def _is_address(email: str) -> bool:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return False
+    return len(email) <= 254
+
+
+def import_invitations(*, cohort: Cohort, text: str, at: datetime) -> InvitationFile:
+    """Puts the new addresses on the early-access list, confirmed by the clinic. Takes no seat, invites nobody."""
+    with transaction.atomic():
+        reading = read_invitations(cohort=cohort, text=text)
+        EarlyAccess.objects.bulk_create(
+            [
+                EarlyAccess(
+                    which=EarlyAccess.List.EARLY, cohort=cohort, email=email, asked_at=at, confirmed_at=at
+                )
+                for email in reading.new
+            ],
+            ignore_conflicts=True,
+        )
+    reading.applied = True
+    return reading
+
+
+def cohort_csv(*, cohort: Cohort) -> str:
+    """Every seat the cohort ever had, without health data."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["bib", "state", "name", "email", "phone", "held", "confirmed", "ended", "reason"])
+    for seat in Seat.objects.filter(cohort=cohort).select_related("user").order_by("number", "held_at"):
+        name, phone = (seat.user.name, seat.user.phone) if seat.user is not None else ("", "")
+        moments = [
+            m.isoformat(timespec="minutes") if m else ""
+            for m in (seat.held_at, seat.confirmed_at, seat.ended_at)
+        ]
+        cells = [str(seat.number), seat.state, name, seat.email, phone, *moments, seat.end_reason]
+        writer.writerow(escape_formula(cells))
+    return out.getvalue()
+
+
+def escape_formula(cells: Iterable[str]) -> list[str]:
+    """What a spreadsheet would run as a formula is shown as text instead."""
+    return [f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell for cell in cells]

@@ -1,0 +1,83 @@
+"""`/me/`: a runner's settings, the way to pause, and the way out."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from challenge.accounts.models import User
+from challenge.accounts.queries import accesses_to
+from challenge.enrollment.actions import withdraw as withdraw_seat
+from challenge.enrollment.models import EndReason, Enrollment
+from challenge.enrollment.queries import enrollment_of
+from challenge.intake.actions import change_settings
+from challenge.intake.forms import SettingsForm, WithdrawForm
+from challenge.intake.queries import consents_of
+
+LOOKS_SHOWN = 10
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: HttpRequest) -> HttpResponse:
+    """Settings, and everything else about one's own account a link away."""
+    user = cast(User, request.user)
+    enrollment = enrollment_of(user)
+    form = SettingsForm(
+        request.POST if request.method == "POST" else None,
+        initial=_present(user, enrollment),
+        is_runner=enrollment is not None,
+        zone=user.time_zone,
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        change_settings(
+            user=user,
+            name=said["name"],
+            phone=said["phone"],
+            time_zone=said["time_zone"],
+            uses_kilometers=said["unit"] == "km",
+            email_content=said.get("email_content"),
+            by=user,
+            at=timezone.now(),
+        )
+        messages.success(request, "Saved.")
+        return redirect("me")
+    context = {
+        "form": form,
+        "enrollment": enrollment,
+        "looks": accesses_to(user)[:LOOKS_SHOWN],
+        "consents": consents_of(enrollment) if enrollment is not None else [],
+    }
+    return render(request, "intake/me.html", context, status=422 if form.errors else 200)
+
+
+def _present(user: User, enrollment: Enrollment | None) -> dict[str, Any]:
+    return {
+        "name": user.name,
+        "phone": user.phone,
+        "time_zone": user.time_zone,
+        "unit": "km" if user.uses_kilometers else "mi",
+        "email_content": enrollment.email_content if enrollment is not None else None,
+    }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Gives the seat up: asked once more, then for good."""
+    user = cast(User, request.user)
+    enrollment = enrollment_of(user)
+    if enrollment is None:
+        return redirect("me")
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        withdraw_seat(seat=enrollment.seat, reason=EndReason.WITHDREW, by=user, at=timezone.now())
+        messages.success(request, "Your seat is given up. What you logged is still yours.")
+        return redirect("me")
+    context = {"form": form, "enrollment": enrollment}
+    return render(request, "intake/withdraw.html", context, status=422 if form.errors else 200)

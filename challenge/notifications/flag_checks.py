@@ -1,0 +1,124 @@
+"""Flags that no entry and no Monday raises: a runner fell silent, an email could not be delivered."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Q, QuerySet
+
+from challenge.care.actions import end_silence_flags, raise_flag
+from challenge.care.models import Flag
+from challenge.care.queries import pauses_covering
+from challenge.enrollment.models import Enrollment
+from challenge.enrollment.queries import active_enrollments
+from challenge.mail.queries import failures_since
+from challenge.notifications.inactivity import LOOKED_BACK, inactive_runners, logged_days, rested_since
+from challenge.weekly.local_week import local_day
+
+SILENCE = "log.silence"
+MAIL = "mail.failing"
+MAIL_LOOKED_BACK = timedelta(days=14)
+
+
+def raise_scheduled_flags(*, at: datetime) -> int:
+    """Raises what is new and closes the silences that ended; returns how many flags were raised."""
+    end_inactivity(at=at)
+    return flag_inactivity(at=at) + flag_failing_mail(at=at)
+
+
+def flag_inactivity(*, at: datetime) -> int:
+    """One flag a silence, named by the last day logged; nobody who is paused is silent.
+
+    Ended by a pause or an answer, a silence that goes on is another one; closed by a person, it stays closed.
+    """
+    silent = list(inactive_runners(at=at))
+    paused = set(
+        pauses_covering(on=at.date()).filter(enrollment__in=silent).values_list("enrollment_id", flat=True)
+    )
+    flagged = set(_open_flags(Flag.FlagKind.SILENCE).values_list("enrollment_id", flat=True))
+    fresh = [runner for runner in silent if runner.pk not in paused | flagged]
+    days = logged_days(fresh, since=min((r.seat.cohort.starts_on for r in fresh), default=at.date()))
+    ended = _ended_without_staff(fresh)
+    for runner in fresh:
+        last = max(days[runner.pk], default=None)
+        source = f"since:{last.isoformat() if last else 'start'}"
+        before = ended[runner.pk, source]
+        raise_flag(
+            enrollment=runner,
+            kind=Flag.FlagKind.SILENCE,
+            rule=SILENCE,
+            source=f"{source}:{before + 1}" if before else source,
+            facts={"last": last.isoformat() if last else None},
+            at=at,
+        )
+    return len(fresh)
+
+
+def _ended_without_staff(runners: list[Enrollment]) -> Counter[tuple[int, str]]:
+    """How many silences since the same day ended without a person, by runner and the day's source."""
+    flags = Flag.objects.filter(
+        enrollment__in=runners, kind=Flag.FlagKind.SILENCE, closed_at__isnull=False, closed_by__isnull=True
+    )
+    found = flags.values_list("enrollment_id", "source")
+    return Counter((runner, ":".join(source.split(":")[:2])) for runner, source in found)
+
+
+def end_inactivity(*, at: datetime) -> int:
+    """A silence ended with an entry of a later day, with "nothing this week", or with a pause."""
+    flags = list(_open_flags(Flag.FlagKind.SILENCE).select_related("enrollment__seat__user"))
+    if not flags:
+        return 0
+    runners = [flag.enrollment for flag in flags]
+    first = min(flag.raised_at for flag in flags).date()
+    days = logged_days(runners, since=first - LOOKED_BACK)
+    answered = rested_since(runners, at=at)
+    paused = set(
+        pauses_covering(on=at.date()).filter(enrollment__in=runners).values_list("enrollment_id", flat=True)
+    )
+    ended = [
+        flag.pk
+        for flag in flags
+        if flag.enrollment_id in answered | paused or _logged_later(flag, days[flag.enrollment_id], at=at)
+    ]
+    return end_silence_flags(flags=ended, at=at)
+
+
+def _logged_later(flag: Flag, days: set[date], *, at: datetime) -> bool:
+    """Whether a later day than the last one before the silence is logged; without one, any day."""
+    user = flag.enrollment.seat.user
+    today = local_day(at, user.zone) if user is not None else at.date()
+    last = flag.facts.get("last")
+    since = date.fromisoformat(last) if last else date.min
+    return any(since < day <= today for day in days)
+
+
+def flag_failing_mail(*, at: datetime) -> int:
+    """An email that was given up, or an address that refuses us; after closing, only what failed later counts."""
+    troubles = failures_since(at - MAIL_LOOKED_BACK)
+    about = [
+        int(number) for kind, _, number in (name.partition(":") for name in troubles) if kind == "enrollment"
+    ]
+    theirs = active_enrollments().filter(Q(pk__in=about) | Q(seat__user__email__in=list(troubles)))
+    runners = theirs.exclude(pk__in=_open_flags(Flag.FlagKind.MAIL).values("enrollment"))
+    last_closed = Max("flags__closed_at", filter=Q(flags__kind=Flag.FlagKind.MAIL))
+    raised = 0
+    for runner in runners.annotate(mail_closed_at=last_closed) if troubles else ():
+        failed_at = max(
+            (troubles[name] for name in (runner.about, runner.address) if name in troubles), default=None
+        )
+        closed_at = runner.mail_closed_at
+        if failed_at is None or (closed_at is not None and failed_at <= closed_at):
+            continue
+        raise_flag(
+            enrollment=runner,
+            kind=Flag.FlagKind.MAIL,
+            rule=MAIL,
+            source=f"mail:{failed_at.isoformat()}",
+            facts={},
+            at=at,
+        )
+        raised += 1
+    return raised
+
+
+def _open_flags(kind: Flag.FlagKind) -> QuerySet[Flag]:
+    return Flag.objects.filter(kind=kind, closed_at__isnull=True)

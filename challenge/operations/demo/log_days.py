@@ -1,0 +1,168 @@
+"""One invented runner's day in the log, by the actions that the pages use."""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from challenge.care.models import WeeklyTarget
+from challenge.care.queries import pause_on, target_of_week
+from challenge.care.stop import open_stop
+from challenge.enrollment.models import Enrollment
+from challenge.operations.demo.stories import RunnerStory
+from challenge.protocol.decision import Decision, Prescription
+from challenge.protocol.vocabulary import CadenceSource, Effort
+from challenge.workouts import actions
+from challenge.workouts.actions import PainValues, SetValues
+
+SECONDS_PER_KM = (330, 400)
+START_LOAD_G = 9_072  # 20 lb
+LOAD_STEP_G = 1_134  # 2.5 lb
+
+
+@dataclass(frozen=True)
+class DemoRunner:
+    """A story with its enrollment and its own dice."""
+
+    story: RunnerStory
+    enrollment: Enrollment
+    dice: random.Random
+
+    def key(self) -> uuid.UUID:
+        return uuid.UUID(int=self.dice.getrandbits(128), version=4)
+
+
+def log_day(runner: DemoRunner, *, day: date, week: int, until: datetime) -> None:
+    """What the runner logs on this local day, at most up to `until`."""
+    if runner.story.silent_from and week >= runner.story.silent_from:
+        return
+    if pause_on(runner.enrollment, on=day) is not None:
+        return
+    monday = day - timedelta(days=day.weekday())
+    target = target_of_week(runner.enrollment, week_starts_on=monday)
+    at = _at(runner, day, 19)
+    if at > until:
+        return
+    _morning(runner, day=day, week=week)
+    stopped = open_stop(runner.enrollment) is not None
+    if day.weekday() in runner.story.days and not stopped:
+        _run(runner, day=day, week=week, target=target, at=at)
+    if day.weekday() in runner.story.strength and target is not None and not target.on_hold:
+        _strength(runner, day=day, target=target, week=week, at=at + timedelta(minutes=40))
+    if day.weekday() == 6:
+        actions.log_daily_life(
+            enrollment=runner.enrollment,
+            key=runner.key(),
+            week_starts_on=monday,
+            local_on=day,
+            pain=max(0, _level(runner.story, week) - 1),
+            by=runner.enrollment.seat.user,
+            at=at + timedelta(hours=1),
+        )
+
+
+def _at(runner: DemoRunner, day: date, hour: int) -> datetime:
+    user = runner.enrollment.seat.user
+    assert user is not None, "a demo runner has a person"
+    minute = runner.dice.randrange(50)
+    return datetime.combine(day, time(hour, minute), user.zone).astimezone(UTC)
+
+
+def _level(story: RunnerStory, week: int) -> int:
+    """The usual pain of the week: from the start's level down to where it settles."""
+    fallen = (story.pain - story.settles_at) * min(week, story.eases_in) // story.eases_in
+    return story.pain - fallen
+
+
+def _morning(runner: DemoRunner, *, day: date, week: int) -> None:
+    story = runner.story
+    yesterday = (day.weekday() - 1) % 7
+    if yesterday not in {*story.days, *story.strength} or story.site is None or runner.dice.random() < 0.2:
+        return
+    worse = story.worse_week == week and day.weekday() in {2, 4}
+    pain = min(5, _level(story, week) + (3 if worse else runner.dice.choice((-1, 0, 0))))
+    actions.log_morning(
+        enrollment=runner.enrollment,
+        key=runner.key(),
+        local_on=day,
+        stiffness_min=runner.dice.choice((0, 2, 5, 10)),
+        by=runner.enrollment.seat.user,
+        at=_at(runner, day, 7),
+        **_pain(story, max(0, pain)),
+    )
+
+
+def _pain(story: RunnerStory, pain: int) -> PainValues:
+    if story.site is None or pain == 0:
+        return {"pain": pain}
+    return {"pain": pain, "site": story.site, "side": story.side}
+
+
+def _run(runner: DemoRunner, *, day: date, week: int, target: WeeklyTarget | None, at: datetime) -> None:
+    story, dice = runner.story, runner.dice
+    long_day = day.weekday() == max(story.days)
+    grown = (story.long_m if long_day else story.usual_m) * (100 + story.growth * (week - 1)) // 100
+    distance_m = grown + dice.randrange(-300, 300)
+    red = story.red_week == week and day.weekday() == story.days[0]
+    stop = story.stop_week == week and long_day
+    pain = _pain(story, 6 if red else max(0, _level(story, week) + dice.choice((-1, 0, 0))))
+    if stop:
+        pain |= {"symptoms": [story.stop], "pain": 5}
+    cadence = _cadence(runner, target)
+    actions.log_run(
+        enrollment=runner.enrollment,
+        key=runner.key(),
+        by=runner.enrollment.seat.user,
+        at=at,
+        local_on=day,
+        started_at=at - timedelta(hours=1),
+        distance_m=distance_m,
+        duration_s=distance_m * dice.randrange(*SECONDS_PER_KM) // 1000,
+        cadence_spm=cadence,
+        cadence_source=(CadenceSource.COUNTED if story.counts else CadenceSource.WATCH) if cadence else "",
+        surface=story.surface,
+        effort=Effort.EASY,
+        strike=story.strike,
+        **pain,
+    )
+
+
+def _cadence(runner: DemoRunner, target: WeeklyTarget | None) -> int | None:
+    """Near the target where the runner follows it, else near the habit."""
+    story, dice = runner.story, runner.dice
+    habit = story.baseline_spm or 165
+    if target is not None and target.cadence_spm and dice.randrange(10) < story.follows:
+        return target.cadence_spm + dice.randint(-2, 2)
+    return habit + dice.randint(-3, 2)
+
+
+def _strength(runner: DemoRunner, *, day: date, target: WeeklyTarget, week: int, at: datetime) -> None:
+    decision = Decision.from_json(target.decision)
+    sets = [s for p in decision.exercises for s in _sets(p, week)]
+    if not sets:
+        return
+    actions.log_strength(
+        enrollment=runner.enrollment,
+        key=runner.key(),
+        local_on=day,
+        sets=sets,
+        as_prescribed=True,
+        by=runner.enrollment.seat.user,
+        at=at,
+        **_pain(runner.story, max(0, _level(runner.story, week) - 1)),
+    )
+
+
+def _sets(prescription: Prescription, week: int) -> list[SetValues]:
+    heavy = prescription.reps is not None and prescription.exercise.startswith("heavy")
+    load_g = START_LOAD_G + LOAD_STEP_G * week if heavy else None
+    return [
+        {
+            "exercise": prescription.exercise,
+            "number": number,
+            "reps": prescription.reps,
+            "seconds": prescription.seconds,
+            "load_g": load_g,
+        }
+        for number in range(1, prescription.sets + 1)
+    ]

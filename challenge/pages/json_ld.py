@@ -1,0 +1,44 @@
+"""The challenge as schema.org sees it: an event with a start, a price of nothing and so many places."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.templatetags.static import static
+
+from challenge.pages.openings import Announcement, Opening
+
+
+def event_json_ld(announced: Announcement, site_url: str) -> dict[str, Any]:
+    """The event's JSON-LD; without a date only who offers it."""
+    organizer = {"@type": "Organization", "name": "Thrive HQ", "url": site_url + "/"}
+    data: dict[str, Any] = {"@context": "https://schema.org"}
+    if announced.starts_on is None:
+        return data | organizer
+    ends_on = announced.starts_on + timedelta(weeks=announced.weeks, days=-1)
+    closed = announced.opening in {Opening.CLOSED, Opening.ALL_HELD}
+    offer: dict[str, Any] = {
+        "@type": "Offer",
+        "url": site_url + "/join/",
+        "price": "0",
+        "priceCurrency": "USD",
+        "availability": "https://schema.org/SoldOut" if closed else "https://schema.org/LimitedAvailability",
+    }
+    if announced.opens_at is not None:
+        offer["validFrom"] = announced.opens_at.isoformat()
+    return data | {
+        "@type": "Event",
+        "name": "Pain-Free Runner Challenge",
+        "description": "Strength for the tendon, a quicker step, and a clinician who reads the log. "
+        "Twenty runners; free while a beta.",
+        "image": site_url + static("img/card.png"),
+        "startDate": announced.starts_on.isoformat(),
+        "endDate": ends_on.isoformat(),
+        "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": "https://schema.org/OnlineEventAttendanceMode",
+        "location": {"@type": "VirtualLocation", "url": site_url + "/"},
+        "organizer": organizer,
+        "maximumAttendeeCapacity": announced.capacity,
+        "remainingAttendeeCapacity": announced.free,
+        "isAccessibleForFree": True,
+        "offers": offer,
+    }

@@ -1,0 +1,188 @@
+"""The body that every exercise figure is drawn with: a few joints, one set of proportions, seen from its right side.
+
+Angles are degrees. Limbs: from straight down, positive forward. Trunk: from upright, positive leaning forward.
+Foot: from flat, positive heel up. Lengths are the drawing's own units; a standing person is about 190 of them tall.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import cos, radians, sin
+
+Point = tuple[float, float]
+
+TRUNK, NECK, HEAD = 54.0, 17.0, 11.0
+THIGH, SHANK = 45.0, 45.0
+UPPER_ARM, FOREARM = 28.0, 26.0
+# The sole, measured from the ankle: heel, ball and toe.
+SOLE: dict[str, Point] = {"heel": (-7, 9), "ball": (15, 9), "toe": (23, 9)}
+GROUND = 200.0
+
+
+@dataclass(frozen=True)
+class Leg:
+    thigh: float = 0
+    shank: float = 0
+    foot: float = 0
+
+
+@dataclass(frozen=True)
+class Arm:
+    upper: float = 0
+    fore: float = 8
+
+
+@dataclass(frozen=True)
+class Pose:
+    """A body that stands on `anchor`, a point of the near foot or "low" for the lowest of both, at `x`, `ground`."""
+
+    trunk: float = 0
+    near: Leg = Leg()
+    far: Leg = Leg()
+    near_arm: Arm = Arm()
+    far_arm: Arm = Arm()
+    x: float = 75
+    ground: float = GROUND
+    anchor: str = "low"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One stroke: `kind` is its CSS class, `d` its path."""
+
+    kind: str
+    d: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One moment of an exercise, in a window of 150 by 238 that begins 18 above."""
+
+    word: str
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A pose, what stands around it, where the load goes, which way it moves, and a weight at its "hand" or "knee"."""
+
+    word: str
+    pose: Pose | None = None
+    loads: tuple[str, ...] = ()
+    props: tuple[Shape, ...] = ()
+    moves: tuple[Shape, ...] = ()
+    weight: str = ""
+
+    def drawing(self) -> Drawing:
+        shapes = [*self.props, Shape("floor", f"M8 {GROUND:g}H142")]
+        if self.pose is not None:
+            joints = joints_of(self.pose)
+            shapes += body(joints)
+            shapes += [load(site, joints) for site in self.loads]
+            if self.weight:
+                shapes.append(weight(joints, self.weight))
+        return Drawing(self.word, (*shapes, *self.moves))
+
+
+def joints_of(pose: Pose) -> dict[str, Point]:
+    """Every joint's place, the anchor standing where the pose says."""
+    joints: dict[str, Point] = {"hip": (0.0, 0.0)}
+    joints["shoulder"] = _reach(joints["hip"], 180 - pose.trunk, TRUNK)
+    joints["head"] = _reach(joints["shoulder"], 180 - pose.trunk * 0.6, NECK + HEAD / 2)
+    for side, leg, arm in (("near", pose.near, pose.near_arm), ("far", pose.far, pose.far_arm)):
+        joints[f"{side}_knee"] = _reach(joints["hip"], leg.thigh, THIGH)
+        joints[f"{side}_ankle"] = _reach(joints[f"{side}_knee"], leg.shank, SHANK)
+        for name, (dx, dy) in SOLE.items():
+            joints[f"{side}_{name}"] = _rotate_foot(joints[f"{side}_ankle"], dx, dy, leg.foot)
+        joints[f"{side}_elbow"] = _reach(joints["shoulder"], arm.upper, UPPER_ARM)
+        joints[f"{side}_hand"] = _reach(joints[f"{side}_elbow"], arm.fore, FOREARM)
+    return _stand_on_ground(joints, pose)
+
+
+def _reach(start: Point, angle: float, length: float) -> Point:
+    return (start[0] + length * sin(radians(angle)), start[1] + length * cos(radians(angle)))
+
+
+def _rotate_foot(ankle: Point, dx: float, dy: float, angle: float) -> Point:
+    c, s = cos(radians(angle)), sin(radians(angle))
+    return (ankle[0] + dx * c - dy * s, ankle[1] + dx * s + dy * c)
+
+
+def _stand_on_ground(joints: dict[str, Point], pose: Pose) -> dict[str, Point]:
+    if pose.anchor == "low":
+        down = pose.ground - max(
+            y for name, (_, y) in joints.items() if name.endswith(("heel", "ball", "toe"))
+        )
+        along = pose.x - joints["hip"][0]
+    else:
+        x, y = joints[pose.anchor]
+        along, down = pose.x - x, pose.ground - y
+    return {name: (x + along, y + down) for name, (x, y) in joints.items()}
+
+
+def line(*points: Point, close: bool = False) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + ("Z" if close else "")
+
+
+def disc(centre: Point, radius: float) -> str:
+    x, y = centre
+    half = f"a{radius:g} {radius:g} 0 1 0 "
+    return f"M{x - radius:.1f} {y:.1f}{half}{2 * radius:g} 0{half}{-2 * radius:g} 0Z"
+
+
+def body(joints: dict[str, Point]) -> Iterable[Shape]:
+    """Far limbs first, then trunk and head, then the near side on top."""
+    yield from _limbs(joints, "far")
+    yield Shape("trunk", line(joints["hip"], joints["shoulder"]))
+    yield Shape("head", disc(joints["head"], HEAD))
+    yield from _limbs(joints, "near")
+
+
+def _limbs(joints: dict[str, Point], side: str) -> Iterable[Shape]:
+    at = {name: joints[f"{side}_{name}"] for name in ("knee", "ankle", "heel", "toe", "elbow", "hand")}
+    yield Shape(f"leg {side}", line(joints["hip"], at["knee"], at["ankle"]))
+    yield Shape(f"foot {side}", line(at["ankle"], at["heel"], at["toe"], close=True))
+    yield Shape(f"arm {side}", line(joints["shoulder"], at["elbow"], at["hand"]))
+
+
+def load(site: str, joints: dict[str, Point]) -> Shape:
+    """Where the load goes, on the near leg: the tendon as a stroke behind the shin, a joint as a ring."""
+    if site in {"achilles", "calf"}:
+        return Shape("load", _behind_shin(joints, 0.92 if site == "achilles" else 0.35))
+    if site == "arch":
+        heel, ball = joints["near_heel"], joints["near_ball"]
+        middle = ((heel[0] + ball[0]) / 2, (heel[1] + ball[1]) / 2 - 7)
+        return Shape(
+            "load",
+            f"M{heel[0]:.1f} {heel[1]:.1f}Q{middle[0]:.1f} {middle[1]:.1f} {ball[0]:.1f} {ball[1]:.1f}",
+        )
+    return Shape("load", disc(joints[site if site == "hip" else f"near_{site}"], 8))
+
+
+def _behind_shin(joints: dict[str, Point], start: float) -> str:
+    knee, ankle, heel = joints["near_knee"], joints["near_ankle"], joints["near_heel"]
+    dx, dy = (ankle[0] - knee[0]) / SHANK, (ankle[1] - knee[1]) / SHANK
+    back: Point = (-dy * 8, dx * 8)
+    low = 0.3 if start > 0.5 else 0.08
+    top = (knee[0] + (ankle[0] - knee[0]) * low + back[0], knee[1] + (ankle[1] - knee[1]) * low + back[1])
+    return f"M{top[0]:.1f} {top[1]:.1f}L{heel[0] - 1:.1f} {heel[1] - 3:.1f}"
+
+
+def arrow(start: Point, end: Point) -> Shape:
+    """Which way the body moves."""
+    (x, y), (u, v) = start, end
+    length = ((u - x) ** 2 + (v - y) ** 2) ** 0.5
+    dx, dy = (u - x) / length * 7, (v - y) / length * 7
+    left = (u - dx - dy * 0.75, v - dy + dx * 0.75)
+    right = (u - dx + dy * 0.75, v - dy - dx * 0.75)
+    return Shape("move", line(start, end) + line(left, end, right))
+
+
+def box(x: float, y: float, width: float, height: float) -> Shape:
+    return Shape("prop", f"M{x:g} {y:g}h{width:g}v{height:g}h{-width:g}Z")
+
+
+def weight(joints: dict[str, Point], where: str) -> Shape:
+    """A dumbbell seen from its end, in the near hand or resting on the near knee."""
+    x, y = joints[f"near_{where}"]
+    x, y = (x, y + 5) if where == "hand" else (x - 4, y - 14)
+    return Shape("weight", disc((x, y), 9) + disc((x, y), 2.5))

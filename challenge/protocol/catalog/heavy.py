@@ -1,0 +1,153 @@
+"""Phase 2: build the tendon. Heavy and slow; the way down is the longer half."""
+
+from __future__ import annotations
+
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseKind, Form, Tempo
+from challenge.protocol.vocabulary import ExerciseId, Phase, Site
+
+_HEAVY = "the clinic's method: 6-8 repetitions, long eccentrics"
+_TIBIAL = "the clinic's method: posterior tibialis, 3 x 8 climbing to 4 x 10"
+_HEAVY_LADDER = (
+    Dose(3, reps=8, note="a load you could lift ten times"),
+    Dose(3, reps=7, note="one notch heavier"),
+    Dose(3, reps=6, note="heavier again; from here add load whenever all sets feel steady"),
+)
+_TIBIAL_LADDER = (
+    Dose(3, reps=8),
+    Dose(3, reps=9),
+    Dose(3, reps=10),
+    Dose(4, reps=9),
+    Dose(4, reps=10),
+)
+_SLOW = Tempo(up_s=3, down_s=4)
+
+HEAVY_CALF_RAISE = Exercise(
+    id=ExerciseId.HEAVY_CALF_RAISE,
+    kind=ExerciseKind.HEAVY,
+    phases=(Phase.STRENGTHEN, Phase.POWER),
+    purpose="The main builder of a stiff, strong Achilles.",
+    standard=Form(
+        "One leg, holding a weight",
+        "One leg on the floor or a low step, a weight on the same side.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    easier=Form(
+        "Two legs, holding a weight",
+        "Both feet together, the weight shared.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    harder=Form(
+        "One leg on a step, heavier",
+        "Forefoot on a step, heel travelling from just below it to the top.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    ladder=_HEAVY_LADDER,
+    tempo=_SLOW,
+    steps=(
+        "Stand with a straight knee, fingertips on a wall, weight in the hand.",
+        "Rise for three seconds, over the big and second toe.",
+        "Lower for at least four seconds, all the way.",
+        "Rest two to three minutes between sets.",
+    ),
+    feel="Heavy, slow work: the last two repetitions should cost you.",
+    never="Bouncing out of the bottom, or a second heavy day straight after this one.",
+    source=_HEAVY,
+)
+
+HEAVY_SEATED_CALF_RAISE = Exercise(
+    id=ExerciseId.HEAVY_SEATED_CALF_RAISE,
+    kind=ExerciseKind.HEAVY,
+    phases=(Phase.STRENGTHEN, Phase.POWER),
+    purpose="Heavy work for the deep calf, which lifts you in every step.",
+    standard=Form(
+        "Seated, weight on the thighs",
+        "Knees at a right angle, a barbell, dumbbells or a full backpack just above them.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    easier=Form(
+        "Seated, lighter, both feet",
+        "Half the weight, both feet, the same slow tempo.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    harder=Form(
+        "Seated, one leg",
+        "All of the weight on one thigh.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    ladder=_HEAVY_LADDER,
+    tempo=_SLOW,
+    steps=(
+        "Sit tall, feet flat under the knees.",
+        "Raise the heels for three seconds.",
+        "Lower for at least four seconds until the heels rest.",
+        "Rest two to three minutes between sets.",
+    ),
+    feel="A deep burn low in the calf.",
+    never="Lifting with the arms, or feet sliding forward.",
+    source=_HEAVY,
+)
+
+SPLIT_SQUAT_CALF_RAISE = Exercise(
+    id=ExerciseId.SPLIT_SQUAT_CALF_RAISE,
+    kind=ExerciseKind.POSTERIOR_TIBIAL,
+    phases=(Phase.STRENGTHEN,),
+    purpose="Arch, calf and hip working together, as in the push-off.",
+    standard=Form(
+        "In a split squat, front heel rising",
+        "Stay low in a split stance and raise the front heel over the big toe.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+    ),
+    easier=Form(
+        "Upright in a short split stance",
+        "Stand tall, front knee nearly straight, hands on a wall; only the heel moves.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT),
+    ),
+    harder=Form(
+        "Low, with a weight",
+        "Deep split squat, a weight in each hand.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+    ),
+    ladder=_TIBIAL_LADDER,
+    tempo=_SLOW,
+    steps=(
+        "Take a long step, sink until both knees are bent.",
+        "Lift the arch of the front foot and keep it.",
+        "Raise the front heel for three seconds, lower for four.",
+        "Change sides after each set.",
+    ),
+    feel="Work behind the inner ankle and in the calf, the thigh holding still.",
+    never="The front knee falling inward, or the arch collapsing on the way down.",
+    source=_TIBIAL,
+)
+
+TOES_IN_CALF_RAISE = Exercise(
+    id=ExerciseId.TOES_IN_CALF_RAISE,
+    kind=ExerciseKind.POSTERIOR_TIBIAL,
+    phases=(Phase.STRENGTHEN,),
+    purpose="Slow lowering that asks most of the posterior tibialis.",
+    standard=Form(
+        "Toes angled in, up on two, down on one",
+        "Turn the toes a little inward; rise on both feet, lower on one.",
+        (Site.CALF, Site.FOOT, Site.INNER_SHIN),
+    ),
+    easier=Form(
+        "Toes angled in, both feet",
+        "Up and down on both feet.",
+        (Site.CALF, Site.FOOT, Site.INNER_SHIN),
+    ),
+    harder=Form(
+        "Toes angled in, one leg, holding a weight",
+        "Up and down on one leg, a weight in the hand.",
+        (Site.CALF, Site.FOOT, Site.INNER_SHIN, Site.ACHILLES),
+    ),
+    ladder=_TIBIAL_LADDER,
+    tempo=_SLOW,
+    steps=(
+        "Stand with the toes turned in by a thumb's width, hands on a wall.",
+        "Rise on both feet for three seconds and lift the arches.",
+        "Move over to one foot and lower for at least four seconds.",
+    ),
+    feel="Work along the inner side of the shin, behind the ankle.",
+    never="Knees twisting to fake the angle: turn from the hips.",
+    source=_TIBIAL,
+)

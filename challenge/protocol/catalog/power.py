@@ -1,0 +1,171 @@
+"""Phase 3: give the spring back. Contacts start low and rise; drills carry the cadence into running."""
+
+from __future__ import annotations
+
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseKind, Form, Tempo
+from challenge.protocol.vocabulary import ExerciseId, Phase, Site
+
+_CONTACTS = "ours: below the 80-100 contacts a session that strength texts (NSCA) give beginners"
+_DRILL = "the clinic's method: cadence work and midfoot mechanics; numbers ours"
+_QUICK = Tempo()
+
+POGO_HOPS = Exercise(
+    id=ExerciseId.POGO_HOPS,
+    kind=ExerciseKind.PLYOMETRIC,
+    phases=(Phase.POWER,),
+    purpose="Short, stiff contacts that teach the Achilles to store and return energy.",
+    standard=Form(
+        "Low hops on two feet",
+        "Hop in place from the ankles, knees soft but quiet.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE),
+    ),
+    easier=Form(
+        "Quick heel raises, no flight",
+        "The same rhythm, the toes never leave the floor.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT),
+    ),
+    harder=Form(
+        "Traveling forward",
+        "Let each hop carry you half a foot forward.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE),
+    ),
+    ladder=(Dose(3, reps=10), Dose(3, reps=15), Dose(4, reps=15), Dose(4, reps=20)),
+    tempo=_QUICK,
+    steps=(
+        "Stand tall, weight on the balls of the feet.",
+        "Hop just high enough for a sheet of paper.",
+        "Land and leave in one sound; count contacts, not seconds.",
+        "Rest a minute between sets.",
+    ),
+    feel="Springy and light; the floor gives something back.",
+    never="Heavy, slow landings, or hopping on when the spring is gone.",
+    source=_CONTACTS,
+)
+
+SINGLE_LEG_HOPS = Exercise(
+    id=ExerciseId.SINGLE_LEG_HOPS,
+    kind=ExerciseKind.PLYOMETRIC,
+    phases=(Phase.POWER,),
+    purpose="The load of running on one leg, in a place where you can stop at once.",
+    standard=Form(
+        "Hops in place on one leg",
+        "Small hops on one leg, hips level, fingertips near a wall.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+    ),
+    easier=Form(
+        "One-leg quick heel raises, no flight",
+        "Quick raises on one leg; the toes stay down.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT),
+    ),
+    harder=Form(
+        "Forward hops on one leg",
+        "Each hop a foot's length forward, landing still.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+    ),
+    ladder=(Dose(2, reps=8), Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
+    tempo=_QUICK,
+    steps=(
+        "Stand on one leg, hips level, eyes ahead.",
+        "Hop low and quietly, eight times.",
+        "Change legs; rest a minute between sets.",
+    ),
+    feel="Bouncy, with the same sound on both sides.",
+    never="The knee falling inward, the hip dropping, or a landing on the heel.",
+    source=_CONTACTS,
+)
+
+SKIPPING = Exercise(
+    id=ExerciseId.SKIPPING,
+    kind=ExerciseKind.PLYOMETRIC,
+    phases=(Phase.POWER,),
+    purpose="Running's rhythm with a little more flight.",
+    standard=Form(
+        "Easy skips over twenty yards",
+        "Skip forward, tall, arms swinging.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+    ),
+    easier=Form(
+        "Marching on the balls of the feet",
+        "March forward tall, rising onto each forefoot, no flight.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT),
+    ),
+    harder=Form(
+        "Skips for height",
+        "The same, pushing upward.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+    ),
+    ladder=(Dose(2, reps=10), Dose(3, reps=10), Dose(3, reps=12), Dose(4, reps=12)),
+    tempo=_QUICK,
+    steps=(
+        "Start from a walk, tall, on soft level ground.",
+        "Skip off the ball of the foot, ten contacts a side.",
+        "Walk back as the rest.",
+    ),
+    feel="Playful and quick.",
+    never="Reaching forward with the foot, or braking with the heel.",
+    source=_CONTACTS,
+)
+
+CADENCE_DRILL = Exercise(
+    id=ExerciseId.CADENCE_DRILL,
+    kind=ExerciseKind.DRILL,
+    phases=(Phase.POWER,),
+    purpose="Makes the target cadence a habit.",
+    standard=Form(
+        "One minute on the beat, inside an easy run",
+        "Metronome at your target, one minute in five on it, relaxed.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    easier=Form(
+        "Running in place on the beat",
+        "In place beside the metronome, feet low.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    harder=Form(
+        "Two minutes on, on a gentle rise",
+        "Two minutes on the beat up a slight slope.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    ladder=(Dose(4, seconds=60), Dose(5, seconds=60), Dose(6, seconds=60)),
+    tempo=_QUICK,
+    steps=(
+        "Warm up for ten easy minutes.",
+        "Start the metronome; shorten the step until your feet meet the beat.",
+        "Hold it for a minute, then four minutes as you like.",
+    ),
+    feel="Quicker and softer, not faster: the pace stays easy.",
+    never="Speeding up to catch the beat.",
+    source=_DRILL,
+)
+
+MIDFOOT_STRIDES = Exercise(
+    id=ExerciseId.MIDFOOT_STRIDES,
+    kind=ExerciseKind.DRILL,
+    phases=(Phase.POWER,),
+    purpose="Lands the foot under the body, on its middle.",
+    standard=Form(
+        "Easy strides of twenty seconds",
+        "After an easy run: smooth, tall, the foot landing under the hip.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT),
+    ),
+    easier=Form(
+        "Walking to jogging",
+        "From a walk into a light jog, landing flat and quiet.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT),
+    ),
+    harder=Form(
+        "Strides on grass, a little quicker",
+        "The same on level grass, shoes on, a notch quicker.",
+        (Site.ACHILLES, Site.CALF, Site.FOOT),
+    ),
+    ladder=(Dose(4, seconds=20), Dose(5, seconds=20), Dose(6, seconds=20)),
+    tempo=_QUICK,
+    steps=(
+        "Lean a little from the ankles, not from the waist.",
+        "Let the foot land under you, quietly, on its middle.",
+        "Twenty seconds, then walk back.",
+    ),
+    feel="Quiet feet and a tall back.",
+    never="Reaching for the ground, or forcing yourself onto the toes.",
+    source=_DRILL,
+)

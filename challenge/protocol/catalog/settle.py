@@ -1,0 +1,140 @@
+"""Phase 1: settle the tendon without losing capacity. Holds, and raises in shortened range."""
+
+from __future__ import annotations
+
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseKind, Form, Tempo
+from challenge.protocol.vocabulary import ExerciseId, Phase, Site
+
+_RIO = "Rio 2015 for the dose of holds; the clinic's method for their place"
+_CLINIC = "the clinic's method; numbers ours"
+
+ISOMETRIC_CALF_HOLD = Exercise(
+    id=ExerciseId.ISOMETRIC_CALF_HOLD,
+    kind=ExerciseKind.ISOMETRIC,
+    phases=(Phase.SETTLE,),
+    purpose="Loads the Achilles without moving it: the strongest signal a grumpy tendon takes well.",
+    standard=Form(
+        "Both heels up, weight on the working leg",
+        "Rise on both feet, shift most of your weight to the working side, hold the heel at mid height.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    easier=Form(
+        "Both feet, hands on a counter",
+        "Share the weight evenly between both feet and lean on your hands.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    harder=Form(
+        "One leg, with a weight in the hand",
+        "Hold on one leg and carry a dumbbell or a loaded backpack.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    ladder=(Dose(5, seconds=45),),
+    tempo=Tempo(hold_s=45),
+    steps=(
+        "Stand tall at a wall, fingertips for balance, knees straight.",
+        "Raise the heel to the middle of its way, not to the top.",
+        "Hold still for 45 seconds and breathe.",
+        "Rest two minutes, then the next hold.",
+    ),
+    feel="Hard, steady work in the calf; shaking near the end is fine. It often feels better afterwards.",
+    never="The heel sinking below the level of the floor, or pain climbing above 5 while you hold.",
+    source=_RIO,
+)
+
+ISOMETRIC_SOLEUS_HOLD = Exercise(
+    id=ExerciseId.ISOMETRIC_SOLEUS_HOLD,
+    kind=ExerciseKind.ISOMETRIC,
+    phases=(Phase.SETTLE,),
+    purpose="Holds for the deep calf muscle that carries most of every running step.",
+    standard=Form(
+        "Seated, weight on the thigh",
+        "Sit with the knee at a right angle, a heavy weight just above it, heel held at mid height.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    easier=Form(
+        "Seated, pressing with your hands",
+        "No weight: press down on the thigh with both hands.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    harder=Form(
+        "One leg, in a shallow wall sit",
+        "Back against a wall, knees bent a little, one heel held up.",
+        (Site.ACHILLES, Site.CALF, Site.KNEE, Site.THIGH),
+    ),
+    ladder=(Dose(5, seconds=45),),
+    tempo=Tempo(hold_s=45),
+    steps=(
+        "Sit on a firm chair, foot flat, knee above the ankle.",
+        "Put the weight on the thigh, close to the knee.",
+        "Lift the heel halfway and hold it for 45 seconds.",
+        "Rest two minutes, then the next hold.",
+    ),
+    feel="Deep work low in the calf, near the tendon.",
+    never="Rolling onto the outer edge of the foot, or holding your breath.",
+    source=_RIO,
+)
+
+SHORT_RANGE_CALF_RAISE = Exercise(
+    id=ExerciseId.SHORT_RANGE_CALF_RAISE,
+    kind=ExerciseKind.SHORT_RANGE,
+    phases=(Phase.SETTLE,),
+    purpose="Keeps the calf moving and strong in the part of its range that does not squeeze the tendon.",
+    standard=Form(
+        "Both feet, floor to top",
+        "Raise and lower on the flat floor; start each one from just above it.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    easier=Form(
+        "Seated",
+        "The same movement sitting down, feet under the knees.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    harder=Form(
+        "Up on two, down on one",
+        "Rise on both feet, move over, lower slowly on one.",
+        (Site.ACHILLES, Site.CALF),
+    ),
+    ladder=(Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
+    tempo=Tempo(up_s=3, down_s=4),
+    steps=(
+        "Stand on the flat floor, hands light on a wall.",
+        "Rise for three seconds, straight up over the big and second toe.",
+        "Lower for four seconds and stop just before the heel rests.",
+    ),
+    feel="Even work in both calves, smooth all the way.",
+    never="A step edge under the foot: no heel below the floor in this phase.",
+    source=_CLINIC,
+)
+
+ARCH_RAISE = Exercise(
+    id=ExerciseId.ARCH_RAISE,
+    kind=ExerciseKind.POSTERIOR_TIBIAL,
+    phases=(Phase.SETTLE, Phase.STRENGTHEN),
+    purpose="Teaches the posterior tibialis to lift and carry the arch.",
+    standard=Form(
+        "Standing, weight rocking front to back",
+        "Lift the arch and keep it while your weight travels from heel to ball and back, like a scale.",
+        (Site.FOOT, Site.INNER_SHIN),
+    ),
+    easier=Form(
+        "In shortened range",
+        "Sitting or standing on both feet: lift the arch a little and rock only in the middle.",
+        (Site.FOOT, Site.INNER_SHIN),
+    ),
+    harder=Form(
+        "On one leg",
+        "The same on one leg, fingertips on a wall.",
+        (Site.FOOT, Site.INNER_SHIN, Site.CALF),
+    ),
+    ladder=(Dose(3, reps=8), Dose(3, reps=9), Dose(3, reps=10), Dose(4, reps=9), Dose(4, reps=10)),
+    tempo=Tempo(up_s=3, hold_s=2, down_s=4),
+    steps=(
+        "Stand barefoot, feet under the hips, toes long.",
+        "Draw the ball of the big toe toward the heel so that the arch rises; keep the toes flat.",
+        "Hold the arch while your weight moves forward, then back.",
+        "Let the arch down slowly.",
+    ),
+    feel="Work under the arch and behind the inner ankle bone.",
+    never="Clawing toes, or the big toe losing the floor.",
+    source="the clinic's method: posterior tibialis, 3 x 8 climbing to 4 x 10",
+)

@@ -1,0 +1,170 @@
+"""Heel strike, for a while: who is offered it, who never, how volume is cut and how it ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from challenge.protocol.decision import HeelStrikeDecision
+from challenge.protocol.load import usual_week_m
+from challenge.protocol.log_view import LogView
+from challenge.protocol.pain import new_reports
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.reasons import Question, Reason, reason_for
+from challenge.protocol.rules import Fact, Rule
+from challenge.protocol.snapshot import HeelStrikeInput
+from challenge.protocol.vocabulary import (
+    COVERED_SITES,
+    GUARDED_JOINTS,
+    FootStrike,
+    HeelStrikeStep,
+    Phase,
+    Site,
+)
+
+_WAITING_FOR_CLINICIAN = frozenset({HeelStrikeStep.OFFER, HeelStrikeStep.ASK, HeelStrikeStep.REVIEW})
+
+
+def decide(history: LogView, parameters: Parameters) -> HeelStrikeDecision:
+    """A spell under way goes on to its end; otherwise whether one is offered."""
+    begun = [s for s in history.snapshot.strike_spells if s.started_on <= history.snapshot.today_on]
+    spell = begun[-1] if begun else None
+    if spell is not None and not spell.declined and not _ended(spell, history):
+        return _under_way(spell, history, parameters)
+    if spell is not None and spell.declined:
+        return HeelStrikeDecision(HeelStrikeStep.DECLINED)
+    if spell is not None:
+        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, over=True))
+    return _offer(history)
+
+
+def questions(history: LogView, strike: HeelStrikeDecision, parameters: Parameters) -> tuple[Question, ...]:
+    """What waits for a clinician here; also a knee or hip complaint that began under heel strike."""
+    asked = []
+    if strike.reason is not None and _asks(strike, history):
+        subject = f"{strike.reason.rule}:{strike.step}"
+        if not history.asked(subject, parameters.ask_again_days):
+            asked.append(Question(history.key(subject), strike.reason))
+    said = strike.reason is not None and strike.reason.rule is Rule.STRIKE_SHIN
+    if (
+        not said
+        and _shin_logged(history, parameters)
+        and not history.asked("strike.shin:log", parameters.ask_again_days)
+    ):
+        asked.append(Question(history.key("strike.shin:log"), reason_for(Rule.STRIKE_SHIN, logged=True)))
+    return tuple(asked)
+
+
+def _shin_logged(history: LogView, parameters: Parameters) -> bool:
+    reports = new_reports(history, parameters)
+    return any(report.site is Site.FRONT_SHIN and report.pain for report in reports)
+
+
+def _asks(strike: HeelStrikeDecision, history: LogView) -> bool:
+    if strike.step in _WAITING_FOR_CLINICIAN:
+        return True
+    return strike.step is HeelStrikeStep.NEVER and bool(history.snapshot.strike_spells)
+
+
+def _ended(spell: HeelStrikeInput, history: LogView) -> bool:
+    return spell.ended_on is not None and spell.ended_on <= history.snapshot.today_on
+
+
+def _offer(history: LogView) -> HeelStrikeDecision:
+    intake = history.snapshot.intake
+    if history.phase.phase is Phase.POWER or intake.strike is FootStrike.HEEL:
+        # Nothing to offer; but who lands on the heel with a sore front of the shin is asked about all the same.
+        return _shin(history) or HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
+    if not history.complained & (COVERED_SITES | {Site.FRONT_SHIN}):
+        return HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
+    joints = sorted(GUARDED_JOINTS & history.complained)
+    if joints:
+        return HeelStrikeDecision(HeelStrikeStep.NEVER, never(joints[0], logged=joints[0] in history.guarded))
+    shin = _shin(history)
+    if shin is not None:
+        return shin
+    past = sorted(GUARDED_JOINTS & intake.past_sites())
+    if past:
+        return HeelStrikeDecision(
+            HeelStrikeStep.ASK, reason_for(Rule.STRIKE_NEVER, site=past[0].value, past=True)
+        )
+    if intake.strike is None:
+        return HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
+    site = sorted(COVERED_SITES & history.complained)[0]
+    return HeelStrikeDecision(
+        HeelStrikeStep.OFFER, reason_for(Rule.STRIKE_OFFER, site=site.value, strike=intake.strike.value)
+    )
+
+
+def _shin(history: LogView) -> HeelStrikeDecision | None:
+    if Site.FRONT_SHIN not in history.complained:
+        return None
+    return HeelStrikeDecision(HeelStrikeStep.ASK, reason_for(Rule.STRIKE_SHIN))
+
+
+def _under_way(spell: HeelStrikeInput, history: LogView, parameters: Parameters) -> HeelStrikeDecision:
+    joints = sorted(GUARDED_JOINTS & history.complained)
+    going_back = spell.return_on is not None and spell.return_on <= history.snapshot.today_on
+    if joints and not (going_back and history.by_version_4):
+        return _asked_back(joints[0], spell, history, parameters)
+    if history.phase.phase is Phase.POWER:
+        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, over=True))
+    if going_back:
+        return _returning(spell, history, parameters)
+    days = (history.snapshot.today_on - spell.started_on).days
+    if days >= parameters.strike_review_days:
+        return _review(days, spell, history, parameters)
+    limit = _weekly_limit(spell, history, parameters)
+    reason = reason_for(Rule.STRIKE_VOLUME, limit_m=limit, percent=parameters.volume_cut_percent, days=days)
+    return HeelStrikeDecision(
+        HeelStrikeStep.ON_HEEL, reason, limit if days < parameters.volume_days else None
+    )
+
+
+def never(site: Site, *, logged: bool = False, under_way: bool = False) -> Reason:
+    """`strike.never`: a joint that hurts now; `logged` where the log says so and not the intake."""
+    more: dict[str, Fact] = {"under_way": True} if under_way else {}
+    if logged:
+        more["logged"] = True
+    return reason_for(Rule.STRIKE_NEVER, site=site.value, past=False, **more)
+
+
+def _asked_back(
+    site: Site, spell: HeelStrikeInput, history: LogView, parameters: Parameters
+) -> HeelStrikeDecision:
+    """The way back of `strike.return`: where the joint began to hurt on the way, the volume stays cut meanwhile."""
+    logged = site in history.guarded
+    limit = _weekly_limit(spell, history, parameters) if logged else None
+    reason = never(site, logged=logged, under_way=True)
+    if limit is not None:
+        reason = reason_for(reason.rule, **dict(reason.facts), limit_m=limit)
+    return HeelStrikeDecision(HeelStrikeStep.NEVER, reason, limit)
+
+
+def _review(
+    days: int, spell: HeelStrikeInput, history: LogView, parameters: Parameters
+) -> HeelStrikeDecision:
+    """Waiting for the clinician's review: for as long as the way back would take, volume stays cut."""
+    back_by = parameters.strike_review_days + parameters.strike_return_days
+    limit = _weekly_limit(spell, history, parameters) if days < back_by else None
+    return HeelStrikeDecision(
+        HeelStrikeStep.REVIEW, reason_for(Rule.STRIKE_RETURN, days=days, review=True, limit_m=limit), limit
+    )
+
+
+def _returning(spell: HeelStrikeInput, history: LogView, parameters: Parameters) -> HeelStrikeDecision:
+    """Back toward midfoot over two weeks, with volume cut again; then over."""
+    since = spell.return_on or spell.started_on
+    days = (history.snapshot.today_on - since).days
+    if days >= parameters.strike_return_days:
+        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, over=True))
+    limit = _weekly_limit(spell, history, parameters)
+    reason = reason_for(Rule.STRIKE_RETURN, days=days, limit_m=limit, percent=parameters.volume_cut_percent)
+    return HeelStrikeDecision(HeelStrikeStep.RETURNING, reason, limit)
+
+
+def _weekly_limit(spell: HeelStrikeInput, history: LogView, parameters: Parameters) -> int | None:
+    """The usual week before the spell began, less the cut."""
+    s = history.snapshot
+    before = spell.started_on - timedelta(days=spell.started_on.weekday())
+    usual = usual_week_m(history.runs, before, s.intake, s.starts_on, parameters)
+    return None if usual is None else usual * (100 - parameters.volume_cut_percent) // 100

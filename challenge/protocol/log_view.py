@@ -1,0 +1,190 @@
+"""Which entries a decision may look at, and which count in it for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from challenge.protocol.decision import PastDecision
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.snapshot import CorrectionInput, FlagInput, JointReport, PhaseInput, Snapshot
+from challenge.protocol.vocabulary import GUARDED_JOINTS, FlagKind, Phase, Site, WeekState
+
+WEEK = timedelta(days=7)
+
+
+class DatedEntry(Protocol):
+    @property
+    def local_on(self) -> date: ...
+
+    @property
+    def logged_at(self) -> datetime: ...
+
+
+E = TypeVar("E", bound=DatedEntry)
+
+
+def median(values: Sequence[int]) -> int:
+    """The middle value; of two middles the whole number below their mean."""
+    ranked = sorted(values)
+    half = len(ranked) // 2
+    return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) // 2
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def guarded_sites(
+    reports: Iterable[tuple[Site | None, int | None]], parameters: Parameters = CLINIC
+) -> frozenset[Site]:
+    """`exercise.approval`, `strike.never`: the knee or hip with pain that is amber or more in one of these reports."""
+    return frozenset(
+        site for site, pain in reports if site in GUARDED_JOINTS and (pain or 0) >= parameters.amber_from
+    )
+
+
+@dataclass(frozen=True)
+class LogView:
+    """A snapshot seen from its week.
+
+    `known` entries were logged by the cut-off and lie before the week. `counted` ones count here, once: the
+    week just ended, and late entries for weeks that were already decided. What a correction made worse since the last
+    decision is `pain.new_reports`' to find.
+    """
+
+    snapshot: Snapshot
+    parameters: Parameters = CLINIC
+
+    @property
+    def by_version_4(self) -> bool:
+        """Whether the rules that came with engine version 4 decide; an older decision replays without them."""
+        return int(self.snapshot.engine_version) >= 4
+
+    def known(self, entries: Sequence[E]) -> tuple[E, ...]:
+        s = self.snapshot
+        return tuple(e for e in entries if e.local_on < s.week_on and e.logged_at <= s.log_as_of)
+
+    def counted(self, known: Sequence[E]) -> tuple[E, ...]:
+        s = self.snapshot
+        return tuple(
+            e
+            for e in known
+            if e.local_on >= s.starts_on and (e.local_on >= s.week_on - WEEK or self._late(e))
+        )
+
+    def _late(self, entry: DatedEntry) -> bool:
+        last = self.last_look
+        return last is not None and entry.local_on < last.week_on and entry.logged_at > last.log_as_of
+
+    @cached_property
+    def last_look(self) -> PastDecision | None:
+        """The last decision of an earlier week that judged the log."""
+        looked = [past for past in self._earlier if past.state not in (WeekState.PAUSED, WeekState.WITHDRAWN)]
+        return looked[-1] if looked else None
+
+    @cached_property
+    def said_before(self) -> dict[str, CorrectionInput]:
+        """By entry, what the last decision read of those that were corrected since.
+
+        The revisions of a week share the reading of its first one, whatever was corrected between them.
+        """
+        last = self.last_look
+        if last is None:
+            return {}
+        read_at = min(past.as_of for past in self._earlier if past.week_on == last.week_on)
+        since = [correction for correction in self.snapshot.corrections if correction.at > read_at]
+        return {correction.key: correction for correction in reversed(since)}
+
+    @cached_property
+    def _earlier(self) -> tuple[PastDecision, ...]:
+        return tuple(past for past in self.snapshot.past if past.week_on < self.snapshot.week_on)
+
+    @cached_property
+    def before(self) -> PastDecision | None:
+        """The last decision of an earlier week: what this one starts from."""
+        return self._earlier[-1] if self._earlier else None
+
+    @cached_property
+    def this_week(self) -> tuple[PastDecision, ...]:
+        """Earlier revisions of the same week, oldest first."""
+        s = self.snapshot
+        return tuple(past for past in s.past if past.week_on == s.week_on and past.revision < s.revision)
+
+    @cached_property
+    def latest(self) -> PastDecision | None:
+        return self.this_week[-1] if self.this_week else self.before
+
+    @cached_property
+    def runs(self) -> tuple[RunInput, ...]:
+        return self.known(self.snapshot.runs)
+
+    @cached_property
+    def new_runs(self) -> tuple[RunInput, ...]:
+        return self.counted(self.runs)
+
+    @cached_property
+    def strength(self) -> tuple[StrengthInput, ...]:
+        return self.known(self.snapshot.strength)
+
+    @cached_property
+    def new_strength(self) -> tuple[StrengthInput, ...]:
+        return self.counted(self.strength)
+
+    @cached_property
+    def mornings(self) -> tuple[MorningInput, ...]:
+        return self.known(self.snapshot.mornings)
+
+    @cached_property
+    def new_mornings(self) -> tuple[MorningInput, ...]:
+        return self.counted(self.mornings)
+
+    @cached_property
+    def daily_life(self) -> tuple[DailyLifeInput, ...]:
+        return self.known(self.snapshot.daily_life)
+
+    @property
+    def nothing_logged(self) -> bool:
+        return not (self.new_runs or self.new_strength or self.new_mornings)
+
+    @cached_property
+    def phase(self) -> PhaseInput:
+        """The phase in force today; without any recorded, phase 1 since the start."""
+        begun = [spell for spell in self.snapshot.phases if spell.since_on <= self.snapshot.today_on]
+        return begun[-1] if begun else PhaseInput(Phase.SETTLE, self.snapshot.starts_on)
+
+    @cached_property
+    def stop_flags(self) -> tuple[FlagInput, ...]:
+        return tuple(flag for flag in self.snapshot.flags if flag.kind is FlagKind.STOP)
+
+    @cached_property
+    def complained(self) -> frozenset[Site]:
+        """Sites complained of in the intake, and joints that the log guards since."""
+        return self.snapshot.intake.present_sites() | self.guarded
+
+    @cached_property
+    def guarded(self) -> frozenset[Site]:
+        """A knee or hip that the log says hurts, from the first such report on, where the intake does not name it."""
+        if not self.by_version_4:
+            return frozenset()
+        logged: tuple[RunInput | StrengthInput | MorningInput | JointReport, ...]
+        logged = (*self.runs, *self.strength, *self.mornings, *self.snapshot.joint_reports)
+        sore = guarded_sites(((report.site, report.pain) for report in logged), self.parameters)
+        return sore - self.snapshot.intake.present_sites()
+
+    def asked(self, subject: str, within_days: int | None = None) -> bool:
+        """Whether an earlier week asked this question already (in the last so many days)."""
+        return any(
+            key.partition("@")[0] == subject
+            for past in self._earlier
+            if within_days is None or (self.snapshot.week_on - past.week_on).days < within_days
+            for key in past.asked
+        )
+
+    def key(self, subject: str) -> str:
+        """A question's key: its subject, and the week that asked."""
+        return f"{subject}@{self.snapshot.week_on.isoformat()}"

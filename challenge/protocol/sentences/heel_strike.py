@@ -1,0 +1,96 @@
+"""What the heel-strike rules say. No strike is good or bad."""
+
+from __future__ import annotations
+
+from challenge.protocol.rules import Rule, Sentences
+from challenge.protocol.sentences.facts import FactReader, Teller
+
+_FORM = "A clinician is looking at your running form; your page says more."
+
+
+def _offer(f: FactReader) -> Sentences:
+    return Sentences(
+        "Landing on the heel for a while moves load away from where it hurts. A clinician decides with you.",
+        f"Present {f.words('site')} complaint, {f.words('strike')} strike: heel strike for a while? "
+        "Needs approval.",
+        _FORM,
+    )
+
+
+def _never(f: FactReader) -> Sentences:
+    site = f.words("site")
+    if f.yes("past"):
+        return Sentences(
+            f"Because of your {site} in the past, a clinician decides whether heel strike suits you.",
+            f"{site.capitalize()} complaint only in the past: is heel strike for a while acceptable?",
+            _FORM,
+        )
+    if f.yes("under_way") and f.yes("logged"):
+        up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+        return Sentences(
+            f"Heel strike moves load onto your {site}, and your {site} hurts in your log: please go back toward "
+            f"midfoot, a little each run{up_to}. A clinician looks at it with you.",
+            f"{site.capitalize()} pain began under heel strike: asked back toward midfoot{up_to}. End the spell?",
+            f"Please go back toward your old way of landing, a little each run{up_to}. Your page says why.",
+        )
+    if f.yes("under_way"):
+        return Sentences(
+            f"Heel strike moves load onto your {site}: a clinician looks at whether you go on with it.",
+            f"Present {site} complaint, and heel strike is under way: end it?",
+            _FORM,
+        )
+    return Sentences(
+        f"Heel strike would move load onto your {site}, so we do not offer it.",
+        f"Present {site} complaint: heel strike is not offered.",
+        _FORM,
+    )
+
+
+def _shin(f: FactReader) -> Sentences:
+    return Sentences(
+        "For the front of the shin the evidence points the other way, so a clinician looks at your "
+        "strike first.",
+        "Front-of-shin pain: heel strike may load it more (Barton 2016). Please decide.",
+        _FORM,
+    )
+
+
+def _volume(f: FactReader) -> Sentences:
+    cut = f"{f.number('percent')} % less running for two weeks"
+    up_to = f": up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+    return Sentences(
+        f"While you change how you land, {cut}{up_to}.",
+        f"Heel strike, day {f.number('days')}: {cut}{up_to}.",
+        f"{cut}{up_to}.",
+    )
+
+
+def _return(f: FactReader) -> Sentences:
+    if f.yes("over"):
+        return Sentences(
+            "Heel strike for a while is over: back to landing under your hips.",
+            "Heel strike is over (phase 3 works on midfoot mechanics).",
+            "Your running form: your page says what comes next.",
+        )
+    if f.yes("review"):
+        until = f" Until then up to {f.distance('limit_m')} a week." if f.yes("limit_m") else ""
+        return Sentences(
+            f"Two weeks are over: a clinician looks at how it went and when you go back.{until}",
+            f"Heel strike for {f.number('days')} days: review it and start the way back.{until}",
+            f"{_FORM}{until}",
+        )
+    up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+    return Sentences(
+        f"Back toward midfoot over two weeks, with less running again{up_to}.",
+        f"On the way back to midfoot, day {f.number('days')}; volume cut again{up_to}.",
+        f"A little less running again this week{up_to}.",
+    )
+
+
+TELLERS: dict[Rule, Teller] = {
+    Rule.STRIKE_OFFER: _offer,
+    Rule.STRIKE_NEVER: _never,
+    Rule.STRIKE_SHIN: _shin,
+    Rule.STRIKE_VOLUME: _volume,
+    Rule.STRIKE_RETURN: _return,
+}

@@ -1,0 +1,248 @@
+"""The words of the method, as lists of terms. Values are stored; `choices()` fits a Django field."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class Term(StrEnum):
+    """A stored word with a label for people."""
+
+    @property
+    def label(self) -> str:
+        return _LABELS.get(self.value, self.value.replace("_", " ").capitalize())
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        return [(member.value, member.label) for member in cls]
+
+
+class Phase(IntEnum):
+    SETTLE = 1
+    STRENGTHEN = 2
+    POWER = 3
+
+    @property
+    def label(self) -> str:
+        return ("Pain modulation", "Heavy slow resistance", "Power and run-specific loading")[self - 1]
+
+    @classmethod
+    def choices(cls) -> list[tuple[int, str]]:
+        return [(member.value, member.label) for member in cls]
+
+
+class Site(Term):
+    ACHILLES = "achilles"
+    CALF = "calf"
+    INNER_SHIN = "inner_shin"
+    FRONT_SHIN = "front_shin"
+    FOOT = "foot"
+    ANKLE = "ankle"
+    KNEE = "knee"
+    THIGH = "thigh"
+    HIP = "hip"
+    LOWER_BACK = "lower_back"
+    OTHER = "other"
+
+
+class Side(Term):
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+
+
+class Surface(Term):
+    ROAD = "road"
+    TRAIL = "trail"
+    TRACK = "track"
+    TREADMILL = "treadmill"
+    MIXED = "mixed"
+
+
+class Effort(Term):
+    EASY = "easy"
+    STEADY = "steady"
+    TEMPO = "tempo"
+    RACE = "race"
+
+
+class FootStrike(Term):
+    HEEL = "heel"
+    MIDFOOT = "midfoot"
+    FOREFOOT = "forefoot"
+
+
+class CadenceSource(Term):
+    """Where a run's cadence comes from. `metronome`: with it most of the run, which needs no number."""
+
+    FILE = "file"
+    WATCH = "watch"
+    COUNTED = "counted"
+    TAPPED = "tapped"
+    METRONOME = "metronome"
+
+
+class BaselineSource(Term):
+    """Where the baseline in force comes from."""
+
+    INTAKE = "intake"
+    COUNTED = "counted"
+    MEASURED = "measured"
+    CORRECTED = "corrected"
+
+
+class Arch(Term):
+    STEADY = "steady"
+    COLLAPSING = "collapsing"
+    UNSURE = "unsure"
+
+
+class Shoe(Term):
+    EVEN = "even"
+    TILTS_INWARD = "tilts_inward"
+    TILTS_OUTWARD = "tilts_outward"
+    UNSURE = "unsure"
+
+
+class Symptom(Term):
+    POP = "pop"
+    CALF_SWELLING = "calf_swelling"
+    BONE_SPOT = "bone_spot"
+    LIMP = "limp"
+    NIGHT_PAIN = "night_pain"
+    REST_PAIN = "rest_pain"
+
+
+STOP_SYMPTOMS = frozenset({Symptom.POP, Symptom.CALF_SWELLING, Symptom.BONE_SPOT, Symptom.LIMP})
+ASK_SYMPTOMS = frozenset({Symptom.NIGHT_PAIN, Symptom.REST_PAIN})
+
+
+class FlagKind(Term):
+    STOP = "stop"
+    ASK = "ask"
+
+
+class PainColor(Term):
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+class PauseReason(Term):
+    ILLNESS = "illness"
+    INJURY = "injury"
+    TRAVEL = "travel"
+    LIFE = "life"
+    CLINICIAN = "clinician"
+    OTHER = "other"
+
+
+class PhaseAction(Term):
+    START = "start"
+    ADVANCE = "advance"
+    HOLD = "hold"
+    STEP_BACK = "step_back"
+
+
+class TestKind(Term):
+    __test__ = False
+
+    HEEL_RAISE = "heel_raise"
+    HOP = "hop"
+
+
+class Status(Term):
+    """Whose rule it is."""
+
+    CLINIC = "clinic"
+    EVIDENCE = "evidence"
+    DEFAULT = "default"
+
+
+class WeekState(Term):
+    """What kind of week a decision describes."""
+
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    PAUSED = "paused"
+    WITHDRAWN = "withdrawn"
+    FINISHED = "finished"
+
+
+class HeelStrikeStep(Term):
+    """Where heel strike for a while stands."""
+
+    NOT_RELEVANT = "not_relevant"
+    OFFER = "offer"
+    NEVER = "never"
+    ASK = "ask"
+    DECLINED = "declined"
+    ON_HEEL = "on_heel"
+    REVIEW = "review"
+    RETURNING = "returning"
+    OVER = "over"
+
+
+class ExerciseId(Term):
+    """The exercises of the three phases. Guide pages and figures are named after these."""
+
+    ISOMETRIC_CALF_HOLD = "isometric_calf_hold"
+    ISOMETRIC_SOLEUS_HOLD = "isometric_soleus_hold"
+    SHORT_RANGE_CALF_RAISE = "short_range_calf_raise"
+    ARCH_RAISE = "arch_raise"
+    HEAVY_CALF_RAISE = "heavy_calf_raise"
+    HEAVY_SEATED_CALF_RAISE = "heavy_seated_calf_raise"
+    SPLIT_SQUAT_CALF_RAISE = "split_squat_calf_raise"
+    TOES_IN_CALF_RAISE = "toes_in_calf_raise"
+    POGO_HOPS = "pogo_hops"
+    SINGLE_LEG_HOPS = "single_leg_hops"
+    SKIPPING = "skipping"
+    CADENCE_DRILL = "cadence_drill"
+    MIDFOOT_STRIDES = "midfoot_strides"
+
+
+class FormKind(Term):
+    STANDARD = "standard"
+    EASIER = "easier"
+    HARDER = "harder"
+
+
+JOINTS = frozenset({Site.KNEE, Site.HIP, Site.ANKLE, Site.LOWER_BACK})
+GUARDED_JOINTS = frozenset({Site.KNEE, Site.HIP})
+COVERED_SITES = frozenset({Site.ACHILLES, Site.CALF, Site.INNER_SHIN, Site.FOOT})
+
+_LABELS = {
+    "achilles": "Achilles tendon",
+    "inner_shin": "Inner side of the shin",
+    "front_shin": "Front of the shin",
+    "lower_back": "Lower back",
+    "other": "Somewhere else",
+    "file": "From the activity file",
+    "watch": "The watch's average",
+    "counted": "Counted during the run",
+    "tapped": "Tapped during the run",
+    "metronome": "With the metronome, most of the run",
+    "tilts_inward": "Tilts inward",
+    "tilts_outward": "Tilts outward",
+    "pop": "A pop or a sudden loss of push-off",
+    "calf_swelling": "Calf swelling, warmth or redness",
+    "bone_spot": "Pain on one spot of bone, or when hopping on it",
+    "limp": "A limp that stays after warming up",
+    "night_pain": "Pain at night",
+    "rest_pain": "Pain at rest",
+    "isometric_calf_hold": "Standing calf hold",
+    "isometric_soleus_hold": "Seated calf hold",
+    "short_range_calf_raise": "Calf raise in shortened range",
+    "arch_raise": "Arch raise, front to back",
+    "heavy_calf_raise": "Heavy slow calf raise",
+    "heavy_seated_calf_raise": "Heavy slow seated calf raise",
+    "split_squat_calf_raise": "Split squat calf raise",
+    "toes_in_calf_raise": "Eccentric calf raise, toes angled in",
+    "pogo_hops": "Pogo hops on two feet",
+    "single_leg_hops": "Hops on one leg",
+    "skipping": "Running skips",
+    "cadence_drill": "Cadence drill with the metronome",
+    "midfoot_strides": "Midfoot strides",
+    "life": "Life got in the way",
+    "clinician": "A clinician asked for it",
+}

@@ -1,0 +1,92 @@
+"""What clinicians wrote about one runner: private notes apart from messages, contacts, tests, scores; one query."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, Value
+from django.db.models.functions import JSONObject
+
+from challenge.care.models import FunctionTest
+from challenge.enrollment.models import Enrollment
+from challenge.mail.models import MessageState
+from challenge.review.models import Contact, Message, Note, OutcomeScore
+
+FACTS = {
+    Note: ("text",),
+    Message: ("text", "notice__state"),
+    Contact: ("how", "text"),
+    FunctionTest: ("kind", "side", "repetitions", "pain", "not_tested_because", "note"),
+    OutcomeScore: ("instrument", "score", "scored_on"),
+}
+LISTS = {
+    "Note": "notes",
+    "Message": "messages",
+    "Contact": "contacts",
+    "FunctionTest": "tests",
+    "OutcomeScore": "scores",
+}
+STATES = dict(MessageState.choices)
+
+
+@dataclass(frozen=True)
+class ClinicianNote:
+    """One entry as a list shows it; `notice` is what became of a message's email, `score` that of a questionnaire."""
+
+    kind: str
+    what: str
+    text: str
+    by: str
+    at: datetime
+    notice: str = ""
+    score: int | None = None
+    scored_on: date | None = None
+
+
+def clinician_notes(enrollment: Enrollment) -> dict[str, list[ClinicianNote]]:
+    """Notes, messages, contacts, tests and scores, each kind's newest first, by the name of the kind."""
+    first, *others = (
+        model.objects.filter(enrollment=enrollment)  # type: ignore[attr-defined]
+        .annotate(
+            which=Value(model.__name__), facts=JSONObject(**{name: name for name in names}), who=F("by__name")
+        )
+        .values_list("which", "facts", "who", "at")
+        .order_by()
+        for model, names in FACTS.items()
+    )
+    found: dict[str, list[ClinicianNote]] = {name: [] for name in LISTS.values()}
+    for entry in sorted(
+        (_clinician_note(*row) for row in first.union(*others, all=True)),
+        key=lambda one: one.at,
+        reverse=True,
+    ):
+        found[entry.kind].append(entry)
+    return found
+
+
+def _clinician_note(which: str, facts: dict[str, Any], who: str, at: datetime) -> ClinicianNote:
+    kind = LISTS[which]
+    if which == "Contact":
+        return ClinicianNote(kind, Contact.How(facts["how"]).label, facts["text"], who, at)
+    if which == "FunctionTest":
+        what = f"{FunctionTest.TestKind(facts['kind']).label}, {FunctionTest.Side(facts['side']).label}"
+        return ClinicianNote(kind, what, _test_result(facts), who, at)
+    if which == "OutcomeScore":
+        on = date.fromisoformat(facts["scored_on"])
+        label = OutcomeScore.Instrument(facts["instrument"]).label
+        return ClinicianNote(
+            kind, label, f"{facts['score']} of 100", who, at, score=facts["score"], scored_on=on
+        )
+    if which == "Message":
+        notice = STATES.get(facts["notice__state"], "none")
+        return ClinicianNote(kind, "", facts["text"], who, at, notice=notice)
+    return ClinicianNote(kind, "", facts["text"], who, at)
+
+
+def _test_result(facts: dict[str, Any]) -> str:
+    if facts["repetitions"] is None:
+        result = f"not tested: {facts['not_tested_because']}"
+    else:
+        pain = f", pain {facts['pain']}" if facts["pain"] is not None else ""
+        result = f"{facts['repetitions']} repetitions{pain}"
+    return f"{result}. {facts['note']}" if facts["note"] else result

@@ -1,0 +1,170 @@
+"""The base form of a decision about a runner, and the forms of notes, messages, contacts and tests."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.care import actions as care
+from challenge.care import overrides
+from challenge.care.models import ClinicianOverride, FunctionTest
+from challenge.enrollment.models import Enrollment
+from challenge.review import actions
+from challenge.review.models import Contact, OutcomeScore
+
+REFUSALS = (
+    care.PhaseNotReady,
+    care.AlreadyPaused,
+    care.AlreadyClosed,
+    overrides.OutOfRange,
+    overrides.AlreadySet,
+    actions.StalePage,
+)
+
+
+class RunnerForm(forms.Form):
+    """About one runner, by one member of staff, at one moment. `needs_fresh_page`: judged against `seen`."""
+
+    title: ClassVar[str] = ""
+    button: ClassVar[str] = "Save"
+    done: ClassVar[str] = "Saved."
+    needs_fresh_page: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *args: Any,
+        enrollment: Enrollment,
+        today: date,
+        phase: int | None = None,
+        overrides: list[tuple[ClinicianOverride, str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`phase` and `overrides` (each with its words) are the present ones, where the page has read them already."""
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
+        self.enrollment = enrollment
+        self.today = today
+        self.phase, self.overrides = phase, overrides
+        for field in self.fields.values():
+            # A number input drops what is no number; as text it comes back beside its error.
+            if isinstance(field, forms.IntegerField):
+                field.widget = forms.TextInput({"inputmode": "numeric", "size": 6, **_required(field)})
+
+    def save(self, *, by: User, at: datetime) -> None:
+        raise NotImplementedError
+
+    def run(self, *, seen: str, by: User, at: datetime) -> bool:
+        """Whether the action went through; where it was refused, the sentence stands in the form."""
+        if not self.is_valid():
+            return False
+        try:
+            # The check and the decision under one lock, or two clinicians deciding at once would both pass it.
+            with transaction.atomic():
+                if self.needs_fresh_page:
+                    actions.check_page_is_fresh(enrollment=self.enrollment, seen=seen)
+                self.save(by=by, at=at)
+        except REFUSALS as refusal:
+            self.add_error(None, str(refusal))
+            return False
+        return True
+
+
+def _required(field: forms.Field) -> dict[str, str]:
+    return {"aria-required": "true"} if field.required else {}
+
+
+def reason_field(label: str = "Why") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2}),
+        error_messages={"required": "Write why, in a few words: it is kept with the decision."},
+    )
+
+
+class NoteForm(RunnerForm):
+    title, done, needs_fresh_page = "Private note", "Noted.", False
+    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea({"rows": 3}))
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.write_note(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
+
+
+class MessageForm(RunnerForm):
+    title, button, done, needs_fresh_page = (
+        "Message to the runner",
+        "Send",
+        "Sent to the runner's page.",
+        False,
+    )
+    text = forms.CharField(
+        label="Message",
+        max_length=5000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="The runner reads it after signing in; the email only says that it is there.",
+    )
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
+
+
+class ContactForm(RunnerForm):
+    title, done, needs_fresh_page = "Contact", "Written down.", False
+    how = forms.ChoiceField(label="How", choices=Contact.How.choices)
+    text = forms.CharField(
+        label="What came of it", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
+    )
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.log_contact(
+            enrollment=self.enrollment,
+            how=self.cleaned_data["how"],
+            text=self.cleaned_data["text"],
+            by=by,
+            at=at,
+        )
+
+
+class TestForm(RunnerForm):
+    __test__ = False
+    title, done, needs_fresh_page = "Function test", "Recorded.", False
+    kind = forms.ChoiceField(label="Test", choices=FunctionTest.TestKind.choices)
+    side = forms.ChoiceField(label="Side", choices=FunctionTest.Side.choices)
+    repetitions = forms.IntegerField(label="Repetitions", min_value=0, max_value=200, required=False)
+    pain = forms.IntegerField(label="Pain, 0 to 10", min_value=0, max_value=10, required=False)
+    not_tested_because = forms.CharField(label="Not tested because", max_length=500, required=False)
+    note = forms.CharField(label="Note", max_length=2000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and (cleaned.get("repetitions") is None) == (
+            not cleaned.get("not_tested_because")
+        ):
+            self.add_error("repetitions", "Write the repetitions, or why it was not tested: one of the two.")
+        return cleaned
+
+    def save(self, *, by: User, at: datetime) -> None:
+        told: Any = self.cleaned_data
+        actions.record_test(enrollment=self.enrollment, by=by, at=at, **told)
+
+
+class ScoreForm(RunnerForm):
+    title, done, needs_fresh_page = "Outcome score", "Recorded.", False
+    instrument = forms.ChoiceField(label="Questionnaire", choices=OutcomeScore.Instrument.choices)
+    score = forms.IntegerField(label="Score, 0 to 100", min_value=0, max_value=100)
+
+    def save(self, *, by: User, at: datetime) -> None:
+        actions.record_score(
+            enrollment=self.enrollment, scored_on=self.today, by=by, at=at, **self.cleaned_data
+        )
+
+
+RECORDS: dict[str, type[RunnerForm]] = {
+    "note": NoteForm,
+    "message": MessageForm,
+    "contact": ContactForm,
+    "test": TestForm,
+    "score": ScoreForm,
+}

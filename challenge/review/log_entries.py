@@ -1,0 +1,134 @@
+"""One runner's log in words, every entry with its edits and those taken out, read from the histories in one query."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.exercises import CATALOGUE
+from challenge.review.tags import miles, spaced
+from challenge.workouts.models import EntryKind, EntryRevision
+from challenge.workouts.prescribed_sets import in_load_unit
+
+MOST = 600  # revisions on one page: more than twelve weeks of a busy log; the admin's lists hold the rest
+NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
+
+
+@dataclass(frozen=True)
+class LogEdit:
+    """One change of an entry: when, by whom, and what it said before and after."""
+
+    at: datetime
+    by: str
+    words: str
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """An entry as it reads now."""
+
+    day: date
+    words: str
+    edits: list[LogEdit]
+    gone: bool
+
+
+def log_lines(enrollment: Enrollment) -> list[tuple[str, list[LogLine]]]:
+    """The entries by kind, each kind's newest day first."""
+    rows = EntryRevision.objects.filter(enrollment=enrollment).select_related("by").order_by("-at", "-pk")
+    histories: dict[tuple[str, int], list[EntryRevision]] = defaultdict(list)
+    for revision in sorted(rows[:MOST], key=lambda revision: revision.number):
+        histories[revision.kind, revision.entry_id].append(revision)
+    by_kind: dict[str, list[LogLine]] = {kind: [] for kind in EntryKind.values}
+    for (kind, _), history in histories.items():
+        by_kind[kind].append(_log_line(kind, history))
+    return [
+        (EntryKind(kind).label, sorted(found, key=lambda entry: entry.day, reverse=True))
+        for kind, found in by_kind.items()
+    ]
+
+
+def _log_line(kind: str, history: list[EntryRevision]) -> LogLine:
+    now = history[-1].values
+    day = date.fromisoformat(now.get("local_on") or now["week_starts_on"])
+    edits = [_edit(kind, before, after) for before, after in pairwise(history)]
+    return LogLine(day, _text(kind, now), edits, gone=history[-1].change == EntryRevision.Change.DELETED)
+
+
+def _edit(kind: str, before: EntryRevision, after: EntryRevision) -> LogEdit:
+    who = after.by.get_full_name() if after.by is not None else "somebody who left"
+    if after.change == EntryRevision.Change.DELETED:
+        return LogEdit(after.at, who, "taken out of the log")
+    was, is_now = _labeled_values(kind, before.values), _labeled_values(kind, after.values)
+    changed = [
+        f"{name} {was.get(name) or 'empty'} → {is_now.get(name) or 'empty'}"
+        for name in {**was, **is_now}
+        if was.get(name) != is_now.get(name)
+    ]
+    return LogEdit(after.at, who, "; ".join(changed) or "saved again, unchanged")
+
+
+def _text(kind: str, values: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {words}".strip() for name, words in _labeled_values(kind, values).items() if words
+    )
+
+
+def _labeled_values(kind: str, values: dict[str, Any]) -> dict[str, str]:
+    """What an entry says, name by name; a value that says itself has an empty-looking name of its own."""
+    if kind == EntryKind.RUN:
+        return _run(values) | _pain(values)
+    if kind == EntryKind.STRENGTH:
+        return _session(values) | _pain(values)
+    if kind == EntryKind.MORNING:
+        stiff = values.get("stiffness_min")
+        return _pain(values) | {"stiff for": f"{stiff} min" if stiff is not None else ""}
+    if kind == EntryKind.DAILY_LIFE:
+        return {"worst pain in daily life": str(values["pain"])}
+    return {"nothing this week": values.get("note", "")}
+
+
+def _run(values: dict[str, Any]) -> dict[str, str]:
+    minutes, seconds = divmod(values["duration_s"], 60)
+    source = f" ({spaced(values['cadence_source'])})" if values.get("cadence_source") else ""
+    cadence = values.get("cadence_spm")
+    ground = [spaced(values["surface"])] if values.get("surface") else []
+    ground += ["hills"] if values.get("hills") else []
+    return {
+        "": f"{miles(values['distance_m'])} in {minutes}:{seconds:02d}",
+        "cadence": f"{cadence}{source}" if cadence else "",
+        "effort": spaced(values.get("effort") or ""),
+        "on": " with ".join(ground),
+        "strike": spaced(values.get("strike") or ""),
+    }
+
+
+def _session(values: dict[str, Any]) -> dict[str, str]:
+    done: dict[str, list[str]] = defaultdict(list)
+    for one in values.get("sets", ()):
+        load = f" at {in_load_unit(one['load_g'], 'lb')} lb" if one.get("load_g") else ""
+        amount = (
+            f"{one['reps']}" if one.get("reps") else f"{one['seconds']} s" if one.get("seconds") else "done"
+        )
+        pain = f" (pain {one['pain']})" if one.get("pain") is not None else ""
+        done[one["exercise"]].append(amount + load + pain)
+    sets = "; ".join(f"{NAMES.get(key, spaced(key))} {_sets(amounts)}" for key, amounts in done.items())
+    return {"": sets or "no sets written", "as": "prescribed" if values.get("as_prescribed") else ""}
+
+
+def _sets(amounts: list[str]) -> str:
+    """`3 × 6 at 40 lb` where all sets are alike, else each by itself."""
+    alike = len(amounts) > 1 and len(set(amounts)) == 1
+    return f"{len(amounts)} × {amounts[0]}" if alike else ", ".join(amounts)
+
+
+def _pain(values: dict[str, Any]) -> dict[str, str]:
+    where = ", ".join(spaced(values[name]) for name in ("site", "side") if values.get(name))
+    pain = values.get("pain")
+    return {
+        "pain": "" if pain is None else f"{pain} ({where})" if where else str(pain),
+        "told": ", ".join(spaced(symptom) for symptom in values.get("symptoms") or ()),
+        "note:": values.get("note") or "",
+    }

@@ -1,0 +1,133 @@
+"""Everything one runner's page shows, in a constant number of queries."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
+from challenge.care.queries import current_targets
+from challenge.enrollment.models import Enrollment, SeatState
+from challenge.intake.queries import intake_of
+from challenge.mail.queries import readable_messages
+from challenge.protocol.decision import Decision
+from challenge.review.charts import RunnerChart
+from challenge.review.clinician_notes import ClinicianNote, clinician_notes
+from challenge.review.decision_forms import CloseFlagForm
+from challenge.review.log_entries import log_lines
+from challenge.review.queries import flag_text, page_version_of
+from challenge.review.runner_summary import WEIGHT
+from challenge.review.timeline import TimelineEvent, override_text, timeline_events, timeline_weeks
+from challenge.workouts.models import ALIVE, Morning, Run
+
+SHOWN_DAYS = 100
+EMAILS = 20
+
+
+def runner_context(
+    enrollment: Enrollment, *, today: date, closing: dict[int, CloseFlagForm]
+) -> dict[str, Any]:
+    """The context of the page; `closing` holds forms that came back with an error."""
+    care = _care(enrollment)
+    open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
+    shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
+    notes = clinician_notes(enrollment)
+    revisions, history = care.pop("targets"), timeline_events(**care)
+    return {
+        "enrollment": enrollment,
+        "cohort": enrollment.cohort,
+        "user_seen": enrollment.seat.user,
+        "has_left": enrollment.seat.state != SeatState.CONFIRMED,
+        "today": today,
+        "flags": [
+            (flag, flag_text(flag), closing.get(flag.pk) or _closing(flag))
+            for flag in sorted(shown_flags, key=lambda flag: -WEIGHT[Flag.FlagKind(flag.kind)])
+        ],
+        "weeks": timeline_weeks(revisions),
+        "history": history,
+        "log": log_lines(enrollment),
+        "picture": _picture(enrollment, revisions, history, notes["scores"], today=today),
+        "intake": intake_of(enrollment),
+        "written": notes,
+        "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
+        **_now(care, revisions, open_flags, today=today),
+    }
+
+
+def _picture(
+    enrollment: Enrollment,
+    targets: list[WeeklyTarget],
+    decisions: list[TimelineEvent],
+    scores: list[ClinicianNote],
+    *,
+    today: date,
+) -> RunnerChart:
+    since = today - timedelta(days=SHOWN_DAYS)
+    return RunnerChart(
+        runs=list(_since(Run, enrollment, since)),
+        mornings=list(_since(Morning, enrollment, since)),
+        targets=targets,
+        decisions=decisions,
+        scores=scores,
+        today=today,
+    )
+
+
+def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
+    """Every row of `care` about the runner, one query a table."""
+
+    def mine(model: Any, *people: str) -> QuerySet[Any]:
+        rows: QuerySet[Any] = model.objects.filter(enrollment=enrollment)
+        return rows.select_related(*people)
+
+    return {
+        "targets": list(
+            current_targets(enrollment).select_related("message", "by").defer("snapshot", "parameters")
+        ),
+        "changes": list(mine(PhaseChange, "by").order_by("-at", "-pk")),
+        "flags": list(mine(Flag, "taken_by", "closed_by").order_by("raised_at")),
+        "overrides": list(mine(ClinicianOverride, "by", "ended_by").order_by("at")),
+        "spells": list(mine(HeelStrikePeriod, "by", "ended_by").order_by("at")),
+        "pauses": list(mine(Pause, "by").order_by("at")),
+    }
+
+
+def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, today: date) -> dict[str, Any]:
+    """Where the runner stands, and the mark of what the page shows of it (`queries.page_version`)."""
+    change = care["changes"][0] if care["changes"] else None
+    target = targets[0] if targets else None
+    override = [row for row in care["overrides"] if row.ended_at is None]
+    spells = [row for row in care["spells"] if row.ended_on is None]
+    pauses = [row for row in care["pauses"] if row.ended_at is None]
+    return {
+        "phase": change.to_phase if change else 1,
+        "target": target,
+        "decision": Decision.from_json(target.decision) if target and target.decision else None,
+        "override": [(row, override_text(row)) for row in override],
+        "spell": spells[0] if spells else None,
+        "pause": next((row for row in care["pauses"] if _covered_weeks(row, today)), None),
+        "seen": page_version_of(
+            target=target.pk if target else None,
+            change=change.pk if change else None,
+            flags=[flag.pk for flag in flags],
+            override=[row.pk for row in override],
+            spells=[row.pk for row in spells],
+            pauses=[row.pk for row in pauses],
+        ),
+    }
+
+
+def _covered_weeks(pause: Pause, day: date) -> bool:
+    """The same rule as `care.queries.pauses_covering`."""
+    if pause.starts_on > day:
+        return False
+    return pause.ended_at is None if pause.ends_on is None else pause.ends_on >= day
+
+
+def _since(model: Any, enrollment: Enrollment, day: date) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model.objects.filter(ALIVE, enrollment=enrollment, local_on__gte=day)
+    return rows.order_by("-local_on", "-pk")
+
+
+def _closing(flag: Flag) -> CloseFlagForm:
+    return CloseFlagForm(auto_id=f"flag-{flag.pk}-%s", label_suffix="")

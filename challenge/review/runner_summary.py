@@ -1,0 +1,281 @@
+"""Where every runner of a cohort stands at one moment, in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import (
+    CharField,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    Max,
+    OuterRef,
+    Q,
+    SmallIntegerField,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Concat, JSONObject
+
+from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
+from challenge.enrollment.models import Cohort, Enrollment, SeatState
+from challenge.mail.queries import readable_messages
+from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, StrengthSession
+
+LOOKED_BACK = timedelta(days=31)
+WEEK = timedelta(days=7)
+SILENT_AFTER = 7
+# Worst first: what a person must look at today, then what can wait, then calm.
+WEIGHT = {
+    Flag.FlagKind.STOP: 1000,
+    Flag.FlagKind.ASK: 300,
+    Flag.FlagKind.RED: 250,
+    Flag.FlagKind.WORSE_WEEK: 200,
+    Flag.FlagKind.STUCK: 80,
+    Flag.FlagKind.SILENCE: 70,
+    Flag.FlagKind.MAIL: 60,
+    Flag.FlagKind.QUESTION: 40,
+    Flag.FlagKind.REVIEW: 30,
+    Flag.FlagKind.LOAD: 20,
+}
+UNTAKEN = 2
+PROPOSAL_WEIGHT = 50
+
+
+class LastEmail(NamedTuple):
+    """The last email to a runner, whatever it was about: its kind and what became of it."""
+
+    kind: str
+    state: str
+
+
+class LastTarget(NamedTuple):
+    """What the board shows of the newest decision."""
+
+    on_hold: bool
+    cadence_spm: int | None
+    baseline_spm: int | None
+    phase: dict[str, Any]
+    safe_m: int | None
+    sessions: int
+
+
+NO_TARGET = LastTarget(on_hold=False, cadence_spm=None, baseline_spm=None, phase={}, safe_m=None, sessions=0)
+
+
+@dataclass(slots=True)
+class RunnerSummary:
+    """One runner. `longest_m` is the longest run of seven days; `pain` the worst of each day that told one."""
+
+    pk: int
+    user_id: int
+    name: str
+    today: date
+    week: int
+    phase: int
+    email: LastEmail | None
+    target: LastTarget
+    left: bool = False
+    flags: list[Flag] = field(default_factory=list)
+    paused: bool = False
+    pain: dict[date, int] = field(default_factory=dict)
+    cadence_now: int | None = None
+    sessions_done: int = 0
+    longest_m: int | None = None
+    last_entry_on: date | None = None
+
+    @property
+    def over_safe(self) -> bool:
+        return bool(self.longest_m and self.target.safe_m and self.longest_m > self.target.safe_m)
+
+    @property
+    def proposed(self) -> int | None:
+        """The phase the engine proposes, where it is another one and still stands."""
+        proposed: int | None = self.target.phase.get("proposed")
+        stands = self.target.phase.get("present") == self.phase and proposed != self.phase
+        return proposed if stands and not self.left else None
+
+    @property
+    def missing(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.target.phase.get("missing", [])
+        return found
+
+    @property
+    def silent_days(self) -> int | None:
+        return (self.today - self.last_entry_on).days if self.last_entry_on else None
+
+    @property
+    def is_silent(self) -> bool:
+        """Flagged as silent, or a week without an entry; who is paused owes none."""
+        if any(flag.kind == Flag.FlagKind.SILENCE for flag in self.flags):
+            return True
+        silent = self.silent_days is None or self.silent_days >= SILENT_AFTER
+        return silent and self.week > 1 and not self.paused and not self.left
+
+    @property
+    def can_approve(self) -> bool:
+        return self.proposed is not None and not self.flags
+
+    @property
+    def urgency(self) -> tuple[int, int]:
+        """The worst flag before the sum of all, so that many small ones never hide a stop; untaken counts twice."""
+        flags = [WEIGHT[Flag.FlagKind(f.kind)] * (1 if f.taken_at else UNTAKEN) for f in self.flags]
+        rest = (PROPOSAL_WEIGHT if self.proposed else 0) + (self.silent_days or 0)
+        return max(flags, default=0), sum(flags) + rest
+
+
+def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
+    """The active runners of the cohort, and who left with an open stop flag, worst first.
+
+    Seven queries, whatever the runners, weeks and entries.
+    """
+    rows = {row.pk: row for row in _runners(cohort, at=at)}
+    since = at.date() - LOOKED_BACK
+    _add_targets(rows)
+    _add_flags(rows)
+    _add_pauses(rows, near=at.date())
+    _add_runs(rows, since=since)
+    _add_other_entries(rows, since=since)
+    worst_first = sorted(rows.values(), key=lambda row: row.name)
+    return sorted(worst_first, key=lambda row: row.urgency, reverse=True)
+
+
+def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
+    """Everybody with their phase and their last email. A stop flag is to be answered although its runner has left."""
+    phase = PhaseChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-pk").values("to_phase")
+    about = Concat(Value("enrollment:"), Cast(OuterRef("pk"), CharField()))
+    email = (
+        readable_messages()
+        .filter(about=about)
+        .order_by("-created_at")
+        .values(it=JSONObject(kind="kind", state="state"))
+    )
+    columns = (
+        "pk",
+        "seat__user",
+        "seat__user__name",
+        "seat__user__email",
+        "seat__user__time_zone",
+        "seat__state",
+    )
+    stopped = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.FlagKind.STOP, closed_at__isnull=True)
+    to_look_at = Q(seat__state=SeatState.CONFIRMED) | Exists(stopped)
+    rows = Enrollment.objects.filter(to_look_at, seat__cohort=cohort, seat__user__isnull=False)
+    found = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1])).order_by("pk")
+    for pk, user, name, address, zone, seat, stands_in, last in found:
+        today = at.astimezone(ZoneInfo(zone)).date()
+        yield RunnerSummary(
+            pk=pk,
+            user_id=user,
+            name=name or address,
+            today=today,
+            week=(today - cohort.starts_on).days // 7 + 1,
+            phase=stands_in or 1,
+            email=LastEmail(**last) if last else None,
+            target=NO_TARGET,
+            left=seat != SeatState.CONFIRMED,
+        )
+
+
+class PrescribedSessions(Func):
+    """How often a week each exercise of a stored decision is prescribed."""
+
+    function = "jsonb_path_query_array"
+    template = "%(function)s(%(expressions)s, '$.exercises[*].sessions_per_week')"
+    output_field = JSONField()
+
+
+def _add_targets(rows: dict[int, RunnerSummary]) -> None:
+    newest = (
+        WeeklyTarget.objects.filter(enrollment__in=rows)
+        .order_by("enrollment_id", "-week_starts_on", "-revision")
+        .distinct("enrollment_id")
+        .values_list(
+            "enrollment_id",
+            "on_hold",
+            "cadence_spm",
+            "decision__cadence__baseline_spm",
+            "decision__phase",
+            "decision__longest_run__limit_m",
+            PrescribedSessions(F("decision")),
+        )
+    )
+    for pk, on_hold, cadence, baseline, phase, safe_m, sessions in newest:
+        rows[pk].target = LastTarget(
+            on_hold, cadence, baseline, phase or {}, safe_m, max(sessions or (), default=0)
+        )
+
+
+def _add_flags(rows: dict[int, RunnerSummary]) -> None:
+    """Open flags, each runner's worst first."""
+    flags = Flag.objects.filter(enrollment__in=rows, closed_at__isnull=True).annotate(
+        taker=F("taken_by__name")
+    )
+    for flag in flags.order_by("raised_at"):
+        rows[flag.enrollment_id].flags.append(flag)
+    for row in rows.values():
+        row.flags.sort(key=lambda flag: -WEIGHT[Flag.FlagKind(flag.kind)])
+
+
+def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:
+    """Who is paused on their own local day, which is `near` or a day beside it."""
+    pauses = Pause.objects.filter(enrollment__in=rows, starts_on__lte=near + timedelta(days=1))
+    for pk, starts_on, ends_on, ended_at in pauses.values_list(
+        "enrollment_id", "starts_on", "ends_on", "ended_at"
+    ):
+        today = rows[pk].today
+        runs_on = ended_at is None if ends_on is None else today <= ends_on
+        rows[pk].paused |= starts_on <= today and runs_on
+
+
+def _add_runs(rows: dict[int, RunnerSummary], *, since: date) -> None:
+    """Cadence now is the median of the last three measured runs; the longest run is that of seven days."""
+    measured: dict[int, list[int]] = defaultdict(list)
+    runs = Run.objects.filter(ALIVE, enrollment__in=rows, local_on__gte=since).order_by("-local_on", "-pk")
+    for pk, day, pain, cadence, meters in runs.values_list(
+        "enrollment_id", "local_on", "pain", "cadence_spm", "distance_m"
+    ):
+        row = rows[pk]
+        _latest_email(row, day, pain)
+        if cadence and len(measured[pk]) < 3:
+            measured[pk].append(cadence)
+        if day > row.today - WEEK:
+            row.longest_m = max(row.longest_m or 0, meters)
+    for pk, values in measured.items():
+        rows[pk].cadence_now = sorted(values)[len(values) // 2]
+
+
+def _add_other_entries(rows: dict[int, RunnerSummary], *, since: date) -> None:
+    """Sessions, mornings and answers since `since`, and the last run whenever it was, in one query."""
+    mine = {"enrollment__in": rows}
+    none, session = Value(None, output_field=SmallIntegerField()), Value("session")
+    other = Value("other")
+    sessions = StrengthSession.objects.filter(ALIVE, **mine, local_on__gte=since)
+    mornings = Morning.objects.filter(ALIVE, **mine, local_on__gte=since)
+    daily = DailyLife.objects.filter(ALIVE, **mine, local_on__gte=since)
+    nothing = RestWeek.objects.filter(ALIVE, **mine, week_starts_on__gte=since)
+    last_runs = Run.objects.filter(ALIVE, **mine).values("enrollment_id").annotate(last=Max("local_on"))
+    found = sessions.values_list("enrollment_id", "local_on", "pain", session).union(
+        mornings.values_list("enrollment_id", "local_on", "pain", other),
+        daily.values_list("enrollment_id", "local_on", none, other),
+        nothing.values_list("enrollment_id", "week_starts_on", none, other),
+        last_runs.values_list("enrollment_id", "last", none, other),
+        all=True,
+    )
+    for pk, day, pain, kind in found:
+        row = rows[pk]
+        _latest_email(row, day, pain)
+        if kind == "session" and day >= row.today - timedelta(days=row.today.weekday()):
+            row.sessions_done += 1
+
+
+def _latest_email(row: RunnerSummary, day: date, pain: int | None) -> None:
+    if row.last_entry_on is None or day > row.last_entry_on:
+        row.last_entry_on = day
+    if pain is not None and day <= row.today:
+        row.pain[day] = max(pain, row.pain.get(day, 0))

@@ -1,0 +1,190 @@
+"""What was decided about one runner and why: the engine's weeks with their facts, and what people decided."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.timezone import localtime
+
+from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
+from challenge.protocol.decision import Decision
+from challenge.protocol.exercises import CATALOGUE
+from challenge.protocol.reasons import Reason
+from challenge.review.queries import flag_text
+from challenge.review.tags import missing_words, spaced
+
+NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
+
+
+@dataclass(frozen=True)
+class TimelineReason:
+    """One reason of a stored decision: its sentence, its rule, and the facts that led to it."""
+
+    words: str
+    rule: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class TimelineWeek:
+    """One revision of one week."""
+
+    target: WeeklyTarget
+    why: str
+    reasons: list[TimelineReason]
+
+
+def timeline_weeks(targets: Iterable[WeeklyTarget]) -> list[TimelineWeek]:
+    """Every revision with its reasons, as the rows come."""
+    return [_week(target) for target in targets]
+
+
+def _week(target: WeeklyTarget) -> TimelineWeek:
+    if not target.decision:  # of a person who was erased
+        return TimelineWeek(target, "", [])
+    decision = Decision.from_json(target.decision)
+    return TimelineWeek(
+        target, decision.cadence.reason.clinician, [_timeline_reason(reason) for reason in _reasons(decision)]
+    )
+
+
+def _reasons(decision: Decision) -> Iterator[Reason]:
+    """Every reason of a decision, those that hold targets first."""
+    yield from decision.holds
+    yield decision.cadence.reason
+    if decision.cadence.arithmetic is not None:
+        yield decision.cadence.arithmetic
+    yield decision.phase.reason
+    if decision.longest_run is not None:
+        yield decision.longest_run.reason
+    yield from (warning.reason for warning in decision.warnings)
+    if decision.strike.reason is not None:
+        yield decision.strike.reason
+    yield from decision.advice
+    yield from (question.reason for question in decision.questions)
+
+
+def _as_text(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _timeline_reason(reason: Reason) -> TimelineReason:
+    facts = ", ".join(
+        f"{spaced(name)} {_as_text(value)}" for name, value in reason.facts if value is not None
+    )
+    return TimelineReason(reason.clinician, str(reason.rule), facts)
+
+
+@dataclass(frozen=True)
+class TimelineEvent:
+    """One thing that a person decided. `mark` is its word on the time axis, empty where it has no place there."""
+
+    at: datetime
+    what: str
+    why: str
+    by: str
+    mark: str = ""
+    shown: str = ""
+
+
+def timeline_events(
+    *,
+    changes: Iterable[PhaseChange],
+    overrides: Iterable[ClinicianOverride],
+    spells: Iterable[HeelStrikePeriod],
+    pauses: Iterable[Pause],
+    flags: Iterable[Flag],
+) -> list[TimelineEvent]:
+    """Phase decisions, values by hand, heel-strike spells, pauses and closed flags, the newest first."""
+    found = [
+        *map(_phase_change_event, changes),
+        *(one for row in overrides for one in _override_events(row)),
+        *(one for row in spells for one in _period_events(row)),
+        *map(_pause_events, pauses),
+        *(_closed_flag_events(flag) for flag in flags if flag.closed_at is not None),
+    ]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _author(person: Any) -> str:
+    return str(person) if person is not None else ""
+
+
+def _phase_change_event(row: PhaseChange) -> TimelineEvent:
+    what = f"{row.get_kind_display().capitalize()}: phase {row.to_phase}"
+    why = row.reason if row.by_id is not None else "Everyone begins here."
+    return TimelineEvent(row.at, what, why, _author(row.by), f"phase {row.to_phase}", _engine_view(row.shown))
+
+
+def _engine_view(shown: dict[str, Any]) -> str:
+    """What the engine showed at the decision."""
+    phase = shown.get("phase") or {}
+    if not phase:
+        return ""
+    proposed = phase.get("proposed")
+    words = (
+        f"phase {proposed} proposed"
+        if proposed and proposed != phase.get("present")
+        else "no change proposed"
+    )
+    rule = (phase.get("reason") or {}).get("rule", "")
+    missing = f"; still missing: {missing_words(phase['missing'])}" if phase.get("missing") else ""
+    return f"week {shown.get('week', '–')}: {words} ({rule}){missing}"
+
+
+def _override_events(row: ClinicianOverride) -> Iterator[TimelineEvent]:
+    what = f"{row.get_what_display().capitalize()} by hand: {override_text(row)}"
+    mark = (
+        str(row.cadence_spm)
+        if row.cadence_spm
+        else {
+            ClinicianOverride.OverrideKind.APPROVAL: "exercise",
+            ClinicianOverride.OverrideKind.LONG_RUN: "long run",
+        }.get(ClinicianOverride.OverrideKind(row.what), "dose")
+    )
+    yield TimelineEvent(row.at, what, row.reason, _author(row.by), f"{mark} by hand")
+    if row.ended_at is not None:
+        yield TimelineEvent(
+            row.ended_at, f"Ended: {what}", row.end_reason, _author(row.ended_by), "by hand ended"
+        )
+
+
+def override_text(row: ClinicianOverride) -> str:
+    """The value: steps a minute, or the exercise and its dose."""
+    if row.cadence_spm is not None:
+        return f"{row.cadence_spm} steps a minute"
+    if row.what == ClinicianOverride.OverrideKind.LONG_RUN:
+        return f"{row.exercise.replace(':', ' ')} raises the limit at once"
+    name, dose = NAMES.get(row.exercise, spaced(row.exercise)), row.dose
+    if not dose:
+        return f"{name}, in its full form"
+    amount = f"{dose['reps']}" if dose.get("reps") else f"{dose.get('seconds')} s"
+    return f"{name}, {dose['sets']} × {amount}, {dose['sessions_per_week']} times a week"
+
+
+def _period_events(row: HeelStrikePeriod) -> Iterator[TimelineEvent]:
+    yield TimelineEvent(row.at, "Heel strike for a while", row.reason, _author(row.by), "heel strike")
+    if row.ended_on is not None:
+        day = f"{row.ended_on:%b} {row.ended_on.day}"
+        ended_at = datetime.combine(row.ended_on, row.at.timetz())
+        yield TimelineEvent(
+            ended_at, f"Heel strike ended on {day}", row.end_reason, _author(row.ended_by), "strike ended"
+        )
+
+
+def _pause_events(row: Pause) -> TimelineEvent:
+    until = f" until {row.ends_on:%b} {row.ends_on.day}" if row.ends_on is not None else ", open"
+    what = f"Pause ({row.get_reason_display()}) from {row.starts_on:%b} {row.starts_on.day}{until}"
+    return TimelineEvent(row.at, what, row.note, _author(row.by), "pause")
+
+
+def _closed_flag_events(flag: Flag) -> TimelineEvent:
+    assert flag.closed_at is not None
+    raised = localtime(flag.raised_at)
+    what = f"Flag closed: {flag.get_kind_display()}, raised {raised:%b} {raised.day}"
+    if flag.closed_by_id is None:
+        return TimelineEvent(flag.closed_at, what, "The silence ended.", "", "", flag_text(flag))
+    return TimelineEvent(
+        flag.closed_at, what, flag.closing_note, _author(flag.closed_by), "flag closed", flag_text(flag)
+    )

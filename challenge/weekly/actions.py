@@ -1,0 +1,128 @@
+"""What staff do with weeks and their emails: planned changes, resending, writing to a cohort."""
+
+import contextlib
+import logging
+from datetime import date, datetime
+from hashlib import sha256
+
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.care.models import WeeklyTarget
+from challenge.care.queries import target_of_week
+from challenge.care.stop import TELLS_TO_RUN, stopped_among
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.queries import active_enrollments
+from challenge.mail.actions import clear_refused, put_all_in_outbox, send_again
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.mail.queries import has_opted_out
+from challenge.protocol.validation import ProtocolError
+from challenge.weekly.decide import TooLate, lock_runner
+from challenge.weekly.due import never_written
+from challenge.weekly.email.messages import clinic_message
+from challenge.weekly.local_week import week_decided_at
+from challenge.weekly.models import PlannedCadence
+from challenge.weekly.queries import changes_in_force, is_superseded
+from challenge.weekly.revise import revise_week
+
+log = logging.getLogger(__name__)
+
+WEEK_OVERTAKEN = "What it says is no longer so: the week was decided anew, or is over."
+OPTED_OUT = "The reader of this address has unsubscribed from weekly emails, or complained of them. Call them instead."
+CALL_OVERTAKEN = "What it says is no longer so: somebody has taken it, or a later notice was written."
+RUNNING_IS_OFF = "It tells to run, and running is off for this runner. Call them instead."
+OVERTAKEN = {MessageKind.STAFF_ALERT: CALL_OVERTAKEN} | dict.fromkeys(TELLS_TO_RUN, RUNNING_IS_OFF)
+
+
+def write_unwritten(*, at: datetime) -> int:
+    """Write this week's email to whoever has none and can be written to again: a mark was cleared, or a reader who
+    wanted none changed their mind. The week is decided once more, as its next revision."""
+    written = 0
+    for runners in never_written(at=at):
+        for runner in runners:
+            because = runner.weekly_targets.order_by("-week_starts_on", "-revision")[0].because
+            try:
+                revise_week(enrollment=runner, because=WeeklyTarget.RevisionReason(because), by=None, at=at)
+                written += 1
+            except ProtocolError:
+                log.exception("a week could not be decided anew", extra={"enrollment": runner.pk})
+    return written
+
+
+def write_again(*, email: str, at: datetime) -> None:
+    """An address that was marked as gone takes mail: clear the mark, and send again what had failed for this week.
+
+    A week without any email is written by the next `write_unwritten`.
+    """
+    with transaction.atomic():
+        clear_refused(emails=[email])
+        failed = OutboxMessage.objects.filter(
+            to_email=email, kind=MessageKind.WEEKLY, state=MessageState.FAILED
+        )
+        for message in failed.filter(expires_at__gt=at, unsure=False):
+            with contextlib.suppress(TooLate):
+                resend(message=message, at=at)
+
+
+def change_coming_week(
+    *, enrollment: Enrollment, week_starts_on: date, cadence_spm: int, reason: str, by: User, at: datetime
+) -> PlannedCadence:
+    """Sets the cadence of a week that has not come, or holds the present one; replaces an earlier change.
+
+    Raises TooLate from Monday 06:00 on, or once the week is decided.
+    """
+    with transaction.atomic():
+        runner = lock_runner(enrollment)
+        user = runner.seat.user
+        begun = user is None or at >= week_decided_at(week_starts_on, user.zone)
+        if begun or target_of_week(runner, week_starts_on=week_starts_on) is not None:
+            raise TooLate("This week is decided. Set the value by hand on the runner's page instead.")
+        take_back_change(enrollment=runner, week_starts_on=week_starts_on, at=at)
+        return PlannedCadence.objects.create(
+            enrollment=runner,
+            week_starts_on=week_starts_on,
+            cadence_spm=cadence_spm,
+            reason=reason,
+            by=by,
+            at=at,
+        )
+
+
+def take_back_change(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -> bool:
+    """Leaves the week to the rules again; False where nothing was set."""
+    standing = changes_in_force(week_starts_on=week_starts_on).filter(enrollment=enrollment)
+    return bool(standing.update(taken_back_at=at))
+
+
+def resend(*, message: OutboxMessage, at: datetime) -> bool:
+    """A failed message once more; False where it is not failed. Raises TooLate for a week that was decided anew or is
+    over, for a call that somebody took, for a letter that tells a stopped runner to run, and for a weekly email that
+    its reader no longer wants: no stale raise is ever sent. The runner is locked meanwhile, so that a stop flag comes
+    before or after.
+    """
+    with transaction.atomic():
+        told = Enrollment.objects.filter(weekly_targets__message=message)
+        list(told.select_for_update(no_key=True, of=("self",)))
+        if message.kind == MessageKind.WEEKLY and has_opted_out(message.to_email):
+            raise TooLate(OPTED_OUT)
+        if is_superseded(message, at=at):
+            raise TooLate(OVERTAKEN.get(MessageKind(message.kind), WEEK_OVERTAKEN))
+        return send_again(message=message, at=at)
+
+
+def write_to_cohort(*, cohort: Cohort, subject: str, text: str, key: str, by: User, at: datetime) -> int:
+    """One message to every runner of the cohort; `key` and words again send nothing twice. Returns how many."""
+    runners = list(active_enrollments().filter(seat__cohort=cohort))
+    stopped = stopped_among(runners)
+    key = sha256("\n".join((key, subject, text)).encode()).hexdigest()[:40]
+    with transaction.atomic():
+        put_all_in_outbox(
+            [
+                clinic_message(
+                    runner=runner, subject=subject, text=text, key=key, look_first=runner.pk in stopped
+                )
+                for runner in runners
+            ],
+            at=at,
+        )
+    return len(runners)

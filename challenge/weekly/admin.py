@@ -1,0 +1,13 @@
+"""What clinicians decided about weeks to come, to read; it is changed under /admin/targets/."""
+
+from django.contrib import admin
+
+from challenge.enrollment.admin import CohortScoped
+from challenge.weekly.models import PlannedCadence
+
+
+@admin.register(PlannedCadence)
+class PlannedCadenceAdmin(CohortScoped):
+    list_display = ("week_starts_on", "runner", "cadence_spm", "reason", "by", "taken_back_at")
+    list_select_related = ("by",)
+    date_hierarchy = "week_starts_on"

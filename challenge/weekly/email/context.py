@@ -1,0 +1,182 @@
+"""A decision as an email tells it: words and numbers ready-made, and nothing of pain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from challenge.protocol.decision import CadenceDecision, Decision, Prescription
+from challenge.protocol.entries import RunInput, StrengthInput
+from challenge.protocol.exercises import guide_path
+from challenge.protocol.measured_cadence import on_target
+from challenge.protocol.rules import Rule
+from challenge.protocol.sentences.facts import count, distance
+from challenge.protocol.snapshot import Snapshot
+
+RECOVERY = (
+    "Recovery is part of the dose: leave a day between heavy sessions.",
+    "Most runners recover too little for what they ask of themselves. Sleep counts as training.",
+    "Tendons adapt in months, lungs in weeks. Let the slow one set the pace.",
+    "An easy day means easy: you could talk in whole sentences the whole way.",
+    "If a day goes missing, leave it missing. Squeezing two into one is how weeks go wrong.",
+    "Eat and drink soon after a hard session: the repair starts then.",
+)
+FIRST_WEEK = "Log the first run and the picture begins."
+
+
+@dataclass(frozen=True)
+class DoseLine:
+    """One exercise as a list shows it."""
+
+    name: str
+    dose: str
+    how: str
+    url: str
+
+
+def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
+    """What the template `weekly_target` is filled with for all who share the week and its exercises."""
+    return {
+        "week": decision.week_number,
+        "weeks": snapshot.weeks,
+        "exercises": tuple(_dose_line(exercise) for exercise in decision.exercises),
+        "recovery": RECOVERY[(decision.week_number - 1) % len(RECOVERY)],
+        "plan_url": f"{settings.SITE_URL}/plan/{decision.week_number}/",
+    }
+
+
+def weekly_text(
+    decision: Decision, snapshot: Snapshot, *, kilometers: bool, replaces: bool = False
+) -> dict[str, Any]:
+    """The runner's own words in `weekly_target`."""
+    cadence, longest = decision.cadence, decision.longest_run
+    looked_back = last_week_text(snapshot, cadence, kilometers=kilometers)
+    return {
+        "number": cadence.target_spm,
+        "headline": f"{cadence.target_spm} steps a minute"
+        if cadence.target_spm
+        else _no_number_text(cadence),
+        "compared": _compared_text(decision, snapshot),
+        "why": cadence.reason.email,
+        "more": cadence.arithmetic.email if cadence.arithmetic is not None else "",
+        "metronome": "Hear the beat" if cadence.target_spm else "Measure your cadence on an easy run",
+        "longest": longest.reason.say(kilometers=kilometers).email if longest is not None else "",
+        "volume": _volume_text(decision, kilometers=kilometers),
+        "caution": decision.caution.reason.say(kilometers=kilometers).email if decision.caution else "",
+        "last_week": looked_back,
+        "first_week": looked_back == FIRST_WEEK,
+        "replaces": "Something changed, so this replaces the email you had for this week."
+        if replaces
+        else "",
+    }
+
+
+def finish_context(decision: Decision, snapshot: Snapshot, *, kilometers: bool) -> dict[str, Any]:
+    """From start to now, in the runner's own numbers."""
+    done = decision.finish
+    if done is None:
+        raise ValueError("This decision does not end the challenge.")
+    start, now = done.baseline_spm, done.target_spm
+    return {
+        "runs": count(done.runs, "run") if done.runs else "",
+        "distance": distance(done.distance_m, kilometers=kilometers),
+        "strength": count(done.strength_sessions, "session") if done.strength_sessions else "",
+        "phase": done.phase.value,
+        "from_to": f"You began at {start} steps a minute; your target now is {now}."
+        if done.runs and start and now and now > start
+        else "",
+    }
+
+
+def _no_number_text(cadence: CadenceDecision) -> str:
+    if cadence.reason.rule is Rule.CADENCE_CAP:
+        return "Your cadence is where it should be"
+    return "First, your own number"
+
+
+def _compared_text(decision: Decision, snapshot: Snapshot) -> str:
+    """With the target of the week before, where both have one."""
+    now = decision.cadence.target_spm
+    earlier = [past for past in snapshot.past if past.week_on < decision.week_on]
+    before = earlier[-1].cadence.in_force_spm if earlier else None
+    if now is None or before is None:
+        return ""
+    if now == before:
+        return "The same as last week"
+    return f"{now - before} more than last week" if now > before else f"{before - now} fewer than last week"
+
+
+def _volume_text(decision: Decision, *, kilometers: bool) -> str:
+    strike = decision.strike
+    if strike.reason is None or (strike.weekly_limit_m is None and not strike.reason.fact("logged")):
+        return ""
+    return strike.reason.say(kilometers=kilometers).email
+
+
+def _dose_line(exercise: Prescription) -> DoseLine:
+    each = f"{exercise.reps}" if exercise.reps is not None else f"{exercise.seconds} s"
+    dose = f"{exercise.sets} x {each}, {_sessions_text(exercise.sessions_per_week)}"
+    tempo = _tempo_text(exercise)
+    return DoseLine(
+        exercise.exercise.label,
+        f"{dose}, {tempo}" if tempo else dose,
+        _form_text(exercise),
+        f"{settings.SITE_URL}{guide_path(exercise.exercise, exercise.form)}",
+    )
+
+
+def _form_text(exercise: Prescription) -> str:
+    """The form it is done in; and where the dose is not the ladder's, why."""
+    if exercise.reason.rule is Rule.EXERCISE_DOSE:
+        return f"{exercise.name}."
+    return f"{exercise.name}. {exercise.reason.email}"
+
+
+def _sessions_text(sessions: int) -> str:
+    return "once a week" if sessions == 1 else f"{sessions} times a week"
+
+
+def _tempo_text(exercise: Prescription) -> str:
+    if exercise.seconds is not None:
+        return ""
+    parts = [(exercise.up_s, "up"), (exercise.hold_s, "held"), (exercise.down_s, "down")]
+    said = [f"{seconds} s {word}" for seconds, word in parts if seconds]
+    return ", ".join(said)
+
+
+def last_week_text(snapshot: Snapshot, cadence: CadenceDecision, *, kilometers: bool) -> str:
+    """The week just ended in one or two sentences. Who logged nothing is not scolded."""
+    start = snapshot.week_on - timedelta(days=7)
+
+    def in_time(entry: RunInput | StrengthInput) -> bool:
+        return entry.logged_at <= snapshot.log_as_of
+
+    runs = [run for run in snapshot.runs if start <= run.local_on < snapshot.week_on and in_time(run)]
+    sessions = [s for s in snapshot.strength if start <= s.local_on < snapshot.week_on and in_time(s)]
+    if not runs and not sessions:
+        if snapshot.week_number == 1:
+            return FIRST_WEEK
+        return "Nothing in the log, and that happens. This week starts fresh."
+    return " ".join(
+        _sentence(part) for part in (_runs_text(runs, cadence, kilometers), _strength_text(sessions)) if part
+    )
+
+
+def _runs_text(runs: Sequence[RunInput], cadence: CadenceDecision, kilometers: bool) -> str:
+    if not runs:
+        return ""
+    far = distance(sum(run.distance_m for run in runs), kilometers=kilometers)
+    # Not the decision's own count: that one holds runs logged late for earlier weeks, too.
+    hits = sum(on_target(run, cadence.judged_spm) for run in runs)
+    of_them = f", {'all' if hits == len(runs) > 1 else hits} of them on target" if hits else ""
+    return f"{count(len(runs), 'run')} and {far}{of_them}"
+
+
+def _strength_text(sessions: Sequence[StrengthInput]) -> str:
+    return f"{count(len(sessions), 'strength session')} done" if sessions else ""
+
+
+def _sentence(part: str) -> str:
+    return f"{part[0].upper()}{part[1:]}."

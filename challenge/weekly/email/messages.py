@@ -1,0 +1,120 @@
+"""The letters of a week. Each function has its template's name and gives a letter; actions put it in the outbox."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from challenge.enrollment.models import EmailContent, Enrollment
+from challenge.mail.models import MessageKind
+from challenge.mail.outgoing_message import OutgoingMessage
+from challenge.protocol.decision import Decision
+from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.vocabulary import WeekState
+from challenge.weekly.email import context
+from challenge.weekly.local_week import week_ends_at
+
+
+@dataclass(frozen=True)
+class WeeklyEmail:
+    """What a letter is written from. `replaces`: an earlier email of this week went out."""
+
+    runner: Enrollment
+    decision: Decision
+    snapshot: Snapshot
+    unsubscribe_url: str
+    replaces: bool = False
+
+    @property
+    def kilometers(self) -> bool:
+        user = self.runner.seat.user
+        return user is not None and user.uses_kilometers
+
+    @property
+    def link_only(self) -> bool:
+        """The runner wants nothing of the plan in an inbox."""
+        return self.runner.email_content == EmailContent.LINK
+
+
+def weekly_message_of(week: WeeklyEmail) -> OutgoingMessage | None:
+    """The letter that fits the decision and what the runner chose; None for a week without one."""
+    state = week.decision.state
+    if state in (WeekState.PAUSED, WeekState.WITHDRAWN):
+        return None
+    if state is WeekState.FINISHED:
+        return challenge_finish(week)
+    if state is WeekState.ON_HOLD:
+        return weekly_hold(week)
+    return weekly_link(week) if week.link_only else weekly_target(week)
+
+
+def weekly_target(week: WeeklyEmail) -> OutgoingMessage:
+    """The cadence, the exercises, the longest run, last week."""
+    words = context.weekly_text(
+        week.decision, week.snapshot, kilometers=week.kilometers, replaces=week.replaces
+    )
+    return _message(week, "weekly_target", context.weekly_context(week.decision, week.snapshot), words)
+
+
+def weekly_hold(week: WeeklyEmail) -> OutgoingMessage:
+    """A stop flag is open: no number and no exercise, and a way to reach us; also for those who want only a link."""
+    return _message(week, "weekly_hold", _numbered_lines(week))
+
+
+def weekly_link(week: WeeklyEmail) -> OutgoingMessage:
+    """For those who want nothing of their plan in an inbox."""
+    return _message(week, "weekly_link", _numbered_lines(week))
+
+
+def challenge_finish(week: WeeklyEmail) -> OutgoingMessage:
+    """From start to now (on the page alone, for those who want only a link), how to go on, the survey, a call."""
+    shared = {"weeks": week.snapshot.weeks, "on_hold": week.decision.on_hold}
+    words = context.finish_context(week.decision, week.snapshot, kilometers=week.kilometers)
+    return _message(week, "challenge_finish", shared, {} if week.link_only else words)
+
+
+def clinic_message(
+    *, runner: Enrollment, subject: str, text: str, key: str, look_first: bool
+) -> OutgoingMessage:
+    """What the clinic writes to a whole cohort; `look_first` where running is off for this one."""
+    return OutgoingMessage(
+        kind=MessageKind.MESSAGE,
+        template="clinic_message",
+        to=runner.address,
+        context={
+            "subject": subject,
+            "text": text,
+            "paragraphs": text.split("\n\n"),
+            "look_first": look_first,
+        },
+        dedupe_key=f"message:{key}:{runner.pk}",
+        about=runner.about,
+        reply_to=settings.CLINICAL_REPLY_EMAIL,
+    )
+
+
+def _numbered_lines(week: WeeklyEmail) -> dict[str, Any]:
+    return {"week": week.decision.week_number, "weeks": week.snapshot.weeks}
+
+
+def _message(
+    week: WeeklyEmail, template: str, shared: dict[str, Any], words: dict[str, Any] | None = None
+) -> OutgoingMessage:
+    runner, decision, user = week.runner, week.decision, week.runner.seat.user
+    if user is None:
+        raise ValueError("An enrollment without a person gets no letter.")
+    return OutgoingMessage(
+        kind=MessageKind.WEEKLY,
+        template=template,
+        to=user.email,
+        context=shared,
+        personal=(words or {}) | {"unsubscribe_url": week.unsubscribe_url},
+        dedupe_key=f"weekly:{runner.pk}:{decision.week_on.isoformat()}:{decision.revision}",
+        about=runner.about,
+        expires_at=week_ends_at(decision.week_on, user.zone),
+        reply_to=settings.CLINICAL_REPLY_EMAIL,
+        headers={
+            "List-Unsubscribe": f"<{week.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )

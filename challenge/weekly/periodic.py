@@ -1,0 +1,24 @@
+"""Scheduled task of the weekly decision. The clock is read here."""
+
+from datetime import timedelta
+
+from celery import current_app, shared_task
+from django.utils import timezone
+
+from challenge.weekly.actions import write_unwritten
+from challenge.weekly.decide import decide_due
+from challenge.weekly.revise import revise_out_of_date
+
+ONE_PASS = timedelta(seconds=40)
+
+
+@shared_task(name="challenge.set_weekly_targets")
+def set_weekly_targets() -> None:
+    """Every five minutes: whoever is due, and whoever's week says what is no longer so,
+    and whoever has no email of it."""
+    until = timezone.now() + ONE_PASS
+    decide_due(now=timezone.now, until=until)
+    revise_out_of_date(at=timezone.now())
+    write_unwritten(at=timezone.now())
+    if timezone.now() >= until:
+        current_app.send_task("challenge.set_weekly_targets")

@@ -1,0 +1,105 @@
+"""What a strength session consists of: the week's exercises as they were decided, with the loads of last time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from challenge.care.models import WeeklyTarget
+from challenge.care.queries import current_phase
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.exercises import CATALOGUE, PLAN, form_of
+from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
+from challenge.workouts.guards import form_now
+from challenge.workouts.models import StrengthSet
+
+GRAMS = {"lb": Decimal("453.59237"), "kg": Decimal(1000)}
+
+
+@dataclass(frozen=True, slots=True)
+class PrescribedSets:
+    """One exercise with its dose: `reps` or `seconds` a set, tempo in seconds; `load_g` is last time's."""
+
+    exercise: ExerciseId
+    name: str
+    how: str
+    sets: int
+    reps: int | None
+    seconds: int | None
+    up_s: int
+    hold_s: int
+    down_s: int
+    load_g: int | None = None
+    form: FormKind = FormKind.STANDARD
+
+
+def load_unit(uses_kilometers: bool) -> str:
+    """Pounds go with miles, kilograms with kilometers."""
+    return "kg" if uses_kilometers else "lb"
+
+
+def to_grams(number: Decimal, unit: str) -> int:
+    return int((number * GRAMS[unit]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def in_load_unit(grams: int, unit: str) -> str:
+    number = (Decimal(grams) / GRAMS[unit]).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    return f"{number.normalize():f}"
+
+
+def prescribed_sets(
+    enrollment: Enrollment, target: WeeklyTarget | None, *, at: datetime
+) -> list[PrescribedSets]:
+    """The exercises of the week's decision; before any, those of the runner's phase at their first step."""
+    stored = target.decision.get("exercises", []) if target is not None else []
+    loads = last_loads(enrollment)
+    if stored:
+        return [_stored(one, loads) for one in stored]
+    forms = form_now(enrollment, PLAN[Phase(current_phase(enrollment))], at=at)
+    return [_first_step(exercise, form, loads) for exercise, form in forms.items()]
+
+
+def last_loads(enrollment: Enrollment) -> dict[str, int]:
+    """The load in grams that each exercise was last done with."""
+    rows = (
+        StrengthSet.objects.filter(session__enrollment=enrollment, session__deleted_at__isnull=True)
+        .filter(load_g__isnull=False)
+        .order_by("exercise", "-session__local_on", "-pk")
+        .distinct("exercise")
+        .values_list("exercise", "load_g")
+    )
+    return {exercise: load for exercise, load in rows if load}
+
+
+def _stored(one: dict[str, Any], loads: dict[str, int]) -> PrescribedSets:
+    return PrescribedSets(
+        exercise=ExerciseId(one["exercise"]),
+        name=ExerciseId(one["exercise"]).label,
+        how=one["name"],
+        sets=one["sets"],
+        reps=one["reps"],
+        seconds=one["seconds"],
+        up_s=one["up_s"],
+        hold_s=one["hold_s"],
+        down_s=one["down_s"],
+        load_g=loads.get(one["exercise"]),
+        form=FormKind(one["form"]),
+    )
+
+
+def _first_step(exercise: ExerciseId, form: FormKind, loads: dict[str, int]) -> PrescribedSets:
+    described, dose = CATALOGUE[exercise], CATALOGUE[exercise].ladder[0]
+    tempo = described.tempo
+    return PrescribedSets(
+        exercise=exercise,
+        name=described.name,
+        how=form_of(described, form).name,
+        sets=dose.sets,
+        reps=dose.reps,
+        seconds=dose.seconds,
+        up_s=tempo.up_s,
+        hold_s=tempo.hold_s,
+        down_s=tempo.down_s,
+        load_g=loads.get(exercise.value),
+        form=form,
+    )

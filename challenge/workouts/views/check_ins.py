@@ -1,0 +1,164 @@
+"""The small answers: mornings, daily life, nothing this week, a pause; and what a stop says."""
+
+import contextlib
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from challenge.care import actions as care
+from challenge.care.models import Pause
+from challenge.care.queries import pause_on
+from challenge.workouts import actions
+from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.actions import AlreadyAnswered
+from challenge.workouts.forms import DailyLifeForm, MorningForm, PauseForm, RestWeekForm
+from challenge.workouts.queries import daily_life as daily_life_answers
+from challenge.workouts.queries import monday_of, morning_to_ask
+from challenge.workouts.queries import mornings as told_mornings
+from challenge.workouts.views.responses import logged_response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def morning(request: RunnerRequest) -> HttpResponse:
+    """The morning that is missing, else today's; one that was told already is opened to correct it."""
+    posted = request.POST if request.method == "POST" else None
+    on = _asked_day(request) or morning_to_ask(request.enrollment, today=request.today) or request.today
+    if posted is None and (told := told_mornings(request.enrollment).filter(local_on=on).first()):
+        return redirect("log_entry", "morning", told.pk)
+    form = MorningForm(posted, enrollment=request.enrollment, today=request.today, initial={"local_on": on})
+    if form.is_valid():
+        try:
+            logged = actions.log_morning(
+                enrollment=request.enrollment,
+                key=form.entry_key(),
+                by=request.user,
+                at=request.at,
+                **form.values(),
+            )
+        except AlreadyAnswered as there:
+            messages.info(request, "You told us about that morning before. Here it is, to correct it.")
+            return redirect("log_entry", "morning", there.entry.pk)
+        return logged_response(request, logged, "Morning saved.")
+    context = {"form": form, "on": on}
+    return render(request, "workouts/morning.html", context, status=422 if form.is_bound else 200)
+
+
+def _asked_day(request: RunnerRequest) -> date | None:
+    try:
+        asked = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return None
+    return asked if request.today - timedelta(days=60) <= asked <= request.today else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def daily_life(request: RunnerRequest) -> HttpResponse:
+    """Once a week; a second answer in the same week corrects the first."""
+    form = DailyLifeForm(
+        request.POST if request.method == "POST" else None,
+        enrollment=request.enrollment,
+        today=request.today,
+    )
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "workouts/daily_life.html", {"form": form}, status=status)
+    monday, pain = monday_of(request.today), form.cleaned_data["pain"]
+    told = daily_life_answers(request.enrollment).filter(week_starts_on=monday).first()
+    if told is not None:
+        actions.change_entry(entry=told, values={"pain": pain}, by=request.user, at=request.at)
+    else:
+        actions.log_daily_life(
+            enrollment=request.enrollment,
+            key=form.entry_key(),
+            week_starts_on=monday,
+            local_on=request.today,
+            pain=pain,
+            by=request.user,
+            at=request.at,
+        )
+    messages.success(request, "Thank you. That is all we ask about daily life this week.")
+    return redirect("today")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def rest_week(request: RunnerRequest) -> HttpResponse:
+    """ "Nothing this week": no reproach, no question why."""
+    form = RestWeekForm(
+        request.POST if request.method == "POST" else None,
+        enrollment=request.enrollment,
+        today=request.today,
+    )
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "workouts/nothing.html", {"form": form}, status=status)
+    with contextlib.suppress(AlreadyAnswered):
+        actions.log_rest_week(
+            enrollment=request.enrollment,
+            key=form.entry_key(),
+            week_starts_on=monday_of(request.today),
+            note=form.cleaned_data["note"],
+            by=request.user,
+            at=request.at,
+        )
+    waits = "" if request.stop is not None else "; your target waits for you"
+    messages.success(request, f"Noted. Weeks like this are part of it{waits}.")
+    return redirect("today")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def pause(request: RunnerRequest) -> HttpResponse:
+    """Going on a break, and coming back."""
+    running = pause_on(request.enrollment, on=request.today)
+    if running is not None and running.ended_at is not None:
+        running = None
+    if request.method == "POST" and "back" in request.POST:
+        return _back(request, running)
+    cohort = request.enrollment.cohort
+    form = PauseForm(
+        request.POST if request.method == "POST" else None,
+        today=request.today,
+        last=cohort.starts_on + timedelta(weeks=cohort.weeks),
+    )
+    if running is None and form.is_valid():
+        try:
+            care.pause(
+                enrollment=request.enrollment,
+                reason=Pause.PauseReason(form.cleaned_data["reason"]),
+                starts_on=form.cleaned_data["starts_on"],
+                ends_on=form.cleaned_data["ends_on"],
+                by=request.user,
+                at=request.at,
+            )
+        except care.AlreadyPaused:
+            messages.info(request, "You are on a break already.")
+        else:
+            messages.success(request, "You are on a break. Get well, or enjoy it; we wait.")
+        return redirect("today")
+    context = {"form": form, "running": running}
+    return render(request, "workouts/pause.html", context, status=422 if form.is_bound else 200)
+
+
+def _back(request: RunnerRequest, running: Pause | None) -> HttpResponse:
+    if running is not None:
+        care.end_pause(pause=running, last_day=request.today - timedelta(days=1), at=request.at)
+        start = "Start easy; your next number comes on Monday."
+        if request.stop is not None:
+            start = "Please do not run yet: this page says what to do."
+        messages.success(request, f"Welcome back. {start}")
+    return redirect("today")
+
+
+@require_safe
+@runner_page
+def stop(request: RunnerRequest) -> HttpResponse:
+    """The stop on a page of its own, for links and for the answer to a form."""
+    if request.stop is None:
+        return redirect("today")
+    return render(request, "workouts/stop.html")

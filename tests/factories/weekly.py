@@ -1,0 +1,48 @@
+"""A week's target as the weekly decision stores it, for pages that show one."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from challenge.care.models import WeeklyTarget
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.parameters import CLINIC, ENGINE_VERSION
+from challenge.protocol.snapshot import IntakeInput, Snapshot
+from challenge.protocol.weekly import decide
+
+MONDAY = date(2026, 1, 5)
+
+
+def make_target(
+    enrollment: Enrollment, *, monday: date = MONDAY, baseline_spm: int | None = 160, **snapshot: Any
+) -> WeeklyTarget:
+    """Decided by the method itself from an intake that says 160 steps a minute."""
+    starts_on = enrollment.cohort.starts_on
+    at = datetime.combine(monday, time(12), UTC)
+    given = Snapshot(
+        week_on=monday,
+        starts_on=starts_on,
+        weeks=enrollment.cohort.weeks,
+        as_of=at,
+        today_on=monday,
+        log_as_of=at,
+        intake=IntakeInput(
+            answered_on=starts_on - timedelta(days=7), baseline_spm=baseline_spm, longest_run_m=8000
+        ),
+        **({"engine_version": ENGINE_VERSION} | snapshot),
+    )
+    decision = decide(given, CLINIC)
+    return WeeklyTarget.objects.create(
+        enrollment=enrollment,
+        week_starts_on=monday,
+        week=(monday - starts_on).days // 7 + 1,
+        because=WeeklyTarget.RevisionReason.MONDAY,
+        phase=decision.phase.present,
+        cadence_spm=decision.cadence.target_spm,
+        on_hold=decision.on_hold,
+        snapshot=given.to_data(),
+        decision=decision.to_data(),
+        parameters=CLINIC.to_data(),
+        engine_version=decision.engine_version,
+        parameters_version=decision.parameters_version,
+        at=at,
+    )

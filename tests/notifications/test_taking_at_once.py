@@ -1,0 +1,61 @@
+"""A clinician takes a flag in the very moment its notice is written: the notice does not go out."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from challenge.accounts.models import User
+from challenge.care.actions import acknowledge_flag, raise_flag
+from challenge.care.models import Flag
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.notifications import escalation, notices
+from tests.factories.cohorts import enroll
+from tests.review.test_two_at_once import PATIENCE_S, until, waits_for_a_lock
+from tests.weekly.conftest import SIX
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize(("guarded", "state"), [(True, MessageState.WITHDRAWN), (False, MessageState.QUEUED)])
+def test_a_notice_written_while_somebody_takes_the_flag_is_taken_back(
+    clinician: User, monkeypatch: pytest.MonkeyPatch, guarded: bool, state: MessageState
+) -> None:
+    """Without the lock on the flag, the second case, whoever takes it cannot see the notice."""
+    flag = raise_flag(
+        enrollment=enroll(), kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
+    )
+    is_written, taker_was_seen = threading.Event(), threading.Event()
+    write = notices.put_all_in_outbox
+
+    def slowly(*args: Any, **values: Any) -> Any:
+        rows = write(*args, **values)
+        is_written.set()
+        assert taker_was_seen.wait(PATIENCE_S)
+        return rows
+
+    monkeypatch.setattr(notices, "put_all_in_outbox", slowly)
+    if not guarded:
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
+
+    def alone(act: Any, **values: Any) -> threading.Thread:
+        def run() -> None:
+            try:
+                act(at=SIX, **values)
+            finally:
+                connection.close()
+
+        return threading.Thread(target=run)
+
+    alert, take = alone(escalation.alert_clinicians), alone(acknowledge_flag, flag=flag, by=clinician)
+    alert.start()
+    assert is_written.wait(PATIENCE_S)
+    take.start()
+    until(lambda: not take.is_alive() or waits_for_a_lock())
+    taker_was_seen.set()
+    alert.join(PATIENCE_S)
+    take.join(PATIENCE_S)
+    assert Flag.objects.get().taken_at == SIX
+    assert OutboxMessage.objects.get(kind=MessageKind.STAFF_ALERT).state == state

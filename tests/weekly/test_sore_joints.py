@@ -1,0 +1,192 @@
+"""A knee that begins to hurt in the log is spared from the very next page on."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from challenge.accounts.models import User
+from challenge.care.models import Flag, PhaseChange, WeeklyTarget
+from challenge.care.overrides import approve_exercise, start_heel_strike_period
+from challenge.enrollment.models import Enrollment
+from challenge.intake.models import Complaint, Intake
+from challenge.mail.models import MessageKind, OutboxMessage
+from challenge.protocol.decision import Decision
+from challenge.protocol.rules import Rule
+from challenge.protocol.vocabulary import ExerciseId, FormKind, HeelStrikeStep
+from challenge.weekly.decide import decide_week
+from challenge.weekly.due import out_of_date
+from challenge.weekly.revise import revise_out_of_date
+from challenge.workouts.actions import change_entry, delete_entry
+from tests.factories.log import log_morning, log_run, log_strength
+from tests.weekly.conftest import MONDAY, SIX
+
+pytestmark = pytest.mark.django_db
+WEDNESDAY = SIX + timedelta(days=2, hours=6)
+FULL, EASIER = "In a split squat, front heel rising", "Upright in a short split stance"
+KNEE = {"pain": 5, "site": "knee", "side": "left"}
+
+
+@pytest.fixture
+def runner(enrolled: Enrollment, clinician: User) -> Enrollment:
+    """In phase 2 with an Achilles complaint, on heel strike since Monday."""
+    intake = Intake.objects.create(
+        enrollment=enrolled,
+        answered_at=enrolled.created_at,
+        answered_on=enrolled.created_at.date(),
+        is_adult=True,
+        usual_week_m=40_000,
+        longest_run_m=12_000,
+    )
+    Complaint.objects.create(intake=intake, site="achilles", side="left", present=True)
+    PhaseChange.objects.create(
+        enrollment=enrolled,
+        kind=PhaseChange.PhaseChangeKind.START,
+        to_phase=2,
+        at=SIX - timedelta(days=1),
+        reason="test",
+    )
+    start_heel_strike_period(
+        enrollment=enrolled, starts_on=MONDAY, reason="for a while", by=clinician, at=SIX - timedelta(days=1)
+    )
+    decide_week(enrollment=enrolled, week_starts_on=MONDAY, at=SIX)
+    return enrolled
+
+
+@pytest.fixture
+def wednesday() -> Iterator[datetime]:
+    with time_machine.travel(WEDNESDAY, tick=False):
+        yield WEDNESDAY
+
+
+@pytest.fixture
+def phone(wednesday: datetime, client: Client, runner: Enrollment) -> Client:
+    assert runner.seat.user is not None
+    client.force_login(runner.seat.user)
+    return client
+
+
+def a_run(**changed: str) -> dict[str, str]:
+    values = {"local_on": "2026-01-07", "distance_m": "3.1", "duration_s_m": "30", "surface": "road"}
+    return values | {"effort": "easy", "pain": "5", "site": "knee", "side": "left"} | changed
+
+
+def newest() -> Decision:
+    return Decision.from_json(
+        WeeklyTarget.objects.order_by("week_starts_on", "revision").reverse()[0].decision
+    )
+
+
+def split_squat(decision: Decision) -> FormKind:
+    return next(p.form for p in decision.exercises if p.exercise is ExerciseId.SPLIT_SQUAT_CALF_RAISE)
+
+
+def text(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_the_very_next_pages_spare_the_knee_and_ask_the_heel_strike_back(phone: Client) -> None:
+    assert FULL in text(phone, "/plan/1/")
+    saved = phone.post("/log/run/", a_run(), follow=True).content.decode()
+    assert "What loads your knee comes in its easier form" in saved
+    for address in ("/plan/1/", "/log/strength/"):
+        page = text(phone, address)
+        assert EASIER in page
+        assert FULL not in page
+        assert "/guide/split_squat_calf_raise/easier/" in page
+        assert '"/guide/split_squat_calf_raise/"' not in page
+    plan = text(phone, "/plan/1/")
+    assert "Low in a long step, front foot flat" not in plan
+    assert "Tall in a short step" in plan
+    assert "your knee hurts in your log: please go back toward midfoot" in plan
+
+
+def test_the_week_is_decided_again_and_asked_once(phone: Client, runner: Enrollment) -> None:
+    phone.post("/log/run/", a_run())
+    assert revise_out_of_date(at=WEDNESDAY + timedelta(minutes=1)) == 1
+    assert not out_of_date(at=WEDNESDAY + timedelta(minutes=2))
+    row = WeeklyTarget.objects.get(revision=2)
+    assert row.because == WeeklyTarget.RevisionReason.JOINT
+    decided = newest()
+    assert split_squat(decided) is FormKind.EASIER
+    assert decided.strike.step is HeelStrikeStep.NEVER
+    assert decided.strike.weekly_limit_m == 28_000
+    rules = [question.reason.rule for question in decided.questions]
+    assert rules.count(Rule.EXERCISE_APPROVAL) == rules.count(Rule.STRIKE_NEVER) == 1
+    assert Flag.objects.filter(rule="exercise.approval").count() == 1
+    assert Flag.objects.filter(rule="pain.scale", facts={"joint": True, "site": "knee"}).count() == 1
+    email = OutboxMessage.objects.filter(kind=MessageKind.WEEKLY).latest("pk")
+    assert EASIER in email.text
+    assert "guide/split_squat_calf_raise/easier/" in email.text
+    assert "go back toward your old way of landing" in email.text
+    assert "knee" not in email.text.lower()
+    phone.post("/log/run/", a_run(local_on="2026-01-06"))
+    assert not out_of_date(at=WEDNESDAY + timedelta(minutes=3))
+    decide_week(enrollment=runner, week_starts_on=MONDAY + timedelta(weeks=1), at=SIX + timedelta(weeks=1))
+    decided = newest()
+    assert split_squat(decided) is FormKind.EASIER
+    assert not [q for q in decided.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
+
+
+@pytest.mark.parametrize(
+    ("log", "values", "guarded"),
+    [
+        (log_run, KNEE, True),
+        (log_strength, KNEE | {"site": "hip"}, True),
+        (log_morning, KNEE, True),
+        (log_run, KNEE | {"pain": 3}, False),
+        (log_run, KNEE | {"site": "achilles"}, False),
+        (log_run, {"pain": 5}, False),
+    ],
+)
+def test_which_reports_guard(phone: Client, runner: Enrollment, log: Any, values: Any, guarded: bool) -> None:
+    log(runner, MONDAY + timedelta(days=1), **values)
+    assert (EASIER in text(phone, "/plan/1/")) is guarded
+    assert bool(out_of_date(at=WEDNESDAY)) is guarded
+
+
+def test_a_correction_guards_and_takes_back_what_was_a_slip(phone: Client, runner: Enrollment) -> None:
+    run = log_run(runner, MONDAY + timedelta(days=1), pain=1)
+    change_entry(entry=run, values=dict(KNEE), by=None, at=WEDNESDAY)
+    assert EASIER in text(phone, "/plan/1/")
+    assert [because for _, because in out_of_date(at=WEDNESDAY)] == [WeeklyTarget.RevisionReason.JOINT]
+    delete_entry(entry=run, by=None, at=WEDNESDAY)
+    assert FULL in text(phone, "/plan/1/")
+
+
+def test_what_a_clinician_approved_stays(phone: Client, runner: Enrollment, clinician: User) -> None:
+    log_run(runner, MONDAY + timedelta(days=1), **KNEE)
+    approve_exercise(
+        enrollment=runner, exercise="split_squat_calf_raise", reason="Seen.", by=clinician, at=WEDNESDAY
+    )
+    assert FULL in text(phone, "/plan/1/")
+    revise_out_of_date(at=WEDNESDAY)
+    assert split_squat(newest()) is FormKind.STANDARD
+
+
+def test_a_knee_that_the_intake_names_is_asked_about_as_before(phone: Client, runner: Enrollment) -> None:
+    Complaint.objects.create(intake=Intake.objects.get(), site="knee", side="left", present=True)
+    log_run(runner, MONDAY + timedelta(days=1), **KNEE)
+    assert not Flag.objects.filter(source__startswith="joint:").exists()
+
+
+def test_an_earlier_week_is_shown_as_it_was_decided(phone: Client, runner: Enrollment) -> None:
+    later = SIX + timedelta(weeks=1)
+    log_run(runner, MONDAY + timedelta(days=1), **KNEE)
+    decide_week(enrollment=runner, week_starts_on=MONDAY + timedelta(weeks=1), at=later)
+    with time_machine.travel(later + timedelta(hours=6), tick=False):
+        assert FULL in text(phone, "/plan/1/")
+        assert EASIER in text(phone, "/plan/2/")
+
+
+def test_without_a_decision_the_form_to_log_shows_what_spares_the_knee(
+    phone: Client, runner: Enrollment
+) -> None:
+    log_run(runner, MONDAY + timedelta(days=1), **KNEE)
+    with time_machine.travel(SIX + timedelta(weeks=1, hours=6), tick=False):
+        page = text(phone, "/log/strength/")
+    assert EASIER in page
+    assert FULL not in page

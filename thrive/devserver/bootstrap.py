@@ -1,0 +1,102 @@
+"""Makes the virtual environment in .venv: `bootstrap.py base` to run, `bootstrap.py dev` to test as well.
+
+Runs under whatever `python3` there is, so it is written for old ones too: they get one sentence.
+A stamp keeps the hashes of what was installed; nothing is done while they are the same.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+NEEDS = {"base": ["base"], "dev": ["base", "dev"]}
+
+
+def check_version() -> None:
+    """One sentence for a Python that is too old or too new."""
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        found = "%d.%d" % sys.version_info[:2]
+        sys.exit(
+            "Python 3.11, 3.12 or 3.13 is needed and %s is %s: name another one, as in PYTHON=python3.12."
+            % (os.path.basename(sys.executable or "python3"), found)
+        )
+
+
+def requirements(name: str) -> str:
+    """The path of a requirements file."""
+    return os.path.join(ROOT, "requirements", name + ".txt")
+
+
+def stamp(name: str) -> str:
+    """The path of the file that keeps the hash of the requirements installed last."""
+    return os.path.join(VENV, "installed-" + name)
+
+
+def wanted(name: str) -> str:
+    """The hash of a requirements file."""
+    with open(requirements(name), "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def installed(name: str) -> str:
+    """The hash of the requirements installed last, or nothing."""
+    try:
+        with open(stamp(name)) as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def make_environment() -> None:
+    """Make .venv, again where its Python has gone; a link to another place is never made anew."""
+    if os.path.islink(VENV):
+        sys.exit(".venv is a link to an environment that does not work: remove it and run again.")
+    if not os.access(ROOT, os.W_OK):
+        sys.exit("%s cannot be written: use a folder of your own." % ROOT)
+    print("Making the virtual environment in .venv")
+    if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV]):
+        sys.exit("The virtual environment could not be made; on Debian: apt-get install python3-venv.")
+
+
+def works() -> bool:
+    """Whether .venv has a Python that starts and a pip."""
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            return not subprocess.call([PYTHON, "-c", "import pip"], stdout=nowhere, stderr=nowhere)
+    except OSError:
+        return False
+
+
+def install(names: "list[str]") -> None:
+    """Install exactly what the requirements files list, each with its hash."""
+    print("Installing the dependencies of requirements/%s.txt" % names[-1])
+    command = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
+    command += ["--no-input", "--require-hashes"]
+    for name in names:
+        command += ["-r", requirements(name)]
+    if subprocess.call(command):
+        sys.exit("The dependencies could not be installed: see above.")
+    for name in names:
+        with open(stamp(name), "w") as file:
+            file.write(wanted(name))
+
+
+def main() -> None:
+    """Make and fill the environment, or say in one sentence why not."""
+    check_version()
+    names = NEEDS[sys.argv[1]]
+    if os.path.exists(PYTHON) and all(installed(name) == wanted(name) for name in names):
+        return
+    try:
+        if not works():
+            make_environment()
+        install(names)
+    except OSError as error:
+        sys.exit("%s cannot be written: %s." % (VENV, error.strerror))
+
+
+if __name__ == "__main__":
+    main()
