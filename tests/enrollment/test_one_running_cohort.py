@@ -4,7 +4,6 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -273,18 +272,6 @@ def test_a_longer_challenge_binds_longer_while_it_may_still_change(winter: Enrol
     spring = make_cohort(name="Spring", slug="spring", starts_on=date(2026, 4, 6))
     with pytest.raises(AlreadyRunning, match="until April 12"):
         hold_seat(cohort=spring, user=runner_of(winter), by=None, at=OVER)
-
-
-def test_runners_of_two_cohorts_are_named_before_the_rule_begins(winter: Enrollment) -> None:
-    migration = import_module("challenge.migrations.0017_a_cohort_keeps_its_dates")
-    schema_editor = type("Editor", (), {"connection": connection})
-    migration.name_runners_of_two_cohorts(None, schema_editor)
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE challenge_seat DROP CONSTRAINT seat_one_running_cohort")
-    other = Seat.objects.create(**_fields(winter, make_cohort(slug="spring")))
-    with pytest.raises(RuntimeError, match=rf"{winter.seat_id} and {other.pk}\. End one seat of each pair"):
-        migration.name_runners_of_two_cohorts(None, schema_editor)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STAMPS = ROOT / "var" / "stamps"
 SOURCES = {
-    "database": ("requirements/base.txt", "challenge/migrations/*.py"),
+    "database": ("requirements/base.txt", "challenge/migrations/*.py", "challenge/sql/*.sql"),
     "static": ("requirements/base.txt", "static/**/*", "challenge/static/**/*"),
 }
 

@@ -7,12 +7,26 @@ from io import StringIO
 import django
 from django.core.management import call_command, get_commands
 from django.core.management.base import SystemCheckError
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from thrive.devserver import build_stamps
 
 
+def refuse_unknown_history() -> None:
+    """Exit with a sentence where the database has migrations that this version does not know."""
+    loader = MigrationLoader(connection)
+    known = {key for key in loader.disk_migrations if key[0] == "challenge"}
+    applied = {key for key in loader.applied_migrations if key[0] == "challenge"}
+    if applied - known:
+        sys.exit(
+            "The local database is of another version of the program: `make reset` throws it away, then run again."
+        )
+
+
 def prepare_database(*, with_demo: bool) -> None:
-    """Migrate, then play the demo cohort once; the stamp tells the next start of one that was interrupted."""
+    """Migrate, then play the demo cohort once; a stamp shows the next start whether that was interrupted."""
+    refuse_unknown_history()
     call_command("migrate", verbosity=0, interactive=False)
     if with_demo and not build_stamps.read("demo") and "demo" in get_commands():
         print("Making the demo cohort", flush=True)
