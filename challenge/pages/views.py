@@ -129,6 +129,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     phases = exercise_pages.by_phase()
-    slugs = [*guide.BY_SLUG, *(page.slug for group in phases for page in group.pages)]
+    shown = [page for group in phases for page in group.pages]
+    easier = [f"{page.slug}/easier" for page in shown if guarded_form(page.exercise.id, FormKind.EASIER)]
+    slugs = [*guide.BY_SLUG, *(page.slug for page in shown), *easier]
     context = {"site_url": settings.SITE_URL, "phases": phases, "slugs": list(dict.fromkeys(slugs))}
     return render(request, "pages/sitemap.xml", context, content_type="application/xml")
