@@ -17,6 +17,7 @@ from challenge.calls import emails
 from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, CancelledBy
 from challenge.calls.queries import diaries
 from challenge.calls.slots import Diary, is_free
+from challenge.protocol.local_week import local_day
 
 
 class CallRefused(Exception):
@@ -93,8 +94,8 @@ def _free_staff(
 
 
 def _calls_near(diary: Diary, moment: datetime) -> int:
-    day = moment.astimezone(diary.zone).date()
-    return sum(start.astimezone(diary.zone).date() == day for start, _ in diary.calls)
+    day = local_day(moment, diary.zone)
+    return sum(local_day(start, diary.zone) == day for start, _ in diary.calls)
 
 
 def _book(

@@ -13,6 +13,7 @@ from challenge.calls.models import Booking
 from challenge.calls.queries import diaries, free_slots_by_staff
 from challenge.calls.slots import DAY, Diary, Slot
 from challenge.calls.time_text import Choices, clock, day, known_zone, short_clock, visitor_zone, zone_choices
+from challenge.protocol.local_week import local_day
 
 WEEK = timedelta(days=7)
 NEAREST = 5
@@ -69,7 +70,7 @@ def week(
     first = max(today, min(first, last))
     by_day: dict[date, dict[datetime, None]] = {}
     for slot in sorted(slots):
-        by_day.setdefault(slot.starts_at.astimezone(zone).date(), {})[slot.starts_at] = None
+        by_day.setdefault(local_day(slot.starts_at, zone), {})[slot.starts_at] = None
     days = tuple(
         SlotDay(on, tuple(_choice(start, zone, link) for start in by_day.get(on, ())))
         for on in (first + n * DAY for n in range(7))
@@ -202,13 +203,13 @@ class SlotFinder:
         return nearest(self.slots, to=moment, zone=self.ask.zone)
 
     def week(self, path: str) -> SlotWeek:
-        today = self.at.astimezone(self.ask.zone).date()
+        today = local_day(self.at, self.ask.zone)
         ahead = max((d.horizon for d in self.diaries), default=timedelta())
         return week(
             self.slots,
             first=self.ask.first or today,
             today=today,
-            last=(self.at + ahead).astimezone(self.ask.zone).date(),
+            last=local_day(self.at + ahead, self.ask.zone),
             zone=self.ask.zone,
             link=self.link(path),
         )

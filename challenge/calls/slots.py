@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from challenge.protocol.local_week import local_day
+
 Stretch = tuple[datetime, datetime]
 WallTimes = tuple[time, time]
 DAY = timedelta(days=1)
@@ -137,4 +139,4 @@ def _overlapping(stretches: Iterable[Stretch], since: datetime, until: datetime)
 
 
 def _day(diary: Diary, moment: datetime) -> date:
-    return moment.astimezone(diary.zone).date()
+    return local_day(moment, diary.zone)

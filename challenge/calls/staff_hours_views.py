@@ -31,6 +31,7 @@ from challenge.calls.queries import (
     clinicians_without_availability,
 )
 from challenge.calls.time_text import call_time
+from challenge.protocol.local_week import local_day
 
 DATE_ID, LEAVE_ID = "date_%s", "leave_%s"  # two forms of one page, with fields of the same names
 Apply = Callable[[schedule.ConfirmedConflict], Any]
@@ -84,7 +85,7 @@ def _page(
         "date_form": DateHoursForm(auto_id=DATE_ID),
         "leave_form": LeaveForm(auto_id=LEAVE_ID),
         "terms_form": TermsForm(instance=availability),
-        "dates": availability.hours.filter(on__gte=at.astimezone(zone).date()).order_by("on", "starts"),
+        "dates": availability.hours.filter(on__gte=local_day(at, zone)).order_by("on", "starts"),
         "leaves": [
             (
                 leave,

@@ -29,8 +29,9 @@ from challenge.calls.queries import (
 )
 from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
 from challenge.calls.slots import DAY
-from challenge.calls.staff_week import monday_of, staff_week, week_bounds
+from challenge.calls.staff_week import staff_week, week_bounds
 from challenge.calls.time_text import call_time, known_zone, zone_place
+from challenge.protocol.local_week import local_day, monday_of
 
 WEEK = "week of calls"
 TIMES = takes(
@@ -48,7 +49,7 @@ def week(request: StaffRequest) -> HttpResponse:
     """
     user, zone = request.user, ZoneInfo(request.user.time_zone)
     at = timezone.now()
-    today = at.astimezone(zone).date()
+    today = local_day(at, zone)
     monday = monday_of(day_from(request.GET.get("week", "")) or today)
     since, until = week_bounds(monday, zone)
     rows = list(availabilities(user))

@@ -10,6 +10,7 @@ from challenge.calls.models import Booking
 from challenge.calls.slot_picker import start_of
 from challenge.calls.slots import DAY, Diary, Stretch, hours_of, window
 from challenge.calls.time_text import call_time, short_clock
+from challenge.protocol.local_week import local_day
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,6 @@ class StaffDay:
         return f"{self.on:%b} {self.on.day}"
 
 
-def monday_of(on: date) -> date:
-    return on - on.weekday() * DAY
-
-
 def staff_week(
     calls: Iterable[Booking],
     diaries: Iterable[Diary],
@@ -65,7 +62,7 @@ def staff_week(
     for call in sorted(calls, key=lambda c: (c.starts_at, c.staff_id)):
         told = call_time(call.starts_at, here=zone.key, there=call.time_zone)
         entry = CalendarEntry(call, short_clock(call.starts_at, zone), told.other, call.staff_id == user_id)
-        by_day[call.starts_at.astimezone(zone).date()].append(entry)
+        by_day[local_day(call.starts_at, zone)].append(entry)
     diaries = list(diaries)
     return [
         StaffDay(

@@ -14,6 +14,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind
 from challenge.mail.wake_worker import wake_weekly_decision
+from challenge.protocol.local_week import local_day
 
 
 class PhaseNotReady(Exception):
@@ -168,7 +169,7 @@ def pause(
                 note=note,
             )
             user = enrollment.seat.user
-            begun = user is not None and starts_on <= at.astimezone(user.zone).date()
+            begun = user is not None and starts_on <= local_day(at, user.zone)
             if begun and not is_finish_email_pending(enrollment):
                 withdraw_unsent(about=enrollment.about, kind=MessageKind.WEEKLY, at=at)
             transaction.on_commit(wake_weekly_decision)

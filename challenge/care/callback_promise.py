@@ -8,6 +8,7 @@ from django.conf import settings
 
 from challenge.care.models import Flag
 from challenge.enrollment.models import Cohort
+from challenge.protocol.local_week import local_day
 from challenge.protocol.reading_hours import clock, next_working_day
 
 
@@ -25,7 +26,7 @@ class CallbackPromise:
 
 def callback_promise(flag: Flag, cohort: Cohort, *, today: date) -> CallbackPromise:
     """`pain.stop`: a clinician calls by the end of the clinic's next working day."""
-    raised_on = flag.raised_at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
+    raised_on = local_day(flag.raised_at, ZoneInfo(settings.CLINIC_TIME_ZONE))
     names = [link.user.name for link in cohort.clinicians.select_related("user") if link.user.name]
     who = f"{' or '.join(names[:2])}, or a colleague," if names else "A clinician"
     due_on = next_working_day(raised_on)

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from challenge.accounts.models import User
 from challenge.enrollment.models import LAST_ZONE, TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
 from challenge.mail.models import OutboxMessage
+from challenge.protocol.local_week import local_day
 
 
 def public_cohort(*, at: datetime) -> Cohort | None:
@@ -30,7 +31,7 @@ def _public_cohorts(*, at: datetime) -> QuerySet[Cohort]:
 
 
 def _clinic_today(at: datetime) -> date:
-    return at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
+    return local_day(at, ZoneInfo(settings.CLINIC_TIME_ZONE))
 
 
 def seat_of(*, cohort: Cohort, user: User) -> Seat | None:
@@ -55,14 +56,14 @@ def held_elsewhere(*, cohort: Cohort, user: User) -> Seat | None:
 
 def _last_day(at: datetime) -> date:
     """Return the day where it is earliest on earth."""
-    return at.astimezone(LAST_ZONE).date()
+    return local_day(at, LAST_ZONE)
 
 
 def has_begun(*, cohort: Cohort, at: datetime) -> bool:
     """Return whether the first Monday has come, on the clinic's clock or on that of one of the runners."""
     runners = User.objects.filter(seats__cohort=cohort, seats__state=SeatState.CONFIRMED)
     zones = {ZoneInfo(settings.CLINIC_TIME_ZONE), *(runner.zone for runner in runners.only("time_zone"))}
-    return any(at.astimezone(zone).date() >= cohort.starts_on for zone in zones)
+    return any(local_day(at, zone) >= cohort.starts_on for zone in zones)
 
 
 def can_claim_from(*, cohort: Cohort, email: str) -> datetime:

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from challenge.accounts.models import User
 from challenge.enrollment.actions import SeatRefused, hold_seat
 from challenge.enrollment.models import TAKEN, Cohort, LedgerEntry, Seat
+from challenge.protocol.local_week import local_day
 
 CONNECTIONS = 32
 
@@ -85,7 +86,7 @@ def _claim(cohort: Cohort, user: User, at: datetime) -> tuple[str, float]:
 @contextmanager
 def _stage(*, claims: int, at: datetime) -> Iterator[tuple[Cohort, list[User]]]:
     name = f"drill-{secrets.token_hex(6)}"
-    day = at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
+    day = local_day(at, ZoneInfo(settings.CLINIC_TIME_ZONE))
     cohort = Cohort.objects.create(
         name=name,
         slug=name,

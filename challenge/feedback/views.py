@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 from challenge.feedback import actions
 from challenge.feedback.forms import EndFeedbackForm, WeekFeedbackForm
 from challenge.feedback.queries import end_answer, question_of_week, week_answer
+from challenge.protocol.local_week import monday_of
 from challenge.workouts.access import RunnerRequest, runner_page
-from challenge.workouts.queries import monday_of
 
 END = "end"
 

@@ -16,6 +16,7 @@ from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import enrollment_of, last_seat_of, seat_of
 from challenge.intake.intake_answers import IntakeAnswers
 from challenge.intake.models import Complaint, Consent, Draft, Intake
+from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import ASK_SYMPTOMS, STOP_SYMPTOMS
 
 COPIED = (
@@ -117,7 +118,7 @@ def _become_runner(user: User, answers: IntakeAnswers) -> None:
 def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime) -> None:
     Enrollment.objects.filter(pk=enrollment.pk).update(email_content=answers.email_content)
     Consent.objects.get_or_create(enrollment=enrollment, version=answers.consent_version, defaults={"at": at})
-    answered_on = at.astimezone(ZoneInfo(answers.time_zone)).date()
+    answered_on = local_day(at, ZoneInfo(answers.time_zone))
     copied = {name: getattr(answers, name) for name in COPIED}
     began = answers.training_block_started_on
     # A page judged in another zone may be a day ahead of the day that the answers are dated.

@@ -22,6 +22,7 @@ from challenge.intake import consent_text
 from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
 from challenge.intake.queries import draft_of, intake_of, join_state, stop_in_draft
+from challenge.protocol.local_week import local_day
 from thrive.bodies import takes_files
 
 ORDER = list(STEPS)
@@ -96,7 +97,7 @@ def _today(user: User, at: datetime) -> date:
         zone = ZoneInfo(typed[-1])
     except (KeyError, ValueError, OSError):
         zone = user.zone
-    return at.astimezone(zone).date()
+    return local_day(at, zone)
 
 
 def _redirect_without_seat(
@@ -196,7 +197,7 @@ def draft(request: HttpRequest, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     at, user = timezone.now(), cast(User, request.user)
-    form = STEPS[step](request.POST, today=at.astimezone(user.zone).date())
+    form = STEPS[step](request.POST, today=local_day(at, user.zone))
     if not user.is_staff and not _has_answered(user):
         save_draft(user=user, step=step, typed=form.typed(), at=at)
     return HttpResponse(status=204)
@@ -238,7 +239,7 @@ def join_preview(request: HttpRequest, step: str) -> HttpResponse:
     user = cast(User, request.user)
     if not user.is_staff or step not in STEPS:
         raise Http404
-    today = timezone.now().astimezone(user.zone).date()
+    today = local_day(timezone.now(), user.zone)
     if request.method == "POST":
         form = STEPS[step](request.POST, request.FILES, today=today)
         if form.is_valid():

@@ -12,7 +12,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.queries import failures_since
 from challenge.notifications.inactivity import LOOKED_BACK, inactive_runners, logged_days, rested_since
-from challenge.weekly.local_week import local_day
+from challenge.protocol.local_week import local_day
 
 SILENCE = "log.silence"
 MAIL = "mail.failing"

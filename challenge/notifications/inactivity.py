@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from challenge.care.models import Flag, Pause
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.weekly.local_week import WEEK, local_day, monday_of
+from challenge.protocol.local_week import WEEK, local_day, monday_of
 from challenge.workouts.models import ALIVE, RestWeek, Run, StrengthSession
 
 LOOKED_BACK = timedelta(days=28)

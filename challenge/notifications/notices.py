@@ -17,8 +17,8 @@ from challenge.mail.models import OutboxMessage
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.notifications import messages as emails
 from challenge.notifications.inactivity import inactive_runners
+from challenge.protocol.local_week import WEEK, local_day, monday_of
 from challenge.protocol.reading_hours import is_working_day
-from challenge.weekly.local_week import WEEK, local_day, monday_of
 
 WRITTEN_FROM, WRITTEN_UNTIL = time(9), time(19)
 DIGEST_FROM = time(7)

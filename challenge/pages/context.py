@@ -13,6 +13,7 @@ from challenge.care.stop import StopNotice, notice_of, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.queries import stop_in_draft
+from challenge.protocol.local_week import local_day
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -55,4 +56,4 @@ def _stop(request: Any) -> StopNotice | None:
     stop = request.stop if hasattr(request, "stop") else open_stop(enrollment)
     if stop is None:
         return None
-    return notice_of(stop, enrollment=enrollment, today=timezone.now().astimezone(user.zone).date())
+    return notice_of(stop, enrollment=enrollment, today=local_day(timezone.now(), user.zone))

@@ -7,7 +7,8 @@ from datetime import date
 
 from challenge.protocol.decision import CadenceDecision
 from challenge.protocol.entries import RunInput
-from challenge.protocol.log_view import WEEK, LogView, median
+from challenge.protocol.local_week import WEEK
+from challenge.protocol.log_view import LogView, median
 from challenge.protocol.measured_cadence import (
     Baseline,
     find_baseline,

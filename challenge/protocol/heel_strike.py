@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from challenge.protocol.decision import HeelStrikeDecision
 from challenge.protocol.load import usual_week_m
+from challenge.protocol.local_week import monday_of
 from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import new_reports
 from challenge.protocol.parameters import Parameters
@@ -165,6 +164,6 @@ def _returning(spell: HeelStrikeInput, history: LogView, parameters: Parameters)
 def _weekly_limit(spell: HeelStrikeInput, history: LogView, parameters: Parameters) -> int | None:
     """The usual week before the spell began, less the cut."""
     s = history.snapshot
-    before = spell.started_on - timedelta(days=spell.started_on.weekday())
+    before = monday_of(spell.started_on)
     usual = usual_week_m(history.runs, before, s.intake, s.starts_on, parameters)
     return None if usual is None else usual * (100 - parameters.volume_cut_percent) // 100

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from challenge.protocol.catalog.form import ExerciseKind
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import has_kind
-from challenge.protocol.log_view import WEEK, LogView, median
+from challenge.protocol.local_week import WEEK
+from challenge.protocol.log_view import LogView, median
 from challenge.protocol.long_run import DAY, LongRuns, long_runs, sore_days
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, reason_for

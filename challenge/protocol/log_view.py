@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.local_week import WEEK
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.snapshot import CorrectionInput, FlagInput, JointReport, PhaseInput, Snapshot
 from challenge.protocol.vocabulary import GUARDED_JOINTS, FlagKind, Phase, Site, WeekState
-
-WEEK = timedelta(days=7)
 
 
 class DatedEntry(Protocol):
@@ -33,10 +32,6 @@ def median(values: Sequence[int]) -> int:
     ranked = sorted(values)
     half = len(ranked) // 2
     return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) // 2
-
-
-def monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 def guarded_sites(

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from challenge.protocol import validation
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
-from challenge.protocol.log_view import LogView, median, monday_of
+from challenge.protocol.local_week import monday_of
+from challenge.protocol.log_view import LogView, median
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.rules import Rule

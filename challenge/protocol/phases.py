@@ -10,7 +10,8 @@ from challenge.protocol.catalog.form import ExerciseKind
 from challenge.protocol.decision import Missing, PhaseDecision
 from challenge.protocol.entries import SetsInput, StrengthInput
 from challenge.protocol.exercises import has_kind, heavy_exercises
-from challenge.protocol.log_view import WEEK, LogView, monday_of
+from challenge.protocol.local_week import WEEK, monday_of
+from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import PainSummary, Report
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for

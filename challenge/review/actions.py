@@ -23,10 +23,10 @@ from challenge.care.queries import current_targets, open_flags, target_of_week
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.decision import Decision
+from challenge.protocol.local_week import current_week_start
 from challenge.review import emails
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.review.queries import page_version
-from challenge.weekly.local_week import current_week_start
 from challenge.weekly.revise import revise_week
 from challenge.workouts.models import Run
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.utils.timezone import localtime
 
 from challenge.care.models import WeeklyTarget
+from challenge.protocol.local_week import monday_of
 from challenge.review.clinician_notes import ClinicianNote
 from challenge.review.timeline import TimelineEvent
 from challenge.workouts.models import Morning, Run
@@ -75,7 +76,7 @@ class RunnerChart:
         weeks = list({week.week_starts_on: week for week in reversed(targets)}.values())
         days = [run.local_on for run in runs] + [week.week_starts_on for week in weeks]
         first = min(days, default=today - timedelta(days=13))
-        self.first = first - timedelta(days=first.weekday())
+        self.first = monday_of(first)
         self.last = max(today, self.first + timedelta(days=13))
         self.dots = [self._run(run) for run in reversed(runs) if run.cadence_spm]
         self.steps = [self._target(week) for week in weeks if week.cadence_spm]
@@ -139,7 +140,7 @@ class RunnerChart:
     def _load(self, runs: list[Run]) -> list[LoadBar]:
         weekly: dict[date, int] = defaultdict(int)
         for run in runs:
-            weekly[run.local_on - timedelta(days=run.local_on.weekday())] += run.distance_m
+            weekly[monday_of(run.local_on)] += run.distance_m
         most = max(weekly.values(), default=1)
         bars = []
         for monday, meters in sorted(weekly.items()):

@@ -12,9 +12,9 @@ from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.enrollment.csv_files import escape_formula
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
+from challenge.protocol.local_week import WEEK, monday_of
 from challenge.workouts.models import ALIVE, Morning, Run, StrengthSession
 
-WEEK = timedelta(days=7)
 PAIN_DAYS = timedelta(days=14)
 LAST_RUNS = 3
 HINT = "Twenty runners: hints, not proof."
@@ -174,7 +174,7 @@ def _add_log(
         names = ["enrollment_id", "local_on", "pain", *(["cadence_spm"] if model is Run else [])]
         found = model.objects.filter(ALIVE, **mine).order_by("local_on", "pk")
         for pk, day, told, *spm in found.values_list(*names):
-            monday = day - timedelta(days=day.weekday())
+            monday = monday_of(day)
             logged[pk].add(monday)
             lines[pk].runs += model is Run
             lines[pk].sessions += model is StrengthSession and monday in over[pk]

@@ -25,10 +25,10 @@ from django.db.models.functions import Cast, Concat, JSONObject
 from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.mail.queries import readable_messages
+from challenge.protocol.local_week import WEEK, local_day, monday_of
 from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, StrengthSession
 
 LOOKED_BACK = timedelta(days=31)
-WEEK = timedelta(days=7)
 SILENT_AFTER = 7
 # Worst first: what a person must look at today, then what can wait, then calm.
 WEIGHT = {
@@ -168,7 +168,7 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
     rows = Enrollment.objects.filter(to_look_at, seat__cohort=cohort, seat__user__isnull=False)
     found = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1])).order_by("pk")
     for pk, user, name, address, zone, seat, stands_in, last in found:
-        today = at.astimezone(ZoneInfo(zone)).date()
+        today = local_day(at, ZoneInfo(zone))
         yield RunnerSummary(
             pk=pk,
             user_id=user,
@@ -270,7 +270,7 @@ def _add_other_entries(rows: dict[int, RunnerSummary], *, since: date) -> None:
     for pk, day, pain, kind in found:
         row = rows[pk]
         _latest_email(row, day, pain)
-        if kind == "session" and day >= row.today - timedelta(days=row.today.weekday()):
+        if kind == "session" and day >= monday_of(row.today):
             row.sessions_done += 1
 
 

@@ -16,11 +16,11 @@ from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import clear_refused, put_all_in_outbox, send_again
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.mail.queries import has_opted_out
+from challenge.protocol.local_week import week_decided_at
 from challenge.protocol.validation import ProtocolError
 from challenge.weekly.decide import TooLate, lock_runner
 from challenge.weekly.due import never_written
 from challenge.weekly.email.messages import clinic_message
-from challenge.weekly.local_week import week_decided_at
 from challenge.weekly.models import PlannedCadence
 from challenge.weekly.queries import changes_in_force, is_superseded
 from challenge.weekly.revise import revise_week

@@ -14,12 +14,12 @@ from challenge.db.bulk import paused_garbage_collection
 from challenge.enrollment.actions import begin_cohorts
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
+from challenge.protocol.local_week import week_decided_at
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.weekly import decide
 from challenge.weekly.due import due
 from challenge.weekly.engine_inputs import gather_snapshots
-from challenge.weekly.local_week import week_decided_at
 from challenge.weekly.save import DecidedWeek, save_weeks
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from challenge.care.stop import open_stop
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.models import AddressState, MessageState, OutboxMessage
-from challenge.weekly.local_week import WEEK, current_week_start, local_day, week_decided_at
+from challenge.protocol.local_week import WEEK, current_week_start, local_day, week_decided_at
 
 NO_DELAY = timedelta(0)
 

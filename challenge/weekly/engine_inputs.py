@@ -15,10 +15,10 @@ from challenge.intake.queries import intake_inputs_of
 from challenge.protocol import snapshot as protocol
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.json_codec import revive
+from challenge.protocol.local_week import local_day, week_decided_at
 from challenge.protocol.parameters import ENGINE_VERSION
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Phase, Symptom, TestKind
-from challenge.weekly.local_week import local_day, week_decided_at
 from challenge.weekly.queries import changes_in_force
 from challenge.workouts.guards import joint_reports
 from challenge.workouts.queries import LogSpan, RunnerLog, logs_for_snapshot

@@ -8,6 +8,7 @@ from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.rendering import RenderedMessage, render
 from challenge.protocol.decision import Decision
+from challenge.protocol.local_week import WEEK, current_week_start
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.validation import ProtocolError
@@ -15,7 +16,6 @@ from challenge.protocol.weekly import decide
 from challenge.weekly.due import due
 from challenge.weekly.email.messages import WeeklyEmail, weekly_message_of
 from challenge.weekly.engine_inputs import gather_snapshots
-from challenge.weekly.local_week import WEEK, current_week_start
 from challenge.weekly.models import PlannedCadence
 from challenge.weekly.queries import changes_in_force
 

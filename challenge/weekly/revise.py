@@ -12,6 +12,7 @@ from challenge.care.queries import target_of_week
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind, MessageState
+from challenge.protocol.local_week import current_week_start
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import HeelStrikeStep
@@ -19,7 +20,6 @@ from challenge.protocol.weekly import decide
 from challenge.weekly.decide import lock_active_runner
 from challenge.weekly.due import out_of_date
 from challenge.weekly.engine_inputs import gather_snapshots
-from challenge.weekly.local_week import current_week_start
 from challenge.weekly.save import DecidedWeek, save_weeks
 
 log = logging.getLogger(__name__)

@@ -15,6 +15,7 @@ from challenge.accounts.models import User
 from challenge.care.stop import Stop, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
+from challenge.protocol.local_week import local_day
 
 P = ParamSpec("P")
 
@@ -47,7 +48,7 @@ def runner_page(
             return render(request, "workouts/no_seat.html")
         request.enrollment = enrollment
         request.at = timezone.now()
-        request.today = request.at.astimezone(request.user.zone).date()
+        request.today = local_day(request.at, request.user.zone)
         request.stop = open_stop(enrollment)
         return view(request, *args, **kwargs)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from challenge.protocol.local_week import WEEK
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC
 from challenge.workouts.distances import METERS
@@ -11,7 +12,6 @@ from challenge.workouts.progress import Progress, ProgressRun, ProgressWeek
 
 WIDTH, HEIGHT = 360, 210
 LEFT, RIGHT, TOP, BOTTOM = 30, 352, 12, 184
-WEEK = timedelta(weeks=1)
 DOT, DIAMOND, SQUARE = "session", "morning", "daily"
 
 

@@ -10,11 +10,12 @@ from django.db import connection
 from challenge.care.models import WeeklyTarget
 from challenge.care.stop import Stop
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.local_week import monday_of
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import GUARDED_JOINTS, Site, WeekState
 from challenge.workouts.guards import spare
 from challenge.workouts.models import EntryKind
-from challenge.workouts.queries import MORNINGS_REMEMBERED, LogDay, days_between, missed_morning, monday_of
+from challenge.workouts.queries import MORNINGS_REMEMBERED, LogDay, days_between, missed_morning
 
 FRIDAY = 4
 SATURDAY = 5

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import CadenceSource, Surface
 from challenge.workouts.access import RunnerRequest
 from challenge.workouts.activity_files import FileRun
@@ -94,11 +95,11 @@ def import_previews(
     ]
     found.sort(key=lambda one: one[2].started_at)
     zone = request.user.zone
-    days = {run.started_at.astimezone(zone).date() for _, _, run in found}
+    days = {local_day(run.started_at, zone) for _, _, run in found}
     there = runs_to_compare(request.enrollment, days)
     made: list[ImportPreview] = []
     for job, index, run in found:
-        local_on = run.started_at.astimezone(zone).date()
+        local_on = local_day(run.started_at, zone)
         duplicate = duplicate_of(run, local_on, there)
         form = _form(request, run, f"{job.number}-{index}", posted)
         decision = _decision(posted, form.prefix or "", duplicate)
@@ -129,7 +130,7 @@ def _as_logged(run: FileRun) -> Run:
 
 def _form(request: RunnerRequest, run: FileRun, prefix: str, posted: Mapping[str, Any] | None) -> RunForm:
     initial = {
-        "local_on": run.started_at.astimezone(request.user.zone).date(),
+        "local_on": local_day(run.started_at, request.user.zone),
         "distance_m": run.distance_m,
         "duration_s": round(run.duration_s),
         "cadence_spm": run.cadence_spm,

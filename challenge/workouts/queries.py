@@ -13,6 +13,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries
+from challenge.protocol.local_week import monday_of
 from challenge.protocol.snapshot import CorrectionInput
 from challenge.protocol.vocabulary import (
     CadenceSource,
@@ -51,11 +52,6 @@ SELECT 'morning', id, local_on, pain, NULL, NULL FROM challenge_morning
 WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND local_on BETWEEN %(first)s AND %(last)s
 ORDER BY 3, 1, 2
 """
-
-
-def monday_of(day: date) -> date:
-    """The Monday of the day's week."""
-    return day - timedelta(days=day.weekday())
 
 
 def runs(enrollment: Enrollment) -> QuerySet[Run]:

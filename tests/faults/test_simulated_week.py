@@ -14,7 +14,7 @@ from django.conf import settings
 
 from challenge.care.models import WeeklyTarget
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
-from challenge.weekly.local_week import week_decided_at
+from challenge.protocol.local_week import week_decided_at
 from tests.factories.cohorts import STARTS, enroll, make_cohort
 from tests.factories.people import make_runner_user
 from tests.faults.test_mail_workers import environment, wait_for

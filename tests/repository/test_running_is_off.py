@@ -24,11 +24,11 @@ from challenge.mail.models import OutboxMessage
 from challenge.notifications.notices import send_notices
 from challenge.pages.exercise_pages import by_phase
 from challenge.pages.guide import BY_SLUG
+from challenge.protocol.local_week import WEEK, monday_of
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
 from challenge.protocol.vocabulary import Symptom
 from challenge.weekly.actions import write_to_cohort
 from challenge.weekly.decide import decide_due
-from challenge.weekly.local_week import WEEK, monday_of
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_morning, log_run, log_strength

@@ -11,9 +11,9 @@ from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
 from challenge.intake.queries import as_intake_input
 from challenge.protocol.decision import Decision
+from challenge.protocol.local_week import week_decided_at
 from challenge.protocol.vocabulary import HeelStrikeStep, Phase
 from challenge.weekly.decide import decide_week
-from challenge.weekly.local_week import week_decided_at
 from challenge.weekly.revise import revise_week
 from challenge.workouts.actions import delete_entry
 from tests.factories.cohorts import STARTS, enroll, make_cohort

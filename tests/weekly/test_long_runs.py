@@ -8,8 +8,8 @@ from django.test import Client
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
+from challenge.protocol.local_week import week_decided_at
 from challenge.weekly.decide import decide_week
-from challenge.weekly.local_week import week_decided_at
 from tests.factories.cohorts import STARTS, enroll, make_cohort
 from tests.factories.log import log_run
 

@@ -12,8 +12,8 @@ from challenge.accounts.models import User
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import MessageKind, OutboxMessage
+from challenge.protocol.local_week import current_week_start, week_decided_at
 from challenge.weekly.decide import decide_due
-from challenge.weekly.local_week import current_week_start, week_decided_at
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_runner_user
 

@@ -11,6 +11,7 @@ from challenge.care.stop import open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.operations.demo.stories import RunnerStory
 from challenge.protocol.decision import Decision, Prescription
+from challenge.protocol.local_week import monday_of
 from challenge.protocol.vocabulary import CadenceSource, Effort
 from challenge.workouts import actions
 from challenge.workouts.actions import PainValues, SetValues
@@ -38,7 +39,7 @@ def log_day(runner: DemoRunner, *, day: date, week: int, until: datetime) -> Non
         return
     if pause_on(runner.enrollment, on=day) is not None:
         return
-    monday = day - timedelta(days=day.weekday())
+    monday = monday_of(day)
     target = target_of_week(runner.enrollment, week_starts_on=monday)
     at = _at(runner, day, 19)
     if at > until:

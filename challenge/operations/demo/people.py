@@ -18,6 +18,7 @@ from challenge.intake.consent_text import PRESENT
 from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
 from challenge.operations.demo.log_days import DemoRunner
 from challenge.operations.demo.stories import OPEN_NAMES, RunnerStory
+from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import CadenceSource, Site
 
 PASSWORD = "run-pain-free-26"  # noqa: S105 - promised for the demo, which refuses to run where DEBUG is off
@@ -119,7 +120,7 @@ def _answers(story: RunnerStory, number: int, at: datetime) -> IntakeAnswers:
 
 def make_open_cohort(*, now: datetime, clinician: User) -> Cohort:
     """A cohort that starts in three weeks, with thirteen seats taken, and somebody verified who has none."""
-    today = now.astimezone(clinician.zone).date()
+    today = local_day(now, clinician.zone)
     cohort = Cohort.objects.create(
         name="The next twenty",
         slug="next",

@@ -16,6 +16,7 @@ from challenge.operations.demo.log_days import DemoRunner, log_day
 from challenge.operations.demo.people import make_full_cohort, make_open_cohort, make_staff
 from challenge.operations.demo.stories import STORIES
 from challenge.protocol.decision import Decision
+from challenge.protocol.local_week import local_day, monday_of
 from challenge.review.actions import decide_phase
 from challenge.weekly.decide import decide_due
 from challenge.weekly.revise import revise_out_of_date
@@ -31,7 +32,7 @@ def simulate(*, runners: int, weeks: int, seed: int, now: datetime, say: Callabl
     """
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
         clinician = make_staff()
-        this_monday = _monday(now.astimezone(clinician.zone).date())
+        this_monday = monday_of(local_day(now, clinician.zone))
         first = this_monday - timedelta(weeks=weeks - 1)
         people = make_full_cohort(stories=STORIES[:runners], monday=first, clinician=clinician, seed=seed)
         deliver_due(now=lambda: _moment(first, time(0)))
@@ -106,10 +107,6 @@ def _follow_proposal(runner: DemoRunner, monday: date, clinician: User, at: date
         by=clinician,
         at=at,
     )
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 def _moment(day: date, at: time) -> datetime:

@@ -9,10 +9,10 @@ from challenge.enrollment.models import EmailContent, Enrollment
 from challenge.mail.models import MessageKind
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.protocol.decision import Decision
+from challenge.protocol.local_week import week_ends_at
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import WeekState
 from challenge.weekly.email import context
-from challenge.weekly.local_week import week_ends_at
 
 
 @dataclass(frozen=True)

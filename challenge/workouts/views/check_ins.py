@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from challenge.care import actions as care
 from challenge.care.models import Pause
 from challenge.care.queries import pause_on
+from challenge.protocol.local_week import monday_of
 from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import AlreadyAnswered
 from challenge.workouts.forms import DailyLifeForm, MorningForm, PauseForm, RestWeekForm
 from challenge.workouts.queries import daily_life as daily_life_answers
-from challenge.workouts.queries import monday_of, morning_to_ask
+from challenge.workouts.queries import morning_to_ask
 from challenge.workouts.queries import mornings as told_mornings
 from challenge.workouts.views.responses import logged_response
 

@@ -9,13 +9,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from challenge.protocol.local_week import monday_of
 from challenge.workouts import actions, queries
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.corrections import CORRECTIONS, Correction
 from challenge.workouts.distances import unit_of
 from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import EntryKind
-from challenge.workouts.queries import monday_of
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 WEEKS_A_PAGE = 6

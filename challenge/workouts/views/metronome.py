@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from challenge.care.stop import open_stop
 from challenge.enrollment.queries import enrollment_of
+from challenge.protocol.local_week import local_day
 from challenge.workouts.current_week import CurrentWeek, current_week
 
 SLOWEST_SPM, FASTEST_SPM = 120, 200
@@ -37,5 +38,5 @@ def _own_week(request: Any) -> CurrentWeek | None:
     if enrollment is None:
         return None
     request.enrollment, request.stop = enrollment, open_stop(enrollment)
-    today = timezone.now().astimezone(request.user.zone).date()
+    today = local_day(timezone.now(), request.user.zone)
     return current_week(enrollment, today=today, stop=request.stop)

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_safe
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import current_targets, latest_targets
 from challenge.enrollment.models import Cohort
+from challenge.protocol.local_week import monday_of
 from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.current_week import current_week
 from challenge.workouts.distances import unit_of
 from challenge.workouts.guards import guarded_by_log, spare
 from challenge.workouts.progress import progress_of
-from challenge.workouts.queries import monday_of
 from challenge.workouts.tags import reason_text
 
 
