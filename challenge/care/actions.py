@@ -1,4 +1,4 @@
-"""Writing down where a runner stands. Every change is one row with who, when and why."""
+"""Change a runner's clinical record. Every change is one row with who, when and why."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -9,44 +9,44 @@ from django.db import IntegrityError, transaction
 from challenge.accounts.models import User
 from challenge.care.models import Flag, Pause, PhaseChange
 from challenge.care.queries import is_finish_email_pending, is_hold_email_pending
-from challenge.care.stop import TELLS_TO_RUN, open_stop
+from challenge.care.stop import RUNNING_INSTRUCTIONS, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind
 from challenge.mail.wake_worker import wake_weekly_decision
 from challenge.protocol.local_week import local_day
+from challenge.protocol.vocabulary import FlagKind
 
 
 class PhaseNotReady(Exception):
-    """The phase cannot change now; `str()` says why."""
+    """The phase cannot change now; `str()` is the reason."""
 
 
 class AlreadyPaused(Exception):
-    """An open pause is running."""
+    """The runner has an open pause."""
 
 
 class AlreadyClosed(Exception):
-    """The flag was closed meanwhile; `flag` is as it stands."""
+    """Another person has closed the flag; `flag` is its stored state."""
 
     def __init__(self, flag: Flag) -> None:
-        super().__init__("This flag was closed meanwhile.")
+        super().__init__("This flag was closed already.")
         self.flag = flag
 
 
 def raise_flag(
     *,
     enrollment: Enrollment,
-    kind: Flag.FlagKind,
+    kind: FlagKind,
     rule: str,
     source: str,
     facts: dict[str, Any],
     at: datetime,
 ) -> Flag:
-    """Raises a flag once per rule and source, e.g. `run:12` or `week:2026-01-05`; again returns what is there.
+    """Return the flag of this rule and source, raised if it is new. `source` is e.g. `run:12` or `week:2026-01-05`.
 
-    A stop flag takes back what tells to run and has not gone out (the weekly email as in `decision.now`, reminders, the
-    week before the start) and asks for the week anew. What waits may be the hold of an earlier stop flag: that one
-    goes out.
+    A new stop flag withdraws unsent emails that give an instruction to run (the weekly email as in `decision.now`,
+    reminders, the one before the start), and wakes the job that decides the week again.
     """
     flag, new = Flag.objects.get_or_create(
         enrollment=enrollment,
@@ -54,18 +54,20 @@ def raise_flag(
         source=source,
         defaults={"kind": kind, "facts": facts, "raised_at": at},
     )
-    if new and kind == Flag.FlagKind.STOP:
+    if new and kind == FlagKind.STOP:
+        # The unsent email may be the hold of an earlier stop flag; that one must still be sent.
         if not is_hold_email_pending(enrollment):
             withdraw_unsent(about=enrollment.about, kind=MessageKind.WEEKLY, at=at)
-        for kind_of_letter in TELLS_TO_RUN:
-            withdraw_unsent(about=enrollment.about, kind=kind_of_letter, at=at)
+        for message_kind in RUNNING_INSTRUCTIONS:
+            withdraw_unsent(about=enrollment.about, kind=message_kind, at=at)
         transaction.on_commit(wake_weekly_decision)
     return flag
 
 
 def acknowledge_flag(*, flag: Flag, by: User, at: datetime) -> bool:
-    """Marks who looks after it; False where somebody took it before. Who was not yet told need not be any more."""
+    """Record who takes the flag, and withdraw unsent alerts about it; return False if it was taken before."""
     with transaction.atomic():
+        # One conditional UPDATE: of two clinicians who press the button together, one gets the flag.
         taken = Flag.objects.filter(pk=flag.pk, taken_at__isnull=True).update(taken_by=by, taken_at=at)
         if taken:
             withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
@@ -73,7 +75,7 @@ def acknowledge_flag(*, flag: Flag, by: User, at: datetime) -> bool:
 
 
 def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
-    """Closes an open flag with a note. Raises AlreadyClosed where somebody closed it before."""
+    """Close an open flag with a note. Raise AlreadyClosed if another person closed it first."""
     with transaction.atomic():
         changed = Flag.objects.filter(pk=flag.pk, closed_at__isnull=True).update(
             closed_by=by, closed_at=at, closing_note=note
@@ -86,13 +88,13 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
 
 
 def end_silence_flags(*, flags: Iterable[int], at: datetime) -> int:
-    """Closes silences that ended: the one kind of flag that needs nobody to close it."""
-    still_open = Flag.objects.filter(pk__in=flags, kind=Flag.FlagKind.SILENCE, closed_at__isnull=True)
+    """Close silences that ended: the one kind of flag that closes without a person. Return how many."""
+    still_open = Flag.objects.filter(pk__in=flags, kind=FlagKind.SILENCE, closed_at__isnull=True)
     return still_open.update(closed_at=at)
 
 
 def start_phase(*, enrollment: Enrollment, at: datetime) -> PhaseChange:
-    """Everyone begins in phase 1 (`phase.start`); said once."""
+    """Return the runner's first phase row, created in phase 1 if there is none (`phase.start`)."""
     first = PhaseChange.objects.filter(enrollment=enrollment).order_by("at", "pk").first()
     return first or PhaseChange.objects.create(
         enrollment=enrollment, kind=PhaseChange.PhaseChangeKind.START, to_phase=1, at=at, reason="phase.start"
@@ -109,13 +111,13 @@ def change_phase(
     by: User,
     at: datetime,
 ) -> PhaseChange:
-    """One clinician's decision: advance by one, hold, or step back.
+    """Record a clinician's decision: advance by one phase, hold, or step back. `shown` is what the engine showed.
 
-    The enrollment row is locked first, so that of two clinicians deciding at once the second sees what the first did.
-    Raises PhaseNotReady where `expected_phase` is no longer the phase, a phase would be skipped, or a stop flag is
-    open and the decision is to advance.
+    Raise PhaseNotReady if `expected_phase` is no longer the phase, if a phase would be skipped, or if the decision is
+    to advance and a stop flag is open.
     """
     with transaction.atomic():
+        # Lock before reading: of two clinicians who decide together, the second must see what the first decided.
         Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
         last = PhaseChange.objects.filter(enrollment=enrollment).order_by("-at", "-pk").first()
         present = last.to_phase if last is not None else 1
@@ -153,13 +155,14 @@ def pause(
     at: datetime,
     note: str = "",
 ) -> Pause:
-    """Pauses targets and reminders. Raises AlreadyPaused where an open pause runs.
+    """Pause targets and reminders from one local day to another. Raise AlreadyPaused if an open pause runs.
 
-    One that begins takes back the weekly email that has not gone out and asks for the week anew (`decision.now`).
+    A pause that has begun withdraws the unsent weekly email and wakes the job that decides the week again
+    (`decision.now`).
     """
     try:
         with transaction.atomic():
-            made = Pause.objects.create(
+            created = Pause.objects.create(
                 enrollment=enrollment,
                 reason=reason,
                 starts_on=starts_on,
@@ -173,13 +176,14 @@ def pause(
             if begun and not is_finish_email_pending(enrollment):
                 withdraw_unsent(about=enrollment.about, kind=MessageKind.WEEKLY, at=at)
             transaction.on_commit(wake_weekly_decision)
-            return made
+            return created
     except IntegrityError as error:
         raise AlreadyPaused("You are paused already.") from error
 
 
 def end_pause(*, pause: Pause, last_day: date, at: datetime) -> None:
-    """Ends a pause and asks for the week anew; `last_day` is the last local day that counted as paused."""
+    """End a pause with the local day `last_day` and wake the job that decides the week again."""
+    # A pause ended on its first morning still covers that day: `ends_on` may not precede `starts_on`.
     Pause.objects.filter(pk=pause.pk, ended_at__isnull=True).update(
         ended_at=at, ends_on=max(last_day, pause.starts_on)
     )

@@ -1,4 +1,4 @@
-"""Where runners stand, to read; decisions are made on the review pages."""
+"""Read-only lists of the clinical record; decisions are made on the review pages."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from challenge.care.flag_kinds import FLAG_KIND_CHOICES
 from challenge.care.models import (
     ClinicianOverride,
     Flag,
@@ -22,13 +23,13 @@ from challenge.enrollment.models import Enrollment
 
 
 class OpenFlagFilter(admin.SimpleListFilter):
-    """Runners by an open flag, flags by whether they are open."""
+    """Filter runners by their open flags, and flags by whether they are open."""
 
     title = "open flag"
     parameter_name = "flag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("any", "any"), *Flag.FlagKind.choices]
+        return [("any", "any"), *FLAG_KIND_CHOICES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() is None:
@@ -41,7 +42,7 @@ class OpenFlagFilter(admin.SimpleListFilter):
 
 @admin.register(Enrollment)
 class EnrollmentAdmin(CohortScoped):
-    """Every runner with where they stand; the board says why."""
+    """Every runner with phase, cadence and open flags; the board gives the reasons."""
 
     to_enrollment = ""
     list_display = ("runner", "page", "bib", "cohort", "phase", "cadence", "open_flags", "seat_state")
@@ -57,7 +58,7 @@ class EnrollmentAdmin(CohortScoped):
             super()
             .get_queryset(request)
             .annotate(
-                stands_in=Subquery(phase.values("to_phase")[:1]),
+                current_phase=Subquery(phase.values("to_phase")[:1]),
                 target_spm=Subquery(target.values("cadence_spm")[:1]),
                 held=Subquery(target.values("on_hold")[:1]),
                 flags_open=Count("flags", filter=Q(flags__closed_at__isnull=True)),
@@ -72,19 +73,19 @@ class EnrollmentAdmin(CohortScoped):
     def cohort(self, row: Enrollment) -> str:
         return row.seat.cohort.name
 
-    @admin.display(ordering="stands_in")
+    @admin.display(ordering="current_phase")
     def phase(self, row: Any) -> int:
-        return row.stands_in or 1
+        return row.current_phase or 1
 
     @admin.display(ordering="target_spm")
     def cadence(self, row: Any) -> int | str | None:
-        found: int | None = row.target_spm
-        return "on hold" if row.held else found
+        target_spm: int | None = row.target_spm
+        return "on hold" if row.held else target_spm
 
     @admin.display(ordering="flags_open")
     def open_flags(self, row: Any) -> int:
-        found: int = row.flags_open
-        return found
+        count: int = row.flags_open
+        return count
 
     @admin.display(description="seat", ordering="seat__state")
     def seat_state(self, row: Enrollment) -> str:
@@ -92,7 +93,7 @@ class EnrollmentAdmin(CohortScoped):
 
     @admin.display(description="page")
     def page(self, row: Enrollment) -> str:
-        """The way to the runner's own page."""
+        """Return a link to the runner's own page."""
         address = reverse("review:runner", args=[row.seat.cohort.slug, row.pk])
         return format_html('<a href="{}">open</a>', address)
 
@@ -140,7 +141,7 @@ class WeeklyTargetAdmin(CohortScoped):
     date_hierarchy = "week_starts_on"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Without the documents in the list: they are the bulk of a row."""
+        """Leave the stored documents out of the list: they are most of a row's size."""
         rows = super().get_queryset(request)
         match = request.resolver_match
         in_list = match is not None and match.url_name == "challenge_weeklytarget_changelist"

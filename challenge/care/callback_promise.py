@@ -1,4 +1,4 @@
-"""What a runner is promised after a stop: who calls, and until when, from the clinic's reading hours."""
+"""The promise to a runner after a stop: who calls and by when, from the clinic's reading hours."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,9 +14,9 @@ from challenge.protocol.reading_hours import clock, next_working_day
 
 @dataclass(frozen=True, slots=True)
 class CallbackPromise:
-    """A promise in words: `Dana Ruiz, or a colleague,` and `by 5:00 PM clinic time tomorrow`.
+    """The words of a promise: `Dana Ruiz, or a colleague,` and `by 5:00 PM clinic time tomorrow`.
 
-    `is_past` once that day is over.
+    `is_past` is true once that day is over.
     """
 
     who: str
@@ -25,7 +25,7 @@ class CallbackPromise:
 
 
 def callback_promise(flag: Flag, cohort: Cohort, *, today: date) -> CallbackPromise:
-    """`pain.stop`: a clinician calls by the end of the clinic's next working day."""
+    """Return the promise of `pain.stop`: a clinician calls by the end of the clinic's next working day."""
     raised_on = local_day(flag.raised_at, ZoneInfo(settings.CLINIC_TIME_ZONE))
     names = [link.user.name for link in cohort.clinicians.select_related("user") if link.user.name]
     who = f"{' or '.join(names[:2])}, or a colleague," if names else "A clinician"

@@ -1,20 +1,24 @@
-"""Where a runner stands: phase changes, flags, pauses, strike spells, function tests, hand-set values, weekly targets.
+"""A runner's clinical record: phase changes, flags, pauses, heel-strike periods, tests, overrides, weekly targets.
 
-Rows marked append-only are kept so by the trigger `challenge_append_only`; erasing a person goes through `privacy`.
+The trigger `challenge_append_only` enforces what is called append-only here; `privacy` alone erases a person.
 """
+
+from datetime import date
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from challenge.care.flag_kinds import FLAG_KIND_CHOICES, clinician_text
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
+from challenge.protocol import vocabulary
 
 PHASE_RANGE = Q(to_phase__gte=1, to_phase__lte=3)
 
 
 class PhaseChange(models.Model):
-    """One decision about a phase: start, advance, hold, step back. Append-only; the last row is where they stand."""
+    """One decision about a phase: start, advance, hold, step back. Append-only; the last row has the present phase."""
 
     class PhaseChangeKind(models.TextChoices):
         START = "start", "start"
@@ -54,26 +58,16 @@ class PhaseChange(models.Model):
         return f"{self.get_kind_display()} to phase {self.to_phase}"
 
 
-JOINT_SOURCE = "joint:"  # begins the source of the question that a knee or hip which begins to hurt is
+JOINT_SOURCE = "joint:"  # the source of a question about a knee or hip that began to hurt starts with this
 
 
 class Flag(models.Model):
-    """Something a person must look at: raised by the engine, taken by somebody, closed with a note."""
+    """Something a person must look at: raised by the program, taken by a staff member, closed with a note."""
 
-    class FlagKind(models.TextChoices):
-        STOP = "stop", "stop"
-        ASK = "ask", "ask"
-        RED = "red", "red pain"
-        WORSE_WEEK = "worse_week", "worse week"
-        LOAD = "load", "load warning"
-        SILENCE = "silence", "silence"
-        STUCK = "stuck", "stuck cadence"
-        REVIEW = "review", "10 % over baseline"
-        MAIL = "mail", "email failing"
-        QUESTION = "question", "question"
+    FlagKind = vocabulary.FlagKind
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="flags")
-    kind = models.CharField(max_length=12, choices=FlagKind.choices)
+    kind = models.CharField(max_length=12, choices=FLAG_KIND_CHOICES)
     rule = models.CharField(max_length=40, help_text="The rule of the method that raised it.")
     facts = models.JSONField(default=dict, blank=True)
     source = models.CharField(
@@ -112,12 +106,17 @@ class Flag(models.Model):
 
     @property
     def about(self) -> str:
-        """How the outbox names this flag without knowing whose it is."""
+        """Return the name by which the outbox knows this flag; it does not say whose flag it is."""
         return f"flag:{self.pk}"
+
+    @property
+    def text(self) -> str:
+        """Return why the flag was raised, in words for a clinician."""
+        return clinician_text(self.kind, self.rule, self.facts)
 
 
 class Pause(models.Model):
-    """Days without targets or reminders: illness, holiday, or set by a clinician. Ends on a day or when ended."""
+    """Days without targets or reminders. `ends_on` is set in advance, or when the runner ends an open pause."""
 
     class PauseReason(models.TextChoices):
         ILLNESS = "illness", "illness"
@@ -150,9 +149,15 @@ class Pause(models.Model):
     def __str__(self) -> str:
         return f"pause from {self.starts_on}"
 
+    def covers(self, day: date) -> bool:
+        """Return whether this local day is paused; the same rule as `care.queries.pauses_covering`."""
+        if self.ends_on is None:
+            return self.ended_at is None and self.starts_on <= day
+        return self.starts_on <= day <= self.ends_on
+
 
 class HeelStrikePeriod(models.Model):
-    """A heel strike for a while: approved by a clinician, reviewed after 14 days, ended by phase 3."""
+    """A period of heel strike that a clinician approved (`strike.offer`), until a clinician or phase 3 ends it."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="strike_spells")
     starts_on = models.DateField()
@@ -215,9 +220,9 @@ class FunctionTest(models.Model):
 
 
 class ClinicianOverride(models.Model):
-    """A value a clinician set by hand: a cadence, a dose, an approved exercise, a long run that counts at once.
+    """A value that a clinician set by hand (`decision.by_hand`): it is in force until a clinician ends it.
 
-    Holds until they end it. `exercise` names the exercise, or the run as `run:12`.
+    `exercise` names the exercise, or the run that counts as `run:12`.
     """
 
     class OverrideKind(models.TextChoices):
@@ -260,7 +265,7 @@ class ClinicianOverride(models.Model):
 
 
 class WeeklyTarget(models.Model):
-    """One decision for one runner and local week: inputs, outcome, versions, its email. Append-only, by revision."""
+    """One decision for a runner and local week: inputs, outcome, versions, email. Append-only, one row per revision."""
 
     class RevisionReason(models.TextChoices):
         MONDAY = "monday", "the week began"

@@ -1,4 +1,4 @@
-"""What clinicians set by hand (`decision.by_hand`), heel-strike spells, function tests: one row each, with why."""
+"""Values set by hand (`decision.by_hand`), heel-strike periods, function tests: one row each, with who and why."""
 
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
@@ -12,15 +12,15 @@ from challenge.protocol.validation import HAND_CADENCE_SPM
 
 
 class OutOfRange(Exception):
-    """A value that no clinician may set; `str()` gives the range."""
+    """A value that no clinician may set; `str()` names the range."""
 
 
 class AlreadySet(Exception):
-    """A value of this kind holds already: end it first."""
+    """A value of this kind is in force: end it first."""
 
 
 class TestValues(TypedDict):
-    """What a clinician tells of a function test: repetitions done and pain 0 to 10, or why it was not done."""
+    """A function test: repetitions done and pain from 0 to 10, or why it was not done."""
 
     kind: FunctionTest.TestKind
     side: FunctionTest.Side
@@ -33,7 +33,7 @@ class TestValues(TypedDict):
 def set_cadence(
     *, enrollment: Enrollment, cadence_spm: int, reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
-    """Sets the cadence, 120 to 180 steps a minute, in place of one set before. Raises OutOfRange."""
+    """Set the cadence in steps a minute, both feet, and end the one set before. Raise OutOfRange."""
     low, high = HAND_CADENCE_SPM
     if not low <= cadence_spm <= high:
         raise OutOfRange(f"A cadence set by hand is from {low} to {high}.")
@@ -44,7 +44,7 @@ def set_cadence(
 def set_dose(
     *, enrollment: Enrollment, exercise: str, dose: dict[str, Any], reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
-    """Sets the dose of one exercise, in place of one set before."""
+    """Set the dose of one exercise, and end the one set before."""
     values = {"what": ClinicianOverride.OverrideKind.DOSE, "exercise": exercise, "dose": dose}
     return _replace_override(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
 
@@ -52,30 +52,33 @@ def set_dose(
 def approve_exercise(
     *, enrollment: Enrollment, exercise: str, reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
-    """Approves an exercise that loads a joint the runner complained of. Approving twice is once."""
-    there = ClinicianOverride.objects.filter(
+    """Return the approval of an exercise that loads a painful joint (`exercise.approval`), created if it is new."""
+    existing = ClinicianOverride.objects.filter(
         enrollment=enrollment,
         what=ClinicianOverride.OverrideKind.APPROVAL,
         exercise=exercise,
         ended_at__isnull=True,
     ).first()
     values = {"what": ClinicianOverride.OverrideKind.APPROVAL, "exercise": exercise}
-    return there or _replace_override(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
+    return existing or _replace_override(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
 
 
 def count_long_run(
     *, enrollment: Enrollment, run_id: int, reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
-    """Lets a run that went beyond the limit raise the next one (`load.long_run`). Saying it twice is once."""
+    """Return the permission for a run beyond the limit to raise the next limit (`load.long_run`), created if new."""
     values = {"what": ClinicianOverride.OverrideKind.LONG_RUN, "exercise": f"run:{run_id}"}
-    there = ClinicianOverride.objects.filter(enrollment=enrollment, ended_at__isnull=True, **values).first()
-    return there or _replace_override(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
+    existing = ClinicianOverride.objects.filter(
+        enrollment=enrollment, ended_at__isnull=True, **values
+    ).first()
+    return existing or _replace_override(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
 
 
 def _replace_override(
     *, enrollment: Enrollment, values: dict[str, Any], reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
     with transaction.atomic():
+        # Lock the runner: two clinicians who set a value together must not both find the same one to end.
         Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
         same = ClinicianOverride.objects.filter(
             enrollment=enrollment,
@@ -88,7 +91,7 @@ def _replace_override(
 
 
 def end_override(*, override: ClinicianOverride, reason: str, by: User, at: datetime) -> bool:
-    """Ends what was set by hand, so that the method decides again; False where it was ended before."""
+    """End a value set by hand, so that the method decides again; return False if it was ended before."""
     return bool(
         ClinicianOverride.objects.filter(pk=override.pk, ended_at__isnull=True).update(
             ended_at=at, ended_by=by, end_reason=reason
@@ -99,27 +102,27 @@ def end_override(*, override: ClinicianOverride, reason: str, by: User, at: date
 def start_heel_strike_period(
     *, enrollment: Enrollment, starts_on: date, reason: str, by: User, at: datetime
 ) -> HeelStrikePeriod:
-    """Approves a heel strike for a while (`strike.offer`). Raises AlreadySet where a spell runs."""
+    """Start a period of heel strike that a clinician approved (`strike.offer`). Raise AlreadySet if one runs."""
     try:
         with transaction.atomic():
             return HeelStrikePeriod.objects.create(
                 enrollment=enrollment, starts_on=starts_on, reason=reason, by=by, at=at
             )
     except IntegrityError as error:
-        raise AlreadySet("A heel-strike spell is running already.") from error
+        raise AlreadySet("A heel-strike period is running already.") from error
 
 
-def end_heel_strike_period(*, spell: HeelStrikePeriod, ended_on: date, reason: str, by: User) -> bool:
-    """Ends a spell (`strike.return` takes over); False where it was ended before."""
+def end_heel_strike_period(*, period: HeelStrikePeriod, ended_on: date, reason: str, by: User) -> bool:
+    """End the period, so that `strike.return` takes over; return False if it was ended before."""
     return bool(
-        HeelStrikePeriod.objects.filter(pk=spell.pk, ended_on__isnull=True).update(
-            ended_on=max(ended_on, spell.starts_on), ended_by=by, end_reason=reason
+        HeelStrikePeriod.objects.filter(pk=period.pk, ended_on__isnull=True).update(
+            ended_on=max(ended_on, period.starts_on), ended_by=by, end_reason=reason
         )
     )
 
 
 def record_function_test(
-    *, enrollment: Enrollment, by: User, at: datetime, **told: Unpack[TestValues]
+    *, enrollment: Enrollment, by: User, at: datetime, **values: Unpack[TestValues]
 ) -> FunctionTest:
-    """A heel-raise or hop test, or why it was not done."""
-    return FunctionTest.objects.create(enrollment=enrollment, by=by, at=at, **told)
+    """Record a heel-raise or hop test, or why it was not done."""
+    return FunctionTest.objects.create(enrollment=enrollment, by=by, at=at, **values)

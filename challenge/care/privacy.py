@@ -1,4 +1,4 @@
-"""What is written of where a runner stands. Erased, the rows stay and the free text goes."""
+"""Export and erase a person's clinical record. Erasing keeps the rows and blanks the free text."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ ERASED = "erased"
 
 
 def export(user: User) -> Iterator[tuple[str, list[Any]]]:
-    """Every row of these tables that is about the person."""
+    """Yield each model's name with every row about the person."""
     for model in COVERS:
         columns = [f.attname for f in model._meta.concrete_fields if f.attname not in HIDDEN]
         yield (
@@ -30,7 +30,7 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
 
 
 def erase(user: User) -> None:
-    """Blanks free text and inputs; phases, dates and decisions stay for the clinic's own account of itself."""
+    """Blank free text and inputs; phases and dates stay, because the clinic must account for its decisions."""
     mine = {"enrollment__seat__user": user}
     PhaseChange.objects.filter(**mine).exclude(reason="").update(reason=ERASED, shown={})
     Flag.objects.filter(**mine).update(facts={})

@@ -1,4 +1,4 @@
-"""Where a runner stands now."""
+"""Read a runner's clinical record as it is now."""
 
 from datetime import date
 
@@ -7,54 +7,60 @@ from django.db.models import F, Q, QuerySet
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import MessageState
+from challenge.protocol.vocabulary import WeekState
+
+NOT_SENT_YET = (MessageState.QUEUED, MessageState.CLAIMED)
 
 
 def current_phase(enrollment: Enrollment) -> int:
-    """The phase of the last decision; 1 before any."""
+    """Return the phase of the last decision; 1 before any."""
     last = PhaseChange.objects.filter(enrollment=enrollment).order_by("-at", "-pk").first()
     return last.to_phase if last is not None else 1
 
 
 def open_flags(enrollment: Enrollment) -> QuerySet[Flag]:
+    """Return the runner's open flags, oldest first."""
     return Flag.objects.filter(enrollment=enrollment, closed_at__isnull=True).order_by("raised_at")
 
 
 def is_hold_email_pending(enrollment: Enrollment) -> bool:
-    """Whether an email that says the targets are on hold is still to go out."""
+    """Return whether an email that puts the targets on hold is still to be sent."""
     held = WeeklyTarget.objects.filter(enrollment=enrollment, on_hold=True)
-    return held.filter(message__state__in=[MessageState.QUEUED, MessageState.CLAIMED]).exists()
+    return held.filter(message__state__in=NOT_SENT_YET).exists()
 
 
 def is_finish_email_pending(enrollment: Enrollment) -> bool:
-    """Whether the email that ends the challenge is still to go out; it is told once, and no sweep writes it anew."""
-    last = WeeklyTarget.objects.filter(enrollment=enrollment, decision__state="finished")
-    return last.filter(message__state__in=[MessageState.QUEUED, MessageState.CLAIMED]).exists()
+    """Return whether the email that ends the challenge is still to be sent."""
+    # It is written once: withdrawn for another reason, no later pass would write it again.
+    last = WeeklyTarget.objects.filter(enrollment=enrollment, decision__state=WeekState.FINISHED)
+    return last.filter(message__state__in=NOT_SENT_YET).exists()
 
 
 def pause_on(enrollment: Enrollment, *, on: date) -> Pause | None:
-    """The pause that covers this local day, if any."""
+    """Return the pause that covers this local day, if any."""
     return pauses_covering(on=on).filter(enrollment=enrollment).first()
 
 
 def pauses_covering(*, on: date) -> QuerySet[Pause]:
+    """Return the pauses that cover this local day; the same rule as `Pause.covers`."""
     return Pause.objects.filter(
         Q(ends_on__isnull=True, ended_at__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on
     )
 
 
 def target_of_week(enrollment: Enrollment, *, week_starts_on: date) -> WeeklyTarget | None:
-    """The latest revision of the runner's week."""
+    """Return the latest revision of the runner's week."""
     rows = WeeklyTarget.objects.filter(enrollment=enrollment, week_starts_on=week_starts_on)
     return rows.order_by("-revision").first()
 
 
 def current_targets(enrollment: Enrollment) -> QuerySet[WeeklyTarget]:
-    """Every revision of every week, newest first."""
+    """Return every revision of every week, newest first."""
     return WeeklyTarget.objects.filter(enrollment=enrollment).order_by("-week_starts_on", "-revision")
 
 
 def latest_targets(enrollment: Enrollment) -> QuerySet[WeeklyTarget]:
-    """One row per week, the latest revision, newest week first."""
+    """Return one row per week, the latest revision, newest week first."""
     ids = (
         WeeklyTarget.objects.filter(enrollment=enrollment)
         .order_by("week_starts_on", "-revision")
@@ -65,9 +71,10 @@ def latest_targets(enrollment: Enrollment) -> QuerySet[WeeklyTarget]:
 
 
 def current_overrides(enrollment: Enrollment) -> QuerySet[ClinicianOverride]:
-    """What clinicians set by hand and have not ended."""
+    """Return the values that clinicians set by hand and have not ended, oldest first."""
     return ClinicianOverride.objects.filter(enrollment=enrollment, ended_at__isnull=True).order_by("at")
 
 
 def current_heel_strike_period(enrollment: Enrollment) -> HeelStrikePeriod | None:
+    """Return the heel-strike period that has not ended, if any."""
     return HeelStrikePeriod.objects.filter(enrollment=enrollment, ended_on__isnull=True).first()

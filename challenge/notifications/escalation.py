@@ -11,6 +11,7 @@ from challenge.mail.actions import withdraw_superseded
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.notifications import messages as emails
 from challenge.notifications.notices import DAY, write_new
+from challenge.protocol.vocabulary import FlagKind
 
 ESCALATE_AFTER = (timedelta(0), timedelta(hours=2), timedelta(hours=6), timedelta(hours=24))
 
@@ -23,7 +24,7 @@ def alert_clinicians(*, at: datetime) -> int:
     """
     with transaction.atomic():
         waiting = Flag.objects.filter(
-            kind=Flag.FlagKind.STOP,
+            kind=FlagKind.STOP,
             taken_at__isnull=True,
             closed_at__isnull=True,
             raised_at__lte=at,

@@ -13,6 +13,7 @@ from challenge.enrollment.queries import active_enrollments
 from challenge.mail.queries import failures_since
 from challenge.notifications.inactivity import LOOKED_BACK, inactive_runners, logged_days, rested_since
 from challenge.protocol.local_week import local_day
+from challenge.protocol.vocabulary import FlagKind
 
 SILENCE = "log.silence"
 MAIL = "mail.failing"
@@ -34,7 +35,7 @@ def flag_inactivity(*, at: datetime) -> int:
     paused = set(
         pauses_covering(on=at.date()).filter(enrollment__in=silent).values_list("enrollment_id", flat=True)
     )
-    flagged = set(_open_flags(Flag.FlagKind.SILENCE).values_list("enrollment_id", flat=True))
+    flagged = set(_open_flags(FlagKind.SILENCE).values_list("enrollment_id", flat=True))
     fresh = [runner for runner in silent if runner.pk not in paused | flagged]
     days = logged_days(fresh, since=min((r.seat.cohort.starts_on for r in fresh), default=at.date()))
     ended = _ended_without_staff(fresh)
@@ -44,7 +45,7 @@ def flag_inactivity(*, at: datetime) -> int:
         before = ended[runner.pk, source]
         raise_flag(
             enrollment=runner,
-            kind=Flag.FlagKind.SILENCE,
+            kind=FlagKind.SILENCE,
             rule=SILENCE,
             source=f"{source}:{before + 1}" if before else source,
             facts={"last": last.isoformat() if last else None},
@@ -56,7 +57,7 @@ def flag_inactivity(*, at: datetime) -> int:
 def _ended_without_staff(runners: list[Enrollment]) -> Counter[tuple[int, str]]:
     """How many silences since the same day ended without a person, by runner and the day's source."""
     flags = Flag.objects.filter(
-        enrollment__in=runners, kind=Flag.FlagKind.SILENCE, closed_at__isnull=False, closed_by__isnull=True
+        enrollment__in=runners, kind=FlagKind.SILENCE, closed_at__isnull=False, closed_by__isnull=True
     )
     found = flags.values_list("enrollment_id", "source")
     return Counter((runner, ":".join(source.split(":")[:2])) for runner, source in found)
@@ -64,7 +65,7 @@ def _ended_without_staff(runners: list[Enrollment]) -> Counter[tuple[int, str]]:
 
 def end_inactivity(*, at: datetime) -> int:
     """A silence ended with an entry of a later day, with "nothing this week", or with a pause."""
-    flags = list(_open_flags(Flag.FlagKind.SILENCE).select_related("enrollment__seat__user"))
+    flags = list(_open_flags(FlagKind.SILENCE).select_related("enrollment__seat__user"))
     if not flags:
         return 0
     runners = [flag.enrollment for flag in flags]
@@ -98,8 +99,8 @@ def flag_failing_mail(*, at: datetime) -> int:
         int(number) for kind, _, number in (name.partition(":") for name in troubles) if kind == "enrollment"
     ]
     theirs = active_enrollments().filter(Q(pk__in=about) | Q(seat__user__email__in=list(troubles)))
-    runners = theirs.exclude(pk__in=_open_flags(Flag.FlagKind.MAIL).values("enrollment"))
-    last_closed = Max("flags__closed_at", filter=Q(flags__kind=Flag.FlagKind.MAIL))
+    runners = theirs.exclude(pk__in=_open_flags(FlagKind.MAIL).values("enrollment"))
+    last_closed = Max("flags__closed_at", filter=Q(flags__kind=FlagKind.MAIL))
     raised = 0
     for runner in runners.annotate(mail_closed_at=last_closed) if troubles else ():
         failed_at = max(
@@ -110,7 +111,7 @@ def flag_failing_mail(*, at: datetime) -> int:
             continue
         raise_flag(
             enrollment=runner,
-            kind=Flag.FlagKind.MAIL,
+            kind=FlagKind.MAIL,
             rule=MAIL,
             source=f"mail:{failed_at.isoformat()}",
             facts={},
@@ -120,5 +121,5 @@ def flag_failing_mail(*, at: datetime) -> int:
     return raised
 
 
-def _open_flags(kind: Flag.FlagKind) -> QuerySet[Flag]:
+def _open_flags(kind: FlagKind) -> QuerySet[Flag]:
     return Flag.objects.filter(kind=kind, closed_at__isnull=True)

@@ -12,6 +12,7 @@ from challenge.care.models import Flag, Pause
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.local_week import WEEK, local_day, monday_of
+from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.models import ALIVE, RestWeek, Run, StrengthSession
 
 LOOKED_BACK = timedelta(days=28)
@@ -22,7 +23,7 @@ WITHOUT_LOG_DAYS = 7
 def inactive_runners(*, at: datetime) -> Iterator[Enrollment]:
     """Runners in their challenge weeks, not on hold, silent for longer than their longest gap of the last weeks."""
     day = at.date()
-    stopped = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.FlagKind.STOP, closed_at__isnull=True)
+    stopped = Flag.objects.filter(enrollment=OuterRef("pk"), kind=FlagKind.STOP, closed_at__isnull=True)
     begun = Cohort.objects.filter(starts_on__lte=day).only("starts_on", "weeks")
     running = [cohort.pk for cohort in begun if day < cohort.starts_on + cohort.weeks * WEEK]
     runners = list(active_enrollments().filter(~Exists(stopped), seat__cohort__in=running))
@@ -81,7 +82,7 @@ def excused_days(runners: Iterable[Enrollment], *, since: date, at: datetime) ->
     stops = Flag.objects.filter(
         Q(closed_at__isnull=True) | Q(closed_at__date__gte=since),
         enrollment__any_of=[*zones],
-        kind=Flag.FlagKind.STOP,
+        kind=FlagKind.STOP,
     )
     for runner, raised, closed in stops.values_list("enrollment_id", "raised_at", "closed_at"):
         zone = zones[runner]

@@ -19,6 +19,7 @@ from challenge.notifications import messages as emails
 from challenge.notifications.inactivity import inactive_runners
 from challenge.protocol.local_week import WEEK, local_day, monday_of
 from challenge.protocol.reading_hours import is_working_day
+from challenge.protocol.vocabulary import FlagKind
 
 WRITTEN_FROM, WRITTEN_UNTIL = time(9), time(19)
 DIGEST_FROM = time(7)
@@ -95,7 +96,7 @@ def _reminders(at: datetime) -> Iterable[OutgoingMessage]:
 def _digests(at: datetime) -> Iterable[OutgoingMessage]:
     """From seven on a working day on the clinician's own clock: what waits, in numbers. Nothing waits, no email."""
     # What the board shows: of those who left, the stop flags alone.
-    on_board = Q(enrollment__seat__state=SeatState.CONFIRMED) | Q(kind=Flag.FlagKind.STOP)
+    on_board = Q(enrollment__seat__state=SeatState.CONFIRMED) | Q(kind=FlagKind.STOP)
     # From the few open flags to their cohorts: the other way would count everybody's closed ones.
     waiting = {
         cohort: {"urgent": urgent, "open": count}
@@ -103,7 +104,7 @@ def _digests(at: datetime) -> Iterable[OutgoingMessage]:
             on_board, closed_at__isnull=True, enrollment__seat__user__isnull=False
         )
         .values_list("enrollment__seat__cohort")
-        .annotate(urgent=Count("pk", filter=Q(kind=Flag.FlagKind.STOP)), open=Count("pk"))
+        .annotate(urgent=Count("pk", filter=Q(kind=FlagKind.STOP)), open=Count("pk"))
         .order_by()
     }
     rows = CohortClinician.objects.filter(cohort__in=waiting, user__is_active=True)

@@ -118,8 +118,18 @@ ASK_SYMPTOMS = frozenset({Symptom.NIGHT_PAIN, Symptom.REST_PAIN})
 
 
 class FlagKind(Term):
+    """Why a person must look at a runner. The engine reads `STOP` and `ASK`; `care.flag_kinds` describes all."""
+
     STOP = "stop"
     ASK = "ask"
+    RED = "red"
+    WORSE_WEEK = "worse_week"
+    LOAD = "load"
+    SILENCE = "silence"
+    STUCK = "stuck"
+    REVIEW = "review"
+    MAIL = "mail"
+    QUESTION = "question"
 
 
 class PainColor(Term):

@@ -10,7 +10,7 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import target_of_week
-from challenge.care.stop import TELLS_TO_RUN, stopped_among
+from challenge.care.stop import RUNNING_INSTRUCTIONS, stopped_among
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import clear_refused, put_all_in_outbox, send_again
@@ -31,7 +31,7 @@ WEEK_OVERTAKEN = "What it says is no longer so: the week was decided anew, or is
 OPTED_OUT = "The reader of this address has unsubscribed from weekly emails, or complained of them. Call them instead."
 CALL_OVERTAKEN = "What it says is no longer so: somebody has taken it, or a later notice was written."
 RUNNING_IS_OFF = "It tells to run, and running is off for this runner. Call them instead."
-OVERTAKEN = {MessageKind.STAFF_ALERT: CALL_OVERTAKEN} | dict.fromkeys(TELLS_TO_RUN, RUNNING_IS_OFF)
+OVERTAKEN = {MessageKind.STAFF_ALERT: CALL_OVERTAKEN} | dict.fromkeys(RUNNING_INSTRUCTIONS, RUNNING_IS_OFF)
 
 
 def write_unwritten(*, at: datetime) -> int:

@@ -16,6 +16,7 @@ from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.models import AddressState, MessageState, OutboxMessage
 from challenge.protocol.local_week import WEEK, current_week_start, local_day, week_decided_at
+from challenge.protocol.vocabulary import FlagKind
 
 NO_DELAY = timedelta(0)
 
@@ -105,7 +106,7 @@ def out_of_date(*, at: datetime) -> list[tuple[Enrollment, WeeklyTarget.Revision
 
 def _outdated_runners(week: date, today: date, zones: list[str]) -> QuerySet[Enrollment]:
     newest = WeeklyTarget.objects.filter(enrollment=OuterRef("pk"), week_starts_on=week).order_by("-revision")
-    stop = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.FlagKind.STOP, closed_at__isnull=True)
+    stop = Flag.objects.filter(enrollment=OuterRef("pk"), kind=FlagKind.STOP, closed_at__isnull=True)
     rows = _in_week(week, cohort=None).annotate(
         said=newest.values("decision__state")[:1],
         held=newest.values("on_hold")[:1],

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from challenge.accounts.models import User
 from challenge.care.models import Flag, WeeklyTarget
-from challenge.care.stop import TELLS_TO_RUN, open_stop
+from challenge.care.stop import RUNNING_INSTRUCTIONS, open_stop
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import cohorts_of_clinician
 from challenge.mail.models import MessageKind, OutboxMessage
@@ -52,7 +52,7 @@ def is_superseded(message: OutboxMessage, *, at: datetime) -> bool:
     """
     if message.kind == MessageKind.STAFF_ALERT:
         return _is_call_superseded(message)
-    if message.kind in TELLS_TO_RUN:
+    if message.kind in RUNNING_INSTRUCTIONS:
         return _running_is_off(message)
     told = WeeklyTarget.objects.filter(message=message).first()
     if told is None:

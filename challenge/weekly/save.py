@@ -22,14 +22,14 @@ from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question
 from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Snapshot
-from challenge.protocol.vocabulary import PainColor
+from challenge.protocol.vocabulary import FlagKind, PainColor
 from challenge.weekly.email.messages import WeeklyEmail, weekly_message_of
 
 FLAG_OF_RULE = {
-    Rule.CADENCE_STUCK: Flag.FlagKind.STUCK,
-    Rule.CADENCE_REVIEW: Flag.FlagKind.REVIEW,
-    Rule.PAIN_ASK: Flag.FlagKind.ASK,
-    Rule.PAIN_SCALE: Flag.FlagKind.ASK,
+    Rule.CADENCE_STUCK: FlagKind.STUCK,
+    Rule.CADENCE_REVIEW: FlagKind.REVIEW,
+    Rule.PAIN_ASK: FlagKind.ASK,
+    Rule.PAIN_SCALE: FlagKind.ASK,
 }
 
 
@@ -141,7 +141,7 @@ def _questions(d: DecidedWeek, *, at: datetime) -> list[Flag]:
     warned = [
         Flag(
             enrollment=d.runner,
-            kind=Flag.FlagKind.LOAD,
+            kind=FlagKind.LOAD,
             rule=warning.reason.rule.value,
             source=f"week:{d.decision.week_on.isoformat()}",
             facts=dict(warning.reason.facts) | {"serious": warning.serious},
@@ -153,7 +153,7 @@ def _questions(d: DecidedWeek, *, at: datetime) -> list[Flag]:
     worse = [
         Flag(
             enrollment=d.runner,
-            kind=Flag.FlagKind.WORSE_WEEK,
+            kind=FlagKind.WORSE_WEEK,
             rule=Rule.PAIN_MORNING.value,
             source=f"worse_week:{monday.isoformat()}",
             facts={"week": monday.isoformat()},
@@ -168,12 +168,12 @@ def _newly_worse(snapshot: Snapshot) -> frozenset[date]:
     return pain_summary(LogView(snapshot), CLINIC).newly_worse if snapshot.mornings else frozenset()
 
 
-def _flag_kind(question: Question) -> Flag.FlagKind:
+def _flag_kind(question: Question) -> FlagKind:
     """Red pain in daily life is red pain; what else the method asks goes by its rule."""
     reason = question.reason
     if reason.rule is Rule.PAIN_SCALE and reason.fact("colour") == PainColor.RED.value:
-        return Flag.FlagKind.RED
-    return FLAG_OF_RULE.get(reason.rule, Flag.FlagKind.QUESTION)
+        return FlagKind.RED
+    return FLAG_OF_RULE.get(reason.rule, FlagKind.QUESTION)
 
 
 @cache

@@ -10,7 +10,7 @@ from challenge.mail.wake_worker import wake_weekly_decision
 from challenge.protocol.pain import PainReport, ReportKind, judge_pain
 from challenge.protocol.reasons import Reason
 from challenge.protocol.rules import Rule
-from challenge.protocol.vocabulary import PainColor, Side, Site, Symptom
+from challenge.protocol.vocabulary import FlagKind, PainColor, Side, Site, Symptom
 from challenge.workouts.guards import begins_a_guard
 from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek, Run, StrengthSession
 
@@ -39,8 +39,8 @@ def triage_entry(
             symptoms=tuple(Symptom(symptom) for symptom in sorted(fresh)),
         )
     )
-    stop = _flag(entry, Flag.FlagKind.STOP, Rule.PAIN_STOP, judgment.stop, source=source, at=at)
-    ask = _flag(entry, Flag.FlagKind.ASK, Rule.PAIN_ASK, judgment.ask, source=source, at=at)
+    stop = _flag(entry, FlagKind.STOP, Rule.PAIN_STOP, judgment.stop, source=source, at=at)
+    ask = _flag(entry, FlagKind.ASK, Rule.PAIN_ASK, judgment.ask, source=source, at=at)
     if judgment.colour is PainColor.RED:
         _flag_red(entry, at=at)
     if begins_a_guard(entry):
@@ -59,7 +59,7 @@ def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
     }
     raise_flag(
         enrollment=entry.enrollment,
-        kind=Flag.FlagKind.RED,
+        kind=FlagKind.RED,
         rule=Rule.PAIN_SCALE.value,
         source=source_of(entry, 1),
         facts=facts,
@@ -71,7 +71,7 @@ def _flag_joint(entry: Run | StrengthSession | Morning, *, at: datetime) -> None
     """A knee or hip that begins to hurt is a question, and the week is decided again so that it spares the joint."""
     raise_flag(
         enrollment=entry.enrollment,
-        kind=Flag.FlagKind.ASK,
+        kind=FlagKind.ASK,
         rule=Rule.PAIN_SCALE.value,
         source=f"{JOINT_SOURCE}{source_of(entry, 1)}",
         facts={"joint": True, "site": entry.site},
@@ -82,7 +82,7 @@ def _flag_joint(entry: Run | StrengthSession | Morning, *, at: datetime) -> None
 
 def _flag(
     entry: Run | StrengthSession | Morning,
-    kind: Flag.FlagKind,
+    kind: FlagKind,
     rule: Rule,
     reasons: tuple[Reason, ...],
     *,
@@ -102,4 +102,4 @@ def flags_of(entry: AnyEntry) -> tuple[Flag | None, Flag | None]:
     """The flags an entry raised, for the answer to a form that came twice."""
     flags = Flag.objects.filter(enrollment_id=entry.enrollment_id, source=source_of(entry, 1))
     found = {flag.kind: flag for flag in flags}
-    return found.get(Flag.FlagKind.STOP), found.get(Flag.FlagKind.ASK)
+    return found.get(FlagKind.STOP), found.get(FlagKind.ASK)

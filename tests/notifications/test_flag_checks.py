@@ -12,7 +12,6 @@ from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import mark_refused
 from challenge.mail.models import MessageState, OutboxMessage
 from challenge.notifications.flag_checks import raise_scheduled_flags
-from challenge.review.queries import flag_text
 from challenge.weekly.decide import decide_week
 from challenge.workouts.actions import log_daily_life, log_rest_week
 from tests.factories.log import log_morning, log_run
@@ -41,7 +40,7 @@ def test_pain_above_five_raises_red_at_once_and_five_does_not(enrolled: Enrollme
     assert kinds(enrolled) == []
     log_run(enrolled, MONDAY + DAY, pain=6, site="achilles", side="left")
     assert kinds(enrolled) == ["red"]
-    assert flag_text(flag(enrolled, Flag.FlagKind.RED)) == "Pain 6 of 10, left achilles, Jan 6."
+    assert flag(enrolled, Flag.FlagKind.RED).text == "Pain 6 of 10, left achilles, Jan 6."
 
 
 def test_two_worse_mornings_in_a_week_raise_a_worse_week_once(enrolled: Enrollment) -> None:
@@ -54,7 +53,7 @@ def test_two_worse_mornings_in_a_week_raise_a_worse_week_once(enrolled: Enrollme
         log_morning(enrolled, MONDAY + day * DAY, pain=4, site="achilles", side="left")
     decide(enrolled, 3)
     assert kinds(enrolled) == ["worse_week"]
-    assert "week of Jan 12" in flag_text(flag(enrolled, Flag.FlagKind.WORSE_WEEK))
+    assert "week of Jan 12" in flag(enrolled, Flag.FlagKind.WORSE_WEEK).text
     decide(enrolled, 4)
     assert kinds(enrolled).count("worse_week") == 1
 
@@ -80,7 +79,7 @@ def test_a_run_far_beyond_the_longest_raises_a_load_warning(enrolled: Enrollment
     log_run(enrolled, MONDAY + 3 * DAY, distance_m=12000, duration_s=4300)
     decide(enrolled, 2)
     assert "load" in kinds(enrolled)
-    assert flag_text(Flag.objects.filter(kind=Flag.FlagKind.LOAD)[0]) != "load warning"
+    assert Flag.objects.filter(kind=Flag.FlagKind.LOAD)[0].text != "load warning"
 
 
 def test_runs_below_the_target_for_three_weeks_raise_a_stuck_cadence(enrolled: Enrollment) -> None:
@@ -107,7 +106,7 @@ def test_a_silence_is_raised_once_and_closes_itself_when_somebody_logs(enrolled:
     assert raise_scheduled_flags(at=SIX + 3 * DAY) == 0
     assert raise_scheduled_flags(at=SIX + 6 * DAY) == 1
     assert raise_scheduled_flags(at=SIX + 7 * DAY) == 0
-    assert flag_text(flag(enrolled, Flag.FlagKind.SILENCE)) == "Nothing logged since Jan 5."
+    assert flag(enrolled, Flag.FlagKind.SILENCE).text == "Nothing logged since Jan 5."
     log_run(enrolled, MONDAY + 7 * DAY)
     raise_scheduled_flags(at=SIX + 8 * DAY)
     assert kinds(enrolled) == []

@@ -56,7 +56,7 @@ def test_a_heel_strike_spell_that_a_clinician_ends_goes_back_over_two_weeks(
     spell = start_heel_strike_period(
         enrollment=runner, starts_on=STARTS, reason="for two weeks", by=clinician, at=runner.created_at
     )
-    end_heel_strike_period(spell=spell, ended_on=STARTS + timedelta(days=14), reason="back", by=clinician)
+    end_heel_strike_period(period=spell, ended_on=STARTS + timedelta(days=14), reason="back", by=clinician)
     weeks = {n: decision_of(runner, STARTS + timedelta(weeks=n)) for n in (2, 4)}
     assert weeks[2].strike.step is HeelStrikeStep.RETURNING
     assert weeks[4].strike.step is HeelStrikeStep.OVER

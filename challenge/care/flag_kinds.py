@@ -1,0 +1,107 @@
+"""What the program knows about each kind of flag: its name, its weight on the board, its words for clinicians.
+
+A new kind is a member of `vocabulary.FlagKind` and an entry in `FLAG_KINDS`. A test compares the two, so that no page
+meets a kind without an entry.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from challenge.protocol.rules import Rule
+from challenge.protocol.sentences import say
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import FlagKind
+
+Facts = dict[str, Any]
+
+
+def _no_text(facts: Facts) -> str:
+    return ""
+
+
+def _red_text(facts: Facts) -> str:
+    if "pain" not in facts or "on" not in facts:
+        return ""
+    where = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
+    return f"Pain {facts['pain']} of 10" + (f", {where}" if where else "") + f", {_day(facts['on'])}."
+
+
+def _worse_week_text(facts: Facts) -> str:
+    return f"Two or more worse mornings in the week of {_day(facts['week'])}." if "week" in facts else ""
+
+
+def _silence_text(facts: Facts) -> str:
+    return f"Nothing logged since {_day(facts['last'])}." if facts.get("last") else "Nothing logged yet."
+
+
+def _mail_text(facts: Facts) -> str:
+    return "Our emails do not arrive: call, and correct the address."
+
+
+@dataclass(frozen=True)
+class FlagKindInfo:
+    """One kind of flag.
+
+    `weight` orders the board, highest first. `urgent` kinds are counted on their own in the morning digest. `rules` are
+    the rules of the method whose questions have this kind. `text` words the facts for a clinician, or returns "" where
+    the sentence of the flag's rule does.
+    """
+
+    label: str
+    weight: int
+    urgent: bool = False
+    rules: tuple[Rule, ...] = ()
+    text: Callable[[Facts], str] = _no_text
+
+
+# What must be looked at today, then what can wait.
+FLAG_KINDS = {
+    FlagKind.STOP: FlagKindInfo("stop", 1000, urgent=True),
+    FlagKind.ASK: FlagKindInfo("ask", 300, rules=(Rule.PAIN_ASK, Rule.PAIN_SCALE)),
+    FlagKind.RED: FlagKindInfo("red pain", 250, text=_red_text),
+    FlagKind.WORSE_WEEK: FlagKindInfo("worse week", 200, text=_worse_week_text),
+    FlagKind.LOAD: FlagKindInfo("load warning", 20),
+    FlagKind.SILENCE: FlagKindInfo("silence", 70, text=_silence_text),
+    FlagKind.STUCK: FlagKindInfo("stuck cadence", 80, rules=(Rule.CADENCE_STUCK,)),
+    FlagKind.REVIEW: FlagKindInfo("10 % over baseline", 30, rules=(Rule.CADENCE_REVIEW,)),
+    FlagKind.MAIL: FlagKindInfo("email failing", 60, text=_mail_text),
+    FlagKind.QUESTION: FlagKindInfo("question", 40),
+}
+FLAG_KIND_CHOICES = [(kind.value, info.label) for kind, info in FLAG_KINDS.items()]
+KIND_OF_RULE = {rule: kind for kind, info in FLAG_KINDS.items() for rule in info.rules}
+URGENT_KINDS = tuple(kind for kind, info in FLAG_KINDS.items() if info.urgent)
+
+
+def flag_weight(kind: str) -> int:
+    """Return the weight of a stored kind."""
+    return FLAG_KINDS[FlagKind(kind)].weight
+
+
+def clinician_text(kind: str, rule: str, facts: Any) -> str:
+    """Return why a flag was raised, in words for a clinician.
+
+    The first that exists: the symptoms, the words of the kind, the sentence of the rule, the kind's name. The facts of
+    an erased person are empty, and must not break a page.
+    """
+    info, known = FLAG_KINDS[FlagKind(kind)], facts if isinstance(facts, dict) else {}
+    if known.get("symptoms"):
+        return _symptoms_text(known)
+    text = info.text(known)
+    if text:
+        return text
+    try:
+        return say(Rule(rule), tuple(known.items())).clinician
+    except (ValueError, ProtocolError, KeyError, TypeError):
+        return info.label
+
+
+def _symptoms_text(facts: Facts) -> str:
+    names = ", ".join(str(symptom).replace("_", " ") for symptom in facts["symptoms"]).capitalize()
+    return f"{names}, {_day(facts['on'])}." if "on" in facts else f"{names}."
+
+
+def _day(stored: str) -> str:
+    day = date.fromisoformat(stored)
+    return f"{day:%b} {day.day}"
