@@ -209,7 +209,7 @@ def approve_heel_strike(
 def end_heel_strike(*, spell: HeelStrikePeriod, ended_on: date, reason: str, by: User, at: datetime) -> None:
     """Back toward midfoot."""
     with transaction.atomic():
-        if overrides.end_heel_strike_period(spell=spell, ended_on=ended_on, reason=reason, by=by):
+        if overrides.end_heel_strike_period(period=spell, ended_on=ended_on, reason=reason, by=by):
             _revise_and_notify(spell.enrollment, Because.BY_HAND, by=by, at=at, key=f"strike-end:{spell.pk}")
 
 

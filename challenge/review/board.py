@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from challenge.care.models import Flag
 from challenge.enrollment.models import Cohort
 from challenge.mail.models import MessageKind, MessageState
-from challenge.review.queries import flag_text
+from challenge.protocol.vocabulary import FlagKind
 from challenge.review.runner_summary import RunnerSummary
 from challenge.review.tags import miles, missing_words
 
@@ -73,7 +73,7 @@ def board_row(standing: RunnerSummary, cohort: Cohort) -> BoardRow:
         standing=standing,
         where=_phase_text(standing, cohort),
         first=reasons[0] if reasons else None,
-        words=flag_text(min(flags[0], key=lambda flag: flag.taken_at is not None)) if flags else "",
+        words=min(flags[0], key=lambda flag: flag.taken_at is not None).text if flags else "",
         more=", ".join(f"{why}{' untaken' if why.untaken else ''}" for why in reasons[1:]),
         aim=f"→ {'hold' if target.on_hold else _or_dash(target.cadence_spm)}, from {_or_dash(target.baseline_spm)}",
         pain=pain_line(standing.pain, today=standing.today),
@@ -131,7 +131,7 @@ def pain_line(pain: Mapping[date, int], *, today: date) -> PainLine:
 # What the board's filters accept; the choices of `clinician` come and go with the flags that somebody took.
 FILTERS: dict[str, Callable[[str], object]] = {
     "phase": re.compile("[123]").fullmatch,
-    "flag": re.compile("|".join(("any", *Flag.FlagKind.values))).fullmatch,
+    "flag": re.compile("|".join(("any", *FlagKind))).fullmatch,
     "clinician": re.compile("nobody|[0-9]{1,18}").fullmatch,
     "silent": re.compile("1").fullmatch,
     "proposed": re.compile("1").fullmatch,

@@ -1,7 +1,6 @@
 """Whose runners a member of staff may see, and what a page was looking at."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -9,12 +8,9 @@ from django.shortcuts import get_object_or_404
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_clinician
 from challenge.accounts.staff import StaffRequest
-from challenge.care.models import Flag, HeelStrikePeriod, Pause, PhaseChange
+from challenge.care.models import HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_overrides, current_targets, open_flags
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.protocol.rules import Rule
-from challenge.protocol.sentences import say
-from challenge.protocol.validation import ProtocolError
 from challenge.review.models import ExerciseVideo, Message
 
 
@@ -53,40 +49,6 @@ def page_version_of(*, target: int | None, change: int | None, **open_now: Itera
     """The mark of a page that shows these rows."""
     rest = (".".join(map(str, sorted(pks))) for pks in open_now.values())
     return "-".join((str(target or 0), str(change or 0), *rest))
-
-
-def flag_text(flag: Flag) -> str:
-    """Why the flag was raised, as the method says it to a clinician."""
-    own = _plain_flag_text(flag)
-    if own:
-        return own
-    try:
-        return say(Rule(flag.rule), tuple(flag.facts.items())).clinician
-    except (ValueError, ProtocolError, KeyError, TypeError):
-        return flag.get_kind_display()
-
-
-def _plain_flag_text(flag: Flag) -> str:
-    """Words for what no sentence of the method tells: a red entry, a worse week, a silence, an email."""
-    facts = flag.facts if isinstance(flag.facts, dict) else {}
-    if facts.get("symptoms"):
-        said = ", ".join(str(symptom).replace("_", " ") for symptom in facts["symptoms"])
-        return f"{said.capitalize()}, {_day(facts['on'])}." if "on" in facts else f"{said.capitalize()}."
-    if flag.kind == Flag.FlagKind.RED and "pain" in facts and "on" in facts:
-        where = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
-        return f"Pain {facts['pain']} of 10" + (f", {where}" if where else "") + f", {_day(facts['on'])}."
-    if flag.kind == Flag.FlagKind.WORSE_WEEK and "week" in facts:
-        return f"Two or more worse mornings in the week of {_day(facts['week'])}."
-    if flag.kind == Flag.FlagKind.SILENCE:
-        return f"Nothing logged since {_day(facts['last'])}." if facts.get("last") else "Nothing logged yet."
-    if flag.kind == Flag.FlagKind.MAIL:
-        return "Our emails do not arrive: call, and correct the address."
-    return ""
-
-
-def _day(stored: str) -> str:
-    day = date.fromisoformat(stored)
-    return f"{day:%b} {day.day}"
 
 
 def messages_of(enrollment: Enrollment) -> QuerySet[Message]:

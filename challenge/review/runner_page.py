@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from challenge.care.flag_kinds import flag_weight
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import current_targets
 from challenge.enrollment.models import Enrollment, SeatState
@@ -15,8 +16,7 @@ from challenge.review.charts import RunnerChart
 from challenge.review.clinician_notes import ClinicianNote, clinician_notes
 from challenge.review.decision_forms import CloseFlagForm
 from challenge.review.log_entries import log_lines
-from challenge.review.queries import flag_text, page_version_of
-from challenge.review.runner_summary import WEIGHT
+from challenge.review.queries import page_version_of
 from challenge.review.timeline import TimelineEvent, override_text, timeline_events, timeline_weeks
 from challenge.workouts.models import ALIVE, Morning, Run
 
@@ -40,8 +40,8 @@ def runner_context(
         "has_left": enrollment.seat.state != SeatState.CONFIRMED,
         "today": today,
         "flags": [
-            (flag, flag_text(flag), closing.get(flag.pk) or _closing(flag))
-            for flag in sorted(shown_flags, key=lambda flag: -WEIGHT[Flag.FlagKind(flag.kind)])
+            (flag, flag.text, closing.get(flag.pk) or _closing(flag))
+            for flag in sorted(shown_flags, key=lambda flag: -flag_weight(flag.kind))
         ],
         "weeks": timeline_weeks(revisions),
         "history": history,
@@ -105,7 +105,7 @@ def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, t
         "decision": Decision.from_json(target.decision) if target and target.decision else None,
         "override": [(row, override_text(row)) for row in override],
         "spell": spells[0] if spells else None,
-        "pause": next((row for row in care["pauses"] if _covered_weeks(row, today)), None),
+        "pause": next((row for row in care["pauses"] if row.covers(today)), None),
         "seen": page_version_of(
             target=target.pk if target else None,
             change=change.pk if change else None,
@@ -115,13 +115,6 @@ def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, t
             pauses=[row.pk for row in pauses],
         ),
     }
-
-
-def _covered_weeks(pause: Pause, day: date) -> bool:
-    """The same rule as `care.queries.pauses_covering`."""
-    if pause.starts_on > day:
-        return False
-    return pause.ended_at is None if pause.ends_on is None else pause.ends_on >= day
 
 
 def _since(model: Any, enrollment: Enrollment, day: date) -> QuerySet[Any]:

@@ -22,7 +22,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Concat, JSONObject
 
+from challenge.care.flag_kinds import flag_weight
 from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
+from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.mail.queries import readable_messages
 from challenge.protocol.local_week import WEEK, local_day, monday_of
@@ -30,19 +32,6 @@ from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, 
 
 LOOKED_BACK = timedelta(days=31)
 SILENT_AFTER = 7
-# Worst first: what a person must look at today, then what can wait, then calm.
-WEIGHT = {
-    Flag.FlagKind.STOP: 1000,
-    Flag.FlagKind.ASK: 300,
-    Flag.FlagKind.RED: 250,
-    Flag.FlagKind.WORSE_WEEK: 200,
-    Flag.FlagKind.STUCK: 80,
-    Flag.FlagKind.SILENCE: 70,
-    Flag.FlagKind.MAIL: 60,
-    Flag.FlagKind.QUESTION: 40,
-    Flag.FlagKind.REVIEW: 30,
-    Flag.FlagKind.LOAD: 20,
-}
 UNTAKEN = 2
 PROPOSAL_WEIGHT = 50
 
@@ -124,7 +113,7 @@ class RunnerSummary:
     @property
     def urgency(self) -> tuple[int, int]:
         """The worst flag before the sum of all, so that many small ones never hide a stop; untaken counts twice."""
-        flags = [WEIGHT[Flag.FlagKind(f.kind)] * (1 if f.taken_at else UNTAKEN) for f in self.flags]
+        flags = [flag_weight(f.kind) * (1 if f.taken_at else UNTAKEN) for f in self.flags]
         rest = (PROPOSAL_WEIGHT if self.proposed else 0) + (self.silent_days or 0)
         return max(flags, default=0), sum(flags) + rest
 
@@ -163,8 +152,7 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
         "seat__user__time_zone",
         "seat__state",
     )
-    stopped = Flag.objects.filter(enrollment=OuterRef("pk"), kind=Flag.FlagKind.STOP, closed_at__isnull=True)
-    to_look_at = Q(seat__state=SeatState.CONFIRMED) | Exists(stopped)
+    to_look_at = Q(seat__state=SeatState.CONFIRMED) | Exists(open_stops().filter(enrollment=OuterRef("pk")))
     rows = Enrollment.objects.filter(to_look_at, seat__cohort=cohort, seat__user__isnull=False)
     found = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1])).order_by("pk")
     for pk, user, name, address, zone, seat, stands_in, last in found:
@@ -219,18 +207,15 @@ def _add_flags(rows: dict[int, RunnerSummary]) -> None:
     for flag in flags.order_by("raised_at"):
         rows[flag.enrollment_id].flags.append(flag)
     for row in rows.values():
-        row.flags.sort(key=lambda flag: -WEIGHT[Flag.FlagKind(flag.kind)])
+        row.flags.sort(key=lambda flag: -flag_weight(flag.kind))
 
 
 def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:
     """Who is paused on their own local day, which is `near` or a day beside it."""
     pauses = Pause.objects.filter(enrollment__in=rows, starts_on__lte=near + timedelta(days=1))
-    for pk, starts_on, ends_on, ended_at in pauses.values_list(
-        "enrollment_id", "starts_on", "ends_on", "ended_at"
-    ):
-        today = rows[pk].today
-        runs_on = ended_at is None if ends_on is None else today <= ends_on
-        rows[pk].paused |= starts_on <= today and runs_on
+    for pause in pauses.only("enrollment_id", "starts_on", "ends_on", "ended_at"):
+        row = rows[pause.enrollment_id]
+        row.paused |= pause.covers(row.today)
 
 
 def _add_runs(rows: dict[int, RunnerSummary], *, since: date) -> None:

@@ -11,7 +11,6 @@ from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pau
 from challenge.protocol.decision import Decision
 from challenge.protocol.exercises import CATALOGUE
 from challenge.protocol.reasons import Reason
-from challenge.review.queries import flag_text
 from challenge.review.tags import missing_words, spaced
 
 NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
@@ -184,7 +183,7 @@ def _closed_flag_events(flag: Flag) -> TimelineEvent:
     raised = localtime(flag.raised_at)
     what = f"Flag closed: {flag.get_kind_display()}, raised {raised:%b} {raised.day}"
     if flag.closed_by_id is None:
-        return TimelineEvent(flag.closed_at, what, "The silence ended.", "", "", flag_text(flag))
+        return TimelineEvent(flag.closed_at, what, "The silence ended.", "", "", flag.text)
     return TimelineEvent(
-        flag.closed_at, what, flag.closing_note, _author(flag.closed_by), "flag closed", flag_text(flag)
+        flag.closed_at, what, flag.closing_note, _author(flag.closed_by), "flag closed", flag.text
     )

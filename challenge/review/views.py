@@ -14,6 +14,7 @@ from challenge.accounts.queries import waiting_change
 from challenge.accounts.query_parameters import takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.care.actions import AlreadyClosed, acknowledge_flag
+from challenge.care.flag_kinds import FLAG_KIND_CHOICES
 from challenge.care.models import Flag
 from challenge.enrollment.address_changes import CannotConfirm, confirm_change
 from challenge.enrollment.models import Cohort, Enrollment
@@ -59,7 +60,7 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
         "total": len(everybody),
         "approvable": [standing for standing in shown if standing.can_approve],
         "filters": request.GET,
-        "kinds": Flag.FlagKind.choices,
+        "kinds": FLAG_KIND_CHOICES,
         "takers": [("nobody", "nobody yet"), *acknowledgers(everybody)],
         "at": at,
     }

@@ -14,7 +14,6 @@ from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.review.board import pain_line
-from challenge.review.queries import flag_text
 from challenge.review.runner_summary import runner_summaries
 from challenge.weekly.decide import decide_week
 from tests.factories.cohorts import enroll
@@ -145,7 +144,7 @@ def test_the_worst_pain_of_a_day_is_the_days_pain(care: SimpleNamespace) -> None
 
 
 def test_the_words_of_a_flag_are_the_methods(care: SimpleNamespace) -> None:
-    assert flag_text(stop(care, care.runner))
+    assert stop(care, care.runner).text
 
 
 def test_the_board_takes_at_most_twelve_queries_however_many_runners_and_entries(
