@@ -113,7 +113,7 @@ class AccessEntry(models.Model):
         return f"{self.what}, {self.at:%Y-%m-%d %H:%M}"
 
 
-WAITING = Q(applied_at__isnull=True, cancelled_at__isnull=True)
+WAITING = Q(applied_at__isnull=True, canceled_at__isnull=True)
 
 
 class AddressChange(models.Model):
@@ -135,7 +135,7 @@ class AddressChange(models.Model):
     effective_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     applied_at = models.DateTimeField(null=True)
-    cancelled_at = models.DateTimeField(null=True)
+    canceled_at = models.DateTimeField(null=True)
     objected_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -155,8 +155,8 @@ class AddressChange(models.Model):
                 name="address_change_is_lower_case",
             ),
             models.CheckConstraint(
-                condition=Q(applied_at__isnull=True) | Q(cancelled_at__isnull=True),
-                name="address_change_applied_or_cancelled",
+                condition=Q(applied_at__isnull=True) | Q(canceled_at__isnull=True),
+                name="address_change_applied_or_canceled",
             ),
             models.CheckConstraint(
                 condition=Q(effective_at__gte=F("asked_at")), name="address_change_not_before_it_is_asked"
@@ -185,7 +185,7 @@ class AddressChange(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return self.applied_at is None and self.cancelled_at is None
+        return self.applied_at is None and self.canceled_at is None
 
     @property
     def waits_for_its_time(self) -> bool:

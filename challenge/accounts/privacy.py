@@ -22,7 +22,7 @@ OF_A_CHANGE = (
     "asked_at",
     "effective_at",
     "applied_at",
-    "cancelled_at",
+    "canceled_at",
     "objected_at",
 )
 

@@ -297,7 +297,7 @@ def begin_cohorts(*, at: datetime, cohort: Cohort | None = None) -> int:
     From then on the dates stay. No trigger reads the clock, so this runs before each pass of the weekly decision and
     before each change of a cohort in the admin.
     """
-    soon = Cohort.objects.filter(begun_at=None, is_drill=False, starts_on__lte=local_day(at, FIRST_ZONE))
+    soon = Cohort.objects.filter(begun_at=None, starts_on__lte=local_day(at, FIRST_ZONE))
     if cohort is not None:
         soon = soon.filter(pk=cohort.pk)
     begun = [one.pk for one in soon if has_begun(cohort=one, at=at)]

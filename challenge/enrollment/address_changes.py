@@ -193,7 +193,7 @@ def change_of(token: str) -> AddressChange:
     except (signing.BadSignature, AddressChange.DoesNotExist) as error:
         raise LinkNotValid("This link does not work any more.") from error
     later = waiting_change(change.user)
-    replaced = change.cancelled_at is not None and change.objected_at is None
+    replaced = change.canceled_at is not None and change.objected_at is None
     return later if later is not None and replaced and later.old_email == change.old_email else change
 
 
@@ -204,8 +204,8 @@ def _locked(change: AddressChange) -> AddressChange:
 
 
 def _stop(change: AddressChange, *, by: User | None, reason: str, at: datetime) -> None:
-    change.cancelled_at = at
-    change.save(update_fields=["cancelled_at"])
+    change.canceled_at = at
+    change.save(update_fields=["canceled_at"])
     _note(change.user, LedgerEvent.KEPT, by=by, reason=reason, at=at)
 
 

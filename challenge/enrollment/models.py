@@ -33,14 +33,9 @@ class Cohort(models.Model):
         default=True, help_text="Shown on the first page; the next to open is shown."
     )
 
-    is_drill = models.BooleanField(default=False, db_default=False, editable=False)
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["id", "capacity"], name="cohort_id_capacity"),
-            models.CheckConstraint(
-                condition=~Q(is_drill=True, is_public=True), name="cohort_drill_is_never_public"
-            ),
             models.CheckConstraint(
                 condition=Q(capacity__gte=1, capacity__lte=1000), name="cohort_capacity_in_range"
             ),

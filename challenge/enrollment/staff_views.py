@@ -43,7 +43,7 @@ from thrive.bodies import takes_files
 @require_safe
 def cohorts(request: StaffRequest) -> HttpResponse:
     """Every cohort, the newest first, twenty-five a page."""
-    rows = Cohort.objects.filter(is_drill=False).order_by("-starts_on", "-pk")
+    rows = Cohort.objects.order_by("-starts_on", "-pk")
     listed = Paginator(rows, 25).get_page(request.GET.get("page"))
     return render(request, "enrollment/staff/cohorts.html", {"cohorts": listed, **_admin_context(request)})
 
@@ -56,7 +56,7 @@ def seats(request: StaffRequest, slug: str) -> HttpResponse:
 
 
 def _cohort(slug: str) -> Cohort:
-    return get_object_or_404(Cohort, slug=slug, is_drill=False)
+    return get_object_or_404(Cohort, slug=slug)
 
 
 def _admin_context(request: HttpRequest) -> dict[str, Any]:

@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField()),
                 ("effective_at", models.DateTimeField()),
                 ("applied_at", models.DateTimeField(null=True)),
-                ("cancelled_at", models.DateTimeField(null=True)),
+                ("canceled_at", models.DateTimeField(null=True)),
                 ("objected_at", models.DateTimeField(null=True)),
                 (
                     "asked_by",
@@ -540,15 +540,10 @@ class Migration(migrations.Migration):
                         default=True, help_text="Shown on the first page; the next to open is shown."
                     ),
                 ),
-                ("is_drill", models.BooleanField(db_default=False, default=False, editable=False)),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("id", "capacity"), name="cohort_id_capacity"),
-                    models.CheckConstraint(
-                        condition=models.Q(("is_drill", True), ("is_public", True), _negated=True),
-                        name="cohort_drill_is_never_public",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(("capacity__gte", 1), ("capacity__lte", 1000)),
                         name="cohort_capacity_in_range",
@@ -2431,7 +2426,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="addresschange",
             index=models.Index(
-                condition=models.Q(("applied_at__isnull", True), ("cancelled_at__isnull", True)),
+                condition=models.Q(("applied_at__isnull", True), ("canceled_at__isnull", True)),
                 fields=["effective_at"],
                 name="address_change_waiting",
             ),
@@ -2439,7 +2434,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="addresschange",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("applied_at__isnull", True), ("cancelled_at__isnull", True)),
+                condition=models.Q(("applied_at__isnull", True), ("canceled_at__isnull", True)),
                 fields=("user",),
                 name="address_change_one_waiting",
             ),
@@ -2447,7 +2442,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="addresschange",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("applied_at__isnull", True), ("cancelled_at__isnull", True)),
+                condition=models.Q(("applied_at__isnull", True), ("canceled_at__isnull", True)),
                 fields=("new_email",),
                 name="address_change_one_per_address",
             ),
@@ -2466,9 +2461,9 @@ class Migration(migrations.Migration):
             model_name="addresschange",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("applied_at__isnull", True), ("cancelled_at__isnull", True), _connector="OR"
+                    ("applied_at__isnull", True), ("canceled_at__isnull", True), _connector="OR"
                 ),
-                name="address_change_applied_or_cancelled",
+                name="address_change_applied_or_canceled",
             ),
         ),
         migrations.AddConstraint(

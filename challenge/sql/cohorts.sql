@@ -8,9 +8,6 @@ BEGIN
     IF OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at THEN
         PERFORM challenge_refuse('cohort_closed_stays_closed', 'A closed cohort stays closed.');
     END IF;
-    IF NEW.is_drill <> OLD.is_drill THEN
-        PERFORM challenge_refuse('cohort_drill_written_once', 'A cohort is a drill from the start or never.');
-    END IF;
     IF OLD.begun_at IS NOT NULL AND NEW.begun_at IS DISTINCT FROM OLD.begun_at THEN
         PERFORM challenge_refuse('cohort_begun_stays_begun', 'A cohort that has begun has begun.');
     END IF;

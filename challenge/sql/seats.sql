@@ -33,9 +33,6 @@ CREATE TRIGGER seat_insert BEFORE INSERT ON challenge_seat
 CREATE FUNCTION challenge_seat_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        IF (SELECT is_drill FROM challenge_cohort WHERE id = OLD.cohort_id) THEN
-            RETURN OLD;
-        END IF;
         PERFORM challenge_refuse('seat_is_never_deleted', 'A seat is ended, never deleted.');
     END IF;
     IF NEW.id <> OLD.id OR NEW.cohort_id <> OLD.cohort_id OR NEW.number <> OLD.number THEN

@@ -195,16 +195,16 @@ def test_asking_twice_replaces_the_first_and_its_link_stops_the_second(running: 
     at_the_desk(running, "first@runners.test", desk)
     path = objection()
     at_the_desk(running, NEW, desk)
-    assert AddressChange.objects.filter(cancelled_at__isnull=True).get().new_email == NEW
+    assert AddressChange.objects.filter(canceled_at__isnull=True).get().new_email == NEW
     Client().post(path)
-    assert not AddressChange.objects.filter(cancelled_at__isnull=True).exists()
+    assert not AddressChange.objects.filter(canceled_at__isnull=True).exists()
 
 
 def test_the_desk_takes_a_change_back_by_writing_the_old_address(running: Enrollment) -> None:
     desk = staff(make_front_desk())
     at_the_desk(running, NEW, desk)
     at_the_desk(running, OLD, desk)
-    assert AddressChange.objects.get().cancelled_at is not None
+    assert AddressChange.objects.get().canceled_at is not None
     assert OLD in desk.get("/admin/seats/winter/").content.decode()
 
 
@@ -301,7 +301,7 @@ def test_an_address_that_was_taken_meanwhile_is_not_taken_over(running: Enrollme
     other = make_runner_user(email=NEW)
     wednesday.move_to(NOW + timedelta(hours=48))
     apply_address_changes()
-    assert AddressChange.objects.get().cancelled_at is not None
+    assert AddressChange.objects.get().canceled_at is not None
     assert (Seat.objects.get().email, User.objects.get(email=NEW)) == (OLD, other)
 
 
