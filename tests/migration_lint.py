@@ -1,8 +1,11 @@
-"""Refuse a migration that the processes of the version before it would not survive. Needs a database, which may be empty.
+"""Refuse a migration that a process of the version before it would not survive.
 
-`0001_schema` makes every table, so nothing older can be running: it is left out.
+It asks Django for each migration's SQL, so it needs a database, which may be empty. `0001_schema` makes every table:
+nothing older can be running, so it is left out.
 """
 
+import logging
+import os
 import sys
 
 import django
@@ -11,7 +14,9 @@ from django_migration_linter import MigrationLinter
 
 def main() -> int:
     """Print what the linter finds and return 1 if any migration is unsafe."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
     django.setup()
+    logging.disable(logging.INFO)  # the linter logs each statement it asks Django for
     linter = MigrationLinter(
         include_apps=["challenge"], ignore_name=["0001_schema"], no_cache=True, quiet=["ok", "ignore"]
     )
