@@ -1,4 +1,4 @@
-"""The log where there is no signal: three entries made, three entries kept, once each."""
+"""Logging without a network: each entry is kept on the phone and arrives once."""
 
 from typing import Any
 
@@ -26,12 +26,15 @@ CONTROLLED = """navigator.serviceWorker.ready.then(() => navigator.serviceWorker
 
 
 def until_nothing_waits(page: Page) -> None:
-    """Asked again and again from here: a promise counts as true for `wait_for_function`, whatever comes of it."""
+    """Wait until the phone's queue is empty.
+
+    The loop is here because `wait_for_function` takes any promise for true, whatever it resolves to.
+    """
 
     def is_empty() -> bool:
         try:
             return bool(page.evaluate(NOTHING_WAITS))
-        except PlaywrightError:  # the page is being loaded anew
+        except PlaywrightError:  # the page is loading again
             return False
 
     eventually(is_empty, what="every entry is sent")
@@ -43,7 +46,7 @@ def enrollment() -> Enrollment:
 
 
 def installed(window: Open, enrollment: Enrollment) -> Page:
-    """The runner's phone after one visit with a network."""
+    """Return the page of a runner's phone after one visit with a network."""
     page = window(user=enrollment.seat.user).new_page()
     page.goto("/today/")
     page.evaluate(CONTROLLED)
@@ -84,11 +87,11 @@ def test_three_entries_made_without_a_network_arrive_once_each(window: Open, enr
     assert (run.distance_m, run.duration_s, run.cadence_spm, run.pain) == (8369, 2700, 168, 1)
 
 
-def test_an_entry_whose_answer_was_lost_is_sent_again_and_stored_once(
+def test_an_entry_whose_response_was_lost_is_sent_again_and_stored_once(
     window: Open, enrollment: Enrollment
 ) -> None:
     page = installed(window, enrollment)
-    # As on the many phones without Background Sync: else the worker, which no route reaches, may be the quicker.
+    # As on the many phones without Background Sync: otherwise the worker, which no route intercepts, may send first.
     page.context.add_init_script("delete ServiceWorkerRegistration.prototype.sync")
     page.context.set_offline(True)
     keep_three(page)
@@ -111,27 +114,33 @@ def test_an_entry_whose_answer_was_lost_is_sent_again_and_stored_once(
 
 
 class Worker:
-    """The phone's service worker, woken as the browser does it once it sees a network."""
+    """The phone's service worker; `wake` does what the browser does once it sees a network again."""
 
     def __init__(self, page: Page) -> None:
         self.origin = page.evaluate("location.origin")
         self.session = page.context.new_cdp_session(page)
-        self.registered: list[str] = []
-        self.session.on("ServiceWorker.workerRegistrationUpdated", self._note)
+        self.registrations: list[str] = []
+        self.session.on("ServiceWorker.workerRegistrationUpdated", self._add)
         self.session.send("ServiceWorker.enable")
-        page.evaluate("navigator.serviceWorker.getRegistration()")  # by then the news is there
-        assert self.registered
+        # Chromium reports the registration in its own time; each call into the page lets Playwright deliver events.
+        eventually(
+            lambda: page.evaluate("true") and self.registrations, what="Chromium names the service worker"
+        )
 
-    def _note(self, told: Any) -> None:
-        self.registered += [one["registrationId"] for one in told["registrations"]]
+    def _add(self, event: Any) -> None:
+        self.registrations += [
+            one["registrationId"]
+            for one in event["registrations"]
+            if one["scopeURL"].startswith(self.origin) and not one["isDeleted"]
+        ]
 
     def wake(self) -> None:
-        which = {"origin": self.origin, "registrationId": self.registered[-1], "tag": "log"}
+        which = {"origin": self.origin, "registrationId": self.registrations[-1], "tag": "log"}
         self.session.send("ServiceWorker.dispatchSyncEvent", {**which, "lastChance": False})
 
 
 def test_the_worker_sends_where_the_page_does_not(window: Open, enrollment: Enrollment) -> None:
-    """The page's own sending is taken away, as if it were closed; the worker has the same script of its own."""
+    """The page cannot send, as if it were closed; the worker has its own copy of the same script."""
     page = installed(window, enrollment)
     page.context.set_offline(True)
     keep_three(page)
