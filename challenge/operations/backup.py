@@ -1,4 +1,4 @@
-"""Backup and restore: `pg_dump`'s custom format, encrypted before it touches a disk."""
+"""Backup and restore: `pg_dump`'s custom format, encrypted before it reaches a disk."""
 
 import contextlib
 import os
@@ -6,15 +6,17 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 import psycopg
 from django.db import connection
+from pyrage.x25519 import Identity
 
 from challenge.operations.encryption import InvalidBackup, decrypt, encrypt
 from thrive.devserver.servers import LocalServerError, postgres_binary
 
-NAMES = {
+# psycopg's connection parameters and the libpq variables that pg_dump and pg_restore read.
+LIBPQ_VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
     "user": "PGUSER",
@@ -28,104 +30,111 @@ NAMES = {
 
 
 class BackupFailed(Exception):
-    """The database's own tool said no; the sentence is its last line."""
+    """pg_dump or pg_restore failed; the message is the first line of its error output."""
 
 
 class NotEmpty(Exception):
-    """A restore goes into an empty database only."""
+    """The database to restore into already has tables."""
 
 
-def back_up(file: Path, *, key: bytes) -> int:
-    """Writes an encrypted dump of the database; the file appears when it is whole. Returns the dump's bytes."""
+def back_up(file: Path, *, key: Identity) -> int:
+    """Write an encrypted dump of the configured database to `file` and return the file's size in bytes.
+
+    `file` appears only when it is complete; a failed backup leaves an earlier one as it was. Raises BackupFailed or
+    OSError.
+    """
     part = file.with_name(file.name + ".part")
-    command = [program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges"]
+    command = [client_program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges"]
     with contextlib.ExitStack() as stack:
         stack.callback(part.unlink, missing_ok=True)
         target = stack.enter_context(
             os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
         )
-        dump = stack.enter_context(_start_process(command, variables(), stdout=subprocess.PIPE))
-        size = encrypt(_reader(dump.stdout), target, key=key)
+        dump = stack.enter_context(_start_process(command, libpq_variables(), stdout=subprocess.PIPE))
+        encrypt(cast(BinaryIO, dump.stdout), target, key=key)
         _check_result(dump)
         target.flush()
+        # Without fsync a power cut after the rename could leave an empty file under the final name.
         os.fsync(target.fileno())
+        size = target.tell()
         part.replace(file)
     return size
 
 
-def restore(file: Path, *, key: bytes, into: Mapping[str, Any] | None = None) -> None:
-    """Fills an empty database, all or nothing; `into` are psycopg's parameters, by default the configured database."""
-    there = variables(into)
+def restore(file: Path, *, key: Identity, into: Mapping[str, Any] | None = None) -> None:
+    """Fill an empty database from `file`, all or nothing.
+
+    `into` holds psycopg's connection parameters; the default is the configured database. Raises InvalidBackup,
+    NotEmpty, BackupFailed or OSError.
+    """
+    variables = libpq_variables(into)
     refuse_unless_empty(into)
     command = [
-        program("pg_restore"),
+        client_program("pg_restore"),
         "--no-owner",
         "--no-privileges",
         "--exit-on-error",
         "--single-transaction",
+        f"--dbname={variables['PGDATABASE']}",
     ]
-    with (
-        file.open("rb") as source,
-        _start_process([*command, f"--dbname={there['PGDATABASE']}"], there) as load,
-    ):
-        assert load.stdin is not None
+    with file.open("rb") as source, _start_process(command, variables) as load:
+        pipe = cast(BinaryIO, load.stdin)
         try:
-            for piece in decrypt(source, key=key):
-                load.stdin.write(piece)
-            load.stdin.close()
+            decrypt(source, pipe, key=key)
+            pipe.close()
         except InvalidBackup:
-            load.kill()  # before the end of its input: the one transaction is rolled back
+            # Killed before it sees the end of its input, pg_restore never commits its single transaction.
+            load.kill()
             raise
         except BrokenPipeError:
-            pass  # its own words say why
+            pass  # pg_restore ended early; its own error output says why
         _check_result(load)
 
 
 def refuse_unless_empty(into: Mapping[str, Any] | None = None) -> None:
-    """Raises NotEmpty where the database has tables."""
-    with psycopg.connect(**_parameters(into), autocommit=True) as there:
-        tables = there.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    """Raise NotEmpty if the database has tables."""
+    with psycopg.connect(**_parameters(into), autocommit=True) as database:
+        tables = database.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     if tables and tables[0]:
         raise NotEmpty("The database has tables. Restore into an empty one.")
 
 
-def variables(into: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Where the database is, as libpq's variables: a password does not show in the list of processes."""
-    found = {NAMES[k]: str(v) for k, v in _parameters(into).items() if k in NAMES and v not in (None, "")}
-    return found | {"LC_ALL": "C"}
+def libpq_variables(into: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Return the environment for PostgreSQL's client programs.
+
+    The password goes there rather than on the command line, which every user of the host can list.
+    """
+    given = _parameters(into)
+    return {LIBPQ_VARIABLES[name]: str(value) for name, value in given.items() if value not in (None, "")} | {
+        "LC_ALL": "C"
+    }
 
 
-def program(name: str) -> str:
-    """The tool of our own PostgreSQL, else the system's."""
+def client_program(name: str) -> str:
+    """Return the path of a PostgreSQL client program: the development server's, else the system's."""
     with contextlib.suppress(LocalServerError):
-        if (ours := postgres_binary(name)).exists():
-            return str(ours)
+        if (local := postgres_binary(name)).exists():
+            return str(local)
     if system := shutil.which(name):
         return system
     raise BackupFailed(f"There is no {name}: install PostgreSQL's client programs.")
 
 
 def _parameters(into: Mapping[str, Any] | None) -> dict[str, Any]:
-    given = dict(into if into is not None else connection.get_connection_params())
-    return {k: v for k, v in given.items() if k in NAMES}
+    given = into if into is not None else connection.get_connection_params()
+    return {name: value for name, value in given.items() if name in LIBPQ_VARIABLES}
 
 
 def _start_process(
-    command: list[str], there: dict[str, str], stdout: int | None = None
+    command: list[str], variables: dict[str, str], stdout: int | None = None
 ) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - our own tools, no shell
-        command, env=there, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE
+    return subprocess.Popen(  # noqa: S603 - our own programs, no shell
+        command, env=variables, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE
     )
 
 
-def _reader(stream: IO[bytes] | None) -> Any:
-    assert stream is not None
-    return stream.read
-
-
 def _check_result(process: subprocess.Popen[bytes]) -> None:
-    said = process.stderr.read().decode(errors="replace") if process.stderr else ""
+    output = process.stderr.read().decode(errors="replace") if process.stderr else ""
     if process.wait():
-        raise BackupFailed(
-            f"The database's tool failed: {(said.strip().splitlines() or ['no reason given'])[0]}"
-        )
+        lines = output.strip().splitlines() or ["no reason given"]
+        raise BackupFailed(f"The database's program failed: {lines[0]}")

@@ -1,98 +1,65 @@
-"""Encrypted streams: AES-256-GCM in pieces, so that a backup of any size needs a megabyte of memory.
+"""Encryption of backups in the age format (https://age-encryption.org/v1), which any age program opens.
 
-A file is a header (magic, sixteen random bytes) and pieces. Each file has a key of its own, derived from the clinic's
-and the random bytes. A piece's nonce is its number and whether it is the last: pieces that are altered, moved,
-left out or cut off do not open.
+The clinic holds one X25519 identity (`AGE-SECRET-KEY-1...`). A backup is encrypted for its public half and streamed
+through in chunks of 64 KiB, so a backup of any size needs little memory. age authenticates every chunk and the end
+of the file: a chunk that was altered, moved, left out or cut off does not open.
 """
 
-import base64
-import binascii
-import os
-from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+import pyrage
+from pyrage.x25519 import Identity
 
-MAGIC = b"THRIVE-BACKUP-1\n"
-SALT_BYTES = 16
-PIECE_BYTES = 1024 * 1024
-TAG_BYTES = 16
+NEW_KEY_HINT = "make one with `manage.py backup --new-key`."
 
 
 class InvalidKey(Exception):
-    """There is no key, or it is not one."""
+    """The backup key is missing or is not an age identity."""
 
 
 class InvalidBackup(Exception):
-    """The file is not a backup, was altered or cut off, or the key is another one."""
+    """The file is not a backup, was altered or cut off, or belongs to another key."""
 
 
 def new_key() -> str:
-    """Thirty-two random bytes, as text."""
-    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+    """Return a new random age identity as text."""
+    return str(Identity.generate())
 
 
-def key_from(text: str) -> bytes:
-    """The key's bytes; raises NoKey."""
+def parse_key(text: str) -> Identity:
+    """Return the identity in `text`, which may be a key file of `age-keygen` with its comment lines.
+
+    Raises InvalidKey.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if len(lines) != 1:
+        raise InvalidKey(f"There is no backup key: {NEW_KEY_HINT}")
     try:
-        key = base64.urlsafe_b64decode(text.strip())
-    except (binascii.Error, ValueError) as error:
-        raise InvalidKey("The key cannot be read: make one with `manage.py backup --new-key`.") from error
-    if len(key) != 32:
-        raise InvalidKey("There is no key of 32 bytes: make one with `manage.py backup --new-key`.")
-    return key
+        return Identity.from_str(lines[0])
+    except pyrage.IdentityError as error:
+        raise InvalidKey(f"The backup key cannot be read: {NEW_KEY_HINT}") from error
 
 
-def encrypt(source: Callable[[int], bytes], target: BinaryIO, *, key: bytes) -> int:
-    """Encrypts what `source(size)` reads, to its end; returns the bytes read."""
-    salt = os.urandom(SALT_BYTES)
-    header = MAGIC + salt
-    target.write(header)
-    cipher = _cipher(key, salt)
-    read = 0
-    for number, (piece, last) in enumerate(_chunks(source, PIECE_BYTES)):
-        read += len(piece)
-        target.write(cipher.encrypt(_nonce(number, last), piece, header))
-    return read
+def encrypt(source: BinaryIO, target: BinaryIO, *, key: Identity) -> None:
+    """Encrypt `source` to its end into `target`. Raises OSError when either fails."""
+    try:
+        pyrage.encrypt_io(source, target, [key.to_public()])
+    except pyrage.EncryptError as error:  # how pyrage reports a full disk
+        raise OSError(str(error)) from error
 
 
-def decrypt(source: BinaryIO, *, key: bytes) -> Iterator[bytes]:
-    """The pieces in clear; raises NotOurs at the first that does not open, also after others were given out."""
-    header = source.read(len(MAGIC) + SALT_BYTES)
-    if not header.startswith(MAGIC) or len(header) != len(MAGIC) + SALT_BYTES:
-        raise InvalidBackup("This is not a backup of this program.")
-    cipher = _cipher(key, header[len(MAGIC) :])
-    for number, (piece, last) in enumerate(_chunks(source.read, PIECE_BYTES + TAG_BYTES)):
-        try:
-            yield cipher.decrypt(_nonce(number, last), piece, header)
-        except InvalidTag as error:
-            raise InvalidBackup("The backup was altered or cut off, or the key is another one.") from error
+def decrypt(source: BinaryIO, target: BinaryIO, *, key: Identity) -> None:
+    """Decrypt `source` into `target`, a verified chunk at a time.
 
-
-def _cipher(key: bytes, salt: bytes) -> AESGCM:
-    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=salt, info=MAGIC).derive(key))
-
-
-def _nonce(number: int, last: bool) -> bytes:
-    return number.to_bytes(11, "big") + bytes([last])
-
-
-def _chunks(read: Callable[[int], bytes], size: int) -> Iterator[tuple[bytes, bool]]:
-    """Pieces of `size`, and whether it is the last one; an empty source is one empty piece."""
-    piece = _read_exactly(read, size)
-    while True:
-        following = _read_exactly(read, size) if len(piece) == size else b""
-        yield piece, not following
-        if not following:
-            return
-        piece = following
-
-
-def _read_exactly(read: Callable[[int], bytes], size: int) -> bytes:
-    found = bytearray()
-    while len(found) < size and (more := read(size - len(found))):
-        found += more
-    return bytes(found)
+    Raises InvalidBackup at the first chunk that does not open: `target` may then hold the chunks before it. An OSError
+    of `target`, such as BrokenPipeError, is passed on.
+    """
+    try:
+        pyrage.decrypt_io(source, target, [key])
+    except pyrage.DecryptError as error:
+        raise InvalidBackup("This is not a backup of this program, or the key is another one.") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # pyrage reports a broken chunk as an OSError without a number; those of files and pipes have one.
+        raise InvalidBackup("The backup was altered or cut off.") from error

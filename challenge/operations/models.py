@@ -1,10 +1,10 @@
-"""What the program knows of its own health."""
+"""The heartbeats of worker and scheduler."""
 
 from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a part of the machinery last showed that it lives: one row a name."""
+    """The last sign of life of one process, one row per name."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()

@@ -10,7 +10,7 @@ from challenge.operations.queries import BEAT
 
 
 def record_heartbeat(*, name: str, at: datetime) -> None:
-    """Notes that this part lived at this moment."""
+    """Store `at` as the last sign of life of the process `name`."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
 
 

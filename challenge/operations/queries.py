@@ -1,4 +1,7 @@
-"""Is the program well? Each answer is a name and a sentence without a person in it; empty means well."""
+"""The program's health checks.
+
+Each check returns a sentence about what is wrong, or an empty string. The sentences are public: they name no person.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,14 +19,14 @@ from challenge.weekly.due import count_missing, unwritten
 BEAT = "beat"
 BEAT_IS_LATE_AFTER = timedelta(minutes=5)
 MAIL_IS_LATE_AFTER = timedelta(minutes=15)
-FAILED_FOR = timedelta(
-    days=1
-)  # an email that failed is trouble for so long; staff see it on their page until then and after
-A_FULL_MAILBOX = 1  # address: refused for now, it is its reader's trouble and not the server's
+FAILED_EMAIL_COUNTS_FOR = timedelta(days=1)
+# One address refused for now is a full mailbox; two or more point to our own mail server.
+ADDRESSES_OF_A_FULL_MAILBOX = 1
 
 
 def failing_checks(*, at: datetime) -> dict[str, str]:
-    """What is wrong now, by name: those of CHECKS."""
+    """Return the sentences of the failing checks by name, see CHECKS."""
+    # Without a database every other check would fail too and hide the cause.
     if sentence := _database(at):
         return {"database": sentence}
     return {name: sentence for name, check in CHECKS.items() if (sentence := check(at))}
@@ -57,32 +60,32 @@ def _cache(at: datetime) -> str:
 
 def _beat(at: datetime) -> str:
     last = Heartbeat.objects.filter(name=BEAT).first()
-    if last is None or abs(at - last.at) > BEAT_IS_LATE_AFTER:  # of the future: the clock was set back
+    if last is None or abs(at - last.at) > BEAT_IS_LATE_AFTER:  # a future heartbeat: the clock was set back
         return "Beat or the worker has not shown itself for five minutes."
     return ""
 
 
 def _mail(at: datetime) -> str:
-    """Mail that waits longer than a quarter of an hour beyond its moment, untried or refused for several people."""
-    # `send_at` moves on while the server is away; when the message gives up does not.
+    """Report mail that is 15 minutes late: never tried, or refused for several addresses."""
+    # `send_at` moves on with every retry, `give_up_at` does not, so lateness is measured from the latter.
     since = at - MAIL_IS_LATE_AFTER + GIVE_UP_AFTER
     late = OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts=0)
     refused = kept_waiting(at=at, longer_than=MAIL_IS_LATE_AFTER)
-    if late.exists() or refused.values("to_email").distinct().count() > A_FULL_MAILBOX:
+    if late.exists() or refused.values("to_email").distinct().count() > ADDRESSES_OF_A_FULL_MAILBOX:
         return "Mail has been waiting for a quarter of an hour."
     return ""
 
 
 def _failed(at: datetime) -> str:
-    """Mail that was given up within the last day."""
-    number = given_up(since=at - FAILED_FOR).count()
+    """Report mail that was given up within the last day."""
+    number = given_up(since=at - FAILED_EMAIL_COUNTS_FOR).count()
     return (
         f"{number} email{'' if number == 1 else 's'} could not be sent within the last day." if number else ""
     )
 
 
 def _unwritten(at: datetime) -> str:
-    """Runners who are decided for and not written to."""
+    """Report runners whose week is decided and who have no email about it."""
     number = sum(runners.count() for runners in unwritten(at=at))
     if number == 1:
         return "1 runner has a decision for this week and no email about it, sent or waiting."
@@ -92,7 +95,7 @@ def _unwritten(at: datetime) -> str:
 
 
 def _targets(at: datetime) -> str:
-    """Runners due minus decisions made, half an hour after the last of them fell due."""
+    """Report missing decisions, half an hour after the last runner fell due."""
     return "Weekly targets are overdue." if count_missing(at=at) else ""
 
 

@@ -1,4 +1,4 @@
-"""Health, for machines: up, and up with everything that the program needs."""
+"""Health checks for machines: /health/live/ and /health/ready/."""
 
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -11,13 +11,13 @@ from challenge.operations.queries import failing_checks
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> JsonResponse:
-    """200 while the process answers; touches nothing else."""
+    """Answer 200 while the process runs; neither database nor cache is asked."""
     return JsonResponse({"live": True})
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when all is well, 503 with a sentence for each trouble."""
-    found = failing_checks(at=timezone.now())
-    return JsonResponse({"ready": not found, "troubles": found}, status=503 if found else 200)
+    """Answer 200 when every check passes, else 503 with a sentence for each failing one."""
+    failing = failing_checks(at=timezone.now())
+    return JsonResponse({"ready": not failing, "troubles": failing}, status=503 if failing else 200)

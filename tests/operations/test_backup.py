@@ -1,4 +1,4 @@
-"""The drill: a backup is made, an empty database is filled from it, and both hold the same."""
+"""Backup and restore: an empty database filled from a backup holds the same rows and rules."""
 
 import io
 import re
@@ -9,24 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyrage
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from challenge.mail.models import OutboxMessage
-from challenge.operations.backup import BackupFailed, NotEmpty, back_up, restore, variables
-from challenge.operations.encryption import (
-    PIECE_BYTES,
-    InvalidBackup,
-    InvalidKey,
-    decrypt,
-    encrypt,
-    key_from,
-    new_key,
-)
+from challenge.operations.backup import BackupFailed, NotEmpty, back_up, libpq_variables, restore
+from challenge.operations.encryption import InvalidBackup, InvalidKey, decrypt, encrypt, new_key, parse_key
 from tests.factories.lives import MARKER, make_life
 
-KEY = key_from(new_key())
+KEY = parse_key(new_key())
+CHUNK_BYTES = 64 * 1024  # of the age format
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
@@ -83,7 +77,7 @@ def test_a_restored_backup_holds_every_row_and_every_promise(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_file_can_be_read_by_nobody_without_the_key(tmp_path: Path) -> None:
+def test_a_backup_cannot_be_read_without_the_key(tmp_path: Path) -> None:
     make_life()
     file = tmp_path / "challenge.backup"
     back_up(file, key=KEY)
@@ -91,7 +85,7 @@ def test_the_file_can_be_read_by_nobody_without_the_key(tmp_path: Path) -> None:
     assert MARKER.encode() not in stored
     assert b"PGDMP" not in stored
     with pytest.raises(InvalidBackup, match="another one"):
-        list(decrypt(io.BytesIO(stored), key=key_from(new_key())))
+        decrypt(io.BytesIO(stored), io.BytesIO(), key=parse_key(new_key()))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,35 +117,63 @@ def test_a_restore_never_writes_over_a_database_in_use(tmp_path: Path) -> None:
 @pytest.mark.django_db
 def test_a_failed_backup_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "challenge.operations.backup.variables", lambda: {"PGHOST": "/nonexistent", "LC_ALL": "C"}
+        "challenge.operations.backup.libpq_variables", lambda: {"PGHOST": "/nonexistent", "LC_ALL": "C"}
     )
     with pytest.raises(BackupFailed):
         back_up(tmp_path / "challenge.backup", key=KEY)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES])
-def test_what_is_sealed_opens_at_every_size(size: int) -> None:
-    clear, sealed = bytes(size), io.BytesIO()
-    assert encrypt(io.BytesIO(clear).read, sealed, key=KEY) == size
-    assert b"".join(decrypt(io.BytesIO(sealed.getvalue()), key=KEY)) == clear
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES])
+def test_a_file_of_any_size_decrypts_to_itself(size: int) -> None:
+    clear, encrypted, decrypted = bytes(size), io.BytesIO(), io.BytesIO()
+    encrypt(io.BytesIO(clear), encrypted, key=KEY)
+    decrypt(io.BytesIO(encrypted.getvalue()), decrypted, key=KEY)
+    assert decrypted.getvalue() == clear
 
 
-def test_pieces_cannot_be_left_out_or_moved() -> None:
-    sealed = io.BytesIO()
-    encrypt(io.BytesIO(bytes(range(256)) * 12_288).read, sealed, key=KEY)
-    whole, start, piece = sealed.getvalue(), 32, PIECE_BYTES + 16
-    without_last = whole[: start + piece]
-    swapped = whole[:start] + whole[start + piece : start + 2 * piece] + whole[start : start + piece]
-    for harmed in (without_last, swapped + whole[start + 2 * piece :]):
+def test_chunks_cannot_be_left_out_or_moved() -> None:
+    encrypted = io.BytesIO()
+    encrypt(io.BytesIO(bytes(range(256)) * 768), encrypted, key=KEY)
+    whole, chunk = encrypted.getvalue(), CHUNK_BYTES + 16
+    start = len(whole) - 3 * chunk
+    without_last = whole[: start + 2 * chunk]
+    swapped = whole[:start] + whole[start + chunk : start + 2 * chunk] + whole[start : start + chunk]
+    for harmed in (without_last, swapped + whole[start + 2 * chunk :]):
         with pytest.raises(InvalidBackup):
-            list(decrypt(io.BytesIO(harmed), key=KEY))
+            decrypt(io.BytesIO(harmed), io.BytesIO(), key=KEY)
 
 
-@pytest.mark.parametrize("text", ["", "short", "not base64 at all!", "AAAA"])
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_is_an_age_file_with_a_dump_of_postgresql_inside(tmp_path: Path) -> None:
+    file = tmp_path / "challenge.backup"
+    back_up(file, key=KEY)
+    stored = file.read_bytes()
+    assert stored.startswith(b"age-encryption.org/v1\n-> X25519 ")
+    assert pyrage.decrypt(stored, [KEY]).startswith(b"PGDMP")
+
+
+def test_a_broken_pipe_is_not_taken_for_a_broken_backup() -> None:
+    class ClosedPipe(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    encrypted = io.BytesIO()
+    encrypt(io.BytesIO(bytes(10)), encrypted, key=KEY)
+    with pytest.raises(BrokenPipeError):
+        decrypt(io.BytesIO(encrypted.getvalue()), ClosedPipe(), key=KEY)
+
+
+@pytest.mark.parametrize("text", ["", "short", "AGE-SECRET-KEY-1AAAA", f"{new_key()}\n{new_key()}"])
 def test_a_wrong_key_is_a_sentence(text: str) -> None:
     with pytest.raises(InvalidKey, match=r"backup --new-key"):
-        key_from(text)
+        parse_key(text)
+
+
+def test_a_key_file_of_age_keygen_is_a_key() -> None:
+    text = new_key()
+    file = f"# created: 2026-03-02T06:30:00Z\n# public key: {parse_key(text).to_public()}\n{text}\n"
+    assert str(parse_key(file)) == text
 
 
 def test_the_commands_say_what_is_missing(tmp_path: Path, settings: Any) -> None:
@@ -164,7 +186,7 @@ def test_the_commands_say_what_is_missing(tmp_path: Path, settings: Any) -> None
         call_command("restore", str(tmp_path / "x"))
     out = io.StringIO()
     call_command("backup", "--new-key", stdout=out)
-    assert key_from(out.getvalue())
+    assert parse_key(out.getvalue())
 
 
 @pytest.mark.django_db
@@ -201,6 +223,6 @@ def test_the_tools_check_the_servers_certificate_where_the_program_does() -> Non
         "sslrootcert": "/etc/ca.pem",
         "connect_timeout": 5,
     }
-    found = variables(there)
+    found = libpq_variables(there)
     assert (found["PGHOST"], found["PGSSLMODE"]) == ("db.clinic.test", "verify-full")
     assert found["PGSSLROOTCERT"] == "/etc/ca.pem"

@@ -1,4 +1,4 @@
-"""`manage.py backup FILE`: an encrypted copy of the whole database."""
+"""`manage.py backup FILE`: write an encrypted copy of the whole database."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from challenge.operations.backup import BackupFailed, back_up
-from challenge.operations.encryption import InvalidKey, key_from, new_key
+from challenge.operations.encryption import InvalidKey, new_key, parse_key
 
 
 class Command(BaseCommand):
@@ -25,12 +25,12 @@ class Command(BaseCommand):
         if options["file"] is None:
             raise CommandError("Name the file to write.")
         try:
-            size = back_up(options["file"], key=key_from(key_text(options["key_file"])))
+            size = back_up(options["file"], key=parse_key(key_text(options["key_file"])))
         except (InvalidKey, BackupFailed, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{options['file']}: {size:,} bytes, encrypted")
 
 
 def key_text(file: Path | None) -> str:
-    """The key as it was given: in a file, else in the environment."""
+    """Return the key's text from `file`, or from BACKUP_KEY without one."""
     return file.read_text() if file is not None else settings.BACKUP_KEY

@@ -1,4 +1,4 @@
-"""A full cohort that has lived its weeks, and an open one to join. For looking around, never for a clinic."""
+"""`manage.py demo`: create invented cohorts to look around in. Never for a clinic: it runs only under DEBUG."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError("--weeks is a number from 1 to 12.")
         if User.objects.filter(email__endswith="demo.test").exists():
             raise CommandError("The demo is there already; `make reset` throws it away.")
-        say = self.stdout.write if verbosity else str
+        report = self.stdout.write if verbosity else str
         with transaction.atomic():
-            simulate(runners=runners, weeks=weeks, seed=seed, now=timezone.now(), say=say)
-        say("Made the demo cohorts.")
+            simulate(runners=runners, weeks=weeks, seed=seed, now=timezone.now(), report=report)
+        report("Made the demo cohorts.")

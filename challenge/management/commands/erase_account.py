@@ -1,4 +1,4 @@
-"""`manage.py erase_account NUMBER`: forgets an account that was erased before, after an older backup was restored."""
+"""`manage.py erase_account NUMBER`: erase an account again after an older backup was restored."""
 
 from typing import Any
 

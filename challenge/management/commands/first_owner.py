@@ -1,4 +1,4 @@
-"""`manage.py first_owner EMAIL`: the account that gives all others their roles."""
+"""`manage.py first_owner EMAIL`: create the account that gives all others their roles."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: fills an empty database from a backup."""
+"""`manage.py restore FILE`: fill an empty database from a backup."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from challenge.management.commands.backup import key_text
 from challenge.operations.backup import BackupFailed, NotEmpty, restore
-from challenge.operations.encryption import InvalidBackup, InvalidKey, key_from
+from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
 
 
 class Command(BaseCommand):
@@ -20,9 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            restore(options["file"], key=key_from(key_text(options["key_file"])))
+            restore(options["file"], key=parse_key(key_text(options["key_file"])))
         except (InvalidKey, InvalidBackup, NotEmpty, BackupFailed, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            "Restored. Run `manage.py migrate`, then erase again who was erased since (see the log)."
+            "Restored. Run `manage.py migrate`, then erase again the accounts that were erased since (see the log)."
         )

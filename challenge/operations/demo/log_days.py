@@ -1,4 +1,4 @@
-"""One invented runner's day in the log, by the actions that the pages use."""
+"""One invented runner's day in the log, through the actions that the pages call."""
 
 import random
 import uuid
@@ -23,18 +23,18 @@ LOAD_STEP_G = 1_134  # 2.5 lb
 
 @dataclass(frozen=True)
 class DemoRunner:
-    """A story with its enrollment and its own dice."""
+    """A story with its enrollment and a random generator of its own: the same seed gives the same weeks."""
 
     story: RunnerStory
     enrollment: Enrollment
-    dice: random.Random
+    rng: random.Random
 
     def key(self) -> uuid.UUID:
-        return uuid.UUID(int=self.dice.getrandbits(128), version=4)
+        return uuid.UUID(int=self.rng.getrandbits(128), version=4)
 
 
 def log_day(runner: DemoRunner, *, day: date, week: int, until: datetime) -> None:
-    """What the runner logs on this local day, at most up to `until`."""
+    """Log what the runner does on this local day, unless its evening is after `until`."""
     if runner.story.silent_from and week >= runner.story.silent_from:
         return
     if pause_on(runner.enrollment, on=day) is not None:
@@ -56,7 +56,7 @@ def log_day(runner: DemoRunner, *, day: date, week: int, until: datetime) -> Non
             key=runner.key(),
             week_starts_on=monday,
             local_on=day,
-            pain=max(0, _level(runner.story, week) - 1),
+            pain=max(0, _usual_pain(runner.story, week) - 1),
             by=runner.enrollment.seat.user,
             at=at + timedelta(hours=1),
         )
@@ -65,48 +65,48 @@ def log_day(runner: DemoRunner, *, day: date, week: int, until: datetime) -> Non
 def _at(runner: DemoRunner, day: date, hour: int) -> datetime:
     user = runner.enrollment.seat.user
     assert user is not None, "a demo runner has a person"
-    minute = runner.dice.randrange(50)
+    minute = runner.rng.randrange(50)
     return datetime.combine(day, time(hour, minute), user.zone).astimezone(UTC)
 
 
-def _level(story: RunnerStory, week: int) -> int:
-    """The usual pain of the week: from the start's level down to where it settles."""
-    fallen = (story.pain - story.settles_at) * min(week, story.eases_in) // story.eases_in
-    return story.pain - fallen
+def _usual_pain(story: RunnerStory, week: int) -> int:
+    """Return the usual pain of the week, 0 to 10: it eases from the first level to where it settles."""
+    eased = (story.pain - story.settles_at) * min(week, story.eases_in) // story.eases_in
+    return story.pain - eased
 
 
 def _morning(runner: DemoRunner, *, day: date, week: int) -> None:
     story = runner.story
     yesterday = (day.weekday() - 1) % 7
-    if yesterday not in {*story.days, *story.strength} or story.site is None or runner.dice.random() < 0.2:
+    if yesterday not in {*story.days, *story.strength} or story.site is None or runner.rng.random() < 0.2:
         return
     worse = story.worse_week == week and day.weekday() in {2, 4}
-    pain = min(5, _level(story, week) + (3 if worse else runner.dice.choice((-1, 0, 0))))
+    pain = min(5, _usual_pain(story, week) + (3 if worse else runner.rng.choice((-1, 0, 0))))
     actions.log_morning(
         enrollment=runner.enrollment,
         key=runner.key(),
         local_on=day,
-        stiffness_min=runner.dice.choice((0, 2, 5, 10)),
+        stiffness_min=runner.rng.choice((0, 2, 5, 10)),
         by=runner.enrollment.seat.user,
         at=_at(runner, day, 7),
-        **_pain(story, max(0, pain)),
+        **_pain_values(story, max(0, pain)),
     )
 
 
-def _pain(story: RunnerStory, pain: int) -> PainValues:
+def _pain_values(story: RunnerStory, pain: int) -> PainValues:
     if story.site is None or pain == 0:
         return {"pain": pain}
     return {"pain": pain, "site": story.site, "side": story.side}
 
 
 def _run(runner: DemoRunner, *, day: date, week: int, target: WeeklyTarget | None, at: datetime) -> None:
-    story, dice = runner.story, runner.dice
+    story, rng = runner.story, runner.rng
     long_day = day.weekday() == max(story.days)
-    grown = (story.long_m if long_day else story.usual_m) * (100 + story.growth * (week - 1)) // 100
-    distance_m = grown + dice.randrange(-300, 300)
+    planned_m = (story.long_m if long_day else story.usual_m) * (100 + story.growth * (week - 1)) // 100
+    distance_m = planned_m + rng.randrange(-300, 300)
     red = story.red_week == week and day.weekday() == story.days[0]
     stop = story.stop_week == week and long_day
-    pain = _pain(story, 6 if red else max(0, _level(story, week) + dice.choice((-1, 0, 0))))
+    pain = _pain_values(story, 6 if red else max(0, _usual_pain(story, week) + rng.choice((-1, 0, 0))))
     if stop:
         pain |= {"symptoms": [story.stop], "pain": 5}
     cadence = _cadence(runner, target)
@@ -118,7 +118,7 @@ def _run(runner: DemoRunner, *, day: date, week: int, target: WeeklyTarget | Non
         local_on=day,
         started_at=at - timedelta(hours=1),
         distance_m=distance_m,
-        duration_s=distance_m * dice.randrange(*SECONDS_PER_KM) // 1000,
+        duration_s=distance_m * rng.randrange(*SECONDS_PER_KM) // 1000,
         cadence_spm=cadence,
         cadence_source=(CadenceSource.COUNTED if story.counts else CadenceSource.WATCH) if cadence else "",
         surface=story.surface,
@@ -129,12 +129,12 @@ def _run(runner: DemoRunner, *, day: date, week: int, target: WeeklyTarget | Non
 
 
 def _cadence(runner: DemoRunner, target: WeeklyTarget | None) -> int | None:
-    """Near the target where the runner follows it, else near the habit."""
-    story, dice = runner.story, runner.dice
+    """Return a cadence near the target if the runner follows it today, else near the baseline."""
+    story, rng = runner.story, runner.rng
     habit = story.baseline_spm or 165
-    if target is not None and target.cadence_spm and dice.randrange(10) < story.follows:
-        return target.cadence_spm + dice.randint(-2, 2)
-    return habit + dice.randint(-3, 2)
+    if target is not None and target.cadence_spm and rng.randrange(10) < story.follows:
+        return target.cadence_spm + rng.randint(-2, 2)
+    return habit + rng.randint(-3, 2)
 
 
 def _strength(runner: DemoRunner, *, day: date, target: WeeklyTarget, week: int, at: datetime) -> None:
@@ -150,7 +150,7 @@ def _strength(runner: DemoRunner, *, day: date, target: WeeklyTarget, week: int,
         as_prescribed=True,
         by=runner.enrollment.seat.user,
         at=at,
-        **_pain(runner.story, max(0, _level(runner.story, week) - 1)),
+        **_pain_values(runner.story, max(0, _usual_pain(runner.story, week) - 1)),
     )
 
 

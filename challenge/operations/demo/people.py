@@ -1,4 +1,4 @@
-"""The demo's accounts and cohorts, made by the actions that people use."""
+"""The demo's accounts and cohorts, created through the actions that the pages call."""
 
 import random
 from datetime import date, datetime, time, timedelta
@@ -21,7 +21,7 @@ from challenge.operations.demo.stories import OPEN_NAMES, RunnerStory
 from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import CadenceSource, Site
 
-PASSWORD = "run-pain-free-26"  # noqa: S105 - promised for the demo, which refuses to run where DEBUG is off
+PASSWORD = "run-pain-free-26"  # noqa: S105 - shown in the README; the demo refuses to run unless DEBUG is on
 STAFF = (
     ("clinician@demo.test", "Dr. Solveig Aker", CLINICIAN),
     ("desk@demo.test", "Marcus Bell", FRONT_DESK),
@@ -30,20 +30,20 @@ STAFF = (
 
 
 @cache
-def _hashed() -> str:
-    """Hashing is slow by design; one hash serves all, as they share the password."""
+def _password_hash() -> str:
+    """Return the hash of the shared password; hashing is slow by design, so it is done once."""
     return make_password(PASSWORD)
 
 
 def make_user(email: str, name: str, **fields: object) -> User:
-    """A verified account with the demo's password."""
-    user = User.objects.create(email=email, password=_hashed(), name=name, **fields)
+    """Create a verified account with the demo's password."""
+    user = User.objects.create(email=email, password=_password_hash(), name=name, **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
 
 def make_staff() -> User:
-    """Clinician, front desk, owner and the superuser; returns the clinician."""
+    """Create the clinician, front desk, owner and superuser; return the clinician."""
     for email, name, role in STAFF:
         make_user(email, name, is_staff=True).groups.add(Group.objects.get(name=role))
     make_user("root@demo.test", "Root", is_staff=True, is_superuser=True)
@@ -53,7 +53,7 @@ def make_staff() -> User:
 
 
 def _make_hours(clinician: User) -> None:
-    """Calls on weekdays from 9 to 12, local time, so that there is something to book."""
+    """Offer calls on weekdays from 9 to 12 local time, so that there is something to book."""
     availability = Availability.objects.create(staff=clinician, time_zone=clinician.time_zone)
     for weekday in range(5):
         Hours.objects.create(availability=availability, weekday=weekday, starts=time(9), ends=time(12))
@@ -62,7 +62,7 @@ def _make_hours(clinician: User) -> None:
 def make_full_cohort(
     *, stories: tuple[RunnerStory, ...], monday: date, clinician: User, seed: int
 ) -> list[DemoRunner]:
-    """A cohort that started on `monday`, every seat confirmed by a runner with a story."""
+    """Create a cohort that started on `monday`, each seat confirmed by a runner with a story."""
     opens_at = datetime.combine(monday - timedelta(days=28), time(9), clinician.zone)
     cohort = Cohort.objects.create(
         name="The first twenty" if len(stories) == 20 else f"The first {len(stories)}",
@@ -73,19 +73,19 @@ def make_full_cohort(
     )
     CohortClinician.objects.create(cohort=cohort, user=clinician)
     return [
-        _enrolled(cohort, story, number, at=opens_at + timedelta(minutes=37 * number), seed=seed)
+        _enroll(cohort, story, number, at=opens_at + timedelta(minutes=37 * number), seed=seed)
         for number, story in enumerate(stories)
     ]
 
 
-def _enrolled(cohort: Cohort, story: RunnerStory, number: int, *, at: datetime, seed: int) -> DemoRunner:
+def _enroll(cohort: Cohort, story: RunnerStory, number: int, *, at: datetime, seed: int) -> DemoRunner:
     email = "runner@demo.test" if number == 0 else f"{story.name.split()[0].lower()}@runners.demo.test"
     user = make_user(email, story.name, time_zone=story.time_zone)
     hold_seat(cohort=cohort, user=user, by=user, at=at)
     enrollment = finish(
         cohort=cohort, user=user, answers=_answers(story, number, at), by=user, at=at + timedelta(minutes=9)
     )
-    return DemoRunner(story, enrollment, random.Random(seed * 1000 + number))  # noqa: S311 - dice, not secrets
+    return DemoRunner(story, enrollment, random.Random(seed * 1000 + number))  # noqa: S311 - a story's randomness, not a secret
 
 
 def _answers(story: RunnerStory, number: int, at: datetime) -> IntakeAnswers:
@@ -119,7 +119,7 @@ def _answers(story: RunnerStory, number: int, at: datetime) -> IntakeAnswers:
 
 
 def make_open_cohort(*, now: datetime, clinician: User) -> Cohort:
-    """A cohort that starts in three weeks, with thirteen seats taken, and somebody verified who has none."""
+    """Create a cohort that starts in three weeks with thirteen seats taken, and one verified account without a seat."""
     today = local_day(now, clinician.zone)
     cohort = Cohort.objects.create(
         name="The next twenty",

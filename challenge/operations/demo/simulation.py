@@ -1,4 +1,4 @@
-"""Plays the demo's weeks through the real actions: Mondays decide, runners log, a clinician decides, mail goes."""
+"""Simulation of the demo's weeks through the real actions: decisions, logs, a clinician's work and email."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,10 +25,10 @@ DECIDED_BY = time(15, 5)  # UTC: past Monday 06:00 in every zone of the stories
 CLINIC_HOURS = time(17, 30)
 
 
-def simulate(*, runners: int, weeks: int, seed: int, now: datetime, say: Callable[[str], object]) -> None:
-    """Makes the full cohort, plays it up to `now` in its week `weeks`, then the open one.
+def simulate(*, runners: int, weeks: int, seed: int, now: datetime, report: Callable[[str], object]) -> None:
+    """Create the full cohort, play it up to `now` in its week `weeks`, then create the open cohort.
 
-    The emails of the story's past are marked as sent and carried nowhere.
+    `report` gets a line after each week. Emails are marked as sent and delivered to no one.
     """
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
         clinician = make_staff()
@@ -39,7 +39,7 @@ def simulate(*, runners: int, weeks: int, seed: int, now: datetime, say: Callabl
         for week in range(1, weeks + 1):
             monday = first + timedelta(weeks=week - 1)
             _simulate_week(people, week=week, monday=monday, clinician=clinician, now=now)
-            say(f"week {week}")
+            report(f"week {week}")
         make_open_cohort(now=now, clinician=clinician)
         deliver_due(now=lambda: now)
 
@@ -62,7 +62,7 @@ def _simulate_week(
 
 
 def _clinic_day(people: list[DemoRunner], *, week: int, monday: date, clinician: User) -> None:
-    """The clinician follows what the engine proposes, takes what is flagged, closes what is answered."""
+    """Start the planned pauses, acknowledge the flags and follow the engine's proposals."""
     at = _moment(monday, CLINIC_HOURS)
     for runner in people:
         if runner.story.pause_week == week:
@@ -85,7 +85,7 @@ def _pause(runner: DemoRunner, monday: date, at: datetime) -> None:
 
 
 def _answer_flags(runner: DemoRunner, clinician: User, at: datetime) -> None:
-    """Questions are taken; a stop flag stays open, so that the board has something to decide."""
+    """Acknowledge every open flag except stop flags, so that the board has something to decide."""
     for flag in open_flags(runner.enrollment).filter(raised_at__lte=at, taken_at__isnull=True):
         if flag.kind != Flag.FlagKind.STOP:
             acknowledge_flag(flag=flag, by=clinician, at=at)

@@ -1,4 +1,4 @@
-"""Twenty invented runners: how each runs, what hurts, and what happens to them. Nobody here exists."""
+"""Twenty invented runners: how each runs, what hurts, and what happens to them."""
 
 from dataclasses import dataclass
 
