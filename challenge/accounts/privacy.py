@@ -1,7 +1,6 @@
 """What signing in holds of a person, and how it is forgotten."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -12,6 +11,7 @@ from django.db.models import Q
 
 from challenge.accounts.models import AccessEntry, AddressChange, User
 from challenge.accounts.queries import email_addresses_of
+from challenge.db.personal_rows import Table
 
 COVERS = (User, AccessEntry, AddressChange, EmailAddress, Authenticator, UserSession, LogEntry)
 ERASED = "erased"
@@ -27,22 +27,20 @@ OF_A_CHANGE = (
 )
 
 
-def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+def export(user: User) -> Iterator[Table]:
     """The account, its addresses, devices and second factors without their keys; who of the staff looked at what."""
     fields = ("email", "name", "phone", "time_zone", "uses_kilometers", "joined_at")
-    yield "account", list(User.objects.filter(pk=user.pk).values(*fields))
+    yield "account", User.objects.filter(pk=user.pk).values(*fields)
     addresses = EmailAddress.objects.filter(user=user).order_by("pk")
-    yield "addresses", list(addresses.values("email", "verified", "primary"))
+    yield "addresses", addresses.values("email", "verified", "primary")
     changes = AddressChange.objects.filter(user=user).order_by("asked_at")
-    yield "address_changes", list(changes.values(*OF_A_CHANGE))
+    yield "address_changes", changes.values(*OF_A_CHANGE)
     devices = UserSession.objects.filter(user=user).order_by("created_at")
-    yield "devices", list(devices.values("ip", "user_agent", "created_at", "last_seen_at"))
+    yield "devices", devices.values("ip", "user_agent", "created_at", "last_seen_at")
     factors = Authenticator.objects.filter(user=user).order_by("created_at")
-    yield "second_factors", list(factors.values("type", "data__name", "created_at", "last_used_at"))
-    yield (
-        "who_looked",
-        list(AccessEntry.objects.filter(runner=user).order_by("at").values("viewer__name", "what", "at")),
-    )
+    yield "second_factors", factors.values("type", "data__name", "created_at", "last_used_at")
+    accesses = AccessEntry.objects.filter(runner=user).order_by("at")
+    yield "who_looked", accesses.values("viewer__name", "what", "at")
 
 
 def erase(user: User) -> None:

@@ -1,16 +1,16 @@
 """What calls hold of a person. The time stays in the clinic's books, without a name."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import email_addresses_of
 from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
+from challenge.db.personal_rows import Table
 
 COVERS = (Availability, Hours, Leave, Booking, CallEvent)
 
 
-def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+def export(user: User) -> Iterator[Table]:
     """Calls booked with their addresses, with what was asked and noted, and what happened to them."""
     mine = Booking.objects.filter(email__in=email_addresses_of(user)).order_by("starts_at")
     fields = (
@@ -25,9 +25,9 @@ def export(user: User) -> Iterator[tuple[str, list[Any]]]:
         "booked_at",
         "notes",
     )
-    yield "calls", list(mine.values(*fields, "staff__name", "follow_up_on"))
+    yield "calls", mine.values(*fields, "staff__name", "follow_up_on")
     happened = CallEvent.objects.filter(booking__in=mine).order_by("at")
-    yield "call_history", list(happened.values("booking__starts_at", "happened", "at", "reason"))
+    yield "call_history", happened.values("booking__starts_at", "happened", "at", "reason")
 
 
 def erase(user: User) -> None:

@@ -1,7 +1,6 @@
 """Export and erase a person's clinical record. Erasing keeps the rows and blanks the free text."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from challenge.accounts.models import User
 from challenge.care.models import (
@@ -13,20 +12,17 @@ from challenge.care.models import (
     PhaseChange,
     WeeklyTarget,
 )
+from challenge.db.personal_rows import Table, whole_table
 
 COVERS = (PhaseChange, Flag, Pause, HeelStrikePeriod, FunctionTest, ClinicianOverride, WeeklyTarget)
 HIDDEN = {"id", "enrollment_id", "by_id", "taken_by_id", "closed_by_id", "ended_by_id", "message_id"}
 ERASED = "erased"
 
 
-def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+def export(user: User) -> Iterator[Table]:
     """Yield each model's name with every row about the person."""
     for model in COVERS:
-        columns = [f.attname for f in model._meta.concrete_fields if f.attname not in HIDDEN]
-        yield (
-            model._meta.model_name or "",
-            list(model._default_manager.filter(enrollment__seat__user=user).order_by("pk").values(*columns)),
-        )
+        yield whole_table(model, hidden=HIDDEN, enrollment__seat__user=user)
 
 
 def erase(user: User) -> None:

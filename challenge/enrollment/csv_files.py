@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from challenge.db.csv_cells import escape_formula
 from challenge.enrollment.models import Cohort, EarlyAccess, Seat
 
 MOST_LINES = 5000
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass
@@ -98,10 +97,5 @@ def cohort_csv(*, cohort: Cohort) -> str:
             for m in (seat.held_at, seat.confirmed_at, seat.ended_at)
         ]
         cells = [str(seat.number), seat.state, name, seat.email, phone, *moments, seat.end_reason]
-        writer.writerow(escape_formula(cells))
+        writer.writerow(map(escape_formula, cells))
     return out.getvalue()
-
-
-def escape_formula(cells: Iterable[str]) -> list[str]:
-    """What a spreadsheet would run as a formula is shown as text instead."""
-    return [f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell for cell in cells]

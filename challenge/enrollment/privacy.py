@@ -1,33 +1,27 @@
 """What seats hold of a person. The seat's history stays, without a name."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import Q
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import email_addresses_of
+from challenge.db.personal_rows import Table
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 
 COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, CohortClinician)
 
 
-def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+def export(user: User) -> Iterator[Table]:
     """Seats, what happened to them, what they chose of emails, and lists their addresses stand on."""
     fields = ("cohort__name", "number", "state", "held_at", "confirmed_at", "ended_at", "end_reason")
-    yield "seats", list(Seat.objects.filter(user=user).order_by("held_at").values(*fields))
-    yield (
-        "seat_history",
-        list(
-            LedgerEntry.objects.filter(user=user)
-            .order_by("at")
-            .values("happened", "at", "reason", "cohort__name")
-        ),
-    )
+    yield "seats", Seat.objects.filter(user=user).order_by("held_at").values(*fields)
+    history = LedgerEntry.objects.filter(user=user).order_by("at")
+    yield "seat_history", history.values("happened", "at", "reason", "cohort__name")
     mine = Enrollment.objects.filter(seat__user=user).order_by("created_at")
-    yield "enrollments", list(mine.values("seat__cohort__name", "created_at", "email_content"))
+    yield "enrollments", mine.values("seat__cohort__name", "created_at", "email_content")
     listed = EarlyAccess.objects.filter(email__in=email_addresses_of(user)).order_by("asked_at")
-    yield "lists", list(listed.values("which", "email", "asked_at", "confirmed_at", "invited_at"))
+    yield "lists", listed.values("which", "email", "asked_at", "confirmed_at", "invited_at")
 
 
 def erase(user: User) -> None:

@@ -1,4 +1,4 @@
-"""Forgetting a person."""
+"""Erasing a person's account."""
 
 import logging
 from datetime import datetime
@@ -19,15 +19,14 @@ log = logging.getLogger(__name__)
 
 
 class StaffAccount(Exception):
-    """Accounts of staff, and of who was staff, stand in the clinic's histories: the owner closes them."""
+    """Staff accounts, past and present, appear in the clinic's histories: the owner closes them instead."""
 
 
 def erase_account(*, user: User, by: User, at: datetime) -> None:
-    """Ends the person's seats and calls to come, then forgets name, addresses and free text.
+    """End the person's seats and upcoming calls, then erase name, addresses and free text, in one transaction.
 
-    The seats' history stays without a name. One transaction. Histories are append-only; only inside it are they opened,
-    by `challenge.erasing`. The log keeps the account's number, to erase it again where an older backup is restored.
-    Raises StaffAccount, and then nothing is changed.
+    The seats' history stays without a name. The log keeps the account's number, so that the account can be erased
+    again after an older backup is restored. Raises StaffAccount, and then nothing is changed.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
@@ -43,6 +42,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
         about.append(user.about)
         about += [f"seat:{pk}" for pk in Seat.objects.filter(user=user).values_list("pk", flat=True)]
         with connection.cursor() as cursor:
+            # Opens the append-only histories, see challenge/sql/append_only.sql; it ends with the transaction.
             cursor.execute("SET LOCAL challenge.erasing = 'on'")
             for email in addresses:
                 BY_ADDRESS.erase(email)
@@ -53,7 +53,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
                 session.end()
             try:
                 LAST.erase(user)
-            except ProtectedError as error:  # what they did as staff names them
+            except ProtectedError as error:  # their actions as former staff refer to the account
                 raise StaffAccount from error
             cursor.execute("SET LOCAL challenge.erasing = 'off'")
     log.info("an account was erased", extra={"account": account})

@@ -1,19 +1,17 @@
-"""One person's tables as a zip of JSON and CSV, made while it is sent: nothing is written to disk."""
+"""One person's tables as a zip of JSON and CSV, built while it is sent: nothing is written to disk."""
 
 import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from challenge.db.csv_cells import escape_formula
 from challenge.privacy.queries import Tables
-
-# A spreadsheet takes a cell that begins with one of these for a formula; a quote in front makes it text again.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 READ_ME = """This is everything the Pain-Free Runner Challenge holds of you.
 
@@ -24,13 +22,13 @@ Sign-in codes are not here: they are wiped when they are sent.
 
 
 def zipped(tables: Tables, *, at: datetime) -> Iterator[bytes]:
-    """The zip's bytes, piece by piece."""
+    """Yield the zip's bytes, one file of it at a time."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _files(tables):
             archive.writestr(_entry(name, at), content)
-            yield sink.taken()
-    yield sink.taken()
+            yield sink.take()
+    yield sink.take()
 
 
 def _files(tables: Tables) -> Iterator[tuple[str, str]]:
@@ -40,8 +38,8 @@ def _files(tables: Tables) -> Iterator[tuple[str, str]]:
         yield f"{name}.csv", as_csv(rows)
 
 
-def as_csv(rows: list[dict[str, Any]]) -> str:
-    """Rows with a line of headings; empty where there is nothing."""
+def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the rows below a line of headings; an empty text without rows."""
     if not rows:
         return ""
     text = io.StringIO()
@@ -56,9 +54,7 @@ def _cell(value: Any) -> Any:
         value = json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
     if isinstance(value, datetime):
         value = value.isoformat()
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
+    return escape_formula(value)
 
 
 def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
@@ -69,18 +65,18 @@ def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
 
 
 class _Sink(io.RawIOBase):
-    """Takes what the zip writes and gives it away; cannot seek, so the zip is written straight through."""
+    """A buffer that is emptied while the zip is written. It cannot seek, so zipfile writes straight through."""
 
     def __init__(self) -> None:
-        self._kept = bytearray()
+        self._buffer = bytearray()
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self._kept += data
+        self._buffer += data
         return len(data)
 
-    def taken(self) -> bytes:
-        kept, self._kept = bytes(self._kept), bytearray()
-        return kept
+    def take(self) -> bytes:
+        data, self._buffer = bytes(self._buffer), bytearray()
+        return data

@@ -1,4 +1,4 @@
-"""What beat starts each night: the retention rules."""
+"""The nightly task that applies the retention rules."""
 
 import logging
 

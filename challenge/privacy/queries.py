@@ -1,5 +1,6 @@
-"""The parts that hold data of a person, and everything they hold."""
+"""The parts that hold data of a person, and the one loop that exports it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,20 +15,21 @@ from challenge.feedback import privacy as feedback
 from challenge.intake import privacy as intake
 from challenge.mail import privacy as mail
 from challenge.review import privacy as review
-from challenge.weekly import privacy as targets
+from challenge.weekly import privacy as weekly
 from challenge.workouts import privacy as workouts
 
-# The parts that know people. `mail` knows addresses only and is asked by address; `accounts` is forgotten last of all.
-BY_PERSON = (review, targets, calls, feedback, workouts, intake, care, enrollment)
+# `mail` knows addresses only, so it is asked by address. `accounts` is erased last: the other parts find their rows
+# through the user.
+BY_PERSON = (review, weekly, calls, feedback, workouts, intake, care, enrollment)
 LAST = accounts
 BY_ADDRESS = mail
 EVERY = (*BY_PERSON, LAST, BY_ADDRESS)
 
-Tables = dict[str, list[dict[str, Any]]]
+Tables = dict[str, list[Mapping[str, Any]]]
 
 
 def everything_about(user: User) -> Tables:
-    """Table name, as `part/name`, to rows. All of it is read from one snapshot of the database."""
+    """Return the rows of every table by `part/name`, all from one snapshot of the database."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
@@ -37,11 +39,11 @@ def everything_about(user: User) -> Tables:
 
 
 def _tables(user: User) -> Tables:
-    found: Tables = {}
+    tables: Tables = {}
     for part in (LAST, *reversed(BY_PERSON)):
         name = part.__name__.split(".")[1]
-        found |= {f"{name}/{table}": rows for table, rows in part.export(user)}
+        tables |= {f"{name}/{table}": list(rows) for table, rows in part.export(user)}
     for email in email_addresses_of(user):
         for table, rows in BY_ADDRESS.export(email):
-            found.setdefault(f"mail/{table}", []).extend(rows)
-    return found
+            tables.setdefault(f"mail/{table}", []).extend(rows)
+    return tables

@@ -1,6 +1,6 @@
-"""How long what is kept. Each rule is a name, a time and what it does; docs/operations.md lists the same table.
+"""Retention rules: what is cleared after how many days. docs/operations.md shows the same table.
 
-Health data stays for as long as the account does: the runner deletes it. These rules clear what nobody asked to keep.
+Health data stays as long as the account: the runner deletes it. These rules clear the rest.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from challenge.workouts.models import ImportJob
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """What is cleared so many days after its moment; `clear` takes the moment before which, returns how many."""
+    """A rule: `clear` removes what is older than the moment it is given and returns how many rows."""
 
     name: str
     days: int
@@ -30,7 +30,7 @@ class RetentionRule:
 
 
 def apply_retention(*, at: datetime) -> dict[str, int]:
-    """Applies every rule, each in a transaction of its own; how many rows each cleared."""
+    """Apply every rule in a transaction of its own; return how many rows each one cleared."""
     cleared = {}
     for rule in RULES:
         with transaction.atomic():
@@ -39,7 +39,7 @@ def apply_retention(*, at: datetime) -> dict[str, int]:
 
 
 def _texts_of_mail(before: datetime) -> int:
-    """The row stays, so that no email is ever sent twice; its words go."""
+    """Clear the words of old emails; the rows stay, so that no email is sent twice."""
     over = OutboxMessage.objects.filter(
         state__in=[MessageState.SENT, MessageState.FAILED, MessageState.WITHDRAWN], created_at__lt=before
     )
@@ -69,11 +69,11 @@ def _calls(before: datetime) -> int:
 
 
 def _unused_accounts(before: datetime) -> int:
-    """Accounts that were made and never confirmed their address."""
+    """Delete accounts that never confirmed their address."""
     unused = User.objects.filter(
         is_staff=False, last_login__isnull=True, joined_at__lt=before, seats__isnull=True
     ).exclude(emailaddress__verified=True)
-    with _histories_open():  # the owner's list of people is a look at everybody on it
+    with _histories_open():  # the access log has a row for each account that the owner's list showed
         return unused.delete()[0]
 
 
@@ -84,7 +84,7 @@ def _accesses(before: datetime) -> int:
 
 @contextmanager
 def _histories_open() -> Iterator[None]:
-    """Inside, append-only rows may go; ends with the transaction at the latest."""
+    """Allow the deletion of append-only rows inside; ends with the transaction at the latest."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL challenge.erasing = 'on'")
         yield

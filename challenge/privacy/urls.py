@@ -1,4 +1,4 @@
-"""`/me/export/` and `/me/delete/`."""
+"""URLs of the export and of deleting one's account."""
 
 from django.urls import path
 

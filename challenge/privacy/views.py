@@ -1,4 +1,4 @@
-"""Agreeing to be forgotten."""
+"""A person's export of their data, and the deletion of their account."""
 
 from django import forms
 from django.contrib import messages
@@ -25,7 +25,7 @@ class DeleteForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "POST"])
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The page with its button; on POST the zip, streamed."""
+    """Show the page with its button; on POST stream the zip."""
     if request.method == "GET":
         return render(request, "privacy/export.html")
     at = timezone.now()
@@ -43,7 +43,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
-    """What goes and what stays; on POST with the box ticked, it is done."""
+    """Show what is deleted and what stays; delete on POST with the box ticked."""
     form = DeleteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

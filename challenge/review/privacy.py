@@ -1,23 +1,23 @@
 """What clinicians wrote of a person, and how it is forgotten."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from challenge.accounts.models import User
+from challenge.db.personal_rows import Table
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 
 COVERS = (Note, Message, Contact, OutcomeScore)
 ERASED = "erased"
 
 
-def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+def export(user: User) -> Iterator[Table]:
     """Notes, messages, contacts and scores, in order."""
     mine = {"enrollment__seat__user": user}
-    yield "notes", list(Note.objects.filter(**mine).order_by("at").values("text", "at"))
-    yield "messages", list(Message.objects.filter(**mine).order_by("at").values("text", "at"))
-    yield "contacts", list(Contact.objects.filter(**mine).order_by("at").values("how", "text", "at"))
+    yield "notes", Note.objects.filter(**mine).order_by("at").values("text", "at")
+    yield "messages", Message.objects.filter(**mine).order_by("at").values("text", "at")
+    yield "contacts", Contact.objects.filter(**mine).order_by("at").values("how", "text", "at")
     scores = OutcomeScore.objects.filter(**mine).order_by("scored_on")
-    yield "outcome_scores", list(scores.values("instrument", "score", "scored_on"))
+    yield "outcome_scores", scores.values("instrument", "score", "scored_on")
 
 
 def erase(user: User) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from challenge.care.models import PhaseChange, WeeklyTarget
-from challenge.enrollment.csv_files import escape_formula
+from challenge.db.csv_cells import escape_formula
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.local_week import WEEK, monday_of
@@ -215,5 +215,6 @@ def report_csv(found: CohortReport) -> str:
     for line in found.lines:
         cells = [str(line.enrollment.seat.number), "yes" if line.active else "no"]
         values = (getattr(line, name) for name in (*names, *cadences))
-        writer.writerow(escape_formula([*cells, *("" if v is None else f"{v:g}" for v in values)]))
+        row = [*cells, *("" if v is None else f"{v:g}" for v in values)]
+        writer.writerow(map(escape_formula, row))
     return out.getvalue()

@@ -1,9 +1,9 @@
 """What the log holds of a person. Erased, all of it goes: nothing of a log is needed without its runner."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from challenge.accounts.models import User
+from challenge.db.personal_rows import Table, whole_table
 from challenge.workouts.models import (
     ActivityFile,
     DailyLife,
@@ -32,12 +32,11 @@ HIDDEN = {"id", "enrollment_id", "by_id", "key", "content", "batch"}
 ERASED_LAST = (Run, StrengthSession)
 
 
-def export(user: User) -> Iterator[tuple[str, list[Any]]]:
+def export(user: User) -> Iterator[Table]:
     """Every entry, deleted ones and their history included; an upload's bytes are never kept to be exported."""
     for model in COVERS:
-        columns = [f.attname for f in model._meta.concrete_fields if f.attname not in HIDDEN]
-        mine = model._default_manager.filter(**{OWNERS.get(model, "enrollment__seat__user"): user})
-        yield model._meta.model_name or "", list(mine.order_by("pk").values(*columns))
+        owner = OWNERS.get(model, "enrollment__seat__user")
+        yield whole_table(model, hidden=HIDDEN, **{owner: user})
 
 
 def erase(user: User) -> None:
