@@ -1,4 +1,4 @@
-"""Writing to the outbox, taking back what has not gone out, and what is known of an address."""
+"""Put emails in the outbox, withdraw unsent ones, and record what is known of an address."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -40,12 +40,12 @@ def put_in_outbox(
     headers: dict[str, str] | None = None,
     attachments: Sequence[dict[str, str]] = (),
 ) -> OutboxMessage:
-    """Renders and stores one email; the same `dedupe_key` again returns the row that is there.
+    """Render and store one email; return the existing row if the `dedupe_key` is known.
 
-    `attachments` are dicts of `name`, `content_type` and `content` (text). Call it inside the transaction of what
-    the email tells: both happen or neither. The mailer is woken after commit.
+    Call it inside the transaction of what the email is about: both happen or neither. The mailer is woken after
+    commit. For the arguments see `OutgoingMessage`.
     """
-    letter = OutgoingMessage(
+    message = OutgoingMessage(
         kind=kind,
         template=template,
         to=to,
@@ -58,21 +58,22 @@ def put_in_outbox(
         headers=headers or {},
         attachments=attachments,
     )
-    there = OutboxMessage.objects.filter(dedupe_key=dedupe_key).first()
-    return there or put_all_in_outbox([letter], at=at)[0]
+    # Looked up before rendering, which costs more than the query. Two at the same time are caught by the unique key.
+    existing = OutboxMessage.objects.filter(dedupe_key=dedupe_key).first()
+    return existing or put_all_in_outbox([message], at=at)[0]
 
 
-def put_all_in_outbox(letters: Sequence[OutgoingMessage], *, at: datetime) -> list[OutboxMessage]:
-    """Renders and stores many emails in one statement; rows that are there already are returned as they stand.
+def put_all_in_outbox(messages: Sequence[OutgoingMessage], *, at: datetime) -> list[OutboxMessage]:
+    """Render and store many emails in one statement; return their rows in order, existing ones unchanged.
 
     Call it inside a transaction, as `put_in_outbox`.
     """
-    stored = insert([_outbox_row(letter, at) for letter in letters], key="dedupe_key", known_too=True)
+    stored = insert([_outbox_row(message, at) for message in messages], key="dedupe_key", known_too=True)
     rows = {row.dedupe_key: row for row in stored}
-    keys = [letter.dedupe_key for letter in letters]
-    if there := [key for key in keys if key not in rows]:
-        known = OutboxMessage.objects.filter(dedupe_key__in=there).defer(*BODY)
-        rows |= {row.dedupe_key: row for row in known}
+    keys = [message.dedupe_key for message in messages]
+    if known_keys := [key for key in keys if key not in rows]:
+        existing = OutboxMessage.objects.filter(dedupe_key__in=known_keys).defer(*BODY)
+        rows |= {row.dedupe_key: row for row in existing}
     if any(row.send_at <= at for row in rows.values()):
         urgent = any(row.kind == MessageKind.SECURITY for row in rows.values())
         transaction.on_commit(lambda: wake_mailer(urgent=urgent))
@@ -80,56 +81,56 @@ def put_all_in_outbox(letters: Sequence[OutgoingMessage], *, at: datetime) -> li
 
 
 BODY = ("text", "html", "attachments", "headers")
-COPY = "test:"  # how the key of a copy begins; the number of what it copies follows
+COPY = "test:"  # a copy's dedupe key begins so; the original's id follows
 
 
-def _outbox_row(letter: OutgoingMessage, at: datetime) -> OutboxMessage:
-    rendered = render(letter.template, letter.context, letter.personal)
+def _outbox_row(message: OutgoingMessage, at: datetime) -> OutboxMessage:
+    rendered = render(message.template, message.context, message.personal)
     return OutboxMessage(
-        kind=letter.kind,
-        dedupe_key=letter.dedupe_key,
-        about=letter.about,
-        to_email=letter.to.strip().lower(),
-        reply_to=letter.reply_to,
+        kind=message.kind,
+        dedupe_key=message.dedupe_key,
+        about=message.about,
+        to_email=message.to.strip().lower(),
+        reply_to=message.reply_to,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        headers=letter.headers,
-        attachments=list(letter.attachments),
+        headers=message.headers,
+        attachments=list(message.attachments),
         message_id=make_msgid(domain=settings.SITE_HOST),
-        priority=PRIORITY.get(letter.kind, ORDINARY_PRIORITY),
+        priority=PRIORITY.get(message.kind, ORDINARY_PRIORITY),
         created_at=at,
-        send_at=letter.send_at or at,
-        give_up_at=(letter.send_at or at) + GIVE_UP_AFTER,
-        expires_at=letter.expires_at,
+        send_at=message.send_at or at,
+        give_up_at=(message.send_at or at) + GIVE_UP_AFTER,
+        expires_at=message.expires_at,
     )
 
 
 def withdraw_unsent(*, about: str, kind: MessageKind, at: datetime) -> int:
-    """Takes back what of this kind about this thing has not gone out; returns how many.
+    """Withdraw the unsent messages of this kind about this subject; return how many.
 
-    A message that a worker holds and is not handing over yet is taken from it: the worker asks for its token again
-    before it hands over. One that is being handed over may arrive and cannot be called back; it is never tried again.
+    A message that a worker has claimed but not begun to hand over is withdrawn too: the worker checks its token once
+    more before it hands over. One that is being handed over may still arrive; it is not tried again.
     """
     return _withdraw(OutboxMessage.objects.filter(about=about, kind=kind), at=at)
 
 
 def withdraw_superseded(*, dedupe_keys: Iterable[str], at: datetime) -> int:
-    """Takes back, as `withdraw_unsent`, the very messages that one written in the same transaction stands for."""
+    """Withdraw, as `withdraw_unsent`, the messages that a new one in the same transaction replaces."""
     return _withdraw(OutboxMessage.objects.filter(dedupe_key__in=list(dedupe_keys)), at=at)
 
 
 def _withdraw(messages: QuerySet[OutboxMessage], *, at: datetime) -> int:
-    on_the_way = messages.filter(state__in=[MessageState.QUEUED, MessageState.CLAIMED])
-    withdrawn = on_the_way.filter(handing_over=False).update(
+    unsent = messages.filter(state__in=[MessageState.QUEUED, MessageState.CLAIMED])
+    withdrawn = unsent.filter(handing_over=False).update(
         state=MessageState.WITHDRAWN, lease_token=None, lease_until=None
     )
-    on_the_way.filter(handing_over=True).update(expires_at=at)
+    unsent.filter(handing_over=True).update(expires_at=at)
     return withdrawn
 
 
 def send_again(*, message: OutboxMessage, at: datetime) -> bool:
-    """Queues a failed message anew, by a person's wish; False where it is not failed or its body was wiped."""
+    """Queue a failed message again at a person's request; return False if it has not failed or its body was wiped."""
     changed = (
         OutboxMessage.objects.filter(pk=message.pk, state=MessageState.FAILED)
         .exclude(kind=MessageKind.SECURITY)
@@ -137,6 +138,7 @@ def send_again(*, message: OutboxMessage, at: datetime) -> bool:
             state=MessageState.QUEUED,
             send_at=at,
             give_up_at=at + GIVE_UP_AFTER,
+            # An expired message that is sent on purpose would expire again before it leaves.
             expires_at=Case(When(expires_at__gt=at, then=F("expires_at"))),
             attempts=0,
             last_error="",
@@ -148,9 +150,12 @@ def send_again(*, message: OutboxMessage, at: datetime) -> bool:
 
 
 def send_copy(*, message: OutboxMessage, to: str, at: datetime) -> OutboxMessage:
-    """A test copy for staff, without the runner's own unsubscribe link. Never of a sign-in code."""
+    """Send staff a copy without the runner's own unsubscribe link.
+
+    Raises ValueError for a sign-in code, which staff must never see.
+    """
     if message.kind == MessageKind.SECURITY:
-        raise ValueError("A sign-in code is shown to nobody.")
+        raise ValueError("A sign-in code is never shown to staff.")
     link = message.headers.get("List-Unsubscribe", "").strip("<>")
     with transaction.atomic():
         copy = OutboxMessage.objects.create(
@@ -170,18 +175,19 @@ def send_copy(*, message: OutboxMessage, to: str, at: datetime) -> OutboxMessage
 
 
 def addresses_of(emails: Iterable[str]) -> dict[str, AddressState]:
-    """What is known of each address; a row is made for those never seen."""
+    """Return the state of each address, in lower case; new addresses get a row."""
     wanted = {email.strip().lower() for email in emails}
     known = {row.email: row for row in AddressState.objects.filter(email__in=wanted)}
     new = sorted(wanted - known.keys())
     if new:
+        # Another worker may insert the same address: ignore the conflict and read the row of either.
         AddressState.objects.bulk_create([AddressState(email=email) for email in new], ignore_conflicts=True)
         known |= {row.email: row for row in AddressState.objects.filter(email__in=new)}
     return known
 
 
 def unsubscribe_weekly(*, address: AddressState, at: datetime) -> None:
-    """No more weekly emails to this address; twice is once. What waits to go out is taken back."""
+    """End weekly emails to this address and withdraw the waiting ones. Calling it twice changes nothing."""
     AddressState.objects.filter(pk=address.pk, weekly_unsubscribed_at__isnull=True).update(
         weekly_unsubscribed_at=at
     )
@@ -194,28 +200,28 @@ def unsubscribe_weekly(*, address: AddressState, at: datetime) -> None:
 
 
 def subscribe_weekly(*, address: AddressState) -> None:
-    """Weekly emails again, by the person's own wish: an earlier complaint or refusal is forgotten with it."""
+    """Resume weekly emails at the person's own request; an earlier complaint or refusal is cleared too."""
     AddressState.objects.filter(pk=address.pk).update(
         weekly_unsubscribed_at=None, refused_at=None, complained_at=None
     )
 
 
 def mark_refused(*, email: str, at: datetime) -> None:
-    """The address does not exist: weekly mail stops, staff call."""
+    """Record that the address does not exist: weekly emails stop and staff call the runner."""
     address = addresses_of([email])[email.strip().lower()]
     AddressState.objects.filter(pk=address.pk, refused_at__isnull=True).update(refused_at=at)
 
 
 def clear_refused(*, emails: Iterable[str]) -> int:
-    """Write to these addresses again: the server that refused them was wrong, or is mended. Returns how many.
+    """Clear the refusal of these addresses after the server was repaired; return how many were cleared.
 
-    What their readers said themselves, no weekly email or a complaint, stays as it is.
+    Unsubscriptions and complaints, which came from the readers themselves, stay.
     """
-    marked = AddressState.objects.filter(email__in=[e.strip().lower() for e in emails])
-    return marked.filter(refused_at__isnull=False).update(refused_at=None)
+    addresses = AddressState.objects.filter(email__in=[email.strip().lower() for email in emails])
+    return addresses.filter(refused_at__isnull=False).update(refused_at=None)
 
 
 def mark_complained(*, email: str, at: datetime) -> None:
-    """Somebody called our email spam: weekly mail stops, staff call."""
+    """Record a spam complaint: weekly emails stop and staff call the runner."""
     address = addresses_of([email])[email.strip().lower()]
     AddressState.objects.filter(pk=address.pk, complained_at__isnull=True).update(complained_at=at)

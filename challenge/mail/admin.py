@@ -1,10 +1,10 @@
-"""The outbox's state as staff see it, without bodies: those are read at /admin/targets/, by who cares for the runner.
+"""Admin of the outbox, without the bodies: the runner's clinicians read those at /admin/targets/.
 
-Sign-in codes are never listed; what stands on the way is read, never changed.
+Sign-in codes are never listed, and nothing can be changed here.
 """
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -15,20 +15,27 @@ from challenge.mail.models import MessageKind, OutboxMessage
 
 MOST_LISTED = 1000
 
+# Django's own classes take no type argument at run time; the stubs ask for one.
+if TYPE_CHECKING:
+    AnyPaginator = Paginator[Any]
+    AnyModelAdmin = admin.ModelAdmin[Any]
+else:
+    AnyPaginator, AnyModelAdmin = Paginator, admin.ModelAdmin
 
-class CappedPaginator(Paginator):
-    """Counts no further than a thousand rows: to count a big table is to read it. Older ones are found by search."""
+
+class CappedPaginator(AnyPaginator):
+    """A paginator that counts at most MOST_LISTED rows: counting a big table means reading it."""
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        # All of them by their key, which needs no look at the table; some of them however they are found soonest.
+        # Without a filter the primary key's index alone answers; with one, any order is as good.
         rows = rows.order_by() if rows.query.where else rows.order_by("pk")
         return int(rows[:MOST_LISTED].count())
 
 
-class LargeTableAdmin(admin.ModelAdmin):
-    """A list of a table that grows for years, a screen at a time: it costs the same after a thousand cohorts."""
+class LargeTableAdmin(AnyModelAdmin):
+    """Admin of a table that grows for years: a list costs the same after a thousand cohorts."""
 
     list_per_page = 25
     paginator = CappedPaginator
@@ -36,7 +43,7 @@ class LargeTableAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(LargeTableAdmin):
-    """A page that shows and never changes: histories are made by actions."""
+    """Admin that shows rows and never changes them: histories are written by actions."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -49,7 +56,7 @@ class ReadOnlyAdmin(LargeTableAdmin):
 
 
 class OutboxAdmin(ReadOnlyAdmin):
-    """Registered where people are known (`enrollment.admin`), which narrows it to a clinician's own runners."""
+    """Admin of the outbox; `enrollment.admin` registers it and narrows it to a clinician's own runners."""
 
     list_display = ("created_at", "kind", "to_email", "subject", "state", "unsure", "sent_at", "last_error")
     list_filter = ("state", "kind", "unsure")
@@ -62,7 +69,7 @@ class OutboxAdmin(ReadOnlyAdmin):
 
 
 class AddressAdmin(ReadOnlyAdmin):
-    """Registered where people are known, as the outbox."""
+    """Admin of the addresses, registered like OutboxAdmin."""
 
     list_display = ("email", "weekly_unsubscribed_at", "refused_at", "complained_at")
     search_fields = ("email",)

@@ -1,7 +1,7 @@
-"""Hands what is due to the mail server: claim, commit, hand over, mark where the token is still ours.
+"""Delivery of due messages: claim, commit, hand over, mark as sent under the claim's token.
 
-docs/mail.md draws the states. Between two messages stands one short transaction: it marks the one that was taken and
-says which is handed over next. So a worker that dies leaves at most one message of which nobody knows.
+docs/mail.md draws the states. One short transaction between two messages marks the last one as sent and announces the
+next, so a worker that dies leaves at most one message whose fate is unknown.
 """
 
 import logging
@@ -26,12 +26,13 @@ from challenge.mail.transports import (
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)  # every wait on the server together ends well inside it, see EMAIL_TIMEOUT
-BATCH = 50
+LEASE = timedelta(minutes=5)  # longer than all waits for the server together, see EMAIL_TIMEOUT
+BATCH_SIZE = 50
 WAIT_FOR_SERVER = timedelta(minutes=1)
-ALIKE = 2  # domains: the same refusal of recipients at so many in a row is about the server, not about them
-LOST_AT_MOST = 4
-UNREAD = (
+# Recipients at this many domains refused in the same words, one after the other: the reason is the server, not them.
+DOMAINS_REFUSED_ALIKE = 2
+MOST_LOST_HANDOVERS = 4
+NOT_NEEDED_TO_SEND = (
     "dedupe_key",
     "about",
     "created_at",
@@ -42,10 +43,9 @@ UNREAD = (
     "lease_until",
 )
 WIPED = "Wiped when it was handed over."
-FREE = {"lease_token": None, "lease_until": None, "handing_over": False}
+WITHOUT_LEASE = {"lease_token": None, "lease_until": None, "handing_over": False}
 
-# One statement, so one transaction and one way to the database: it runs between every two messages. As two updates of
-# the ORM it cost more than handing a message over.
+# One statement is one transaction and one round trip, between every two messages.
 STEP = """
     WITH marked AS (
         UPDATE challenge_outboxmessage
@@ -53,7 +53,7 @@ STEP = """
             lease_token = NULL, lease_until = NULL, handing_over = false,
             text = CASE WHEN kind = 'security' THEN %(wiped)s ELSE text END,
             html = CASE WHEN kind = 'security' THEN '' ELSE html END
-        WHERE id = %(taken)s AND lease_token = %(token)s
+        WHERE id = %(handed_over)s AND lease_token = %(token)s
     )
     UPDATE challenge_outboxmessage
     SET handing_over = true, attempts = attempts + 1, lease_until = %(until)s
@@ -65,7 +65,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class DeliveryCounts:
-    """What one pass did. `more`: it stopped before everything due was tried."""
+    """What one pass did; `more` means that it ran out of time before everything due was tried."""
 
     sent: int = 0
     failed: int = 0
@@ -73,36 +73,37 @@ class DeliveryCounts:
 
 
 def deliver_due(*, now: Clock, until: datetime | None = None, urgent_only: bool = False) -> DeliveryCounts:
-    """Sends what is due, a batch at a time over one connection, until nothing is due or `until` has come."""
+    """Send what is due, in batches over one connection, until nothing is due or `until` is reached."""
     recover(at=now())
     sent = failed = 0
-    out = open_transport()
+    transport = open_transport()
     try:
         while until is None or now() < until:
-            token, messages = claim(at=now(), batch=BATCH, urgent_only=urgent_only)
+            token, messages = claim(at=now(), batch_size=BATCH_SIZE, urgent_only=urgent_only)
             if not messages:
                 return DeliveryCounts(sent, failed)
-            batch = _Batch(token, messages, out, now, until)
+            batch = _Batch(token, messages, transport, now, until)
             with paused_garbage_collection():
-                reached = batch.deliver()
+                server_reached = batch.deliver()
             sent, failed = sent + batch.sent, failed + batch.failed
-            if not reached:
+            if not server_reached:
                 return DeliveryCounts(sent, failed)
         return DeliveryCounts(sent, failed, more=True)
     finally:
-        out.close()
+        transport.close()
 
 
 def recover(*, at: datetime) -> None:
-    """What the clock decides: leases that ran out fall due again, what came too late is given up."""
+    """Queue messages whose lease ran out, and give up those that expired."""
     lost = OutboxMessage.objects.filter(state=MessageState.CLAIMED, lease_until__lte=at)
-    given_up = Q(handing_over=True, attempts__gte=LOST_AT_MOST)
+    given_up = Q(handing_over=True, attempts__gte=MOST_LOST_HANDOVERS)
     lost.update(
         state=Case(When(given_up, then=Value(MessageState.FAILED)), default=Value(MessageState.QUEUED)),
         last_error=Case(When(handing_over=True, then=Value("unsure")), default=F("last_error")),
         unsure=ExpressionWrapper(Q(unsure=True) | Q(handing_over=True), output_field=BooleanField()),
-        **FREE,
+        **WITHOUT_LEASE,
     )
+    # A sign-in code that expired is wiped as well: no one needs its words any more.
     late = OutboxMessage.objects.filter(state=MessageState.QUEUED, expires_at__lte=at)
     late.filter(kind=MessageKind.SECURITY).update(
         state=MessageState.FAILED, last_error=TOO_LATE, text=WIPED, html=""
@@ -110,15 +111,17 @@ def recover(*, at: datetime) -> None:
     late.update(state=MessageState.FAILED, last_error=TOO_LATE)
 
 
-def claim(*, at: datetime, batch: int, urgent_only: bool = False) -> tuple[uuid.UUID, list[OutboxMessage]]:
-    """Claims up to `batch` due rows under a fresh token, the urgent first; what others hold is passed over."""
+def claim(
+    *, at: datetime, batch_size: int, urgent_only: bool = False
+) -> tuple[uuid.UUID, list[OutboxMessage]]:
+    """Claim up to `batch_size` due rows under a new token, urgent ones first; skip what another worker has locked."""
     token, lease_until = uuid.uuid4(), at + LEASE
     due = OutboxMessage.objects.filter(state=MessageState.QUEUED, send_at__lte=at).exclude(expires_at__lte=at)
     if urgent_only:
         due = due.filter(kind=MessageKind.SECURITY)
     with transaction.atomic():
         rows = due.select_for_update(skip_locked=True, no_key=True).order_by("priority", "send_at", "pk")
-        messages = list(rows.defer(*UNREAD)[:batch])
+        messages = list(rows.defer(*NOT_NEEDED_TO_SEND)[:batch_size])
         OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages]).update(
             state=MessageState.CLAIMED, lease_token=token, lease_until=lease_until
         )
@@ -126,135 +129,147 @@ def claim(*, at: datetime, batch: int, urgent_only: bool = False) -> tuple[uuid.
 
 
 class _Batch:
-    """Claimed messages on their way out. `taken` is the one handed over and not marked yet."""
+    """Claimed messages on their way out. `handed_over` is the one that the server took and that is not marked yet."""
 
     def __init__(
         self,
         token: uuid.UUID,
         messages: Sequence[OutboxMessage],
-        out: Transport,
+        transport: Transport,
         now: Clock,
         until: datetime | None,
     ) -> None:
-        self.token, self.messages, self.out, self.now, self.until = token, messages, out, now, until
-        self.taken: OutboxMessage | None = None
+        self.token, self.messages, self.transport, self.now, self.until = (
+            token,
+            messages,
+            transport,
+            now,
+            until,
+        )
+        self.handed_over: OutboxMessage | None = None
         self.sent = self.failed = 0
-        self.refusal, self.domains = "", set[str]()  # the last one, and whose recipients got it in a row
+        self.refusal, self.domains = "", set[str]()  # the last refusal, and the domains that got it in a row
 
     def deliver(self) -> bool:
-        """Hands the messages over one by one; False where the server is away and the rest was put back."""
-        for at_place, message in enumerate(self.messages):
+        """Hand the messages over one by one; return False if the server failed and the rest was put back."""
+        for position, message in enumerate(self.messages):
             if self.until is not None and self.now() >= self.until:
-                self._put_back(self.messages[at_place:], wait=timedelta(0), error="")
+                self._put_back(self.messages[position:], wait=timedelta(0), error="")
                 break
             if not self._step_to(message):
                 continue
             try:
-                self.out.send_message(message, at=self.now())
+                self.transport.send_message(message, at=self.now())
             except MessageRefused as refused:
                 self._refused(message, refused)
                 if self._refuses_alike(message, refused):
-                    self._put_back(self.messages[at_place + 1 :], wait=WAIT_FOR_SERVER, error=refused.code)
-                    log.warning("the mail server refuses everybody alike", extra={"code": refused.code})
+                    self._put_back(self.messages[position + 1 :], wait=WAIT_FOR_SERVER, error=refused.code)
+                    log.warning("the mail server refuses all recipients alike", extra={"code": refused.code})
                     return False
             except DeliveryUnknown:
                 self._mark_unknown(message)
-            except ServerUnreachable as away:
+            except ServerUnreachable as error:
                 self._ours(message).update(attempts=F("attempts") - 1)  # nothing was tried
-                self._put_back(self.messages[at_place:], wait=WAIT_FOR_SERVER, error=str(away))
-                self._mark_taken()
-                log.warning("the mail server is away")
+                self._put_back(self.messages[position:], wait=WAIT_FOR_SERVER, error=str(error))
+                self._mark_sent()
+                log.warning("the mail server cannot be reached")
                 return False
             else:
-                self.taken = message
+                self.handed_over = message
                 self.sent += 1
                 self.domains.clear()
-        self._mark_taken()
+        self._mark_sent()
         return True
 
     def _refuses_alike(self, message: OutboxMessage, refused: MessageRefused) -> bool:
-        """Whether recipients at different domains, one after another, were refused in the same words.
+        """Return whether recipients at different domains were refused in the same words, one after the other.
 
-        These keep their growing pauses, so that the next pass begins with others: a few recipients whom their own
-        servers refuse never hold everybody up.
+        They keep their growing pauses, so the next pass begins with others: a few recipients that their own servers
+        refuse never block the rest.
         """
         if refused.for_good:
-            self.domains.clear()  # it judges one by one
+            self.domains.clear()  # the server judges recipients one by one
             return False
         if refused.code != self.refusal:
             self.refusal, self.domains = refused.code, set()
         self.domains.add(message.to_email.rpartition("@")[2])
-        return len(self.domains) >= ALIKE
+        return len(self.domains) >= DOMAINS_REFUSED_ALIKE
 
     def _ours(self, message: OutboxMessage) -> QuerySet[OutboxMessage]:
         return OutboxMessage.objects.filter(pk=message.pk, lease_token=self.token)
 
     def _step_to(self, message: OutboxMessage) -> bool:
-        """Marks the last one and sets out with this one; False where it was taken from us meanwhile."""
-        taken = self.taken.pk if self.taken is not None else None
+        """Mark the last message as sent and announce this one; return False if it was withdrawn or claimed anew."""
         at = self.now()
-        known = {
+        last = self.handed_over.pk if self.handed_over is not None else None
+        parameters = {
             "at": at.isoformat(), "until": (at + LEASE).isoformat(), "token": str(self.token),
-            "taken": taken, "next": message.pk, "wiped": WIPED,
+            "handed_over": last, "next": message.pk, "wiped": WIPED,
         }  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(STEP, known)
-            self.taken = None
+            cursor.execute(STEP, parameters)
+            self.handed_over = None
             return bool(cursor.rowcount)
 
-    def _mark_taken(self) -> None:
-        if self.taken is None:
-            return
-        self._ours(self.taken).update(
-            state=MessageState.SENT, sent_at=self.now(), last_error="", **FREE, **_erased_fields(self.taken)
-        )
-        self.taken = None
+    def _mark_sent(self) -> None:
+        message, self.handed_over = self.handed_over, None
+        if message is not None:
+            self._ours(message).update(
+                state=MessageState.SENT,
+                sent_at=self.now(),
+                last_error="",
+                **WITHOUT_LEASE,
+                **_erased_fields(message),
+            )
 
     def _refused(self, message: OutboxMessage, refused: MessageRefused) -> None:
-        """For good: staff see it, and an address that does not exist gets no weekly email. Else again after a pause."""
+        """Fail the message after a permanent refusal; else queue it again with a growing pause.
+
+        An address that does not exist is marked and gets no more weekly emails.
+        """
         at = self.now()
         self.failed += 1
-        over = refused.for_good or message.give_up_at <= at
+        is_final = refused.for_good or message.give_up_at <= at
         pause = timedelta(minutes=2 ** min(message.attempts + 1, 8))
         with transaction.atomic():
             self._ours(message).update(
-                state=MessageState.FAILED if over else MessageState.QUEUED,
+                state=MessageState.FAILED if is_final else MessageState.QUEUED,
                 send_at=at + pause,
                 last_error=refused.code[:60],
-                **FREE,
-                **(_erased_fields(message) if over else {}),
+                **WITHOUT_LEASE,
+                **(_erased_fields(message) if is_final else {}),
             )
             if refused.for_good and refused.address:
                 mark_refused(email=message.to_email, at=at)
-        log.warning("a message was not taken", extra={"outbox": message.pk, "code": refused.code})
+        log.warning("a message was refused", extra={"outbox": message.pk, "code": refused.code})
 
     def _mark_unknown(self, message: OutboxMessage) -> None:
-        """Sent again once, with the same Message-ID; a second time without an answer is for staff to judge."""
+        """Send again once, with the same Message-ID; after a second time without an answer staff decide."""
         self.failed += 1
-        again = not message.unsure
+        try_again = not message.unsure
         self._ours(message).update(
-            state=MessageState.QUEUED if again else MessageState.FAILED,
+            state=MessageState.QUEUED if try_again else MessageState.FAILED,
             send_at=self.now() + WAIT_FOR_SERVER,
             unsure=True,
             last_error="unsure",
-            **FREE,
-            **({} if again else _erased_fields(message)),
+            **WITHOUT_LEASE,
+            **({} if try_again else _erased_fields(message)),
         )
         log.warning("no answer after a message was handed over", extra={"outbox": message.pk})
 
     def _put_back(self, messages: Sequence[OutboxMessage], *, wait: timedelta, error: str) -> None:
-        """Not tried: due again after `wait`, unless two days are over."""
+        """Queue messages that were not tried, due after `wait`; give up those that are two days old."""
         at = self.now()
         held = OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages], lease_token=self.token)
         if error:
             held.filter(give_up_at__lte=at).update(
-                state=MessageState.FAILED, send_at=at, last_error=error[:60], **FREE
+                state=MessageState.FAILED, send_at=at, last_error=error[:60], **WITHOUT_LEASE
             )
         held.update(
             state=MessageState.QUEUED,
             send_at=at + wait,
             **({"last_error": error[:60]} if error else {}),
-            **FREE,
+            **WITHOUT_LEASE,
         )
 
 

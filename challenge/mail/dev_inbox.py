@@ -1,10 +1,11 @@
-"""While DEBUG: what is in var/mail, listed and readable at /dev/mail/. Sign-in codes too, or nobody could sign in."""
+"""The development inbox at /dev/mail/: the files of var/mail, sign-in codes included. Only under DEBUG."""
 
 import email
 import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -14,13 +15,13 @@ from django.views.decorators.http import require_safe
 
 from challenge.mail.html_preview import sandboxed_html_response
 
-BETWEEN = b"-" * 79 + b"\n"
-SHOWN = 200
+SEPARATOR = b"-" * 79 + b"\n"  # between the messages in a file of Django's file backend
+MOST_SHOWN = 200
 
 
 @dataclass(frozen=True)
 class StoredMessage:
-    """One message in a file of the file backend, which keeps all of one connection together."""
+    """One message of a file; the file backend writes all messages of one connection to the same file."""
 
     key: str
     message: EmailMessage
@@ -34,36 +35,35 @@ def _messages() -> Iterator[StoredMessage]:
     folder = Path(getattr(settings, "EMAIL_FILE_PATH", None) or settings.VAR_DIR / "mail")
     if not folder.is_dir():
         return
-    for file in sorted(folder.glob("*.log"), key=lambda found: found.stat().st_mtime, reverse=True):
-        parts = [part for part in file.read_bytes().split(BETWEEN) if part.strip()]
+    for file in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True):
+        parts = [part for part in file.read_bytes().split(SEPARATOR) if part.strip()]
         for place in range(len(parts) - 1, -1, -1):
             parsed = email.message_from_bytes(parts[place], policy=email.policy.default)
             yield StoredMessage(f"{file.stem}.{place}", parsed)
 
 
 def _message_or_404(key: str) -> StoredMessage:
-    for found in _messages():
-        if found.key == key:
-            return found
+    for stored in _messages():
+        if stored.key == key:
+            return stored
     raise Http404
 
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The newest first."""
-    found = [found for _, found in zip(range(SHOWN), _messages(), strict=False)]
-    return render(request, "mail/dev_inbox.html", {"found": found})
+    """List the newest messages first."""
+    return render(request, "mail/dev_inbox.html", {"stored_messages": list(islice(_messages(), MOST_SHOWN))})
 
 
 @require_safe
 def message(request: HttpRequest, key: str) -> HttpResponse:
-    """One message, HTML in a frame and text beside it."""
-    found = _message_or_404(key)
-    context = {"found": found, "text": found.body("plain"), "html": bool(found.body("html"))}
+    """Show one message: its HTML in a frame, and its text."""
+    stored = _message_or_404(key)
+    context = {"stored": stored, "text": stored.body("plain"), "html": bool(stored.body("html"))}
     return render(request, "mail/dev_message.html", context)
 
 
 @require_safe
 def message_html(request: HttpRequest, key: str) -> HttpResponse:
-    """What the frame shows."""
+    """Return the HTML for the frame."""
     return sandboxed_html_response(_message_or_404(key).body("html"))

@@ -1,4 +1,4 @@
-"""The outbox: every email the program sends is a row first. Knows addresses, not people."""
+"""The outbox: every email the program sends is a row first. It knows addresses, not people."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 
 class MessageKind(models.TextChoices):
-    """What a message is. The order of sending is `PRIORITY`, not the order here."""
+    """The kinds of email. The order of sending is `PRIORITY`, not the order here."""
 
     SECURITY = "security", "signing in"
     WELCOME = "welcome", "welcome"
@@ -28,8 +28,8 @@ class MessageKind(models.TextChoices):
 
 
 GIVE_UP_AFTER = timedelta(days=2)
-TOO_LATE = "too late"  # why a message failed: it expired, or a code ran out
-NO_LONGER = "(no longer kept)"  # what stands for the words of an old message
+TOO_LATE = "too late"  # `last_error` of a message that expired before it was sent
+NO_LONGER = "(no longer kept)"  # replaces the words of an old message
 PRIORITY = {
     MessageKind.SECURITY: 0,
     MessageKind.STAFF_ALERT: 1,
@@ -49,7 +49,7 @@ class MessageState(models.TextChoices):
 
 
 class OutboxMessage(models.Model):
-    """One email: frozen when written, claimed by lease and token, marked sent where the token is still ours."""
+    """One email: fixed when written, claimed with a lease and a token, marked as sent only under that token."""
 
     kind = models.CharField(max_length=20, choices=MessageKind.choices)
     dedupe_key = models.CharField(max_length=200, unique=True)
@@ -107,7 +107,7 @@ class OutboxMessage(models.Model):
 
 
 class AddressState(models.Model):
-    """What is known of one address: weekly mail unsubscribed, refused for good, complained of."""
+    """The state of one email address: unsubscribed from weekly emails, refused for good, or complained."""
 
     email = models.EmailField(max_length=254, unique=True)
     weekly_unsubscribed_at = models.DateTimeField(null=True, blank=True)

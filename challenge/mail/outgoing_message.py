@@ -1,4 +1,4 @@
-"""One email before it is a row."""
+"""An email before it is rendered and stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,11 @@ from challenge.mail.models import MessageKind
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """A template, what it is filled with, and to whom. The same `dedupe_key` is the same email.
+    """A template, its context and the recipient. Messages with the same `dedupe_key` are the same email.
 
-    `personal` is what differs from letter to letter where many are written at once, see `rendering.render`.
-
-    `send_at`: not before; `expires_at`: worth nothing after. `attachments` are dicts of `name`, `content_type` and
-    `content` (text).
+    `personal` holds the values that differ between many messages written together, see `rendering.render`.
+    The message is not sent before `send_at` nor after `expires_at`. `attachments` are dicts of `name`,
+    `content_type` and `content` (text).
     """
 
     kind: MessageKind

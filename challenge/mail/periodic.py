@@ -1,5 +1,7 @@
-"""What the clock and a nudge start: the mailer. A pass ends after a while and asks for the next, so that a long
-queue keeps no worker from other work and no sign-in code from going first."""
+"""The mailer's tasks.
+
+A pass is limited in time and asks for the next one, so that a long queue blocks neither other tasks nor sign-in codes.
+"""
 
 from datetime import timedelta
 
@@ -9,16 +11,16 @@ from django.utils import timezone
 from challenge.mail.delivery import deliver_due
 from challenge.mail.wake_worker import wake_mailer
 
-ONE_PASS = timedelta(seconds=40)
+PASS_DURATION = timedelta(seconds=40)
 
 
 @shared_task(name="challenge.deliver_mail")
 def deliver_mail() -> None:
-    if deliver_due(now=timezone.now, until=timezone.now() + ONE_PASS).more:
+    if deliver_due(now=timezone.now, until=timezone.now() + PASS_DURATION).more:
         wake_mailer()
 
 
 @shared_task(name="challenge.deliver_urgent_mail")
 def deliver_urgent_mail() -> None:
-    """Sign-in codes alone: they wait for no batch of weekly emails."""
-    deliver_due(now=timezone.now, until=timezone.now() + ONE_PASS, urgent_only=True)
+    """Deliver sign-in codes only: they must not wait behind a batch of weekly emails."""
+    deliver_due(now=timezone.now, until=timezone.now() + PASS_DURATION, urgent_only=True)

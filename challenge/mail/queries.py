@@ -1,4 +1,4 @@
-"""Reading the outbox and what is known of addresses."""
+"""Queries about the outbox and the state of addresses."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,30 +22,31 @@ SALT = "weekly-emails"
 
 
 def wants_weekly(address: AddressState) -> bool:
-    """Weekly emails may go there: not unsubscribed, not refused for good, not complained of."""
+    """Return whether weekly emails may go to this address."""
     return not (address.weekly_unsubscribed_at or address.refused_at or address.complained_at)
 
 
 def has_opted_out(email: str) -> bool:
-    """Whether who reads there has said that they want no weekly emails."""
-    said = Q(weekly_unsubscribed_at__isnull=False) | Q(complained_at__isnull=False)
-    return AddressState.objects.filter(said, email=email.lower()).exists()
+    """Return whether the reader of this address unsubscribed from weekly emails or complained."""
+    opted_out = Q(weekly_unsubscribed_at__isnull=False) | Q(complained_at__isnull=False)
+    return AddressState.objects.filter(opted_out, email=email.lower()).exists()
 
 
 def unsubscribe_url(address: AddressState) -> str:
-    """The address's own one-click link. It names a row, never an address, and works for ever."""
+    """Return the address's one-click link. It names the row's id, not the address, and does not expire."""
     return unsubscribe_urls([address])[address.pk]
 
 
 def unsubscribe_urls(addresses: Iterable[AddressState]) -> dict[int, str]:
-    """The links of many addresses, by their ids."""
+    """Return the links of many addresses by id."""
+    # reverse() for each of a thousand addresses is slow; only the token differs.
     signer = signing.Signer(salt=SALT)
     link = settings.SITE_URL + reverse("email_unsubscribe", args=["TOKEN"])
     return {address.pk: link.replace("TOKEN", signer.sign_object(address.pk)) for address in addresses}
 
 
 def address_of_token(token: str) -> AddressState | None:
-    """Whose link this is; None for a link we did not make, or whose address is erased."""
+    """Return the address of a link; None if we did not sign the link or the address was erased."""
     try:
         pk = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature:
@@ -54,12 +55,12 @@ def address_of_token(token: str) -> AddressState | None:
 
 
 def readable_messages() -> QuerySet[OutboxMessage]:
-    """Every message people may read: never a sign-in code."""
+    """Return every message that staff may read: all but sign-in codes."""
     return OutboxMessage.objects.exclude(kind=MessageKind.SECURITY)
 
 
 def failing_messages(*, at: datetime) -> QuerySet[OutboxMessage]:
-    """Failed, maybe sent twice, or waiting for longer than ten minutes: what staff look at, newest first."""
+    """Return messages that failed, may have arrived twice or have waited for ten minutes, newest first."""
     long_due = at - timedelta(minutes=10) + GIVE_UP_AFTER
     late = Q(state__in=[MessageState.QUEUED, MessageState.CLAIMED], give_up_at__lte=long_due) | Q(
         state=MessageState.QUEUED, attempts__gt=0
@@ -72,22 +73,22 @@ def failing_messages(*, at: datetime) -> QuerySet[OutboxMessage]:
 
 
 def failing_addresses() -> QuerySet[AddressState]:
-    """Addresses that refuse us or complained: the people to call."""
+    """Return the addresses that refuse our email or complained, for staff to call."""
     return AddressState.objects.filter(Q(refused_at__isnull=False) | Q(complained_at__isnull=False)).order_by(
         "email"
     )
 
 
 def refused_addresses() -> QuerySet[AddressState]:
-    """Addresses that do not exist, as a mail server or a bounce said."""
+    """Return the addresses that do not exist, according to a mail server or a bounce."""
     return AddressState.objects.filter(refused_at__isnull=False)
 
 
 def given_up(*, since: datetime) -> QuerySet[OutboxMessage]:
-    """Emails that failed since then although somebody may be waiting for them.
+    """Return emails that failed since then and that a person may be waiting for.
 
-    Not those that only came too late, nor those to an address that does not exist: a visitor who mistypes an address
-    must not look like a server in trouble.
+    Messages that expired are left out, and so are those to an address that does not exist: a visitor who mistypes
+    an address must not look like a server in trouble.
     """
     failed = OutboxMessage.objects.filter(state=MessageState.FAILED, send_at__gte=since).exclude(
         last_error=TOO_LATE
@@ -96,17 +97,17 @@ def given_up(*, since: datetime) -> QuerySet[OutboxMessage]:
 
 
 def kept_waiting(*, at: datetime, longer_than: timedelta) -> QuerySet[OutboxMessage]:
-    """Emails that were refused for now and have been tried again for so long."""
-    # `send_at` moves on with each try; when the message gives up does not.
+    """Return emails that were refused for now and have been retried for longer than this."""
+    # `send_at` moves on with each retry, `give_up_at` does not.
     since = at - longer_than + GIVE_UP_AFTER
     return OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts__gt=0)
 
 
 def failures_since(since: datetime) -> dict[str, datetime]:
-    """When an email was last given up, by what it is about, and when an address began to refuse us, by address."""
+    """Return the last failure by the message's `about`, and the start of a refusal or complaint by address."""
     failed = readable_messages().filter(state=MessageState.FAILED, send_at__gte=since).exclude(about="")
     given_up = dict(failed.values_list("about").annotate(last=Max("send_at")).order_by())
-    began = Greatest("refused_at", "complained_at")  # NULL where both are: PostgreSQL passes over one that is
+    began = Greatest("refused_at", "complained_at")  # GREATEST ignores NULL on PostgreSQL
     refusing = failing_addresses().annotate(began=began).filter(began__gte=since)
     return given_up | dict(refusing.values_list("email", "began"))
 

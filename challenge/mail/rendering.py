@@ -1,7 +1,7 @@
-"""A template and a context become subject, text and HTML; the HTML's stylesheet is inlined for mail readers.
+"""Emails from templates: a template and a context become subject, text and HTML with inlined styles.
 
-What many people's letters share is rendered and inlined once, with marks where each letter has words of its own;
-putting these in is nearly free. So a Monday costs a rendering for each phase and dose, not for each runner.
+What many messages share is rendered and inlined once, with marks where each message has words of its own. So a Monday
+costs one rendering per phase and dose rather than one per runner.
 """
 
 import re
@@ -19,12 +19,15 @@ from django.template.loader import get_template
 
 from challenge.protocol.reading_hours import READS
 
-OPENS, CLOSES = "\ue000", "\ue001"  # private characters: no template and no log has them
-MARK = re.compile(f"{OPENS}(\\w+){CLOSES}")
+# Private-use characters, which no template and no text of a runner holds, delimit the name of a personal value.
+MARK_START, MARK_END = "\ue000", "\ue001"
+MARK = re.compile(f"{MARK_START}(\\w+){MARK_END}")
 
 
 @dataclass(frozen=True)
 class RenderedMessage:
+    """The parts of a rendered email; `html` is empty for an email in plain text."""
+
     subject: str
     text: str
     html: str
@@ -33,39 +36,42 @@ class RenderedMessage:
 def render(
     template: str, context: dict[str, Any], personal: Mapping[str, Any] | None = None
 ) -> RenderedMessage:
-    """Renders `emails/<template>.{subject.txt,txt,html}`; the HTML may be missing where text is enough.
+    """Render `emails/<template>.{subject.txt,txt,html}`; the HTML template may be missing.
 
-    `personal` values may only be printed, or asked whether they are there; `context` beside them must be hashable.
+    With `personal`, the rendering is shared between messages with an equal `context`, which must then be hashable.
+    Templates may print a personal value or test whether it is empty, nothing else.
     """
     full = clinic_context() | context
     if not personal:
         return _render_parts(template, full)
-    there = frozenset(name for name, value in personal.items() if value)
-    sheet = _styles(template, tuple(full.items()), there)
+    filled = frozenset(name for name, value in personal.items() if value)
+    shared = _shared_rendering(template, tuple(full.items()), filled)
     plain = {name: str(value) for name, value in personal.items()}
-    escaped = {name: _escape_values(value) for name, value in personal.items()}
+    escaped = {name: _escape(value) for name, value in personal.items()}
     return RenderedMessage(
-        _fill_marks(sheet.subject, plain), _fill_marks(sheet.text, plain), _fill_marks(sheet.html, escaped)
+        _fill_marks(shared.subject, plain), _fill_marks(shared.text, plain), _fill_marks(shared.html, escaped)
     )
 
 
 @lru_cache(maxsize=512)
-def _styles(template: str, shared: tuple[tuple[str, Any], ...], there: frozenset[str]) -> RenderedMessage:
-    return _render_parts(template, dict(shared) | {name: f"{OPENS}{name}{CLOSES}" for name in there})
+def _shared_rendering(
+    template: str, shared: tuple[tuple[str, Any], ...], filled: frozenset[str]
+) -> RenderedMessage:
+    return _render_parts(template, dict(shared) | {name: f"{MARK_START}{name}{MARK_END}" for name in filled})
 
 
-def _escape_values(value: Any) -> str:
-    """As a template does: what is marked as HTML stands as it is."""
+def _escape(value: Any) -> str:
+    """Escape as a template does: text that is marked as safe HTML stays as it is."""
     return str(value.__html__()) if hasattr(value, "__html__") else escape(str(value))
 
 
-def _fill_marks(sheet: str, values: Mapping[str, str]) -> str:
-    return MARK.sub(lambda mark: values[mark[1]], sheet)
+def _fill_marks(rendered: str, values: Mapping[str, str]) -> str:
+    return MARK.sub(lambda mark: values[mark[1]], rendered)
 
 
 def _render_parts(template: str, context: dict[str, Any]) -> RenderedMessage:
-    subject = " ".join(as_text(f"emails/{template}.subject.txt", context).split())
-    text = as_text(f"emails/{template}.txt", context).strip() + "\n"
+    subject = " ".join(render_plain_text(f"emails/{template}.subject.txt", context).split())
+    text = render_plain_text(f"emails/{template}.txt", context).strip() + "\n"
     try:
         html = _inliner().inline(get_template(f"emails/{template}.html").render(context))
     except TemplateDoesNotExist:
@@ -73,14 +79,15 @@ def _render_parts(template: str, context: dict[str, Any]) -> RenderedMessage:
     return RenderedMessage(subject, text, html)
 
 
-def as_text(template: str, context: dict[str, Any]) -> str:
-    """A template rendered without HTML's escapes: plain text says ' and not &#x27;."""
+def render_plain_text(template: str, context: dict[str, Any]) -> str:
+    """Render a template without HTML's escapes: plain text has ' and not &#x27;."""
     chosen: Any = get_template(template)
     rendered: str = chosen.template.render(Context(context, autoescape=False))
     return rendered
 
 
 def clinic_context() -> dict[str, Any]:
+    """Return what every email may say about the clinic."""
     return {
         "site_url": settings.SITE_URL,
         "clinic_email": settings.CLINIC_EMAIL,

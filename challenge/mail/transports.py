@@ -1,7 +1,7 @@
-"""Who carries a message out: one SMTP connection for many messages, or whatever Django's EMAIL_BACKEND names.
+"""Transports: one SMTP connection for many messages, or the backend that Django's EMAIL_BACKEND names.
 
-Each says one of four things: taken; refused (for now, or for good); not reachable, so nothing was tried; or nobody
-knows, because the line broke after the whole message was handed over and before the answer came.
+Handing a message over has four outcomes: it was taken; refused, for now or for good; the server was not reachable and
+nothing was tried; or unknown, because the connection broke after the whole message and before the answer.
 """
 
 import re
@@ -15,25 +15,24 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
-from challenge.mail.mime import InvalidHeader, as_bytes, as_email, on_the_wire
+from challenge.mail.mime import InvalidHeader, as_bytes, as_email, ascii_address
 from challenge.mail.models import OutboxMessage
 
-CLOSING = 421
+SERVICE_CLOSING = 421
 START_DATA = 354
-# Enhanced status codes (RFC 3463 and the IANA registry "SMTP Enhanced Status Codes") that say that the recipient's
-# address does not exist: no such mailbox, no such domain, not an address, moved away, a domain without mail (RFC 7505).
-# 5.1.7 and 5.1.8 are about the sender's address; 5.2.x and 5.7.x can end tomorrow. A bare 550 says nothing of why.
+# Enhanced status codes (RFC 3463 and the IANA registry "SMTP Enhanced Status Codes") for an address that does not
+# exist: no such mailbox, no such domain, not an address, moved away, a domain without mail (RFC 7505). 5.1.7 and 5.1.8
+# are about the sender; 5.2.x and 5.7.x may end tomorrow. A bare 550 gives no reason.
 NO_SUCH_ADDRESS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
-# What is wrong with the message itself, too long or of a form the server cannot take: no later try helps.
+# The message itself is too long or in a form that the server cannot take: no later try helps.
 BAD_MESSAGE = {"5.2.3", "5.3.4"}
 BAD_CONTENT = "5.6."
 TOO_LARGE = 413
 ENHANCED = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
-PLAIN = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 
 
 class MessageRefused(Exception):
-    """Definitely not taken. `for_good`: asking again is of no use; `address`: the recipient does not exist."""
+    """The message was not taken. `for_good`: no later try helps; `address`: the recipient does not exist."""
 
     def __init__(self, code: str, *, for_good: bool, address: bool = False) -> None:
         super().__init__(code)
@@ -41,63 +40,72 @@ class MessageRefused(Exception):
 
 
 class ServerUnreachable(Exception):
-    """The server is away; nothing was tried."""
+    """The server cannot be reached; nothing was tried."""
 
 
 class DeliveryUnknown(Exception):
-    """Handed over whole, and no answer came."""
+    """The whole message was handed over and no answer came."""
 
 
 class Transport(Protocol):
+    """A way to hand messages over, see the two classes below."""
+
     def send_message(self, message: OutboxMessage, *, at: datetime) -> None: ...
 
     def close(self) -> None: ...
 
 
 def open_transport() -> Transport:
-    """The carrier for the settings in force; nothing is opened yet."""
+    """Return the transport for the current settings; nothing is opened yet."""
     backend = get_connection()
     return SmtpTransport(backend) if type(backend) is SmtpBackend else BackendTransport(backend)
 
 
 class SmtpTransport:
-    """One connection, opened when first needed and again after it broke."""
+    """One SMTP connection, opened when first needed and again after it broke.
+
+    It speaks the commands itself: smtplib's sendmail() raises the same error for a connection that broke before the
+    message and for one that broke after it, and only the former may be tried again without a warning.
+    """
 
     def __init__(self, backend: SmtpBackend) -> None:
         self.backend = backend
-        self.carried = 0
+        self.sent_on_connection = 0
         self.sender = smtplib.quoteaddr(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
 
     def send_message(self, message: OutboxMessage, *, at: datetime) -> None:
-        """Raises Refused, NotReachable or NobodyKnows. A server that closes after many messages is asked anew."""
+        """Hand one message over. Raises MessageRefused, ServerUnreachable or DeliveryUnknown.
+
+        A server that closes the connection after some messages (421) gets a new connection.
+        """
         server = self._server()
         eight_bit = server.has_extn("8bitmime")
         try:
-            data, to = as_bytes(message, at=at, eight_bit=eight_bit), on_the_wire(message.to_email)
+            data, to = as_bytes(message, at=at, eight_bit=eight_bit), ascii_address(message.to_email)
         except InvalidHeader as error:
             raise MessageRefused("BadHeader", for_good=True) from error
-        tired = self.carried > 0
+        connection_was_used = self.sent_on_connection > 0
         try:
             self._transact(server, to, data, eight_bit=eight_bit)
         except _ServerClosing as error:
             self.close()
-            if not tired:
-                raise ServerUnreachable(str(CLOSING)) from error
+            if not connection_was_used:
+                raise ServerUnreachable(str(SERVICE_CLOSING)) from error
             self._transact_on_new_connection(to, data, eight_bit=eight_bit)
-        self.carried += 1
+        self.sent_on_connection += 1
 
     def _transact_on_new_connection(self, to: str, data: bytes, *, eight_bit: bool) -> None:
         try:
             self._transact(self._server(), to, data, eight_bit=eight_bit)
         except _ServerClosing as error:
             self.close()
-            raise ServerUnreachable(str(CLOSING)) from error
+            raise ServerUnreachable(str(SERVICE_CLOSING)) from error
 
     def _transact(self, server: smtplib.SMTP, to: str, data: bytes, *, eight_bit: bool) -> None:
         try:
             body = " body=8bitmime" if eight_bit else ""
             self._check(*server.docmd("mail", f"FROM:{self.sender}{body}"))
-            self._check(*server.docmd("rcpt", f"TO:{_quote_line(to)}"), address=True)
+            self._check(*server.docmd("rcpt", f"TO:{smtplib.quoteaddr(to)}"), address=True)
             self._check(*server.docmd("data"), expect=START_DATA)
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             self.close()
@@ -106,9 +114,8 @@ class SmtpTransport:
             self._reset(server)
             raise
         try:
-            # Looked for first: to search a whole letter line by line costs as much as to send it.
-            stuffed = smtplib._quote_periods(data) if b"\n." in data else data  # type: ignore[attr-defined]
-            server.send(stuffed + b"\r\n.\r\n")
+            # A line with a dot alone ends the message, so each leading dot is doubled (RFC 5321 4.5.2).
+            server.send(data.replace(b"\r\n.", b"\r\n..") + b"\r\n.\r\n")
             code, reply = server.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
@@ -117,12 +124,12 @@ class SmtpTransport:
 
     @staticmethod
     def _check(code: int, reply: bytes, *, expect: int = 250, address: bool = False) -> None:
-        if code == expect or (address and code == 251):
+        if code == expect or (address and code == 251):  # 251: the server forwards to another mailbox
             return
-        if code == CLOSING:
+        if code == SERVICE_CLOSING:
             raise _ServerClosing
-        found = ENHANCED.match(reply)
-        enhanced = found[1].decode() if found and code >= 500 else ""
+        match = ENHANCED.match(reply)
+        enhanced = match[1].decode() if match and code >= 500 else ""
         gone = address and enhanced in NO_SUCH_ADDRESS
         bad = enhanced in BAD_MESSAGE or enhanced.startswith(BAD_CONTENT)
         raise MessageRefused(f"{code} {enhanced}".strip(), for_good=gone or bad, address=gone)
@@ -137,11 +144,11 @@ class SmtpTransport:
         try:
             if self.backend.connection is None:
                 self.backend.open()
-                self.carried = 0
+                self.sent_on_connection = 0
             server = self.backend.connection
             if server is None:
                 raise ServerUnreachable("closed")
-            server.ehlo_or_helo_if_needed()  # a busy server may take the line and refuse the greeting
+            server.ehlo_or_helo_if_needed()  # a busy server may accept the connection and refuse the greeting
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise ServerUnreachable(type(error).__name__) from error
@@ -153,23 +160,18 @@ class SmtpTransport:
             server.close()
 
 
-def _quote_line(address: str) -> str:
-    """In angle brackets; most are plain, and to take these apart costs more than a way to the server."""
-    return f"<{address}>" if PLAIN.fullmatch(address) else smtplib.quoteaddr(address)
-
-
 class _ServerClosing(Exception):
-    """The server said 421: it closes the connection, and has not taken the message."""
+    """The server answered 421: it closes the connection and has not taken the message."""
 
 
 class BackendTransport:
-    """Any other backend of Django's: files while developing, an email service through anymail."""
+    """Any other backend of Django: files in development, an email service through anymail."""
 
     def __init__(self, backend: object) -> None:
         self.backend = backend
 
     def send_message(self, message: OutboxMessage, *, at: datetime) -> None:
-        """Raises Refused or NobodyKnows, as far as the service lets us tell them apart."""
+        """Hand one message over. Raises MessageRefused or DeliveryUnknown."""
         try:
             as_email(message, at=at, connection=self.backend).send()
         except AnymailRecipientsRefused as error:
@@ -178,7 +180,7 @@ class BackendTransport:
             status = getattr(error, "status_code", None)
             if status is None:
                 raise DeliveryUnknown(type(error).__name__) from error
-            # A wrong key or an unpaid bill answers 4xx to every message: that is about the sender and waits.
+            # A wrong key or an unpaid bill answers 4xx to every message: that is about us, so the message waits.
             raise MessageRefused(str(status), for_good=status == TOO_LARGE) from error
         except ValueError as error:
             raise MessageRefused("BadHeader", for_good=True) from error

@@ -1,4 +1,4 @@
-"""The addresses of the outbox."""
+"""URLs of unsubscribing, the email service's webhook and the development inbox."""
 
 from django.conf import settings
 from django.urls import path
@@ -13,6 +13,6 @@ if settings.EMAIL_WEBHOOK:
 if settings.DEBUG:
     urlpatterns += [
         path("dev/mail/", dev_inbox.inbox, name="dev_mail"),
-        path("dev/mail/<str:key>/", dev_inbox.message, name="dev_mail_letter"),
+        path("dev/mail/<str:key>/", dev_inbox.message, name="dev_mail_message"),
         path("dev/mail/<str:key>/html/", dev_inbox.message_html, name="dev_mail_html"),
     ]

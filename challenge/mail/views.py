@@ -1,4 +1,4 @@
-"""One click out of the weekly emails (RFC 8058)."""
+"""One-click unsubscribing from weekly emails (RFC 8058)."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,12 +14,14 @@ from challenge.mail.queries import address_of_token
 PAGE = "mail/unsubscribe.html"
 
 
-@csrf_exempt  # the mail reader posts here by itself; the token in the address is the proof, and the worst is silence
+@csrf_exempt  # mail programs post here by themselves; the signed token is the proof
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """A GET shows the page and changes nothing: mail scanners follow links. A POST ends weekly emails, or begins them
-    again where the page's second button asks for it."""
+    """Show the page on GET; on POST end weekly emails, or resume them for the page's second button.
+
+    A GET changes nothing because mail scanners follow links.
+    """
     address = address_of_token(token)
     if address is None:
         return render(request, PAGE, {"known": False}, status=404)

@@ -1,4 +1,4 @@
-"""The nudge to the worker. A lost nudge costs seconds: the sweep finds everything that is due."""
+"""Wake the worker. A lost wake-up costs seconds: the scheduled tasks find everything that is due."""
 
 import logging
 
@@ -10,18 +10,20 @@ log = logging.getLogger(__name__)
 
 
 def wake_mailer(*, urgent: bool = False) -> None:
-    """Asks the worker to deliver now; `urgent` goes a way of its own, for sign-in codes."""
+    """Ask the worker to deliver now; `urgent` starts the task that sends sign-in codes only."""
     _send_task("challenge.deliver_urgent_mail" if urgent else "challenge.deliver_mail")
 
 
 def wake_weekly_decision() -> None:
-    """Asks the worker to look now for weeks to decide or to decide anew."""
+    """Ask the worker to look now for weeks to decide or to revise."""
     _send_task("challenge.set_weekly_targets")
 
 
 def _send_task(task: str) -> None:
-    """A broker that is down is noted and passed over."""
+    """Send the task; log and ignore a broker that is down, because the request must not fail with it."""
     try:
         current_app.send_task(task)
     except (OperationalError, RedisError, OSError):
-        log.warning("the worker could not be woken; the sweep will find what is due", extra={"task": task})
+        log.warning(
+            "the worker could not be woken; the scheduled task will find what is due", extra={"task": task}
+        )

@@ -1,6 +1,6 @@
-"""What an email service tells back: an address that refuses, a complaint, an unsubscription.
+"""Events from the email service: bounces, complaints and unsubscriptions.
 
-Anymail checks the secret and speaks every service's dialect; its signal is the one way it hands an event over.
+Anymail checks the secret and translates every service's format; it hands events over through its signal only.
 """
 
 from importlib import import_module
@@ -26,21 +26,21 @@ GONE = {RejectReason.BOUNCED, RejectReason.INVALID}
 
 
 def patterns(service: str) -> list[URLPattern]:
-    """The one address for the configured service."""
+    """Return the webhook URL of the configured service."""
     view = getattr(import_module(f"anymail.webhooks.{service}"), VIEWS[service])
     return [path(f"email/webhook/{service}/", view.as_view(), name="email_webhook")]
 
 
 def _is_soft_bounce(event: AnymailTrackingEvent) -> bool:
-    """A full mailbox is a bounce to some services; in their own words they say that it is a soft one."""
+    """Return whether the service's own event calls it soft: some report a full mailbox as a bounce."""
     raw = event.esp_event if isinstance(event.esp_event, dict) else {}
-    words = [str(raw.get(name, "")).lower() for name in ("Type", "type", "bounceType", "event", "severity")]
-    return any(sign in word for word in words for sign in ("soft", "transient", "temporary"))
+    values = [str(raw.get(name, "")).lower() for name in ("Type", "type", "bounceType", "event", "severity")]
+    return any(sign in value for value in values for sign in ("soft", "transient", "temporary"))
 
 
 @receiver(tracking)
 def record_event(sender: Any, event: AnymailTrackingEvent, esp_name: str, **kwargs: Any) -> None:
-    """Only what a person must act on; opens and clicks are not asked for and not kept."""
+    """Record the events that a person must act on; opens and clicks are ignored."""
     address, at = event.recipient, timezone.now()
     if not address:
         return

@@ -184,7 +184,7 @@ def test_twice_without_an_answer_is_for_staff_to_judge(server: Server) -> None:
 
 def test_a_worker_that_died_before_handing_over_loses_nothing_and_nobody_is_unsure(server: Server) -> None:
     make_message()
-    claim(at=NOW, batch=10)
+    claim(at=NOW, batch_size=10)
     with server() as smtp:
         deliver(4)
         assert smtp.taken == []
@@ -195,7 +195,7 @@ def test_a_worker_that_died_before_handing_over_loses_nothing_and_nobody_is_unsu
 
 def test_a_worker_that_died_while_handing_over_leaves_one_unsure_message(server: Server) -> None:
     make_message()
-    claim(at=NOW, batch=10)
+    claim(at=NOW, batch_size=10)
     OutboxMessage.objects.update(handing_over=True, attempts=1)
     recover(at=NOW + timedelta(minutes=6))
     assert (only().state, only().unsure) == (MessageState.QUEUED, True)
@@ -204,8 +204,8 @@ def test_a_worker_that_died_while_handing_over_leaves_one_unsure_message(server:
 def test_two_claims_share_the_queue(db: None) -> None:
     for number in range(6):
         make_message(number)
-    _, mine = claim(at=NOW, batch=4)
-    _, theirs = claim(at=NOW, batch=4)
+    _, mine = claim(at=NOW, batch_size=4)
+    _, theirs = claim(at=NOW, batch_size=4)
     assert (len(mine), len(theirs)) == (4, 2)
     assert not {m.pk for m in mine} & {m.pk for m in theirs}
 
@@ -231,7 +231,7 @@ def test_a_message_withdrawn_after_the_claim_is_not_handed_over(
 def test_what_is_withdrawn_while_it_is_handed_over_is_never_tried_again(server: Server) -> None:
     make_message(1)
     make_message(2)
-    claim(at=NOW, batch=10)
+    claim(at=NOW, batch_size=10)
     OutboxMessage.objects.update(handing_over=True, attempts=1)
     withdraw_unsent(about="enrollment:1", kind=MessageKind.WEEKLY, at=NOW)
     with server() as smtp:
