@@ -1,6 +1,6 @@
-"""How much of a request's body is read, and where files are taken at all: a view says so, the middleware asks.
+"""Limits of a request's body: how much a view reads, and whether its form takes files.
 
-The middleware is `challenge.pages.bodies`, which has the words for a visitor.
+The middleware `challenge.pages.bodies` applies them, with the pages that a visitor sees.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes_files(*, most_bytes: int = FORM_BYTES) -> Callable[[View], View]:
-    """Mark a view whose form has a file field. All others refuse a request at its first file part."""
+    """Mark a view whose form has a file field. All other views refuse a request at its first file part."""
 
     def mark(view: View) -> View:
         view.most_bytes = most_bytes  # type: ignore[attr-defined]
@@ -24,11 +24,11 @@ def takes_files(*, most_bytes: int = FORM_BYTES) -> Callable[[View], View]:
 
 
 class FileNotTaken(Exception):
-    """A file was sent to a page whose form has no field for one."""
+    """A file was sent to a page whose form has no file field."""
 
 
 class RefuseFiles(FileUploadHandler):
-    """Ends the reading of a form at its first file part, before anything of it is kept."""
+    """An upload handler that stops at the first file part, before any of it is stored."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         raise FileNotTaken

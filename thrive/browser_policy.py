@@ -1,4 +1,4 @@
-"""The Content-Security-Policy: everything comes from the site itself, nothing stands inline, nobody frames a page."""
+"""The Content-Security-Policy: everything comes from the site itself, nothing is inline, no page can be framed."""
 
 POLICY = {
     "DIRECTIVES": {

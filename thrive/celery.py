@@ -1,4 +1,4 @@
-"""The Celery app: a waker. What is due is in the database; a task carries ids, never content."""
+"""The Celery app. Tasks only wake the worker: what is due is in the database, and a message carries no content."""
 
 import os
 import sys
@@ -19,17 +19,17 @@ app.autodiscover_tasks()
 
 
 class ForcedShutdown(bootsteps.StartStopStep):
-    """A worker that is to end does end, and whoever keeps it running starts the next one.
+    """A worker step that ends the process if its shutdown hangs, so that the supervisor starts a new worker.
 
-    After an error that it cannot get over, of the broker for example, celery's pool waits for its processes without
-    end, and they wait to hand over their results. What they have begun is done again: nothing is acknowledged early.
+    After an error that Celery cannot recover from, its pool waits for its processes without end, while they wait to
+    hand over their results. Unfinished tasks run again, because a task is acknowledged only when it is done.
     """
 
-    WITHIN_S = 50  # inside the minute that docker-compose.yml gives it
+    TIMEOUT_S = 50  # less than the minute of `stop_grace_period` in docker-compose.yml
 
     def close(self, worker: Any) -> None:
-        """The first thing that an ending worker does, however it comes to end."""
-        watch = threading.Timer(self.WITHIN_S, os._exit, args=(1,))
+        """Start the countdown; Celery closes its steps first thing in every kind of shutdown."""
+        watch = threading.Timer(self.TIMEOUT_S, os._exit, args=(1,))
         watch.daemon = True
         watch.start()
 
@@ -40,14 +40,14 @@ app.steps["worker"].add(ForcedShutdown)
 @celeryd_init.connect
 @beat_init.connect
 def check_environment(**kwargs: Any) -> None:
-    """Worker and beat run no system checks, so they end here with the sentence."""
+    """End worker and beat on a wrong configuration: they run no system checks."""
     if settings.ENVIRONMENT.problems:
         sys.exit(settings.ENVIRONMENT.sentence())
 
 
 @before_task_publish.connect
 def pass_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
-    """What a request asked for is logged under the request's id."""
+    """Send the request's id along with the task, so that both log under it."""
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     if headers is not None and request_id:
         headers["request_id"] = request_id
@@ -55,12 +55,13 @@ def pass_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> Non
 
 @task_prerun.connect
 def bind_ids(task_id: str = "", task: Any = None, **kwargs: Any) -> None:
-    """Every line of a task has its name, its id and the id of the request that asked for it."""
+    """Add the task's name and id and the request's id to every log line of the task."""
     structlog.contextvars.clear_contextvars()
-    asked_by = getattr(task.request, "request_id", None) or (task.request.headers or {}).get("request_id")
-    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, request_id=asked_by or task_id)
+    request_id = getattr(task.request, "request_id", None) or (task.request.headers or {}).get("request_id")
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, request_id=request_id or task_id)
 
 
 @task_postrun.connect
 def forget_ids(**kwargs: Any) -> None:
+    """Clear the ids before the process takes its next task."""
     structlog.contextvars.clear_contextvars()

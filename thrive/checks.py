@@ -1,4 +1,4 @@
-"""Turns what is wrong in the environment into system checks, so that nothing starts half configured."""
+"""System checks for the environment, so that nothing starts half configured."""
 
 from collections.abc import Sequence
 from typing import Any

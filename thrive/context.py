@@ -1,4 +1,4 @@
-"""What every template may say about the clinic."""
+"""The template context that every page shares."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from challenge.protocol.reading_hours import READS
 
 
 def clinic(request: HttpRequest) -> dict[str, Any]:
+    """Return how to reach the clinic."""
     return {
         "clinic": {
             "email": settings.CLINIC_EMAIL,

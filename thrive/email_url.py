@@ -1,10 +1,10 @@
-"""EMAIL_URL taken apart: an SMTP server, files, or an email service through anymail.
+"""Parser of EMAIL_URL: an SMTP server, files, or an email service through anymail.
 
 smtp+tls://user:password@host:587        SMTP with STARTTLS (smtp+ssl:// for TLS from the start, smtp:// for none)
 filemail:///path/to/folder               a file per connection, for development
 anymail+postmark://KEY@?webhook=NAME:SECRET
-                                         an email service's API; `webhook` opens /email/webhook/<service>/, to be
-                                         given to the service with these credentials; mailgun wants `&domain=...`
+                                         an email service's API; `webhook` opens /email/webhook/<service>/, which
+                                         the service calls with these credentials; mailgun needs `&domain=...`
 """
 
 from typing import Any
@@ -24,32 +24,32 @@ KEYS = {
 
 
 def email_settings(url: str) -> dict[str, Any]:
-    """Django's and anymail's settings; EMAIL_WEBHOOK names the service that may call back.
+    """Return Django's and anymail's settings; EMAIL_WEBHOOK names the service that may call back.
 
-    Raises ValueError, KeyError or ImproperlyConfigured for what is none of the forms above.
+    Raises ValueError, KeyError or ImproperlyConfigured for any other form.
     """
     if not url.startswith("anymail+"):
-        found: dict[str, Any] = environ.Env.email_url_config(url)
-        if url.startswith("smtp") and not found["EMAIL_HOST"]:
+        config: dict[str, Any] = environ.Env.email_url_config(url)
+        if url.startswith("smtp") and not config["EMAIL_HOST"]:
             raise ValueError("no host")
-        return {"EMAIL_WEBHOOK": ""} | found
+        return {"EMAIL_WEBHOOK": ""} | config
     parts = urlsplit(url)
     service = parts.scheme.removeprefix("anymail+")
     key, _, _ = parts.netloc.rpartition("@")
     if not key:
         raise ValueError("no key")
-    asked = parse_qs(parts.query)
-    if (service == "mailgun") != ("domain" in asked):
-        raise ValueError("mailgun, and mailgun alone, wants a domain")
-    if "webhook" in asked and not all(asked["webhook"][0].partition(":")):
+    options = parse_qs(parts.query)
+    if (service == "mailgun") != ("domain" in options):
+        raise ValueError("mailgun, and only mailgun, needs a domain")
+    if "webhook" in options and not all(options["webhook"][0].partition(":")):
         raise ValueError("a webhook has a name and a secret")
     anymail = {KEYS[service]: unquote(key), "REQUESTS_TIMEOUT": (10, 20)}
-    if "domain" in asked:
-        anymail["MAILGUN_SENDER_DOMAIN"] = asked["domain"][0]
-    if "webhook" in asked:
-        anymail["WEBHOOK_SECRET"] = asked["webhook"][0]
+    if "domain" in options:
+        anymail["MAILGUN_SENDER_DOMAIN"] = options["domain"][0]
+    if "webhook" in options:
+        anymail["WEBHOOK_SECRET"] = options["webhook"][0]
     return {
         "EMAIL_BACKEND": f"anymail.backends.{service}.EmailBackend",
-        "EMAIL_WEBHOOK": service if "webhook" in asked else "",
+        "EMAIL_WEBHOOK": service if "webhook" in options else "",
         "ANYMAIL": anymail,
     }

@@ -1,4 +1,8 @@
-"""Reads the environment and keeps every problem it finds, so that one start names all that is wrong."""
+"""The environment, read into typed settings.
+
+django-environ parses the URLs (`email_url`, `url_settings`). The rest is read here, because its `Env` raises at the
+first wrong value and takes any word for False, while one start of this program names every problem in a sentence.
+"""
 
 import os
 import re
@@ -11,7 +15,7 @@ from zoneinfo import available_timezones
 
 T = TypeVar("T")
 
-LEAST_SECRET = 50  # characters; what Django's own deployment check asks for
+LEAST_SECRET_CHARACTERS = 50  # the minimum of Django's deployment check
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]", re.ASCII)
 MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 TRUE = {"1", "true", "yes", "on"}
@@ -20,7 +24,7 @@ FALSE = {"", "0", "false", "no", "off"}
 
 @dataclass(frozen=True)
 class Problem:
-    """One wrong or missing variable: its name, the sentence, and how to mend it."""
+    """A wrong or missing variable: its name, a sentence about it, and how to correct it."""
 
     name: str
     sentence: str
@@ -28,7 +32,7 @@ class Problem:
 
 
 class Environment:
-    """The variables of `.env.example`, each read once; `problems` holds what the system checks report."""
+    """The variables of `.env.example`; `problems` holds what the system checks report."""
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self.values = os.environ if values is None else values
@@ -36,10 +40,12 @@ class Environment:
         self.read: set[str] = set()
 
     def text(self, name: str, default: str = "") -> str:
+        """Return the variable without surrounding blanks; `default` if it is missing or empty."""
         self.read.add(name)
         return self.values.get(name, "").strip() or default
 
     def switch(self, name: str, default: bool = False) -> bool:
+        """Return an on/off variable."""
         raw = self.text(name)
         if not raw:
             return default
@@ -49,13 +55,15 @@ class Environment:
         return default
 
     def count(self, name: str, default: int = 0) -> int:
+        """Return a whole number of 0 or more."""
         raw = self.text(name)
-        if (raw and not raw.isascii()) or (raw and not raw.isdigit()):
+        if raw and not (raw.isascii() and raw.isdigit()):  # isdigit() alone takes a superscript two
             self.wrong(name, f"is {raw!r}, which is not a whole number.", "Write a number such as 1.")
             return default
         return int(raw) if raw else default
 
     def one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        """Return one of the choices."""
         raw = self.text(name, default)
         if raw not in choices:
             self.wrong(name, f"is {raw!r}.", f"Write one of: {', '.join(choices)}.")
@@ -63,29 +71,31 @@ class Environment:
         return raw
 
     def required(self, name: str, default: str, *, needed: bool, hint: str) -> str:
-        """`default` serves while developing; where `needed`, a missing value is a problem."""
+        """Return a text; a missing one is a problem if it is `needed`, else `default` replaces it."""
         value = self.text(name)
         if not value and needed:
             self.wrong(name, "is not set.", hint)
         return value or default
 
     def secret(self, name: str, default: str, *, needed: bool) -> str:
-        """A value of fifty characters or more; it is never shown."""
-        hint = f"Write {LEAST_SECRET} random characters or more."
+        """Return a secret of at least 50 characters; the value never appears in a sentence."""
+        hint = f"Write {LEAST_SECRET_CHARACTERS} random characters or more."
         value = self.required(name, default, needed=needed, hint=hint)
-        if needed and self.text(name) and len(value) < LEAST_SECRET:
+        if needed and self.text(name) and len(value) < LEAST_SECRET_CHARACTERS:
             self.wrong(name, f"has {len(value)} characters, which is too few.", hint)
         return value
 
     def hosts(self, name: str, default: str, *, needed: bool) -> list[str]:
+        """Return host names that are separated by commas."""
         hint = "Write host names alone, comma between."
-        found = self.required(name, default, needed=needed, hint=hint).split(",")
-        names = [host.strip() for host in found if host.strip()]
-        if strange := [host for host in names if not HOST_NAME.fullmatch(host)]:
-            self.wrong(name, f"has {strange[0]!r}, which is not a host name.", hint)
+        parts = self.required(name, default, needed=needed, hint=hint).split(",")
+        names = [host.strip() for host in parts if host.strip()]
+        if invalid := [host for host in names if not HOST_NAME.fullmatch(host)]:
+            self.wrong(name, f"has {invalid[0]!r}, which is not a host name.", hint)
         return names
 
     def web_address(self, name: str, default: str, *, needed: bool) -> str:
+        """Return the site's address, scheme and host, without a slash at the end."""
         value = self.required(name, default, needed=needed, hint="Write the public address, https://... .")
         if not _is_site(value):
             self.wrong(name, f"is {value!r}, which is not a web address.", "Write scheme and host only.")
@@ -93,6 +103,7 @@ class Environment:
         return value.rstrip("/")
 
     def time_zone(self, name: str, default: str) -> str:
+        """Return the name of a time zone."""
         value = self.text(name, default)
         if value not in available_timezones():
             self.wrong(name, f"is {value!r}, which is not a time zone.", "Write a name like America/Chicago.")
@@ -100,6 +111,7 @@ class Environment:
         return value
 
     def email(self, name: str, default: str, *, needed: bool) -> str:
+        """Return an email address, perhaps with a display name."""
         value = self.required(name, default, needed=needed, hint="Write an email address.")
         if not MAIL_ADDRESS.fullmatch(parseaddr(value)[1]):
             self.wrong(name, f"is {value!r}, which is not an email address.", "Write an email address.")
@@ -109,25 +121,27 @@ class Environment:
     def parsed(
         self, name: str, default: str, parse: Callable[[str], T], *, hint: str, needed: bool = False
     ) -> T:
-        """The variable as an address that `parse` takes apart; a failure is a problem, then the default."""
+        """Return what `parse` makes of a URL; if it fails, record a problem and parse the default."""
         raw = self.text(name, default)
         if needed and not self.text(name):
             self.wrong(name, "is not set.", hint)
         try:
             return parse(raw)
-        except Exception:  # noqa: BLE001 - the parser's errors are of every kind; the value may hold a password
+        except Exception:  # noqa: BLE001 - parsers raise many kinds; their texts may hold a password
             self.wrong(name, "cannot be read as an address.", hint)
             return parse(default)
 
     def wrong(self, name: str, sentence: str, hint: str) -> None:
+        """Record a problem."""
         self.problems.append(Problem(name, f"{name} {sentence}", hint))
 
     def sentence(self) -> str:
+        """Return all problems in one text, for processes that run no system checks."""
         return " ".join(f"{p.sentence} {p.hint}" for p in self.problems)
 
 
 def _is_site(value: str) -> bool:
-    """Whether this is scheme, host and perhaps a port, and nothing else."""
+    """Return whether this is a scheme, a host and perhaps a port, and nothing else."""
     try:
         parts = urlsplit(value)
         is_bare = parts.port != 0 and not (parts.path.strip("/") or parts.query or parts.fragment)

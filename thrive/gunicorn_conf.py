@@ -1,4 +1,4 @@
-"""How gunicorn serves the program, here and in production; the command line says where and how wide."""
+"""Gunicorn's configuration for development and production; address and number of workers are on its command line."""
 
 import time
 from pathlib import Path
@@ -12,28 +12,31 @@ timeout = 30
 graceful_timeout = 10
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeat files, not on a slow disk
 
-PATIENCE_S = 15.0  # for the body of a request, and as long again as its bytes take at the least speed
-SLOWEST = 16 * 1024  # bytes a second
+BODY_PATIENCE_S = 15.0  # for a request's body, plus the time that its bytes take at the slowest speed allowed
+SLOWEST_BYTES_PER_S = 16 * 1024
 
 
 class PatientSocket:
-    """A socket that gives up on a request's body slower than SLOWEST. A time-out for each read would not do: a byte
-    every two seconds keeps that alive for ever, and a thread with it."""
+    """A socket that gives up on a request's body slower than SLOWEST_BYTES_PER_S.
+
+    A timeout for each read is not enough: one byte every two seconds would occupy a thread without end.
+    """
 
     def __init__(self, sock: Any) -> None:
         self.sock = sock
-        self.ends = time.monotonic() + PATIENCE_S
+        self.ends = time.monotonic() + BODY_PATIENCE_S
 
     def recv(self, size: int) -> bytes:
-        left, before = self.ends - time.monotonic(), self.sock.gettimeout()
-        if left <= 0:
+        """Read at most `size` bytes. Raises TimeoutError when the body is too slow."""
+        remaining_s, timeout_before = self.ends - time.monotonic(), self.sock.gettimeout()
+        if remaining_s <= 0:
             raise TimeoutError("the request's body comes too slowly")
-        self.sock.settimeout(left if before is None else min(left, before))
+        self.sock.settimeout(remaining_s if timeout_before is None else min(remaining_s, timeout_before))
         try:
             data: bytes = self.sock.recv(size)
         finally:
-            self.sock.settimeout(before)
-        self.ends += len(data) / SLOWEST
+            self.sock.settimeout(timeout_before)
+        self.ends += len(data) / SLOWEST_BYTES_PER_S
         return data
 
     def __getattr__(self, name: str) -> Any:
@@ -41,12 +44,12 @@ class PatientSocket:
 
 
 def pre_request(worker: Any, req: Any) -> None:
-    """Watch over the body from here on."""
+    """Limit the time for the body, whose reading begins now."""
     if hasattr(req.unreader, "sock"):
         req.unreader.sock = PatientSocket(req.unreader.sock)
 
 
 def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
-    """Answered: what is left on the line is gunicorn's to drain, within its own five seconds."""
+    """Remove the limit: gunicorn drains the rest of the connection within five seconds of its own."""
     if hasattr(req.unreader, "sock"):
         req.unreader.sock = getattr(req.unreader.sock, "sock", req.unreader.sock)

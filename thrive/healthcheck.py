@@ -1,4 +1,4 @@
-"""A container's health: `python -m thrive.healthcheck` asks the web server, `... queue` the broker; exit 1 for no."""
+"""A container's health check: `python -m thrive.healthcheck` asks the web server, `... queue` the broker."""
 
 import contextlib
 import http.client
@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
 
 
 def web_answers(port: int = 8000) -> bool:
-    """Whether /health/live/ is answered, as a proxy would ask for it."""
+    """Return whether /health/live/ answers a request such as a proxy sends."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
     headers = {"Host": settings.SITE_HOST, "X-Forwarded-Proto": "https"}
     with contextlib.closing(connection):
@@ -21,12 +21,12 @@ def web_answers(port: int = 8000) -> bool:
 
 
 def queue_answers() -> bool:
-    """Whether the broker takes commands."""
+    """Return whether the broker takes commands."""
     return bool(redis.Redis.from_url(settings.REDIS_URL, socket_timeout=4).ping())
 
 
 def main(arguments: list[str]) -> int:
-    """0 for yes; 1 for no, with the reason."""
+    """Return 0 if healthy, else 1 with the reason on standard error."""
     try:
         return 0 if (queue_answers() if arguments == ["queue"] else web_answers()) else 1
     except (OSError, http.client.HTTPException, redis.RedisError) as error:

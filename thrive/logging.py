@@ -1,7 +1,7 @@
-"""Structured logs: one event a line, with the request's id, and no address, name, token or health word in it.
+"""Structured logs: one event per line, with the request's id and without addresses, names, tokens or health data.
 
-Two things would carry such words in: the text of an exception (PostgreSQL's names whole rows) and the path of a
-request (a call's link is its key). Tracebacks are therefore told by place and kind, requests by their route.
+Two things could carry such words: the text of an exception (PostgreSQL's names whole rows) and the path of a request
+(a call's link holds its key). So exceptions are logged by place and class, requests by route.
 """
 
 import logging.config
@@ -11,12 +11,12 @@ from typing import Any
 
 import structlog
 
-# What a line may carry besides its sentence: numbers of things, never what they say.
-EXTRAS = ("account", "outbox", "enrollment", "code", "task", "number")
+# What a line may carry besides its event: ids and counts, never content.
+ALLOWED_EXTRAS = ("account", "outbox", "enrollment", "code", "task", "number")
 
 
 def configuration(log_format: str) -> None:
-    """Configures structlog and the standard library's loggers; `log_format` is `json` or `console`."""
+    """Configure structlog and the standard library's loggers; `log_format` is `json` or `console`."""
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if log_format == "json"
@@ -35,7 +35,7 @@ def configuration(log_format: str) -> None:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             renderer,
         ],
-        "foreign_pre_chain": [*PROCESSORS, structlog.stdlib.ExtraAdder(allow=EXTRAS)],
+        "foreign_pre_chain": [*PROCESSORS, structlog.stdlib.ExtraAdder(allow=ALLOWED_EXTRAS)],
     }
     logging.config.dictConfig(
         {
@@ -44,7 +44,7 @@ def configuration(log_format: str) -> None:
             "formatters": {"structured": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            # fido2 would name the passkey of everybody who signs in with one.
+            # At INFO, fido2 logs the passkey of each sign-in.
             "loggers": {
                 name: {"level": "WARNING"} for name in ("django.server", "fontTools", "fido2.server")
             },
@@ -53,14 +53,14 @@ def configuration(log_format: str) -> None:
 
 
 def strip_content(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Rewrites what others log: requests by route, failed tasks by name, exceptions by place and kind."""
+    """Rewrite events of libraries: requests by route, failed tasks by name, exceptions by place and class."""
     record: logging.LogRecord | None = event.get("_record")
     error = event.pop("exc_info", None)
     if error is True or error == 1:
         error = record.exc_info if record is not None else None
-    found = error[1] if isinstance(error, tuple) else error
-    if isinstance(found, BaseException):
-        event["exception"] = "\n".join(places(found))
+    exception = error[1] if isinstance(error, tuple) else error
+    if isinstance(exception, BaseException):
+        event["exception"] = "\n".join(describe_exception(exception))
     if record is None:
         return event
     if request := getattr(record, "request", None):
@@ -71,25 +71,25 @@ def strip_content(logger: Any, method: str, event: dict[str, Any]) -> dict[str, 
 
 
 def route(request: Any) -> str:
-    """The pattern of the request's address, without the values in it."""
+    """Return the pattern of the request's URL, without the values in it."""
     match = getattr(request, "resolver_match", None)
     return f"/{match.route}" if match is not None else "an unknown address"
 
 
-def places(error: BaseException) -> Iterator[str]:
-    """Where an exception and its causes came from and of what kind they are; never their text."""
+def describe_exception(error: BaseException) -> Iterator[str]:
+    """Yield class and place of an exception and its causes, never their text."""
     current: BaseException | None = error
     seen: set[int] = set()
     while current is not None and id(current) not in seen:
         seen.add(id(current))
-        yield kind(current)
+        yield exception_class(current)
         for frame in traceback.extract_tb(current.__traceback__):
             yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
         current = current.__cause__ or current.__context__
 
 
-def kind(error: BaseException) -> str:
-    """The exception's class, and for the database's its code and constraint."""
+def exception_class(error: BaseException) -> str:
+    """Return the exception's class, and for a database error its code and constraint."""
     diagnosis = getattr(error, "diag", None)
     details = [getattr(error, "sqlstate", None), getattr(diagnosis, "constraint_name", None)]
     return " ".join([f"{type(error).__module__}.{type(error).__qualname__}", *(d for d in details if d)])

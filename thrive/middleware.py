@@ -1,4 +1,4 @@
-"""Middleware without rules: a request's id for the logs, and what the browser may do."""
+"""Middleware for the logs' request id and for browser policies."""
 
 import re
 import time
@@ -17,14 +17,15 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class RequestIdMiddleware:
-    """Binds a request id to every log line; takes over a proxy's id where it has the form of one."""
+    """Bind a request id to every log line, a proxy's if it is well-formed, and log the request."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        proxy_id = request.headers.get("X-Request-Id", "")
+        # A free-form id could bring addresses or line breaks into the logs.
+        request_id = proxy_id if REQUEST_ID.fullmatch(proxy_id) else uuid.uuid4().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.monotonic()
@@ -42,9 +43,9 @@ class RequestIdMiddleware:
 
 
 class BrowserPolicyMiddleware:
-    """Policies that Django does not set itself; pages of somebody with a session stay out of shared caches.
+    """Set policies that Django does not set, and keep pages of a session out of shared caches.
 
-    Asks for the session's cookie, not for the person: this must also work while the database is away.
+    It looks at the session's cookie rather than the user, so that it works while the database is down.
     """
 
     def __init__(self, get_response: Respond) -> None:

@@ -1,4 +1,4 @@
-"""What the clock starts, and how often; each job finds for itself what is due."""
+"""Beat's schedule. Each task finds out by itself what is due, so a missed run costs nothing but time."""
 
 from datetime import timedelta
 from typing import Any

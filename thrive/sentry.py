@@ -1,21 +1,21 @@
-"""Error reports to Sentry, when configured: where and of what kind, never whose and what."""
+"""Error reports to Sentry, if configured: place and class of an error, never a person or a value."""
 
 from typing import Any
 
 import sentry_sdk
 import structlog
 
-# What of an event may leave: the rest (people, requests, breadcrumbs, variables, extras) is dropped unseen.
-KEPT = {
+# The parts of an event that may leave; users, requests, breadcrumbs, variables and extras are dropped.
+SENT_FIELDS = {
     "contexts", "environment", "event_id", "exception", "fingerprint", "level", "logentry", "logger", "platform",
     "release", "sdk", "tags", "timestamp", "transaction", "transaction_info", "type",
 }  # fmt: skip
-KEPT_OF_FRAME = {"abs_path", "filename", "function", "in_app", "lineno", "module"}
-KEPT_CONTEXTS = {"runtime", "trace"}
+SENT_FRAME_FIELDS = {"abs_path", "filename", "function", "in_app", "lineno", "module"}
+SENT_CONTEXTS = {"runtime", "trace"}
 
 
 def start_sentry(dsn: str, *, transport: Any = None) -> None:
-    """Begins reporting where `dsn` is given; `transport` is for tests."""
+    """Start reporting if there is a `dsn`; `transport` is for tests."""
     if not dsn:
         return
     sentry_sdk.init(
@@ -34,17 +34,17 @@ def start_sentry(dsn: str, *, transport: Any = None) -> None:
 
 
 def scrub_event(event: Any, hint: Any) -> Any:
-    """Keeps place, kind, route and request id."""
-    kept = {name: value for name, value in event.items() if name in KEPT}
-    for error in kept.get("exception", {}).get("values", []):
+    """Reduce an event to place, class, route and request id."""
+    scrubbed = {name: value for name, value in event.items() if name in SENT_FIELDS}
+    for error in scrubbed.get("exception", {}).get("values", []):
         error["value"] = ""
         frames = error.get("stacktrace", {}).get("frames", [])
-        frames[:] = [{k: v for k, v in frame.items() if k in KEPT_OF_FRAME} for frame in frames]
-    if "logentry" in kept:
-        kept["logentry"] = {"message": str(kept["logentry"].get("message", ""))}
-    kept["contexts"] = {k: v for k, v in kept.get("contexts", {}).items() if k in KEPT_CONTEXTS}
-    if kept["contexts"].get("trace"):
-        kept["contexts"]["trace"].pop("data", None)
+        frames[:] = [{k: v for k, v in frame.items() if k in SENT_FRAME_FIELDS} for frame in frames]
+    if "logentry" in scrubbed:
+        scrubbed["logentry"] = {"message": str(scrubbed["logentry"].get("message", ""))}
+    scrubbed["contexts"] = {k: v for k, v in scrubbed.get("contexts", {}).items() if k in SENT_CONTEXTS}
+    if scrubbed["contexts"].get("trace"):
+        scrubbed["contexts"]["trace"].pop("data", None)
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    kept["tags"] = {"request_id": request_id} if request_id else {}
-    return kept
+    scrubbed["tags"] = {"request_id": request_id} if request_id else {}
+    return scrubbed

@@ -1,4 +1,4 @@
-"""All settings, read from the environment as `.env.example` lists it. Nothing else reads the environment."""
+"""All settings, from the environment variables that `.env.example` lists. No other module reads the environment."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from thrive.email_url import email_settings
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
 from thrive.schedule import SCHEDULE
-from thrive.sentry import start_sentry as start_reports
+from thrive.sentry import start_sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -154,7 +154,7 @@ CACHES = {
     }
 }
 
-# The visibility time-out is far above every task's limit, so that only a lost worker's task comes back.
+# The visibility timeout is well above every task's time limit: only the task of a lost worker is delivered again.
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
@@ -266,7 +266,7 @@ MFA_FORMS = {
 }
 MFA_TOTP_ISSUER = "Pain-Free Runner Challenge"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-USERSESSIONS_TRACK_ACTIVITY = False  # noted by IdleTimeMiddleware, once a minute
+USERSESSIONS_TRACK_ACTIVITY = False  # IdleTimeMiddleware records it once a minute
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 STAFF_IDLE = timedelta(minutes=15)
@@ -313,4 +313,4 @@ WHITENOISE_MAX_AGE = 3600
 
 LOGGING_CONFIG = None
 logging_configuration(LOG_FORMAT)
-start_reports(SENTRY_DSN)
+start_sentry(SENTRY_DSN)

@@ -1,4 +1,4 @@
-"""Static files with their addresses kept: a page asks for twenty, and they change with a deployment alone."""
+"""Static files, their hashed URLs cached: a page needs twenty of them, and they change only with a deployment."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class CachedManifestStorage(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's storage, working each address out once in the life of a process."""
+    """WhiteNoise's storage, computing each URL once per process."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._addresses: dict[str, str] = {}
+        self._urls: dict[str, str] = {}
 
     def url(self, name: str | None, force: bool = False) -> str:
-        """As Django's; kept only where it comes from the manifest, so not while DEBUG is on."""
+        """Return the URL, cached unless DEBUG is on: then it does not come from the manifest."""
         if force or name is None or settings.DEBUG:
             return super().url(name, force)
-        if name not in self._addresses:
-            self._addresses[name] = super().url(name)
-        return self._addresses[name]
+        if name not in self._urls:
+            self._urls[name] = super().url(name)
+        return self._urls[name]

@@ -1,40 +1,47 @@
-"""The addresses of the servers and services a clinic names, taken apart; each raises ValueError for what is none.
-
-EMAIL_URL has more forms and a module of its own, `mailing`.
-"""
+"""Parsers of the URLs of database, queue, cache and Sentry. EMAIL_URL has a module of its own, `email_url`."""
 
 import warnings
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import environ
-from sentry_sdk.utils import Dsn
 
 
 def database_settings(url: str) -> dict[str, Any]:
-    """Django's settings for a PostgreSQL database that has a name."""
-    with warnings.catch_warnings():  # an engine that it does not know is refused below
+    """Return Django's settings for a PostgreSQL database. Raises ValueError if the URL names none."""
+    with warnings.catch_warnings():  # environ warns of an unknown engine, which is refused below
         warnings.simplefilter("ignore")
-        found: dict[str, Any] = environ.Env.db_url_config(url)
-    if "postgresql" not in found.get("ENGINE", "") or not found.get("NAME"):
+        config: dict[str, Any] = environ.Env.db_url_config(url)
+    if "postgresql" not in config.get("ENGINE", "") or not config.get("NAME"):
         raise ValueError("no PostgreSQL database is named")
-    return found
+    return config
 
 
 def redis_url(url: str) -> str:
-    """The address as it is, when redis-py and Celery can both reach something by it."""
+    """Return the URL unchanged. Raises ValueError unless it names a server and a database by number.
+
+    environ's `cache_url_config` checks neither the port nor the number, and Celery needs the URL as it is.
+    """
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        number, place = parse_qs(parts.query).get("db", ["0"])[0], parts.path
+        number, server = parse_qs(parts.query).get("db", ["0"])[0], parts.path
     else:
-        number, place = parts.path.strip("/") or "0", parts.hostname or ""
-    if parts.scheme not in {"redis", "rediss", "unix"} or not place:
+        number, server = parts.path.strip("/") or "0", parts.hostname or ""
+    if parts.scheme not in {"redis", "rediss", "unix"} or not server:
         raise ValueError("no server is named")
     if parts.port == 0 or not (number.isascii() and number.isdigit()):
-        raise ValueError("no such port or database")
+        raise ValueError("the port or the database number is invalid")
     return url
 
 
 def sentry_dsn(dsn: str) -> str:
-    """The address as it is, or empty for no reports."""
-    return str(Dsn(dsn)) if dsn else ""
+    """Return the DSN unchanged, or empty for no reports. Raises ValueError unless it is `https://key@host/number`."""
+    if not dsn:
+        return ""
+    parts = urlsplit(dsn)
+    project = parts.path.rpartition("/")[2]
+    if parts.scheme not in {"http", "https"} or not (parts.username and parts.hostname) or parts.port == 0:
+        raise ValueError("key or host is missing")
+    if not (project.isascii() and project.isdigit()):
+        raise ValueError("the project's number is missing")
+    return dsn

@@ -1,4 +1,4 @@
-"""Every address of the program: the admin, signing in, the parts."""
+"""All URLs of the program: the parts, sign-in and the admin."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""What gunicorn serves. A wrong configuration ends here with a sentence, as gunicorn runs no system checks."""
+"""The WSGI application. It ends with a sentence on a wrong configuration, because gunicorn runs no system checks."""
 
 import os
 import sys

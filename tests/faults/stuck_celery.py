@@ -5,7 +5,7 @@ from pathlib import Path
 
 from thrive.celery import ForcedShutdown, app
 
-ForcedShutdown.WITHIN_S = 2
+ForcedShutdown.TIMEOUT_S = 2
 
 
 @app.task(name="tests.never_ends")
