@@ -9,14 +9,14 @@ from challenge.weekly.actions import write_unwritten
 from challenge.weekly.decide import decide_due
 from challenge.weekly.revise import revise_out_of_date
 
-ONE_PASS = timedelta(seconds=40)
+PASS_DURATION = timedelta(seconds=40)
 
 
 @shared_task(name="challenge.set_weekly_targets")
 def set_weekly_targets() -> None:
     """Every five minutes: whoever is due, and whoever's week says what is no longer so,
     and whoever has no email of it."""
-    until = timezone.now() + ONE_PASS
+    until = timezone.now() + PASS_DURATION
     decide_due(now=timezone.now, until=until)
     revise_out_of_date(at=timezone.now())
     write_unwritten(at=timezone.now())

@@ -38,7 +38,7 @@ from challenge.mail import periodic as mailer  # noqa: E402
 from challenge.weekly import periodic as targets  # noqa: E402
 
 delivery.LEASE = timedelta(seconds=20 * SPEED)
-mailer.ONE_PASS = targets.ONE_PASS = timedelta(seconds=5 * SPEED)
+mailer.PASS_DURATION = targets.PASS_DURATION = timedelta(seconds=5 * SPEED)
 app.conf.beat_schedule = {
     name: {"task": f"challenge.{name}", "schedule": timedelta(seconds=0.5)}
     for name in ("set_weekly_targets", "deliver_mail", "send_notices")

@@ -1,4 +1,4 @@
-"""Sends what is due in the outbox, as the Celery job does."""
+"""`manage.py deliver_mail`: send what is due in the outbox, as the Celery task does."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,17 +7,17 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from challenge.mail.delivery import deliver_due
-from challenge.mail.periodic import ONE_PASS
+from challenge.mail.periodic import PASS_DURATION
 
 
 class Command(BaseCommand):
-    help = "Sends what is due in the outbox, as the Celery job does."
+    help = "Sends what is due in the outbox, as the Celery task does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="one pass, as long as the job's, and no more")
+        parser.add_argument("--once", action="store_true", help="one pass, as long as the task's")
 
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
-        until = timezone.now() + ONE_PASS if once else None
+        until = timezone.now() + PASS_DURATION if once else None
         done = deliver_due(now=timezone.now, until=until)
         more = "; more is due" if done.more else ""
         self.stdout.write(f"{done.sent} sent, {done.failed} not taken{more}.")
