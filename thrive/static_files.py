@@ -17,10 +17,10 @@ class CachedManifestStorage(ManifestStorage):
         super().__init__(*args, **options)
         self._urls: dict[str, str] = {}
 
-    def url(self, name: str, force: bool = False) -> str:
+    def url(self, name: str | None, force: bool = False) -> str:
         """Return the URL, cached unless DEBUG is on: then it does not come from the manifest."""
-        if force or settings.DEBUG:
-            return super().url(name, force)
+        if force or settings.DEBUG or not name:
+            return super().url(name or "", force)
         if name not in self._urls:
             self._urls[name] = super().url(name)
         return self._urls[name]

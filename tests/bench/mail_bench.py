@@ -1,4 +1,7 @@
-"""Ten thousand weekly emails decided, rendered, delivered; beside django-post-office and a bare loop."""
+"""Ten thousand weekly emails decided, rendered and delivered, compared with django-post-office and a bare loop.
+
+`python -m tests.bench.mail_bench tricks` runs the Monday without each trick of the fast path, one at a time.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,6 +23,7 @@ AT_LEAST_OF_PEER = 1.5
 GROWTH_LIMIT = 1.1
 QUERIES_LIMIT = 6.0
 MEMORY_LIMIT_MB = 40.0
+TRICKS = ("bulk_insert", "any_of", "gc", "mime", "marks", "step")  # see `mail_tricks`
 
 
 def rows() -> list[dict[str, Any]]:
@@ -114,18 +118,30 @@ def database() -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def work(what: str, runners: int, port: int) -> dict[str, float]:
-    """One piece of work, measured by itself."""
+def work(what: str, runners: int, port: int, *, trick: str = "") -> dict[str, float]:
+    """Measure one piece of work in a process of its own, without `trick`."""
     with database() as address:
         env = os.environ | {"DATABASE_URL": address, "EMAIL_URL": f"smtp://127.0.0.1:{port}", "DEBUG": "1"}
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.mail_work", what, str(runners)],
+            [sys.executable, "-m", "tests.bench.mail_work", what, str(runners), trick],
             env=env, check=True, stdout=subprocess.PIPE,
         )  # fmt: skip
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
+def tricks(names: Sequence[str], runners: int) -> Iterator[dict[str, Any]]:
+    """Yield the gain of each trick: by how much the whole Monday is slower without it."""
+    with sink() as port:
+        for name in names:
+            # With the trick before and after, so that a machine that slows down does so for both.
+            before, without, after = (work("ours", runners, port, trick=trick) for trick in ("", name, ""))
+            gain = without["seconds"] / middle(before, after)["seconds"] - 1
+            yield row(f"mail: gain by {name}", 100 * gain, 15, "% at least", passed=gain >= 0.15)
+
+
 if __name__ == "__main__":
-    for one in rows():
+    chosen = tricks(sys.argv[2:] or TRICKS, MANY) if sys.argv[1:2] == ["tricks"] else rows()
+    for one in chosen:
         sys.stdout.write(f"{one['name']}: {one['value']} {one['unit']} ({one['limit']})\n")
+        sys.stdout.flush()

@@ -1,7 +1,9 @@
-"""One measured piece of work in a process and a database of its own: `mail_work ours|post_office|bare RUNNERS`.
+"""One measured piece of work in a process and a database of its own.
+
+    python -m tests.bench.mail_work ours|post_office|bare RUNNERS [TRICK]
 
 Prints JSON: seconds of processor time (a busy machine slows wall time unevenly), queries, and the growth of memory. The
-figures are of one process each, without the database and the mail server.
+figures are of one process each, without the database and the mail server. TRICK is left out, see `mail_tricks`.
 """
 
 import json
@@ -36,6 +38,7 @@ from challenge.weekly.decide import decide_due  # noqa: E402
 from challenge.weekly.email import context as email_context  # noqa: E402
 from challenge.weekly.engine_inputs import gather_snapshots  # noqa: E402
 from challenge.workouts.models import Run, StrengthSession, StrengthSet  # noqa: E402
+from tests.bench.mail_tricks import without  # noqa: E402
 
 STARTS = date(2026, 1, 5)
 FIRST = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -207,6 +210,7 @@ def post_office(count: int) -> dict[str, float]:
 
 if __name__ == "__main__":
     what, runners_wanted = sys.argv[1], int(sys.argv[2])
+    without("".join(sys.argv[3:]))
     if what != "bare":
         call_command("migrate", run_syncdb=True, verbosity=0)
     open_transport().close()
