@@ -14,7 +14,7 @@ from psycopg.types.range import TimestamptzRange
 
 from challenge.accounts.models import User
 from challenge.calls import emails
-from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, CancelledBy
+from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, CanceledBy
 from challenge.calls.queries import diaries
 from challenge.calls.slots import Diary, is_free
 from challenge.protocol.local_week import local_day
@@ -192,7 +192,7 @@ def move(
                 return _move(booking.pk, candidate, starts_at, by=by, at=at, reason=reason)
         except SlotTaken:
             continue
-    _check_not_cancelled(Booking.objects.get(pk=booking.pk), at=at, by=by)
+    _check_not_canceled(Booking.objects.get(pk=booking.pk), at=at, by=by)
     raise SlotTaken("That time has just been taken. Your call stands where it was.")
 
 
@@ -200,7 +200,7 @@ def _move(
     booking_id: int, staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, reason: str
 ) -> Booking:
     before = _lock_booking(booking_id, staff_id)
-    _check_not_cancelled(before, at=at, by=by)
+    _check_not_canceled(before, at=at, by=by)
     if (before.staff_id, before.starts_at) == (staff_id, starts_at):
         return before
     diary = _diary_if_free(staff_id, starts_at, by=by, at=at, moved=before)
@@ -236,8 +236,8 @@ def _lock_booking(booking_id: int, *staff_ids: int) -> Booking:
             transaction.set_rollback(True)
 
 
-def _check_not_cancelled(booking: Booking, *, at: datetime, by: User | None) -> None:
-    if booking.state == BookingState.CANCELLED:
+def _check_not_canceled(booking: Booking, *, at: datetime, by: User | None) -> None:
+    if booking.state == BookingState.CANCELED:
         raise CallEnded("This call was cancelled.")
     if booking.state != BookingState.BOOKED or (by is None and booking.starts_at <= at):
         raise CallEnded("This call has begun or is over.")
@@ -247,16 +247,16 @@ def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "")
     """Cancels a call that stands; `by` None is the prospect. Cancelling twice is once. Raises CallOver."""
     with transaction.atomic():
         current = _lock_booking(booking.pk)
-        if current.state == BookingState.CANCELLED:
+        if current.state == BookingState.CANCELED:
             return current
-        _check_not_cancelled(current, at=at, by=by)
-        current.state, current.ended_at = BookingState.CANCELLED, at
-        current.cancelled_by = CancelledBy.CLINIC if by is not None else CancelledBy.PROSPECT
+        _check_not_canceled(current, at=at, by=by)
+        current.state, current.ended_at = BookingState.CANCELED, at
+        current.cancelled_by = CanceledBy.CLINIC if by is not None else CanceledBy.PROSPECT
         current.sequence += 1
         current.save(update_fields=["state", "ended_at", "cancelled_by", "sequence"])
-        _record_event(current, CallEventKind.CANCELLED, by=by, at=at, reason=reason)
+        _record_event(current, CallEventKind.CANCELED, by=by, at=at, reason=reason)
         emails.withdraw_reminders(booking=current, at=at)
-        emails.call_cancelled(booking=current, reason=reason, at=at)
+        emails.call_canceled(booking=current, reason=reason, at=at)
         emails.call_for_staff(booking=current, staff=current.staff, happened="cancelled", at=at)
         return current
 
@@ -268,7 +268,7 @@ def record_outcome(*, booking: Booking, outcome: BookingState, by: User, at: dat
     """
     with transaction.atomic():
         current = _lock_booking(booking.pk)
-        if current.state == BookingState.CANCELLED:
+        if current.state == BookingState.CANCELED:
             raise CallEnded("This call was cancelled.")
         if at < current.starts_at:
             raise CallNotStarted("The call has not begun yet.")

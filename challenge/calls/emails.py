@@ -26,9 +26,9 @@ def call_moved(*, booking: Booking, at: datetime) -> None:
     _to_prospect(booking, template="call_moved", method=REQUEST, at=at)
 
 
-def call_cancelled(*, booking: Booking, reason: str, at: datetime) -> None:
+def call_canceled(*, booking: Booking, reason: str, at: datetime) -> None:
     """It is off; a reason is given where the clinic called it off and wrote one."""
-    _to_prospect(booking, template="call_cancelled", method=CANCEL, at=at, extra={"reason": reason})
+    _to_prospect(booking, template="call_canceled", method=CANCEL, at=at, extra={"reason": reason})
 
 
 def call_tomorrow(*, booking: Booking, at: datetime) -> None:

@@ -135,10 +135,10 @@ class BookingState(models.TextChoices):
     BOOKED = "booked", "booked"
     HELD = "held", "held"
     NO_SHOW = "no_show", "no-show"
-    CANCELLED = "cancelled", "cancelled"
+    CANCELED = "cancelled", "cancelled"
 
 
-class CancelledBy(models.TextChoices):
+class CanceledBy(models.TextChoices):
     """Who cancelled."""
 
     PROSPECT = "prospect", "the caller"
@@ -187,7 +187,7 @@ class Booking(models.Model):
     ended_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was cancelled or its outcome noted."
     )
-    cancelled_by = models.CharField(max_length=10, choices=CancelledBy.choices, blank=True)
+    cancelled_by = models.CharField(max_length=10, choices=CanceledBy.choices, blank=True)
     notes = models.TextField(blank=True)
     follow_up_on = models.DateField(null=True, blank=True)
 
@@ -233,7 +233,7 @@ class Booking(models.Model):
 class CallEventKind(models.TextChoices):
     BOOKED = "booked", "booked"
     MOVED = "moved", "moved"
-    CANCELLED = "cancelled", "cancelled"
+    CANCELED = "cancelled", "cancelled"
     HELD = "held", "held"
     NO_SHOW = "no_show", "did not come"
     SEAT_HELD = "seat_held", "seat held"

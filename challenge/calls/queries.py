@@ -48,7 +48,7 @@ def diaries_of(
 ) -> list[Diary]:
     rows = list(rows)
     calls = defaultdict(list)
-    booked = calls_not_cancelled().filter(
+    booked = calls_not_canceled().filter(
         staff__in=[row.staff_id for row in rows], starts_at__gt=since - MARGIN, starts_at__lt=until + MARGIN
     )
     for call in booked.exclude(pk=without.pk) if without else booked:
@@ -119,9 +119,9 @@ def free_slots_by_staff(
     )
 
 
-def calls_not_cancelled() -> QuerySet[Booking]:
+def calls_not_canceled() -> QuerySet[Booking]:
     """Calls that take time: all that were not cancelled."""
-    return Booking.objects.exclude(state=BookingState.CANCELLED)
+    return Booking.objects.exclude(state=BookingState.CANCELED)
 
 
 def booked_calls() -> QuerySet[Booking]:
@@ -184,7 +184,7 @@ def staff_of_feed(key: str) -> User | None:
 def calls_in_feed(staff: User, *, at: datetime) -> QuerySet[Booking]:
     """The calls that a calendar program is given, from two months back."""
     return (
-        calls_not_cancelled().filter(staff=staff, starts_at__gt=at - timedelta(days=60)).order_by("starts_at")
+        calls_not_canceled().filter(staff=staff, starts_at__gt=at - timedelta(days=60)).order_by("starts_at")
     )
 
 

@@ -69,7 +69,7 @@ def week(request: StaffRequest) -> HttpResponse:
         "place": zone_place(zone, at),
         "manages": can_manage_calls(user),
         "rows": rows,
-        "count": sum(call.state != BookingState.CANCELLED for call in calls),
+        "count": sum(call.state != BookingState.CANCELED for call in calls),
     }
     return render(request, "calls/staff/week.html", context)
 

@@ -159,7 +159,7 @@ def calendar_file(request: HttpRequest, token: str) -> HttpResponse:
     booking = _call_or_404(token)
     parts = invitation(
         booking,
-        method=CANCEL if booking.state == BookingState.CANCELLED else REQUEST,
+        method=CANCEL if booking.state == BookingState.CANCELED else REQUEST,
         to=booking.email,
         name=booking.name,
         description=call_link(booking),

@@ -13,7 +13,7 @@ from psycopg.types.range import TimestamptzRange
 
 from challenge.calls.actions import CallEnded, SlotTaken, book, cancel, move
 from challenge.calls.calendar_files import call_token
-from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CancelledBy
+from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CanceledBy
 from challenge.calls.slot_picker import slot_text
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
@@ -90,7 +90,7 @@ def test_a_cancelled_call_gives_its_time_back() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     cancelled = cancel(booking=call, by=None, at=NOW)
-    assert (cancelled.state, cancelled.cancelled_by) == (BookingState.CANCELLED, CancelledBy.PROSPECT)
+    assert (cancelled.state, cancelled.cancelled_by) == (BookingState.CANCELED, CanceledBy.PROSPECT)
     assert make_call(availability=availability, starts_at=TEN, at=NOW).pk != call.pk
 
 
@@ -186,7 +186,7 @@ def test_the_link_looks_on_get_and_acts_on_post(client: Client) -> None:
     assert call.starts_at == HALF_PAST
     client.post(f"/call/{token}/cancel/")
     call.refresh_from_db()
-    assert call.state == BookingState.CANCELLED
+    assert call.state == BookingState.CANCELED
     assert "was cancelled" in client.get(f"/call/{token}/").text
 
 

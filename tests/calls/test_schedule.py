@@ -51,7 +51,7 @@ def test_calls_in_the_way_are_cancelled_with_the_reason_when_so_agreed() -> None
     agreed = ConfirmedConflict(frozenset({call.pk}), cancel=True, reason="The clinic is closed that day.")
     enter_leave(availability=availability, by=availability.staff, at=NOW, agreed=agreed, **THAT_DAY)
     call.refresh_from_db()
-    assert call.state == BookingState.CANCELLED
+    assert call.state == BookingState.CANCELED
     mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="cancelled")
     assert "The clinic is closed that day." in mail.text
 

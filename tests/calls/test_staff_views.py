@@ -122,7 +122,7 @@ def test_staff_cancel_with_a_reason_that_the_caller_reads() -> None:
     assert desk.post(address, {"reason": ""}).status_code == 422
     desk.post(address, {"reason": "The clinician is ill today."})
     call.refresh_from_db()
-    assert (call.state, call.cancelled_by) == (BookingState.CANCELLED, "clinic")
+    assert (call.state, call.cancelled_by) == (BookingState.CANCELED, "clinic")
     mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="cancelled")
     assert "The clinician is ill today." in mail.text
 

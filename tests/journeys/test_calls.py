@@ -52,7 +52,7 @@ def test_a_visitor_books_moves_and_cancels(
     page.get_by_role("link", name="Cancel it").click()
     page.get_by_role("button", name="Cancel the call").click()
     expect(page.get_by_text("This call was cancelled")).to_be_visible()
-    assert Booking.objects.get().state == BookingState.CANCELLED
+    assert Booking.objects.get().state == BookingState.CANCELED
 
 
 def test_the_browsers_own_zone_is_found_shown_and_can_be_changed(
@@ -110,4 +110,4 @@ def test_a_clinician_sees_the_call_and_answers_for_the_leave_it_is_hit_by(
     page.get_by_label("Reason, for the callers").fill("The clinic is closed that day.")
     page.get_by_role("button", name="Make the change").click()
     expect(page.get_by_text("The leave is kept.")).to_be_visible()
-    assert Booking.objects.get().state == BookingState.CANCELLED
+    assert Booking.objects.get().state == BookingState.CANCELED

@@ -125,7 +125,7 @@ def test_a_visitor_books_and_cancels_a_call(window: Open) -> None:
     expect(page.get_by_text("Booked. See you then")).to_be_visible()
     press(page, "Cancel it")
     press(page, "Cancel the call")
-    assert Booking.objects.get().state == BookingState.CANCELLED
+    assert Booking.objects.get().state == BookingState.CANCELED
 
 
 def test_a_visitor_claims_a_seat_and_answers_the_whole_intake(window: Open) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from challenge.accounts.actions import record_access
 from challenge.accounts.models import User
-from challenge.calls.models import BookingState, CancelledBy
+from challenge.calls.models import BookingState, CanceledBy
 from challenge.care.models import PhaseChange
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.emails import seat_held
@@ -203,7 +203,7 @@ def test_what_stands_under_another_of_their_addresses_goes_too(life: Enrollment)
     to_come = make_call(availability=availability, starts_at=starts_at + timedelta(days=7), at=NOW, **who)
     erase_account(user=person(life), by=person(life), at=over.ends_at)
     to_come.refresh_from_db()
-    assert to_come.state == BookingState.CANCELLED
+    assert to_come.state == BookingState.CANCELED
     assert tables_with("earlier@runners.test", "Earlier-name") == []
     over.refresh_from_db()
     assert over.site == ""
@@ -216,7 +216,7 @@ def test_a_call_to_come_is_cancelled_and_leaves_the_clinicians_calendar(life: En
     call = make_call(availability=availability, starts_at=starts_at, at=NOW, email=address, name=MARKER)
     erase_account(user=person(life), by=person(life), at=LATER)
     call.refresh_from_db()
-    assert (call.state, call.cancelled_by, call.sequence) == (BookingState.CANCELLED, CancelledBy.PROSPECT, 1)
+    assert (call.state, call.cancelled_by, call.sequence) == (BookingState.CANCELED, CanceledBy.PROSPECT, 1)
     mails = OutboxMessage.objects.filter(about=call.about).order_by("pk")
     assert {mail.to_email for mail in mails} == {availability.staff.email}
     last = str([mail.attachments for mail in mails][-1])
