@@ -1,12 +1,13 @@
-"""Booking, moving, cancelling a call, and what came of it. Every one locks the staff member's availability first.
+"""Book, move and cancel calls.
 
-Measured: the exclusion constraint alone deadlocks under load; with the lock before it, it only ever has the last word.
+Every action locks the staff member's availability row before it reads free time: alone, the exclusion
+constraint deadlocks under load (measured); behind the lock it only has the last word.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,29 +17,25 @@ from challenge.accounts.models import User
 from challenge.calls import emails
 from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, CanceledBy
 from challenge.calls.queries import diaries
-from challenge.calls.slots import Diary, is_free
+from challenge.calls.slots import Diary, diaries, is_free
 from challenge.protocol.local_week import local_day
 
 
 class CallRefused(Exception):
-    """What was asked cannot be done; the subclass says why, `str()` says it to the person."""
+    """The action is not possible; the subclass names the reason, `str()` is the sentence to show."""
 
 
 class SlotTaken(CallRefused):
-    """The time is not free, or not any more."""
+    """The time is not free, or no longer free."""
 
 
 class CallEnded(CallRefused):
-    """The call was cancelled, has begun or is over."""
-
-
-class CallNotStarted(CallRefused):
-    """There is no outcome before the call's start."""
+    """The call was canceled, has begun or is over."""
 
 
 @dataclass(frozen=True)
 class Prospect:
-    """Who calls. `site` is a site of the body or empty; `time_zone` is theirs."""
+    """The caller. `site` is a body site or empty; `time_zone` is the caller's own."""
 
     name: str
     email: str
@@ -57,12 +54,13 @@ def book(
     at: datetime,
     form_key: UUID | None = None,
 ) -> Booking:
-    """Books a call with one staff member, or with whoever is free (`staff_id` None), and writes the messages.
+    """Book a call with one staff member, or with anyone available (`staff_id` None), and write the emails.
 
-    The same `form_key` again returns the call it booked. Raises SlotTaken.
+    Return the call that an earlier submission with the same `form_key` booked. Raise SlotTaken.
     """
-    if form_key is not None and (known := Booking.objects.filter(form_key=form_key).first()):
-        return known
+    if form_key is not None and (earlier := Booking.objects.filter(form_key=form_key).first()):
+        return earlier
+    # Free time was read without a lock: if another booking wins the first candidate, try the next.
     for candidate in _free_staff(starts_at, staff_id=staff_id, by=by, at=at):
         try:
             with transaction.atomic():
@@ -70,6 +68,7 @@ def book(
         except SlotTaken:
             continue
         except IntegrityError as error:
+            # A double submission: the other request holds the unique form key and has booked the call.
             if "form_key" not in str(error):
                 raise
             return Booking.objects.get(form_key=form_key)
@@ -84,16 +83,17 @@ def _free_staff(
     at: datetime,
     moved: Booking | None = None,
 ) -> list[int]:
-    """Who is free at that time, those with the fewest calls that day first. Not yet under the lock."""
-    found = [
+    """Return the staff free at that time, those with the fewest calls that day first; not yet locked."""
+    free = [
         diary
         for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved)
         if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None)
     ]
-    return [diary.staff_id for diary in sorted(found, key=lambda d: (_calls_near(d, starts_at), d.staff_id))]
+    return [diary.staff_id for diary in sorted(free, key=lambda d: (_calls_near(d, starts_at), d.staff_id))]
 
 
 def _calls_near(diary: Diary, moment: datetime) -> int:
+    """Return the number of calls on the staff member's local day of `moment`."""
     day = local_day(moment, diary.zone)
     return sum(local_day(start, diary.zone) == day for start, _ in diary.calls)
 
@@ -123,14 +123,14 @@ def _book(
             changed_at=at,
             form_key=form_key,
         )
-    _record_event(booking, CallEventKind.BOOKED, by=by, at=at)
+    record_event(booking, CallEventKind.BOOKED, by=by, at=at)
     emails.call_booked(booking=booking, at=at)
     emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=at)
     return booking
 
 
 def lock_staff(*staff_ids: int) -> None:
-    """Locks the availability of these staff members, always in the same order."""
+    """Lock the availability rows of these staff members, in the order of their ids to avoid deadlocks."""
     rows = (
         Availability.objects.select_for_update(no_key=True).filter(staff__in=staff_ids).order_by("staff_id")
     )
@@ -140,7 +140,10 @@ def lock_staff(*staff_ids: int) -> None:
 def _diary_if_free(
     staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, moved: Booking | None = None
 ) -> Diary:
-    """Read under the lock: the same judge that drew the page. Raises SlotTaken."""
+    """Return the diary of a staff member free at that time; call it under the lock.
+
+    The rule is the one that drew the page (`slots.is_free`). Raise SlotTaken.
+    """
     for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved):
         if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None):
             return diary
@@ -149,6 +152,7 @@ def _diary_if_free(
 
 @contextmanager
 def _refuse_when_taken() -> Iterator[None]:
+    """Turn a violation of the exclusion constraint into SlotTaken."""
     try:
         with transaction.atomic():
             yield
@@ -176,9 +180,9 @@ def move(
     at: datetime,
     reason: str = "",
 ) -> Booking:
-    """Moves a call to another time or colleague. Raises SlotTaken, and then the old time stands; CallOver.
+    """Move a call to another time or colleague. Raise SlotTaken (the call keeps its time) or CallEnded.
 
-    One UPDATE takes the new time and gives the old one back: there is no moment with neither.
+    A single UPDATE takes the new time and releases the old one, so the caller always has one of them.
     """
     if (
         staff_id == booking.staff_id
@@ -193,13 +197,13 @@ def move(
         except SlotTaken:
             continue
     _check_not_canceled(Booking.objects.get(pk=booking.pk), at=at, by=by)
-    raise SlotTaken("That time has just been taken. Your call stands where it was.")
+    raise SlotTaken("That time has just been taken. Your call stays where it was.")
 
 
 def _move(
     booking_id: int, staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, reason: str
 ) -> Booking:
-    before = _lock_booking(booking_id, staff_id)
+    before = lock_booking(booking_id, staff_id)
     _check_not_canceled(before, at=at, by=by)
     if (before.staff_id, before.starts_at) == (staff_id, starts_at):
         return before
@@ -209,7 +213,7 @@ def _move(
             staff_id=staff_id, **_booking_times(diary, starts_at), sequence=before.sequence + 1, changed_at=at
         )
     booking = Booking.objects.select_related("staff__availability").get(pk=before.pk)
-    _record_event(booking, CallEventKind.MOVED, by=by, at=at, reason=reason)
+    record_event(booking, CallEventKind.MOVED, by=by, at=at, reason=reason)
     emails.withdraw_reminders(booking=booking, at=at)
     emails.call_moved(booking=booking, at=at)
     if before.staff_id == staff_id:
@@ -220,8 +224,8 @@ def _move(
     return booking
 
 
-def _lock_booking(booking_id: int, *staff_ids: int) -> Booking:
-    """Locks the staff first, then the call; looks again where it went to somebody else in between."""
+def lock_booking(booking_id: int, *staff_ids: int) -> Booking:
+    """Lock the call's staff, then the call; start over if it went to a colleague in between."""
     while True:
         holder = Booking.objects.values_list("staff_id", flat=True).get(pk=booking_id)
         with transaction.atomic():
@@ -233,20 +237,22 @@ def _lock_booking(booking_id: int, *staff_ids: int) -> Booking:
             )
             if booking.staff_id == holder:
                 return booking
+            # Leaving the block by rollback releases the locks of the wrong staff member.
             transaction.set_rollback(True)
 
 
 def _check_not_canceled(booking: Booking, *, at: datetime, by: User | None) -> None:
+    """Raise CallEnded unless the call is booked; a prospect cannot change one that has begun."""
     if booking.state == BookingState.CANCELED:
-        raise CallEnded("This call was cancelled.")
+        raise CallEnded("This call was canceled.")
     if booking.state != BookingState.BOOKED or (by is None and booking.starts_at <= at):
         raise CallEnded("This call has begun or is over.")
 
 
 def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "") -> Booking:
-    """Cancels a call that stands; `by` None is the prospect. Cancelling twice is once. Raises CallOver."""
+    """Cancel a booked call; `by` None is the prospect. Canceling twice is harmless. Raise CallEnded."""
     with transaction.atomic():
-        current = _lock_booking(booking.pk)
+        current = lock_booking(booking.pk)
         if current.state == BookingState.CANCELED:
             return current
         _check_not_canceled(current, at=at, by=by)
@@ -254,49 +260,17 @@ def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "")
         current.cancelled_by = CanceledBy.CLINIC if by is not None else CanceledBy.PROSPECT
         current.sequence += 1
         current.save(update_fields=["state", "ended_at", "cancelled_by", "sequence"])
-        _record_event(current, CallEventKind.CANCELED, by=by, at=at, reason=reason)
+        record_event(current, CallEventKind.CANCELED, by=by, at=at, reason=reason)
         emails.withdraw_reminders(booking=current, at=at)
         emails.call_canceled(booking=current, reason=reason, at=at)
-        emails.call_for_staff(booking=current, staff=current.staff, happened="cancelled", at=at)
+        emails.call_for_staff(booking=current, staff=current.staff, happened="canceled", at=at)
         return current
 
 
-def record_outcome(*, booking: Booking, outcome: BookingState, by: User, at: datetime) -> Booking:
-    """Held or no-show, from the call's start on; can be put right. A no-show is written to once.
-
-    Raises CallNotBegun, CallOver.
-    """
-    with transaction.atomic():
-        current = _lock_booking(booking.pk)
-        if current.state == BookingState.CANCELED:
-            raise CallEnded("This call was cancelled.")
-        if at < current.starts_at:
-            raise CallNotStarted("The call has not begun yet.")
-        if current.state == outcome:
-            return current
-        current.state, current.ended_at = outcome, at
-        current.save(update_fields=["state", "ended_at"])
-        _record_event(current, CallEventKind(outcome.value), by=by, at=at)
-        if outcome == BookingState.NO_SHOW:
-            emails.call_missed(booking=current, at=at)
-        else:
-            emails.withdraw_missed(booking=current, at=at)
-        return current
-
-
-def write_notes(
-    *, booking: Booking, notes: str | None, follow_up_on: date | None, by: User, at: datetime
-) -> None:
-    """Keeps notes (None leaves them as they are) and the day to follow up."""
-    changed: dict[str, object] = {"follow_up_on": follow_up_on}
-    if notes is not None:
-        changed["notes"] = notes
-    Booking.objects.filter(pk=booking.pk).update(**changed)
-
-
-def _record_event(
+def record_event(
     booking: Booking, happened: CallEventKind, *, by: User | None, at: datetime, reason: str = ""
 ) -> None:
+    """Append an event to the call's history."""
     CallEvent.objects.create(
         booking=booking,
         happened=happened,

@@ -1,7 +1,8 @@
-"""Forms to book a call, and the staff's forms to cancel it or record its outcome."""
+"""The forms to book a call, and the staff's forms to cancel it and record its outcome."""
 
 import re
 import uuid
+from datetime import datetime
 from typing import Any, Self
 
 from django import forms
@@ -17,7 +18,7 @@ PHONE = re.compile(r"\+?[0-9][0-9 ().\-/x]{5,38}")
 
 
 class BookingForm(forms.Form):
-    """Who calls. The time is hidden; where it was lost, the page offers the nearest free ones in its place."""
+    """The caller's details and the time. The page offers the nearest free times if the time was taken."""
 
     slot = forms.CharField(widget=forms.HiddenInput, max_length=20, label="Time")
     whom = forms.CharField(widget=forms.HiddenInput, max_length=12, initial=ANYONE)
@@ -65,36 +66,44 @@ class BookingForm(forms.Form):
         self.fields["key"].initial = uuid.uuid4
 
     def clean_name(self) -> str:
+        """Return the name with single spaces."""
         return " ".join(str(self.cleaned_data["name"]).split())
 
-    def clean_slot(self) -> Any:
+    def clean_slot(self) -> datetime:
+        """Return the chosen start, a datetime in UTC."""
         moment = slot_from(self.cleaned_data["slot"])
         if moment is None:
             raise forms.ValidationError("Choose a time.")
         return moment
 
     def clean_whom(self) -> int | None:
+        """Return the staff member's id, or None for anyone."""
+        # isdigit() alone also accepts superscripts and the like, which int() refuses.
         whom = self.cleaned_data["whom"]
         return int(whom) if whom.isascii() and whom.isdigit() else None
 
     def clean_zone(self) -> str:
+        """Return the current name of the caller's time zone."""
         zone = known_zone(self.cleaned_data["zone"])
         if zone is None:
             raise forms.ValidationError("Choose your time zone again.")
         return zone
 
     def clean_phone(self) -> str:
+        """Return the phone number, or an empty string."""
         phone = str(self.cleaned_data["phone"]).strip()
         if phone and not PHONE.fullmatch(phone):
             raise forms.ValidationError("Write digits, such as 612 555 0142, or leave it empty.")
         return phone
 
     def clean_website(self) -> str:
+        """Refuse a filled honeypot field."""
         if self.cleaned_data["website"]:
             raise forms.ValidationError("Leave the field called “Leave this empty” empty; it catches robots.")
         return ""
 
     def prospect(self) -> Prospect:
+        """Return the validated caller."""
         clean = self.cleaned_data
         return Prospect(
             name=clean["name"],
@@ -107,7 +116,7 @@ class BookingForm(forms.Form):
 
 
 class StaffBookingForm(BookingForm):
-    """The front desk books for somebody on the phone, who need not have an email address."""
+    """The booking form of the front desk for a caller on the phone; an email address is optional."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,6 +127,7 @@ class StaffBookingForm(BookingForm):
         self.fields["website"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
+        """Require a phone number or an email address."""
         clean = super().clean() or self.cleaned_data
         if not clean.get("email") and not clean.get("phone") and not self.errors:
             self.add_error("phone", "Write a phone number or an email address: one of the two is needed.")
@@ -125,6 +135,8 @@ class StaffBookingForm(BookingForm):
 
 
 class CancelForm(forms.Form):
+    """The reason of a cancellation, which the caller reads."""
+
     reason = forms.CharField(
         max_length=200,
         label="Reason",
@@ -134,11 +146,13 @@ class CancelForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
+    """The outcome of a call: held or no-show."""
+
     outcome = forms.ChoiceField(choices=[(BookingState.HELD, "Held"), (BookingState.NO_SHOW, "No-show")])
 
 
 class NotesForm(forms.Form):
-    """The day to follow up and, for the clinician who holds the call, notes."""
+    """The follow-up day and, for the clinician who holds the call, notes."""
 
     notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
     follow_up_on = forms.DateField(
@@ -150,6 +164,7 @@ class NotesForm(forms.Form):
 
     @classmethod
     def about(cls, booking: Booking, *, health: bool, data: Any = None) -> Self:
+        """Return the form for a call, without notes unless the reader may see health data."""
         form = cls(data, initial={"notes": booking.notes, "follow_up_on": booking.follow_up_on})
         if not health:
             del form.fields["notes"]

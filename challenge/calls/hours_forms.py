@@ -1,4 +1,4 @@
-"""What staff type about their hours, terms and leave, and what they answer about calls in the way."""
+"""The forms for hours, terms and leave, and for what happens to booked calls that a change affects."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -16,6 +16,7 @@ STRETCHES = (1, 2)
 
 
 def time_field(label: str) -> forms.TimeField:
+    """Return an optional time field."""
     return forms.TimeField(
         required=False,
         label=label,
@@ -25,6 +26,7 @@ def time_field(label: str) -> forms.TimeField:
 
 
 def date_field(label: str, *, required: str) -> forms.DateField:
+    """Return a required date field with its own message."""
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -34,12 +36,13 @@ def date_field(label: str, *, required: str) -> forms.DateField:
 
 
 def _check_year(on: date) -> None:
+    """Refuse a year that overflows when a time zone moves it."""
     if on.year not in YEARS:
         raise forms.ValidationError(f"Write a year from {YEARS[0]} to {YEARS[-1]}.")
 
 
 class WeekHoursForm(forms.Form):
-    """Two stretches a day; empty ones are not taken. An end before its start is on the next morning."""
+    """Two stretches of hours for each weekday. An end before its start is on the next morning."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,6 +53,7 @@ class WeekHoursForm(forms.Form):
 
     @classmethod
     def of(cls, availability: Availability) -> "WeekHoursForm":
+        """Return the form filled with the staff member's weekly hours."""
         initial: dict[str, time | None] = {}
         count: dict[int, int] = {}
         for hours in availability.hours.filter(weekday__isnull=False).order_by("weekday", "starts"):
@@ -59,6 +63,7 @@ class WeekHoursForm(forms.Form):
         return cls(initial=initial)
 
     def clean(self) -> dict[str, Any]:
+        """Check each pair of times, and that the two stretches of a day do not overlap."""
         clean = super().clean() or self.cleaned_data
         for day in Weekday:
             for n in STRETCHES:
@@ -73,11 +78,12 @@ class WeekHoursForm(forms.Form):
         return (starts, ends) if starts and ends else None
 
     def weekly(self) -> list[tuple[int, WallTimes]]:
-        found = [(day.value, self._stretch(day.value, n)) for day in Weekday for n in STRETCHES]
-        return [(day, times) for day, times in found if times is not None]
+        """Return the filled stretches as (weekday, times)."""
+        stretches = [(day.value, self._stretch(day.value, n)) for day in Weekday for n in STRETCHES]
+        return [(day, times) for day, times in stretches if times is not None]
 
     def days(self) -> list[tuple[str, list[tuple[forms.BoundField, forms.BoundField]]]]:
-        """The fields by weekday, as the page lays them out."""
+        """Return the fields by weekday, as the page lays them out."""
         return [
             (day.label, [(self[f"from_{day.value}_{n}"], self[f"to_{day.value}_{n}"]) for n in STRETCHES])
             for day in Weekday
@@ -95,6 +101,8 @@ def _check_pair(form: forms.Form, since: str, until: str) -> None:
 
 
 def _overlap(first: WallTimes, second: WallTimes) -> bool:
+    """Return whether two stretches of a day overlap, counted in minutes from midnight."""
+
     def minutes(times: WallTimes) -> tuple[int, int]:
         since, until = (moment.hour * 60 + moment.minute for moment in times)
         return since, until if until > since else until + 1440
@@ -104,24 +112,26 @@ def _overlap(first: WallTimes, second: WallTimes) -> bool:
 
 
 class DateHoursForm(forms.Form):
-    """One date's own hours; without times no calls are taken on it."""
+    """The hours of a single date; without times, no calls are taken on it."""
 
     on = date_field("Date", required="Choose a date.")
     since = time_field("From")
     until = time_field("To")
 
     def clean(self) -> dict[str, Any]:
+        """Check that both times are given or neither."""
         clean = super().clean() or self.cleaned_data
         _check_pair(self, "since", "until")
         return clean
 
     def times(self) -> list[WallTimes]:
+        """Return the stretch as a list, empty without times."""
         since, until = self.cleaned_data["since"], self.cleaned_data["until"]
         return [(since, until)] if since is not None else []
 
 
 class LeaveForm(forms.Form):
-    """Whole days unless a time is written."""
+    """A leave from a day to a day, whole days unless a time is given."""
 
     first = date_field("First day", required="Choose the first day.")
     since = time_field("from, if not all day")
@@ -129,21 +139,26 @@ class LeaveForm(forms.Form):
     until = time_field("until, if not all day")
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return start and end of the leave in a time zone."""
         clean = self.cleaned_data
         return whole_days(
             clean["first"], clean["last"], zone=zone, since=clean["since"], until=clean["until"]
         )
 
     def clean(self) -> dict[str, Any]:
+        """Check that the leave ends after it begins."""
         clean = super().clean() or self.cleaned_data
         if not self.errors:
+            # Any zone serves to compare; the form does not know the staff member's.
             starts, ends = self.moments(ZoneInfo("UTC"))
             if ends <= starts:
                 self.add_error("last", "The leave ends before it begins.")
         return clean
 
 
-class TermsForm(forms.ModelForm):
+class TermsForm(forms.ModelForm[Availability]):
+    """The terms on which a staff member takes calls."""
+
     class Meta:
         model = Availability
         fields = (
@@ -169,13 +184,13 @@ class TermsForm(forms.ModelForm):
 
 
 class ConfirmConflictForm(forms.Form):
-    """The answer about the calls that a change hits."""
+    """The decision about the booked calls that a change affects."""
 
     agreed = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
     then = forms.ChoiceField(
         required=False,
         label="What happens to them?",
-        choices=[("keep", "They stand, as exceptions"), ("cancel", "Cancel them and tell each caller why")],
+        choices=[("keep", "They stay, as exceptions"), ("cancel", "Cancel them and tell each caller why")],
         widget=forms.RadioSelect,
     )
     reason = forms.CharField(
@@ -186,6 +201,7 @@ class ConfirmConflictForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
+        """Require a decision, and a reason for a cancellation."""
         clean = super().clean() or self.cleaned_data
         if clean.get("agreed") and not clean.get("then"):
             self.add_error("then", "Choose what happens to these calls.")
@@ -194,6 +210,7 @@ class ConfirmConflictForm(forms.Form):
         return clean
 
     def answer(self) -> ConfirmedConflict:
+        """Return the decision; ids that are not numbers are ignored."""
         parts = self.cleaned_data["agreed"].split(",")
         ids = frozenset(int(part) for part in parts if part.isascii() and part.isdecimal())
         return ConfirmedConflict(ids, self.cleaned_data["then"] == "cancel", self.cleaned_data["reason"])

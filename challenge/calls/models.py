@@ -1,4 +1,4 @@
-"""Discovery calls: when staff take them, and who is booked. The database lets nobody be booked twice."""
+"""Discovery calls: when staff take them, and the booked callers. The database prevents double booking."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from challenge.protocol.vocabulary import Site
 
 
 class Availability(models.Model):
-    """One staff member's terms for calls. This row is the lock: whoever changes their calls takes it first."""
+    """One staff member's terms for calls. The row is the lock: lock it before changing their calls."""
 
     staff = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="availability"
@@ -69,6 +69,8 @@ class Availability(models.Model):
 
 
 class Weekday(models.IntegerChoices):
+    """A day of the week, numbered as `date.weekday()` does."""
+
     MONDAY = 0, "Monday"
     TUESDAY = 1, "Tuesday"
     WEDNESDAY = 2, "Wednesday"
@@ -79,7 +81,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Hours(models.Model):
-    """A stretch of local wall time in which calls are taken: every week, or on one date instead of that week's.
+    """Local wall times in which calls are taken: every week, or on one date in place of its weekday's.
 
     An end at or before the start is on the next morning. On a date without times no calls are taken.
     """
@@ -110,7 +112,7 @@ class Hours(models.Model):
 
 
 class Leave(models.Model):
-    """A stretch of time without calls, over whatever the hours say."""
+    """A time without calls, whatever the hours are."""
 
     availability = models.ForeignKey(Availability, on_delete=models.CASCADE, related_name="leaves")
     starts_at = models.DateTimeField()
@@ -132,6 +134,8 @@ class Leave(models.Model):
 
 
 class BookingState(models.TextChoices):
+    """The state of a call. All but canceled calls occupy their staff member's time."""
+
     BOOKED = "booked", "booked"
     HELD = "held", "held"
     NO_SHOW = "no_show", "no-show"
@@ -139,13 +143,15 @@ class BookingState(models.TextChoices):
 
 
 class CanceledBy(models.TextChoices):
-    """Who cancelled."""
+    """Which side canceled the call."""
 
     PROSPECT = "prospect", "the caller"
     CLINIC = "clinic", "the clinic"
 
 
 class HeardFrom(models.TextChoices):
+    """How the caller heard of the clinic."""
+
     FRIEND = "friend", "A friend or running partner"
     CLINIC = "clinic", "At the clinic"
     SEARCH = "search", "A web search"
@@ -155,9 +161,10 @@ class HeardFrom(models.TextChoices):
 
 
 class Booking(models.Model):
-    """One call with one prospect. It keeps its UID for life; `sequence` goes up with every change of the event.
+    """One call with one prospect. The UID never changes; `sequence` rises with every change of the event.
 
-    `busy` is half-open and holds the call with its buffers: two of one staff member's never overlap while they stand.
+    `busy` is half-open and covers the call with its buffers: those of one staff member never overlap unless
+    canceled.
     """
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calls")
@@ -226,11 +233,19 @@ class Booking(models.Model):
         return f"call {self.pk}"
 
     @property
+    def minutes(self) -> int:
+        """Return the length of the call."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
     def about(self) -> str:
+        """Return the key under which the outbox knows the call's messages."""
         return f"call:{self.pk}"
 
 
 class CallEventKind(models.TextChoices):
+    """What happened to a call."""
+
     BOOKED = "booked", "booked"
     MOVED = "moved", "moved"
     CANCELED = "cancelled", "cancelled"
@@ -241,7 +256,7 @@ class CallEventKind(models.TextChoices):
 
 
 class CallEvent(models.Model):
-    """What happened to a call: appended, never changed. `by` is empty where the prospect acted."""
+    """An event in a call's history, append-only. `by` is empty where the prospect acted."""
 
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="events")
     happened = models.CharField(max_length=10, choices=CallEventKind.choices)

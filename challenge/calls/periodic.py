@@ -1,4 +1,4 @@
-"""Remind callers and staff of calls. The scheduled task reads the clock."""
+"""Remind callers of their calls. Only the scheduled task reads the clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from challenge.calls.models import Booking, BookingState
 
 @dataclass(frozen=True)
 class Reminder:
-    """Due `ahead` of the call, worth sending until `until` before it. None where it was booked or moved later."""
+    """An email due `ahead` of the call and useless later than `until` before it."""
 
     ahead: timedelta
     until: timedelta
@@ -29,7 +29,7 @@ REMINDERS = (
 
 
 def remind(*, at: datetime) -> int:
-    """Writes the reminders that are due at `at` into the outbox; returns how many."""
+    """Write the reminders due at `at` into the outbox and return their number."""
     return sum(
         _send(call, reminder, at=at)
         for reminder in REMINDERS
@@ -39,19 +39,20 @@ def remind(*, at: datetime) -> int:
 
 
 def due(reminder: Reminder, *, at: datetime) -> list[Booking]:
-    """Calls that stand, start within the reminder's reach and were settled before it."""
+    """Return the booked calls within the reminder's range."""
     return list(
         Booking.objects.filter(
             state=BookingState.BOOKED,
             starts_at__gt=at + reminder.until,
             starts_at__lte=at + reminder.ahead,
+            # A call booked or moved less than `ahead` before it gets no reminder: the confirmation is fresh.
             changed_at__lte=F("starts_at") - reminder.ahead,
         ).exclude(email="")
     )
 
 
 def _send(call: Booking, reminder: Reminder, *, at: datetime) -> bool:
-    """Under the call's lock: a call that was cancelled or moved meanwhile is not reminded of."""
+    """Write a reminder under the call's lock, unless the call was canceled or moved since it was read."""
     with transaction.atomic():
         current = (
             Booking.objects.select_for_update(of=("self",), no_key=True)
@@ -67,4 +68,5 @@ def _send(call: Booking, reminder: Reminder, *, at: datetime) -> bool:
 
 @shared_task(name="challenge.remind_of_calls")
 def remind_of_calls() -> None:
+    """Write the reminders that are due now."""
     remind(at=timezone.now())

@@ -1,4 +1,4 @@
-"""What calls hold of a person. The time stays in the clinic's books, without a name."""
+"""The personal data in calls. An erased call keeps its time, without a name."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ COVERS = (Availability, Hours, Leave, Booking, CallEvent)
 
 
 def export(user: User) -> Iterator[Table]:
-    """Calls booked with their addresses, with what was asked and noted, and what happened to them."""
+    """Yield the calls booked with the person's addresses, and their history."""
     mine = Booking.objects.filter(email__in=email_addresses_of(user)).order_by("starts_at")
     fields = (
         "starts_at",
@@ -26,12 +26,12 @@ def export(user: User) -> Iterator[Table]:
         "notes",
     )
     yield "calls", mine.values(*fields, "staff__name", "follow_up_on")
-    happened = CallEvent.objects.filter(booking__in=mine).order_by("at")
-    yield "call_history", happened.values("booking__starts_at", "happened", "at", "reason")
+    events = CallEvent.objects.filter(booking__in=mine).order_by("at")
+    yield "call_history", events.values("booking__starts_at", "happened", "at", "reason")
 
 
 def erase(user: User) -> None:
-    """Blanks name, address, phone, complaint and notes. Calls to come are cancelled before, by the action."""
+    """Blank name, address, phone, complaint and notes; `privacy.actions` cancels future calls before."""
     mine = Booking.objects.filter(email__in=email_addresses_of(user))
     CallEvent.objects.filter(booking__in=mine).update(reason="")
     CallEvent.objects.filter(by=user).update(by=None)

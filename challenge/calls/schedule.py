@@ -1,4 +1,4 @@
-"""Changing when somebody takes calls. What a change would hit is listed and asked about first, never run over."""
+"""Change when staff take calls. Booked calls that a change affects are listed for confirmation first."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -11,54 +11,55 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel, lock_staff
 from challenge.calls.models import Availability, Booking, Hours, Leave
-from challenge.calls.queries import booked_calls, diaries_of
-from challenge.calls.slots import WallTimes, inside_hours
+from challenge.calls.queries import booked_calls
+from challenge.calls.slots import WallTimes, diaries_of, inside_hours
 
 
 class CallsInConflict(Exception):
-    """The change hits booked calls that were not agreed on; `calls` are all that it hits."""
+    """The change affects booked calls that were not confirmed; `calls` lists all of them."""
 
     def __init__(self, calls: list[Booking]) -> None:
-        super().__init__("Booked calls lie in the way.")
+        super().__init__("Booked calls are in the way.")
         self.calls = calls
 
 
 @dataclass(frozen=True)
 class ConfirmedConflict:
-    """What was answered about the calls in the way: which ones were shown, and whether they are cancelled or kept."""
+    """The decision about affected calls: which were shown, and whether to cancel or keep them."""
 
     calls: frozenset[int] = frozenset()
     cancel: bool = False
     reason: str = ""
 
 
-NOTHING_AGREED = ConfirmedConflict()
+NOTHING_CONFIRMED = ConfirmedConflict()
 Change = Callable[[Availability], None]
 
 
 def _change(
     availability: Availability, apply: Change, *, agreed: ConfirmedConflict, by: User, at: datetime
 ) -> list[Booking]:
-    """Applies a change under the staff member's lock, so that no booking slips in between looking and changing.
+    """Apply a change under the staff member's lock, so that no booking slips in before the check.
 
-    Returns the calls it hit. Raises CallsHit, and changes nothing, where one of them was not shown and agreed on.
+    Return the affected calls. Raise CallsInConflict, and change nothing, if one of them was not confirmed.
     """
     with transaction.atomic():
         lock_staff(availability.staff_id)
         current = Availability.objects.select_related("staff").get(pk=availability.pk)
+        # Calls already outside the hours are confirmed exceptions: only newly affected ones are asked about.
         before = {call.pk for call in _outside(current, at=at)}
         apply(current)
-        hit = [call for call in _outside(current, at=at) if call.pk not in before]
-        if not {call.pk for call in hit} <= agreed.calls:
-            raise CallsInConflict(hit)
+        affected = [call for call in _outside(current, at=at) if call.pk not in before]
+        if not {call.pk for call in affected} <= agreed.calls:
+            raise CallsInConflict(affected)
         if agreed.cancel:
-            for call in hit:
+            for call in affected:
                 cancel(booking=call, by=by, at=at, reason=agreed.reason)
-        return hit
+        return affected
 
 
 def _outside(availability: Availability, *, at: datetime) -> list[Booking]:
-    """Calls to come that hours or leave do not allow."""
+    """Return the future calls that hours or leave do not allow."""
     calls = list(booked_calls().filter(staff=availability.staff_id, starts_at__gt=at).order_by("starts_at"))
     if not calls:
         return []
@@ -67,7 +68,7 @@ def _outside(availability: Availability, *, at: datetime) -> list[Booking]:
 
 
 def begin_taking_calls(*, staff: User, by: User, at: datetime) -> Availability:
-    """Gives a staff member availability, without hours yet; twice is once."""
+    """Give a staff member an availability without hours; repeating it is harmless."""
     availability, _ = Availability.objects.get_or_create(staff=staff, defaults={"time_zone": staff.time_zone})
     return availability
 
@@ -78,9 +79,9 @@ def set_week(
     weekly: Iterable[tuple[int, WallTimes]],
     by: User,
     at: datetime,
-    agreed: ConfirmedConflict = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_CONFIRMED,
 ) -> list[Booking]:
-    """Replaces the weekly hours by (weekday, (start, end)) stretches. Raises CallsHit."""
+    """Replace the weekly hours with (weekday, (start, end)) stretches. Raise CallsInConflict."""
     weekly = list(weekly)
 
     def apply(current: Availability) -> None:
@@ -100,9 +101,9 @@ def set_date(
     times: Iterable[WallTimes],
     by: User,
     at: datetime,
-    agreed: ConfirmedConflict = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_CONFIRMED,
 ) -> list[Booking]:
-    """Gives one date hours of its own; with none, no calls are taken on it. Raises CallsHit."""
+    """Give one date its own hours; without times no calls are taken on it. Raise CallsInConflict."""
     own = [Hours(on=on, starts=starts, ends=ends) for starts, ends in times] or [Hours(on=on)]
 
     def apply(current: Availability) -> None:
@@ -118,9 +119,9 @@ def clear_date(
     on: date,
     by: User,
     at: datetime,
-    agreed: ConfirmedConflict = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_CONFIRMED,
 ) -> list[Booking]:
-    """The weekly hours hold on that date again. Raises CallsHit."""
+    """Return one date to the weekly hours. Raise CallsInConflict."""
 
     def apply(current: Availability) -> None:
         current.hours.filter(on=on).delete()
@@ -135,9 +136,9 @@ def enter_leave(
     ends_at: datetime,
     by: User,
     at: datetime,
-    agreed: ConfirmedConflict = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_CONFIRMED,
 ) -> list[Booking]:
-    """Takes no calls in [starts_at, ends_at). Raises CallsHit."""
+    """Take no calls in [starts_at, ends_at). Raise CallsInConflict."""
 
     def apply(current: Availability) -> None:
         Leave.objects.create(
@@ -148,7 +149,7 @@ def enter_leave(
 
 
 def end_leave(*, leave: Leave, by: User, at: datetime) -> None:
-    """Takes a leave out again; its time can be booked at once."""
+    """Delete a leave; its time can be booked right away."""
     with transaction.atomic():
         lock_staff(leave.availability.staff_id)
         Leave.objects.filter(pk=leave.pk).delete()
@@ -160,9 +161,12 @@ def set_terms(
     terms: dict[str, Any],
     by: User,
     at: datetime,
-    agreed: ConfirmedConflict = NOTHING_AGREED,
+    agreed: ConfirmedConflict = NOTHING_CONFIRMED,
 ) -> list[Booking]:
-    """Length, buffers, notice and the like, for calls booked from now on. Another zone moves hours: raises CallsHit."""
+    """Set length, buffers, notice and the like for future bookings.
+
+    A different time zone moves the hours, so this may raise CallsInConflict.
+    """
 
     def apply(current: Availability) -> None:
         for name, value in terms.items():
@@ -173,18 +177,19 @@ def set_terms(
 
 
 def renew_feed(*, availability: Availability, by: User, at: datetime) -> None:
-    """Makes a new calendar address; the old one is worth nothing from now on."""
+    """Create a new private calendar address; the old one stops working."""
     Availability.objects.filter(pk=availability.pk).update(feed_key=uuid.uuid4())
 
 
 def revoke_feed(*, availability: Availability, by: User, at: datetime) -> None:
+    """End the private calendar address."""
     Availability.objects.filter(pk=availability.pk).update(feed_key=None)
 
 
 def whole_days(
     first: date, last: date, *, zone: Any, since: time | None, until: time | None
 ) -> tuple[datetime, datetime]:
-    """Leave from a day to a day in a zone: whole days, unless it begins or ends at a time."""
+    """Return start and end of a leave in a zone: whole days, unless it begins or ends at a time."""
     starts = datetime.combine(first, since or time.min, tzinfo=zone)
     ends = (
         datetime.combine(last, until, tzinfo=zone)

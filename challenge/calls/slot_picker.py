@@ -10,20 +10,19 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from challenge.calls.models import Booking
-from challenge.calls.queries import diaries, free_slots_by_staff
-from challenge.calls.slots import DAY, Diary, Slot
+from challenge.calls.slots import DAY, Diary, Slot, diaries, free_slots_by_staff
 from challenge.calls.time_text import Choices, clock, day, known_zone, short_clock, visitor_zone, zone_choices
 from challenge.protocol.local_week import local_day
 
 WEEK = timedelta(days=7)
 NEAREST = 5
-YEARS = range(2000, 2200)  # what is asked for outside of them is nonsense, and overflows when a zone moves it
+YEARS = range(2000, 2200)  # dates near the ends of the calendar overflow when a time zone moves them
 Link = Callable[..., str]
 
 
 @dataclass(frozen=True)
 class SlotChoice:
-    """One time to press."""
+    """One time to choose."""
 
     starts_at: datetime
     label: str
@@ -32,21 +31,15 @@ class SlotChoice:
 
 @dataclass(frozen=True)
 class SlotDay:
+    """One day of the week with its free times."""
+
     on: date
     choices: tuple[SlotChoice, ...]
-
-    @property
-    def weekday(self) -> str:
-        return f"{self.on:%A}"
-
-    @property
-    def label(self) -> str:
-        return f"{self.on:%b} {self.on.day}"
 
 
 @dataclass(frozen=True)
 class SlotWeek:
-    """Seven days from `first`; `next_free` leads to the next day with a time, after these."""
+    """Seven days; `next_free` links to the next day with a free time after them."""
 
     days: tuple[SlotDay, ...]
     zone: str
@@ -56,18 +49,16 @@ class SlotWeek:
 
     @property
     def free(self) -> bool:
-        return any(one.choices for one in self.days)
-
-    @property
-    def label(self) -> str:
-        return f"{self.days[0].label} to {self.days[-1].label}"
+        """Return whether any time of the week is free."""
+        return any(day.choices for day in self.days)
 
 
 def week(
     slots: Iterable[Slot], *, first: date, today: date, last: date, zone: ZoneInfo, link: Link
 ) -> SlotWeek:
-    """The week from `first` (within today and `last`), made of all free slots up to the horizon."""
+    """Return the week from `first`, kept within `today` and `last`, made of all slots up to the horizon."""
     first = max(today, min(first, last))
+    # A dictionary as an ordered set: several staff may be free at the same time, which is one choice.
     by_day: dict[date, dict[datetime, None]] = {}
     for slot in sorted(slots):
         by_day.setdefault(local_day(slot.starts_at, zone), {})[slot.starts_at] = None
@@ -96,17 +87,18 @@ def _next_free(on: date, by_day: dict[date, dict[datetime, None]], zone: ZoneInf
 
 
 def nearest(slots: Iterable[Slot], *, to: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
-    """The free times nearest to a lost one, by time, as choices for a form."""
+    """Return the free times nearest to `to`, in order, as choices of a form."""
     starts = sorted({slot.starts_at for slot in slots}, key=lambda start: (abs(start - to), start))
     return [(slot_text(s), f"{day(s, zone)}, {clock(s, zone)}") for s in sorted(starts[:NEAREST])]
 
 
 def slot_text(start: datetime) -> str:
+    """Return a start as the forms carry it, in UTC."""
     return f"{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def slot_from(text: str) -> datetime | None:
-    """The moment that `slot_text` wrote; None for anything else."""
+    """Return the moment that `slot_text` wrote, or None for anything else."""
     try:
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
     except ValueError:
@@ -115,6 +107,7 @@ def slot_from(text: str) -> datetime | None:
 
 
 def day_from(text: str) -> date | None:
+    """Return an ISO date, or None for anything else."""
     try:
         on = date.fromisoformat(text)
     except ValueError:
@@ -123,6 +116,7 @@ def day_from(text: str) -> date | None:
 
 
 def start_of(on: date, zone: ZoneInfo) -> datetime:
+    """Return the first moment of a local day, in UTC."""
     return datetime.combine(on, time.min, tzinfo=zone).astimezone(UTC)
 
 
@@ -131,22 +125,23 @@ LONGEST_HORIZON = timedelta(days=121)
 
 @dataclass(frozen=True)
 class SlotSearch:
-    """What the address says: with whom, in which zone, from which day, which time. Nonsense counts as not said."""
+    """The query of a picker page: staff member, zone, first day, chosen time. Invalid values are ignored."""
 
     whom: int | None
     zone: ZoneInfo
-    zone_said: bool
+    zone_chosen: bool
     first: date | None
     slot: datetime | None
 
 
 def parse_search(query: QueryDict, *, zone: str = "", whom: int | None = None) -> SlotSearch:
-    said = query.get("whom", "")
-    number = int(said) if said.isascii() and said.isdigit() and len(said) < 12 else None
+    """Read the query of a picker page; `zone` and `whom` are the defaults."""
+    text = query.get("whom", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
     return SlotSearch(
         whom=number if "whom" in query else whom,
         zone=visitor_zone(query.get("zone", ""), zone),
-        zone_said=known_zone(query.get("zone", "")) is not None,
+        zone_chosen=known_zone(query.get("zone", "")) is not None,
         first=day_from(query.get("first", "")),
         slot=slot_from(query.get("slot", "")),
     )
@@ -154,28 +149,31 @@ def parse_search(query: QueryDict, *, zone: str = "", whom: int | None = None) -
 
 @dataclass(frozen=True)
 class SlotFinder:
-    """Free time for one reader. `moved` is the call that is being moved: its own time counts as free."""
+    """Free time for one reader. The time of `moved`, the call being moved, counts as free."""
 
-    ask: SlotSearch
+    search: SlotSearch
     at: datetime
     by_staff: bool = False
     moved: Booking | None = None
 
     @cached_property
     def diaries(self) -> list[Diary]:
+        """Return the diaries of all bookable staff up to the longest horizon."""
         return diaries(since=self.at, until=self.at + LONGEST_HORIZON, without=self.moved)
 
     @cached_property
     def whom(self) -> int | None:
-        """Whom they asked for, if that person takes calls; else anybody."""
-        return self.ask.whom if any(d.staff_id == self.ask.whom for d in self.diaries) else None
+        """Return the requested staff member's id if they take calls, else None for anyone."""
+        return self.search.whom if any(d.staff_id == self.search.whom for d in self.diaries) else None
 
     @property
     def name(self) -> str:
+        """Return the requested staff member's name, or an empty string."""
         return next((d.staff_name for d in self.diaries if d.staff_id == self.whom), "")
 
     @cached_property
     def slots(self) -> list[Slot]:
+        """Return the free slots with the requested staff member, without the moved call's own."""
         free = [slot for slot in self.slots_of_all_staff if self.whom in (None, slot.staff_id)]
         if self.moved is None:
             return free
@@ -184,55 +182,62 @@ class SlotFinder:
 
     @cached_property
     def slots_of_all_staff(self) -> list[Slot]:
+        """Return the free slots of every staff member."""
         until = self.at + LONGEST_HORIZON
         return free_slots_by_staff(
             self.diaries, since=self.at, until=until, at=self.at, by_staff=self.by_staff
         )
 
     def is_free(self, moment: datetime) -> bool:
+        """Return whether a call can start at `moment`."""
         return any(slot.starts_at == moment for slot in self.slots)
 
     def minutes(self, moment: datetime) -> int | None:
-        """How long a call at that time lasts."""
+        """Return the length of a call that starts at `moment`, or None if it is not free."""
         for slot in self.slots:
             if slot.starts_at == moment:
                 return int((slot.ends_at - slot.starts_at).total_seconds() // 60)
         return None
 
     def nearest(self, moment: datetime) -> list[tuple[str, str]]:
-        return nearest(self.slots, to=moment, zone=self.ask.zone)
+        """Return the free times nearest to `moment`."""
+        return nearest(self.slots, to=moment, zone=self.search.zone)
 
     def week(self, path: str) -> SlotWeek:
-        today = local_day(self.at, self.ask.zone)
+        """Return the week to show on the page at `path`."""
+        today = local_day(self.at, self.search.zone)
         ahead = max((d.horizon for d in self.diaries), default=timedelta())
         return week(
             self.slots,
-            first=self.ask.first or today,
+            first=self.search.first or today,
             today=today,
-            last=local_day(self.at + ahead, self.ask.zone),
-            zone=self.ask.zone,
+            last=local_day(self.at + ahead, self.search.zone),
+            zone=self.search.zone,
             link=self.link(path),
         )
 
     def link(self, path: str) -> Callable[..., str]:
-        """Writes addresses of the same page that keep what was asked."""
+        """Return a function that builds addresses of this page and keeps the query."""
 
         def href(**changes: object) -> str:
-            kept = {"whom": self.whom or "any", "zone": self.ask.zone.key}
-            if self.ask.first is not None:
-                kept["first"] = self.ask.first.isoformat()
-            return f"{path}?{urlencode(kept | changes)}"
+            query = {"whom": self.whom or "any", "zone": self.search.zone.key}
+            if self.search.first is not None:
+                query["first"] = self.search.first.isoformat()
+            return f"{path}?{urlencode(query | changes)}"
 
         return href
 
     @property
     def people(self) -> list[tuple[str, str]]:
+        """Return the staff members to choose from, with "anyone" first."""
         return [("any", "Anyone who is free"), *((str(d.staff_id), d.staff_name) for d in self.diaries)]
 
     @property
     def zones(self) -> Choices:
-        return zone_choices(self.ask.zone.key)
+        """Return the time zones to choose from."""
+        return zone_choices(self.search.zone.key)
 
     @property
     def slot_text(self) -> str:
-        return slot_text(self.ask.slot) if self.ask.slot else ""
+        """Return the chosen start as the forms carry it."""
+        return slot_text(self.search.slot) if self.search.slot else ""

@@ -1,24 +1,29 @@
-"""Free time, worked out: local hours become moments, and moments that nothing blocks become slots. Pure.
+"""Free time: local hours become moments, and moments that nothing blocks become slots.
 
-`free_slots` is the one judge: the page shows what it returns, and a booking is taken only where it returns the slot.
+`free_slots` is the only rule: the page shows what it returns, and `actions.book` accepts only what it
+returns. The upper half is pure; `diaries` and what follows it read the database.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
+from challenge.calls.models import Availability, Booking, BookingState, Hours, Leave
 from challenge.protocol.local_week import local_day
 
 Stretch = tuple[datetime, datetime]
 WallTimes = tuple[time, time]
 DAY = timedelta(days=1)
+MARGIN = timedelta(days=2)  # a local day reaches into the UTC days around it, in any zone
 
 
 @dataclass(frozen=True, order=True)
 class Slot:
-    """A call that can be had: half-open, in UTC."""
+    """A call that can be booked: half-open, in UTC."""
 
     starts_at: datetime
     staff_id: int
@@ -27,7 +32,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Diary:
-    """All that decides when one staff member is free."""
+    """Everything that decides when one staff member is free."""
 
     staff_id: int
     staff_name: str
@@ -46,17 +51,17 @@ class Diary:
     busy: tuple[Stretch, ...] = ()
 
     def busy_time(self, starts_at: datetime) -> Stretch:
-        """The call with its buffers."""
+        """Return the call at that time with its buffers."""
         return starts_at - self.before, starts_at + self.length + self.after
 
 
 def free_slots(
     diary: Diary, *, since: datetime, until: datetime, at: datetime, by_staff: bool = False
 ) -> list[Slot]:
-    """Free slots that start in [since, until), in order, as of `at`. Staff need keep no notice.
+    """Return the free slots that start in [since, until), in order, as of `at`.
 
-    A slot lies inside the hours, outside leave, clear of every booked call with both calls' buffers, inside notice and
-    horizon, on a day with room for one more call. The day is the staff member's.
+    A slot lies inside the hours, outside leave, clear of every booked call with both calls' buffers, within
+    notice and horizon, on a day (the staff member's) with room for one more call. Staff need no notice.
     """
     earliest = max(since, at if by_staff else at + diary.notice)
     latest = min(until, at + diary.horizon)
@@ -73,21 +78,22 @@ def free_slots(
 
 
 def is_free(diary: Diary, *, starts_at: datetime, at: datetime, by_staff: bool = False) -> bool:
+    """Return whether a call can start at exactly `starts_at`."""
     until = starts_at + timedelta(microseconds=1)
     return bool(free_slots(diary, since=starts_at, until=until, at=at, by_staff=by_staff))
 
 
 def hours_of(diary: Diary, day: date) -> tuple[WallTimes, ...]:
-    """The wall times of one local date: its own, else its weekday's."""
+    """Return the wall times of a local date: its own if it has any, else its weekday's."""
     own = diary.dates.get(day)
     return own if own is not None else diary.weekly.get(day.weekday(), ())
 
 
 def window(day: date, times: WallTimes, zone: ZoneInfo) -> Stretch | None:
-    """Wall times of a local date as moments; an end at or before the start is on the next morning.
+    """Return wall times of a local date as moments; an end at or before the start is on the next morning.
 
-    Where clocks change, the start takes its later reading and the end its earlier one: what lies between has wall
-    times inside the hours. None where nothing is left.
+    Where clocks change, the start takes its later reading and the end its earlier one, so that every moment
+    between has a wall time inside the hours. Return None if nothing is left.
     """
     starts, ends = times
     last = day + DAY if ends <= starts else day
@@ -97,7 +103,7 @@ def window(day: date, times: WallTimes, zone: ZoneInfo) -> Stretch | None:
 
 
 def inside_hours(diary: Diary, starts_at: datetime, ends_at: datetime) -> bool:
-    """Whether hours and leave allow a call at that time, whatever else is booked."""
+    """Return whether hours and leave allow a call at that time, whatever else is booked."""
     if _overlapping(diary.leaves, starts_at, ends_at):
         return False
     windows = _windows(diary, since=starts_at, until=ends_at)
@@ -105,23 +111,26 @@ def inside_hours(diary: Diary, starts_at: datetime, ends_at: datetime) -> bool:
 
 
 def _moments(day: date, wall: time, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield both readings of a wall time in UTC; they differ only where clocks change."""
     for fold in (0, 1):
         yield datetime.combine(day, wall, tzinfo=zone).replace(fold=fold).astimezone(UTC)
 
 
 def _windows(diary: Diary, *, since: datetime, until: datetime) -> Iterator[Stretch]:
+    """Yield the hours as moments on each local day from the one before `since` to that of `until`."""
+    # The hours of the day before may run past midnight.
     day = _day(diary, since) - DAY
     last = _day(diary, until)
     while day <= last:
         for times in hours_of(diary, day):
-            found = window(day, times, diary.zone)
-            if found is not None:
-                yield found
+            moments = window(day, times, diary.zone)
+            if moments is not None:
+                yield moments
         day += DAY
 
 
 def _starts(diary: Diary, span: Stretch) -> Iterator[datetime]:
-    """Steps through one window; what is near it is looked up once."""
+    """Yield the starts in one window; leave and calls near it are looked up only once."""
     since, until = span
     reach = diary.before + diary.length + diary.after
     leaves = _overlapping(diary.leaves, since, until)
@@ -135,8 +144,110 @@ def _starts(diary: Diary, span: Stretch) -> Iterator[datetime]:
 
 
 def _overlapping(stretches: Iterable[Stretch], since: datetime, until: datetime) -> list[Stretch]:
+    """Return the stretches that overlap [since, until)."""
     return [stretch for stretch in stretches if stretch[0] < until and since < stretch[1]]
 
 
 def _day(diary: Diary, moment: datetime) -> date:
+    """Return the staff member's local date at `moment`."""
     return local_day(moment, diary.zone)
+
+
+def diaries(
+    *,
+    since: datetime,
+    until: datetime,
+    staff_id: int | None = None,
+    without: Booking | None = None,
+) -> list[Diary]:
+    """Return the diaries of bookable staff between two moments, in four queries.
+
+    `without` leaves out one call: when it is moved, its own time counts as free.
+    """
+    bookable = Availability.objects.filter(staff__is_active=True, takes_calls=True)
+    rows = bookable.select_related("staff").order_by("staff_id")
+    if staff_id is not None:
+        rows = rows.filter(staff_id=staff_id)
+    return diaries_of(rows, since=since, until=until, without=without)
+
+
+def hours_and_leave(rows: Iterable[Availability], *, since: datetime, until: datetime) -> list[Diary]:
+    """Return diaries without booked calls, in two queries, for a page that already has the calls."""
+    return _diaries(list(rows), {}, since=since, until=until)
+
+
+def diaries_of(
+    rows: Iterable[Availability], *, since: datetime, until: datetime, without: Booking | None = None
+) -> list[Diary]:
+    """Return the diaries of these staff members with their booked calls."""
+    rows = list(rows)
+    calls = defaultdict(list)
+    booked = Booking.objects.exclude(state=BookingState.CANCELED).filter(
+        staff__in=[row.staff_id for row in rows], starts_at__gt=since - MARGIN, starts_at__lt=until + MARGIN
+    )
+    for call in booked.exclude(pk=without.pk) if without else booked:
+        calls[call.staff_id].append(call)
+    return _diaries(rows, calls, since=since, until=until)
+
+
+def _diaries(
+    rows: list[Availability], calls: Mapping[int, list[Booking]], *, since: datetime, until: datetime
+) -> list[Diary]:
+    weekly, dates = _hours(rows, since=since, until=until)
+    leaves = _leaves(rows, since=since, until=until)
+    return [
+        Diary(
+            staff_id=row.staff_id,
+            staff_name=row.staff.get_full_name(),
+            zone=ZoneInfo(row.time_zone),
+            length=timedelta(minutes=row.length_min),
+            step=timedelta(minutes=row.step_min),
+            before=timedelta(minutes=row.buffer_before_min),
+            after=timedelta(minutes=row.buffer_after_min),
+            notice=timedelta(minutes=row.notice_min),
+            horizon=timedelta(days=row.horizon_days),
+            calls_a_day=row.calls_a_day,
+            weekly={day: tuple(times) for day, times in weekly[row.pk].items()},
+            dates={day: tuple(times) for day, times in dates[row.pk].items()},
+            leaves=tuple(leaves[row.pk]),
+            calls=tuple((call.starts_at, call.ends_at) for call in calls.get(row.staff_id, ())),
+            busy=tuple((call.busy.lower, call.busy.upper) for call in calls.get(row.staff_id, ())),
+        )
+        for row in rows
+    ]
+
+
+Weekly = dict[int, dict[int, list[WallTimes]]]
+Dated = dict[int, dict[date, list[WallTimes]]]
+
+
+def _hours(rows: list[Availability], *, since: datetime, until: datetime) -> tuple[Weekly, Dated]:
+    weekly: Weekly = defaultdict(lambda: defaultdict(list))
+    dates: Dated = defaultdict(lambda: defaultdict(list))
+    near = Q(on__isnull=True) | Q(on__gte=(since - MARGIN).date(), on__lte=(until + MARGIN).date())
+    for hours in Hours.objects.filter(near, availability__in=rows).order_by("starts"):
+        times = [(hours.starts, hours.ends)] if hours.starts and hours.ends else []
+        if hours.on is not None:
+            dates[hours.availability_id][hours.on] += times
+        elif hours.weekday is not None:
+            weekly[hours.availability_id][hours.weekday] += times
+    return weekly, dates
+
+
+def _leaves(rows: list[Availability], *, since: datetime, until: datetime) -> dict[int, list[Stretch]]:
+    leaves: dict[int, list[Stretch]] = defaultdict(list)
+    near = Leave.objects.filter(availability__in=rows, starts_at__lt=until + DAY, ends_at__gt=since - DAY)
+    for leave in near:
+        leaves[leave.availability_id].append((leave.starts_at, leave.ends_at))
+    return leaves
+
+
+def free_slots_by_staff(
+    several: Iterable[Diary], *, since: datetime, until: datetime, at: datetime, by_staff: bool = False
+) -> list[Slot]:
+    """Return the free slots of several diaries, by start."""
+    return sorted(
+        slot
+        for diary in several
+        for slot in free_slots(diary, since=since, until=until, at=at, by_staff=by_staff)
+    )

@@ -1,4 +1,4 @@
-"""The pages where hours, exceptions, leave, terms and the calendar feed are set."""
+"""The staff's pages for hours, exceptions, leave, terms and the calendar feed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import schedule
-from challenge.calls.calendar_files import feed_link
+from challenge.calls.emails import feed_link
 from challenge.calls.hours_forms import (
     ConfirmConflictForm,
     DateHoursForm,
@@ -33,14 +33,14 @@ from challenge.calls.queries import (
 from challenge.calls.time_text import call_time
 from challenge.protocol.local_week import local_day
 
-DATE_ID, LEAVE_ID = "date_%s", "leave_%s"  # two forms of one page, with fields of the same names
+DATE_ID, LEAVE_ID = "date_%s", "leave_%s"  # two forms on one page have fields of the same names
 Apply = Callable[[schedule.ConfirmedConflict], Any]
 
 
 @for_staff(can_see_calls)
 @require_safe
 def people(request: StaffRequest) -> HttpResponse:
-    """Whose hours there are; clinicians go straight to theirs."""
+    """List whose hours there are; send a clinician straight to their own."""
     rows = list(availabilities(request.user))
     manages = can_manage_calls(request.user)
     if not manages and rows:
@@ -52,6 +52,7 @@ def people(request: StaffRequest) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def begin_taking_calls(request: StaffRequest) -> HttpResponse:
+    """Set up hours for a clinician without any."""
     staff = get_object_or_404(
         clinicians_without_availability(request.user), pk=_number(request.POST.get("staff"))
     )
@@ -60,22 +61,26 @@ def begin_taking_calls(request: StaffRequest) -> HttpResponse:
 
 
 def _number(text: str | None) -> int:
+    """Return a posted id, or 0 for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _availability(request: StaffRequest, pk: int) -> Availability:
+    """Return the hours if this staff member may see them."""
     return get_object_or_404(availabilities(request.user), pk=pk)
 
 
 @for_staff(can_see_calls)
 @require_safe
 def hours(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one staff member's hours."""
     return _page(request, _availability(request, pk))
 
 
 def _page(
     request: StaffRequest, availability: Availability, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
+    """Show one staff member's hours; `forms` replaces those that came back with an error."""
     zone = ZoneInfo(availability.time_zone)
     at = timezone.now()
     leaves = availability.leaves.filter(ends_at__gt=at).order_by("starts_at")
@@ -101,16 +106,17 @@ def _page(
 
 
 def _confirm_page(request: StaffRequest, availability: Availability, apply: Apply, done: str) -> HttpResponse:
-    """Makes a change; where it hits calls, lists them and asks, with everything that was typed kept for the answer."""
+    """Apply a change; if it affects calls, list them and ask, and carry along what was typed."""
     form = ConfirmConflictForm(request.POST)
     answered = form.is_valid()
     try:
-        apply(form.answer() if answered else schedule.NOTHING_AGREED)
+        apply(form.answer() if answered else schedule.NOTHING_CONFIRMED)
     except schedule.CallsInConflict as refusal:
         record_accesses(
             viewer=request.user, runners=callers_of(refusal.calls), what="calls in the way", at=timezone.now()
         )
         shown = {str(call.pk) for call in refusal.calls}
+        # An answer about other calls than those shown now does not count: ask again with an empty form.
         again = (
             form
             if "agreed" in request.POST and set(request.POST["agreed"].split(",")) >= shown
@@ -130,7 +136,7 @@ def _confirm_page(request: StaffRequest, availability: Availability, apply: Appl
                 if name not in {"csrfmiddlewaretoken", "agreed", "then", "reason"}
             ],
         }
-        return render(request, "calls/staff/hits.html", context, status=409)
+        return render(request, "calls/staff/conflicts.html", context, status=409)
     messages.success(request, done)
     return redirect("calls_admin:hours", availability.pk)
 
@@ -138,6 +144,7 @@ def _confirm_page(request: StaffRequest, availability: Availability, apply: Appl
 @for_staff(can_see_calls)
 @require_POST
 def set_week(request: StaffRequest, pk: int) -> HttpResponse:
+    """Replace the weekly hours."""
     availability = _availability(request, pk)
     form = WeekHoursForm(request.POST)
     if not form.is_valid():
@@ -154,6 +161,7 @@ def set_week(request: StaffRequest, pk: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def set_terms(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change the terms."""
     availability = _availability(request, pk)
     form = TermsForm(request.POST, instance=_availability(request, pk))
     if not form.is_valid():
@@ -174,7 +182,7 @@ def set_terms(request: StaffRequest, pk: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def set_date(request: StaffRequest, pk: int) -> HttpResponse:
-    """Hours of one date; with `clear` the weekly hours hold there again."""
+    """Set the hours of one date; with `clear` it returns to the weekly hours."""
     availability = _availability(request, pk)
     form = DateHoursForm(request.POST, auto_id=DATE_ID)
     if not form.is_valid():
@@ -200,6 +208,7 @@ def set_date(request: StaffRequest, pk: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def enter_leave(request: StaffRequest, pk: int) -> HttpResponse:
+    """Enter a leave."""
     availability = _availability(request, pk)
     form = LeaveForm(request.POST, auto_id=LEAVE_ID)
     if not form.is_valid():
@@ -222,9 +231,10 @@ def enter_leave(request: StaffRequest, pk: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def end_leave(request: StaffRequest, pk: int, leave: int) -> HttpResponse:
+    """Delete a leave."""
     availability = _availability(request, pk)
-    found = get_object_or_404(availability.leaves.select_related("availability"), pk=leave)
-    schedule.end_leave(leave=found, by=request.user, at=timezone.now())
+    row = get_object_or_404(availability.leaves.select_related("availability"), pk=leave)
+    schedule.end_leave(leave=row, by=request.user, at=timezone.now())
     messages.success(request, "The leave is taken out; its time can be booked.")
     return redirect("calls_admin:hours", pk)
 
@@ -232,7 +242,7 @@ def end_leave(request: StaffRequest, pk: int, leave: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def renew_feed(request: StaffRequest, pk: int) -> HttpResponse:
-    """One's own calendar address: made anew, or with `revoke` ended. Nobody handles a colleague's."""
+    """Create one's own calendar address, or end it with `revoke`; a colleague's is off limits."""
     availability = _availability(request, pk)
     if availability.staff_id != request.user.pk:
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""The staff's pages under /admin/calls/. The front desk and the owner manage all calls; clinicians theirs."""
+"""The staff's pages under /admin/calls/. The front desk and the owner manage all calls; clinicians their own."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from challenge.accounts.actions import record_accesses
 from challenge.accounts.queries import accesses_by, start_of_day
 from challenge.accounts.query_parameters import ISO_DAY, NUMBER, takes
 from challenge.accounts.staff import StaffRequest, for_staff
-from challenge.calls import actions, seat_actions
+from challenge.calls import actions, after_call
 from challenge.calls.forms import CancelForm, NotesForm, OutcomeForm, StaffBookingForm
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.queries import (
@@ -24,28 +24,28 @@ from challenge.calls.queries import (
     can_manage_calls,
     can_read_health,
     can_see_calls,
-    hours_and_leave,
     with_callers,
 )
 from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
-from challenge.calls.slots import DAY
+from challenge.calls.slots import DAY, hours_and_leave
 from challenge.calls.staff_week import staff_week, week_bounds
-from challenge.calls.time_text import call_time, known_zone, zone_place
+from challenge.calls.time_text import CallTime, call_time, known_zone, zone_place
 from challenge.protocol.local_week import local_day, monday_of
+from challenge.protocol.log_view import monday_of
 
 WEEK = "week of calls"
-TIMES = takes(
-    whom=NUMBER, zone=known_zone, first=day_from, slot=slot_from
-)  # what `slot_picker.parse_search` reads
+# What `slot_picker.parse_search` reads.
+TIMES = takes(whom=NUMBER, zone=known_zone, first=day_from, slot=slot_from)
 
 
 @for_staff(can_see_calls)
-@takes(week=ISO_DAY)  # a day in no calendar shows this week
+@takes(week=ISO_DAY)  # a day that is in no calendar shows this week
 @require_safe
 def week(request: StaffRequest) -> HttpResponse:
-    """One week of calls in the reader's zone, with hours and leave.
+    """Show one week of calls in the reader's zone, with hours and leave.
 
-    At most six queries, however many calls; the day's first look at runners' calls is written down in two more.
+    It takes at most six queries, however many calls; the day's first view of runners' calls adds two for the
+    access log.
     """
     user, zone = request.user, ZoneInfo(request.user.time_zone)
     at = timezone.now()
@@ -53,14 +53,14 @@ def week(request: StaffRequest) -> HttpResponse:
     monday = monday_of(day_from(request.GET.get("week", "")) or today)
     since, until = week_bounds(monday, zone)
     rows = list(availabilities(user))
-    found = hours_and_leave(rows, since=since, until=until)
-    noted = accesses_by(user, WEEK, since=start_of_day(at))
+    diaries = hours_and_leave(rows, since=since, until=until)
+    seen_today = accesses_by(user, WEEK, since=start_of_day(at))
     shown = calls_of(user).filter(starts_at__gte=since, starts_at__lt=until)
-    calls = list(with_callers(shown, unless=noted))
+    calls = list(with_callers(shown, unless=seen_today))
     callers = [call.caller_id for call in calls if call.caller_id is not None]
     record_accesses(viewer=user, runners=callers, what=WEEK, at=at)
     context = {
-        "days": staff_week(calls, found, monday=monday, today=today, zone=zone, user_id=user.pk),
+        "days": staff_week(calls, diaries, monday=monday, today=today, zone=zone, user_id=user.pk),
         "earlier": monday - 7 * DAY,
         "later": monday + 7 * DAY,
         "this_week": monday_of(today),
@@ -78,21 +78,22 @@ def week(request: StaffRequest) -> HttpResponse:
 @TIMES
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: StaffRequest) -> HttpResponse:
-    """Books for somebody on the phone: a week of times without notice, then the form."""
+    """Book for a caller on the phone: a week of times without notice, then the form."""
     if request.method == "POST":
         return _book(request)
     finder = SlotFinder(parse_search(request.GET, zone=request.user.time_zone), timezone.now(), by_staff=True)
-    if finder.ask.slot is None:
+    if finder.search.slot is None:
         return render(request, "calls/staff/book.html", {"finder": finder, "week": finder.week(request.path)})
     initial = {
-        "slot": slot_text(finder.ask.slot),
-        "zone": finder.ask.zone.key,
+        "slot": slot_text(finder.search.slot),
+        "zone": finder.search.zone.key,
     }
-    lost = not finder.is_free(finder.ask.slot)
+    lost = not finder.is_free(finder.search.slot)
     return _details(request, finder, StaffBookingForm(initial=initial), lost=lost, status=200)
 
 
 def _book(request: StaffRequest) -> HttpResponse:
+    """Book the call, or show the form with every value and what is wrong with it."""
     at = timezone.now()
     form = StaffBookingForm(request.POST)
     finder = SlotFinder(parse_search(request.POST, zone=request.user.time_zone), at, by_staff=True)
@@ -108,7 +109,7 @@ def _book(request: StaffRequest) -> HttpResponse:
             form_key=form.cleaned_data["key"],
         )
     except actions.SlotTaken:
-        fresh = SlotFinder(finder.ask, timezone.now(), by_staff=True)
+        fresh = SlotFinder(finder.search, timezone.now(), by_staff=True)
         return _details(request, fresh, form, lost=True, status=409)
     messages.success(request, "Booked.")
     return redirect("calls_admin:call", booking.pk)
@@ -117,28 +118,32 @@ def _book(request: StaffRequest) -> HttpResponse:
 def _details(
     request: StaffRequest, finder: SlotFinder, form: StaffBookingForm, *, lost: bool, status: int
 ) -> HttpResponse:
-    moment = finder.ask.slot
+    """Show the form for one time; if it is taken, with the nearest free ones to choose from."""
+    moment = finder.search.slot
     chosen = moment is not None and not lost
     context = {
         "finder": finder,
         "form": form,
         "lost": lost,
-        "when": _call_time(request, moment, finder.ask.zone.key) if moment and chosen else None,
+        "when": _call_time(request, moment, finder.search.zone.key) if moment and chosen else None,
         "offers": [] if chosen else finder.nearest(moment or finder.at),
         "back": finder.link(request.path)(),
     }
     return render(request, "calls/staff/details.html", context, status=status)
 
 
-def _call_time(request: StaffRequest, moment: Any, theirs: str) -> Any:
+def _call_time(request: StaffRequest, moment: datetime, theirs: str) -> CallTime:
+    """Return the moment in the reader's zone and in the zone `theirs`."""
     return call_time(moment, here=request.user.time_zone, there=theirs)
 
 
 def _call_or_404(request: StaffRequest, pk: int) -> Booking:
+    """Return the call if this staff member may see it."""
     return get_object_or_404(calls_of(request.user), pk=pk)
 
 
 def _record_access(request: StaffRequest, booking: Booking, *, at: datetime) -> None:
+    """Record that this staff member viewed the caller's data."""
     callers = callers_of([booking])
     record_accesses(viewer=request.user, runners=callers, what="call", at=at)
 
@@ -146,24 +151,25 @@ def _record_access(request: StaffRequest, booking: Booking, *, at: datetime) -> 
 @for_staff(can_see_calls)
 @require_safe
 def call(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one call."""
     booking = _call_or_404(request, pk)
     return _call_page(request, booking)
 
 
 def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **forms: Any) -> HttpResponse:
+    """Show one call; `forms` replaces those that came back with an error."""
     user, at = request.user, timezone.now()
     health = can_read_health(user, booking)
     _record_access(request, booking, at=at)
     context = {
         "call": booking,
         "when": _call_time(request, booking.starts_at, booking.time_zone),
-        "minutes": int((booking.ends_at - booking.starts_at).total_seconds() // 60),
         "begun": booking.starts_at <= at,
         "health": health,
         "events": booking.events.select_related("by", "staff").order_by("at", "pk"),
         "notes_form": NotesForm.about(booking, health=health),
         "cancel_form": CancelForm(),
-        "enrollment_open": seat_actions.enrollment_is_open(at=at),
+        "enrollment_open": after_call.enrollment_is_open(at=at),
     }
     return render(request, "calls/staff/call.html", context | forms, status=status)
 
@@ -172,18 +178,18 @@ def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **
 @TIMES
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: StaffRequest, pk: int) -> HttpResponse:
-    """Another time or another clinician; staff need keep no notice."""
+    """Move a call to another time or clinician; staff need no notice."""
     booking = _call_or_404(request, pk)
     query = request.POST if request.method == "POST" else request.GET
-    ask = parse_search(query, zone=request.user.time_zone, whom=booking.staff_id)
-    finder = SlotFinder(ask, timezone.now(), by_staff=True, moved=booking)
+    search = parse_search(query, zone=request.user.time_zone, whom=booking.staff_id)
+    finder = SlotFinder(search, timezone.now(), by_staff=True, moved=booking)
     _record_access(request, booking, at=finder.at)
-    told = _call_time(request, booking.starts_at, booking.time_zone)
+    when = _call_time(request, booking.starts_at, booking.time_zone)
     lost, status = False, 200
-    if request.method == "POST" and ask.slot is not None:
+    if request.method == "POST" and search.slot is not None:
         try:
             actions.move(
-                booking=booking, starts_at=ask.slot, staff_id=finder.whom, by=request.user, at=finder.at
+                booking=booking, starts_at=search.slot, staff_id=finder.whom, by=request.user, at=finder.at
             )
         except actions.SlotTaken:
             lost, status = True, 409
@@ -193,11 +199,11 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Moved; the caller is told by email." if booking.email else "Moved.")
             return redirect("calls_admin:call", pk)
-    context = {"call": booking, "when": told, "finder": finder, "lost": lost}
-    if ask.slot is not None and not lost and finder.is_free(ask.slot):
-        context["to"] = _call_time(request, ask.slot, booking.time_zone)
+    context = {"call": booking, "when": when, "finder": finder, "lost": lost}
+    if search.slot is not None and not lost and finder.is_free(search.slot):
+        context["to"] = _call_time(request, search.slot, booking.time_zone)
     else:
-        context["lost"] = lost or ask.slot is not None
+        context["lost"] = lost or search.slot is not None
         context["week"] = finder.week(request.path)
     return render(request, "calls/staff/move.html", context, status=status)
 
@@ -205,6 +211,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    """Cancel the call with a reason, which the caller reads."""
     booking = _call_or_404(request, pk)
     form = CancelForm(request.POST)
     if not form.is_valid():
@@ -216,21 +223,20 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     except actions.CallEnded as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(
-            request, "Cancelled; the caller is told by email." if booking.email else "Cancelled."
-        )
+        messages.success(request, "Canceled; the caller is told by email." if booking.email else "Canceled.")
     return redirect("calls_admin:call", pk)
 
 
 @for_staff(can_see_calls)
 @require_POST
 def outcome(request: StaffRequest, pk: int) -> HttpResponse:
+    """Record held or no-show."""
     booking = _call_or_404(request, pk)
     form = OutcomeForm(request.POST)
     if form.is_valid():
         state = BookingState(form.cleaned_data["outcome"])
         try:
-            actions.record_outcome(booking=booking, outcome=state, by=request.user, at=timezone.now())
+            after_call.record_outcome(booking=booking, outcome=state, by=request.user, at=timezone.now())
         except actions.CallRefused as refusal:
             messages.error(request, str(refusal))
     return redirect("calls_admin:call", pk)
@@ -239,13 +245,13 @@ def outcome(request: StaffRequest, pk: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def notes(request: StaffRequest, pk: int) -> HttpResponse:
-    """Notes are for the clinician who holds the call; the day to follow up is for all who may see it."""
+    """Store notes, for the clinician who holds the call, and the follow-up day, for all who may see it."""
     booking = _call_or_404(request, pk)
     health = can_read_health(request.user, booking)
     form = NotesForm.about(booking, health=health, data=request.POST)
     if not form.is_valid():
         return _call_page(request, booking, status=422, notes_form=form)
-    actions.write_notes(
+    after_call.write_notes(
         booking=booking,
         notes=form.cleaned_data.get("notes") if health else None,
         follow_up_on=form.cleaned_data["follow_up_on"],
@@ -259,16 +265,16 @@ def notes(request: StaffRequest, pk: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def seat(request: StaffRequest, pk: int) -> HttpResponse:
-    """Holds a seat for the caller for two days, or with `list` puts them on the list."""
+    """Hold a seat for the caller for two days, or with `list` put them on the waiting list."""
     booking = _call_or_404(request, pk)
     common: dict[str, Any] = {"booking": booking, "by": request.user, "at": timezone.now()}
     try:
         if "list" in request.POST:
-            seat_actions.add_to_waiting_list(**common)
+            after_call.add_to_waiting_list(**common)
             messages.success(request, "On the list.")
         else:
-            held = seat_actions.hold_seat_after_call(**common)
-            messages.success(request, f"Bib {held.number} is held for two days; the link is on its way.")
+            seat = after_call.hold_seat_after_call(**common)
+            messages.success(request, f"Bib {seat.number} is held for two days; the link is on its way.")
     except actions.CallRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("calls_admin:call", pk)

@@ -1,4 +1,4 @@
-"""The clinic's week of calls, as the staff page draws it: seven days in one zone, calls, leave and hours as bars."""
+"""The clinic's week of calls as the staff page draws it: seven days in one zone, with hours and leave."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from challenge.protocol.local_week import local_day
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """One call of the week, as its line says it."""
+    """One call of the week. `theirs` is the caller's own clock where it differs."""
 
     booking: Booking
     clock: str
@@ -25,7 +25,7 @@ class CalendarEntry:
 
 @dataclass(frozen=True)
 class CalendarSpan:
-    """Hours or leave of one staff member on a day, in words."""
+    """The hours or leave of one staff member on a day, in words."""
 
     who: str
     words: str
@@ -33,19 +33,13 @@ class CalendarSpan:
 
 @dataclass(frozen=True)
 class StaffDay:
+    """One day of the week."""
+
     on: date
     today: bool
     entries: tuple[CalendarEntry, ...]
     hours: tuple[CalendarSpan, ...]
     leaves: tuple[CalendarSpan, ...]
-
-    @property
-    def weekday(self) -> str:
-        return f"{self.on:%A}"
-
-    @property
-    def label(self) -> str:
-        return f"{self.on:%b} {self.on.day}"
 
 
 def staff_week(
@@ -57,11 +51,11 @@ def staff_week(
     zone: ZoneInfo,
     user_id: int,
 ) -> list[StaffDay]:
-    """Seven days from Monday; every call stands on the day its start has in `zone`."""
+    """Return seven days from Monday, each with the calls whose start falls on it in `zone`."""
     by_day: dict[date, list[CalendarEntry]] = defaultdict(list)
     for call in sorted(calls, key=lambda c: (c.starts_at, c.staff_id)):
-        told = call_time(call.starts_at, here=zone.key, there=call.time_zone)
-        entry = CalendarEntry(call, short_clock(call.starts_at, zone), told.other, call.staff_id == user_id)
+        when = call_time(call.starts_at, here=zone.key, there=call.time_zone)
+        entry = CalendarEntry(call, short_clock(call.starts_at, zone), when.other, call.staff_id == user_id)
         by_day[local_day(call.starts_at, zone)].append(entry)
     diaries = list(diaries)
     return [
@@ -77,15 +71,16 @@ def staff_week(
 
 
 def _hours(diaries: list[Diary], on: date, zone: ZoneInfo) -> Iterable[CalendarSpan]:
-    """The hours that begin on this day of the staff member's own zone, said in the page's zone."""
+    """Yield the hours that begin on this day of the staff member's own zone, in the page's zone."""
     for diary in diaries:
-        found = [window(on, times, diary.zone) for times in hours_of(diary, on)]
-        words = ", ".join(_between(stretch, zone) for stretch in found if stretch is not None)
+        stretches = [window(on, times, diary.zone) for times in hours_of(diary, on)]
+        words = ", ".join(_between(stretch, zone) for stretch in stretches if stretch is not None)
         if words:
             yield CalendarSpan(diary.staff_name, words)
 
 
 def _leaves(diaries: list[Diary], on: date, zone: ZoneInfo) -> Iterable[CalendarSpan]:
+    """Yield the leave that overlaps this day."""
     since, until = start_of(on, zone), start_of(on + DAY, zone)
     for diary in diaries:
         for leave in diary.leaves:
@@ -94,6 +89,7 @@ def _leaves(diaries: list[Diary], on: date, zone: ZoneInfo) -> Iterable[Calendar
 
 
 def _on_a_day(leave: Stretch, day: Stretch, zone: ZoneInfo) -> str:
+    """Return the part of a leave that lies on one day, in words."""
     begins_before, ends_after = leave[0] <= day[0], day[1] <= leave[1]
     if begins_before and ends_after:
         return "all day"
@@ -103,8 +99,10 @@ def _on_a_day(leave: Stretch, day: Stretch, zone: ZoneInfo) -> str:
 
 
 def _between(stretch: Stretch, zone: ZoneInfo) -> str:
+    """Return two clock times as a range."""
     return f"{short_clock(stretch[0], zone)}–{short_clock(stretch[1], zone)}"
 
 
 def week_bounds(monday: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first moment of a week and that of the next, in UTC."""
     return start_of(monday, zone), start_of(monday + timedelta(days=7), zone)

@@ -26,7 +26,7 @@ COMMON = {
         "Australia/Perth Australia/Adelaide Australia/Brisbane Australia/Sydney Pacific/Auckland Pacific/Chatham"
     ),
 }
-# Browsers still say some zones by the names they had before.
+# Browsers still report some zones by their former names.
 OLD_NAMES = {
     "Asia/Calcutta": "Asia/Kolkata",
     "Asia/Katmandu": "Asia/Kathmandu",
@@ -38,17 +38,18 @@ Choices = list[tuple[str, list[tuple[str, str]]]]
 
 
 def known_zone(name: str) -> str | None:
-    """Today's name of a time zone with a place in its name, or of UTC; None for anything else."""
+    """Return the current name of a zone named after a place, or of UTC; None for anything else."""
     name = OLD_NAMES.get(name, name)
     return name if name == "UTC" or ("/" in name and name in available_timezones()) else None
 
 
 def visitor_zone(asked: str, default: str = "") -> ZoneInfo:
+    """Return the requested zone, else the default, else the clinic's."""
     return ZoneInfo(known_zone(asked) or known_zone(default) or settings.CLINIC_TIME_ZONE)
 
 
 def zone_choices(current: str) -> Choices:
-    """Grouped choices; `current` is among them, whatever it is."""
+    """Return zones grouped by region; `current` is always among them."""
     groups = [(title, [(name, place(name)) for name in names.split()]) for title, names in COMMON.items()]
     if not any(current == name for _, names in groups for name, _ in names):
         groups.insert(0, ("Now", [(current, place(current))]))
@@ -56,7 +57,7 @@ def zone_choices(current: str) -> Choices:
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
-    """`9:30 AM CST`; zones without letters of their own say their distance from UTC, `2:15 PM UTC+5:45`."""
+    """Return `9:30 AM CST`, or `2:15 PM UTC+5:45` in a zone without an abbreviation."""
     local = moment.astimezone(zone)
     return (
         f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'} {zone_abbreviation(local)}"
@@ -64,12 +65,13 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def day(moment: datetime, zone: ZoneInfo) -> str:
-    """`Wednesday, January 7`"""
+    """Return `Wednesday, January 7`."""
     local = moment.astimezone(zone)
     return f"{local:%A, %B} {local.day}"
 
 
 def zone_abbreviation(local: datetime) -> str:
+    """Return the zone's abbreviation at that time, or its offset from UTC."""
     name = local.tzname() or ""
     if name[:1] not in "+-":
         return name
@@ -78,7 +80,7 @@ def zone_abbreviation(local: datetime) -> str:
 
 
 def zone_place(zone: ZoneInfo, at: datetime) -> str:
-    """`Chicago (CST)`, as long as those letters stand there; a zone that is no place by its name."""
+    """Return `Chicago (CST)`, or the name alone for a zone that is its own abbreviation."""
     name = place(zone.key)
     letters = zone_abbreviation(at.astimezone(zone))
     return name if name == letters else f"{name} ({letters})"
@@ -86,7 +88,7 @@ def zone_place(zone: ZoneInfo, at: datetime) -> str:
 
 @dataclass(frozen=True)
 class CallTime:
-    """A moment as its reader is told it: in their zone and, where that differs, in the clinic's or colleague's."""
+    """A moment for its reader: in their zone and, if it differs, in the other party's."""
 
     day: str
     clock: str
@@ -96,17 +98,19 @@ class CallTime:
 
     @property
     def full(self) -> str:
+        """Return day and clock time."""
         return f"{self.day}, {self.clock}"
 
     @property
     def other(self) -> str:
-        """The same moment over there: the day only where it is another one."""
+        """Return the moment in the other party's zone, with the day only where it differs."""
         if not self.other_clock:
             return ""
         return f"{self.other_day}, {self.other_clock}" if self.other_day != self.day else self.other_clock
 
 
 def call_time(moment: datetime, *, here: str, there: str) -> CallTime:
+    """Return the moment in the zone `here`, and in the zone `there` if its clock shows another time."""
     mine, theirs = ZoneInfo(here), ZoneInfo(there)
     same = moment.astimezone(mine).utcoffset() == moment.astimezone(theirs).utcoffset()
     return CallTime(
@@ -119,7 +123,7 @@ def call_time(moment: datetime, *, here: str, there: str) -> CallTime:
 
 
 def short_clock(moment: datetime, zone: ZoneInfo) -> str:
-    """`9:30 am`, with the zone's letters on a day when the clocks change: there 1:30 comes twice."""
+    """Return `9:30 AM`; with the abbreviation on a day when clocks change, where 1:30 comes twice."""
     local = moment.astimezone(zone)
     changes = local.replace(hour=0, minute=0).utcoffset() != local.replace(hour=23, minute=59).utcoffset()
     return (

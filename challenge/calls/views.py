@@ -1,4 +1,4 @@
-"""The visitor's pages: find a time, book it, and look at, move or cancel a call by its link."""
+"""The visitor's pages: find a time, book it, and view, move or cancel a call by its link."""
 
 import contextlib
 from typing import Any
@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.queries import accesses_by
+from challenge.accounts.rate_limits import client_address, is_within_limit
 from challenge.calls import actions
-from challenge.calls.calendar_files import (
+from challenge.calls.emails import (
     CANCEL,
     REQUEST,
     calendar_feed,
@@ -26,36 +27,37 @@ from challenge.calls.calendar_files import (
 from challenge.calls.forms import BookingForm
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.queries import call_by_uid, callers_not_yet_in_feed, calls_in_feed, staff_of_feed
-from challenge.calls.rate_limits import is_over_limit
 from challenge.calls.slot_picker import SlotFinder, SlotSearch, parse_search, slot_text
 from challenge.calls.time_text import call_time
 
-LOST = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
+TAKEN = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
 FEED = "calls in a calendar"
-ENOUGH = "Many calls were booked from here today. Please call us, and we find a time together."
+OVER_LIMIT = "Many calls were booked from here today. Please call us, and we find a time together."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest) -> HttpResponse:
-    """A week of times; with a time chosen, the form; on POST the booking."""
+    """Show a week of times; with a time chosen, the form; book on POST."""
     if request.method == "POST":
         return _book(request)
     finder = SlotFinder(parse_search(request.GET, zone=_own_zone(request)), timezone.now())
-    if finder.ask.slot is None:
+    if finder.search.slot is None:
         return render(request, "calls/book.html", {"finder": finder, "week": finder.week(request.path)})
-    form = BookingForm(initial=_initial(request, finder.ask))
-    lost = not finder.is_free(finder.ask.slot)
+    form = BookingForm(initial=_initial(request, finder.search))
+    lost = not finder.is_free(finder.search.slot)
     return _details(request, finder, form, lost=lost, status=200)
 
 
 def _own_zone(request: HttpRequest) -> str:
+    """Return the signed-in visitor's time zone, or an empty string."""
     return request.user.time_zone if request.user.is_authenticated else ""
 
 
-def _initial(request: HttpRequest, ask: SlotSearch) -> dict[str, Any]:
+def _initial(request: HttpRequest, search: SlotSearch) -> dict[str, Any]:
+    """Return the form's initial values; a signed-in runner's own details are filled in."""
     initial: dict[str, Any] = {
-        "slot": slot_text(ask.slot) if ask.slot else "",
-        "zone": ask.zone.key,
+        "slot": slot_text(search.slot) if search.slot else "",
+        "zone": search.zone.key,
     }
     if request.user.is_authenticated and not request.user.is_staff:
         initial |= {"name": request.user.name, "email": request.user.email, "phone": request.user.phone}
@@ -63,13 +65,14 @@ def _initial(request: HttpRequest, ask: SlotSearch) -> dict[str, Any]:
 
 
 def _book(request: HttpRequest) -> HttpResponse:
+    """Book the call, or show the form with every value and what is wrong with it."""
     at = timezone.now()
     form = BookingForm(request.POST)
     finder = SlotFinder(parse_search(request.POST, zone=_own_zone(request)), at)
     if not form.is_valid():
         return _details(request, finder, form, lost=False, status=422)
-    if is_over_limit(request, email=form.cleaned_data["email"]):
-        form.add_error(None, ENOUGH)
+    if _is_over_limit(request, form.cleaned_data["email"]):
+        form.add_error(None, OVER_LIMIT)
         return _details(request, finder, form, lost=False, status=429)
     try:
         booking = actions.book(
@@ -81,22 +84,31 @@ def _book(request: HttpRequest) -> HttpResponse:
             form_key=form.cleaned_data["key"],
         )
     except actions.SlotTaken:
-        fresh = SlotFinder(finder.ask, timezone.now())
+        fresh = SlotFinder(finder.search, timezone.now())
         return _details(request, fresh, form, lost=True, status=409)
     return redirect(reverse("calls:call", args=[call_token(booking)]) + "?new")
+
+
+def _is_over_limit(request: HttpRequest, email: str) -> bool:
+    """Count this booking; at most ten an hour from one visitor and four a day for one address."""
+    visitor = client_address(request)
+    return not (
+        is_within_limit("call by visitor", visitor, times=10, in_s=3600)
+        and is_within_limit("call by address", email, times=4, in_s=86_400)
+    )
 
 
 def _details(
     request: HttpRequest, finder: SlotFinder, form: BookingForm, *, lost: bool, status: int
 ) -> HttpResponse:
-    """The form for one time; where that time is lost or unreadable, with the nearest free ones to choose from."""
-    moment = finder.ask.slot
+    """Show the form for one time; if it is taken or unreadable, with the nearest free ones to choose from."""
+    moment = finder.search.slot
     chosen = moment is not None and not lost
     context = {
         "finder": finder,
         "form": form,
-        "lost": LOST if lost else "",
-        "when": call_time(moment, here=finder.ask.zone.key, there=finder.ask.zone.key)
+        "lost": TAKEN if lost else "",
+        "when": call_time(moment, here=finder.search.zone.key, there=finder.search.zone.key)
         if moment and chosen
         else None,
         "minutes": finder.minutes(moment) if moment else None,
@@ -108,12 +120,13 @@ def _details(
 
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """A staff member's calls for their calendar program, by a private address. Unknown or revoked: 404."""
+    """Return a staff member's calls for their calendar program. 404 for an unknown or revoked address."""
     key, at = feed_key_from(token), timezone.now()
     staff = staff_of_feed(key) if key else None
     if staff is None:
         raise Http404
     calls = calls_in_feed(staff, at=at)
+    # Only callers the program has not seen since their call changed, or every fetch would add entries.
     new = callers_not_yet_in_feed(calls, looks=accesses_by(staff, FEED))
     record_accesses(viewer=staff, runners=new, what=FEED, at=at)
     content = calendar_feed(calls, at=at)
@@ -121,6 +134,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _call_or_404(token: str) -> Booking:
+    """Return the call of a signed token; an erased call is not found."""
     uid = uid_from(token)
     booking = call_by_uid(uid) if uid else None
     if booking is None or not booking.email + booking.name:
@@ -129,7 +143,7 @@ def _call_or_404(token: str) -> Booking:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """The link is a key: no cache keeps the page and no search engine lists it."""
+    """Forbid caching and indexing: the link is the key."""
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
@@ -142,20 +156,20 @@ def _call_context(booking: Booking, **more: Any) -> dict[str, Any]:
         "when": call_time(
             booking.starts_at, here=booking.time_zone, there=booking.staff.availability.time_zone
         ),
-        "minutes": int((booking.ends_at - booking.starts_at).total_seconds() // 60),
-        "stands": booking.state == BookingState.BOOKED and booking.starts_at > timezone.now(),
+        "upcoming": booking.state == BookingState.BOOKED and booking.starts_at > timezone.now(),
     } | more
 
 
 @require_safe
 def call(request: HttpRequest, token: str) -> HttpResponse:
-    """The call as it stands, and the ways to change it. Looking changes nothing."""
+    """Show the call and the ways to change it. Viewing it changes nothing."""
     context = _call_context(_call_or_404(token), new="new" in request.GET, moved="moved" in request.GET)
     return _private(render(request, "calls/call.html", context))
 
 
 @require_safe
 def calendar_file(request: HttpRequest, token: str) -> HttpResponse:
+    """Return the call as a calendar file."""
     booking = _call_or_404(token)
     parts = invitation(
         booking,
@@ -172,29 +186,31 @@ def calendar_file(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, token: str) -> HttpResponse:
-    """Another time: a week to choose from, a page to agree, and on POST the move."""
+    """Show a week to choose from, then a page to confirm; move on POST."""
     booking = _call_or_404(token)
     if request.method == "POST":
         return _private(_move(request, booking))
     context = _call_context(booking)
-    if not context["stands"]:
+    if not context["upcoming"]:
         return _private(redirect("calls:call", token))
     finder = _finder(request, booking)
-    if finder.ask.slot is not None:
-        return _private(_agree(request, booking, finder, status=200))
+    if finder.search.slot is not None:
+        return _private(_confirm_move(request, booking, finder, status=200))
     context |= {"finder": finder, "week": finder.week(request.path)}
     return _private(render(request, "calls/move.html", context))
 
 
 def _finder(request: HttpRequest, booking: Booking) -> SlotFinder:
+    """Return the finder for moving this call, with the call's own zone and staff as defaults."""
     query = request.POST if request.method == "POST" else request.GET
     return SlotFinder(
         parse_search(query, zone=booking.time_zone, whom=booking.staff_id), timezone.now(), moved=booking
     )
 
 
-def _agree(request: HttpRequest, booking: Booking, finder: SlotFinder, *, status: int) -> HttpResponse:
-    moment = finder.ask.slot
+def _confirm_move(request: HttpRequest, booking: Booking, finder: SlotFinder, *, status: int) -> HttpResponse:
+    """Show the chosen time to confirm, or the nearest free ones if it is taken."""
+    moment = finder.search.slot
     free = moment is not None and finder.is_free(moment)
     context = _call_context(
         booking,
@@ -206,17 +222,20 @@ def _agree(request: HttpRequest, booking: Booking, finder: SlotFinder, *, status
         offers=[] if free else finder.nearest(moment or booking.starts_at),
         back=finder.link(request.path)(),
     )
-    return render(request, "calls/move_agree.html", context, status=status)
+    return render(request, "calls/move_confirm.html", context, status=status)
 
 
 def _move(request: HttpRequest, booking: Booking) -> HttpResponse:
+    """Move the call, or show why it was not moved."""
     finder = _finder(request, booking)
-    if finder.ask.slot is None:
-        return _agree(request, booking, finder, status=422)
+    if finder.search.slot is None:
+        return _confirm_move(request, booking, finder, status=422)
     try:
-        actions.move(booking=booking, starts_at=finder.ask.slot, staff_id=finder.whom, by=None, at=finder.at)
+        actions.move(
+            booking=booking, starts_at=finder.search.slot, staff_id=finder.whom, by=None, at=finder.at
+        )
     except actions.SlotTaken:
-        return _agree(request, booking, _finder(request, booking), status=409)
+        return _confirm_move(request, booking, _finder(request, booking), status=409)
     except actions.CallEnded:
         return redirect("calls:call", call_token(booking))
     return redirect(reverse("calls:call", args=[call_token(booking)]) + "?moved")
@@ -224,13 +243,13 @@ def _move(request: HttpRequest, booking: Booking) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
-    """Asks on GET, cancels on POST; a call that is over is shown as it is."""
+    """Ask on GET, cancel on POST; a call that is over is shown as it is."""
     booking = _call_or_404(token)
     if request.method == "POST":
         with contextlib.suppress(actions.CallEnded):
             actions.cancel(booking=booking, by=None, at=timezone.now())
         return _private(redirect("calls:call", token))
     context = _call_context(booking)
-    if not context["stands"]:
+    if not context["upcoming"]:
         return _private(redirect("calls:call", token))
     return _private(render(request, "calls/cancel.html", context))

@@ -18,6 +18,7 @@ from django.db import connection
 from challenge.accounts.models import User
 from challenge.enrollment.actions import SeatRefused, hold_seat
 from challenge.enrollment.models import TAKEN, Cohort, Seat
+from challenge.protocol.local_week import local_day
 
 CONNECTIONS = 32
 CONNECT_TIMEOUT_S = 60.0
@@ -101,7 +102,7 @@ def _connect_to(name: str) -> None:
 
 
 def _create_cohort(at: datetime) -> Cohort:
-    day = at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
+    day = local_day(at, ZoneInfo(settings.CLINIC_TIME_ZONE))
     return Cohort.objects.create(
         name="Race drill", slug="race-drill", opens_at=at, starts_on=day + timedelta(days=7 - day.weekday())
     )

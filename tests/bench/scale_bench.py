@@ -33,7 +33,7 @@ from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
-from challenge.calls.calendar_files import feed_link  # noqa: E402
+from challenge.calls.emails import feed_link  # noqa: E402
 from challenge.calls.models import Availability  # noqa: E402
 from challenge.calls.periodic import remind  # noqa: E402
 from challenge.enrollment.actions import hold_seat  # noqa: E402

@@ -12,7 +12,7 @@ from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
 from challenge.calls.actions import CallEnded, SlotTaken, book, cancel, move
-from challenge.calls.calendar_files import call_token
+from challenge.calls.emails import call_token
 from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CanceledBy
 from challenge.calls.slot_picker import slot_text
 from challenge.mail.models import OutboxMessage
@@ -86,11 +86,11 @@ def test_anyone_takes_whoever_is_free_then_refuses() -> None:
         book(starts_at=TEN, staff_id=None, prospect=make_prospect(), by=None, at=NOW)
 
 
-def test_a_cancelled_call_gives_its_time_back() -> None:
+def test_a_canceled_call_gives_its_time_back() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
-    cancelled = cancel(booking=call, by=None, at=NOW)
-    assert (cancelled.state, cancelled.cancelled_by) == (BookingState.CANCELED, CanceledBy.PROSPECT)
+    canceled = cancel(booking=call, by=None, at=NOW)
+    assert (canceled.state, canceled.cancelled_by) == (BookingState.CANCELED, CanceledBy.PROSPECT)
     assert make_call(availability=availability, starts_at=TEN, at=NOW).pk != call.pk
 
 
@@ -98,7 +98,7 @@ def test_a_moved_call_gives_the_old_time_back_and_a_lost_move_keeps_it() -> None
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     other = make_call(availability=availability, starts_at=HALF_PAST, at=NOW)
-    with pytest.raises(SlotTaken, match="stands where it was"):
+    with pytest.raises(SlotTaken, match="stays where it was"):
         move(booking=call, starts_at=HALF_PAST, staff_id=availability.staff_id, by=None, at=NOW)
     call.refresh_from_db()
     assert call.starts_at == TEN
@@ -187,7 +187,7 @@ def test_the_link_looks_on_get_and_acts_on_post(client: Client) -> None:
     client.post(f"/call/{token}/cancel/")
     call.refresh_from_db()
     assert call.state == BookingState.CANCELED
-    assert "was cancelled" in client.get(f"/call/{token}/").text
+    assert "was canceled" in client.get(f"/call/{token}/").text
 
 
 @pytest.mark.parametrize("token", ["nonsense", "0" * 32, "%00", "a.b"])

@@ -1,4 +1,4 @@
-"""The calendar file, as two readers see it: one event that stands, moves, and ends. And as it goes over the wire."""
+"""The calendar file as two readers see it, one event booked, moved and canceled; and as it is sent."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -66,7 +66,7 @@ def calendar_of(message: EmailMessage) -> EmailMessage:
 
 
 def lived() -> Booking:
-    """A call that was booked, moved, and cancelled."""
+    """A call that was booked, moved, and canceled."""
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     move(booking=call, starts_at=LATER, staff_id=availability.staff_id, by=None, at=NOW)
@@ -75,7 +75,7 @@ def lived() -> Booking:
 
 
 @pytest.mark.parametrize("read", [by_icalendar, by_vobject])
-def test_one_event_stands_moves_and_ends_for_both_sides(read: Read) -> None:
+def test_one_event_is_booked_moved_and_canceled_for_both_sides(read: Read) -> None:
     call = lived()
     for address in (call.email, call.staff.email):
         events = [read(str(calendar_of(message).get_content())) for message in sent_to(address)]

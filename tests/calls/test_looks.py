@@ -13,7 +13,7 @@ from django.urls import reverse
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import accesses_to
 from challenge.calls.actions import move
-from challenge.calls.calendar_files import feed_link
+from challenge.calls.emails import feed_link
 from challenge.calls.models import Availability, Booking
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call

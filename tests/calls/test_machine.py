@@ -19,8 +19,8 @@ from hypothesis.stateful import (
 
 from challenge.calls.actions import SlotTaken, book, cancel, move
 from challenge.calls.models import Booking, BookingState
-from challenge.calls.queries import diaries, free_slots_by_staff
 from challenge.calls.schedule import CallsInConflict, ConfirmedConflict, enter_leave, set_week
+from challenge.calls.slots import diaries, free_slots_by_staff
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_prospect
 

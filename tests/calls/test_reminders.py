@@ -1,10 +1,11 @@
-"""Reminders a day and an hour before: at most once each, and only while the call stands where it stood."""
+"""Reminders a day and an hour before: at most once each, and only while the call keeps its time."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from challenge.calls.actions import cancel, move, record_outcome
+from challenge.calls.actions import cancel, move
+from challenge.calls.after_call import record_outcome
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.periodic import remind
 from challenge.mail.models import MessageKind, OutboxMessage
@@ -37,7 +38,7 @@ def test_a_day_and_an_hour_before_once_each(call: Booking) -> None:
     assert waiting() == ["call_tomorrow", "call_soon"]
 
 
-def test_a_cancelled_call_is_not_reminded_of_and_takes_back_what_waits(call: Booking) -> None:
+def test_a_canceled_call_is_not_reminded_of_and_takes_back_what_waits(call: Booking) -> None:
     remind(at=FRIDAY - DAY)
     cancel(booking=call, by=None, at=FRIDAY - DAY)
     assert waiting() == []

@@ -45,14 +45,14 @@ def test_leave_over_a_call_is_refused_until_the_call_was_shown() -> None:
     assert call.state == BookingState.BOOKED
 
 
-def test_calls_in_the_way_are_cancelled_with_the_reason_when_so_agreed() -> None:
+def test_calls_in_the_way_are_canceled_with_the_reason_when_confirmed() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     agreed = ConfirmedConflict(frozenset({call.pk}), cancel=True, reason="The clinic is closed that day.")
     enter_leave(availability=availability, by=availability.staff, at=NOW, agreed=agreed, **THAT_DAY)
     call.refresh_from_db()
     assert call.state == BookingState.CANCELED
-    mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="cancelled")
+    mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="canceled")
     assert "The clinic is closed that day." in mail.text
 
 

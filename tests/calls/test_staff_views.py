@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel
-from challenge.calls.calendar_files import feed_link
+from challenge.calls.emails import feed_link
 from challenge.calls.models import Booking, BookingState, CallEventKind, Leave
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import EarlyAccess, Seat
@@ -123,12 +123,12 @@ def test_staff_cancel_with_a_reason_that_the_caller_reads() -> None:
     desk.post(address, {"reason": "The clinician is ill today."})
     call.refresh_from_db()
     assert (call.state, call.cancelled_by) == (BookingState.CANCELED, "clinic")
-    mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="cancelled")
+    mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="canceled")
     assert "The clinician is ill today." in mail.text
 
 
 @time_machine.travel(NOW, tick=False)
-def test_who_cancelled_is_the_caller_or_the_clinic_on_every_page_of_staff() -> None:
+def test_the_canceling_side_is_the_caller_or_the_clinic_on_every_page_of_staff() -> None:
     call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
     cancel(booking=call, by=None, at=NOW)
     desk = signed_in(make_front_desk())

@@ -11,7 +11,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from challenge.calls.seat_actions import NoSeatToHold, hold_seat_after_call
+from challenge.calls.after_call import NoSeatToHold, hold_seat_after_call
 from challenge.enrollment.actions import AlreadyRunning, confirm_seat, hold_seat, withdraw
 from challenge.enrollment.models import Cohort, EndReason, Enrollment, LedgerEntry, Seat, SeatState
 from challenge.mail.models import OutboxMessage

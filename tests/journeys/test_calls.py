@@ -51,7 +51,7 @@ def test_a_visitor_books_moves_and_cancels(
     assert moved.starts_at > call.starts_at
     page.get_by_role("link", name="Cancel it").click()
     page.get_by_role("button", name="Cancel the call").click()
-    expect(page.get_by_text("This call was cancelled")).to_be_visible()
+    expect(page.get_by_text("This call was canceled")).to_be_visible()
     assert Booking.objects.get().state == BookingState.CANCELED
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.calls.calendar_files import call_token
+from challenge.calls.emails import call_token
 from challenge.calls.models import Availability
 from challenge.calls.slot_picker import slot_text
 from challenge.care import actions as care

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.calls.calendar_files import call_token, feed_token
+from challenge.calls.emails import call_token, feed_token
 from challenge.enrollment.models import CohortClinician
 from challenge.mail.models import MessageState, OutboxMessage
 from challenge.operations.periodic import record_heartbeat

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from challenge.calls.calendar_files import call_token, feed_token
+from challenge.calls.emails import call_token, feed_token
 from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment

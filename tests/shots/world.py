@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel
-from challenge.calls.calendar_files import call_token
+from challenge.calls.emails import call_token
 from challenge.calls.models import Availability
-from challenge.calls.queries import diaries, free_slots_by_staff
 from challenge.calls.slot_picker import slot_text
+from challenge.calls.slots import diaries, free_slots_by_staff
 from challenge.care.actions import pause
 from challenge.care.models import Pause, WeeklyTarget
 from challenge.enrollment.actions import CohortFull, hold_seat
