@@ -16,7 +16,6 @@ from psycopg.types.range import TimestamptzRange
 from challenge.accounts.models import User
 from challenge.calls import emails
 from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, CanceledBy
-from challenge.calls.queries import diaries
 from challenge.calls.slots import Diary, diaries, is_free
 from challenge.protocol.local_week import local_day
 

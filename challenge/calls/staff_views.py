@@ -31,7 +31,6 @@ from challenge.calls.slots import DAY, hours_and_leave
 from challenge.calls.staff_week import staff_week, week_bounds
 from challenge.calls.time_text import CallTime, call_time, known_zone, zone_place
 from challenge.protocol.local_week import local_day, monday_of
-from challenge.protocol.log_view import monday_of
 
 WEEK = "week of calls"
 # What `slot_picker.parse_search` reads.

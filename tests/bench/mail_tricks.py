@@ -107,7 +107,7 @@ def step_of_the_orm() -> None:
         batch.handed_over = None
         return bool(announced)
 
-    delivery._Batch._step_to = step  # type: ignore[method-assign]
+    delivery._Batch._step_to = step  # type: ignore[assignment, method-assign]
 
 
 TRICKS: dict[str, Callable[[], None]] = {

@@ -75,7 +75,7 @@ def _database() -> Iterator[None]:
 
 def _demo() -> tuple[Cohort, Client]:
     """Twenty runners in their eighth week, and their clinician signed in with a second factor."""
-    simulate(runners=20, weeks=8, seed=7, now=timezone.now(), say=str)
+    simulate(runners=20, weeks=8, seed=7, now=timezone.now(), report=str)
     clinician, client = User.objects.get(email="clinician@demo.test"), Client()
     client.force_login(clinician)
     use_second_factor(client, clinician)

@@ -58,7 +58,7 @@ def clinician_of(runner: Enrollment) -> User:
 @pytest.fixture
 def demo() -> Enrollment:
     """The eight weeks of the demo; its clinician has an authenticator app. Who reported a limp in week 7."""
-    simulate(runners=20, weeks=8, seed=7, now=timezone.now(), say=str)
+    simulate(runners=20, weeks=8, seed=7, now=timezone.now(), report=str)
     clinician = User.objects.get(email="clinician@demo.test")
     secret = {"secret": get_adapter().encrypt(SECRET)}
     Authenticator.objects.create(user=clinician, type=Authenticator.Type.TOTP, data=secret)

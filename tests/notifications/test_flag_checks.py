@@ -12,6 +12,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import mark_refused
 from challenge.mail.models import MessageState, OutboxMessage
 from challenge.notifications.flag_checks import raise_scheduled_flags
+from challenge.protocol.vocabulary import FlagKind
 from challenge.weekly.decide import decide_week
 from challenge.workouts.actions import log_daily_life, log_rest_week
 from tests.factories.log import log_morning, log_run
@@ -27,7 +28,7 @@ def kinds(enrollment: Enrollment) -> list[str]:
     return sorted(rows.values_list("kind", flat=True))
 
 
-def flag(enrollment: Enrollment, kind: Flag.FlagKind) -> Flag:
+def flag(enrollment: Enrollment, kind: FlagKind) -> Flag:
     return Flag.objects.get(enrollment=enrollment, kind=kind)
 
 

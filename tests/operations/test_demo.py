@@ -27,7 +27,7 @@ def test_numbers_out_of_range_are_refused(settings: object, options: dict[str, i
 
 def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left() -> None:
     now = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)  # the Thursday of week 2
-    simulate(runners=3, weeks=2, seed=7, now=now, say=str)
+    simulate(runners=3, weeks=2, seed=7, now=now, report=str)
     first, following = Cohort.objects.get(slug="first"), Cohort.objects.get(slug="next")
     assert first.closed_at is not None
     assert Seat.objects.filter(cohort=following, state=SeatState.CONFIRMED).count() == 13

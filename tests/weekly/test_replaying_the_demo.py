@@ -25,7 +25,7 @@ THURSDAY = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)
     ("runners", "weeks"), [(4, 3), pytest.param(20, 8, marks=pytest.mark.deep)], ids=["some", "whole"]
 )
 def test_the_demo_replayed_is_exactly_what_was_sent(runners: int, weeks: int) -> None:
-    simulate(runners=runners, weeks=weeks, seed=7, now=THURSDAY, say=str)
+    simulate(runners=runners, weeks=weeks, seed=7, now=THURSDAY, report=str)
     cohort, out = Cohort.objects.get(slug="first"), StringIO()
     decisions = WeeklyTarget.objects.filter(enrollment__seat__cohort=cohort)
     assert decisions.count() >= runners * weeks
