@@ -118,7 +118,7 @@ def test_kill_9_of_postgres_is_said_and_stops_everything(project: Project) -> No
     rows = write_row(project)
     os.kill(project.process("bin/postgres", "-D"), signal.SIGKILL)
     assert run.end() != 0
-    assert "PostgreSQL ended by itself (by SIGKILL), so all is stopped" in run.text()
+    assert "PostgreSQL ended by itself (by SIGKILL), so everything is stopped" in run.text()
     assert_starts_again(project, rows)
 
 

@@ -1,4 +1,4 @@
-"""Where the local PostgreSQL and Valkey answer: worked out from the project's folder, touching nothing."""
+"""The addresses of the local PostgreSQL and Valkey, computed from the project's folder. Nothing here touches a file."""
 
 import hashlib
 import os
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-PLAIN_PATH = re.compile(r"[\w./ @+~-]+", re.ASCII)  # to libpq a comma means several hosts
+PLAIN_PATH = re.compile(r"[\w./ @+~-]+", re.ASCII)  # libpq reads a comma as several hosts
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel stops at 104 (macOS) or 108 (Linux)
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the local servers answer.
+    """The addresses of one pair of local servers.
 
     `database_url` is a libpq address (`postgresql://thrive@/thrive?host=FOLDER`), the other two
-    are redis-py's (`unix://SOCKET?db=N`); celery wants `broker_url(redis_url)`.
+    are redis-py's (`unix://SOCKET?db=N`). Celery needs `broker_url(redis_url)`.
     """
 
     database_url: str
@@ -24,17 +24,17 @@ class Addresses:
     cache_url: str
 
     def environment(self) -> dict[str, str]:
-        """The addresses under the names the settings read."""
+        """Return the addresses under the names that the settings read."""
         return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "CACHE_URL": self.cache_url}
 
 
 def addresses(root: Path) -> Addresses:
-    """The addresses of the servers whose data lie under `root`/var; touches nothing."""
+    """Return the addresses of the servers that keep their data in `root`/var."""
     return addresses_in(root / "var")
 
 
 def addresses_in(folder: Path) -> Addresses:
-    """The addresses of the servers that keep their data in `folder`; touches nothing."""
+    """Return the addresses of the servers that keep their data in `folder`."""
     sockets = socket_folder(folder)
     valkey = quote(str(sockets / "valkey.sock"))
     return Addresses(
@@ -45,7 +45,7 @@ def addresses_in(folder: Path) -> Addresses:
 
 
 def broker_url(redis_url: str) -> str:
-    """The same server as celery writes it: for a Unix socket `redis+socket://PATH?virtual_host=N`."""
+    """Return the address as Celery writes it: `redis+socket://PATH?virtual_host=N` for a Unix socket."""
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url
@@ -54,9 +54,9 @@ def broker_url(redis_url: str) -> str:
 
 
 def socket_folder(folder: Path) -> Path:
-    """`folder`/run, or a short folder in /tmp where a socket's path would be too long or too odd for libpq."""
+    """Return `folder`/run, or a short folder in /tmp if that path is too long or too unusual for libpq."""
     sockets = folder.resolve() / "run"
     length = len(os.fsencode(sockets / ".s.PGSQL.5432.lock"))
     if length <= LONGEST_SOCKET_PATH and PLAIN_PATH.fullmatch(str(sockets)):
         return sockets
-    return Path("/tmp") / f"thrive-{hashlib.sha256(os.fsencode(sockets)).hexdigest()[:16]}"  # noqa: S108 - owner is checked
+    return Path("/tmp") / f"thrive-{hashlib.sha256(os.fsencode(sockets)).hexdigest()[:16]}"  # noqa: S108 - servers.py checks the owner

@@ -1,7 +1,7 @@
-"""Makes the virtual environment in .venv: `bootstrap.py base` to run, `bootstrap.py dev` to test as well.
+"""Make the virtual environment in .venv: `bootstrap.py base` to run the program, `bootstrap.py dev` to test it too.
 
-Runs under whatever `python3` there is, so it is written for old ones too: they get one sentence.
-A stamp keeps the hashes of what was installed; nothing is done while they are the same.
+This file runs under any `python3`, so it is written for old versions, which get one sentence. A stamp holds the hash of
+each requirements file that was installed; nothing happens while the hashes are the same.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ NEEDS = {"base": ["base"], "dev": ["base", "dev"]}
 
 
 def check_version() -> None:
-    """One sentence for a Python that is too old or too new."""
+    """Exit with one sentence if this Python is too old or too new."""
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         found = "%d.%d" % sys.version_info[:2]
         sys.exit(
@@ -26,23 +26,23 @@ def check_version() -> None:
 
 
 def requirements(name: str) -> str:
-    """The path of a requirements file."""
+    """Return the path of a requirements file."""
     return os.path.join(ROOT, "requirements", name + ".txt")
 
 
 def stamp(name: str) -> str:
-    """The path of the file that keeps the hash of the requirements installed last."""
+    """Return the path of the file that holds the hash of the requirements installed last."""
     return os.path.join(VENV, "installed-" + name)
 
 
 def wanted(name: str) -> str:
-    """The hash of a requirements file."""
+    """Return the hash of a requirements file."""
     with open(requirements(name), "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 
 def installed(name: str) -> str:
-    """The hash of the requirements installed last, or nothing."""
+    """Return the hash of the requirements installed last, or an empty string."""
     try:
         with open(stamp(name)) as file:
             return file.read()
@@ -51,7 +51,7 @@ def installed(name: str) -> str:
 
 
 def make_environment() -> None:
-    """Make .venv, again where its Python has gone; a link to another place is never made anew."""
+    """Make .venv, or rebuild it if its Python is gone. A .venv that is a link is never replaced."""
     if os.path.islink(VENV):
         sys.exit(".venv is a link to an environment that does not work: remove it and run again.")
     if not os.access(ROOT, os.W_OK):
@@ -62,7 +62,7 @@ def make_environment() -> None:
 
 
 def works() -> bool:
-    """Whether .venv has a Python that starts and a pip."""
+    """Return whether .venv has a Python that starts, and pip."""
     try:
         with open(os.devnull, "wb") as nowhere:
             return not subprocess.call([PYTHON, "-c", "import pip"], stdout=nowhere, stderr=nowhere)
@@ -71,7 +71,7 @@ def works() -> bool:
 
 
 def install(names: "list[str]") -> None:
-    """Install exactly what the requirements files list, each with its hash."""
+    """Install exactly what the requirements files list, checking each hash."""
     print("Installing the dependencies of requirements/%s.txt" % names[-1])
     command = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
     command += ["--no-input", "--require-hashes"]
@@ -85,7 +85,7 @@ def install(names: "list[str]") -> None:
 
 
 def main() -> None:
-    """Make and fill the environment, or say in one sentence why not."""
+    """Make and fill the environment, or exit with one sentence that says why not."""
     check_version()
     names = NEEDS[sys.argv[1]]
     if os.path.exists(PYTHON) and all(installed(name) == wanted(name) for name in names):

@@ -1,4 +1,4 @@
-"""What has been made ready under var/, and of which files: so that a second start does only what changed."""
+"""Stamps under var/: the hash of the files behind each prepared result, so a second start skips what is unchanged."""
 
 import hashlib
 from pathlib import Path
@@ -12,26 +12,26 @@ SOURCES = {
 
 
 def read(name: str) -> str:
-    """What the stamp says; nothing where there is none."""
+    """Return the stamp's text, or an empty string without a stamp."""
     file = STAMPS / name
     return file.read_text() if file.exists() else ""
 
 
 def write(name: str, text: str) -> None:
-    """Keep `text` under this name."""
+    """Write the stamp."""
     STAMPS.mkdir(parents=True, exist_ok=True)
     (STAMPS / name).write_text(text)
 
 
 def digest(name: str) -> str:
-    """The names and contents of all files that the result is made of."""
-    found = hashlib.sha256()
+    """Return a hash over the names and contents of all source files of this result."""
+    digest_of_all = hashlib.sha256()
     for pattern in SOURCES[name]:
         for file in sorted(path for path in ROOT.glob(pattern) if path.is_file()):
-            found.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
-    return found.hexdigest()
+            digest_of_all.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest_of_all.hexdigest()
 
 
 def is_current(name: str) -> bool:
-    """Whether the files are those of the last time."""
+    """Return whether the source files are the same as at the last write."""
     return read(name) == digest(name)

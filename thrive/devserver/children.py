@@ -13,13 +13,16 @@ from typing import IO
 
 @dataclass
 class Child:
-    """One running child, alone in its process group unless it shares the terminal."""
+    """One running child: in a process group of its own unless it shares the terminal.
+
+    `target` is what signals go to: a process, or minus the number of a process group.
+    """
 
     name: str
     process: subprocess.Popen[bytes]
     target: int
     stop_signal: int
-    asked: bool = False
+    was_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,10 @@ class Account:
 
 
 class Children:
-    """Starts children and tells one reaper, through one pipe, what to end when this process dies.
+    """The children of this process, and the reaper that ends them if this process dies.
 
-    `held` is an open file that the reaper keeps open as well: a lock on it lasts until all children are gone.
+    The reaper learns through a pipe which children there are. `held` is an open lock file: the reaper inherits it, so
+    the lock lasts until the last child is gone.
     """
 
     def __init__(self, held: IO[str] | None = None) -> None:
@@ -58,10 +62,10 @@ class Children:
         account: Account | None = None,
         own_group: bool = True,
     ) -> Child:
-        """Start one child; its output goes to `log` where one is given."""
+        """Start one child; its output goes to `log` if one is given."""
 
         def tell_reaper() -> None:
-            # In the child, before its program runs: no moment in which a death here would leave it behind.
+            # This runs in the child before its program, so the reaper knows of it even if we die now.
             target = -os.getpid() if own_group else os.getpid()
             os.write(self._pipe, f"+{target} {stop_signal}\n".encode())
 
@@ -77,27 +81,27 @@ class Children:
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
-                preexec_fn=tell_reaper,  # safe: children are started from one thread
+                preexec_fn=tell_reaper,  # safe: only one thread starts children
             )
         child = Child(name, process, -process.pid if own_group else process.pid, stop_signal)
         self.running.append(child)
         return child
 
     def wait(self, child: Child, timeout_s: float | None = None) -> int:
-        """The child's exit code; raises `subprocess.TimeoutExpired`."""
+        """Wait for the child and return its exit code. Raises `subprocess.TimeoutExpired`."""
         code = child.process.wait(timeout_s)
         self._forget(child)
         return code
 
     def ask(self, child: Child) -> None:
-        """Ask one child to stop, once: to some programs a second request means to hurry."""
-        if not child.asked:
-            child.asked = True
+        """Ask one child to stop, once: some programs take a second signal as an order to hurry."""
+        if not child.was_asked:
+            child.was_asked = True
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child.target, child.stop_signal)
 
     def stop(self, child: Child, grace_s: float = 20.0) -> None:
-        """Ask one child to stop and wait until it is gone; after `grace_s` seconds kill it and its group."""
+        """Ask one child to stop; after `grace_s` seconds kill it and its group. Return when it is gone."""
         self.ask(child)
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.process.wait(grace_s)
@@ -107,15 +111,15 @@ class Children:
         self._forget(child)
 
     def remove_after(self, folder: Path) -> None:
-        """Have the folder removed when all children are gone, however that comes."""
+        """Have the reaper remove the folder when all children are gone."""
         os.write(self._pipe, f"x{folder}\n".encode())
 
     def are_guarded(self) -> bool:
-        """Whether the reaper is there."""
+        """Return whether the reaper is alive."""
         return self._reaper.poll() is None
 
     def close(self) -> None:
-        """Stop all, the youngest first, and let the reaper go."""
+        """Stop all children, the youngest first, then the reaper."""
         for child in reversed(self.running.copy()):
             self.stop(child)
         os.close(self._pipe)

@@ -1,9 +1,8 @@
-"""Runs a command with a PostgreSQL and a Valkey of its own, in a temporary folder, and stops them after it.
+"""Run a command with its own PostgreSQL and Valkey in a temporary folder, and stop them afterwards.
 
     python -m thrive.devserver.local with-services -- COMMAND...
 
-DATABASE_URL, REDIS_URL and CACHE_URL name the servers. Where DATABASE_URL is set already, nothing is
-started and the command runs as it is.
+The command finds them in DATABASE_URL, REDIS_URL and CACHE_URL. If DATABASE_URL is set already, no server is started.
 """
 
 import contextlib
@@ -26,7 +25,7 @@ __all__ = ["Addresses", "LocalServerError", "PostgresServer", "ValkeyServer", "a
 def temporary_services(
     lay_out: Callable[[Path], None] | None = None,
 ) -> Iterator[tuple[Addresses, Children]]:
-    """Private, quick servers in a temporary folder, for as long as the block lasts.
+    """Provide private servers that do not sync to disk, in a temporary folder, for as long as the block lasts.
 
     `lay_out` may put data into the folder before they start.
     """
@@ -48,18 +47,18 @@ def temporary_services(
 
 
 def with_services(command: Sequence[str], lay_out: Callable[[Path], None] | None = None) -> int:
-    """Run a command with servers of its own, or with those that DATABASE_URL names; its exit code.
+    """Run a command with its own servers, or with those that DATABASE_URL names. Return its exit code.
 
-    `lay_out` as for `temporary_services`.
+    `lay_out` is passed to `temporary_services`.
     """
     if os.environ.get("DATABASE_URL"):
         return subprocess.run(command, check=False).returncode
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))
     parent = os.getppid()
-    with temporary_services(lay_out) as (found, children):
-        child = children.start(command[0], command, env=os.environ | found.environment(), own_group=False)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the command as well, which ends first
+    with temporary_services(lay_out) as (servers, children):
+        child = children.start(command[0], command, env=os.environ | servers.environment(), own_group=False)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the command too, which ends first
         while os.getppid() == parent:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return children.wait(child, 0.5)
@@ -67,7 +66,7 @@ def with_services(command: Sequence[str], lay_out: Callable[[Path], None] | None
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command line."""
+    """Run the command line and return the exit code."""
     if arguments[:2] != ["with-services", "--"] or len(arguments) < 3:
         sys.stderr.write("usage: python -m thrive.devserver.local with-services -- COMMAND...\n")
         return 2

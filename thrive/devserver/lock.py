@@ -1,4 +1,4 @@
-"""Who runs in this folder: one lock on var/lock, held until the last child is gone."""
+"""The lock on var/lock that lets only one program run in this folder. It lasts until the last child is gone."""
 
 import contextlib
 import fcntl
@@ -14,14 +14,14 @@ OTHERS_STOP_WITHIN_S = 40.0
 
 
 class AlreadyRunning(Exception):
-    """Nothing can be started or thrown away; the message is one sentence for a person."""
+    """Nothing can be started or removed; the message is one sentence for a person."""
 
 
 @contextlib.contextmanager
 def only_one(var: Path, address: str) -> Iterator[IO[str]]:
-    """Hold the lock for as long as the block lasts; raises Refusal where somebody else runs.
+    """Hold the lock for as long as the block lasts. Raises AlreadyRunning if another program holds it.
 
-    A starter that is dead may still have a reaper at work, which holds the same lock: that is waited for.
+    A dead starter's reaper may still be ending children; it holds the same lock, so wait for it.
     """
     try:
         var.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Makes one thing ready for a start: `python -m thrive.devserver.prepare database [--demo]` or `... static`."""
+"""Prepare one thing for a start: `python -m thrive.devserver.prepare database [--demo]` or `... static`."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from thrive.devserver import build_stamps
 
 
 def refuse_unknown_history() -> None:
-    """Exit with a sentence where the database has migrations that this version does not know."""
+    """Exit with one sentence if the database has migrations that this version does not know."""
     loader = MigrationLoader(connection)
     known = {key for key in loader.disk_migrations if key[0] == "challenge"}
     applied = {key for key in loader.applied_migrations if key[0] == "challenge"}
@@ -25,7 +25,7 @@ def refuse_unknown_history() -> None:
 
 
 def prepare_database(*, with_demo: bool) -> None:
-    """Migrate, then play the demo cohort once; a stamp shows the next start whether that was interrupted."""
+    """Migrate, then make the demo cohort once. A stamp tells the next start whether that was interrupted."""
     refuse_unknown_history()
     call_command("migrate", verbosity=0, interactive=False)
     if with_demo and not build_stamps.read("demo") and "demo" in get_commands():
@@ -36,7 +36,7 @@ def prepare_database(*, with_demo: bool) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Check the environment, do what the first argument says, and stamp it."""
+    """Check the environment, prepare what the first argument names, and write its stamp."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
     django.setup()
     what = arguments[0]

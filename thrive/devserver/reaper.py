@@ -1,10 +1,10 @@
-"""Ends process groups when the process that started them is gone, however it went.
+"""End process groups when the process that started them is gone, even after kill -9.
 
-Runs alone, with the standard library only, holding the reading end of a pipe. The starter
+The reaper is a process of its own, uses the standard library alone, and reads from a pipe. The starter
 (`thrive.devserver.children`) writes `+TARGET SIGNAL` for each child before the child runs its program, and `-TARGET`
-once it has ended. A negative target is a process group; `xPATH` names a folder to remove. When the pipe ends,
-its last writer is dead or done: whatever is still named is asked to stop, the youngest first, and killed when
-it does not; then the folders go.
+after the child has ended. A negative target is a process group. `xPATH` names a folder to remove. The pipe ends when
+its last writer is dead or done. Then the reaper asks each remaining target to stop, the youngest first, kills those
+that do not, and removes the folders.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ GRACE_S = 5.0
 
 
 def is_alive(target: int) -> bool:
-    """Whether the process, or anybody of the group, still runs; the dead whom nobody buried do not count."""
+    """Return whether the process, or any process of the group, still runs. Zombies do not count."""
     try:
         os.kill(target, 0)
     except ProcessLookupError:
@@ -30,7 +30,7 @@ def is_alive(target: int) -> bool:
 
 
 def members(target: int) -> list[int]:
-    """The process, or the processes of the group."""
+    """Return the process, or the processes of the group."""
     if target > 0:
         return [target]
     return [
@@ -41,14 +41,14 @@ def members(target: int) -> list[int]:
 
 
 def group(entry: Path) -> int:
-    """The process group of a folder of /proc; 0 when the process is gone."""
+    """Return the process group of a folder of /proc, or 0 if the process is gone."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         return os.getpgid(int(entry.name))
     return 0
 
 
 def is_running(process: int) -> bool:
-    """Whether the process is more than an entry: Linux keeps the dead as `Z` until their parent asks."""
+    """Return whether the process runs. Linux keeps a dead process as `Z` until its parent waits for it."""
     with contextlib.suppress(OSError):
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
         return state not in "ZX"
@@ -56,7 +56,7 @@ def is_running(process: int) -> bool:
 
 
 def end(target: int, stop_signal: int) -> None:
-    """Ask, wait for a few seconds, then kill."""
+    """Ask the target to stop, wait up to `GRACE_S` seconds, then kill it."""
     for number in (stop_signal, signal.SIGKILL.value):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(target, number)
@@ -68,21 +68,21 @@ def end(target: int, stop_signal: int) -> None:
 
 
 def main() -> None:
-    """Read until the pipe ends, then end what is left."""
+    """Read until the pipe ends, then end the remaining targets."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    left: dict[int, int] = {}
+        signal.signal(number, signal.SIG_IGN)  # Ctrl-C goes to the whole terminal; the reaper must outlive it
+    targets: dict[int, int] = {}
     folders: list[str] = []
     for line in sys.stdin:
         target, _, stop_signal = line[1:].partition(" ")
         if line[0] == "x":
             folders.append(line[1:-1])
         elif line[0] == "+":
-            left[int(target)] = int(stop_signal)
+            targets[int(target)] = int(stop_signal)
         else:
-            left.pop(int(target), None)
-    for last in reversed(left):
-        end(last, left[last])
+            targets.pop(int(target), None)
+    for target_left in reversed(targets):
+        end(target_left, targets[target_left])
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

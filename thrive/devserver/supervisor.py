@@ -1,7 +1,7 @@
 """`make run`: PostgreSQL, Valkey, migrations, then web, worker and beat, until Ctrl-C.
 
-One lock says who runs. One pipe to a reaper ends every child when this process dies, however it dies. A child
-that ends by itself stops everything with a sentence; the death of the process that started this one, too.
+A lock keeps a second run out. A reaper at the end of a pipe ends every child when this process dies, even by kill -9.
+A child that ends by itself stops everything with one sentence; so does the death of the process that started this one.
 """
 
 import contextlib
@@ -35,11 +35,11 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequested(BaseException):
-    """A person or the system asked to stop."""
+    """A person or the system asked the program to stop."""
 
 
 def read_port() -> int:
-    """The port of PORT, free on this machine; raises Refusal."""
+    """Return the port that PORT names. Raises AlreadyRunning if it is no port or not free."""
     text = os.environ.get("PORT") or "8000"
     if not (text.isdecimal() and 0 < int(text) < 65536):
         raise AlreadyRunning(f"PORT is {text}, which is not a port: write a number such as 8000.")
@@ -57,29 +57,31 @@ def read_port() -> int:
 
 
 def loopback() -> list[tuple[socket.AddressFamily, str]]:
-    """What `localhost` can mean here: always IPv4, and IPv6 where the machine has it."""
-    found = [(socket.AF_INET, "127.0.0.1")]
+    """Return the addresses that `localhost` means on this machine: IPv4, and IPv6 if there is any."""
+    addresses_here = [(socket.AF_INET, "127.0.0.1")]
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
         probe.bind(("::1", 0))
-        found.append((socket.AF_INET6, "::1"))
-    return found
+        addresses_here.append((socket.AF_INET6, "::1"))
+    return addresses_here
 
 
 class Supervisor:
-    """The children of one run and the process it answers to."""
+    """The children of one run."""
 
     def __init__(self, held: IO[str], port: int) -> None:
         self.parent = os.getppid()
         self.port = port
         self.local_database = not os.environ.get("DATABASE_URL")
-        given = {name: value for name, value in os.environ.items() if value}
-        local = addresses(ROOT).environment()  # named, because without DEBUG a missing address is refused
-        self.env = {"DEBUG": "1", "SITE_URL": f"http://localhost:{port}"} | local | given
+        own = {name: value for name, value in os.environ.items() if value}
+        local = addresses(
+            ROOT
+        ).environment()  # set here, because without DEBUG the settings refuse a missing address
+        self.env = {"DEBUG": "1", "SITE_URL": f"http://localhost:{port}"} | local | own
         self.children = Children(held)
         self.program: list[Child] = []
 
     def run(self) -> None:
-        """Start all and watch until something ends; raises Refusal, LocalServerError or Stop."""
+        """Start everything and watch until something ends. Raises AlreadyRunning, LocalServerError or StopRequested."""
         print("Starting the database and the queue", flush=True)
         self.start_servers()
         self.prepare()
@@ -89,7 +91,7 @@ class Supervisor:
         self.watch(until=lambda: False)
 
     def start_servers(self) -> None:
-        """Start the servers whose addresses are not set; a half-made demo cohort is thrown away first."""
+        """Start the servers whose addresses are not set. A demo cohort that was interrupted is thrown away."""
         if self.local_database:
             postgres = PostgresServer(VAR, self.children)
             postgres.start()
@@ -101,7 +103,7 @@ class Supervisor:
             ValkeyServer(VAR, self.children).start()
 
     def prepare(self) -> None:
-        """Migrate, make the demo cohort, collect the static files: what has changed since the last start."""
+        """Migrate, make the demo cohort and collect static files, if anything changed since the last start."""
         with_demo = self.local_database and self.env["DEBUG"].lower() in {"1", "true", "yes", "on"}
         ending = []
         if not build_stamps.is_current("static"):
@@ -118,10 +120,10 @@ class Supervisor:
             raise AlreadyRunning(f"Not ready: {' and '.join(failed)} (see above).")
 
     def start_program(self) -> None:
-        """Web, worker and beat, at once."""
+        """Start web, worker and beat together."""
         hosts = [f"[{host}]" if family == socket.AF_INET6 else host for family, host in loopback()]
         binds = [part for host in hosts for part in ("--bind", f"{host}:{self.port}")]
-        quiet = "ignore:You're running the worker with superuser privileges"  # its tasks are ours, as JSON
+        quiet = "ignore:You're running the worker with superuser privileges"  # tasks come from our own queue, as JSON
         self.program = [
             self.start("web", "-m", *WEB, "--workers", "2", "--log-level", "warning", *binds),
             self.start("worker", "-W", quiet, "-m", *WORKER),
@@ -129,26 +131,29 @@ class Supervisor:
         ]
 
     def start(self, name: str, *arguments: str) -> Child:
-        """One child under this Python, in the project's folder."""
+        """Start one child under this Python, in the project's folder."""
         return self.children.start(name, [sys.executable, *arguments], env=self.env, cwd=ROOT)
 
     def watch(self, *, until: Callable[[], bool], ending: Sequence[Child] = ()) -> None:
-        """Wait; raises Refusal when a child not among `ending` ends, Stop when the starter is gone."""
+        """Wait until `until` is true.
+
+        Raises AlreadyRunning if a child that is not in `ending` ends, and StopRequested if our starter is gone.
+        """
         while not until():
             for child in self.children.running:
                 if child not in ending and (code := child.process.poll()) is not None:
                     how = f"with code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
                     raise AlreadyRunning(
-                        f"{child.name} ended by itself ({how}), so all is stopped: run it again."
+                        f"{child.name} ended by itself ({how}), so everything is stopped: run it again."
                     )
             if not self.children.are_guarded():
-                raise AlreadyRunning("The reaper is gone, so all is stopped: run it again.")
+                raise AlreadyRunning("The reaper is gone, so everything is stopped: run it again.")
             if os.getppid() != self.parent:
                 raise StopRequested
             time.sleep(0.1)
 
     def answers(self) -> bool:
-        """Whether the web server answers a request."""
+        """Return whether the web server answers a request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
             connection.request("GET", "/health/live/", headers={"Host": f"localhost:{self.port}"})
@@ -156,7 +161,7 @@ class Supervisor:
         return False
 
     def announce(self) -> None:
-        """The address, and who can sign in."""
+        """Print the address, and the demo accounts."""
         print(f"\n  The challenge runs at http://localhost:{self.port} (Ctrl-C stops it)")
         if self.local_database and build_stamps.read("demo"):
             names = ", ".join(f"{name}@demo.test" for name in ACCOUNTS)
@@ -164,14 +169,14 @@ class Supervisor:
         print(flush=True)
 
     def stop(self) -> None:
-        """Web, worker and beat together, then the servers."""
+        """Stop web, worker and beat together, then the servers."""
         for child in self.program:
             self.children.ask(child)
         self.children.close()
 
 
 def run() -> None:
-    """Hold the lock and run; the servers are stopped whatever happens."""
+    """Hold the lock and run. The servers are stopped in every case."""
     environ.Env.read_env(ROOT / ".env")
     with only_one(VAR, f"http://localhost:{os.environ.get('PORT') or 8000}") as held:
         supervisor = Supervisor(held, read_port())
@@ -179,13 +184,15 @@ def run() -> None:
             supervisor.run()
         finally:
             for number in STOPPING:
-                signal.signal(number, signal.SIG_IGN)
+                signal.signal(
+                    number, signal.SIG_IGN
+                )  # a second Ctrl-C must not cut the servers' shutdown short
             print("Stopping", flush=True)
             supervisor.stop()
 
 
 def reset() -> None:
-    """Throw the local data away, unless somebody runs on them."""
+    """Throw the local data away, unless a program is running on it."""
     if not VAR.exists():
         return
     with only_one(VAR, "make reset"):
@@ -193,12 +200,12 @@ def reset() -> None:
         for entry in VAR.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
-            elif entry.name != "lock":  # somebody may be waiting for it
+            elif entry.name != "lock":  # another process may be waiting for it
                 entry.unlink()
 
 
 def main(arguments: list[str]) -> int:
-    """`run` or `reset`; the exit code."""
+    """Run `run` or `reset` and return the exit code."""
 
     def stop(*_: object) -> None:
         raise StopRequested
