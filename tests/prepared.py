@@ -1,4 +1,4 @@
-"""What every running program and every test database would make anew, made once: static files and migrated tables.
+"""Static files and migrated tables, made once for every running program and every test database.
 
 `make test` names one folder for all of its stages in PREPARED; a single pytest has one of its own. Who comes first
 makes it, under a lock; the others copy.

@@ -1,4 +1,4 @@
-"""The cohort board beside the plain admin list of the same twenty runners, after eight weeks of the demo."""
+"""Compare the cohort board with the plain admin list of the same twenty runners, after eight weeks of the demo."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _demo() -> tuple[Cohort, Client]:
 
 
 def _same_twenty(client: Client, board: str, plain: str) -> None:
-    """Both pages link the same runners, or the comparison is none; asked once, both have noted their looks."""
+    """Check that both pages link the same runners; a first request lets both record their access entries."""
     ours, theirs = (set(LINK.findall(client.get(page).content.decode())) for page in (board, plain))
     assert ours == theirs
     assert len(ours) == 20

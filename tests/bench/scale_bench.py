@@ -1,6 +1,6 @@
-"""1,000 cohorts, 20,000 runners and 5 million runs beside one cohort: no page or job reads a big table from end to end.
+"""1,000 cohorts, 20,000 runners and 5 million runs compared with one cohort: nothing reads a big table from end to end.
 
-The database stands there twice: with one cohort alone, and with the same cohort among all the others. Each page and job
+The database exists twice: with one cohort alone, and with the same cohort among all the others. Each page and job
 is timed in both by turns, so that a busy machine slows them alike. A job with something to do is taken back after each
 time, so that every time does the same.
 """
@@ -120,7 +120,7 @@ def _database() -> Iterator[None]:
 
 @contextmanager
 def _a_second_database() -> Iterator[tuple[BaseDatabaseWrapper, BaseDatabaseWrapper]]:
-    """The database as it is, and a copy of it; whichever stands in `connections` is used. The copy goes again."""
+    """Provide the database and a copy of it; the one in `connections` is used. The copy is removed."""
     small = connections["default"]
     name = str(small.settings_dict["NAME"])
     large = connections.create_connection("default")
@@ -140,7 +140,7 @@ def _a_second_database() -> Iterator[tuple[BaseDatabaseWrapper, BaseDatabaseWrap
 def _one_cohort() -> tuple[Cohort, Enrollment, User]:
     """Twenty runners in their third week, with logs and decisions; a call; and a cohort to come with a free seat.
 
-    Each has said how the first week was, and as many wait on the list: a list is measured against a list.
+    Each has given feedback, and as many wait on the list: a list is measured against a list.
     """
     today = timezone.localdate()
     monday = today - timedelta(days=today.weekday())

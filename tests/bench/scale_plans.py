@@ -62,4 +62,4 @@ def _scans(node: dict[str, Any], big: dict[str, float]) -> bool:
         return False
     dropped = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
     touched = (node.get("Actual Rows", 0) + dropped) * node.get("Actual Loops", 1)
-    return node["Node Type"] == "Seq Scan" or touched > PART * big[node["Relation Name"]]
+    return bool(node["Node Type"] == "Seq Scan" or touched > PART * big[node["Relation Name"]])

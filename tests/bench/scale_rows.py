@@ -43,7 +43,7 @@ class Past(NamedTuple):
 
 
 def make_others(*, staff: User) -> None:
-    """Fills the database; triggers and foreign keys are off meanwhile. The last of them ended weeks ago."""
+    """Fill the database with triggers and foreign keys off. The last of the cohorts ended weeks ago."""
     today = timezone.localdate()
     first = today - timedelta(days=today.weekday(), weeks=STARTS + 16)
     cohorts = [(BASE + c, first + timedelta(weeks=c % STARTS)) for c in range(1, COHORTS + 1)]
@@ -250,7 +250,7 @@ def _mail(runners: list[Past], today: date) -> Rows:
 
 
 def _calls(runners: list[Past], staff: int, today: date) -> Iterator[Rows]:
-    """One after another: nobody is booked twice, though cohorts STARTS apart began on the same Monday."""
+    """One after another: no staff member is booked twice, though cohorts STARTS apart began on the same Monday."""
     begins = [
         datetime.combine(p.began, time(), UTC)
         + CALL * (p.bib - 1 + SEATS * ((p.number - BASE) // (SEATS * STARTS)))

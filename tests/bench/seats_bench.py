@@ -1,4 +1,4 @@
-"""2,000 claims for 20 seats, 100 at once, two web workers: beside the two obvious correct designs, in the same run.
+"""2,000 claims for 20 seats, 100 at a time, two web workers, compared with the two obvious correct designs.
 
 Every figure is requests a second over real connections; the limits are ratios within the run. Each design has three
 rounds, taken in turn, and its best counts: what else the machine does falls on all alike.

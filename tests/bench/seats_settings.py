@@ -1,4 +1,4 @@
-"""The program with the peers' addresses beside its own; its log is written as ever, and read by nobody."""
+"""The program's settings with the peers' addresses added; its log is written as usual and thrown away."""
 
 import logging
 import os

@@ -1,8 +1,8 @@
-"""/today/ with a year of log: at most eight queries, the same with a short log, and cheap beside an empty page.
+"""/today/ with a year of log: at most eight queries, the same with a short log, and cheap compared with an empty page.
 
-Which empty page was meant is told by its peer: Django's admin index was measured at 33 times a null view, and here it
-is about 25 times one for nobody behind this middleware, 6 times a signed-in one and 480 times a bare function. So the
-limit is on the strictest of the three that a request can reach; the admin index is measured again beside it.
+The empty page is defined by its peer: Django's admin index was measured at 33 times a null view, and here it
+is about 25 times an anonymous one behind this middleware, 6 times a signed-in one and 480 times a bare function. So the
+limit is on the strictest of the three that a request can reach; the admin index is measured again with it.
 """
 
 from __future__ import annotations

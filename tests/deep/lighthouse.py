@@ -1,7 +1,7 @@
 """Lighthouse over every page there is, on a phone; needs npm (`lighthouse`) and a Chromium.
 
 The real gunicorn serves it, with the static files as they are in production. A page below the line is measured twice
-more, and the middle of the three counts: what runs beside it costs a page points, never gives it any.
+more, and the middle of the three counts: other load can only cost a page points.
 
     python tests/deep/lighthouse.py               every page
     python tests/deep/lighthouse.py home 'log*'   those of these names

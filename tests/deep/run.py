@@ -9,7 +9,7 @@ BIN = Path(sys.executable).parent
 
 
 def steps() -> dict[str, list[str]]:
-    """Name and command of each step; scripts beside this file run with services of their own."""
+    """Return name and command of each step; the scripts of this folder run with their own services."""
     services = [sys.executable, "-m", "thrive.devserver.local", "with-services", "--", sys.executable]
     found = {
         "deep tests": [*services, "-m", "pytest", "-q", "-m", "deep", "tests"],

@@ -1,8 +1,8 @@
-"""Fifty runners and five staff at once for two minutes: no error, and no page slower than five times itself idle.
+"""Fifty runners and five staff together for two minutes: no error, and no page slower than five times itself idle.
 
-Idle is one person of each kind walking the same pages on the same machine with nobody else there; each page's 95th
+Idle is one person of each kind walking the same pages on the same machine with no one else there; each page's 95th
 percentile among the crowd is held against its own 95th percentile then. Ten times the crowd may wait or read that we
-are back soon; nobody may see another's page, and no run may be lost or stored twice.
+are back soon; no one may see another's page, and no run may be lost or stored twice.
 """
 
 import http.client
@@ -75,13 +75,13 @@ from collections import Counter
 from challenge.workouts.models import Run
 print(json.dumps(Counter(Run.objects.values_list("enrollment__seat__user__email", flat=True))))
 """
-# What shows whose page it is, where the page says so.
+# What shows whose page it is, if the page shows that.
 SIGNED = re.compile(r"^(/me/|/admin/review/load-\d+/)$")
 
 
 @dataclass
 class Person:
-    """Somebody with a session who opens pages one after another; a runner logs a run on the way."""
+    """A signed-in person who opens pages one after another; a runner logs a run on the way."""
 
     program: Program
     session: str

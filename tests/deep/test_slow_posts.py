@@ -1,6 +1,6 @@
-"""Two dozen slow senders behind each proxy of `deploy/`, as Debian packages it: everybody else is served all the while.
+"""Two dozen slow senders behind each proxy of `deploy/`, as Debian packages it: all others are served all the while.
 
-A sender gives six kilobytes of a form at once and then a byte every two seconds. The same against a proxy without a
+A sender gives six kilobytes of a form and then a byte every two seconds. The same against a proxy without a
 buffer shows the stall that the buffer prevents, and that the program ends it by itself.
 """
 
@@ -250,7 +250,7 @@ def say(capsys: pytest.CaptureFixture[str], sentence: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PROXIES))
 @pytest.mark.parametrize("path", ["/accounts/login/", "/log/import/"])
-def test_slow_senders_hold_nobody_up(
+def test_slow_senders_delay_no_one(
     name: str, path: str, program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with PROXIES[name](program, tmp_path) as proxy:
@@ -263,7 +263,7 @@ def test_slow_senders_hold_nobody_up(
     say(capsys, f"{name}, {SENDERS} slow POSTs to {path}: {len(times)} pages, longest {max(times):.2f} s")
 
 
-def test_who_sends_more_than_the_buffer_holds_is_turned_away_and_holds_nobody_up(
+def test_a_sender_of_more_than_the_buffer_holds_is_turned_away_and_delays_no_one(
     program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Caddy keeps two megabytes: behind them a stranger's files reach the program, which reads none of them."""

@@ -34,7 +34,7 @@ DJANGO = ("/admin/challenge/", "/admin/password_change/")
 
 
 def main() -> int:
-    """Prints what the checker says of each page; 1 where it says anything."""
+    """Print what the checker finds on each page; return 1 if it finds anything."""
     jar = _checker()
     call_command("migrate", verbosity=0)
     world = make_world()
@@ -43,12 +43,12 @@ def main() -> int:
         folder = Path(name)
         for place in places:
             (folder / f"{place}.html").write_bytes(_page(place, world))
-        said = _check(jar, folder)
-    for message in said:
+        findings = _check(jar, folder)
+    for message in findings:
         print(f"{Path(message['url']).stem}: line {message.get('lastLine')}: {message['message']}")  # noqa: T201
         print(f"    {message.get('extract', '').strip()}")  # noqa: T201
-    print(f"{len(places)} pages, {len(said)} findings")  # noqa: T201
-    return 1 if said else 0
+    print(f"{len(places)} pages, {len(findings)} findings")  # noqa: T201
+    return 1 if findings else 0
 
 
 def _checker() -> Path:

@@ -59,7 +59,7 @@ def place_on_a_list() -> str:
 
 
 def change_an_address() -> str:
-    """A change of somebody's address that waits by the real clock; the token of the link to object."""
+    """Start an address change that waits by the real clock; return the token of the link to object."""
     user, now = make_runner_user(), timezone.now()
     change = AddressChange.objects.create(
         user=user,

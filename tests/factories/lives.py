@@ -27,7 +27,7 @@ from tests.factories.log import DAY, log_morning, log_run, log_strength, sets_of
 from tests.factories.people import make_clinician
 
 MARKER = "Zanzibar-marker"
-# Texts that nobody types: names of rules, keys, versions, zones, and what the engine computes from numbers.
+# Texts that no person types: names of rules, keys, versions, zones, and what the engine computes from numbers.
 NO_WORDS = {
     "AccessEntry.what", "ActivityFile.cadence_unit", "ActivityFile.file_format", "ActivityFile.sha256",
     "Availability.time_zone", "Booking.time_zone", "Cohort.name", "Cohort.slug", "Consent.version",
@@ -40,7 +40,7 @@ NO_WORDS = {
 
 
 def places_for_words() -> Iterator[tuple[type[models.Model], str]]:
-    """Every model and field that holds somebody's words; the outbox holds the program's own."""
+    """Return every model and field that holds a person's words; the outbox holds the program's own."""
     for model in apps.get_app_config("challenge").get_models():
         for field in model._meta.concrete_fields:
             is_text = isinstance(field, (models.CharField, models.TextField, models.JSONField))
@@ -73,9 +73,9 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     user = enrollment.seat.user
     assert user is not None
     User.objects.filter(pk=user.pk).update(name=f"Runner {marker}", phone=marker[:40])
-    _told_before(enrollment, user, marker)
+    _log_before(enrollment, user, marker)
     _logged(enrollment, marker)
-    _said_of_the_beta(enrollment, marker)
+    _give_feedback(enrollment, marker)
     _cared_for(enrollment, clinician, marker)
     _written_by_the_clinic(enrollment, clinician, marker)
     EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
@@ -83,7 +83,7 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     record_access(viewer=clinician, runner=user, what="runner page", at=NOW)
 
 
-def _told_before(enrollment: Enrollment, user: User, marker: str) -> None:
+def _log_before(enrollment: Enrollment, user: User, marker: str) -> None:
     intake = Intake.objects.create(
         enrollment=enrollment,
         answered_at=NOW,
@@ -131,7 +131,7 @@ def _logged(enrollment: Enrollment, marker: str) -> None:
     assert EntryRevision.objects.filter(enrollment=enrollment, entry_id=run.pk).exists()
 
 
-def _said_of_the_beta(enrollment: Enrollment, marker: str) -> None:
+def _give_feedback(enrollment: Enrollment, marker: str) -> None:
     feedback.answer_week(enrollment=enrollment, key=uuid.uuid4(), week=1, ease=3, text=marker, at=NOW)
     feedback.answer_end(
         enrollment=enrollment,

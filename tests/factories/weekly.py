@@ -15,7 +15,7 @@ MONDAY = date(2026, 1, 5)
 def make_target(
     enrollment: Enrollment, *, monday: date = MONDAY, baseline_spm: int | None = 160, **snapshot: Any
 ) -> WeeklyTarget:
-    """Decided by the method itself from an intake that says 160 steps a minute."""
+    """Return a decision of the engine, from an intake with 160 steps a minute."""
     starts_on = enrollment.cohort.starts_on
     at = datetime.combine(monday, time(12), UTC)
     given = Snapshot(

@@ -19,7 +19,7 @@ user, _ = User.objects.get_or_create(email="{email}")
 hold_seat(cohort=cohort, user=user, by=user, at=now)
 print("seat", confirm_seat(cohort=cohort, user=user, by=user, at=now).seat.number)
 """
-# Enrolls until the database refuses, and goes on for a while; says which addresses were promised a seat.
+# Enrolls until the database refuses, goes on for a while, and prints the addresses that were promised a seat.
 HAMMER = """
 import json
 from datetime import date, timedelta
@@ -63,7 +63,7 @@ print(json.dumps({
 
 
 def check_nothing_is_half_done(program: Program, promised: list[str]) -> None:
-    """Whoever was told of a seat has it, and each seat has its runner's row, its ledger and its email."""
+    """Check that each promised seat exists, and that each seat has its enrollment, ledger row and email."""
     found = json.loads(program.shell(HALF))
     assert set(promised) <= set(found["confirmed"]), "a promised seat is there"
     assert found["without enrollment"] == found["without ledger"] == 0

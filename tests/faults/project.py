@@ -24,7 +24,7 @@ PATIENCE_S = 240.0  # a busy machine is no fault
 
 
 def until(true: Callable[[], bool], what: str) -> None:
-    """Wait for something to be so; fails the test with `what` when it never is."""
+    """Wait until the condition is true; fail the test with `what` if it never is."""
     deadline = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < deadline, f"not within {PATIENCE_S:.0f} s: {what}"
@@ -32,7 +32,7 @@ def until(true: Callable[[], bool], what: str) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """Return a port that no program listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -46,7 +46,7 @@ def obey_rights() -> None:
 
 @dataclass
 class Run:
-    """One `make run`: make's process, alone in its session as in a terminal, and what it said."""
+    """One `make run`: make's process, alone in its session as in a terminal, and its output."""
 
     make: subprocess.Popen[bytes]
     said: Path
@@ -62,7 +62,7 @@ class Run:
 
 @dataclass
 class Project:
-    """A private copy of the working tree, whose processes are told by their folder."""
+    """A private copy of the working tree. Its processes are recognized by their folder."""
 
     folder: Path
     port: int = field(default_factory=free_port)
@@ -74,7 +74,7 @@ class Project:
         return kept | {"PORT": str(self.port), "THRIVE_FOLDER": str(self.folder)}
 
     def start(self, *, obedient: bool = False, **environment: str) -> Run:
-        """Run `make run` and return at once; `obedient` means that folders' rights hold for root as well."""
+        """Start `make run` and return immediately; with `obedient`, folder rights hold for root too."""
         said = self.folder.with_suffix(f".{time.monotonic_ns()}.log")
         with said.open("wb") as output:
             make = subprocess.Popen(

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from thrive.schedule import SCHEDULE
 from thrive.settings import *  # noqa: F403
-from thrive.settings import SCHEDULE
 
 LONGEST = timedelta(seconds=5)
 CELERY_BEAT_SCHEDULE = {

@@ -18,7 +18,7 @@ EVERY, DAY = timedelta(minutes=10), timedelta(days=1)
 
 
 @pytest.fixture
-def nobody_listens(settings: Any) -> None:
+def no_mail_server(settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port(), 1
 
@@ -30,7 +30,7 @@ def tried_through(length: timedelta) -> None:
         assert deliver_due(now=lambda at=at: at).sent == 0  # type: ignore[misc]
 
 
-@pytest.mark.usefixtures("nobody_listens")
+@pytest.mark.usefixtures("no_mail_server")
 def test_after_a_day_every_email_arrives_once(settings: Any) -> None:
     for number in range(5):
         make_message(number)
@@ -41,15 +41,15 @@ def test_after_a_day_every_email_arrives_once(settings: Any) -> None:
         settings.EMAIL_PORT = port
         for minutes in (10, 20):
             later = NOW + DAY + timedelta(minutes=minutes)
-            deliver_due(now=lambda: later)  # noqa: B023 - used at once
+            deliver_due(now=lambda: later)  # noqa: B023 - used in this turn of the loop
         assert len(server.counted()) == 5
         assert set(server.counted().values()) == {1}
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.SENT}
 
 
-@pytest.mark.usefixtures("nobody_listens")
+@pytest.mark.usefixtures("no_mail_server")
 def test_after_two_days_it_is_given_up_and_staff_see_it() -> None:
-    """The other side of the line above: what waits is not kept for ever."""
+    """The other side of the limit above: a waiting message is given up in the end."""
     make_message()
     tried_through(GIVE_UP_AFTER + 2 * EVERY)
     assert OutboxMessage.objects.get().state == MessageState.FAILED

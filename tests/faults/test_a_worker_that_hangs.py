@@ -13,7 +13,7 @@ from thrive.devserver.local import temporary_services
 APP = "tests.faults.stuck_celery"
 
 
-def test_a_worker_that_is_told_to_end_ends_although_a_task_does_not(tmp_path: Path) -> None:
+def test_a_worker_ends_on_request_although_a_task_does_not(tmp_path: Path) -> None:
     """Celery's own end has the exit code 0 and would never come: 1 is the last resort's."""
     begun = tmp_path / "begun"
     with temporary_services() as (services, children):

@@ -106,7 +106,7 @@ def test_a_full_disk_is_a_page_loses_nothing_and_half_does_nothing() -> None:
 
 
 def make_well(program: Program, folder: Path) -> None:
-    """What somebody does who has made room: starts the servers. Valkey anew, to see what it kept on disk."""
+    """Start the servers, as a person does after making room; Valkey again, to see what it kept on disk."""
     stop(program, "Valkey")
     ValkeyServer(folder, program.children).start()
     postgres = next(c for c in program.children.running if c.name == "PostgreSQL")

@@ -100,7 +100,7 @@ def half_sent(program: Program, email: str) -> tuple[http.client.HTTPConnection,
 
 
 def test_a_stopping_web_server_finishes_what_it_is_being_sent(program: Program) -> None:
-    """An upgrade stops it: nobody's form is cut off in the middle, and nobody new is let in."""
+    """An upgrade stops the server: it cuts off no form in the middle and accepts no new one."""
     sending, rest = half_sent(program, "last@runners.test")
     with closing(sending):
         web = program.parts["web"].process
@@ -181,7 +181,7 @@ def test_a_full_disk_fails_a_backup_with_a_sentence_and_leaves_the_old_one(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["challenge.backup", "key"]
 
 
-def test_mail_that_nobody_takes_waits_and_arrives_once() -> None:
+def test_mail_that_no_server_takes_waits_and_arrives_once() -> None:
     port, inbox = free_port(), Inbox()
     address = f"smtp://127.0.0.1:{port}"
     with running_program(

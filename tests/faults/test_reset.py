@@ -1,4 +1,4 @@
-"""`make reset` throws the local data away, unless somebody runs on them."""
+"""`make reset` throws the local data away, unless a program is running on it."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def test_everything_but_the_lock_goes(var: Path) -> None:
     assert [entry.name for entry in var.iterdir()] == ["lock"]
 
 
-def test_nothing_goes_while_somebody_runs(var: Path) -> None:
+def test_nothing_is_removed_while_a_program_runs(var: Path) -> None:
     with (
         only_one(var, "http://localhost:8000"),
         pytest.raises(AlreadyRunning, match="runs already at http://localhost:8000"),

@@ -32,7 +32,7 @@ def project() -> Iterator[Project]:
         with copy.connect() as connection:
             connection.execute("CREATE TABLE kept (number integer)")
         ctrl_c(run)
-        assert run.end() != 0  # make says that it was interrupted
+        assert run.end() != 0  # make reports that it was interrupted
         until(copy.is_empty, "all processes end")
         yield copy
 
@@ -113,7 +113,7 @@ def test_kill_9_of_make_leaves_no_process(project: Project) -> None:
     assert_starts_again(project, rows)
 
 
-def test_kill_9_of_postgres_is_said_and_stops_everything(project: Project) -> None:
+def test_kill_9_of_postgres_is_reported_and_stops_everything(project: Project) -> None:
     run = project.start_up()
     rows = write_row(project)
     os.kill(project.process("bin/postgres", "-D"), signal.SIGKILL)
@@ -122,7 +122,7 @@ def test_kill_9_of_postgres_is_said_and_stops_everything(project: Project) -> No
     assert_starts_again(project, rows)
 
 
-def test_a_second_start_says_that_it_runs_already(project: Project) -> None:
+def test_a_second_start_reports_that_it_runs_already(project: Project) -> None:
     run = project.start_up()
     second = project.start()
     assert second.end() != 0
@@ -150,12 +150,12 @@ def taken_port(run: Run) -> str:
 
 
 def sentences(run: Run) -> list[str]:
-    """What was said, without make's own line."""
+    """Return the output without make's own line."""
     return [line for line in run.text().splitlines() if line and not line.startswith("make")]
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
-def test_a_port_that_is_none_is_one_sentence(project: Project, port: str) -> None:
+def test_an_invalid_port_is_answered_in_one_sentence(project: Project, port: str) -> None:
     run = project.start(PORT=port)
     assert run.end() != 0
     assert sentences(run) == [f"PORT is {port}, which is not a port: write a number such as 8000."]

@@ -1,7 +1,7 @@
 """The product's Celery app on a clock that runs through a week in a minute: `celery -A tests.faults.week_celery`.
 
-The clock comes by the environment, into this module alone: the moment it stands at, how many seconds it counts for one,
-and the file that says since when it runs. What is long enough in real seconds is as long here.
+The environment sets the clock, in this module alone: its first moment, how many seconds it counts for one,
+and the file whose time is its start. What is long enough in real seconds is as long here.
 """
 
 import os

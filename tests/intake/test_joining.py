@@ -23,7 +23,7 @@ from challenge.protocol.vocabulary import CadenceSource, Side, Site, Symptom
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
 from tests.intake.pages import OPEN_AT, PAGES, answer
-from tests.repository.instructions import told_to_run, words_of
+from tests.repository.instructions import instructions_to_run, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -271,7 +271,7 @@ def test_a_stop_stands_on_the_very_next_page_after_the_tick_and_on_every_one_fro
         assert BY_SYMPTOM[symptom] in words
         assert EMERGENCY in words
         if page not in (first, refused, later[0]):
-            assert told_to_run(words) == {}
+            assert instructions_to_run(words) == {}
 
 
 def test_a_stop_that_was_closed_no_longer_stands_on_the_done_page(

@@ -1,4 +1,4 @@
-"""A real Chromium against the real server; Playwright's loop runs in the test's own thread, so Django is told so."""
+"""A real Chromium on the real server. Playwright's loop runs in the test's own thread, which Django must allow."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from tests.browser import find_browser
 from tests.factories.people import use_second_factor
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-# A condition is waited for; how long a busy machine takes to it proves nothing.
+# Tests wait for conditions; the time that a busy machine takes proves nothing.
 expect.set_options(timeout=20_000)
 
 
@@ -30,7 +30,7 @@ Open = Callable[..., BrowserContext]
 
 @pytest.fixture
 def window(browser: Browser, live_server: Any) -> Iterator[Open]:
-    """Opens a browser window: `window(user=..., width=390, scheme="dark")`; `client=` for a session."""
+    """Open a browser window: `window(user=..., width=390, scheme="dark")`; `client=` for a session."""
     opened: list[BrowserContext] = []
 
     def open_window(
@@ -60,7 +60,7 @@ def window(browser: Browser, live_server: Any) -> Iterator[Open]:
 
 
 def session_of(user: User, url: str) -> Any:
-    """The cookie of somebody signed in, staff with their second factor just used."""
+    """Return the cookie of a signed-in user; staff have just used their second factor."""
     client = Client()
     client.force_login(user)
     if user.is_staff:
@@ -69,5 +69,5 @@ def session_of(user: User, url: str) -> Any:
 
 
 def cookies_of(client: Client, url: str) -> list[Any]:
-    """All that this client's browser would send."""
+    """Return all cookies that this client's browser would send."""
     return [{"name": c.key, "value": c.value, "url": url} for c in client.cookies.values() if c.value]

@@ -40,7 +40,7 @@ def kept_open(client: Client) -> Client:
 
 
 def signed_in(user: User) -> Client:
-    """Somebody who signed in a moment ago; staff with their second factor."""
+    """Return the client of a user who has just signed in; staff with their second factor."""
     client = Client()
     sign_in_now(client, user)
     if user.is_staff:
@@ -49,7 +49,7 @@ def signed_in(user: User) -> Client:
 
 
 def sure(client: Client) -> Client:
-    """Somebody with a password who has just shown again that it is them."""
+    """Return the client of a user with a password who has just confirmed it."""
     assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
     return client
 
@@ -66,7 +66,7 @@ def with_every_factor(user: User) -> User:
 
 
 def passkey() -> dict[str, object]:
-    """A passkey as a browser registers it; nobody has its key."""
+    """Store a passkey as a browser registers it; its private key does not exist."""
     public = ES256({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)})
     credential = AttestedCredentialData.create(bytes(16), b"passkey", public)
     data = AuthenticatorData.create(bytes(32), AuthenticatorData.FLAG.AT, 0, credential)
@@ -100,7 +100,7 @@ def after(path: str, **fields: str) -> Client:
 
 
 def renewing() -> Client:
-    """Somebody whose code for a new password was right."""
+    """Return the client of a user who entered the right code for a new password."""
     email = make_runner_user().email
     client = after("/accounts/password/reset/", email=email)
     letter = OutboxMessage.objects.filter(to_email=email).latest("pk")
@@ -111,6 +111,6 @@ def renewing() -> Client:
 
 
 def half_in() -> Client:
-    """Somebody whose password was right and whose second factor is asked."""
+    """Return the client of a user after the right password, before the second factor."""
     user = with_every_factor(make_runner_user())
     return after("/accounts/login/", login=user.email, password=PASSWORD)

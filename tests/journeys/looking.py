@@ -43,7 +43,7 @@ def open_place(page: Page, place: Place, world: World) -> Response:
 
 
 def violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
-    """What axe says of the page as it stands."""
+    """Return what axe finds on the page now."""
     found = AXE.run(page, options=options).response["violations"]
     return [f"{rule['id']} {[node['target'] for node in rule['nodes']][:4]}" for rule in found]
 

@@ -181,7 +181,7 @@ STAFF = (
     Place("staff-refused", "/admin/review/{cohort}/", "desk", status=403),
 )
 
-# Forms that came back: what is wrong stands beside its field, at the same address.
+# Forms that came back: each error is next to its field, at the same address.
 _CAME_BACK = (
     Place(
         "sign-in-wrong",

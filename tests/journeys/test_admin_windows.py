@@ -8,7 +8,7 @@ from tests.journeys.conftest import Open
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_who_waits_for_unload_is_told_when_the_page_is_left(window: Open) -> None:
+def test_a_listener_of_unload_is_called_when_the_page_is_left(window: Open) -> None:
     page = window(user=make_owner(), width=1280).new_page()
     page.goto("/admin/challenge/cohort/add/")
     told = """() => {

@@ -36,7 +36,7 @@ LOOKED_AT = [place for place in PLACES if place.who == "visitor" and place.sends
 
 @dataclass
 class Visit:
-    """What one visit without a cache fetched, and what the browser said of it."""
+    """What one visit without a cache fetched, and the browser's messages."""
 
     place: Place
     responses: list[tuple[str, str, int]] = field(default_factory=list)
@@ -126,7 +126,7 @@ def test_nothing_jumps_while_a_page_loads(visits: list[Visit]) -> None:
 
 
 def test_no_page_breaks_the_content_policy_or_misses_a_file(visits: list[Visit]) -> None:
-    """The event of the first page stands in a script element as data, and is let through as such."""
+    """The event on the first page is data in a script element, which the policy allows."""
     said = {str(v.place): [c for c in v.complaints if str(v.place.status) not in c] for v in visits}
     assert {place: complaints for place, complaints in said.items() if complaints} == {}
 

@@ -36,7 +36,7 @@ def ask(page: Page, question: str) -> Any:
 
 
 def walk(window: Open, look: Callable[[Page, Place], list[str]], **options: Any) -> dict[str, list[str]]:
-    """What `look` says of each place; nothing where it says nothing."""
+    """Return what `look` finds at each place, without the places where it finds nothing."""
     world, found = make_world(), {}
     for who, client in world.clients.items():
         page = window(client=client, **options).new_page()

@@ -23,7 +23,7 @@ STAY = "Stay signed in"
 
 
 @pytest.fixture
-def warned_at_once(settings: Any) -> None:
+def warned_immediately(settings: Any) -> None:
     """Show the warning as soon as the page is open, and end no session during the test."""
     settings.STAFF_IDLE, settings.STAFF_IDLE_WARNING = timedelta(seconds=600), timedelta(seconds=598)
 
@@ -41,7 +41,7 @@ def dialog(page: Page) -> Any:
 
 @pytest.mark.parametrize("there", ["/admin/", "/admin/seats/", "/admin/calls/", "/admin/challenge/booking/"])
 def test_the_dialog_is_there_by_keyboard_and_passes_axe(
-    window: Open, warned_at_once: None, there: str
+    window: Open, warned_immediately: None, there: str
 ) -> None:
     page = window(user=make_front_desk(), width=1280).new_page()
     complaints: list[str] = []

@@ -29,7 +29,7 @@ NO_WIDER = "() => document.documentElement.scrollWidth <= window.innerWidth"
 
 
 def at_the_question(window: Open, **options: Any) -> Any:
-    """The page about running, in a window 390 pixels wide, for somebody who holds a seat."""
+    """Return the page about running, 390 pixels wide, for a person who holds a seat."""
     user = make_runner_user()
     cohort = make_cohort(opens_at="2020-01-01T00:00Z", starts_on="2099-01-05")
     hold_seat(cohort=cohort, user=user, by=user, at=timezone.now())
@@ -43,7 +43,7 @@ def draft() -> dict[str, list[str]]:
     return dict(saved.answers.get("running", {})) if saved is not None else {}
 
 
-def test_tapping_along_fills_the_field_and_says_how(window: Open) -> None:
+def test_tapping_along_fills_the_field_and_its_source(window: Open) -> None:
     page = at_the_question(window)
     errors: list[Any] = []
     page.on("pageerror", lambda error: errors.append(error))
@@ -60,7 +60,7 @@ def test_tapping_along_fills_the_field_and_says_how(window: Open) -> None:
     assert errors == []
 
 
-def test_counting_one_foot_says_the_cadence_and_how(window: Open) -> None:
+def test_counting_one_foot_fills_the_cadence_and_its_source(window: Open) -> None:
     page = at_the_question(window)
     page.get_by_label("Landings of one foot in 30 seconds").fill("41")
     assert page.get_by_label("I counted one foot for 30 seconds").is_checked()

@@ -27,7 +27,7 @@ WORDS = """() => {
 
 
 def go_to(page: Page, words: str, *, most: int = 120) -> None:
-    """Tab until the focus is on what says `words`."""
+    """Press Tab until the focus is on the element with the text `words`."""
     for _ in range(most):
         page.keyboard.press("Tab")
         if words in " ".join(page.evaluate(WORDS).split()):
@@ -166,7 +166,7 @@ def answer_by_keyboard(page: Page) -> None:
     press(page, "Confirm my seat")
 
 
-def test_somebody_signs_in_with_the_code_of_an_email(window: Open) -> None:
+def test_a_person_signs_in_with_the_code_of_an_email(window: Open) -> None:
     user = make_runner_user()
     page = window().new_page()
     page.goto("/")

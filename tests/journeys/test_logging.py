@@ -138,7 +138,7 @@ def test_a_morning_from_the_line_on_today(page: Page, enrollment: Enrollment, to
     assert (Morning.objects.get().local_on, Morning.objects.get().pain) == (today, 2)
 
 
-def test_a_mistyped_run_comes_back_whole_with_a_sentence_beside_the_field(page: Page) -> None:
+def test_a_mistyped_run_comes_back_whole_with_a_sentence_at_the_field(page: Page) -> None:
     page.goto("/log/run/")
     page.fill('[name="distance_m"]', "five 🙂")
     page.fill('[name="duration_s_m"]', "30")
@@ -188,7 +188,7 @@ RUNS_IN = {
 @pytest.mark.skipif(
     not REAL.is_dir(), reason="the recorded files of real watches are not beside this project"
 )
-def test_the_files_of_eight_real_watches_are_sent_one_by_one_and_all_at_once(
+def test_the_files_of_eight_real_watches_are_sent_one_by_one_and_all_together(
     window: Open, enrollment: Enrollment
 ) -> None:
     page = window(user=enrollment.seat.user).new_page()

@@ -16,7 +16,7 @@ from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSessi
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.journeys.conftest import Open, session_of
 from tests.program import eventually
-from tests.repository.instructions import told_to_run
+from tests.repository.instructions import instructions_to_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOTHING_WAITS = "() => waiting.all().then((entries) => !entries.length)"
@@ -151,7 +151,7 @@ def test_the_worker_sends_where_the_page_does_not(window: Open, enrollment: Enro
     assert stored() == (1, 1, 1)
 
 
-def test_page_and_worker_sending_at_once_store_each_entry_once(window: Open, enrollment: Enrollment) -> None:
+def test_page_and_worker_sending_together_store_each_entry_once(window: Open, enrollment: Enrollment) -> None:
     page = installed(window, enrollment)
     worker = Worker(page)
     page.context.set_offline(True)
@@ -213,7 +213,7 @@ def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
     page.goto("/log/run/")
     page.get_by_role("heading", name="Please do not run for now").wait_for()
     assert page.get_by_text(EMERGENCY, exact=True).is_visible()
-    assert told_to_run(page.locator("main").inner_text()) == {}
+    assert instructions_to_run(page.locator("main").inner_text()) == {}
     page.context.set_offline(False)
     Flag.objects.all().delete()
     page.goto("/today/")

@@ -28,7 +28,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 @pytest.fixture
 def stopped() -> Enrollment:
-    """Week 3: two calm runners, and one whose entry of today says a pop."""
+    """Week 3: two calm runners, and one who logged a pop today."""
     cohort = make_cohort(starts_on=monday(2), opens_at=moment(monday(5)))
     CohortClinician.objects.create(cohort=cohort, user=make_clinician(name="Ada Moor"))
     runners = [
@@ -74,7 +74,7 @@ def focused(page: Page) -> str:
 
 
 def tab_to(page: Page, words: str) -> None:
-    """Tab until the focus is on what says `words`."""
+    """Press Tab until the focus is on the element with the text `words`."""
     for _ in range(200):
         page.keyboard.press("Tab")
         if words in focused(page):
@@ -149,7 +149,7 @@ def test_by_keyboard_alone_a_stop_flag_is_found_read_closed_and_decided(
     assert "limp" not in newest_email(demo).text.lower()
 
 
-def test_advancing_by_keyboard_changes_the_phase_at_once(stopped: Enrollment, window: Open) -> None:
+def test_advancing_by_keyboard_changes_the_phase_immediately(stopped: Enrollment, window: Open) -> None:
     Flag.objects.filter(enrollment=stopped).update(
         closed_at=timezone.now(), closed_by=clinician_of(stopped), closing_note="Called."
     )

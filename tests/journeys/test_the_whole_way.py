@@ -118,7 +118,7 @@ def log_from_watch(page: Page) -> None:
 
 
 def start_beat_as_after_a_pause(program: Program) -> None:
-    """Beat finds a schedule last kept an hour ago, as after a restart, and so wakes everything at once."""
+    """Give beat a schedule saved an hour ago, as after a restart, so it starts every task immediately."""
     scheduler = PersistentScheduler(app=app, schedule_filename=program.environment["BEAT_SCHEDULE"])
     for entry in scheduler.schedule.values():
         entry.last_run_at = datetime.now(UTC) - timedelta(hours=1)

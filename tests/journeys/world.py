@@ -1,4 +1,4 @@
-"""Everybody who sees a page that somebody else does not, and what the pages are about; by the real clock."""
+"""One person for each different view of the pages, and what the pages show; by the real clock."""
 
 import uuid
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ WEEKS_AGO = (2, 1, 0)
 
 @dataclass
 class World:
-    """Who looks, by name, each with a session; and what stands in the addresses, for `str.format`."""
+    """The signed-in clients by name, and the values of the addresses, for `str.format`."""
 
     clients: dict[str, Client]
     values: dict[str, str]
@@ -62,7 +62,7 @@ def moment(day: date, hour: int = 18) -> datetime:
 
 
 def make_world() -> World:
-    """One cohort in week 3 with its staff, one that is over, one that is open; nobody in it exists."""
+    """Make one cohort in week 3 with its staff, one that is over, one that is open. All people are invented."""
     at = timezone.now()
     cohort = make_cohort(name="Autumn", slug="autumn", starts_on=monday(2), opens_at=moment(monday(5)))
     clinician = make_clinician(name="Ada Moor")
@@ -81,12 +81,12 @@ def make_world() -> World:
 
 def person(enrollment: Enrollment) -> User:
     user = enrollment.seat.user
-    assert user is not None, "nobody is erased here"
+    assert user is not None, "no one is erased here"
     return user
 
 
 def make_runners(cohort: Cohort, open_cohort: Cohort, at: datetime) -> dict[str, User]:
-    """A runner for each thing that /today/ and /join/ say."""
+    """Make a runner for each state of /today/ and /join/."""
     past = make_cohort(is_public=False, starts_on=monday(14), opens_at=moment(monday(20)))
     bare, stopped, paused = (
         enroll(cohort=cohort, user=make_runner_user(name=name))

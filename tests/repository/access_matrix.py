@@ -1,6 +1,6 @@
 """Who may open what: one row for each address of the program. A new address without a row fails the build.
 
-A row names the roles that may; everybody else must be sent to sign in, or be told 403 or 404. Rows of a part stand
+A row names the roles that may; all others must be sent to sign in, or get 403 or 404. Rows of a part stand
 together. `arguments` makes the address from the world of the test (see test_access.py).
 """
 
@@ -165,7 +165,7 @@ def _no_leave(world: Any) -> dict[str, Any]:
     return _hours(world) | {"leave": 0}
 
 
-# A clinician reaches their own calls; the world's call is with CLINICIAN. A call's link is its key: whoever has it.
+# A clinician reaches their own calls; the world's call is with CLINICIAN. A call's link is its key.
 MANAGES_CALLS = frozenset({DESK, OWNER})
 ITS_STAFF = MANAGES_CALLS | {CLINICIAN}
 _leave = {"first": "2026-03-02", "last": "2026-03-06"}
@@ -197,7 +197,7 @@ CALLS: dict[str, Row] = {
     "calls_admin:notes": Row(ITS_STAFF, method="post", arguments=_call),
     "calls_admin:seat": Row(ITS_STAFF, method="post", arguments=_call),
     "calls_admin:people": Row(STAFF),
-    # Who begins, and whose leave ends, is looked up among what the person may see: nobody finds number 0.
+    # Who begins, and whose leave ends, is looked up among what the person may see: number 0 does not exist.
     "calls_admin:begin": Row(NOBODY, method="post", data={"staff": "0"}),
     "calls_admin:hours": Row(ITS_STAFF, arguments=_hours),
     "calls_admin:set_week": Row(ITS_STAFF, method="post", arguments=_hours),

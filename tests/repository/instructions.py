@@ -1,4 +1,4 @@
-"""What tells a runner to run, to log a run or to measure a cadence on one, as patterns over the words of a page."""
+"""Patterns that find instructions to run, to log a run or to measure a cadence in the text of a page."""
 
 import re
 from html import unescape
@@ -24,7 +24,7 @@ def words_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", _UNSEEN.sub(" ", html))).split())
 
 
-def told_to_run(words: str) -> dict[str, str]:
+def instructions_to_run(words: str) -> dict[str, str]:
     """Name of a pattern -> where it was found, for each that is."""
     found = {name: pattern.search(words) for name, pattern in PATTERNS.items()}
     return {name: words[max(0, hit.start() - 40) : hit.end() + 40] for name, hit in found.items() if hit}

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tests.repository import access_matrix as matrix
 
-# What ends the session or the account; what a person says there has no words.
+# What ends the session or the account; it holds no free text.
 LEFT_ALONE = {"/accounts/logout/", "/admin/logout/", "/me/delete/", "/me/export/", "/accounts/again/"}
 
 

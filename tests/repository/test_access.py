@@ -127,7 +127,7 @@ def outcome(response: Any) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(matrix.ROWS))
-def test_an_address_answers_those_who_may_and_nobody_else(name: str, world: SimpleNamespace) -> None:
+def test_an_address_opens_only_for_the_roles_in_its_row(name: str, world: SimpleNamespace) -> None:
     row = matrix.ROWS[name]
     address = reverse(name, kwargs=row.arguments(world))
     for role, user in world.people.items():
@@ -138,7 +138,7 @@ def test_an_address_answers_those_who_may_and_nobody_else(name: str, world: Simp
             assert got in {"refused", "sent to sign in"}, (name, role)
 
 
-# Who has the same pages for their own runner or cohort, and so must not learn whether the object is there.
+# These roles have the same pages for their own runner or cohort, and must not learn whether the object exists.
 PEERS = {matrix.RUNNER: matrix.OTHER, matrix.CLINICIAN: matrix.OTHER_CLINICIAN}
 
 

@@ -30,7 +30,7 @@ NOTED = {
     "challenge_user",
 }
 SCRIPT = "<script>alert(1)</script>"
-# The order says who is asked first: a clinician sees the most.
+# In the order of asking: a clinician sees the most.
 ASKED = (matrix.CLINICIAN, matrix.RUNNER, matrix.OWNER, matrix.DESK, matrix.VISITOR)
 
 
@@ -152,7 +152,7 @@ def test_what_is_typed_into_any_field_comes_back_as_text(world: SimpleNamespace,
 
 
 @pytest.mark.parametrize("where", ["next", "q", "site", "email", "week", "on", "error", "slot", "at"])
-def test_what_stands_in_an_address_is_text_on_every_public_page(client: Client, where: str) -> None:
+def test_words_of_an_address_are_text_on_every_public_page(client: Client, where: str) -> None:
     for path in (
         "/",
         "/guide/",

@@ -108,7 +108,7 @@ def test_the_databases_own_log_keeps_no_rows() -> None:
     ]
 
 
-def test_what_the_guide_tells_to_run_is_there() -> None:
+def test_every_command_of_the_guide_exists() -> None:
     guide = (ROOT / "docs" / "operations.md").read_text()
     commands = set(re.findall(r"manage\.py (\w+)", guide))
     assert commands >= {"first_owner", "backup", "restore", "migrate", "erase_account"}
@@ -202,7 +202,7 @@ def test_the_ci_script_ends_in_make_test() -> None:
     subprocess.run(["bash", "-n", script], check=True)
 
 
-def test_the_queue_probe_says_yes_and_no(settings: Any) -> None:
+def test_the_queue_probe_finds_a_live_queue_and_a_dead_one(settings: Any) -> None:
     assert healthcheck.main(["queue"]) == 0
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert healthcheck.main(["queue"]) == 1

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 
 ROOT = Path(__file__).resolve().parents[2]
-# From left to right: a part may know what stands to its right.
+# A part may import from the parts after it.
 ORDER = (
     ("privacy", "operations", "pages"),
     ("review",),

@@ -93,7 +93,7 @@ def all_names() -> set[str]:
     return {name for name in own if not name.startswith("admin:route ")}
 
 
-def test_an_address_is_looked_at_or_says_why_not() -> None:
+def test_an_address_is_looked_at_or_listed_with_a_reason() -> None:
     excused = set().union(*NO_PAGE.values())
     assert sorted(all_names() - seen() - excused) == []
 

@@ -1,4 +1,4 @@
-"""A runner with an open stop, on every page and in every letter, before, in and after the challenge: never told to run.
+"""No page or email tells a runner with an open stop flag to run: before, in and after the challenge.
 
 The same walk as a runner without a stop finds every kind of instruction, so the patterns find what they look for.
 """
@@ -35,7 +35,7 @@ from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.people import make_clinician
 from tests.factories.weekly import make_target
 from tests.repository import access_matrix as matrix
-from tests.repository.instructions import PATTERNS, told_to_run, words_of
+from tests.repository.instructions import PATTERNS, instructions_to_run, words_of
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)  # a Wednesday, in Chicago
@@ -85,7 +85,7 @@ def stop(runner: Enrollment, *, at: datetime) -> Flag:
 
 
 def addresses_of(runner: Enrollment) -> Iterator[str]:
-    """Every address of the access matrix that a runner may open, and what stands behind those with arguments."""
+    """Return every address of the access matrix that a runner may open, with arguments filled in."""
     clinician = make_clinician()
     call = make_call(
         availability=make_availability(staff=clinician, feed_key=uuid.uuid4()),
@@ -113,14 +113,14 @@ def addresses_of(runner: Enrollment) -> Iterator[str]:
 
 
 def pages_read_by(runner: Enrollment) -> Found:
-    """Address -> what tells to run there, of every page of this runner."""
+    """Return address -> instructions to run, for every page of this runner."""
     client = signed_in(runner)
     found: Found = {}
     for address in addresses_of(runner):
         response = client.get(address, follow=True)
         assert response.status_code == 200, address
         if response["Content-Type"].startswith("text/html"):
-            found[address] = told_to_run(words_of(response.content.decode()))
+            found[address] = instructions_to_run(words_of(response.content.decode()))
     return found
 
 
@@ -137,7 +137,7 @@ def spoken(found: Found) -> Found:
 
 
 @pytest.mark.parametrize("period", WEEKS_SINCE_THE_START)
-def test_no_page_tells_a_stopped_runner_to_run(period: str) -> None:
+def test_no_page_sends_a_stopped_runner_running(period: str) -> None:
     found = pages_read_by(a_runner(period, stopped=True))
     assert len(found) > 60
     assert spoken(found) == {}
@@ -179,17 +179,17 @@ def answers_to(runner: Enrollment) -> Found:
     found: Found = {}
     for number, (name, fields) in enumerate(forms(client)):
         response = client.post(reverse(name), fields | {"key": str(uuid.uuid4())}, follow=True)
-        found[f"{number} {name}"] = told_to_run(words_of(response.content.decode()))
+        found[f"{number} {name}"] = instructions_to_run(words_of(response.content.decode()))
     return found
 
 
 @pytest.mark.parametrize("period", WEEKS_SINCE_THE_START)
-def test_no_answer_to_a_form_tells_a_stopped_runner_to_run(period: str) -> None:
+def test_no_answer_to_a_form_sends_a_stopped_runner_running(period: str) -> None:
     assert spoken(answers_to(a_runner(period, stopped=True))) == {}
 
 
 def letters_to(*, stopped_at: int | None) -> dict[str, Found]:
-    """Kind of letter -> subject -> what tells to run, of a challenge from the welcome to the survey after it.
+    """Return kind -> subject -> instructions to run, for all emails of a challenge from welcome to survey.
 
     `stopped_at` is the day, counted from the start, on which the runner's running goes off.
     """
@@ -213,27 +213,27 @@ def letters_to(*, stopped_at: int | None) -> dict[str, Found]:
     found: dict[str, Found] = {}
     for row in rows:
         words = " ".join([row.subject, row.text, words_of(row.html)])
-        found.setdefault(row.kind, {})[f"{row.pk} {row.subject}"] = told_to_run(words)
+        found.setdefault(row.kind, {})[f"{row.pk} {row.subject}"] = instructions_to_run(words)
     return found
 
 
 @pytest.mark.parametrize("day", [-10, 3, WEEKS * 7 - 1])
-def test_no_letter_tells_a_stopped_runner_to_run(day: int) -> None:
+def test_no_email_sends_a_stopped_runner_running(day: int) -> None:
     found = letters_to(stopped_at=day)
     assert {"weekly", "survey"} <= found.keys()
     assert ("before_start" in found) is (day < 0)
     assert {kind: spoken(letters) for kind, letters in found.items() if spoken(letters)} == {}
 
 
-def test_the_welcome_tells_nobody_to_run_before_their_page_does() -> None:
+def test_the_welcome_email_sends_no_one_running_before_their_page_does() -> None:
     runner = enroll(cohort=make_cohort(starts_on=monday_of(TODAY) + WEEK, opens_at=NOON - WEEK), at=NOON)
     welcome = OutboxMessage.objects.get(to_email=runner.address, kind="welcome")
     for words in (welcome.text, words_of(welcome.html)):
-        assert told_to_run(words) == {}
+        assert instructions_to_run(words) == {}
         assert "Before you run, look at your page" in words
 
 
-def test_a_letter_that_tells_to_run_is_taken_back_by_a_stop() -> None:
+def test_a_stop_withdraws_each_email_with_an_instruction_to_run() -> None:
     starts_on = monday_of(TODAY) + WEEK
     runner = enroll(cohort=make_cohort(starts_on=starts_on, opens_at=NOON - 6 * WEEK), at=NOON - 5 * WEEK)
     send_notices(at=NOON)
@@ -243,7 +243,7 @@ def test_a_letter_that_tells_to_run_is_taken_back_by_a_stop() -> None:
     send_notices(at=NOON + timedelta(hours=1))
     written = OutboxMessage.objects.get(kind="before_start", state="queued")
     assert "look at your page before you run" in written.text
-    assert told_to_run(written.text + words_of(written.html)) == {}
+    assert instructions_to_run(written.text + words_of(written.html)) == {}
     assert not any(word in written.text.lower() for word in ("pain", "stop", "calf", "clinician"))
 
 

@@ -1,4 +1,4 @@
-"""Links that are their own key: altered, swapped, signed by somebody else, used twice and too late they do nothing."""
+"""Signed links do nothing when altered, swapped, signed with another key, used twice or used too late."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,7 +33,7 @@ def unsubscribing(world: SimpleNamespace) -> str:
     return unsubscribe_url(address).rstrip("/").rsplit("/", 1)[1]
 
 
-# Where each token stands in an address, and how one is made.
+# The place of each token in an address, and how to make one.
 LINKS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "unsubscribe": ("/email/unsubscribe/{}/", unsubscribing),
     "call": ("/call/{}/", lambda world: world.call_token),
@@ -144,7 +144,7 @@ def test_a_call_that_has_begun_is_not_cancelled_by_its_link(world: SimpleNamespa
     assert Booking.objects.get().state == "booked"
 
 
-def test_a_code_that_is_too_old_signs_nobody_in(door: Door) -> None:
+def test_a_code_that_is_too_old_opens_no_session(door: Door) -> None:
     runner = make_runner_user()
     door.ask_for_code(runner.email)
     with time_machine.travel(timedelta(minutes=20), tick=True):

@@ -19,7 +19,7 @@ def opening_all(page: Page) -> None:
 
 
 def pressing(words: str) -> Act:
-    """Presses the first button of the page itself that says `words`; any button for no words."""
+    """Press the page's first button with the text `words`, or its first button if there are none."""
 
     def act(page: Page) -> None:
         page.evaluate(FOLDS_OPEN)

@@ -1,4 +1,4 @@
-"""Who looks: the demo's accounts, and the people of its stories whose weeks went another way."""
+"""The people of the pictures: the demo's accounts, and those of its stories whose weeks went differently."""
 
 from challenge.accounts.models import User
 
@@ -22,6 +22,6 @@ DEMO = {
 
 
 def people_of() -> dict[str, User | None]:
-    """Roles and their people; nobody for a visitor."""
+    """Role -> user; None for a visitor."""
     found = {user.email: user for user in User.objects.filter(email__in=DEMO.values())}
     return {who: found[email] for who, email in DEMO.items() if email in found} | {"visitor": None}

@@ -130,7 +130,7 @@ class Album:
         return [place for place in places if self._is_wanted(place.name)]
 
     def _places(self, places: Any, people: dict[str, User | None], values: dict[str, Any]) -> int:
-        """These, each by its person, who has just signed in; how many had findings."""
+        """Take these pictures, each by its freshly signed-in person; return how many had findings."""
         world, errors = World({}, values), 0
         for place in self._of(places):
             user = people[place.who]
@@ -206,7 +206,7 @@ def _is_open(place: Place) -> bool:
 
 
 def _signed_in(user: User) -> Any:
-    """The cookie of somebody who signed in a moment ago, so that pages which ask for that are to be seen."""
+    """Return the cookie of a user who has just signed in, so that pages which require that are shown."""
     if user.is_staff:
         return session_of(user, HERE)
     client = Client()

@@ -1,4 +1,4 @@
-"""The worlds of the chapters: more invented people beside the demo's, and what happened to them."""
+"""More invented people besides the demo's, and what happened to them, for the pictures."""
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -40,7 +40,7 @@ def at_noon(day: date) -> datetime:
 
 
 def with_more_people() -> dict[str, Any]:
-    """Everybody whom the demo's twenty do not show; made once a database."""
+    """Make the people that the demo's twenty do not cover, once per database."""
     values: dict[str, Any] | None = cache.get("pictures")
     if values is None:
         values = _more_people()
