@@ -5,7 +5,6 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.program import eventually, free_port
 from thrive.devserver.addresses import addresses
 from thrive.devserver.reaper import is_running
 
@@ -25,17 +25,7 @@ PATIENCE_S = 240.0  # a busy machine is no fault
 
 def until(true: Callable[[], bool], what: str) -> None:
     """Wait until the condition is true; fail the test with `what` if it never is."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_S:.0f} s: {what}"
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Return a port that no program listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    eventually(true, within_s=PATIENCE_S, what=what)
 
 
 def obey_rights() -> None:

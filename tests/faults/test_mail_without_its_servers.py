@@ -13,8 +13,8 @@ import psycopg
 import pytest
 import redis
 
-from tests.faults.test_mail_workers import wait_for
 from tests.mail.smtp import Handler, smtp_server
+from tests.program import eventually
 from thrive.devserver.addresses import Addresses, addresses_in
 from thrive.devserver.children import Children
 from thrive.devserver.servers import PostgresServer, ValkeyServer, server_account
@@ -41,7 +41,9 @@ class House:
         subprocess.run([sys.executable, *command], env=self.env, cwd=ROOT, check=True, timeout=PATIENCE_S)
 
     def delivered(self, count: int) -> None:
-        wait_for(lambda: len(self.smtp.counted()) >= count, PATIENCE_S, f"{count} emails do not arrive")
+        eventually(
+            lambda: len(self.smtp.counted()) >= count, within_s=PATIENCE_S, what=f"{count} emails arrive"
+        )
 
 
 @contextmanager
@@ -93,7 +95,7 @@ def test_every_email_goes_out_whatever_happens_to_valkey_and_postgresql() -> Non
         made.delivered(60)
 
         made.fill(160)
-        wait_for(lambda: len(made.smtp.counted()) >= 80, PATIENCE_S, "nothing goes out")
+        eventually(lambda: len(made.smtp.counted()) >= 80, within_s=PATIENCE_S, what="emails go out")
         made.postgres.stop()
         made.postgres.start()
         made.delivered(160)

@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
@@ -16,6 +15,7 @@ from django.db import connection
 from challenge.mail.models import MessageState, OutboxMessage
 from tests.faults.mail_worker import fill
 from tests.mail.smtp import Handler, smtp_server
+from tests.program import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Worker = subprocess.Popen[bytes]
@@ -43,13 +43,6 @@ def workers(what: str, count: int, port: int) -> Iterator[list[Worker]]:
             worker.wait()
 
 
-def wait_for(condition: object, seconds: float, sentence: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, sentence
-        time.sleep(0.01)
-
-
 def kill_in_mid_work(messages: int, kills: int) -> Handler:
     """Four workers; one of them is killed with -9 and replaced each time so many more messages were taken."""
     fill(messages)
@@ -57,7 +50,11 @@ def kill_in_mid_work(messages: int, kills: int) -> Handler:
     with smtp_server(delay_s=0.02) as (handler, port), workers("careful", 4, port) as running:
         for kill in range(kills):
             threshold = (kill + 1) * messages // (kills + 1)
-            wait_for(lambda n=threshold: len(handler.taken) >= n, 120, "the workers do not get on")
+            eventually(
+                lambda: len(handler.taken) >= threshold,  # noqa: B023 - used in this turn of the loop
+                within_s=120,
+                what="the workers make progress",
+            )
             victim = running.pop(chosen.randrange(len(running)))
             os.kill(victim.pid, signal.SIGKILL)
             victim.wait()

@@ -8,30 +8,22 @@ every other place of the journeys, in their world, then the letters. A chapter o
 good, such as closing the enrollment, so the chapters run in their order. A scene takes the place of its name.
 """
 
+import contextlib
 import os
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.program import eventually, free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT))
 FOLDER = ROOT / "var" / "shots"
 WIDTHS = {390: 844, 1280: 900}
 SCHEMES = ("light", "dark")
 NOT_HERE = "not-found"  # with DEBUG on Django shows its own; error-404 is ours
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
 
 PORT = free_port()
 HERE = f"http://localhost:{PORT}"
@@ -80,7 +72,7 @@ def main(arguments: list[str]) -> int:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait()
+        eventually(_answers, what="the server answers")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
             errors = Album(browser, wanted, axe="--axe" in arguments).fill()
@@ -92,15 +84,11 @@ def main(arguments: list[str]) -> int:
     return 1 if errors else 0
 
 
-def _wait() -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"{HERE}/robots.txt", timeout=2).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("the server does not answer")
+def _answers() -> bool:
+    with contextlib.suppress(OSError):
+        urllib.request.urlopen(f"{HERE}/robots.txt", timeout=2).close()
+        return True
+    return False
 
 
 class Album:
