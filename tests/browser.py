@@ -1,4 +1,4 @@
-"""The browser the tests drive: Debian's Chromium, or another Chrome that is there."""
+"""The browser that the tests drive: Debian's Chromium, or another Chrome on the PATH."""
 
 import os
 import shutil
@@ -7,5 +7,5 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find_browser() -> str | None:
-    """The path of a Chromium, named in CHROMIUM or found on the PATH; for Playwright's `executable_path`."""
+    """Return the path of a Chromium from CHROMIUM or the PATH, or None; for Playwright's `executable_path`."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)

@@ -1,4 +1,4 @@
-"""Fixtures every test may use. Real PostgreSQL and Valkey; the mail goes to a list unless a test starts a server."""
+"""Fixtures for every test. PostgreSQL and Valkey are real; mail goes to a list unless a test starts a mail server."""
 
 import os
 from datetime import UTC, datetime
@@ -18,17 +18,15 @@ NOW = datetime(2026, 1, 7, 15, 0, tzinfo=UTC)  # a Wednesday, 09:00 in Chicago
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Where the servers began with migrated tables, a test database is a copy of them."""
+    """Copy the migrated database if the servers began with one; migrating takes much longer."""
     if name := os.environ.get(TEMPLATE):
         connection.settings_dict["TEST"]["TEMPLATE"] = name
 
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Any) -> None:
-    """Tests ask for files by their plain names; the manifest is collected for the real server only.
-
-    Looked for when asked: else every test client would read all of the collected files before its first request.
-    """
+    """Serve static files by their plain names: only the real server collects a manifest."""
+    # Without this every test client reads all collected files before its first request.
     settings.WHITENOISE_AUTOREFRESH = True
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -37,13 +35,13 @@ def plain_static_files(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """Rate limits and sessions of one test do not reach the next."""
+    """Clear the rate limits and sessions that a test left."""
     cache.clear()
 
 
 @pytest.fixture(autouse=True)
 def quiet_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nudges to the worker are not published in unit tests: no worker listens. Journeys use a real one."""
+    """Publish no wake-ups: unit tests have no worker. The whole program in tests.program has a real one."""
     monkeypatch.setattr("celery.app.base.Celery.send_task", lambda *args, **kwargs: None)
 
 

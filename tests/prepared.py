@@ -1,9 +1,9 @@
 """Static files and migrated tables, made once for every running program and every test database.
 
-`make test` names one folder for all of its stages in PREPARED; a single pytest has one of its own. Who comes first
-makes it, under a lock; the others copy.
+`make test` names one folder for all of its stages in PREPARED; a single pytest has its own. The first process makes it
+under a lock; the others copy it.
 
-    python -m tests.prepared COMMAND...    with servers that begin with it, as `make test` runs its stages
+    python -m tests.prepared COMMAND...    run a command on servers that begin with it, like the stages of `make test`
 """
 
 import atexit
@@ -39,7 +39,7 @@ PRODUCTION = {
 
 
 def name_folder() -> None:
-    """One folder for this process and all that it starts, deleted at its end; nothing where one is named already."""
+    """Name a folder for this process and its children, deleted at its end, unless one is named already."""
     if FOLDER not in os.environ:
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="thrive-prepared-")
         atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
@@ -47,7 +47,7 @@ def name_folder() -> None:
 
 @functools.cache
 def migrated() -> Path:
-    """A stopped PostgreSQL's data folder, its database `thrive` migrated; the static files are collected as well."""
+    """Return a stopped PostgreSQL's data folder with `thrive` migrated. Static files are collected as well."""
     name_folder()
     folder = Path(os.environ[FOLDER])
     with (folder / "lock").open("w") as lock:
@@ -58,7 +58,7 @@ def migrated() -> Path:
 
 
 def lay_out(folder: Path) -> None:
-    """Give the servers of this folder the migrated data to begin with."""
+    """Copy the migrated data into the folder of servers that have not started."""
     shutil.copytree(migrated(), folder / "postgres")
     if account := server_account():
         for path in (folder / "postgres", *(folder / "postgres").rglob("*")):

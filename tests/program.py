@@ -1,6 +1,6 @@
-"""The whole program on parts of its own: PostgreSQL, Valkey, an SMTP server, web, worker and beat, on loopback.
+"""The whole program on its own servers: PostgreSQL, Valkey, an SMTP server, web, worker and beat, on loopback.
 
-For journeys and faults. Nothing is faked, no clock is turned: what a test waits for, it waits for by its condition.
+Journeys and faults use it. Nothing is faked and no clock is moved; tests wait for conditions.
 """
 
 import contextlib
@@ -42,7 +42,7 @@ def free_port() -> int:
 
 
 def eventually(condition: Callable[[], T], *, within_s: float = 60, what: str = "") -> T:
-    """The condition's first true value; fails loudly where it stays false."""
+    """Return the condition's first true value; fail the test with `what` if it stays false."""
     end = time.monotonic() + within_s
     while True:
         if value := condition():
@@ -52,7 +52,7 @@ def eventually(condition: Callable[[], T], *, within_s: float = 60, what: str = 
 
 
 class Inbox:
-    """An SMTP handler that keeps what it is given, as a mail reader would parse it."""
+    """An SMTP handler that keeps each message as a mail reader would parse it."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
@@ -67,7 +67,7 @@ class Inbox:
     def wait_for(
         self, address: str, subject: str = "", *, count: int = 1, within_s: float = 60
     ) -> EmailMessage:
-        """The `count`-th message to this address with this in its subject."""
+        """Return the `count`-th message to this address with this in its subject."""
         found = eventually(
             lambda: self.to(address, subject)[count - 1 :],
             within_s=within_s,
@@ -76,7 +76,7 @@ class Inbox:
         return found[0]
 
     def code_for(self, address: str, *, count: int = 1) -> str:
-        """The sign-in or confirmation code in the newest of `count` messages with “code” or “confirm” in them."""
+        """Return the code in the newest of `count` messages with a sign-in or confirmation code."""
 
         def codes() -> list[str]:
             found = [re.search(r"code: (\S+)", text_of(m)) for m in self.to(address)]
@@ -105,7 +105,7 @@ def run_sql(url: str, sql: str, *arguments: Any) -> list[dict[str, Any]]:
 
 @dataclass
 class Program:
-    """A running program: its address, its mail, and its processes to end one by one."""
+    """A running program: its address, its mail, and its processes, which a test may end one by one."""
 
     url: str
     inbox: Inbox
@@ -115,7 +115,7 @@ class Program:
     parts: dict[str, Child] = field(default_factory=dict)
 
     def manage(self, *arguments: str, stdin: str | None = None) -> str:
-        """Runs a management command of this program; its standard output."""
+        """Run a management command of this program and return its standard output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -129,11 +129,11 @@ class Program:
         return done.stdout
 
     def shell(self, code: str) -> str:
-        """Runs Python inside the program, as its own shell would."""
+        """Run Python inside the program, as its own shell would."""
         return self.manage("shell", "--verbosity", "0", "-c", code)
 
     def ask(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
-        """The rows that the program's own database answers with."""
+        """Return the rows of a query to the program's own database."""
         return run_sql(self.environment["DATABASE_URL"], sql, *arguments)
 
     def start(self, name: str) -> None:
@@ -169,7 +169,7 @@ Servers = Callable[[], AbstractContextManager[tuple[Addresses, Children]]]
 def running_program(
     *, parts: tuple[str, ...] = ALL_PARTS, **variables: str
 ) -> AbstractContextManager[Program]:
-    """The program on private servers, migrated and answering; everything is ended with the block."""
+    """Provide the program on private servers, migrated and answering, until the block ends."""
     return program_on(lambda: temporary_services(lay_out), parts, variables)
 
 
@@ -177,7 +177,7 @@ def running_program(
 def program_on(
     servers: Servers, parts: tuple[str, ...] = ALL_PARTS, variables: Mapping[str, str] | None = None
 ) -> Iterator[Program]:
-    """The same on servers of another make, which lay out the migrated data before they start."""
+    """Provide the program on other servers, which lay out the migrated data before they start."""
     inbox = Inbox()
     smtp = Controller(inbox, hostname="127.0.0.1", port=free_port())
     smtp.start()

@@ -1,8 +1,8 @@
-"""`make test`: the browser, every check, then the tests in stages on private servers.
+"""`make test`: find a browser, run every check, then the tests in stages on private servers.
 
-They run on two processes, one database and two Valkey numbers for each: the walk with axe over every page and the other
-journeys as well, and races and faults, file by file, each on a program of its own. Budgets, which watch a page as it
-loads, have the machine to themselves. The last line adds up all stages as pytest would say it.
+Each stage is one pytest on two processes; each process has its own database and two Valkey numbers. Races and faults
+run file by file, because each file starts its own program. Budgets measure how a page loads, so they run last and
+alone: no marker or xdist group can promise that within one pytest. The last line adds up all stages in pytest's form.
 """
 
 import os
@@ -26,7 +26,7 @@ APART = (JOURNEYS, *ON_THEIR_OWN, "tests/bench", "tests/deep", "tests/shots")
 
 
 def have_browser() -> bool:
-    """Find Chromium, or install Debian's where this is root on Debian; else say what is missing."""
+    """Find Chromium, or install it as root on Debian; else print what is missing and return False."""
     if find_browser():
         return True
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -42,7 +42,7 @@ def have_browser() -> bool:
 
 
 def pytest(name: str, *arguments: str) -> int:
-    """One stage on servers of its own; pytest's exit code, where "no tests" counts as passed."""
+    """Run one stage on its own servers. Return pytest's exit code, with "no tests" counted as passed."""
     print(f"\n{name}", flush=True)
     command = [
         *(sys.executable, "-m", "tests.prepared"),
@@ -58,7 +58,7 @@ def pytest(name: str, *arguments: str) -> int:
 
 
 def closing_line(seconds: float) -> str:
-    """All stages added up, in pytest's own words."""
+    """Return the sum of all stages in pytest's own form."""
     kinds = {"failed": "failures", "errors": "errors", "skipped": "skipped"}
     counts = dict.fromkeys([*kinds, "tests"], 0)
     for file in RESULTS.glob("*.xml"):
@@ -74,7 +74,7 @@ def closing_line(seconds: float) -> str:
 
 
 def main() -> int:
-    """Run everything, also after a failure; 1 when anything failed."""
+    """Run every stage, also after a failure. Return 1 if anything failed."""
     start = time.monotonic()
     if not have_browser():
         return 1
