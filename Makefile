@@ -1,4 +1,4 @@
-# Everything starts here. `make help` lists the targets; PORT= and PYTHON= may be given.
+# Everything starts here. `make help` lists the targets; set PORT= and PYTHON= as needed.
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 SERVICES = .venv/bin/python -m thrive.devserver.local with-services --
@@ -18,10 +18,10 @@ run: base ## run the challenge on http://localhost:8000 (PORT= for another) unti
 test: dev ## every check and test
 	@exec .venv/bin/python -m tests.stages
 
-check: dev ## format, lint, types, contracts, templates, migrations, settings; needs no services
+check: dev ## format, lint, types, layers, dead code, templates, migrations, settings
 	@exec .venv/bin/python -m tests.check
 
-tidy: dev ## put code and templates into the form that make check asks for
+tidy: dev ## format code and templates as make check expects
 	@.venv/bin/ruff check --quiet --fix .
 	@.venv/bin/ruff format --quiet .
 	@find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
@@ -38,7 +38,7 @@ shots: dev ## screenshots of every page and state into var/shots/
 reset: base ## throw the local data away
 	@exec .venv/bin/python -m thrive.devserver.supervisor reset
 
-requirements: ## make requirements/*.txt anew from pyproject.toml
+requirements: ## write requirements/*.txt from pyproject.toml
 	@$(PYTHON) -m venv var/tools && var/tools/bin/pip install -qq "uv>=0.13"
 	@$(COMPILE) -o requirements/base.txt
 	@$(COMPILE) --group dev -c requirements/base.txt -o requirements/dev.txt
