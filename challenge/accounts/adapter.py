@@ -1,21 +1,21 @@
-"""Where allauth meets the program: its emails become outbox rows, sign-in codes included."""
+"""The program's adapters for allauth: emails become outbox rows, sentences become ours."""
 
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from challenge.accounts import emails
 from challenge.accounts.models import User
-from challenge.accounts.queries import is_shut_out
+from challenge.accounts.queries import is_locked_out
 
-SURE_BY = {
+REAUTHENTICATION_LABELS = {
     "reauthenticate": "Use your password",
     "mfa_reauthenticate": "Use your app or a recovery code",
     "mfa_reauthenticate:webauthn": "Use a passkey",
@@ -24,7 +24,7 @@ WAIT = "Too many tries. Wait a few minutes, then try once more."
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sends nothing itself: every message is a row in the outbox, kind `security`, first in line."""
+    """Put every message into the outbox instead of sending it; kind `security` is sent first."""
 
     error_messages: ClassVar[dict[str, str]] = DefaultAccountAdapter.error_messages | {
         "cannot_remove_primary_email": "That is the address in use. Choose another one first, then remove it.",
@@ -48,9 +48,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().clean_email(email)).lower()
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """In our words; who has no authenticator app is asked for their passkey before a code."""
-        found = super().get_reauthentication_methods(user)
-        methods = {one["id"]: one | {"description": SURE_BY[one["id"]]} for one in found}
+        """Return allauth's methods under our labels. Without an authenticator app the passkey comes first."""
+        methods = {
+            method["id"]: method | {"description": REAUTHENTICATION_LABELS[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        }
         passkey = methods.pop("mfa_reauthenticate:webauthn", None)
         others = list(methods.values())
         if passkey is None:
@@ -59,10 +61,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return [*others, passkey] if has_app else [passkey, *others]
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Refuse every way to sign in while the account's address is being corrected and no address opens it."""
+        """Refuse every way to sign in while no address opens the account (see `is_locked_out`)."""
         refusal: HttpResponse | None = super().pre_login(request, user, **kwargs)
-        if refusal is None and is_shut_out(user):
-            clear_login(request)
+        if refusal is None and is_locked_out(user):
+            logout(request)  # forgets the half-finished login that allauth keeps in the session
             return render(request, "account/address_waiting.html", status=403)
         return refusal
 
@@ -87,6 +89,6 @@ class FactorAdapter(DefaultMFAAdapter):
     }
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's
-        """What stands in the field before they write a name of their own."""
+        """Return the name suggested for a new passkey or app."""
         count = Authenticator.objects.filter(user=user, type=type).count()
         return f"Passkey {count + 1}" if count else "Passkey"

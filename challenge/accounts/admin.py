@@ -1,4 +1,4 @@
-"""People and roles in the admin, for the owner; who looked at what."""
+"""Accounts, roles, second factors and the access log in the admin."""
 
 from typing import Any
 
@@ -11,25 +11,27 @@ from django.contrib.auth.models import Group
 from challenge.accounts.actions import assign_address
 from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
-from challenge.accounts.queries import active_owners, can_edit
+from challenge.accounts.policies import can_edit_account
+from challenge.accounts.queries import active_owners
 from challenge.accounts.roles import OWNER, STAFF_ROLES
 from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
 
 admin.site.unregister(Group)
-# An address or a passkey written into these lists would open the account without asking its holder.
+# An address or a passkey added in these lists would open the account without its holder's consent.
 admin.site.unregister([EmailAddress, Authenticator])
 
 LAST_OWNER = "This is the last active owner. Give a colleague the role first."
 
 
 class UserForm(forms.ModelForm):
-    """An owner gives roles; the right to open the admin follows from them."""
+    """An account with its roles. `is_staff` follows from the roles (`UserAdmin.save_related`)."""
 
     class Meta:
         model = User
         fields = ("email", "name", "phone", "time_zone", "is_active", "groups")
 
     def clean_email(self) -> str:
+        """Refuse an address that another account has, or waits for."""
         email = str(self.cleaned_data["email"]).strip().lower()
         addresses = EmailAddress.objects.filter(email=email)
         waiting = AddressChange.objects.filter(WAITING, new_email=email)
@@ -38,8 +40,9 @@ class UserForm(forms.ModelForm):
         return email
 
     def clean(self) -> dict[str, Any]:
-        """Refuse beside the field what the database refuses of the last owner. The lock serializes two forms."""
+        """Refuse, next to the field, to close or demote the last owner, as the trigger `last_owner_stays` does."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        # The lock serializes two forms, each of which would leave the other owner as the last one.
         owner = Group.objects.select_for_update(no_key=True).get(name=OWNER)
         owners = active_owners()
         if owners.filter(pk=self.instance.pk).exists() and owners.count() == 1:
@@ -51,7 +54,7 @@ class UserForm(forms.ModelForm):
 
 
 class UserAdmin(AuditedAdmin, LargeTableAdmin):
-    """Registered where seats are known (`enrollment.admin`): another address is more than a field."""
+    """The base of `enrollment.admin.PersonAdmin`, which registers it: a change of address needs to know seats."""
 
     to_person = "pk"
     form = UserForm
@@ -62,18 +65,18 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
     ordering = ("email",)
 
     def has_change_permission(self, request, obj=None):
-        """An owner reads a superuser's page and changes nothing there: it would be the way to every power."""
-        mine = obj is None or can_edit(obj, by=request.user)
-        return mine and super().has_change_permission(request, obj)
+        """Let an owner read a superuser's page but not change it: that would give them every permission."""
+        allowed = obj is None or can_edit_account(obj, by=request.user)
+        return allowed and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        """An account is closed here; its person erases it, and histories keep what staff did."""
+        """Never: an account is closed here, and erased by its person alone. Histories keep what staff did."""
         return False
 
     def get_search_results(self, request, queryset, search_term):
-        """A field of another page that offers people as one types offers staff alone: that is no look at runners."""
-        rows, doubled = super().get_search_results(request, queryset, search_term)
-        return (rows.filter(is_staff=True) if "field_name" in request.GET else rows), doubled
+        """Offer only staff in the autocomplete fields of other pages, which are not recorded as looks at runners."""
+        rows, may_repeat = super().get_search_results(request, queryset, search_term)
+        return (rows.filter(is_staff=True) if "field_name" in request.GET else rows), may_repeat
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -81,7 +84,7 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
             super().save_model(request, obj, form, change)
             assign_address(user=obj, email=obj.email)
             return
-        obj.email = form.initial["email"]  # until the change is applied
+        obj.email = form.initial["email"]  # the new address is set when the change takes effect
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             self.change_address(request, obj, form.cleaned_data["email"])
@@ -105,12 +108,12 @@ class AccessEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
-    """For a lost device: seen without its key, and removed, never added."""
+    """For a lost device: shown without its key, can be removed, never added."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
     exclude = ("data",)
 
     def has_delete_permission(self, request, obj=None):
-        mine = obj is None or can_edit(obj.user, by=request.user)
-        return mine and admin.ModelAdmin.has_delete_permission(self, request, obj)
+        allowed = obj is None or can_edit_account(obj.user, by=request.user)
+        return allowed and admin.ModelAdmin.has_delete_permission(self, request, obj)

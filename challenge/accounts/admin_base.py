@@ -14,18 +14,21 @@ from challenge.accounts.actions import record_accesses
 from challenge.accounts.kept_admin import KeptChangeForm
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_front_desk, is_owner
-from challenge.accounts.query_parameters import OF_AUTOCOMPLETE, DeclaredFilters, takes, without_nul
+from challenge.accounts.query_parameters import AUTOCOMPLETE_PARAMETERS, DeclaredFilters, takes, without_nul
 
 
 class AuditedAdmin(admin.ModelAdmin):
-    """Lists and pages of rows about people. `to_person` leads from the model to its user, as a lookup."""
+    """An admin of rows about people; its lists and pages are recorded in the access log.
+
+    `to_person` is the lookup from the model to its user.
+    """
 
     to_person = ""
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
-        """The users whose data these rows are, by id; staff are looked at as staff, not as runners."""
-        mine = self.model._default_manager.filter(pk__in=list(ids)).values(self.to_person)
-        return User.objects.filter(pk__in=mine, is_staff=False).values_list("pk", flat=True)
+        """Return the ids of the users whose data these rows are, without staff."""
+        user_ids = self.model._default_manager.filter(pk__in=list(ids)).values(self.to_person)
+        return User.objects.filter(pk__in=user_ids, is_staff=False).values_list("pk", flat=True)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -43,25 +46,26 @@ class AuditedAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         response = super().changelist_view(request, extra_context)
-        shown = getattr(response, "context_data", {}).get("cl")
-        if shown is not None:
-            self.record_views(request, [row.pk for row in shown.result_list])
+        # A redirect or a refusal has no changelist, and showed no rows.
+        changelist = getattr(response, "context_data", {}).get("cl")
+        if changelist is not None:
+            self.record_views(request, [row.pk for row in changelist.result_list])
         return response
 
     def record_views(self, request: HttpRequest, ids: list[Any]) -> None:
-        """One entry a runner, page and day."""
+        """Record the look, once per runner, page and day."""
         viewer: Any = request.user
         what = f"admin: {self.opts.verbose_name}"
         record_accesses(viewer=viewer, runners=self.people_in(ids), what=what, at=timezone.now())
 
 
-# In the order in which a day at the clinic asks for them; a part that is not named follows under its own name.
+# Part -> heading, in the order of a day at the clinic; other parts follow under their own names.
 PARTS = {
     "care": "Care: where runners stand",
     "review": "What clinicians wrote",
     "workouts": "The log",
     "intake": "Intake",
-    "targets": "Coming weeks",
+    "weekly": "Coming weeks",
     "enrollment": "Cohorts and seats",
     "calls": "Calls",
     "mail": "Email",
@@ -71,36 +75,36 @@ PARTS = {
 
 
 class GroupedAdminSite(AdminSite):
-    """Django's own site, with its models listed by part and its lists closed to undeclared filters."""
+    """Django's admin site, with its models listed by part and its lists closed to undeclared filters."""
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register with `DeclaredFilters` and `KeptChangeForm` in front, also what a library registers."""
-        given = admin_class or ModelAdmin
-        checked = type(
-            given.__name__, (DeclaredFilters, KeptChangeForm, given), {"__module__": given.__module__}
+        """Put `DeclaredFilters` and `KeptChangeForm` in front of every admin class, also those of libraries."""
+        base = admin_class or ModelAdmin
+        bases = (DeclaredFilters, KeptChangeForm, base)
+        super().register(
+            model_or_iterable, type(base.__name__, bases, {"__module__": base.__module__}), **options
         )
-        super().register(model_or_iterable, checked, **options)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Wrap every page of the admin, and those of our own that use its guard."""
+        """Wrap every page of the admin, and our own staff pages that use its guard."""
         return super().admin_view(without_nul(view), cacheable)
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        """Offer rows for a field as somebody types, by Django's own five parameters."""
-        return takes(**OF_AUTOCOMPLETE)(super().autocomplete_view)(request)
+        """Offer rows for a field during typing, by Django's own five parameters."""
+        return takes(**AUTOCOMPLETE_PARAMETERS)(super().autocomplete_view)(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """The first page; who works the desk finds its page of seats there, others the list."""
+        """Return the first page: the seats for the front desk and the owner, the list of models for others."""
         user = cast(User, request.user)
         at_the_desk = is_front_desk(user) or is_owner(user)
         return super().index(request, {"at_the_desk": at_the_desk} | (extra_context or {}))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """The parts of the challenge that the person may open, then the libraries' models."""
-        found: list[dict[str, Any]] = []
+        """Return the parts that the person may open, then the libraries' models."""
+        groups: list[dict[str, Any]] = []
         for app in super().get_app_list(request, app_label):
-            found += _group_by_part(app) if app["app_label"] == "challenge" else [app]
-        return found
+            groups += _group_by_part(app) if app["app_label"] == "challenge" else [app]
+        return groups
 
 
 def _group_by_part(app: dict[str, Any]) -> list[dict[str, Any]]:
@@ -121,6 +125,6 @@ def _group_by_part(app: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _part_of(model: type) -> str:
-    """The part that shows the model: runners stand under care, although enrollment keeps their row."""
+    """Return the part that shows the model. Runners are listed under care, although enrollment owns their rows."""
     part = model.__module__.split(".")[1]
     return "care" if model.__name__ == "Enrollment" else part

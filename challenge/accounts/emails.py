@@ -1,4 +1,4 @@
-"""The messages of signing in. Kind `security`: sent first, shown to nobody, wiped when handed over."""
+"""The messages about signing in. Kind `security`: sent first, never shown to staff, wiped once sent."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from challenge.accounts.queries import active_owners
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 
-# allauth's message -> our template. What is not here says in one sentence what happened to the account.
+# allauth's message -> our template. All others use `account_changed` with one sentence of HAPPENED.
 TEMPLATES = {
     "login_code": "sign_in_code",
     "email_confirmation_signup": "email_code",
@@ -30,7 +30,7 @@ HAPPENED = {
     "email_confirm": "An email address of your account was confirmed.",
     "email_deleted": "An email address was removed from your account.",
     "password_changed": "The password of your account was changed.",
-    "password_reset": "The password of your account was set anew.",
+    "password_reset": "The password of your account was reset.",
     "password_set": "A password was set for your account.",
     "totp_activated": "An authenticator app was added to your account.",
     "totp_deactivated": "The authenticator app was removed from your account.",
@@ -41,7 +41,7 @@ HAPPENED = {
 
 
 def account_message(*, to: str, name: str, context: dict[str, Any], at: datetime) -> None:
-    """Writes allauth's message `name` to the outbox; a code that is late is worth nothing after 15 minutes."""
+    """Put allauth's message `name` into the outbox. One with a code expires in 15 minutes, as the code."""
     mail.put_in_outbox(
         kind=MessageKind.SECURITY,
         template=TEMPLATES.get(name, "account_changed"),
@@ -58,8 +58,8 @@ def account_message(*, to: str, name: str, context: dict[str, Any], at: datetime
     )
 
 
-def tell_of_confirmed_address(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
-    """Write to the address in use that a further one was confirmed. The first address of an account needs no letter."""
+def notify_of_confirmed_address(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
+    """Write to the primary address that another one was confirmed. The first address of an account needs no email."""
     primary = EmailAddress.objects.get_primary(email_address.user)
     if primary is not None and primary.pk != email_address.pk:
         get_adapter().send_notification_mail(
@@ -70,24 +70,24 @@ def tell_of_confirmed_address(request: HttpRequest, email_address: EmailAddress,
 def address_changing(*, change: AddressChange, token: str, at: datetime) -> None:
     """Write to the old address about the change, with the link to object.
 
-    A mistyped address that opened nothing for its holder gets no link to an account that has its right address now.
+    No link goes to a mistyped address that never opened the account and has been replaced already.
     """
-    may_object = change.waits_for_its_time or change.old_is_proven
+    may_object = change.has_waiting_time or change.old_is_proven
     context = {"link": f"{settings.SITE_URL}/address/{token}/" if may_object else ""}
-    _of_change(change, "address_changing", to=change.old_email, context=context, at=at)
+    _put_change_in_outbox(change, "address_changing", to=change.old_email, context=context, at=at)
 
 
 def address_given(*, change: AddressChange, at: datetime) -> None:
-    """Write to the new address that an account was given it, and from when it opens."""
+    """Write to the new address that it was given to an account, and when it starts to work."""
     context = {"link": f"{settings.SITE_URL}/accounts/login/"}
-    _of_change(change, "address_given", to=change.new_email, context=context, at=at)
+    _put_change_in_outbox(change, "address_given", to=change.new_email, context=context, at=at)
 
 
-def _of_change(
+def _put_change_in_outbox(
     change: AddressChange, template: str, *, to: str, context: dict[str, Any], at: datetime
 ) -> None:
     opens_at = change.effective_at.astimezone(change.user.zone)
-    when = date_format(opens_at, "l, F j, g:i A (T)") if change.waits_for_its_time else ""
+    when = date_format(opens_at, "l, F j, g:i A (T)") if change.has_waiting_time else ""
     mail.put_in_outbox(
         kind=MessageKind.SECURITY,
         template=template,
@@ -100,7 +100,7 @@ def _of_change(
 
 
 def address_objected(*, change: AddressChange, at: datetime) -> None:
-    """Write to every owner, or to the clinic where none is left, that a runner objected; the link shows who."""
+    """Write to every active owner, else to the clinic, that a runner objected. The link leads to the account."""
     addresses = list(active_owners().values_list("email", flat=True)) or [settings.CLINIC_EMAIL]
     for number, address in enumerate(addresses):
         mail.put_in_outbox(

@@ -1,4 +1,4 @@
-"""Allauth's forms in our own sentences; signing in with a password, for those who set one, and with a passkey."""
+"""Allauth's forms with our own labels and sentences."""
 
 from collections.abc import Callable
 from typing import Any
@@ -61,7 +61,7 @@ NOT_THE_SAME = "The two are not the same. Write the new password once more."
 
 
 class PlainTextMixin:
-    """Our labels, without a second one inside the field; what to write where nothing was written, beside it."""
+    """Set our labels, help and error messages, and remove allauth's placeholders, which repeat the label."""
 
     fields: dict[str, Any]
 
@@ -75,7 +75,7 @@ class PlainTextMixin:
 
 
 class MatchingPasswordsMixin(PlainTextMixin):
-    """Says of two that differ what to do about it."""
+    """Replace allauth's message about two different passwords, which has no code to recognize it by."""
 
     def add_error(self, field: str | None, error: Any) -> None:
         differs = field == "password2" and not isinstance(error, ValidationError)
@@ -83,51 +83,51 @@ class MatchingPasswordsMixin(PlainTextMixin):
 
 
 class EmailSignupForm(PlainTextMixin, SignupForm):
-    """An account by email."""
+    """Sign up by email."""
 
 
 class CodeRequestForm(PlainTextMixin, RequestLoginCodeForm):
-    """Asks for a code to sign in with."""
+    """Request a code to sign in with."""
 
 
 class CodeForm(PlainTextMixin, ConfirmLoginCodeForm):
-    """The code from the email."""
+    """Sign in with the emailed code."""
 
 
 class ConfirmAddressForm(PlainTextMixin, ConfirmEmailVerificationCodeForm):
-    """The code that shows that an address is theirs."""
+    """Confirm an address with the emailed code."""
 
 
 class NewPasswordCodeForm(PlainTextMixin, ConfirmPasswordResetCodeForm):
-    """The code that lets them choose a new password."""
+    """Confirm a password reset with the emailed code."""
 
 
 class FirstPasswordForm(MatchingPasswordsMixin, SetPasswordForm):
-    """A password where there was none."""
+    """Set the first password of an account."""
 
 
 class ReplacePasswordForm(MatchingPasswordsMixin, ChangePasswordForm):
-    """Another password for the one there is."""
+    """Change the password."""
 
 
 class NewPasswordForm(MatchingPasswordsMixin, ResetPasswordKeyForm):
-    """A new password for a forgotten one."""
+    """Set a new password after a reset."""
 
 
 class ForgotPasswordForm(PlainTextMixin, ResetPasswordForm):
-    """Asks for a code to set a new password with."""
+    """Request a code to reset the password."""
 
 
 class AddAddressForm(PlainTextMixin, AddEmailForm):
-    """A further address of the account."""
+    """Add an address to the account."""
 
 
 class ConfirmPasswordForm(PlainTextMixin, ReauthenticateForm):
-    """The password once more."""
+    """Confirm the session with the password."""
 
 
 class SecondFactorForm(PlainTextMixin, AuthenticateForm):
-    """The code of the app, or a recovery code; `kinds` are the factors that the person has."""
+    """Sign in with a code of the app or a recovery code; `kinds` are the factors that the person has."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,33 +135,33 @@ class SecondFactorForm(PlainTextMixin, AuthenticateForm):
 
 
 class ConfirmFactorForm(PlainTextMixin, ReauthenticateFactorForm):
-    """The same, once more."""
+    """Confirm the session with a code of the app or a recovery code."""
 
 
 class NewAppForm(PlainTextMixin, ActivateTOTPForm):
-    """The first code of a new app."""
+    """Activate an authenticator app with its first code."""
 
 
 class PasskeyNameForm(PlainTextMixin, EditWebAuthnForm):
-    """Another name for a passkey."""
+    """Rename a passkey."""
 
 
 class PasswordLoginForm(PlainTextMixin, LoginForm):
-    """Keeps the password, which allauth leaves out where signing up asks for none: codes have a form of their own."""
+    """Sign in with email and password."""
 
     def _setup_password_field(self) -> None:
-        """The password stays."""
+        """Keep the field: allauth removes it because signing up asks for no password."""
 
 
 class BrowserCredentialMixin(PlainTextMixin):
-    """Refuses what no browser would send with a sentence, not an error: the libraries raise kinds of their own."""
+    """Answer a malformed credential with a sentence: the WebAuthn libraries raise exceptions of many kinds."""
 
     def clean(self) -> Any:
         return _check_credential(super().clean)  # type: ignore[misc]
 
 
 class SecurityKeyMixin(BrowserCredentialMixin):
-    """The same for an answer that is checked with its field."""
+    """The same for forms that check the credential in the field's own `clean` method."""
 
     def clean_credential(self) -> Any:
         return _check_credential(super().clean_credential)  # type: ignore[misc]
@@ -174,24 +174,24 @@ def _check_credential(check: Callable[[], Any]) -> Any:
         if error.code != "incorrect_code":
             raise
         raise ValidationError(NOT_ACCEPTED, code="incorrect_code") from error
-    except Exception as error:
+    except Exception as error:  # fido2 and cbor raise ValueError, KeyError, TypeError and more
         raise ValidationError(NOT_ACCEPTED, code="incorrect_code") from error
 
 
 class PasskeyLoginForm(SecurityKeyMixin, LoginWebAuthnForm):
-    """Signing in with a passkey alone."""
+    """Sign in with a passkey alone."""
 
 
 class PasskeyFactorForm(SecurityKeyMixin, AuthenticateWebAuthnForm):
-    """A passkey as the second step."""
+    """Use a passkey as the second factor."""
 
 
 class ConfirmPasskeyForm(SecurityKeyMixin, ReauthenticateWebAuthnForm):
-    """A passkey, once more."""
+    """Confirm the session with a passkey."""
 
 
 class NewPasskeyForm(BrowserCredentialMixin, AddWebAuthnForm):
-    """A new passkey. It opens the page by itself unless the person says otherwise: that is what it is offered for."""
+    """Add a passkey, by default one that signs in without an emailed code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

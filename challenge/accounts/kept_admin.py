@@ -1,4 +1,4 @@
-"""Django's change forms, filled with what was typed before a sign-out."""
+"""Fill Django's change forms with what was typed before a sign-out."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from django.http import HttpRequest, HttpResponse
 
 from challenge.accounts.kept_forms import KeptForm
 
-COMES_BACK = (
+TYPED_IS_BACK = (
     "You were signed out before this was sent, so nothing is saved yet. What you typed is back: look at it, then save. "
     "Files and passwords have to be given again."
 )
 
 
 class KeptChangeForm(admin.ModelAdmin):
-    """Shows a kept POST as a bound form, its inline rows included, and saves nothing.
+    """Show a kept POST as a bound form, inline rows included, and save nothing.
 
-    `SiteByPart.register` adds it to every admin class.
+    `GroupedAdminSite.register` adds it to every admin class.
     """
 
     def _changeform_view(
@@ -25,9 +25,11 @@ class KeptChangeForm(admin.ModelAdmin):
         kept: KeptForm | None = getattr(request, "kept_form", None)
         if kept is None or request.method != "GET" or kept.action != request.path:
             return super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
-        _ = request.FILES  # read while this is a GET: Django would parse the empty body over our POST
+        _ = (
+            request.FILES
+        )  # read while this is still a GET, or Django would parse the empty body over our POST
         request.method, request.POST = "POST", kept.as_post()  # type: ignore[assignment]
-        messages.warning(request, COMES_BACK)
+        messages.warning(request, TYPED_IS_BACK)
         response: HttpResponse = super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
         kept.is_shown = response.status_code == 200
         return response
@@ -40,8 +42,9 @@ class KeptChangeForm(admin.ModelAdmin):
 def _never_valid(form: Any) -> Any:
     """Return a form that is checked and shown, but never saved."""
 
-    class Shown(form):
+    class NeverValidForm(form):
         def is_valid(self) -> bool:
-            return bool(super().is_valid()) and False
+            super().is_valid()  # fills `errors`
+            return False
 
-    return Shown
+    return NeverValidForm

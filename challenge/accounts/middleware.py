@@ -1,4 +1,4 @@
-"""What every request of a signed-in person goes through."""
+"""Middleware for signed-in persons: time zone, idle sessions, kept forms, second factor, fresh sign-in."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,16 +13,16 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
 from challenge.accounts import kept_forms, sessions
-from challenge.accounts.refill import in_words, refill
+from challenge.accounts.refill import readable, refill
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
 TYPED_IS_KEPT = "What you typed is kept for one hour: sign in, and it comes back."
-# What staff may open before their second factor: signing out, staying in, and the machines' health pages.
+# Views that staff may open before their second factor: signing out, staying signed in, and the health checks.
 ALWAYS = {"account_logout", "health_live", "health_ready", "stay_signed_in"}
-# With a factor set up but not used in this session: showing it, nothing else. A password alone must not remove it.
+# Views open with a factor that is set up but was not used in this session. A password alone must not remove it.
 TO_CONFIRM = ALWAYS | {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
-# Without one: setting it up.
+# Views open to staff without a factor, to set one up.
 TO_SET_UP = ALWAYS | {
     "account_confirm_email",
     "account_email_verification_sent",
@@ -32,7 +32,7 @@ TO_SET_UP = ALWAYS | {
     "mfa_index",
     "sign_in_again",
 }
-# What needs a fresh sign-in: how one signs in, roles, who cares for whom, everything of one person, deletions.
+# Views that need a recent sign-in: ways to sign in, roles, cohorts' clinicians, exports, deletions.
 FRESH = {
     "account_change_password",
     "account_set_password",
@@ -53,7 +53,7 @@ FRESH_TO_POST = {"account_email", "me_delete", "me_export", "review:confirm_addr
 
 
 class TimeZoneMiddleware:
-    """Times are shown in the signed-in person's own zone."""
+    """Show times in the signed-in person's own time zone."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -66,10 +66,10 @@ class TimeZoneMiddleware:
 
 
 class IdleTimeMiddleware:
-    """Ends a session that nobody used: staff after a quarter of an hour, runners after two weeks.
+    """End a session that was not used: for staff after `STAFF_IDLE`, for runners after two weeks.
 
-    A POST that comes too late is answered in `process_view`, which runs after Django's CSRF check: what staff typed
-    is kept only where that check lets it through (see `kept_forms`).
+    A late POST is answered in `process_view`, which runs after Django's CSRF check: what staff typed is kept only where
+    that check passes (see `kept_forms`).
     """
 
     def __init__(self, get_response: Respond) -> None:
@@ -79,14 +79,14 @@ class IdleTimeMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
         if not sessions.is_expired(request):
-            # A page that refreshes itself is used by nobody: a forgotten board must not keep a session open.
+            # The board refreshes itself: a forgotten window must not keep the session open.
             if request.headers.get("X-Requested-With") != "board":
                 sessions.record_use(request)
             return self.get_response(request)
         if request.method != "POST":
-            return _signed_out(request, there=request.get_full_path())
+            return _sign_out(request, next_url=request.get_full_path())
         response = self.get_response(request)
-        if request.user.is_authenticated:  # the CSRF check refused it, or there is no such address
+        if request.user.is_authenticated:  # refused by the CSRF check, or no view has this URL
             logout(request)
         return response
 
@@ -94,30 +94,30 @@ class IdleTimeMiddleware:
         if request.method != "POST":
             return None
         is_staff_form = kept_forms.is_staff_form(request)
-        if not request.user.is_authenticated:  # perhaps signed out in another window of the same browser
+        if not request.user.is_authenticated:  # perhaps they signed out in another window of the same browser
             owner = kept_forms.owner_of(request) if is_staff_form else None
-            return _typed_too_late(request, owner) if owner is not None else None
+            return _keep_late_form(request, owner) if owner is not None else None
         if not sessions.is_expired(request):
             return None
         if is_staff_form and request.user.is_staff:
-            return _typed_too_late(request, request.user.pk)
-        return _signed_out(request)
+            return _keep_late_form(request, request.user.pk)
+        return _sign_out(request)
 
 
-def _typed_too_late(request: HttpRequest, owner: int) -> HttpResponse:
-    return _signed_out(request, there=kept_forms.keep(request, owner=owner), says=TYPED_IS_KEPT)
+def _keep_late_form(request: HttpRequest, owner: int) -> HttpResponse:
+    return _sign_out(request, next_url=kept_forms.keep(request, owner=owner), hint=TYPED_IS_KEPT)
 
 
-def _signed_out(request: HttpRequest, *, there: str = "", says: str = "") -> HttpResponse:
+def _sign_out(request: HttpRequest, *, next_url: str = "", hint: str = "") -> HttpResponse:
     logout(request)
     messages.info(
-        request, f"You were signed out because this window was not used for a while. {says}".strip()
+        request, f"You were signed out because this window was not used for a while. {hint}".strip()
     )
-    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': there} if there else {})}")
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': next_url} if next_url else {})}")
 
 
 class KeptFormMiddleware:
-    """Fills a form with what its sender typed before they were signed out; stands behind every other guard."""
+    """Fill a form with what its sender typed before they were signed out. The last middleware, behind every guard."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -125,10 +125,10 @@ class KeptFormMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         kept: kept_forms.KeptForm | None = getattr(request, "kept_form", None)
-        return response if kept is None or kept.is_shown else _filled(request, response, kept)
+        return response if kept is None or kept.is_shown else _fill(request, response, kept)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """Take the kept form when the page that it stood on is about to be made, and not before."""
+        """Take the kept form when the page that has it is about to be rendered, and not before."""
         if request.method != "GET" or not request.user.is_authenticated or not request.user.is_staff:
             return None
         token = request.session.get(kept_forms.IN_SESSION)
@@ -141,26 +141,26 @@ class KeptFormMiddleware:
         return None
 
 
-def _filled(request: HttpRequest, response: HttpResponse, kept: kept_forms.KeptForm) -> HttpResponse:
-    """The page with its form filled; where it has none, the page it leads to, at last the text alone."""
+def _fill(request: HttpRequest, response: HttpResponse, kept: kept_forms.KeptForm) -> HttpResponse:
+    """Return the page with its form filled; else a redirect to the page that has the form; else the text alone."""
     if response.status_code == 200 and response.get("Content-Type", "").startswith("text/html"):
         html = refill(response.content.decode(), address=kept.address, action=kept.action, values=kept.values)
         if html is not None:
             response.content = html
             return response
-    elsewhere = ""
-    if response.status_code == 405:  # sent to an address of its own, below the page that has the form
-        elsewhere = urljoin(kept.address.split("?")[0], "..")
+    form_page = ""
+    if response.status_code == 405:  # a URL for POST alone, below the page that has the form
+        form_page = urljoin(kept.address.split("?")[0], "..")
     elif response.status_code == 302:
-        elsewhere = urldefrag(urljoin(kept.address, response["Location"])).url
-    if elsewhere.startswith(kept_forms.STAFF_PAGES) and kept.hops < kept_forms.MOST_HOPS:
-        moved, owner = replace(kept, address=elsewhere, hops=kept.hops + 1), cast(int, request.user.pk)
+        form_page = urldefrag(urljoin(kept.address, response["Location"])).url
+    if form_page.startswith(kept_forms.STAFF_PAGES) and kept.hops < kept_forms.MAX_HOPS:
+        moved, owner = replace(kept, address=form_page, hops=kept.hops + 1), cast(int, request.user.pk)
         return redirect(kept_forms.store(moved, owner=owner))
-    return render(request, "account/kept_text.html", {"lost": in_words(kept.values), "address": kept.address})
+    return render(request, "account/kept_text.html", {"lost": readable(kept.values), "address": kept.address})
 
 
 class StaffSecondFactorMiddleware:
-    """Staff reach nothing, wherever it lies, without a second factor used in this session. Fails closed."""
+    """Let staff open no page without a second factor used in this session, at whatever URL. Fails closed."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -176,16 +176,16 @@ class StaffSecondFactorMiddleware:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
         if sessions.has_second_factor(user):
-            asked = urlencode({"next": request.get_full_path()})
-            there = sessions.factor_page_url(user)
-            return None if name in TO_CONFIRM else redirect(f"{there}?{asked}")
+            query = urlencode({"next": request.get_full_path()})
+            factor_page = sessions.factor_page_url(user)
+            return None if name in TO_CONFIRM else redirect(f"{factor_page}?{query}")
         return None if name in TO_SET_UP else redirect("mfa_index")
 
 
 class FreshSignInMiddleware:
-    """Exports, role changes, deletions and ways to sign in ask for a sign-in of the last minutes.
+    """Ask for a recent sign-in before exports, role changes, deletions and changes of ways to sign in.
 
-    Opening a form asks for a fresher one than sending it, so that what was typed in between is not lost.
+    Opening a form needs a more recent one than sending it, so that there is time to type in between.
     """
 
     def __init__(self, get_response: Respond) -> None:

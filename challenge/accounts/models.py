@@ -1,4 +1,4 @@
-"""The people who sign in, and who of the staff looked at whose data."""
+"""Accounts, the access log, and changes of address."""
 
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -42,7 +42,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in. The email is the name, always in lower case; roles are groups."""
+    """A person with an account. The lower-case email is the user name; roles are groups."""
 
     email = models.EmailField("email address", max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True)
@@ -82,20 +82,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def about(self) -> str:
-        """How the outbox names this account without knowing people."""
+        """Return the outbox's reference to this account: `mail` knows addresses, not people."""
         return f"account:{self.pk}"
 
     def get_full_name(self) -> str:
         return self.name or self.email
 
     def get_short_name(self) -> str:
-        """The first name; a title before it, which ends in a full stop, is none."""
+        """Return the first word of the name that is not a title such as "Dr.", else the local part of the address."""
         words = [word for word in self.name.split() if not word.endswith(".")]
         return words[0] if words else self.name or self.email.split("@")[0]
 
 
 class AccessEntry(models.Model):
-    """One look by staff at one runner's data: who, whose, what, when. Append-only; features never read it."""
+    """One look by staff at one runner's data. Append-only; no feature may depend on it."""
 
     viewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accesses_made")
     runner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="accesses_seen")
@@ -106,7 +106,8 @@ class AccessEntry(models.Model):
         verbose_name_plural = "access entries"
         indexes = [
             models.Index(fields=["runner", "-at"], name="access_by_runner"),
-            BrinIndex(fields=["at"], name="access_by_time"),  # appended in the order of time
+            # Rows are appended in the order of time, which is all that a BRIN index needs.
+            BrinIndex(fields=["at"], name="access_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -117,17 +118,17 @@ WAITING = Q(applied_at__isnull=True, canceled_at__isnull=True)
 
 
 class AddressChange(models.Model):
-    """A change of an account's address that staff asked for. Until it is applied, the account knows nothing of it.
+    """A change of an account's address that staff asked for. Until it is applied, the account keeps the old address.
 
-    Where health data exists it waits until `effective_at` or a clinician's confirmation; elsewhere both moments are
-    `asked_at`. `enrollment.address_changes` holds the rules.
+    Where health data exists, it waits until `effective_at` or a clinician's confirmation; elsewhere `effective_at`
+    equals `asked_at`. `enrollment.address_changes` has the rules.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
     old_email = models.EmailField(max_length=254)
     new_email = models.EmailField(max_length=254)
     old_is_proven = models.BooleanField(
-        help_text="Somebody had confirmed the old address. Only then it signs in while the change waits."
+        help_text="The old address was confirmed. Only then it signs in while the change waits."
     )
     reason = models.CharField(max_length=200, blank=True)
     asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -161,7 +162,7 @@ class AddressChange(models.Model):
             models.CheckConstraint(
                 condition=Q(effective_at__gte=F("asked_at")), name="address_change_not_before_it_is_asked"
             ),
-            # Four eyes: the new address opens health data, so whoever asked cannot also confirm.
+            # Two persons: the new address opens health data, so the one that asked cannot also confirm.
             models.CheckConstraint(
                 condition=~Q(confirmed_by=F("asked_by")), name="address_change_confirmed_by_another"
             ),
@@ -185,9 +186,10 @@ class AddressChange(models.Model):
 
     @property
     def is_waiting(self) -> bool:
+        """Return whether it is neither applied nor canceled."""
         return self.applied_at is None and self.canceled_at is None
 
     @property
-    def waits_for_its_time(self) -> bool:
-        """Whether it was asked for with a time to object, not at once."""
+    def has_waiting_time(self) -> bool:
+        """Return whether the runner gets time to object, instead of an immediate change."""
         return self.effective_at > self.asked_at

@@ -1,4 +1,4 @@
-"""What signing in holds of a person, and how it is forgotten."""
+"""Export and erase a person's account, devices, second factors and access log."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from challenge.db.personal_rows import Table
 
 COVERS = (User, AccessEntry, AddressChange, EmailAddress, Authenticator, UserSession, LogEntry)
 ERASED = "erased"
-OF_A_CHANGE = (
+ADDRESS_CHANGE_FIELDS = (
     "old_email",
     "new_email",
     "reason",
@@ -28,13 +28,13 @@ OF_A_CHANGE = (
 
 
 def export(user: User) -> Iterator[Table]:
-    """The account, its addresses, devices and second factors without their keys; who of the staff looked at what."""
+    """Yield the account, its addresses, devices, second factors without their keys, and the looks of staff."""
     fields = ("email", "name", "phone", "time_zone", "uses_kilometers", "joined_at")
     yield "account", User.objects.filter(pk=user.pk).values(*fields)
     addresses = EmailAddress.objects.filter(user=user).order_by("pk")
     yield "addresses", addresses.values("email", "verified", "primary")
     changes = AddressChange.objects.filter(user=user).order_by("asked_at")
-    yield "address_changes", changes.values(*OF_A_CHANGE)
+    yield "address_changes", changes.values(*ADDRESS_CHANGE_FIELDS)
     devices = UserSession.objects.filter(user=user).order_by("created_at")
     yield "devices", devices.values("ip", "user_agent", "created_at", "last_seen_at")
     factors = Authenticator.objects.filter(user=user).order_by("created_at")
@@ -44,8 +44,8 @@ def export(user: User) -> Iterator[Table]:
 
 
 def erase(user: User) -> None:
-    """Deletes the account; what histories keep of it loses the name with the row, and the admin's log forgets it."""
-    itself = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
-    named = LogEntry.objects.filter(itself | Q(object_repr__in=email_addresses_of(user)))
+    """Delete the account and blank its name in the admin's log. Other histories refer to the row and lose it."""
+    of_account = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
+    named = LogEntry.objects.filter(of_account | Q(object_repr__in=email_addresses_of(user)))
     named.update(object_repr=ERASED, change_message="")
     user.delete()

@@ -1,4 +1,4 @@
-"""Who somebody is to the program."""
+"""Read roles, addresses and the access log of accounts."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,46 +23,36 @@ def is_owner(user: User) -> bool:
 
 
 def in_role(user: User, role: str) -> bool:
-    """Whether an active staff member is in the role's group; a superuser is in every role."""
+    """Return whether an active staff member is in the role's group. A superuser is in every role."""
     if not (user.is_active and user.is_staff):
         return False
     return user.is_superuser or role in role_names(user)
 
 
-def can_edit(user: User, *, by: User) -> bool:
-    """Whether `by` may edit, close, rename or re-address this account: a superuser's answers to superusers alone."""
-    return by.is_superuser or not user.is_superuser
-
-
-def can_readdress(user: User, *, by: User) -> bool:
-    """Whether `by` may give this account another address: the front desk a runner's, the owner a colleague's."""
-    return can_edit(user, by=by) and (not user.is_staff or is_owner(by))
-
-
 def active_owners() -> QuerySet[User]:
-    """Who holds the owner's role and may use it. The database keeps the last of them (`last_owner_stays`)."""
+    """Return the active owners. The trigger `last_owner_stays` keeps the last of them."""
     return User.objects.filter(is_active=True, is_staff=True, groups__name=OWNER)
 
 
 def waiting_change(user: User) -> AddressChange | None:
-    """The change of address that waits for this account."""
+    """Return the account's change of address that is not applied yet, or None."""
     return AddressChange.objects.filter(WAITING, user=user).first()
 
 
 def latest_changes(users: Iterable[int]) -> dict[int, AddressChange]:
-    """The latest change of address of each of these accounts, in one query."""
+    """Return user id -> latest change of address, in one query."""
     changes = AddressChange.objects.filter(user__in=list(users)).order_by("user", "-asked_at", "-pk")
     return {change.user_id: change for change in changes.distinct("user")}
 
 
-def is_shut_out(user: User) -> bool:
-    """Whether no address opens the account now: the old one was never confirmed and the new one still waits."""
+def is_locked_out(user: User) -> bool:
+    """Return whether no address opens the account: the old one was never confirmed, the new one still waits."""
     change = waiting_change(user)
     return change is not None and not change.old_is_proven
 
 
 def role_names(user: User) -> frozenset[str]:
-    """The user's groups, read once per user object: one request asks for several roles."""
+    """Return the names of the user's groups, read once per user object: one request checks several roles."""
     if not hasattr(user, "_role_names"):
         user._role_names = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
     names: frozenset[str] = user._role_names  # type: ignore[attr-defined]
@@ -70,27 +60,27 @@ def role_names(user: User) -> frozenset[str]:
 
 
 def email_addresses_of(user: User) -> list[str]:
-    """The person's addresses: the one they sign in with, and others of the account."""
+    """Return every address of the account in lower case, sorted: the sign-in address and allauth's others."""
     others = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
     return sorted({user.email.lower(), *(email.lower() for email in others)})
 
 
 def user_ids_with_address(addresses: Iterable[str]) -> QuerySet[User, int]:
-    """The ids of those whose account has one of these addresses, staff left out."""
+    """Return the ids of accounts with one of these addresses, without staff."""
     return User.objects.filter(email__in=list(addresses), is_staff=False).values_list("pk", flat=True)
 
 
 def accesses_by(viewer: User, what: str, *, since: datetime | None = None) -> QuerySet[AccessEntry]:
-    """The looks of one member of staff at one page, whosever data; `since` this moment."""
-    looks = AccessEntry.objects.filter(viewer=viewer, what=what)
-    return looks if since is None else looks.filter(at__gte=since)
+    """Return the entries of one staff member for one page, from `since` on."""
+    entries = AccessEntry.objects.filter(viewer=viewer, what=what)
+    return entries if since is None else entries.filter(at__gte=since)
 
 
 def start_of_day(at: datetime) -> datetime:
-    """When the day began in which a page that refreshes itself is one look."""
+    """Return the start of the day, in the time zone of `at`, in which a self-refreshing page counts as one look."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def accesses_to(user: User) -> QuerySet[AccessEntry]:
-    """The looks of staff at this runner's data, newest first."""
+    """Return the entries about this runner's data, newest first."""
     return AccessEntry.objects.filter(runner=user).select_related("viewer").order_by("-at")

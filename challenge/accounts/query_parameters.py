@@ -1,8 +1,8 @@
-"""What a staff list accepts in its address, and the answer to anything else.
+"""Accept only declared query parameters on staff lists.
 
-Django filters a changelist by every lookup that the query string names, also on fields that no page shows: one
-character at a time such a filter reads notes, answers and hashes. Here a list accepts what it declares, and refuses
-the rest with status 400 before it asks the database.
+Django filters a changelist by every lookup that the query string names, also on fields that no page shows: such a
+filter reads notes, answers and hashes, one character at a time. Here a list accepts what it declares, and refuses
+the rest with status 400 before it queries the database.
 """
 
 import re
@@ -36,8 +36,8 @@ ORDER = re.compile(r"-?[0-9]{1,2}(\.-?[0-9]{1,2}){0,9}").fullmatch
 SWITCH = re.compile(r"[A-Za-z0-9]{0,5}").fullmatch
 SEARCH_LENGTH = 200
 FIRST_YEAR, LAST_YEAR = 1900, 2999  # far from the ends of the calendar, where the next day does not exist
-# What Django's own links and windows add to every changelist.
-OF_EVERY_LIST: dict[str, Parse] = {
+# The parameters that Django's own links and popups add to every changelist.
+LIST_PARAMETERS: dict[str, Parse] = {
     ALL_VAR: SWITCH,
     ERROR_FLAG: SWITCH,
     IS_FACETS_VAR: SWITCH,
@@ -46,24 +46,24 @@ OF_EVERY_LIST: dict[str, Parse] = {
     PAGE_VAR: NUMBER,
     TO_FIELD_VAR: re.compile(r"\w{0,60}", re.ASCII).fullmatch,
 }
-OF_AUTOCOMPLETE: dict[str, Parse] = {
+AUTOCOMPLETE_PARAMETERS: dict[str, Parse] = {
     "app_label": str,
     "field_name": str,
     "model_name": str,
     "page": NUMBER,
-    "term": lambda typed: typed if len(typed) <= SEARCH_LENGTH else None,
+    "term": lambda term: term if len(term) <= SEARCH_LENGTH else None,
 }
 
 
-def refused(request: HttpRequest) -> HttpResponse:
-    """The page that says that this address asks for something its list does not offer."""
+def refuse(request: HttpRequest) -> HttpResponse:
+    """Return the page, status 400, that explains that the list has no such filter."""
     # Not each_context: it lists every model, and a refusal should cost nothing.
     context = {"title": "No such filter", "has_permission": True, "site_url": admin.site.site_url}
     return TemplateResponse(request, "admin/no_such_filter.html", context, status=400)
 
 
 def is_declared(query: QueryDict, declared: dict[str, Parse]) -> bool:
-    """Whether each parameter is declared, occurs once, and is empty or accepted by its parser."""
+    """Return whether each parameter is declared, occurs once, and is empty or accepted by its parser."""
     return all(
         name in declared and len(values) == 1 and (not values[0] or declared[name](values[0]) is not None)
         for name, values in query.lists()
@@ -71,13 +71,13 @@ def is_declared(query: QueryDict, declared: dict[str, Parse]) -> bool:
 
 
 def takes(**declared: Parse) -> Callable[[View], View]:
-    """Let a staff page accept these query parameters alone. A parser returns None for a value that is broken."""
+    """Let a staff page accept only these query parameters. A parser returns None for an invalid value."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not is_declared(request.GET, declared):
-                return refused(request)
+                return refuse(request)
             return view(request, *args, **kwargs)
 
         return checked
@@ -86,7 +86,7 @@ def takes(**declared: Parse) -> Callable[[View], View]:
 
 
 def without_nul(view: View) -> View:
-    """Refuse addresses that the database cannot be asked about, or that Django will not even split."""
+    """Refuse query strings with NUL, which PostgreSQL cannot store, and those too long for Django to parse."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -94,72 +94,72 @@ def without_nul(view: View) -> View:
             is_broken = any("\0" in text for name, values in request.GET.lists() for text in (name, *values))
         except SuspiciousOperation:  # more parameters than DATA_UPLOAD_MAX_NUMBER_FIELDS
             is_broken = True
-            request.GET = QueryDict()  # the page that refuses reads it, too
-        return refused(request) if is_broken else view(request, *args, **kwargs)
+            request.GET = QueryDict()  # the template of the refusal reads it, too
+        return refuse(request) if is_broken else view(request, *args, **kwargs)
 
     return checked
 
 
 class DeclaredFilters(admin.ModelAdmin):
-    """A changelist that filters by its `list_filter`, `date_hierarchy`, search and primary key, by nothing else.
+    """A changelist that filters by its `list_filter`, `date_hierarchy`, search and primary key only.
 
-    `SiteByPart.register` adds it to every admin class, so that a new model is covered without a word.
+    `GroupedAdminSite.register` adds it to every admin class, so a new model needs no line for it.
     """
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         try:
             return super().changelist_view(request, extra_context)
         except NoSuchFilter:
-            return refused(request)
+            return refuse(request)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Check names first, then let Django read the values, then look whether the list offers each of them."""
+        """Check the names, let Django parse the values, then check that the list offers each of them."""
         fixed = self._fixed(request)
-        of_filters = set(request.GET) - set(fixed)
-        declared = fixed | dict.fromkeys(self._filters(request) if of_filters else (), str)
+        unchecked = set(request.GET) - set(fixed)
+        declared = fixed | dict.fromkeys(self._filters(request) if unchecked else (), str)
         if not is_declared(request.GET, declared) or not _is_day(request.GET, self.date_hierarchy):
             raise NoSuchFilter
         try:
-            shown = super().get_changelist_instance(request)
+            changelist = super().get_changelist_instance(request)
         except (IncorrectLookupParameters, SuspiciousOperation) as error:
             raise NoSuchFilter from error
-        for spec in shown.filter_specs:
-            if chosen := of_filters.intersection(spec.expected_parameters()):
-                of_filters -= chosen
-                if not any(choice["selected"] for choice in spec.choices(shown)):
+        for spec in changelist.filter_specs:
+            if chosen := unchecked.intersection(spec.expected_parameters()):
+                unchecked -= chosen
+                if not any(choice["selected"] for choice in spec.choices(changelist)):
                     raise NoSuchFilter
-        if of_filters:  # of a filter without choices: Django would ignore it and show the whole list
+        if unchecked:  # the filter has no choices: Django would ignore it and show the whole list
             raise NoSuchFilter
-        return shown
+        return changelist
 
     def _fixed(self, request: HttpRequest) -> dict[str, Parse]:
         """Return the parameters that do not come from `list_filter`."""
         key = self.opts.pk.name
-        found = OF_EVERY_LIST | dict.fromkeys(("pk", "pk__exact", key, f"{key}__exact"), PRIMARY_KEY)
+        fixed = LIST_PARAMETERS | dict.fromkeys(("pk", "pk__exact", key, f"{key}__exact"), PRIMARY_KEY)
         if self.get_search_fields(request):
-            found[SEARCH_VAR] = OF_AUTOCOMPLETE["term"]
+            fixed[SEARCH_VAR] = AUTOCOMPLETE_PARAMETERS["term"]
         if self.date_hierarchy:
-            found |= {f"{self.date_hierarchy}__{part}": NUMBER for part in ("year", "month", "day")}
-        return found
+            fixed |= {f"{self.date_hierarchy}__{part}": NUMBER for part in ("year", "month", "day")}
+        return fixed
 
     def _filters(self, request: HttpRequest) -> Iterator[str]:
         """Yield the parameters of the list's filters."""
-        for one in self.get_list_filter(request):
-            if isinstance(one, type) and issubclass(one, admin.SimpleListFilter):
-                yield str(one.parameter_name)
+        for item in self.get_list_filter(request):
+            if isinstance(item, type) and issubclass(item, admin.SimpleListFilter):
+                yield str(item.parameter_name)
                 continue
-            path: Any = one[0] if isinstance(one, (tuple, list)) else one
-            kind: Any = one[1] if isinstance(one, (tuple, list)) else admin.FieldListFilter.create
+            path: Any = item[0] if isinstance(item, (tuple, list)) else item
+            kind: Any = item[1] if isinstance(item, (tuple, list)) else admin.FieldListFilter.create
             field = get_fields_from_path(self.model, path)[-1]
             yield from kind(field, request, {}, self.model, self, field_path=path).expected_parameters()
 
 
 class NoSuchFilter(Exception):
-    """The address asks for a filter, or a value of a filter, that the list does not offer."""
+    """The query string has a filter, or a value of a filter, that the list does not offer."""
 
 
 def _is_day(query: QueryDict, field: str | None) -> bool:
-    """Whether the parts of a date hierarchy are a year, a month of a year or a day of a month."""
+    """Return whether the parts of a date hierarchy are a year, a month of a year or a day of a month."""
     year, month, day = (query.get(f"{field}__{part}") for part in ("year", "month", "day"))
     if (year, month, day) == (None, None, None):
         return True

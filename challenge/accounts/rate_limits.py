@@ -1,4 +1,4 @@
-"""How often somebody may do something. Counted in the cache; without a cache nobody is refused."""
+"""The one rate limiter of the program, counted in the cache. Without a cache no request is refused."""
 
 import hashlib
 import logging
@@ -10,19 +10,24 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
+HOUR_S, DAY_S = 3600, 86_400
+
 
 def client_address(request: HttpRequest) -> str:
-    """The visitor's network address, as the trusted proxies report it."""
+    """Return the visitor's network address, as the trusted proxies report it."""
     return str(get_adapter().get_client_ip(request))
 
 
-def is_within_limit(what: str, who: str, *, times: int, in_s: int) -> bool:
-    """Counts this time; whether `who` has done `what` at most `times` in the running window."""
-    key = f"limit:{what}:{hashlib.sha256(who.lower().encode()).hexdigest()}"
+def is_within_limit(action: str, key: str, *, times: int, window_s: int) -> bool:
+    """Count one more `action` of `key`; return whether there were at most `times` since the window opened.
+
+    `key` is a network address or an email address; only its hash is stored.
+    """
+    counter = f"limit:{action}:{hashlib.sha256(key.lower().encode()).hexdigest()}"
     try:
-        cache.add(key, 0, in_s)
-        return int(cache.incr(key)) <= times
-    except ValueError:  # it ran out between the two
+        cache.add(counter, 0, window_s)
+        return int(cache.incr(counter)) <= times
+    except ValueError:  # the counter expired between the two calls
         return True
     except (RedisError, OSError):
         log.warning("limits are not counted: the cache is down")

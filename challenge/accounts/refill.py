@@ -1,4 +1,4 @@
-"""Write values into the form of a finished page, as a browser would have them after typing."""
+"""Write values into the form of a rendered page, as if they had been typed in the browser."""
 
 from dataclasses import dataclass, field
 from html import escape
@@ -7,21 +7,21 @@ from urllib.parse import urljoin, urlsplit
 
 from django.template.loader import render_to_string
 
-# Hidden fields keep the fresh page's values; files and passwords are never filled.
-LEFT_ALONE = {"hidden", "file", "password", "submit", "button", "image", "reset"}
+# Hidden fields keep the fresh page's values, so that checks for concurrent changes still hold.
+NEVER_FILLED = {"hidden", "file", "password", "submit", "button", "image", "reset"}
 Attributes = dict[str, str | None]
 
 
 @dataclass
 class Control:
-    """One control, or one option of a select, with its place in the page's text."""
+    """One control, or one option of a select, with its position in the HTML."""
 
     tag: str
     attributes: Attributes
     start: int
     end: int
-    closes: int = 0  # where a textarea's content ends
-    select: str = ""  # the select to which an option belongs
+    closes: int = 0  # the position where a textarea's content ends
+    select: str = ""  # for an option, the name of its select
 
     @property
     def name(self) -> str:
@@ -36,7 +36,7 @@ class Control:
         return self.attributes.get("value") or ""
 
     def rewritten(self, **changes: str | bool) -> str:
-        """Return the start tag with attributes set, or taken away where False."""
+        """Return the start tag with these attributes changed; False removes one, True sets it without a value."""
         attributes: dict[str, str | bool | None] = {**self.attributes, **changes}
         parts = [
             f" {name}" if value in (None, True) else f' {name}="{escape(str(value))}"'
@@ -48,7 +48,7 @@ class Control:
 
 @dataclass
 class Form:
-    """A form of the page, its controls in order, and the closed <details> around it."""
+    """A form of the page, its controls in order, and the <details> elements around it."""
 
     action: str
     method: str
@@ -57,18 +57,19 @@ class Form:
     controls: list[Control] = field(default_factory=list)
 
     def fits(self, values: dict[str, list[str]]) -> int:
-        """Count the names it shares with the values; a hidden field or a button that agrees counts twice."""
-        shared = {one.name for one in self.controls if one.name in values}
+        """Return how well the form fits: one point per shared name, one more where a hidden field or button agrees."""
+        shared = {control.name for control in self.controls if control.name in values}
         agreeing = {
-            one.name
-            for one in self.controls
-            if one.kind in ("hidden", "submit", "button") and one.value in values.get(one.name, ())
+            control.name
+            for control in self.controls
+            if control.kind in ("hidden", "submit", "button")
+            and control.value in values.get(control.name, ())
         }
         return len(shared) + len(agreeing)
 
 
 class Page(HTMLParser):
-    """Finds the forms of a page and where their controls stand; the text itself is not touched."""
+    """Find the forms of a page and the positions of their controls, without changing the HTML."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -83,12 +84,12 @@ class Page(HTMLParser):
         self.feed(html)
         self.close()
 
-    def _here(self) -> int:
+    def _position(self) -> int:
         line, column = self.getpos()
         return self._lines[line - 1] + column
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        start = self._here()
+        start = self._position()
         control = Control(tag, dict(attrs), start, start + len(self.get_starttag_text() or ""))
         if tag == "details":
             self._folds.append(control)
@@ -97,9 +98,9 @@ class Page(HTMLParser):
             self._form = Form(control.attributes.get("action") or "", method, control.end, list(self._folds))
             self.forms.append(self._form)
         elif self._form is not None and tag in ("input", "select", "textarea", "button", "option"):
-            self._note(control)
+            self._add(control)
 
-    def _note(self, control: Control) -> None:
+    def _add(self, control: Control) -> None:
         if control.tag == "select":
             self._select = control.name
         elif control.tag == "textarea":
@@ -119,31 +120,33 @@ class Page(HTMLParser):
         elif tag == "select":
             self._select = ""
         elif tag == "textarea" and self._textarea is not None:
-            self._textarea.closes = self._here()
+            self._textarea.closes = self._position()
             self._textarea = None
 
 
 def refill(html: str, *, address: str, action: str, values: dict[str, list[str]]) -> str | None:
     """Return the page with the form that is sent to `action` filled; None where the page has no such form.
 
-    A note at the top of the form says that nothing was sent, and lists what found no field.
+    A note at the top of the form explains that nothing was sent, and lists the values without a field.
     """
-    here = [
+    forms = [
         form for form in Page(html).forms if form.method == "post" and _path(address, form.action) == action
     ]
-    if not here:
+    if not forms:
         return None
-    form = max(here, key=lambda one: one.fits(values))
+    # A page may have one form per row, all with the same action.
+    form = max(forms, key=lambda form: form.fits(values))
     edits, lost = _edits(form, values)
-    edits += [(one.start, one.end, one.rewritten(open=True)) for one in form.folds]
-    edits.append((form.end, form.end, render_to_string("account/kept_note.html", {"lost": in_words(lost)})))
+    edits += [(fold.start, fold.end, fold.rewritten(open=True)) for fold in form.folds]
+    edits.append((form.end, form.end, render_to_string("account/kept_note.html", {"lost": readable(lost)})))
+    # From the end of the page, so that earlier positions stay valid.
     for start, end, text in sorted(edits, reverse=True):
         html = html[:start] + text + html[end:]
     return html
 
 
-def in_words(values: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Name what was typed by the last part of its field's name; management fields and buttons are left out."""
+def readable(values: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Return (label, text) pairs, without management fields and buttons."""
     return [
         (name.rsplit("-", 1)[-1].replace("_", " ").strip(), ", ".join(values[name]))
         for name in values
@@ -158,37 +161,38 @@ def _path(address: str, action: str) -> str:
 def _edits(
     form: Form, values: dict[str, list[str]]
 ) -> tuple[list[tuple[int, int, str]], dict[str, list[str]]]:
-    """Return the replacements, by place, and the values that no control took."""
+    """Return the replacements (start, end, text), and the values that no control took."""
     edits: list[tuple[int, int, str]] = []
-    left = {name: list(given) for name, given in values.items()}
-    for one in form.controls:
-        given = left.get(one.name)
-        if one.kind in LEFT_ALONE or one.kind in ("button", "select"):
-            if one.kind != "select":
-                left.pop(one.name, None)
-        elif one.kind in ("checkbox", "radio", "option"):
-            edits += _chosen(one, values, given)
-        elif given:
-            edits += _typed(one, given.pop(0))
-    return edits, {name: given for name, given in left.items() if any(given)}
+    unused = {name: list(texts) for name, texts in values.items()}
+    for control in form.controls:
+        texts = unused.get(control.name)
+        if control.kind == "select":  # its options take the values
+            continue
+        if control.kind in NEVER_FILLED:
+            unused.pop(control.name, None)
+        elif control.kind in ("checkbox", "radio", "option"):
+            edits += _edit_choice(control, values, texts)
+        elif texts:
+            edits += _edit_text(control, texts.pop(0))
+    return edits, {name: texts for name, texts in unused.items() if any(texts)}
 
 
-def _chosen(
-    one: Control, values: dict[str, list[str]], given: list[str] | None
+def _edit_choice(
+    control: Control, values: dict[str, list[str]], unused: list[str] | None
 ) -> list[tuple[int, int, str]]:
-    """Set or clear a choice. A box that was not ticked is not sent, a radio or select that is not sent stays."""
-    if one.name not in values and one.kind != "checkbox":
+    """Set or clear a choice. Leave a radio or select that was not sent."""
+    if control.name not in values and control.kind != "checkbox":  # browsers do not send an unticked checkbox
         return []
-    value = one.value if "value" in one.attributes else "on"
-    is_chosen = value in values.get(one.name, ())
-    if given and value in given:
-        given.remove(value)
-    return [
-        (one.start, one.end, one.rewritten(**{"selected" if one.tag == "option" else "checked": is_chosen}))
-    ]
+    value = control.value if "value" in control.attributes else "on"
+    is_chosen = value in values.get(control.name, ())
+    if unused and value in unused:
+        unused.remove(value)
+    attribute = "selected" if control.tag == "option" else "checked"
+    return [(control.start, control.end, control.rewritten(**{attribute: is_chosen}))]
 
 
-def _typed(one: Control, text: str) -> list[tuple[int, int, str]]:
-    if one.tag == "textarea":
-        return [(one.end, one.closes, "\n" + escape(text))]
-    return [(one.start, one.end, one.rewritten(value=text))]
+def _edit_text(control: Control, text: str) -> list[tuple[int, int, str]]:
+    if control.tag == "textarea":
+        # HTML drops the first newline of a textarea.
+        return [(control.end, control.closes, "\n" + escape(text))]
+    return [(control.start, control.end, control.rewritten(value=text))]

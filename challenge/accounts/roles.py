@@ -1,4 +1,4 @@
-"""Roles are groups. Each gets the permissions it needs and no more; a superuser is for emergencies."""
+"""Roles are groups, each with the permissions it needs and no more. A superuser is for emergencies only."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ FRONT_DESK = "front desk"
 OWNER = "owner"
 STAFF_ROLES = (CLINICIAN, FRONT_DESK, OWNER)
 
-# Model name -> the admin's verbs, per role. Health data stands under clinician alone.
+# Role -> model name -> verbs of the admin. Only clinicians read health data.
 PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
     RUNNER: {},
     CLINICIAN: {
@@ -71,12 +71,10 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def set_up_groups(sender: Any, using: str = "default", **kwargs: Any) -> None:
-    """After every migrate: the groups, with exactly the permissions above."""
+    """Create the groups with exactly the permissions above. Runs after every migrate."""
     create_permissions(apps.get_app_config("challenge"), verbosity=0, using=using)
-    ids = {
-        (p.codename): p.pk
-        for p in Permission.objects.using(using).filter(content_type__app_label="challenge")
-    }
+    ours = Permission.objects.using(using).filter(content_type__app_label="challenge")
+    ids = {permission.codename: permission.pk for permission in ours}
     for role, models in PERMISSIONS.items():
         group, _ = Group.objects.using(using).get_or_create(name=role)
         wanted = [ids[f"{verb}_{model}"] for model, verbs in models.items() for verb in verbs]

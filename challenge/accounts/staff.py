@@ -1,4 +1,4 @@
-"""The one guard of staff pages in the admin: who may enter, by role."""
+"""The one guard of staff pages, and the request that it lets through."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,7 +21,7 @@ class StaffRequest(HttpRequest):
 
 
 def for_staff(allowed: Callable[[User], bool]) -> Callable[[View], View]:
-    """Open an admin page to staff whom `allowed` accepts; other staff get 403, visitors the sign-in page."""
+    """Open a staff page to those whom `allowed` accepts; other staff get 403, visitors the admin's sign-in page."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -35,11 +35,5 @@ def for_staff(allowed: Callable[[User], bool]) -> Callable[[View], View]:
     return decorate
 
 
-def for_clinicians(view: View) -> View:
-    """Open an admin page to clinicians."""
-    return for_staff(is_clinician)(view)
-
-
-def for_front_desk(view: View) -> View:
-    """Open an admin page to the front desk and the owner."""
-    return for_staff(lambda user: is_front_desk(user) or is_owner(user))(view)
+for_clinicians = for_staff(is_clinician)
+for_front_desk = for_staff(lambda user: is_front_desk(user) or is_owner(user))

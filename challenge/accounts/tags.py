@@ -27,7 +27,8 @@ SYSTEMS = (
 
 @register.filter
 def device(user_agent: str) -> str:
-    """The browser and the system in plain words, such as "Safari on iPhone"; what is not known is left out."""
+    """Return browser and system in plain words, such as "Safari on iPhone"; an unknown system is left out."""
+    # Order matters: Edge and Opera also contain "Chrome", and Chrome contains "Safari".
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser
@@ -35,5 +36,5 @@ def device(user_agent: str) -> str:
 
 @register.filter
 def place(zone: str) -> str:
-    """`America/Argentina/Buenos_Aires` -> `Buenos Aires`"""
+    """Return the city of a time zone: `America/Argentina/Buenos_Aires` -> `Buenos Aires`."""
     return zone.rpartition("/")[2].replace("_", " ").replace("St Johns", "St. John's")

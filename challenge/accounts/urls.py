@@ -1,4 +1,4 @@
-"""What allauth does not have, and in front of it what it has otherwise."""
+"""Our own pages under `/accounts/`, and two that replace allauth's. Included before allauth's URLs."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Showing again that it is you, without a password or second factor, and after a passkey that was refused."""
+"""Confirm a session by signing in again, and answer a refused passkey."""
 
 from typing import Any
 
@@ -19,27 +19,28 @@ from challenge.accounts.sessions import TYPED
 @login_required
 @require_http_methods(["GET", "POST"])
 def sign_in_again(request: HttpRequest) -> HttpResponse:
-    """Explains, then signs out and goes on to the code by email; afterwards back to where they came from."""
-    asked = request.POST.get("next", request.GET.get("next", ""))
-    there = asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else "/me/"
+    """Explain on GET; on POST sign out and go to the emailed code, which leads back to `next`."""
+    requested = request.POST.get("next", request.GET.get("next", ""))
+    next_url = requested if url_has_allowed_host_and_scheme(requested, allowed_hosts=None) else "/me/"
     if request.method == "GET":
-        return render(request, "account/sign_in_again.html", {"there": there})
+        return render(request, "account/sign_in_again.html", {"next_url": next_url})
     typed = request.session.get(TYPED)
     logout(request)
     if typed:
-        request.session[TYPED] = typed  # shown to the same person alone, once they are back
-    return redirect(f"{resolve_url('account_request_login_code')}?{urlencode({'next': there})}")
+        # Signing out empties the session. `typed_before` shows this to the same person only.
+        request.session[TYPED] = typed
+    return redirect(f"{resolve_url('account_request_login_code')}?{urlencode({'next': next_url})}")
 
 
 class ConfirmPasskeyView(ReauthenticateWebAuthnView):
-    """A passkey once more. Allauth sends who is refused to the sign-in, and forgets where they were going."""
+    """Confirm the session with a passkey. After a refusal keep `next`, which allauth drops."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return _redirect_to_retry(self.request, form, at=self.request.path)
 
 
 class PasskeyLoginView(LoginWebAuthnView):
-    """Signing in with a passkey alone; who is refused may try once more and still lands where they were going."""
+    """Sign in with a passkey alone. After a refusal keep `next`, which allauth drops."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return _redirect_to_retry(self.request, form, at=reverse("account_login"))

@@ -8,7 +8,8 @@ from challenge.accounts.models import User
 from challenge.calls import emails
 from challenge.calls.actions import CallEnded, CallRefused, lock_booking, record_event
 from challenge.calls.models import Booking, BookingState, CallEventKind
-from challenge.enrollment.actions import SeatRefused, record_refusal
+from challenge.enrollment.actions import SeatRefused
+from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, EarlyAccess, Seat, SeatState
 from challenge.enrollment.queries import public_cohort
 from challenge.enrollment.staff_actions import hold_for_caller

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, user_ids_with_address
+from challenge.accounts.queries import user_ids_with_address
 from challenge.accounts.roles import CLINICIAN
 from challenge.calls.models import Availability, Booking, BookingState
+from challenge.calls.policies import can_manage_calls
 
 
 def calls_not_canceled() -> QuerySet[Booking]:
@@ -30,21 +31,6 @@ def upcoming_calls(*, emails: Iterable[str], at: datetime) -> QuerySet[Booking]:
 def call_by_uid(uid: str) -> Booking | None:
     """Return the call with this UID, or None."""
     return Booking.objects.select_related("staff__availability").filter(uid=uid).first()
-
-
-def can_manage_calls(user: User) -> bool:
-    """Return whether the user manages every call: the front desk and the owner do."""
-    return is_front_desk(user) or is_owner(user)
-
-
-def can_see_calls(user: User) -> bool:
-    """Return whether the user may see any calls."""
-    return can_manage_calls(user) or is_clinician(user)
-
-
-def can_read_health(user: User, call: Booking) -> bool:
-    """Return whether the user may read the complaint and notes: only the clinician who holds the call."""
-    return is_clinician(user) and (call.staff_id == user.pk or user.is_superuser)
 
 
 def calls_of(user: User) -> QuerySet[Booking]:

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,13 +22,8 @@ from challenge.calls.hours_forms import (
     WeekHoursForm,
 )
 from challenge.calls.models import Availability
-from challenge.calls.queries import (
-    availabilities,
-    callers_of,
-    can_manage_calls,
-    can_see_calls,
-    clinicians_without_availability,
-)
+from challenge.calls.policies import can_manage_calls, can_see_calls, check_can_renew_feed
+from challenge.calls.queries import availabilities, callers_of, clinicians_without_availability
 from challenge.calls.time_text import call_time
 from challenge.protocol.local_week import local_day
 
@@ -244,8 +238,7 @@ def end_leave(request: StaffRequest, pk: int, leave: int) -> HttpResponse:
 def renew_feed(request: StaffRequest, pk: int) -> HttpResponse:
     """Create one's own calendar address, or end it with `revoke`; a colleague's is off limits."""
     availability = _availability(request, pk)
-    if availability.staff_id != request.user.pk:
-        raise PermissionDenied
+    check_can_renew_feed(request.user, availability)
     if "revoke" in request.POST:
         schedule.revoke_feed(availability=availability, by=request.user, at=timezone.now())
     else:

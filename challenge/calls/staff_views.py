@@ -17,15 +17,8 @@ from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import actions, after_call
 from challenge.calls.forms import CancelForm, NotesForm, OutcomeForm, StaffBookingForm
 from challenge.calls.models import Booking, BookingState
-from challenge.calls.queries import (
-    availabilities,
-    callers_of,
-    calls_of,
-    can_manage_calls,
-    can_read_health,
-    can_see_calls,
-    with_callers,
-)
+from challenge.calls.policies import can_manage_calls, can_read_health, can_see_calls
+from challenge.calls.queries import availabilities, callers_of, calls_of, with_callers
 from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
 from challenge.calls.slots import DAY, hours_and_leave
 from challenge.calls.staff_week import staff_week, week_bounds

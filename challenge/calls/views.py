@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.queries import accesses_by
-from challenge.accounts.rate_limits import client_address, is_within_limit
+from challenge.accounts.rate_limits import DAY_S, HOUR_S, client_address, is_within_limit
 from challenge.calls import actions
 from challenge.calls.emails import (
     CANCEL,
@@ -64,6 +64,14 @@ def _initial(request: HttpRequest, search: SlotSearch) -> dict[str, Any]:
     return initial
 
 
+def _is_within_limits(request: HttpRequest, email: str) -> bool:
+    """Count this booking of the visitor and of the address."""
+    visitor = client_address(request)
+    return is_within_limit("book-by-visitor", visitor, times=10, window_s=HOUR_S) and is_within_limit(
+        "book-by-address", email, times=4, window_s=DAY_S
+    )
+
+
 def _book(request: HttpRequest) -> HttpResponse:
     """Book the call, or show the form with every value and what is wrong with it."""
     at = timezone.now()
@@ -71,7 +79,7 @@ def _book(request: HttpRequest) -> HttpResponse:
     finder = SlotFinder(parse_search(request.POST, zone=_own_zone(request)), at)
     if not form.is_valid():
         return _details(request, finder, form, lost=False, status=422)
-    if _is_over_limit(request, form.cleaned_data["email"]):
+    if not _is_within_limits(request, form.cleaned_data["email"]):
         form.add_error(None, OVER_LIMIT)
         return _details(request, finder, form, lost=False, status=429)
     try:
@@ -87,15 +95,6 @@ def _book(request: HttpRequest) -> HttpResponse:
         fresh = SlotFinder(finder.search, timezone.now())
         return _details(request, fresh, form, lost=True, status=409)
     return redirect(reverse("calls:call", args=[call_token(booking)]) + "?new")
-
-
-def _is_over_limit(request: HttpRequest, email: str) -> bool:
-    """Count this booking; at most ten an hour from one visitor and four a day for one address."""
-    visitor = client_address(request)
-    return not (
-        is_within_limit("call by visitor", visitor, times=10, in_s=3600)
-        and is_within_limit("call by address", email, times=4, in_s=86_400)
-    )
 
 
 def _details(

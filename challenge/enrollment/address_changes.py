@@ -1,9 +1,9 @@
-"""Changes of an account's address by staff: asked for, objected to, confirmed, applied.
+"""Changes of an account's address by staff: request, objection, confirmation, application.
 
-Where the account has a health record, the new address opens nothing for 48 hours: the old one goes on signing in and
-getting mail, and its holder may object by the link that we mail there. A clinician of the runner's cohort may confirm
-earlier. Until a change is applied, the account does not know the new address, so no code and no reset goes there.
-Elsewhere (a typing mistake before the intake) the change takes effect at once. Both addresses are written to.
+If the account has a health record, the new address does not work for 48 hours: the old one still signs in and gets
+mail, and its holder may object by the link that we mail there. A clinician of the runner's cohort may confirm earlier.
+Until a change is applied, the account does not have the new address, so no code and no reset goes there. Without a
+health record (a typing mistake before the intake) the change takes effect immediately. Both addresses get an email.
 """
 
 from datetime import datetime, timedelta
@@ -17,9 +17,10 @@ from django.utils.formats import date_format
 from challenge.accounts import emails as account_emails
 from challenge.accounts.actions import assign_address, end_sessions, record_access
 from challenge.accounts.models import WAITING, AddressChange, User
-from challenge.accounts.queries import can_readdress, waiting_change
+from challenge.accounts.policies import can_change_address
+from challenge.accounts.queries import waiting_change
 from challenge.enrollment import emails
-from challenge.enrollment.actions import record_event
+from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import TAKEN, Cohort, Enrollment, LedgerEvent, Seat
 from challenge.enrollment.queries import has_health_record, last_seat_of
 from challenge.mail.actions import withdraw_unsent
@@ -27,12 +28,12 @@ from challenge.mail.models import MessageKind
 
 WAIT = timedelta(hours=48)
 SALT = "enrollment.address-change"
-LINK_LIVES_S = 30 * 24 * 3600
-TAKEN_ALREADY = "Another account has this address already."
+LINK_LIFETIME_S = 30 * 24 * 3600
+ADDRESS_TAKEN = "Another account has this address already."
 
 
 class AddressRefused(Exception):
-    """A change that cannot be asked for; `str()` says why beside the field."""
+    """A change that cannot be requested; `str()` is the sentence for the field."""
 
 
 class AddressTaken(AddressRefused):
@@ -40,41 +41,42 @@ class AddressTaken(AddressRefused):
 
 
 class NotYours(AddressRefused):
-    """The account belongs to a colleague; the front desk changes runners' addresses alone."""
+    """The account belongs to a colleague; the front desk may change only runners' addresses."""
 
 
 class CannotConfirm(Exception):
-    """The change no longer waits, or the same person asked for it."""
+    """The change no longer waits, or the same person requested it."""
 
 
 class LinkNotValid(Exception):
-    """The link was altered, is too old, or its change is gone."""
+    """The link was altered or is too old, or its change was deleted."""
 
 
 def ask_for_address(*, user: User, email: str, reason: str, by: User, at: datetime) -> AddressChange | None:
-    """Ask for another address for this account; None where it has that address already.
+    """Request another address for this account; return None where it has that address already.
 
-    A change that still waits is replaced, and one back to the present address only stops it. Writes the ledger and an
-    access entry. Raises AddressTaken, NotYours.
+    A waiting change is replaced; a request for the current address only cancels it. Writes the ledger and an access
+    entry. Raises AddressTaken, NotYours.
     """
     email = email.strip().lower()
     with transaction.atomic():
+        # Every function here locks the account first: of two concurrent requests the second sees the first.
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         _check_can_ask(user, email, by=by)
         waiting = waiting_change(user)
         if waiting is not None and waiting.new_email == email:
             return waiting
         if waiting is not None:
-            _stop(waiting, by=by, reason=reason, at=at)
+            _cancel(waiting, by=by, reason=reason, at=at)
         if email == user.email:
             _readdress_seats(user, email=email)
             return None
-        change = _asked(user, email, reason=reason, by=by, at=at)
+        change = _create_change(user, email, reason=reason, by=by, at=at)
         _write_to_both(change, by=by, at=at)
-        if change.waits_for_its_time:
-            _note(user, LedgerEvent.ASKED, by=by, reason=reason, at=at)
+        if change.has_waiting_time:
+            _record(user, LedgerEvent.ASKED, by=by, reason=reason, at=at)
         elif not _apply(change, by=by, reason=reason, at=at):
-            raise AddressTaken(TAKEN_ALREADY)
+            raise AddressTaken(ADDRESS_TAKEN)
     return change
 
 
@@ -88,23 +90,23 @@ def _write_to_both(change: AddressChange, *, by: User, at: datetime) -> None:
 
 
 def _check_can_ask(user: User, email: str, *, by: User) -> None:
-    if not can_readdress(user, by=by):
+    if not can_change_address(user, by=by):
         raise NotYours("This is a colleague's account. Its address is not changed here.")
-    if _is_taken(email, besides=user):
-        raise AddressTaken(TAKEN_ALREADY)
+    if _is_taken_from(user, email):
+        raise AddressTaken(ADDRESS_TAKEN)
 
 
-def _is_taken(email: str, *, besides: User) -> bool:
-    """Whether somebody else's account, seat or waiting change has the address."""
-    others = User.objects.filter(email=email).exclude(pk=besides.pk)
-    addresses = EmailAddress.objects.filter(email=email).exclude(user=besides)
-    waiting = AddressChange.objects.filter(WAITING, new_email=email).exclude(user=besides)
-    cohorts = Seat.objects.filter(TAKEN, user=besides).values("cohort")
-    seats = Seat.objects.filter(TAKEN, email=email, cohort__in=cohorts).exclude(user=besides)
+def _is_taken_from(user: User, email: str) -> bool:
+    """Return whether another person's account, waiting change, or seat in the user's cohorts has the address."""
+    others = User.objects.filter(email=email).exclude(pk=user.pk)
+    addresses = EmailAddress.objects.filter(email=email).exclude(user=user)
+    waiting = AddressChange.objects.filter(WAITING, new_email=email).exclude(user=user)
+    cohorts = Seat.objects.filter(TAKEN, user=user).values("cohort")
+    seats = Seat.objects.filter(TAKEN, email=email, cohort__in=cohorts).exclude(user=user)
     return others.exists() or addresses.exists() or waiting.exists() or seats.exists()
 
 
-def _asked(user: User, email: str, *, reason: str, by: User, at: datetime) -> AddressChange:
+def _create_change(user: User, email: str, *, reason: str, by: User, at: datetime) -> AddressChange:
     proven = EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
     try:
         with transaction.atomic():
@@ -118,14 +120,17 @@ def _asked(user: User, email: str, *, reason: str, by: User, at: datetime) -> Ad
                 asked_at=at,
                 effective_at=at + WAIT if has_health_record(user) else at,
             )
-    except IntegrityError as error:  # the same address for somebody else, at the same moment
-        raise AddressTaken(TAKEN_ALREADY) from error
+    except IntegrityError as error:  # the same address was requested for another account at the same moment
+        raise AddressTaken(ADDRESS_TAKEN) from error
 
 
 def confirm_change(*, change: AddressChange, by: User, at: datetime) -> None:
-    """Apply a waiting change before its time, as a clinician of the runner's cohort. Raises CannotConfirm."""
+    """Apply a waiting change early. Raises CannotConfirm.
+
+    The caller checks that `by` is a clinician of the runner's cohort.
+    """
     with transaction.atomic():
-        locked = _locked(change)
+        locked = _lock(change)
         if not locked.is_waiting:
             raise CannotConfirm("This change does not wait any more.")
         if locked.asked_by_id == by.pk:
@@ -139,41 +144,43 @@ def confirm_change(*, change: AddressChange, by: User, at: datetime) -> None:
 
 
 def apply_due(*, at: datetime) -> int:
-    """Apply every change whose time has come, each in a transaction of its own; return how many took effect."""
+    """Apply every change whose waiting time is over, each in its own transaction; return how many took effect."""
     due = AddressChange.objects.filter(WAITING, effective_at__lte=at).order_by("effective_at")
     return sum(_apply_one_due(change, at=at) for change in due)
 
 
 def _apply_one_due(change: AddressChange, *, at: datetime) -> bool:
     with transaction.atomic():
-        locked = _locked(change)
+        locked = _lock(change)
         return locked.is_waiting and _apply(locked, by=None, reason="no objection in time", at=at)
 
 
 def object_to(*, change: AddressChange, at: datetime) -> AddressChange:
-    """Stop the change for the holder of the old address, sign out every device and write to the owners. Twice is once.
+    """Cancel the change for the holder of the old address, sign out every device, email the owners. Idempotent.
 
-    A change that took effect before is not turned back, as the old mailbox may be lost: the runner's account is closed
+    A change that took effect before is not reverted, as the old mailbox may be lost: the runner's account is closed
     until an owner has talked with the person and opens it again.
     """
     with transaction.atomic():
-        locked = _locked(change)
+        locked = _lock(change)
         if locked.objected_at is not None:
             return locked
         locked.objected_at = at
         locked.save(update_fields=["objected_at"])
         if locked.is_waiting:
-            _stop(locked, by=None, reason="the runner objected", at=at)
+            _cancel(locked, by=None, reason="the runner objected", at=at)
         elif locked.applied_at is not None and not locked.user.is_staff:
             User.objects.filter(pk=locked.user_id).update(is_active=False)
-            _note(locked.user, LedgerEvent.KEPT, by=None, reason="the runner objected: account closed", at=at)
+            _record(
+                locked.user, LedgerEvent.KEPT, by=None, reason="the runner objected: account closed", at=at
+            )
         end_sessions(locked.user)
         account_emails.address_objected(change=locked, at=at)
     return locked
 
 
-def words_of(change: AddressChange) -> str:
-    """Return what staff read of a change that waits."""
+def describe_waiting(change: AddressChange) -> str:
+    """Return the sentences that staff read about a waiting change."""
     when = date_format(timezone.localtime(change.effective_at), r"g:i A \o\n F j")
     return (
         "Both addresses are written to. The runner has a health record, so the new address opens nothing until "
@@ -186,9 +193,9 @@ def token_of(change: AddressChange) -> str:
 
 
 def change_of(token: str) -> AddressChange:
-    """Return the change that an emailed link is about, or the waiting one that replaced it. Raises LinkNotValid."""
+    """Return the change of an emailed link, or the waiting change that replaced it. Raises LinkNotValid."""
     try:
-        pk = signing.loads(token, salt=SALT, max_age=LINK_LIVES_S)
+        pk = signing.loads(token, salt=SALT, max_age=LINK_LIFETIME_S)
         change = AddressChange.objects.select_related("user").get(pk=pk)
     except (signing.BadSignature, AddressChange.DoesNotExist) as error:
         raise LinkNotValid("This link does not work any more.") from error
@@ -197,23 +204,23 @@ def change_of(token: str) -> AddressChange:
     return later if later is not None and replaced and later.old_email == change.old_email else change
 
 
-def _locked(change: AddressChange) -> AddressChange:
-    """The row as it is now, its account locked first: the order of `ask_for_address`."""
+def _lock(change: AddressChange) -> AddressChange:
+    """Return the current row, locked after its account: the locking order of `ask_for_address`."""
     User.objects.select_for_update(no_key=True).get(pk=change.user_id)
     return AddressChange.objects.select_for_update(of=["self"]).select_related("user").get(pk=change.pk)
 
 
-def _stop(change: AddressChange, *, by: User | None, reason: str, at: datetime) -> None:
+def _cancel(change: AddressChange, *, by: User | None, reason: str, at: datetime) -> None:
     change.canceled_at = at
     change.save(update_fields=["canceled_at"])
-    _note(change.user, LedgerEvent.KEPT, by=by, reason=reason, at=at)
+    _record(change.user, LedgerEvent.KEPT, by=by, reason=reason, at=at)
 
 
 def _apply(change: AddressChange, *, by: User | None, reason: str, at: datetime) -> bool:
-    """Give the account its new address; stop the change instead where the world has moved on meanwhile."""
+    """Give the account its new address and return True; cancel the change if the address is no longer free."""
     user = change.user
-    if user.email != change.old_email or _is_taken(change.new_email, besides=user):
-        _stop(change, by=by, reason="the address was taken meanwhile", at=at)
+    if user.email != change.old_email or _is_taken_from(user, change.new_email):
+        _cancel(change, by=by, reason="the address was taken by another account", at=at)
         return False
     try:
         with transaction.atomic():
@@ -221,11 +228,11 @@ def _apply(change: AddressChange, *, by: User | None, reason: str, at: datetime)
             assign_address(user=user, email=change.new_email)
             change.applied_at = at
             change.save(update_fields=["applied_at"])
-    except IntegrityError:  # somebody signed up with it between the look and the change
-        _stop(change, by=by, reason="the address was taken meanwhile", at=at)
+    except IntegrityError:  # a sign-up took the address after the check above
+        _cancel(change, by=by, reason="the address was taken by another account", at=at)
         return False
-    _note(user, LedgerEvent.CORRECTED, by=by, reason=reason, at=at)
-    if not change.waits_for_its_time:
+    _record(user, LedgerEvent.CORRECTED, by=by, reason=reason, at=at)
+    if not change.has_waiting_time:
         _welcome_again(user, at=at)
     return True
 
@@ -233,23 +240,23 @@ def _apply(change: AddressChange, *, by: User | None, reason: str, at: datetime)
 def _readdress_seats(user: User, *, email: str) -> None:
     """Write the address on the person's seats.
 
-    The cohorts are locked first, before the account's row changes as well: a claim that holds the cohort's lock refers
-    to the account, and each would wait for the other.
+    Lock the cohorts before the account's row changes: a claim that holds the cohort's lock refers to the account, and
+    each transaction would wait for the other.
     """
-    mine = Seat.objects.filter(TAKEN, user=user)
-    list(Cohort.objects.select_for_update(no_key=True).filter(pk__in=mine.values("cohort")).order_by("pk"))
-    mine.update(email=email)
+    seats = Seat.objects.filter(TAKEN, user=user)
+    list(Cohort.objects.select_for_update(no_key=True).filter(pk__in=seats.values("cohort")).order_by("pk"))
+    seats.update(email=email)
 
 
 def _welcome_again(user: User, *, at: datetime) -> None:
-    """Send the welcome to the corrected address: the mistyped one had it."""
+    """Send the welcome email to the corrected address: it went to the mistyped one."""
     for enrollment in Enrollment.objects.filter(seat__in=Seat.objects.filter(TAKEN, user=user)):
         withdraw_unsent(about=enrollment.about, kind=MessageKind.WELCOME, at=at)
         emails.welcome(enrollment=enrollment, at=at)
 
 
-def _note(user: User, happened: LedgerEvent, *, by: User | None, reason: str, at: datetime) -> None:
-    """Write the ledger of each cohort where the person has a seat, else of their last one."""
+def _record(user: User, happened: LedgerEvent, *, by: User | None, reason: str, at: datetime) -> None:
+    """Record the event in the ledger of each cohort where the person has a seat, else of their last cohort."""
     seats = list(Seat.objects.filter(TAKEN, user=user).select_related("cohort"))
     last = None if seats else last_seat_of(user)
     for seat in [*seats, *([last] if last else [])]:

@@ -1,4 +1,4 @@
-"""Cohorts, seats and the ledger in the admin. Seats are read-only there: they live through actions alone."""
+"""Cohorts, seats and the ledger in the admin. Seats are read-only there: only actions change them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
@@ -14,21 +14,22 @@ from django.utils.html import format_html
 from challenge.accounts.admin import UserAdmin
 from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.models import AddressChange, User
-from challenge.accounts.queries import is_clinician, is_front_desk, is_owner, user_ids_with_address
+from challenge.accounts.queries import is_owner, user_ids_with_address
 from challenge.accounts.query_parameters import PRIMARY_KEY
-from challenge.enrollment.actions import begin_cohorts
-from challenge.enrollment.address_changes import AddressRefused, ask_for_address, words_of
+from challenge.enrollment.address_changes import AddressRefused, ask_for_address, describe_waiting
+from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.forms import CohortForm
-from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
-from challenge.enrollment.queries import cohorts_of_clinician, recipient_ids
+from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, LedgerEntry, Seat
+from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to, seats_visible_to
+from challenge.enrollment.queries import recipient_ids
 from challenge.mail.admin import AddressAdmin, LargeTableAdmin, OutboxAdmin, ReadOnlyAdmin
 from challenge.mail.models import AddressState, OutboxMessage
 
-MOST_OFFERED = 20  # the latest; whoever looks for an older cohort finds it on its own page
+COHORTS_OFFERED = 20  # the latest; the page of an older cohort leads to its seats
 
 
 class RecentCohortFilter(admin.SimpleListFilter):
-    """A filter by cohort, for the desk's lists, which show every cohort's rows."""
+    """A filter by cohort for lists that show the rows of every cohort."""
 
     title = "cohort"
     parameter_name = "cohort"
@@ -37,13 +38,13 @@ class RecentCohortFilter(admin.SimpleListFilter):
         return Cohort.objects.all()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the latest cohorts, and an older one where the address names it."""
+        """Offer the latest cohorts, and an older one if the URL has it."""
         names = self.cohorts(request).order_by("-starts_on", "-pk").values_list("pk", "name")
-        found = {str(pk): name for pk, name in names[:MOST_OFFERED]}
+        offered = {str(pk): name for pk, name in names[:COHORTS_OFFERED]}
         chosen = self.value()
-        if chosen is not None and chosen not in found and PRIMARY_KEY(chosen):
-            found |= {str(pk): name for pk, name in names.filter(pk=chosen)}
-        return list(found.items())
+        if chosen is not None and chosen not in offered and PRIMARY_KEY(chosen):
+            offered |= {str(pk): name for pk, name in names.filter(pk=chosen)}
+        return list(offered.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value()
@@ -58,12 +59,12 @@ class RecentCohortFilter(admin.SimpleListFilter):
 
 
 class CohortFilter(RecentCohortFilter):
-    """A filter by cohort that names no other cohorts than those whose rows one may see."""
+    """A filter by cohort for rows of runners: it offers only the cohorts that the viewer may see."""
 
     def cohorts(self, request: HttpRequest) -> QuerySet[Cohort]:
         viewer: Any = request.user
-        every = viewer.is_superuser or is_owner(viewer)
-        return Cohort.objects.all() if every else cohorts_of_clinician(viewer)
+        # An owner reads the feedback of every cohort, the only list with this filter that is open to owners.
+        return Cohort.objects.all() if is_owner(viewer) else cohorts_visible_to(viewer)
 
     def path_in(self, rows: QuerySet[Any]) -> str:
         model_admin: Any = admin.site._registry[rows.model]
@@ -71,9 +72,9 @@ class CohortFilter(RecentCohortFilter):
 
 
 class CohortScoped(AuditedAdmin, ReadOnlyAdmin):
-    """Rows of runners whose cohort the clinician cares for; those of others do not exist. Each look is noted.
+    """Rows of runners in the clinician's cohorts; other rows answer 404. Each look is recorded.
 
-    `to_enrollment` leads from the model to its enrollment, as a lookup; empty where the model is the enrollment.
+    `to_enrollment` is the lookup from the model to its enrollment; empty if the model is the enrollment.
     """
 
     to_enrollment = "enrollment"
@@ -88,28 +89,29 @@ class CohortScoped(AuditedAdmin, ReadOnlyAdmin):
         return f"{self.to_seat}__user"
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
-        """In two steps, each by index: together the planner reads every enrollment."""
+        """Return the ids of the runners. Two queries, each by index: in one the planner reads every enrollment."""
         rows = self.model._default_manager.filter(pk__in=list(ids))
         enrollments = set(rows.values_list(self.to_enrollment or "pk", flat=True))
-        theirs = User.objects.filter(seats__enrollment__in=enrollments, is_staff=False)
-        return theirs.values_list("pk", flat=True).distinct()
+        runners = User.objects.filter(seats__enrollment__in=enrollments, is_staff=False)
+        return runners.values_list("pk", flat=True).distinct()
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """By the runner's name and address, on every list."""
+        """Search every list by the runner's name and address."""
         return (f"{self.to_person}__name", f"{self.to_person}__email")
 
     def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
         return (*(super().get_list_select_related(request) or ()), self.to_person)  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        viewer: Any = request.user
         rows = super().get_queryset(request)
-        if request.user.is_superuser:
+        if viewer.is_superuser:  # a superuser sees every row: the database need not compare cohorts
             return rows
-        return rows.filter(**{f"{self.to_seat}__cohort__clinicians__user": request.user})
+        return rows.filter(**{f"{self.to_seat}__cohort__in": cohorts_visible_to(viewer).order_by()})
 
     @admin.display(description="runner")
     def runner(self, row: Any) -> str:
-        """The runner's name, and the way to their page."""
+        """Return the runner's name."""
         enrollment = getattr(row, self.to_enrollment) if self.to_enrollment else row
         user = enrollment.seat.user
         return user.get_full_name() if user is not None else "somebody who left"
@@ -122,12 +124,12 @@ class CohortScoped(AuditedAdmin, ReadOnlyAdmin):
 
 @admin.register(OutboxMessage)
 class ScopedOutboxAdmin(AuditedAdmin, OutboxAdmin):
-    """A clinician sees what went to the runners of their cohorts, and to themselves."""
+    """The outbox, narrowed to messages about the viewer's runners and those to the viewer."""
 
     show_full_result_count = False
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
-        """Those to whom it went, and those whom it is about."""
+        """Return the runners whom the messages are about or were sent to."""
         return recipient_ids(OutboxMessage.objects.filter(pk__in=list(ids)).only("about", "to_email"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
@@ -135,8 +137,10 @@ class ScopedOutboxAdmin(AuditedAdmin, OutboxAdmin):
         viewer: Any = request.user
         if viewer.is_superuser:
             return messages
-        mine = Enrollment.objects.filter(seat__cohort__clinicians__user=viewer).values_list("pk", flat=True)
-        about = [f"enrollment:{pk}" for pk in mine]  # named here, so that the index finds them
+        runners = runners_visible_to(viewer).values_list("pk", flat=True)
+        about = [
+            f"enrollment:{pk}" for pk in runners
+        ]  # listed by name, so that the index on `about` finds them
         return messages.filter(about__in=about) | messages.filter(to_email=viewer.email)
 
     def _get_obj_does_not_exist_redirect(
@@ -169,14 +173,14 @@ class CohortAdmin(LargeTableAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Begin what has begun before a change is judged: the worker may be late, or away."""
+        """Set `begun_at` before a change is checked: the worker that does it may be late or down."""
         if request.method == "POST":
             begin_cohorts(at=timezone.now())
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     @admin.display(description="seats")
     def desk(self, cohort: Cohort) -> str:
-        """The way to the desk, where people are enrolled, held, mended and ended."""
+        """Return a link to the cohort's seats, where the front desk works."""
         return format_html('<a href="{}">seats</a>', reverse("seats_admin:seats", args=[cohort.slug]))
 
     def get_prepopulated_fields(
@@ -194,12 +198,9 @@ class SeatAdmin(AuditedAdmin, ReadOnlyAdmin):
     search_fields = ("email", "user__name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
-        """Who is a clinician and nothing else sees the names of their own cohorts."""
-        seats = super().get_queryset(request)
-        user: Any = request.user
-        if not is_clinician(user) or is_front_desk(user) or is_owner(user):
-            return seats
-        return seats.filter(cohort__clinicians__user=user)
+        """Narrow the list for clinicians to the seats of their own cohorts."""
+        viewer: Any = request.user
+        return super().get_queryset(request) & seats_visible_to(viewer)
 
 
 @admin.register(LedgerEntry)
@@ -213,16 +214,16 @@ class LedgerAdmin(AuditedAdmin, ReadOnlyAdmin):
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    """People, whose changes of address wait where they have a health record."""
+    """Accounts, with the waiting change of address of those that have a health record."""
 
     readonly_fields = ("address_change",)
 
     @admin.display(description="change of address")
     def address_change(self, user: User) -> str:
-        """Return what waits, or that the runner objected."""
+        """Return the waiting change, or that the runner objected to the last one."""
         change = AddressChange.objects.filter(user=user).order_by("-asked_at", "-pk").first()
         if change is not None and change.is_waiting:
-            return f"{change.new_email}. {words_of(change)}"
+            return f"{change.new_email}. {describe_waiting(change)}"
         if change is not None and change.objected_at is not None:
             return "The runner objected to the last one. Call them before you change anything."
         return "none waits"
@@ -232,11 +233,11 @@ class PersonAdmin(UserAdmin):
         reason = "changed on the page of people"
         try:
             change = ask_for_address(user=user, email=email, reason=reason, by=by, at=timezone.now())
-        except AddressRefused as refusal:  # somebody was quicker than the form's own check
+        except AddressRefused as refusal:  # the address was taken after the form's own check
             messages.error(request, str(refusal))
             return
         if change is not None and change.is_waiting:
-            messages.warning(request, words_of(change))
+            messages.warning(request, describe_waiting(change))
 
 
 @admin.register(AddressState)
@@ -255,7 +256,7 @@ class EarlyAccessAdmin(AuditedAdmin, LargeTableAdmin):
     search_fields = ("email",)
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
-        """Runners who asked, then or now, with the address of their account."""
+        """Return the runners whose account has one of these addresses."""
         return user_ids_with_address(
             EarlyAccess.objects.filter(pk__in=list(ids)).values_list("email", flat=True)
         )

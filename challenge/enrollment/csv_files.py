@@ -1,4 +1,4 @@
-"""Invitations from a CSV file, and the cohort as one. Spreadsheets run what begins like a formula: it is quoted."""
+"""Read invitations from a CSV file, and write a cohort as CSV."""
 
 import csv
 import io
@@ -12,12 +12,12 @@ from django.db import transaction
 from challenge.db.csv_cells import escape_formula
 from challenge.enrollment.models import Cohort, EarlyAccess, Seat
 
-MOST_LINES = 5000
+MAX_LINES = 5000
 
 
 @dataclass
 class InvitationFile:
-    """What an import would do, or did: addresses to add, those on the list already, lines that are no address."""
+    """What an import would do, or did: new addresses, known ones, and lines (number, text) without an address."""
 
     new: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
@@ -26,11 +26,11 @@ class InvitationFile:
 
 
 def read_invitations(*, cohort: Cohort, text: str) -> InvitationFile:
-    """One address a line, in the first column that holds an “@”; a heading is skipped. Changes nothing.
+    """Read one address per line, from the first cell with an “@”, and skip a heading. Changes nothing.
 
-    Raises ValidationError where the text is no CSV.
+    Raises ValidationError if the text is not CSV.
     """
-    reading = InvitationFile()
+    invitations = InvitationFile()
     on_list = set(
         EarlyAccess.objects.filter(which=EarlyAccess.List.EARLY, cohort=cohort).values_list(
             "email", flat=True
@@ -41,14 +41,14 @@ def read_invitations(*, cohort: Cohort, text: str) -> InvitationFile:
         email = next((cell.lower() for cell in cells if "@" in cell), "")
         if not cells or (number == 1 and not email):
             continue
-        if number > MOST_LINES or not _is_address(email):
-            reading.wrong.append((number, ", ".join(cells)[:80]))
+        if number > MAX_LINES or not _is_address(email):
+            invitations.wrong.append((number, ", ".join(cells)[:80]))
         elif email in on_list:
-            reading.known.append(email)
+            invitations.known.append(email)
         else:
             on_list.add(email)
-            reading.new.append(email)
-    return reading
+            invitations.new.append(email)
+    return invitations
 
 
 def _rows(text: str) -> list[list[str]]:
@@ -69,24 +69,24 @@ def _is_address(email: str) -> bool:
 
 
 def import_invitations(*, cohort: Cohort, text: str, at: datetime) -> InvitationFile:
-    """Puts the new addresses on the early-access list, confirmed by the clinic. Takes no seat, invites nobody."""
+    """Put the new addresses on the early-access list, confirmed by the clinic. Holds no seat, sends no invitation."""
     with transaction.atomic():
-        reading = read_invitations(cohort=cohort, text=text)
+        invitations = read_invitations(cohort=cohort, text=text)
         EarlyAccess.objects.bulk_create(
             [
                 EarlyAccess(
                     which=EarlyAccess.List.EARLY, cohort=cohort, email=email, asked_at=at, confirmed_at=at
                 )
-                for email in reading.new
+                for email in invitations.new
             ],
-            ignore_conflicts=True,
+            ignore_conflicts=True,  # people may join the list while we import
         )
-    reading.applied = True
-    return reading
+    invitations.applied = True
+    return invitations
 
 
 def cohort_csv(*, cohort: Cohort) -> str:
-    """Every seat the cohort ever had, without health data."""
+    """Return every seat the cohort ever had, as CSV without health data."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["bib", "state", "name", "email", "phone", "held", "confirmed", "ended", "reason"])

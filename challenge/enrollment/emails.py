@@ -1,4 +1,4 @@
-"""The start of the challenge as a calendar file. No health data, no link that signs anybody in."""
+"""The emails about seats and lists. No health data, and no link signs a person in."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,10 @@ from challenge.mail.models import MessageKind
 
 
 def start_calendar(enrollment: Enrollment) -> str:
-    """An all-day event on the Monday of week 1, the same UID every time (RFC 5545)."""
+    """Return a calendar file with an all-day event on the Monday of week 1.
+
+    The UID never changes, so that a second import replaces the event (RFC 5545).
+    """
     cohort, seat = enrollment.cohort, enrollment.seat
     event = Event()
     event.add("uid", f"start-{enrollment.pk}@{settings.SITE_HOST}")
@@ -20,7 +23,7 @@ def start_calendar(enrollment: Enrollment) -> str:
     event.add("dtstart", cohort.starts_on)
     event.add("dtend", cohort.starts_on + timedelta(days=1))
     event.add("summary", "Pain-Free Runner Challenge: week 1")
-    event.add("description", f"Bib {seat.number}. Your week stands on {settings.SITE_URL}/today/")
+    event.add("description", f"Bib {seat.number}. Your week is on {settings.SITE_URL}/today/")
     event.add("transp", "TRANSPARENT")
     calendar = Calendar()
     calendar.add("prodid", "-//Pain-Free Runner Challenge//EN")
@@ -31,7 +34,7 @@ def start_calendar(enrollment: Enrollment) -> str:
 
 
 def welcome(*, enrollment: Enrollment, at: datetime) -> None:
-    """The seat is confirmed: number, start, what happens next."""
+    """Send the welcome after the seat is confirmed: number, start, next steps, calendar file."""
     seat = enrollment.seat
     put_in_outbox(
         kind=MessageKind.WELCOME,
@@ -53,7 +56,7 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
 
 
 def list_confirm(*, place: EarlyAccess, token: str, at: datetime) -> None:
-    """Asks the mailbox's owner to confirm a place on a list; at most one a day and place."""
+    """Ask the owner of the mailbox to confirm a place on a list; at most one email per place and day."""
     put_in_outbox(
         kind=MessageKind.EARLY_ACCESS,
         template="list_confirm",
@@ -66,7 +69,7 @@ def list_confirm(*, place: EarlyAccess, token: str, at: datetime) -> None:
 
 
 def early_access_invitation(*, place: EarlyAccess, cohort: Cohort, at: datetime) -> None:
-    """The cohort's early moment, for somebody on the list."""
+    """Invite a person on the list, with the moment when early access begins."""
     zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
     opens_at = (cohort.early_access_at or cohort.opens_at).astimezone(zone)
     put_in_outbox(
@@ -86,7 +89,7 @@ def early_access_invitation(*, place: EarlyAccess, cohort: Cohort, at: datetime)
 
 
 def seat_held(*, seat: Seat, at: datetime) -> None:
-    """Somebody on the phone has a seat held: until when, and where to finish. The link signs nobody in."""
+    """Tell a caller until when their seat is held and where to finish. The link does not sign in."""
     zone = seat.user.zone if seat.user is not None else ZoneInfo(settings.CLINIC_TIME_ZONE)
     until = seat.hold_ends_at.astimezone(zone)
     put_in_outbox(
@@ -106,7 +109,7 @@ def seat_held(*, seat: Seat, at: datetime) -> None:
 
 
 def seat_withdrawn(*, seat: Seat, at: datetime) -> None:
-    """A seat was given up: said once, so that nobody is withdrawn without knowing."""
+    """Notify the person that their seat was given up, so that no one is withdrawn without knowing."""
     put_in_outbox(
         kind=MessageKind.SEAT,
         template="seat_withdrawn",
@@ -119,7 +122,7 @@ def seat_withdrawn(*, seat: Seat, at: datetime) -> None:
 
 
 def seat_questions(*, enrollment: Enrollment, at: datetime) -> None:
-    """Staff enrolled somebody: where the questions wait for them."""
+    """Send a person whom staff enrolled the link to the questions of the intake."""
     put_in_outbox(
         kind=MessageKind.SEAT,
         template="seat_questions",

@@ -1,4 +1,4 @@
-"""What visitors type for a list, and what staff type at the desk."""
+"""Forms of the waiting lists, of the front desk, and of a cohort in the admin."""
 
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ BY_STAFF = [EndReason.WITHDREW, EndReason.MEDICAL, EndReason.NEVER_STARTED, EndR
 
 
 class WaitingListForm(forms.Form):
-    """An address. `website` is a trap: people do not see it, and who fills it in is answered as if all were well."""
+    """An address for a list. `website` is a honeypot: a filled one gets the normal answer and changes nothing."""
 
     email = forms.EmailField(
         label="Email",
@@ -35,7 +35,7 @@ ADDRESS = "Write their whole address, like robin@example.org."
 
 
 class ReasonForm(forms.Form):
-    """Why staff do it: kept in the ledger. No health data: the ledger is read at the front desk."""
+    """The reason for the ledger. No health data: the front desk reads the ledger."""
 
     reason = forms.CharField(
         label="Reason",
@@ -46,7 +46,7 @@ class ReasonForm(forms.Form):
 
 
 class PersonForm(ReasonForm):
-    """Somebody on the phone or at the desk."""
+    """A person on the phone or at the front desk."""
 
     email = forms.EmailField(
         label="Email", max_length=254, error_messages={"required": ADDRESS, "invalid": ADDRESS}
@@ -76,7 +76,7 @@ class AddressForm(ReasonForm):
 
 
 class CloseForm(forms.Form):
-    """The cohort's short name once more: what is closed stays closed."""
+    """Close enrollment, confirmed by typing the cohort's slug, because it cannot be undone."""
 
     sure = forms.CharField(max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
 
@@ -104,7 +104,7 @@ class InvitationsForm(forms.Form):
     )
 
     def text(self) -> str:
-        """The file's text; raises ValidationError beside the field where it is none."""
+        """Return the file's text. Raises ValidationError if it is too large or not text."""
         data = self.cleaned_data["file"]
         if data.size > 1_000_000:
             raise forms.ValidationError("This file is larger than 1 MB.")
@@ -114,11 +114,11 @@ class InvitationsForm(forms.Form):
             raise forms.ValidationError("This is not a text file. Save it as CSV, UTF-8.") from error
 
 
-KEPT = {"starts_on", "weeks"}  # by a cohort that has begun; the capacity is written once anyway
+FIXED_ONCE_BEGUN = {"starts_on", "weeks"}  # the capacity never changes anyway
 
 
 class CohortForm(forms.ModelForm):
-    """Says beside the field what the database would refuse with a constraint's name."""
+    """A cohort; refuses, with a sentence at the field, what the database would refuse."""
 
     instance: Cohort
 
@@ -139,15 +139,15 @@ class CohortForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.begun_at is not None:
-            for name in KEPT & self.fields.keys():
+            for name in FIXED_ONCE_BEGUN & self.fields.keys():
                 self.fields[name].help_text = "This cohort has begun: it keeps its start and its weeks."
 
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
-        self._check_kept("starts_on", day)
+        self._check_fixed("starts_on", day)
         if day.weekday():
             raise forms.ValidationError(f"{day:%B} {day.day} is a {day:%A}. A challenge starts on a Monday.")
-        # From its Monday on a start is kept for good, so that a wrong year would be, too.
+        # From its Monday on the start is fixed, so a wrong year could never be corrected.
         if "starts_on" in self.changed_data and day + timedelta(days=7) <= timezone.localdate():
             raise forms.ValidationError("This week is over, so nobody could join. Choose a Monday to come.")
         return day
@@ -156,11 +156,11 @@ class CohortForm(forms.ModelForm):
         return self._between("capacity", 1, 1000, "seats")
 
     def clean_weeks(self) -> int:
-        self._check_kept("weeks", self.cleaned_data["weeks"])
+        self._check_fixed("weeks", self.cleaned_data["weeks"])
         return self._between("weeks", 1, 52, "weeks")
 
-    def _check_kept(self, name: str, value: date | int) -> None:
-        """Raise ValidationError where a begun cohort would change; the trigger refuses the same."""
+    def _check_fixed(self, name: str, value: date | int) -> None:
+        """Raise ValidationError if a cohort that has begun would change; the trigger refuses the same."""
         before = self.initial.get(name)
         if self.instance.begun_at is not None and value != before:
             first = self.instance.starts_on

@@ -1,4 +1,4 @@
-"""The cohort and its twenty seats. The database keeps the promises: see docs/seats.md."""
+"""Cohorts, seats, enrollments, the ledger and the waiting lists. docs/seats.md lists the database's promises."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,14 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-# The zone where a day ends last: a challenge is over when its last Sunday has ended everywhere.
+# UTC-12, where a day ends last: a challenge is over when its last Sunday has ended everywhere.
 LAST_ZONE = ZoneInfo("Etc/GMT+12")
 
 
 class Cohort(models.Model):
     """One group of runners. `capacity` is written once; `closed_at` and `begun_at`, once set, never change.
 
-    A cohort that has begun keeps `starts_on` and `weeks` (a trigger): runners live by these dates.
+    A cohort that has begun keeps `starts_on` and `weeks` (a trigger): runners plan by these dates.
     """
 
     name = models.CharField(max_length=120)
@@ -52,22 +52,22 @@ class Cohort(models.Model):
 
     @property
     def over_on(self) -> date:
-        """The Monday after the last week."""
+        """Return the Monday after the last week."""
         return self.starts_on + timedelta(weeks=self.weeks)
 
     @property
     def joinable_until(self) -> datetime:
-        """The end of the first week on the clinic's clock: who joins in it gets week 1 as decided for them."""
+        """Return the end of the first week on the clinic's clock. Runners who join in it get a week 1 of their own."""
         after = self.starts_on + timedelta(days=7)
         return datetime.combine(after, time.min, tzinfo=ZoneInfo(settings.CLINIC_TIME_ZONE))
 
     def is_joinable(self, at: datetime) -> bool:
-        """Whether anybody may still join: not closed, and the first week is not over."""
+        """Return whether a person may still join: not closed, and the first week is not over."""
         return self.closed_at is None and at < self.joinable_until
 
 
 class CohortClinician(models.Model):
-    """A clinician of a cohort: sees its runners' health data and decides."""
+    """A clinician of a cohort, who sees its runners' health data and decides."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="clinicians")
     user = models.ForeignKey(
@@ -100,11 +100,11 @@ TAKEN = Q(state__in=[SeatState.HELD, SeatState.CONFIRMED])
 
 
 class Seat(models.Model):
-    """One seat of a cohort as one person had it. An ended seat stays ended; a confirmed one keeps its person.
+    """One person's claim to one number of a cohort. An ended seat stays ended; a confirmed one keeps its person.
 
-    `over_on` repeats the cohort's, written by a trigger alone. The migrations add what Django cannot say: the composite
-    foreign key to `cohort (id, capacity)`, the triggers, and the exclusion constraint `seat_one_running_cohort`: no
-    second confirmed seat before the cohort of the first is over.
+    `over_on` repeats the cohort's; only triggers write it. `challenge/sql/seats.sql` adds what Django cannot
+    state: the composite foreign key to `cohort (id, capacity)`, the triggers, and the exclusion constraint
+    `seat_one_running_cohort`: no second confirmed seat before the cohort of the first is over.
     """
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="seats")
@@ -153,7 +153,7 @@ class Seat(models.Model):
 
     @property
     def address(self) -> str:
-        """Where mail about this seat goes: the person's present address, else the one it was taken with."""
+        """Return the address for mail about this seat: the account's, else the one it was claimed with."""
         return self.user.email if self.user is not None else self.email
 
 
@@ -163,9 +163,9 @@ class EmailContent(models.TextChoices):
 
 
 class Enrollment(models.Model):
-    """A confirmed seat as the program runs it: what log, targets and decisions hang on. Lives as long as its history.
+    """A runner in one cohort: log, targets and decisions refer to this row. Never deleted.
 
-    Who it belongs to and whether it stands is the seat's to say: `seat.user`, `seat.state`.
+    `seat.user` is the person, `seat.state` shows whether they are still in.
     """
 
     seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="enrollment")
@@ -183,12 +183,12 @@ class Enrollment(models.Model):
 
     @property
     def about(self) -> str:
-        """How the outbox names this runner without knowing people."""
+        """Return the outbox's reference to this runner: `mail` knows addresses, not people."""
         return f"enrollment:{self.pk}"
 
     @property
     def address(self) -> str:
-        """Where the runner's mail goes."""
+        """Return the address for the runner's mail."""
         return self.seat.address
 
 
@@ -206,7 +206,7 @@ class LedgerEvent(models.TextChoices):
 
 
 class LedgerEntry(models.Model):
-    """What happened to a cohort's seats: append-only (a trigger refuses change), readable in the admin."""
+    """One event of a cohort's seats. Append-only (a trigger refuses changes), readable in the admin."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="ledger")
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger")
@@ -229,7 +229,7 @@ class LedgerEntry(models.Model):
 
 
 class EarlyAccess(models.Model):
-    """An address on a list: for early access before opening, for the public launch after closing."""
+    """An address on a list: early access before opening, or the public launch after closing."""
 
     class List(models.TextChoices):
         EARLY = "early", "early access"

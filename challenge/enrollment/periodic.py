@@ -1,4 +1,4 @@
-"""What the clock starts: changes of address whose time to object is over."""
+"""Scheduled: apply changes of address after the time to object."""
 
 import logging
 

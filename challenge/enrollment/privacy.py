@@ -1,4 +1,4 @@
-"""What seats hold of a person. The seat's history stays, without a name."""
+"""Export and erase a person's seats and list entries. The history of the seats stays, without a name."""
 
 from collections.abc import Iterator
 
@@ -13,19 +13,19 @@ COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, CohortClinician)
 
 
 def export(user: User) -> Iterator[Table]:
-    """Seats, what happened to them, what they chose of emails, and lists their addresses stand on."""
+    """Yield seats, their history, enrollments with the choice of emails, and entries of the waiting lists."""
     fields = ("cohort__name", "number", "state", "held_at", "confirmed_at", "ended_at", "end_reason")
     yield "seats", Seat.objects.filter(user=user).order_by("held_at").values(*fields)
     history = LedgerEntry.objects.filter(user=user).order_by("at")
     yield "seat_history", history.values("happened", "at", "reason", "cohort__name")
-    mine = Enrollment.objects.filter(seat__user=user).order_by("created_at")
-    yield "enrollments", mine.values("seat__cohort__name", "created_at", "email_content")
+    enrollments = Enrollment.objects.filter(seat__user=user).order_by("created_at")
+    yield "enrollments", enrollments.values("seat__cohort__name", "created_at", "email_content")
     listed = EarlyAccess.objects.filter(email__in=email_addresses_of(user)).order_by("asked_at")
     yield "lists", listed.values("which", "email", "asked_at", "confirmed_at", "invited_at")
 
 
 def erase(user: User) -> None:
-    """Blanks name and address on the seats, and leaves numbers, moments and reasons."""
+    """Blank person and address on the seats; keep numbers, moments and reasons of ending."""
     LedgerEntry.objects.filter(Q(user=user) | Q(by=user)).update(user=None, by=None, reason="")
     Seat.objects.filter(user=user).update(user=None, email="")
     EarlyAccess.objects.filter(email__in=email_addresses_of(user)).delete()

@@ -1,4 +1,4 @@
-"""What staff do for somebody: enroll, hold by phone. Through the same claim, with a reason."""
+"""Enroll a person, or hold a seat for a caller, with a reason. Both use the same claim as runners."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,15 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.accounts.roles import RUNNER
 from challenge.enrollment import emails
-from challenge.enrollment.actions import SeatRefused, confirm_seat, hold_seat, record_refusal
+from challenge.enrollment.actions import SeatRefused, confirm_seat, hold_seat
+from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 
 PHONE_HOLD = timedelta(hours=48)
 
 
 def find_or_create_person(*, email: str, name: str, phone: str, time_zone: str = "") -> User:
-    """The account of this address, made where there is none; its owner signs in by an emailed code."""
+    """Return the account of this address; create a missing one. Its owner signs in by an emailed code."""
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         zone = {"time_zone": time_zone} if time_zone else {}
@@ -29,7 +30,7 @@ def find_or_create_person(*, email: str, name: str, phone: str, time_zone: str =
 
 @contextmanager
 def _recording_refusals(*, cohort: Cohort, email: str, reason: str, by: User, at: datetime) -> Iterator[None]:
-    """One transaction; the refusal that undoes it is written to the ledger after it, with the reason of the staff."""
+    """Open a transaction. A refusal that rolls it back is recorded afterwards, with the reason that staff gave."""
     try:
         with transaction.atomic():
             yield
@@ -50,14 +51,15 @@ def hold_for_caller(
     at: datetime,
     time_zone: str = "",
 ) -> Seat:
-    """Holds a seat for 48 hours for somebody on the phone and mails the link to finish. Raises SeatRefused.
+    """Hold a seat for 48 hours for a caller and mail the link to finish. Raises SeatRefused.
 
-    A confirmed seat of theirs is returned as it stands, and nothing is mailed.
+    A confirmed seat of theirs is returned unchanged, and no email is sent.
     """
     with _recording_refusals(cohort=cohort, email=email, reason=reason, by=by, at=at):
         user = find_or_create_person(email=email, name=name, phone=phone, time_zone=time_zone)
         seat = hold_seat(cohort=cohort, user=user, by=by, at=at, hold_for=PHONE_HOLD, reason=reason)
         if seat.state == SeatState.HELD:
+            # `hold_seat` returns a running hold of 20 minutes unchanged: make it the longer one.
             seat.hold_ends_at = min(at + PHONE_HOLD, seat.cohort.joinable_until)
             Seat.objects.filter(pk=seat.pk, state=SeatState.HELD).update(hold_ends_at=seat.hold_ends_at)
             emails.seat_held(seat=seat, at=at)
@@ -67,7 +69,7 @@ def hold_for_caller(
 def enroll_person(
     *, cohort: Cohort, email: str, name: str, phone: str, reason: str, by: User, at: datetime
 ) -> Enrollment:
-    """Takes a seat for somebody at once; the questions wait for them on their page. Raises SeatRefused."""
+    """Claim and confirm a seat for a person, who answers the intake later. Raises SeatRefused."""
     with _recording_refusals(cohort=cohort, email=email, reason=reason, by=by, at=at):
         user = find_or_create_person(email=email, name=name, phone=phone)
         hold_seat(cohort=cohort, user=user, by=by, at=at, reason=reason)

@@ -1,4 +1,4 @@
-"""Addresses of the desk, under /admin/seats/."""
+"""URLs of the front desk, under /admin/seats/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""`/admin/seats/`: what the front desk and the owner do for people, each with a reason, through the same claim."""
+"""`/admin/seats/`: the front desk and the owner enroll people, end seats, correct addresses and invite."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,14 +27,14 @@ from challenge.accounts.sessions import (
 )
 from challenge.accounts.staff import StaffRequest, for_front_desk
 from challenge.enrollment import staff_actions
-from challenge.enrollment.actions import AlreadyRunning, HoldsRunning, SeatRefused, close_cohort, withdraw
-from challenge.enrollment.address_changes import AddressRefused, ask_for_address, words_of
+from challenge.enrollment.actions import AlreadyRunning, SeatRefused, withdraw
+from challenge.enrollment.address_changes import AddressRefused, ask_for_address, describe_waiting
+from challenge.enrollment.cohort_actions import HoldsRunning, close_cohort
 from challenge.enrollment.csv_files import cohort_csv, import_invitations, read_invitations
-from challenge.enrollment.duplicate_signups import likely_duplicates
 from challenge.enrollment.forms import AddressForm, CloseForm, EndSeatForm, InvitationsForm, PersonForm
 from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Seat, SeatState
-from challenge.enrollment.queries import cohort_state
-from challenge.enrollment.waiting_list import NoOneToInvite, invite
+from challenge.enrollment.queries import cohort_state, likely_duplicates
+from challenge.enrollment.waiting_list import CannotInvite, invite
 from thrive.bodies import takes_files
 
 
@@ -42,7 +42,7 @@ from thrive.bodies import takes_files
 @takes(page=NUMBER)
 @require_safe
 def cohorts(request: StaffRequest) -> HttpResponse:
-    """Every cohort, the newest first, twenty-five a page."""
+    """List every cohort, the newest first."""
     rows = Cohort.objects.order_by("-starts_on", "-pk")
     listed = Paginator(rows, 25).get_page(request.GET.get("page"))
     return render(request, "enrollment/staff/cohorts.html", {"cohorts": listed, **_admin_context(request)})
@@ -51,7 +51,7 @@ def cohorts(request: StaffRequest) -> HttpResponse:
 @for_front_desk
 @require_safe
 def seats(request: StaffRequest, slug: str) -> HttpResponse:
-    """One cohort's seats, and everything that can be done for somebody."""
+    """Show one cohort's seats with the forms of everything that can be done there."""
     return _page(request, _cohort(slug), at=timezone.now())
 
 
@@ -69,24 +69,24 @@ def _page(
     *,
     at: datetime,
     status: int = 200,
-    wrong: Any = (0, None),
+    refused: tuple[int, forms.Form | None] = (0, None),
     **forms_by_name: Any,
 ) -> HttpResponse:
-    """The page; `wrong` is a seat's id and the form that was sent for it and is not right."""
-    found = list(Seat.objects.filter(cohort=cohort).select_related("user").order_by("number", "-held_at"))
-    _record_accesses(request, found, "seats", at=at)
+    """Render the page; `refused` is a seat's id and the invalid form that was sent for it."""
+    seats = list(Seat.objects.filter(cohort=cohort).select_related("user").order_by("number", "-held_at"))
+    _record_accesses(request, seats, "seats", at=at)
     context = {
         "cohort": cohort,
         "state": cohort_state(cohort=cohort, at=at),
-        "rows": _rows(request, found, wrong),
-        "sent": wrong[1],
-        "twins": likely_duplicates(cohort=cohort),
+        "rows": _rows(request, seats, refused),
+        "sent": refused[1],
+        "duplicates": likely_duplicates(cohort=cohort),
         "waiting": EarlyAccess.objects.filter(
             cohort=cohort, confirmed_at__isnull=False, invited_at__isnull=True
         ).count(),
         "now": at,
         "person_form": PersonForm(),
-        "paper_form": InvitationsForm(),
+        "file_form": InvitationsForm(),
         "close_form": CloseForm(slug=cohort.slug),
         **forms_by_name,
         **_admin_context(request),
@@ -95,25 +95,25 @@ def _page(
 
 
 def _record_accesses(request: HttpRequest, seats: Iterable[Seat], what: str, *, at: datetime) -> None:
-    """One AccessEntry for each person whose seat is shown."""
+    """Record a look at each person whose seat is shown."""
     viewer: Any = request.user
     people = [seat.user_id for seat in seats if seat.user_id is not None]
     record_accesses(viewer=viewer, runners=people, what=what, at=at)
 
 
 def _rows(
-    request: HttpRequest, seats: list[Seat], wrong: tuple[int, forms.Form | None]
+    request: HttpRequest, seats: list[Seat], refused: tuple[int, forms.Form | None]
 ) -> list[dict[str, Any]]:
-    """Each seat with its two forms; what was typed for one of them stands there still."""
+    """Return each seat with its two forms; the refused form keeps what was typed."""
     rows = []
     changes = latest_changes(seat.user_id for seat in seats if seat.user_id is not None)
     for seat in seats:
-        sent = wrong[1] if seat.pk == wrong[0] else None
+        sent = refused[1] if seat.pk == refused[0] else None
         ids = f"seat-{seat.pk}-%s"
         row: dict[str, Any] = {"seat": seat, "change": changes.get(seat.user_id or 0)}
         if seat.state != SeatState.ENDED and seat.user is not None:
             typed = typed_before(request, f"address of seat {seat.pk}")
-            blank = AddressForm(auto_id=f"mend-{ids}", initial=typed)
+            blank = AddressForm(auto_id=f"address-{ids}", initial=typed)
             row["address"] = sent if isinstance(sent, AddressForm) else blank
             row["end"] = sent if isinstance(sent, EndSeatForm) else EndSeatForm(auto_id=f"end-{ids}")
         rows.append(row)
@@ -123,7 +123,7 @@ def _rows(
 @for_front_desk
 @require_POST
 def person(request: StaffRequest, slug: str) -> HttpResponse:
-    """Enrolls somebody, or holds a seat for two days."""
+    """Enroll a person, or hold a seat for two days."""
     at, cohort, form = timezone.now(), _cohort(slug), PersonForm(request.POST)
     if not form.is_valid():
         return _page(request, cohort, at=at, status=422, person_form=form)
@@ -143,33 +143,33 @@ def person(request: StaffRequest, slug: str) -> HttpResponse:
 @for_front_desk
 @require_POST
 def seat(request: StaffRequest, slug: str, pk: int) -> HttpResponse:
-    """Ends one seat, or changes its person's address; the latter asks for a fresh sign-in."""
+    """End one seat, or change its person's address, which needs a recent sign-in."""
     at, cohort = timezone.now(), _cohort(slug)
-    mine = get_object_or_404(Seat.objects.select_related("user"), pk=pk, cohort=cohort)
+    shown = get_object_or_404(Seat.objects.select_related("user"), pk=pk, cohort=cohort)
     form: forms.Form
-    done = f"Seat {mine.number} is as you said."
+    done = f"Seat {shown.number} is as you said."
     if request.POST.get("do") == "end":
         form = EndSeatForm(request.POST, auto_id=f"end-seat-{pk}-%s")
         if form.is_valid():
             typed = form.cleaned_data
             withdraw(
-                seat=mine, reason=EndReason(typed["why"]), remark=typed["reason"], by=request.user, at=at
+                seat=shown, reason=EndReason(typed["why"]), remark=typed["reason"], by=request.user, at=at
             )
     else:
-        form = AddressForm(request.POST, auto_id=f"mend-seat-{pk}-%s")
+        form = AddressForm(request.POST, auto_id=f"address-seat-{pk}-%s")
         if not is_fresh(request, within=FRESH_TO_SEND):
             keep_typed(request, f"address of seat {pk}", {name: form[name].value() for name in form.fields})
             return redirect_to_confirm(request, back=reverse("seats_admin:seats", args=[slug]))
         if form.is_valid():
-            done = _change_address(request, mine, form, at=at) or done
+            done = _change_address(request, shown, form, at=at) or done
     if form.errors:
-        return _page(request, cohort, at=at, status=422, wrong=(pk, form))
+        return _page(request, cohort, at=at, status=422, refused=(pk, form))
     messages.success(request, done)
     return redirect("seats_admin:seats", slug=slug)
 
 
 def _change_address(request: StaffRequest, seat: Seat, form: forms.Form, *, at: datetime) -> str:
-    """Ask for the change; return the sentence for one that waits. A refusal is added to the field."""
+    """Request the change; return the sentences about a waiting one, else "". Add a refusal to the field."""
     request.session.pop(TYPED, None)
     if seat.user is None:
         return ""
@@ -178,13 +178,13 @@ def _change_address(request: StaffRequest, seat: Seat, form: forms.Form, *, at: 
     except AddressRefused as refusal:
         form.add_error("email", str(refusal))
         return ""
-    return words_of(change) if change is not None and change.is_waiting else ""
+    return describe_waiting(change) if change is not None and change.is_waiting else ""
 
 
 @for_front_desk
 @require_POST
 def close(request: StaffRequest, slug: str) -> HttpResponse:
-    """Closes enrollment, one way."""
+    """Close enrollment, for good."""
     at, cohort = timezone.now(), _cohort(slug)
     form = CloseForm(request.POST, slug=slug)
     if form.is_valid():
@@ -203,31 +203,31 @@ def close(request: StaffRequest, slug: str) -> HttpResponse:
 @for_front_desk
 @require_POST
 def invitations(request: StaffRequest, slug: str) -> HttpResponse:
-    """Sends invitations to everybody on the list, or reads more addresses from a file; first as a dry run."""
+    """Invite all who are on the list, or read addresses from a file: first as a dry run, then for good."""
     at, cohort = timezone.now(), _cohort(slug)
     if request.POST.get("do") == "invite":
         try:
             messages.success(request, f"{invite(cohort=cohort, at=at)} invited.")
-        except NoOneToInvite as error:
+        except CannotInvite as error:
             messages.error(request, str(error))
         return redirect("seats_admin:seats", slug=slug)
-    form, reading = InvitationsForm(request.POST, request.FILES), None
+    form, invitations = InvitationsForm(request.POST, request.FILES), None
     try:
         if form.is_valid() and request.POST.get("do") == "import":
-            reading = import_invitations(cohort=cohort, text=form.text(), at=at)
+            invitations = import_invitations(cohort=cohort, text=form.text(), at=at)
         elif form.is_valid():
-            reading = read_invitations(cohort=cohort, text=form.text())
+            invitations = read_invitations(cohort=cohort, text=form.text())
     except forms.ValidationError as error:
         form.add_error("file", error)
     if form.errors:
-        return _page(request, cohort, at=at, status=422, paper_form=form)
-    return _page(request, cohort, at=at, paper_form=form, reading=reading)
+        return _page(request, cohort, at=at, status=422, file_form=form)
+    return _page(request, cohort, at=at, file_form=form, invitations=invitations)
 
 
 @for_front_desk
 @require_POST
 def export(request: StaffRequest, slug: str) -> HttpResponse:
-    """The cohort as CSV, without health data; the export is written down for each of them."""
+    """Return the cohort as CSV, without health data. The export is recorded as a look at each person."""
     cohort = _cohort(slug)
     _record_accesses(request, Seat.objects.filter(cohort=cohort), "seats as CSV", at=timezone.now())
     response = HttpResponse(cohort_csv(cohort=cohort), content_type="text/csv; charset=utf-8")

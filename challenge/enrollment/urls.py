@@ -1,4 +1,4 @@
-"""The lists before and after enrollment."""
+"""URLs of the waiting lists and of an objection to a change of address."""
 
 from django.urls import path
 

@@ -1,4 +1,7 @@
-"""`/early-access/`: ask for a place, confirm it by the emailed link, take it back. Any address gets the same words."""
+"""`/early-access/`: join a list, confirm by the emailed link, leave it; object to a change of address.
+
+Every address gets the same answer, so that the pages never reveal which ones are on a list.
+"""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -6,9 +9,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from challenge.accounts.rate_limits import client_address, is_within_limit
-from challenge.enrollment.address_changes import LinkNotValid as ChangeNotFound
-from challenge.enrollment.address_changes import change_of, object_to
+from challenge.accounts.rate_limits import DAY_S, HOUR_S, client_address, is_within_limit
+from challenge.enrollment.address_changes import LinkNotValid, change_of, object_to
 from challenge.enrollment.forms import WaitingListForm
 from challenge.enrollment.queries import public_cohort
 from challenge.enrollment.waiting_list import (
@@ -20,21 +22,19 @@ from challenge.enrollment.waiting_list import (
     open_list,
 )
 
-HOUR, DAY = 3600, 86_400
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def early_access(request: HttpRequest) -> HttpResponse:
-    """The list that is open now: early access before opening, the public launch after."""
+    """Join the list that is open now: early access before opening, the public launch after."""
     at = timezone.now()
     cohort = public_cohort(at=at)
     form = WaitingListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        if not is_within_limit("list-by-visitor", client_address(request), times=20, in_s=HOUR):
+        if not is_within_limit("list-by-visitor", client_address(request), times=20, window_s=HOUR_S):
             return render(request, "429.html", status=429)
         human = not form.cleaned_data["website"]
-        if human and is_within_limit("list-by-address", email, times=5, in_s=DAY):
+        if human and is_within_limit("list-by-address", email, times=5, window_s=DAY_S):
             join_waiting_list(email=email, cohort=cohort, at=at)
         return redirect("early_access_asked")
     context = {"form": form, "which": open_list(cohort=cohort, at=at), "cohort": cohort, "now": at}
@@ -43,36 +43,36 @@ def early_access(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def check_your_email(request: HttpRequest) -> HttpResponse:
-    """The same for everybody: look into your mailbox."""
+    """Ask to look into the mailbox; the same page for every address."""
     return render(request, "enrollment/check_your_email.html")
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HttpRequest, token: str) -> HttpResponse:
-    """What the emailed link opens: buttons. Opening it changes nothing."""
+    """Show the buttons to confirm or leave. GET changes nothing: mail scanners open links."""
     try:
-        mine = entry_of_token(token)
+        entry = entry_of_token(token)
     except InvalidLink as error:
         raise Http404(str(error)) from error
     done = ""
     if request.method == "POST" and request.POST.get("do") == "leave":
-        leave_waiting_list(place=mine)
+        leave_waiting_list(place=entry)
         done = "left"
     elif request.method == "POST":
-        confirm_entry(place=mine, at=timezone.now())
+        confirm_entry(place=entry, at=timezone.now())
         done = "confirmed"
-    context = {"place": mine, "done": done, "cohort": mine.cohort}
+    context = {"place": entry, "done": done, "cohort": entry.cohort}
     return render(request, "enrollment/waiting_list_place.html", context)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def object_to_address(request: HttpRequest, token: str) -> HttpResponse:
-    """What the link mailed to the old address opens: one button. Opening it changes nothing."""
+    """Show the button to object, for the link mailed to the old address. GET changes nothing."""
     try:
         change = change_of(token)
-    except ChangeNotFound as error:
+    except LinkNotValid as error:
         raise Http404(str(error)) from error
     if request.method == "POST":
         change = object_to(change=change, at=timezone.now())

@@ -1,7 +1,7 @@
-"""The early-access list and the list for the public launch: asked for, confirmed by email, invited by staff.
+"""The early-access list and the list for the public launch: join, confirm by email, invite.
 
-Nothing here tells whether an address is on a list: asking always looks the same, and only the mailbox's owner learns
-more.
+Nothing here reveals whether an address is on a list: joining always looks the same, and only the owner of the mailbox
+learns more.
 """
 
 from datetime import datetime
@@ -13,36 +13,36 @@ from challenge.enrollment import emails
 from challenge.enrollment.models import Cohort, EarlyAccess
 
 SALT = "enrollment.list"
-LINK_LIVES_S = 30 * 24 * 3600
+LINK_LIFETIME_S = 30 * 24 * 3600
 
 
 class InvalidLink(Exception):
-    """The link was altered, is too old, or its place on the list is gone."""
+    """The link was altered or is too old, or its place on the list was deleted."""
 
 
 def open_list(*, cohort: Cohort | None, at: datetime) -> EarlyAccess.List:
-    """Early access before the public may claim; the public launch from then on."""
+    """Return the list that is open: early access before the public may claim, the public launch from then on."""
     if cohort is not None and cohort.is_joinable(at) and at < cohort.opens_at:
         return EarlyAccess.List.EARLY
     return EarlyAccess.List.LAUNCH
 
 
-class NoOneToInvite(Exception):
-    """An invitation would promise what is not so; `str()` says why."""
+class CannotInvite(Exception):
+    """There is no early access to invite to; `str()` is the reason."""
 
 
 def check_can_invite(*, cohort: Cohort, at: datetime) -> None:
-    """Invitations promise a seat before the public: raises NobodyToInvite where there is no such time ahead or now."""
+    """Raise CannotInvite unless early access is ahead or running: an invitation promises a claim before the public."""
     if not cohort.is_joinable(at):
-        raise NoOneToInvite("Enrollment has closed: an invitation would lead to a closed door.")
+        raise CannotInvite("Enrollment has closed: an invitation would lead to a closed door.")
     if cohort.early_access_at is None:
-        raise NoOneToInvite("This cohort has no time for early access yet. Set one first.")
+        raise CannotInvite("This cohort has no time for early access yet. Set one first.")
     if at >= cohort.opens_at:
-        raise NoOneToInvite("Everybody may take a seat by now: there is nothing to be early for.")
+        raise CannotInvite("Everybody may claim a seat by now: there is nothing to be early for.")
 
 
 def join_waiting_list(*, email: str, cohort: Cohort | None, at: datetime) -> None:
-    """Writes the address down, unconfirmed, and mails a link to confirm it, at most once a day."""
+    """Store the address, unconfirmed, and mail a link to confirm it, at most once a day."""
     which = open_list(cohort=cohort, at=at)
     with transaction.atomic():
         place, _ = EarlyAccess.objects.get_or_create(
@@ -59,25 +59,25 @@ def token_of(place: EarlyAccess) -> str:
 
 
 def entry_of_token(token: str) -> EarlyAccess:
-    """The place a link speaks of. Raises LinkNotValid."""
+    """Return the entry of an emailed link. Raises InvalidLink."""
     try:
-        return EarlyAccess.objects.get(pk=signing.loads(token, salt=SALT, max_age=LINK_LIVES_S))
+        return EarlyAccess.objects.get(pk=signing.loads(token, salt=SALT, max_age=LINK_LIFETIME_S))
     except (signing.BadSignature, EarlyAccess.DoesNotExist) as error:
         raise InvalidLink("This link does not work any more.") from error
 
 
 def confirm_entry(*, place: EarlyAccess, at: datetime) -> None:
-    """The address is its owner's. Twice is once."""
+    """Mark the entry as confirmed by the owner of the mailbox. Idempotent."""
     EarlyAccess.objects.filter(pk=place.pk, confirmed_at__isnull=True).update(confirmed_at=at)
 
 
 def leave_waiting_list(*, place: EarlyAccess) -> None:
-    """Takes the address off the list."""
+    """Delete the entry."""
     place.delete()
 
 
 def invite(*, cohort: Cohort, at: datetime) -> int:
-    """Invites everybody of the cohort's list who confirmed and was not invited; how many. Raises NobodyToInvite."""
+    """Invite the confirmed addresses of the cohort's list, each once; return how many. Raises CannotInvite."""
     check_can_invite(cohort=cohort, at=at)
     with transaction.atomic():
         waiting = list(

@@ -1,4 +1,4 @@
-"""Saving drafts, and turning a held seat with answers into a runner."""
+"""Save drafts of the intake, enroll a runner with their answers, and change a runner's settings."""
 
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from challenge.accounts.roles import RUNNER
 from challenge.care import actions as care
 from challenge.care.models import Flag
 from challenge.enrollment import actions as seats
+from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import enrollment_of, last_seat_of, seat_of
 from challenge.intake.intake_answers import IntakeAnswers
@@ -19,6 +20,7 @@ from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import ASK_SYMPTOMS, STOP_SYMPTOMS
 
+# Fields that Intake and IntakeAnswers share.
 COPIED = (
     "runs_per_week",
     "usual_week_m",
@@ -40,7 +42,7 @@ COPIED = (
 
 
 def save_draft(*, user: User, step: str, typed: dict[str, list[str]], at: datetime) -> None:
-    """Keeps what was typed on one page, right or wrong; the other pages stay as they are."""
+    """Keep what was typed on one page, valid or not, and leave the other pages unchanged."""
     with transaction.atomic():
         draft, created = Draft.objects.select_for_update().get_or_create(
             user=user, defaults={"answers": {step: typed}, "saved_at": at}
@@ -52,22 +54,22 @@ def save_draft(*, user: User, step: str, typed: dict[str, list[str]], at: dateti
 
 
 def drop_draft(*, user: User) -> None:
-    """The answers are written down: what was kept while they were typed goes."""
+    """Delete the draft, once the answers are stored."""
     Draft.objects.filter(user=user).delete()
 
 
 def finish(*, cohort: Cohort, user: User, answers: IntakeAnswers, by: User, at: datetime) -> Enrollment:
-    """Confirms the seat with these answers: seat, intake, consent, phase, flags and welcome in one transaction.
+    """Confirm the seat with these answers: seat, intake, consent, phase, flags and welcome in one transaction.
 
-    Who lost the hold takes a free seat of the same cohort if there is one; a later start they choose themselves. Twice
-    is once: later answers do not replace the first. A stop answer does not take the seat away: it holds targets and
-    alerts the clinicians. Raises SeatRefused.
+    After a lost hold they get a free seat of the same cohort if there is one, but never a later start that they did not
+    choose. Idempotent: later answers do not replace the first. A stop answer does not cost the seat: it holds the
+    targets and alerts the clinicians. Raises SeatRefused.
     """
-    missed = _enrolled_after_deadline(cohort, user)
-    if not missed and seat_of(cohort=cohort, user=user) is None:
+    moved_on = _held_in_another_cohort(cohort, user)
+    if not moved_on and seat_of(cohort=cohort, user=user) is None:
         seats.hold_seat(cohort=cohort, user=user, by=by, at=at)
     try:
-        if missed:
+        if moved_on:
             raise seats.HoldExpired("Your hold ran out and the seat went to somebody else.")
         with transaction.atomic():
             enrollment = seats.confirm_seat(cohort=cohort, user=user, by=by, at=at)
@@ -76,14 +78,14 @@ def finish(*, cohort: Cohort, user: User, answers: IntakeAnswers, by: User, at: 
                 _save_intake(enrollment, answers, at=at)
             care.start_phase(enrollment=enrollment, at=at)
     except seats.SeatRefused as refusal:
-        seats.record_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
+        record_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
         raise
     drop_draft(user=user)
     return enrollment
 
 
-def _enrolled_after_deadline(cohort: Cohort, user: User) -> bool:
-    """Whether the seat they answered for was of another cohort: nobody is put into a later start unasked."""
+def _held_in_another_cohort(cohort: Cohort, user: User) -> bool:
+    """Return whether the seat they answered for was in another cohort, and they have none in this one."""
     last = last_seat_of(user)
     return last is not None and last.cohort_id != cohort.pk and seat_of(cohort=cohort, user=user) is None
 
@@ -99,7 +101,7 @@ def change_settings(
     by: User,
     at: datetime,
 ) -> None:
-    """The runner's own settings; `email_content` is None for somebody without a seat."""
+    """Change a person's own settings; `email_content` is None without a seat."""
     with transaction.atomic():
         user.name, user.phone, user.time_zone = name, phone, time_zone
         user.uses_kilometers = uses_kilometers
@@ -121,7 +123,7 @@ def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime
     answered_on = local_day(at, ZoneInfo(answers.time_zone))
     copied = {name: getattr(answers, name) for name in COPIED}
     began = answers.training_block_started_on
-    # A page judged in another zone may be a day ahead of the day that the answers are dated.
+    # A page validated in another time zone may be a day ahead of `answered_on`, and a constraint forbids that.
     copied["training_block_started_on"] = min(began, answered_on) if began is not None else None
     intake = Intake.objects.create(
         enrollment=enrollment,
@@ -147,18 +149,18 @@ def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime
 
 
 def _raise_flags(enrollment: Enrollment, intake: Intake, *, at: datetime) -> None:
-    """`pain.stop` and `pain.ask`, once each, with the answers that raised them."""
-    for kind, rule, words in (
+    """Raise the flags `pain.stop` and `pain.ask`, at most once each, with the symptoms as facts."""
+    for kind, rule, flagged in (
         (Flag.FlagKind.STOP, "pain.stop", STOP_SYMPTOMS),
         (Flag.FlagKind.ASK, "pain.ask", ASK_SYMPTOMS),
     ):
-        said: list[Any] = [word for word in intake.symptoms if word in words]
-        if said:
+        symptoms: list[Any] = [symptom for symptom in intake.symptoms if symptom in flagged]
+        if symptoms:
             care.raise_flag(
                 enrollment=enrollment,
                 kind=kind,
                 rule=rule,
                 source=f"intake:{intake.pk}",
-                facts={"symptoms": said},
+                facts={"symptoms": symptoms},
                 at=at,
             )

@@ -1,4 +1,4 @@
-"""What runners said before the start, to read, with their consents."""
+"""Answers of the intake and consents in the admin, read-only."""
 
 from django.contrib import admin
 

@@ -1,6 +1,6 @@
-"""The text runners agree to, by version. A version is never edited: a new wording is a new version."""
+"""The text that runners agree to, by version. Never edit a version: a new wording is a new version."""
 
-PRESENT = "2026-1"
+CURRENT_VERSION = "2026-1"
 
 TEXTS: dict[str, tuple[str, ...]] = {
     "2026-1": (
@@ -21,6 +21,6 @@ TEXTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def present_text() -> tuple[str, ...]:
-    """The paragraphs of the version in force."""
-    return TEXTS[PRESENT]
+def current_text() -> tuple[str, ...]:
+    """Return the paragraphs of the current version."""
+    return TEXTS[CURRENT_VERSION]

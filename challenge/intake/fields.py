@@ -1,4 +1,4 @@
-"""Fields and the base form of the join pages; they keep what was typed."""
+"""Fields and the base form of the join pages."""
 
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ _REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", 
 
 
 def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The United States first, then every region."""
+    """Return grouped choices: common zones of the United States first, then every region."""
     rest = sorted(z for z in available_timezones() if z.split("/")[0] in _REGIONS)
     named = [("United States", [(zone, _readable(zone)) for zone in _COMMON])]
     for region in _REGIONS:
@@ -36,7 +36,7 @@ def _readable(zone: str) -> str:
 
 
 class CommaField(forms.DecimalField):
-    """A number with a point or a comma: 6.5 and 6,5 are the same."""
+    """A decimal number with a point or a comma: 6.5 and 6,5 are the same."""
 
     widget = forms.TextInput
 
@@ -56,8 +56,9 @@ class CommaField(forms.DecimalField):
 
 
 class IntakeNumberField(forms.IntegerField):
-    """A whole number between two bounds, asked with a phone's number pad."""
+    """A whole number between two bounds, typed on a phone's number pad."""
 
+    # Not NumberInput: browsers drop what is not a number, and it must come back with its error message.
     widget = forms.TextInput
 
     def __init__(self, *, least: int, most: int, what: str, **kwargs: Any) -> None:
@@ -68,7 +69,7 @@ class IntakeNumberField(forms.IntegerField):
 
 
 class IntakePainField(forms.TypedChoiceField):
-    """0 to 10 as radio buttons, never pre-filled."""
+    """Pain from 0 to 10 as radio buttons, never preselected."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -94,7 +95,7 @@ class IntakeDayField(forms.DateField):
 
 
 def meters(value: Decimal | None, unit: str) -> int | None:
-    """A distance in miles or kilometers as whole meters."""
+    """Return a distance in miles (`mi`) or kilometers (`km`) as whole meters."""
     return None if value is None else round(value * METERS[unit])
 
 
@@ -109,15 +110,17 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def typed(self) -> dict[str, list[str]]:
-        """What was sent for this page's fields, as it was sent, cut at 2,000 characters a value."""
+        """Return the raw values of this page's fields, each cut at 2,000 characters."""
         data = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
         return {
-            name: [v[:2000].replace("\x00", "") for v in data.getlist(name)]
+            # PostgreSQL cannot store NUL.
+            name: [value[:2000].replace("\x00", "") for value in data.getlist(name)]
             for name in self.fields
             if name in data
         }
 
     def not_in_future(self, name: str) -> date | None:
+        """Return the day; raise ValidationError if it is to come or more than five years ago."""
         value: date | None = self.cleaned_data.get(name)
         if value is not None and value > self.today:
             raise forms.ValidationError("This day is still to come. When did it begin?")

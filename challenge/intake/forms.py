@@ -1,4 +1,4 @@
-"""The four pages of the intake. Each keeps what was typed; together they give `Answers`."""
+"""The four pages of the intake, which together give `IntakeAnswers`, and the forms of `/me/`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +46,7 @@ class AboutYouForm(StepForm):
 
 
 class BodyForm(StepForm):
-    """Up to three places that hurt now, what hurt before, the screening."""
+    """Up to three places that hurt now, what hurt before, and the screening for symptoms."""
 
     past = forms.MultipleChoiceField(
         label="In the past, but not now",
@@ -99,7 +99,7 @@ class BodyForm(StepForm):
             self.fields[f"morning_{n}"] = IntakePainField(label="Pain in the first steps of the morning")
 
     def places(self) -> list[dict[str, Any]]:
-        """The fields of each place, for the template; the first is always open."""
+        """Return the fields of each place for the template; the first is always open."""
         return [
             {
                 "number": n,
@@ -132,7 +132,7 @@ class BodyForm(StepForm):
         return cleaned
 
     def complaints(self) -> tuple[ComplaintAnswer, ...]:
-        """The places that hurt now, then the knees and hips of the past that do not hurt now."""
+        """Return the places that hurt now, then the knee and hip of the past unless they hurt now."""
         cleaned = self.cleaned_data
         present = [
             ComplaintAnswer(
@@ -188,15 +188,15 @@ STEPS: dict[str, type[StepForm]] = {
 
 
 def initial_of(form_class: type[StepForm], saved: Mapping[str, list[str]]) -> dict[str, Any]:
-    """A draft's values as a form shows them again, without judging them."""
-    several = {
+    """Return a draft's values as the initial values of its form, without validating them."""
+    multiple = {
         name for name, field in form_class.base_fields.items() if isinstance(field, forms.MultipleChoiceField)
     }
-    return {name: values if name in several else values[-1] for name, values in saved.items() if values}
+    return {name: values if name in multiple else values[-1] for name, values in saved.items() if values}
 
 
 def answers_of(forms_by_step: Mapping[str, Any]) -> IntakeAnswers:
-    """Four valid forms as one set of answers."""
+    """Return the answers of four valid forms."""
     you, running = forms_by_step["you"].cleaned_data, forms_by_step["running"].cleaned_data
     body, agree = forms_by_step["body"].cleaned_data, forms_by_step["agree"].cleaned_data
     spm, source = forms_by_step["running"].cadence()
@@ -225,12 +225,12 @@ def answers_of(forms_by_step: Mapping[str, Any]) -> IntakeAnswers:
         goals=tuple(agree["goals"]),
         remarks=agree["remarks"],
         email_content=agree["email_content"],
-        consent_version=consent_text.PRESENT,
+        consent_version=consent_text.CURRENT_VERSION,
     )
 
 
 class SettingsForm(forms.Form):
-    """Name, phone, time zone, units; what the weekly email holds, for somebody in a challenge."""
+    """Name, phone, time zone, units and, for a runner, the content of the weekly email."""
 
     name = forms.CharField(
         max_length=120,

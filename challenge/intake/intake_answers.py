@@ -1,12 +1,12 @@
-"""What the join pages hand to the actions: whole, checked, in the units of the database."""
+"""The answers that the join pages pass to the actions: complete, validated, in the units of the database."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 
 @dataclass(frozen=True)
 class ComplaintAnswer:
-    """One place; `present` is False for what hurt in the past only."""
+    """One body site and side; `present` is False if it hurt only in the past."""
 
     site: str
     side: str = ""
@@ -43,4 +43,4 @@ class IntakeAnswers:
     complaints: tuple[ComplaintAnswer, ...] = ()
     knee_or_hip_history: str = ""
     goals: tuple[str, ...] = ()
-    remarks: str = field(default="")
+    remarks: str = ""

@@ -1,4 +1,4 @@
-"""`/me/`: a runner's settings, the way to pause, and the way out."""
+"""`/me/`: a person's settings, who looked at their data, and withdrawal."""
 
 from typing import Any, cast
 
@@ -18,30 +18,30 @@ from challenge.intake.actions import change_settings
 from challenge.intake.forms import SettingsForm, WithdrawForm
 from challenge.intake.queries import consents_of
 
-LOOKS_SHOWN = 10
+ACCESSES_SHOWN = 10
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: HttpRequest) -> HttpResponse:
-    """Settings, and everything else about one's own account a link away."""
+    """Show and change settings, with links to everything else about one's own account."""
     user = cast(User, request.user)
     enrollment = enrollment_of(user)
     form = SettingsForm(
         request.POST if request.method == "POST" else None,
-        initial=_present(user, enrollment),
+        initial=_current_settings(user, enrollment),
         is_runner=enrollment is not None,
         zone=user.time_zone,
     )
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        typed = form.cleaned_data
         change_settings(
             user=user,
-            name=said["name"],
-            phone=said["phone"],
-            time_zone=said["time_zone"],
-            uses_kilometers=said["unit"] == "km",
-            email_content=said.get("email_content"),
+            name=typed["name"],
+            phone=typed["phone"],
+            time_zone=typed["time_zone"],
+            uses_kilometers=typed["unit"] == "km",
+            email_content=typed.get("email_content"),
             by=user,
             at=timezone.now(),
         )
@@ -50,13 +50,13 @@ def me(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "enrollment": enrollment,
-        "looks": accesses_to(user)[:LOOKS_SHOWN],
+        "looks": accesses_to(user)[:ACCESSES_SHOWN],
         "consents": consents_of(enrollment) if enrollment is not None else [],
     }
     return render(request, "intake/me.html", context, status=422 if form.errors else 200)
 
 
-def _present(user: User, enrollment: Enrollment | None) -> dict[str, Any]:
+def _current_settings(user: User, enrollment: Enrollment | None) -> dict[str, Any]:
     return {
         "name": user.name,
         "phone": user.phone,
@@ -69,7 +69,7 @@ def _present(user: User, enrollment: Enrollment | None) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest) -> HttpResponse:
-    """Gives the seat up: asked once more, then for good."""
+    """Give up the seat, for good, after a confirmation."""
     user = cast(User, request.user)
     enrollment = enrollment_of(user)
     if enrollment is None:

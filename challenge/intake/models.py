@@ -1,4 +1,4 @@
-"""What a runner says before the start. Health data: clinicians alone read it, through `intake.queries`."""
+"""What a runner answers before the start. Health data: only clinicians read it, through `intake.queries`."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -21,7 +21,7 @@ class Goal(models.TextChoices):
 
 
 class Intake(models.Model):
-    """One runner's answers, as confirmed with the seat. A null is "not answered", never a guess."""
+    """One runner's answers, as confirmed with the seat. Null means "not answered"."""
 
     enrollment = models.OneToOneField(Enrollment, on_delete=models.PROTECT, related_name="intake")
     answered_at = models.DateTimeField()
@@ -85,7 +85,7 @@ class Intake(models.Model):
 
 
 class Complaint(models.Model):
-    """A body site and side that hurts now (`present`, with two numbers) or did in the past."""
+    """A body site and side that hurts now (`present`, with two numbers 0 to 10) or hurt in the past."""
 
     intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="complaints")
     site = models.CharField(max_length=12, choices=Site.choices())
@@ -109,7 +109,7 @@ class Complaint(models.Model):
 
 
 class Consent(models.Model):
-    """That this runner agreed, when, and to which version of the text (`intake.consent_text`). Append-only."""
+    """The consent of a runner to one version of the text (`intake.consent_text`). Append-only."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="consents")
     version = models.CharField(max_length=20)
@@ -125,7 +125,7 @@ class Consent(models.Model):
 
 
 class Draft(models.Model):
-    """The answers as typed so far, whole or not, right or not. One per user; it outlives a lost seat."""
+    """The answers as typed so far, valid or not: step -> field -> values. One per user; it survives a lost seat."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="intake_draft"

@@ -1,4 +1,4 @@
-"""What the intake holds of a person. Erased, only the bare fact of consent stays."""
+"""Export and erase a person's intake. After erasing only the fact of consent stays."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ HIDDEN = {"id", "enrollment_id", "intake_id", "user_id"}
 
 
 def export(user: User) -> Iterator[Table]:
-    """Answers, complaints, consents and the draft."""
+    """Yield answers, complaints, consents and the draft."""
     paths = {
         Intake: "enrollment__seat__user",
         Complaint: "intake__enrollment__seat__user",
@@ -23,6 +23,6 @@ def export(user: User) -> Iterator[Table]:
 
 
 def erase(user: User) -> None:
-    """Deletes answers, complaints and the draft."""
+    """Delete answers, complaints and the draft."""
     Intake.objects.filter(enrollment__seat__user=user).delete()
     Draft.objects.filter(user=user).delete()

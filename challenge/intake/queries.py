@@ -1,4 +1,4 @@
-"""Reading what runners said before the start, always through their enrollment."""
+"""Read the intake through its enrollment, and decide what the join pages show."""
 
 import math
 from collections import defaultdict
@@ -19,25 +19,26 @@ from challenge.protocol.vocabulary import Arch, CadenceSource, FootStrike, Shoe,
 
 
 def intake_of(enrollment: Enrollment) -> Intake | None:
-    """The answers, with their complaints fetched; None for somebody whom staff enrolled and who answers later."""
+    """Return the answers with their complaints; None for a runner whom staff enrolled and who answers later."""
     return Intake.objects.filter(enrollment=enrollment).prefetch_related("complaints").first()
 
 
 def intake_inputs_of(enrollments: Iterable[Enrollment]) -> dict[int, snapshot.IntakeInput]:
-    """Enrollment id -> answers as the engine takes them, for many runners in two queries.
+    """Return enrollment id -> answers as the engine's input, for many runners in two queries.
 
-    Complaints are grouped here: a prefetch builds a query for every intake to hang its complaints on.
+    The baseline of pain is the worst of the present complaints.
+    Complaints are grouped by hand: a prefetch builds a queryset for every intake.
     """
     ids = [runner.pk for runner in enrollments]
-    rows = list(Intake.objects.filter(enrollment__any_of=ids).values_list(*_ANSWERS, named=True))
+    intakes = list(Intake.objects.filter(enrollment__any_of=ids))
     complaints: dict[int, list[Complaint]] = defaultdict(list)
-    for one in Complaint.objects.filter(intake__any_of=[row.pk for row in rows]).order_by("pk"):
-        complaints[one.intake_id].append(one)
-    return {row.enrollment_id: _as_protocol(row, complaints[row.pk]) for row in rows}
+    for row in Complaint.objects.filter(intake__any_of=[intake.pk for intake in intakes]).order_by("pk"):
+        complaints[row.intake_id].append(row)
+    return {intake.enrollment_id: _intake_input(intake, complaints[intake.pk]) for intake in intakes}
 
 
 def complaints_of(enrollment: Enrollment) -> QuerySet[Complaint]:
-    """What hurts, the present first."""
+    """Return the complaints, present ones first."""
     return Complaint.objects.filter(intake__enrollment=enrollment).order_by("-present", "pk")
 
 
@@ -46,38 +47,19 @@ def consents_of(enrollment: Enrollment) -> QuerySet[Consent]:
 
 
 def draft_of(user: User) -> dict[str, Any]:
-    """Step name -> field name -> what was typed."""
+    """Return step name -> field name -> typed values; empty without a draft."""
     draft = Draft.objects.filter(user=user).first()
     return dict(draft.answers) if draft is not None else {}
 
 
 def stop_in_draft(user: User) -> StopNotice | None:
-    """Return what to do now where a stop symptom is ticked in an intake that is not confirmed yet."""
+    """Return what to do now if a stop symptom is ticked in a draft, else None."""
     body = draft_of(user).get("body", {})
     ticked = stop_symptoms(body.get("symptoms", ()))
     return StopNotice(texts_of(ticked)) if ticked else None
 
 
-def as_intake_input(intake: Intake) -> snapshot.IntakeInput:
-    """The answers as the engine takes them. Its baseline of pain is the worst of the present complaints."""
-    return _as_protocol(intake, list(intake.complaints.all()))
-
-
-_ANSWERS = (
-    *(
-        "pk",
-        "enrollment_id",
-        "answered_on",
-        "baseline_cadence_spm",
-        "baseline_cadence_source",
-        "longest_run_m",
-    ),
-    *("usual_week_m", "runs_per_week", "used_to_hills", "used_to_tempo", "training_block_started_on"),
-    *("arch", "shoe", "strike", "surface"),
-)
-
-
-def _as_protocol(intake: Any, complaints: Sequence[Complaint]) -> snapshot.IntakeInput:
+def _intake_input(intake: Intake, complaints: Sequence[Complaint]) -> snapshot.IntakeInput:
     return snapshot.IntakeInput(
         answered_on=intake.answered_on,
         baseline_spm=intake.baseline_cadence_spm,
@@ -107,7 +89,7 @@ def _complaint(row: Complaint) -> snapshot.ComplaintInput:
 
 
 def _pain_now(complaints: Sequence[Complaint]) -> int | None:
-    """The worst pain of the present complaints. "Nowhere" is the form's answer to where it hurts: no pain, 0."""
+    """Return the worst pain of the present complaints; 0 without complaints, the form's answer "Nowhere"."""
     present = [row.pain_now for row in complaints if row.present]
     return _worst(present) if present else 0
 
@@ -118,9 +100,10 @@ def _worst(values: Iterable[int | None]) -> int | None:
 
 @dataclass(frozen=True)
 class JoinState:
-    """`name` picks the words: none, confirmed, elsewhere, yours, ran_out, staff, closed, early, open, held, full.
+    """What the join page shows.
 
-    `elsewhere`: `seat` is their confirmed seat of another cohort that is not over.
+    `name` selects the text: none, confirmed, elsewhere, yours, ran_out, staff, closed, early, open, held, full. For
+    `elsewhere`, `seat` is the confirmed seat of another cohort that is not over.
     """
 
     name: str
@@ -132,7 +115,7 @@ class JoinState:
 
 
 def join_state(*, cohort: Cohort | None, user: User | None, at: datetime) -> JoinState:
-    """Which state this person (None for a visitor) finds at this moment."""
+    """Return the state of the join page for this person, or for a visitor (None)."""
     if cohort is None:
         return JoinState("none")
     seats = cohort_state(cohort=cohort, at=at)
@@ -158,5 +141,5 @@ def join_state(*, cohort: Cohort | None, user: User | None, at: datetime) -> Joi
 
 
 def minutes_until(moment: datetime, at: datetime) -> int:
-    """Whole minutes, rounded up, at least 1."""
+    """Return whole minutes, rounded up, at least 1."""
     return max(1, math.ceil((moment - at).total_seconds() / 60))

@@ -1,4 +1,4 @@
-"""The page about running, and the four ways to say a cadence."""
+"""The page about running, with four ways to give a cadence."""
 
 from datetime import date
 from statistics import median
@@ -11,8 +11,8 @@ from challenge.protocol.validation import CADENCE_SPM
 from challenge.protocol.vocabulary import FootStrike, Surface
 from challenge.workouts.file_sandbox import SandboxLimits, read_isolated
 
-MOST_FILE_BYTES = 2_000_000  # of the 2 MB that a form may have
-READING = SandboxLimits(cpu_s=8, wall_s=12.0)
+MAX_FILE_BYTES = 2_000_000  # a request may have 2 MB
+FILE_LIMITS = SandboxLimits(cpu_s=8, wall_s=12.0)
 
 
 class RunningForm(StepForm):
@@ -105,6 +105,7 @@ class RunningForm(StepForm):
     def _check_cadence(self, name: str, spm: int | None) -> None:
         if spm is None:
             self.add_error(name, "Write the number, or choose “later”.")
+        # Below 120 a watch probably counts the steps of one foot.
         elif spm < 120 and not self.cleaned_data.get("cadence_is_right"):
             self.add_error(
                 name,
@@ -112,26 +113,29 @@ class RunningForm(StepForm):
             )
 
     def _read_file(self, cleaned: dict[str, Any]) -> None:
-        """The median cadence of the file's runs becomes the number; a number read before stays."""
+        """Set the cadence to the median of the file's runs. Without a file keep a number that was read before."""
         upload = cleaned.get("cadence_file")
         if upload is None:
             if cleaned.get("cadence_spm") is None:
                 self.add_error("cadence_file", "Choose a file, or choose “later”.")
             return
-        if upload.size > MOST_FILE_BYTES:
+        if upload.size > MAX_FILE_BYTES:
             self.add_error("cadence_file", "This file is larger than 2 MB. One run in a zip is enough.")
             return
-        reading = read_isolated(upload.read(), upload.name, READING)
-        found = [run.cadence_spm for run in reading.runs if run.cadence_spm is not None]
-        if found:
-            cleaned["cadence_spm"] = round(median(found))
+        recording = read_isolated(upload.read(), upload.name, FILE_LIMITS)
+        cadences = [run.cadence_spm for run in recording.runs if run.cadence_spm is not None]
+        if cadences:
+            cleaned["cadence_spm"] = round(median(cadences))
         else:
             self.add_error(
-                "cadence_file", reading.refusal or "This file holds no cadence. Choose another way."
+                "cadence_file", recording.refusal or "This file holds no cadence. Choose another way."
             )
 
     def typed(self) -> dict[str, list[str]]:
-        """A file cannot be shown again in a form: the number read from it is kept in its place."""
+        """Return the raw values, with the number read from the file in place of the file.
+
+        Browsers do not let a page fill a file field.
+        """
         typed = super().typed()
         typed.pop("cadence_file", None)
         read = getattr(self, "cleaned_data", {}).get("cadence_spm")
@@ -140,7 +144,7 @@ class RunningForm(StepForm):
         return typed
 
     def cadence(self) -> tuple[int | None, str]:
-        """Steps a minute and where they come from; (None, "") for later."""
+        """Return steps per minute of both feet and their source; (None, "") for later."""
         how = self.cleaned_data["cadence_how"]
         if how == "later":
             return None, ""

@@ -1,4 +1,4 @@
-"""The way in: `/join/` holds a seat, `/join/intake/` asks, `/join/done/` confirms."""
+"""URLs: `/join/` holds a seat, `/join/intake/` asks the questions, `/join/done/` is the confirmed seat; `/me/`."""
 
 from django.urls import path
 

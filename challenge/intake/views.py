@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from challenge.accounts.models import User
 from challenge.enrollment.actions import SeatRefused, claim_seat, withdraw
+from challenge.enrollment.eligibility import cohort_for
 from challenge.enrollment.emails import start_calendar as calendar_of
 from challenge.enrollment.models import Cohort, EndReason, SeatState
-from challenge.enrollment.queries import cohort_for, enrollment_of, held_elsewhere, seat_of
+from challenge.enrollment.queries import enrollment_of, held_elsewhere, seat_of
 from challenge.intake import consent_text
 from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
@@ -30,7 +31,7 @@ ORDER = list(STEPS)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
-    """What there is to join; POST holds a seat for a signed-in runner."""
+    """Show the cohort to join; POST holds a seat for a signed-in person."""
     at = timezone.now()
     user = request.user if request.user.is_authenticated else None
     if request.method == "POST":
@@ -40,7 +41,7 @@ def join(request: HttpRequest) -> HttpResponse:
             if claim_seat(user=user, at=at) is not None:
                 return redirect("intake")
         except SeatRefused:
-            # Not `redirect`: in a rush, looking for a view of that name costs more than the claim.
+            # Not `redirect`: it looks for a view named like the URL, which in a rush costs more than the claim.
             return HttpResponseRedirect(f"{reverse('join')}?missed")
     return _join_page(request, cohort_for(user, at=at), user, at)
 
@@ -57,7 +58,7 @@ def _join_page(
 @login_required
 @require_POST
 def release(request: HttpRequest) -> HttpResponse:
-    """Gives a held seat back before it is confirmed; what was typed stays."""
+    """Release a held seat before it is confirmed, and keep the draft."""
     at, user = timezone.now(), cast(User, request.user)
     cohort = cohort_for(user, at=at)
     seat = seat_of(cohort=cohort, user=user) if cohort is not None else None
@@ -71,14 +72,14 @@ def release(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake(request: HttpRequest, step: str) -> HttpResponse:
-    """One page of the intake; the last one confirms the seat."""
+    """Show and save one page of the intake; the last one confirms the seat."""
     if step not in STEPS:
         raise Http404
     at, user = timezone.now(), cast(User, request.user)
     cohort = cohort_for(user, at=at)
     state = join_state(cohort=cohort, user=user, at=at)
     if cohort is not None and state.name == "confirmed" and _has_answered(user):
-        return _to_the_seat(request, cohort, user)
+        return _redirect_to_done(request, cohort, user)
     today = _today(user, at)
     if cohort is None or state.name in {"staff", "early"}:
         return _redirect_without_seat(request, user, step, today, at)
@@ -91,7 +92,7 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
 
 
 def _today(user: User, at: datetime) -> date:
-    """The runner's day in the zone they chose on the first page: the answers are dated in it."""
+    """Return the day in the time zone that they chose on the first page, in which the answers are dated."""
     typed = draft_of(user).get("you", {}).get("time_zone") or [""]
     try:
         zone = ZoneInfo(typed[-1])
@@ -103,7 +104,7 @@ def _today(user: User, at: datetime) -> date:
 def _redirect_without_seat(
     request: HttpRequest, user: User, step: str, today: date, at: datetime
 ) -> HttpResponseRedirect:
-    """No seat to answer for, or not yet: what was sent is kept all the same."""
+    """Save the page as a draft although there is no seat to answer for yet, and go to the join page."""
     if request.method != "POST" or user.is_staff:
         return redirect("join")
     save_draft(user=user, step=step, typed=STEPS[step](request.POST, today=today).typed(), at=at)
@@ -111,7 +112,7 @@ def _redirect_without_seat(
 
 
 def _has_answered(user: User) -> bool:
-    """False also for somebody whom staff enrolled and who has the questions still before them."""
+    """Return whether the intake is stored; False also for a runner whom staff enrolled and who answers later."""
     enrollment = enrollment_of(user)
     return enrollment is not None and intake_of(enrollment) is not None
 
@@ -137,10 +138,10 @@ def _step_page(
         "back": reverse("intake_step", args=[ORDER[ORDER.index(step) - 1]]),
         "state": state,
         "now": at,
-        "consent_text": consent_text.present_text(),
+        "consent_text": consent_text.current_text(),
     }
     if (ticked := stop_in_draft(cast(User, request.user))) is not None:
-        context["stop"] = ticked  # also for somebody whom staff enrolled: no flag is open before they confirm
+        context["stop"] = ticked  # a flag is raised only when they confirm
     return render(request, f"intake/{step}.html", context, status=status)
 
 
@@ -162,24 +163,25 @@ def _save_step(
 
 def _finish(request: HttpRequest, cohort: Cohort, user: User, today: date, at: datetime) -> HttpResponse:
     saved = draft_of(user)
+    # Every page is validated once more: a draft may be incomplete, and days may have passed.
     forms = {name: form(MultiValueDict(saved.get(name, {})), today=today) for name, form in STEPS.items()}
-    wrong = next((name for name, form in forms.items() if not form.is_valid()), None)
-    if wrong is not None and _has_answered(user):
-        # A second press of the button: the first has its seat, and took the answers that this one would look at.
+    invalid = next((name for name, form in forms.items() if not form.is_valid()), None)
+    if invalid is not None and _has_answered(user):
+        # A double click: the first request confirmed the seat and deleted the draft that this one would read.
         drop_draft(user=user)
         return redirect("join_done")
-    if wrong is not None:
+    if invalid is not None:
         state = join_state(cohort=cohort, user=user, at=at)
-        return _step_page(request, forms[wrong], wrong, state, at, status=422)
+        return _step_page(request, forms[invalid], invalid, state, at, status=422)
     try:
         finish(cohort=cohort, user=user, answers=answers_of(forms), by=user, at=at)
     except SeatRefused:
         return _join_page(request, cohort, user, at, status=409)
-    return _to_the_seat(request, cohort, user)
+    return _redirect_to_done(request, cohort, user)
 
 
-def _to_the_seat(request: HttpRequest, cohort: Cohort, user: User) -> HttpResponse:
-    """Redirect to the page of their seat, with a sentence where they also hold one elsewhere."""
+def _redirect_to_done(request: HttpRequest, cohort: Cohort, user: User) -> HttpResponse:
+    """Redirect to the page of the confirmed seat; warn if they also hold a seat in another cohort."""
     held = held_elsewhere(cohort=cohort, user=user) if request.method == "POST" else None
     if held is not None:
         messages.warning(
@@ -193,7 +195,7 @@ def _to_the_seat(request: HttpRequest, cohort: Cohort, user: User) -> HttpRespon
 @login_required
 @require_POST
 def draft(request: HttpRequest, step: str) -> HttpResponse:
-    """Keeps what stands on a page while it is being typed; the browser's script calls it."""
+    """Save a page as a draft while it is being typed; the page's script calls this."""
     if step not in STEPS:
         raise Http404
     at, user = timezone.now(), cast(User, request.user)
@@ -206,7 +208,7 @@ def draft(request: HttpRequest, step: str) -> HttpResponse:
 @login_required
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
-    """The seat is confirmed: the bib, the start, and what helps until then; nothing to do while running is off."""
+    """Show the confirmed seat: the bib, the start, and what to do until then."""
     enrollment = enrollment_of(cast(User, request.user))
     if enrollment is None:
         return redirect("join")
@@ -222,7 +224,7 @@ def done(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def start_calendar(request: HttpRequest) -> HttpResponse:
-    """The start date as a file for the runner's calendar."""
+    """Return the start date as a calendar file."""
     enrollment = enrollment_of(cast(User, request.user))
     if enrollment is None:
         raise Http404
@@ -235,7 +237,7 @@ def start_calendar(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_preview(request: HttpRequest, step: str) -> HttpResponse:
-    """One page as runners see it; a POST is judged, and thrown away."""
+    """Show staff one page as runners see it; validate a POST and store nothing."""
     user = cast(User, request.user)
     if not user.is_staff or step not in STEPS:
         raise Http404
@@ -261,6 +263,6 @@ def join_preview(request: HttpRequest, step: str) -> HttpResponse:
         "here": request.path,
         "back": reverse("join_preview", args=[ORDER[index - 1]]) if index else "",
         "preview": True,
-        "consent_text": consent_text.present_text(),
+        "consent_text": consent_text.current_text(),
     }
     return render(request, f"intake/{step}.html", context, status=422 if form.errors else 200)

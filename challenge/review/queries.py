@@ -1,32 +1,16 @@
-"""Whose runners a member of staff may see, and what a page was looking at."""
+"""Read what the clinicians' pages show, and which version of it a decision was based on."""
 
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from challenge.accounts.models import User
-from challenge.accounts.queries import is_clinician
 from challenge.accounts.staff import StaffRequest
 from challenge.care.models import HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_overrides, current_targets, open_flags
 from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to
 from challenge.review.models import ExerciseVideo, Message
-
-
-def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
-    """A clinician's own cohorts, the latest first; a superuser's are all, nobody else has any."""
-    if user.is_active and user.is_superuser:
-        return Cohort.objects.order_by("-starts_on")
-    if not is_clinician(user):
-        return Cohort.objects.none()
-    return Cohort.objects.filter(clinicians__user=user).order_by("-starts_on")
-
-
-def runners_visible_to(user: User) -> QuerySet[Enrollment]:
-    """Every runner, withdrawn ones too, of the cohorts that this member of staff may see."""
-    rows = Enrollment.objects.filter(seat__cohort__in=cohorts_visible_to(user))
-    return rows.select_related("seat__cohort", "seat__user")
 
 
 def page_version(enrollment: Enrollment) -> str:

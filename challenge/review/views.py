@@ -18,13 +18,14 @@ from challenge.care.flag_kinds import FLAG_KIND_CHOICES
 from challenge.care.models import Flag
 from challenge.enrollment.address_changes import CannotConfirm, confirm_change
 from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.policies import cohorts_visible_to
 from challenge.enrollment.queries import active_enrollments
 from challenge.review import actions
 from challenge.review.admin_frame import render_in_admin
 from challenge.review.board import FILTERS, acknowledgers, board_row, matches
 from challenge.review.decision_forms import DECISIONS, CloseFlagForm
 from challenge.review.forms import RECORDS, RunnerForm
-from challenge.review.queries import cohort_or_404, cohorts_visible_to, runner_or_404
+from challenge.review.queries import cohort_or_404, runner_or_404
 from challenge.review.runner_page import runner_context
 from challenge.review.runner_summary import runner_summaries
 

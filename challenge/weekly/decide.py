@@ -11,7 +11,7 @@ from challenge.care.actions import start_phase
 from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.care.queries import target_of_week
 from challenge.db.bulk import paused_garbage_collection
-from challenge.enrollment.actions import begin_cohorts
+from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.local_week import week_decided_at

@@ -7,25 +7,19 @@ from django.db.models import Q, QuerySet
 from challenge.accounts.models import User
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.stop import RUNNING_INSTRUCTIONS, open_stop
-from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.queries import cohorts_of_clinician
+from challenge.enrollment.models import Enrollment
+from challenge.enrollment.policies import runners_visible_to
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.mail.queries import readable_messages
 from challenge.weekly.due import _running_is_off
 from challenge.weekly.models import PlannedCadence
 
 
-def cohorts_of(user: User) -> QuerySet[Cohort]:
-    """A clinician's own cohorts; a superuser's are all."""
-    rows = Cohort.objects.all() if user.is_superuser else cohorts_of_clinician(user)
-    return rows.order_by("-starts_on", "name")
-
-
 def messages_of(user: User) -> QuerySet[OutboxMessage]:
     """Messages of the runners in one's care, and those to oneself; a superuser reads all but sign-in codes."""
     if user.is_superuser:
         return readable_messages()
-    runners = Enrollment.objects.filter(seat__cohort__in=cohorts_of(user)).values_list("pk", flat=True)
+    runners = runners_visible_to(user).values_list("pk", flat=True)
     return readable_messages().filter(
         Q(about__in=[f"enrollment:{pk}" for pk in runners]) | Q(to_email=user.email)
     )

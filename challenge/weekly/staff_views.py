@@ -16,6 +16,7 @@ from challenge.accounts.queries import user_ids_with_address
 from challenge.accounts.query_parameters import NUMBER, PRIMARY_KEY, takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to
 from challenge.enrollment.queries import recipient_ids
 from challenge.mail.actions import send_copy
 from challenge.mail.html_preview import sandboxed_html_response
@@ -27,7 +28,7 @@ from challenge.weekly.decide import TooLate
 from challenge.weekly.due import count_missing, unwritten
 from challenge.weekly.forms import CohortMessageForm, PlannedCadenceForm
 from challenge.weekly.previews import ComingWeek, coming_week, coming_week_of
-from challenge.weekly.queries import cohorts_of, is_superseded, messages_of, runner_of
+from challenge.weekly.queries import is_superseded, messages_of, runner_of
 
 
 def _admin_context(request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
@@ -36,12 +37,11 @@ def _admin_context(request: HttpRequest, title: str, **context: Any) -> dict[str
 
 
 def _cohort_or_404(user: User, slug: str) -> Cohort:
-    return get_object_or_404(cohorts_of(user), slug=slug)
+    return get_object_or_404(cohorts_visible_to(user), slug=slug)
 
 
 def _runner_or_404(user: User, pk: int) -> Enrollment:
-    rows = Enrollment.objects.select_related("seat__cohort", "seat__user")
-    return get_object_or_404(rows, pk=pk, seat__cohort__in=cohorts_of(user), seat__user__isnull=False)
+    return get_object_or_404(runners_visible_to(user), pk=pk, seat__user__isnull=False)
 
 
 @for_clinicians
@@ -66,7 +66,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         addresses=refusing,
         missing=count_missing(at=at),
         unwritten=sum(runners.count() for runners in unwritten(at=at)),
-        cohorts=cohorts_of(request.user),
+        cohorts=cohorts_visible_to(request.user),
         listed=shown,
         runner=chosen,
     )

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 
 from challenge.accounts.admin_base import GroupedAdminSite
 from challenge.accounts.models import User
-from challenge.accounts.query_parameters import OF_EVERY_LIST
+from challenge.accounts.query_parameters import LIST_PARAMETERS
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 from challenge.enrollment.models import CohortClinician
 from tests.factories.calls import make_availability
@@ -55,7 +55,7 @@ def declared(model: type[models.Model], request: Any) -> set[str]:
     """What the admin class itself says, read from Django's own objects."""
     model_admin = admin.site._registry[model]
     key = model._meta.pk.name
-    found = {*OF_EVERY_LIST, "q", "pk", "pk__exact", key, f"{key}__exact"}
+    found = {*LIST_PARAMETERS, "q", "pk", "pk__exact", key, f"{key}__exact"}
     for spec in model_admin.get_changelist_instance(request).filter_specs:
         found |= {str(name) for name in spec.expected_parameters()}
     if model_admin.date_hierarchy:

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from challenge.accounts.models import User
-from challenge.enrollment.actions import HOLD, CohortFull, record_event, record_refusal
+from challenge.enrollment.actions import HOLD, CohortFull
+from challenge.enrollment.ledger import record_event, record_refusal
 from challenge.enrollment.models import TAKEN, Cohort, LedgerEvent, Seat
 from challenge.enrollment.queries import public_cohort
 

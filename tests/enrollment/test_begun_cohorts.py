@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from challenge.enrollment.actions import begin_cohorts
+from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.models import Cohort
 from challenge.weekly.decide import decide_due, decide_week
 from tests.conftest import NOW

@@ -15,12 +15,11 @@ from challenge.enrollment.actions import (
     CohortClosed,
     CohortFull,
     HoldExpired,
-    HoldsRunning,
-    close_cohort,
     confirm_seat,
     hold_seat,
     withdraw,
 )
+from challenge.enrollment.cohort_actions import HoldsRunning, close_cohort
 from challenge.enrollment.models import TAKEN, Cohort, EndReason, LedgerEntry, Seat, SeatState
 from challenge.enrollment.queries import seat_of
 from tests.conftest import NOW
@@ -134,7 +133,7 @@ class Seats(RuleBasedStateMachine):
     def the_ledger_tells_the_same_story(self) -> None:
         told = Counter(
             LedgerEntry.objects.filter(cohort=self.cohort)
-            .exclude(reason="anew")
+            .exclude(reason="renewed")
             .values_list("happened", flat=True)
         )
         taken = len(self.holds) + len(self.confirmed)

@@ -11,12 +11,12 @@ from django.utils import timezone
 from challenge.accounts.models import User
 from challenge.care.actions import close_flag
 from challenge.care.models import Flag, PhaseChange
-from challenge.enrollment.actions import close_cohort
+from challenge.enrollment.cohort_actions import close_cohort
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 from challenge.enrollment.queries import public_cohort_state
 from challenge.intake.actions import save_draft
 from challenge.intake.models import Complaint, Consent, Draft, Intake
-from challenge.intake.queries import as_intake_input, intake_of
+from challenge.intake.queries import intake_inputs_of
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
 from challenge.protocol.vocabulary import CadenceSource, Side, Site, Symptom
@@ -78,16 +78,15 @@ def test_the_trap_for_programs_makes_no_account_and_says_nothing(client: Client,
 def test_the_answers_reach_the_engine_in_its_own_units(runner_client: Client, cohort: Cohort) -> None:
     runner_client.post("/join/")
     answer(runner_client)
-    intake = intake_of(Enrollment.objects.get())
-    assert intake is not None
-    said = as_intake_input(intake)
-    assert (said.baseline_spm, said.baseline_source) == (160, CadenceSource.WATCH)
-    assert said.longest_run_m == 16093
-    assert said.usual_week_m == 32992
-    assert said.present_sites() == {Site.ACHILLES}
-    assert said.past_sites() == {Site.KNEE}
-    assert (said.pain_now, said.pain_morning) == (4, 5)
-    assert said.complaints[0].side == Side.LEFT
+    runner = Enrollment.objects.get()
+    given = intake_inputs_of([runner])[runner.pk]
+    assert (given.baseline_spm, given.baseline_source) == (160, CadenceSource.WATCH)
+    assert given.longest_run_m == 16093
+    assert given.usual_week_m == 32992
+    assert given.present_sites() == {Site.ACHILLES}
+    assert given.past_sites() == {Site.KNEE}
+    assert (given.pain_now, given.pain_morning) == (4, 5)
+    assert given.complaints[0].side == Side.LEFT
 
 
 def test_answering_twice_is_once(runner_client: Client, cohort: Cohort) -> None:

@@ -14,7 +14,7 @@ from challenge.calls.models import Availability, Hours
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EmailContent
 from challenge.intake.actions import finish
-from challenge.intake.consent_text import PRESENT
+from challenge.intake.consent_text import CURRENT_VERSION
 from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
 from challenge.operations.demo.log_days import DemoRunner
 from challenge.operations.demo.stories import OPEN_NAMES, RunnerStory
@@ -100,7 +100,7 @@ def _answers(story: RunnerStory, number: int, at: datetime) -> IntakeAnswers:
         phone=f"+1 612 555 {1000 + number:04d}",
         time_zone=story.time_zone,
         email_content=EmailContent.LINK if story.only_a_link else EmailContent.TARGETS,
-        consent_version=PRESENT,
+        consent_version=CURRENT_VERSION,
         uses_kilometers=story.uses_kilometers,
         runs_per_week=len(story.days),
         usual_week_m=story.usual_m * (len(story.days) - 1) + story.long_m,
