@@ -1,12 +1,14 @@
 """Accounts, roles, second factors and the access log in the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from challenge.accounts.actions import assign_address
 from challenge.accounts.admin_base import AuditedAdmin
@@ -14,6 +16,7 @@ from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
 from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import active_owners
 from challenge.accounts.roles import OWNER, STAFF_ROLES
+from challenge.db.generic_classes import AnyModelForm
 from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
 
 admin.site.unregister(Group)
@@ -23,7 +26,7 @@ admin.site.unregister([EmailAddress, Authenticator])
 LAST_OWNER = "This is the last active owner. Give a colleague the role first."
 
 
-class UserForm(forms.ModelForm):
+class UserForm(AnyModelForm):
     """An account with its roles. `is_staff` follows from the roles (`UserAdmin.save_related`)."""
 
     class Meta:
@@ -64,21 +67,23 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
     filter_horizontal = ("groups",)
     ordering = ("email",)
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Let an owner read a superuser's page but not change it: that would give them every permission."""
-        allowed = obj is None or can_edit_account(obj, by=request.user)
+        allowed = obj is None or can_edit_account(obj, by=cast(User, request.user))
         return allowed and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Never: an account is closed here, and erased by its person alone. Histories keep what staff did."""
         return False
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
         """Offer only staff in the autocomplete fields of other pages, which are not recorded as looks at runners."""
         rows, may_repeat = super().get_search_results(request, queryset, search_term)
         return (rows.filter(is_staff=True) if "field_name" in request.GET else rows), may_repeat
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
             super().save_model(request, obj, form, change)
@@ -89,10 +94,11 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
         if "email" in form.changed_data:
             self.change_address(request, obj, form.cleaned_data["email"])
 
-    def change_address(self, request, user, email):
+    def change_address(self, request: HttpRequest, user: User, email: str) -> None:
+        """Request the new address, or tell staff why not."""
         raise NotImplementedError
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         user = form.instance
         user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
@@ -114,6 +120,6 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     exclude = ("data",)
 
-    def has_delete_permission(self, request, obj=None):
-        allowed = obj is None or can_edit_account(obj.user, by=request.user)
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        allowed = obj is None or can_edit_account(obj.user, by=cast(User, request.user))
         return allowed and admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, cast
 
-from django.contrib import admin
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,9 +14,10 @@ from challenge.accounts.kept_admin import KeptChangeForm
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_front_desk, is_owner
 from challenge.accounts.query_parameters import AUTOCOMPLETE_PARAMETERS, DeclaredFilters, takes, without_nul
+from challenge.db.generic_classes import AnyModelAdmin
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class AuditedAdmin(AnyModelAdmin):
     """An admin of rows about people; its lists and pages are recorded in the access log.
 
     `to_person` is the lookup from the model to its user.

@@ -1,7 +1,5 @@
 """What a member of staff may do to accounts. `can_x` answers, `check_can_x` raises PermissionDenied."""
 
-from typing import TypeGuard
-
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
@@ -9,14 +7,11 @@ from challenge.accounts.models import User
 from challenge.accounts.queries import is_owner
 
 
-def is_staff(user: User | AnonymousUser) -> TypeGuard[User]:
-    """Return whether this is an active member of staff, whatever the role."""
-    return user.is_active and user.is_staff
-
-
-def check_is_staff(user: User | AnonymousUser) -> None:
-    if not is_staff(user):
+def check_is_staff(user: User | AnonymousUser) -> User:
+    """Return the active member of staff, whatever the role; raise PermissionDenied for others."""
+    if user.is_anonymous or not (user.is_active and user.is_staff):
         raise PermissionDenied
+    return user
 
 
 def can_edit_account(user: User, *, by: User) -> bool:

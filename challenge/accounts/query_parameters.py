@@ -26,6 +26,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
+from challenge.db.generic_classes import AnyModelAdmin
+
 View = Callable[..., HttpResponse]
 Parse = Callable[[str], object]
 
@@ -100,7 +102,7 @@ def without_nul(view: View) -> View:
     return checked
 
 
-class DeclaredFilters(admin.ModelAdmin):
+class DeclaredFilters(AnyModelAdmin):
     """A changelist that filters by its `list_filter`, `date_hierarchy`, search and primary key only.
 
     `GroupedAdminSite.register` adds it to every admin class, so a new model needs no line for it.

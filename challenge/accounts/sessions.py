@@ -35,7 +35,7 @@ def is_expired(request: HttpRequest) -> bool:
 
 def seconds_left(request: HttpRequest) -> float:
     """Return the seconds until this session ends if it is not used."""
-    last = request.session.get(LAST_USED, time.time())
+    last: float = request.session.get(LAST_USED, time.time())
     return max(0.0, _idle_limit(request).total_seconds() - (time.time() - last))
 
 

@@ -23,8 +23,7 @@ def stay_signed_in(request: HttpRequest) -> HttpResponse:
 @require_safe
 def kept_form(request: HttpRequest, token: str) -> HttpResponse:
     """Redirect to the page of the kept form. `KeptFormMiddleware` fills the form there."""
-    check_is_staff(request.user)
-    kept = kept_forms.read(token, owner=request.user.pk)
+    kept = kept_forms.read(token, owner=check_is_staff(request.user).pk)
     if kept is None:
         messages.warning(request, "What was typed is no longer here: it is kept for one hour and shown once.")
         return redirect("admin:index")

@@ -16,6 +16,7 @@ from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.models import AddressChange, User
 from challenge.accounts.queries import is_owner, user_ids_with_address
 from challenge.accounts.query_parameters import PRIMARY_KEY
+from challenge.db.generic_classes import AnyTabularInline
 from challenge.enrollment.address_changes import AddressRefused, ask_for_address, describe_waiting
 from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.forms import CohortForm
@@ -149,7 +150,7 @@ class ScopedOutboxAdmin(AuditedAdmin, OutboxAdmin):
         raise Http404
 
 
-class ClinicianInline(admin.TabularInline):
+class ClinicianInline(AnyTabularInline):
     model = CohortClinician
     extra = 0
     autocomplete_fields = ("user",)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
+from challenge.db.generic_classes import AnyModelForm
 from challenge.enrollment.models import Cohort, EndReason
 
 BY_STAFF = [EndReason.WITHDREW, EndReason.MEDICAL, EndReason.NEVER_STARTED, EndReason.OTHER]
@@ -117,7 +118,7 @@ class InvitationsForm(forms.Form):
 FIXED_ONCE_BEGUN = {"starts_on", "weeks"}  # the capacity never changes anyway
 
 
-class CohortForm(forms.ModelForm):
+class CohortForm(AnyModelForm):
     """A cohort; refuses, with a sentence at the field, what the database would refuse."""
 
     instance: Cohort

@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 
+from challenge.db.generic_classes import AnyTabularInline
 from challenge.enrollment.admin import CohortFilter, CohortScoped
 from challenge.intake.models import Complaint, Consent, Intake
 
 
-class ComplaintInline(admin.TabularInline):
+class ComplaintInline(AnyTabularInline):
     model = Complaint
     extra = 0
 

@@ -21,7 +21,8 @@ from challenge.enrollment.models import Cohort, EndReason, SeatState
 from challenge.enrollment.queries import enrollment_of, held_elsewhere, seat_of
 from challenge.intake import consent_text
 from challenge.intake.actions import drop_draft, finish, save_draft
-from challenge.intake.forms import STEPS, StepForm, answers_of, initial_of
+from challenge.intake.fields import StepForm
+from challenge.intake.forms import STEPS, answers_of, initial_of
 from challenge.intake.queries import draft_of, intake_of, join_state, stop_in_draft
 from challenge.protocol.local_week import local_day
 from thrive.bodies import takes_files

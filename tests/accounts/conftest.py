@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 
 from challenge.accounts.models import User
 from challenge.mail.models import OutboxMessage
+from tests.authenticator import code_now
 
 
 class Door:
@@ -35,15 +35,9 @@ class Door:
     def set_up_app(self) -> str:
         """Adds an authenticator app to the signed-in account; its secret."""
         secret: str = self.client.get("/accounts/2fa/totp/activate/").context["form"].secret
-        response = self.client.post("/accounts/2fa/totp/activate/", {"code": app_code(secret)})
+        response = self.client.post("/accounts/2fa/totp/activate/", {"code": code_now(secret)})
         assert response.status_code == 302, response.context["form"].errors
         return secret
-
-
-def app_code(secret: str) -> str:
-    """What the authenticator app shows now."""
-    counter = next(iter(yield_hotp_counters_from_time()))
-    return str(format_hotp_value(hotp_value(secret, counter)))
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from challenge.accounts.models import User
 from challenge.accounts.refill import refill
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess
 from challenge.review.models import Note
-from tests.accounts.conftest import Door, app_code
+from tests.accounts.conftest import Door
 from tests.accounts.test_idle_sessions import leave_alone
+from tests.authenticator import code_now
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import (
     make_clinician,
@@ -99,7 +100,7 @@ def test_the_sign_in_pages_lead_there(care: SimpleNamespace) -> None:
     assert door.client.get("/admin/").status_code == 200
     there = too_late(door.client, care.note, {"note-text": TEXT})
     assert door.sign_in(care.user, next=there)["Location"].startswith("/accounts/2fa/authenticate/")
-    shown = door.client.post("/accounts/2fa/authenticate/", {"code": app_code(secret)}, follow=True)
+    shown = door.client.post("/accounts/2fa/authenticate/", {"code": code_now(secret)}, follow=True)
     assert SHOWN in shown.content.decode()
 
 
