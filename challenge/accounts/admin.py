@@ -87,6 +87,7 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
         if not change:
             obj.set_unusable_password()
             super().save_model(request, obj, form, change)
+            # Without a row of allauth, no code could be sent to the new account.
             assign_address(user=obj, email=obj.email)
             return
         obj.email = form.initial["email"]  # the new address is set when the change takes effect
@@ -100,6 +101,7 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        # Only now: the form saves its roles after the account itself.
         user = form.instance
         user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
         user.save(update_fields=["is_staff"])

@@ -52,6 +52,7 @@ def account_message(*, to: str, name: str, context: dict[str, Any], at: datetime
             "signup_url": context.get("signup_url", ""),
             "reset_url": context.get("password_reset_url", ""),
         },
+        # Random: each request for a code is a message of its own, also two within a second.
         dedupe_key=f"security:{secrets.token_hex(16)}",
         expires_at=at + timedelta(minutes=15) if context.get("code") else None,
         at=at,
@@ -101,6 +102,7 @@ def _put_change_in_outbox(
 
 def address_objected(*, change: AddressChange, at: datetime) -> None:
     """Write to every active owner, else to the clinic, that a runner objected. The link leads to the account."""
+    # The trigger keeps the last owner, but a new clinic may have only a superuser so far.
     addresses = list(active_owners().values_list("email", flat=True)) or [settings.CLINIC_EMAIL]
     for number, address in enumerate(addresses):
         mail.put_in_outbox(

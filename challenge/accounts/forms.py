@@ -68,6 +68,7 @@ class PlainTextMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            # allauth builds some fields in `__init__`, so class attributes cannot carry our words.
             field.error_messages |= SENTENCES.get(name, {})
             field.label = LABELS.get(name, field.label)
             field.help_text = HELP.get(name, field.help_text)
@@ -78,6 +79,7 @@ class MatchingPasswordsMixin(PlainTextMixin):
     """Replace allauth's message about two different passwords, which has no code to recognize it by."""
 
     def add_error(self, field: str | None, error: Any) -> None:
+        # Refusals of the password validators are ValidationErrors and keep their own sentences.
         differs = field == "password2" and not isinstance(error, ValidationError)
         super().add_error(field, NOT_THE_SAME if differs else error)  # type: ignore[misc]
 

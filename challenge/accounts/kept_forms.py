@@ -118,6 +118,7 @@ def remember_owner(request: HttpRequest) -> None:
 def owner_of(request: HttpRequest) -> int | None:
     """Return the staff member to whom the page of this POST was given, by its CSRF token."""
     token = request.POST.get(CSRF_FIELD, "")
+    # The unmasking below raises on anything that is no masked token.
     if len(token) != CSRF_TOKEN_LENGTH or not (token.isascii() and token.isalnum()):
         return None
     owner: int | None = cache.get(_owner_key(_unmask_cipher_token(token)))
@@ -139,6 +140,7 @@ def _page_of(request: HttpRequest) -> str:
     referer = urlsplit(request.headers.get("Referer", ""))
     address = referer.path + (f"?{referer.query}" if referer.query else "")
     ours = referer.netloc == request.get_host() and referer.path.startswith(STAFF_PAGES)
+    # The Referer comes from the browser: never redirect to another site, nor to a URL without a view.
     if not ours or not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
         return request.get_full_path()
     try:
@@ -149,6 +151,7 @@ def _page_of(request: HttpRequest) -> str:
 
 
 def _cipher(owner: int) -> Fernet:
+    # A key per person: a token in a wrong hand, or a bug in the cache key, still decrypts nothing.
     info = f"kept form of user {owner}".encode()
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(settings.SECRET_KEY.encode())
     return Fernet(urlsafe_b64encode(key))

@@ -172,6 +172,7 @@ class StaffSecondFactorMiddleware:
         user = request.user
         if not settings.REQUIRE_STAFF_MFA or not (user.is_authenticated and user.is_staff):
             return None
+        # A factor removed since it was used no longer counts.
         if sessions.used_second_factor(request) and sessions.has_second_factor(user):
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
@@ -205,5 +206,6 @@ def _must_be_fresh(request: HttpRequest) -> bool:
     name = request.resolver_match.view_name if request.resolver_match else ""
     if name in FRESH or (name.startswith("admin:") and name.endswith("_delete")):
         return True
+    # The admin deletes selected rows by a POST to the list itself.
     deletes_a_list = name.endswith("_changelist") and "action" in request.POST
     return request.method == "POST" and (name in FRESH_TO_POST or deletes_a_list)

@@ -27,6 +27,7 @@ def validate_time_zone(value: str) -> None:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
+        # Addresses are stored in lower case (a constraint), people type them in any case.
         return self.get(email=(username or "").lower())
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":

@@ -41,6 +41,7 @@ def waiting_change(user: User) -> AddressChange | None:
 
 def latest_changes(users: Iterable[int]) -> dict[int, AddressChange]:
     """Return user id -> latest change of address, in one query."""
+    # DISTINCT ON keeps the first row of each user, so the order decides which one.
     changes = AddressChange.objects.filter(user__in=list(users)).order_by("user", "-asked_at", "-pk")
     return {change.user_id: change for change in changes.distinct("user")}
 

@@ -25,6 +25,7 @@ def is_within_limit(action: str, key: str, *, times: int, window_s: int) -> bool
     """
     counter = f"limit:{action}:{hashlib.sha256(key.lower().encode()).hexdigest()}"
     try:
+        # `add` opens the window and leaves a running one; `incr` is atomic and keeps its end.
         cache.add(counter, 0, window_s)
         return int(cache.incr(counter)) <= times
     except ValueError:  # the counter expired between the two calls

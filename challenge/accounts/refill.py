@@ -79,6 +79,7 @@ class Page(HTMLParser):
         self._textarea: Control | None = None
         self._folds: list[Control] = []
         self._lines = [0]
+        # HTMLParser reports line and column; the edits need offsets.
         for line in html.split("\n"):
             self._lines.append(self._lines[-1] + len(line) + 1)
         self.feed(html)
@@ -108,7 +109,7 @@ class Page(HTMLParser):
         elif control.tag == "option":
             control.select = self._select
         elif control.tag == "button":
-            control.attributes.setdefault("type", "submit")
+            control.attributes.setdefault("type", "submit")  # the default of HTML
         if self._form is not None:
             self._form.controls.append(control)
 

@@ -55,6 +55,7 @@ def record_use(request: HttpRequest, *, immediately: bool = False) -> None:
     every = min(RECORD_EVERY, _idle_limit(request) / 15)
     if immediately or last is None or time.time() - last > every.total_seconds():
         request.session[LAST_USED] = time.time()
+        # The page of devices shows this row's last use; allauth writes it only at sign-in.
         UserSession.objects.create_from_request(request)
         if request.user.is_staff:
             kept_forms.remember_owner(request)

@@ -113,6 +113,7 @@ def _hold(
         return eligibility.seat
     try:
         if eligibility.seat is not None and eligibility.holds_at(at):
+            # They may have become a runner in another cohort since the hold began.
             with transaction.atomic():
                 _check_not_running_elsewhere(cohort, user=user, at=at)
             return eligibility.seat
@@ -130,6 +131,7 @@ def _check_can_claim(eligibility: SeatEligibility, *, user: User, at: datetime, 
     _check_open(eligibility.cohort, at)
     if eligibility.seat is not None:
         return
+    # Staff may hold a seat for a caller before the public opening.
     if at < eligibility.may_claim_from and not (by is not None and by.is_staff):
         raise NotYetOpen("Enrollment is not open yet.", eligibility.may_claim_from)
     if eligibility.taken >= eligibility.cohort.capacity:
@@ -176,6 +178,7 @@ def _claim(
         user=user,
         email=user.email,
         held_at=at,
+        # A hold never outlasts the first week, after which it could not be confirmed.
         hold_ends_at=min(at + hold_for, locked.joinable_until),
         over_on=locked.over_on,
     )
@@ -255,6 +258,7 @@ def withdraw(*, seat: Seat, reason: EndReason, by: User | None, at: datetime, re
     A runner gets an email, and unsent weekly emails and reminders are withdrawn.
     """
     with transaction.atomic():
+        # The cohort first, then its seats: the one locking order (docs/seats.md).
         Cohort.objects.select_for_update(no_key=True).get(pk=seat.cohort_id)
         changed = Seat.objects.filter(TAKEN, pk=seat.pk).update(
             state=SeatState.ENDED, ended_at=at, end_reason=reason

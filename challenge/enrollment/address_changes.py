@@ -83,6 +83,7 @@ def ask_for_address(*, user: User, email: str, reason: str, by: User, at: dateti
 def _write_to_both(change: AddressChange, *, by: User, at: datetime) -> None:
     """Write the access entry and both emails; end the sessions of an address that was never confirmed."""
     record_access(viewer=by, runner=change.user, what="change of address", at=at)
+    # Before anyone proved the old address, a stranger with a typo's mailbox may have signed in.
     if not change.old_is_proven:
         end_sessions(change.user)
     account_emails.address_changing(change=change, token=token_of(change), at=at)
@@ -101,6 +102,7 @@ def _is_taken_from(user: User, email: str) -> bool:
     others = User.objects.filter(email=email).exclude(pk=user.pk)
     addresses = EmailAddress.objects.filter(email=email).exclude(user=user)
     waiting = AddressChange.objects.filter(WAITING, new_email=email).exclude(user=user)
+    # `seat_one_per_address` holds within a cohort only.
     cohorts = Seat.objects.filter(TAKEN, user=user).values("cohort")
     seats = Seat.objects.filter(TAKEN, email=email, cohort__in=cohorts).exclude(user=user)
     return others.exists() or addresses.exists() or waiting.exists() or seats.exists()

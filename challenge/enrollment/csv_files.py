@@ -53,6 +53,7 @@ def read_invitations(*, cohort: Cohort, text: str) -> InvitationFile:
 
 def _rows(text: str) -> list[list[str]]:
     try:
+        # Spreadsheets write a byte order mark first.
         return list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=None)))
     except csv.Error as error:
         raise ValidationError(

@@ -41,6 +41,7 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
         template="welcome",
         to=seat.address,
         about=enrollment.about,
+        # With the address: a corrected one gets the welcome again.
         dedupe_key=f"welcome:{enrollment.pk}:{seat.address}",
         context={
             "number": seat.number,
@@ -97,6 +98,7 @@ def seat_held(*, seat: Seat, at: datetime) -> None:
         template="seat_held",
         to=seat.address,
         about=f"seat:{seat.pk}",
+        # With the end: a hold that is renewed by phone is another message.
         dedupe_key=f"seat_held:{seat.pk}:{seat.hold_ends_at:%Y%m%d%H%M}",
         context={
             "number": seat.number,

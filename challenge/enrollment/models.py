@@ -96,6 +96,7 @@ class EndReason(models.TextChoices):
     OTHER = "other", "other"
 
 
+# Also an expired hold: its holder may confirm until another claim ends it.
 TAKEN = Q(state__in=[SeatState.HELD, SeatState.CONFIRMED])
 
 

@@ -26,6 +26,7 @@ def export(user: User) -> Iterator[Table]:
 
 def erase(user: User) -> None:
     """Blank person and address on the seats; keep numbers, moments and reasons of ending."""
+    # Reasons are free text of staff and may name the person.
     LedgerEntry.objects.filter(Q(user=user) | Q(by=user)).update(user=None, by=None, reason="")
     Seat.objects.filter(user=user).update(user=None, email="")
     EarlyAccess.objects.filter(email__in=email_addresses_of(user)).delete()

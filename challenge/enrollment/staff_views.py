@@ -170,6 +170,7 @@ def seat(request: StaffRequest, slug: str, pk: int) -> HttpResponse:
 
 def _change_address(request: StaffRequest, seat: Seat, form: forms.Form, *, at: datetime) -> str:
     """Request the change; return the sentences about a waiting one, else "". Add a refusal to the field."""
+    # What was kept while they confirmed the session is now in the form.
     request.session.pop(TYPED, None)
     if seat.user is None:
         return ""

@@ -33,6 +33,7 @@ def early_access(request: HttpRequest) -> HttpResponse:
         email = form.cleaned_data["email"]
         if not is_within_limit("list-by-visitor", client_address(request), times=20, window_s=HOUR_S):
             return render(request, "429.html", status=429)
+        # Same redirect for bots and for addresses over their limit: the answer reveals nothing.
         human = not form.cleaned_data["website"]
         if human and is_within_limit("list-by-address", email, times=5, window_s=DAY_S):
             join_waiting_list(email=email, cohort=cohort, at=at)

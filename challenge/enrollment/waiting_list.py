@@ -88,6 +88,7 @@ def invite(*, cohort: Cohort, at: datetime) -> int:
                 invited_at__isnull=True,
             )
         )
+        # Marked before the emails, under the rows' locks: two presses of the button invite once.
         EarlyAccess.objects.filter(pk__in=[place.pk for place in waiting]).update(invited_at=at)
         for place in waiting:
             emails.early_access_invitation(place=place, cohort=cohort, at=at)

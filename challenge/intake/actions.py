@@ -44,6 +44,7 @@ COPIED = (
 def save_draft(*, user: User, step: str, typed: dict[str, list[str]], at: datetime) -> None:
     """Keep what was typed on one page, valid or not, and leave the other pages unchanged."""
     with transaction.atomic():
+        # Locked: the page's script and its button may save at the same moment.
         draft, created = Draft.objects.select_for_update().get_or_create(
             user=user, defaults={"answers": {step: typed}, "saved_at": at}
         )
@@ -80,6 +81,7 @@ def finish(*, cohort: Cohort, user: User, answers: IntakeAnswers, by: User, at: 
     except seats.SeatRefused as refusal:
         record_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
         raise
+    # Last, so that a refusal leaves the draft.
     drop_draft(user=user)
     return enrollment
 

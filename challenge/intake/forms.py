@@ -144,6 +144,7 @@ class BodyForm(StepForm):
             for n in PLACES
             if cleaned[f"site_{n}"]
         ]
+        # A knee that hurts now is not also one of the past.
         hurting = {place.site for place in present}
         past = [ComplaintAnswer(site=site, present=False) for site in cleaned["past"] if site not in hurting]
         return (*present, *past)
@@ -263,6 +264,7 @@ class SettingsForm(forms.Form):
         if not is_runner:
             del self.fields["email_content"]
         choices = time_zone_choices()
+        # A browser's zone may be outside the regions offered, such as UTC.
         if zone not in {value for _, group in choices for value, _ in group}:
             choices = [("Yours now", [(zone, zone)]), *choices]
         self.fields["time_zone"].choices = choices  # type: ignore[attr-defined]

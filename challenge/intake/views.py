@@ -151,6 +151,7 @@ def _save_step(
 ) -> HttpResponse:
     form = STEPS[step](request.POST, request.FILES, today=today)
     form.is_valid()
+    # Before any refusal: nothing that was typed may be lost.
     save_draft(user=user, step=step, typed=form.typed(), at=at)
     state = join_state(cohort=cohort, user=user, at=at)
     if state.name == "closed":

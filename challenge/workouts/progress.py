@@ -10,7 +10,6 @@ from challenge.care.models import Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import latest_targets
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries, measured_cadence
-from challenge.protocol.local_week import local_day
 from challenge.protocol.parameters import CLINIC
 from challenge.workouts import queries
 from challenge.workouts.queries import monday_of
@@ -187,7 +186,7 @@ def _stretches(enrollment: Enrollment, *, until: date) -> list[CadenceStretch]:
         .exclude(kind=PhaseChange.PhaseChangeKind.HOLD)
         .order_by("at", "pk")
     )
-    begun = [local_day(change.at, zone) for change in changes]
+    begun = [change.at.astimezone(zone).date() for change in changes]
     if not begun:
         return []
     begun[0] = min(max(begun[0], enrollment.cohort.starts_on), until)

@@ -222,7 +222,7 @@ def test_invitations_come_from_a_file_first_as_a_dry_run(desk: Client, cohort: C
     [
         ({"closed_at": NOW}, "Enrollment has closed"),
         ({"early_access_at": None}, "no time for early access"),
-        ({"early_access_at": NOW - timedelta(days=2), "opens_at": NOW}, "Everybody may take a seat by now"),
+        ({"early_access_at": NOW - timedelta(days=2), "opens_at": NOW}, "Everybody may claim a seat by now"),
     ],
 )
 def test_nobody_is_invited_to_what_is_not_so(

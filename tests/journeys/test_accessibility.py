@@ -44,7 +44,7 @@ def test_the_first_page_can_be_walked_by_keyboard_with_the_focus_seen(window: Op
             break
         assert page.evaluate(f"{style}.outlineStyle !== 'none' && parseFloat({style}.outlineWidth) >= 2")
         seen.add(page.evaluate("document.activeElement.textContent.trim()"))
-    assert {"Claim a bib", "Guide", "Sign in", "Book a call", "Do I need a watch?"} <= seen
+    assert {"Claim a seat", "Guide", "Sign in", "Book a call", "Do I need a watch?"} <= seen
 
 
 def test_twice_the_text_size_still_fits_a_phone(window: Open) -> None:
