@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 
 from challenge.accounts.kept_forms import KeptForm
@@ -42,15 +43,14 @@ class KeptChangeForm(AnyModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        return _never_valid(form) if getattr(request, "kept_form", None) is not None else form
+        if getattr(request, "kept_form", None) is None:
+            return form
+        return type(form.__name__, (NeverValidForm, form), {})
 
 
-def _never_valid(form: Any) -> Any:
-    """Return a form that is checked and shown, but never saved."""
+class NeverValidForm(BaseForm):
+    """Mixed into a form, check and show it but never save it."""
 
-    class NeverValidForm(form):  # type: ignore[misc] # the class is known at run time only
-        def is_valid(self) -> bool:
-            super().is_valid()  # fills `errors`
-            return False
-
-    return NeverValidForm
+    def is_valid(self) -> bool:
+        super().is_valid()  # fills `errors`
+        return False

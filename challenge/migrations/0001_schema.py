@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 (
                     "old_is_proven",
                     models.BooleanField(
-                        help_text="Somebody had confirmed the old address. Only then it signs in while the change waits."
+                        help_text="The old address was confirmed. Only then it signs in while the change waits."
                     ),
                 ),
                 ("reason", models.CharField(blank=True, max_length=200)),
