@@ -20,7 +20,7 @@ PASSWORD = "a-long-and-invented-one"
 
 
 def told(response: Any) -> tuple[int, str, str]:
-    """What somebody sees of an answer, with what differs by nature taken out."""
+    """Return what a person sees of an answer, without the parts that differ by nature."""
     html = response.content.decode()
     html = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", html)
     html = re.sub(r"\S+@runners\.test", "ADDRESS", html)
@@ -36,7 +36,7 @@ def told(response: Any) -> tuple[int, str, str]:
         ("/early-access/", "email"),
     ],
 )
-def test_nobody_learns_whether_an_address_has_an_account(path: str, field: str) -> None:
+def test_no_page_reveals_whether_an_address_has_an_account(path: str, field: str) -> None:
     make_runner_user(email="known@runners.test")
     answers = []
     for email in ("known@runners.test", "unknown@runners.test"):

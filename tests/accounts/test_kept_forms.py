@@ -110,7 +110,7 @@ def test_a_form_sent_from_an_address_of_its_own_leads_to_the_page_above(care: Si
     assert SHOWN in again(client, care.user, there).content.decode()
 
 
-def test_nobody_else_gets_it_and_it_still_waits_for_its_writer(care: SimpleNamespace) -> None:
+def test_no_other_person_gets_it_and_it_still_waits_for_its_writer(care: SimpleNamespace) -> None:
     client = signed_in(care.user)
     there = too_late(client, care.note, {"note-text": TEXT})
     for other in (make_clinician(), make_owner()):
@@ -122,7 +122,7 @@ def test_nobody_else_gets_it_and_it_still_waits_for_its_writer(care: SimpleNames
     assert SHOWN in again(client, care.user, there).content.decode()
 
 
-def test_somebody_else_who_signs_in_at_the_same_browser_does_not_get_it(care: SimpleNamespace) -> None:
+def test_another_person_in_the_same_browser_does_not_get_it(care: SimpleNamespace) -> None:
     client = signed_in(care.user)
     there = too_late(client, care.note, {"note-text": TEXT})
     other = make_clinician()
@@ -271,7 +271,7 @@ def test_a_token_from_before_the_last_sign_in_keeps_the_text(care: SimpleNamespa
     assert Note.objects.count() == 0
 
 
-def test_a_token_of_somebody_else_keeps_nothing(care: SimpleNamespace) -> None:
+def test_a_token_of_another_person_keeps_nothing(care: SimpleNamespace) -> None:
     client = signed_in(care.user, enforce_csrf_checks=True)
     token = token_on(client, care.page)
     leave_alone(client, timedelta(minutes=3))

@@ -1,4 +1,4 @@
-"""What changes the way somebody signs in is told by email, over the wire, and ends their other sessions."""
+"""A change of the way to sign in sends an email, over the wire, and ends the other sessions."""
 
 import json
 import re
@@ -134,7 +134,7 @@ def test_every_sentence_has_its_event() -> None:
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_each_change_is_told_to_the_address_in_use(
+def test_each_change_is_mailed_to_the_primary_address(
     door: Door,
     runner: User,
     wire: Handler,
@@ -166,7 +166,7 @@ def test_other_sessions_end_and_this_one_stays(
     assert other.get("/accounts/email/").status_code == 200
     EVENTS[name](door, runner, monkeypatch)
     assert other.get("/accounts/email/").status_code == 302
-    if name != "password_reset":  # asked for by somebody who was not signed in
+    if name != "password_reset":  # requested without being signed in
         assert door.client.get("/accounts/email/").status_code == 200
 
 

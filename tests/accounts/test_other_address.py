@@ -1,4 +1,4 @@
-"""The owner mends somebody's address: the old mailbox opens nothing any more, the new one proves itself."""
+"""The owner corrects an address: the old mailbox opens nothing any more, the new one proves itself."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_staff_keep_the_second_factor_so_that_a_mailbox_alone_opens_nothing(owne
     assert EmailAddress.objects.get(user=clinician).email == "right@runners.test"
 
 
-def test_what_is_saved_without_another_address_signs_nobody_out(owner_client: Client) -> None:
+def test_saving_without_another_address_ends_no_session(owner_client: Client) -> None:
     runner, client = make_runner_user(), Client()
     sign_in_now(client, runner)
     mend(owner_client, runner, runner.email)

@@ -27,7 +27,7 @@ def test_signing_in_offers_one_and_asks_the_browser_for_this_site_alone(client: 
     assert len(options["challenge"]) >= 32
 
 
-def test_a_made_up_answer_signs_nobody_in(client: Client, runner: User) -> None:
+def test_a_made_up_answer_does_not_sign_in(client: Client, runner: User) -> None:
     client.get("/accounts/2fa/webauthn/login/", headers={"x-requested-with": "XMLHttpRequest"})
     client.post("/accounts/2fa/webauthn/login/", {"credential": json.dumps({"id": "x", "response": {}})})
     assert "_auth_user_id" not in client.session

@@ -75,7 +75,7 @@ def test_a_superuser_edits_a_superuser() -> None:
 
 
 @pytest.mark.parametrize("page", ["add", "change"])
-def test_an_owner_grants_that_power_to_nobody(page: str) -> None:
+def test_an_owner_cannot_grant_that_power(page: str) -> None:
     owner = make_owner()
     path = page_of(owner) if page == "change" else "/admin/challenge/user/add/"
     email = {} if page == "change" else {"email": "new@clinic.test"}

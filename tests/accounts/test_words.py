@@ -17,7 +17,7 @@ from tests.journeys.doors import signed_in, with_every_factor
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(allauth.__file__).parent / "templates"
 INSTALLED = {"account", "mfa", "usersessions"}
-# By telephone nobody signs in here, no page asks whether to trust a browser, and the file has codes alone.
+# No one signs in by telephone here, no page asks whether to trust a browser, and the file has codes alone.
 NOT_USED = ("phone_", "mfa/trust", "recovery_codes/download.txt")
 
 pytestmark = pytest.mark.django_db

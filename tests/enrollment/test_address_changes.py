@@ -87,7 +87,7 @@ def objection() -> str:
 
 
 def opens(email: str) -> bool:
-    """Whether somebody with this mailbox gets in by a code; where none comes, no code for a new password does."""
+    """Return whether the owner of this mailbox gets in by a code; without one, no password reset comes either."""
     cache.clear()  # the limits on asking
     door = Door(Client())
     for ask in (Client().post("/accounts/password/reset/", {"email": email}), door.ask_for_code(email)):
@@ -325,7 +325,7 @@ def test_two_runners_do_not_wait_for_one_address(running: Enrollment) -> None:
 
 
 def test_the_desk_gives_no_colleague_another_address(running: Enrollment) -> None:
-    """A seat of somebody who works here since would be the way to their powers."""
+    """The seat of a person who has become staff would be the way to their permissions."""
     User.objects.filter(email=OLD).update(is_staff=True)
     page = at_the_desk(running)
     assert page.status_code == 422
@@ -345,5 +345,5 @@ def test_an_account_keeps_its_record_of_changes_until_it_is_erased(running: Enro
 
 
 @pytest.mark.parametrize("path", ["/admin/account/emailaddress/", "/admin/mfa/authenticator/add/"])
-def test_no_page_writes_a_way_to_sign_in_for_somebody_else(superuser: User, path: str) -> None:
+def test_no_page_adds_a_way_to_sign_in_for_another_person(superuser: User, path: str) -> None:
     assert staff(superuser).get(path).status_code in {403, 404}

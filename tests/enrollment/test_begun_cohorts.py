@@ -1,4 +1,4 @@
-"""A cohort that has begun keeps its start, its weeks and its capacity, whoever changes them and however."""
+"""A cohort that has begun keeps its start, its weeks and its capacity against every change."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta

@@ -168,7 +168,7 @@ def test_a_confirmation_that_comes_at_the_same_moment_gets_its_sentence(
     assert pages_of(winter) == before
 
 
-def test_the_actions_say_so_whoever_calls_them(winter: Enrollment, second: Cohort) -> None:
+def test_the_actions_refuse_for_every_caller(winter: Enrollment, second: Cohort) -> None:
     with pytest.raises(AlreadyRunning) as refused:
         hold_seat(cohort=second, user=runner_of(winter), by=None, at=NOW)
     assert refused.value.seat == winter.seat
@@ -178,7 +178,7 @@ def test_the_actions_say_so_whoever_calls_them(winter: Enrollment, second: Cohor
 
 
 def _fields(enrollment: Enrollment, cohort: Cohort, **changes: Any) -> dict[str, Any]:
-    """A second seat as somebody with a shell would write it."""
+    """Write a second seat as a shell would."""
     return {
         "cohort_id": cohort.pk,
         "capacity": cohort.capacity,

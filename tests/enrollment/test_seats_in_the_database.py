@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 def one_more(cohort: Cohort, **changes: Any) -> dict[str, Any]:
-    """A further seat's fields, as somebody with a shell would write them."""
+    """Return the fields of a further seat, as a shell would write them."""
     user = make_runner_user()
     return {
         "cohort_id": cohort.pk,
@@ -120,7 +120,7 @@ def test_no_way_in_makes_a_twenty_first_runner(
     assert runners_of(cohort) == before
 
 
-def test_bulk_create_ignoring_conflicts_adds_nobody(held: Cohort) -> None:
+def test_bulk_create_ignoring_conflicts_adds_no_seat(held: Cohort) -> None:
     before = runners_of(held)
     Seat.objects.bulk_create([Seat(**one_more(held, number=20))], ignore_conflicts=True)
     assert runners_of(held) == before
@@ -181,7 +181,7 @@ def test_a_forged_capacity_on_the_seat_is_refused(held: Cohort, forged: int) -> 
     assert rule_of(refused) == "seat_repeats_the_capacity"
 
 
-def test_a_forged_capacity_on_a_seat_that_stands_is_refused(held: Cohort) -> None:
+def test_a_forged_capacity_on_an_existing_seat_is_refused(held: Cohort) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Seat.objects.filter(cohort=held).update(capacity=21)
     assert rule_of(refused) == "seat_repeats_the_capacity"

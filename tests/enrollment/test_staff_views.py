@@ -61,7 +61,7 @@ def test_a_caller_gets_a_seat_for_two_days_and_a_link(desk: Client, cohort: Coho
     assert "/join/intake/" in OutboxMessage.objects.get(to_email="kim@runners.test").text
 
 
-def test_somebody_is_enrolled_at_once_and_answers_later(desk: Client, cohort: Cohort) -> None:
+def test_a_person_is_enrolled_immediately_and_answers_later(desk: Client, cohort: Cohort) -> None:
     desk.post("/admin/seats/winter/person/", KIM | {"do": "enroll"})
     seat = Seat.objects.get()
     assert seat.state == "confirmed"
@@ -82,7 +82,7 @@ def test_the_desk_gets_no_seat_beyond_the_last(desk: Client, cohort: Cohort) -> 
     assert Seat.objects.count() == 2
 
 
-def test_a_wrong_address_is_mended_on_the_same_seat(desk: Client, cohort: Cohort) -> None:
+def test_a_wrong_address_is_corrected_on_the_same_seat(desk: Client, cohort: Cohort) -> None:
     enrollment = enroll(cohort=cohort)
     desk.post(
         f"/admin/seats/winter/{enrollment.seat_id}/",
@@ -98,7 +98,7 @@ def test_a_wrong_address_is_mended_on_the_same_seat(desk: Client, cohort: Cohort
     assert LedgerEntry.objects.filter(happened="corrected", reason="typing mistake").exists()
 
 
-def test_whoever_signed_in_with_the_wrong_address_is_out(desk: Client, cohort: Cohort) -> None:
+def test_a_session_of_the_wrong_address_is_ended(desk: Client, cohort: Cohort) -> None:
     enrollment, stranger = enroll(cohort=cohort), Client()
     assert enrollment.seat.user is not None
     sign_in_now(stranger, enrollment.seat.user)
@@ -168,7 +168,7 @@ def test_the_first_page_of_staff_leads_the_desk_to_its_seats(desk: Client) -> No
     assert 'href="/admin/seats/"' in desk.get("/admin/").content.decode()
 
 
-def test_enrollment_is_closed_by_hand_when_nobody_holds_a_seat(desk: Client, cohort: Cohort) -> None:
+def test_enrollment_is_closed_by_hand_when_no_hold_runs(desk: Client, cohort: Cohort) -> None:
     hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW - timedelta(minutes=15))
     for typed, said in (
         ("", "Nothing is closed yet. Type “winter”"),
@@ -225,7 +225,7 @@ def test_invitations_come_from_a_file_first_as_a_dry_run(desk: Client, cohort: C
         ({"early_access_at": NOW - timedelta(days=2), "opens_at": NOW}, "Everybody may claim a seat by now"),
     ],
 )
-def test_nobody_is_invited_to_what_is_not_so(
+def test_no_invitation_without_early_access(
     desk: Client, cohort: Cohort, times: dict[str, Any], sentence: str
 ) -> None:
     early = {"early_access_at": NOW, "opens_at": NOW + timedelta(days=2)}
@@ -237,7 +237,7 @@ def test_nobody_is_invited_to_what_is_not_so(
     assert EarlyAccess.objects.get().invited_at is None
 
 
-def test_an_import_gives_nobody_a_seat_in_a_full_cohort(desk: Client, cohort: Cohort) -> None:
+def test_an_import_gives_no_seat_in_a_full_cohort(desk: Client, cohort: Cohort) -> None:
     enroll(cohort=cohort)
     enroll(cohort=cohort)
     late = make_runner_user()
@@ -286,7 +286,7 @@ COHORT = {
         ({"early_access_at_0": "2026-02-03"}, "choose a time before the public one"),
     ],
 )
-def test_the_next_cohort_needs_no_code_and_what_is_wrong_with_it_is_said_in_words(
+def test_the_next_cohort_needs_no_code_and_its_mistakes_get_a_sentence(
     client: Client, wrong: dict[str, str], sentence: str
 ) -> None:
     user = make_superuser()
@@ -307,7 +307,7 @@ def test_clinicians_do_not_open_the_desk(client: Client, cohort: Cohort) -> None
     assert client.get("/admin/seats/winter/").status_code == 403
 
 
-def test_a_refusal_at_the_desk_stands_in_the_ledger_with_its_reason(desk: Client, cohort: Cohort) -> None:
+def test_a_refusal_at_the_front_desk_is_in_the_ledger_with_its_reason(desk: Client, cohort: Cohort) -> None:
     for _ in range(cohort.capacity):
         enroll(cohort=cohort)
     for act in ("hold", "enroll"):

@@ -112,7 +112,7 @@ def test_invited_people_claim_early_and_everybody_else_with_the_public(soon: Coh
     assert hold_seat(cohort=soon, user=other, by=other, at=soon.opens_at).user == other
 
 
-def test_who_was_invited_finds_the_way_in_and_the_page_knows_nobody(client: Client, soon: Cohort) -> None:
+def test_an_invited_person_finds_the_way_in_and_the_page_reveals_no_one(client: Client, soon: Cohort) -> None:
     way_in = "/accounts/signup/?next=/join/"
     assert way_in not in client.get("/join/").content.decode()
     with time_machine.travel(NOW + timedelta(days=1), tick=False):

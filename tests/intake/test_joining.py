@@ -229,7 +229,7 @@ def test_a_count_that_is_no_cadence_is_refused_beside_its_field(
     assert answer(runner_client, running=said | {"counted_30s": "62"}).status_code == 302
 
 
-def test_a_cohort_that_nobody_closed_does_not_hide_the_next_one(
+def test_a_cohort_that_was_never_closed_does_not_hide_the_next_one(
     runner_client: Client, client: Client, cohort: Cohort
 ) -> None:
     make_cohort(name="The spring one", opens_at="2026-02-02T14:00Z", starts_on="2026-03-02")
@@ -250,7 +250,7 @@ def test_a_cohort_closed_with_seats_left_is_not_called_full(client: Client, coho
 
 
 @pytest.mark.parametrize("symptom", BY_SYMPTOM)
-def test_a_stop_stands_on_the_very_next_page_after_the_tick_and_on_every_one_from_there(
+def test_a_stop_is_on_the_very_next_page_after_the_tick_and_on_every_one_after_it(
     runner_client: Client, cohort: Cohort, symptom: Symptom
 ) -> None:
     runner_client.post("/join/")
@@ -273,7 +273,7 @@ def test_a_stop_stands_on_the_very_next_page_after_the_tick_and_on_every_one_fro
             assert instructions_to_run(words) == {}
 
 
-def test_a_stop_that_was_closed_no_longer_stands_on_the_done_page(
+def test_a_closed_stop_is_no_longer_on_the_done_page(
     runner_client: Client, cohort: Cohort, clinician: User
 ) -> None:
     runner_client.post("/join/")

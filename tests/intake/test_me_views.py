@@ -33,7 +33,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(runner_client: Client) 
     assert "Kim &lt;b&gt;" in page.content.decode()
 
 
-def test_somebody_without_a_seat_has_settings_too(runner_client: Client) -> None:
+def test_a_person_without_a_seat_has_settings_too(runner_client: Client) -> None:
     page = runner_client.get("/me/").content.decode()
     assert "weekly email" not in page
     assert runner_client.post("/me/", SETTINGS).status_code == 302

@@ -44,7 +44,7 @@ def test_all_seats_held_says_when_one_may_come_free(runner_client: Client, cohor
     assert "one may come free in 7 minutes" in page
 
 
-def test_a_hold_that_ran_out_still_confirms_while_nobody_took_it(
+def test_an_expired_hold_still_confirms_until_another_person_claims_the_seat(
     runner_client: Client, cohort: Cohort
 ) -> None:
     runner_client.post("/join/")

@@ -51,7 +51,7 @@ def test_half_of_the_claims_rolled_back_leave_no_seat_empty(program: Program, ga
 
 
 def test_twenty_claims_among_twenty_rolled_back_ones_are_all_met(program: Program, gather: Gather) -> None:
-    """Nobody is told "full" because of a seat that a claim was about to give back."""
+    """No claim hears "full" because of a seat that another claim was about to give back."""
     crowd = gather(program, "among", count=40)
     results = at_once(
         partial(runner.claim, **ROLL_BACK if n % 2 else {}) for n, runner in enumerate(crowd.runners)
@@ -160,7 +160,7 @@ def test_the_lock_alone_prevents_the_oversell(unguarded: Program, gather: Gather
 
 
 def test_the_database_alone_prevents_the_oversell(program: Program, gather: Gather) -> None:
-    """Without the lock claims collide and fail, and still nobody gets a twenty-first seat."""
+    """Without the lock claims collide and fail, and still there is no twenty-first seat."""
     crowd = gather(program, "unlocked", count=100)
     at_once(partial(runner.claim, **NO_LOCK) for runner in crowd.runners)
     taken = crowd.taken()

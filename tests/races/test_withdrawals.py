@@ -123,7 +123,7 @@ def test_after_closing_a_seat_that_is_given_up_stays_empty(program: Program, gat
 def test_the_last_confirmation_among_withdrawals_and_claims_closes_once_and_for_good(
     program: Program, gather: Gather
 ) -> None:
-    """Nineteen confirmed and one held: whichever comes first, nobody joins after a twentieth confirmation."""
+    """Nineteen confirmed and one held: in either order, no one joins after a twentieth confirmation."""
     crowd = gather(program, "brink", count=60)
     confirmed, last, others = crowd.runners[:19], crowd.runners[19], crowd.runners[20:]
     confirm(confirmed)
