@@ -1,9 +1,9 @@
-"""The product's settings with django-post-office beside it, for the mail benchmark alone."""
+"""The product's settings plus django-post-office, for the mail benchmark only."""
 
 from thrive.settings import *  # noqa: F403 - settings are made of names
 from thrive.settings import DATABASES, INSTALLED_APPS
 
-DEBUG = False  # where it is on, Django keeps the text of every statement
+DEBUG = False  # under DEBUG, Django stores the text of every statement
 INSTALLED_APPS = [*INSTALLED_APPS, "post_office"]
 MIGRATION_MODULES = {"post_office": None}
 DATABASES = {"default": DATABASES["default"] | {"CONN_MAX_AGE": None}}

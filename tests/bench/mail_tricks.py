@@ -22,6 +22,11 @@ from challenge.protocol.json_codec import Document
 from challenge.weekly import decide, save
 
 
+def patch(owner: Any, name: str, value: Any) -> None:
+    """Replace a module's or class's attribute for the rest of the process."""
+    setattr(owner, name, value)
+
+
 def plain_bulk_insert() -> None:
     """Insert with bulk_create; with ignored conflicts, a second query reads the ids."""
 
@@ -43,7 +48,8 @@ def plain_bulk_insert() -> None:
             row.pk = ids[getattr(row, key)]
         return list(rows)
 
-    actions.insert = save.insert = insert  # type: ignore[assignment]
+    patch(actions, "insert", insert)
+    patch(save, "insert", insert)
 
 
 def plain_in() -> None:
@@ -60,7 +66,8 @@ def plain_in() -> None:
 
 def running_collector() -> None:
     """Let Python collect cycles while a group is decided and delivered."""
-    delivery.paused_garbage_collection = decide.paused_garbage_collection = nullcontext
+    patch(delivery, "paused_garbage_collection", nullcontext)
+    patch(decide, "paused_garbage_collection", nullcontext)
 
 
 def django_mime() -> None:
@@ -73,7 +80,7 @@ def django_mime() -> None:
         )
         return out.getvalue()
 
-    transports.as_bytes = as_bytes
+    patch(transports, "as_bytes", as_bytes)
 
 
 def rendering_of_each() -> None:
@@ -83,7 +90,7 @@ def rendering_of_each() -> None:
     def render(template: str, context: dict[str, Any], personal: Any = None) -> rendering.RenderedMessage:
         return shared(template, context | dict(personal or {}))
 
-    actions.render = render
+    patch(actions, "render", render)
 
 
 def step_of_the_orm() -> None:
@@ -107,7 +114,7 @@ def step_of_the_orm() -> None:
         batch.handed_over = None
         return bool(announced)
 
-    delivery._Batch._step_to = step  # type: ignore[assignment, method-assign]
+    patch(delivery._Batch, "_step_to", step)
 
 
 TRICKS: dict[str, Callable[[], None]] = {

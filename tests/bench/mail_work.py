@@ -48,7 +48,7 @@ CADENCES = (152, 158, 160, 164, 168)
 
 
 def make_runners(count: int) -> None:
-    """Confirmed runners with an intake, four runs and two strength sessions in week 1; rows, not actions."""
+    """Create confirmed runners with an intake, four runs and two strength sessions in week 1, without actions."""
     users = User.objects.bulk_create(
         (User(email=f"r{n}@runners.test", password="!", time_zone="America/Chicago") for n in range(count)),
         batch_size=1000,
@@ -119,7 +119,7 @@ def make_log(runners: list[Enrollment]) -> None:
 
 
 class Counted:
-    """How many queries ran inside."""
+    """A wrapper that counts queries."""
 
     def __init__(self) -> None:
         self.queries = 0
@@ -134,7 +134,7 @@ def peak_mb() -> float:
 
 
 def ours(count: int) -> dict[str, float]:
-    """The second Monday: decided, rendered, stored, delivered."""
+    """Measure the second Monday: decide, render, store, deliver."""
     make_runners(count)
     decide_due(now=lambda: FIRST)
     OutboxMessage.objects.all().update(state=MessageState.WITHDRAWN)
@@ -159,7 +159,7 @@ def ours(count: int) -> dict[str, float]:
 
 
 def bare(count: int) -> dict[str, float]:
-    """A loop that sends ready-made messages over one connection: what the mail server can take."""
+    """Measure a loop that sends ready-made messages over one connection: what the mail server can take."""
     row = OutboxMessage(
         subject="Your week 2 of 12 is ready", to_email="r1@runners.test", message_id="<1@bench>", text="x" * 2500,
         html="<p>x</p>\n" * 900, kind=MessageKind.WEEKLY,
@@ -173,10 +173,10 @@ def bare(count: int) -> dict[str, float]:
 
 
 def post_office(count: int) -> dict[str, float]:
-    """The same letters, not decided: each rendered from the same templates, queued and sent as its manual says to.
+    """Measure the same emails without deciding: rendered from the same templates, queued and sent as its manual says.
 
-    `send_many` queues them in one insert. Rendered before, with templates that are loaded once: its own templates are
-    compiled anew for every message. One batch, one connection, no log rows; threads add nothing to processor time.
+    `send_many` queues them in one insert. They are rendered with our loaded templates, because its own are compiled
+    again for every message. One batch, one connection, no log rows; threads do not save processor time.
     """
     from post_office import mail
 

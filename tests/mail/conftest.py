@@ -15,7 +15,7 @@ from tests.mail.smtp import Handler, Script, smtp_server, take
 
 
 def make_message(number: int = 1, *, at: datetime = NOW, **fields: Any) -> OutboxMessage:
-    """One email, rendered from a real template."""
+    """Store one email, rendered from a real template."""
     defaults: dict[str, Any] = {
         "kind": MessageKind.WEEKLY,
         "template": "weekly_hold",
@@ -31,7 +31,7 @@ def make_message(number: int = 1, *, at: datetime = NOW, **fields: Any) -> Outbo
 
 @pytest.fixture
 def server(settings: Any) -> Callable[..., AbstractContextManager[Handler]]:
-    """Starts a scripted server and points the settings at it."""
+    """Return a function that starts a scripted server and points the settings at it."""
 
     @contextmanager
     def start(script: Script = take, *, greeting: str = "250 fine") -> Iterator[Handler]:

@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback that does as it is told: takes, refuses, drops, stalls."""
+"""A real SMTP server on loopback that follows a script: it takes, refuses, drops or stalls."""
 
 import asyncio
 import email
@@ -20,7 +20,7 @@ def take(number: int) -> str:
 
 
 class Handler:
-    """`script` says for each message, counted from 1, what happens to it."""
+    """The server's handler; `script` gives the answer to each message, counted from 1."""
 
     def __init__(self, script: Script, delay_s: float) -> None:
         self.script, self.delay_s = script, delay_s
@@ -81,18 +81,18 @@ class Handler:
         return "250 fine"
 
     def messages(self) -> list[Any]:
-        """Parsed. No property: the server looks at every attribute of its handler with every connection."""
+        """Return the parsed messages. Not a property: the server reads every attribute with each connection."""
         return [email.message_from_bytes(raw, policy=email.policy.default) for raw in list(self.taken)]
 
     def counted(self) -> Counter[str]:
-        """How often each Message-ID was taken."""
+        """Return how often each Message-ID was taken."""
         heads = BytesHeaderParser(policy=email.policy.default)
         return Counter(str(heads.parsebytes(raw)["Message-ID"]) for raw in list(self.taken))
 
 
 @contextmanager
 def smtp_server(script: Script = take, *, delay_s: float = 0) -> Iterator[tuple[Handler, int]]:
-    """The server's memory and its port."""
+    """Run a server; yield its handler and port."""
     handler = Handler(script, delay_s)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""What the mailer does with each thing a mail server can say. The server is real; only its script is made up."""
+"""How the mailer reacts to each answer of a mail server. The server is real; only its script is invented."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -66,7 +66,7 @@ def test_a_message_for_later_waits(server: Server) -> None:
         assert len(smtp.taken) == 1
 
 
-def test_a_message_that_came_too_late_is_given_up_and_shown(server: Server) -> None:
+def test_an_expired_message_is_given_up_and_shown(server: Server) -> None:
     make_message(expires_at=NOW + timedelta(minutes=15))
     with server() as smtp:
         deliver(15)
@@ -172,7 +172,7 @@ def test_without_an_answer_it_is_sent_again_once_with_the_same_id_and_shown(
     assert only() in failing_messages(at=NOW)
 
 
-def test_twice_without_an_answer_is_for_staff_to_judge(server: Server) -> None:
+def test_after_two_missing_answers_staff_decide(server: Server) -> None:
     make_message()
     with server(always("drop")) as smtp:
         deliver()
@@ -182,7 +182,9 @@ def test_twice_without_an_answer_is_for_staff_to_judge(server: Server) -> None:
     assert (only().state, only().last_error, only().unsure) == (MessageState.FAILED, "unsure", True)
 
 
-def test_a_worker_that_died_before_handing_over_loses_nothing_and_nobody_is_unsure(server: Server) -> None:
+def test_a_worker_that_died_before_handing_over_loses_nothing_and_leaves_nothing_unsure(
+    server: Server,
+) -> None:
     make_message()
     claim(at=NOW, batch_size=10)
     with server() as smtp:
@@ -228,7 +230,7 @@ def test_a_message_withdrawn_after_the_claim_is_not_handed_over(
         assert [m["To"] for m in smtp.messages()] == ["runner1@runners.test"]
 
 
-def test_what_is_withdrawn_while_it_is_handed_over_is_never_tried_again(server: Server) -> None:
+def test_a_message_withdrawn_while_it_is_handed_over_is_never_tried_again(server: Server) -> None:
     make_message(1)
     make_message(2)
     claim(at=NOW, batch_size=10)
@@ -241,7 +243,7 @@ def test_what_is_withdrawn_while_it_is_handed_over_is_never_tried_again(server: 
     assert (message.state, message.unsure) == (MessageState.FAILED, True)
 
 
-def test_a_sign_in_code_goes_before_everything_and_is_wiped(server: Server) -> None:
+def test_a_sign_in_code_goes_first_and_is_wiped(server: Server) -> None:
     for number in range(60):
         make_message(number)
     code = make_message(99, kind=MessageKind.SECURITY, template="sign_in_code", context={"code": "482913"})
@@ -253,7 +255,7 @@ def test_a_sign_in_code_goes_before_everything_and_is_wiped(server: Server) -> N
     assert "482913" not in code.text + code.html + code.subject
 
 
-def test_the_urgent_pass_takes_sign_in_codes_alone(server: Server) -> None:
+def test_the_urgent_pass_takes_only_sign_in_codes(server: Server) -> None:
     make_message(1)
     make_message(2, kind=MessageKind.SECURITY, template="sign_in_code", context={"code": "482913"})
     with server() as smtp:
@@ -261,7 +263,7 @@ def test_the_urgent_pass_takes_sign_in_codes_alone(server: Server) -> None:
         assert [m["To"] for m in smtp.messages()] == ["runner2@runners.test"]
 
 
-def test_a_code_that_came_too_late_is_wiped_as_well(db: None) -> None:
+def test_an_expired_code_is_wiped_as_well(db: None) -> None:
     make_message(
         kind=MessageKind.SECURITY,
         template="sign_in_code",
@@ -295,7 +297,9 @@ def test_a_subject_with_a_line_break_never_becomes_a_header(server: Server) -> N
     assert (only().state, only().last_error) == (MessageState.FAILED, "BadHeader")
 
 
-def test_a_server_that_refuses_the_greeting_is_away_and_nobody_is_unsure(server: Server) -> None:
+def test_a_server_that_refuses_the_greeting_cannot_be_reached_and_leaves_nothing_unsure(
+    server: Server,
+) -> None:
     make_message()
     with server(greeting="421 too many of you") as smtp:
         deliver()
@@ -304,7 +308,7 @@ def test_a_server_that_refuses_the_greeting_is_away_and_nobody_is_unsure(server:
     assert (message.state, message.attempts, message.unsure) == (MessageState.QUEUED, 0, False)
 
 
-def test_a_domain_beyond_ascii_is_written_to_as_the_mail_servers_know_it(server: Server) -> None:
+def test_a_domain_beyond_ascii_is_sent_in_its_idna_form(server: Server) -> None:
     make_message(1, to="runner@m\xfcnchen.test")
     make_message(2)
     with server() as smtp:
@@ -313,7 +317,7 @@ def test_a_domain_beyond_ascii_is_written_to_as_the_mail_servers_know_it(server:
         assert smtp.recipients[0] == "runner@xn--mnchen-3ya.test"
 
 
-def test_an_address_no_server_could_take_fails_alone(server: Server) -> None:
+def test_an_address_that_no_server_takes_does_not_block_others(server: Server) -> None:
     make_message(1, to="r\xfcnner@runners.test")
     make_message(2)
     with server() as smtp:

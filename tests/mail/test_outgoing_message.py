@@ -1,4 +1,4 @@
-"""Every letter has a plain twin, reads in both, stays on the clinic's own addresses and needs no pictures."""
+"""Each email has the same words as text and HTML, links only to the site itself and needs no pictures."""
 
 import re
 from html import unescape
@@ -41,7 +41,7 @@ OURS = [*SECURITY, "welcome", "early_access_invitation", "list_confirm", "seat_h
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_the_html_says_what_the_plain_text_says(name: str) -> None:
+def test_the_html_has_the_words_of_the_plain_text(name: str) -> None:
     letter = render(name, FILLED)
     for value in ("K4T9-PW", "Spring beta", "http://testserver/join/", "Friday, noon", "January 9, 9:00 AM"):
         assert (value in letter.text) <= (value in letter.html), value
@@ -50,14 +50,14 @@ def test_the_html_says_what_the_plain_text_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_letter_needs_no_picture_script_or_other_host(name: str) -> None:
+def test_an_email_needs_no_picture_script_or_other_host(name: str) -> None:
     html = render(name, FILLED).html
     assert not re.search(r"<(img|script|link|iframe)\b|url\(", html)
     assert set(re.findall(r"https?://([^/\"'<>\s]+)", html)) <= {"testserver"}
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_styles_stand_in_the_elements_and_the_dark_ones_in_the_head(name: str) -> None:
+def test_styles_are_in_the_elements_and_dark_ones_in_the_head(name: str) -> None:
     html = render(name, FILLED).html
     assert 'style="' in html
     assert "prefers-color-scheme: dark" in html

@@ -1,4 +1,4 @@
-"""A relay that refuses without naming the recipient: the mail waits, no address is marked, and all is made good."""
+"""A relay that refuses without naming the recipient: the mail waits, no address is marked, and all of it arrives."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -43,7 +43,7 @@ def marked() -> int:
 
 @pytest.fixture
 def runners() -> list[Enrollment]:
-    """Runners whose mailboxes are on servers of their own, decided for on their Monday."""
+    """Return runners with mailboxes on different servers, their week decided."""
     cohort = make_cohort()
     addresses = [f"runner{number}@place{number}.test" for number in range(RUNNERS)]
     made = [enroll(cohort=cohort, user=make_runner_user(email=address)) for address in addresses]
@@ -68,7 +68,7 @@ def runners() -> list[Enrollment]:
         "data 550 5.7.60",
     ],
 )
-def test_a_refusal_that_names_no_recipient_marks_nobody_and_the_mail_waits(
+def test_a_refusal_that_names_no_recipient_marks_no_address_and_the_mail_waits(
     runners: list[Enrollment], server: Server, answer: str
 ) -> None:
     with server(always(answer)) as smtp:
@@ -78,7 +78,7 @@ def test_a_refusal_that_names_no_recipient_marks_nobody_and_the_mail_waits(
     assert (marked(), waits()) == (0, RUNNERS)
 
 
-def test_the_same_refusal_at_two_domains_ends_the_round(runners: list[Enrollment], server: Server) -> None:
+def test_the_same_refusal_at_two_domains_ends_the_pass(runners: list[Enrollment], server: Server) -> None:
     with server(always("550")) as smtp:
         assert deliver() == DeliveryCounts(failed=2)
         assert smtp.asked == 2
@@ -88,7 +88,7 @@ def test_the_same_refusal_at_two_domains_ends_the_round(runners: list[Enrollment
         assert smtp.asked == 4, "others are tried first, those refused wait longer"
 
 
-def test_once_the_relay_is_mended_everybody_gets_their_mail_once(
+def test_after_the_relay_is_repaired_each_runner_gets_one_email(
     runners: list[Enrollment], server: Server
 ) -> None:
     with server(always("550")):
@@ -102,7 +102,7 @@ def test_once_the_relay_is_mended_everybody_gets_their_mail_once(
     assert failing_checks(at=SIX + timedelta(minutes=320)).keys() <= {"beat"}
 
 
-def test_two_recipients_whom_their_own_servers_refuse_hold_nobody_up(
+def test_two_recipients_refused_by_their_own_servers_do_not_block_others(
     runners: list[Enrollment], server: Server
 ) -> None:
     with server(lambda number: "550" if number <= 2 else "take") as smtp:
@@ -126,7 +126,7 @@ def test_different_refusals_are_about_the_recipients(runners: list[Enrollment], 
         assert smtp.asked == RUNNERS
 
 
-def test_ready_says_that_mail_waits_behind_a_refusing_relay(
+def test_ready_reports_mail_that_waits_behind_a_refusing_relay(
     runners: list[Enrollment], server: Server
 ) -> None:
     with server(always("550")):
@@ -137,7 +137,7 @@ def test_ready_says_that_mail_waits_behind_a_refusing_relay(
     assert "unwritten" not in found
 
 
-def test_mail_of_a_single_domain_that_is_refused_is_trouble_too(server: Server) -> None:
+def test_refused_mail_of_a_single_domain_is_reported_too(server: Server) -> None:
     for number in range(3):
         make_message(number, at=SIX)
     with server(always("550")):
@@ -146,7 +146,7 @@ def test_mail_of_a_single_domain_that_is_refused_is_trouble_too(server: Server) 
     assert "mail" in failing_checks(at=SIX + timedelta(minutes=17))
 
 
-def test_one_full_mailbox_is_no_trouble_of_the_program(server: Server) -> None:
+def test_one_full_mailbox_is_not_reported(server: Server) -> None:
     make_message(at=SIX)
     with server(always("452")):
         for minutes in range(17):
@@ -154,7 +154,7 @@ def test_one_full_mailbox_is_no_trouble_of_the_program(server: Server) -> None:
     assert "mail" not in failing_checks(at=SIX + timedelta(minutes=17))
 
 
-def test_mail_that_was_given_up_is_trouble_for_a_day(runners: list[Enrollment], server: Server) -> None:
+def test_mail_that_was_given_up_is_reported_for_a_day(runners: list[Enrollment], server: Server) -> None:
     given_up = 2 * 24 * 60 + 1
     with server(always("550")):
         for minutes in range(given_up, given_up + 5):
@@ -167,7 +167,7 @@ def test_mail_that_was_given_up_is_trouble_for_a_day(runners: list[Enrollment], 
     assert "failed" not in failing_checks(at=SIX + timedelta(days=4))
 
 
-def test_an_address_mistyped_by_a_visitor_is_no_trouble_of_the_program(server: Server) -> None:
+def test_an_address_mistyped_by_a_visitor_is_not_reported(server: Server) -> None:
     make_message(at=SIX, kind=MessageKind.SECURITY, template="sign_in_code", context={"code": "482913"})
     with server(always("550 5.1.1")):
         deliver()
@@ -175,8 +175,8 @@ def test_an_address_mistyped_by_a_visitor_is_no_trouble_of_the_program(server: S
     assert "failed" not in failing_checks(at=SIX + timedelta(minutes=1))
 
 
-def test_who_is_decided_for_and_not_written_to_is_told_by_ready_until_they_are(server: Server) -> None:
-    """An address marked by a server that refused everybody: the week is decided, no email is written."""
+def test_ready_reports_a_decided_runner_without_an_email_until_it_is_written(server: Server) -> None:
+    """The address was marked by a server that refused all mail: the week is decided, no email is written."""
     runner = enroll()
     mark_refused(email=runner.address, at=SIX - timedelta(days=7))
     OutboxMessage.objects.all().delete()
@@ -196,7 +196,7 @@ def test_a_reader_who_wants_no_weekly_email_is_not_missing_one(mark: str) -> Non
     assert "unwritten" not in failing_checks(at=SIX)
 
 
-def test_whoever_wants_weekly_email_again_gets_this_weeks(client: Client) -> None:
+def test_a_runner_who_subscribes_again_gets_this_weeks_email(client: Client) -> None:
     runner = enroll()
     address = AddressState.objects.create(email=runner.address, weekly_unsubscribed_at=SIX)
     decide_due(now=lambda: SIX)

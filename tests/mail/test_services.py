@@ -1,4 +1,4 @@
-"""Email services by configuration, and what they tell back."""
+"""Email services by configuration, and the events that they report."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from thrive.email_url import KEYS, email_settings
 
 
 @pytest.mark.parametrize("service", sorted(KEYS))
-def test_a_service_is_one_address(service: str) -> None:
+def test_a_service_is_one_url(service: str) -> None:
     domain = "&domain=mg.test" if service == "mailgun" else ""
     found = email_settings(f"anymail+{service}://s3cret@?webhook=us:them{domain}")
     assert found["EMAIL_BACKEND"] == f"anymail.backends.{service}.EmailBackend"
@@ -30,12 +30,12 @@ def test_smtp_stays_what_it_was() -> None:
 
 
 @pytest.mark.parametrize("url", ["anymail+nobody://key@", "anymail+postmark://"])
-def test_a_wrong_address_is_refused(url: str) -> None:
+def test_a_wrong_url_is_refused(url: str) -> None:
     with pytest.raises((KeyError, ValueError)):
         email_settings(url)
 
 
-def told(settings: Any, event: dict[str, Any], secret: str = "us:them") -> int:
+def post_event(settings: Any, event: dict[str, Any], secret: str = "us:them") -> int:
     settings.ANYMAIL = {"WEBHOOK_SECRET": "us:them", "POSTMARK_SERVER_TOKEN": "x"}
     request = RequestFactory().post(
         "/email/webhook/postmark/",
@@ -54,24 +54,24 @@ BOUNCE = {"RecordType": "Bounce", "Type": "HardBounce", "TypeCode": 1, "Email": 
 
 @pytest.mark.django_db
 def test_a_hard_bounce_stops_weekly_mail_to_the_address(settings: Any) -> None:
-    assert told(settings, BOUNCE) == 200
+    assert post_event(settings, BOUNCE) == 200
     assert not wants_weekly(AddressState.objects.get(email="gone@runners.test"))
 
 
 @pytest.mark.django_db
 def test_a_complaint_stops_weekly_mail_to_the_address(settings: Any) -> None:
     complaint = BOUNCE | {"RecordType": "SpamComplaint", "Type": "SpamComplaint", "TypeCode": 512}
-    assert told(settings, complaint) == 200
+    assert post_event(settings, complaint) == 200
     assert AddressState.objects.get(email="gone@runners.test").complained_at is not None
 
 
 @pytest.mark.django_db
 def test_a_full_mailbox_stops_nothing(settings: Any) -> None:
-    told(settings, BOUNCE | {"Type": "SoftBounce", "TypeCode": 4096})
+    post_event(settings, BOUNCE | {"Type": "SoftBounce", "TypeCode": 4096})
     assert not AddressState.objects.filter(refused_at__isnull=False).exists()
 
 
 @pytest.mark.django_db
-def test_without_the_secret_nothing_is_believed(settings: Any) -> None:
-    assert told(settings, BOUNCE, secret="us:guess") == 400
+def test_an_event_without_the_secret_is_ignored(settings: Any) -> None:
+    assert post_event(settings, BOUNCE, secret="us:guess") == 400
     assert not AddressState.objects.exists()

@@ -1,4 +1,4 @@
-"""One click out of the weekly emails, RFC 8058; everything else still comes."""
+"""One-click unsubscribing from weekly emails (RFC 8058); other emails still come."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def link() -> str:
-    """The link of a weekly email that waits in the outbox."""
+    """Return the link in a weekly email that waits in the outbox."""
     enroll()
     decide_due(now=lambda: SIX)
     headers = OutboxMessage.objects.get(kind=MessageKind.WEEKLY).headers
@@ -41,7 +41,7 @@ def test_one_click_by_the_mail_program_stops_weekly_mail_without_cookie_or_token
     assert OutboxMessage.objects.get(kind=MessageKind.WEEKLY).state == MessageState.WITHDRAWN
 
 
-def test_who_unsubscribed_is_decided_for_all_the_same_and_gets_no_email(client: Client, link: str) -> None:
+def test_an_unsubscribed_runner_gets_a_decision_and_no_email(client: Client, link: str) -> None:
 
     client.post(link)
     decide_due(now=lambda: SIX + timedelta(days=7))

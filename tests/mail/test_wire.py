@@ -1,4 +1,4 @@
-"""What goes over the wire, read back by two parsers that share no code: Python's own and a Rust one."""
+"""The bytes that go over the wire, read by two independent parsers: Python's own and one in Rust."""
 
 import email
 import email.policy
@@ -93,11 +93,11 @@ def test_a_subject_beyond_ascii_is_encoded(weekly: OutboxMessage) -> None:
 HEALTH_WORDS = ("pain", "hurt", "injur", "tendon", "achilles", "flag", "red report", "diagnos", "symptom")
 
 
-def test_the_email_says_nothing_of_pain(weekly: OutboxMessage) -> None:
-    said = (weekly.subject + weekly.text).lower().replace("pain-free runner challenge", "")
-    said = said.replace(HEALTH_WORDS[0] + "-free", "")
-    assert [word for word in HEALTH_WORDS if word in said] == []
+def test_the_email_does_not_mention_pain(weekly: OutboxMessage) -> None:
+    words = (weekly.subject + weekly.text).lower().replace("pain-free runner challenge", "")
+    words = words.replace(HEALTH_WORDS[0] + "-free", "")
+    assert [word for word in HEALTH_WORDS if word in words] == []
 
 
-def test_a_weekly_email_is_worth_nothing_once_the_next_is_due(weekly: OutboxMessage) -> None:
+def test_a_weekly_email_expires_when_the_next_is_due(weekly: OutboxMessage) -> None:
     assert weekly.expires_at == SIX + timedelta(days=7)

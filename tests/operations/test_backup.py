@@ -194,7 +194,7 @@ def test_the_guide_withdraws_what_was_due_and_leaves_what_comes_later() -> None:
     make_life()
     make_life()
     withdraw = re.search(r"UPDATE challenge_outboxmessage.+?;", GUIDE.read_text(), re.S)
-    assert withdraw, "the guide tells how"
+    assert withdraw, "the guide has the statement"
     stopped = datetime.fromisoformat(re.findall(r"'([^']+)'", withdraw[0])[-1])
     due, claimed, coming = list(OutboxMessage.objects.order_by("pk")[:3])
     at = {"send_at": stopped - timedelta(hours=1)}

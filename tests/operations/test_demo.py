@@ -1,4 +1,4 @@
-"""The demo: made by real actions, and only where DEBUG is on."""
+"""The demo: created through real actions, and only under DEBUG."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from challenge.operations.demo.simulation import simulate
 pytestmark = pytest.mark.django_db
 
 
-def test_it_refuses_to_run_where_debug_is_off() -> None:
+def test_it_refuses_to_run_without_debug() -> None:
     with pytest.raises(CommandError, match="only where DEBUG is on"):
         call_command("demo")
 

@@ -1,4 +1,4 @@
-"""What the machines that watch the program are told."""
+"""The health checks that machines ask."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def test_live_answers_without_the_database(client: Client) -> None:
         assert client.get("/health/live/").json() == {"live": True}
 
 
-def test_a_database_that_is_away_is_trouble() -> None:
+def test_a_database_that_is_down_is_reported() -> None:
     with connection.execute_wrapper(away):
         assert set(failing_checks(at=NOW)) == {"database"}
 
@@ -41,19 +41,19 @@ def test_ready_when_beat_lives_and_no_mail_waits(client: Client) -> None:
     assert response.json() == {"ready": True, "troubles": {}}
 
 
-def test_not_ready_before_beat_has_shown_itself(client: Client) -> None:
+def test_not_ready_before_the_first_heartbeat(client: Client) -> None:
     response = client.get("/health/ready/")
     assert response.status_code == 503
     assert set(response.json()["troubles"]) == {"beat"}
 
 
-def test_a_silent_beat_is_trouble_after_five_minutes() -> None:
+def test_a_silent_beat_is_reported_after_five_minutes() -> None:
     record_heartbeat(name=BEAT, at=NOW)
     assert "beat" not in failing_checks(at=NOW + timedelta(minutes=5))
     assert "beat" in failing_checks(at=NOW + timedelta(minutes=5, seconds=1))
 
 
-def test_mail_that_nobody_fetches_is_trouble_after_a_quarter_of_an_hour() -> None:
+def test_waiting_mail_is_reported_after_a_quarter_of_an_hour() -> None:
     mail.put_in_outbox(
         kind=MessageKind.TEST,
         template="account_changed",
@@ -66,20 +66,20 @@ def test_mail_that_nobody_fetches_is_trouble_after_a_quarter_of_an_hour() -> Non
     assert "mail" in failing_checks(at=NOW + timedelta(minutes=16))
 
 
-def test_a_queue_that_is_away_is_trouble(settings: Any) -> None:
+def test_a_queue_that_is_down_is_reported(settings: Any) -> None:
     assert "queue" not in failing_checks(at=NOW)
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert "queue" in failing_checks(at=NOW)
 
 
-def test_a_cache_that_is_away_is_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_down_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "cache" not in failing_checks(at=NOW)
     gone = RedisCache("redis://127.0.0.1:1/0", {})
     monkeypatch.setattr("challenge.operations.queries.cache", gone)
     assert "cache" in failing_checks(at=NOW)
 
 
-def test_a_week_that_is_not_decided_half_an_hour_after_its_monday_six_is_trouble() -> None:
+def test_a_missing_decision_is_reported_half_an_hour_after_monday_six() -> None:
     enroll()
     six = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)  # of the first Monday, in Chicago
     assert "targets" not in failing_checks(at=six + timedelta(minutes=29))

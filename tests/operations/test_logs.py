@@ -1,4 +1,4 @@
-"""What the logs say, and what they never say."""
+"""What the logs contain, and what they never contain."""
 
 import io
 import json
@@ -27,7 +27,7 @@ SECRET = "secret-in-a-note"
 
 @pytest.fixture
 def lines() -> Iterator[Any]:
-    """What is logged from here on, as JSON, line by line."""
+    """Return a function that reads what was logged since, one JSON object per line."""
     configuration("json")
     handler = next(h for h in logging.getLogger().handlers if type(h) is logging.StreamHandler)
     written, handler.stream = io.StringIO(), handler.stream
@@ -58,7 +58,7 @@ def test_a_broken_constraint_is_logged_by_name_without_the_row(lines: Any) -> No
     assert SECRET not in said
 
 
-def test_a_failed_task_is_logged_by_name_without_what_it_said(lines: Any) -> None:
+def test_a_failed_task_is_logged_by_name_without_its_text(lines: Any) -> None:
     @shared_task(name="tests.fails")
     def fails() -> None:
         raise ValueError(SECRET)
@@ -85,13 +85,13 @@ def test_a_tasks_lines_carry_the_id_of_the_request_that_asked_for_it() -> None:
     assert "task" not in structlog.contextvars.get_contextvars()
 
 
-def test_a_request_id_that_is_none_is_replaced(client: Client) -> None:
+def test_a_malformed_request_id_is_replaced(client: Client) -> None:
     response = client.get("/health/live/", headers={"x-request-id": "no\tid <script>"})
     assert len(response["X-Request-Id"]) == 32
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), ValueError("a bug")])
-def test_a_database_that_is_away_is_told_as_such_and_a_bug_is_not(error: Exception) -> None:
+def test_a_database_that_is_down_is_named_and_a_bug_is_not(error: Exception) -> None:
     request: HttpRequest = RequestFactory().get("/")
     try:
         try:
@@ -105,7 +105,7 @@ def test_a_database_that_is_away_is_told_as_such_and_a_bug_is_not(error: Excepti
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/today/", "/admin/", "/accounts/login/"])
-def test_every_page_is_a_friendly_503_while_the_database_is_away(
+def test_every_page_is_a_friendly_503_while_the_database_is_down(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = Client(raise_request_exception=False)

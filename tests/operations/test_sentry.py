@@ -1,4 +1,4 @@
-"""Error reports: where and of what kind, never whose and what."""
+"""Error reports: place and class of an error, never a person or a value."""
 
 import json
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from thrive import sentry
 SECRET = "secret-in-a-form"
 
 
-class Kept(Transport):
-    """Keeps what would be sent."""
+class StoringTransport(Transport):
+    """A transport that stores what would be sent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,8 +29,8 @@ class Kept(Transport):
 
 
 @pytest.fixture
-def kept() -> Iterator[Kept]:
-    transport = Kept()
+def reports() -> Iterator[StoringTransport]:
+    transport = StoringTransport()
     with sentry_sdk.isolation_scope():
         sentry.start_sentry("https://key@reports.test/1", transport=transport)
         yield transport
@@ -39,7 +39,7 @@ def kept() -> Iterator[Kept]:
 
 @pytest.mark.django_db
 def test_a_report_holds_place_kind_route_and_request_id_and_nothing_of_a_person(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
+    reports: StoringTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(*args: Any, **kwargs: Any) -> Any:
         held = SECRET
@@ -54,8 +54,8 @@ def test_a_report_holds_place_kind_route_and_request_id_and_nothing_of_a_person(
     client.post(
         f"/accounts/again/?token={SECRET}", {"next": f"/{SECRET}"}, headers={"x-request-id": "request-12345"}
     )
-    assert len(kept.sent) == 1
-    report, text = kept.sent[0], json.dumps(kept.sent)
+    assert len(reports.sent) == 1
+    report, text = reports.sent[0], json.dumps(reports.sent)
     assert report["exception"]["values"][0]["type"] == "ValueError"
     assert report["transaction"] == "/accounts/again/"
     assert report["tags"] == {"request_id": "request-12345"}
@@ -64,6 +64,6 @@ def test_a_report_holds_place_kind_route_and_request_id_and_nothing_of_a_person(
     assert not {"user", "request", "breadcrumbs", "extra", "server_name", "modules"} & set(report)
 
 
-def test_without_an_address_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_dsn_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sentry_sdk, "init", lambda **kwargs: pytest.fail("started"))
     sentry.start_sentry("")

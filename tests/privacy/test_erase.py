@@ -1,4 +1,4 @@
-"""A runner deletes the account: who they are and what they said is gone, the seat's history stays without a name."""
+"""Deleting an account erases name and words; the seat's history stays without a name."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ def person(enrollment: Enrollment) -> User:
 
 
 def tables_with(*words: str) -> list[str]:
-    """Every table of the database with one of these words anywhere in a row."""
+    """Return the tables that have one of these words anywhere in a row."""
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -65,7 +65,7 @@ def test_nothing_in_any_table_names_them_or_repeats_their_words(life: Enrollment
     assert tables_with(*words) == []
 
 
-def test_the_admins_own_log_forgets_them_too(client: Client, life: Enrollment) -> None:
+def test_the_admins_log_is_erased_too(client: Client, life: Enrollment) -> None:
     user, owner = person(life), make_owner()
     client.force_login(owner)
     use_second_factor(client, owner)
@@ -126,7 +126,7 @@ def test_a_hold_is_given_back() -> None:
     assert Seat.objects.get(pk=seat.pk).state == SeatState.ENDED
 
 
-def test_the_histories_are_shut_again_afterwards(life: Enrollment) -> None:
+def test_the_histories_are_append_only_again_afterwards(life: Enrollment) -> None:
     other = make_life(marker="x-marker")
     erase_account(user=person(life), by=person(life), at=LATER)
     with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
@@ -139,9 +139,7 @@ def test_staff_accounts_are_not_deleted_but_closed() -> None:
         erase_account(user=clinician, by=clinician, at=NOW)
 
 
-def test_who_was_staff_and_stands_in_a_history_is_told_to_ask_the_owner(
-    client: Client, life: Enrollment
-) -> None:
+def test_a_former_staff_account_in_a_history_refers_to_the_owner(client: Client, life: Enrollment) -> None:
     former = make_clinician()
     record_access(viewer=former, runner=person(life), what="runner page", at=NOW)
     former.groups.clear()
@@ -152,7 +150,7 @@ def test_who_was_staff_and_stands_in_a_history_is_told_to_ask_the_owner(
     assert EmailAddress.objects.filter(user=former).exists()
 
 
-def test_the_page_deletes_signs_out_and_says_so(client: Client, life: Enrollment) -> None:
+def test_the_page_deletes_signs_out_and_confirms_it(client: Client, life: Enrollment) -> None:
     user = person(life)
     sign_in_now(client, user)
     page = client.post("/me/delete/", {}).content.decode()
@@ -187,13 +185,13 @@ def test_a_stale_sign_in_is_asked_first(client: Client, life: Enrollment) -> Non
     assert User.objects.filter(pk=person(life).pk).exists()
 
 
-def test_the_address_may_join_anew(life: Enrollment) -> None:
+def test_the_address_may_join_again(life: Enrollment) -> None:
     email = person(life).email
     erase_account(user=person(life), by=person(life), at=LATER)
     assert make_runner_user(email=email).pk
 
 
-def test_what_stands_under_another_of_their_addresses_goes_too(life: Enrollment) -> None:
+def test_data_under_another_of_their_addresses_is_erased_too(life: Enrollment) -> None:
     EmailAddress.objects.create(user=person(life), email="earlier@runners.test", verified=True)
     EarlyAccess.objects.create(which="early", email="earlier@runners.test", asked_at=NOW)
     who: dict[str, Any] = {"email": "earlier@runners.test", "name": "Earlier-name", "site": "achilles"}
@@ -209,7 +207,7 @@ def test_what_stands_under_another_of_their_addresses_goes_too(life: Enrollment)
     assert over.site == ""
 
 
-def test_a_call_to_come_is_cancelled_and_leaves_the_clinicians_calendar(life: Enrollment) -> None:
+def test_an_upcoming_call_is_canceled_and_leaves_the_clinicians_calendar(life: Enrollment) -> None:
     availability = make_availability()
     starts_at = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)  # Thursday, 10:00 in Chicago
     address = person(life).email

@@ -1,4 +1,4 @@
-"""A runner takes everything along: one zip, JSON and CSV, nothing left on disk."""
+"""The export of a runner's data: one zip with JSON and CSV, nothing left on disk."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ def life() -> Enrollment:
     return make_life()
 
 
-def fetched(client: Client, enrollment: Enrollment) -> dict[str, str]:
+def fetch_zip(client: Client, enrollment: Enrollment) -> dict[str, str]:
     sign_in_now(client, enrollment.seat.user)  # type: ignore[arg-type]
     response: Any = client.post("/me/export/")
     assert response.status_code == 200
@@ -44,7 +44,7 @@ def test_every_part_with_a_privacy_list_is_asked() -> None:
 
 
 def test_the_zip_holds_every_table_as_json_and_csv(client: Client, life: Enrollment) -> None:
-    files = fetched(client, life)
+    files = fetch_zip(client, life)
     tables = {name.rsplit(".", 1)[0] for name in files} - {"read-me"}
     assert {f"{table}.{kind}" for table in tables for kind in ("json", "csv")} | {"read-me.txt"} == set(files)
     filled = {t for t in tables if json.loads(files[f"{t}.json"])}
@@ -68,7 +68,7 @@ def test_other_addresses_devices_and_second_factors_are_in_it(client: Client, li
         name="Asked before",
     )
     Authenticator.objects.create(user=user, type="totp", data={"secret": "never-shown"})
-    files = fetched(client, life)
+    files = fetch_zip(client, life)
     assert "earlier@runners.test" in files["accounts/addresses.json"]
     assert "earlier@runners.test" in files["enrollment/lists.json"]
     assert "Asked before" in files["calls/calls.json"]
@@ -78,32 +78,32 @@ def test_other_addresses_devices_and_second_factors_are_in_it(client: Client, li
     assert "never-shown" not in "".join(files.values())
 
 
-def test_nothing_of_anybody_else_is_in_it(client: Client, life: Enrollment) -> None:
-    make_life(marker="Somebody-else")
-    files = fetched(client, life)
-    assert [name for name, text in files.items() if "Somebody-else" in text] == []
+def test_nothing_of_another_person_is_in_it(client: Client, life: Enrollment) -> None:
+    make_life(marker="Another-person")
+    files = fetch_zip(client, life)
+    assert [name for name, text in files.items() if "Another-person" in text] == []
 
 
 def test_sign_in_codes_and_keys_are_not_in_it(client: Client, life: Enrollment) -> None:
-    text = "".join(fetched(client, life).values())
+    text = "".join(fetch_zip(client, life).values())
     assert '"password"' not in text
     assert '"key"' not in text
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text_in_csv(client: Client, life: Enrollment) -> None:
-    rows = list(csv.DictReader(io.StringIO(fetched(client, life)["intake/intake.csv"])))
+    rows = list(csv.DictReader(io.StringIO(fetch_zip(client, life)["intake/intake.csv"])))
     assert rows[0]["remarks"] == f"'=1+1 {MARKER}"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " ="])
 def test_no_cell_begins_a_formula(start: str) -> None:
-    line = as_csv([{"said": f"{start}HYPERLINK(1)", "number": -3}])
-    said, number = next(iter(csv.reader(io.StringIO(line.split("\r\n", 1)[1], newline=""))))
-    assert said.startswith("'")
+    line = as_csv([{"text": f"{start}HYPERLINK(1)", "number": -3}])
+    text, number = next(iter(csv.reader(io.StringIO(line.split("\r\n", 1)[1], newline=""))))
+    assert text.startswith("'")
     assert number == "-3"
 
 
-def test_it_is_made_on_post_only_and_never_kept(client: Client, life: Enrollment) -> None:
+def test_it_is_made_on_post_only_and_never_cached(client: Client, life: Enrollment) -> None:
     sign_in_now(client, life.seat.user)  # type: ignore[arg-type]
     assert client.get("/me/export/")["Content-Type"].startswith("text/html")
     response = client.post("/me/export/")
@@ -132,7 +132,7 @@ def test_a_stale_sign_in_is_asked_first(client: Client, life: Enrollment) -> Non
     assert client.post("/me/export/")["Location"] == "/accounts/again/?next=%2Fme%2Fexport%2F"
 
 
-def test_somebody_without_a_seat_gets_their_account(client: Client) -> None:
+def test_a_person_without_a_seat_gets_their_account(client: Client) -> None:
     sign_in_now(client, make_runner_user())
     response: Any = client.post("/me/export/")
     assert b"accounts/account.json" in b"".join(response.streaming_content)

@@ -1,4 +1,4 @@
-"""Markers in every health field, the journeys walked, then every place looked at where they must not be."""
+"""Markers in every health field; after all journeys none of them is where it must not be."""
 
 import io
 import json
@@ -36,7 +36,7 @@ MARKER = "Quokka-marker"
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """Everything that is logged."""
+    """Return everything that is logged."""
     configuration("json")
     handler = next(h for h in logging.getLogger().handlers if type(h) is logging.StreamHandler)
     kept, handler.stream = io.StringIO(), handler.stream
@@ -46,7 +46,7 @@ def written() -> Iterator[io.StringIO]:
 
 
 def in_valkey() -> str:
-    """Every key and value of the queue and the cache, sessions among them."""
+    """Return every key and value of the queue and the cache, sessions included."""
     found = []
     for address in (settings.REDIS_URL, settings.CACHE_URL):
         with redis.from_url(address) as store:
@@ -59,7 +59,7 @@ def in_valkey() -> str:
 
 
 def test_a_life_holds_words_in_every_place_for_words() -> None:
-    """A new field for words without a marker fails here, so that the tests below look for it."""
+    """A new text field without a marker fails here, so that the tests below look for it."""
     make_life(marker=MARKER)
     without = [
         f"{model.__name__}.{name}"
@@ -70,7 +70,7 @@ def test_a_life_holds_words_in_every_place_for_words() -> None:
 
 
 def walk_and_fill_in(world: SimpleNamespace) -> int:
-    """Every page looked at, then every form of every page sent with the marker in all of its fields; how many."""
+    """Open every page and send each of its forms with the marker in all fields; return how many."""
     sent = 0
     for role in (
         matrix.VISITOR,
@@ -98,7 +98,7 @@ def leave_a_life(world: SimpleNamespace) -> None:
     User.objects.filter(pk=world.enrollment.seat.user.pk).update(name="Kim", phone="")
 
 
-def test_what_a_runner_says_is_in_no_log_cache_mail_or_report(
+def test_a_runners_words_are_in_no_log_cache_email_or_report(
     world: SimpleNamespace, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport = Kept()
@@ -129,7 +129,7 @@ def test_what_a_runner_says_is_in_no_log_cache_mail_or_report(
 
 
 def found_in_mail() -> set[str]:
-    """The kinds of messages that hold the marker anywhere but in a name.
+    """Return the kinds of messages that hold the marker anywhere but in a name.
 
     Not what staff wrote to a whole cohort: those words are meant to be mailed, under the subject that staff gave them.
     """
@@ -141,7 +141,7 @@ def found_in_mail() -> set[str]:
     }
 
 
-def test_the_places_looked_at_would_show_it(world: SimpleNamespace, written: io.StringIO) -> None:
+def test_each_searched_place_would_show_the_marker(world: SimpleNamespace, written: io.StringIO) -> None:
     logging.getLogger("challenge").warning("a line with %s", MARKER)
     cache.set("somebody", MARKER)
     assert MARKER in written.getvalue()

@@ -1,4 +1,4 @@
-"""How long what is kept: each rule, and that the guide lists the same."""
+"""The retention rules, each of them, and the same list in the guide."""
 
 import re
 from datetime import timedelta
@@ -89,7 +89,7 @@ def test_an_unused_account_goes_although_the_owner_looked_at_it(client: Client) 
     assert not Draft.objects.exists(), "the rules after it are applied as well"
 
 
-def test_looks_go_after_six_years_and_not_before() -> None:
+def test_accesses_are_cleared_after_six_years_and_not_before() -> None:
     make_life()
     apply_retention(at=NOW + timedelta(days=2189))
     assert AccessEntry.objects.count() == 1
@@ -97,6 +97,6 @@ def test_looks_go_after_six_years_and_not_before() -> None:
     assert AccessEntry.objects.count() == 0
 
 
-def test_sessions_that_ran_out_are_cleared(client: Client) -> None:
+def test_expired_sessions_are_cleared(client: Client) -> None:
     client.force_login(make_runner_user())
     assert apply_retention(at=NOW.replace(year=2200))["sessions that ran out"] >= 1
