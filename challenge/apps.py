@@ -15,7 +15,6 @@ class ChallengeConfig(AppConfig):
         from challenge.accounts.emails import notify_of_confirmed_address
         from challenge.accounts.roles import set_up_groups
         from challenge.accounts.sessions import end_other_sessions, mark_factor_used
-        from challenge.db import bulk  # noqa: F401 - to be known
 
         post_migrate.connect(set_up_groups, sender=self)
         authenticator_added.connect(mark_factor_used)

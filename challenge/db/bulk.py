@@ -1,65 +1,37 @@
-"""Bulk database work: insert many rows at once, filter by many ids, pause garbage collection."""
+"""Bulk insert: many rows of one model in one statement.
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+Used for a Monday's emails, weekly targets and flags (`mail.actions`, `weekly.save`). PostgreSQL unpacks one JSON
+document, so that neither Django nor psycopg handles each value, and the ids of new rows come back even where existing
+rows are skipped, which `bulk_create(ignore_conflicts=True)` cannot do.
+"""
+
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
 import orjson
 from django.db import connection
-from django.db.models import Field, ForeignKey, Lookup, Model
+from django.db.models import Model
 
 from challenge.protocol.json_codec import Document, part
-
-
-@ForeignKey.register_lookup
-@Field.register_lookup
-class AnyOf(Lookup):
-    """`filter(enrollment__any_of=ids)`: the column is one of these whole numbers.
-
-    PostgreSQL plans both alike; to prepare, name and quote four hundred values was a tenth of a Monday's work.
-    """
-
-    lookup_name = "any_of"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::bigint[])", (*params, list(self.rhs))
-
-
-@contextmanager
-def paused_garbage_collection() -> Iterator[None]:
-    """Python's collector of cycles rests meanwhile: everything a group made goes with it, and looking for cycles among
-    tens of thousands of living rows again and again was a tenth of a Monday's work.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
 
 M = TypeVar("M", bound=Model)
 
 
 def insert(rows: Sequence[M], *, key: str | None, known_too: bool = False) -> list[M]:
-    """Stores new rows of one model and gives them their ids; returns those that were stored.
+    """Store new rows of one model, set their ids, and return the rows that were stored.
 
-    Values are words, numbers, days, moments and JSON. `key` names an attribute that tells the rows apart; with None
-    nobody learns the ids, and nothing is returned. With `known_too`, a row that breaks a unique rule is passed over;
-    else IntegrityError. A JSON column may hold a `Document` of the method: stored as `to_data` has it, it is read back
-    when somebody asks for it.
+    Values are text, numbers, dates, datetimes and JSON. `key` names an attribute that is unique among the rows; with
+    None no ids are read and the result is empty. With `known_too`, rows that break a unique constraint are skipped;
+    without it they raise IntegrityError. A JSON column may hold a `Document` of the method, which is stored as its
+    `to_data` has it and read back from the database on the next access.
     """
     if not rows:
         return []
     model = type(rows[0])
     columns = _columns(model)
     document = orjson.dumps(
-        [{column: _column_values(row.__dict__[name]) for name, column in columns} for row in rows]
+        [{column: _column_value(row.__dict__[name]) for name, column in columns} for row in rows]
     )
     with connection.cursor() as cursor:
         cursor.execute(_statement(model, key, known_too), [document.decode()])
@@ -69,14 +41,15 @@ def insert(rows: Sequence[M], *, key: str | None, known_too: bool = False) -> li
     stored = [row for row in rows if getattr(row, key) in ids]
     for row in stored:
         row.pk = ids[getattr(row, key)]
+        # Without this a later save() would insert the row again.
         row._state.adding, row._state.db = False, connection.alias
         for name in [name for name, value in row.__dict__.items() if isinstance(value, Document)]:
             del row.__dict__[name]
     return stored
 
 
-def _column_values(value: Any) -> Any:
-    """A document of the method with its schema version; what is inside it is written as it stands."""
+def _column_value(value: Any) -> Any:
+    """Return a document with its schema version; orjson writes the dataclasses inside it as they are."""
     return part(value) if isinstance(value, Document) else value
 
 

@@ -30,9 +30,9 @@ def intake_inputs_of(enrollments: Iterable[Enrollment]) -> dict[int, snapshot.In
     Complaints are grouped by hand: a prefetch builds a queryset for every intake.
     """
     ids = [runner.pk for runner in enrollments]
-    intakes = list(Intake.objects.filter(enrollment__any_of=ids))
+    intakes = list(Intake.objects.filter(enrollment__in=ids))
     complaints: dict[int, list[Complaint]] = defaultdict(list)
-    for row in Complaint.objects.filter(intake__any_of=[intake.pk for intake in intakes]).order_by("pk"):
+    for row in Complaint.objects.filter(intake__in=[intake.pk for intake in intakes]).order_by("pk"):
         complaints[row.intake_id].append(row)
     return {intake.enrollment_id: _intake_input(intake, complaints[intake.pk]) for intake in intakes}
 

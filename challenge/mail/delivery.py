@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Value, When
 
-from challenge.db.bulk import paused_garbage_collection
 from challenge.mail.actions import mark_refused
 from challenge.mail.models import TOO_LATE, MessageKind, MessageState, OutboxMessage
 from challenge.mail.transports import (
@@ -83,8 +82,7 @@ def deliver_due(*, now: Clock, until: datetime | None = None, urgent_only: bool 
             if not messages:
                 return DeliveryCounts(sent, failed)
             batch = _Batch(token, messages, transport, now, until)
-            with paused_garbage_collection():
-                server_reached = batch.deliver()
+            server_reached = batch.deliver()
             sent, failed = sent + batch.sent, failed + batch.failed
             if not server_reached:
                 return DeliveryCounts(sent, failed)
@@ -122,7 +120,7 @@ def claim(
     with transaction.atomic():
         rows = due.select_for_update(skip_locked=True, no_key=True).order_by("priority", "send_at", "pk")
         messages = list(rows.defer(*NOT_NEEDED_TO_SEND)[:batch_size])
-        OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages]).update(
+        OutboxMessage.objects.filter(pk__in=[m.pk for m in messages]).update(
             state=MessageState.CLAIMED, lease_token=token, lease_until=lease_until
         )
     return token, messages
@@ -260,7 +258,7 @@ class _Batch:
     def _put_back(self, messages: Sequence[OutboxMessage], *, wait: timedelta, error: str) -> None:
         """Queue messages that were not tried, due after `wait`; give up those that are two days old."""
         at = self.now()
-        held = OutboxMessage.objects.filter(pk__any_of=[m.pk for m in messages], lease_token=self.token)
+        held = OutboxMessage.objects.filter(pk__in=[m.pk for m in messages], lease_token=self.token)
         if error:
             held.filter(give_up_at__lte=at).update(
                 state=MessageState.FAILED, send_at=at, last_error=error[:60], **WITHOUT_LEASE

@@ -74,14 +74,12 @@ def excused_days(runners: Iterable[Enrollment], *, since: date, at: datetime) ->
         begin, end = max(first, since), min(last or today, today)
         found[runner] |= {begin + timedelta(days=n) for n in range((end - begin).days + 1)}
 
-    pauses = Pause.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=since), enrollment__any_of=[*zones]
-    )
+    pauses = Pause.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since), enrollment__in=[*zones])
     for runner, starts_on, ends_on in pauses.values_list("enrollment_id", "starts_on", "ends_on"):
         add(runner, starts_on, ends_on)
     stops = Flag.objects.filter(
         Q(closed_at__isnull=True) | Q(closed_at__date__gte=since),
-        enrollment__any_of=[*zones],
+        enrollment__in=[*zones],
         kind=FlagKind.STOP,
     )
     for runner, raised, closed in stops.values_list("enrollment_id", "raised_at", "closed_at"):

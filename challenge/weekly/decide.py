@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from challenge.care.actions import start_phase
 from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.care.queries import target_of_week
-from challenge.db.bulk import paused_garbage_collection
 from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
@@ -60,8 +59,7 @@ def decide_due(
     begin_cohorts(at=now(), cohort=cohort)
     decided, tried = 0, set[int]()
     while until is None or now() < until:
-        with paused_garbage_collection():
-            done, seen = _decide_group(at=now(), cohort=cohort, without=tried)
+        done, seen = _decide_group(at=now(), cohort=cohort, without=tried)
         decided += done
         tried |= seen
         if not seen:
@@ -72,13 +70,13 @@ def decide_due(
 def _decide_group(*, at: datetime, cohort: Cohort | None, without: set[int]) -> tuple[int, set[int]]:
     for week, runners in due(at=at, cohort=cohort):
         with transaction.atomic():
-            chosen = _lock_free_runners(runners.exclude(pk__any_of=without))
+            chosen = _lock_free_runners(runners.exclude(pk__in=without))
             if not chosen:
                 continue
             # Asked again under the lock: another pass may have decided some of them a moment ago.
             ids = {runner.pk for runner in chosen}
             there = set(
-                WeeklyTarget.objects.filter(enrollment__any_of=ids, week_starts_on=week).values_list(
+                WeeklyTarget.objects.filter(enrollment__in=ids, week_starts_on=week).values_list(
                     "enrollment_id", flat=True
                 )
             )
@@ -137,7 +135,7 @@ def _first_reason(runner: Enrollment, week_starts_on: date) -> WeeklyTarget.Revi
 def _start_phases(runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime) -> None:
     """`phase.start`: whoever has no phase yet begins in phase 1, with the week and not with a late decision."""
     ids = [runner.pk for runner in runners]
-    have = set(PhaseChange.objects.filter(enrollment__any_of=ids).values_list("enrollment_id", flat=True))
+    have = set(PhaseChange.objects.filter(enrollment__in=ids).values_list("enrollment_id", flat=True))
     for runner in runners:
         if runner.pk not in have and runner.seat.user is not None:
             begun = max(week_decided_at(week_starts_on, runner.seat.user.zone), runner.created_at)

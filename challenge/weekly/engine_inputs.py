@@ -108,9 +108,7 @@ def _first_looks(revisions: dict[int, int], *, week_starts_on: date) -> dict[int
     again = [pk for pk, revision in revisions.items() if revision]
     if not again:
         return {}
-    rows = care.WeeklyTarget.objects.filter(
-        enrollment__any_of=again, week_starts_on=week_starts_on, revision=1
-    )
+    rows = care.WeeklyTarget.objects.filter(enrollment__in=again, week_starts_on=week_starts_on, revision=1)
     stored = rows.exclude(snapshot={}).values_list("enrollment_id", "snapshot")
     return {pk: protocol.Snapshot.from_json(snapshot) for pk, snapshot in stored}
 
@@ -143,7 +141,7 @@ class _RunnerRecords:
     @classmethod
     def read(cls, ids: list[int], *, week_starts_on: date) -> "_RunnerRecords":
         targets = (
-            care.WeeklyTarget.objects.filter(enrollment__any_of=ids, week_starts_on__lte=week_starts_on)
+            care.WeeklyTarget.objects.filter(enrollment__in=ids, week_starts_on__lte=week_starts_on)
             .order_by("week_starts_on", "revision")
             .values_list("enrollment_id", "week_starts_on", "revision", "decision")
         )
@@ -153,14 +151,14 @@ class _RunnerRecords:
             past[runner].append(decision)
             if week == week_starts_on:
                 revisions[runner] = revision
-        changes = changes_in_force(week_starts_on=week_starts_on).filter(enrollment__any_of=ids)
+        changes = changes_in_force(week_starts_on=week_starts_on).filter(enrollment__in=ids)
         return cls(
             phases=_phases(ids),
-            flags=_grouped(care.Flag.objects.filter(enrollment__any_of=ids, kind__in=["stop", "ask"])),
-            pauses=_grouped(care.Pause.objects.filter(enrollment__any_of=ids)),
-            strike=_grouped(care.HeelStrikePeriod.objects.filter(enrollment__any_of=ids)),
-            tests=_grouped(care.FunctionTest.objects.filter(enrollment__any_of=ids)),
-            hand=_grouped(care.ClinicianOverride.objects.filter(enrollment__any_of=ids).order_by("at", "pk")),
+            flags=_grouped(care.Flag.objects.filter(enrollment__in=ids, kind__in=["stop", "ask"])),
+            pauses=_grouped(care.Pause.objects.filter(enrollment__in=ids)),
+            strike=_grouped(care.HeelStrikePeriod.objects.filter(enrollment__in=ids)),
+            tests=_grouped(care.FunctionTest.objects.filter(enrollment__in=ids)),
+            hand=_grouped(care.ClinicianOverride.objects.filter(enrollment__in=ids).order_by("at", "pk")),
             changes=_grouped(changes),
             past=past,
             revisions=revisions,
@@ -232,7 +230,7 @@ def _grouped(rows: QuerySet[M]) -> dict[int, list[M]]:
 
 def _phases(ids: list[int]) -> dict[int, list[Any]]:
     """Everybody has one: read as named tuples, which cost less than models."""
-    rows = care.PhaseChange.objects.filter(enrollment__any_of=ids).order_by("at", "pk")
+    rows = care.PhaseChange.objects.filter(enrollment__in=ids).order_by("at", "pk")
     found: dict[int, list[Any]] = defaultdict(list)
     for row in rows.values_list("enrollment_id", "kind", "at", "to_phase", named=True):
         found[row.enrollment_id].append(row)

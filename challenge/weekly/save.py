@@ -69,9 +69,7 @@ def _without_open_question(flags: list[Flag]) -> list[Flag]:
     """Leaves out what is asked in the same words already and waits for its answer: one question, one flag."""
     if not flags:
         return []
-    there = Flag.objects.filter(
-        enrollment__any_of={flag.enrollment_id for flag in flags}, closed_at__isnull=True
-    )
+    there = Flag.objects.filter(enrollment__in={flag.enrollment_id for flag in flags}, closed_at__isnull=True)
     waiting: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for runner, rule, facts in there.values_list("enrollment_id", "rule", "facts"):
         waiting[runner, rule].append(facts)

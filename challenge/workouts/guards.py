@@ -24,7 +24,7 @@ ON_THE_HEEL = frozenset({HeelStrikeStep.ON_HEEL, HeelStrikeStep.REVIEW})
 def joint_reports(enrollments: Collection[int], *, at: datetime) -> dict[int, list[JointReport]]:
     """Every living report of pain at a knee or hip logged by `at`, by enrollment id, in one query."""
     first, *others = [
-        model.objects.filter(ALIVE, enrollment__any_of=enrollments, site__in=GUARDED_JOINTS, pain__gt=0)
+        model.objects.filter(ALIVE, enrollment__in=enrollments, site__in=GUARDED_JOINTS, pain__gt=0)
         .filter(logged_at__lte=at)
         .values_list("enrollment_id", "site", "local_on", "pain")
         for model in WITH_A_SITE

@@ -177,7 +177,7 @@ def logs_for_snapshot(spans: Mapping[int, LogSpan]) -> dict[int, RunnerLog]:
     """The logs of several runners, by enrollment id, each of its own span; seven queries for all of them."""
     entries_of = partial(_entries, spans)
     weeks: dict[int, list[date]] = defaultdict(list)
-    for nothing in RestWeek.objects.filter(ALIVE, enrollment__any_of=spans).order_by("week_starts_on"):
+    for nothing in RestWeek.objects.filter(ALIVE, enrollment__in=spans).order_by("week_starts_on"):
         span, week = spans[nothing.enrollment_id], nothing.week_starts_on
         if monday_of(span.since) <= week <= span.until and nothing.logged_at <= span.as_of:
             weeks[nothing.enrollment_id].append(week)
@@ -213,9 +213,7 @@ def _entries(
     """Rows as named tuples: a Monday reads tens of thousands, and to build a model of each costs more than the rest."""
     found: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
-    rows = model.objects.filter(ALIVE, enrollment__any_of=spans, local_on__gte=first).order_by(
-        "local_on", "pk"
-    )
+    rows = model.objects.filter(ALIVE, enrollment__in=spans, local_on__gte=first).order_by("local_on", "pk")
     for row in rows.values_list("enrollment_id", "pk", "local_on", "logged_at", *names, named=True):
         if spans[row.enrollment_id].holds(row.local_on, row.logged_at):
             found[row.enrollment_id].append(make(row))
@@ -224,7 +222,7 @@ def _entries(
 
 def _corrections(spans: Mapping[int, LogSpan]) -> dict[int, list[CorrectionInput]]:
     """What entries said of pain before each correction that changed it, oldest first."""
-    changed = EntryRevision.objects.filter(enrollment__any_of=spans, change=EntryRevision.Change.CHANGED)
+    changed = EntryRevision.objects.filter(enrollment__in=spans, change=EntryRevision.Change.CHANGED)
     before = EntryRevision.objects.filter(
         kind=OuterRef("kind"), entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1
     )
@@ -268,7 +266,7 @@ def _sets_of(spans: Mapping[int, LogSpan]) -> dict[int, list[Any]]:
     """The sets by session, grouped here: a prefetch builds a query for every session to hang its sets on."""
     found: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
-    of_these = StrengthSet.objects.filter(session__enrollment__any_of=spans, session__local_on__gte=first)
+    of_these = StrengthSet.objects.filter(session__enrollment__in=spans, session__local_on__gte=first)
     names = ("session_id", "exercise", "reps", "seconds", "load_g")
     for one in of_these.order_by("pk").values_list(*names, named=True):
         found[one.session_id].append(one)

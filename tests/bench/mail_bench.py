@@ -23,7 +23,7 @@ AT_LEAST_OF_PEER = 1.5
 GROWTH_LIMIT = 1.1
 QUERIES_LIMIT = 6.0
 MEMORY_LIMIT_MB = 40.0
-TRICKS = ("bulk_insert", "any_of", "gc", "mime", "marks", "step")  # see `mail_tricks`
+TRICKS = ("bulk_insert", "mime", "marks", "step")  # see `mail_tricks`
 
 
 def rows() -> list[dict[str, Any]]:

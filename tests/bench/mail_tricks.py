@@ -5,21 +5,18 @@
 
 import email.policy
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from email.generator import BytesGenerator
 from io import BytesIO
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Field, ForeignKey, Model
-from django.db.models.fields.related_lookups import RelatedIn
-from django.db.models.lookups import In
+from django.db.models import F, Model
 
 from challenge.mail import actions, delivery, mime, rendering, transports
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.json_codec import Document
-from challenge.weekly import decide, save
+from challenge.weekly import save
 
 
 def patch(owner: Any, name: str, value: Any) -> None:
@@ -50,24 +47,6 @@ def plain_bulk_insert() -> None:
 
     patch(actions, "insert", insert)
     patch(save, "insert", insert)
-
-
-def plain_in() -> None:
-    """Filter with `__in`, one parameter per id, under the name of the array lookup."""
-
-    @Field.register_lookup
-    class PlainIn(In):
-        lookup_name = "any_of"
-
-    @ForeignKey.register_lookup
-    class PlainRelatedIn(RelatedIn):
-        lookup_name = "any_of"
-
-
-def running_collector() -> None:
-    """Let Python collect cycles while a group is decided and delivered."""
-    patch(delivery, "paused_garbage_collection", nullcontext)
-    patch(decide, "paused_garbage_collection", nullcontext)
 
 
 def django_mime() -> None:
@@ -119,8 +98,6 @@ def step_of_the_orm() -> None:
 
 TRICKS: dict[str, Callable[[], None]] = {
     "bulk_insert": plain_bulk_insert,
-    "any_of": plain_in,
-    "gc": running_collector,
     "mime": django_mime,
     "marks": rendering_of_each,
     "step": step_of_the_orm,
