@@ -1,4 +1,4 @@
-"""The admin's app configuration, in a module of its own: Django imports it before the models exist."""
+"""The admin's app configuration, apart from `apps`, where Django expects a single configuration."""
 
 from django.contrib.admin.apps import AdminConfig
 

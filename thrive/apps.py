@@ -1,12 +1,22 @@
-"""The app configuration of the project's wiring."""
+"""The app configuration of the project's wiring, and the system check of its environment."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+def check_environment(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Return an error for each wrong or missing variable, so that nothing starts half configured."""
+    return [Error(p.sentence, hint=p.hint, id=f"thrive.{p.name}") for p in settings.ENVIRONMENT.problems]
 
 
 class ThriveConfig(AppConfig):
-    """Settings, their system checks and the Celery app that shared tasks bind to."""
+    """Settings, their system check and the Celery app that shared tasks bind to."""
 
     name = "thrive"
 
     def ready(self) -> None:
-        from thrive import checks  # noqa: F401 - registers the system checks
+        register(check_environment)

@@ -197,7 +197,7 @@ class _Batch:
         return OutboxMessage.objects.filter(pk=message.pk, lease_token=self.token)
 
     def _step_to(self, message: OutboxMessage) -> bool:
-        """Mark the last message as sent and announce this one; return False if it was withdrawn or claimed anew."""
+        """Mark the last message as sent and announce this one; return False if it was withdrawn or claimed again."""
         at = self.now()
         last = self.handed_over.pk if self.handed_over is not None else None
         parameters = {

@@ -33,7 +33,7 @@ class InvalidHeader(Exception):
 def as_bytes(message: OutboxMessage, *, at: datetime, eight_bit: bool = True) -> bytes:
     """Return the whole message with CRLF line ends; the same row gives the same bytes.
 
-    `eight_bit` says that the server takes 8-bit bodies (RFC 6152). Raises InvalidHeader.
+    `eight_bit`: whether the server takes 8-bit bodies (RFC 6152). Raises InvalidHeader.
     """
     if message.attachments:
         out = BytesIO()

@@ -87,7 +87,7 @@ def restore(file: Path, *, key: Identity, into: Mapping[str, Any] | None = None)
             load.kill()
             raise
         except BrokenPipeError:
-            pass  # pg_restore ended early; its own error output says why
+            pass  # pg_restore ended early; its error output has the reason
         _check_result(load)
 
 

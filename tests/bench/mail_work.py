@@ -173,7 +173,7 @@ def bare(count: int) -> dict[str, float]:
 
 
 def post_office(count: int) -> dict[str, float]:
-    """Measure the same emails without deciding: rendered from the same templates, queued and sent as its manual says.
+    """Measure the same emails without deciding: rendered from the same templates, queued and sent as in its manual.
 
     `send_many` queues them in one insert. They are rendered with our loaded templates, because its own are compiled
     again for every message. One batch, one connection, no log rows; threads do not save processor time.

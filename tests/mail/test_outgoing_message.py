@@ -42,11 +42,11 @@ OURS = [*SECURITY, "welcome", "early_access_invitation", "list_confirm", "seat_h
 
 @pytest.mark.parametrize("name", OURS)
 def test_the_html_has_the_words_of_the_plain_text(name: str) -> None:
-    letter = render(name, FILLED)
+    message = render(name, FILLED)
     for value in ("K4T9-PW", "Spring beta", "http://testserver/join/", "Friday, noon", "January 9, 9:00 AM"):
-        assert (value in letter.text) <= (value in letter.html), value
-    assert letter.subject
-    assert "\n" not in letter.subject
+        assert (value in message.text) <= (value in message.html), value
+    assert message.subject
+    assert "\n" not in message.subject
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -63,7 +63,7 @@ def test_styles_are_in_the_elements_and_dark_ones_in_the_head(name: str) -> None
     assert "prefers-color-scheme: dark" in html
 
 
-def test_words_put_into_a_shared_sheet_read_as_if_the_letter_was_rendered_alone() -> None:
+def test_an_email_from_a_shared_rendering_reads_as_if_rendered_alone() -> None:
     shared = {
         "week": 3,
         "weeks": 12,
@@ -86,6 +86,6 @@ def test_words_put_into_a_shared_sheet_read_as_if_the_letter_was_rendered_alone(
         assert "<fine>" not in filled.html
 
 
-def test_every_letter_has_a_plain_twin() -> None:
+def test_every_email_has_a_plain_text() -> None:
     folder = Path(settings.BASE_DIR) / "templates/emails"
     assert [name for name in LETTERS if not (folder / f"{name}.txt").exists()] == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from thrive.checks import environment as check_environment
+from thrive.apps import check_environment
 from thrive.environment import Environment
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,1 +1,1 @@
-"""How dates and times are written where no template says it, in the admin above all."""
+"""Formats of dates and times where no template names one, above all in the admin."""

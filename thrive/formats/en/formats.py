@@ -1,4 +1,4 @@
-"""One way to say a time everywhere: 9:00 AM."""
+"""English formats: one form of a time everywhere, 9:00 AM."""
 
 DATE_FORMAT = "M j, Y"
 TIME_FORMAT = "g:i A"
