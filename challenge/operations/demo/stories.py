@@ -10,6 +10,7 @@ class RunnerStory:
     """One runner's habits. Cadence in steps a minute of both feet, distances in meters, pain 0 to 10.
 
     `follows` is how many of ten runs keep the target; `eases_in` the weeks until pain has fallen to `settles_at`;
+    `growth_percent` is how much longer the runs become each week;
     `red_week`, `stop_week`, `pause_week` and `silent_from` are weeks of the challenge, 0 for never.
     """
 
@@ -18,7 +19,7 @@ class RunnerStory:
     days: tuple[int, ...] = (1, 3, 5)
     usual_m: int = 6400
     long_m: int = 11200
-    growth: int = 3
+    growth_percent: int = 3
     follows: int = 9
     site: Site | None = Site.ACHILLES
     side: Side = Side.LEFT
@@ -46,7 +47,7 @@ class RunnerStory:
 
 STORIES = (
     RunnerStory("Maren Oduya", 160),
-    RunnerStory("Tobias Lind", 150, days=(0, 2, 4, 6), long_m=8000, growth=9),
+    RunnerStory("Tobias Lind", 150, days=(0, 2, 4, 6), long_m=8000, growth_percent=9),
     RunnerStory("Ines Castellanos", 170, site=Site.CALF, pain=3),
     RunnerStory("Desmond Achterberg", 182, site=Site.FOOT, side=Side.RIGHT, pain=3),
     RunnerStory("Priya Venkatesan", 164, knee_too=True, side=Side.BOTH),
@@ -70,7 +71,7 @@ STORIES = (
     ),
     RunnerStory("Freya Lindqvist", 161, site=Site.KNEE, side=Side.RIGHT, pain=3, strike=FootStrike.HEEL),
     RunnerStory("Owen Matsuda", 167, silent_from=7),
-    RunnerStory("Nkechi Obiora", 169, days=(1, 3, 5, 6), growth=6, surface=Surface.TRAIL),
+    RunnerStory("Nkechi Obiora", 169, days=(1, 3, 5, 6), growth_percent=6, surface=Surface.TRAIL),
     RunnerStory("Piotr Wasilewski", 163, site=Site.HIP, side=Side.LEFT, pain=3, only_a_link=True),
     RunnerStory("Clementine Dubois", 171, strength=(2,), time_zone="America/New_York"),
     RunnerStory("Jasper Ngata", 159, strike=FootStrike.FOREFOOT, pain=5, settles_at=2, eases_in=7),
