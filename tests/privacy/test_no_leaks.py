@@ -20,7 +20,7 @@ from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.workouts.models import Run
 from tests.factories.lives import fill_life, make_life, places_for_words
 from tests.factories.people import sign_in_now
-from tests.operations.test_sentry import Kept
+from tests.operations.test_sentry import StoringTransport
 from tests.repository import access_matrix as matrix
 from tests.repository.page_forms import forms_for
 from tests.repository.test_access import signed_in, world
@@ -39,9 +39,9 @@ def written() -> Iterator[io.StringIO]:
     """Return everything that is logged."""
     configuration("json")
     handler = next(h for h in logging.getLogger().handlers if type(h) is logging.StreamHandler)
-    kept, handler.stream = io.StringIO(), handler.stream
-    stream, handler.stream = handler.stream, kept
-    yield kept
+    log_output, handler.stream = io.StringIO(), handler.stream
+    stream, handler.stream = handler.stream, log_output
+    yield log_output
     handler.stream = stream
 
 
@@ -101,7 +101,7 @@ def leave_a_life(world: SimpleNamespace) -> None:
 def test_a_runners_words_are_in_no_log_cache_email_or_report(
     world: SimpleNamespace, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transport = Kept()
+    transport = StoringTransport()
     sentry.start_sentry("https://key@reports.test/1", transport=transport)
     leave_a_life(world)
     runner = world.people[matrix.RUNNER]

@@ -102,7 +102,9 @@ def _pain_values(story: RunnerStory, pain: int) -> PainValues:
 def _run(runner: DemoRunner, *, day: date, week: int, target: WeeklyTarget | None, at: datetime) -> None:
     story, rng = runner.story, runner.rng
     long_day = day.weekday() == max(story.days)
-    planned_m = (story.long_m if long_day else story.usual_m) * (100 + story.growth_percent * (week - 1)) // 100
+    planned_m = (
+        (story.long_m if long_day else story.usual_m) * (100 + story.growth_percent * (week - 1)) // 100
+    )
     distance_m = planned_m + rng.randrange(-300, 300)
     red = story.red_week == week and day.weekday() == story.days[0]
     stop = story.stop_week == week and long_day
