@@ -122,6 +122,7 @@ def withdraw_superseded(*, dedupe_keys: Iterable[str], at: datetime) -> int:
 
 def _withdraw(messages: QuerySet[OutboxMessage], *, at: datetime) -> int:
     unsent = messages.filter(state__in=[MessageState.QUEUED, MessageState.CLAIMED])
+    # Without its token the worker's next step finds no row and skips the message.
     withdrawn = unsent.filter(handing_over=False).update(
         state=MessageState.WITHDRAWN, lease_token=None, lease_until=None
     )

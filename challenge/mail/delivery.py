@@ -117,6 +117,7 @@ def claim(
     due = OutboxMessage.objects.filter(state=MessageState.QUEUED, send_at__lte=at).exclude(expires_at__lte=at)
     if urgent_only:
         due = due.filter(kind=MessageKind.SECURITY)
+    # Committed before anything is handed over: a worker that dies leaves a lease that runs out, not a lock.
     with transaction.atomic():
         rows = due.select_for_update(skip_locked=True, no_key=True).order_by("priority", "send_at", "pk")
         messages = list(rows.defer(*NOT_NEEDED_TO_SEND)[:batch_size])

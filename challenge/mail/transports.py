@@ -109,8 +109,10 @@ class SmtpTransport:
             self._check(*server.docmd("data"), expect=START_DATA)
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             self.close()
+            # Nothing was taken yet, so this is a refusal and not an unknown delivery.
             raise MessageRefused(type(error).__name__, for_good=False) from error
         except MessageRefused:
+            # Without RSET the next MAIL command would be refused as a nested one.
             self._reset(server)
             raise
         try:

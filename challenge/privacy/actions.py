@@ -29,6 +29,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
     again after an older backup is restored. Raises StaffAccount, and then nothing is changed.
     """
     with transaction.atomic():
+        # Locked, so that a page opened twice does not erase the account twice at the same time.
         user = User.objects.select_for_update().get(pk=user.pk)
         if user.is_staff or user.is_superuser:
             raise StaffAccount

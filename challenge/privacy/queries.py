@@ -32,7 +32,7 @@ def everything_about(user: User) -> Tables:
     """Return the rows of every table by `part/name`, all from one snapshot of the database."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
-        if outermost:
+        if outermost:  # PostgreSQL sets the isolation level only before a transaction's first query
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         return _tables(user)

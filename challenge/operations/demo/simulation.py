@@ -55,6 +55,7 @@ def _simulate_week(
     for day in (monday + timedelta(days=n) for n in range(7)):
         for runner in people:
             log_day(runner, day=day, week=week, until=now)
+        # 06:00 UTC is 10 PM in Los Angeles, after the last entry of the day.
         evening = min(_moment(day + timedelta(days=1), time(6)), now)
         revise_out_of_date(at=evening)
         raise_scheduled_flags(at=evening)
