@@ -44,7 +44,8 @@ NOT_NEEDED_TO_SEND = (
 WIPED = "Wiped when it was handed over."
 WITHOUT_LEASE = {"lease_token": None, "lease_until": None, "handing_over": False}
 
-# One statement is one transaction and one round trip, between every two messages.
+# One statement is one transaction and one round trip, between every two messages. Measured: with two updates of the
+# ORM in a transaction, a Monday takes twice the processor time.
 STEP = """
     WITH marked AS (
         UPDATE challenge_outboxmessage
