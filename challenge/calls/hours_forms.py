@@ -156,7 +156,7 @@ class LeaveForm(forms.Form):
         return clean
 
 
-class TermsForm(forms.ModelForm[Availability]):
+class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """The terms on which a staff member takes calls."""
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What clinicians wrote, to read: the review pages are where it is written. Films of exercises are attached here."""
+"""Clinicians' entries in the admin, for reading only (they are written on the review pages), and exercise videos."""
 
 from typing import Any, ClassVar
 
@@ -10,6 +10,8 @@ from challenge.review.models import Contact, ExerciseVideo, Message, Note, Outco
 
 
 class ClinicianEntryAdmin(CohortScoped):
+    """A list of entries, scoped to the cohorts of the reader."""
+
     list_display: tuple[str, ...] = ("at", "runner", "text", "by")
     list_select_related: ClassVar[tuple[str, ...]] = ("by",)
     date_hierarchy = "at"
@@ -20,29 +22,37 @@ admin.site.register(Note, ClinicianEntryAdmin)
 
 @admin.register(Message)
 class MessageAdmin(ClinicianEntryAdmin):
+    """Messages to runners, with the state of their notice."""
+
     list_display = ("at", "runner", "text", "by", "email")
     list_select_related = ("by", "notice")
 
     def email(self, row: Message) -> str:
-        """What became of the email that says that there are words."""
+        """Return the state of the email that announced the message."""
         return str(row.notice.get_state_display()) if row.notice is not None else "none"
 
 
 @admin.register(Contact)
 class ContactAdmin(ClinicianEntryAdmin):
+    """Calls, letters and visits."""
+
     list_display = ("at", "runner", "how", "text", "by")
     list_filter = (CohortFilter, "how")
 
 
 @admin.register(OutcomeScore)
 class OutcomeScoreAdmin(ClinicianEntryAdmin):
+    """Questionnaire scores."""
+
     list_display = ("scored_on", "runner", "instrument", "score", "by")
     list_filter = (CohortFilter, "instrument")
     date_hierarchy = "scored_on"
 
 
 @admin.register(ExerciseVideo)
-class ExerciseVideoAdmin(admin.ModelAdmin):
+class ExerciseVideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """The videos that the guide's exercise pages link to."""
+
     list_display = ("exercise", "link")
     formfield_overrides: ClassVar[dict[Any, dict[str, Any]]] = {
         models.URLField: {

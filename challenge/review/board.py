@@ -1,4 +1,4 @@
-"""The cohort board in words: every runner in one row, made ready here so that the template only places it."""
+"""The cohort board in words: one row a runner, prepared here so that the template only places it."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -11,22 +11,23 @@ from django.utils.safestring import SafeString, mark_safe
 from challenge.care.models import Flag
 from challenge.enrollment.models import Cohort
 from challenge.mail.models import MessageKind, MessageState
+from challenge.protocol.pain import pain_color
 from challenge.protocol.vocabulary import FlagKind
 from challenge.review.runner_summary import RunnerSummary
 from challenge.review.tags import miles, missing_words
 
 DAYS = 14
 EMAIL_KINDS, EMAIL_STATES = dict(MessageKind.choices), dict(MessageState.choices)
-BAR, GAP, FLOOR = 6, 2, 22  # a bar's width, the space after it, and where bars stand, in the drawing's units
+BAR, GAP, FLOOR = 6, 2, 22  # a bar's width, the gap after it, and the baseline, in units of the drawing
 
 
 @dataclass(frozen=True, slots=True)
 class BoardReason:
-    """The open flags of one kind: how many, and whether somebody has them."""
+    """The open flags of one kind: how many, and whether one of them is unassigned."""
 
     label: str
     count: int
-    untaken: bool
+    unassigned: bool
 
     def __str__(self) -> str:
         return f"{self.label}{f' × {self.count}' if self.count > 1 else ''}"
@@ -34,7 +35,7 @@ class BoardReason:
 
 @dataclass(frozen=True, slots=True)
 class PainLine:
-    """Fourteen days of worst pain as bars, one path a band; a gap where nothing was told."""
+    """Fourteen days of worst pain as bars, one SVG path a color; days without a report stay empty."""
 
     bands: tuple[tuple[str, SafeString], ...]
     days: str
@@ -43,9 +44,9 @@ class PainLine:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One runner's cells."""
+    """The cells of one runner."""
 
-    standing: RunnerSummary
+    summary: RunnerSummary
     where: str
     first: BoardReason | None
     words: str
@@ -61,42 +62,42 @@ class BoardRow:
     about: str
 
 
-def board_row(standing: RunnerSummary, cohort: Cohort) -> BoardRow:
-    """The cells of one runner."""
-    flags = [list(same) for _, same in groupby(standing.flags, key=lambda flag: flag.kind)]
+def board_row(summary: RunnerSummary, cohort: Cohort) -> BoardRow:
+    """Return the cells of one runner."""
+    flags = [list(same) for _, same in groupby(summary.flags, key=lambda flag: flag.kind)]
     reasons = [
         BoardReason(str(same[0].get_kind_display()), len(same), any(f.taken_at is None for f in same))
         for same in flags
     ]
-    target, email = standing.target, standing.email
+    target, email = summary.target, summary.email
     return BoardRow(
-        standing=standing,
-        where=_phase_text(standing, cohort),
+        summary=summary,
+        where=_phase_text(summary, cohort),
         first=reasons[0] if reasons else None,
         words=min(flags[0], key=lambda flag: flag.taken_at is not None).text if flags else "",
-        more=", ".join(f"{why}{' untaken' if why.untaken else ''}" for why in reasons[1:]),
+        more=", ".join(f"{why}{' untaken' if why.unassigned else ''}" for why in reasons[1:]),
         aim=f"→ {'hold' if target.on_hold else _or_dash(target.cadence_spm)}, from {_or_dash(target.baseline_spm)}",
-        pain=pain_line(standing.pain, today=standing.today),
-        sessions=f"{standing.sessions_done} of {target.sessions}"
+        pain=pain_line(summary.pain, today=summary.today),
+        sessions=f"{summary.sessions_done} of {target.sessions}"
         if target.sessions
-        else str(standing.sessions_done),
-        longest=miles(standing.longest_m),
-        limit=f"of {miles(target.safe_m)}{', over' if standing.over_safe else ''}" if target.safe_m else "",
-        last_entry=_days_ago(standing.silent_days),
-        stays=f"stay: {missing_words(standing.missing)}" if standing.missing else "stay",
+        else str(summary.sessions_done),
+        longest=miles(summary.longest_m),
+        limit=f"of {miles(target.safe_m)}{', over' if summary.over_safe else ''}" if target.safe_m else "",
+        last_entry=_days_ago(summary.silent_days),
+        stays=f"stay: {missing_words(summary.missing)}" if summary.missing else "stay",
         email=EMAIL_STATES[email.state] if email else "none",
         about=EMAIL_KINDS[email.kind] if email else "",
     )
 
 
-def _phase_text(standing: RunnerSummary, cohort: Cohort) -> str:
-    if standing.left:
+def _phase_text(summary: RunnerSummary, cohort: Cohort) -> str:
+    if summary.left:
         return "has left the challenge"
-    if standing.week < 1:
+    if summary.week < 1:
         when = f"starts {cohort.starts_on:%b} {cohort.starts_on.day}"
     else:
-        when = f"week {standing.week}" if standing.week <= cohort.weeks else "weeks over"
-    return f"{when}, phase {standing.phase}{', paused' if standing.paused else ''}"
+        when = f"week {summary.week}" if summary.week <= cohort.weeks else "weeks over"
+    return f"{when}, phase {summary.phase}{', paused' if summary.paused else ''}"
 
 
 def _or_dash(number: int | None) -> str:
@@ -110,25 +111,27 @@ def _days_ago(days: int | None) -> str:
 
 
 def pain_line(pain: Mapping[date, int], *, today: date) -> PainLine:
-    """Green to 3, amber to 5, red above (`pain.scale`); the words name the worst and the last."""
+    """Return the bars of fourteen days in the colors of `protocol.pain`, with the worst and last value in words."""
     bands: dict[str, list[str]] = {}
-    told: list[tuple[date, int]] = []
+    reported: list[tuple[date, int]] = []
     for n in range(DAYS):
         day = today - timedelta(days=DAYS - 1 - n)
         if (worst := pain.get(day)) is None:
             continue
-        told.append((day, worst))
+        reported.append((day, worst))
         height = 2 * worst + 2
         bar = f"M{n * (BAR + GAP)} {FLOOR}v-{height}h{BAR}v{height}z"
-        bands.setdefault("green" if worst <= 3 else "amber" if worst <= 5 else "red", []).append(bar)
+        bands.setdefault(pain_color(worst).value, []).append(bar)
     return PainLine(
         bands=tuple((band, mark_safe("".join(bars))) for band, bars in bands.items()),  # noqa: S308 - numbers alone
-        days=", ".join(f"{day:%b} {day.day}: {worst}" for day, worst in told),
-        words=f"worst {max(worst for _, worst in told)}, last {told[-1][1]}" if told else "nothing told",
+        days=", ".join(f"{day:%b} {day.day}: {worst}" for day, worst in reported),
+        words=f"worst {max(worst for _, worst in reported)}, last {reported[-1][1]}"
+        if reported
+        else "nothing told",
     )
 
 
-# What the board's filters accept; the choices of `clinician` come and go with the flags that somebody took.
+# The values that the board's filters accept. `clinician` takes any id: its choices change with the flags.
 FILTERS: dict[str, Callable[[str], object]] = {
     "phase": re.compile("[123]").fullmatch,
     "flag": re.compile("|".join(("any", *FlagKind))).fullmatch,
@@ -138,24 +141,27 @@ FILTERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def matches(standing: RunnerSummary, wanted: Mapping[str, str]) -> bool:
-    """Filters: phase, flag (a kind or `any`), clinician (who took one, or `nobody`), silent, proposed."""
-    kinds = {flag.kind for flag in standing.flags}
-    flag, takers = wanted.get("flag"), _acknowledgers(standing.flags)
+def matches(summary: RunnerSummary, wanted: Mapping[str, str]) -> bool:
+    """Return whether the runner passes the filters: phase, flag, clinician, silent, proposed.
+
+    `flag` is a kind or `any`, `clinician` the id of who took a flag or `nobody`.
+    """
+    kinds = {flag.kind for flag in summary.flags}
+    flag, takers = wanted.get("flag"), _acknowledgers(summary.flags)
     checks = (
-        not wanted.get("phase") or str(standing.phase) == wanted["phase"],
+        not wanted.get("phase") or str(summary.phase) == wanted["phase"],
         not flag or (bool(kinds) if flag == "any" else flag in kinds),
         not wanted.get("clinician") or wanted["clinician"] in takers,
-        not wanted.get("silent") or standing.is_silent,
-        not wanted.get("proposed") or standing.proposed is not None,
+        not wanted.get("silent") or summary.is_silent,
+        not wanted.get("proposed") or summary.proposed is not None,
     )
     return all(checks)
 
 
-def acknowledgers(standings: Iterable[RunnerSummary]) -> list[tuple[str, str]]:
-    """The clinicians who took an open flag, as choices of the filter."""
-    found = {str(flag.taken_by_id): flag.taker for s in standings for flag in s.flags if flag.taken_by_id}  # type: ignore[attr-defined]
-    return sorted(found.items(), key=lambda one: one[1])
+def acknowledgers(summaries: Iterable[RunnerSummary]) -> list[tuple[str, str]]:
+    """Return the clinicians who took an open flag, as choices of the filter."""
+    names = {str(flag.taken_by_id): flag.taker for s in summaries for flag in s.flags if flag.taken_by_id}  # type: ignore[attr-defined]
+    return sorted(names.items(), key=lambda choice: choice[1])
 
 
 def _acknowledgers(flags: list[Flag]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Cadence, load, next-morning pain, decisions and outcome scores on one time axis, as numbers for an SVG."""
+"""Cadence, load, morning pain, decisions and outcome scores on one time axis, as coordinates for an SVG."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from django.utils.timezone import localtime
 
 from challenge.care.models import WeeklyTarget
 from challenge.protocol.local_week import monday_of
+from challenge.protocol.pain import pain_color
 from challenge.review.clinician_notes import ClinicianNote
+from challenge.review.tags import miles
 from challenge.review.timeline import TimelineEvent
 from challenge.workouts.models import Morning, Run
 
@@ -19,12 +21,13 @@ LOAD = (156, 232)
 PAIN = (256, 336)
 SCORE = (416, 476)
 HEIGHT, HEIGHT_WITH_SCORES = 392, 490
-MILE_M = 1609.344
 SPM = (140, 190)
 
 
 @dataclass(frozen=True)
 class RunDot:
+    """A run's cadence, a morning's pain or a score at its place."""
+
     x: float
     y: float
     title: str
@@ -33,6 +36,8 @@ class RunDot:
 
 @dataclass(frozen=True)
 class LoadBar:
+    """The distance of a week as a bar."""
+
     x: float
     y: float
     width: float
@@ -52,7 +57,7 @@ class TargetStep:
 
 @dataclass(frozen=True)
 class ChartMark:
-    """A decision: a line through the picture with its word where the phase changed, else a mark with a title."""
+    """A decision: a labeled line where the phase changed, else a mark with a title."""
 
     x: float
     label: str
@@ -60,7 +65,7 @@ class ChartMark:
 
 
 class RunnerChart:
-    """The last weeks of one runner; `first` is the day at the left edge."""
+    """The recent weeks of one runner; `first` is the day at the left edge."""
 
     def __init__(
         self,
@@ -95,6 +100,7 @@ class RunnerChart:
         self.score_path = "M" + "L".join(f"{dot.x} {dot.y}" for dot in self.scores) if scores else ""
 
     def x(self, day: date) -> float:
+        """Return the place of a day on the time axis; days outside are moved to the edge."""
         span = max(1, (self.last - self.first).days)
         inside = min(max((day - self.first).days, 0), span)
         return round(LEFT + (WIDTH - LEFT - 12) * inside / span, 1)
@@ -146,16 +152,15 @@ class RunnerChart:
         for monday, meters in sorted(weekly.items()):
             height = round((LOAD[1] - LOAD[0]) * meters / most, 1)
             left, right = self.x(monday), self.x(monday + timedelta(days=7))
-            title = f"week of {monday:%b} {monday.day}: {meters / MILE_M:.1f} miles"
+            title = f"week of {monday:%b} {monday.day}: {miles(meters)}"
             bars.append(LoadBar(left + 2, LOAD[1] - height, max(2.0, right - left - 4), height, title))
         return bars
 
     def _morning(self, morning: Morning) -> RunDot:
         pain = morning.pain or 0
-        band = "green" if pain <= 3 else "amber" if pain <= 5 else "red"
         return RunDot(
             self.x(morning.local_on),
             self._pain(pain),
             f"{morning.local_on:%b} {morning.local_on.day}: {pain}",
-            band,
+            pain_color(pain).value,
         )

@@ -1,4 +1,4 @@
-"""What clinicians wrote about one runner: private notes apart from messages, contacts, tests, scores; one query."""
+"""What clinicians wrote about one runner: notes, messages, contacts, tests and scores, read in one query."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,7 +31,10 @@ STATES = dict(MessageState.choices)
 
 @dataclass(frozen=True)
 class ClinicianNote:
-    """One entry as a list shows it; `notice` is what became of a message's email, `score` that of a questionnaire."""
+    """One entry as a list shows it.
+
+    `notice` is the state of a message's email; `score` and `scored_on` belong to a questionnaire.
+    """
 
     kind: str
     what: str
@@ -44,7 +47,8 @@ class ClinicianNote:
 
 
 def clinician_notes(enrollment: Enrollment) -> dict[str, list[ClinicianNote]]:
-    """Notes, messages, contacts, tests and scores, each kind's newest first, by the name of the kind."""
+    """Return each kind's entries, newest first, by the names in `LISTS`."""
+    # A union needs equal columns: what differs between the models travels as one JSON object.
     first, *others = (
         model.objects.filter(enrollment=enrollment)  # type: ignore[attr-defined]
         .annotate(
@@ -54,17 +58,18 @@ def clinician_notes(enrollment: Enrollment) -> dict[str, list[ClinicianNote]]:
         .order_by()
         for model, names in FACTS.items()
     )
-    found: dict[str, list[ClinicianNote]] = {name: [] for name in LISTS.values()}
+    by_kind: dict[str, list[ClinicianNote]] = {name: [] for name in LISTS.values()}
     for entry in sorted(
         (_clinician_note(*row) for row in first.union(*others, all=True)),
-        key=lambda one: one.at,
+        key=lambda entry: entry.at,
         reverse=True,
     ):
-        found[entry.kind].append(entry)
-    return found
+        by_kind[entry.kind].append(entry)
+    return by_kind
 
 
 def _clinician_note(which: str, facts: dict[str, Any], who: str, at: datetime) -> ClinicianNote:
+    """Return a row of the union as an entry."""
     kind = LISTS[which]
     if which == "Contact":
         return ClinicianNote(kind, Contact.How(facts["how"]).label, facts["text"], who, at)
@@ -84,6 +89,7 @@ def _clinician_note(which: str, facts: dict[str, Any], who: str, at: datetime) -
 
 
 def _test_result(facts: dict[str, Any]) -> str:
+    """Return a function test's result in words."""
     if facts["repetitions"] is None:
         result = f"not tested: {facts['not_tested_because']}"
     else:

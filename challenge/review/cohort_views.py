@@ -1,4 +1,4 @@
-"""A cohort as a whole: the report, also as CSV, and what other parameters would have decided."""
+"""Pages about a whole cohort: the report, also as CSV, and the replay with other parameters."""
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -12,24 +12,23 @@ from challenge.enrollment.models import Enrollment
 from challenge.feedback.queries import cohort_feedback
 from challenge.protocol.parameters import CLINIC, parameter_infos
 from challenge.protocol.validation import ProtocolError
-from challenge.review.admin_frame import render_in_admin
-from challenge.review.queries import cohort_or_404
-from challenge.review.report import CohortReport, build_report, report_csv
+from challenge.review.report import build_report, report_csv
+from challenge.review.views import cohort_or_404, render_in_admin
 from challenge.review.what_if import what_if
 
 
 @for_clinicians
 @require_safe
 def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
-    """Retention, adherence, pain and cadence with their spread, and what runners said. No runner is named."""
+    """Show retention, adherence, pain and cadence with their spread, and the feedback; no names."""
     chosen = cohort_or_404(request, cohort)
-    found = build_report(chosen, today=timezone.localdate())
-    _record_accesses(request, [line.enrollment for line in found.lines], "cohort report")
+    report = build_report(chosen, today=timezone.localdate())
+    _record_accesses(request, [line.enrollment for line in report.lines], "cohort report")
     context = {
         "title": f"{chosen.name}: report",
         "cohort": chosen,
-        "report": found,
-        "said": cohort_feedback(chosen),
+        "report": report,
+        "feedback": cohort_feedback(chosen),
     }
     return render_in_admin(request, "review/report.html", context)
 
@@ -37,11 +36,11 @@ def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
 @for_clinicians
 @require_safe
 def cohort_report_csv(request: StaffRequest, cohort: str) -> HttpResponse:
-    """One line a runner; the export is written down for each of them."""
+    """Return one line a runner; the export is recorded for each of them."""
     chosen = cohort_or_404(request, cohort)
-    found: CohortReport = build_report(chosen, today=timezone.localdate())
-    _record_accesses(request, [line.enrollment for line in found.lines], "cohort report as CSV")
-    response = HttpResponse(report_csv(found), content_type="text/csv; charset=utf-8")
+    report = build_report(chosen, today=timezone.localdate())
+    _record_accesses(request, [line.enrollment for line in report.lines], "cohort report as CSV")
+    response = HttpResponse(report_csv(report), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{chosen.slug}-report.csv"'
     return response
 
@@ -67,19 +66,19 @@ class WhatIfForm(forms.Form):
 @takes(name=str, value=str)
 @require_safe
 def cohort_what_if(request: StaffRequest, cohort: str) -> HttpResponse:
-    """Every past decision recomputed with one number altered; nothing is changed by it."""
+    """Show every past decision recomputed with one number changed; nothing is stored."""
     chosen = cohort_or_404(request, cohort)
     form = WhatIfForm(request.GET if "name" in request.GET else None, label_suffix="")
-    found = None
+    result = None
     if form.is_bound and form.is_valid():
         altered = {form.cleaned_data["name"]: form.cleaned_data["value"]}
         try:
-            found = what_if(cohort=chosen, altered=altered)
+            result = what_if(cohort=chosen, altered=altered)
         except ProtocolError as error:
             form.add_error("value", f"This number cannot be: {error}.")
         else:
-            _record_accesses(request, [runner.enrollment for runner in found.runners], "cohort what-if")
-    context = {"title": f"{chosen.name}: what if", "cohort": chosen, "form": form, "found": found}
+            _record_accesses(request, [runner.enrollment for runner in result.runners], "cohort what-if")
+    context = {"title": f"{chosen.name}: what if", "cohort": chosen, "form": form, "result": result}
     return render_in_admin(request, "review/what_if.html", context)
 
 

@@ -1,4 +1,4 @@
-"""One form for each thing a clinician decides: phase, values by hand, heel strike, pause, the end of a flag."""
+"""One form for each kind of decision: phase, values by hand, heel strike, pause, the end of a flag."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,8 +16,12 @@ from challenge.review.forms import RunnerForm, reason_field
 from challenge.workouts.models import Run
 from challenge.workouts.queries import runs
 
+LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
+
 
 class PhaseForm(RunnerForm):
+    """Advance, hold or step back."""
+
     title, button, done = "Phase", "Decide", "Decided; the runner's page has changed."
     to_phase = forms.TypedChoiceField(
         label="Decision",
@@ -36,6 +40,7 @@ class PhaseForm(RunnerForm):
         self.fields["to_phase"].choices = choices  # type: ignore[attr-defined]
 
     def save(self, *, by: User, at: datetime) -> None:
+        """Decide the phase; the phase that the page showed is checked again."""
         actions.decide_phase(
             enrollment=self.enrollment,
             expected_phase=self.present,
@@ -47,17 +52,19 @@ class PhaseForm(RunnerForm):
 
 
 class CadenceForm(RunnerForm):
-    title, done = "Cadence by hand", "Set; it holds until somebody ends it."
+    """Set the cadence by hand."""
+
+    title, done = "Cadence by hand", "Set; it holds until a clinician ends it."
     cadence_spm = forms.IntegerField(
         label="Steps a minute",
-        min_value=HAND_CADENCE_SPM[0],
-        max_value=HAND_CADENCE_SPM[1],
-        help_text="120 to 180, both feet. It holds until somebody ends it.",
+        min_value=LOWEST_SPM,
+        max_value=HIGHEST_SPM,
+        help_text=f"{LOWEST_SPM} to {HIGHEST_SPM}, both feet. It holds until a clinician ends it.",
         error_messages={
-            "min_value": "A cadence set by hand is from 120 to 180.",
-            "max_value": "A cadence set by hand is from 120 to 180.",
-            "invalid": "Write a whole number from 120 to 180.",
-            "required": "Write a number from 120 to 180.",
+            "min_value": f"A cadence set by hand is from {LOWEST_SPM} to {HIGHEST_SPM}.",
+            "max_value": f"A cadence set by hand is from {LOWEST_SPM} to {HIGHEST_SPM}.",
+            "invalid": f"Write a whole number from {LOWEST_SPM} to {HIGHEST_SPM}.",
+            "required": f"Write a number from {LOWEST_SPM} to {HIGHEST_SPM}.",
         },
     )
     reason = reason_field()
@@ -73,11 +80,14 @@ class CadenceForm(RunnerForm):
 
 
 def exercise_choices() -> list[tuple[str, str]]:
+    """Return the exercises of the catalog as choices."""
     return [(str(key), entry.name) for key, entry in CATALOGUE.items()]
 
 
 class DoseForm(RunnerForm):
-    title, done = "Dose by hand", "Set; it holds until somebody ends it."
+    """Set an exercise's dose by hand."""
+
+    title, done = "Dose by hand", "Set; it holds until a clinician ends it."
     exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
     sets = forms.IntegerField(label="Sets", min_value=1, max_value=6)
     reps = forms.IntegerField(label="Repetitions", min_value=1, max_value=30, required=False)
@@ -86,6 +96,7 @@ class DoseForm(RunnerForm):
     reason = reason_field()
 
     def clean(self) -> dict[str, Any]:
+        """Require repetitions or seconds, not both."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and bool(cleaned.get("reps")) == bool(cleaned.get("seconds")):
             self.add_error("reps", "Write repetitions or seconds, one of the two.")
@@ -104,6 +115,8 @@ class DoseForm(RunnerForm):
 
 
 class ApprovalForm(RunnerForm):
+    """Approve the full form of an exercise that loads an injured joint."""
+
     title, button = "Approve an exercise", "Approve"
     done = "Approved; it comes in its full form."
     exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
@@ -120,6 +133,8 @@ class ApprovalForm(RunnerForm):
 
 
 class LongRunForm(RunnerForm):
+    """Let a long run raise the next limit."""
+
     title, button = "Let a long run count", "Let it count"
     done = "It counts; the longest run allowed is measured by it."
     which = forms.ModelChoiceField(label="Which run", queryset=Run.objects.none(), empty_label=None)
@@ -146,6 +161,8 @@ def _run_label(run: Run) -> str:
 
 
 class EndOverrideForm(RunnerForm):
+    """End a value set by hand."""
+
     title, button, done = "End a value set by hand", "End it", "Ended; the method decides again."
     override = forms.ModelChoiceField(
         label="Which", queryset=ClinicianOverride.objects.none(), empty_label=None
@@ -166,7 +183,7 @@ class EndOverrideForm(RunnerForm):
 
 
 class HeelStrikeForm(RunnerForm):
-    """Approves a heel-strike spell, or ends the one that runs."""
+    """Approve a heel-strike period, or end the present one."""
 
     title, button, done = "Heel strike for a while", "Decide", "Decided; the runner's page has changed."
     reason = reason_field()
@@ -185,7 +202,7 @@ LONGEST_PAUSE = timedelta(days=366)
 
 
 class ClinicianPauseForm(RunnerForm):
-    """Pauses the runner, or ends the pause of today."""
+    """Pause the runner, or end today's pause."""
 
     title, button, done = "Pause", "Decide", "Decided; the runner's page has changed."
     ends_on = forms.DateField(
@@ -197,6 +214,7 @@ class ClinicianPauseForm(RunnerForm):
     reason = reason_field()
 
     def clean_ends_on(self) -> date | None:
+        """Return the last paused day, from today to a year ahead, or None."""
         value: date | None = self.cleaned_data["ends_on"]
         if value is not None and value < self.today:
             raise forms.ValidationError("This day is over already.")
@@ -223,7 +241,7 @@ class ClinicianPauseForm(RunnerForm):
 
 
 class CloseFlagForm(forms.Form):
-    """Closing one flag; the note is kept with it."""
+    """Close a flag with a note."""
 
     note = forms.CharField(
         max_length=2000,

@@ -1,4 +1,4 @@
-"""What runners are told of a decision: that there is one. What it says stands on their page."""
+"""Emails to runners about a clinician's decision or message. They hold nothing of it: it is on the runner's page."""
 
 from datetime import datetime
 
@@ -10,28 +10,28 @@ from challenge.mail.models import MessageKind, OutboxMessage
 
 
 def page_changed(*, enrollment: Enrollment, key: str, at: datetime) -> OutboxMessage:
-    """A clinician decided something and this week's email does not tell it."""
-    return put_in_outbox(
-        kind=MessageKind.PHASE,
-        template="page_changed",
-        to=enrollment.address,
-        about=enrollment.about,
-        dedupe_key=f"decision:{key}",
-        context={},
-        reply_to=settings.CLINICAL_REPLY_EMAIL,
-        at=at,
+    """Announce a decision that this week's email does not contain."""
+    return _neutral_notice(
+        enrollment, MessageKind.PHASE, template="page_changed", dedupe_key=f"decision:{key}", at=at
     )
 
 
 def message_waiting(*, enrollment: Enrollment, at: datetime) -> OutboxMessage:
-    """A clinician wrote; the words are on the runner's page, behind the sign-in."""
+    """Announce a message; its text is on the runner's page, behind the sign-in."""
+    key = f"message:{enrollment.pk}:{at.isoformat()}"
+    return _neutral_notice(enrollment, MessageKind.MESSAGE, template="message_waiting", dedupe_key=key, at=at)
+
+
+def _neutral_notice(
+    enrollment: Enrollment, kind: MessageKind, *, template: str, dedupe_key: str, at: datetime
+) -> OutboxMessage:
     return put_in_outbox(
-        kind=MessageKind.MESSAGE,
-        template="message_waiting",
+        kind=kind,
+        template=template,
         to=enrollment.address,
         about=enrollment.about,
-        dedupe_key=f"message:{enrollment.pk}:{at.isoformat()}",
-        context={},
+        dedupe_key=dedupe_key,
+        context={},  # empty on purpose: pain and plans never leave the site
         reply_to=settings.CLINICAL_REPLY_EMAIL,
         at=at,
     )

@@ -11,7 +11,7 @@ from challenge.care import actions as care
 from challenge.care import overrides
 from challenge.care.models import ClinicianOverride, FunctionTest
 from challenge.enrollment.models import Enrollment
-from challenge.review import actions
+from challenge.review import actions, entry_actions
 from challenge.review.models import Contact, OutcomeScore
 
 REFUSALS = (
@@ -25,7 +25,7 @@ REFUSALS = (
 
 
 class RunnerForm(forms.Form):
-    """About one runner, by one member of staff, at one moment. `needs_fresh_page`: judged against `seen`."""
+    """A form about one runner. With `needs_fresh_page` it is refused once the page has changed."""
 
     title: ClassVar[str] = ""
     button: ClassVar[str] = "Save"
@@ -48,19 +48,20 @@ class RunnerForm(forms.Form):
         self.today = today
         self.phase, self.overrides = phase, overrides
         for field in self.fields.values():
-            # A number input drops what is no number; as text it comes back beside its error.
+            # Browsers drop non-numbers from a number input; a text input brings them back with their error.
             if isinstance(field, forms.IntegerField):
                 field.widget = forms.TextInput({"inputmode": "numeric", "size": 6, **_required(field)})
 
     def save(self, *, by: User, at: datetime) -> None:
+        """Do what the form is for."""
         raise NotImplementedError
 
     def run(self, *, seen: str, by: User, at: datetime) -> bool:
-        """Whether the action went through; where it was refused, the sentence stands in the form."""
+        """Return whether the action succeeded; the sentence of a refusal is among the form's errors."""
         if not self.is_valid():
             return False
         try:
-            # The check and the decision under one lock, or two clinicians deciding at once would both pass it.
+            # Check and decision share one lock: otherwise two clinicians could both pass the check.
             with transaction.atomic():
                 if self.needs_fresh_page:
                     actions.check_page_is_fresh(enrollment=self.enrollment, seen=seen)
@@ -76,6 +77,7 @@ def _required(field: forms.Field) -> dict[str, str]:
 
 
 def reason_field(label: str = "Why") -> forms.CharField:
+    """Return the field for the reason of a decision."""
     return forms.CharField(
         label=label,
         max_length=2000,
@@ -85,14 +87,18 @@ def reason_field(label: str = "Why") -> forms.CharField:
 
 
 class NoteForm(RunnerForm):
+    """A private note."""
+
     title, done, needs_fresh_page = "Private note", "Noted.", False
     text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea({"rows": 3}))
 
     def save(self, *, by: User, at: datetime) -> None:
-        actions.write_note(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
+        entry_actions.write_note(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
 
 
 class MessageForm(RunnerForm):
+    """A message to the runner."""
+
     title, button, done, needs_fresh_page = (
         "Message to the runner",
         "Send",
@@ -107,10 +113,12 @@ class MessageForm(RunnerForm):
     )
 
     def save(self, *, by: User, at: datetime) -> None:
-        actions.send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
+        entry_actions.send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
 
 
 class ContactForm(RunnerForm):
+    """A call, letter or meeting."""
+
     title, done, needs_fresh_page = "Contact", "Written down.", False
     how = forms.ChoiceField(label="How", choices=Contact.How.choices)
     text = forms.CharField(
@@ -118,7 +126,7 @@ class ContactForm(RunnerForm):
     )
 
     def save(self, *, by: User, at: datetime) -> None:
-        actions.log_contact(
+        entry_actions.log_contact(
             enrollment=self.enrollment,
             how=self.cleaned_data["how"],
             text=self.cleaned_data["text"],
@@ -128,6 +136,8 @@ class ContactForm(RunnerForm):
 
 
 class TestForm(RunnerForm):
+    """A heel-raise or hop test, or why it was not done."""
+
     __test__ = False
     title, done, needs_fresh_page = "Function test", "Recorded.", False
     kind = forms.ChoiceField(label="Test", choices=FunctionTest.TestKind.choices)
@@ -138,6 +148,7 @@ class TestForm(RunnerForm):
     note = forms.CharField(label="Note", max_length=2000, required=False)
 
     def clean(self) -> dict[str, Any]:
+        """Require repetitions or a reason, not both."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and (cleaned.get("repetitions") is None) == (
             not cleaned.get("not_tested_because")
@@ -146,17 +157,19 @@ class TestForm(RunnerForm):
         return cleaned
 
     def save(self, *, by: User, at: datetime) -> None:
-        told: Any = self.cleaned_data
-        actions.record_test(enrollment=self.enrollment, by=by, at=at, **told)
+        values: Any = self.cleaned_data
+        entry_actions.record_test(enrollment=self.enrollment, by=by, at=at, **values)
 
 
 class ScoreForm(RunnerForm):
+    """The score of a questionnaire."""
+
     title, done, needs_fresh_page = "Outcome score", "Recorded.", False
     instrument = forms.ChoiceField(label="Questionnaire", choices=OutcomeScore.Instrument.choices)
     score = forms.IntegerField(label="Score, 0 to 100", min_value=0, max_value=100)
 
     def save(self, *, by: User, at: datetime) -> None:
-        actions.record_score(
+        entry_actions.record_score(
             enrollment=self.enrollment, scored_on=self.today, by=by, at=at, **self.cleaned_data
         )
 

@@ -1,4 +1,4 @@
-"""One runner's log in words, every entry with its edits and those taken out, read from the histories in one query."""
+"""One runner's log in words, with edits and deleted entries, read from the revisions in one query."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
 
 @dataclass(frozen=True)
 class LogEdit:
-    """One change of an entry: when, by whom, and what it said before and after."""
+    """A change of an entry: when, by whom, and its values before and after."""
 
     at: datetime
     by: str
@@ -27,7 +27,7 @@ class LogEdit:
 
 @dataclass(frozen=True)
 class LogLine:
-    """An entry as it reads now."""
+    """An entry as it is now. `gone`: it was deleted."""
 
     day: date
     words: str
@@ -36,7 +36,7 @@ class LogLine:
 
 
 def log_lines(enrollment: Enrollment) -> list[tuple[str, list[LogLine]]]:
-    """The entries by kind, each kind's newest day first."""
+    """Return the entries by kind, each kind's newest day first."""
     rows = EntryRevision.objects.filter(enrollment=enrollment).select_related("by").order_by("-at", "-pk")
     histories: dict[tuple[str, int], list[EntryRevision]] = defaultdict(list)
     for revision in sorted(rows[:MOST], key=lambda revision: revision.number):
@@ -45,39 +45,42 @@ def log_lines(enrollment: Enrollment) -> list[tuple[str, list[LogLine]]]:
     for (kind, _), history in histories.items():
         by_kind[kind].append(_log_line(kind, history))
     return [
-        (EntryKind(kind).label, sorted(found, key=lambda entry: entry.day, reverse=True))
-        for kind, found in by_kind.items()
+        (EntryKind(kind).label, sorted(lines, key=lambda line: line.day, reverse=True))
+        for kind, lines in by_kind.items()
     ]
 
 
 def _log_line(kind: str, history: list[EntryRevision]) -> LogLine:
-    now = history[-1].values
-    day = date.fromisoformat(now.get("local_on") or now["week_starts_on"])
+    """Return an entry with the edits that led to it."""
+    values = history[-1].values
+    day = date.fromisoformat(values.get("local_on") or values["week_starts_on"])
     edits = [_edit(kind, before, after) for before, after in pairwise(history)]
-    return LogLine(day, _text(kind, now), edits, gone=history[-1].change == EntryRevision.Change.DELETED)
+    return LogLine(day, _text(kind, values), edits, gone=history[-1].change == EntryRevision.Change.DELETED)
 
 
 def _edit(kind: str, before: EntryRevision, after: EntryRevision) -> LogEdit:
-    who = after.by.get_full_name() if after.by is not None else "somebody who left"
+    """Return the difference between two revisions in words."""
+    who = after.by.get_full_name() if after.by is not None else "a former user"
     if after.change == EntryRevision.Change.DELETED:
         return LogEdit(after.at, who, "taken out of the log")
-    was, is_now = _labeled_values(kind, before.values), _labeled_values(kind, after.values)
+    old, new = _labeled_values(kind, before.values), _labeled_values(kind, after.values)
     changed = [
-        f"{name} {was.get(name) or 'empty'} → {is_now.get(name) or 'empty'}"
-        for name in {**was, **is_now}
-        if was.get(name) != is_now.get(name)
+        f"{name} {old.get(name) or 'empty'} → {new.get(name) or 'empty'}"
+        for name in old | new
+        if old.get(name) != new.get(name)
     ]
     return LogEdit(after.at, who, "; ".join(changed) or "saved again, unchanged")
 
 
 def _text(kind: str, values: dict[str, Any]) -> str:
+    """Return an entry in one line."""
     return ", ".join(
         f"{name} {words}".strip() for name, words in _labeled_values(kind, values).items() if words
     )
 
 
 def _labeled_values(kind: str, values: dict[str, Any]) -> dict[str, str]:
-    """What an entry says, name by name; a value that says itself has an empty-looking name of its own."""
+    """Return an entry's values by label; a value that needs no label has an empty one."""
     if kind == EntryKind.RUN:
         return _run(values) | _pain(values)
     if kind == EntryKind.STRENGTH:
@@ -107,19 +110,19 @@ def _run(values: dict[str, Any]) -> dict[str, str]:
 
 def _session(values: dict[str, Any]) -> dict[str, str]:
     done: dict[str, list[str]] = defaultdict(list)
-    for one in values.get("sets", ()):
-        load = f" at {in_load_unit(one['load_g'], 'lb')} lb" if one.get("load_g") else ""
+    for row in values.get("sets", ()):
+        load = f" at {in_load_unit(row['load_g'], 'lb')} lb" if row.get("load_g") else ""
         amount = (
-            f"{one['reps']}" if one.get("reps") else f"{one['seconds']} s" if one.get("seconds") else "done"
+            f"{row['reps']}" if row.get("reps") else f"{row['seconds']} s" if row.get("seconds") else "done"
         )
-        pain = f" (pain {one['pain']})" if one.get("pain") is not None else ""
-        done[one["exercise"]].append(amount + load + pain)
+        pain = f" (pain {row['pain']})" if row.get("pain") is not None else ""
+        done[row["exercise"]].append(amount + load + pain)
     sets = "; ".join(f"{NAMES.get(key, spaced(key))} {_sets(amounts)}" for key, amounts in done.items())
     return {"": sets or "no sets written", "as": "prescribed" if values.get("as_prescribed") else ""}
 
 
 def _sets(amounts: list[str]) -> str:
-    """`3 × 6 at 40 lb` where all sets are alike, else each by itself."""
+    """Return `3 × 6 at 40 lb` where all sets are equal, else each set."""
     alike = len(amounts) > 1 and len(set(amounts)) == 1
     return f"{len(amounts)} × {amounts[0]}" if alike else ", ".join(amounts)
 

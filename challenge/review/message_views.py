@@ -1,4 +1,4 @@
-"""What clinicians wrote to a runner, on the runner's own page."""
+"""The clinicians' messages on the runner's own page."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,9 +12,9 @@ from challenge.review.queries import messages_of
 @login_required
 @require_safe
 def message_list(request: HttpRequest) -> HttpResponse:
-    """The messages, newest first; there are none for who runs in no cohort."""
+    """Show the runner's messages, newest first; 404 for a user without an enrollment."""
     assert request.user.is_authenticated
     enrollment = enrollment_of(request.user)
     if enrollment is None:
         raise Http404
-    return render(request, "review/messages.html", {"letters": messages_of(enrollment)})
+    return render(request, "review/messages.html", {"clinician_messages": messages_of(enrollment)})

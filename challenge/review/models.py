@@ -1,7 +1,4 @@
-"""What clinicians write beside their decisions: private notes, messages to the runner, contacts, outcome scores.
-
-And what they attach to an exercise.
-"""
+"""What clinicians write in addition to decisions: notes, messages, contacts, scores, and exercise videos."""
 
 from django.conf import settings
 from django.db import models
@@ -28,7 +25,7 @@ class Note(models.Model):
 
 
 class Message(models.Model):
-    """Words of a clinician, sent to the runner's own page with a neutral email; kept as sent. Append-only."""
+    """A clinician's message on the runner's own page, announced by a neutral email. Append-only."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="messages")
     text = models.TextField()
@@ -46,9 +43,11 @@ class Message(models.Model):
 
 
 class Contact(models.Model):
-    """That somebody called, wrote or met the runner, and what came of it. Append-only."""
+    """A call, letter or meeting with the runner, and its result. Append-only."""
 
     class How(models.TextChoices):
+        """The way of the contact."""
+
         CALLED = "called", "called"
         NOT_REACHED = "not_reached", "called, not reached"
         WROTE = "wrote", "wrote"
@@ -71,6 +70,8 @@ class OutcomeScore(models.Model):
     """The score of an outcome questionnaire, 0 (worst) to 100 (no trouble). Append-only."""
 
     class Instrument(models.TextChoices):
+        """The questionnaire."""
+
         VISA_A = "visa_a", "VISA-A (Achilles)"
         OTHER = "other", "another questionnaire"
 
@@ -92,7 +93,7 @@ class OutcomeScore(models.Model):
 
 
 class ExerciseVideo(models.Model):
-    """Where a film of an exercise is to be seen; its page in the guide links there and loads nothing from there."""
+    """The address of a video of an exercise; the guide links to it and loads nothing from it."""
 
     exercise = models.CharField(max_length=40, choices=ExerciseId.choices(), unique=True)
     link = models.URLField(max_length=300, help_text="Begins with https://. One film an exercise.")

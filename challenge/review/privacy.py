@@ -1,4 +1,4 @@
-"""What clinicians wrote of a person, and how it is forgotten."""
+"""The personal data in clinicians' entries."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ ERASED = "erased"
 
 
 def export(user: User) -> Iterator[Table]:
-    """Notes, messages, contacts and scores, in order."""
+    """Yield notes, messages, contacts and scores, each in order of time."""
     mine = {"enrollment__seat__user": user}
     yield "notes", Note.objects.filter(**mine).order_by("at").values("text", "at")
     yield "messages", Message.objects.filter(**mine).order_by("at").values("text", "at")
@@ -21,7 +21,7 @@ def export(user: User) -> Iterator[Table]:
 
 
 def erase(user: User) -> None:
-    """Blanks the words; that there was a contact or a score stays."""
+    """Blank all free text; the fact of a contact or score remains."""
     mine = {"enrollment__seat__user": user}
     Note.objects.filter(**mine).update(text=ERASED)
     Message.objects.filter(**mine).update(text=ERASED)

@@ -1,20 +1,21 @@
-"""Read what the clinicians' pages show, and which version of it a decision was based on."""
+"""Which runners a staff member may see, the version of a page, and a flag in words."""
 
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 
-from challenge.accounts.staff import StaffRequest
 from challenge.care.models import HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_overrides, current_targets, open_flags
-from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to
+from challenge.enrollment.models import Enrollment
 from challenge.review.models import ExerciseVideo, Message
 
 
 def page_version(enrollment: Enrollment) -> str:
-    """What a decision was looking at: the last revision and phase decision, what is open, and what holds by hand."""
+    """Return the version of what a decision is based on.
+
+    It is made of the last revision and phase change, and of everything open: flags, overrides, periods,
+    pauses.
+    """
     last = current_targets(enrollment).values_list("pk", flat=True).first()
     changes = PhaseChange.objects.filter(enrollment=enrollment).order_by("-at", "-pk")
     spells = HeelStrikePeriod.objects.filter(enrollment=enrollment, ended_on__isnull=True)
@@ -30,26 +31,17 @@ def page_version(enrollment: Enrollment) -> str:
 
 
 def page_version_of(*, target: int | None, change: int | None, **open_now: Iterable[int]) -> str:
-    """The mark of a page that shows these rows."""
+    """Return the version of a page that shows these rows."""
     rest = (".".join(map(str, sorted(pks))) for pks in open_now.values())
     return "-".join((str(target or 0), str(change or 0), *rest))
 
 
+
 def messages_of(enrollment: Enrollment) -> QuerySet[Message]:
-    """Oldest last: the runner's page shows the newest."""
+    """Return the runner's messages, newest first."""
     return Message.objects.filter(enrollment=enrollment).select_related("by", "notice").order_by("-at")
 
 
 def video_of(exercise: str) -> str:
-    """The address of the film that a clinician attached to this exercise; empty where there is none."""
+    """Return the address of the exercise's video, or an empty string."""
     return ExerciseVideo.objects.filter(exercise=exercise).values_list("link", flat=True).first() or ""
-
-
-def cohort_or_404(request: StaffRequest, slug: str) -> Cohort:
-    """The cohort, where it is one of theirs."""
-    return get_object_or_404(cohorts_visible_to(request.user), slug=slug)
-
-
-def runner_or_404(request: StaffRequest, slug: str, pk: int) -> Enrollment:
-    """The runner, where they may see the cohort."""
-    return get_object_or_404(runners_visible_to(request.user), pk=pk, seat__cohort__slug=slug)

@@ -1,4 +1,4 @@
-"""A cohort from its start to now: who stayed, what was done, pain and cadence, with the spread. Hints, not proof."""
+"""The report of a cohort up to now: retention, adherence, pain and cadence with their spread."""
 
 import csv
 import io
@@ -13,16 +13,16 @@ from challenge.db.csv_cells import escape_formula
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.local_week import WEEK, monday_of
+from challenge.review.tags import spelled
 from challenge.workouts.models import ALIVE, Morning, Run, StrengthSession
 
 PAIN_DAYS = timedelta(days=14)
 LAST_RUNS = 3
-HINT = "Twenty runners: hints, not proof."
 
 
 @dataclass
 class ReportLine:
-    """One runner, by bib: what the report counts. Pain is the median of the first and of the last 14 days."""
+    """What the report counts of one runner. Pain is the median of the first and of the last 14 days."""
 
     enrollment: Enrollment
     active: bool
@@ -39,21 +39,25 @@ class ReportLine:
 
     @property
     def adherence(self) -> float | None:
-        """Strength sessions done of those prescribed in the weeks that are over, in %."""
+        """Return the strength sessions done of those prescribed in past weeks, in percent."""
         return 100 * self.sessions / self.prescribed if self.prescribed else None
 
 
 @dataclass(frozen=True)
 class ReportSpread:
-    """What twenty values look like: least, quartiles, most."""
+    """Minimum, quartiles and maximum of a value. `empty` is the sentence for no values."""
 
     label: str
     values: tuple[float, ...]
     scale: tuple[float, float]
+    empty: str = "nothing told yet"
 
     @property
     def box(self) -> tuple[str, ...]:
-        """Where the five stand on `scale`, in units of a picture 176 wide, and the width of the middle half."""
+        """Return the x coordinates of the five numbers on `scale`, and the width of the middle half.
+
+        The unit is that of a drawing 176 wide.
+        """
         low, high = self.scale
         places = [2 + 172 * (min(max(value, low), high) - low) / (high - low) for value in self.five]
         return tuple(f"{x:.1f}" for x in (*places, max(1.0, places[3] - places[1]))) if places else ()
@@ -64,7 +68,7 @@ class ReportSpread:
 
     @property
     def five(self) -> tuple[float, ...]:
-        """Least, lower quartile, median, upper quartile, most; empty without values."""
+        """Return minimum, lower quartile, median, upper quartile, maximum; empty without values."""
         if not self.values:
             return ()
         if len(self.values) == 1:
@@ -75,7 +79,7 @@ class ReportSpread:
 
 @dataclass
 class CohortReport:
-    """The cohort's lines in the order of their bibs."""
+    """The cohort's lines, ordered by bib."""
 
     cohort: Cohort
     today: date
@@ -91,12 +95,17 @@ class CohortReport:
 
     @property
     def logging(self) -> int:
-        """Active runners with an entry in every week that is over."""
+        """Return the number of active runners with an entry in every past week."""
         return sum(line.active and line.weeks_logged == line.weeks for line in self.lines)
 
     @property
     def phases(self) -> list[tuple[int, int]]:
         return [(n, sum(line.active and line.phase == n for line in self.lines)) for n in (1, 2, 3)]
+
+    @property
+    def hint(self) -> str:
+        """Return how much weight the numbers bear."""
+        return f"{spelled(self.cohort.capacity).capitalize()} runners: hints, not proof."
 
     @property
     def spreads(self) -> list[ReportSpread]:
@@ -108,16 +117,19 @@ class CohortReport:
             ("Strength sessions done of prescribed, %", "adherence", (0, 120)),
             ("Runs logged", "runs", (0, 60)),
         )
-        return [ReportSpread(label, self._values(name), scale) for label, name, scale in wanted]
+        changes = (("Change of cadence", "cadence", (-10, 40)), ("Change of pain", "pain", (-10, 10)))
+        return [
+            *(ReportSpread(label, self._values(name), scale) for label, name, scale in wanted),
+            *(
+                ReportSpread(
+                    f"{label}, each from start to now", self._changes(name), scale, "nobody has both yet"
+                )
+                for label, name, scale in changes
+            ),
+        ]
 
     def _values(self, name: str) -> tuple[float, ...]:
         return tuple(v for v in (getattr(line, name) for line in self.lines) if v is not None)
-
-    @property
-    def both(self) -> list[ReportSpread]:
-        """What changed in those who have both a start and a now."""
-        pairs = (("Change of cadence", "cadence", (-10, 40)), ("Change of pain", "pain", (-10, 10)))
-        return [ReportSpread(label, self._changes(name), scale) for label, name, scale in pairs]
 
     def _changes(self, name: str) -> tuple[float, ...]:
         pairs = [(getattr(line, f"{name}_start"), getattr(line, f"{name}_now")) for line in self.lines]
@@ -125,7 +137,7 @@ class CohortReport:
 
 
 def build_report(cohort: Cohort, *, today: date) -> CohortReport:
-    """The report as of a day, in seven queries; withdrawn runners stay in it with what they logged."""
+    """Return the report as of a day, in seven queries; withdrawn runners keep what they logged."""
     active = set(active_enrollments().filter(seat__cohort=cohort).values_list("pk", flat=True))
     rows = (
         Enrollment.objects.filter(seat__cohort=cohort).select_related("seat").order_by("seat__number", "pk")
@@ -140,7 +152,7 @@ def build_report(cohort: Cohort, *, today: date) -> CohortReport:
 
 
 def _add_targets(lines: dict[int, ReportLine], *, today: date) -> dict[int, set[date]]:
-    """What was prescribed in the weeks that are over; those weeks, by runner."""
+    """Add what was prescribed in past weeks; return those weeks by runner."""
     over: dict[int, set[date]] = defaultdict(set)
     newest = WeeklyTarget.objects.filter(enrollment__in=lines).order_by(
         "enrollment_id", "week_starts_on", "-revision"
@@ -166,36 +178,37 @@ def _add_targets(lines: dict[int, ReportLine], *, today: date) -> dict[int, set[
 def _add_log(
     lines: dict[int, ReportLine], over: dict[int, set[date]], *, starts_on: date, today: date
 ) -> None:
+    """Add what was logged since the start of the cohort."""
     mine = {"enrollment__in": lines, "local_on__gte": starts_on, "local_on__lte": today}
     logged: dict[int, set[date]] = defaultdict(set)
     pain: dict[int, list[tuple[date, int]]] = defaultdict(list)
     cadence: dict[int, list[int]] = defaultdict(list)
     for model in (Run, StrengthSession, Morning):
         names = ["enrollment_id", "local_on", "pain", *(["cadence_spm"] if model is Run else [])]
-        found = model.objects.filter(ALIVE, **mine).order_by("local_on", "pk")
-        for pk, day, told, *spm in found.values_list(*names):
+        rows = model.objects.filter(ALIVE, **mine).order_by("local_on", "pk")
+        for pk, day, pain_level, *spm in rows.values_list(*names):
             monday = monday_of(day)
             logged[pk].add(monday)
             lines[pk].runs += model is Run
             lines[pk].sessions += model is StrengthSession and monday in over[pk]
-            if told is not None:
-                pain[pk].append((day, told))
+            if pain_level is not None:
+                pain[pk].append((day, pain_level))
             if spm and spm[0] is not None:
                 cadence[pk].append(spm[0])
     for pk, line in lines.items():
         line.weeks_logged = len(logged[pk] & over[pk])
-        line.pain_start = _median(told for day, told in pain[pk] if day < starts_on + PAIN_DAYS)
-        line.pain_now = _median(told for day, told in pain[pk] if day > today - PAIN_DAYS)
+        line.pain_start = _median(level for day, level in pain[pk] if day < starts_on + PAIN_DAYS)
+        line.pain_now = _median(level for day, level in pain[pk] if day > today - PAIN_DAYS)
         line.cadence_now = _median(cadence[pk][-LAST_RUNS:])
 
 
 def _median(values: Iterable[int]) -> float | None:
-    found = list(values)
-    return float(statistics.median(found)) if found else None
+    numbers = list(values)
+    return float(statistics.median(numbers)) if numbers else None
 
 
-def report_csv(found: CohortReport) -> str:
-    """One line a runner, by bib and without a name; what a spreadsheet would run is shown as text."""
+def report_csv(report: CohortReport) -> str:
+    """Return one line a runner, by bib and without a name; formulas are escaped."""
     out = io.StringIO()
     writer = csv.writer(out)
     names = (
@@ -210,9 +223,9 @@ def report_csv(found: CohortReport) -> str:
         "pain_now",
     )
     cadences = ("cadence_start", "cadence_now")
-    writer.writerow([HINT])
+    writer.writerow([report.hint])
     writer.writerow(["bib", "active", *names, *(f"{name}_spm" for name in cadences)])
-    for line in found.lines:
+    for line in report.lines:
         cells = [str(line.enrollment.seat.number), "yes" if line.active else "no"]
         values = (getattr(line, name) for name in (*names, *cadences))
         row = [*cells, *("" if v is None else f"{v:g}" for v in values)]

@@ -1,4 +1,4 @@
-"""Everything one runner's page shows, in a constant number of queries."""
+"""Everything that one runner's page shows, in a constant number of queries."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ EMAILS = 20
 def runner_context(
     enrollment: Enrollment, *, today: date, closing: dict[int, CloseFlagForm]
 ) -> dict[str, Any]:
-    """The context of the page; `closing` holds forms that came back with an error."""
+    """Return the page's context; `closing` holds the forms that came back with an error."""
     care = _care(enrollment)
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
@@ -46,15 +46,15 @@ def runner_context(
         "weeks": timeline_weeks(revisions),
         "history": history,
         "log": log_lines(enrollment),
-        "picture": _picture(enrollment, revisions, history, notes["scores"], today=today),
+        "chart": _chart(enrollment, revisions, history, notes["scores"], today=today),
         "intake": intake_of(enrollment),
-        "written": notes,
+        "entries": notes,
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
         **_now(care, revisions, open_flags, today=today),
     }
 
 
-def _picture(
+def _chart(
     enrollment: Enrollment,
     targets: list[WeeklyTarget],
     decisions: list[TimelineEvent],
@@ -74,7 +74,7 @@ def _picture(
 
 
 def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
-    """Every row of `care` about the runner, one query a table."""
+    """Return every row of `care` about the runner, with one query for each table."""
 
     def mine(model: Any, *people: str) -> QuerySet[Any]:
         rows: QuerySet[Any] = model.objects.filter(enrollment=enrollment)
@@ -93,7 +93,7 @@ def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
 
 
 def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, today: date) -> dict[str, Any]:
-    """Where the runner stands, and the mark of what the page shows of it (`queries.page_version`)."""
+    """Return the runner's present state, and the version of what the page shows (`queries.page_version`)."""
     change = care["changes"][0] if care["changes"] else None
     target = targets[0] if targets else None
     override = [row for row in care["overrides"] if row.ended_at is None]
@@ -115,6 +115,7 @@ def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, t
             pauses=[row.pk for row in pauses],
         ),
     }
+
 
 
 def _since(model: Any, enrollment: Enrollment, day: date) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""Where every runner of a cohort stands at one moment, in a constant number of queries."""
+"""The present state of every runner of a cohort, in a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, 
 
 LOOKED_BACK = timedelta(days=31)
 SILENT_AFTER = 7
-UNTAKEN = 2
+UNASSIGNED = 2
 PROPOSAL_WEIGHT = 50
 
 
 class LastEmail(NamedTuple):
-    """The last email to a runner, whatever it was about: its kind and what became of it."""
+    """The last email to a runner, of any kind, and its state."""
 
     kind: str
     state: str
@@ -59,7 +59,7 @@ NO_TARGET = LastTarget(on_hold=False, cadence_spm=None, baseline_spm=None, phase
 
 @dataclass(slots=True)
 class RunnerSummary:
-    """One runner. `longest_m` is the longest run of seven days; `pain` the worst of each day that told one."""
+    """One runner. `longest_m` is the longest run of seven days, `pain` the worst of each day with a report."""
 
     pk: int
     user_id: int
@@ -80,27 +80,34 @@ class RunnerSummary:
 
     @property
     def over_safe(self) -> bool:
+        """Return whether the longest run is beyond the limit of the target."""
         return bool(self.longest_m and self.target.safe_m and self.longest_m > self.target.safe_m)
 
     @property
     def proposed(self) -> int | None:
-        """The phase the engine proposes, where it is another one and still stands."""
+        """Return the phase that the engine proposes, if it differs from the present one and is up to date."""
         proposed: int | None = self.target.phase.get("proposed")
-        stands = self.target.phase.get("present") == self.phase and proposed != self.phase
-        return proposed if stands and not self.left else None
+        # A clinician may have moved the phase since the decision: then its proposal is out of date.
+        current = self.target.phase.get("present") == self.phase and proposed != self.phase
+        return proposed if current and not self.left else None
 
     @property
     def missing(self) -> list[dict[str, Any]]:
+        """Return what the proposal still waits for."""
         found: list[dict[str, Any]] = self.target.phase.get("missing", [])
         return found
 
     @property
     def silent_days(self) -> int | None:
+        """Return the days since the last entry, or None without any."""
         return (self.today - self.last_entry_on).days if self.last_entry_on else None
 
     @property
     def is_silent(self) -> bool:
-        """Flagged as silent, or a week without an entry; who is paused owes none."""
+        """Return whether the runner is flagged as silent or has logged nothing for a week.
+
+        Paused runners need not log.
+        """
         if any(flag.kind == Flag.FlagKind.SILENCE for flag in self.flags):
             return True
         silent = self.silent_days is None or self.silent_days >= SILENT_AFTER
@@ -108,20 +115,24 @@ class RunnerSummary:
 
     @property
     def can_approve(self) -> bool:
+        """Return whether the proposal can be approved from the board."""
         return self.proposed is not None and not self.flags
 
     @property
     def urgency(self) -> tuple[int, int]:
-        """The worst flag before the sum of all, so that many small ones never hide a stop; untaken counts twice."""
-        flags = [flag_weight(f.kind) * (1 if f.taken_at else UNTAKEN) for f in self.flags]
+        """Return the worst flag's weight, then the sum of all: many small flags never hide a stop.
+
+        Unassigned flags weigh double.
+        """
+        flags = [flag_weight(f.kind) * (1 if f.taken_at else UNASSIGNED) for f in self.flags]
         rest = (PROPOSAL_WEIGHT if self.proposed else 0) + (self.silent_days or 0)
         return max(flags, default=0), sum(flags) + rest
 
 
 def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
-    """The active runners of the cohort, and who left with an open stop flag, worst first.
+    """Return the active runners, and those who left with an open stop flag, worst first.
 
-    Seven queries, whatever the runners, weeks and entries.
+    Seven queries, however many runners, weeks and entries.
     """
     rows = {row.pk: row for row in _runners(cohort, at=at)}
     since = at.date() - LOOKED_BACK
@@ -130,12 +141,12 @@ def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
     _add_pauses(rows, near=at.date())
     _add_runs(rows, since=since)
     _add_other_entries(rows, since=since)
-    worst_first = sorted(rows.values(), key=lambda row: row.name)
-    return sorted(worst_first, key=lambda row: row.urgency, reverse=True)
+    by_name = sorted(rows.values(), key=lambda row: row.name)
+    return sorted(by_name, key=lambda row: row.urgency, reverse=True)
 
 
 def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
-    """Everybody with their phase and their last email. A stop flag is to be answered although its runner has left."""
+    """Yield every runner with phase and last email."""
     phase = PhaseChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-pk").values("to_phase")
     about = Concat(Value("enrollment:"), Cast(OuterRef("pk"), CharField()))
     email = (
@@ -152,10 +163,12 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
         "seat__user__time_zone",
         "seat__state",
     )
-    to_look_at = Q(seat__state=SeatState.CONFIRMED) | Exists(open_stops().filter(enrollment=OuterRef("pk")))
-    rows = Enrollment.objects.filter(to_look_at, seat__cohort=cohort, seat__user__isnull=False)
-    found = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1])).order_by("pk")
-    for pk, user, name, address, zone, seat, stands_in, last in found:
+    stopped = open_stops().filter(enrollment=OuterRef("pk"))
+    # A stop flag has to be answered even after its runner has left.
+    shown = Q(seat__state=SeatState.CONFIRMED) | Exists(stopped)
+    rows = Enrollment.objects.filter(shown, seat__cohort=cohort, seat__user__isnull=False)
+    values = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1])).order_by("pk")
+    for pk, user, name, address, zone, seat, present_phase, last in values:
         today = local_day(at, ZoneInfo(zone))
         yield RunnerSummary(
             pk=pk,
@@ -163,7 +176,7 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
             name=name or address,
             today=today,
             week=(today - cohort.starts_on).days // 7 + 1,
-            phase=stands_in or 1,
+            phase=present_phase or 1,
             email=LastEmail(**last) if last else None,
             target=NO_TARGET,
             left=seat != SeatState.CONFIRMED,
@@ -171,7 +184,7 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
 
 
 class PrescribedSessions(Func):
-    """How often a week each exercise of a stored decision is prescribed."""
+    """The sessions a week of each exercise in a stored decision."""
 
     function = "jsonb_path_query_array"
     template = "%(function)s(%(expressions)s, '$.exercises[*].sessions_per_week')"
@@ -179,6 +192,7 @@ class PrescribedSessions(Func):
 
 
 def _add_targets(rows: dict[int, RunnerSummary]) -> None:
+    """Add each runner's newest decision."""
     newest = (
         WeeklyTarget.objects.filter(enrollment__in=rows)
         .order_by("enrollment_id", "-week_starts_on", "-revision")
@@ -200,7 +214,7 @@ def _add_targets(rows: dict[int, RunnerSummary]) -> None:
 
 
 def _add_flags(rows: dict[int, RunnerSummary]) -> None:
-    """Open flags, each runner's worst first."""
+    """Add open flags, each runner's worst first."""
     flags = Flag.objects.filter(enrollment__in=rows, closed_at__isnull=True).annotate(
         taker=F("taken_by__name")
     )
@@ -211,7 +225,7 @@ def _add_flags(rows: dict[int, RunnerSummary]) -> None:
 
 
 def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:
-    """Who is paused on their own local day, which is `near` or a day beside it."""
+    """Mark who is paused on their own local day, which is `near` or the day before or after it."""
     pauses = Pause.objects.filter(enrollment__in=rows, starts_on__lte=near + timedelta(days=1))
     for pause in pauses.only("enrollment_id", "starts_on", "ends_on", "ended_at"):
         row = rows[pause.enrollment_id]
@@ -219,14 +233,14 @@ def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:
 
 
 def _add_runs(rows: dict[int, RunnerSummary], *, since: date) -> None:
-    """Cadence now is the median of the last three measured runs; the longest run is that of seven days."""
+    """Add the median cadence of the last three measured runs and the longest run of seven days."""
     measured: dict[int, list[int]] = defaultdict(list)
     runs = Run.objects.filter(ALIVE, enrollment__in=rows, local_on__gte=since).order_by("-local_on", "-pk")
     for pk, day, pain, cadence, meters in runs.values_list(
         "enrollment_id", "local_on", "pain", "cadence_spm", "distance_m"
     ):
         row = rows[pk]
-        _latest_email(row, day, pain)
+        _add_entry(row, day, pain)
         if cadence and len(measured[pk]) < 3:
             measured[pk].append(cadence)
         if day > row.today - WEEK:
@@ -236,7 +250,7 @@ def _add_runs(rows: dict[int, RunnerSummary], *, since: date) -> None:
 
 
 def _add_other_entries(rows: dict[int, RunnerSummary], *, since: date) -> None:
-    """Sessions, mornings and answers since `since`, and the last run whenever it was, in one query."""
+    """Add sessions, mornings and answers since `since`, and the last run at any time, in one query."""
     mine = {"enrollment__in": rows}
     none, session = Value(None, output_field=SmallIntegerField()), Value("session")
     other = Value("other")
@@ -245,21 +259,21 @@ def _add_other_entries(rows: dict[int, RunnerSummary], *, since: date) -> None:
     daily = DailyLife.objects.filter(ALIVE, **mine, local_on__gte=since)
     nothing = RestWeek.objects.filter(ALIVE, **mine, week_starts_on__gte=since)
     last_runs = Run.objects.filter(ALIVE, **mine).values("enrollment_id").annotate(last=Max("local_on"))
-    found = sessions.values_list("enrollment_id", "local_on", "pain", session).union(
+    entries = sessions.values_list("enrollment_id", "local_on", "pain", session).union(
         mornings.values_list("enrollment_id", "local_on", "pain", other),
         daily.values_list("enrollment_id", "local_on", none, other),
         nothing.values_list("enrollment_id", "week_starts_on", none, other),
         last_runs.values_list("enrollment_id", "last", none, other),
         all=True,
     )
-    for pk, day, pain, kind in found:
+    for pk, day, pain, kind in entries:
         row = rows[pk]
-        _latest_email(row, day, pain)
+        _add_entry(row, day, pain)
         if kind == "session" and day >= monday_of(row.today):
             row.sessions_done += 1
 
 
-def _latest_email(row: RunnerSummary, day: date, pain: int | None) -> None:
+def _add_entry(row: RunnerSummary, day: date, pain: int | None) -> None:
     if row.last_entry_on is None or day > row.last_entry_on:
         row.last_entry_on = day
     if pain is not None and day <= row.today:

@@ -1,4 +1,4 @@
-"""What runners see of the review, at the root."""
+"""The runner's own page of messages, at the root."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What the review templates ask for: `{% load review %}`."""
+"""The filters of the review templates: `{% load review %}`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,27 +6,35 @@ from typing import Any
 from django import template
 
 from challenge.protocol.decision import Missing
+from challenge.protocol.wording import in_words
 
 register = template.Library()
 
 MILE_M = 1609.344
+LARGER_WORDS = {12: "twelve", 14: "fourteen", 20: "twenty", 28: "twenty-eight", 30: "thirty"}
 
 
 @register.filter
 def miles(meters: int | None) -> str:
-    """Meters as miles; clinicians read one unit for all."""
+    """Return meters as miles; clinicians read a single unit everywhere."""
     return "–" if meters is None else f"{meters / MILE_M:.1f} mi"
 
 
 @register.filter
+def spelled(number: int) -> str:
+    """Return a number as running text writes it: `three`, `twenty`, `37`."""
+    return LARGER_WORDS.get(number) or in_words(number)
+
+
+@register.filter
 def spaced(value: object) -> str:
-    """A stored word as people write it."""
+    """Return a stored term with spaces."""
     return str(value).replace("_", " ").replace(".", " ")
 
 
 @register.filter
 def missing_words(missing: Iterable[Any]) -> str:
-    """What a proposal waits for, in few words; as stored, or as the decision holds it."""
+    """Return what a proposal waits for, in few words, from stored JSON or from a decision."""
     return ", ".join(_waits_for(one if isinstance(one, dict) else _as_stored(one)) for one in missing)
 
 
@@ -35,6 +43,7 @@ def _as_stored(missing: Missing) -> dict[str, Any]:
 
 
 def _waits_for(missing: dict[str, Any]) -> str:
+    """Return one criterion with its present and its needed number."""
     what, have, need = spaced(missing["what"]), missing.get("have") or 0, missing.get("need")
     if need is None:
         return f"{what} ({have})" if have else what

@@ -1,4 +1,4 @@
-"""What was decided about one runner and why: the engine's weeks with their facts, and what people decided."""
+"""What was decided about one runner and why: the engine's weeks with their facts, and clinicians' decisions."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
 
 @dataclass(frozen=True)
 class TimelineReason:
-    """One reason of a stored decision: its sentence, its rule, and the facts that led to it."""
+    """A reason of a stored decision: its sentence, its rule, and the facts behind it."""
 
     words: str
     rule: str
@@ -35,12 +35,12 @@ class TimelineWeek:
 
 
 def timeline_weeks(targets: Iterable[WeeklyTarget]) -> list[TimelineWeek]:
-    """Every revision with its reasons, as the rows come."""
+    """Return every revision with its reasons, in the order given."""
     return [_week(target) for target in targets]
 
 
 def _week(target: WeeklyTarget) -> TimelineWeek:
-    if not target.decision:  # of a person who was erased
+    if not target.decision:  # the person was erased
         return TimelineWeek(target, "", [])
     decision = Decision.from_json(target.decision)
     return TimelineWeek(
@@ -49,7 +49,7 @@ def _week(target: WeeklyTarget) -> TimelineWeek:
 
 
 def _reasons(decision: Decision) -> Iterator[Reason]:
-    """Every reason of a decision, those that hold targets first."""
+    """Yield every reason of a decision, holds first."""
     yield from decision.holds
     yield decision.cadence.reason
     if decision.cadence.arithmetic is not None:
@@ -77,7 +77,7 @@ def _timeline_reason(reason: Reason) -> TimelineReason:
 
 @dataclass(frozen=True)
 class TimelineEvent:
-    """One thing that a person decided. `mark` is its word on the time axis, empty where it has no place there."""
+    """A clinician's decision. `mark` is its label on the time axis, empty for none."""
 
     at: datetime
     what: str
@@ -95,15 +95,15 @@ def timeline_events(
     pauses: Iterable[Pause],
     flags: Iterable[Flag],
 ) -> list[TimelineEvent]:
-    """Phase decisions, values by hand, heel-strike spells, pauses and closed flags, the newest first."""
-    found = [
+    """Return all decisions of clinicians, newest first."""
+    events = [
         *map(_phase_change_event, changes),
-        *(one for row in overrides for one in _override_events(row)),
-        *(one for row in spells for one in _period_events(row)),
-        *map(_pause_events, pauses),
-        *(_closed_flag_events(flag) for flag in flags if flag.closed_at is not None),
+        *(event for row in overrides for event in _override_events(row)),
+        *(event for row in spells for event in _period_events(row)),
+        *map(_pause_event, pauses),
+        *(_closed_flag_event(flag) for flag in flags if flag.closed_at is not None),
     ]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted(events, key=lambda event: event.at, reverse=True)
 
 
 def _author(person: Any) -> str:
@@ -117,7 +117,7 @@ def _phase_change_event(row: PhaseChange) -> TimelineEvent:
 
 
 def _engine_view(shown: dict[str, Any]) -> str:
-    """What the engine showed at the decision."""
+    """Return what the engine showed when the phase was decided."""
     phase = shown.get("phase") or {}
     if not phase:
         return ""
@@ -150,7 +150,7 @@ def _override_events(row: ClinicianOverride) -> Iterator[TimelineEvent]:
 
 
 def override_text(row: ClinicianOverride) -> str:
-    """The value: steps a minute, or the exercise and its dose."""
+    """Return an override's value: steps a minute, or the exercise and its dose."""
     if row.cadence_spm is not None:
         return f"{row.cadence_spm} steps a minute"
     if row.what == ClinicianOverride.OverrideKind.LONG_RUN:
@@ -172,13 +172,13 @@ def _period_events(row: HeelStrikePeriod) -> Iterator[TimelineEvent]:
         )
 
 
-def _pause_events(row: Pause) -> TimelineEvent:
+def _pause_event(row: Pause) -> TimelineEvent:
     until = f" until {row.ends_on:%b} {row.ends_on.day}" if row.ends_on is not None else ", open"
     what = f"Pause ({row.get_reason_display()}) from {row.starts_on:%b} {row.starts_on.day}{until}"
     return TimelineEvent(row.at, what, row.note, _author(row.by), "pause")
 
 
-def _closed_flag_events(flag: Flag) -> TimelineEvent:
+def _closed_flag_event(flag: Flag) -> TimelineEvent:
     assert flag.closed_at is not None
     raised = localtime(flag.raised_at)
     what = f"Flag closed: {flag.get_kind_display()}, raised {raised:%b} {raised.day}"

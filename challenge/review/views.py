@@ -1,10 +1,10 @@
-"""The cohort board and one runner's page. A GET shows; each decision is a POST of its own."""
+"""The cohort board and one runner's page. A GET only shows; each decision is a POST of its own."""
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,14 +18,12 @@ from challenge.care.flag_kinds import FLAG_KIND_CHOICES
 from challenge.care.models import Flag
 from challenge.enrollment.address_changes import CannotConfirm, confirm_change
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.policies import cohorts_visible_to
+from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to
 from challenge.enrollment.queries import active_enrollments
 from challenge.review import actions
-from challenge.review.admin_frame import render_in_admin
 from challenge.review.board import FILTERS, acknowledgers, board_row, matches
 from challenge.review.decision_forms import DECISIONS, CloseFlagForm
 from challenge.review.forms import RECORDS, RunnerForm
-from challenge.review.queries import cohort_or_404, runner_or_404
 from challenge.review.runner_page import runner_context
 from challenge.review.runner_summary import runner_summaries
 
@@ -33,10 +31,35 @@ CONFLICT = 409
 FORMS = DECISIONS | RECORDS
 
 
+def render_in_admin(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Render a page in the admin's frame, without its list of models, which would check every permission."""
+    frame: dict[str, Any] = {
+        "site_header": admin.site.site_header,
+        "site_title": admin.site.site_title,
+        "site_url": admin.site.site_url,
+        "has_permission": True,
+        "is_nav_sidebar_enabled": False,
+        "available_apps": [],
+    }
+    return render(request, template, frame | context, status=status)
+
+
+def cohort_or_404(request: StaffRequest, slug: str) -> Cohort:
+    """Return the cohort if this staff member may see it."""
+    return get_object_or_404(cohorts_visible_to(request.user), slug=slug)
+
+
+def runner_or_404(request: StaffRequest, slug: str, pk: int) -> Enrollment:
+    """Return the runner if this staff member may see the cohort."""
+    return get_object_or_404(runners_visible_to(request.user), pk=pk, seat__cohort__slug=slug)
+
+
 @for_clinicians
 @require_safe
 def cohorts(request: StaffRequest) -> HttpResponse:
-    """The clinician's cohorts; with one, its board at once."""
+    """List the clinician's cohorts; with a single one, redirect to its board."""
     mine = list(cohorts_visible_to(request.user))
     if len(mine) == 1:
         return redirect("review:board", cohort=mine[0].slug)
@@ -47,22 +70,22 @@ def cohorts(request: StaffRequest) -> HttpResponse:
 @takes(**FILTERS)
 @require_safe
 def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
-    """Every runner in one row, worst first; the filters are links."""
+    """Show one row a runner, worst first; the filters are in the query."""
     chosen = cohort_or_404(request, cohort)
     at = timezone.now()
-    everybody = runner_summaries(chosen, at=at)
-    people = [standing.user_id for standing in everybody]
+    summaries = runner_summaries(chosen, at=at)
+    people = [summary.user_id for summary in summaries]
     record_accesses(viewer=request.user, runners=people, what="cohort board", at=at)
-    shown = [standing for standing in everybody if matches(standing, request.GET)]
+    shown = [summary for summary in summaries if matches(summary, request.GET)]
     context = {
         "title": chosen.name,
         "cohort": chosen,
-        "rows": [board_row(standing, chosen) for standing in shown],
-        "total": len(everybody),
-        "approvable": [standing for standing in shown if standing.can_approve],
+        "rows": [board_row(summary, chosen) for summary in shown],
+        "total": len(summaries),
+        "approvable": [summary for summary in shown if summary.can_approve],
         "filters": request.GET,
         "kinds": FLAG_KIND_CHOICES,
-        "takers": [("nobody", "nobody yet"), *acknowledgers(everybody)],
+        "takers": [("nobody", "nobody yet"), *acknowledgers(summaries)],
         "at": at,
     }
     return render_in_admin(request, "review/board.html", context)
@@ -71,43 +94,43 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
 @for_clinicians
 @require_http_methods(["GET", "POST"])
 def approve(request: StaffRequest, cohort: str) -> HttpResponse:
-    """Follows every proposal without a flag, each a decision of its own; opened by itself, it leads to the board."""
+    """Follow every proposal without a flag; a GET, as after signing in again, redirects to the board."""
     chosen = cohort_or_404(request, cohort)
     if request.method == "POST":
         proposals = _proposals(request, chosen)
         reason = request.POST.get("reason", "").strip() or "As proposed; looked at on the board."
         at = timezone.now()
-        done = actions.approve_proposals(proposals=proposals, reason=reason[:2000], by=request.user, at=at)
-        messages.success(request, f"{len(done.made)} decided.")
-        for runner, sentence in done.refused:
+        result = actions.approve_proposals(proposals=proposals, reason=reason[:2000], by=request.user, at=at)
+        messages.success(request, f"{len(result.decided)} decided.")
+        for runner, sentence in result.refused:
             messages.warning(request, f"{runner.seat.user or runner}: {sentence}")
     return redirect("review:board", cohort=chosen.slug)
 
 
 def _proposals(request: StaffRequest, cohort: Cohort) -> list[actions.Proposal]:
-    """What was ticked, as `runner:phase:proposed`; what is none of it is left out."""
-    asked: dict[int, tuple[int, int]] = {}
-    for ticked in request.POST.getlist("runner"):
-        parts = ticked.split(":")
+    """Return what was ticked, as `runner:phase:proposed`; invalid values are ignored."""
+    ticked: dict[int, tuple[int, int]] = {}
+    for value in request.POST.getlist("runner"):
+        parts = value.split(":")
         if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 18 for part in parts):
-            asked[int(parts[0])] = int(parts[1]), int(parts[2])
-    runners = active_enrollments().filter(seat__cohort=cohort, pk__in=asked).order_by("pk")
-    return [actions.Proposal(runner, *asked[runner.pk]) for runner in runners]
+            ticked[int(parts[0])] = int(parts[1]), int(parts[2])
+    runners = active_enrollments().filter(seat__cohort=cohort, pk__in=ticked).order_by("pk")
+    return [actions.Proposal(runner, *ticked[runner.pk]) for runner in runners]
 
 
 @for_clinicians
 @require_safe
 def runner(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
-    """One runner, one page; the look is written down."""
+    """Show one runner's page and record the access."""
     return _runner_page(request, runner_or_404(request, cohort, pk))
 
 
 @for_clinicians
 @require_http_methods(["GET", "POST"])
 def decide(request: StaffRequest, cohort: str, pk: int, what: str) -> HttpResponse:
-    """One decision or entry; refused, the page comes back with the sentence and everything typed.
+    """Make one decision or entry; on refusal, show the page with the sentence and everything typed.
 
-    Opened by itself, as after a sign-in in between, it leads to the form.
+    A GET, as after signing in again, redirects to the form.
     """
     enrollment = runner_or_404(request, cohort, pk)
     if what not in FORMS:
@@ -125,12 +148,12 @@ def decide(request: StaffRequest, cohort: str, pk: int, what: str) -> HttpRespon
 @for_clinicians
 @require_http_methods(["GET", "POST"])
 def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse:
-    """Who looks after a flag; the first one to press does."""
+    """Assign a flag to the clinician; the first one wins."""
     enrollment = runner_or_404(request, cohort, pk)
     if request.method == "GET":
         return _back(enrollment, "flags")
-    found = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
-    if acknowledge_flag(flag=found, by=request.user, at=timezone.now()):
+    row = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
+    if acknowledge_flag(flag=row, by=request.user, at=timezone.now()):
         messages.success(request, "It is yours now.")
     else:
         messages.warning(request, "Somebody took it before you.")
@@ -140,15 +163,15 @@ def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse
 @for_clinicians
 @require_http_methods(["GET", "POST"])
 def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse:
-    """Closes a flag with a note."""
+    """Close a flag with a note."""
     enrollment = runner_or_404(request, cohort, pk)
     if request.method == "GET":
         return _back(enrollment, "flags")
-    found = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
+    row = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
     form = CloseFlagForm(request.POST, auto_id=f"flag-{flag}-%s", label_suffix="")
     if form.is_valid():
         try:
-            actions.close_flag(flag=found, note=form.cleaned_data["note"], by=request.user, at=timezone.now())
+            actions.close_flag(flag=row, note=form.cleaned_data["note"], by=request.user, at=timezone.now())
         except AlreadyClosed as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -160,7 +183,7 @@ def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpRespons
 @for_clinicians
 @require_http_methods(["GET", "POST"])
 def confirm_address(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
-    """Lets the runner's new address open their account before its time; asks for a fresh sign-in."""
+    """Let the runner's new address open their account now; needs a fresh sign-in."""
     enrollment = runner_or_404(request, cohort, pk)
     user = enrollment.seat.user
     change = waiting_change(user) if user is not None else None
@@ -186,17 +209,18 @@ def _runner_page(
     closing: dict[int, CloseFlagForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Show the runner's page; `bound` and `closing` hold forms that came back with an error."""
     at = timezone.now()
     user = enrollment.seat.user
     if user is not None:
         record_access(viewer=request.user, runner=user, what="runner page", at=at)
     today = _today(enrollment)
     context = runner_context(enrollment, today=today, closing=closing or {})
-    known = {"phase": context["phase"], "overrides": context["override"]}
+    present = {"phase": context["phase"], "overrides": context["override"]}
 
     def ready(kinds: dict[str, type[RunnerForm]]) -> dict[str, RunnerForm]:
         blank = {
-            name: kind(prefix=name, enrollment=enrollment, today=today, **known)
+            name: kind(prefix=name, enrollment=enrollment, today=today, **present)
             for name, kind in kinds.items()
         }
         return blank | {name: form for name, form in (bound or {}).items() if name in kinds}
@@ -206,7 +230,7 @@ def _runner_page(
         "records": ready(RECORDS),
         "address_change": waiting_change(user) if user is not None else None,
         "refused": next(iter(bound), None) if bound else "flags" if closing else None,
-        "title": user.get_full_name() if user is not None else "Somebody who left",
+        "title": user.get_full_name() if user is not None else "A former runner",
     }
     return render_in_admin(request, "review/runner.html", context, status=status)
 

@@ -1,4 +1,4 @@
-"""The cohort replayed with an altered parameter: which weeks would have differed, for whom."""
+"""The cohort replayed with one parameter changed: which weeks would have differed, and for whom."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.weekly.replay import replay
 
-# What a clinician asks of an altered decision; of the rest it is said only that it is there.
+# Differences shown with their values, and those only named.
 VALUES = {
     "state": "state",
     "cadence.target_spm": "cadence",
@@ -35,18 +35,21 @@ class WhatIfWeek:
 
 @dataclass(frozen=True)
 class WhatIfRunner:
+    """A runner with the decisions that would have differed."""
+
     enrollment: Enrollment
     weeks: list[WhatIfWeek]
 
     @property
     def name(self) -> str:
+        """Return the runner's name."""
         user = self.enrollment.seat.user
-        return user.get_full_name() if user is not None else "Somebody who left"
+        return user.get_full_name() if user is not None else "A former runner"
 
 
 @dataclass(frozen=True)
 class WhatIfResult:
-    """How many decisions were recomputed and differ, and those of each runner, by name."""
+    """How many decisions were recomputed and how many differ, with those of each runner, by name."""
 
     compared: int
     different: int
@@ -54,7 +57,7 @@ class WhatIfResult:
 
 
 def what_if(*, cohort: Cohort, altered: dict[str, int]) -> WhatIfResult:
-    """Raises ProtocolError for a parameter that does not exist or is out of range. Reads, and writes nothing."""
+    """Replay the cohort. Raise ProtocolError for an unknown parameter or value; nothing is stored."""
     compared = 0
     weeks: dict[int, list[WhatIfWeek]] = defaultdict(list)
     for outcome in replay(cohort=cohort, altered=altered):
@@ -68,14 +71,14 @@ def what_if(*, cohort: Cohort, altered: dict[str, int]) -> WhatIfResult:
 
 
 def differences_text(differences: Iterable[str]) -> tuple[str, ...]:
-    """The differences of one decision, each `path: before -> after`, as a clinician reads them."""
-    found: list[str] = []
+    """Return the differences of one decision, given as `path: before -> after`, for a clinician."""
+    texts: list[str] = []
     for difference in differences:
         path, _, change = difference.partition(": ")
         if path in VALUES:
-            found.append(f"{VALUES[path]} {change.replace('None', 'none').replace(' -> ', ' → ')}")
+            texts.append(f"{VALUES[path]} {change.replace('None', 'none').replace(' -> ', ' → ')}")
             continue
         other = next((words for place, words in PLACES.items() if path.startswith(place)), None)
-        if other is not None and f"{other} differ" not in found:
-            found.append(f"{other} differ")
-    return tuple(found) or ("only its reasons differ",)
+        if other is not None and f"{other} differ" not in texts:
+            texts.append(f"{other} differ")
+    return tuple(texts) or ("only its reasons differ",)

@@ -205,7 +205,7 @@ def test_a_changed_link_opens_nothing(client: Client) -> None:
 
 @time_machine.travel(NOW, tick=False)
 @pytest.mark.parametrize("odd", ["0001-01-01T00:00Z", "9999-12-31T23:59Z", "1999-12-31T23:59Z"])
-def test_a_time_of_no_calendar_counts_as_not_said(client: Client, odd: str) -> None:
+def test_a_time_of_no_calendar_is_ignored(client: Client, odd: str) -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     for path in ("/call/", f"/call/{call_token(call)}/move/"):

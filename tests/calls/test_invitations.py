@@ -123,7 +123,7 @@ def test_the_invitation_is_an_alternative_to_the_text_and_a_file_to_open() -> No
 
 
 @pytest.mark.parametrize(
-    ("starts_at", "theirs", "said", "other"),
+    ("starts_at", "theirs", "when", "other"),
     [
         # Sunday morning, an hour after the clocks went forward in Chicago; London has not yet.
         (
@@ -155,7 +155,7 @@ def test_the_invitation_is_an_alternative_to_the_text_and_a_file_to_open() -> No
     ],
 )
 def test_mail_file_and_database_tell_one_instant(
-    starts_at: datetime, theirs: str, said: str, other: str
+    starts_at: datetime, theirs: str, when: str, other: str
 ) -> None:
     availability = make_availability(days=range(7), horizon_days=120)
     at = starts_at - timedelta(days=2)
@@ -164,7 +164,7 @@ def test_mail_file_and_database_tell_one_instant(
     (message,) = sent_to(call.email)
     plain = message.get_body(("plain",))
     assert plain is not None
-    assert said in plain.get_content()
+    assert when in plain.get_content()
     assert other in plain.get_content()
     for read in (by_icalendar, by_vobject):
         assert read(str(calendar_of(message).get_content()))["starts_at"] == call.starts_at == starts_at

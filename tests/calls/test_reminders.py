@@ -60,7 +60,7 @@ def test_who_books_within_the_day_is_reminded_an_hour_before_only() -> None:
     assert remind(at=FRIDAY - HOUR) == 1
 
 
-def test_after_a_long_stop_nobody_is_told_tomorrow_on_the_day_itself(call: Booking) -> None:
+def test_after_a_long_stop_no_reminder_calls_today_tomorrow(call: Booking) -> None:
     assert remind(at=FRIDAY - 6 * HOUR) == 0
 
 

@@ -202,7 +202,7 @@ def test_a_hold_of_twenty_minutes_becomes_one_of_two_days() -> None:
 
 
 @time_machine.travel(AFTER, tick=False)
-def test_who_has_a_seat_is_not_told_that_one_is_held() -> None:
+def test_a_caller_with_a_seat_is_not_offered_another() -> None:
     availability = make_availability()
     cohort = make_cohort(starts_on=date(2026, 1, 12))
     call = make_call(availability=availability, starts_at=TEN, at=NOW)

@@ -23,6 +23,7 @@ from challenge.mail.actions import addresses_of
 from challenge.mail.models import OutboxMessage
 from challenge.mail.queries import unsubscribe_url
 from challenge.review import actions as review
+from challenge.review import entry_actions
 from challenge.review.models import ExerciseVideo
 from challenge.weekly.decide import decide_week
 from challenge.weekly.revise import revise_out_of_date
@@ -142,10 +143,10 @@ def make_week_three(cohort: Cohort, clinician: User, at: datetime) -> Enrollment
 def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
     """What the runner's page keeps: a note, a message, a contact, tests, scores, a spell, values set by hand."""
     who: dict[str, Any] = {"enrollment": runner, "by": clinician, "at": at}
-    review.write_note(**who, text="Calm weeks; asks about hills.")
-    review.send_message(**who, text="Well done with the steady runs.")
-    review.log_contact(**who, how="called", text="Called about the amber run.")
-    review.record_score(**who, instrument="visa_a", score=71, scored_on=monday(2))
+    entry_actions.write_note(**who, text="Calm weeks; asks about hills.")
+    entry_actions.send_message(**who, text="Well done with the steady runs.")
+    entry_actions.log_contact(**who, how="called", text="Called about the amber run.")
+    entry_actions.record_score(**who, instrument="visa_a", score=71, scored_on=monday(2))
     review.set_cadence(**who, cadence_spm=166, reason="Half a step for now.")
     FunctionTest.objects.create(**who, kind="hop", side="left", not_tested_because="too early")
     HeelStrikePeriod.objects.create(**who, starts_on=monday(1), reason="Achilles")

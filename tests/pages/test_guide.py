@@ -55,11 +55,11 @@ def test_every_exercise_of_the_catalogue_has_a_figure_and_a_place() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("exercise", list(CATALOGUE.values()), ids=str)
-def test_an_exercise_says_all_that_doing_it_safely_takes(client: Client, exercise: object) -> None:
+def test_an_exercise_page_has_all_that_doing_it_safely_takes(client: Client, exercise: object) -> None:
     page = client.get(f"/guide/{exercise.id.value}/").content.decode()  # type: ignore[attr-defined]
-    told = [*exercise.steps, exercise.feel, exercise.never, exercise.easier.name, exercise.harder.name]  # type: ignore[attr-defined]
+    texts = [*exercise.steps, exercise.feel, exercise.never, exercise.easier.name, exercise.harder.name]  # type: ignore[attr-defined]
     plain = page.replace("&#x27;", "'").replace("&quot;", '"')
-    assert [words for words in told if words not in plain] == []
+    assert [words for words in texts if words not in plain] == []
 
 
 @pytest.mark.parametrize("article", guide.ARTICLES, ids=str)

@@ -27,7 +27,7 @@ def png_size(path: str) -> tuple[int, int]:
     return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
 
 
-def told(page: str) -> dict[str, str]:
+def head_of(page: str) -> dict[str, str]:
     """Title, canonical address and the contents of all meta elements by name."""
     metas = dict(re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)"', page))
     title = re.findall(r"<title>\s*(.*?)\s*</title>", page, re.S)
@@ -38,7 +38,7 @@ def told(page: str) -> dict[str, str]:
 
 @pytest.fixture
 def heads(client: Client, db: None) -> dict[str, dict[str, str]]:
-    return {path: told(client.get(path).content.decode()) for path in TO_BE_FOUND}
+    return {path: head_of(client.get(path).content.decode()) for path in TO_BE_FOUND}
 
 
 def test_every_public_page_names_its_own_address(heads: dict[str, dict[str, str]]) -> None:
@@ -48,8 +48,8 @@ def test_every_public_page_names_its_own_address(heads: dict[str, dict[str, str]
 
 @pytest.mark.parametrize("what", ["title", "description"])
 def test_no_two_public_pages_say_the_same(heads: dict[str, dict[str, str]], what: str) -> None:
-    said = [head[what] for head in heads.values()]
-    assert sorted(words for words in set(said) if said.count(words) > 1) == []
+    values = [head[what] for head in heads.values()]
+    assert sorted(words for words in set(values) if values.count(words) > 1) == []
 
 
 def test_titles_and_descriptions_are_as_long_as_they_are_shown(heads: dict[str, dict[str, str]]) -> None:
@@ -60,7 +60,7 @@ def test_titles_and_descriptions_are_as_long_as_they_are_shown(heads: dict[str, 
         assert head["og:description"], path
 
 
-def test_the_social_card_is_a_picture_of_the_size_that_is_told(heads: dict[str, dict[str, str]]) -> None:
+def test_the_social_card_is_a_picture_of_the_size_stated_in_the_head(heads: dict[str, dict[str, str]]) -> None:
     for head in heads.values():
         card = head["og:image"].removeprefix(f"{settings.SITE_URL}/static/")
         assert png_size(card) == (int(head["og:image:width"]), int(head["og:image:height"])) == (1200, 630)

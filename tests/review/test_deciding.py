@@ -1,4 +1,4 @@
-"""What clinicians decide on one runner's page: one row each, the page changes at once, refusals lose nothing."""
+"""What clinicians decide on one runner's page: one row each, the page changes immediately, refusals lose nothing."""
 
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -161,9 +161,9 @@ def test_notes_messages_contacts_tests_and_scores_are_kept(care: SimpleNamespace
     assert post(desk, care, "score", instrument="visa_a", score=64).status_code == 302
     assert (Note.objects.count(), Message.objects.count(), Contact.objects.count()) == (1, 1, 1)
     assert OutcomeScore.objects.get().score == 64
-    told = Message.objects.get().notice
-    assert told is not None
-    assert "Well done" not in told.text
+    notice = Message.objects.get().notice
+    assert notice is not None
+    assert "Well done" not in notice.text
 
 
 def test_a_button_pressed_twice_writes_and_sends_once(care: SimpleNamespace, desk: Client) -> None:
@@ -355,7 +355,7 @@ def test_an_evening_in_the_clinic_is_not_the_next_day_on_the_runners_page() -> N
 
 
 def test_a_long_run_that_a_clinician_lets_count_raises_the_limit(care: SimpleNamespace, desk: Client) -> None:
-    """Said twice it is said once; ended, the method decides again."""
+    """Submitting twice stores one row; once ended, the method decides again."""
     log_run(care.runner, on=monday(1), at=timezone.now())
     far = log_run(care.runner, on=monday(1) + timedelta(days=1), at=timezone.now(), distance_m=20_000, pain=7)
     reason = "Ran this often before the challenge."

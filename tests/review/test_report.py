@@ -1,4 +1,4 @@
-"""The cohort's report and its replay: what they count, what they export, and who is told of it."""
+"""The cohort's report and its replay: what they count, what they export, and which access they record."""
 
 import csv
 import io
@@ -99,11 +99,11 @@ def test_a_replay_shows_which_weeks_would_have_differed_and_changes_nothing(
     assert state() == before
 
 
-def test_a_difference_is_told_in_a_clinicians_words() -> None:
-    said = differences_text(
+def test_a_difference_reads_in_a_clinicians_words() -> None:
+    texts = differences_text(
         ["phase.proposed: 2 -> None", "exercises[0].sets: 3 -> 4", "exercises[1].sets: 3 -> 4", "x.y: 1 -> 2"]
     )
-    assert said == ("proposed phase 2 → none", "exercises differ")
+    assert texts == ("proposed phase 2 → none", "exercises differ")
     assert differences_text(["phase.reason.rule: a -> b"]) == ("only its reasons differ",)
 
 

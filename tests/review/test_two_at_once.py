@@ -1,4 +1,4 @@
-"""Two clinicians decide at the same moment: the second is told what the first did, on real connections."""
+"""Two clinicians decide at the same moment: the second learns what the first did, on real connections."""
 
 import threading
 from collections.abc import Callable
@@ -87,7 +87,7 @@ def until(is_so: Callable[[], bool]) -> None:
     pytest.fail("it never came to it")
 
 
-def test_the_second_is_told_and_decides_again(runner: Enrollment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_learns_it_and_decides_again(runner: Enrollment, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = decide_at_once(runner, monkeypatch)
     assert first == []
     assert second[0].startswith("Something changed since you opened this page")

@@ -23,7 +23,7 @@ from challenge.enrollment.queries import enrollment_of
 from challenge.intake.models import Complaint, Intake
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.vocabulary import CadenceSource, Site
-from challenge.review.actions import send_message, write_note
+from challenge.review.entry_actions import send_message, write_note
 from challenge.weekly.decide import decide_week
 from challenge.workouts.models import Morning, Run, StrengthSession
 from tests.factories.activity_files import Stretch, fit_run, gpx, tcx

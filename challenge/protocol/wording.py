@@ -1,0 +1,39 @@
+"""Write numbers as people read them. Sentences take every number of the method from a fact, through these."""
+
+from __future__ import annotations
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_TENTH = 10
+
+
+def in_words(number: int) -> str:
+    """Return a small number as a word, a larger one in digits: three, 12."""
+    return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
+
+
+def count_in_words(number: int, noun: str) -> str:
+    """Return one run, three runs."""
+    return f"{in_words(number)} {noun}" if number == 1 else f"{in_words(number)} {noun}s"
+
+
+def times(number: int) -> str:
+    """Return how often: once, twice, three times."""
+    return {1: "once", 2: "twice"}.get(number, f"{in_words(number)} times")
+
+
+def days_in_words(days: int) -> str:
+    """Return a span of days as people say it: a week, two weeks, 10 days."""
+    if days % 7:
+        return f"{days} days"
+    return "a week" if days == 7 else f"{in_words(days // 7)} weeks"
+
+
+def share(percent: int) -> str:
+    """Return a share of something: a tenth, 12%."""
+    return "a tenth" if percent == _TENTH else f"{percent}%"
+
+
+def span(values: list[int]) -> str:
+    """Return the least and the most: 6-8; a single value alone."""
+    low, high = min(values), max(values)
+    return str(low) if low == high else f"{low}-{high}"

@@ -1,0 +1,71 @@
+"""What clinicians write in addition to decisions: notes, messages, contacts, scores and tests.
+
+Submitting the same form twice within two minutes stores one row.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar, Unpack
+
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.care import overrides
+from challenge.care.models import FunctionTest
+from challenge.enrollment.models import Enrollment
+from challenge.review import emails
+from challenge.review.models import Contact, Message, Note, OutcomeScore
+
+DOUBLE_SUBMIT = timedelta(minutes=2)
+
+Row = TypeVar("Row", Note, Message, Contact, OutcomeScore, FunctionTest)
+
+
+def _same_row_just_written(
+    row: type[Row], /, *, enrollment: Enrollment, by: User, at: datetime, **values: Any
+) -> Row | None:
+    """Lock the runner and return what the same person wrote in the same words just now, if anything."""
+    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+    lately = {"at__gt": at - DOUBLE_SUBMIT, "at__lte": at}
+    return row._default_manager.filter(enrollment=enrollment, by=by, **lately, **values).first()
+
+
+@transaction.atomic
+def write_note(*, enrollment: Enrollment, text: str, by: User, at: datetime) -> Note:
+    """Store a private note."""
+    earlier = _same_row_just_written(Note, enrollment=enrollment, by=by, at=at, text=text)
+    return earlier or Note.objects.create(enrollment=enrollment, text=text, by=by, at=at)
+
+
+@transaction.atomic
+def send_message(*, enrollment: Enrollment, text: str, by: User, at: datetime) -> Message:
+    """Store a message for the runner's page and announce it by a neutral email."""
+    if earlier := _same_row_just_written(Message, enrollment=enrollment, by=by, at=at, text=text):
+        return earlier
+    notice = emails.message_waiting(enrollment=enrollment, at=at)
+    return Message.objects.create(enrollment=enrollment, text=text, notice=notice, by=by, at=at)
+
+
+@transaction.atomic
+def log_contact(*, enrollment: Enrollment, how: str, text: str, by: User, at: datetime) -> Contact:
+    """Record a call, letter or meeting with the runner."""
+    earlier = _same_row_just_written(Contact, enrollment=enrollment, by=by, at=at, how=how, text=text)
+    return earlier or Contact.objects.create(enrollment=enrollment, how=how, text=text, by=by, at=at)
+
+
+@transaction.atomic
+def record_score(
+    *, enrollment: Enrollment, instrument: str, score: int, scored_on: date, by: User, at: datetime
+) -> OutcomeScore:
+    """Record a questionnaire's score, 0 to 100, of a day."""
+    values = {"instrument": instrument, "score": score, "scored_on": scored_on}
+    earlier = _same_row_just_written(OutcomeScore, enrollment=enrollment, by=by, at=at, **values)
+    return earlier or OutcomeScore.objects.create(enrollment=enrollment, by=by, at=at, **values)
+
+
+@transaction.atomic
+def record_test(
+    *, enrollment: Enrollment, by: User, at: datetime, **values: Unpack[overrides.TestValues]
+) -> FunctionTest:
+    """Record a heel-raise or hop test, or why it was not done."""
+    earlier = _same_row_just_written(FunctionTest, enrollment=enrollment, by=by, at=at, **values)
+    return earlier or overrides.record_function_test(enrollment=enrollment, by=by, at=at, **values)
