@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from challenge.accounts.models import clinic_time_zone, validate_time_zone
 from challenge.protocol.vocabulary import Site
 
+CALL_MINUTES = 20
+
 
 class Availability(models.Model):
     """One staff member's terms for calls. The row is the lock: lock it before changing their calls."""
@@ -28,7 +30,7 @@ class Availability(models.Model):
         help_text="The hours below are local times of this zone, summer and winter.",
     )
     length_min = models.PositiveSmallIntegerField(
-        "length of a call, minutes", default=20, validators=[MinValueValidator(5), MaxValueValidator(120)]
+        "length of a call, minutes", default=CALL_MINUTES, validators=[MinValueValidator(5), MaxValueValidator(120)]
     )
     step_min = models.PositiveSmallIntegerField(
         "a call may begin every, minutes",

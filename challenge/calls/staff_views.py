@@ -23,9 +23,12 @@ from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot
 from challenge.calls.slots import DAY, hours_and_leave
 from challenge.calls.staff_week import staff_week, week_bounds
 from challenge.calls.time_text import CallTime, call_time, known_zone, zone_place
+from challenge.enrollment.staff_actions import PHONE_HOLD
 from challenge.protocol.local_week import local_day, monday_of
+from challenge.protocol.wording import count_in_words
 
 WEEK = "week of calls"
+HOLD_WORDS = count_in_words(PHONE_HOLD.days, "day")
 # What `slot_picker.parse_search` reads.
 TIMES = takes(whom=NUMBER, zone=known_zone, first=day_from, slot=slot_from)
 
@@ -161,6 +164,7 @@ def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **
         "events": booking.events.select_related("by", "staff").order_by("at", "pk"),
         "notes_form": NotesForm.about(booking, health=health),
         "cancel_form": CancelForm(),
+        "hold_words": HOLD_WORDS,
         "enrollment_open": after_call.enrollment_is_open(at=at),
     }
     return render(request, "calls/staff/call.html", context | forms, status=status)
@@ -266,7 +270,7 @@ def seat(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, "On the list.")
         else:
             seat = after_call.hold_seat_after_call(**common)
-            messages.success(request, f"Bib {seat.number} is held for two days; the link is on its way.")
+            messages.success(request, f"Bib {seat.number} is held for {HOLD_WORDS}; the link is on its way.")
     except actions.CallRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("calls_admin:call", pk)

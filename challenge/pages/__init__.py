@@ -1,1 +1,1 @@
-"""What anyone may read: the challenge, the method, the exercises."""
+"""Public pages: the challenge, the method, the exercises."""

@@ -1,10 +1,12 @@
-"""The studies that the guide leans on: what was done, what was found, and where to read it."""
+"""The studies that the guide cites: what was done, what was found, and where to read it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Study:
+    """One study. `found` is its result in our words."""
+
     short: str
     citation: str
     doi: str
@@ -12,6 +14,7 @@ class Study:
 
     @property
     def url(self) -> str:
+        """Return the address that resolves the DOI."""
         return f"https://doi.org/{self.doi}"
 
 
@@ -32,8 +35,8 @@ STUDIES: dict[str, Study] = {
         "manipulation on joint mechanics during running. Medicine & Science in Sports & Exercise "
         "2011;43:296–302.",
         "10.1249/MSS.0b013e3181ebedf4",
-        "45 healthy runners at one speed, with steps 5 and 10\u00a0% quicker or slower. At 5\u00a0% "
-        "quicker the knee absorbed about a fifth less energy a step; the hip needed 10\u00a0%.",
+        "45 healthy runners at one speed, with steps 5 and 10% quicker or slower. At 5% "
+        "quicker the knee absorbed about a fifth less energy a step; the hip needed 10%.",
     ),
     "rio": Study(
         "Rio 2015",
@@ -70,8 +73,8 @@ STUDIES: dict[str, Study] = {
         "Identifying high-risk running sessions in a 5200-person cohort study. British Journal of "
         "Sports Medicine 2025;59:1203–1210.",
         "10.1136/bjsports-2024-109380",
-        "5,205 runners and 588,071 sessions. A run more than 10\u00a0% longer than the longest of "
-        "the last 30 days went with a 64\u00a0% higher rate of overuse injury; the weekly total said "
+        "5,205 runners and 588,071 sessions. A run more than 10% longer than the longest of "
+        "the last 30 days went with a 64% higher rate of overuse injury; the weekly total said "
         "little.",
     ),
     "buist": Study(
@@ -80,8 +83,7 @@ STUDIES: dict[str, Study] = {
         "graded training program on the number of running-related injuries in novice runners. "
         "American Journal of Sports Medicine 2008;36:33–39.",
         "10.1177/0363546507307505",
-        "532 new runners, half of them held to 10\u00a0% more a week. They were injured as often as "
-        "the others.",
+        "532 new runners, half of them held to 10% more a week. They were injured as often as the others.",
     ),
     "nielsen": Study(
         "Nielsen 2014",
@@ -89,7 +91,7 @@ STUDIES: dict[str, Study] = {
         "weekly running distance and risk of running-related injuries. Journal of Orthopaedic & "
         "Sports Physical Therapy 2014;44:739–747.",
         "10.2519/jospt.2014.5164",
-        "873 new runners followed for a year. More than 30\u00a0% in a week went with more of some "
+        "873 new runners followed for a year. More than 30% in a week went with more of some "
         "injuries; overall the difference could have been chance.",
     ),
     "matthews": Study(

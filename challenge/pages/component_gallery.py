@@ -1,4 +1,4 @@
-"""The living page of components, and every state of the public pages to look at. In DEBUG only."""
+"""The gallery of components, and every state of the public pages. Available in DEBUG only."""
 
 import re
 from dataclasses import replace
@@ -26,7 +26,7 @@ SHOWN_ERRORS = {400, 403, 404, 409, 429, 500, 503}
 
 
 class SampleForm(forms.Form):
-    """One field of each kind, some of them wrong."""
+    """A field of each kind, some of them with errors."""
 
     name = forms.CharField(help_text="As your clinician should call you.")
     miles = forms.DecimalField(
@@ -47,6 +47,7 @@ class SampleForm(forms.Form):
 
 @require_safe
 def components(request: HttpRequest) -> HttpResponse:
+    """Show every component in the light and the dark scheme."""
     wrong = {"name": "", "miles": "far", "surface": "road", "pain": "4"}
     context = {"sides": _sides(wrong), "icons": _icons(), "stop_shown": StopNotice(texts_of(BY_SYMPTOM))}
     return render(request, "pages/components.html", context)
@@ -84,7 +85,7 @@ def _sides(wrong: dict[str, str]) -> list[dict[str, Any]]:
 
 @require_safe
 def opening(request: HttpRequest, opening: str) -> HttpResponse:
-    """The first page in one of its six states."""
+    """Show the home page in one of its six states."""
     at = timezone.now()
     states = sample_states(at)
     if opening not in states:
@@ -93,7 +94,7 @@ def opening(request: HttpRequest, opening: str) -> HttpResponse:
 
 
 def sample_states(at: datetime) -> dict[str, CohortState]:
-    """A cohort for each opening, as it would be read at `at`."""
+    """Return a cohort for each opening, as it would be read at `at`."""
     monday = (at + timedelta(days=14 - at.weekday())).date()
     now_open = CohortState(
         name="Beta",
@@ -124,6 +125,7 @@ def sample_states(at: datetime) -> dict[str, CohortState]:
 
 @require_safe
 def error(request: HttpRequest, status: int) -> HttpResponse:
+    """Show the error page of a status."""
     if status not in SHOWN_ERRORS:
         raise Http404
     return errors.page(status)

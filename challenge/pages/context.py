@@ -1,4 +1,4 @@
-"""What the frame around every page needs to know of the person: whether they run here, and whether running is off."""
+"""The context of the frame around every page: whether the user is a runner, and whether running is off."""
 
 from typing import Any
 
@@ -17,8 +17,10 @@ from challenge.protocol.local_week import local_day
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`is_runner`: whether the four places of a runner are shown; `stop`: what stands first on every page while running
-    is off. The database is asked only for a signed-in person, once a request.
+    """Return `is_runner`, `stop`, `idle` and `phone_owner`, all lazy.
+
+    `is_runner` shows a runner's four tabs; `stop` comes first on every page while running is off. The
+    database is queried only for a signed-in user, once per request.
     """
     return {
         "is_runner": SimpleLazyObject(lambda: _enrollment(request) is not None),
@@ -29,18 +31,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _phone_owner(request: HttpRequest) -> str:
-    """A name for the signed-in person that says nothing of them: whose entries wait on a phone."""
+    """Return an opaque key of the signed-in user, under which a phone stores unsent entries."""
     return salted_hmac("phone owner", str(request.user.pk)).hexdigest()[:20]
 
 
 def _runner(request: HttpRequest) -> User | None:
-    """Return who is signed in, staff left out."""
+    """Return the signed-in user, or None for staff and visitors."""
     user = getattr(request, "user", None)
     return user if user is not None and user.is_authenticated and not user.is_staff else None
 
 
 def _enrollment(request: Any) -> Enrollment | None:
-    """Return the signed-in runner's enrollment, read once a request."""
+    """Return the signed-in runner's enrollment, read once per request."""
     if not hasattr(request, "enrollment"):
         user = _runner(request)
         request.enrollment = enrollment_of(user) if user is not None else None
@@ -49,7 +51,7 @@ def _enrollment(request: Any) -> Enrollment | None:
 
 
 def _stop(request: Any) -> StopNotice | None:
-    """Return the open stop as a notice, or that of an intake which is not confirmed yet."""
+    """Return the open stop as a notice, or that of an intake that is not confirmed yet."""
     user, enrollment = _runner(request), _enrollment(request)
     if user is None or enrollment is None:
         return stop_in_draft(user) if user is not None else None

@@ -1,4 +1,4 @@
-"""What a visitor reads when something is refused or broken. None of these pages asks the database anything."""
+"""The error pages. None of them queries the database."""
 
 import sys
 from typing import Any
@@ -11,54 +11,62 @@ from django.template.loader import get_template
 
 from challenge.accounts import kept_forms
 
-CANNOT_WRITE = ("MISCONF", "OOM")  # how Redis and Valkey begin to say that their disk or memory is full
+CANNOT_WRITE = ("MISCONF", "OOM")  # the prefixes of Redis and Valkey errors for a full disk or memory
 
 
 def page(status: int, *, headers: dict[str, str] | None = None, **context: Any) -> HttpResponse:
-    """The error page for `status`, one of 400, 403, 404, 409, 413, 429, 500, 503."""
+    """Return the error page for `status`, one of 400, 403, 404, 409, 413, 429, 500, 503."""
     clinic = {"email": settings.CLINIC_EMAIL, "phone": settings.CLINIC_PHONE}
     html = get_template(f"{status}.html").render({"clinic": clinic, **context})
     return HttpResponse(html, status=status, headers=headers)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page for a malformed request."""
     return page(400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page for a refused request."""
     return page(403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page for an unknown address."""
     return page(404)
 
 
 def conflict(request: HttpRequest, sentence: str = "") -> HttpResponse:
-    """Somebody else changed the same thing first; `sentence` says what."""
+    """Return the page for a concurrent change; `sentence` names it."""
     return page(409, sentence=sentence)
 
 
 def too_large(sentence: str) -> HttpResponse:
-    """More was sent than the page takes; `sentence` says how much that is."""
+    """Return the page for a body beyond the limit; `sentence` names the limit."""
     return page(413, sentence=sentence)
 
 
 def cut_off() -> HttpResponse:
-    """The rest of a form did not come, or came too slowly."""
+    """Return the page for a form whose body was cut off or came too slowly."""
     return HttpResponse(page(400).content, status=408)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for too many requests."""
     return page(429, headers={"Retry-After": "60"})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django calls this while the exception is being handled: what is only away for a while is told so."""
+    """Return the page for an exception; a service that is down gets the one that asks to come back.
+
+    Django calls this while the exception is being handled.
+    """
     return unavailable(request) if is_service_down(sys.exception()) else page(500)
 
 
 def is_service_down(error: BaseException | None) -> bool:
-    """Whether an exception, or one behind it, says that the database or the cache does not answer."""
+    """Return whether the exception, or one that it chains, means that the database or cache is down."""
+    # Chained exceptions can form a cycle.
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -71,12 +79,13 @@ def is_service_down(error: BaseException | None) -> bool:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the page for a service that is down."""
     return page(503, headers={"Retry-After": "120"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open too long, or a browser without cookies: nothing was stored.
+    """Return the page for a failed CSRF check: a form open too long, or a browser without cookies.
 
-    What staff typed into it is kept for them (see `accounts.kept_forms`), where the form was given to them.
+    What staff typed into a form of theirs is saved (`accounts.kept_forms`).
     """
     return page(403, stale_form=True, kept=kept_forms.keep_refused(request))

@@ -1,4 +1,4 @@
-"""Every exercise as two moments, start and end, drawn with the body of `figures`. Keys are the catalog's."""
+"""Every exercise of the catalog as two scenes, start and end, drawn with the body of `pose_drawing`."""
 
 from dataclasses import replace
 
@@ -63,12 +63,12 @@ ROCKING = (arrow((76, 212), (112, 212)), arrow((76, 212), (40, 212)))
 
 
 def heel(pose: Pose, degrees: float) -> Pose:
-    """The same body with the near heel so far up, or below where negative."""
+    """Return the pose with the near heel raised by `degrees`, lowered if negative."""
     return replace(pose, near=replace(pose.near, foot=degrees))
 
 
 def footprints() -> tuple[Shape, ...]:
-    """Two soles seen from above, the toes angled in, beside the feet."""
+    """Return two soles seen from above, with the toes angled in."""
     left = (
         "M0 186C-4 180 -2 174 1 168C4 160 6 148 14 148S22 160 18 168C15 174 14 180 10 186C7 190 3 190 0 186Z"
     )
@@ -77,7 +77,7 @@ def footprints() -> tuple[Shape, ...]:
 
 
 def foot_close_up(lifted: float) -> tuple[Shape, ...]:
-    """The inner side of a right foot, large; `lifted` is how far the arch stands off the floor."""
+    """Return the inner side of a right foot, enlarged; `lifted` is the height of the arch above the floor."""
     arch = 198 - lifted
     outline = (
         f"M16 196C10 196 8 184 14 172C20 160 26 140 26 112H58C58 138 66 148 84 {158 - lifted / 2:g}"
@@ -87,7 +87,7 @@ def foot_close_up(lifted: float) -> tuple[Shape, ...]:
 
 
 def hold(at: tuple[float, float]) -> Shape:
-    """A small clock: stay here."""
+    """Return a small clock, the sign to hold a position."""
     x, y = at
     return Shape("move", disc(at, 11) + f"M{x:g} {y - 6:g}V{y:g}L{x + 5:g} {y + 3:g}")
 

@@ -1,4 +1,4 @@
-"""The guide's exercise pages: the catalog in the order in which each phase does it."""
+"""The guide's exercise pages: the catalog in the order in which each phase uses it."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class ExercisePage:
-    """One exercise, and how often a week its phase asks for it."""
+    """One exercise, with its sessions a week in its phase."""
 
     exercise: Exercise
     phase: Phase
@@ -31,28 +31,31 @@ class ExercisePage:
 
     @property
     def doses(self) -> tuple[str, ...]:
-        """Each step of the ladder in words, the first one first."""
+        """Return each step of the ladder in words, the first one first."""
         return tuple(_dose_text(dose) for dose in self.exercise.ladder)
 
     @property
     def tempo(self) -> str:
+        """Return the tempo in words."""
         return _tempo_text(self.exercise.tempo)
 
     @property
     def loads(self) -> str:
-        """The sites that carry the standard form."""
+        """Return the sites that carry the standard form."""
         return ", ".join(site.label.lower() for site in self.exercise.standard.loads).capitalize()
 
 
 @dataclass(frozen=True)
 class PhaseGroup:
+    """One phase with its exercises."""
+
     number: int
     title: str
     pages: tuple[ExercisePage, ...]
 
 
 def by_phase() -> tuple[PhaseGroup, ...]:
-    """The exercises of each phase, in the order they are done."""
+    """Return the exercises of each phase, in order."""
     return tuple(
         PhaseGroup(
             phase.value,
@@ -66,7 +69,7 @@ def by_phase() -> tuple[PhaseGroup, ...]:
 
 
 def page_of(slug: str) -> ExercisePage | None:
-    """The page of the exercise that `slug` names, under the first phase that asks for it."""
+    """Return the page of an exercise under its first phase, or None for an unknown slug."""
     if slug not in {exercise.value for exercise in ExerciseId}:
         return None
     return next((page for group in by_phase() for page in group.pages if page.slug == slug), None)

@@ -1,4 +1,4 @@
-"""The guide's articles, in reading order. The words are templates; here stands what lists and links need."""
+"""The guide's articles in reading order. The text is in templates; this is what lists and links need."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from challenge.pages.citations import STUDIES, Study
 
 @dataclass(frozen=True)
 class Article:
+    """One article. `sources` are keys of `citations.STUDIES`."""
+
     slug: str
     title: str
     lead: str
@@ -14,10 +16,12 @@ class Article:
 
     @property
     def template(self) -> str:
+        """Return the template with the text."""
         return f"pages/guide/{self.slug}.html"
 
     @property
     def studies(self) -> tuple[Study, ...]:
+        """Return the cited studies."""
         return tuple(STUDIES[key] for key in self.sources)
 
 
@@ -79,8 +83,8 @@ ARTICLES: tuple[Article, ...] = (
 BY_SLUG = {article.slug: article for article in ARTICLES}
 
 
-def neighbours(slug: str) -> tuple[Article | None, Article | None]:
-    """The article before and the one after."""
+def neighbors(slug: str) -> tuple[Article | None, Article | None]:
+    """Return the previous and the next article."""
     place = [article.slug for article in ARTICLES].index(slug)
     before = ARTICLES[place - 1] if place else None
     after = ARTICLES[place + 1] if place + 1 < len(ARTICLES) else None

@@ -1,4 +1,4 @@
-"""The challenge as schema.org sees it: an event with a start, a price of nothing and so many places."""
+"""The challenge in schema.org terms: an event with a start, a price of zero and a number of places."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 from django.templatetags.static import static
 
 from challenge.pages.openings import Announcement, Opening
+from challenge.review.tags import spelled
 
 
 def event_json_ld(announced: Announcement, site_url: str) -> dict[str, Any]:
-    """The event's JSON-LD; without a date only who offers it."""
+    """Return the event's JSON-LD; without a start date, the organizer's."""
     organizer = {"@type": "Organization", "name": "Thrive HQ", "url": site_url + "/"}
     data: dict[str, Any] = {"@context": "https://schema.org"}
     if announced.starts_on is None:
@@ -29,7 +30,7 @@ def event_json_ld(announced: Announcement, site_url: str) -> dict[str, Any]:
         "@type": "Event",
         "name": "Pain-Free Runner Challenge",
         "description": "Strength for the tendon, a quicker step, and a clinician who reads the log. "
-        "Twenty runners; free while a beta.",
+        f"{spelled(announced.capacity).capitalize()} runners; free while a beta.",
         "image": site_url + static("img/card.png"),
         "startDate": announced.starts_on.isoformat(),
         "endDate": ends_on.isoformat(),

@@ -1,4 +1,4 @@
-"""The first page's six designed states, read off the public cohort's counts at one moment."""
+"""The home page's six states, derived from the public cohort's counts at one moment."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +11,8 @@ NEARLY_FULL = 5
 
 
 class Opening(StrEnum):
+    """The state of enrollment."""
+
     SOON = "soon"
     EARLY = "early"
     OPEN = "open"
@@ -21,7 +23,7 @@ class Opening(StrEnum):
 
 @dataclass(frozen=True)
 class Bib:
-    """One seat as a race bib; `state` is free, held or taken."""
+    """One seat, drawn as a race bib; `state` is free, held or taken."""
 
     number: int
     state: str
@@ -29,7 +31,7 @@ class Bib:
 
 @dataclass(frozen=True)
 class Announcement:
-    """What the first page says of the seats. `minutes` until a held bib may come free, where all are held."""
+    """The seats as the home page shows them. `minutes` until a held seat may become free, if all are held."""
 
     opening: Opening
     bibs: tuple[Bib, ...]
@@ -41,16 +43,13 @@ class Announcement:
     minutes: int | None = None
 
     @property
-    def template(self) -> str:
-        return f"pages/openings/{self.opening}.html"
-
-    @property
     def capacity(self) -> int:
+        """Return the number of seats."""
         return len(self.bibs)
 
     @property
     def runners(self) -> int:
-        """How many are in for certain."""
+        """Return the number of confirmed seats."""
         return sum(bib.state == "taken" for bib in self.bibs)
 
 
@@ -58,7 +57,7 @@ NOTHING_ANNOUNCED = Announcement(Opening.CLOSED, (), 0)
 
 
 def announcement(state: CohortState | None, *, at: datetime) -> Announcement:
-    """The page's state at `at`; without a public cohort, closed with nothing to count."""
+    """Return the state at `at`; without a public cohort, closed with nothing to count."""
     if state is None:
         return NOTHING_ANNOUNCED
     opening = _opening(state, at)

@@ -1,7 +1,8 @@
-"""The body that every exercise figure is drawn with: a few joints, one set of proportions, seen from its right side.
+"""The body of every exercise figure: a few joints, one set of proportions, seen from its right side.
 
-Angles are degrees. Limbs: from straight down, positive forward. Trunk: from upright, positive leaning forward.
-Foot: from flat, positive heel up. Lengths are the drawing's own units; a standing person is about 190 of them tall.
+Angles are in degrees. Limbs: from straight down, positive forward. Trunk: from upright, positive leaning
+forward. Foot: from flat, positive heel up. Lengths are units of the drawing; a standing body is about 190
+tall.
 """
 
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ GROUND = 200.0
 
 @dataclass(frozen=True)
 class Leg:
+    """The angles of one leg."""
+
     thigh: float = 0
     shank: float = 0
     foot: float = 0
@@ -27,13 +30,15 @@ class Leg:
 
 @dataclass(frozen=True)
 class Arm:
+    """The angles of one arm."""
+
     upper: float = 0
     fore: float = 8
 
 
 @dataclass(frozen=True)
 class Pose:
-    """A body that stands on `anchor`, a point of the near foot or "low" for the lowest of both, at `x`, `ground`."""
+    """A body placed at `x` and `ground` by its `anchor`: a point of the near foot, or "low" for the lowest of both."""
 
     trunk: float = 0
     near: Leg = Leg()
@@ -63,7 +68,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Scene:
-    """A pose, what stands around it, where the load goes, which way it moves, and a weight at its "hand" or "knee"."""
+    """A pose with surroundings, loaded sites, direction of movement, and a weight at its "hand" or "knee"."""
 
     word: str
     pose: Pose | None = None
@@ -73,6 +78,7 @@ class Scene:
     weight: str = ""
 
     def drawing(self) -> Drawing:
+        """Return the scene as strokes."""
         shapes = [*self.props, Shape("floor", f"M8 {GROUND:g}H142")]
         if self.pose is not None:
             joints = joints_of(self.pose)
@@ -84,7 +90,7 @@ class Scene:
 
 
 def joints_of(pose: Pose) -> dict[str, Point]:
-    """Every joint's place, the anchor standing where the pose says."""
+    """Return the coordinates of every joint."""
     joints: dict[str, Point] = {"hip": (0.0, 0.0)}
     joints["shoulder"] = _reach(joints["hip"], 180 - pose.trunk, TRUNK)
     joints["head"] = _reach(joints["shoulder"], 180 - pose.trunk * 0.6, NECK + HEAD / 2)
@@ -120,17 +126,19 @@ def _stand_on_ground(joints: dict[str, Point], pose: Pose) -> dict[str, Point]:
 
 
 def line(*points: Point, close: bool = False) -> str:
+    """Return a path through the points."""
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + ("Z" if close else "")
 
 
-def disc(centre: Point, radius: float) -> str:
-    x, y = centre
+def disc(center: Point, radius: float) -> str:
+    """Return a circle as a path."""
+    x, y = center
     half = f"a{radius:g} {radius:g} 0 1 0 "
     return f"M{x - radius:.1f} {y:.1f}{half}{2 * radius:g} 0{half}{-2 * radius:g} 0Z"
 
 
 def body(joints: dict[str, Point]) -> Iterable[Shape]:
-    """Far limbs first, then trunk and head, then the near side on top."""
+    """Yield far limbs first, then trunk and head, then the near limbs on top."""
     yield from _limbs(joints, "far")
     yield Shape("trunk", line(joints["hip"], joints["shoulder"]))
     yield Shape("head", disc(joints["head"], HEAD))
@@ -145,7 +153,7 @@ def _limbs(joints: dict[str, Point], side: str) -> Iterable[Shape]:
 
 
 def load(site: str, joints: dict[str, Point]) -> Shape:
-    """Where the load goes, on the near leg: the tendon as a stroke behind the shin, a joint as a ring."""
+    """Return the mark of a loaded site on the near leg: a stroke behind the shin, or a ring at a joint."""
     if site in {"achilles", "calf"}:
         return Shape("load", _behind_shin(joints, 0.92 if site == "achilles" else 0.35))
     if site == "arch":
@@ -168,7 +176,7 @@ def _behind_shin(joints: dict[str, Point], start: float) -> str:
 
 
 def arrow(start: Point, end: Point) -> Shape:
-    """Which way the body moves."""
+    """Return an arrow in the direction of movement."""
     (x, y), (u, v) = start, end
     length = ((u - x) ** 2 + (v - y) ** 2) ** 0.5
     dx, dy = (u - x) / length * 7, (v - y) / length * 7
@@ -178,11 +186,12 @@ def arrow(start: Point, end: Point) -> Shape:
 
 
 def box(x: float, y: float, width: float, height: float) -> Shape:
+    """Return a rectangle."""
     return Shape("prop", f"M{x:g} {y:g}h{width:g}v{height:g}h{-width:g}Z")
 
 
 def weight(joints: dict[str, Point], where: str) -> Shape:
-    """A dumbbell seen from its end, in the near hand or resting on the near knee."""
+    """Return a dumbbell seen from its end, in the near hand or on the near knee."""
     x, y = joints[f"near_{where}"]
     x, y = (x, y + 5) if where == "hand" else (x - 4, y - 14)
     return Shape("weight", disc((x, y), 9) + disc((x, y), 2.5))

@@ -1,4 +1,4 @@
-"""Template tags that draw icons, exercises and strides."""
+"""Template tags that draw icons, exercises and strides: `{% load drawings %}`."""
 
 from dataclasses import replace
 from typing import Any
@@ -55,7 +55,10 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """A picture of the sprite, silent: the word stands beside it. No template of its own: a page draws a dozen."""
+    """Return an icon of the sprite, hidden from screen readers: its meaning is in the text next to it.
+
+    It has no template of its own because a page draws a dozen.
+    """
     return format_html(
         '<svg class="icon{}" width="24" height="24" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         f" {css}" if css else "",
@@ -66,29 +69,30 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.inclusion_tag("components/exercise_figure.html")
 def exercise_figure(exercise: str, form: str = FormKind.STANDARD) -> dict[str, Any]:
-    """The two moments of an exercise of the catalog; nothing for one without a figure."""
+    """Draw the two scenes of an exercise; nothing for one without a figure."""
     return {"drawings": [scene.drawing() for scene in _scenes(exercise, form)]}
 
 
 @register.inclusion_tag("components/figure.html")
 def exercise_end(exercise: str, form: str = FormKind.STANDARD) -> dict[str, Any]:
-    """The end position alone, small: a picture to recognize the exercise by."""
+    """Draw the end position alone, small, to recognize the exercise by."""
     scenes = _scenes(exercise, form)
     return {"shapes": scenes[-1].drawing().shapes if scenes else ()}
 
 
 def _scenes(exercise: str, form: str) -> tuple[Scene, ...]:
-    """Where the easier form spares a joint it has its own figure: the full form's would show what hurts."""
+    """Return the easier form's own figure if it spares a joint: the full form's would show what hurts."""
     figures = SPARING if form == FormKind.EASIER and str(exercise) in SPARING else FIGURES
     return figures.get(str(exercise), ())
 
 
 @register.filter
 def host(link: str) -> str:
-    """Whose site a link leads to."""
+    """Return the host name of a link."""
     return urlsplit(link).hostname or ""
 
 
 @register.inclusion_tag("components/stride.html")
 def stride_strip() -> dict[str, Any]:
+    """Draw six moments of one stride."""
     return {"shapes": SHAPES}

@@ -1,4 +1,4 @@
-"""Public addresses. `dev/` exists while DEBUG is on only."""
+"""Public addresses. `dev/` exists only while DEBUG is on."""
 
 from django.conf import settings
 from django.urls import path
@@ -15,11 +15,11 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
 ]
-# Shown while DEBUG is on only, and to the tests.
-looked_at = [
+# Available to the tests, and while DEBUG is on.
+dev_urlpatterns = [
     path("dev/components/", component_gallery.components, name="dev_components"),
     path("dev/openings/<str:opening>/", component_gallery.opening, name="dev_opening"),
     path("dev/errors/<int:status>/", component_gallery.error, name="dev_error"),
 ]
 if settings.DEBUG:
-    urlpatterns += looked_at
+    urlpatterns += dev_urlpatterns

@@ -1,6 +1,7 @@
 """Public pages: readable by anyone, changing nothing."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,48 +13,57 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from challenge.enrollment.models import Cohort
 from challenge.enrollment.queries import CohortState, public_cohort_state
 from challenge.pages import exercise_pages, guide
 from challenge.pages.json_ld import event_json_ld
+from challenge.pages.method import method_facts
 from challenge.pages.openings import Announcement, announcement
 from challenge.protocol.exercises import guarded_form
 from challenge.protocol.sentences.stop import BY_SYMPTOM
 from challenge.protocol.vocabulary import FormKind
 from challenge.review.queries import video_of
+from challenge.review.tags import spelled
 
-SEATS_KEPT_S = 1
+SEATS_CACHE_S = 1
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The challenge; the seats cost one query, and none within the same second."""
+    """Show the home page; the seats cost one query a second at most."""
     at = timezone.now()
     context = home_context(announcement(_seats(at), at=at))
     return render(request, "pages/home.html", context)
 
 
-def _seats(at: Any) -> CohortState | None:
-    """The public cohort's seats, at most a second old; asked each time while the cache is away."""
+def _seats(at: datetime) -> CohortState | None:
+    """Return the public cohort's seats, at most a second old; read every time while the cache is down."""
     try:
-        kept: tuple[CohortState | None] | None = cache.get("pages.seats")
-        if kept is None:
-            kept = (public_cohort_state(at=at),)
-            cache.set("pages.seats", kept, SEATS_KEPT_S)
-        return kept[0]
+        # In a tuple: "no public cohort" is a result to cache too.
+        cached: tuple[CohortState | None] | None = cache.get("pages.seats")
+        if cached is None:
+            cached = (public_cohort_state(at=at),)
+            cache.set("pages.seats", cached, SEATS_CACHE_S)
+        return cached[0]
     except RedisError:
         return public_cohort_state(at=at)
 
 
 def home_context(announced: Announcement) -> dict[str, Any]:
-    """What the first page's template needs, for a real or a shown state."""
+    """Return the context of the home page for a real or a sample state."""
+    capacity = spelled(announced.capacity or Cohort._meta.get_field("capacity").default)
     return {
         "announcement": announced,
+        "capacity": capacity,
+        "method": method_facts(),
+        "social_description": f"The Pain-Free Runner Challenge: {capacity} runners, one number a week, "
+        "a clinician who reads the log.",
         "event_json": as_data_block(event_json_ld(announced, settings.SITE_URL)),
     }
 
 
 def as_data_block(data: dict[str, Any]) -> str:
-    """JSON that can stand inside a script element: no tag can begin in it."""
+    """Return JSON that is safe inside a script element: no tag can begin in it."""
     return (
         json.dumps(data, ensure_ascii=False)
         .replace("<", "\\u003c")
@@ -64,6 +74,7 @@ def as_data_block(data: dict[str, Any]) -> str:
 
 @require_safe
 def guide_index(request: HttpRequest) -> HttpResponse:
+    """List the articles and exercises."""
     return render(
         request, "pages/guide/index.html", {"articles": guide.ARTICLES, "phases": exercise_pages.by_phase()}
     )
@@ -71,26 +82,28 @@ def guide_index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """An article of the guide, or an exercise of the catalog."""
+    """Show an article of the guide, or an exercise of the catalog."""
     if (article := guide.BY_SLUG.get(slug)) is not None:
-        before, after = guide.neighbours(slug)
-        context = {
+        before, after = guide.neighbors(slug)
+        context: dict[str, Any] = {
             "article": article,
             "before": before,
             "after": after,
             "phases": exercise_pages.by_phase(),
             "stop_texts": BY_SYMPTOM.values(),
+            "method": method_facts(),
         }
         return render(request, article.template, context)
     page = exercise_pages.page_of(slug)
     if page is None:
         raise Http404
-    return render(request, "pages/guide/exercise.html", {"page": page, "film": _film(slug)})
+    context = {"page": page, "video": _video(slug), "method": method_facts()}
+    return render(request, "pages/guide/exercise.html", context)
 
 
 @require_safe
 def guide_easier(request: HttpRequest, slug: str) -> HttpResponse:
-    """The form of an exercise that spares the knee or hip which its full form loads."""
+    """Show the form of an exercise that spares the knee or hip which its full form loads."""
     page = exercise_pages.page_of(slug)
     form = guarded_form(page.exercise.id, FormKind.EASIER) if page is not None else None
     if form is None:
@@ -98,8 +111,8 @@ def guide_easier(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/guide/easier.html", {"page": page, "form": form})
 
 
-def _film(slug: str) -> str:
-    """The guide stays open while the database is away; then it has no films."""
+def _video(slug: str) -> str:
+    """Return the exercise's video; the guide stays available without the database, then without videos."""
     try:
         return video_of(slug)
     except DatabaseError:
@@ -108,7 +121,7 @@ def _film(slug: str) -> str:
 
 @require_safe
 def exercise_sheet(request: HttpRequest, phase: int) -> HttpResponse:
-    """Every exercise of one phase, to print."""
+    """Show every exercise of one phase, to print."""
     pages = next((group.pages for group in exercise_pages.by_phase() if group.number == phase), None)
     if pages is None:
         raise Http404
@@ -117,20 +130,26 @@ def exercise_sheet(request: HttpRequest, phase: int) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
+    """Return the rules for search engines."""
     return render(request, "pages/robots.txt", {"site_url": settings.SITE_URL}, content_type="text/plain")
 
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What a phone needs to put the challenge on its home screen."""
+    """Return the manifest with which a phone installs the site on its home screen."""
     return render(request, "pages/site.webmanifest", content_type="application/manifest+json")
 
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
+    """List every public page for search engines."""
     phases = exercise_pages.by_phase()
-    shown = [page for group in phases for page in group.pages]
-    easier = [f"{page.slug}/easier" for page in shown if guarded_form(page.exercise.id, FormKind.EASIER)]
-    slugs = [*guide.BY_SLUG, *(page.slug for page in shown), *easier]
-    context = {"site_url": settings.SITE_URL, "phases": phases, "slugs": list(dict.fromkeys(slugs))}
+    # An exercise of two phases is one page: the dictionary drops the repetition and keeps the order.
+    exercises = {page.slug: page.exercise.id for group in phases for page in group.pages}
+    context = {
+        "site_url": settings.SITE_URL,
+        "phases": phases,
+        "slugs": [*guide.BY_SLUG, *exercises],
+        "easier": [slug for slug, exercise in exercises.items() if guarded_form(exercise, FormKind.EASIER)],
+    }
     return render(request, "pages/sitemap.xml", context, content_type="application/xml")

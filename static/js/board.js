@@ -1,4 +1,4 @@
-// The board by keyboard, and its gentle refresh: rows never change while somebody reads, types or has chosen something.
+// The board by keyboard: the arrow keys move between runners, `d` opens the decision.
 "use strict";
 (() => {
   const board = document.getElementById("board");
@@ -16,24 +16,4 @@
       window.location.assign(`${all[here].href}#decide`);
     }
   });
-  let touched = false;
-  board.addEventListener("input", () => { touched = true; });
-  const inUse = () => touched || board.contains(document.activeElement) || board.matches(":hover")
-    || !document.getSelection().isCollapsed;
-  const told = (root) => root.querySelector("tbody").textContent.replace(/\s+/g, " ");
-  const news = document.getElementById("board-news");
-  const refresh = async () => {
-    if (document.hidden) return;
-    const answer = await fetch(window.location.href, { headers: { "X-Requested-With": "board" } });
-    if (!answer.ok || answer.redirected) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("board");
-    if (!fresh) return;
-    if (!inUse()) {
-      board.replaceChildren(...fresh.children);
-      news.hidden = true;
-    } else if (told(fresh) !== told(board)) {
-      news.hidden = false;
-    }
-  };
-  window.setInterval(() => { refresh().catch(() => {}); }, 1000 * Number(board.dataset.refresh));
 })();

@@ -2,9 +2,9 @@
 
 from django.urls import include, path
 
-from challenge.pages.urls import looked_at
+from challenge.pages.urls import dev_urlpatterns
 from thrive.urls import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
 
-urlpatterns = [*looked_at, path("", include("thrive.urls"))]
+urlpatterns = [*dev_urlpatterns, path("", include("thrive.urls"))]

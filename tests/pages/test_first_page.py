@@ -1,4 +1,4 @@
-"""The first page says the truth about the seats, in one of six states, for at most one query."""
+"""The home page shows the seats as they are, in one of six states, with at most one query."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def test_nearly_full_begins_at_five(free: int, opening: Opening) -> None:
     assert announcement(state, at=NOW).opening is opening
 
 
-def test_after_the_first_week_nobody_joins_even_where_seats_are_left() -> None:
+def test_after_the_first_week_no_one_joins_even_where_seats_are_left() -> None:
     state = replace(sample_states(NOW)[Opening.OPEN], joinable_until=NOW)
     assert announcement(state, at=NOW).opening is Opening.CLOSED
 
@@ -60,7 +60,7 @@ def test_the_seats_cost_one_query_and_none_within_the_same_second(
     cache.clear()
     with django_assert_num_queries(1):
         answer = client.get("/")
-    assert b"<strong>19 of 20</strong> bibs left" in answer.content
+    assert b"<strong>19 of 20</strong> seats left" in answer.content
     with django_assert_num_queries(0):
         client.get("/")
 

@@ -60,7 +60,9 @@ def test_titles_and_descriptions_are_as_long_as_they_are_shown(heads: dict[str, 
         assert head["og:description"], path
 
 
-def test_the_social_card_is_a_picture_of_the_size_stated_in_the_head(heads: dict[str, dict[str, str]]) -> None:
+def test_the_social_card_is_a_picture_of_the_size_stated_in_the_head(
+    heads: dict[str, dict[str, str]],
+) -> None:
     for head in heads.values():
         card = head["og:image"].removeprefix(f"{settings.SITE_URL}/static/")
         assert png_size(card) == (int(head["og:image:width"]), int(head["og:image:height"])) == (1200, 630)
