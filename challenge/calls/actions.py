@@ -57,6 +57,7 @@ def book(
 
     Return the call that an earlier submission with the same `form_key` booked. Raise SlotTaken.
     """
+    # The fast path of a double submission; the unique constraint below decides the race.
     if form_key is not None and (earlier := Booking.objects.filter(form_key=form_key).first()):
         return earlier
     # Free time was read without a lock: if another booking wins the first candidate, try the next.
@@ -106,6 +107,7 @@ def _book(
     at: datetime,
     form_key: UUID | None,
 ) -> Booking:
+    # Lock, then read again: what the visitor saw may be minutes old.
     lock_staff(staff_id)
     diary = _diary_if_free(staff_id, starts_at, by=by, at=at)
     with _refuse_when_taken():
@@ -133,6 +135,7 @@ def lock_staff(*staff_ids: int) -> None:
     rows = (
         Availability.objects.select_for_update(no_key=True).filter(staff__in=staff_ids).order_by("staff_id")
     )
+    # The list runs the query; NO KEY UPDATE does not block inserts that only reference the row.
     list(rows.values_list("pk"))
 
 
@@ -152,6 +155,7 @@ def _diary_if_free(
 @contextmanager
 def _refuse_when_taken() -> Iterator[None]:
     """Turn a violation of the exclusion constraint into SlotTaken."""
+    # The savepoint keeps the outer transaction usable after a violation.
     try:
         with transaction.atomic():
             yield
@@ -195,6 +199,7 @@ def move(
                 return _move(booking.pk, candidate, starts_at, by=by, at=at, reason=reason)
         except SlotTaken:
             continue
+    # No candidate: a call that was canceled in between gets that sentence, not "just been taken".
     _check_not_canceled(Booking.objects.get(pk=booking.pk), at=at, by=by)
     raise SlotTaken("That time has just been taken. Your call stays where it was.")
 
@@ -213,8 +218,10 @@ def _move(
         )
     booking = Booking.objects.select_related("staff__availability").get(pk=before.pk)
     record_event(booking, CallEventKind.MOVED, by=by, at=at, reason=reason)
+    # Reminders are keyed by the start: those of the old time must not go out.
     emails.withdraw_reminders(booking=booking, at=at)
     emails.call_moved(booking=booking, at=at)
+    # Each clinician's calendar has its own copy of the event: one loses it, the other gains it.
     if before.staff_id == staff_id:
         emails.call_for_staff(booking=booking, staff=booking.staff, happened="moved", at=at)
     else:
@@ -257,6 +264,7 @@ def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "")
         _check_not_canceled(current, at=at, by=by)
         current.state, current.ended_at = BookingState.CANCELED, at
         current.cancelled_by = CanceledBy.CLINIC if by is not None else CanceledBy.PROSPECT
+        # Calendars ignore a cancellation whose sequence is not higher (RFC 5546).
         current.sequence += 1
         current.save(update_fields=["state", "ended_at", "cancelled_by", "sequence"])
         record_event(current, CallEventKind.CANCELED, by=by, at=at, reason=reason)

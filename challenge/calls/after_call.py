@@ -48,6 +48,7 @@ def record_outcome(*, booking: Booking, outcome: BookingState, by: User, at: dat
         current.state, current.ended_at = outcome, at
         current.save(update_fields=["state", "ended_at"])
         record_event(current, CallEventKind(outcome.value), by=by, at=at)
+        # The message waits ten minutes in the outbox, so a corrected misclick can still withdraw it.
         if outcome == BookingState.NO_SHOW:
             emails.call_missed(booking=current, at=at)
         else:
@@ -100,6 +101,7 @@ def hold_seat_after_call(*, booking: Booking, by: User, at: datetime) -> Seat:
                 by=by,
                 at=at,
             )
+            # Raised inside the block, so that the untouched seat gets no event.
             if seat.state == SeatState.CONFIRMED:
                 raise HasSeat(f"{booking.name or 'The caller'} has a seat already: bib {seat.number}.")
             record_event(booking, CallEventKind.SEAT_HELD, by=by, at=at)

@@ -230,12 +230,14 @@ def invitation(
     event.add("organizer", _address(settings.CLINIC_EMAIL, "Thrive HQ"))
     guest = _address(to, name)
     guest.params["ROLE"] = "REQ-PARTICIPANT"
+    # The prospect chose the time, so the invitation is accepted already.
     guest.params["PARTSTAT"] = "ACCEPTED"
     event.add("attendee", guest)
     event.add("summary", "Discovery call with Thrive HQ")
     event.add("description", description)
     calendar.add_component(event)
     content = calendar.to_ical().decode()
+    # Mail readers offer Accept and Decline only for a part without a file name; others need the file.
     return [
         {"name": "", "content_type": f"text/calendar; method={method}", "content": content},
         {"name": "call.ics", "content_type": "application/ics", "content": content},
@@ -267,6 +269,7 @@ def _event(booking: Booking, *, at: datetime, status: str) -> Event:
     event = Event()
     event.add("uid", f"{booking.uid}@{settings.SITE_HOST}")
     event.add("sequence", booking.sequence)
+    # Times are in UTC, so the file needs no time zone definitions.
     event.add("dtstamp", at.astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", booking.starts_at.astimezone(UTC))
     event.add("dtend", booking.ends_at.astimezone(UTC))

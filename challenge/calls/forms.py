@@ -14,6 +14,7 @@ from challenge.calls.time_text import known_zone
 from challenge.protocol.vocabulary import Site
 
 ANYONE = "any"
+# Loose on purpose: numbers of every country, with extensions.
 PHONE = re.compile(r"\+?[0-9][0-9 ().\-/x]{5,38}")
 
 
@@ -55,6 +56,7 @@ class BookingForm(forms.Form):
     heard = forms.ChoiceField(
         required=False, label="How did you hear of us?", choices=[("", "—"), *HeardFrom.choices]
     )
+    # A honeypot: hidden from people, and robots fill in every field.
     website = forms.CharField(
         required=False,
         label="Leave this empty",
@@ -63,6 +65,7 @@ class BookingForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A new key for each form shown: submitting the same form twice books once.
         self.fields["key"].initial = uuid.uuid4
 
     def clean_name(self) -> str:

@@ -105,6 +105,7 @@ def _overlap(first: WallTimes, second: WallTimes) -> bool:
 
     def minutes(times: WallTimes) -> tuple[int, int]:
         since, until = (moment.hour * 60 + moment.minute for moment in times)
+        # An end at or before the start is on the next morning: add a day of minutes.
         return since, until if until > since else until + 1440
 
     (a, b), (c, d) = minutes(first), minutes(second)
@@ -180,6 +181,7 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
             choices=zone_choices(self.instance.time_zone),
             initial=self.instance.time_zone,
         )
+        # Replaced after super(): the choices depend on the stored zone.
         self.fields["time_zone"] = zone
 
 

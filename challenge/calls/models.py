@@ -30,7 +30,9 @@ class Availability(models.Model):
         help_text="The hours below are local times of this zone, summer and winter.",
     )
     length_min = models.PositiveSmallIntegerField(
-        "length of a call, minutes", default=CALL_MINUTES, validators=[MinValueValidator(5), MaxValueValidator(120)]
+        "length of a call, minutes",
+        default=CALL_MINUTES,
+        validators=[MinValueValidator(5), MaxValueValidator(120)],
     )
     step_min = models.PositiveSmallIntegerField(
         "a call may begin every, minutes",
@@ -55,6 +57,7 @@ class Availability(models.Model):
     calls_a_day = models.PositiveSmallIntegerField(
         "calls a day at most", default=6, validators=[MinValueValidator(1), MaxValueValidator(40)]
     )
+    # Null: no feed. A new key makes every address that was given out worthless.
     feed_key = models.UUIDField(null=True, blank=True, editable=False, unique=True)
 
     class Meta:
@@ -203,6 +206,7 @@ class Booking(models.Model):
     class Meta:
         verbose_name = "call"
         constraints = [
+            # The last word on double booking; `actions.lock_staff` keeps it from deadlocking.
             ExclusionConstraint(
                 name="call_staff_is_booked_once",
                 expressions=[("staff", RangeOperators.EQUAL), ("busy", RangeOperators.OVERLAPS)],
@@ -228,6 +232,7 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=["starts_at"], name="call_by_start"),
             models.Index(fields=["email"], name="call_by_email"),
+            # For retention, which looks for past calls that still hold a person's data.
             models.Index(fields=["ends_at"], name="call_with_a_person", condition=~Q(email="")),
         ]
 

@@ -57,6 +57,7 @@ def _send(call: Booking, reminder: Reminder, *, at: datetime) -> bool:
         current = (
             Booking.objects.select_for_update(of=("self",), no_key=True)
             .select_related("staff__availability")
+            # The same start and staff as when it was read: a moved call has other reminders.
             .filter(pk=call.pk, state=BookingState.BOOKED, starts_at=call.starts_at, staff_id=call.staff_id)
             .first()
         )

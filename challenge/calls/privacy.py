@@ -33,6 +33,7 @@ def export(user: User) -> Iterator[Table]:
 def erase(user: User) -> None:
     """Blank name, address, phone, complaint and notes; `privacy.actions` cancels future calls before."""
     mine = Booking.objects.filter(email__in=email_addresses_of(user))
+    # Events first: once the addresses are blank, `mine` finds nothing.
     CallEvent.objects.filter(booking__in=mine).update(reason="")
     CallEvent.objects.filter(by=user).update(by=None)
     mine.update(name="", email="", phone="", site="", heard="", notes="", form_key=None)

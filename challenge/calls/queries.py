@@ -74,6 +74,7 @@ def with_callers(calls: QuerySet[Booking], *, unless: QuerySet[AccessEntry]) -> 
 
     It is None for visitors without an account and for callers already in `unless`.
     """
+    # A subquery, not a join: most callers have no account, and their calls must stay in the list.
     account = User.objects.filter(email=OuterRef("email"), is_staff=False)
     seen = unless.filter(runner=OuterRef("pk"))
     return calls.annotate(caller_id=Subquery(account.filter(~Exists(seen)).values("pk")[:1]))

@@ -120,6 +120,7 @@ def start_of(on: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, time.min, tzinfo=zone).astimezone(UTC)
 
 
+# The largest `horizon_days` that the form accepts, and a day for the time zones.
 LONGEST_HORIZON = timedelta(days=121)
 
 
@@ -139,6 +140,7 @@ def parse_search(query: QueryDict, *, zone: str = "", whom: int | None = None) -
     text = query.get("whom", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
     return SlotSearch(
+        # An explicit "anyone" must not fall back to the call's own clinician.
         whom=number if "whom" in query else whom,
         zone=visitor_zone(query.get("zone", ""), zone),
         zone_chosen=known_zone(query.get("zone", "")) is not None,
@@ -177,6 +179,7 @@ class SlotFinder:
         free = [slot for slot in self.slots_of_all_staff if self.whom in (None, slot.staff_id)]
         if self.moved is None:
             return free
+        # Its present time is free for it, but moving there would change nothing.
         own = (self.moved.staff_id, self.moved.starts_at)
         return [slot for slot in free if (slot.staff_id, slot.starts_at) != own]
 

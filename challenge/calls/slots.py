@@ -72,6 +72,7 @@ def free_slots(
         start
         for window in _windows(diary, since=earliest, until=latest)
         for start in _starts(diary, window)
+        # A day at its limit has no free slot, whatever its hours.
         if earliest <= start < latest and taken[_day(diary, start)] < diary.calls_a_day
     }
     return [Slot(start, diary.staff_id, start + diary.length) for start in sorted(starts)]
@@ -79,12 +80,14 @@ def free_slots(
 
 def is_free(diary: Diary, *, starts_at: datetime, at: datetime, by_staff: bool = False) -> bool:
     """Return whether a call can start at exactly `starts_at`."""
+    # The range is half-open: one microsecond holds exactly this start.
     until = starts_at + timedelta(microseconds=1)
     return bool(free_slots(diary, since=starts_at, until=until, at=at, by_staff=by_staff))
 
 
 def hours_of(diary: Diary, day: date) -> tuple[WallTimes, ...]:
     """Return the wall times of a local date: its own if it has any, else its weekday's."""
+    # An empty tuple is a date without calls; None is a date without hours of its own.
     own = diary.dates.get(day)
     return own if own is not None else diary.weekly.get(day.weekday(), ())
 
@@ -132,6 +135,7 @@ def _windows(diary: Diary, *, since: datetime, until: datetime) -> Iterator[Stre
 def _starts(diary: Diary, span: Stretch) -> Iterator[datetime]:
     """Yield the starts in one window; leave and calls near it are looked up only once."""
     since, until = span
+    # A booked call just outside the window may still collide through the buffers.
     reach = diary.before + diary.length + diary.after
     leaves = _overlapping(diary.leaves, since, until)
     busy = _overlapping(diary.busy, since - reach, until + reach)
@@ -226,6 +230,7 @@ def _hours(rows: list[Availability], *, since: datetime, until: datetime) -> tup
     dates: Dated = defaultdict(lambda: defaultdict(list))
     near = Q(on__isnull=True) | Q(on__gte=(since - MARGIN).date(), on__lte=(until + MARGIN).date())
     for hours in Hours.objects.filter(near, availability__in=rows).order_by("starts"):
+        # A date row without times adds the date with no hours.
         times = [(hours.starts, hours.ends)] if hours.starts and hours.ends else []
         if hours.on is not None:
             dates[hours.availability_id][hours.on] += times

@@ -157,6 +157,7 @@ def set_week(request: StaffRequest, pk: int) -> HttpResponse:
 def set_terms(request: StaffRequest, pk: int) -> HttpResponse:
     """Change the terms."""
     availability = _availability(request, pk)
+    # A second copy of the row: validating a model form writes into its instance.
     form = TermsForm(request.POST, instance=_availability(request, pk))
     if not form.is_valid():
         return _page(request, availability, status=422, terms_form=form)

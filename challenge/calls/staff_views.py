@@ -104,6 +104,7 @@ def _book(request: StaffRequest) -> HttpResponse:
             form_key=form.cleaned_data["key"],
         )
     except actions.SlotTaken:
+        # The finder caches what it read: after a lost race, read again.
         fresh = SlotFinder(finder.search, timezone.now(), by_staff=True)
         return _details(request, fresh, form, lost=True, status=409)
     messages.success(request, "Booked.")

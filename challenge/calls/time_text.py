@@ -73,6 +73,7 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
 def zone_abbreviation(local: datetime) -> str:
     """Return the zone's abbreviation at that time, or its offset from UTC."""
     name = local.tzname() or ""
+    # Zones without letters report their offset as `+0545`.
     if name[:1] not in "+-":
         return name
     sign, hours, minutes = name[0], name[1:3], name[3:5]
@@ -112,6 +113,7 @@ class CallTime:
 def call_time(moment: datetime, *, here: str, there: str) -> CallTime:
     """Return the moment in the zone `here`, and in the zone `there` if its clock shows another time."""
     mine, theirs = ZoneInfo(here), ZoneInfo(there)
+    # By offset, not by name: two zones with the same clock need no second time.
     same = moment.astimezone(mine).utcoffset() == moment.astimezone(theirs).utcoffset()
     return CallTime(
         day=day(moment, mine),

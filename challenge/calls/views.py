@@ -92,6 +92,7 @@ def _book(request: HttpRequest) -> HttpResponse:
             form_key=form.cleaned_data["key"],
         )
     except actions.SlotTaken:
+        # The finder caches what it read: after a lost race, read again.
         fresh = SlotFinder(finder.search, timezone.now())
         return _details(request, fresh, form, lost=True, status=409)
     return redirect(reverse("calls:call", args=[call_token(booking)]) + "?new")
@@ -136,6 +137,7 @@ def _call_or_404(token: str) -> Booking:
     """Return the call of a signed token; an erased call is not found."""
     uid = uid_from(token)
     booking = call_by_uid(uid) if uid else None
+    # Erasing blanks name and address, which also ends the link.
     if booking is None or not booking.email + booking.name:
         raise Http404
     return booking
@@ -245,6 +247,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Ask on GET, cancel on POST; a call that is over is shown as it is."""
     booking = _call_or_404(token)
     if request.method == "POST":
+        # An ended call is not an error here: its page shows what happened.
         with contextlib.suppress(actions.CallEnded):
             actions.cancel(booking=booking, by=None, at=timezone.now())
         return _private(redirect("calls:call", token))

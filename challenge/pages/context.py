@@ -23,6 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     database is queried only for a signed-in user, once per request.
     """
     return {
+        # Lazy: error pages and the guide use the frame and must work without a database.
         "is_runner": SimpleLazyObject(lambda: _enrollment(request) is not None),
         "stop": SimpleLazyObject(lambda: _stop(request)),
         "idle": SimpleLazyObject(lambda: sessions.idle_times(request)),
@@ -43,6 +44,7 @@ def _runner(request: HttpRequest) -> User | None:
 
 def _enrollment(request: Any) -> Enrollment | None:
     """Return the signed-in runner's enrollment, read once per request."""
+    # The runner's views set it already; the frame must not ask again.
     if not hasattr(request, "enrollment"):
         user = _runner(request)
         request.enrollment = enrollment_of(user) if user is not None else None

@@ -17,6 +17,7 @@ CANNOT_WRITE = ("MISCONF", "OOM")  # the prefixes of Redis and Valkey errors for
 def page(status: int, *, headers: dict[str, str] | None = None, **context: Any) -> HttpResponse:
     """Return the error page for `status`, one of 400, 403, 404, 409, 413, 429, 500, 503."""
     clinic = {"email": settings.CLINIC_EMAIL, "phone": settings.CLINIC_PHONE}
+    # Without the request, whose context processors would query the database.
     html = get_template(f"{status}.html").render({"clinic": clinic, **context})
     return HttpResponse(html, status=status, headers=headers)
 
@@ -48,6 +49,7 @@ def too_large(sentence: str) -> HttpResponse:
 
 def cut_off() -> HttpResponse:
     """Return the page for a form whose body was cut off or came too slowly."""
+    # The words of a 400; with this status the browser may send the form again.
     return HttpResponse(page(400).content, status=408)
 
 

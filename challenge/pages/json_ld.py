@@ -15,7 +15,9 @@ def event_json_ld(announced: Announcement, site_url: str) -> dict[str, Any]:
     data: dict[str, Any] = {"@context": "https://schema.org"}
     if announced.starts_on is None:
         return data | organizer
+    # The last Sunday: a challenge starts on a Monday and lasts whole weeks.
     ends_on = announced.starts_on + timedelta(weeks=announced.weeks, days=-1)
+    # Seats on hold may come free, but a search engine must not promise them.
     closed = announced.opening in {Opening.CLOSED, Opening.ALL_HELD}
     offer: dict[str, Any] = {
         "@type": "Offer",

@@ -63,6 +63,7 @@ def announcement(state: CohortState | None, *, at: datetime) -> Announcement:
     opening = _opening(state, at)
     minutes = None
     if opening is Opening.ALL_HELD and state.next_free_at is not None:
+        # Rounded up, and never 0: "in 0 minutes" would send people to a page that is still full.
         minutes = max(1, ceil((state.next_free_at - at).total_seconds() / 60))
     return Announcement(
         opening=opening,
@@ -80,6 +81,7 @@ def _opening(state: CohortState, at: datetime) -> Opening:
     if state.closed_at is not None or at >= state.joinable_until:
         return Opening.CLOSED
     if at < state.opens_at:
+        # With every seat gone in early access there is nothing to claim yet: back to "soon".
         early = state.early_access_at is not None and at >= state.early_access_at
         return Opening.EARLY if early and state.free else Opening.SOON
     if state.free == 0:
@@ -88,6 +90,7 @@ def _opening(state: CohortState, at: datetime) -> Opening:
 
 
 def _seat_bibs(state: CohortState) -> tuple[Bib, ...]:
+    # Bibs fill from the left whatever the real numbers: the page shows no one's number.
     def worn(number: int) -> str:
         if number <= state.confirmed:
             return "taken"

@@ -115,6 +115,7 @@ def _rotate_foot(ankle: Point, dx: float, dy: float, angle: float) -> Point:
 
 def _stand_on_ground(joints: dict[str, Point], pose: Pose) -> dict[str, Point]:
     if pose.anchor == "low":
+        # The lowest point of either sole touches the ground.
         down = pose.ground - max(
             y for name, (_, y) in joints.items() if name.endswith(("heel", "ball", "toe"))
         )
@@ -170,6 +171,7 @@ def _behind_shin(joints: dict[str, Point], start: float) -> str:
     knee, ankle, heel = joints["near_knee"], joints["near_ankle"], joints["near_heel"]
     dx, dy = (ankle[0] - knee[0]) / SHANK, (ankle[1] - knee[1]) / SHANK
     back: Point = (-dy * 8, dx * 8)
+    # The Achilles begins lower on the shin than the calf.
     low = 0.3 if start > 0.5 else 0.08
     top = (knee[0] + (ankle[0] - knee[0]) * low + back[0], knee[1] + (ankle[1] - knee[1]) * low + back[1])
     return f"M{top[0]:.1f} {top[1]:.1f}L{heel[0] - 1:.1f} {heel[1] - 3:.1f}"

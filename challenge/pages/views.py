@@ -46,6 +46,7 @@ def _seats(at: datetime) -> CohortState | None:
             cache.set("pages.seats", cached, SEATS_CACHE_S)
         return cached[0]
     except RedisError:
+        # The home page must not go down with the cache.
         return public_cohort_state(at=at)
 
 
@@ -64,6 +65,7 @@ def home_context(announced: Announcement) -> dict[str, Any]:
 
 def as_data_block(data: dict[str, Any]) -> str:
     """Return JSON that is safe inside a script element: no tag can begin in it."""
+    # HTML escaping would break the JSON; these escapes are part of it.
     return (
         json.dumps(data, ensure_ascii=False)
         .replace("<", "\\u003c")

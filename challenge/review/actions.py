@@ -108,6 +108,7 @@ def approve_proposals(*, proposals: Iterable[Proposal], reason: str, by: User, a
         try:
             decided.append(_approve(proposal, reason=reason, by=by, at=at))
         except care.PhaseNotReady as refusal:
+            # One refusal must not undo the decisions about the others.
             refused.append((proposal.enrollment, str(refusal)))
     return Approved(decided, refused)
 
@@ -240,6 +241,7 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
     """Close a flag with a note; the end of a stop may issue this week's target. Raise care.AlreadyClosed."""
     with transaction.atomic():
         care.close_flag(flag=flag, note=note, by=by, at=at)
+        # Only a stop holds the week's targets; closing another flag changes no decision.
         if flag.kind == Flag.FlagKind.STOP:
             _revise_and_notify(
                 flag.enrollment, RevisionReason.CLOSED_STOP, by=by, at=at, key=f"flag:{flag.pk}"
@@ -252,6 +254,7 @@ def _revise_and_notify(
     """Revise the week; if that sends no email, send a neutral one that the page has changed."""
     revision = revise_week(enrollment=enrollment, because=because, by=by, at=at)
     if revision is None and not active_enrollments().filter(pk=enrollment.pk).exists():
-        return  # a runner who left has no plan, so no page has changed
+        return  # without a seat there is no plan, so no page has changed
+    # A revision that writes the weekly email needs no second one.
     if revision is None or revision.message is None:
         emails.page_changed(enrollment=enrollment, key=key, at=at)

@@ -74,6 +74,7 @@ def board_row(summary: RunnerSummary, cohort: Cohort) -> BoardRow:
         summary=summary,
         where=_phase_text(summary, cohort),
         first=reasons[0] if reasons else None,
+        # The text of an unassigned flag first: it is the one to act on.
         words=min(flags[0], key=lambda flag: flag.taken_at is not None).text if flags else "",
         more=", ".join(f"{why}{' untaken' if why.unassigned else ''}" for why in reasons[1:]),
         aim=f"→ {'hold' if target.on_hold else _or_dash(target.cadence_spm)}, from {_or_dash(target.baseline_spm)}",
@@ -119,6 +120,7 @@ def pain_line(pain: Mapping[date, int], *, today: date) -> PainLine:
         if (worst := pain.get(day)) is None:
             continue
         reported.append((day, worst))
+        # A pain of 0 is a report too and gets a visible bar.
         height = 2 * worst + 2
         bar = f"M{n * (BAR + GAP)} {FLOOR}v-{height}h{BAR}v{height}z"
         bands.setdefault(pain_color(worst).value, []).append(bar)

@@ -78,6 +78,7 @@ class RunnerChart:
         today: date,
     ) -> None:
         """`targets` come newest week and revision first; the last revision of a week is drawn."""
+        # Newest first, reversed: the last revision of a week overwrites the earlier ones.
         weeks = list({week.week_starts_on: week for week in reversed(targets)}.values())
         days = [run.local_on for run in runs] + [week.week_starts_on for week in weeks]
         first = min(days, default=today - timedelta(days=13))
@@ -102,6 +103,7 @@ class RunnerChart:
     def x(self, day: date) -> float:
         """Return the place of a day on the time axis; days outside are moved to the edge."""
         span = max(1, (self.last - self.first).days)
+        # Runs before the first target would otherwise fall outside the drawing.
         inside = min(max((day - self.first).days, 0), span)
         return round(LEFT + (WIDTH - LEFT - 12) * inside / span, 1)
 

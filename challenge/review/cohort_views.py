@@ -74,6 +74,7 @@ def cohort_what_if(request: StaffRequest, cohort: str) -> HttpResponse:
         altered = {form.cleaned_data["name"]: form.cleaned_data["value"]}
         try:
             result = what_if(cohort=chosen, altered=altered)
+        # Only the engine knows which combinations of parameters are possible.
         except ProtocolError as error:
             form.add_error("value", f"This number cannot be: {error}.")
         else:

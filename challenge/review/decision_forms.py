@@ -35,6 +35,7 @@ class PhaseForm(RunnerForm):
         super().__init__(*args, **kwargs)
         self.present = self.phase or current_phase(self.enrollment)
         words = {1: "Advance to phase", 0: "Hold in phase", -1: "Step back to phase"}
+        # One phase up or down: the method knows no jumps.
         near = [n for n in (self.present + 1, self.present, self.present - 1) if 1 <= n <= 3]
         choices = [(n, f"{words[n - self.present]} {n}") for n in near]
         self.fields["to_phase"].choices = choices  # type: ignore[attr-defined]

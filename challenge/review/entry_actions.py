@@ -25,6 +25,7 @@ def _same_row_just_written(
 ) -> Row | None:
     """Lock the runner and return what the same person wrote in the same words just now, if anything."""
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+    # Compare the words, not a key: a page that came back after signing in again has another key.
     lately = {"at__gt": at - DOUBLE_SUBMIT, "at__lte": at}
     return row._default_manager.filter(enrollment=enrollment, by=by, **lately, **values).first()
 

@@ -16,6 +16,7 @@ def page_version(enrollment: Enrollment) -> str:
     It is made of the last revision and phase change, and of everything open: flags, overrides, periods,
     pauses.
     """
+    # Whatever a decision could be based on; one more kind of open row has to be added to `runner_page._now` too.
     last = current_targets(enrollment).values_list("pk", flat=True).first()
     changes = PhaseChange.objects.filter(enrollment=enrollment).order_by("-at", "-pk")
     spells = HeelStrikePeriod.objects.filter(enrollment=enrollment, ended_on__isnull=True)

@@ -73,6 +73,7 @@ class ReportSpread:
             return ()
         if len(self.values) == 1:
             return (self.values[0],) * 5
+        # Inclusive: the runners are the whole cohort, not a sample of one.
         quartiles = statistics.quantiles(self.values, n=4, method="inclusive")
         return (min(self.values), *quartiles, max(self.values))
 
@@ -167,6 +168,7 @@ def _add_targets(lines: dict[int, ReportLine], *, today: date) -> dict[int, set[
     for pk, monday, exercises, baseline, state in rows:
         line = lines[pk]
         line.cadence_start = baseline if baseline is not None else line.cadence_start
+        # Paused weeks and the running week count neither for nor against adherence.
         if state not in {"active", "on_hold"} or monday + WEEK > today:
             continue
         over[pk].add(monday)
@@ -190,6 +192,7 @@ def _add_log(
             monday = monday_of(day)
             logged[pk].add(monday)
             lines[pk].runs += model is Run
+            # Sessions in a week without a prescription must not raise adherence above what was asked.
             lines[pk].sessions += model is StrengthSession and monday in over[pk]
             if pain_level is not None:
                 pain[pk].append((day, pain_level))

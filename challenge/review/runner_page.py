@@ -30,6 +30,7 @@ def runner_context(
     """Return the page's context; `closing` holds the forms that came back with an error."""
     care = _care(enrollment)
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
+    # A flag that a colleague closed stays while this clinician's form about it is shown.
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
     notes = clinician_notes(enrollment)
     revisions, history = care.pop("targets"), timeline_events(**care)
@@ -82,6 +83,7 @@ def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
 
     return {
         "targets": list(
+            # Both are large JSON that the page does not show.
             current_targets(enrollment).select_related("message", "by").defer("snapshot", "parameters")
         ),
         "changes": list(mine(PhaseChange, "by").order_by("-at", "-pk")),

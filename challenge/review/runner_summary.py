@@ -11,8 +11,6 @@ from django.db.models import (
     CharField,
     Exists,
     F,
-    Func,
-    JSONField,
     Max,
     OuterRef,
     Q,
@@ -130,7 +128,7 @@ class RunnerSummary:
 
 
 def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
-    """Return the active runners, and those who left with an open stop flag, worst first.
+    """Return the active runners, and former ones with an open stop flag, worst first.
 
     Seven queries, however many runners, weeks and entries.
     """
@@ -148,6 +146,7 @@ def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
 def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
     """Yield every runner with phase and last email."""
     phase = PhaseChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-pk").values("to_phase")
+    # Messages know a runner only by this key: `mail` imports nothing of enrollment.
     about = Concat(Value("enrollment:"), Cast(OuterRef("pk"), CharField()))
     email = (
         readable_messages()
@@ -183,14 +182,6 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
         )
 
 
-class PrescribedSessions(Func):
-    """The sessions a week of each exercise in a stored decision."""
-
-    function = "jsonb_path_query_array"
-    template = "%(function)s(%(expressions)s, '$.exercises[*].sessions_per_week')"
-    output_field = JSONField()
-
-
 def _add_targets(rows: dict[int, RunnerSummary]) -> None:
     """Add each runner's newest decision."""
     newest = (
@@ -204,12 +195,17 @@ def _add_targets(rows: dict[int, RunnerSummary]) -> None:
             "decision__cadence__baseline_spm",
             "decision__phase",
             "decision__longest_run__limit_m",
-            PrescribedSessions(F("decision")),
+            "decision__exercises",
         )
     )
-    for pk, on_hold, cadence, baseline, phase, safe_m, sessions in newest:
+    for pk, on_hold, cadence, baseline, phase, safe_m, exercises in newest:
         rows[pk].target = LastTarget(
-            on_hold, cadence, baseline, phase or {}, safe_m, max(sessions or (), default=0)
+            on_hold,
+            cadence,
+            baseline,
+            phase or {},
+            safe_m,
+            max((row["sessions_per_week"] for row in exercises or ()), default=0),
         )
 
 
@@ -225,7 +221,7 @@ def _add_flags(rows: dict[int, RunnerSummary]) -> None:
 
 
 def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:
-    """Mark who is paused on their own local day, which is `near` or the day before or after it."""
+    """Mark runners paused on their own local day, which is `near` or the day before or after it."""
     pauses = Pause.objects.filter(enrollment__in=rows, starts_on__lte=near + timedelta(days=1))
     for pause in pauses.only("enrollment_id", "starts_on", "ends_on", "ended_at"):
         row = rows[pause.enrollment_id]
@@ -276,5 +272,6 @@ def _add_other_entries(rows: dict[int, RunnerSummary], *, since: date) -> None:
 def _add_entry(row: RunnerSummary, day: date, pain: int | None) -> None:
     if row.last_entry_on is None or day > row.last_entry_on:
         row.last_entry_on = day
+    # Entries may be dated a day ahead of the clinic; the chart ends today.
     if pain is not None and day <= row.today:
         row.pain[day] = max(pain, row.pain.get(day, 0))

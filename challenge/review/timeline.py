@@ -166,6 +166,7 @@ def _period_events(row: HeelStrikePeriod) -> Iterator[TimelineEvent]:
     yield TimelineEvent(row.at, "Heel strike for a while", row.reason, _author(row.by), "heel strike")
     if row.ended_on is not None:
         day = f"{row.ended_on:%b} {row.ended_on.day}"
+        # Only the day of the end is stored; the time of its start sorts it within the day.
         ended_at = datetime.combine(row.ended_on, row.at.timetz())
         yield TimelineEvent(
             ended_at, f"Heel strike ended on {day}", row.end_reason, _author(row.ended_by), "strike ended"
@@ -182,6 +183,7 @@ def _closed_flag_event(flag: Flag) -> TimelineEvent:
     assert flag.closed_at is not None
     raised = localtime(flag.raised_at)
     what = f"Flag closed: {flag.get_kind_display()}, raised {raised:%b} {raised.day}"
+    # The program closes a silence itself when the runner logs again.
     if flag.closed_by_id is None:
         return TimelineEvent(flag.closed_at, what, "The silence ended.", "", "", flag.text)
     return TimelineEvent(

@@ -61,6 +61,7 @@ def runner_or_404(request: StaffRequest, slug: str, pk: int) -> Enrollment:
 def cohorts(request: StaffRequest) -> HttpResponse:
     """List the clinician's cohorts; with a single one, redirect to its board."""
     mine = list(cohorts_visible_to(request.user))
+    # Most clinicians have one cohort: spare them the list.
     if len(mine) == 1:
         return redirect("review:board", cohort=mine[0].slug)
     return render_in_admin(request, "review/cohorts.html", {"cohorts": mine, "title": "Your cohorts"})
@@ -112,6 +113,7 @@ def _proposals(request: StaffRequest, cohort: Cohort) -> list[actions.Proposal]:
     ticked: dict[int, tuple[int, int]] = {}
     for value in request.POST.getlist("runner"):
         parts = value.split(":")
+        # Eighteen digits fit a bigint; a longer id would be a database error.
         if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 18 for part in parts):
             ticked[int(parts[0])] = int(parts[1]), int(parts[2])
     runners = active_enrollments().filter(seat__cohort=cohort, pk__in=ticked).order_by("pk")
@@ -189,6 +191,7 @@ def confirm_address(request: StaffRequest, cohort: str, pk: int) -> HttpResponse
     change = waiting_change(user) if user is not None else None
     if request.method == "GET":
         return _back(enrollment, "address")
+    # The page may be old: confirm only the change that it showed.
     if change is None or request.POST.get("change") != str(change.pk):
         messages.warning(request, "That change does not wait any more.")
         return _back(enrollment, "address")
