@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from challenge.protocol.catalog.form import Dose, Exercise, Tempo
-from challenge.protocol.exercises import CATALOGUE, PLAN
+from challenge.protocol.catalog.plan import CATALOG, PLAN
 from challenge.protocol.vocabulary import ExerciseId, Phase
 
 TITLES = {
@@ -61,7 +61,7 @@ def by_phase() -> tuple[PhaseGroup, ...]:
             phase.value,
             TITLES[phase],
             tuple(
-                ExercisePage(CATALOGUE[place.exercise], phase, place.sessions_per_week) for place in places
+                ExercisePage(CATALOG[place.exercise], phase, place.sessions_per_week) for place in places
             ),
         )
         for phase, places in PLAN.items()

@@ -1,4 +1,4 @@
-"""The clinic's method, pure: frozen dataclasses in, frozen dataclasses out.
+"""The clinic's method as pure functions: frozen dataclasses in, frozen dataclasses out.
 
-No database, no clock, no randomness, no Django. Same snapshot, same parameters: same decision, for ever.
+No database, no clock, no randomness, no Django: equal snapshots and parameters give equal decisions, also years later.
 """

@@ -1,4 +1,4 @@
-"""The week's cadence decision: hand-set, held, raised or left where it is, and why."""
+"""Decide the week's cadence target: set by a clinician, held, raised or unchanged, and why. All in steps a minute."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ from challenge.protocol.measured_cadence import (
 from challenge.protocol.pain import PainSummary
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import CadenceOverride
-from challenge.protocol.vocabulary import BaselineSource, Effort, WeekState
+from challenge.protocol.vocabulary import BaselineSource, Effort, Rule, WeekState
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One runner's cadence before the decision: `present` is the target in force."""
+    """One runner's cadence before the decision: `present` is the target in force since `since`."""
 
     history: LogView
     pain: PainSummary
@@ -38,22 +37,22 @@ class _Case:
 
 
 def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> CadenceDecision:
-    """The first rule that applies, in the order a clinician would ask."""
+    """Return the decision of the first rule that applies, in the order a clinician would ask."""
     if history.stop_flags:
-        return suspended_cadence(history, reason_for(Rule.CADENCE_HOLD_PAIN, stop_flag=True))
+        return suspended_cadence(history, reason_for(Rule.CADENCE_HOLD_PAIN, parameters, stop_flag=True))
     case = _case(history, pain, parameters)
     hand = override_in_force(history)
     if hand is not None:
-        return _by_override(case, hand.cadence_spm, _for_how_long(hand))
-    dropped = _override_ended_this_week(history)
-    if dropped is not None:
-        ended = reason_for(Rule.DECISION_BY_HAND, target_spm=dropped, ended=True)
-        return _by_override(case, dropped, ended)
+        return _by_override(case, hand.cadence_spm, _override_reason(hand))
+    ended_spm = _override_ended_this_week(history)
+    if ended_spm is not None:
+        ended = reason_for(Rule.DECISION_BY_HAND, target_spm=ended_spm, ended=True)
+        return _by_override(case, ended_spm, ended)
     return _by_rule(case)
 
 
 def suspended_cadence(history: LogView, reason: Reason) -> CadenceDecision:
-    """No number is given; what was in force is kept for later."""
+    """Return a decision without a target; the value in force is kept for later weeks."""
     if history.latest is None:
         stated = history.snapshot.intake.baseline_spm
         source = None if stated is None else BaselineSource.INTAKE
@@ -72,7 +71,7 @@ def suspended_cadence(history: LogView, reason: Reason) -> CadenceDecision:
 
 
 def unchanged_cadence(history: LogView, reason: Reason) -> CadenceDecision:
-    """The number in force goes on as it is; one set by hand since then is in force."""
+    """Return the target in force as it is, or the one that a clinician has set since."""
     last = suspended_cadence(history, reason)
     hand = override_in_force(history)
     if hand is None or hand.cadence_spm == last.in_force_spm:
@@ -82,25 +81,28 @@ def unchanged_cadence(history: LogView, reason: Reason) -> CadenceDecision:
 
 
 def override_in_force(history: LogView) -> CadenceOverride | None:
-    """`decision.by_hand`: the last value set and not ended, as of deciding."""
+    """Return the last value set and not ended at the moment of deciding (`decision.by_hand`)."""
     now = history.snapshot.as_of
-    held = [
+    in_force = [
         hand
         for hand in history.snapshot.hand_cadences
         if hand.set_at <= now and (hand.ended_at is None or hand.ended_at > now)
     ]
-    return held[-1] if held else None
+    return in_force[-1] if in_force else None
 
 
 def questions(history: LogView, cadence: CadenceDecision, parameters: Parameters) -> tuple[Question, ...]:
-    """`cadence.stuck` at every third such decision, `cadence.review` once per runner."""
+    """Return `cadence.stuck` at every `stuck_decisions`-th such week, and `cadence.review` once per runner."""
     asked = []
     if cadence.stuck_for and cadence.stuck_for % parameters.stuck_decisions == 0:
         stuck = reason_for(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm)
         asked.append(Question(history.key("cadence.stuck"), stuck))
     if _passes_review(cadence, parameters) and not history.asked("cadence.review"):
         form = reason_for(
-            Rule.CADENCE_REVIEW, target_spm=cadence.target_spm, baseline_spm=cadence.baseline_spm
+            Rule.CADENCE_REVIEW,
+            parameters,
+            target_spm=cadence.target_spm,
+            baseline_spm=cadence.baseline_spm,
         )
         asked.append(Question("cadence.review", form))
     return tuple(asked)
@@ -119,13 +121,13 @@ def _case(history: LogView, pain: PainSummary, parameters: Parameters) -> _Case:
     baseline = find_baseline(history, parameters)
     runs = history.new_runs
     measured_runs = sum(is_measured(run, parameters) for run in runs)
-    hits = sum(on_target(run, present, parameters) for run in runs)
-    stuck = present is not None and measured_runs >= parameters.stuck_measured and hits == 0
-    same = before is not None and before.judged_spm == present
+    on_target_runs = sum(on_target(run, present, parameters) for run in runs)
+    stuck = present is not None and measured_runs >= parameters.stuck_measured and on_target_runs == 0
+    same_target = before is not None and before.judged_spm == present
     counts = CadenceDecision(
         target_spm=present,
         in_force_spm=present,
-        reason=reason_for(Rule.CADENCE_BASELINE),
+        reason=reason_for(Rule.CADENCE_BASELINE, parameters),
         effective_on=since,
         baseline_spm=baseline.spm,
         baseline_source=baseline.source,
@@ -133,9 +135,9 @@ def _case(history: LogView, pain: PainSummary, parameters: Parameters) -> _Case:
         judged_spm=present,
         runs=len(runs),
         measured_runs=measured_runs,
-        on_target_runs=hits,
+        on_target_runs=on_target_runs,
         on_target_since=_on_target_since(history.runs, present, since, parameters),
-        stuck_for=(before.stuck_for if before and same else 0) + 1 if stuck else 0,
+        stuck_for=(before.stuck_for if before and same_target else 0) + 1 if stuck else 0,
     )
     return _Case(history, pain, parameters, baseline, present, since, counts)
 
@@ -148,8 +150,8 @@ def _on_target_since(
     return sum(run.local_on >= since and on_target(run, present, parameters) for run in runs)
 
 
-def _for_how_long(hand: CadenceOverride) -> Reason:
-    """Only a value of one week has the fact: decisions that were stored before it was told replay as they are."""
+def _override_reason(hand: CadenceOverride) -> Reason:
+    # Only a value for one week carries the fact, so that decisions stored before there were such values replay equal.
     if hand.one_week:
         return reason_for(Rule.DECISION_BY_HAND, target_spm=hand.cadence_spm, ended=False, one_week=True)
     return reason_for(Rule.DECISION_BY_HAND, target_spm=hand.cadence_spm, ended=False)
@@ -159,7 +161,7 @@ def _by_override(case: _Case, spm: int, reason: Reason) -> CadenceDecision:
     since = case.since if spm == case.present else _first_given(case, spm)
     counts = case.counts
     if case.baseline.stated_spm is not None:
-        # The one correction sets the target again: it waits until the rules, not a clinician, set the target.
+        # The one automatic correction of a baseline would set the target again: it waits until the rules decide.
         typed = case.history.snapshot.intake.baseline_spm is not None
         counts = replace(
             counts,
@@ -171,13 +173,13 @@ def _by_override(case: _Case, spm: int, reason: Reason) -> CadenceDecision:
 
 
 def _override_ended_this_week(history: LogView) -> int | None:
-    """A value a clinician took back this week stays until the next Monday: nothing jumps in mid-week."""
-    said = [
+    # A value that a clinician ends during the week stays until Monday: a target never changes back in mid-week.
+    given = [
         past.cadence for past in history.this_week if past.state not in (WeekState.ON_HOLD, WeekState.PAUSED)
     ]
-    if not said or said[-1].reason.rule is not Rule.DECISION_BY_HAND:
+    if not given or given[-1].reason.rule is not Rule.DECISION_BY_HAND:
         return None
-    return said[-1].in_force_spm
+    return given[-1].in_force_spm
 
 
 def _by_rule(case: _Case) -> CadenceDecision:
@@ -185,7 +187,7 @@ def _by_rule(case: _Case) -> CadenceDecision:
     if spm is None:
         return _measure_first(case) if present is None else _next(case, present)
     if spm >= p.cap_spm:
-        cap = reason_for(Rule.CADENCE_CAP, baseline_spm=spm, cap_spm=p.cap_spm)
+        cap = reason_for(Rule.CADENCE_CAP, p, baseline_spm=spm)
         return replace(case.counts, target_spm=None, in_force_spm=None, effective_on=None, reason=cap)
     if case.baseline.stated_spm is not None:
         return _correct_baseline(case, spm, case.baseline.stated_spm)
@@ -194,29 +196,34 @@ def _by_rule(case: _Case) -> CadenceDecision:
 
 def _measure_first(case: _Case) -> CadenceDecision:
     measured_runs = case.counts.measured_runs
-    return replace(case.counts, reason=reason_for(Rule.CADENCE_BASELINE, measured_runs=measured_runs))
+    reason = reason_for(Rule.CADENCE_BASELINE, case.parameters, measured_runs=measured_runs)
+    return replace(case.counts, reason=reason)
 
 
 def _correct_baseline(case: _Case, spm: int, stated: int) -> CadenceDecision:
     target = raised_cadence(spm, case.parameters)
     if case.present is not None:
         target = min(target, case.present)
-    reason = reason_for(Rule.CADENCE_BASELINE, stated_spm=stated, baseline_spm=spm, target_spm=target)
+    reason = reason_for(
+        Rule.CADENCE_BASELINE, case.parameters, stated_spm=stated, baseline_spm=spm, target_spm=target
+    )
     since = case.since if target == case.present else _first_given(case, target)
     return replace(case.counts, target_spm=target, in_force_spm=target, reason=reason, effective_on=since)
 
 
 def _first(case: _Case, baseline_spm: int) -> CadenceDecision:
     target = raised_cadence(baseline_spm, case.parameters)
-    reason = reason_for(Rule.CADENCE_RAISE, first=True, level_spm=baseline_spm, target_spm=target)
+    reason = reason_for(
+        Rule.CADENCE_RAISE, case.parameters, first=True, level_spm=baseline_spm, target_spm=target
+    )
     return _to(case, target, reason, baseline_spm)
 
 
 def _next(case: _Case, present: int) -> CadenceDecision:
-    """A runner with a target: the cap, then the reasons to hold, then the two ways to earn a raise."""
+    """Decide for a runner with a target: the cap, then the reasons to hold, then the two ways to earn a raise."""
     p, counts = case.parameters, case.counts
     if present >= p.cap_spm:
-        return replace(counts, reason=reason_for(Rule.CADENCE_CAP, target_spm=present, cap_spm=p.cap_spm))
+        return replace(counts, reason=reason_for(Rule.CADENCE_CAP, p, target_spm=present))
     if case.history.nothing_logged and not case.pain.holds_cadence:
         return replace(counts, reason=reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=present))
     if case.pain.holds_cadence:
@@ -228,10 +235,10 @@ def _next(case: _Case, present: int) -> CadenceDecision:
     if counts.on_target_since >= p.five_runs:
         earned = reason_for(
             Rule.CADENCE_FIVE_RUNS,
+            p,
             target_spm=target,
             from_spm=present,
             done=counts.on_target_since,
-            need=p.five_runs,
             raised=True,
         )
         return _to(case, target, earned, level)
@@ -253,7 +260,12 @@ def _consistent(case: _Case, present: int, target: int) -> Reason:
 def _hold(case: _Case, present: int) -> Reason:
     reds, weeks = len(case.pain.new_reds), len(case.pain.newly_worse)
     return reason_for(
-        Rule.CADENCE_HOLD_PAIN, target_spm=present, reds=reds, worse_week=weeks > 0, stop_flag=False
+        Rule.CADENCE_HOLD_PAIN,
+        case.parameters,
+        target_spm=present,
+        reds=reds,
+        worse_week=weeks > 0,
+        stop_flag=False,
     )
 
 
@@ -264,16 +276,16 @@ def _wait_for_runs(case: _Case, present: int) -> Reason:
     not_there = counts.runs >= p.consistent_runs and counts.on_target_runs < p.consistent_on_target
     return reason_for(
         Rule.CADENCE_FIVE_RUNS,
+        p,
         target_spm=present,
         done=counts.on_target_since,
-        need=p.five_runs,
         not_there_yet=not_there,
         raised=False,
     )
 
 
 def _level(case: _Case, present: int) -> int:
-    """`cadence.raise`: the present target, or the median of the last 3 easy measured runs where higher."""
+    """Return the present target, or the median of the last easy measured runs where higher (`cadence.raise`)."""
     p, starts_on = case.parameters, case.history.snapshot.starts_on
     easy = [
         run.cadence_spm
@@ -287,13 +299,11 @@ def _level(case: _Case, present: int) -> int:
 
 
 def _to(case: _Case, target: int, reason: Reason, level: int) -> CadenceDecision:
-    """A raise, with its sum: 168 x 1.05 = 176.4, cut to 176; or the cap."""
+    """Return a raise with its arithmetic: 168 x 1.05 = 176.4, cut to 176; or the cap."""
     p = case.parameters
     capped = target == p.cap_spm and level * (100 + p.raise_percent) // 100 != target
     rule = Rule.CADENCE_CAP if capped else Rule.CADENCE_RAISE
-    arithmetic = reason_for(
-        rule, level_spm=level, percent=p.raise_percent, target_spm=target, cap_spm=p.cap_spm
-    )
+    arithmetic = reason_for(rule, p, level_spm=level, target_spm=target)
     return replace(
         case.counts,
         target_spm=target,
@@ -306,7 +316,7 @@ def _to(case: _Case, target: int, reason: Reason, level: int) -> CadenceDecision
 
 
 def _first_given(case: _Case, target: int) -> date:
-    """The day this target was first given this week: a later revision does not restart it."""
+    """Return the day this target was first given this week: a later revision does not restart the count."""
     for past in case.history.this_week:
         if past.cadence.in_force_spm == target and past.cadence.effective_on is not None:
             return past.cadence.effective_on

@@ -1,4 +1,4 @@
-"""What a week's decision says, complete: the page, the email and the board are made from it."""
+"""The complete decision of one week. The page, the email and the board are made from it."""
 
 from __future__ import annotations
 
@@ -40,12 +40,11 @@ class CadenceDecision:
     on_target_runs: int = 0
     on_target_since: int = 0
     stuck_for: int = 0
-    review_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """One thing a phase proposal still waits for (or, where it does not block, a thing not recorded)."""
+    """One thing that a phase proposal still waits for or, where it does not block, a thing not recorded."""
 
     what: str
     have: int | None = None
@@ -65,7 +64,7 @@ class PhaseDecision:
 
 @dataclass(frozen=True, slots=True)
 class Prescription:
-    """One exercise with its dose. `reps` or `seconds`; tempo in seconds up, held, down."""
+    """One exercise with its dose: `reps` or `seconds` a set, and its tempo in seconds up, held and down."""
 
     exercise: ExerciseId
     form: FormKind
@@ -93,7 +92,7 @@ class LongestRun:
 
 @dataclass(frozen=True, slots=True)
 class HeelStrikeDecision:
-    """Where heel strike for a while stands; `weekly_limit_m` while volume is cut."""
+    """The step of heel strike for a while; `weekly_limit_m` is set while volume is cut."""
 
     step: HeelStrikeStep
     reason: Reason | None = None
@@ -102,7 +101,7 @@ class HeelStrikeDecision:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """From start to now, for the last page."""
+    """The way from start to now, for the last page."""
 
     phase: Phase
     baseline_spm: int | None
@@ -117,7 +116,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class DoseInForce:
-    """The step of one exercise's ladder and since when."""
+    """The step of one exercise's ladder, and the day it took effect."""
 
     exercise: ExerciseId
     step: int
@@ -126,7 +125,7 @@ class DoseInForce:
 
 @dataclass(frozen=True, slots=True)
 class PastDecision:
-    """What a later decision needs of an earlier one; `Decision.past()` makes it."""
+    """The part of an earlier decision that later ones need, made by `Decision.past()`."""
 
     week_on: date
     revision: int
@@ -165,11 +164,11 @@ class Decision(Document):
 
     @property
     def on_hold(self) -> bool:
-        """A stop flag is open: no cadence, no distance, no loading exercise may be shown or sent."""
+        """Whether a stop flag is open: then no cadence, distance or loading exercise may be shown or sent."""
         return bool(self.holds)
 
     def past(self) -> PastDecision:
-        """The summary that later snapshots carry."""
+        """Return the summary that later snapshots carry."""
         return PastDecision(
             week_on=self.week_on,
             revision=self.revision,

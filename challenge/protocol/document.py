@@ -1,4 +1,4 @@
-"""The method as a page, made from the rules, parameters, phases and exercises themselves.
+"""Write the method as a page, from the rules, parameters, phases and exercises themselves.
 
 `python -m challenge.protocol.document > docs/protocol.md` writes it.
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 
 from challenge.protocol.catalog.form import Exercise, Form
-from challenge.protocol.exercises import CATALOGUE, PLAN, Place
+from challenge.protocol.catalog.plan import CATALOG, PLAN, Place
 from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters, parameter_infos
 from challenge.protocol.phases import MOVES
 from challenge.protocol.rulebook import RULEBOOK
@@ -29,7 +28,7 @@ _TITLES = {
 
 
 def text(parameters: Parameters = CLINIC) -> str:
-    """The whole document as Markdown."""
+    """Return the whole document as Markdown."""
     parts = [_opening(parameters), *(_rules(group, parameters) for group in _TITLES)]
     return "\n".join([*parts, _diagram(), _plan(), _exercises(), _parameters(parameters)])
 
@@ -72,15 +71,17 @@ def _diagram() -> str:
         rules = ", ".join(move.rules)
         lines.append(f"    phase{move.origin.value} --> phase{move.to.value}: {rules}")
     lines.append("```")
-    said = "The engine proposes along these arrows; a clinician decides. A stop flag blocks the way forward."
-    return "## The phase diagram\n\n" + said + "\n\n" + "\n".join(lines) + "\n"
+    legend = (
+        "The engine proposes along these arrows; a clinician decides. A stop flag blocks the way forward."
+    )
+    return "## The phase diagram\n\n" + legend + "\n\n" + "\n".join(lines) + "\n"
 
 
 def _plan() -> str:
     rows = [
         (
             f"{phase.value} {phase.label}",
-            CATALOGUE[place.exercise].name,
+            CATALOG[place.exercise].name,
             str(place.sessions_per_week),
             _only(place),
         )
@@ -104,7 +105,7 @@ def _exercises() -> str:
         "forms: standard, easier, harder (sites they load)",
         "must not",
     )
-    rows = [_exercise(exercise) for exercise in CATALOGUE.values()]
+    rows = [_exercise(exercise) for exercise in CATALOG.values()]
     return "## Exercise catalog\n\n" + _table(head, rows)
 
 
@@ -120,24 +121,11 @@ def _form(form: Form) -> str:
 
 
 def _parameters(parameters: Parameters) -> str:
-    known = parameter_infos()
     rows = [
-        (
-            f"`{f.name}`",
-            str(getattr(parameters, f.name)),
-            known[f.name].unit,
-            known[f.name].says,
-            *_origin(f.name),
-        )
-        for f in fields(parameters)
-        if f.name in known
+        (f"`{name}`", str(getattr(parameters, name)), info.unit, info.says, info.status.value, info.source)
+        for name, info in parameter_infos().items()
     ]
     return "## Parameters\n\n" + _table(("name", "value", "unit", "meaning", "status", "source"), rows)
-
-
-def _origin(name: str) -> tuple[str, str]:
-    meaning = parameter_infos()[name]
-    return meaning.status.value, meaning.source
 
 
 if __name__ == "__main__":  # pragma: no cover - writes the file; the text is what is tested

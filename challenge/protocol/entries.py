@@ -1,4 +1,4 @@
-"""What a runner logs, as the engine sees it. `key` names the entry; `local_on` is the runner's local date."""
+"""The entries of a runner's log, as the engine sees them. `key` is unique; `local_on` is the runner's local date."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from challenge.protocol.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class RunInput:
-    """One run. `logged_at` is when it was entered; `running_s` leaves walking and standing out."""
+    """One run. `logged_at` is when it was entered; `running_s` is without walking and standing."""
 
     key: str
     local_on: date
@@ -41,7 +41,7 @@ class RunInput:
     symptoms: tuple[Symptom, ...] = ()
 
     def __post_init__(self) -> None:
-        _entry("run", self.local_on, self.logged_at)
+        _check_entry("run", self.local_on, self.logged_at)
         validation.check_moment("run.started_at", self.started_at, optional=True)
         validation.check_whole("run.distance_m", self.distance_m, validation.DISTANCE_M)
         validation.check_whole("run.duration_s", self.duration_s, validation.DURATION_S)
@@ -53,7 +53,7 @@ class RunInput:
         validation.check_term("run.surface", self.surface, Surface, optional=True)
         validation.check_term("run.effort", self.effort, Effort, optional=True)
         validation.check_term("run.strike", self.strike, FootStrike, optional=True)
-        _painful("run", self.pain, self.site, self.side, self.symptoms)
+        _check_pain("run", self.pain, self.site, self.side, self.symptoms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class SetsInput:
 
 @dataclass(frozen=True, slots=True)
 class StrengthInput:
-    """One session with its exercises and the worst pain."""
+    """One strength session with its exercises and the worst pain."""
 
     key: str
     local_on: date
@@ -88,13 +88,13 @@ class StrengthInput:
     symptoms: tuple[Symptom, ...] = ()
 
     def __post_init__(self) -> None:
-        _entry("strength_session", self.local_on, self.logged_at)
-        _painful("strength_session", self.pain, self.site, self.side, self.symptoms)
+        _check_entry("strength_session", self.local_on, self.logged_at)
+        _check_pain("strength_session", self.pain, self.site, self.side, self.symptoms)
 
 
 @dataclass(frozen=True, slots=True)
 class MorningInput:
-    """One morning check-in: worst pain and where; minutes of stiffness are shown, not judged."""
+    """One morning check-in: the worst pain and its site. Minutes of stiffness are shown, not judged."""
 
     key: str
     local_on: date
@@ -106,16 +106,16 @@ class MorningInput:
     symptoms: tuple[Symptom, ...] = ()
 
     def __post_init__(self) -> None:
-        _entry("morning", self.local_on, self.logged_at)
+        _check_entry("morning", self.local_on, self.logged_at)
         validation.check_whole(
             "morning.stiffness_min", self.stiffness_min, validation.STIFFNESS_MIN, optional=True
         )
-        _painful("morning", self.pain, self.site, self.side, self.symptoms)
+        _check_pain("morning", self.pain, self.site, self.side, self.symptoms)
 
 
 @dataclass(frozen=True, slots=True)
 class DailyLifeInput:
-    """The weekly answer: worst pain in daily life."""
+    """The weekly answer about the worst pain in daily life."""
 
     key: str
     local_on: date
@@ -123,16 +123,16 @@ class DailyLifeInput:
     pain: int
 
     def __post_init__(self) -> None:
-        _entry("daily_life", self.local_on, self.logged_at)
+        _check_entry("daily_life", self.local_on, self.logged_at)
         validation.check_whole("daily_life.pain", self.pain, validation.PAIN)
 
 
-def _entry(name: str, local_on: date, logged_at: datetime) -> None:
+def _check_entry(name: str, local_on: date, logged_at: datetime) -> None:
     validation.check_day(f"{name}.local_on", local_on)
     validation.check_moment(f"{name}.logged_at", logged_at)
 
 
-def _painful(
+def _check_pain(
     name: str, pain: int | None, site: Site | None, side: Side | None, symptoms: tuple[Symptom, ...]
 ) -> None:
     validation.check_whole(f"{name}.pain", pain, validation.PAIN, optional=True)

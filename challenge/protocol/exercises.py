@@ -1,93 +1,39 @@
-"""Which exercises a week holds, in which form and dose, each with its rule."""
+"""Prescribe the week's exercises, each with form, dose and the rule behind it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
-from challenge.protocol.catalog import heavy, power, settle
-from challenge.protocol.catalog.form import Dose, Exercise, ExerciseKind, Form
+from challenge.protocol.catalog.form import Dose, Exercise, Form
+from challenge.protocol.catalog.plan import CATALOG, PLAN, Place
 from challenge.protocol.decision import DoseInForce, Prescription
 from challenge.protocol.entries import SetsInput, StrengthInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.rules import Fact, Rule
+from challenge.protocol.rules import Fact
 from challenge.protocol.snapshot import DoseOverride
 from challenge.protocol.vocabulary import (
     GUARDED_JOINTS,
     Arch,
     ExerciseId,
+    ExerciseKind,
     FormKind,
     Phase,
+    Rule,
     Shoe,
     Site,
     WeekState,
 )
 
-CATALOGUE: dict[ExerciseId, Exercise] = {
-    exercise.id: exercise
-    for exercise in (
-        settle.ISOMETRIC_CALF_HOLD,
-        settle.ISOMETRIC_SOLEUS_HOLD,
-        settle.SHORT_RANGE_CALF_RAISE,
-        settle.ARCH_RAISE,
-        heavy.HEAVY_CALF_RAISE,
-        heavy.HEAVY_SEATED_CALF_RAISE,
-        heavy.SPLIT_SQUAT_CALF_RAISE,
-        heavy.TOES_IN_CALF_RAISE,
-        power.POGO_HOPS,
-        power.SINGLE_LEG_HOPS,
-        power.SKIPPING,
-        power.CADENCE_DRILL,
-        power.MIDFOOT_STRIDES,
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An exercise's place in a phase. `screened`: only where the screening shows a weak or tilted arch."""
-
-    exercise: ExerciseId
-    sessions_per_week: int
-    form: FormKind = FormKind.STANDARD
-    screened: bool = False
-
-
-PLAN: dict[Phase, tuple[Place, ...]] = {
-    Phase.SETTLE: (
-        Place(ExerciseId.ISOMETRIC_CALF_HOLD, 5),
-        Place(ExerciseId.ISOMETRIC_SOLEUS_HOLD, 5),
-        Place(ExerciseId.SHORT_RANGE_CALF_RAISE, 3),
-        Place(ExerciseId.ARCH_RAISE, 3, FormKind.EASIER, screened=True),
-    ),
-    Phase.STRENGTHEN: (
-        Place(ExerciseId.HEAVY_CALF_RAISE, 3),
-        Place(ExerciseId.HEAVY_SEATED_CALF_RAISE, 3),
-        Place(ExerciseId.SPLIT_SQUAT_CALF_RAISE, 3),
-        Place(ExerciseId.TOES_IN_CALF_RAISE, 3),
-        Place(ExerciseId.ARCH_RAISE, 3),
-    ),
-    Phase.POWER: (
-        Place(ExerciseId.POGO_HOPS, 2),
-        Place(ExerciseId.SINGLE_LEG_HOPS, 2),
-        Place(ExerciseId.SKIPPING, 2),
-        Place(ExerciseId.CADENCE_DRILL, 2),
-        Place(ExerciseId.MIDFOOT_STRIDES, 2),
-        Place(ExerciseId.HEAVY_CALF_RAISE, 2),
-        Place(ExerciseId.HEAVY_SEATED_CALF_RAISE, 2),
-    ),
-}
-
 
 def has_kind(session: StrengthInput, kind: ExerciseKind) -> bool:
-    """Whether a session holds an exercise of this kind."""
-    return any(CATALOGUE[done.exercise].kind is kind for done in session.done)
+    """Return whether a session holds an exercise of this kind."""
+    return any(CATALOG[done.exercise].kind is kind for done in session.done)
 
 
 def heavy_exercises() -> tuple[ExerciseId, ...]:
-    return tuple(exercise.id for exercise in CATALOGUE.values() if exercise.kind is ExerciseKind.HEAVY)
+    return tuple(exercise.id for exercise in CATALOG.values() if exercise.kind is ExerciseKind.HEAVY)
 
 
 def form_of(exercise: Exercise, kind: FormKind) -> Form:
@@ -99,7 +45,7 @@ def form_of(exercise: Exercise, kind: FormKind) -> Form:
 
 
 def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, ...]:
-    """The week's exercises. What loads a complained-of joint comes easier, or not at all, until approved."""
+    """Return the week's exercises. Until approved, one that loads a complained-of joint is easier or left out."""
     given = []
     for place in PLAN[history.phase.phase]:
         if place.screened and not needs_arch_work(history):
@@ -111,21 +57,21 @@ def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, .
 
 
 def guarded_form(exercise: ExerciseId, form: FormKind) -> Form | None:
-    """The easier form, where it spares a knee or hip that the full one loads; else None."""
-    made = CATALOGUE[exercise]
-    spares = form is FormKind.EASIER and GUARDED_JOINTS & {*made.standard.loads}
-    return made.easier if spares else None
+    """Return the easier form where it spares a knee or hip that the full form loads, else None."""
+    entry = CATALOG[exercise]
+    spares = form is FormKind.EASIER and GUARDED_JOINTS & {*entry.standard.loads}
+    return entry.easier if spares else None
 
 
 def guide_path(exercise: ExerciseId, form: FormKind = FormKind.STANDARD) -> str:
-    """The guide's page of an exercise: beside a guarded form that form's own, never the full one's."""
+    """Return the path of the guide's page: for a guarded form its own page, never that of the full form."""
     easier = "easier/" if guarded_form(exercise, form) is not None else ""
     return f"/guide/{exercise.value}/{easier}"
 
 
 def allowed_form(place: Place, complained: frozenset[Site], approved: bool) -> FormKind | None:
-    """The form that loads no complained-of knee or hip; the planned one once approved; None: left out."""
-    exercise = CATALOGUE[place.exercise]
+    """Return the form that loads no complained-of knee or hip; once approved, the planned one. None: leave it out."""
+    exercise = CATALOG[place.exercise]
     guarded = GUARDED_JOINTS & complained
     for kind in (place.form, FormKind.EASIER):
         if approved or not guarded & {*form_of(exercise, kind).loads}:
@@ -134,13 +80,13 @@ def allowed_form(place: Place, complained: frozenset[Site], approved: bool) -> F
 
 
 def questions(history: LogView) -> tuple[Question, ...]:
-    """`exercise.approval`: one question per joint, once, when a phase first loads it."""
+    """Return one question per joint, once, when a phase first loads it (`exercise.approval`)."""
     asked = []
     for site in sorted(GUARDED_JOINTS & history.complained):
         waiting = [
             place.exercise
             for place in PLAN[history.phase.phase]
-            if site in form_of(CATALOGUE[place.exercise], place.form).loads
+            if site in form_of(CATALOG[place.exercise], place.form).loads
             and place.exercise not in history.snapshot.approved
         ]
         subject = f"exercise.approval:{site.value}"
@@ -153,18 +99,18 @@ def questions(history: LogView) -> tuple[Question, ...]:
 
 
 def needs_arch_work(history: LogView) -> bool:
-    """Collapsing arches, or shoes that tilt inward."""
+    """Return whether the intake reports collapsing arches or shoes that tilt inward."""
     intake = history.snapshot.intake
     return intake.arch is Arch.COLLAPSING or intake.shoe is Shoe.TILTS_INWARD
 
 
 def _prescription(place: Place, kind: FormKind, history: LogView, parameters: Parameters) -> Prescription:
-    exercise = CATALOGUE[place.exercise]
+    exercise = CATALOG[place.exercise]
     tempo = exercise.tempo
     at = dose_step(exercise, history, parameters)
     dose = exercise.ladder[at.step]
     hand = _override_dose(place.exercise, history)
-    reason = _why(place, kind, dose, hand)
+    reason = _why(place, kind, dose, hand, parameters)
     sets, reps, seconds, sessions = dose.sets, dose.reps, dose.seconds, place.sessions_per_week
     if hand is not None:
         sets = hand.sets
@@ -188,16 +134,18 @@ def _prescription(place: Place, kind: FormKind, history: LogView, parameters: Pa
     )
 
 
-def _why(place: Place, kind: FormKind, dose: Dose, hand: DoseOverride | None) -> Reason:
+def _why(
+    place: Place, kind: FormKind, dose: Dose, hand: DoseOverride | None, parameters: Parameters
+) -> Reason:
     if hand is not None:
         return reason_for(Rule.DECISION_BY_HAND, exercise=place.exercise.value)
     if kind is not place.form:
         return reason_for(Rule.EXERCISE_APPROVAL, exercises=place.exercise.label, easier=True)
-    return reason_for(Rule.EXERCISE_DOSE, exercise=place.exercise.value, note=dose.note)
+    return reason_for(Rule.EXERCISE_DOSE, parameters, exercise=place.exercise.value, note=dose.note)
 
 
 def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> DoseInForce:
-    """`exercise.dose`: one step up after 3 sessions done at the present dose without red pain."""
+    """Return the dose: one step up after enough days at the present dose without red pain (`exercise.dose`)."""
     before = _dose_before(exercise.id, history)
     if before is None:
         return DoseInForce(exercise.id, 0, _first_given(exercise.id, 0, history))
@@ -216,7 +164,7 @@ def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> D
 
 
 def _first_given(exercise: ExerciseId, step: int, history: LogView) -> date:
-    """The day this step was first given this week: a later revision does not restart it."""
+    """Return the day this step was first given this week: a later revision does not restart the count."""
     days = [
         d.since_on
         for past in history.this_week
@@ -228,7 +176,7 @@ def _first_given(exercise: ExerciseId, step: int, history: LogView) -> date:
 
 
 def _dose_before(exercise: ExerciseId, history: LogView) -> DoseInForce | None:
-    """The dose last given in an earlier week that gave exercises at all, where the phases let it carry over."""
+    """Return the dose of the last earlier week that gave exercises, where the phases let it carry over."""
     given = [
         past
         for past in history.snapshot.past
@@ -240,7 +188,7 @@ def _dose_before(exercise: ExerciseId, history: LogView) -> DoseInForce | None:
 
 
 def _keeps_dose(was: Phase, now: Phase) -> bool:
-    """Not over a step back, and not out of phase 1, whose forms are easier ones."""
+    # A step back starts the ladders again, and so does leaving phase 1, whose forms are easier.
     return now >= was and (was is not Phase.SETTLE or now is was)
 
 
@@ -258,11 +206,11 @@ def _at_dose(done: SetsInput, dose: Dose) -> bool:
 
 
 def _override_dose(exercise: ExerciseId, history: LogView) -> DoseOverride | None:
-    """`decision.by_hand`: the last dose set and not ended, as of deciding."""
+    """Return the last dose set and not ended at the moment of deciding (`decision.by_hand`)."""
     now = history.snapshot.as_of
-    held = [
+    in_force = [
         hand
         for hand in history.snapshot.hand_doses
         if hand.exercise is exercise and hand.set_at <= now and (hand.ended_at is None or hand.ended_at > now)
     ]
-    return held[-1] if held else None
+    return in_force[-1] if in_force else None

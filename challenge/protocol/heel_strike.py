@@ -1,4 +1,4 @@
-"""Heel strike, for a while: who is offered it, who never, how volume is cut and how it ends."""
+"""Decide about heel strike for a while: when it is offered, when never, how volume is cut and how it ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import new_reports
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.rules import Fact, Rule
+from challenge.protocol.rules import Fact
 from challenge.protocol.snapshot import HeelStrikeInput
 from challenge.protocol.vocabulary import (
     COVERED_SITES,
@@ -17,6 +17,7 @@ from challenge.protocol.vocabulary import (
     FootStrike,
     HeelStrikeStep,
     Phase,
+    Rule,
     Site,
 )
 
@@ -24,7 +25,7 @@ _WAITING_FOR_CLINICIAN = frozenset({HeelStrikeStep.OFFER, HeelStrikeStep.ASK, He
 
 
 def decide(history: LogView, parameters: Parameters) -> HeelStrikeDecision:
-    """A spell under way goes on to its end; otherwise whether one is offered."""
+    """Continue a spell that is under way; otherwise decide whether to offer one."""
     begun = [s for s in history.snapshot.strike_spells if s.started_on <= history.snapshot.today_on]
     spell = begun[-1] if begun else None
     if spell is not None and not spell.declined and not _ended(spell, history):
@@ -32,20 +33,20 @@ def decide(history: LogView, parameters: Parameters) -> HeelStrikeDecision:
     if spell is not None and spell.declined:
         return HeelStrikeDecision(HeelStrikeStep.DECLINED)
     if spell is not None:
-        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, over=True))
+        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, parameters, over=True))
     return _offer(history)
 
 
 def questions(history: LogView, strike: HeelStrikeDecision, parameters: Parameters) -> tuple[Question, ...]:
-    """What waits for a clinician here; also a knee or hip complaint that began under heel strike."""
+    """Return what waits for a clinician, and front-of-shin pain that the log reports."""
     asked = []
     if strike.reason is not None and _asks(strike, history):
         subject = f"{strike.reason.rule}:{strike.step}"
         if not history.asked(subject, parameters.ask_again_days):
             asked.append(Question(history.key(subject), strike.reason))
-    said = strike.reason is not None and strike.reason.rule is Rule.STRIKE_SHIN
+    shin_asked = strike.reason is not None and strike.reason.rule is Rule.STRIKE_SHIN
     if (
-        not said
+        not shin_asked
         and _shin_logged(history, parameters)
         and not history.asked("strike.shin:log", parameters.ask_again_days)
     ):
@@ -71,7 +72,7 @@ def _ended(spell: HeelStrikeInput, history: LogView) -> bool:
 def _offer(history: LogView) -> HeelStrikeDecision:
     intake = history.snapshot.intake
     if history.phase.phase is Phase.POWER or intake.strike is FootStrike.HEEL:
-        # Nothing to offer; but who lands on the heel with a sore front of the shin is asked about all the same.
+        # Nothing to offer, but a heel striker with a sore front of the shin is still a question (Barton 2016).
         return _shin(history) or HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
     if not history.complained & (COVERED_SITES | {Site.FRONT_SHIN}):
         return HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
@@ -106,21 +107,21 @@ def _under_way(spell: HeelStrikeInput, history: LogView, parameters: Parameters)
     if joints and not (going_back and history.by_version_4):
         return _asked_back(joints[0], spell, history, parameters)
     if history.phase.phase is Phase.POWER:
-        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, over=True))
+        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, parameters, over=True))
     if going_back:
         return _returning(spell, history, parameters)
     days = (history.snapshot.today_on - spell.started_on).days
     if days >= parameters.strike_review_days:
         return _review(days, spell, history, parameters)
     limit = _weekly_limit(spell, history, parameters)
-    reason = reason_for(Rule.STRIKE_VOLUME, limit_m=limit, percent=parameters.volume_cut_percent, days=days)
+    reason = reason_for(Rule.STRIKE_VOLUME, parameters, limit_m=limit, days=days)
     return HeelStrikeDecision(
         HeelStrikeStep.ON_HEEL, reason, limit if days < parameters.volume_days else None
     )
 
 
 def never(site: Site, *, logged: bool = False, under_way: bool = False) -> Reason:
-    """`strike.never`: a joint that hurts now; `logged` where the log says so and not the intake."""
+    """Return the reason against heel strike: a joint that hurts now. `logged`: by the log, not by the intake."""
     more: dict[str, Fact] = {"under_way": True} if under_way else {}
     if logged:
         more["logged"] = True
@@ -130,7 +131,7 @@ def never(site: Site, *, logged: bool = False, under_way: bool = False) -> Reaso
 def _asked_back(
     site: Site, spell: HeelStrikeInput, history: LogView, parameters: Parameters
 ) -> HeelStrikeDecision:
-    """The way back of `strike.return`: where the joint began to hurt on the way, the volume stays cut meanwhile."""
+    """Ask the runner back toward midfoot. Where the log reports the joint, volume stays cut on the way back."""
     logged = site in history.guarded
     limit = _weekly_limit(spell, history, parameters) if logged else None
     reason = never(site, logged=logged, under_way=True)
@@ -142,27 +143,29 @@ def _asked_back(
 def _review(
     days: int, spell: HeelStrikeInput, history: LogView, parameters: Parameters
 ) -> HeelStrikeDecision:
-    """Waiting for the clinician's review: for as long as the way back would take, volume stays cut."""
+    """Wait for the clinician's review. Volume stays cut for as long as the way back would take."""
     back_by = parameters.strike_review_days + parameters.strike_return_days
     limit = _weekly_limit(spell, history, parameters) if days < back_by else None
     return HeelStrikeDecision(
-        HeelStrikeStep.REVIEW, reason_for(Rule.STRIKE_RETURN, days=days, review=True, limit_m=limit), limit
+        HeelStrikeStep.REVIEW,
+        reason_for(Rule.STRIKE_RETURN, parameters, days=days, review=True, limit_m=limit),
+        limit,
     )
 
 
 def _returning(spell: HeelStrikeInput, history: LogView, parameters: Parameters) -> HeelStrikeDecision:
-    """Back toward midfoot over two weeks, with volume cut again; then over."""
+    """Lead back toward midfoot with volume cut again; after `strike_return_days` the spell is over."""
     since = spell.return_on or spell.started_on
     days = (history.snapshot.today_on - since).days
     if days >= parameters.strike_return_days:
-        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, over=True))
+        return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, parameters, over=True))
     limit = _weekly_limit(spell, history, parameters)
-    reason = reason_for(Rule.STRIKE_RETURN, days=days, limit_m=limit, percent=parameters.volume_cut_percent)
+    reason = reason_for(Rule.STRIKE_RETURN, parameters, days=days, limit_m=limit)
     return HeelStrikeDecision(HeelStrikeStep.RETURNING, reason, limit)
 
 
 def _weekly_limit(spell: HeelStrikeInput, history: LogView, parameters: Parameters) -> int | None:
-    """The usual week before the spell began, less the cut."""
+    """Return the usual week before the spell began, less the cut, in meters."""
     s = history.snapshot
     before = monday_of(spell.started_on)
     usual = usual_week_m(history.runs, before, s.intake, s.starts_on, parameters)

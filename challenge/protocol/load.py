@@ -1,11 +1,10 @@
-"""Load: tendons adapt in months, lungs in weeks. A warning blocks and holds nothing. Distances in meters."""
+"""Warn about load: tendons adapt in months, lungs in weeks. Warnings block nothing. Distances are in meters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from challenge.protocol.catalog.form import ExerciseKind
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import has_kind
 from challenge.protocol.local_week import WEEK
@@ -13,9 +12,8 @@ from challenge.protocol.log_view import LogView, median
 from challenge.protocol.long_run import DAY, LongRuns, long_runs, sore_days
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import IntakeInput
-from challenge.protocol.vocabulary import Effort, Surface
+from challenge.protocol.vocabulary import Effort, ExerciseKind, Rule, Surface
 
 
 def run_warnings(
@@ -26,7 +24,7 @@ def run_warnings(
     starts_on: date,
     parameters: Parameters = CLINIC,
 ) -> tuple[LoadWarning, ...]:
-    """What one run warns of, given the log (with or without it): for the screen after logging."""
+    """Return the warnings of one run for the screen after logging. `runs` may hold the run itself."""
     log = [other for other in runs if other.key != run.key]
     tired = _recovery(run.local_on, [*log, run], strength, parameters)
     sore = sore_days((*log, *strength), parameters)
@@ -37,20 +35,20 @@ def run_warnings(
 def _of_run(
     run: RunInput,
     log: list[RunInput],
-    found: tuple[Reason | None, Reason | None],
+    length_and_recovery: tuple[Reason | None, Reason | None],
     intake: IntakeInput,
     starts_on: date,
     parameters: Parameters,
 ) -> tuple[LoadWarning, ...]:
-    """`log` is without the run; `found` is what its length and the days before it warn of."""
-    long, tired = found
+    """Return a run's warnings; `log` is without the run, and two of the reasons are known already."""
+    long, tired = length_and_recovery
     reasons = (long, _stacked(run, [*log, run], intake, starts_on, parameters), tired)
     serious = block_week(intake, run.local_on, parameters) is not None
     return tuple(LoadWarning(reason, serious=serious) for reason in reasons if reason is not None)
 
 
 def week_warnings(history: LogView, parameters: Parameters) -> tuple[LoadWarning, ...]:
-    """The week's warnings, most important first, one of each kind (the latest run speaks)."""
+    """Return the week's warnings, most important first, one of each kind: that of the latest run."""
     s = history.snapshot
     trained = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
     tired = {day: _recovery(day, history.runs, history.strength, parameters) for day in trained}
@@ -58,8 +56,8 @@ def week_warnings(history: LogView, parameters: Parameters) -> tuple[LoadWarning
     by_rule: dict[Rule, LoadWarning] = {}
     for run in history.new_runs:
         log = [other for other in history.runs if other is not run]
-        found = longest.warning(run), tired[run.local_on]
-        for warning in _of_run(run, log, found, s.intake, s.starts_on, parameters):
+        known = longest.warning(run), tired[run.local_on]
+        for warning in _of_run(run, log, known, s.intake, s.starts_on, parameters):
             by_rule[warning.reason.rule] = warning
     for session in history.new_strength:
         if (reason := tired[session.local_on]) is not None:
@@ -71,7 +69,7 @@ def week_warnings(history: LogView, parameters: Parameters) -> tuple[LoadWarning
 
 
 def block_week(intake: IntakeInput, day: date, parameters: Parameters = CLINIC) -> int | None:
-    """`load.window`: the week of the runner's own training block, where warnings weigh more; None outside."""
+    """Return the week of the training block in which warnings weigh more, or None outside (`load.window`)."""
     if intake.block_started_on is None:
         return None
     week = (day - intake.block_started_on).days // 7 + 1
@@ -79,21 +77,21 @@ def block_week(intake: IntakeInput, day: date, parameters: Parameters = CLINIC) 
 
 
 def advice(history: LogView, warnings: Sequence[LoadWarning], parameters: Parameters) -> tuple[Reason, ...]:
-    """`load.window` beside a warning; `load.treadmill`, which is never a warning."""
-    said = []
+    """Return `load.window` where there is a warning, and `load.treadmill`, which is never a warning."""
+    advised = []
     week = block_week(history.snapshot.intake, history.snapshot.week_on - DAY, parameters)
     if week is not None and any(not warning.information for warning in warnings):
-        said.append(reason_for(Rule.LOAD_WINDOW, week=week))
+        advised.append(reason_for(Rule.LOAD_WINDOW, parameters, week=week))
     treadmill = sum(run.surface is Surface.TREADMILL for run in history.new_runs)
     if treadmill:
-        said.append(reason_for(Rule.LOAD_TREADMILL, treadmill_runs=treadmill, runs=len(history.new_runs)))
-    return tuple(said)
+        advised.append(reason_for(Rule.LOAD_TREADMILL, treadmill_runs=treadmill, runs=len(history.new_runs)))
+    return tuple(advised)
 
 
 def usual_week_m(
     runs: Sequence[RunInput], before: date, intake: IntakeInput, starts_on: date, parameters: Parameters
 ) -> int | None:
-    """The median of the 4 weeks before `before`; weeks older than the log are the intake's usual week."""
+    """Return the median of the weeks before `before`. The intake's usual week stands in for weeks before the log."""
     begins = min((run.local_on for run in runs), default=before)
     begins = min(begins, starts_on)
     weeks = []
@@ -103,12 +101,12 @@ def usual_week_m(
             weeks.append(distance_m(runs, start, start + WEEK))
         elif intake.usual_week_m is not None:
             weeks.append(intake.usual_week_m)
-    # Weeks without a logged run say nothing about what is usual: a usual week of nothing is not known.
+    # A median of zero means that nothing was logged, not that the runner usually rests.
     return (median(weeks) or None) if weeks else None
 
 
 def distance_m(runs: Sequence[RunInput], start: date, end: date) -> int:
-    """Meters run from `start` up to, and without, `end`."""
+    """Return the meters run from `start` up to, not including, `end`."""
     return sum(run.distance_m for run in runs if start <= run.local_on < end)
 
 
@@ -119,23 +117,23 @@ def _serious(history: LogView, parameters: Parameters) -> bool:
 def _stacked(
     run: RunInput, log: Sequence[RunInput], intake: IntakeInput, starts_on: date, parameters: Parameters
 ) -> Reason | None:
-    """`load.stacked`, in the days that end with this run."""
+    """Return the reason where new stresses meet in the days that end with this run (`load.stacked`)."""
     end = run.local_on + DAY
     start = end - timedelta(days=parameters.stacked_days)
     usual = usual_week_m(log, start, intake, starts_on, parameters)
     extra = 0 if usual is None else distance_m(log, start, end) - usual
     hills = not intake.used_to_hills and _first([r for r in log if r.hills], start, end)
     tempo = not intake.used_to_tempo and _first([r for r in log if r.effort is Effort.TEMPO], start, end)
-    # Both sides are rounded to the meter, so half a meter is forgiven on each: 18 miles are 2 above 16.
+    # Both sides were rounded to the meter, so half a meter is forgiven on each: 18 miles are 2 above 16.
     farther = extra + 1 >= parameters.stacked_extra_m
     if farther + hills + tempo < parameters.stacked_stresses:
         return None
-    said_m = max(extra, parameters.stacked_extra_m) if farther else 0
-    return reason_for(Rule.LOAD_STACKED, extra_m=said_m, first_hills=hills, first_tempo=tempo)
+    extra_m = max(extra, parameters.stacked_extra_m) if farther else 0
+    return reason_for(Rule.LOAD_STACKED, parameters, extra_m=extra_m, first_hills=hills, first_tempo=tempo)
 
 
 def _first(stressed: Sequence[RunInput], start: date, end: date) -> bool:
-    """Whether the first run ever with a stress lies in these days."""
+    """Return whether the first run of the log with a stress lies in these days."""
     return bool(stressed) and start <= min(run.local_on for run in stressed) < end
 
 
@@ -147,13 +145,13 @@ def _weekly_jump(history: LogView, parameters: Parameters) -> Reason | None:
         before = s.intake.usual_week_m or 0
     if not before or now * 100 <= before * parameters.jump_percent:
         return None
-    return reason_for(Rule.LOAD_WEEKLY_JUMP, now_m=now, before_m=before)
+    return reason_for(Rule.LOAD_WEEKLY_JUMP, parameters, now_m=now, before_m=before)
 
 
 def _recovery(
     day: date, runs: Sequence[RunInput], strength: Sequence[StrengthInput], parameters: Parameters
 ) -> Reason | None:
-    """`load.recovery`, looking back from `day`."""
+    """Return the reason where the days up to `day` had too little rest (`load.recovery`)."""
     near = day - timedelta(days=parameters.long_run_days)
     recent = [run for run in runs if near <= run.local_on <= day]
     heavy = {s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, ExerciseKind.HEAVY)}
@@ -165,7 +163,7 @@ def _recovery(
     hard = _streak({run.local_on for run in recent if _hard(run, usual, parameters)} | heavy, day)
     if training < parameters.days_without_off and hard < parameters.hard_days:
         return None
-    return reason_for(Rule.LOAD_RECOVERY, days_without_off=training, hard_days=hard)
+    return reason_for(Rule.LOAD_RECOVERY, parameters, training_streak=training, hard_streak=hard)
 
 
 def _streak(days: set[date], last: date) -> int:

@@ -1,4 +1,4 @@
-"""Which entries a decision may look at, and which count in it for the first time."""
+"""Select the entries that a decision may see, and those that count in it for the first time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ E = TypeVar("E", bound=DatedEntry)
 
 
 def median(values: Sequence[int]) -> int:
-    """The middle value; of two middles the whole number below their mean."""
+    """Return the middle value; with two middles, their mean cut to a whole number."""
     ranked = sorted(values)
     half = len(ranked) // 2
     return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) // 2
@@ -37,7 +37,7 @@ def median(values: Sequence[int]) -> int:
 def guarded_sites(
     reports: Iterable[tuple[Site | None, int | None]], parameters: Parameters = CLINIC
 ) -> frozenset[Site]:
-    """`exercise.approval`, `strike.never`: the knee or hip with pain that is amber or more in one of these reports."""
+    """Return the knee and hip with amber or red pain in these reports (`exercise.approval`, `strike.never`)."""
     return frozenset(
         site for site, pain in reports if site in GUARDED_JOINTS and (pain or 0) >= parameters.amber_from
     )
@@ -47,9 +47,9 @@ def guarded_sites(
 class LogView:
     """A snapshot seen from its week.
 
-    `known` entries were logged by the cut-off and lie before the week. `counted` ones count here, once: the
-    week just ended, and late entries for weeks that were already decided. What a correction made worse since the last
-    decision is `pain.new_reports`' to find.
+    `known` entries were logged by the cut-off and lie before the week. `counted` entries count in this decision,
+    once: those of the week just ended, and late ones for weeks that were already decided. `pain.new_reports` adds the
+    entries that a correction made worse since the last decision.
     """
 
     snapshot: Snapshot
@@ -57,7 +57,7 @@ class LogView:
 
     @property
     def by_version_4(self) -> bool:
-        """Whether the rules that came with engine version 4 decide; an older decision replays without them."""
+        """Whether the rules of engine version 4 apply: an older decision replays without them."""
         return int(self.snapshot.engine_version) >= 4
 
     def known(self, entries: Sequence[E]) -> tuple[E, ...]:
@@ -83,10 +83,10 @@ class LogView:
         return looked[-1] if looked else None
 
     @cached_property
-    def said_before(self) -> dict[str, CorrectionInput]:
-        """By entry, what the last decision read of those that were corrected since.
+    def before_correction(self) -> dict[str, CorrectionInput]:
+        """What the last decision read of entries that were corrected since, by entry key.
 
-        The revisions of a week share the reading of its first one, whatever was corrected between them.
+        All revisions of a week share the reading of its first one, whatever was corrected between them.
         """
         last = self.last_look
         if last is None:
@@ -101,7 +101,7 @@ class LogView:
 
     @cached_property
     def before(self) -> PastDecision | None:
-        """The last decision of an earlier week: what this one starts from."""
+        """The last decision of an earlier week, which this one starts from."""
         return self._earlier[-1] if self._earlier else None
 
     @cached_property
@@ -163,7 +163,7 @@ class LogView:
 
     @cached_property
     def guarded(self) -> frozenset[Site]:
-        """A knee or hip that the log says hurts, from the first such report on, where the intake does not name it."""
+        """Knees and hips that hurt in the log, from the first report on, where the intake does not name them."""
         if not self.by_version_4:
             return frozenset()
         logged: tuple[RunInput | StrengthInput | MorningInput | JointReport, ...]
@@ -172,7 +172,7 @@ class LogView:
         return sore - self.snapshot.intake.present_sites()
 
     def asked(self, subject: str, within_days: int | None = None) -> bool:
-        """Whether an earlier week asked this question already (in the last so many days)."""
+        """Return whether an earlier week asked this question, or one of the last `within_days` days."""
         return any(
             key.partition("@")[0] == subject
             for past in self._earlier
@@ -181,5 +181,5 @@ class LogView:
         )
 
     def key(self, subject: str) -> str:
-        """A question's key: its subject, and the week that asked."""
+        """Return a question's key: its subject and the week that asks."""
         return f"{subject}@{self.snapshot.week_on.isoformat()}"

@@ -1,4 +1,4 @@
-"""`load.long_run`: how long a run may be, and when one that went beyond counts for the next. Distances in meters."""
+"""Limit long runs (`load.long_run`): how long a run may be, and when one beyond the limit counts. In meters."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import morning_baseline, worse
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason, reason_for
-from challenge.protocol.rules import Fact, Rule
+from challenge.protocol.rules import Fact
 from challenge.protocol.snapshot import IntakeInput
-from challenge.protocol.vocabulary import STOP_SYMPTOMS
+from challenge.protocol.vocabulary import STOP_SYMPTOMS, Rule
 
 DAY = timedelta(days=1)
 
 
 def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
-    """`load.long_run`: the longest whole distance that does not warn.
+    """Return the longest whole distance that does not warn.
 
     Both distances were rounded to the meter, so each may be half a meter off: 10.0 mi is stored as 16,093 m
     and 11.0 mi as 17,703 m, and 11.0 after 10.0 stays inside.
@@ -32,15 +32,15 @@ def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Longest:
-    """The longest run that counts on a day, in meters. `told`: from the intake, not from the log."""
+    """The longest run that counts on a day, in meters. `from_intake`: stated, not logged."""
 
     meters: int
-    told: bool
+    from_intake: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What one run counts for. `beyond`: the longest it went beyond; that counts until `counts_on` (None: for good)."""
+    """What one run counts for. `beyond`: the longest that it exceeded, in force until `counts_on` (None: always)."""
 
     on: date
     meters: int
@@ -51,7 +51,7 @@ class Credit:
         return self.beyond is not None and (self.counts_on is None or self.counts_on > day)
 
     def at(self, day: date) -> Longest:
-        """Its own distance; while it waits, the old longest."""
+        """Return the run's own distance or, while it waits, the longest that it exceeded."""
         if self.beyond is not None and self.waits(day):
             return self.beyond
         return Longest(self.meters, False)
@@ -59,10 +59,11 @@ class Credit:
 
 @dataclass(frozen=True)
 class LongRuns:
-    """The runs of a log, in order, and the days that keep one which went beyond from counting.
+    """The runs of a log, and the days that keep a run beyond the limit from counting.
 
-    `sore_sessions` also speak of a run on the same day, `sore_mornings` of the days before. `gated` is false for
-    decisions older than engine version 4, where every run counts at once, as those that a clinician chose `by_hand` do.
+    A sore session speaks against a run on its own day and the days before it, a sore morning only against the days
+    before it. `gated` is false for decisions older than engine version 4, where every run counts immediately, as do
+    the runs that a clinician chose `by_hand`.
     """
 
     runs: tuple[RunInput, ...]
@@ -76,49 +77,55 @@ class LongRuns:
 
     @cached_property
     def credits(self) -> tuple[Credit, ...]:
-        """Oldest first: each run is measured against what the runs before its day counted for on that day."""
-        found: list[Credit] = []
+        """Oldest first; each run is measured against what the runs before its day counted for on that day."""
+        earlier: list[Credit] = []
         for run in sorted(self.runs, key=lambda run: run.local_on):
-            longest = self._longest(found, run.local_on, run.local_on) if self.gated else None
+            longest = self._longest(earlier, run.local_on, run.local_on) if self.gated else None
             inside = longest is None or run.distance_m <= limit_m(longest.meters, self.parameters)
             if inside or run.key in self.by_hand:
-                found.append(Credit(run.local_on, run.distance_m))
+                earlier.append(Credit(run.local_on, run.distance_m))
             else:
-                found.append(Credit(run.local_on, run.distance_m, longest, self._counts_on(run.local_on)))
-        return tuple(found)
+                earlier.append(Credit(run.local_on, run.distance_m, longest, self._counts_on(run.local_on)))
+        return tuple(earlier)
 
     def longest_before(self, day: date, *, as_of: date) -> Longest | None:
-        """The longest run of the 30 days before `day`; the intake's answer stands in until the log has them.
+        """Return the longest run of the `long_run_days` before `day`; before the log covers them, also the intake's.
 
         `as_of` is the day of asking: whether the days after it stay quiet is not known yet.
         """
         return self._longest(self.credits, day, min(day, as_of))
 
     def waiting(self, day: date) -> Credit | None:
-        """The longest run of the 30 days before `day` that does not count in full on that day."""
+        """Return the longest run of the `long_run_days` before `day` that does not count in full on that day."""
         waits = [credit for credit in self._within(self.credits, day) if credit.waits(day)]
         return max(waits, key=lambda credit: credit.meters, default=None)
 
     def warning(self, run: RunInput) -> Reason | None:
-        """What the run itself warns of."""
+        """Return the reason where the run went beyond its limit, else None."""
         longest = self.longest_before(run.local_on, as_of=run.local_on)
         if longest is None or run.distance_m <= limit_m(longest.meters, self.parameters):
             return None
-        limit, meters, told = limit_m(longest.meters, self.parameters), longest.meters, longest.told
+        meters = longest.meters
         waiting = self.waiting(run.local_on)
         held: dict[str, Fact] = {"held": True} if waiting and waiting.meters > meters else {}
         return reason_for(
-            Rule.LOAD_LONG_RUN, distance_m=run.distance_m, limit_m=limit, longest_m=meters, told=told, **held
+            Rule.LOAD_LONG_RUN,
+            self.parameters,
+            distance_m=run.distance_m,
+            limit_m=limit_m(meters, self.parameters),
+            longest_m=meters,
+            from_intake=longest.from_intake,
+            **held,
         )
 
     def _longest(self, earlier: Sequence[Credit], day: date, as_of: date) -> Longest | None:
-        found = [credit.at(as_of) for credit in self._within(earlier, day)]
+        counting = [credit.at(as_of) for credit in self._within(earlier, day)]
         stated = self.intake.longest_run_m
         since = day - timedelta(days=self.parameters.long_run_days)
         stands_in = max(self.intake.answered_on, self.starts_on) > since
         if stated and (stands_in or not any(run.local_on < day for run in self.runs)):
-            found.append(Longest(stated, True))
-        return max(found, key=lambda longest: (longest.meters, not longest.told), default=None)
+            counting.append(Longest(stated, True))
+        return max(counting, key=lambda longest: (longest.meters, not longest.from_intake), default=None)
 
     def _within(self, earlier: Sequence[Credit], day: date) -> Iterable[Credit]:
         since = day - timedelta(days=self.parameters.long_run_days)
@@ -129,7 +136,7 @@ class LongRuns:
                 yield credit
 
     def _counts_on(self, day: date) -> date | None:
-        """The day after the quiet days that must follow; None where one of them was not quiet."""
+        """Return the day after the quiet days that must follow, or None where one of them was not quiet."""
         quiet = range(1, self.parameters.long_run_quiet_days + 1)
         after = {day + ahead * DAY for ahead in quiet}
         if (after | {day}) & self.sore_sessions or after & self.sore_mornings:
@@ -138,7 +145,7 @@ class LongRuns:
 
 
 def long_runs(history: LogView, parameters: Parameters) -> LongRuns:
-    """The log as a decision sees it."""
+    """Return the runs of the log as a decision sees them."""
     s, baseline = history.snapshot, morning_baseline(history, parameters)
     return LongRuns(
         history.runs,
@@ -158,7 +165,7 @@ def sore_days(
     *,
     baseline: int | None = None,
 ) -> frozenset[date]:
-    """Days with a red report, a stop symptom or, against `baseline`, a worse morning."""
+    """Return the days with a red report, a stop symptom or, against `baseline`, a worse morning."""
     return frozenset(
         report.local_on
         for report in reports
@@ -169,43 +176,44 @@ def sore_days(
 
 
 def longest_run(history: LogView, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
-    """The longest run that stays inside on every day of the week; never more than the week is allowed.
+    """Return the longest run that stays inside on every day of the week, at most the week's own limit.
 
-    By Sunday the oldest days of Monday's thirty no longer count, so the number is Sunday's, or that of the last day
-    that has one: who keeps to it is not warned for it on Saturday.
+    By Sunday the oldest days that Monday looks back on no longer count. So the number is Sunday's, or that of the last
+    day that has one: a runner who keeps to it must not be warned about it on Saturday.
     """
     monday, log = history.snapshot.week_on, long_runs(history, parameters)
 
     def on(ahead: int) -> Longest | None:
         return log.longest_before(monday + ahead * DAY, as_of=monday)
 
-    last, longest = next(((ahead, found) for ahead in range(6, -1, -1) if (found := on(ahead))), (0, None))
+    last, longest = next(((ahead, run) for ahead in range(6, -1, -1) if (run := on(ahead))), (0, None))
     if longest is None:
-        return LongestRun(None, None, reason_for(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None))
+        unknown = reason_for(Rule.LOAD_LONG_RUN, parameters, limit_m=None, longest_m=None)
+        return LongestRun(None, None, unknown)
     limit, meters = limit_m(longest.meters, parameters), longest.meters
     if weekly_limit_m is not None and weekly_limit_m < limit:
-        cut = reason_for(Rule.LOAD_LONG_RUN, limit_m=weekly_limit_m, longest_m=meters, cut=True)
+        cut = reason_for(Rule.LOAD_LONG_RUN, parameters, limit_m=weekly_limit_m, longest_m=meters, cut=True)
         return LongestRun(weekly_limit_m, meters, cut)
     before = None if longest == on(0) else _DAYS[last]
     why = reason_for(
         Rule.LOAD_LONG_RUN,
+        parameters,
         limit_m=limit,
         longest_m=meters,
-        told=longest.told,
+        from_intake=longest.from_intake,
         before_day=before,
-        **_beyond(log.waiting(monday), meters, parameters),
+        **_beyond(log.waiting(monday), meters),
     )
     return LongestRun(limit, meters, why)
 
 
-def _beyond(waiting: Credit | None, longest_m: int, parameters: Parameters) -> dict[str, Fact]:
-    """The longer run that does not count yet, so that no page calls another one the longest."""
+def _beyond(waiting: Credit | None, longest_m: int) -> dict[str, Fact]:
+    """Return facts about a longer run that does not count yet, so that no page calls another one the longest."""
     if waiting is None or waiting.meters <= longest_m:
         return {}
     return {
         "beyond_m": waiting.meters,
         "beyond_on": waiting.on.isoformat(),
-        "quiet_days": parameters.long_run_quiet_days,
         "sore": waiting.counts_on is None,
     }
 

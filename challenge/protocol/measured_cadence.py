@@ -1,4 +1,4 @@
-"""Measured cadence: which runs count, on-target runs, the baseline, and doubtful values."""
+"""Measure cadence: which runs count, which are on target, the baseline, and doubtful typed values."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from challenge.protocol import validation
 from challenge.protocol.entries import RunInput
 from challenge.protocol.log_view import LogView, median
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.reasons import Reason, reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.vocabulary import BaselineSource, CadenceSource
 
 
 def raised_cadence(level_spm: int, parameters: Parameters = CLINIC) -> int:
-    """`cadence.raise` and `cadence.cap`: the level raised once, cut to a whole step, never above the cap.
+    """Return the level raised once, cut to a whole step, never above the cap (`cadence.raise`, `cadence.cap`).
 
-    160 -> 168, 170 -> 178, 176 -> 180; who is at the cap or above stays: 186 -> 186.
+    160 -> 168, 170 -> 178, 176 -> 180. A level at or above the cap is unchanged: 186 -> 186.
     """
     validation.check_whole("level_spm", level_spm, validation.CADENCE_SPM)
     if level_spm >= parameters.cap_spm:
@@ -25,9 +23,9 @@ def raised_cadence(level_spm: int, parameters: Parameters = CLINIC) -> int:
 
 
 def on_target(run: RunInput, target_spm: int | None, parameters: Parameters = CLINIC) -> bool:
-    """`cadence.on_target`: the running-only median is at least target - 3 over at least 10 running minutes.
+    """Return whether the run was on target (`cadence.on_target`): fast enough, within the margin, for long enough.
 
-    A run "with the metronome, most of it" needs no number.
+    A run with the metronome on for most of it needs no number.
     """
     if target_spm is None or not long_enough(run, parameters):
         return False
@@ -36,16 +34,8 @@ def on_target(run: RunInput, target_spm: int | None, parameters: Parameters = CL
     return run.cadence_spm >= target_spm - parameters.on_target_margin_spm
 
 
-def why_on_target(target_spm: int, parameters: Parameters = CLINIC) -> Reason:
-    """What a run needs to count, for the screen beside it."""
-    low = target_spm - parameters.on_target_margin_spm
-    return reason_for(
-        Rule.CADENCE_ON_TARGET, target_spm=target_spm, low_spm=low, minutes=parameters.on_target_minutes
-    )
-
-
 def is_measured(run: RunInput, parameters: Parameters = CLINIC) -> bool:
-    """Whether the run carries a cadence that counts: a number, over at least 10 running minutes."""
+    """Return whether the run carries a cadence that counts: a number, over enough running minutes."""
     return run.cadence_spm is not None and long_enough(run, parameters)
 
 
@@ -56,7 +46,7 @@ def long_enough(run: RunInput, parameters: Parameters) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CadenceDoubt:
-    """A typed cadence that is probably one foot's. `suggested_spm` is None where doubling makes no sense."""
+    """A typed cadence that probably counts one foot. `suggested_spm` is None where doubling makes no sense."""
 
     typed_spm: int
     suggested_spm: int | None
@@ -64,7 +54,7 @@ class CadenceDoubt:
 
 
 def cadence_doubt(typed_spm: int, parameters: Parameters = CLINIC) -> CadenceDoubt | None:
-    """`cadence.on_target`: a typed value below 120 asks "82? Did you mean 164?"; None where all is well."""
+    """Return the question for a doubtful typed value ("82? Did you mean 164?"), or None (`cadence.on_target`)."""
     if typed_spm >= parameters.doubtful_below_spm:
         return None
     twice = typed_spm * 2
@@ -80,7 +70,7 @@ _LIKELY_SPM = 220
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The baseline in force. `stated_spm` is set where the first measured runs have just replaced it."""
+    """The baseline in force. `stated_spm` is the stated one, where the first measured runs have just replaced it."""
 
     spm: int | None
     source: BaselineSource | None
@@ -89,7 +79,7 @@ class Baseline:
 
 
 def find_baseline(history: LogView, parameters: Parameters) -> Baseline:
-    """The baseline, checked once against the first 3 measured runs."""
+    """Return the baseline, checked once against the first measured runs (`cadence.baseline`)."""
     runs = first_measured(history, parameters)
     known = _known(history, runs, parameters)
     if known.checked or known.spm is None or len(runs) < parameters.correction_runs:
@@ -101,7 +91,7 @@ def find_baseline(history: LogView, parameters: Parameters) -> Baseline:
 
 
 def first_measured(history: LogView, parameters: Parameters) -> list[RunInput]:
-    """Measured runs since the start, oldest first."""
+    """Return measured runs since the start, oldest first."""
     starts_on = history.snapshot.starts_on
     return [run for run in history.runs if run.local_on >= starts_on and is_measured(run, parameters)]
 

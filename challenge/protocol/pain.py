@@ -1,4 +1,4 @@
-"""Pain, 0 to 10, by site and side: the colours, the morning after, what stops a week and what is asked."""
+"""Judge pain, 0 to 10: colors, the morning after, stop and ask symptoms, and questions to clinicians."""
 
 from __future__ import annotations
 
@@ -14,32 +14,26 @@ from challenge.protocol.local_week import monday_of
 from challenge.protocol.log_view import LogView, median
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import CorrectionInput
 from challenge.protocol.vocabulary import (
     ASK_SYMPTOMS,
     JOINTS,
     STOP_SYMPTOMS,
     PainColor,
+    ReportKind,
+    Rule,
     Side,
     Site,
     Symptom,
-    Term,
 )
 
 Report = RunInput | StrengthInput | MorningInput
 R = TypeVar("R", RunInput, StrengthInput, MorningInput, DailyLifeInput)
 
 
-class ReportKind(Term):
-    SESSION = "session"
-    MORNING = "morning"
-    DAILY_LIFE = "daily_life"
-
-
 @dataclass(frozen=True, slots=True)
 class PainReport:
-    """What a runner just said. `baseline` is their usual morning pain, where it is known."""
+    """A runner's report on the screen. `baseline` is the usual morning pain, where it is known."""
 
     kind: ReportKind
     pain: int | None = None
@@ -60,9 +54,9 @@ class PainReport:
 
 @dataclass(frozen=True, slots=True)
 class PainJudgment:
-    """What a report means at once. `stop` opens a stop flag, `ask` is a question to a clinician."""
+    """What a report means. `stop` opens a stop flag, `ask` is a question to a clinician."""
 
-    colour: PainColor | None
+    color: PainColor | None
     ask_more: bool
     worse_morning: bool
     stop: tuple[Reason, ...]
@@ -71,7 +65,7 @@ class PainJudgment:
 
 
 def pain_color(pain: int, parameters: Parameters = CLINIC) -> PainColor:
-    """`pain.scale`: 0-3 green, 4-5 amber, above 5 red."""
+    """Return the color of pain from 0 to 10 (`pain.scale`). Raises ProtocolError outside."""
     validation.check_whole("pain", pain, validation.PAIN)
     if pain >= parameters.red_from:
         return PainColor.RED
@@ -79,25 +73,25 @@ def pain_color(pain: int, parameters: Parameters = CLINIC) -> PainColor:
 
 
 def worse(pain: int | None, baseline: int | None, parameters: Parameters = CLINIC) -> bool:
-    """`pain.morning`: 2 or more above baseline. Without a baseline nothing is judged."""
+    """Return whether pain is at least `worse_by` above baseline (`pain.morning`); without a baseline False."""
     return pain is not None and baseline is not None and pain - baseline >= parameters.worse_by
 
 
 def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgment:
-    """What to say on the screen, at once: colour, stop, ask, each with its rule and facts."""
-    shade = None if report.pain is None else pain_color(report.pain, parameters)
+    """Return color, stop and ask symptoms of one report, each with its rule and facts."""
+    color = None if report.pain is None else pain_color(report.pain, parameters)
     morning = report.kind is ReportKind.MORNING and worse(report.pain, report.baseline, parameters)
     stop = tuple(
         reason_for(Rule.PAIN_STOP, symptom=s.value) for s in sorted(STOP_SYMPTOMS & {*report.symptoms})
     )
     ask = tuple(reason_for(Rule.PAIN_ASK, symptom=s.value) for s in sorted(ASK_SYMPTOMS & {*report.symptoms}))
     reasons: list[Reason] = []
-    if report.pain is not None and shade is not None:
-        reasons.append(_on_scale(report.pain, shade, report.site))
+    if report.pain is not None and color is not None:
+        reasons.append(_on_scale(report.pain, color, report.site))
     if morning:
-        reasons.append(reason_for(Rule.PAIN_MORNING, pain=report.pain, baseline=report.baseline))
+        reasons.append(reason_for(Rule.PAIN_MORNING, parameters, pain=report.pain, baseline=report.baseline))
     return PainJudgment(
-        colour=shade,
+        color=color,
         ask_more=report.pain is not None and report.pain >= parameters.amber_from,
         worse_morning=morning,
         stop=stop,
@@ -106,14 +100,14 @@ def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgm
     )
 
 
-def _on_scale(pain: int, shade: PainColor, site: Site | None) -> Reason:
+def _on_scale(pain: int, color: PainColor, site: Site | None) -> Reason:
     joint = pain > 0 and site in JOINTS
-    return reason_for(Rule.PAIN_SCALE, pain=pain, colour=shade.value, site=site and site.value, joint=joint)
+    return reason_for(Rule.PAIN_SCALE, pain=pain, color=color.value, site=site and site.value, joint=joint)
 
 
 @dataclass(frozen=True, slots=True)
 class PainSummary:
-    """What the log says of pain, as of one decision."""
+    """The pain of the log, as of one decision. `worse_weeks` are Mondays."""
 
     baseline: int | None
     reds: tuple[Report, ...]
@@ -124,12 +118,12 @@ class PainSummary:
 
     @property
     def holds_cadence(self) -> bool:
-        """`cadence.hold.pain`, from the log: a red report or a worse week that counts here."""
+        """Whether a red report or a worse week that counts here holds the cadence (`cadence.hold.pain`)."""
         return bool(self.new_reds or self.newly_worse)
 
 
 def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
-    """The log's pain, judged once for the whole decision."""
+    """Return the log's pain, judged once for the whole decision."""
     baseline = morning_baseline(history, parameters)
     weeks = _worse_weeks(history.mornings, baseline, parameters)
     seen = _worse_weeks(_mornings_seen(history), baseline, parameters)
@@ -144,7 +138,7 @@ def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
 
 
 def new_reports(history: LogView, parameters: Parameters) -> tuple[Report, ...]:
-    """What speaks of pain here for the first time: new entries, and earlier ones that a correction made worse."""
+    """Return the reports that count here for the first time: new ones, and those that a correction made worse."""
     return (
         *history.new_runs,
         *history.new_strength,
@@ -156,15 +150,15 @@ def new_reports(history: LogView, parameters: Parameters) -> tuple[Report, ...]:
 
 
 def _made_worse(history: LogView, known: Iterable[R], new: Iterable[R], parameters: Parameters) -> list[R]:
-    """Entries of decided weeks that say worse now than what was read then: redder, a worse morning, a new symptom."""
+    """Return entries of decided weeks that are worse now than when read: redder, a worse morning, a new symptom."""
     counted, baseline = {entry.key for entry in new}, morning_baseline(history, parameters)
     return [
         entry
         for entry in known
-        if entry.key in history.said_before
+        if entry.key in history.before_correction
         and entry.key not in counted
         and entry.local_on >= history.snapshot.starts_on
-        and _worse_than(history.said_before[entry.key], entry, baseline, parameters)
+        and _worse_than(history.before_correction[entry.key], entry, baseline, parameters)
     ]
 
 
@@ -182,26 +176,25 @@ def _worse_than(
 
 
 def _rank(pain: int | None, parameters: Parameters) -> int:
-    """Green, or no answer, before amber before red."""
+    """Return 0 for green or no answer, 1 for amber, 2 for red."""
     return sum((pain or 0) >= start for start in (parameters.amber_from, parameters.red_from))
 
 
 def _mornings_seen(history: LogView) -> Iterable[MorningInput]:
-    """Mornings of decided weeks as the decisions read them."""
+    """Yield the mornings of decided weeks as those decisions read them."""
     new = {morning.key for morning in history.new_mornings}
     for morning in history.mornings:
         if morning.key not in new:
-            before = history.said_before.get(morning.key)
+            before = history.before_correction.get(morning.key)
             yield morning if before is None else replace(morning, pain=before.pain)
 
 
 def morning_baseline(history: LogView, parameters: Parameters) -> int | None:
-    """`pain.morning`: the intake's answer, else the first 5 mornings' median; until then None."""
+    """Return the intake's answer, else the median of the first mornings; None before there are enough."""
     stated = history.snapshot.intake.pain_morning
     if stated is not None:
         return stated
-    told = [m.pain for m in history.mornings if m.pain is not None]
-    first = told[: parameters.baseline_mornings]
+    first = [m.pain for m in history.mornings if m.pain is not None][: parameters.baseline_mornings]
     return median(first) if len(first) == parameters.baseline_mornings else None
 
 
@@ -223,15 +216,15 @@ def _worse_weeks(
 
 
 def _mornings_missing(history: LogView) -> int:
-    """Mornings after a session that were not recorded, in what counts here."""
+    """Return how many mornings after the sessions that count here were not recorded."""
     sessions = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
     after = {day + timedelta(days=1) for day in sessions}
-    told = {m.local_on for m in history.mornings if m.pain is not None}
-    return len({day for day in after - told if day < history.snapshot.week_on})
+    recorded = {m.local_on for m in history.mornings if m.pain is not None}
+    return len({day for day in after - recorded if day < history.snapshot.week_on})
 
 
 def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
-    """`pain.ask` and "bone and joint pain is always a question", from what counts in this decision."""
+    """Return the questions about pain that count in this decision: ask symptoms, joints, red daily life."""
     reports = new_reports(history, parameters)
     asked: dict[str, Reason] = {}
     for report in reports:
@@ -250,10 +243,10 @@ def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
 
 
 def _joint_sites(history: LogView, reports: Iterable[Report]) -> set[Site]:
-    """Joints that hurt in these reports, and complained-of ones that nobody was asked about yet."""
+    """Return the joints that hurt in these reports, and complained-of ones that were never a question."""
     sites = {r.site for r in reports if r.site in JOINTS and (r.pain or 0) > 0 and r.site is not None}
     return sites | {s for s in JOINTS & history.complained if not history.asked(f"pain.scale:{s.value}")}
 
 
 def _daily(pain: int) -> Reason:
-    return reason_for(Rule.PAIN_SCALE, pain=pain, colour=PainColor.RED.value, daily_life=True)
+    return reason_for(Rule.PAIN_SCALE, pain=pain, color=PainColor.RED.value, daily_life=True)

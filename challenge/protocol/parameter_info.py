@@ -1,4 +1,4 @@
-"""What a parameter means, kept with its value."""
+"""The meaning of a parameter, stored with its value in the field of the dataclass."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NIELSEN = "Nielsen 2014, not significant"
 
 @dataclass(frozen=True, slots=True)
 class ParameterInfo:
-    """What one parameter means. `span` is what it may be set to."""
+    """The meaning of one parameter. `span` is the range it may be set to, both ends included."""
 
     says: str
     unit: str
@@ -25,17 +25,20 @@ class ParameterInfo:
     span: tuple[int, int]
 
 
-def number(value: int, says: str, unit: str, status: str, source: str, span: tuple[int, int]) -> Any:
-    return field(default=value, metadata={"meaning": ParameterInfo(says, unit, Status(status), source, span)})
+def _number(value: int, says: str, unit: str, status: Status, source: str, span: tuple[int, int]) -> Any:
+    return field(default=value, metadata={"info": ParameterInfo(says, unit, status, source, span)})
 
 
 def clinic(value: int, says: str, unit: str, span: tuple[int, int]) -> Any:
-    return number(value, says, unit, "clinic", _METHOD, span)
+    """Return the field of a number from the clinic's method."""
+    return _number(value, says, unit, Status.CLINIC, _METHOD, span)
 
 
 def evidence(value: int, says: str, unit: str, source: str, span: tuple[int, int]) -> Any:
-    return number(value, says, unit, "evidence", source, span)
+    """Return the field of a number from a study."""
+    return _number(value, says, unit, Status.EVIDENCE, source, span)
 
 
 def default(value: int, says: str, unit: str, span: tuple[int, int], source: str = _SILENT) -> Any:
-    return number(value, says, unit, "default", source, span)
+    """Return the field of a number of ours, where the clinic is silent."""
+    return _number(value, says, unit, Status.DEFAULT, source, span)

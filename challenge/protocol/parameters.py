@@ -1,4 +1,4 @@
-"""Every number of the method, in one frozen, versioned object, each with meaning, unit, status and source."""
+"""Every number of the method in one frozen, versioned object, each with meaning, unit, status and source."""
 
 from __future__ import annotations
 
@@ -19,15 +19,13 @@ from challenge.protocol.parameter_info import (
 )
 
 ENGINE_VERSION = "4"
-REPLAYED_VERSIONS = (
-    "3",
-    ENGINE_VERSION,
-)  # whose rules the engine still knows: a stored decision replays as it was
+# The rules of these versions are still in the code, so that a stored decision replays as it was.
+REPLAYED_VERSIONS = ("3", ENGINE_VERSION)
 
 
 @dataclass(frozen=True)
 class Parameters(Document):
-    """The numbers in force. A decision records `version`; change a number and change the version with it."""
+    """The numbers in force. A decision records `version`: change it whenever a number changes."""
 
     version: str = "2026-1"
 
@@ -48,11 +46,11 @@ class Parameters(Document):
     stuck_decisions: int = default(3, "decisions in a row with none on target", "decisions", (2, 10))
     stuck_measured: int = default(2, "measured runs each", "runs", (1, 10))
     review_percent: int = default(
-        10, "above baseline: look at the form", "%", (5, 30), "Heiderscheit 2011 tested 10 % either way"
+        10, "above baseline: look at the form", "%", (5, 30), "Heiderscheit 2011 tested 10% either way"
     )
 
     amber_from: int = evidence(4, "amber begins", "pain 0-10", PAIN_MODEL, (1, 10))
-    red_from: int = evidence(6, "red begins: above 5", "pain 0-10", PAIN_MODEL, (2, 10))
+    red_from: int = evidence(6, "red begins", "pain 0-10", PAIN_MODEL, (2, 10))
     worse_by: int = default(2, "above baseline makes a worse morning", "pain 0-10", (1, 5))
     worse_mornings: int = default(2, "worse mornings in one week make a worse week", "mornings", (1, 7))
     baseline_mornings: int = default(5, "first mornings whose median is the baseline", "mornings", (1, 14))
@@ -78,7 +76,7 @@ class Parameters(Document):
     )
     stacked_stresses: int = clinic(2, "new stresses that warn together", "stresses", (1, 3))
     stacked_days: int = clinic(7, "in which they lie", "days", (3, 14))
-    stacked_extra_m: int = clinic(3219, "above the usual week: 2 miles", "meters", (500, 20_000))
+    stacked_extra_m: int = clinic(3219, "above the usual week", "meters", (500, 20_000))
     usual_weeks: int = clinic(4, "last weeks whose median is the usual week", "weeks", (1, 12))
     jump_percent: int = evidence(130, "of the week before: beyond it informs", "%", NIELSEN, (105, 300))
     days_without_off: int = default(7, "training days without a day off", "days", (3, 21))
@@ -95,11 +93,11 @@ class Parameters(Document):
     ask_again_days: int = default(28, "the same question is not repeated within", "days", (7, 365))
 
     def __post_init__(self) -> None:
-        for name, meaning in parameter_infos().items():
-            validation.check_whole(f"parameters.{name}", getattr(self, name), meaning.span)
+        for name, info in parameter_infos().items():
+            validation.check_whole(f"parameters.{name}", getattr(self, name), info.span)
 
     def altered(self, **values: int) -> Parameters:
-        """A copy with other numbers, marked in its version. ProtocolError for unknown names or values."""
+        """Return a copy with other numbers, marked in its version. Raises ProtocolError for unknown names or values."""
         for name in values:
             if name not in parameter_infos():
                 raise validation.ProtocolError(f"parameters.{name}", "is not a parameter")
@@ -109,8 +107,8 @@ class Parameters(Document):
 
 
 def parameter_infos() -> dict[str, ParameterInfo]:
-    """Every number's meaning, in the order of the document."""
-    return {f.name: f.metadata["meaning"] for f in fields(Parameters) if "meaning" in f.metadata}
+    """Return every number's meaning, in the order of the document."""
+    return {f.name: f.metadata["info"] for f in fields(Parameters) if "info" in f.metadata}
 
 
 CLINIC = Parameters()

@@ -1,4 +1,4 @@
-"""The three phases. The engine only proposes; a clinician decides. Going forward skips none."""
+"""Propose phases. The engine only proposes, a clinician decides. A step forward never skips a phase."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from challenge.protocol.catalog.form import ExerciseKind
 from challenge.protocol.decision import Missing, PhaseDecision
 from challenge.protocol.entries import SetsInput, StrengthInput
 from challenge.protocol.exercises import has_kind, heavy_exercises
@@ -15,9 +14,8 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import PainSummary, Report
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import Phase, TestKind
+from challenge.protocol.vocabulary import ExerciseKind, Phase, Rule, TestKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ MOVES = (
 
 
 def check_can_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> None:
-    """A clinician's move. Raises ProtocolError where a phase would be skipped or a stop flag is open."""
+    """Check a clinician's move. Raises ProtocolError where it skips a phase or a stop flag is open."""
     if to is origin:
         raise ProtocolError("phase", f"is {origin.value} already")
     if to > origin and stop_flag_open:
@@ -49,16 +47,8 @@ def check_can_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> None:
         )
 
 
-def can_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> bool:
-    try:
-        check_can_move(origin, to, stop_flag_open=stop_flag_open)
-    except ProtocolError:
-        return False
-    return True
-
-
 def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> PhaseDecision:
-    """A step back first, then a step forward, else stay, with what is still missing."""
+    """Return a step back first, then a step forward, else the present phase with what is still missing."""
     present = history.phase.phase
     noted = _with_note(history, pain)
     back = _back(history, pain, parameters)
@@ -75,15 +65,17 @@ def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> Phase
         stay = reason_for(Rule.PHASE_STAY, phase=present.value, missing=len(missing))
         return PhaseDecision(present, stay, missing=missing, noted=noted)
     rule = Rule.PHASE_PROPOSE_2 if present is Phase.SETTLE else Rule.PHASE_PROPOSE_3
-    return PhaseDecision(present, reason_for(rule, days=_days(history)), Phase(present + 1), noted=noted)
+    return PhaseDecision(
+        present, reason_for(rule, parameters, days=_days(history)), Phase(present + 1), noted=noted
+    )
 
 
 def questions(history: LogView, pain: PainSummary, parameters: Parameters) -> tuple[Question, ...]:
-    """Phase 1 has nothing behind it: what would propose a step back is a question there."""
+    """Return a question where phase 1, which has no phase before it, would propose a step back."""
     back = _back(history, pain, parameters)
     if back is None or history.phase.phase is not Phase.SETTLE:
         return ()
-    look = reason_for(back.rule, **dict(back.facts), phase=Phase.SETTLE.value)
+    look = reason_for(back.rule, parameters, **dict(back.facts), phase=Phase.SETTLE.value)
     return (Question(history.key("phase.propose_back"), look),)
 
 
@@ -99,7 +91,7 @@ def _start(history: LogView, parameters: Parameters) -> PhaseDecision:
 
 
 def _with_note(history: LogView, pain: PainSummary) -> tuple[Missing, ...]:
-    """What a clinician should know although it does not block."""
+    """Return what a clinician should know although it does not block."""
     noted = []
     if history.nothing_logged:
         noted.append(Missing("nothing logged in the week just ended"))
@@ -138,7 +130,7 @@ def _missing_for_3(history: LogView, parameters: Parameters) -> Iterable[Missing
         yield Missing("days in phase 2", days, p.strengthen_days)
     heavy = _heavy_days(history, history.snapshot.week_on - timedelta(days=p.heavy_within_days))
     if heavy < p.heavy_sessions:
-        yield Missing("heavy sessions in the last 28 days", heavy, p.heavy_sessions)
+        yield Missing(f"heavy sessions in the last {p.heavy_within_days} days", heavy, p.heavy_sessions)
     if not _stronger(history):
         yield Missing("load or repetitions up")
     yield from _daily_life(history, p)
@@ -166,7 +158,7 @@ def _heavy_days(history: LogView, since: date) -> int:
 
 
 def _stronger(history: LogView) -> bool:
-    """Load or repetitions up in any heavy exercise, from its first session in this phase to its best."""
+    """Return whether load or repetitions rose in any heavy exercise since its first session in this phase."""
     sessions = [s for s in history.strength if s.local_on >= history.phase.since_on]
     return any(_grew(sessions, exercise) for exercise in heavy_exercises())
 
@@ -181,7 +173,7 @@ def _work(done: SetsInput) -> tuple[int, int]:
 
 
 def _back(history: LogView, pain: PainSummary, parameters: Parameters) -> Reason | None:
-    """Two red reports in 7 days, or two worse weeks running: in the present phase, and new here."""
+    """Return the reason for a step back: red reports close together, or worse weeks in a row, new in this phase."""
     since = history.phase.since_on
     reds = [red for red in pain.reds if red.local_on >= since]
     new = {(type(red), red.key) for red in pain.new_reds}
@@ -189,22 +181,22 @@ def _back(history: LogView, pain: PainSummary, parameters: Parameters) -> Reason
         if (type(red), red.key) in new:
             near = _is_near(red, reds, parameters)
             if near >= parameters.back_reds:
-                return reason_for(Rule.PHASE_PROPOSE_BACK, reds=near, worse_weeks=0)
+                return reason_for(Rule.PHASE_PROPOSE_BACK, parameters, reds=near, worse_weeks=0)
     running = max((_running(week, history, pain) for week in pain.newly_worse), default=0)
     if running >= parameters.back_worse_weeks:
-        return reason_for(Rule.PHASE_PROPOSE_BACK, reds=0, worse_weeks=running)
+        return reason_for(Rule.PHASE_PROPOSE_BACK, parameters, reds=0, worse_weeks=running)
     return None
 
 
 def _is_near(red: Report, reds: Iterable[Report], parameters: Parameters) -> int:
-    """Red reports in the 7 days that end, or that begin, with this one: whichever holds more."""
+    """Return the number of red reports in the `back_days` that end, or begin, with this one: the larger."""
     span = parameters.back_days - 1
     apart = [(other.local_on - red.local_on).days for other in reds]
     return max(sum(0 <= days <= span for days in apart), sum(-span <= days <= 0 for days in apart))
 
 
 def _running(week: date, history: LogView, pain: PainSummary) -> int:
-    """Worse weeks in a row that hold this one, in the present phase."""
+    """Return the length of the row of worse weeks that holds this one, in the present phase."""
     in_phase = {w for w in pain.worse_weeks if w >= monday_of(history.phase.since_on)}
     if week not in in_phase:
         return 0

@@ -1,7 +1,7 @@
-"""When clinicians read what runners write: the clinic's working days, the hour, and every sentence that quotes them.
+"""When clinicians read what runners write: working days, the hour, and every sentence that quotes them.
 
-Pages, forms and emails take their words from here and never phrase the promise themselves. Pure data: the clinic's
-clock is applied by the caller.
+Pages, forms and emails take this promise from here and never phrase it themselves. The caller applies the clinic's
+time zone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def next_working_day(day: date) -> date:
 
 
 def clock(moment: time = READ_BY) -> str:
-    """Return the hour as runners read it: 5:00 PM."""
+    """Return the time as runners read it: 5:00 PM."""
     return f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"
 
 

@@ -1,25 +1,26 @@
-"""What each rule says, whose it is, and its source. Names in braces are parameters, filled in with their values."""
+"""The rules in words, with status and source. Names in braces are parameters, filled in with their values."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from challenge.protocol.catalog.plan import HEAVY_IN_POWER, HEAVY_IN_STRENGTHEN, HEAVY_REPS
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reading_hours import DEADLINE
-from challenge.protocol.rules import Rule
-from challenge.protocol.vocabulary import Status
+from challenge.protocol.validation import HAND_CADENCE_SPM
+from challenge.protocol.vocabulary import Rule, Status
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """One row of the document."""
+    """One rule in words: a row of the document."""
 
     says: str
     status: Status
     source: str = ""
 
     def with_numbers(self, parameters: Parameters = CLINIC) -> str:
-        """The rule with the parameters' values."""
+        """Return the text with the values of these parameters."""
         return self.says.format(**asdict(parameters))
 
 
@@ -43,12 +44,13 @@ RULEBOOK: dict[Rule, RuleText] = {
         "replaces it, once, and the target is set again: the only automatic lowering."
     ),
     Rule.CADENCE_RAISE: _clinic(
-        "Next target = the level raised by {raise_percent} %, cut to a whole step. Level = the present target, or the "
+        "Next target = the level raised by {raise_percent}%, cut to a whole step. Level = the present target, or the "
         "median of the last {level_runs} easy measured runs where that is higher. The first target is the baseline "
         "raised once, sent with week 1; only a stop flag delays it."
     ),
     Rule.CADENCE_CAP: _clinic(
-        "Never a target above {cap_spm}, and {cap_spm} is never forced. Who starts there or above has no target."
+        "Never a target above {cap_spm}, and {cap_spm} is never forced. A runner who starts there or above has no "
+        "target."
     ),
     Rule.CADENCE_WEEKLY: _clinic(
         "At least {consistent_runs} runs in the week just ended, at least {consistent_on_target} of them on target: "
@@ -66,20 +68,20 @@ RULEBOOK: dict[Rule, RuleText] = {
         "back."
     ),
     Rule.CADENCE_HOLD_PAIN: _default(
-        "No raise after a red report, a worse week or while a stop flag is open. Amber, or one worse morning, does "
-        "not hold."
+        "No raise after a red report, a worse week or while a stop flag is open. Amber, or fewer than {worse_mornings} "
+        "worse mornings in a week, does not hold."
     ),
-    Rule.CADENCE_HOLD_NO_DATA: _default("Nothing logged: the target stays, nobody is scolded."),
+    Rule.CADENCE_HOLD_NO_DATA: _default("Nothing logged: the target stays, without reproach."),
     Rule.CADENCE_STUCK: _default(
         "{stuck_decisions} decisions in a row at one target with {stuck_measured} or more measured runs each and none "
         "on target: a question to a clinician, and a tip: the metronome one minute in five."
     ),
     Rule.CADENCE_REVIEW: _default(
-        "Once per runner, the first time a target passes baseline + {review_percent} %: a question to a clinician to "
+        "Once per runner, the first time a target passes baseline + {review_percent}%: a question to a clinician to "
         "look at the form. The email goes out all the same.",
-        "ours; Heiderscheit 2011 tested 10 % either way",
+        "ours; Heiderscheit 2011 tested 10% either way",
     ),
-    Rule.PHASE_START: _default("Phase 1. No complaint, no pain and no flag: phase 2 is proposed at once."),
+    Rule.PHASE_START: _default("Phase 1. No complaint, no pain and no flag: phase 2 is proposed right away."),
     Rule.PHASE_PROPOSE_2: _default(
         "{settle_days} days in phase 1 without red and without a worse week. Mornings not recorded are listed and do "
         "not block."
@@ -95,8 +97,9 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.PHASE_STAY: _default("None of these: what is still missing is listed."),
     Rule.EXERCISE_CONTENT: _clinic(
-        "1: isometrics, shortened range, less explosive work. 2: 6-8 repetitions, long eccentrics, 3-4 sessions a "
-        "week. 3: plyometrics, cadence work, midfoot mechanics; heavy work kept twice a week."
+        f"1: isometrics, shortened range, less explosive work. 2: {HEAVY_REPS} repetitions, long eccentrics, "
+        f"{HEAVY_IN_STRENGTHEN} sessions a week. 3: plyometrics, cadence work, midfoot mechanics; heavy work kept "
+        f"{HEAVY_IN_POWER} a week."
     ),
     Rule.EXERCISE_DOSE: _clinic(
         "One step up the exercise's ladder after {step_after_sessions} days with the present dose done without red "
@@ -129,23 +132,23 @@ RULEBOOK: dict[Rule, RuleText] = {
         "ours, with Matthews 2021",
     ),
     Rule.LOAD_LONG_RUN: _evidence(
-        "A run longer than {long_run_percent} % of the longest of the last {long_run_days} days (the intake's answer "
-        "stands in until the log covers them). The longest run said for a week stays inside up to its Sunday. A run "
+        "A run longer than {long_run_percent}% of the longest of the last {long_run_days} days (the intake's answer "
+        "counts too until the log covers them). The longest run given for a week stays inside up to its Sunday. A run "
         "that went beyond counts only once {long_run_quiet_days} days have followed it without a red report, a stop "
-        "symptom or a worse morning, or once a clinician says so; until then the old longest stands. Distances "
+        "symptom or a worse morning, or once a clinician says so; until then the old longest counts. Distances "
         "are whole meters; half a meter is forgiven on both.",
-        "BJSM 2025, 5,205 runners: hazard 1.64 for 10-30 % beyond, 1.52 for 30-100 %, 2.28 for more than double",
+        "BJSM 2025, 5,205 runners: hazard 1.64 for 10-30% beyond, 1.52 for 30-100%, 2.28 for more than double",
     ),
     Rule.LOAD_STACKED: _clinic(
         "{stacked_stresses} or more new stresses within {stacked_days} days: {stacked_extra_m} m or more above the "
         "usual week (median of the last {usual_weeks}), a first hill route, first tempo repeats."
     ),
     Rule.LOAD_WEEKLY_JUMP: _evidence(
-        "Weekly distance beyond {jump_percent} % of the week before: information.",
+        "Weekly distance beyond {jump_percent}% of the week before: information.",
         "Nielsen 2014, not significant",
     ),
     Rule.LOAD_RECOVERY: _clinic(
-        "{days_without_off} days without a day off, or hard sessions (long: {long_session_percent} % of the median "
+        "{days_without_off} days without a day off, or hard sessions (long: {long_session_percent}% of the median "
         "run, hills, tempo, race, heavy strength) on {hard_days} days running: recover more.",
         "the clinic's thesis; numbers ours",
     ),
@@ -163,12 +166,12 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.STRIKE_NEVER: _clinic(
         "A present knee or hip complaint, or pain of {amber_from} or more there in the log: not offered, a running "
-        "spell is asked back, and the reason is said. Only in the past: a question.",
+        "spell is asked back, and the reason is given. Only in the past: a question.",
         "the clinic's reasoning",
     ),
     Rule.STRIKE_SHIN: _evidence("Front-of-shin pain: a question to a clinician.", "Barton 2016"),
     Rule.STRIKE_VOLUME: _clinic(
-        "{volume_cut_percent} % less than the usual week, for {volume_days} days.",
+        "{volume_cut_percent}% less than the usual week, for {volume_days} days.",
         "the clinic's published method; numbers ours",
     ),
     Rule.STRIKE_RETURN: _clinic(
@@ -186,7 +189,8 @@ RULEBOOK: dict[Rule, RuleText] = {
         "log: it gives the same raise again, never a second one."
     ),
     Rule.DECISION_BY_HAND: _default(
-        "A clinician's cadence (120 to 180) or dose holds until they end it; a cadence set for a coming week holds for "
+        f"A clinician's cadence ({HAND_CADENCE_SPM[0]} to {HAND_CADENCE_SPM[1]}) or dose holds until they "
+        "end it; a cadence set for a coming week holds for "
         "that week alone; one ended in mid-week stays until Monday. A stop flag holds them too."
     ),
     Rule.CHALLENGE_FINISH: _default(

@@ -1,4 +1,4 @@
-"""Everything one weekly decision may look at, as data. Nothing here reads a clock: moments come in."""
+"""The input of one weekly decision, as data. Nothing here reads a clock: moments arrive as data."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from challenge.protocol.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class ComplaintInput:
-    """A body site the runner complains of, now or only in the past."""
+    """A body site that the runner complains of, now or only in the past."""
 
     site: Site
     side: Side | None = None
@@ -44,7 +44,7 @@ class ComplaintInput:
 
 @dataclass(frozen=True, slots=True)
 class IntakeInput:
-    """What the runner said before the start. Every None is "not answered", never a guess."""
+    """The runner's answers before the start. None means "not answered", never a guess."""
 
     answered_on: date
     baseline_spm: int | None = None
@@ -88,13 +88,13 @@ class IntakeInput:
         return frozenset(complaint.site for complaint in self.complaints if complaint.present)
 
     def past_sites(self) -> frozenset[Site]:
-        """Sites complained of only in the past."""
+        """Return the sites complained of only in the past."""
         return frozenset(c.site for c in self.complaints if not c.present) - self.present_sites()
 
 
 @dataclass(frozen=True, slots=True)
 class PauseInput:
-    """From its first day up to, and without, the day the runner is back (None: not yet)."""
+    """A pause from its first day up to, not including, the day of return (None: open)."""
 
     from_on: date
     back_on: date | None
@@ -112,7 +112,7 @@ class PauseInput:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionInput:
-    """What the entry `key` said of pain until it was corrected at `at`."""
+    """The pain and symptoms of the entry `key` before it was corrected at `at`."""
 
     key: str
     at: datetime
@@ -128,7 +128,7 @@ class CorrectionInput:
 
 @dataclass(frozen=True, slots=True)
 class JointReport:
-    """Pain at a knee or hip, as the log says at the moment of deciding, also after `log_as_of`."""
+    """Pain at a knee or hip in the log at the moment of deciding, also after `log_as_of`."""
 
     site: Site
     on: date
@@ -156,7 +156,7 @@ class FlagInput:
 
 @dataclass(frozen=True, slots=True)
 class PhaseInput:
-    """A phase and the local day it began, as a clinician decided (the first begins with the challenge)."""
+    """A phase and the local day it began, as a clinician decided. The first begins with the challenge."""
 
     phase: Phase
     since_on: date
@@ -168,7 +168,7 @@ class PhaseInput:
 
 @dataclass(frozen=True, slots=True)
 class HeelStrikeInput:
-    """Heel strike for a while, as a clinician approved it: begun, on the way back, over; or declined."""
+    """A spell of heel strike as a clinician approved it: begun, on the way back, over; or declined."""
 
     started_on: date
     declined: bool = False
@@ -185,7 +185,7 @@ class HeelStrikeInput:
 
 @dataclass(frozen=True, slots=True)
 class FunctionTestInput:
-    """A heel-raise or hop test recorded by a clinician, or the reason why it was not tested."""
+    """A heel-raise or hop test that a clinician recorded, or decided not to do (`tested` is False)."""
 
     kind: TestKind
     recorded_on: date
@@ -198,7 +198,7 @@ class FunctionTestInput:
 
 @dataclass(frozen=True, slots=True)
 class CadenceOverride:
-    """A cadence set by a clinician; it holds until they end it, or for this one week where `one_week` is set."""
+    """A cadence set by a clinician, in force until they end it or, with `one_week`, for this week only."""
 
     cadence_spm: int
     set_at: datetime
@@ -213,7 +213,7 @@ class CadenceOverride:
 
 @dataclass(frozen=True, slots=True)
 class DoseOverride:
-    """A dose set by a clinician; it holds until they end it."""
+    """A dose set by a clinician, in force until they end it."""
 
     exercise: ExerciseId
     sets: int
@@ -238,9 +238,10 @@ class Snapshot(Document):
     """One runner at one moment; lists may come in any order.
 
     `week_on` is the Monday decided for, `starts_on` the Monday of week 1, `today_on` the runner's local date
-    at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local). `engine_version` says whose
-    rules decide: documents stored before version 4 do not name it, and replay by the rules of version 3.
-    `long_runs_by_hand` are keys of runs that a clinician lets count (`load.long_run`).
+    at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local). `engine_version` names the
+    rules that decide: documents stored before version 4 do not name it, and replay by the rules of version 3.
+    `long_runs_by_hand` are keys of runs that a clinician lets count (`load.long_run`). Raises ProtocolError for
+    impossible values.
     """
 
     week_on: date
@@ -272,16 +273,17 @@ class Snapshot(Document):
     long_runs_by_hand: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        validation.one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)
+        validation.check_one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)
         self._check_time()
         for name in ("runs", "strength", "mornings", "daily_life"):
             self._check_entries(name, getattr(self, name))
+        # The database returns rows in any order. Sorted here, equal input is equal, and so is its JSON.
         for name, key in _ORDER.items():
             object.__setattr__(self, name, tuple(sorted(getattr(self, name), key=key)))
 
     @property
     def week_number(self) -> int:
-        """1 for the week that begins on `starts_on`."""
+        """The number of the week; 1 begins on `starts_on`."""
         return (self.week_on - self.starts_on).days // 7 + 1
 
     def _check_time(self) -> None:

@@ -1,4 +1,4 @@
-"""What may come in: impossible values are refused with field and range; missing ones are a normal case."""
+"""Check input values: impossible ones raise ProtocolError with field and range; missing ones are normal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STIFFNESS_MIN = (0, 600)
 
 
 class ProtocolError(ValueError):
-    """A value the method cannot take. `field` names it, the sentence gives the range."""
+    """A value that the method cannot take. `field` names it, `sentence` gives what is allowed."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(f"{field}: {sentence}")
@@ -26,7 +26,7 @@ class ProtocolError(ValueError):
 
 
 def check_whole(field: str, value: int | None, span: tuple[int, int], *, optional: bool = False) -> None:
-    """A whole number inside `span`, both ends included."""
+    """Require a whole number inside `span`, both ends included."""
     if value is None and optional:
         return
     low, high = span
@@ -35,7 +35,7 @@ def check_whole(field: str, value: int | None, span: tuple[int, int], *, optiona
 
 
 def check_day(field: str, value: date | None, *, optional: bool = False) -> None:
-    """A local date, not a moment."""
+    """Require a local date, not a moment."""
     if value is None and optional:
         return
     if not isinstance(value, date) or isinstance(value, datetime):
@@ -43,14 +43,14 @@ def check_day(field: str, value: date | None, *, optional: bool = False) -> None
 
 
 def check_monday(field: str, value: date) -> None:
-    """The first day of a week."""
+    """Require the first day of a week."""
     check_day(field, value)
     if value.weekday() != 0:
         raise ProtocolError(field, f"must be a Monday, not {value:%A %Y-%m-%d}")
 
 
 def check_moment(field: str, value: datetime | None, *, optional: bool = False) -> None:
-    """A moment with a zone."""
+    """Require a moment with a time zone."""
     if value is None and optional:
         return
     if not isinstance(value, datetime) or value.utcoffset() is None:
@@ -58,7 +58,7 @@ def check_moment(field: str, value: datetime | None, *, optional: bool = False) 
 
 
 def check_term(field: str, value: object, kind: type[Enum], *, optional: bool = False) -> None:
-    """A member of a list of terms."""
+    """Require a member of this enum."""
     if value is None and optional:
         return
     if not isinstance(value, kind):
@@ -66,26 +66,26 @@ def check_term(field: str, value: object, kind: type[Enum], *, optional: bool = 
         raise ProtocolError(field, f"must be one of {allowed}, not {value!r}")
 
 
-def one_of(field: str, value: object, allowed: Iterable[object]) -> None:
-    """One of these values."""
+def check_one_of(field: str, value: object, allowed: Iterable[object]) -> None:
+    """Require one of these values."""
     if value not in allowed:
         raise ProtocolError(field, f"must be one of {', '.join(map(str, allowed))}, not {value!r}")
 
 
 def check_order(field: str, first: date, last: date | None) -> None:
-    """A beginning that is not after its end."""
+    """Require a beginning that is not after its end; an open end (None) fits."""
     if last is not None and last < first:
         raise ProtocolError(field, f"must be {first} or later, not {last}")
 
 
 def check_at_most(field: str, value: date, limit: date) -> None:
-    """A date (or moment) that is not in the future."""
+    """Require a date or moment that is not after `limit`."""
     if value > limit:
         raise ProtocolError(field, f"must be {limit.isoformat()} or earlier, not {value.isoformat()}")
 
 
 def check_distinct(field: str, values: Iterable[Hashable]) -> None:
-    """No value twice: an entry must never count twice."""
+    """Require distinct values: an entry must never count twice."""
     seen: set[Hashable] = set()
     for value in values:
         if value in seen:

@@ -1,4 +1,4 @@
-"""The words of the method, as lists of terms. Values are stored; `choices()` fits a Django field."""
+"""The enums of the method. Their values are stored and keep their meaning; `choices()` fits a Django field."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ class Term(StrEnum):
 
     @property
     def label(self) -> str:
+        """The word as people read it."""
         return _LABELS.get(self.value, self.value.replace("_", " ").capitalize())
 
     @classmethod
@@ -18,6 +19,8 @@ class Term(StrEnum):
 
 
 class Phase(IntEnum):
+    """The three phases of the method, in their order."""
+
     SETTLE = 1
     STRENGTHEN = 2
     POWER = 3
@@ -73,7 +76,7 @@ class FootStrike(Term):
 
 
 class CadenceSource(Term):
-    """Where a run's cadence comes from. `metronome`: with it most of the run, which needs no number."""
+    """Where a run's cadence comes from. `metronome`: on for most of the run, which then needs no number."""
 
     FILE = "file"
     WATCH = "watch"
@@ -133,6 +136,8 @@ class FlagKind(Term):
 
 
 class PainColor(Term):
+    """The colors of `pain.scale`."""
+
     GREEN = "green"
     AMBER = "amber"
     RED = "red"
@@ -147,13 +152,6 @@ class PauseReason(Term):
     OTHER = "other"
 
 
-class PhaseAction(Term):
-    START = "start"
-    ADVANCE = "advance"
-    HOLD = "hold"
-    STEP_BACK = "step_back"
-
-
 class TestKind(Term):
     __test__ = False
 
@@ -162,7 +160,7 @@ class TestKind(Term):
 
 
 class Status(Term):
-    """Whose rule it is."""
+    """Where a rule comes from: the clinic, a study, or our own default."""
 
     CLINIC = "clinic"
     EVIDENCE = "evidence"
@@ -180,7 +178,7 @@ class WeekState(Term):
 
 
 class HeelStrikeStep(Term):
-    """Where heel strike for a while stands."""
+    """Where a runner is with heel strike for a while."""
 
     NOT_RELEVANT = "not_relevant"
     OFFER = "offer"
@@ -211,14 +209,77 @@ class ExerciseId(Term):
     MIDFOOT_STRIDES = "midfoot_strides"
 
 
+class ExerciseKind(Term):
+    """What an exercise trains. The rules of load and phases ask for kinds, not for single exercises."""
+
+    ISOMETRIC = "isometric"
+    SHORT_RANGE = "short_range"
+    HEAVY = "heavy"
+    POSTERIOR_TIBIAL = "posterior_tibial"
+    PLYOMETRIC = "plyometric"
+    DRILL = "drill"
+
+
+class ReportKind(Term):
+    """What a pain report is about. Only a morning is compared with the runner's usual morning."""
+
+    SESSION = "session"
+    MORNING = "morning"
+
+
 class FormKind(Term):
+    """The ways to do an exercise: as planned, sparing a joint, or with more load."""
+
     STANDARD = "standard"
     EASIER = "easier"
     HARDER = "harder"
 
 
+# Stored with every decision: a rule never changes its name or its meaning.
+class Rule(StrEnum):
+    CADENCE_BASELINE = "cadence.baseline"
+    CADENCE_RAISE = "cadence.raise"
+    CADENCE_CAP = "cadence.cap"
+    CADENCE_WEEKLY = "cadence.weekly"
+    CADENCE_FIVE_RUNS = "cadence.five_runs"
+    CADENCE_ON_TARGET = "cadence.on_target"
+    CADENCE_HOLD_PAIN = "cadence.hold.pain"
+    CADENCE_HOLD_NO_DATA = "cadence.hold.no_data"
+    CADENCE_STUCK = "cadence.stuck"
+    CADENCE_REVIEW = "cadence.review"
+    PHASE_START = "phase.start"
+    PHASE_PROPOSE_2 = "phase.propose_2"
+    PHASE_PROPOSE_3 = "phase.propose_3"
+    PHASE_PROPOSE_BACK = "phase.propose_back"
+    PHASE_STAY = "phase.stay"
+    EXERCISE_CONTENT = "exercise.content"
+    EXERCISE_DOSE = "exercise.dose"
+    EXERCISE_APPROVAL = "exercise.approval"
+    PAIN_SCALE = "pain.scale"
+    PAIN_MORNING = "pain.morning"
+    PAIN_STOP = "pain.stop"
+    PAIN_ASK = "pain.ask"
+    LOAD_LONG_RUN = "load.long_run"
+    LOAD_STACKED = "load.stacked"
+    LOAD_WEEKLY_JUMP = "load.weekly_jump"
+    LOAD_RECOVERY = "load.recovery"
+    LOAD_WINDOW = "load.window"
+    LOAD_TREADMILL = "load.treadmill"
+    STRIKE_OFFER = "strike.offer"
+    STRIKE_NEVER = "strike.never"
+    STRIKE_SHIN = "strike.shin"
+    STRIKE_VOLUME = "strike.volume"
+    STRIKE_RETURN = "strike.return"
+    DECISION_WEEK = "decision.week"
+    DECISION_NOW = "decision.now"
+    DECISION_BY_HAND = "decision.by_hand"
+    CHALLENGE_FINISH = "challenge.finish"
+
+
+# Pain at a joint is always a question to a clinician; a knee or hip also guards the exercises that load it.
 JOINTS = frozenset({Site.KNEE, Site.HIP, Site.ANKLE, Site.LOWER_BACK})
 GUARDED_JOINTS = frozenset({Site.KNEE, Site.HIP})
+# Sites that heel strike for a while can spare (`strike.offer`).
 COVERED_SITES = frozenset({Site.ACHILLES, Site.CALF, Site.INNER_SHIN, Site.FOOT})
 
 _LABELS = {

@@ -1,20 +1,11 @@
-"""The weekly decision: every rule's answer for one runner and one local week, in one frozen object."""
+"""Decide one local week of one runner: every rule's answer in one frozen object."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from challenge.protocol import (
-    cadence as protocol_cadence,
-)
-from challenge.protocol import (
-    exercises,
-    heel_strike,
-    load,
-    long_run,
-    pain,
-    phases,
-)
+from challenge.protocol import cadence as cadence_rules
+from challenge.protocol import exercises, heel_strike, load, long_run, pain, phases
 from challenge.protocol.decision import (
     CadenceDecision,
     Decision,
@@ -28,15 +19,14 @@ from challenge.protocol.entries import StrengthInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Snapshot
-from challenge.protocol.vocabulary import Phase, WeekState
+from challenge.protocol.vocabulary import Phase, Rule, WeekState
 
-__all__ = ["Decision", "Parameters", "PastDecision", "Snapshot", "decide", "is_due", "state_of"]
+__all__ = ["Decision", "Parameters", "PastDecision", "Snapshot", "decide", "state_of"]
 
 
 def state_of(snapshot: Snapshot) -> WeekState:
-    """What kind of week this is, as of deciding."""
+    """Return what kind of week this is, at the moment of deciding."""
     if snapshot.withdrawn_on is not None and snapshot.withdrawn_on <= snapshot.today_on:
         return WeekState.WITHDRAWN
     if any(pause.covers(snapshot.today_on) for pause in snapshot.pauses):
@@ -46,33 +36,27 @@ def state_of(snapshot: Snapshot) -> WeekState:
     return WeekState.ON_HOLD if LogView(snapshot).stop_flags else WeekState.ACTIVE
 
 
-def is_due(snapshot: Snapshot) -> bool:
-    """`decision.week`: a paused or withdrawn runner gets no weekly decision, and a week is decided once."""
-    decided = any(past.week_on == snapshot.week_on for past in snapshot.past)
-    return not decided and state_of(snapshot) not in (WeekState.PAUSED, WeekState.WITHDRAWN)
-
-
 def decide(snapshot: Snapshot, parameters: Parameters = CLINIC) -> Decision:
-    """The decision for `snapshot.week_on`, at `snapshot.revision`. Same input, same decision, for ever."""
+    """Return the decision for `snapshot.week_on` at `snapshot.revision`. Equal input gives an equal decision."""
     history = LogView(snapshot, parameters)
     state = state_of(snapshot)
     if state in (WeekState.PAUSED, WeekState.WITHDRAWN):
         return _decide_nothing(history, state, parameters)
-    picture = pain.pain_summary(history, parameters)
-    phase = phases.decide(history, picture, parameters)
+    summary = pain.pain_summary(history, parameters)
+    phase = phases.decide(history, summary, parameters)
     if state is WeekState.FINISHED:
         return _finish(history, phase, parameters)
-    cadence = protocol_cadence.decide(history, picture, parameters)
+    cadence = cadence_rules.decide(history, summary, parameters)
     if state is WeekState.ON_HOLD:
-        return _on_hold(history, phase, cadence, picture, parameters)
-    return _active(history, phase, cadence, picture, parameters)
+        return _on_hold(history, phase, cadence, summary, parameters)
+    return _active(history, phase, cadence, summary, parameters)
 
 
 def _active(
     history: LogView,
     phase: PhaseDecision,
     cadence: CadenceDecision,
-    picture: pain.PainSummary,
+    summary: pain.PainSummary,
     parameters: Parameters,
 ) -> Decision:
     step = heel_strike.decide(history, parameters)
@@ -89,7 +73,7 @@ def _active(
             *load.advice(history, warnings, parameters),
         ),
         questions=(
-            *_always_asked(history, cadence, picture, parameters),
+            *_always_asked(history, cadence, summary, parameters),
             *exercises.questions(history),
             *heel_strike.questions(history, step, parameters),
         ),
@@ -100,38 +84,38 @@ def _on_hold(
     history: LogView,
     phase: PhaseDecision,
     cadence: CadenceDecision,
-    picture: pain.PainSummary,
+    summary: pain.PainSummary,
     parameters: Parameters,
 ) -> Decision:
-    """An open stop flag: no cadence, no distance, no loading exercise. What clinicians are asked goes on."""
+    """Decide under an open stop flag: no cadence, no distance, no loading exercise. Questions go on."""
     return replace(
         _empty_decision(history, parameters, WeekState.ON_HOLD, phase, cadence),
         holds=_holds(history),
-        questions=(*pain.questions(history, parameters), *phases.questions(history, picture, parameters)),
+        questions=(*pain.questions(history, parameters), *phases.questions(history, summary, parameters)),
     )
 
 
 def _decide_nothing(history: LogView, state: WeekState, parameters: Parameters) -> Decision:
-    """Paused or withdrawn: nothing is given; what was in force is kept for the way back."""
+    """Decide for a paused or withdrawn runner: no targets; what was in force is kept for the return."""
     reason = reason_for(Rule.DECISION_WEEK, state=state.value)
     present = PhaseDecision(history.phase.phase, reason)
     return replace(
         _empty_decision(
-            history, parameters, state, present, protocol_cadence.suspended_cadence(history, reason)
+            history, parameters, state, present, cadence_rules.suspended_cadence(history, reason)
         ),
         holds=_holds(history),
     )
 
 
 def _finish(history: LogView, phase: PhaseDecision, parameters: Parameters) -> Decision:
-    """`challenge.finish`: from start to now, and how to go on alone."""
+    """Decide the week after the last: from start to now, and how to go on alone (`challenge.finish`)."""
     reason = reason_for(Rule.CHALLENGE_FINISH, phase=phase.present.value, weeks=history.snapshot.weeks)
     holds = _holds(history)
-    cadence = protocol_cadence.suspended_cadence(history, reason)
+    cadence = cadence_rules.suspended_cadence(history, reason)
     given: tuple[Prescription, ...] = ()
     longest: LongestRun | None = None
     if not holds:
-        cadence = protocol_cadence.unchanged_cadence(history, reason)
+        cadence = cadence_rules.unchanged_cadence(history, reason)
         given = exercises.prescribe(history, parameters)
         longest = long_run.longest_run(history, parameters)
     return replace(
@@ -170,44 +154,44 @@ def _holds(history: LogView) -> tuple[Reason, ...]:
 
 
 def _always_asked(
-    history: LogView, cadence: CadenceDecision, picture: pain.PainSummary, parameters: Parameters
+    history: LogView, cadence: CadenceDecision, summary: pain.PainSummary, parameters: Parameters
 ) -> tuple[Question, ...]:
     return (
         *pain.questions(history, parameters),
-        *phases.questions(history, picture, parameters),
-        *protocol_cadence.questions(history, cadence, parameters),
+        *phases.questions(history, summary, parameters),
+        *cadence_rules.questions(history, cadence, parameters),
     )
 
 
 def _technique(
     history: LogView, cadence: CadenceDecision, phase: PhaseDecision, parameters: Parameters
 ) -> tuple[Reason, ...]:
-    """What the week teaches: `decision.now`, the sum behind a raise, the phase's content, the tip for who is stuck."""
-    said = []
+    """Return advice: `decision.now`, the arithmetic of a raise, the phase's content, the tip for a stuck runner."""
+    advised = []
     if history.snapshot.revision > 1:
-        said.append(reason_for(Rule.DECISION_NOW, revision=history.snapshot.revision))
+        advised.append(reason_for(Rule.DECISION_NOW, revision=history.snapshot.revision))
     if cadence.arithmetic is not None:
-        said.append(cadence.arithmetic)
-    said.append(reason_for(Rule.EXERCISE_CONTENT, phase=phase.present.value))
+        advised.append(cadence.arithmetic)
+    advised.append(reason_for(Rule.EXERCISE_CONTENT, phase=phase.present.value))
     if cadence.stuck_for >= parameters.stuck_decisions and cadence.reason.rule is not Rule.CADENCE_STUCK:
-        said.append(
+        advised.append(
             reason_for(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm)
         )
-    return tuple(said)
+    return tuple(advised)
 
 
 def _empty_decision(
     history: LogView, parameters: Parameters, state: WeekState, phase: PhaseDecision, cadence: CadenceDecision
 ) -> Decision:
-    s = history.snapshot
+    snapshot = history.snapshot
     return Decision(
-        week_on=s.week_on,
-        week_number=s.week_number,
-        revision=s.revision,
+        week_on=snapshot.week_on,
+        week_number=snapshot.week_number,
+        revision=snapshot.revision,
         state=state,
-        as_of=s.as_of,
-        log_as_of=s.log_as_of,
-        engine_version=s.engine_version,
+        as_of=snapshot.as_of,
+        log_as_of=snapshot.log_as_of,
+        engine_version=snapshot.engine_version,
         parameters_version=parameters.version,
         phase=phase,
         cadence=cadence,

@@ -8,7 +8,7 @@ from django import forms
 from challenge.accounts.models import User
 from challenge.care.models import ClinicianOverride
 from challenge.care.queries import current_heel_strike_period, current_overrides, current_phase, pause_on
-from challenge.protocol.exercises import CATALOGUE
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.sentences.facts import distance
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.review import actions
@@ -82,7 +82,7 @@ class CadenceForm(RunnerForm):
 
 def exercise_choices() -> list[tuple[str, str]]:
     """Return the exercises of the catalog as choices."""
-    return [(str(key), entry.name) for key, entry in CATALOGUE.items()]
+    return [(str(key), entry.name) for key, entry in CATALOG.items()]
 
 
 class DoseForm(RunnerForm):

@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.exercises import CATALOGUE
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.review.tags import miles, spaced
 from challenge.workouts.models import EntryKind, EntryRevision
 from challenge.workouts.prescribed_sets import in_load_unit
 
 MOST = 600  # revisions on one page: more than twelve weeks of a busy log; the admin's lists hold the rest
-NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
+NAMES = {str(key): entry.name for key, entry in CATALOG.items()}
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
-from challenge.protocol.exercises import CATALOGUE
 from challenge.protocol.reasons import Reason
 from challenge.review.tags import missing_words, spaced
 
-NAMES = {str(key): entry.name for key, entry in CATALOGUE.items()}
+NAMES = {str(key): entry.name for key, entry in CATALOG.items()}
 
 
 @dataclass(frozen=True)

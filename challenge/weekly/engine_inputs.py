@@ -18,6 +18,7 @@ from challenge.protocol.json_codec import revive
 from challenge.protocol.local_week import local_day, week_decided_at
 from challenge.protocol.parameters import ENGINE_VERSION
 from challenge.protocol.snapshot import IntakeInput
+from challenge.protocol.upcasters import upcast
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Phase, Symptom, TestKind
 from challenge.weekly.queries import changes_in_force
 from challenge.workouts.guards import joint_reports
@@ -293,13 +294,13 @@ def _hand_dose(row: care.ClinicianOverride) -> protocol.DoseOverride:
     )
 
 
-def _past(decision: dict[str, Any]) -> PastDecision:
-    """The part of a stored decision that later ones need; the rest is not rebuilt."""
+def _past(stored: dict[str, Any]) -> PastDecision:
+    """Return the part of a stored decision that later ones need; the rest is not decoded."""
+    decision = upcast(stored)
     data = {
         name: decision[name] for name in ("week_on", "revision", "as_of", "log_as_of", "state", "cadence")
     }
     data["phase"] = decision["phase"]["present"]
     data["doses"] = [{k: p[k] for k in ("exercise", "step", "since_on")} for p in decision["exercises"]]
     data["asked"] = [question["key"] for question in decision["questions"]]
-    past: PastDecision = revive(PastDecision, data, "past")
-    return past
+    return revive(PastDecision, data, "past")

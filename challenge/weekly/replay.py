@@ -6,6 +6,7 @@ from typing import Any
 
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Cohort
+from challenge.protocol.decision import Decision
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.weekly import decide
@@ -36,7 +37,8 @@ def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[ReplayOutcome
     rows = WeeklyTarget.objects.filter(enrollment__seat__cohort=cohort).exclude(snapshot={})
     for row in rows.order_by("week_starts_on", "enrollment_id", "revision").iterator(chunk_size=200):
         parameters, snapshot = Parameters.from_json(row.parameters), Snapshot.from_json(row.snapshot)
-        before = row.decision
+        # Through its type: an older schema is brought up to date before the two are compared.
+        before = Decision.from_json(row.decision).to_data()
         again = decide(snapshot, parameters.altered(**altered) if altered else parameters).to_data()
         if altered and again["engine_version"] != row.engine_version:
             before = decide(snapshot, parameters).to_data()

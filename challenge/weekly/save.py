@@ -20,9 +20,8 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import pain_summary
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Snapshot
-from challenge.protocol.vocabulary import FlagKind, PainColor
+from challenge.protocol.vocabulary import FlagKind, PainColor, Rule
 from challenge.weekly.email.messages import WeeklyEmail, weekly_message_of
 
 FLAG_OF_RULE = {
@@ -169,7 +168,7 @@ def _newly_worse(snapshot: Snapshot) -> frozenset[date]:
 def _flag_kind(question: Question) -> FlagKind:
     """Red pain in daily life is red pain; what else the method asks goes by its rule."""
     reason = question.reason
-    if reason.rule is Rule.PAIN_SCALE and reason.fact("colour") == PainColor.RED.value:
+    if reason.rule is Rule.PAIN_SCALE and reason.fact("color") == PainColor.RED.value:
         return FlagKind.RED
     return FLAG_OF_RULE.get(reason.rule, FlagKind.QUESTION)
 

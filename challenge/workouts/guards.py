@@ -8,13 +8,13 @@ from typing import Any
 from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import complaints_of
-from challenge.protocol.exercises import CATALOGUE, Place, allowed_form, form_of
+from challenge.protocol.catalog.plan import CATALOG, Place
+from challenge.protocol.exercises import allowed_form, form_of
 from challenge.protocol.heel_strike import never
 from challenge.protocol.log_view import guarded_sites
 from challenge.protocol.reasons import Reason, reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import JointReport
-from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, FormKind, HeelStrikeStep, Site
+from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, FormKind, HeelStrikeStep, Rule, Site
 from challenge.workouts.models import ALIVE, AnyEntry, Morning, Run, StrengthSession
 
 WITH_A_SITE = (Run, StrengthSession, Morning)
@@ -88,7 +88,7 @@ def _approved(enrollment: Enrollment) -> frozenset[str]:
 
 
 def _spared(line: dict[str, Any], sites: frozenset[Site], approved: frozenset[str]) -> dict[str, Any] | None:
-    exercise, form = CATALOGUE[ExerciseId(line["exercise"])], FormKind(line["form"])
+    exercise, form = CATALOG[ExerciseId(line["exercise"])], FormKind(line["form"])
     if line["exercise"] in approved or not sites & {*form_of(exercise, form).loads}:
         return line
     if sites & {*exercise.easier.loads}:

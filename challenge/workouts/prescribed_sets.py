@@ -8,7 +8,8 @@ from typing import Any
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import current_phase
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.exercises import CATALOGUE, PLAN, form_of
+from challenge.protocol.catalog.plan import CATALOG, PLAN
+from challenge.protocol.exercises import form_of
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
 from challenge.workouts.guards import form_now
 from challenge.workouts.models import StrengthSet
@@ -88,7 +89,7 @@ def _stored(one: dict[str, Any], loads: dict[str, int]) -> PrescribedSets:
 
 
 def _first_step(exercise: ExerciseId, form: FormKind, loads: dict[str, int]) -> PrescribedSets:
-    described, dose = CATALOGUE[exercise], CATALOGUE[exercise].ladder[0]
+    described, dose = CATALOG[exercise], CATALOG[exercise].ladder[0]
     tempo = described.tempo
     return PrescribedSets(
         exercise=exercise,

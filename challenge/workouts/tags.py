@@ -7,9 +7,8 @@ from django import template
 
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.pain import pain_color
-from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import say
-from challenge.protocol.vocabulary import ExerciseId, FormKind
+from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
 from challenge.workouts import distances
 
 

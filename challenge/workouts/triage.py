@@ -7,10 +7,9 @@ from django.db import transaction
 from challenge.care.actions import raise_flag
 from challenge.care.models import JOINT_SOURCE, Flag
 from challenge.mail.wake_worker import wake_weekly_decision
-from challenge.protocol.pain import PainReport, ReportKind, judge_pain
+from challenge.protocol.pain import PainReport, judge_pain
 from challenge.protocol.reasons import Reason
-from challenge.protocol.rules import Rule
-from challenge.protocol.vocabulary import FlagKind, PainColor, Side, Site, Symptom
+from challenge.protocol.vocabulary import FlagKind, PainColor, ReportKind, Rule, Side, Site, Symptom
 from challenge.workouts.guards import begins_a_guard
 from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek, Run, StrengthSession
 
@@ -41,7 +40,7 @@ def triage_entry(
     )
     stop = _flag(entry, FlagKind.STOP, Rule.PAIN_STOP, judgment.stop, source=source, at=at)
     ask = _flag(entry, FlagKind.ASK, Rule.PAIN_ASK, judgment.ask, source=source, at=at)
-    if judgment.colour is PainColor.RED:
+    if judgment.color is PainColor.RED:
         _flag_red(entry, at=at)
     if begins_a_guard(entry):
         _flag_joint(entry, at=at)
@@ -52,7 +51,7 @@ def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
     """A red report is seen by a clinician; one flag an entry, however often it is changed."""
     facts = {
         "pain": entry.pain,
-        "colour": PainColor.RED.value,
+        "color": PainColor.RED.value,
         "site": entry.site,
         "side": entry.side,
         "on": entry.local_on.isoformat(),

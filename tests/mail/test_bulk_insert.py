@@ -57,7 +57,7 @@ def test_the_methods_documents_are_stored_as_they_write_themselves() -> None:
     assert kept.decision["exercises"]
     for stored, kind in ((kept.snapshot, Snapshot), (kept.decision, Decision)):
         assert stored == kind.from_json(stored).to_data()
-        assert stored["schema"] == 1
+        assert stored["schema"] == 2
 
 
 def test_without_a_key_rows_are_stored_and_nobody_learns_their_ids() -> None:

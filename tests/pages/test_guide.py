@@ -11,7 +11,8 @@ from challenge.pages import guide
 from challenge.pages.citations import STUDIES
 from challenge.pages.exercise_figures import FIGURES, SPARING
 from challenge.pages.exercise_pages import by_phase
-from challenge.protocol.exercises import CATALOGUE, guarded_form
+from challenge.protocol.catalog.plan import CATALOG
+from challenge.protocol.exercises import guarded_form
 from challenge.protocol.vocabulary import ExerciseId, FormKind
 
 EXERCISES = [exercise.value for exercise in ExerciseId]
@@ -35,11 +36,11 @@ def test_an_unknown_page_is_not_found(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_form_that_spares_a_joint_has_its_own_page_and_figure(client: Client) -> None:
-    spared = {e.value for e in CATALOGUE if guarded_form(e, FormKind.EASIER)}
+    spared = {e.value for e in CATALOG if guarded_form(e, FormKind.EASIER)}
     assert set(SPARING) == spared
     for slug in spared:
         page = client.get(f"/guide/{slug}/easier/").content.decode()
-        described = CATALOGUE[ExerciseId(slug)]
+        described = CATALOG[ExerciseId(slug)]
         assert described.easier.how in page.replace("&#x27;", "'")
         assert described.standard.name not in page
         assert SPARING[slug][1].word in page
@@ -49,12 +50,12 @@ def test_a_form_that_spares_a_joint_has_its_own_page_and_figure(client: Client) 
 
 
 def test_every_exercise_of_the_catalogue_has_a_figure_and_a_place() -> None:
-    assert set(FIGURES) == {exercise.value for exercise in CATALOGUE}
-    assert {page.exercise.id for group in by_phase() for page in group.pages} == set(CATALOGUE)
+    assert set(FIGURES) == {exercise.value for exercise in CATALOG}
+    assert {page.exercise.id for group in by_phase() for page in group.pages} == set(CATALOG)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("exercise", list(CATALOGUE.values()), ids=str)
+@pytest.mark.parametrize("exercise", list(CATALOG.values()), ids=str)
 def test_an_exercise_page_has_all_that_doing_it_safely_takes(client: Client, exercise: object) -> None:
     page = client.get(f"/guide/{exercise.id.value}/").content.decode()  # type: ignore[attr-defined]
     texts = [*exercise.steps, exercise.feel, exercise.never, exercise.easier.name, exercise.harder.name]  # type: ignore[attr-defined]

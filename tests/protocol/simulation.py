@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from challenge.protocol.decision import Decision
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import FlagInput, PhaseInput
-from challenge.protocol.vocabulary import HeelStrikeStep, Phase, WeekState
-from challenge.protocol.weekly import decide, is_due
+from challenge.protocol.vocabulary import HeelStrikeStep, Phase, Rule, WeekState
+from challenge.protocol.weekly import decide, state_of
 from tests.protocol.runners import RUNNERS, Runner
 from tests.protocol.story import START, at, monday, snapshot
 
@@ -52,7 +51,7 @@ class Played:
         made["flags"] = tuple(FlagInput(*flag[:3]) for flag in self.runner.flags if flag[1] <= day < flag[3])
         known = {name: tuple(e for e in log if e.logged_at <= at(day)) for name, log in self.log.items()}
         s = snapshot(week, **known, **made)
-        if revision == 1 and not is_due(s):
+        if revision == 1 and state_of(s) in (WeekState.PAUSED, WeekState.WITHDRAWN):
             return None
         decision = decide(s)
         self.decisions.append(decision)

@@ -8,10 +8,11 @@ from typing import Any
 from challenge.protocol.decision import Decision
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, SetsInput, StrengthInput
 from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters
+from challenge.protocol.phases import check_can_move
 from challenge.protocol.reasons import Reason
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import IntakeInput, Snapshot
-from challenge.protocol.vocabulary import CadenceSource, Effort, ExerciseId
+from challenge.protocol.validation import ProtocolError
+from challenge.protocol.vocabulary import CadenceSource, Effort, ExerciseId, Phase, Rule
 from challenge.protocol.weekly import decide
 
 START = date(2026, 1, 5)
@@ -123,3 +124,12 @@ def on_target(count: int = 3, **values: Any) -> Weeks:
 
 def rule_of(reason: Reason | None) -> Rule | None:
     return None if reason is None else reason.rule
+
+
+def may_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> bool:
+    """Return whether a clinician's move is allowed."""
+    try:
+        check_can_move(origin, to, stop_flag_open=stop_flag_open)
+    except ProtocolError:
+        return False
+    return True

@@ -9,11 +9,8 @@ from challenge.protocol.measured_cadence import (
     is_measured,
     on_target,
     raised_cadence,
-    why_on_target,
 )
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import CadenceSource
 from tests.protocol.story import (
@@ -98,6 +95,4 @@ def test_measured_means_a_number_over_ten_running_minutes() -> None:
     assert is_measured(run(monday(1), 150))
     assert not is_measured(run(monday(1), 150, running_s=599))
     assert not is_measured(run(monday(1), None, cadence_source=CadenceSource.METRONOME))
-    assert why_on_target(168) == reason_for(Rule.CADENCE_ON_TARGET, target_spm=168, low_spm=165, minutes=10)
-    assert why_on_target(168, CLINIC.altered(on_target_margin_spm=5)).fact("low_spm") == 163
     assert cadence_doubt(125, CLINIC.altered(doubtful_below_spm=130)) is not None

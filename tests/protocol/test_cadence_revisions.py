@@ -12,9 +12,8 @@ from challenge.protocol.entries import RunInput
 from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import CadenceOverride, FlagInput, Snapshot
-from challenge.protocol.vocabulary import BaselineSource, CadenceSource, FlagKind
+from challenge.protocol.vocabulary import BaselineSource, CadenceSource, FlagKind, Rule
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     at,

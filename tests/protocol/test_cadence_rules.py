@@ -11,9 +11,8 @@ from challenge.protocol.decision import CadenceDecision, Decision
 from challenge.protocol.entries import RunInput
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import CadenceOverride, FlagInput, PauseInput
-from challenge.protocol.vocabulary import BaselineSource, Effort, FlagKind, PauseReason, WeekState
+from challenge.protocol.vocabulary import BaselineSource, Effort, FlagKind, PauseReason, Rule, WeekState
 from challenge.protocol.weekly import decide
 from tests.protocol import story
 from tests.protocol.story import (
@@ -266,7 +265,7 @@ def test_the_form_is_looked_at_once_when_a_target_passes_ten_percent() -> None:
 
 
 def test_the_question_about_form_says_from_where_to_where() -> None:
-    """177 is more than 10 % above 160, and no more than 11."""
+    """177 is more than 10% above 160, and no more than 11."""
     easy = [run(monday(1) + timedelta(days=day), 169, effort=Effort.EASY) for day in (1, 3, 5)]
     past = (decide(snapshot(1)).past(),)
     (asked,) = decide(snapshot(2, runs=tuple(easy), past=past)).questions
@@ -288,8 +287,8 @@ def test_what_is_measured_follows_the_parameters_of_the_decision() -> None:
 @pytest.mark.parametrize(
     ("baseline", "target", "said"),
     [
-        (161, 169, "161, raised once by 5\u00a0%, is 169."),
-        (172, 180, "172, raised once by 5\u00a0%, is 180."),
+        (161, 169, "161, raised once by 5%, is 169."),
+        (172, 180, "172, raised once by 5%, is 180."),
         (173, 180, "173, raised once, up to 180, where raising ends."),
         (174, 180, "174, raised once, up to 180, where raising ends."),
     ],

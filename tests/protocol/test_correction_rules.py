@@ -11,10 +11,9 @@ from challenge.protocol.entries import RunInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import new_reports, pain_summary
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import CorrectionInput, PauseInput, PhaseInput
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import ExerciseId, PauseReason, Phase, Side, Site, Symptom
+from challenge.protocol.vocabulary import ExerciseId, PauseReason, Phase, Rule, Side, Site, Symptom
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,

@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.catalog.form import ExerciseKind
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision, DoseInForce, PastDecision, Prescription
 from challenge.protocol.entries import StrengthInput
-from challenge.protocol.exercises import CATALOGUE, dose_step, has_kind
+from challenge.protocol.exercises import dose_step, has_kind
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import DoseOverride, PhaseInput, Snapshot
-from challenge.protocol.vocabulary import Arch, ExerciseId, FormKind, Phase
+from challenge.protocol.vocabulary import Arch, ExerciseId, ExerciseKind, FormKind, Phase, Rule
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, later, monday, snapshot, strength
 
@@ -145,7 +144,7 @@ def test_the_dose_in_force_names_its_exercise() -> None:
     past = (decide(snapshot(1, **in_phase(2))).past(),)
     for done, step, since in ((sessions(2), 0, START), (sessions(3), 1, monday(2))):
         history = LogView(snapshot(2, strength=done, past=past, **in_phase(2)))
-        assert dose_step(CATALOGUE[RAISE], history, CLINIC) == DoseInForce(RAISE, step, since)
+        assert dose_step(CATALOG[RAISE], history, CLINIC) == DoseInForce(RAISE, step, since)
 
 
 def test_a_dose_by_hand_begins_and_ends_at_its_very_moment() -> None:

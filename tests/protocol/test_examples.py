@@ -6,7 +6,6 @@ from typing import Any
 
 from challenge.protocol.decision import Decision
 from challenge.protocol.load import run_warnings
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import ComplaintInput, PhaseInput
 from challenge.protocol.vocabulary import (
     CadenceSource,
@@ -16,6 +15,7 @@ from challenge.protocol.vocabulary import (
     FormKind,
     HeelStrikeStep,
     Phase,
+    Rule,
     Site,
     Surface,
 )

@@ -6,23 +6,24 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.catalog.form import ExerciseKind
+from challenge.protocol.catalog.plan import CATALOG, PLAN, Place
 from challenge.protocol.decision import DoseInForce, Prescription
-from challenge.protocol.exercises import (
-    CATALOGUE,
-    PLAN,
-    Place,
-    allowed_form,
-    dose_step,
-    form_of,
-    heavy_exercises,
-)
+from challenge.protocol.exercises import allowed_form, dose_step, form_of, heavy_exercises
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import ComplaintInput, DoseOverride, PhaseInput, Snapshot
-from challenge.protocol.vocabulary import GUARDED_JOINTS, Arch, ExerciseId, FormKind, Phase, Shoe, Site
+from challenge.protocol.vocabulary import (
+    GUARDED_JOINTS,
+    Arch,
+    ExerciseId,
+    ExerciseKind,
+    FormKind,
+    Phase,
+    Rule,
+    Shoe,
+    Site,
+)
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, snapshot
 
@@ -39,13 +40,13 @@ def given(s: Snapshot) -> dict[ExerciseId, Prescription]:
 
 
 def test_the_catalogue_names_every_exercise_and_every_phase_holds_its_own() -> None:
-    assert set(CATALOGUE) == set(ExerciseId)
+    assert set(CATALOG) == set(ExerciseId)
     planned = {(place.exercise, phase) for phase, places in PLAN.items() for place in places}
-    assert planned == {(e.id, phase) for e in CATALOGUE.values() for phase in e.phases}
+    assert planned == {(e.id, phase) for e in CATALOG.values() for phase in e.phases}
     assert heavy_exercises() == (ExerciseId.HEAVY_CALF_RAISE, ExerciseId.HEAVY_SEATED_CALF_RAISE)
 
 
-@pytest.mark.parametrize("exercise", CATALOGUE.values(), ids=lambda e: e.id)
+@pytest.mark.parametrize("exercise", CATALOG.values(), ids=lambda e: e.id)
 def test_every_exercise_is_complete(exercise: Any) -> None:
     assert exercise.name == exercise.id.label
     assert exercise.purpose
@@ -80,13 +81,13 @@ def test_every_exercise_is_complete(exercise: Any) -> None:
     ],
 )
 def test_the_doses_are_the_clinics(exercise: ExerciseId, doses: list[tuple[int, int]], span: str) -> None:
-    ladder = CATALOGUE[exercise].ladder
+    ladder = CATALOG[exercise].ladder
     assert [(dose.sets, dose.reps or dose.seconds) for dose in ladder] == doses
-    assert CATALOGUE[exercise].dose_range == span
+    assert CATALOG[exercise].dose_range == span
 
 
 def test_heavy_and_tibialis_work_goes_three_seconds_up_and_at_least_four_down() -> None:
-    slow = [e for e in CATALOGUE.values() if e.kind in (ExerciseKind.HEAVY, ExerciseKind.POSTERIOR_TIBIAL)]
+    slow = [e for e in CATALOG.values() if e.kind in (ExerciseKind.HEAVY, ExerciseKind.POSTERIOR_TIBIAL)]
     assert {(e.tempo.up_s, e.tempo.down_s) for e in slow} == {(3, 4)}
     shown = given(snapshot(**in_phase(2)))[RAISE]
     assert (shown.up_s, shown.hold_s, shown.down_s, shown.reps, shown.seconds) == (3, 0, 4, 8, None)
@@ -155,8 +156,8 @@ def test_nothing_loads_a_complained_of_joint_until_approved(joint: Site, phase: 
     said = intake(complaints=(ComplaintInput(joint),))
     s = snapshot(intake=said, **in_phase(phase))
     for exercise, p in given(s).items():
-        assert joint not in form_of(CATALOGUE[exercise], p.form).loads
-    loading = [p.exercise for p in PLAN[phase] if joint in form_of(CATALOGUE[p.exercise], p.form).loads]
+        assert joint not in form_of(CATALOG[exercise], p.form).loads
+    loading = [p.exercise for p in PLAN[phase] if joint in form_of(CATALOG[p.exercise], p.form).loads]
     easier = [p for p in given(s).values() if p.reason.rule is Rule.EXERCISE_APPROVAL]
     assert sorted(p.exercise for p in easier) == sorted(loading)
     assert all(p.form is FormKind.EASIER for p in easier)
@@ -177,14 +178,14 @@ def test_the_reason_of_a_dose_names_its_exercise_and_why_it_is_so() -> None:
     assert week[ExerciseId.HEAVY_CALF_RAISE].reason == reason_for(
         Rule.EXERCISE_DOSE, exercise="heavy_calf_raise", note="a load you could lift ten times"
     )
-    arch = CATALOGUE[ExerciseId.ARCH_RAISE]
+    arch = CATALOG[ExerciseId.ARCH_RAISE]
     first = dose_step(arch, LogView(snapshot()), CLINIC)
     assert first == DoseInForce(ExerciseId.ARCH_RAISE, 0, START)
 
 
 def test_an_exercise_without_a_harmless_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    hops = CATALOGUE[ExerciseId.POGO_HOPS]
-    monkeypatch.setitem(CATALOGUE, hops.id, replace(hops, easier=hops.harder))
+    hops = CATALOG[ExerciseId.POGO_HOPS]
+    monkeypatch.setitem(CATALOG, hops.id, replace(hops, easier=hops.harder))
     knee = snapshot(intake=intake(complaints=(ComplaintInput(Site.KNEE),)), **in_phase(3))
     assert hops.id not in given(knee)
     assert hops.id in given(replace(knee, approved=(hops.id,)))

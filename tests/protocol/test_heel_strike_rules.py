@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import ComplaintInput, HeelStrikeInput, IntakeInput, PhaseInput
-from challenge.protocol.vocabulary import ExerciseId, FootStrike, HeelStrikeStep, Phase, Site
+from challenge.protocol.vocabulary import ExerciseId, FootStrike, HeelStrikeStep, Phase, Rule, Site
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, monday, morning, rule_of, run, snapshot, strength
 
@@ -112,10 +111,10 @@ def test_the_day_of_a_spell_and_the_cut_are_said() -> None:
     on_heel = decide(snapshot(2, intake=ACHILLES, strike_spells=(spell(),))).strike.reason
     assert on_heel is not None
     assert on_heel.rule is Rule.STRIKE_VOLUME
-    assert [on_heel.fact(name) for name in ("days", "percent", "limit_m")] == [7, 30, 21_000]
+    assert [on_heel.fact(name) for name in ("days", "limit_m")] == [7, 21_000]
     back = decide(snapshot(4, intake=ACHILLES, strike_spells=(spell(return_on=monday(3)),))).strike.reason
     assert back is not None
-    assert [back.fact(name) for name in ("days", "percent", "limit_m")] == [7, 30, 21_000]
+    assert [back.fact(name) for name in ("days", "limit_m")] == [7, 21_000]
     review = decide(snapshot(3, intake=ACHILLES, strike_spells=(spell(),)))
     assert review.strike.reason is not None
     assert review.strike.reason == reason_for(Rule.STRIKE_RETURN, days=14, review=True, limit_m=21_000)

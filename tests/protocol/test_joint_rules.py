@@ -5,15 +5,24 @@ from typing import Any
 
 import pytest
 
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision, Prescription
-from challenge.protocol.exercises import CATALOGUE, guarded_form, guide_path
+from challenge.protocol.exercises import guarded_form, guide_path
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import ComplaintInput, HeelStrikeInput, JointReport, PhaseInput
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import ExerciseId, FootStrike, FormKind, HeelStrikeStep, Phase, Side, Site
+from challenge.protocol.vocabulary import (
+    ExerciseId,
+    FootStrike,
+    FormKind,
+    HeelStrikeStep,
+    Phase,
+    Rule,
+    Side,
+    Site,
+)
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, later, monday, morning, play, run, snapshot, strength
 
@@ -152,7 +161,7 @@ def test_the_threshold_is_the_parameter_of_amber() -> None:
 
 
 def test_a_guarded_form_has_a_page_of_its_own() -> None:
-    spared = {exercise for exercise in CATALOGUE if guarded_form(exercise, FormKind.EASIER)}
+    spared = {exercise for exercise in CATALOG if guarded_form(exercise, FormKind.EASIER)}
     assert spared == {
         SPLIT_SQUAT,
         ExerciseId.POGO_HOPS,

@@ -14,8 +14,7 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
-from challenge.protocol.vocabulary import Effort
+from challenge.protocol.vocabulary import Effort, Rule
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, intake, miles, monday, run, snapshot
 

@@ -13,9 +13,8 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason
-from challenge.protocol.rules import Rule
 from challenge.protocol.sentences.facts import distance
-from challenge.protocol.vocabulary import ExerciseId, Symptom
+from challenge.protocol.vocabulary import ExerciseId, Rule, Symptom
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, daily, intake, miles, monday, morning, run, snapshot, strength
 
@@ -150,11 +149,13 @@ def test_the_sentence_names_the_run_that_waits_and_calls_no_other_one_the_longes
     assert dict(waits.facts) == {
         "limit_m": limit_m(miles(8)),
         "longest_m": miles(8),
-        "told": False,
+        "from_intake": False,
         "before_day": None,
         "beyond_m": miles(13.9),
         "beyond_on": "2026-01-10",
-        "quiet_days": 7,
+        "long_run_days": 30,
+        "long_run_percent": 110,
+        "long_run_quiet_days": 7,
         "sore": False,
     }
     assert sore.fact("sore") is True
@@ -182,8 +183,8 @@ def test_a_longer_run_that_counts_speaks_for_itself() -> None:
     [
         (11.1, "more than a tenth beyond", "1.64"),
         (13, "more than a tenth beyond", "1.64"),
-        (13.1, "more than 30\u00a0% beyond", "1.52"),
-        (20, "more than 30\u00a0% beyond", "1.52"),
+        (13.1, "more than 30% beyond", "1.52"),
+        (20, "more than 30% beyond", "1.52"),
         (20.1, "more than twice", "2.28"),
     ],
 )

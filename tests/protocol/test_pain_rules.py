@@ -1,4 +1,4 @@
-"""Pain: colours, the morning after, what stops a week, what is asked, and the phases that follow from it."""
+"""Pain: colors, the morning after, what stops a week, what is asked, and the phases that follow from it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from challenge.protocol.log_view import LogView, median
-from challenge.protocol.pain import (
-    PainReport,
-    ReportKind,
-    judge_pain,
-    morning_baseline,
-    pain_color,
-    pain_summary,
-    worse,
-)
+from challenge.protocol.pain import PainReport, judge_pain, morning_baseline, pain_color, pain_summary, worse
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import ComplaintInput, PauseInput, Snapshot
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import ExerciseId, PainColor, PauseReason, Side, Site, Symptom
+from challenge.protocol.vocabulary import (
+    ExerciseId,
+    PainColor,
+    PauseReason,
+    ReportKind,
+    Rule,
+    Side,
+    Site,
+    Symptom,
+)
 from challenge.protocol.weekly import decide
 from tests.protocol.story import at, daily, intake, monday, morning, run, snapshot, strength
 
@@ -79,7 +79,7 @@ def test_a_stop_symptom_stops_at_once_with_what_to_do_and_who_calls(symptom: Sym
 @pytest.mark.parametrize("symptom", [Symptom.NIGHT_PAIN, Symptom.REST_PAIN])
 def test_night_or_rest_pain_is_a_question_and_targets_go_on(symptom: Symptom) -> None:
     judged = judge_pain(report(symptoms=(symptom,)))
-    assert (judged.stop, judged.colour, judged.reasons) == ((), None, judged.ask)
+    assert (judged.stop, judged.color, judged.reasons) == ((), None, judged.ask)
     assert judged.ask[0].fact("symptom") == symptom.value
 
 
@@ -88,11 +88,11 @@ def test_the_rest_is_asked_only_from_4_up(pain: int | None, more: bool) -> None:
     assert judge_pain(report(pain=pain)).ask_more is more
 
 
-def test_a_judgement_keeps_its_colour_and_facts() -> None:
+def test_a_judgement_keeps_its_color_and_facts() -> None:
     judged = judge_pain(report(pain=5, site=Site.CALF))
-    assert judged.colour is PainColor.AMBER
-    assert judged.reasons == (reason_for(Rule.PAIN_SCALE, pain=5, colour="amber", site="calf", joint=False),)
-    assert judge_pain(report(pain=5), CLINIC.altered(red_from=5)).colour is PainColor.RED
+    assert judged.color is PainColor.AMBER
+    assert judged.reasons == (reason_for(Rule.PAIN_SCALE, pain=5, color="amber", site="calf", joint=False),)
+    assert judge_pain(report(pain=5), CLINIC.altered(red_from=5)).color is PainColor.RED
     told = report(kind=ReportKind.MORNING, pain=3, baseline=2)
     assert judge_pain(told, CLINIC.altered(worse_by=1)).worse_morning
     assert not judge_pain(told).worse_morning
@@ -246,7 +246,7 @@ def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_deci
     assert asked(snapshot(3, intake=ankle, past=(before.past(), second.past()))) == []
 
 
-def test_a_joint_is_told_no_colour_that_the_scale_cannot_give() -> None:
+def test_a_joint_is_told_no_color_that_the_scale_cannot_give() -> None:
     amber = judge_pain(report(pain=4, site=Site.KNEE)).reasons[0].runner
     assert amber == "The scale is for tendon and muscle; a clinician looks at your knee."
     red = judge_pain(report(pain=7, site=Site.KNEE)).reasons[0].runner
@@ -271,6 +271,6 @@ def test_red_in_daily_life_is_asked_and_holds_nothing() -> None:
     s = snapshot(2, daily_life=(daily(monday(1) + DAY, 5), daily(monday(1) + 2 * DAY, 6)))
     questions = decide(s).questions
     assert [q.key for q in questions] == [f"pain.scale:daily_life@{monday(2)}"]
-    assert questions[0].reason == reason_for(Rule.PAIN_SCALE, pain=6, colour="red", daily_life=True)
+    assert questions[0].reason == reason_for(Rule.PAIN_SCALE, pain=6, color="red", daily_life=True)
     assert decide(s).cadence.target_spm == 168
     assert asked(snapshot(2, daily_life=(daily(monday(1) + DAY, 5),))) == []

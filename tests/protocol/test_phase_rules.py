@@ -9,18 +9,18 @@ import pytest
 from challenge.protocol.decision import Missing, PastDecision, PhaseDecision
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.phases import MOVES, can_move, check_can_move
+from challenge.protocol.phases import MOVES, check_can_move
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import ComplaintInput, FlagInput, FunctionTestInput, PhaseInput
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import ExerciseId, FlagKind, Phase, Site, TestKind
+from challenge.protocol.vocabulary import ExerciseId, FlagKind, Phase, Rule, Site, TestKind
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
     at,
     daily,
     intake,
+    may_move,
     monday,
     morning,
     run,
@@ -299,8 +299,8 @@ def test_the_phase_in_force_is_the_last_that_has_begun() -> None:
 @pytest.mark.parametrize("origin", Phase)
 @pytest.mark.parametrize("to", Phase)
 def test_moves_go_one_step_at_a_time_and_a_stop_flag_blocks_the_way_forward(origin: Phase, to: Phase) -> None:
-    assert can_move(origin, to, stop_flag_open=False) is (abs(origin - to) == 1)
-    assert can_move(origin, to, stop_flag_open=True) is (origin - to == 1)
+    assert may_move(origin, to, stop_flag_open=False) is (abs(origin - to) == 1)
+    assert may_move(origin, to, stop_flag_open=True) is (origin - to == 1)
     assert any(move.origin is origin and move.to is to for move in MOVES) is (abs(origin - to) == 1)
 
 

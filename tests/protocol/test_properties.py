@@ -8,23 +8,30 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from challenge.protocol.catalog.form import ExerciseKind
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
 from challenge.protocol.entries import MorningInput, RunInput, StrengthInput
-from challenge.protocol.exercises import CATALOGUE, form_of
+from challenge.protocol.exercises import form_of
 from challenge.protocol.load import run_warnings
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import long_runs, longest_run
 from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.phases import can_move
 from challenge.protocol.reasons import Reason
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import DoseOverride, IntakeInput, Snapshot
-from challenge.protocol.vocabulary import GUARDED_JOINTS, Effort, ExerciseId, Phase, Surface, WeekState
+from challenge.protocol.vocabulary import (
+    GUARDED_JOINTS,
+    Effort,
+    ExerciseId,
+    ExerciseKind,
+    Phase,
+    Rule,
+    Surface,
+    WeekState,
+)
 from challenge.protocol.weekly import decide
 from tests.protocol.invented import PAIN, WEEKS, stories
-from tests.protocol.story import START, at, play, run, targets, week_of_runs
+from tests.protocol.story import START, at, may_move, play, run, targets, week_of_runs
 from tests.protocol.test_sentences import NEVER_IN_EMAIL
 
 QUICK = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -155,7 +162,7 @@ def test_nothing_loads_a_joint_that_hurts_unapproved(story: list[tuple[Snapshot,
         sore = {entry.site for entry in known if (entry.pain or 0) >= 4}
         joints = GUARDED_JOINTS & (s.intake.present_sites() | sore)
         for p in decision.exercises:
-            loads = form_of(CATALOGUE[p.exercise], p.form).loads
+            loads = form_of(CATALOG[p.exercise], p.form).loads
             assert p.exercise in s.approved or not joints & {*loads}
 
 
@@ -166,7 +173,7 @@ def test_phases_move_by_at_most_one(story: list[tuple[Snapshot, Decision]]) -> N
         present, proposed = decision.phase.present, decision.phase.proposed
         if proposed is not None:
             assert abs(proposed - present) == 1
-            assert can_move(present, proposed, stop_flag_open=bool(s.flags))
+            assert may_move(present, proposed, stop_flag_open=bool(s.flags))
 
 
 @QUICK
@@ -174,7 +181,7 @@ def test_phases_move_by_at_most_one(story: list[tuple[Snapshot, Decision]]) -> N
 def test_whatever_clinicians_try_a_phase_moves_by_at_most_one(tries: list[tuple[Phase, bool]]) -> None:
     phase = Phase.SETTLE
     for wanted, stopped in tries:
-        if can_move(phase, wanted, stop_flag_open=stopped):
+        if may_move(phase, wanted, stop_flag_open=stopped):
             assert wanted == phase - 1 or (wanted == phase + 1 and not stopped)
             phase = wanted
 
@@ -209,9 +216,9 @@ def test_doses_stay_inside_the_clinics_ranges_and_rise_one_step_a_week(
 ) -> None:
     for _, decision in story:
         for p in decision.exercises:
-            ladder = CATALOGUE[p.exercise].ladder
+            ladder = CATALOG[p.exercise].ladder
             assert (p.sets, p.reps, p.seconds) in {(d.sets, d.reps, d.seconds) for d in ladder}
-            for name, (low, high) in RANGES.get(CATALOGUE[p.exercise].kind, {}).items():
+            for name, (low, high) in RANGES.get(CATALOG[p.exercise].kind, {}).items():
                 assert low <= getattr(p, name) <= high, (p.exercise, name)
     for before, now in pairs(story):
         steps = {p.exercise: p.step for p in before.exercises}

@@ -12,11 +12,10 @@ from challenge.protocol.load import run_warnings
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.phases import MOVES
 from challenge.protocol.reasons import Reason, reason_for
-from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import say
 from challenge.protocol.sentences.facts import FactReader
 from challenge.protocol.snapshot import CadenceOverride, ComplaintInput, PhaseInput
-from challenge.protocol.vocabulary import BaselineSource, Effort, ExerciseId, Phase, Site
+from challenge.protocol.vocabulary import BaselineSource, Effort, ExerciseId, Phase, Rule, Site
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
@@ -48,9 +47,7 @@ def test_the_facts_of_a_raise_and_its_sum() -> None:
     raised = second(runs=week_of_runs(1, 168))
     consistent = {"target_spm": 176, "from_spm": 168, "runs": 3, "on_target": 3}
     assert raised.reason == reason_for(Rule.CADENCE_WEEKLY, late=0, **consistent)
-    assert raised.arithmetic == reason_for(
-        Rule.CADENCE_RAISE, level_spm=168, percent=5, target_spm=176, cap_spm=180
-    )
+    assert raised.arithmetic == reason_for(Rule.CADENCE_RAISE, level_spm=168, target_spm=176)
     slower = decide(snapshot(2, past=(FIRST,), runs=week_of_runs(1, 168)), CLINIC.altered(raise_percent=4))
     assert slower.cadence.target_spm == 174
 
@@ -58,9 +55,9 @@ def test_the_facts_of_a_raise_and_its_sum() -> None:
 def test_the_facts_of_five_runs_on_both_sides_of_the_fifth() -> None:
     decisions = play(6, on_target(1))
     waiting, earned = decisions[1].cadence, decisions[5].cadence
-    stays = {"target_spm": 168, "done": 1, "need": 5, "not_there_yet": False, "raised": False}
+    stays = {"target_spm": 168, "done": 1, "not_there_yet": False, "raised": False}
     assert waiting.reason == reason_for(Rule.CADENCE_FIVE_RUNS, **stays)
-    goes_up = {"target_spm": 176, "from_spm": 168, "done": 5, "need": 5, "raised": True}
+    goes_up = {"target_spm": 176, "from_spm": 168, "done": 5, "raised": True}
     assert earned.reason == reason_for(Rule.CADENCE_FIVE_RUNS, **goes_up)
     assert earned.arithmetic is not None
     assert earned.arithmetic.fact("level_spm") == 168
@@ -123,9 +120,9 @@ def test_the_facts_of_load_warnings() -> None:
     log = (run(START, distance=10),)
     long = run(START + 3 * DAY, distance=12)
     beyond = {"distance_m": miles(12), "limit_m": miles(11), "longest_m": miles(10)}
-    assert reasons_of(long, log) == [reason_for(Rule.LOAD_LONG_RUN, told=False, **beyond)]
+    assert reasons_of(long, log) == [reason_for(Rule.LOAD_LONG_RUN, from_intake=False, **beyond)]
     assert reasons_of(long, (), longest_run_m=miles(10)) == [
-        reason_for(Rule.LOAD_LONG_RUN, told=True, **beyond)
+        reason_for(Rule.LOAD_LONG_RUN, from_intake=True, **beyond)
     ]
     weeks = tuple(run(monday(week) + 2 * DAY, distance=10) for week in (1, 2, 3, 4))
     both = run(monday(5) + 2 * DAY, distance=11, hills=True, effort=Effort.TEMPO)
@@ -231,7 +228,7 @@ def test_a_sentence_is_in_miles_and_a_word_is_no_number() -> None:
 def test_the_facts_of_the_first_target_and_of_the_cap(baseline: int, rule: Rule, target: int) -> None:
     first = decide(snapshot(1, intake=intake(baseline_spm=baseline))).cadence
     assert first.reason == reason_for(Rule.CADENCE_RAISE, first=True, level_spm=baseline, target_spm=target)
-    assert first.arithmetic == reason_for(rule, level_spm=baseline, percent=5, target_spm=target, cap_spm=180)
+    assert first.arithmetic == reason_for(rule, level_spm=baseline, target_spm=target)
 
 
 def test_where_a_baseline_comes_from_is_kept_from_week_to_week() -> None:
@@ -267,11 +264,11 @@ def test_recovery_looks_back_thirty_days_and_at_the_day_itself() -> None:
         (found,) = run_warnings(
             run(days[30]), [run(day) for day in days[1:]], [strength(days[0], exercise)], SORE, START
         )
-        assert found.reason.fact("days_without_off") == 31
+        assert found.reason.fact("training_streak") == 31
         jumped = snapshot(
             2, runs=tuple(run(day) for day in days[:6]), strength=(strength(days[6], exercise),)
         )
-        assert [w.reason.fact("days_without_off") for w in decide(jumped).warnings] == [7]
+        assert [w.reason.fact("training_streak") for w in decide(jumped).warnings] == [7]
 
 
 def test_a_long_run_is_exactly_half_as_long_again() -> None:

@@ -16,9 +16,8 @@ from challenge.protocol.load import (
 )
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.rules import Rule
 from challenge.protocol.sentences.facts import distance
-from challenge.protocol.vocabulary import Effort, ExerciseId, Surface
+from challenge.protocol.vocabulary import Effort, ExerciseId, Rule, Surface
 from challenge.protocol.weekly import decide
 from tests.protocol.story import START, at, intake, miles, monday, run, snapshot, strength
 
@@ -42,7 +41,7 @@ def test_seven_days_without_a_day_off_ask_for_recovery(days: int, tired: bool) -
     assert (Rule.LOAD_RECOVERY in warned(runs[-1], runs)) is tired
     if tired:
         (found,) = run_warnings(runs[-1], runs, (), intake(), START)
-        assert (found.reason.fact("days_without_off"), found.reason.fact("hard_days")) == (days, 0)
+        assert (found.reason.fact("training_streak"), found.reason.fact("hard_streak")) == (days, 0)
 
 
 def test_a_day_off_starts_the_count_again_and_heavy_or_jumping_days_are_training_days() -> None:
@@ -78,7 +77,7 @@ def test_hard_days_older_than_thirty_days_are_forgotten() -> None:
     (found,) = (
         w for w in run_warnings(runs[-1], runs, (), intake(), START) if w.reason.rule is Rule.LOAD_RECOVERY
     )
-    assert found.reason.fact("days_without_off") == 31
+    assert found.reason.fact("training_streak") == 31
 
 
 def test_a_heavy_session_can_be_the_third_hard_day() -> None:
@@ -86,7 +85,7 @@ def test_a_heavy_session_can_be_the_third_hard_day() -> None:
     lift = strength(day(5), ExerciseId.HEAVY_CALF_RAISE)
     said = intake(block_started_on=START - 21 * DAY, used_to_hills=True)
     found = week_warnings(LogView(snapshot(2, runs=runs, strength=(lift,), intake=said)), CLINIC)
-    assert [(w.reason.rule, w.serious, w.reason.fact("hard_days")) for w in found] == [
+    assert [(w.reason.rule, w.serious, w.reason.fact("hard_streak")) for w in found] == [
         (Rule.LOAD_RECOVERY, True, 3)
     ]
     late_block = replace(said, block_started_on=START - 14 * DAY)

@@ -9,9 +9,9 @@ from challenge.protocol.document import text
 from challenge.protocol.parameters import CLINIC, parameter_infos
 from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.rulebook import RULEBOOK
-from challenge.protocol.rules import Rule
-from challenge.protocol.sentences import TELLERS
+from challenge.protocol.sentences import WRITERS
 from challenge.protocol.sentences.facts import count
+from challenge.protocol.vocabulary import Rule
 from tests.protocol import spoken
 from tests.protocol.spoken import SAID
 
@@ -40,10 +40,10 @@ def test_the_page_of_sentences_is_made_from_the_code(pytestconfig: pytest.Config
 
 
 def test_every_rule_is_in_the_book_has_sentences_and_is_shown_above() -> None:
-    assert set(TELLERS) == set(RULEBOOK) == set(Rule) == {reason.rule for reason, _, _ in SAID}
+    assert set(WRITERS) == set(RULEBOOK) == set(Rule) == {reason.rule for reason, _, _ in SAID}
 
 
-def test_distances_may_be_asked_in_kilometres() -> None:
+def test_distances_may_be_asked_in_kilometers() -> None:
     reason = reason_for(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093)
     assert "up to 17.7 km" in reason.say(kilometers=True).email
     assert "up to 11.0 mi" in reason.say().email
@@ -71,6 +71,6 @@ def test_the_document_names_every_rule_parameter_and_number() -> None:
     for name, meaning in parameter_infos().items():
         assert f"| `{name}` | {getattr(CLINIC, name)} | {meaning.unit} | {meaning.says} |" in page
     assert "phase1 --> phase2: phase.start, phase.propose_2" in page
-    assert "raised by 5 %" in page
-    assert "raised by 4 %" in text(CLINIC.altered(raise_percent=4))
+    assert "raised by 5%" in page
+    assert "raised by 4%" in text(CLINIC.altered(raise_percent=4))
     assert "{" not in page.replace("```mermaid", "")

@@ -8,11 +8,19 @@ import pytest
 
 from challenge.protocol.decision import Decision
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import FlagInput, PauseInput, Snapshot
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Phase, Site, Symptom, WeekState
-from challenge.protocol.weekly import decide, is_due, state_of
+from challenge.protocol.vocabulary import (
+    ExerciseId,
+    FlagKind,
+    PauseReason,
+    Phase,
+    Rule,
+    Site,
+    Symptom,
+    WeekState,
+)
+from challenge.protocol.weekly import decide, state_of
 from tests.protocol.story import (
     START,
     at,
@@ -59,13 +67,6 @@ def test_the_state_of_a_week(values: dict[str, Any], state: WeekState) -> None:
     s = snapshot(2, **values)
     assert state_of(s) is state
     assert decide(s).state is state
-    assert is_due(s) is (state not in (WeekState.PAUSED, WeekState.WITHDRAWN))
-
-
-def test_a_week_is_due_once() -> None:
-    first = decide(snapshot(1))
-    assert is_due(snapshot(2, past=(first.past(),)))
-    assert not is_due(snapshot(1, revision=2, past=(first.past(),)))
 
 
 def nothing_to_obey(decision: Decision) -> bool:

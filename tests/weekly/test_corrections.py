@@ -10,9 +10,8 @@ from django.test import Client
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.decision import Decision
-from challenge.protocol.rules import Rule
 from challenge.protocol.snapshot import Snapshot
-from challenge.protocol.vocabulary import Symptom
+from challenge.protocol.vocabulary import Rule, Symptom
 from challenge.weekly.actions import change_coming_week
 from challenge.weekly.decide import decide_week
 from challenge.workouts.actions import change_entry

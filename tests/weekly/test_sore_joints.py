@@ -15,8 +15,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Complaint, Intake
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.protocol.decision import Decision
-from challenge.protocol.rules import Rule
-from challenge.protocol.vocabulary import ExerciseId, FormKind, HeelStrikeStep
+from challenge.protocol.vocabulary import ExerciseId, FormKind, HeelStrikeStep, Rule
 from challenge.weekly.decide import decide_week
 from challenge.weekly.due import out_of_date
 from challenge.weekly.revise import revise_out_of_date

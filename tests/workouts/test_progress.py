@@ -13,7 +13,7 @@ from challenge.care import actions as care
 from challenge.care.models import Flag, Pause
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.rules import Rule
+from challenge.protocol.vocabulary import Rule
 from challenge.workouts import charts
 from challenge.workouts.models import Run
 from challenge.workouts.progress import progress_of

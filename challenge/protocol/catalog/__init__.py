@@ -1,1 +1,1 @@
-"""The exercises of the three phases as data: guide pages, figures and weekly doses are made from it."""
+"""The exercises of the three phases as data. Guide pages, figures and weekly doses are made from it."""

@@ -1,24 +1,16 @@
-"""What one exercise is made of."""
+"""The parts of an exercise: forms, ladder of doses, tempo, texts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from challenge.protocol.vocabulary import ExerciseId, Phase, Site, Term
-
-
-class ExerciseKind(Term):
-    ISOMETRIC = "isometric"
-    SHORT_RANGE = "short_range"
-    HEAVY = "heavy"
-    POSTERIOR_TIBIAL = "posterior_tibial"
-    PLYOMETRIC = "plyometric"
-    DRILL = "drill"
+from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
+from challenge.protocol.wording import span
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way to do an exercise. `loads` names the sites that carry it."""
+    """One way to do an exercise. `loads` are the body sites that carry the load."""
 
     name: str
     how: str
@@ -27,7 +19,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """One step of an exercise's ladder: `reps` or `seconds` a set. `note` says what changes at this step."""
+    """One step of an exercise's ladder: `reps` or `seconds` a set. `note` is what changes at this step."""
 
     sets: int
     reps: int | None = None
@@ -37,7 +29,7 @@ class Dose:
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Seconds up, held and down; all zero where speed is the point."""
+    """Seconds up, held and down; all zero where the movement is quick."""
 
     up_s: int = 0
     hold_s: int = 0
@@ -46,7 +38,7 @@ class Tempo:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise of the method."""
+    """One exercise of the method. Its texts take their numbers from its ladder and tempo."""
 
     id: ExerciseId
     kind: ExerciseKind
@@ -69,12 +61,7 @@ class Exercise:
     @property
     def dose_range(self) -> str:
         """The whole ladder in one phrase: "3-4 sets of 8-10"."""
-        sets = _span([dose.sets for dose in self.ladder])
+        sets = span([dose.sets for dose in self.ladder])
         reps = [dose.reps for dose in self.ladder if dose.reps is not None]
         seconds = [dose.seconds for dose in self.ladder if dose.seconds is not None]
-        return f"{sets} sets of {_span(reps)}" if reps else f"{sets} sets of {_span(seconds)} s"
-
-
-def _span(values: list[int]) -> str:
-    low, high = min(values), max(values)
-    return str(low) if low == high else f"{low}-{high}"
+        return f"{sets} sets of {span(reps)}" if reps else f"{sets} sets of {span(seconds)} s"

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from challenge.protocol.catalog.form import Dose, Exercise, ExerciseKind, Form, Tempo
-from challenge.protocol.vocabulary import ExerciseId, Phase, Site
+from challenge.protocol.catalog.form import Dose, Exercise, Form, Tempo
+from challenge.protocol.catalog.settle import TIBIAL_LADDER, TIBIAL_SOURCE
+from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
+from challenge.protocol.wording import in_words, span
 
-_HEAVY = "the clinic's method: 6-8 repetitions, long eccentrics"
-_TIBIAL = "the clinic's method: posterior tibialis, 3 x 8 climbing to 4 x 10"
-_HEAVY_LADDER = (
+HEAVY_LADDER = (
     Dose(3, reps=8, note="a load you could lift ten times"),
     Dose(3, reps=7, note="one notch heavier"),
     Dose(3, reps=6, note="heavier again; from here add load whenever all sets feel steady"),
 )
-_TIBIAL_LADDER = (
-    Dose(3, reps=8),
-    Dose(3, reps=9),
-    Dose(3, reps=10),
-    Dose(4, reps=9),
-    Dose(4, reps=10),
-)
+_HEAVY = f"the clinic's method: {span([d.reps for d in HEAVY_LADDER if d.reps])} repetitions, long eccentrics"
 _SLOW = Tempo(up_s=3, down_s=4)
+_UP, _DOWN = in_words(_SLOW.up_s), in_words(_SLOW.down_s)
 
 HEAVY_CALF_RAISE = Exercise(
     id=ExerciseId.HEAVY_CALF_RAISE,
@@ -41,12 +36,12 @@ HEAVY_CALF_RAISE = Exercise(
         "Forefoot on a step, heel travelling from just below it to the top.",
         (Site.ACHILLES, Site.CALF),
     ),
-    ladder=_HEAVY_LADDER,
+    ladder=HEAVY_LADDER,
     tempo=_SLOW,
     steps=(
         "Stand with a straight knee, fingertips on a wall, weight in the hand.",
-        "Rise for three seconds, over the big and second toe.",
-        "Lower for at least four seconds, all the way.",
+        f"Rise for {_UP} seconds, over the big and second toe.",
+        f"Lower for at least {_DOWN} seconds, all the way.",
         "Rest two to three minutes between sets.",
     ),
     feel="Heavy, slow work: the last two repetitions should cost you.",
@@ -74,12 +69,12 @@ HEAVY_SEATED_CALF_RAISE = Exercise(
         "All of the weight on one thigh.",
         (Site.ACHILLES, Site.CALF),
     ),
-    ladder=_HEAVY_LADDER,
+    ladder=HEAVY_LADDER,
     tempo=_SLOW,
     steps=(
         "Sit tall, feet flat under the knees.",
-        "Raise the heels for three seconds.",
-        "Lower for at least four seconds until the heels rest.",
+        f"Raise the heels for {_UP} seconds.",
+        f"Lower for at least {_DOWN} seconds until the heels rest.",
         "Rest two to three minutes between sets.",
     ),
     feel="A deep burn low in the calf.",
@@ -107,17 +102,17 @@ SPLIT_SQUAT_CALF_RAISE = Exercise(
         "Deep split squat, a weight in each hand.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
     ),
-    ladder=_TIBIAL_LADDER,
+    ladder=TIBIAL_LADDER,
     tempo=_SLOW,
     steps=(
         "Take a long step, sink until both knees are bent.",
         "Lift the arch of the front foot and keep it.",
-        "Raise the front heel for three seconds, lower for four.",
+        f"Raise the front heel for {_UP} seconds, lower for {_DOWN}.",
         "Change sides after each set.",
     ),
     feel="Work behind the inner ankle and in the calf, the thigh holding still.",
     never="The front knee falling inward, or the arch collapsing on the way down.",
-    source=_TIBIAL,
+    source=TIBIAL_SOURCE,
 )
 
 TOES_IN_CALF_RAISE = Exercise(
@@ -140,14 +135,14 @@ TOES_IN_CALF_RAISE = Exercise(
         "Up and down on one leg, a weight in the hand.",
         (Site.CALF, Site.FOOT, Site.INNER_SHIN, Site.ACHILLES),
     ),
-    ladder=_TIBIAL_LADDER,
+    ladder=TIBIAL_LADDER,
     tempo=_SLOW,
     steps=(
         "Stand with the toes turned in by a thumb's width, hands on a wall.",
-        "Rise on both feet for three seconds and lift the arches.",
-        "Move over to one foot and lower for at least four seconds.",
+        f"Rise on both feet for {_UP} seconds and lift the arches.",
+        f"Move over to one foot and lower for at least {_DOWN} seconds.",
     ),
     feel="Work along the inner side of the shin, behind the ankle.",
     never="Knees twisting to fake the angle: turn from the hips.",
-    source=_TIBIAL,
+    source=TIBIAL_SOURCE,
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from challenge.protocol.catalog.form import Dose, Exercise, ExerciseKind, Form, Tempo
-from challenge.protocol.vocabulary import ExerciseId, Phase, Site
+from challenge.protocol.catalog.form import Dose, Exercise, Form, Tempo
+from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
+from challenge.protocol.wording import in_words
 
 _CONTACTS = "ours: below the 80-100 contacts a session that strength texts (NSCA) give beginners"
 _DRILL = "the clinic's method: cadence work and midfoot mechanics; numbers ours"
 _QUICK = Tempo()
+_FIRST_HOPS = 8
+_FIRST_SKIPS = 10
+_STRIDE_S = 20
 
 POGO_HOPS = Exercise(
     id=ExerciseId.POGO_HOPS,
@@ -62,11 +66,11 @@ SINGLE_LEG_HOPS = Exercise(
         "Each hop a foot's length forward, landing still.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
     ),
-    ladder=(Dose(2, reps=8), Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
+    ladder=(Dose(2, reps=_FIRST_HOPS), Dose(3, reps=_FIRST_HOPS), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_QUICK,
     steps=(
         "Stand on one leg, hips level, eyes ahead.",
-        "Hop low and quietly, eight times.",
+        f"Hop low and quietly, {in_words(_FIRST_HOPS)} times.",
         "Change legs; rest a minute between sets.",
     ),
     feel="Bouncy, with the same sound on both sides.",
@@ -94,11 +98,11 @@ SKIPPING = Exercise(
         "The same, pushing upward.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
     ),
-    ladder=(Dose(2, reps=10), Dose(3, reps=10), Dose(3, reps=12), Dose(4, reps=12)),
+    ladder=(Dose(2, reps=_FIRST_SKIPS), Dose(3, reps=_FIRST_SKIPS), Dose(3, reps=12), Dose(4, reps=12)),
     tempo=_QUICK,
     steps=(
         "Start from a walk, tall, on soft level ground.",
-        "Skip off the ball of the foot, ten contacts a side.",
+        f"Skip off the ball of the foot, {in_words(_FIRST_SKIPS)} contacts a side.",
         "Walk back as the rest.",
     ),
     feel="Playful and quick.",
@@ -144,7 +148,7 @@ MIDFOOT_STRIDES = Exercise(
     phases=(Phase.POWER,),
     purpose="Lands the foot under the body, on its middle.",
     standard=Form(
-        "Easy strides of twenty seconds",
+        f"Easy strides of {_STRIDE_S} seconds",
         "After an easy run: smooth, tall, the foot landing under the hip.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
     ),
@@ -158,12 +162,12 @@ MIDFOOT_STRIDES = Exercise(
         "The same on level grass, shoes on, a notch quicker.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
     ),
-    ladder=(Dose(4, seconds=20), Dose(5, seconds=20), Dose(6, seconds=20)),
+    ladder=(Dose(4, seconds=_STRIDE_S), Dose(5, seconds=_STRIDE_S), Dose(6, seconds=_STRIDE_S)),
     tempo=_QUICK,
     steps=(
         "Lean a little from the ankles, not from the waist.",
         "Let the foot land under you, quietly, on its middle.",
-        "Twenty seconds, then walk back.",
+        f"{_STRIDE_S} seconds, then walk back.",
     ),
     feel="Quiet feet and a tall back.",
     never="Reaching for the ground, or forcing yourself onto the toes.",

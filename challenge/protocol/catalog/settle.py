@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from challenge.protocol.catalog.form import Dose, Exercise, ExerciseKind, Form, Tempo
-from challenge.protocol.vocabulary import ExerciseId, Phase, Site
+from challenge.protocol.catalog.form import Dose, Exercise, Form, Tempo
+from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
+from challenge.protocol.wording import in_words
 
 _RIO = "Rio 2015 for the dose of holds; the clinic's method for their place"
 _CLINIC = "the clinic's method; numbers ours"
+_HOLD_S = 45
+_SLOW = Tempo(up_s=3, down_s=4)
+
+# The posterior tibialis climbs the same ladder in phases 1 and 2.
+TIBIAL_LADDER = (Dose(3, reps=8), Dose(3, reps=9), Dose(3, reps=10), Dose(4, reps=9), Dose(4, reps=10))
+TIBIAL_SOURCE = (
+    "the clinic's method: posterior tibialis, "
+    f"{TIBIAL_LADDER[0].sets} x {TIBIAL_LADDER[0].reps} climbing to {TIBIAL_LADDER[-1].sets} x {TIBIAL_LADDER[-1].reps}"
+)
 
 ISOMETRIC_CALF_HOLD = Exercise(
     id=ExerciseId.ISOMETRIC_CALF_HOLD,
@@ -28,16 +38,16 @@ ISOMETRIC_CALF_HOLD = Exercise(
         "Hold on one leg and carry a dumbbell or a loaded backpack.",
         (Site.ACHILLES, Site.CALF),
     ),
-    ladder=(Dose(5, seconds=45),),
-    tempo=Tempo(hold_s=45),
+    ladder=(Dose(5, seconds=_HOLD_S),),
+    tempo=Tempo(hold_s=_HOLD_S),
     steps=(
         "Stand tall at a wall, fingertips for balance, knees straight.",
         "Raise the heel to the middle of its way, not to the top.",
-        "Hold still for 45 seconds and breathe.",
+        f"Hold still for {_HOLD_S} seconds and breathe.",
         "Rest two minutes, then the next hold.",
     ),
     feel="Hard, steady work in the calf; shaking near the end is fine. It often feels better afterwards.",
-    never="The heel sinking below the level of the floor, or pain climbing above 5 while you hold.",
+    never="The heel sinking below the level of the floor, or pain climbing into red while you hold.",
     source=_RIO,
 )
 
@@ -61,12 +71,12 @@ ISOMETRIC_SOLEUS_HOLD = Exercise(
         "Back against a wall, knees bent a little, one heel held up.",
         (Site.ACHILLES, Site.CALF, Site.KNEE, Site.THIGH),
     ),
-    ladder=(Dose(5, seconds=45),),
-    tempo=Tempo(hold_s=45),
+    ladder=(Dose(5, seconds=_HOLD_S),),
+    tempo=Tempo(hold_s=_HOLD_S),
     steps=(
         "Sit on a firm chair, foot flat, knee above the ankle.",
         "Put the weight on the thigh, close to the knee.",
-        "Lift the heel halfway and hold it for 45 seconds.",
+        f"Lift the heel halfway and hold it for {_HOLD_S} seconds.",
         "Rest two minutes, then the next hold.",
     ),
     feel="Deep work low in the calf, near the tendon.",
@@ -95,11 +105,11 @@ SHORT_RANGE_CALF_RAISE = Exercise(
         (Site.ACHILLES, Site.CALF),
     ),
     ladder=(Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
-    tempo=Tempo(up_s=3, down_s=4),
+    tempo=_SLOW,
     steps=(
         "Stand on the flat floor, hands light on a wall.",
-        "Rise for three seconds, straight up over the big and second toe.",
-        "Lower for four seconds and stop just before the heel rests.",
+        f"Rise for {in_words(_SLOW.up_s)} seconds, straight up over the big and second toe.",
+        f"Lower for {in_words(_SLOW.down_s)} seconds and stop just before the heel rests.",
     ),
     feel="Even work in both calves, smooth all the way.",
     never="A step edge under the foot: no heel below the floor in this phase.",
@@ -126,7 +136,7 @@ ARCH_RAISE = Exercise(
         "The same on one leg, fingertips on a wall.",
         (Site.FOOT, Site.INNER_SHIN, Site.CALF),
     ),
-    ladder=(Dose(3, reps=8), Dose(3, reps=9), Dose(3, reps=10), Dose(4, reps=9), Dose(4, reps=10)),
+    ladder=TIBIAL_LADDER,
     tempo=Tempo(up_s=3, hold_s=2, down_s=4),
     steps=(
         "Stand barefoot, feet under the hips, toes long.",
@@ -136,5 +146,5 @@ ARCH_RAISE = Exercise(
     ),
     feel="Work under the arch and behind the inner ankle bone.",
     never="Clawing toes, or the big toe losing the floor.",
-    source="the clinic's method: posterior tibialis, 3 x 8 climbing to 4 x 10",
+    source=TIBIAL_SOURCE,
 )

@@ -1,27 +1,22 @@
-"""Three sentences per rule, made from its facts: runner's page, clinician, and a neutral one for email."""
+"""The three sentences of each rule, made from its facts: for the runner's page, for clinicians, and for email."""
 
 from __future__ import annotations
 
-from challenge.protocol.rules import Facts, Rule, Sentences
+from challenge.protocol.rules import Facts, Sentences
 from challenge.protocol.sentences import cadence, decision, heel_strike, load, pain, phases
-from challenge.protocol.sentences.facts import FactReader, Teller
+from challenge.protocol.sentences.facts import FactReader, Writer
+from challenge.protocol.vocabulary import Rule
 
-TELLERS: dict[Rule, Teller] = {
-    **cadence.TELLERS,
-    **phases.TELLERS,
-    **pain.TELLERS,
-    **load.TELLERS,
-    **heel_strike.TELLERS,
-    **decision.TELLERS,
+WRITERS: dict[Rule, Writer] = {
+    **cadence.WRITERS,
+    **phases.WRITERS,
+    **pain.WRITERS,
+    **load.WRITERS,
+    **heel_strike.WRITERS,
+    **decision.WRITERS,
 }
 
 
 def say(rule: Rule, facts: Facts, *, kilometers: bool = False) -> Sentences:
-    """The three sentences of a rule with these facts; distances in miles unless kilometers are asked for."""
-    said = TELLERS[rule](FactReader(facts, kilometers))
-    return Sentences(_whole(said.runner), _whole(said.clinician), _whole(said.email))
-
-
-def _whole(sentence: str) -> str:
-    """A number and its sign stay on one line."""
-    return sentence.replace(" %", "\u00a0%")
+    """Return the three sentences of a rule with these facts; distances in miles unless kilometers are asked for."""
+    return WRITERS[rule](FactReader(facts, kilometers))

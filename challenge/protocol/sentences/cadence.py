@@ -1,26 +1,25 @@
-"""What the cadence rules say."""
+"""The sentences of the cadence rules."""
 
 from __future__ import annotations
 
-from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.facts import FactReader, Teller, count
+from challenge.protocol.rules import Sentences
+from challenge.protocol.sentences.facts import FactReader, Writer, count
+from challenge.protocol.vocabulary import Rule
+from challenge.protocol.wording import in_words
 
 _HELD = "We hold your cadence this week; the reason is on your page."
-_FIFTH = (
-    "The clinic's rule of thumb: one 5 % step lowers the load of each step by about a fifth. One "
-    "step, not more."
-)
+# The clinic's rule of thumb holds for a step of this size, so it is quoted for no other one.
+_RULE_OF_THUMB_PERCENT = 5
 
 
 def _baseline(f: FactReader) -> Sentences:
     if f.yes("stated_spm"):
-        stated, found, target = f.number("stated_spm"), f.number("baseline_spm"), f.number("target_spm")
+        stated, measured, target = f.number("stated_spm"), f.number("baseline_spm"), f.number("target_spm")
         return Sentences(
-            f"Your first measured runs show {found}, not the {stated} we started from. Your target is "
+            f"Your first measured runs show {measured}, not the {stated} we started from. Your target is "
             f"now {target}.",
-            f"Stated baseline {stated}; median of the first measured runs {found}, more than 5 below. "
-            "Baseline "
-            f"replaced, target set to {target}. This happens once.",
+            f"Stated baseline {stated}; median of the first measured runs {measured}, more than "
+            f"{f.number('correction_below_spm')} below. Baseline replaced, target set to {target}. This happens once.",
             f"Your first measured runs gave us a better starting point: your target is {target}.",
         )
     how = "On an easy run, count every step of both feet for a minute, or use the metronome page."
@@ -33,8 +32,8 @@ def _baseline(f: FactReader) -> Sentences:
 
 
 def _raise(f: FactReader) -> Sentences:
-    level, target = f.number("level_spm"), f.number("target_spm")
-    if f.yes("first") and level * 105 // 100 > target:
+    level, target, percent = f.number("level_spm"), f.number("target_spm"), f.number("raise_percent")
+    if f.yes("first") and level * (100 + percent) // 100 > target:
         up_to = f"raised once, up to {target}, where raising ends"
         return Sentences(
             f"Your first target is {target}: your starting cadence of {level}, {up_to}.",
@@ -43,19 +42,26 @@ def _raise(f: FactReader) -> Sentences:
         )
     if f.yes("first"):
         return Sentences(
-            f"Your first target: your starting cadence of {level}, raised once by 5 %, is {target}.",
+            f"Your first target: your starting cadence of {level}, raised once by {percent}%, is {target}.",
             f"First target: baseline {level} raised once, {target}.",
-            f"Your first target is {target}: your starting cadence of {level}, raised once by 5 %.",
+            f"Your first target is {target}: your starting cadence of {level}, raised once by {percent}%.",
         )
+    raised = f"{level} and {percent}% more is {target}, cut to a whole step."
     return Sentences(
-        f"{level} and 5 % more is {target}, cut to a whole step. {_FIFTH}",
-        f"Level {level} x 1.05, cut: {target}.",
-        f"{level} and 5 % more is {target}, cut to a whole step.",
+        f"{raised} {_rule_of_thumb(percent)}One step, not more.",
+        f"Level {level} x {(100 + percent) / 100:.2f}, cut: {target}.",
+        raised,
     )
 
 
+def _rule_of_thumb(percent: int) -> str:
+    if percent != _RULE_OF_THUMB_PERCENT:
+        return ""
+    return f"The clinic's rule of thumb: one {percent}% step lowers the load of each step by about a fifth. "
+
+
 def _cap(f: FactReader) -> Sentences:
-    cap = f.number("cap_spm") or 180
+    cap = f.number("cap_spm")
     if f.yes("baseline_spm"):
         have = f.number("baseline_spm")
         return Sentences(
@@ -83,7 +89,7 @@ def _weekly(f: FactReader) -> Sentences:
 
 
 def _five_runs(f: FactReader) -> Sentences:
-    target, done, need = f.number("target_spm"), f.number("done"), f.number("need")
+    target, done, need = f.number("target_spm"), f.number("done"), f.number("five_runs")
     if f.yes("raised"):
         return Sentences(
             f"{count(done, 'run')} on target at {f.number('from_spm')}: now {target}.",
@@ -91,9 +97,11 @@ def _five_runs(f: FactReader) -> Sentences:
             f"You have earned the next step: your cadence is {target}.",
         )
     if f.yes("not_there_yet"):
+        runs = in_words(f.number("consistent_runs")).capitalize()
+        hits = in_words(f.number("consistent_on_target"))
         return Sentences(
             f"Not there yet: {target} stays. {done} of {need} runs on target so far; give it time.",
-            f"Three or more runs, fewer than two on target: stays {target} ({done} of {need}).",
+            f"{runs} or more runs, fewer than {hits} on target: stays {target} ({done} of {need}).",
             f"Your cadence stays at {target}; there is no hurry.",
         )
     return Sentences(
@@ -104,8 +112,9 @@ def _five_runs(f: FactReader) -> Sentences:
 
 
 def _on_target(f: FactReader) -> Sentences:
-    told = f"A run counts as on target from {f.number('low_spm')} up, over {f.number('minutes')} running minutes."
-    return Sentences(told, f"{told} Target {f.number('target_spm')}; running-only median.", told)
+    minutes = f.number("on_target_minutes")
+    counts = f"A run counts as on target from {f.number('low_spm')} up, over {minutes} running minutes."
+    return Sentences(counts, f"{counts} Target {f.number('target_spm')}; running-only median.", counts)
 
 
 def _hold_pain(f: FactReader) -> Sentences:
@@ -115,9 +124,10 @@ def _hold_pain(f: FactReader) -> Sentences:
             "Stop flag open: no cadence target until it is closed.",
             "Your targets are on hold this week. Please get in touch with us.",
         )
-    said = "a red report" if f.yes("reds") else "two mornings worse than usual"
+    mornings = f"{in_words(f.number('worse_mornings'))} mornings worse than usual"
+    cause = "a red report" if f.yes("reds") else mornings
     return Sentences(
-        f"Your target stays at {f.number('target_spm')} because of {said}. Settle first, then we go on.",
+        f"Your target stays at {f.number('target_spm')} because of {cause}. Settle first, then we go on.",
         f"No raise: {count(f.number('reds'), 'red report')}, worse week: "
         f"{'yes' if f.yes('worse_week') else 'no'}.",
         _HELD,
@@ -144,17 +154,16 @@ def _stuck(f: FactReader) -> Sentences:
 
 
 def _review(f: FactReader) -> Sentences:
-    target, base = f.number("target_spm"), f.number("baseline_spm")
+    target, base, percent = f.number("target_spm"), f.number("baseline_spm"), f.number("review_percent")
     return Sentences(
-        f"{target} is more than 10 % above where you started ({base}). A clinician takes a look at "
-        "your form.",
-        f"Target {target} passes baseline {base} + 10 % for the first time: please look at the form. "
-        "Studies tested 10 % either way (Heiderscheit 2011).",
+        f"{target} is more than {percent}% above where you started ({base}). A clinician takes a look at your form.",
+        f"Target {target} passes baseline {base} + {percent}% for the first time: please look at the form. "
+        "A study tested 10% either way (Heiderscheit 2011).",
         "You have come a good way from where you started; a clinician takes a look at your form.",
     )
 
 
-TELLERS: dict[Rule, Teller] = {
+WRITERS: dict[Rule, Writer] = {
     Rule.CADENCE_BASELINE: _baseline,
     Rule.CADENCE_RAISE: _raise,
     Rule.CADENCE_CAP: _cap,

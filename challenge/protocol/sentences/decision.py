@@ -1,15 +1,16 @@
-"""What the rules of the decision itself say."""
+"""The sentences of the rules of the decision itself."""
 
 from __future__ import annotations
 
-from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.facts import FactReader, Teller
+from challenge.protocol.rules import Sentences
+from challenge.protocol.sentences.facts import FactReader, Writer
+from challenge.protocol.vocabulary import Rule
 
 
 def _week(f: FactReader) -> Sentences:
     if f.words("state") == "withdrawn":
-        left = "You have left the challenge, so there are no targets any more."
-        return Sentences(left, "No weekly decision: withdrawn.", left)
+        withdrawn = "You have left the challenge, so there are no targets any more."
+        return Sentences(withdrawn, "No weekly decision: withdrawn.", withdrawn)
     if f.yes("state"):
         return Sentences(
             "You are paused: no targets until you are back. Nothing is lost.",
@@ -57,16 +58,14 @@ def _by_hand(f: FactReader) -> Sentences:
 def _finish(f: FactReader) -> Sentences:
     weeks, phase = f.number("weeks"), f.number("phase")
     return Sentences(
-        f"{weeks} weeks, phase {phase} reached. Your page shows the way from start to now and how to "
-        "go on alone.",
+        f"{weeks} weeks, phase {phase} reached. Your page shows the way from start to now and how to go on alone.",
         f"Finished after {weeks} weeks in phase {phase}: survey and a closing call.",
         f"{weeks} weeks are done. Your page shows the way from start to now, how to go on alone, a "
-        "short survey "
-        "and a call with us.",
+        "short survey and a call with us.",
     )
 
 
-TELLERS: dict[Rule, Teller] = {
+WRITERS: dict[Rule, Writer] = {
     Rule.DECISION_WEEK: _week,
     Rule.DECISION_NOW: _now,
     Rule.DECISION_BY_HAND: _by_hand,

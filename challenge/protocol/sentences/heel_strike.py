@@ -1,9 +1,11 @@
-"""What the heel-strike rules say. No strike is good or bad."""
+"""The sentences of the heel-strike rules. No strike is good or bad."""
 
 from __future__ import annotations
 
-from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.facts import FactReader, Teller
+from challenge.protocol.rules import Sentences
+from challenge.protocol.sentences.facts import FactReader, Writer
+from challenge.protocol.vocabulary import Rule
+from challenge.protocol.wording import days_in_words
 
 _FORM = "A clinician is looking at your running form; your page says more."
 
@@ -48,15 +50,15 @@ def _never(f: FactReader) -> Sentences:
 
 def _shin(f: FactReader) -> Sentences:
     return Sentences(
-        "For the front of the shin the evidence points the other way, so a clinician looks at your "
-        "strike first.",
+        "For the front of the shin the evidence points the other way, so a clinician looks at your strike first.",
         "Front-of-shin pain: heel strike may load it more (Barton 2016). Please decide.",
         _FORM,
     )
 
 
 def _volume(f: FactReader) -> Sentences:
-    cut = f"{f.number('percent')} % less running for two weeks"
+    weeks = days_in_words(f.number("volume_days"))
+    cut = f"{f.number('volume_cut_percent')}% less running for {weeks}"
     up_to = f": up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
     return Sentences(
         f"While you change how you land, {cut}{up_to}.",
@@ -73,21 +75,28 @@ def _return(f: FactReader) -> Sentences:
             "Your running form: your page says what comes next.",
         )
     if f.yes("review"):
+        over = f"{_span_is(f.number('strike_review_days'))} over"
         until = f" Until then up to {f.distance('limit_m')} a week." if f.yes("limit_m") else ""
         return Sentences(
-            f"Two weeks are over: a clinician looks at how it went and when you go back.{until}",
+            f"{over}: a clinician looks at how it went and when you go back.{until}",
             f"Heel strike for {f.number('days')} days: review it and start the way back.{until}",
             f"{_FORM}{until}",
         )
     up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
     return Sentences(
-        f"Back toward midfoot over two weeks, with less running again{up_to}.",
+        f"Back toward midfoot over {days_in_words(f.number('strike_return_days'))}, with less running again{up_to}.",
         f"On the way back to midfoot, day {f.number('days')}; volume cut again{up_to}.",
         f"A little less running again this week{up_to}.",
     )
 
 
-TELLERS: dict[Rule, Teller] = {
+def _span_is(days: int) -> str:
+    """Return the subject of "is over": A week is, Two weeks are, 10 days are."""
+    span = days_in_words(days)
+    return f"{span[0].upper()}{span[1:]} {'is' if span.startswith('a ') else 'are'}"
+
+
+WRITERS: dict[Rule, Writer] = {
     Rule.STRIKE_OFFER: _offer,
     Rule.STRIKE_NEVER: _never,
     Rule.STRIKE_SHIN: _shin,

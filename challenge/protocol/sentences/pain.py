@@ -1,11 +1,13 @@
-"""What the pain rules say. The email sentences never speak of it."""
+"""The sentences of the pain rules. The sentences for email never speak of pain."""
 
 from __future__ import annotations
 
 from challenge.protocol.reading_hours import DEADLINE, READS
-from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.facts import FactReader, Teller
+from challenge.protocol.rules import Sentences
+from challenge.protocol.sentences.facts import FactReader, Writer
 from challenge.protocol.sentences.stop import stop_sentence
+from challenge.protocol.vocabulary import Rule
+from challenge.protocol.wording import in_words
 
 _PAGE = "There is something on your page that we would like you to read."
 _COLORS = {
@@ -25,16 +27,18 @@ def _scale(f: FactReader) -> Sentences:
     if f.yes("joint"):
         ask = f"The scale is for tendon and muscle; a clinician looks at your {f.words('site')}."
         return Sentences(
-            f"{_COLORS['red']} {ask}" if f.words("colour") == "red" else ask,
+            f"{_COLORS['red']} {ask}" if f.words("color") == "red" else ask,
             f"Pain at the {f.words('site')}, a joint: a question, not the scale.",
             _PAGE,
         )
-    return Sentences(_COLORS[f.words("colour")], f"Pain {f.number('pain')}: {f.words('colour')}.", _PAGE)
+    return Sentences(_COLORS[f.words("color")], f"Pain {f.number('pain')}: {f.words('color')}.", _PAGE)
 
 
 def _morning(f: FactReader) -> Sentences:
+    mornings = f.number("worse_mornings")
+    fine = "One such morning is fine; " if mornings > 1 else ""
     return Sentences(
-        "Worse than your usual morning. One such morning is fine; two in a week hold your cadence.",
+        f"Worse than your usual morning. {fine}{in_words(mornings)} in a week hold your cadence.",
         f"Morning pain {f.number('pain')}, baseline {f.number('baseline')}: a worse morning.",
         _PAGE,
     )
@@ -58,7 +62,7 @@ def _ask(f: FactReader) -> Sentences:
     )
 
 
-TELLERS: dict[Rule, Teller] = {
+WRITERS: dict[Rule, Writer] = {
     Rule.PAIN_SCALE: _scale,
     Rule.PAIN_MORNING: _morning,
     Rule.PAIN_STOP: _stop,

@@ -1,9 +1,12 @@
-"""What the phase and exercise rules say."""
+"""The sentences of the phase and exercise rules."""
 
 from __future__ import annotations
 
-from challenge.protocol.rules import Rule, Sentences
-from challenge.protocol.sentences.facts import FactReader, Teller, count
+from challenge.protocol.catalog.plan import HEAVY_IN_POWER, HEAVY_REPS
+from challenge.protocol.rules import Sentences
+from challenge.protocol.sentences.facts import FactReader, Writer, count
+from challenge.protocol.vocabulary import Rule
+from challenge.protocol.wording import count_in_words, days_in_words
 
 _DECIDES = "A clinician decides about your next phase; your page shows where you stand."
 _CONTENT = {
@@ -13,11 +16,11 @@ _CONTENT = {
     ),
     2: (
         "Lift heavy and slow, and leave a day between heavy sessions: recovery is part of the dose.",
-        "Phase 2: heavy slow resistance, 6-8 repetitions, long eccentrics.",
+        f"Phase 2: heavy slow resistance, {HEAVY_REPS} repetitions, long eccentrics.",
     ),
     3: (
         "Keep contacts short and quiet, land under your hips, and stop when the spring is gone.",
-        "Phase 3: plyometrics, cadence work, midfoot mechanics; heavy work kept twice a week.",
+        f"Phase 3: plyometrics, cadence work, midfoot mechanics; heavy work kept {HEAVY_IN_POWER} a week.",
     ),
 }
 
@@ -37,10 +40,12 @@ def _start(f: FactReader) -> Sentences:
 
 
 def _propose_2(f: FactReader) -> Sentences:
+    calm, days = f.number("settle_days"), f.number("days")
+    span = days_in_words(calm)
     return Sentences(
-        "A week in phase 1 without a red report or a worse week: we propose phase 2. A clinician decides.",
-        f"{f.number('days')} days in phase 1, the last 7 without red and without a worse week: phase "
-        "2 proposed.",
+        f"{span[0].upper()}{span[1:]} in phase 1 without a red report or a worse week: we propose phase 2. "
+        "A clinician decides.",
+        f"{days} days in phase 1, the last {calm} without red and without a worse week: phase 2 proposed.",
         _DECIDES,
     )
 
@@ -48,16 +53,16 @@ def _propose_2(f: FactReader) -> Sentences:
 def _propose_3(f: FactReader) -> Sentences:
     return Sentences(
         "You have built the strength for phase 3. A clinician decides.",
-        f"{f.number('days')} days in phase 2, heavy sessions done, load up, daily life calm, tests "
-        "recorded: phase 3 "
-        "proposed.",
+        f"{f.number('days')} days in phase 2, heavy sessions done, load up, daily life calm, tests recorded: "
+        "phase 3 proposed.",
         _DECIDES,
     )
 
 
 def _propose_back(f: FactReader) -> Sentences:
     reds, weeks = f.number("reds"), f.number("worse_weeks")
-    why = f"{reds} red reports within 7 days" if reds else f"{weeks} worse weeks running"
+    near = f"{reds} red reports within {f.number('back_days')} days"
+    why = near if reds else f"{weeks} worse weeks running"
     if f.number("phase") == 1:
         return Sentences(
             f"{why}: a clinician looks at it and talks to you.",
@@ -93,11 +98,11 @@ def _content(f: FactReader) -> Sentences:
 
 def _dose(f: FactReader) -> Sentences:
     note = f" Now: {f.words('note')}." if f.yes("note") else ""
+    sessions = count_in_words(f.number("step_after_sessions"), "session")
     return Sentences(
-        f"One step up after three sessions done at this dose without red.{note}",
-        f"{f.words('exercise').capitalize()}: one step up after three sessions at the dose without "
-        f"red pain.{note}",
-        f"One step up after three sessions done at this dose.{note}",
+        f"One step up after {sessions} done at this dose without red.{note}",
+        f"{f.words('exercise').capitalize()}: one step up after {sessions} at the dose without red pain.{note}",
+        f"One step up after {sessions} done at this dose.{note}",
     )
 
 
@@ -113,14 +118,13 @@ def _approval(f: FactReader) -> Sentences:
     )
     return Sentences(
         f"Some exercises wait for a clinician's word, because {since}.",
-        f"Loads the {f.words('site')} this runner complains of: {f.words('exercises')}. Easier form "
-        "or left out until "
-        "approved.",
+        f"Loads the {f.words('site')} this runner complains of: {f.words('exercises')}. Easier form or left out "
+        "until approved.",
         "Some of your exercises come in an easier form for now.",
     )
 
 
-TELLERS: dict[Rule, Teller] = {
+WRITERS: dict[Rule, Writer] = {
     Rule.PHASE_START: _start,
     Rule.PHASE_PROPOSE_2: _propose_2,
     Rule.PHASE_PROPOSE_3: _propose_3,

@@ -1,4 +1,4 @@
-"""What a runner reads when running is off: one text for each stop symptom, quoted by every page that speaks of it."""
+"""The texts a runner reads when running is off: one for each stop symptom, quoted by every page and email."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TODAY = "No running, jumping or calf work. Walk only as far as it is comfortable
 EMERGENCY = "Short of breath or chest pain: call 911."
 MEANWHILE = f"If it gets worse, do not wait for us: go to urgent care, at night too. {EMERGENCY}"
 BY_SYMPTOM: dict[Symptom, str] = {
-    # A torn tendon is missed because other muscles still point the foot: no test of one's own decides.
+    # Other muscles still point the foot after a tear, so no test by the runner can rule it out.
     Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, whatever the foot "
     "can still do. Do not stretch or test it.",
     Symptom.CALF_SWELLING: "A calf that is swollen, warm or red can be a blood clot. Be seen today, at night too: "
@@ -24,5 +24,5 @@ BY_SYMPTOM: dict[Symptom, str] = {
 
 def stop_sentence(symptom: str) -> str:
     """Return the whole sentence of `pain.stop`; without a known symptom it was opened by a clinician."""
-    named = BY_SYMPTOM[Symptom(symptom)] if symptom in {one.value for one in BY_SYMPTOM} else ""
+    named = BY_SYMPTOM[Symptom(symptom)] if symptom in {known.value for known in BY_SYMPTOM} else ""
     return " ".join(part for part in (STOP_NOW, named, CALLS, MEANWHILE) if part)

@@ -11,9 +11,9 @@ from challenge.protocol.decision import CadenceDecision, Decision, Prescription
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.measured_cadence import on_target
-from challenge.protocol.rules import Rule
 from challenge.protocol.sentences.facts import count, distance
 from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.vocabulary import Rule
 
 RECOVERY = (
     "Recovery is part of the dose: leave a day between heavy sessions.",

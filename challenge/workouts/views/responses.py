@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from challenge.protocol.log_view import guarded_sites
-from challenge.protocol.pain import PainReport, ReportKind, judge_pain
+from challenge.protocol.pain import PainReport, judge_pain
 from challenge.protocol.reading_hours import READS
 from challenge.protocol.sentences import say
-from challenge.protocol.vocabulary import PainColor, Side, Site
+from challenge.protocol.vocabulary import PainColor, ReportKind, Side, Site
 from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest
 from challenge.workouts.actions import LoggedEntry
@@ -74,7 +74,7 @@ def pain_sentence(entry: AnyEntry) -> str:
             side=Side(entry.side) if entry.side else None,
         )
     )
-    if judgment.colour is PainColor.GREEN and not any(reason.fact("joint") for reason in judgment.reasons):
+    if judgment.color is PainColor.GREEN and not any(reason.fact("joint") for reason in judgment.reasons):
         return ""
     said = [say(reason.rule, reason.facts).runner for reason in judgment.reasons]
     said += [SPARED.format(site=site.label.lower()) for site in guarded_sites([(site, entry.pain)])]
