@@ -38,6 +38,7 @@ class _Case:
 
 def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> CadenceDecision:
     """Return the decision of the first rule that applies, in the order a clinician would ask."""
+    # A stop flag comes before everything, also before a clinician's own number (`decision.by_hand`).
     if history.stop_flags:
         return suspended_cadence(history, reason_for(Rule.CADENCE_HOLD_PAIN, parameters, stop_flag=True))
     case = _case(history, pain, parameters)
@@ -83,6 +84,7 @@ def unchanged_cadence(history: LogView, reason: Reason) -> CadenceDecision:
 def override_in_force(history: LogView) -> CadenceOverride | None:
     """Return the last value set and not ended at the moment of deciding (`decision.by_hand`)."""
     now = history.snapshot.as_of
+    # The moment of deciding counts, not the cut-off of the log: a number set on Monday at noon is in force.
     in_force = [
         hand
         for hand in history.snapshot.hand_cadences
@@ -111,6 +113,7 @@ def questions(history: LogView, cadence: CadenceDecision, parameters: Parameters
 def _passes_review(cadence: CadenceDecision, parameters: Parameters) -> bool:
     if not cadence.raised or cadence.target_spm is None or cadence.baseline_spm is None:
         return False
+    # Whole numbers, not fractions: 10% above 160 must not depend on how a float rounds.
     return cadence.target_spm * 100 > cadence.baseline_spm * (100 + parameters.review_percent)
 
 
@@ -122,6 +125,7 @@ def _case(history: LogView, pain: PainSummary, parameters: Parameters) -> _Case:
     runs = history.new_runs
     measured_runs = sum(is_measured(run, parameters) for run in runs)
     on_target_runs = sum(on_target(run, present, parameters) for run in runs)
+    # Stuck needs measured runs: a runner without a watch who uses the metronome is not stuck.
     stuck = present is not None and measured_runs >= parameters.stuck_measured and on_target_runs == 0
     same_target = before is not None and before.judged_spm == present
     counts = CadenceDecision(
@@ -158,6 +162,7 @@ def _override_reason(hand: CadenceOverride) -> Reason:
 
 
 def _by_override(case: _Case, spm: int, reason: Reason) -> CadenceDecision:
+    # The same number set again does not restart the count of `cadence.five_runs`.
     since = case.since if spm == case.present else _first_given(case, spm)
     counts = case.counts
     if case.baseline.stated_spm is not None:
@@ -184,6 +189,7 @@ def _override_ended_this_week(history: LogView) -> int | None:
 
 def _by_rule(case: _Case) -> CadenceDecision:
     spm, present, p = case.baseline.spm, case.present, case.parameters
+    # A runner without a baseline may still have a target, where a clinician had set one.
     if spm is None:
         return _measure_first(case) if present is None else _next(case, present)
     if spm >= p.cap_spm:
@@ -203,6 +209,7 @@ def _measure_first(case: _Case) -> CadenceDecision:
 def _correct_baseline(case: _Case, spm: int, stated: int) -> CadenceDecision:
     target = raised_cadence(spm, case.parameters)
     if case.present is not None:
+        # The correction may only lower the target; a raise has to be earned.
         target = min(target, case.present)
     reason = reason_for(
         Rule.CADENCE_BASELINE, case.parameters, stated_spm=stated, baseline_spm=spm, target_spm=target
@@ -224,11 +231,13 @@ def _next(case: _Case, present: int) -> CadenceDecision:
     p, counts = case.parameters, case.counts
     if present >= p.cap_spm:
         return replace(counts, reason=reason_for(Rule.CADENCE_CAP, p, target_spm=present))
+    # No log is no reason for reproach (`cadence.hold.no_data`), but pain that was reported late still holds.
     if case.history.nothing_logged and not case.pain.holds_cadence:
         return replace(counts, reason=reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=present))
     if case.pain.holds_cadence:
         return replace(counts, reason=_hold(case, present))
     level = _level(case, present)
+    # Easy runs above the cap lift the level above it, but never the target.
     target = raised_cadence(level, p) if level < p.cap_spm else p.cap_spm
     if counts.runs >= p.consistent_runs and counts.on_target_runs >= p.consistent_on_target:
         return _to(case, target, _consistent(case, present, target), level)
@@ -252,6 +261,7 @@ def _consistent(case: _Case, present: int, target: int) -> Reason:
         target_spm=target,
         from_spm=present,
         runs=case.counts.runs,
+        # Late entries count once, in this decision; the sentence names them, or its count would look wrong.
         late=sum(run.local_on < last_monday for run in case.history.new_runs),
         on_target=case.counts.on_target_runs,
     )
@@ -273,6 +283,7 @@ def _wait_for_runs(case: _Case, present: int) -> Reason:
     p, counts = case.parameters, case.counts
     if counts.stuck_for >= p.stuck_decisions:
         return reason_for(Rule.CADENCE_STUCK, decisions=counts.stuck_for, target_spm=present)
+    # Enough runs, too few on target: "not there yet" is kinder and truer than "1 of 5".
     not_there = counts.runs >= p.consistent_runs and counts.on_target_runs < p.consistent_on_target
     return reason_for(
         Rule.CADENCE_FIVE_RUNS,
@@ -294,6 +305,7 @@ def _level(case: _Case, present: int) -> int:
         and run.effort is Effort.EASY
         and run.local_on >= starts_on
         and is_measured(run, p)
+        # Only the last runs, so that one fast month does not lift the level for good.
     ][-p.level_runs :]
     return max(present, median(easy)) if len(easy) == p.level_runs else present
 
@@ -301,6 +313,7 @@ def _level(case: _Case, present: int) -> int:
 def _to(case: _Case, target: int, reason: Reason, level: int) -> CadenceDecision:
     """Return a raise with its arithmetic: 168 x 1.05 = 176.4, cut to 176; or the cap."""
     p = case.parameters
+    # The cap cut the step: the arithmetic must not claim a raise by the full percentage.
     capped = target == p.cap_spm and level * (100 + p.raise_percent) // 100 != target
     rule = Rule.CADENCE_CAP if capped else Rule.CADENCE_RAISE
     arithmetic = reason_for(rule, p, level_spm=level, target_spm=target)
@@ -317,6 +330,7 @@ def _to(case: _Case, target: int, reason: Reason, level: int) -> CadenceDecision
 
 def _first_given(case: _Case, target: int) -> date:
     """Return the day this target was first given this week: a later revision does not restart the count."""
+    # The count of `cadence.five_runs` begins on this day.
     for past in case.history.this_week:
         if past.cadence.in_force_spm == target and past.cadence.effective_on is not None:
             return past.cadence.effective_on

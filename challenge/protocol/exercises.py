@@ -48,6 +48,7 @@ def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, .
     """Return the week's exercises. Until approved, one that loads a complained-of joint is easier or left out."""
     given = []
     for place in PLAN[history.phase.phase]:
+        # Arch work in phase 1 is only for runners whose intake shows the need.
         if place.screened and not needs_arch_work(history):
             continue
         kind = allowed_form(place, history.complained, place.exercise in history.snapshot.approved)
@@ -73,6 +74,7 @@ def allowed_form(place: Place, complained: frozenset[Site], approved: bool) -> F
     """Return the form that loads no complained-of knee or hip; once approved, the planned one. None: leave it out."""
     exercise = CATALOG[place.exercise]
     guarded = GUARDED_JOINTS & complained
+    # The planned form may already be the easier one, then the second try changes nothing.
     for kind in (place.form, FormKind.EASIER):
         if approved or not guarded & {*form_of(exercise, kind).loads}:
             return kind
@@ -114,6 +116,7 @@ def _prescription(place: Place, kind: FormKind, history: LogView, parameters: Pa
     sets, reps, seconds, sessions = dose.sets, dose.reps, dose.seconds, place.sessions_per_week
     if hand is not None:
         sets = hand.sets
+        # A clinician may set the sets alone; repetitions and seconds never mix with those of the ladder.
         if hand.reps or hand.seconds:
             reps, seconds = hand.reps, hand.seconds
         sessions = hand.sessions_per_week or sessions
@@ -151,6 +154,7 @@ def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> D
         return DoseInForce(exercise.id, 0, _first_given(exercise.id, 0, history))
     last = len(exercise.ladder) - 1
     present = exercise.ladder[min(before.step, last)]
+    # Days, not sessions: the tendon adapts by the day (`exercise.dose`).
     days = {
         session.local_on
         for session in history.strength
@@ -158,6 +162,7 @@ def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> D
         and _calm(session, parameters)
         and _reached(session, exercise, present)
     }
+    # The ladder may have become shorter since the stored step, hence the minimum.
     if len(days) < parameters.step_after_sessions or before.step >= last:
         return DoseInForce(exercise.id, min(before.step, last), before.since_on)
     return DoseInForce(exercise.id, before.step + 1, _first_given(exercise.id, before.step + 1, history))
@@ -193,6 +198,7 @@ def _keeps_dose(was: Phase, now: Phase) -> bool:
 
 
 def _calm(session: StrengthInput, parameters: Parameters) -> bool:
+    # A session without an answer about pain counts as calm: silence must not stop the ladder.
     return session.pain is None or session.pain < parameters.red_from
 
 

@@ -30,6 +30,7 @@ def decide(history: LogView, parameters: Parameters) -> HeelStrikeDecision:
     spell = begun[-1] if begun else None
     if spell is not None and not spell.declined and not _ended(spell, history):
         return _under_way(spell, history, parameters)
+    # A runner who declined is not offered it again; only a clinician begins a new spell.
     if spell is not None and spell.declined:
         return HeelStrikeDecision(HeelStrikeStep.DECLINED)
     if spell is not None:
@@ -62,6 +63,7 @@ def _shin_logged(history: LogView, parameters: Parameters) -> bool:
 def _asks(strike: HeelStrikeDecision, history: LogView) -> bool:
     if strike.step in _WAITING_FOR_CLINICIAN:
         return True
+    # Only with a spell on record is "never" a question: a clinician has to end it.
     return strike.step is HeelStrikeStep.NEVER and bool(history.snapshot.strike_spells)
 
 
@@ -76,6 +78,7 @@ def _offer(history: LogView) -> HeelStrikeDecision:
         return _shin(history) or HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
     if not history.complained & (COVERED_SITES | {Site.FRONT_SHIN}):
         return HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
+    # Heel strike moves load from calf and Achilles to knee and hip: a sore joint rules it out.
     joints = sorted(GUARDED_JOINTS & history.complained)
     if joints:
         return HeelStrikeDecision(HeelStrikeStep.NEVER, never(joints[0], logged=joints[0] in history.guarded))
@@ -104,12 +107,14 @@ def _shin(history: LogView) -> HeelStrikeDecision | None:
 def _under_way(spell: HeelStrikeInput, history: LogView, parameters: Parameters) -> HeelStrikeDecision:
     joints = sorted(GUARDED_JOINTS & history.complained)
     going_back = spell.return_on is not None and spell.return_on <= history.snapshot.today_on
+    # On the way back the load already leaves the joint; version 3 did not know that.
     if joints and not (going_back and history.by_version_4):
         return _asked_back(joints[0], spell, history, parameters)
     if history.phase.phase is Phase.POWER:
         return HeelStrikeDecision(HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, parameters, over=True))
     if going_back:
         return _returning(spell, history, parameters)
+    # The review is due by days, not by weeks: a spell may begin on any day.
     days = (history.snapshot.today_on - spell.started_on).days
     if days >= parameters.strike_review_days:
         return _review(days, spell, history, parameters)
@@ -167,6 +172,7 @@ def _returning(spell: HeelStrikeInput, history: LogView, parameters: Parameters)
 def _weekly_limit(spell: HeelStrikeInput, history: LogView, parameters: Parameters) -> int | None:
     """Return the usual week before the spell began, less the cut, in meters."""
     s = history.snapshot
+    # Whole weeks before the spell: the cut must not be measured against weeks that were already cut.
     before = monday_of(spell.started_on)
     usual = usual_week_m(history.runs, before, s.intake, s.starts_on, parameters)
     return None if usual is None else usual * (100 - parameters.volume_cut_percent) // 100

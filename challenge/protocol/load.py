@@ -25,6 +25,7 @@ def run_warnings(
     parameters: Parameters = CLINIC,
 ) -> tuple[LoadWarning, ...]:
     """Return the warnings of one run for the screen after logging. `runs` may hold the run itself."""
+    # The run may be in the log already (a correction): it must not be measured against itself.
     log = [other for other in runs if other.key != run.key]
     tired = _recovery(run.local_on, [*log, run], strength, parameters)
     sore = sore_days((*log, *strength), parameters)
@@ -50,10 +51,12 @@ def _of_run(
 def week_warnings(history: LogView, parameters: Parameters) -> tuple[LoadWarning, ...]:
     """Return the week's warnings, most important first, one of each kind: that of the latest run."""
     s = history.snapshot
+    # One look back for each training day, shared by all runs and sessions of that day.
     trained = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
     tired = {day: _recovery(day, history.runs, history.strength, parameters) for day in trained}
     longest = long_runs(history, parameters)
     by_rule: dict[Rule, LoadWarning] = {}
+    # Later runs overwrite earlier ones of the same kind: the runner reads about the latest.
     for run in history.new_runs:
         log = [other for other in history.runs if other is not run]
         known = longest.warning(run), tired[run.local_on]
@@ -63,6 +66,7 @@ def week_warnings(history: LogView, parameters: Parameters) -> tuple[LoadWarning
         if (reason := tired[session.local_on]) is not None:
             by_rule[Rule.LOAD_RECOVERY] = LoadWarning(reason, serious=_serious(history, parameters))
     jump = _weekly_jump(history, parameters)
+    # Information only: the evidence for weekly jumps was not significant (Nielsen 2014).
     if jump is not None:
         by_rule[Rule.LOAD_WEEKLY_JUMP] = LoadWarning(jump, information=True)
     return tuple(by_rule[rule] for rule in _ORDER if rule in by_rule)
@@ -80,6 +84,7 @@ def advice(history: LogView, warnings: Sequence[LoadWarning], parameters: Parame
     """Return `load.window` where there is a warning, and `load.treadmill`, which is never a warning."""
     advised = []
     week = block_week(history.snapshot.intake, history.snapshot.week_on - DAY, parameters)
+    # The window only makes a warning weigh more; alone it would warn every runner in week 4.
     if week is not None and any(not warning.information for warning in warnings):
         advised.append(reason_for(Rule.LOAD_WINDOW, parameters, week=week))
     treadmill = sum(run.surface is Surface.TREADMILL for run in history.new_runs)
@@ -91,7 +96,8 @@ def advice(history: LogView, warnings: Sequence[LoadWarning], parameters: Parame
 def usual_week_m(
     runs: Sequence[RunInput], before: date, intake: IntakeInput, starts_on: date, parameters: Parameters
 ) -> int | None:
-    """Return the median of the weeks before `before`. The intake's usual week stands in for weeks before the log."""
+    """Return the median of the weeks before `before`. The intake's usual week is used for weeks before the log."""
+    # Imported runs may be older than the program; both count as the beginning of the log.
     begins = min((run.local_on for run in runs), default=before)
     begins = min(begins, starts_on)
     weeks = []
@@ -120,6 +126,7 @@ def _stacked(
     """Return the reason where new stresses meet in the days that end with this run (`load.stacked`)."""
     end = run.local_on + DAY
     start = end - timedelta(days=parameters.stacked_days)
+    # The usual week ends where the stacked days begin, so that these days do not raise their own yardstick.
     usual = usual_week_m(log, start, intake, starts_on, parameters)
     extra = 0 if usual is None else distance_m(log, start, end) - usual
     hills = not intake.used_to_hills and _first([r for r in log if r.hills], start, end)
@@ -141,6 +148,7 @@ def _weekly_jump(history: LogView, parameters: Parameters) -> Reason | None:
     s = history.snapshot
     now = distance_m(history.runs, s.week_on - WEEK, s.week_on)
     before = distance_m(history.runs, s.week_on - 2 * WEEK, s.week_on - WEEK)
+    # Before the first week there is no log, only the intake's usual week.
     if s.week_on - 2 * WEEK < s.starts_on and not before:
         before = s.intake.usual_week_m or 0
     if not before or now * 100 <= before * parameters.jump_percent:
@@ -158,7 +166,9 @@ def _recovery(
     jumps = {
         s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, ExerciseKind.PLYOMETRIC)
     }
+    # Light strength work (isometric holds) is meant for daily use and does not break a rest day.
     training = _streak({run.local_on for run in recent} | heavy | jumps, day)
+    # Long is relative to the runner: half as long again as the usual run.
     usual = median([run.distance_m for run in recent]) if recent else 0
     hard = _streak({run.local_on for run in recent if _hard(run, usual, parameters)} | heavy, day)
     if training < parameters.days_without_off and hard < parameters.hard_days:

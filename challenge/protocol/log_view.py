@@ -31,6 +31,7 @@ def median(values: Sequence[int]) -> int:
     """Return the middle value; with two middles, their mean cut to a whole number."""
     ranked = sorted(values)
     half = len(ranked) // 2
+    # Whole numbers only: a cadence or distance of the log is never a fraction.
     return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) // 2
 
 
@@ -58,10 +59,12 @@ class LogView:
     @property
     def by_version_4(self) -> bool:
         """Whether the rules of engine version 4 apply: an older decision replays without them."""
+        # Replay promises the decision that was sent, by the rules of its day.
         return int(self.snapshot.engine_version) >= 4
 
     def known(self, entries: Sequence[E]) -> tuple[E, ...]:
         s = self.snapshot
+        # Both bounds: an entry of the new week or one logged after the cut-off waits for the next decision.
         return tuple(e for e in entries if e.local_on < s.week_on and e.logged_at <= s.log_as_of)
 
     def counted(self, known: Sequence[E]) -> tuple[E, ...]:
@@ -74,11 +77,13 @@ class LogView:
 
     def _late(self, entry: DatedEntry) -> bool:
         last = self.last_look
+        # Late means that the decision which should have counted it had already read the log.
         return last is not None and entry.local_on < last.week_on and entry.logged_at > last.log_as_of
 
     @cached_property
     def last_look(self) -> PastDecision | None:
         """The last decision of an earlier week that judged the log."""
+        # A paused week decides nothing, so it has not counted anything either.
         looked = [past for past in self._earlier if past.state not in (WeekState.PAUSED, WeekState.WITHDRAWN)]
         return looked[-1] if looked else None
 
@@ -91,8 +96,10 @@ class LogView:
         last = self.last_look
         if last is None:
             return {}
+        # Revisions decide again from the first reading: a correction between them counts in the next week.
         read_at = min(past.as_of for past in self._earlier if past.week_on == last.week_on)
         since = [correction for correction in self.snapshot.corrections if correction.at > read_at]
+        # Reversed, so that of several corrections of one entry the oldest, the one that was read, is kept.
         return {correction.key: correction for correction in reversed(since)}
 
     @cached_property
@@ -164,6 +171,7 @@ class LogView:
     @cached_property
     def guarded(self) -> frozenset[Site]:
         """Knees and hips that hurt in the log, from the first report on, where the intake does not name them."""
+        # Guarding joints by the log came with version 4.
         if not self.by_version_4:
             return frozenset()
         logged: tuple[RunInput | StrengthInput | MorningInput | JointReport, ...]
@@ -174,6 +182,7 @@ class LogView:
     def asked(self, subject: str, within_days: int | None = None) -> bool:
         """Return whether an earlier week asked this question, or one of the last `within_days` days."""
         return any(
+            # A key is subject@week, so that the same question in another week is a new one.
             key.partition("@")[0] == subject
             for past in self._earlier
             if within_days is None or (self.snapshot.week_on - past.week_on).days < within_days

@@ -26,6 +26,7 @@ def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
     Both distances were rounded to the meter, so each may be half a meter off: 10.0 mi is stored as 16,093 m
     and 11.0 mi as 17,703 m, and 11.0 after 10.0 stays inside.
     """
+    # Integer arithmetic for (longest + 0.5) * percent / 100 + 0.5, so that the limit is exact.
     percent = parameters.long_run_percent
     return (2 * longest_m * percent + percent + 100) // 200
 
@@ -82,6 +83,7 @@ class LongRuns:
         for run in sorted(self.runs, key=lambda run: run.local_on):
             longest = self._longest(earlier, run.local_on, run.local_on) if self.gated else None
             inside = longest is None or run.distance_m <= limit_m(longest.meters, self.parameters)
+            # A run beyond its limit must prove itself first: else one reckless run would allow the next.
             if inside or run.key in self.by_hand:
                 earlier.append(Credit(run.local_on, run.distance_m))
             else:
@@ -93,6 +95,7 @@ class LongRuns:
 
         `as_of` is the day of asking: whether the days after it stay quiet is not known yet.
         """
+        # A week ahead is judged by what is known on `as_of`: the days between have not come yet.
         return self._longest(self.credits, day, min(day, as_of))
 
     def waiting(self, day: date) -> Credit | None:
@@ -106,6 +109,7 @@ class LongRuns:
         if longest is None or run.distance_m <= limit_m(longest.meters, self.parameters):
             return None
         meters = longest.meters
+        # A longer run in the log that does not count yet: the sentence must not call a shorter one the longest.
         waiting = self.waiting(run.local_on)
         held: dict[str, Fact] = {"held": True} if waiting and waiting.meters > meters else {}
         return reason_for(
@@ -122,14 +126,17 @@ class LongRuns:
         counting = [credit.at(as_of) for credit in self._within(earlier, day)]
         stated = self.intake.longest_run_m
         since = day - timedelta(days=self.parameters.long_run_days)
-        stands_in = max(self.intake.answered_on, self.starts_on) > since
-        if stated and (stands_in or not any(run.local_on < day for run in self.runs)):
+        # The intake's answer counts until the log covers the whole span that is looked back on.
+        in_intake = max(self.intake.answered_on, self.starts_on) > since
+        if stated and (in_intake or not any(run.local_on < day for run in self.runs)):
             counting.append(Longest(stated, True))
+        # Of equal distances the logged one, which is surer than the stated one.
         return max(counting, key=lambda longest: (longest.meters, not longest.from_intake), default=None)
 
     def _within(self, earlier: Sequence[Credit], day: date) -> Iterable[Credit]:
         since = day - timedelta(days=self.parameters.long_run_days)
         for credit in reversed(earlier):
+            # Oldest last: the first one outside ends the search.
             if credit.on < since:
                 return
             if credit.on < day:
@@ -138,6 +145,7 @@ class LongRuns:
     def _counts_on(self, day: date) -> date | None:
         """Return the day after the quiet days that must follow, or None where one of them was not quiet."""
         quiet = range(1, self.parameters.long_run_quiet_days + 1)
+        # A tendon answers the next morning, so the day of the run asks only sessions, the days after ask both.
         after = {day + ahead * DAY for ahead in quiet}
         if (after | {day}) & self.sore_sessions or after & self.sore_mornings:
             return None
@@ -191,9 +199,11 @@ def longest_run(history: LogView, parameters: Parameters, weekly_limit_m: int | 
         unknown = reason_for(Rule.LOAD_LONG_RUN, parameters, limit_m=None, longest_m=None)
         return LongestRun(None, None, unknown)
     limit, meters = limit_m(longest.meters, parameters), longest.meters
+    # One run may not use up more than the whole week is allowed (`strike.volume`).
     if weekly_limit_m is not None and weekly_limit_m < limit:
         cut = reason_for(Rule.LOAD_LONG_RUN, parameters, limit_m=weekly_limit_m, longest_m=meters, cut=True)
         return LongestRun(weekly_limit_m, meters, cut)
+    # Name the day only where it makes a difference: on most weeks all seven days agree.
     before = None if longest == on(0) else _DAYS[last]
     why = reason_for(
         Rule.LOAD_LONG_RUN,

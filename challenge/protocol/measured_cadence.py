@@ -27,6 +27,7 @@ def on_target(run: RunInput, target_spm: int | None, parameters: Parameters = CL
 
     A run with the metronome on for most of it needs no number.
     """
+    # Short runs are no evidence either way, with or without the metronome.
     if target_spm is None or not long_enough(run, parameters):
         return False
     if run.cadence_spm is None:
@@ -40,6 +41,7 @@ def is_measured(run: RunInput, parameters: Parameters = CLINIC) -> bool:
 
 
 def long_enough(run: RunInput, parameters: Parameters) -> bool:
+    # Typed runs have no running time; their whole duration is taken as it.
     running_s = run.duration_s if run.running_s is None else run.running_s
     return running_s >= parameters.on_target_minutes * 60
 
@@ -58,6 +60,7 @@ def cadence_doubt(typed_spm: int, parameters: Parameters = CLINIC) -> CadenceDou
     if typed_spm >= parameters.doubtful_below_spm:
         return None
     twice = typed_spm * 2
+    # Watches that count one foot show half; doubling must give a cadence that a runner can have.
     if parameters.doubtful_below_spm <= twice <= _LIKELY_SPM:
         return CadenceDoubt(typed_spm, twice, f"{typed_spm}? Did you mean {twice}?")
     return CadenceDoubt(
@@ -82,6 +85,7 @@ def find_baseline(history: LogView, parameters: Parameters) -> Baseline:
     """Return the baseline, checked once against the first measured runs (`cadence.baseline`)."""
     runs = first_measured(history, parameters)
     known = _known(history, runs, parameters)
+    # Once only: a baseline that moved every week would never let a raise be earned.
     if known.checked or known.spm is None or len(runs) < parameters.correction_runs:
         return known
     middle = _middle(runs[: parameters.correction_runs])
@@ -103,6 +107,7 @@ def _known(history: LogView, runs: list[RunInput], parameters: Parameters) -> Ba
     stated = history.snapshot.intake.baseline_spm
     if stated is not None:
         return Baseline(stated, BaselineSource.INTAKE, False)
+    # Two measured runs outweigh a single counted one, so this comes first.
     if len(runs) >= parameters.baseline_runs:
         return Baseline(_middle(runs[: parameters.baseline_runs]), BaselineSource.MEASURED, True)
     deliberate = [run for run in runs if run.cadence_source in (CadenceSource.COUNTED, CadenceSource.TAPPED)]

@@ -80,6 +80,7 @@ def worse(pain: int | None, baseline: int | None, parameters: Parameters = CLINI
 def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgment:
     """Return color, stop and ask symptoms of one report, each with its rule and facts."""
     color = None if report.pain is None else pain_color(report.pain, parameters)
+    # A session may hurt more than a morning does; only mornings compare with the morning baseline.
     morning = report.kind is ReportKind.MORNING and worse(report.pain, report.baseline, parameters)
     stop = tuple(
         reason_for(Rule.PAIN_STOP, symptom=s.value) for s in sorted(STOP_SYMPTOMS & {*report.symptoms})
@@ -101,6 +102,7 @@ def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgm
 
 
 def _on_scale(pain: int, color: PainColor, site: Site | None) -> Reason:
+    # Zero is an answer too: a joint without pain is no question to a clinician.
     joint = pain > 0 and site in JOINTS
     return reason_for(Rule.PAIN_SCALE, pain=pain, color=color.value, site=site and site.value, joint=joint)
 
@@ -125,6 +127,8 @@ class PainSummary:
 def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
     """Return the log's pain, judged once for the whole decision."""
     baseline = morning_baseline(history, parameters)
+    # A week is newly worse when it is worse now and was not when it was decided: a late or corrected morning
+    # counts once, in the next decision.
     weeks = _worse_weeks(history.mornings, baseline, parameters)
     seen = _worse_weeks(_mornings_seen(history), baseline, parameters)
     return PainSummary(
@@ -156,6 +160,7 @@ def _made_worse(history: LogView, known: Iterable[R], new: Iterable[R], paramete
         entry
         for entry in known
         if entry.key in history.before_correction
+        # An entry that is new here already counts in full; it must not count a second time as corrected.
         and entry.key not in counted
         and entry.local_on >= history.snapshot.starts_on
         and _worse_than(history.before_correction[entry.key], entry, baseline, parameters)
@@ -165,6 +170,7 @@ def _made_worse(history: LogView, known: Iterable[R], new: Iterable[R], paramete
 def _worse_than(
     before: CorrectionInput, entry: Report | DailyLifeInput, baseline: int | None, parameters: Parameters
 ) -> bool:
+    # Redder, not merely higher: 4 corrected to 5 is amber both times, nothing new for a clinician.
     if _rank(entry.pain, parameters) > _rank(before.pain, parameters):
         return True
     if isinstance(entry, DailyLifeInput):
@@ -191,6 +197,7 @@ def _mornings_seen(history: LogView) -> Iterable[MorningInput]:
 
 def morning_baseline(history: LogView, parameters: Parameters) -> int | None:
     """Return the intake's answer, else the median of the first mornings; None before there are enough."""
+    # The intake's answer is from before the program, so the program cannot have changed it.
     stated = history.snapshot.intake.pain_morning
     if stated is not None:
         return stated
@@ -210,6 +217,7 @@ def _order(report: Report) -> tuple[date, datetime, str]:
 def _worse_weeks(
     mornings: Iterable[MorningInput], baseline: int | None, parameters: Parameters
 ) -> frozenset[date]:
+    # Two entries on one morning are one worse morning.
     days = {m.local_on for m in mornings if worse(m.pain, baseline, parameters)}
     weeks = Counter(monday_of(day) for day in days)
     return frozenset(week for week, count in weeks.items() if count >= parameters.worse_mornings)
@@ -232,9 +240,11 @@ def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
             asked[f"pain.ask:{symptom.value}"] = reason_for(Rule.PAIN_ASK, symptom=symptom.value)
     for site in sorted(_joint_sites(history, reports)):
         subject = f"pain.scale:{site.value}"
+        # The same joint is not asked about every week: a clinician who sees a question twice stops reading.
         if not history.asked(subject, parameters.ask_again_days):
             asked[subject] = reason_for(Rule.PAIN_SCALE, site=site.value, joint=True)
     counted = history.counted(history.daily_life)
+    # Daily-life pain is a question, not a hold: it may have causes other than running.
     answers = (*counted, *_made_worse(history, history.daily_life, counted, parameters))
     daily = [answer for answer in answers if answer.pain >= parameters.red_from]
     if daily:

@@ -52,8 +52,10 @@ def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> Phase
     present = history.phase.phase
     noted = _with_note(history, pain)
     back = _back(history, pain, parameters)
+    # Back before forward: a runner in trouble must not be offered a harder phase.
     if back is not None and present is not Phase.SETTLE:
         return PhaseDecision(present, back, Phase(present - 1), noted=noted)
+    # In week 1 there is no log to judge, only the intake.
     if present is Phase.SETTLE and history.snapshot.week_number == 1:
         return _start(history, parameters)
     if present is Phase.POWER:
@@ -82,6 +84,7 @@ def questions(history: LogView, pain: PainSummary, parameters: Parameters) -> tu
 def _start(history: LogView, parameters: Parameters) -> PhaseDecision:
     intake = history.snapshot.intake
     free = not history.complained and not history.snapshot.flags
+    # An unanswered pain question is not calm; an unanswered morning is.
     calm = intake.pain_now == 0 and intake.pain_morning in (0, None)
     reason = reason_for(Rule.PHASE_START, complaint=bool(history.complained), calm=free and calm)
     if free and calm:
@@ -117,6 +120,7 @@ def _missing_for_2(history: LogView, pain: PainSummary, parameters: Parameters) 
     days, since = _days(history), history.snapshot.week_on - timedelta(days=parameters.settle_days)
     if days < parameters.settle_days:
         yield Missing("days in phase 1", days, parameters.settle_days)
+    # The days before the week, whatever was logged when: late red reports count as well.
     reds = sum(red.local_on >= since for red in pain.reds)
     if reds:
         yield Missing("red reports in the last days", reds, 0)
@@ -128,6 +132,7 @@ def _missing_for_3(history: LogView, parameters: Parameters) -> Iterable[Missing
     days, p = _days(history), parameters
     if days < p.strengthen_days:
         yield Missing("days in phase 2", days, p.strengthen_days)
+    # Days, not sessions: two sessions on one day are one training day.
     heavy = _heavy_days(history, history.snapshot.week_on - timedelta(days=p.heavy_within_days))
     if heavy < p.heavy_sessions:
         yield Missing(f"heavy sessions in the last {p.heavy_within_days} days", heavy, p.heavy_sessions)
@@ -165,6 +170,7 @@ def _stronger(history: LogView) -> bool:
 
 def _grew(sessions: Iterable[StrengthInput], exercise: str) -> bool:
     work = [_work(done) for session in sessions for done in session.done if done.exercise == exercise]
+    # More load, or more repetitions with the same load: either shows that the tendon takes more.
     return any(load > work[0][0] or (load == work[0][0] and reps > work[0][1]) for load, reps in work)
 
 
@@ -176,6 +182,7 @@ def _back(history: LogView, pain: PainSummary, parameters: Parameters) -> Reason
     """Return the reason for a step back: red reports close together, or worse weeks in a row, new in this phase."""
     since = history.phase.since_on
     reds = [red for red in pain.reds if red.local_on >= since]
+    # Run, session and morning keys may be equal, so the type belongs to the identity.
     new = {(type(red), red.key) for red in pain.new_reds}
     for red in reds:
         if (type(red), red.key) in new:

@@ -1,4 +1,4 @@
-"""The facts of a rule, and what a rule says."""
+"""The facts of a rule, and its three sentences."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ __all__ = ["Decision", "Parameters", "PastDecision", "Snapshot", "decide", "stat
 
 def state_of(snapshot: Snapshot) -> WeekState:
     """Return what kind of week this is, at the moment of deciding."""
+    # The order matters: a withdrawn runner is never paused, a paused one is never on hold.
     if snapshot.withdrawn_on is not None and snapshot.withdrawn_on <= snapshot.today_on:
         return WeekState.WITHDRAWN
     if any(pause.covers(snapshot.today_on) for pause in snapshot.pauses):
@@ -44,6 +45,7 @@ def decide(snapshot: Snapshot, parameters: Parameters = CLINIC) -> Decision:
         return _decide_nothing(history, state, parameters)
     summary = pain.pain_summary(history, parameters)
     phase = phases.decide(history, summary, parameters)
+    # After the last week, also under a stop flag: the finish page then leaves out every target.
     if state is WeekState.FINISHED:
         return _finish(history, phase, parameters)
     cadence = cadence_rules.decide(history, summary, parameters)
@@ -59,12 +61,14 @@ def _active(
     summary: pain.PainSummary,
     parameters: Parameters,
 ) -> Decision:
+    # First, because its weekly limit bounds the longest run.
     step = heel_strike.decide(history, parameters)
     warnings = load.week_warnings(history, parameters)
     return replace(
         _empty_decision(history, parameters, WeekState.ACTIVE, phase, cadence),
         exercises=exercises.prescribe(history, parameters),
         longest_run=long_run.longest_run(history, parameters, step.weekly_limit_m),
+        # Information is not a caution: the email may carry one warning only, the most important.
         caution=next((warning for warning in warnings if not warning.information), None),
         warnings=warnings,
         strike=step,
@@ -114,6 +118,7 @@ def _finish(history: LogView, phase: PhaseDecision, parameters: Parameters) -> D
     cadence = cadence_rules.suspended_cadence(history, reason)
     given: tuple[Prescription, ...] = ()
     longest: LongestRun | None = None
+    # Never a number under an open stop flag, not even on the last page.
     if not holds:
         cadence = cadence_rules.unchanged_cadence(history, reason)
         given = exercises.prescribe(history, parameters)
@@ -173,6 +178,7 @@ def _technique(
     if cadence.arithmetic is not None:
         advised.append(cadence.arithmetic)
     advised.append(reason_for(Rule.EXERCISE_CONTENT, phase=phase.present.value))
+    # Otherwise the reason of the cadence gives the tip already.
     if cadence.stuck_for >= parameters.stuck_decisions and cadence.reason.rule is not Rule.CADENCE_STUCK:
         advised.append(
             reason_for(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm)
