@@ -37,7 +37,7 @@ SORE = (ComplaintInput(Site.ACHILLES),)
 
 @dataclass(frozen=True)
 class Runner:
-    """A name, what they said, how they live a week, what clinicians did, and the story in a sentence."""
+    """An invented runner: name, story in a sentence, how a week is lived, intake, and the clinicians' decisions."""
 
     name: str
     story: str
@@ -48,7 +48,7 @@ class Runner:
 
 
 def says(**values: Any) -> IntakeInput:
-    """An intake with a sore Achilles, unless told otherwise."""
+    """Return an intake with a sore Achilles, changed by `values`."""
     usual = {
         "complaints": SORE,
         "pain_now": 3,

@@ -71,7 +71,7 @@ class Played:
         return self
 
     def _accepts(self, decision: Decision) -> bool:
-        """The clinician does not move who is on hold, finished, or has logged nothing."""
+        """Return whether the clinician accepts: not on hold, not finished, and with something logged."""
         return decision.state is WeekState.ACTIVE and (decision.week_number == 1 or bool(self.log))
 
     def cells(self) -> list[str]:

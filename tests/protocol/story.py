@@ -78,7 +78,7 @@ def strength(
 
 
 def snapshot(week: int = 1, **values: Any) -> Snapshot:
-    """The Monday 06:00 of a week, unless told otherwise."""
+    """Return the snapshot of a week's Monday 06:00, changed by `values`."""
     made = {
         "week_on": monday(week),
         "starts_on": START,

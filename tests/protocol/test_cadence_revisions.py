@@ -79,7 +79,7 @@ def test_a_hand_set_cadence_holds_until_it_is_ended() -> None:
     assert on_168(week_of_runs(1, 168), hand_cadences=(future,)).target_spm == 176
 
 
-def test_a_cadence_set_for_one_week_says_so_and_one_that_holds_says_until_when() -> None:
+def test_a_cadence_set_for_one_week_names_the_week_and_a_lasting_one_names_its_end() -> None:
     hand = CadenceOverride(165, at(monday(1), 9))
     until_ended = on_168(hand_cadences=(hand,)).reason
     one_week = on_168(hand_cadences=(replace(hand, one_week=True),)).reason
@@ -261,7 +261,7 @@ def test_a_correction_never_raises() -> None:
     assert second.cadence.effective_on == monday(1)
 
 
-def test_a_correction_says_what_it_replaced_and_takes_effect_that_day() -> None:
+def test_a_correction_names_what_it_replaced_and_takes_effect_that_day() -> None:
     runs = tuple(run(monday(1) + timedelta(days=day), 150) for day in range(3))
     past = (decide(snapshot(1)).past(),)
     decided = decide(snapshot(2, runs=runs, past=past)).cadence

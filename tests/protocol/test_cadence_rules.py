@@ -241,7 +241,7 @@ def test_stuck_needs_two_measured_runs_and_none_on_target_at_the_same_target() -
     assert (fifth.cadence.stuck_for, sixth.cadence.stuck_for) == (4, 1)
 
 
-def test_a_stuck_runner_who_is_held_still_gets_the_tip() -> None:
+def test_a_stuck_runner_on_hold_still_gets_the_tip() -> None:
     decisions = play(
         4, lambda week, _: {"runs": [replace(r, pain=7 * (week == 3)) for r in week_of_runs(week, 160, 2)]}
     )
@@ -264,7 +264,7 @@ def test_the_form_is_looked_at_once_when_a_target_passes_ten_percent() -> None:
     ]
 
 
-def test_the_question_about_form_says_from_where_to_where() -> None:
+def test_the_question_about_form_names_baseline_and_target() -> None:
     """177 is more than 10% above 160, and no more than 11."""
     easy = [run(monday(1) + timedelta(days=day), 169, effort=Effort.EASY) for day in (1, 3, 5)]
     past = (decide(snapshot(1)).past(),)
@@ -293,7 +293,7 @@ def test_what_is_measured_follows_the_parameters_of_the_decision() -> None:
         (174, 180, "174, raised once, up to 180, where raising ends."),
     ],
 )
-def test_a_first_target_is_cut_or_capped_and_says_which(baseline: int, target: int, said: str) -> None:
+def test_a_first_target_is_cut_or_capped_and_explains_which(baseline: int, target: int, said: str) -> None:
     first = decide(snapshot(1, intake=intake(baseline_spm=baseline))).cadence
     assert first.target_spm == target
     assert first.reason.runner.endswith(said)

@@ -60,7 +60,7 @@ def test_baseline_170_goes_178_then_180() -> None:
     assert targets(play(3, on_target(), intake=intake(baseline_spm=170))) == [178, 180, 180]
 
 
-def test_baseline_180_or_186_has_no_target_and_is_told_why() -> None:
+def test_baseline_180_or_186_has_no_target_and_a_reason() -> None:
     for baseline in (180, 186):
         decisions = play(3, on_target(), intake=intake(baseline_spm=baseline))
         assert targets(decisions) == [None, None, None]
@@ -104,7 +104,7 @@ def test_four_runs_at_160_against_168_reads_not_there_yet_and_the_third_such_wee
     assert [q.reason.rule for q in decisions[3].questions] == [Rule.CADENCE_STUCK]
 
 
-def test_one_red_report_in_a_consistent_week_holds_and_the_email_says_nothing_of_pain() -> None:
+def test_one_red_report_in_a_consistent_week_holds_and_the_email_never_mentions_pain() -> None:
     def live(week: int, decision: Decision) -> dict[str, Any]:
         first, *rest = week_of_runs(week, 168)
         return {"runs": (replace(first, pain=6, site=Site.ACHILLES), *rest)}

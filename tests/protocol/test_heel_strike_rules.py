@@ -50,7 +50,7 @@ def runner(
         (runner(Site.FRONT_SHIN, Site.CALF, past=(Site.HIP,)), 1, HeelStrikeStep.ASK, Rule.STRIKE_SHIN),
     ],
 )
-def test_who_is_offered_heel_strike(
+def test_which_runners_are_offered_heel_strike(
     who: IntakeInput, phase: int, step: HeelStrikeStep, rule: Rule | None
 ) -> None:
     decided = decide(snapshot(intake=who, phases=(PhaseInput(Phase(phase), START),)))
@@ -107,7 +107,7 @@ def test_a_spell_goes_on_to_its_end(
         assert decided.reason == reason_for(Rule.STRIKE_RETURN, over=True)
 
 
-def test_the_day_of_a_spell_and_the_cut_are_said() -> None:
+def test_the_day_of_a_spell_and_the_cut_are_stated() -> None:
     on_heel = decide(snapshot(2, intake=ACHILLES, strike_spells=(spell(),))).strike.reason
     assert on_heel is not None
     assert on_heel.rule is Rule.STRIKE_VOLUME
@@ -143,7 +143,7 @@ def test_it_is_over_by_phase_3() -> None:
     assert (decided.step, decided.reason) == (HeelStrikeStep.OVER, reason_for(Rule.STRIKE_RETURN, over=True))
 
 
-def test_a_knee_that_begins_under_heel_strike_is_asked_at_once() -> None:
+def test_a_knee_that_begins_under_heel_strike_is_asked_the_same_week() -> None:
     knee = replace(ACHILLES, complaints=(*ACHILLES.complaints, ComplaintInput(Site.KNEE)))
     decided = decide(snapshot(2, intake=knee, strike_spells=(spell(),)))
     assert decided.strike.step is HeelStrikeStep.NEVER

@@ -46,7 +46,7 @@ def test_a_tenth_more_in_miles_is_never_beyond_the_limit(tenths: int) -> None:
     assert miles(longest * 1.1) <= limit_m(miles(longest)) <= miles(longest * 1.1) + 2
 
 
-def test_the_stated_limit_itself_does_not_warn_and_a_metre_more_does() -> None:
+def test_the_stated_limit_itself_does_not_warn_and_a_meter_more_does() -> None:
     log = [run(day(0), distance=10)]
     inside = replace(run(day(3)), distance_m=limit_m(miles(10)))
     assert warned(inside, log) == []
@@ -61,7 +61,7 @@ def test_the_longest_run_is_looked_for_in_the_thirty_days_before(age: int, rules
     assert warned(run(day(45), distance=10, key="new"), log) == rules
 
 
-def test_the_intake_stands_in_until_the_log_covers_thirty_days() -> None:
+def test_the_intake_counts_until_the_log_covers_thirty_days() -> None:
     said = intake(longest_run_m=miles(10))
     log = [run(day(0), distance=3), run(day(28), distance=3)]
     assert warned(run(day(3), distance=11), log, said=said) == []
@@ -97,7 +97,7 @@ def test_a_run_of_thirty_one_days_before_monday_gives_no_limit_and_one_of_thirty
     assert stated_in(6, run(old + DAY, distance=9)).limit_m == limit_m(miles(9))
 
 
-def test_the_longest_run_said_on_monday_still_stays_inside_on_sunday() -> None:
+def test_the_longest_run_given_on_monday_still_stays_inside_on_sunday() -> None:
     """Ten miles on day 10 are 25 days old on Monday, day 35, and no longer count on Sunday, day 41."""
     log = (run(day(10), distance=10), run(day(30), distance=6))
     stated = stated_in(6, *log)
@@ -120,7 +120,7 @@ def test_where_nothing_counts_by_sunday_the_last_day_that_knows_a_run_speaks() -
 
 
 def test_the_intakes_answer_is_called_what_it_is() -> None:
-    """Silent for weeks, the runner is measured by what they told us, not by "the last 30 days"."""
+    """Silent for weeks, the runner is measured by the intake, not by "the last 30 days"."""
     for week in (1, 9):
         stated = stated_in(week, longest_run_m=miles(10))
         assert (stated.limit_m, stated.longest_m) == (miles(11), miles(10))
@@ -206,7 +206,7 @@ def test_a_stress_is_new_only_the_first_time() -> None:
     assert Rule.LOAD_STACKED not in warned(run(day(21), effort=Effort.TEMPO), log)
 
 
-def test_two_miles_more_in_rounded_metres_are_two_miles_more() -> None:
+def test_two_miles_more_in_rounded_meters_are_two_miles_more() -> None:
     log = weeks(16, 16, 16, 16)
     new = run(monday(5) + 2 * DAY, distance=18, hills=True, key="new")
     assert new.distance_m - log[0].distance_m == 3218
@@ -216,7 +216,7 @@ def test_two_miles_more_in_rounded_metres_are_two_miles_more() -> None:
 
 
 @pytest.mark.parametrize(("short_m", "stacked"), [(0, True), (1, True), (2, False)])
-def test_two_miles_more_are_two_miles_more_to_the_metre(short_m: int, stacked: bool) -> None:
+def test_two_miles_more_are_two_miles_more_to_the_meter(short_m: int, stacked: bool) -> None:
     """Half a meter is forgiven on either side of the sum, and no second meter."""
     usual = [replace(r, distance_m=16_000) for r in weeks(1, 1, 1, 1)]
     new = run(monday(5) + 2 * DAY, key="new", hills=True)

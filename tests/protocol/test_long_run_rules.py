@@ -47,7 +47,7 @@ def test_a_run_far_beyond_with_red_pain_raises_nothing() -> None:
 
 
 def test_a_quiet_run_beyond_counts_once_seven_days_have_followed_it() -> None:
-    """Longest 8.0 miles; 13.9 on Saturday: Monday says up to 8.8, the Monday after up to 15.29, cut to 15.2."""
+    """Longest 8.0 miles; 13.9 on Saturday: Monday gives up to 8.8, the Monday after up to 15.29, cut to 15.2."""
     assert up_to(2, EIGHT, FAR) == "8.8 mi"
     assert up_to(3, EIGHT, FAR) == "15.2 mi"
 
@@ -102,7 +102,7 @@ def test_what_keeps_a_run_beyond_from_counting(log: dict[str, Any], counts: bool
     assert longest_run(LogView(s), CLINIC).limit_m == limit_m(miles(13.9 if counts else 8))
 
 
-def test_a_clinician_lets_a_run_count_at_once() -> None:
+def test_a_clinician_lets_a_run_count_immediately() -> None:
     sore = replace(FAR, pain=7)
     assert up_to(2, EIGHT, sore) == "8.8 mi"
     assert up_to(2, EIGHT, sore, long_runs_by_hand=("far",)) == "15.2 mi"
@@ -113,7 +113,7 @@ def test_a_late_report_takes_the_run_back() -> None:
     assert up_to(4, EIGHT, FAR, mornings=(morning(SATURDAY + DAY, 7),)) == "8.8 mi"
 
 
-def test_while_it_waits_the_old_longest_stands_however_old_it_is() -> None:
+def test_while_it_waits_the_old_longest_counts_however_old_it_is() -> None:
     """The eight miles are 34 days old in week 6; the sore run of week 4 was measured against them."""
     sore = run(monday(4), distance=13.9, pain=8, key="sore")
     short = run(monday(4) + 2 * DAY, distance=3, key="short")
@@ -140,7 +140,7 @@ def test_the_screen_after_logging_measures_alike() -> None:
     assert run_warnings(new, (EIGHT, FAR), (), intake(), START) == ()
 
 
-def test_without_anything_to_measure_against_the_first_run_counts_at_once() -> None:
+def test_without_anything_to_measure_against_the_first_run_counts_immediately() -> None:
     assert up_to(2, run(SATURDAY, distance=15)) == "16.5 mi"
 
 
@@ -188,7 +188,7 @@ def test_a_longer_run_that_counts_speaks_for_itself() -> None:
         (20.1, "more than twice", "2.28"),
     ],
 )
-def test_the_hazard_said_fits_the_size_of_the_spike(ran: float, size: str, hazard: str) -> None:
+def test_the_stated_hazard_fits_the_size_of_the_spike(ran: float, size: str, hazard: str) -> None:
     ten = run(START, distance=10, key="ten")
     reason = _warning(run(START + 3 * DAY, distance=ran), ten)
     assert f"was {size} your longest" in reason.runner

@@ -65,7 +65,7 @@ def report(**values: Any) -> PainReport:
 
 
 @pytest.mark.parametrize("symptom", [Symptom.POP, Symptom.CALF_SWELLING, Symptom.BONE_SPOT, Symptom.LIMP])
-def test_a_stop_symptom_stops_at_once_with_what_to_do_and_who_calls(symptom: Symptom) -> None:
+def test_a_stop_symptom_stops_immediately_with_what_to_do_and_who_calls(symptom: Symptom) -> None:
     judged = judge_pain(report(pain=2, symptoms=(symptom,)))
     assert [reason.rule for reason in judged.stop] == [Rule.PAIN_STOP]
     assert judged.stop[0].fact("symptom") == symptom.value
@@ -88,7 +88,7 @@ def test_the_rest_is_asked_only_from_4_up(pain: int | None, more: bool) -> None:
     assert judge_pain(report(pain=pain)).ask_more is more
 
 
-def test_a_judgement_keeps_its_color_and_facts() -> None:
+def test_a_judgment_keeps_its_color_and_facts() -> None:
     judged = judge_pain(report(pain=5, site=Site.CALF))
     assert judged.color is PainColor.AMBER
     assert judged.reasons == (reason_for(Rule.PAIN_SCALE, pain=5, color="amber", site="calf", joint=False),)
@@ -166,7 +166,7 @@ def test_a_late_morning_that_makes_an_old_week_worse_counts_once() -> None:
     assert seen.worse_weeks == {monday(1)}
 
 
-def test_a_third_worse_morning_told_late_does_not_hold_again() -> None:
+def test_a_third_worse_morning_logged_late_does_not_hold_again() -> None:
     first = decide(snapshot(1))
     two = tuple(morning(monday(1) + day * DAY, 4) for day in (1, 2))
     calm = intake(pain_morning=1)
@@ -233,7 +233,7 @@ def test_a_complaint_at_a_joint_is_asked_with_the_first_decision() -> None:
 
 
 def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_decision() -> None:
-    """A pause in week 1, or an intake that was answered anew, must not swallow the question."""
+    """A pause in week 1, or an intake that was answered again, must not swallow the question."""
     ankle = intake(complaints=(ComplaintInput(Site.ANKLE),))
     paused = decide(
         snapshot(1, intake=ankle, pauses=(PauseInput(monday(1), monday(2), PauseReason.ILLNESS),))
@@ -246,7 +246,7 @@ def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_deci
     assert asked(snapshot(3, intake=ankle, past=(before.past(), second.past()))) == []
 
 
-def test_a_joint_is_told_no_color_that_the_scale_cannot_give() -> None:
+def test_a_joint_gets_no_color_that_the_scale_cannot_give() -> None:
     amber = judge_pain(report(pain=4, site=Site.KNEE)).reasons[0].runner
     assert amber == "The scale is for tendon and muscle; a clinician looks at your knee."
     red = judge_pain(report(pain=7, site=Site.KNEE)).reasons[0].runner

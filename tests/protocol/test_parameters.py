@@ -1,4 +1,4 @@
-"""Every parameter reaches the decision: altered, it changes what at least one runner is told."""
+"""Every parameter reaches the decision: altered, it changes the decision of at least one runner."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -36,7 +36,7 @@ SORE = intake(complaints=(ComplaintInput(Site.ACHILLES),), pain_now=3, pain_morn
 
 
 def after(**values: Any) -> Snapshot:
-    """Week 2 of a runner who was given 168."""
+    """Week 2 of a runner with a target of 168."""
     return snapshot(2, past=(GIVEN.past(),), **values)
 
 
@@ -188,7 +188,7 @@ def told(s: Snapshot, parameters: Parameters) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", MATTERS)
-def test_a_parameter_that_is_altered_changes_what_a_runner_is_told(name: str) -> None:
+def test_a_parameter_that_is_altered_changes_the_decision(name: str) -> None:
     s, value = MATTERS[name]
     assert told(s, CLINIC) != told(s, CLINIC.altered(**{name: value}))
 

@@ -56,7 +56,7 @@ def in_phase(number: int, since: date = START) -> dict[str, Any]:
         ({"intake": intake(pain_now=0), "flags": (STOP,)}, None),
     ],
 )
-def test_who_starts_without_complaint_pain_or_flag_is_proposed_phase_2_at_once(
+def test_a_start_without_complaint_pain_or_flag_proposes_phase_2(
     values: dict[str, Any], proposed: int | None
 ) -> None:
     decided = phase(1, **values)
@@ -312,7 +312,7 @@ def test_moves_go_one_step_at_a_time_and_a_stop_flag_blocks_the_way_forward(orig
         (Phase.POWER, Phase.SETTLE, "must go one step at a time: 3 does not lead to 1"),
     ],
 )
-def test_a_refused_move_says_why(origin: Phase, to: Phase, said: str) -> None:
+def test_a_refused_move_gives_its_reason(origin: Phase, to: Phase, said: str) -> None:
     with pytest.raises(ProtocolError) as refused:
         check_can_move(origin, to, stop_flag_open=True)
     assert (refused.value.field, refused.value.sentence) == ("phase", said)

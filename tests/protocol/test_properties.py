@@ -109,7 +109,7 @@ def test_with_a_stop_flag_nothing_is_raised_or_given(story: list[tuple[Snapshot,
 
 @settings(QUICK, max_examples=60)
 @given(st.integers(60, 179), st.integers(3, 6), st.data())
-def test_who_keeps_running_on_target_reaches_180_when_the_arithmetic_says(
+def test_running_on_target_reaches_180_when_the_arithmetic_does(
     baseline: int, count: int, data: st.DataObject
 ) -> None:
     """No warning, treadmill, hill, amber or long run delays it."""
@@ -155,7 +155,7 @@ def test_a_stored_decision_replays_to_itself(story: list[tuple[Snapshot, Decisio
 @QUICK
 @given(stories())
 def test_nothing_loads_a_joint_that_hurts_unapproved(story: list[tuple[Snapshot, Decision]]) -> None:
-    """One that the intake names, and one that an entry known by then says hurts."""
+    """A joint that the intake names, and one that hurts in an entry known by then."""
     for s, decision in story:
         logged: tuple[RunInput | StrengthInput | MorningInput, ...] = (*s.runs, *s.strength, *s.mornings)
         known = [e for e in logged if e.local_on < s.week_on and e.logged_at <= s.log_as_of]
@@ -227,7 +227,7 @@ def test_doses_stay_inside_the_clinics_ranges_and_rise_one_step_a_week(
 
 @QUICK
 @given(stories())
-def test_who_keeps_to_the_longest_run_said_is_not_warned_for_it(
+def test_a_run_within_the_longest_run_given_is_never_warned_about(
     story: list[tuple[Snapshot, Decision]],
 ) -> None:
     for s, decision in story:
@@ -246,7 +246,7 @@ def test_who_keeps_to_the_longest_run_said_is_not_warned_for_it(
 def test_no_long_run_limit_rises_because_of_a_run_that_warned_in_the_week(
     story: list[tuple[Snapshot, Decision]], distance: int, days_ago: int, pain: int | None
 ) -> None:
-    """At most the limit stands that the run broke."""
+    """The limit is at most the one that the run broke."""
     for s, _ in story:
         day = s.week_on - timedelta(days=days_ago)
         earlier = tuple(r for r in s.runs if r.local_on < day)

@@ -186,7 +186,7 @@ def test_only_heavy_exercises_show_progress() -> None:
 def test_red_reports_are_counted_on_both_sides_of_a_late_one(
     late: int, known: tuple[int, ...], reds: int | None
 ) -> None:
-    """Days from the Monday of week 2; the late one is told after the decision of week 3."""
+    """Days from the Monday of week 2; the late one is logged after the decision of week 3."""
     told = tuple(run(monday(2) + day * DAY, pain=8, key=f"r{day}") for day in known if day < 7)
     after = tuple(run(monday(2) + day * DAY, pain=8, key=f"r{day}") for day in known if day >= 7)
     new = run(monday(2) + late * DAY, pain=8, key="late", logged_at=at(monday(3), 9))
@@ -240,7 +240,7 @@ def test_where_a_baseline_comes_from_is_kept_from_week_to_week() -> None:
     assert short.cadence.baseline_checked is False
 
 
-def test_a_later_revision_says_its_number_and_who_is_stuck_gets_the_tip_with_its_facts() -> None:
+def test_a_later_revision_states_its_number_and_a_stuck_runner_gets_the_tip_with_its_facts() -> None:
     past = (FIRST, decide(snapshot(2, past=(FIRST,))).past())
     moment = later(monday(2) + DAY, 2, past=past, log_as_of=at(monday(2)))
     assert reason_for(Rule.DECISION_NOW, revision=2) in decide(snapshot(**moment)).advice

@@ -106,7 +106,7 @@ def test_weeks_4_to_8_of_the_training_block_weigh_more(days: int, week: int | No
     assert found.serious is (week is not None)
 
 
-def test_the_window_is_said_beside_a_warning_only() -> None:
+def test_the_window_is_stated_only_with_a_warning() -> None:
     said = intake(block_started_on=START - 21 * DAY, longest_run_m=miles(5))
     long, short = (run(day(3), distance=d) for d in (9, 5))
     first = decide(snapshot(2, runs=(long,), intake=said))
@@ -151,7 +151,7 @@ def test_the_one_caution_is_the_most_important_warning_and_the_latest_run_speaks
     assert decided.cadence.target_spm == 168
 
 
-def test_runs_told_late_warn_in_the_next_decision() -> None:
+def test_runs_logged_late_warn_in_the_next_decision() -> None:
     first, second = decide(snapshot(1)), decide(snapshot(2))
     long = run(day(3), distance=9, logged_at=at(monday(2), 9))
     said = intake(longest_run_m=miles(3))

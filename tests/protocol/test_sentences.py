@@ -23,7 +23,7 @@ NEVER_IN_EMAIL = re.compile(
 
 
 @pytest.mark.parametrize(("reason", "runner", "clinician"), SAID)
-def test_a_rule_says_its_three_sentences(reason: Reason, runner: str, clinician: str) -> None:
+def test_a_rule_has_its_three_sentences(reason: Reason, runner: str, clinician: str) -> None:
     assert runner in reason.runner
     assert clinician in reason.clinician
     for sentence in (reason.runner, reason.clinician, reason.email):

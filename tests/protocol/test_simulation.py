@@ -12,7 +12,7 @@ def test_the_table_of_twenty_runners_is_the_one_in_the_documents(pytestconfig: p
     assert written == text(), "run: .venv/bin/python -m tests.protocol.simulation > docs/simulation.md"
 
 
-def test_there_are_twenty_different_runners_and_every_week_is_told() -> None:
+def test_there_are_twenty_different_runners_and_every_week_has_its_cell() -> None:
     assert len({runner.name for runner in RUNNERS}) == len(RUNNERS) == 20
     stories = [tuple(Played(runner).play().cells()) for runner in RUNNERS]
     assert {len(story) for story in stories} == {LAST + 1}

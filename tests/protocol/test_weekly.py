@@ -109,7 +109,7 @@ def test_a_pause_gives_nothing_and_keeps_what_was_in_force() -> None:
     assert not back.on_hold
 
 
-def test_who_has_left_is_not_told_to_be_paused() -> None:
+def test_a_withdrawn_runner_is_not_called_paused() -> None:
     left = decide(snapshot(2, withdrawn_on=monday(2)))
     assert left.cadence.reason.runner == "You have left the challenge, so there are no targets any more."
     assert nothing_to_obey(left)
@@ -150,7 +150,7 @@ def test_the_monday_after_the_last_week_finishes_the_challenge() -> None:
     assert decision.longest_run.longest_m == miles(4)
 
 
-def test_a_finish_counts_from_the_first_monday_and_tells_the_last_answer() -> None:
+def test_a_finish_counts_from_the_first_monday_and_shows_the_last_answer() -> None:
     first = finished(
         runs=(run(START),),
         strength=(strength(START, ExerciseId.ARCH_RAISE),),
@@ -174,7 +174,7 @@ def test_a_finish_with_an_open_stop_flag_gives_no_number() -> None:
     assert (silent.first_daily_pain, silent.last_daily_pain) == (None, None)
 
 
-def test_a_finish_still_asks_what_the_last_week_told() -> None:
+def test_a_finish_still_asks_what_the_last_week_raised() -> None:
     night = run(monday(2) + DAY, 176, key="night", symptoms=(Symptom.NIGHT_PAIN,))
     decision = finished(runs=(night,))
     assert [q.reason.rule for q in decision.questions] == [Rule.PAIN_ASK]
