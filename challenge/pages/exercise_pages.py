@@ -60,9 +60,7 @@ def by_phase() -> tuple[PhaseGroup, ...]:
         PhaseGroup(
             phase.value,
             TITLES[phase],
-            tuple(
-                ExercisePage(CATALOG[place.exercise], phase, place.sessions_per_week) for place in places
-            ),
+            tuple(ExercisePage(CATALOG[place.exercise], phase, place.sessions_per_week) for place in places),
         )
         for phase, places in PLAN.items()
     )

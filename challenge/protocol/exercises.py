@@ -11,7 +11,7 @@ from challenge.protocol.entries import SetsInput, StrengthInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.rules import Fact
+from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import DoseOverride
 from challenge.protocol.vocabulary import (
     GUARDED_JOINTS,

@@ -9,7 +9,7 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import new_reports
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.rules import Fact
+from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import HeelStrikeInput
 from challenge.protocol.vocabulary import (
     COVERED_SITES,

@@ -13,7 +13,7 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import morning_baseline, worse
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason, reason_for
-from challenge.protocol.rules import Fact
+from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import STOP_SYMPTOMS, Rule
 

@@ -57,8 +57,6 @@ class PainJudgment:
     """What a report means. `stop` opens a stop flag, `ask` is a question to a clinician."""
 
     color: PainColor | None
-    ask_more: bool
-    worse_morning: bool
     stop: tuple[Reason, ...]
     ask: tuple[Reason, ...]
     reasons: tuple[Reason, ...]
@@ -93,8 +91,6 @@ def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgm
         reasons.append(reason_for(Rule.PAIN_MORNING, parameters, pain=report.pain, baseline=report.baseline))
     return PainJudgment(
         color=color,
-        ask_more=report.pain is not None and report.pain >= parameters.amber_from,
-        worse_morning=morning,
         stop=stop,
         ask=ask,
         reasons=(*stop, *ask, *reasons),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.rules import Fact, Facts, Sentences, facts
 from challenge.protocol.sentences import say
+from challenge.protocol.sentences.facts import Fact, Facts, Sentences, facts
 from challenge.protocol.validation import check_term
 from challenge.protocol.vocabulary import Rule
 

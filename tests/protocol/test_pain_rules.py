@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from challenge.protocol.log_view import LogView, median
-from challenge.protocol.pain import PainReport, judge_pain, morning_baseline, pain_color, pain_summary, worse
+from challenge.protocol.pain import (
+    PainJudgment,
+    PainReport,
+    judge_pain,
+    morning_baseline,
+    pain_color,
+    pain_summary,
+    worse,
+)
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.snapshot import ComplaintInput, PauseInput, Snapshot
@@ -83,9 +91,8 @@ def test_night_or_rest_pain_is_a_question_and_targets_go_on(symptom: Symptom) ->
     assert judged.ask[0].fact("symptom") == symptom.value
 
 
-@pytest.mark.parametrize(("pain", "more"), [(None, False), (3, False), (4, True), (10, True)])
-def test_the_rest_is_asked_only_from_4_up(pain: int | None, more: bool) -> None:
-    assert judge_pain(report(pain=pain)).ask_more is more
+def rules_of(judgment: PainJudgment) -> list[Rule]:
+    return [reason.rule for reason in judgment.reasons]
 
 
 def test_a_judgment_keeps_its_color_and_facts() -> None:
@@ -93,17 +100,16 @@ def test_a_judgment_keeps_its_color_and_facts() -> None:
     assert judged.color is PainColor.AMBER
     assert judged.reasons == (reason_for(Rule.PAIN_SCALE, pain=5, color="amber", site="calf", joint=False),)
     assert judge_pain(report(pain=5), CLINIC.altered(red_from=5)).color is PainColor.RED
-    told = report(kind=ReportKind.MORNING, pain=3, baseline=2)
-    assert judge_pain(told, CLINIC.altered(worse_by=1)).worse_morning
-    assert not judge_pain(told).worse_morning
+    morning = report(kind=ReportKind.MORNING, pain=3, baseline=2)
+    assert Rule.PAIN_MORNING in rules_of(judge_pain(morning, CLINIC.altered(worse_by=1)))
+    assert Rule.PAIN_MORNING not in rules_of(judge_pain(morning))
 
 
 def test_a_morning_is_judged_against_its_baseline_and_a_session_is_not() -> None:
-    told = judge_pain(report(kind=ReportKind.MORNING, pain=4, baseline=2))
-    assert told.worse_morning
-    assert [reason.rule for reason in told.reasons] == [Rule.PAIN_SCALE, Rule.PAIN_MORNING]
-    assert (told.reasons[1].fact("pain"), told.reasons[1].fact("baseline")) == (4, 2)
-    assert not judge_pain(report(pain=4, baseline=2)).worse_morning
+    judged = judge_pain(report(kind=ReportKind.MORNING, pain=4, baseline=2))
+    assert rules_of(judged) == [Rule.PAIN_SCALE, Rule.PAIN_MORNING]
+    assert (judged.reasons[1].fact("pain"), judged.reasons[1].fact("baseline")) == (4, 2)
+    assert rules_of(judge_pain(report(pain=4, baseline=2))) == [Rule.PAIN_SCALE]
 
 
 @pytest.mark.parametrize(

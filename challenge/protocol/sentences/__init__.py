@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from challenge.protocol.rules import Facts, Sentences
 from challenge.protocol.sentences import cadence, decision, heel_strike, load, pain, phases
-from challenge.protocol.sentences.facts import FactReader, Writer
+from challenge.protocol.sentences.facts import FactReader, Facts, Sentences, Writer
 from challenge.protocol.vocabulary import Rule
 
 WRITERS: dict[Rule, Writer] = {

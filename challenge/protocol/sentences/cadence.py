@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from challenge.protocol.rules import Sentences
-from challenge.protocol.sentences.facts import FactReader, Writer, count
+from challenge.protocol.sentences.facts import FactReader, Sentences, Writer, count
 from challenge.protocol.vocabulary import Rule
 from challenge.protocol.wording import in_words
 

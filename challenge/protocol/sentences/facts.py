@@ -1,10 +1,27 @@
-"""Read the facts of a reason for a sentence."""
+"""The facts of a rule, its three sentences, and what reads facts for a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from challenge.protocol.rules import Fact, Facts, Sentences
+Fact = int | str | bool | None
+Facts = tuple[tuple[str, Fact], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The three sentences of a rule. The one for email never speaks of pain."""
+
+    runner: str
+    clinician: str
+    email: str
+
+
+def facts(**values: Fact) -> Facts:
+    """Return facts sorted by name, so that equal facts are equal."""
+    return tuple(sorted(values.items()))
+
 
 _MILE_MM = 1_609_344
 

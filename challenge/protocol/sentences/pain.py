@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from challenge.protocol.reading_hours import DEADLINE, READS
-from challenge.protocol.rules import Sentences
-from challenge.protocol.sentences.facts import FactReader, Writer
+from challenge.protocol.sentences.facts import FactReader, Sentences, Writer
 from challenge.protocol.sentences.stop import stop_sentence
 from challenge.protocol.vocabulary import Rule
 from challenge.protocol.wording import in_words

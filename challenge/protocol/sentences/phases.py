@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from challenge.protocol.catalog.plan import HEAVY_IN_POWER, HEAVY_REPS
-from challenge.protocol.rules import Sentences
-from challenge.protocol.sentences.facts import FactReader, Writer, count
+from challenge.protocol.sentences.facts import FactReader, Sentences, Writer, count
 from challenge.protocol.vocabulary import Rule
 from challenge.protocol.wording import count_in_words, days_in_words
 
