@@ -94,7 +94,7 @@ def end_silence_flags(*, flags: Iterable[int], at: datetime) -> int:
 
 
 def start_phase(*, enrollment: Enrollment, at: datetime) -> PhaseChange:
-    """Return the runner's first phase row, created in phase 1 if there is none (`phase.start`)."""
+    """Return the runner's first phase row, created in phase 1 if it does not exist (`phase.start`)."""
     first = PhaseChange.objects.filter(enrollment=enrollment).order_by("at", "pk").first()
     return first or PhaseChange.objects.create(
         enrollment=enrollment, kind=PhaseChange.PhaseChangeKind.START, to_phase=1, at=at, reason="phase.start"

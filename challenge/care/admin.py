@@ -54,15 +54,12 @@ class EnrollmentAdmin(CohortScoped):
         mine = {"enrollment": OuterRef("pk")}
         phase = PhaseChange.objects.filter(**mine).order_by("-at", "-pk")
         target = WeeklyTarget.objects.filter(**mine).order_by("-week_starts_on", "-revision")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                current_phase=Subquery(phase.values("to_phase")[:1]),
-                target_spm=Subquery(target.values("cadence_spm")[:1]),
-                held=Subquery(target.values("on_hold")[:1]),
-                flags_open=Count("flags", filter=Q(flags__closed_at__isnull=True)),
-            )
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.annotate(
+            current_phase=Subquery(phase.values("to_phase")[:1]),
+            target_spm=Subquery(target.values("cadence_spm")[:1]),
+            held=Subquery(target.values("on_hold")[:1]),
+            flags_open=Count("flags", filter=Q(flags__closed_at__isnull=True)),
         )
 
     @admin.display(ordering="seat__number")
@@ -142,7 +139,7 @@ class WeeklyTargetAdmin(CohortScoped):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave the stored documents out of the list: they are most of a row's size."""
-        rows = super().get_queryset(request)
+        rows: QuerySet[Any] = super().get_queryset(request)
         match = request.resolver_match
         in_list = match is not None and match.url_name == "challenge_weeklytarget_changelist"
         return rows.defer("snapshot", "decision", "parameters") if in_list else rows

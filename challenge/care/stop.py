@@ -27,7 +27,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class StopNotice:
-    """What `components/stop.html` shows. `promise` is None while the seat is not confirmed: no clinician will call."""
+    """What `components/stop.html` shows. `promise` is empty before the seat is confirmed: no clinician calls."""
 
     symptoms: tuple[str, ...]
     promise: CallbackPromise | None = None

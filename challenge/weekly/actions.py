@@ -1,4 +1,4 @@
-"""What staff do with weeks and their emails: planned changes, resending, writing to a cohort."""
+"""What staff do with weeks and their emails: plan a cadence, send again, write to a cohort."""
 
 import contextlib
 import logging
@@ -22,12 +22,12 @@ from challenge.weekly.decide import TooLate, lock_runner
 from challenge.weekly.due import never_written
 from challenge.weekly.email.messages import clinic_message
 from challenge.weekly.models import PlannedCadence
-from challenge.weekly.queries import changes_in_force, is_superseded
+from challenge.weekly.queries import is_superseded, planned_cadences
 from challenge.weekly.revise import revise_week
 
 log = logging.getLogger(__name__)
 
-WEEK_OVERTAKEN = "What it says is no longer so: the week was decided anew, or is over."
+WEEK_OVERTAKEN = "What it says is no longer so: the week was decided again, or is over."
 OPTED_OUT = "The reader of this address has unsubscribed from weekly emails, or complained of them. Call them instead."
 CALL_OVERTAKEN = "What it says is no longer so: somebody has taken it, or a later notice was written."
 RUNNING_IS_OFF = "It tells to run, and running is off for this runner. Call them instead."
@@ -35,8 +35,11 @@ OVERTAKEN = {MessageKind.STAFF_ALERT: CALL_OVERTAKEN} | dict.fromkeys(RUNNING_IN
 
 
 def write_unwritten(*, at: datetime) -> int:
-    """Write this week's email to whoever has none and can be written to again: a mark was cleared, or a reader who
-    wanted none changed their mind. The week is decided once more, as its next revision."""
+    """Write this week's email to runners who have none and take mail again, and return how many.
+
+    Their address was marked as refused and the mark is cleared, or they subscribed again. The week is decided once
+    more, as its next revision.
+    """
     written = 0
     for runners in never_written(at=at):
         for runner in runners:
@@ -45,12 +48,12 @@ def write_unwritten(*, at: datetime) -> int:
                 revise_week(enrollment=runner, because=WeeklyTarget.RevisionReason(because), by=None, at=at)
                 written += 1
             except ProtocolError:
-                log.exception("a week could not be decided anew", extra={"enrollment": runner.pk})
+                log.exception("a week could not be revised", extra={"enrollment": runner.pk})
     return written
 
 
 def write_again(*, email: str, at: datetime) -> None:
-    """An address that was marked as gone takes mail: clear the mark, and send again what had failed for this week.
+    """Clear the mark of a refused address, and send again the weekly email of this week that failed.
 
     A week without any email is written by the next `write_unwritten`.
     """
@@ -67,11 +70,12 @@ def write_again(*, email: str, at: datetime) -> None:
 def change_coming_week(
     *, enrollment: Enrollment, week_starts_on: date, cadence_spm: int, reason: str, by: User, at: datetime
 ) -> PlannedCadence:
-    """Sets the cadence of a week that has not come, or holds the present one; replaces an earlier change.
+    """Set the cadence of a week that has not begun, in place of an earlier change.
 
-    Raises TooLate from Monday 06:00 on, or once the week is decided.
+    Raise TooLate from Monday 06:00 on, or once the week is decided.
     """
     with transaction.atomic():
+        # The weekly job locks the same row: the change comes before the decision, or is refused.
         runner = lock_runner(enrollment)
         user = runner.seat.user
         begun = user is None or at >= week_decided_at(week_starts_on, user.zone)
@@ -89,20 +93,21 @@ def change_coming_week(
 
 
 def take_back_change(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -> bool:
-    """Leaves the week to the rules again; False where nothing was set."""
-    standing = changes_in_force(week_starts_on=week_starts_on).filter(enrollment=enrollment)
-    return bool(standing.update(taken_back_at=at))
+    """Take back the planned cadence of a week, so that the rules decide it; return False if there was none."""
+    planned = planned_cadences(week_starts_on=week_starts_on).filter(enrollment=enrollment)
+    return bool(planned.update(taken_back_at=at))
 
 
 def resend(*, message: OutboxMessage, at: datetime) -> bool:
-    """A failed message once more; False where it is not failed. Raises TooLate for a week that was decided anew or is
-    over, for a call that somebody took, for a letter that tells a stopped runner to run, and for a weekly email that
-    its reader no longer wants: no stale raise is ever sent. The runner is locked meanwhile, so that a stop flag comes
-    before or after.
+    """Send a failed message again; return False if it is not failed.
+
+    Raise TooLate for a message that is superseded (see `queries.is_superseded`), and for a weekly email to a reader who
+    has opted out: no stale target is ever sent.
     """
     with transaction.atomic():
-        told = Enrollment.objects.filter(weekly_targets__message=message)
-        list(told.select_for_update(no_key=True, of=("self",)))
+        # Lock the runner: a stop flag is raised before this check, or withdraws the message after it.
+        runners = Enrollment.objects.filter(weekly_targets__message=message)
+        list(runners.select_for_update(no_key=True, of=("self",)))
         if message.kind == MessageKind.WEEKLY and has_opted_out(message.to_email):
             raise TooLate(OPTED_OUT)
         if is_superseded(message, at=at):
@@ -111,9 +116,10 @@ def resend(*, message: OutboxMessage, at: datetime) -> bool:
 
 
 def write_to_cohort(*, cohort: Cohort, subject: str, text: str, key: str, by: User, at: datetime) -> int:
-    """One message to every runner of the cohort; `key` and words again send nothing twice. Returns how many."""
+    """Write one message to every runner of the cohort, once per key and words, and return how many."""
     runners = list(active_enrollments().filter(seat__cohort=cohort))
     stopped = stopped_among(runners)
+    # `key` comes with the form: the same form sent twice is one message, the same words in a new form are two.
     key = sha256("\n".join((key, subject, text)).encode()).hexdigest()[:40]
     with transaction.atomic():
         put_all_in_outbox(

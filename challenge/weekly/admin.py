@@ -1,4 +1,4 @@
-"""What clinicians decided about weeks to come, to read; it is changed under /admin/targets/."""
+"""Read-only list of planned cadences; they are changed under /admin/targets/."""
 
 from django.contrib import admin
 

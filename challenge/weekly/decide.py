@@ -1,4 +1,7 @@
-"""Decide each runner's week: lock, read, let the engine decide, save."""
+"""Decide weeks: lock the runners, read what the engine must know, let it decide, save. One runner is the unit.
+
+Follow a decision here, in `engine_inputs`, in `protocol.weekly`, in `save` and in `email.messages`.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -23,79 +26,69 @@ from challenge.weekly.save import DecidedWeek, save_weeks
 
 log = logging.getLogger(__name__)
 
-
-DEFERRED = (
-    *("seat__held_at", "seat__hold_ends_at", "seat__confirmed_at", "seat__ended_at"),
-    *("seat__user__password", "seat__user__last_login", "seat__user__joined_at"),
-)
 GROUP_SIZE = 400  # a group costs about thirty queries, whatever its size
 
 
 class TooLate(Exception):
-    """The week is decided, decided anew or over; `str()` says what to do instead."""
+    """The week is decided already, was decided again, or is over; `str()` is what to do instead."""
 
 
 def decide_week(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -> WeeklyTarget:
-    """The runner's week, with snapshot, versions and email in one transaction; decided before, it is returned.
+    """Return the runner's week, decided and saved with its email in one transaction if it is not decided yet.
 
-    Raises ProtocolError where the log says what cannot be.
+    Raise ProtocolError for an impossible log, and TooLate if the runner left the challenge.
     """
     begin_cohorts(at=at)
     with transaction.atomic():
         runner = lock_runner(enrollment)
-        there = target_of_week(runner, week_starts_on=week_starts_on)
-        if there is not None:
-            return there
+        decided = target_of_week(runner, week_starts_on=week_starts_on)
+        if decided is not None:
+            return decided
         return _decide_all([runner], week_starts_on=week_starts_on, at=at, strict=True)[0]
 
 
 def decide_due(
     *, now: Callable[[], datetime], cohort: Cohort | None = None, until: datetime | None = None
 ) -> int:
-    """Decides everybody who is due, in groups; returns how many. Stops at `until`, and the next pass goes on.
+    """Decide every week that is due, in groups, and return how many. Stop after `until`; the next pass goes on.
 
-    Two passes at once share the work: each takes runners that the other does not hold.
+    Two passes that run together share the work: each takes runners that the other has not locked.
     """
     begin_cohorts(at=now(), cohort=cohort)
     decided, tried = 0, set[int]()
     while until is None or now() < until:
-        done, seen = _decide_group(at=now(), cohort=cohort, without=tried)
-        decided += done
-        tried |= seen
-        if not seen:
+        count, group = _decide_group(at=now(), cohort=cohort, without=tried)
+        decided += count
+        # A runner whose log is impossible stays due: without this, the loop would never end.
+        tried |= group
+        if not group:
             break
     return decided
 
 
 def _decide_group(*, at: datetime, cohort: Cohort | None, without: set[int]) -> tuple[int, set[int]]:
+    """Decide up to one group of due runners; return how many weeks were decided, and which runners were tried."""
     for week, runners in due(at=at, cohort=cohort):
         with transaction.atomic():
-            chosen = _lock_free_runners(runners.exclude(pk__in=without))
+            free = runners.exclude(pk__in=without).select_for_update(
+                of=("self",), no_key=True, skip_locked=True
+            )
+            chosen = list(free[:GROUP_SIZE])
             if not chosen:
                 continue
-            # Asked again under the lock: another pass may have decided some of them a moment ago.
-            ids = {runner.pk for runner in chosen}
-            there = set(
-                WeeklyTarget.objects.filter(enrollment__in=ids, week_starts_on=week).values_list(
-                    "enrollment_id", flat=True
-                )
+            # Ask again under the lock: another pass may have decided some of them a moment ago.
+            decided = WeeklyTarget.objects.filter(
+                enrollment__in=[runner.pk for runner in chosen], week_starts_on=week
             )
-            left = [runner for runner in chosen if runner.pk not in there]
-            return len(_decide_all(left, week_starts_on=week, at=at, strict=False)), ids
+            known = set(decided.values_list("enrollment_id", flat=True))
+            undecided = [runner for runner in chosen if runner.pk not in known]
+            saved = _decide_all(undecided, week_starts_on=week, at=at, strict=False)
+            return len(saved), {runner.pk for runner in chosen}
     return 0, set()
 
 
-def _lock_free_runners(runners: QuerySet[Enrollment]) -> list[Enrollment]:
-    """Up to a group of those whom no other pass holds, locked. A cohort is read once, not with each of its runners."""
-    alone = runners.select_related(None).select_related("seat__user").defer(*DEFERRED)
-    chosen = list(alone.select_for_update(of=("self",), no_key=True, skip_locked=True)[:GROUP_SIZE])
-    cohorts = Cohort.objects.in_bulk({runner.seat.cohort_id for runner in chosen})
-    for runner in chosen:
-        runner.seat.cohort = cohorts[runner.seat.cohort_id]
-    return chosen
-
-
 def lock_runner(enrollment: Enrollment) -> Enrollment:
+    """Return the runner, locked. Raise TooLate if they have left."""
     runner = lock_active_runner(enrollment)
     if runner is None:
         raise TooLate("This runner has left the challenge: there is no week to decide any more.")
@@ -103,27 +96,29 @@ def lock_runner(enrollment: Enrollment) -> Enrollment:
 
 
 def lock_active_runner(enrollment: Enrollment) -> Enrollment | None:
-    """The runner, locked; None where they have left, maybe a moment ago."""
-    rows = active_enrollments().select_for_update(of=("self",), no_key=True)
+    """Return the runner, locked; None if they have left, maybe a moment ago."""
+    rows: QuerySet[Enrollment] = active_enrollments().select_for_update(of=("self",), no_key=True)
     return rows.filter(pk=enrollment.pk).first()
 
 
 def _decide_all(
     runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime, strict: bool
 ) -> list[WeeklyTarget]:
-    """First decisions of a week. One runner's impossible log keeps nobody else from theirs, unless `strict`."""
+    """Decide and save the first revision of the week. One impossible log must not block the group, unless `strict`."""
     _start_phases(runners, week_starts_on=week_starts_on, at=at)
     snapshots = gather_snapshots(runners, week_starts_on=week_starts_on, at=at)
-    made = []
+    weeks = []
     for runner in runners:
+        snapshot = snapshots[runner.pk]
         try:
-            made.append(DecidedWeek(runner, snapshots[runner.pk], decide(snapshots[runner.pk], CLINIC)))
+            decision = decide(snapshot, CLINIC)
         except ProtocolError:
             if strict:
                 raise
             log.exception("a week could not be decided", extra={"enrollment": runner.pk})
-    because = {d.runner.pk: _first_reason(d.runner, week_starts_on) for d in made}
-    return save_weeks(made, because=because, told=dict.fromkeys(because, False), at=at, by=None)
+        else:
+            weeks.append(DecidedWeek(runner, snapshot, decision, _first_reason(runner, week_starts_on)))
+    return save_weeks(weeks, at=at, by=None)
 
 
 def _first_reason(runner: Enrollment, week_starts_on: date) -> WeeklyTarget.RevisionReason:
@@ -133,10 +128,10 @@ def _first_reason(runner: Enrollment, week_starts_on: date) -> WeeklyTarget.Revi
 
 
 def _start_phases(runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime) -> None:
-    """`phase.start`: whoever has no phase yet begins in phase 1, with the week and not with a late decision."""
+    """Put runners without a phase into phase 1 (`phase.start`), from Monday 06:00 or from their joining on."""
     ids = [runner.pk for runner in runners]
-    have = set(PhaseChange.objects.filter(enrollment__in=ids).values_list("enrollment_id", flat=True))
+    started = set(PhaseChange.objects.filter(enrollment__in=ids).values_list("enrollment_id", flat=True))
     for runner in runners:
-        if runner.pk not in have and runner.seat.user is not None:
+        if runner.pk not in started and runner.seat.user is not None:
             begun = max(week_decided_at(week_starts_on, runner.seat.user.zone), runner.created_at)
             start_phase(enrollment=runner, at=min(begun, at))

@@ -1,4 +1,4 @@
-"""Find runners whose week must be decided, and weeks that are out of date."""
+"""Find runners whose week must be decided, and weeks that are out of date or without an email."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,35 +11,37 @@ from django.db.models.functions import Lower
 
 from challenge.care.models import JOINT_SOURCE, Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
-from challenge.care.stop import open_stop
+from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
-from challenge.mail.models import AddressState, MessageState, OutboxMessage
-from challenge.protocol.local_week import WEEK, current_week_start, local_day, week_decided_at
-from challenge.protocol.vocabulary import FlagKind
+from challenge.mail.models import AddressState, MessageState
+from challenge.protocol.local_week import DAY, WEEK, current_week_start, local_day, week_decided_at
+from challenge.protocol.vocabulary import WeekState
 
 NO_DELAY = timedelta(0)
+MINE = OuterRef("pk")
+WITHOUT_EMAIL = (WeekState.PAUSED, WeekState.WITHDRAWN)
 
 
 def due(
     *, at: datetime, cohort: Cohort | None = None, for_longer_than: timedelta = NO_DELAY
 ) -> Iterator[tuple[date, QuerySet[Enrollment]]]:
-    """For each local week that runs somewhere: the runners without a decision for it.
+    """Yield each local week that runs somewhere, with the runners who have no decision for it (`decision.week`).
 
-    Due means: the seat is confirmed, the runner's own Monday 06:00 of a challenge week (or of the Monday after the
-    last) has come, no pause covers the runner's day, and nothing is decided for that week. Who was missed stays due
-    until the week is over. `for_longer_than` leaves out whom the next job finds anyway.
+    A runner is due if the seat is confirmed, their Monday 06:00 of a challenge week (or of the Monday after the last)
+    has come, no pause covers their day, and the week is not decided. A missed runner stays due until the week is over.
+    `for_longer_than` leaves out runners who became due so recently that the next job will find them.
     """
     before = at - for_longer_than
-    for (week, today), zones in _weeks_by_zone(at=at, cohort=cohort).items():
-        ripe = [name for name in zones if week_decided_at(week, ZoneInfo(name)) <= before]
+    for (week, today), zones in _zones_by_week(at=at, cohort=cohort).items():
+        begun = [name for name in zones if week_decided_at(week, ZoneInfo(name)) <= before]
         yield (
             week,
             _in_week(week, cohort=cohort)
             .filter(
-                ~Exists(WeeklyTarget.objects.filter(enrollment=OuterRef("pk"), week_starts_on=week)),
-                ~Exists(pauses_covering(on=today).filter(enrollment=OuterRef("pk"))),
-                seat__user__time_zone__in=ripe,
+                ~Exists(WeeklyTarget.objects.filter(enrollment=MINE, week_starts_on=week)),
+                ~Exists(pauses_covering(on=today).filter(enrollment=MINE)),
+                seat__user__time_zone__in=begun,
                 created_at__lte=before,
             )
             .order_by("pk"),
@@ -47,112 +49,111 @@ def due(
 
 
 def count_missing(*, at: datetime, for_longer_than: timedelta = timedelta(minutes=30)) -> int:
-    """How many runners should have been decided for so long and are not. Staff and the health check ask this."""
+    """Return how many runners have been due for so long and are not decided; the health check alarms on it."""
     return sum(runners.count() for _, runners in due(at=at, for_longer_than=for_longer_than))
 
 
-def _weeks_by_zone(*, at: datetime, cohort: Cohort | None) -> dict[tuple[date, date], list[str]]:
-    """The zones of the running cohorts' people, by the week that runs there and the local day."""
-    found: dict[tuple[date, date], list[str]] = defaultdict(list)
+def _zones_by_week(*, at: datetime, cohort: Cohort | None) -> dict[tuple[date, date], list[str]]:
+    """Return the time zones of running cohorts' runners, by the present week there and the local day."""
+    zones: dict[tuple[date, date], list[str]] = defaultdict(list)
     names = _running(at, cohort=cohort).values_list("seat__user__time_zone", flat=True)
     for name in names.order_by().distinct():
         zone = ZoneInfo(name)
-        found[current_week_start(at, zone), local_day(at, zone)].append(name)
-    return found
+        zones[current_week_start(at, zone), local_day(at, zone)].append(name)
+    return zones
 
 
 def _running(at: datetime, *, cohort: Cohort | None) -> QuerySet[Enrollment]:
-    """Runners of cohorts that may have a week now; days more on either side cover every zone."""
+    """Return runners of cohorts that may have a week now; a few days more on either side cover every zone."""
     day = at.date()
-    return _of_cohorts(latest=day + timedelta(days=1), on=day - timedelta(days=9), cohort=cohort)
+    return _of_cohorts(latest=day + DAY, on=day - WEEK - 2 * DAY, cohort=cohort)
 
 
 def _in_week(week: date, *, cohort: Cohort | None) -> QuerySet[Enrollment]:
-    """Runners for whom `week` is a challenge week, or the Monday after the last (`challenge.finish`)."""
+    """Return runners for whom `week` is a challenge week, or the Monday after the last (`challenge.finish`)."""
     return _of_cohorts(latest=week, on=week, cohort=cohort)
 
 
 def _of_cohorts(*, latest: date, on: date, cohort: Cohort | None) -> QuerySet[Enrollment]:
-    """Runners of cohorts that began by `latest` and were in their weeks on `on`.
-
-    The cohorts are looked up first: the planner then reads the seats of these few by index, not everybody's.
-    """
+    """Return runners of cohorts that began by `latest` and were in their weeks on `on`."""
     earliest = Value(on, output_field=DateField()) - F("weeks") * Value(WEEK)
     cohorts = Cohort.objects.filter(starts_on__lte=latest, starts_on__gte=earliest)
     if cohort is not None:
         cohorts = cohorts.filter(pk=cohort.pk)
+    # A list, not a subquery: the planner then reads the seats of these few cohorts by index.
     return active_enrollments().filter(seat__cohort__in=list(cohorts.values_list("pk", flat=True)))
 
 
-def _running_is_off(message: OutboxMessage) -> bool:
-    kind, _, pk = message.about.partition(":")
-    runner = (
-        Enrollment.objects.filter(pk=int(pk)).first() if kind == "enrollment" and pk.isdecimal() else None
-    )
-    return runner is not None and open_stop(runner) is not None
-
-
 def out_of_date(*, at: datetime) -> list[tuple[Enrollment, WeeklyTarget.RevisionReason]]:
-    """Runners whose present week says something that is no longer so.
+    """Return runners whose present week contradicts the record, each with the reason for a revision.
 
-    A stop flag opened or closed without a new revision, a pause begun or over, a joint that began to hurt. The pages
-    revise at once; this finds what they could not: what the log raised, a pause that begins or ends with the calendar.
+    A stop flag was opened or closed, a pause began or ended, a joint began to hurt. Pages revise the week themselves;
+    this finds what no page saw: flags that the log raised, pauses that begin or end with the calendar.
     """
-    found: list[tuple[Enrollment, WeeklyTarget.RevisionReason]] = []
-    for (week, today), zones in _weeks_by_zone(at=at, cohort=None).items():
-        found.extend((runner, _reason(runner)) for runner in _outdated_runners(week, today, zones))
-    return found
+    runners: list[tuple[Enrollment, WeeklyTarget.RevisionReason]] = []
+    for (week, today), zones in _zones_by_week(at=at, cohort=None).items():
+        runners.extend((runner, _reason(runner)) for runner in _outdated_runners(week, today, zones))
+    return runners
 
 
-def _outdated_runners(week: date, today: date, zones: list[str]) -> QuerySet[Enrollment]:
-    newest = WeeklyTarget.objects.filter(enrollment=OuterRef("pk"), week_starts_on=week).order_by("-revision")
-    stop = Flag.objects.filter(enrollment=OuterRef("pk"), kind=FlagKind.STOP, closed_at__isnull=True)
+def _outdated_runners(week: date, today: date, zones: list[str]) -> QuerySet[Any]:
+    newest = WeeklyTarget.objects.filter(enrollment=MINE, week_starts_on=week).order_by("-revision")
     rows = _in_week(week, cohort=None).annotate(
-        said=newest.values("decision__state")[:1],
+        state=newest.values("decision__state")[:1],
         held=newest.values("on_hold")[:1],
         mail=newest.values("message__state")[:1],
-        stopped=Exists(stop),
-        paused=Exists(pauses_covering(on=today).filter(enrollment=OuterRef("pk"))),
-        decided=newest.values("at")[:1],
+        stopped=Exists(open_stops().filter(enrollment=MINE)),
+        paused=Exists(pauses_covering(on=today).filter(enrollment=MINE)),
+        decided_at=newest.values("at")[:1],
     )
-    joint = Flag.objects.filter(
-        enrollment=OuterRef("pk"), source__startswith=JOINT_SOURCE, raised_at__gt=OuterRef("decided")
+    sore = Flag.objects.filter(
+        enrollment=MINE, source__startswith=JOINT_SOURCE, raised_at__gt=OuterRef("decided_at")
     )
-    rows = rows.annotate(joint=Exists(joint))
-    runs_on = (
-        Q(paused=True) & ~Q(said="paused")
-        | Q(paused=False, said="paused")
-        | Q(paused=False, stopped=True) & ~Q(said__in=["on_hold", "paused"])
-        | Q(paused=False, stopped=False, said="on_hold")
-        | Q(paused=False, stopped=False, said="active", joint=True)
+    rows = rows.annotate(joint=Exists(sore))
+    contradicts = (
+        Q(paused=True) & ~Q(state=WeekState.PAUSED)
+        | Q(paused=False, state=WeekState.PAUSED)
+        | Q(paused=False, stopped=True) & ~Q(state__in=[WeekState.ON_HOLD, WeekState.PAUSED])
+        | Q(paused=False, stopped=False, state=WeekState.ON_HOLD)
+        | Q(paused=False, stopped=False, state=WeekState.ACTIVE, joint=True)
     )
-    # The last email is told once; taken back by a stop flag before it went out, it is told with the hold.
-    last_taken_back = Q(said="finished", stopped=True, held=False, mail=MessageState.WITHDRAWN)
+    # The finishing week is decided once. Where a stop flag withdrew its email, it is written once more, with the hold.
+    finish_withdrawn = Q(state=WeekState.FINISHED, stopped=True, held=False, mail=MessageState.WITHDRAWN)
     return rows.filter(
-        runs_on & ~Q(said__in=["finished", "withdrawn"]) | last_taken_back,
-        said__isnull=False,
+        contradicts & ~Q(state__in=[WeekState.FINISHED, WeekState.WITHDRAWN]) | finish_withdrawn,
+        state__isnull=False,
         seat__user__time_zone__in=zones,
     )
 
 
-def unwritten(*, at: datetime) -> Iterator[QuerySet[Enrollment]]:
-    """Runners whose present week is decided and who have no email about it, sent or waiting.
+def _reason(runner: Any) -> WeeklyTarget.RevisionReason:
+    """Return the reason for a revision of a row of `_outdated_runners`; a pause goes before a stop."""
+    reason = WeeklyTarget.RevisionReason
+    if runner.paused or runner.state == WeekState.PAUSED:
+        return reason.PAUSE
+    if runner.stopped:
+        return reason.STOP
+    return reason.JOINT if runner.joint and runner.state != WeekState.ON_HOLD else reason.CLOSED_STOP
 
-    Left out: weeks without an email (paused, withdrawn), readers who want none, and an email that was taken back, for
-    what took it back knows why.
+
+def unwritten(*, at: datetime) -> Iterator[QuerySet[Enrollment]]:
+    """Yield runners whose present week is decided and who have no email about it, sent or waiting.
+
+    Left out: weeks without an email (paused, withdrawn), readers who want none, and withdrawn emails, because
+    withdrawing one goes with a revision.
     """
-    for (week, _), zones in _weeks_by_zone(at=at, cohort=None).items():
+    for (week, _), zones in _zones_by_week(at=at, cohort=None).items():
         yield _unwritten(week, zones).filter(Q(mail__isnull=True) | Q(mail=MessageState.FAILED))
 
 
 def never_written(*, at: datetime) -> Iterator[QuerySet[Enrollment]]:
-    """Those among them for whom no email was made and who can be written to now."""
-    for (week, _), zones in _weeks_by_zone(at=at, cohort=None).items():
+    """Yield those of `unwritten` for whom no email was written and whose address takes mail now."""
+    for (week, _), zones in _zones_by_week(at=at, cohort=None).items():
         yield _unwritten(week, zones).filter(mail__isnull=True, refused=False)
 
 
 def _unwritten(week: date, zones: list[str]) -> QuerySet[Any]:
-    decided = WeeklyTarget.objects.filter(enrollment=OuterRef("pk"), week_starts_on=week)
+    decided = WeeklyTarget.objects.filter(enrollment=MINE, week_starts_on=week)
     newest = decided.order_by("-revision")
     written = decided.filter(
         message__state__in=[MessageState.QUEUED, MessageState.CLAIMED, MessageState.SENT]
@@ -160,23 +161,13 @@ def _unwritten(week: date, zones: list[str]) -> QuerySet[Any]:
     wants_none = Q(weekly_unsubscribed_at__isnull=False) | Q(complained_at__isnull=False)
     address = AddressState.objects.filter(email=Lower(OuterRef("seat__user__email")))
     rows = _in_week(week, cohort=None).annotate(
-        said=newest.values("decision__state")[:1],
+        state=newest.values("decision__state")[:1],
         mail=newest.values("message__state")[:1],
         refused=Exists(address.filter(refused_at__isnull=False)),
     )
     return rows.filter(
         ~Exists(written),
         ~Exists(address.filter(wants_none)),
-        said__isnull=False,
+        state__isnull=False,
         seat__user__time_zone__in=zones,
-    ).exclude(said__in=["paused", "withdrawn"])
-
-
-def _reason(runner: Enrollment) -> WeeklyTarget.RevisionReason:
-    because = WeeklyTarget.RevisionReason
-    paused, stopped, said = (getattr(runner, name) for name in ("paused", "stopped", "said"))
-    if paused or said == "paused":
-        return because.PAUSE
-    if not stopped and runner.joint:  # type: ignore[attr-defined]
-        return because.CLOSED_STOP if said == "on_hold" else because.JOINT
-    return because.STOP if stopped else because.CLOSED_STOP
+    ).exclude(state__in=WITHOUT_EMAIL)

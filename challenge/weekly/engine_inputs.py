@@ -1,287 +1,239 @@
-"""Read what the engine needs to know of each runner, for a whole group in a few queries."""
+"""Read what the engine must know of each runner: one `RunnerRecord` per runner, a few queries for a whole group."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Model, QuerySet
-
-from challenge.care import models as care
+from challenge.care.models import (
+    ClinicianOverride,
+    Flag,
+    FunctionTest,
+    HeelStrikePeriod,
+    Pause,
+    PhaseChange,
+    WeeklyTarget,
+)
+from challenge.care.stored_decisions import past_decision_of
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_inputs_of
 from challenge.protocol import snapshot as protocol
 from challenge.protocol.decision import PastDecision
-from challenge.protocol.json_codec import revive
-from challenge.protocol.local_week import local_day, week_decided_at
+from challenge.protocol.local_week import DAY, local_day, week_decided_at
 from challenge.protocol.parameters import ENGINE_VERSION
-from challenge.protocol.snapshot import IntakeInput
-from challenge.protocol.upcasters import upcast
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Phase, Symptom, TestKind
-from challenge.weekly.queries import changes_in_force
+from challenge.weekly.models import PlannedCadence
+from challenge.weekly.queries import planned_cadences
 from challenge.workouts.guards import joint_reports
 from challenge.workouts.queries import LogSpan, RunnerLog, logs_for_snapshot
 
 LOOKED_BACK = timedelta(days=60)  # before the start: the longest span any parameter may look back
-
-
-def intakes_of(runners: Sequence[Enrollment]) -> dict[int, IntakeInput]:
-    """The intake of each runner, by enrollment id; unanswered is None, never a guess."""
-    answered = intake_inputs_of(runners)
-    return {
-        runner.pk: answered.get(runner.pk) or IntakeInput(answered_on=runner.created_at.date())
-        for runner in runners
-    }
-
-
-def log_span_of(runner: Enrollment, *, until: date, as_of: datetime) -> LogSpan:
-    """The runner's log up to this local day, as it stood at `as_of`."""
-    return LogSpan(runner.seat.cohort.starts_on - LOOKED_BACK, until, as_of)
-
-
-M = TypeVar("M", bound=Model)
+READ_BY_THE_ENGINE = (FlagKind.STOP, FlagKind.ASK)
+SYMPTOMS = frozenset(Symptom)
 
 PAUSE_REASON = {
-    care.Pause.PauseReason.ILLNESS: PauseReason.ILLNESS,
-    care.Pause.PauseReason.HOLIDAY: PauseReason.TRAVEL,
-    care.Pause.PauseReason.CLINICIAN: PauseReason.CLINICIAN,
-    care.Pause.PauseReason.OTHER: PauseReason.OTHER,
+    Pause.PauseReason.ILLNESS: PauseReason.ILLNESS,
+    Pause.PauseReason.HOLIDAY: PauseReason.TRAVEL,
+    Pause.PauseReason.CLINICIAN: PauseReason.CLINICIAN,
+    Pause.PauseReason.OTHER: PauseReason.OTHER,
 }
-
-
-@dataclass(frozen=True)
-class SnapshotMoment:
-    """The week decided for, and when, on one runner's clock."""
-
-    week_starts_on: date
-    at: datetime
-    zone: ZoneInfo
-    first: protocol.Snapshot | None = None
-
-    @property
-    def log_as_of(self) -> datetime:
-        """Monday 06:00; a decision made beforehand, for a preview, sees the log as it stands.
-
-        What is decided anew keeps the first decision's: in another zone meanwhile, the same Monday 06:00 is another
-        moment, and runs that counted would count no more.
-        """
-        if self.first is not None:
-            return self.first.log_as_of
-        return min(week_decided_at(self.week_starts_on, self.zone), self.at)
-
-    def day(self, moment: datetime) -> date:
-        return local_day(moment, self.zone)
 
 
 def gather_snapshots(
     runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime
 ) -> dict[int, protocol.Snapshot]:
-    """The snapshot of each runner, by enrollment id; `revision` is the next one of the week."""
-    ids = [runner.pk for runner in runners]
-    about = _RunnerRecords.read(ids, week_starts_on=week_starts_on)
-    said = intakes_of(runners)
-    first = _first_looks(about.revisions, week_starts_on=week_starts_on)
-    moments = {
-        runner.pk: SnapshotMoment(week_starts_on, at, runner.seat.user.zone, first.get(runner.pk))
+    """Return the engine's input for each runner, by enrollment id; about twenty queries, however many runners.
+
+    `revision` is the next one of the week. Runners whose account is erased are left out.
+    """
+    records = {
+        runner.pk: RunnerRecord(runner, runner.seat.user.zone, week_starts_on, at)
         for runner in runners
         if runner.seat.user is not None
     }
-    spans = {
-        runner.pk: log_span_of(runner, until=moments[runner.pk].day(at), as_of=moments[runner.pk].log_as_of)
-        for runner in runners
-        if runner.pk in moments
-    }
-    sore = joint_reports(ids, at=at)
-    logs = logs_for_snapshot(spans) | {pk: _log_in(stored) for pk, stored in first.items()}
+    _read_care(records, week_starts_on=week_starts_on)
+    _read_first_decisions(records, week_starts_on=week_starts_on)
+    intakes = intake_inputs_of(runners)
+    logs = logs_for_snapshot({pk: record.log_span() for pk, record in records.items()})
+    joints = joint_reports([*records], at=at)
     return {
-        runner.pk: about.snapshot(
-            runner, moments[runner.pk], said[runner.pk], logs[runner.pk], sore[runner.pk]
-        )
-        for runner in runners
-        if runner.pk in moments
+        pk: record.snapshot(intakes.get(pk), record.first_log() or logs[pk], joints[pk])
+        for pk, record in records.items()
     }
 
 
-def _first_looks(revisions: dict[int, int], *, week_starts_on: date) -> dict[int, protocol.Snapshot]:
-    """What the week's first decision saw of the log: what is edited or deleted later counts in the next week's."""
-    again = [pk for pk, revision in revisions.items() if revision]
-    if not again:
-        return {}
-    rows = care.WeeklyTarget.objects.filter(enrollment__in=again, week_starts_on=week_starts_on, revision=1)
-    stored = rows.exclude(snapshot={}).values_list("enrollment_id", "snapshot")
-    return {pk: protocol.Snapshot.from_json(snapshot) for pk, snapshot in stored}
+@dataclass
+class RunnerRecord:
+    """One runner, the week decided for, and the rows of the clinical record that the decision may read.
 
+    `past` holds every earlier decision, `revision` the last one of this week (0 before any), and `first` the input of
+    this week's first decision, where there is one.
+    """
 
-def _log_in(stored: protocol.Snapshot) -> RunnerLog:
-    return RunnerLog(
-        runs=stored.runs,
-        strength=stored.strength,
-        mornings=stored.mornings,
-        daily_life=stored.daily_life,
-        nothing_weeks=stored.nothing_weeks,
-        corrections=stored.corrections,
-    )
+    runner: Enrollment
+    zone: ZoneInfo
+    week_starts_on: date
+    at: datetime
+    first: protocol.Snapshot | None = None
+    revision: int = 0
+    past: list[PastDecision] = field(default_factory=list)
+    phases: list[PhaseChange] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
+    heel_strike: list[HeelStrikePeriod] = field(default_factory=list)
+    tests: list[FunctionTest] = field(default_factory=list)
+    overrides: list[ClinicianOverride] = field(default_factory=list)
+    planned: list[PlannedCadence] = field(default_factory=list)
 
+    @property
+    def log_as_of(self) -> datetime:
+        """Return the moment up to which the log counts: Monday 06:00, or now for a preview of a coming week."""
+        # A revision keeps the first decision's moment. Had the runner changed zones since, their Monday 06:00 would be
+        # another moment, and runs that counted would count no more.
+        if self.first is not None:
+            return self.first.log_as_of
+        return min(week_decided_at(self.week_starts_on, self.zone), self.at)
 
-@dataclass(frozen=True)
-class _RunnerRecords:
-    """The rows of several runners, by enrollment id."""
+    def day(self, moment: datetime) -> date:
+        """Return the runner's local day."""
+        return local_day(moment, self.zone)
 
-    phases: dict[int, list[Any]]
-    flags: dict[int, list[care.Flag]]
-    pauses: dict[int, list[care.Pause]]
-    strike: dict[int, list[care.HeelStrikePeriod]]
-    tests: dict[int, list[care.FunctionTest]]
-    hand: dict[int, list[care.ClinicianOverride]]
-    changes: dict[int, list[Any]]
-    past: dict[int, list[dict[str, Any]]]
-    revisions: dict[int, int]
+    def log_span(self) -> LogSpan:
+        """Return which entries of the log the decision may read."""
+        return LogSpan(self.runner.seat.cohort.starts_on - LOOKED_BACK, self.day(self.at), self.log_as_of)
 
-    @classmethod
-    def read(cls, ids: list[int], *, week_starts_on: date) -> "_RunnerRecords":
-        targets = (
-            care.WeeklyTarget.objects.filter(enrollment__in=ids, week_starts_on__lte=week_starts_on)
-            .order_by("week_starts_on", "revision")
-            .values_list("enrollment_id", "week_starts_on", "revision", "decision")
-        )
-        past: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        revisions: dict[int, int] = defaultdict(int)
-        for runner, week, revision, decision in targets:
-            past[runner].append(decision)
-            if week == week_starts_on:
-                revisions[runner] = revision
-        changes = changes_in_force(week_starts_on=week_starts_on).filter(enrollment__in=ids)
-        return cls(
-            phases=_phases(ids),
-            flags=_grouped(care.Flag.objects.filter(enrollment__in=ids, kind__in=["stop", "ask"])),
-            pauses=_grouped(care.Pause.objects.filter(enrollment__in=ids)),
-            strike=_grouped(care.HeelStrikePeriod.objects.filter(enrollment__in=ids)),
-            tests=_grouped(care.FunctionTest.objects.filter(enrollment__in=ids)),
-            hand=_grouped(care.ClinicianOverride.objects.filter(enrollment__in=ids).order_by("at", "pk")),
-            changes=_grouped(changes),
-            past=past,
-            revisions=revisions,
+    def first_log(self) -> RunnerLog | None:
+        """Return the log that this week's first decision saw: later edits count in the next week's decision."""
+        if self.first is None:
+            return None
+        return RunnerLog(
+            runs=self.first.runs,
+            strength=self.first.strength,
+            mornings=self.first.mornings,
+            daily_life=self.first.daily_life,
+            nothing_weeks=self.first.nothing_weeks,
+            corrections=self.first.corrections,
         )
 
     def snapshot(
-        self,
-        runner: Enrollment,
-        moment: SnapshotMoment,
-        intake: protocol.IntakeInput,
-        log: RunnerLog,
-        sore: list[protocol.JointReport],
+        self, intake: protocol.IntakeInput | None, log: RunnerLog, joints: list[protocol.JointReport]
     ) -> protocol.Snapshot:
-        cohort, pk = runner.seat.cohort, runner.pk
-        hand = self.hand.get(pk, [])
-        cadences = [
-            _hand_cadence(row) for row in hand if row.what == care.ClinicianOverride.OverrideKind.CADENCE
-        ]
-        cadences += [
-            protocol.CadenceOverride(row.cadence_spm, row.at, one_week=True)
-            for row in self.changes.get(pk, [])
-        ]
+        """Return the engine's input. A runner without an intake has answered nothing, and nothing is guessed."""
+        cohort = self.runner.seat.cohort
         return protocol.Snapshot(
-            week_on=moment.week_starts_on,
+            week_on=self.week_starts_on,
             starts_on=cohort.starts_on,
             weeks=cohort.weeks,
-            as_of=moment.at,
-            today_on=moment.day(moment.at),
-            log_as_of=moment.log_as_of,
-            intake=intake,
-            revision=self.revisions.get(pk, 0) + 1,
-            pauses=_each(_pause, self.pauses.get(pk, [])),
-            flags=tuple(_flag(row, moment) for row in self.flags.get(pk, []) if _is_open(row, moment.at)),
-            phases=_spells(self.phases.get(pk, []), cohort.starts_on, moment),
-            strike_spells=_each(_strike, self.strike.get(pk, [])),
-            tests=tuple(_test(row, moment) for row in self.tests.get(pk, [])),
-            hand_cadences=tuple(cadences),
-            hand_doses=_each(
-                _hand_dose, [row for row in hand if row.what == care.ClinicianOverride.OverrideKind.DOSE]
+            as_of=self.at,
+            today_on=self.day(self.at),
+            log_as_of=self.log_as_of,
+            intake=intake or protocol.IntakeInput(answered_on=self.runner.created_at.date()),
+            revision=self.revision + 1,
+            pauses=tuple(_pause_input(row) for row in self.pauses),
+            flags=tuple(self._open_flags()),
+            phases=tuple(self._phase_inputs()),
+            # A period that a clinician ends is on its way back to midfoot (`strike.return`); the engine ends it.
+            strike_spells=tuple(
+                protocol.HeelStrikeInput(row.starts_on, return_on=row.ended_on) for row in self.heel_strike
             ),
-            approved=tuple(
-                ExerciseId(row.exercise)
-                for row in hand
-                if row.what == care.ClinicianOverride.OverrideKind.APPROVAL and row.ended_at is None
+            tests=tuple(self._test_inputs()),
+            hand_cadences=tuple(self._cadence_overrides()),
+            hand_doses=tuple(
+                _dose_override(row) for row in self._overrides(ClinicianOverride.OverrideKind.DOSE)
             ),
-            past=_each(_past, self.past.get(pk, [])),
+            approved=tuple(ExerciseId(name) for name in self._named(ClinicianOverride.OverrideKind.APPROVAL)),
+            past=tuple(self.past),
             runs=log.runs,
             strength=log.strength,
             mornings=log.mornings,
             daily_life=log.daily_life,
             nothing_weeks=log.nothing_weeks,
             corrections=log.corrections,
-            joint_reports=tuple(sore),
-            long_runs_by_hand=tuple(
-                row.exercise
-                for row in hand
-                if row.what == care.ClinicianOverride.OverrideKind.LONG_RUN and row.ended_at is None
-            ),
+            joint_reports=tuple(joints),
+            long_runs_by_hand=tuple(self._named(ClinicianOverride.OverrideKind.LONG_RUN)),
             engine_version=ENGINE_VERSION,
         )
 
+    def _open_flags(self) -> Iterator[protocol.FlagInput]:
+        for row in self.flags:
+            if row.raised_at <= self.at and (row.closed_at is None or row.closed_at > self.at):
+                yield protocol.FlagInput(FlagKind(row.kind), self.day(row.raised_at), _symptom(row))
 
-def _grouped(rows: QuerySet[M]) -> dict[int, list[M]]:
-    found: dict[int, list[M]] = defaultdict(list)
-    for row in rows:
-        found[row.enrollment_id].append(row)  # type: ignore[attr-defined]
-    return found
+    def _phase_inputs(self) -> Iterator[protocol.PhaseInput]:
+        """Holds change nothing; a phase decided before the start counts from the start."""
+        starts_on = self.runner.seat.cohort.starts_on
+        for row in self.phases:
+            if row.kind != PhaseChange.PhaseChangeKind.HOLD and row.at <= self.at:
+                yield protocol.PhaseInput(Phase(row.to_phase), max(starts_on, self.day(row.at)))
 
+    def _test_inputs(self) -> Iterator[protocol.FunctionTestInput]:
+        for row in self.tests:
+            tested = row.repetitions is not None
+            yield protocol.FunctionTestInput(TestKind(row.kind), self.day(row.at), tested=tested)
 
-def _phases(ids: list[int]) -> dict[int, list[Any]]:
-    """Everybody has one: read as named tuples, which cost less than models."""
-    rows = care.PhaseChange.objects.filter(enrollment__in=ids).order_by("at", "pk")
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows.values_list("enrollment_id", "kind", "at", "to_phase", named=True):
-        found[row.enrollment_id].append(row)
-    return found
+    def _cadence_overrides(self) -> Iterator[protocol.CadenceOverride]:
+        for row in self._overrides(ClinicianOverride.OverrideKind.CADENCE):
+            yield protocol.CadenceOverride(row.cadence_spm or 0, row.at, row.ended_at)
+        for planned in self.planned:
+            yield protocol.CadenceOverride(planned.cadence_spm, planned.at, one_week=True)
 
+    def _overrides(self, kind: ClinicianOverride.OverrideKind) -> Iterator[ClinicianOverride]:
+        return (row for row in self.overrides if row.what == kind)
 
-def _each(make: Callable[[Any], Any], rows: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(make(row) for row in rows)
-
-
-def _pause(row: care.Pause) -> protocol.PauseInput:
-    back_on = None if row.ends_on is None else row.ends_on + timedelta(days=1)
-    return protocol.PauseInput(row.starts_on, back_on, PAUSE_REASON[care.Pause.PauseReason(row.reason)])
-
-
-def _is_open(row: care.Flag, at: datetime) -> bool:
-    return row.raised_at <= at and (row.closed_at is None or row.closed_at > at)
-
-
-def _flag(row: care.Flag, moment: SnapshotMoment) -> protocol.FlagInput:
-    """Of several symptoms the first is told: an entry's flag names all, a question's its one."""
-    told = [*row.facts.get("symptoms", ()), row.facts.get("symptom")]
-    known = next((Symptom(symptom) for symptom in told if symptom in set(Symptom)), None)
-    return protocol.FlagInput(FlagKind(row.kind), moment.day(row.raised_at), known)
+    def _named(self, kind: ClinicianOverride.OverrideKind) -> Iterator[str]:
+        """Yield what the overrides in force of this kind name: an exercise, or a run."""
+        return (row.exercise for row in self._overrides(kind) if row.ended_at is None)
 
 
-def _spells(rows: list[Any], starts_on: date, moment: SnapshotMoment) -> tuple[protocol.PhaseInput, ...]:
-    """Holds change nothing; what was decided before the start counts from it."""
-    moved = [row for row in rows if row.kind != care.PhaseChange.PhaseChangeKind.HOLD and row.at <= moment.at]
-    return tuple(
-        protocol.PhaseInput(Phase(row.to_phase), max(starts_on, moment.day(row.at))) for row in moved
-    )
+def _read_care(records: dict[int, RunnerRecord], *, week_starts_on: date) -> None:
+    """Add the rows of the clinical record to each runner's, in one query per table."""
+    mine = {"enrollment__in": [*records]}
+    for change in PhaseChange.objects.filter(**mine).defer("reason", "shown").order_by("at", "pk"):
+        records[change.enrollment_id].phases.append(change)
+    for flag in Flag.objects.filter(kind__in=READ_BY_THE_ENGINE, **mine):
+        records[flag.enrollment_id].flags.append(flag)
+    for pause in Pause.objects.filter(**mine):
+        records[pause.enrollment_id].pauses.append(pause)
+    for period in HeelStrikePeriod.objects.filter(**mine):
+        records[period.enrollment_id].heel_strike.append(period)
+    for test in FunctionTest.objects.filter(**mine):
+        records[test.enrollment_id].tests.append(test)
+    for override in ClinicianOverride.objects.filter(**mine).order_by("at", "pk"):
+        records[override.enrollment_id].overrides.append(override)
+    for planned in planned_cadences(week_starts_on=week_starts_on).filter(**mine):
+        records[planned.enrollment_id].planned.append(planned)
+    decided = WeeklyTarget.objects.filter(week_starts_on__lte=week_starts_on, **mine)
+    for pk, week, revision, decision in decided.order_by("week_starts_on", "revision").values_list(
+        "enrollment_id", "week_starts_on", "revision", "decision"
+    ):
+        records[pk].past.append(past_decision_of(decision))
+        if week == week_starts_on:
+            records[pk].revision = revision
 
 
-def _strike(row: care.HeelStrikePeriod) -> protocol.HeelStrikeInput:
-    """What a clinician ends is on its way back toward midfoot (`strike.return`); the engine says when it is over."""
-    return protocol.HeelStrikeInput(row.starts_on, return_on=row.ended_on)
+def _read_first_decisions(records: dict[int, RunnerRecord], *, week_starts_on: date) -> None:
+    """Add the input of the week's first decision to the runners whose week is decided again."""
+    again = [pk for pk, record in records.items() if record.revision]
+    if again:
+        rows = WeeklyTarget.objects.filter(
+            enrollment__in=again, week_starts_on=week_starts_on, revision=1
+        )
+        for pk, stored in rows.exclude(snapshot={}).values_list("enrollment_id", "snapshot"):
+            records[pk].first = protocol.Snapshot.from_json(stored)
 
 
-def _test(row: care.FunctionTest, moment: SnapshotMoment) -> protocol.FunctionTestInput:
-    return protocol.FunctionTestInput(
-        TestKind(row.kind), moment.day(row.at), tested=row.repetitions is not None
-    )
+def _pause_input(row: Pause) -> protocol.PauseInput:
+    back_on = row.ends_on + DAY if row.ends_on is not None else None
+    return protocol.PauseInput(row.starts_on, back_on, PAUSE_REASON[Pause.PauseReason(row.reason)])
 
 
-def _hand_cadence(row: care.ClinicianOverride) -> protocol.CadenceOverride:
-    return protocol.CadenceOverride(row.cadence_spm or 0, row.at, row.ended_at)
+def _symptom(row: Flag) -> Symptom | None:
+    """Return the first known symptom of a flag: an entry's flag lists all, a question's has one."""
+    words = [*row.facts.get("symptoms", ()), row.facts.get("symptom")]
+    return next((Symptom(word) for word in words if word in SYMPTOMS), None)
 
 
-def _hand_dose(row: care.ClinicianOverride) -> protocol.DoseOverride:
+def _dose_override(row: ClinicianOverride) -> protocol.DoseOverride:
     dose = row.dose or {}
     return protocol.DoseOverride(
         exercise=ExerciseId(row.exercise),
@@ -292,15 +244,3 @@ def _hand_dose(row: care.ClinicianOverride) -> protocol.DoseOverride:
         sessions_per_week=dose.get("sessions_per_week"),
         ended_at=row.ended_at,
     )
-
-
-def _past(stored: dict[str, Any]) -> PastDecision:
-    """Return the part of a stored decision that later ones need; the rest is not decoded."""
-    decision = upcast(stored)
-    data = {
-        name: decision[name] for name in ("week_on", "revision", "as_of", "log_as_of", "state", "cadence")
-    }
-    data["phase"] = decision["phase"]["present"]
-    data["doses"] = [{k: p[k] for k in ("exercise", "step", "since_on")} for p in decision["exercises"]]
-    data["asked"] = [question["key"] for question in decision["questions"]]
-    return revive(PastDecision, data, "past")

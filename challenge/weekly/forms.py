@@ -1,4 +1,4 @@
-"""What clinicians type about the coming week."""
+"""Forms of clinicians: a cadence for the coming week, a message to a cohort."""
 
 import secrets
 from typing import Any
@@ -8,6 +8,7 @@ from django import forms
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.weekly.previews import ComingWeek
 
+HAND_CADENCE_RANGE = f"{HAND_CADENCE_SPM[0]} to {HAND_CADENCE_SPM[1]}"
 OLD_PAGE = (
     "The week has turned, or a colleague changed it, since you opened this page. Look at the week above, then set it "
     "again; what you wrote is kept."
@@ -15,7 +16,7 @@ OLD_PAGE = (
 
 
 class PlannedCadenceForm(forms.Form):
-    """A cadence for the coming week; empty holds the present one. `seen` is what the page showed."""
+    """A cadence for the coming week; empty holds the present one. `seen` is the mark of what the page showed."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
@@ -24,7 +25,8 @@ class PlannedCadenceForm(forms.Form):
         required=False,
         min_value=HAND_CADENCE_SPM[0],
         max_value=HAND_CADENCE_SPM[1],
-        help_text="Steps a minute, 120 to 180, for that week only. Leave it empty to hold the present target.",
+        help_text=f"Steps a minute, {HAND_CADENCE_RANGE}, for that week only. "
+        "Leave it empty to hold the present target.",
     )
     reason = forms.CharField(
         label="Reason",
@@ -40,21 +42,22 @@ class PlannedCadenceForm(forms.Form):
         self.fields["seen"].initial = coming.mark
 
     def clean_cadence_spm(self) -> int:
-        typed: int | None = self.cleaned_data["cadence_spm"]
-        if typed is not None:
-            return typed
+        """Return the cadence, or the present target where the field is empty. Its bounds hold for both."""
+        cadence_spm: int | None = self.cleaned_data["cadence_spm"]
+        if cadence_spm is not None:
+            return cadence_spm
         present = self.coming.present_spm
         if present is None:
             raise forms.ValidationError("There is no present target to hold. Type a cadence.")
         least, most = HAND_CADENCE_SPM
         if not least <= present <= most:
             raise forms.ValidationError(
-                f"The present target, {present}, is not from 120 to 180. Type a cadence."
+                f"The present target, {present}, is not from {HAND_CADENCE_RANGE}. Type a cadence."
             )
         return present
 
     def clean(self) -> dict[str, Any] | None:
-        """A page from before Monday 06:00 means another week; one from before a colleague's change, another value."""
+        """Refuse a page from before Monday 06:00, or from before a colleague's change."""
         cleaned = super().clean()
         if self.data.get("seen") != self.coming.mark:
             raise forms.ValidationError(OLD_PAGE)
@@ -62,7 +65,7 @@ class PlannedCadenceForm(forms.Form):
 
 
 class CohortMessageForm(forms.Form):
-    """A message to everybody: nothing about one runner belongs here."""
+    """A message to all runners of a cohort; nothing about a single runner belongs in it."""
 
     subject = forms.CharField(
         max_length=120,

@@ -1,4 +1,4 @@
-"""What a clinician decides about a week that has not come yet. The decisions themselves are `care.WeeklyTarget`."""
+"""Values planned for a week that has not begun. The decisions themselves are `care.models.WeeklyTarget`."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from challenge.enrollment.models import Enrollment
 
 
 class PlannedCadence(models.Model):
-    """A cadence for one coming week, set or held by a clinician before Monday 06:00, with a reason.
+    """A cadence in steps a minute for one coming week, set or held by a clinician before Monday 06:00.
 
     In that week it counts as a value set by hand (`decision.by_hand`); the week after, the rules go on from it.
     """

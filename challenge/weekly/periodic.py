@@ -14,11 +14,11 @@ PASS_DURATION = timedelta(seconds=40)
 
 @shared_task(name="challenge.set_weekly_targets")
 def set_weekly_targets() -> None:
-    """Every five minutes: whoever is due, and whoever's week says what is no longer so,
-    and whoever has no email of it."""
+    """Decide due weeks, revise those that are out of date, write missing emails. Runs every five minutes."""
     until = timezone.now() + PASS_DURATION
     decide_due(now=timezone.now, until=until)
     revise_out_of_date(at=timezone.now())
     write_unwritten(at=timezone.now())
+    # A full pass may have left runners over: start the next one now, not in five minutes.
     if timezone.now() >= until:
         current_app.send_task("challenge.set_weekly_targets")

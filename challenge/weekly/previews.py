@@ -1,4 +1,4 @@
-"""The coming week before it is decided: what the engine would say now, and the email as it would go out."""
+"""Preview the coming week: what the engine would decide now, and the email as it would be sent. Nothing is saved."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from challenge.weekly.due import due
 from challenge.weekly.email.messages import WeeklyEmail, weekly_message_of
 from challenge.weekly.engine_inputs import gather_snapshots
 from challenge.weekly.models import PlannedCadence
-from challenge.weekly.queries import changes_in_force
+from challenge.weekly.queries import planned_cadences
 
 
 @dataclass(frozen=True)
 class ComingWeek:
-    """One runner's coming week as it stands now; `trouble` where the engine cannot decide it."""
+    """One runner's coming week as the engine would decide it now; `trouble` is why it cannot."""
 
     runner: Enrollment
     week_starts_on: date
@@ -33,18 +33,18 @@ class ComingWeek:
 
     @property
     def present_spm(self) -> int | None:
-        """The target in force before the coming week."""
+        """Return the target in force before the coming week, in steps a minute."""
         past = self.snapshot.past if self.snapshot is not None else ()
         return past[-1].cadence.in_force_spm if past else None
 
     @property
     def mark(self) -> str:
-        """The week and the change that a page shows: another mark is another week, or a colleague's change."""
+        """Return a mark of the week and the planned change that a page shows; it differs once either does."""
         return f"{self.week_starts_on.isoformat()}:{self.change.pk if self.change is not None else 0}"
 
     @property
     def summary(self) -> str:
-        """One line without a name."""
+        """Return one line about the week, without the runner's name."""
         who = f"runner {self.runner.pk}, week of {self.week_starts_on}"
         if self.decision is None:
             return f"{who}: {self.trouble}"
@@ -53,23 +53,22 @@ class ComingWeek:
         return f"{who}: {self.decision.state.value}, cadence {target or 'none'}, phase {phase}"
 
     def email(self) -> RenderedMessage | None:
-        """As it would go out now; None for a week without an email."""
+        """Return the email as it would be sent now; None for a week without one."""
         if self.decision is None or self.snapshot is None:
             return None
-        letter = weekly_message_of(
-            WeeklyEmail(self.runner, self.decision, self.snapshot, unsubscribe_url="#")
-        )
-        return render(letter.template, letter.context, letter.personal) if letter is not None else None
+        week = WeeklyEmail(self.runner, self.decision, self.snapshot, unsubscribe_url="#")
+        message = weekly_message_of(week)
+        return render(message.template, message.context, message.personal) if message is not None else None
 
 
 def preview_decision(*, at: datetime, cohort: Cohort | None) -> Iterator[ComingWeek]:
-    """What deciding now would decide; nothing is written."""
+    """Yield what deciding now would decide, for every due runner."""
     for week, runners in due(at=at, cohort=cohort):
         yield from _preview(list(runners), week_starts_on=week, at=at)
 
 
 def coming_week(*, cohort: Cohort, at: datetime) -> Iterator[ComingWeek]:
-    """The next undecided Monday of every runner of the cohort, with the log as it stands now."""
+    """Yield the next undecided week of every runner of the cohort, with the present log."""
     by_week: dict[date, list[Enrollment]] = {}
     for runner in active_enrollments().filter(seat__cohort=cohort).order_by("seat__number"):
         week = next_week(runner, at=at)
@@ -80,13 +79,13 @@ def coming_week(*, cohort: Cohort, at: datetime) -> Iterator[ComingWeek]:
 
 
 def coming_week_of(runner: Enrollment, *, at: datetime) -> ComingWeek | None:
-    """One runner's coming week; None after the challenge."""
+    """Return one runner's coming week; None after the challenge."""
     week = next_week(runner, at=at)
     return next(_preview([runner], week_starts_on=week, at=at), None) if week is not None else None
 
 
 def next_week(runner: Enrollment, *, at: datetime) -> date | None:
-    """The week of the runner's next Monday 06:00 that is part of the challenge; None after its end."""
+    """Return the Monday of the runner's next week of the challenge to be decided; None after its end."""
     user, cohort = runner.seat.user, runner.seat.cohort
     if user is None:
         return None
@@ -95,7 +94,7 @@ def next_week(runner: Enrollment, *, at: datetime) -> date | None:
 
 
 def _preview(runners: list[Enrollment], *, week_starts_on: date, at: datetime) -> Iterator[ComingWeek]:
-    changes = {c.enrollment_id: c for c in changes_in_force(week_starts_on=week_starts_on)}
+    changes = {row.enrollment_id: row for row in planned_cadences(week_starts_on=week_starts_on)}
     snapshots = gather_snapshots(runners, week_starts_on=week_starts_on, at=at)
     for runner in runners:
         snapshot = snapshots[runner.pk]

@@ -1,4 +1,4 @@
-"""What the coming weeks hold of a person."""
+"""Export and erase the cadences planned for a person."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,11 @@ ERASED = "erased"
 
 
 def export(user: User) -> Iterator[Table]:
-    """What clinicians set for a week beforehand, with the reason."""
+    """Yield the cadences that clinicians planned for a week, with their reasons."""
     rows = PlannedCadence.objects.filter(enrollment__seat__user=user).order_by("at")
     yield "plannedcadence", rows.values("week_starts_on", "cadence_spm", "reason", "at", "taken_back_at")
 
 
 def erase(user: User) -> None:
-    """Blanks the reasons; weeks and values stay for the clinic's own account of itself."""
+    """Blank the reasons; weeks and values stay, because the clinic must account for its decisions."""
     PlannedCadence.objects.filter(enrollment__seat__user=user).update(reason=ERASED)

@@ -1,4 +1,4 @@
-"""Read planned changes and the messages that staff may see."""
+"""Read planned cadences and the messages that staff may see."""
 
 from datetime import date, datetime
 
@@ -11,12 +11,11 @@ from challenge.enrollment.models import Enrollment
 from challenge.enrollment.policies import runners_visible_to
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.mail.queries import readable_messages
-from challenge.weekly.due import _running_is_off
 from challenge.weekly.models import PlannedCadence
 
 
 def messages_of(user: User) -> QuerySet[OutboxMessage]:
-    """Messages of the runners in one's care, and those to oneself; a superuser reads all but sign-in codes."""
+    """Return messages to a clinician's runners and to themselves; for a superuser all but sign-in codes."""
     if user.is_superuser:
         return readable_messages()
     runners = runners_visible_to(user).values_list("pk", flat=True)
@@ -26,45 +25,55 @@ def messages_of(user: User) -> QuerySet[OutboxMessage]:
 
 
 def runner_of(message: OutboxMessage) -> Enrollment | None:
-    """The runner a message is about, where it is about one."""
-    kind, _, pk = message.about.partition(":")
-    if kind != "enrollment" or not pk.isdigit():
+    """Return the runner whom a message is about, if it is about one."""
+    pk = _number_in(message, "enrollment")
+    if pk is None:
         return None
-    return Enrollment.objects.filter(pk=int(pk)).select_related("seat__cohort", "seat__user").first()
+    return Enrollment.objects.filter(pk=pk).select_related("seat__cohort", "seat__user").first()
 
 
-def changes_in_force(*, week_starts_on: date) -> QuerySet[PlannedCadence]:
-    """What clinicians decided beforehand for this week."""
+def planned_cadences(*, week_starts_on: date) -> QuerySet[PlannedCadence]:
+    """Return the cadences that clinicians planned for this week and did not take back."""
     return PlannedCadence.objects.filter(week_starts_on=week_starts_on, taken_back_at__isnull=True)
 
 
 def is_superseded(message: OutboxMessage, *, at: datetime) -> bool:
-    """Whether a message says what is no longer so.
+    """Return whether a message must not be sent any more.
 
-    A weekly email whose week was decided anew, or is over; a call for help that somebody has taken, or that a later
-    one to the same address stands for; a letter that tells a runner to run whose running is off by now.
+    True for a weekly email whose week was revised, is over, or is about to be put on hold; for an alert about a flag
+    that was taken or closed, or that has a later alert; and for an instruction to run to a runner who may not.
     """
     if message.kind == MessageKind.STAFF_ALERT:
-        return _is_call_superseded(message)
+        return _is_alert_superseded(message)
     if message.kind in RUNNING_INSTRUCTIONS:
-        return _running_is_off(message)
-    told = WeeklyTarget.objects.filter(message=message).first()
-    if told is None:
+        runner = runner_of(message)
+        return runner is not None and open_stop(runner) is not None
+    target = WeeklyTarget.objects.filter(message=message).first()
+    if target is None:
         return False
-    later = Q(week_starts_on__gt=told.week_starts_on) | Q(
-        week_starts_on=told.week_starts_on, revision__gt=told.revision
+    if message.expires_at is not None and message.expires_at <= at:
+        return True
+    # The stop flag is open and its hold not yet decided: the next pass of the weekly job writes it.
+    if not target.on_hold and open_stop(target.enrollment) is not None:
+        return True
+    later = Q(week_starts_on__gt=target.week_starts_on) | Q(
+        week_starts_on=target.week_starts_on, revision__gt=target.revision
     )
-    over = message.expires_at is not None and message.expires_at <= at
-    over |= not told.on_hold and open_stop(told.enrollment) is not None  # the hold is on its way
-    return over or WeeklyTarget.objects.filter(later, enrollment=told.enrollment_id).exists()
+    return WeeklyTarget.objects.filter(later, enrollment=target.enrollment_id).exists()
 
 
-def _is_call_superseded(message: OutboxMessage) -> bool:
-    kind, _, pk = message.about.partition(":")
-    if kind != "flag" or not pk.isdecimal():
+def _is_alert_superseded(message: OutboxMessage) -> bool:
+    pk = _number_in(message, "flag")
+    if pk is None:
         return False
-    waits = Flag.objects.filter(pk=int(pk), taken_at__isnull=True, closed_at__isnull=True)
+    waiting = Flag.objects.filter(pk=pk, taken_at__isnull=True, closed_at__isnull=True)
     later = OutboxMessage.objects.filter(
         kind=message.kind, about=message.about, to_email=message.to_email, pk__gt=message.pk
     )
-    return not waits.exists() or later.exists()
+    return not waiting.exists() or later.exists()
+
+
+def _number_in(message: OutboxMessage, kind: str) -> int | None:
+    """Return the id in `about` if it names a row of this kind, such as `enrollment:12` or `flag:3`."""
+    named, _, number = message.about.partition(":")
+    return int(number) if named == kind and number.isdecimal() else None

@@ -1,4 +1,4 @@
-"""Past decisions recomputed from what was stored with them: the proof that the method decided what was sent."""
+"""Recompute past decisions from their stored input, to prove that the method decided what was sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from challenge.protocol.weekly import decide
 
 @dataclass(frozen=True)
 class ReplayOutcome:
-    """One decision recomputed: which, and what came out otherwise, a line for each thing."""
+    """One recomputed decision, with a line for each value that differs."""
 
     enrollment_id: int
     week: int
@@ -23,16 +23,16 @@ class ReplayOutcome:
 
     @property
     def name(self) -> str:
+        """Return a name of the decision for people, without the runner's name."""
         return f"week {self.week}, runner {self.enrollment_id}, revision {self.revision}"
 
 
 def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[ReplayOutcome]:
-    """Every decision of the cohort, oldest first, each from its own stored input.
+    """Yield every decision of the cohort, oldest first, recomputed from its own stored input.
 
-    With `altered` parameters every week is recomputed by itself: the weeks before it stay as they were. What an older
-    engine decided is held against this one's decision with the parameters of the day, so that the engine's change is
-    not taken for the number's. Erased rows have no input and are left out. Raises ProtocolError for parameters that do
-    not exist or are out of range.
+    `altered` replaces parameters by name. Each week is recomputed by itself: the weeks before it stay as they were.
+    Erased rows have no input and are left out. Raise ProtocolError for a parameter that does not exist or is out of
+    range.
     """
     rows = WeeklyTarget.objects.filter(enrollment__seat__cohort=cohort).exclude(snapshot={})
     for row in rows.order_by("week_starts_on", "enrollment_id", "revision").iterator(chunk_size=200):
@@ -40,14 +40,16 @@ def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[ReplayOutcome
         # Through its type: an older schema is brought up to date before the two are compared.
         before = Decision.from_json(row.decision).to_data()
         again = decide(snapshot, parameters.altered(**altered) if altered else parameters).to_data()
+        # With an older engine's decision, compare what this engine decides with the stored parameters: the difference
+        # must show the altered parameter, not the change of the engine.
         if altered and again["engine_version"] != row.engine_version:
             before = decide(snapshot, parameters).to_data()
-        found = differences(before, again, ignore="parameters_version" if altered else "")
-        yield ReplayOutcome(row.enrollment_id, row.week, row.revision, tuple(found))
+        lines = differences(before, again, ignore="parameters_version" if altered else "")
+        yield ReplayOutcome(row.enrollment_id, row.week, row.revision, tuple(lines))
 
 
 def differences(before: Any, after: Any, *, where: str = "", ignore: str = "") -> Iterator[str]:
-    """What changed between two decisions, by path: `cadence.target_spm: 168 -> 165`."""
+    """Yield a line for each value that differs, by its path: `cadence.target_spm: 168 -> 165`."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted(before.keys() | after.keys()):
             if name != ignore:

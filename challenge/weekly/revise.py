@@ -2,16 +2,17 @@
 
 import logging
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import target_of_week
+from challenge.care.stored_decisions import decision_of
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind, MessageState
+from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import current_week_start
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.validation import ProtocolError
@@ -33,11 +34,11 @@ def revise_week(
     at: datetime,
     if_state_differs: bool = False,
 ) -> WeeklyTarget | None:
-    """`decision.now`: the present week decided anew, as one more revision; None where it is not decided yet, and for
-    a runner who has left.
+    """Decide the present week again (`decision.now`) and return the new revision.
 
-    Call it inside the transaction of what changed. An email of the old revision that has not gone out is taken back;
-    the runner is told where what they were told last is no longer so.
+    Return None if the week is not decided yet, or the runner has left. With `if_state_differs`, return the last
+    revision if it has the same state and hold. Call it inside the transaction of what changed. The unsent email of the
+    old revision is withdrawn; the runner gets a new one if the last one sent is no longer right.
     """
     with transaction.atomic():
         runner = lock_active_runner(enrollment)
@@ -48,46 +49,55 @@ def revise_week(
         if last is None:
             return None
         snapshot = gather_snapshots([runner], week_starts_on=last.week_starts_on, at=at)[runner.pk]
-        made = DecidedWeek(runner, snapshot, decide(snapshot, CLINIC))
-        same = (made.decision.state, made.decision.on_hold) == (last.decision["state"], last.on_hold)
-        if if_state_differs and same:
+        decision = decide(snapshot, CLINIC)
+        if if_state_differs and (decision.state, decision.on_hold) == (decision_of(last).state, last.on_hold):
             return last
+        # Withdraw before looking for the last sent email: what can still be recalled was never sent.
         withdraw_unsent(about=runner.about, kind=MessageKind.WEEKLY, at=at)
-        said = _last_sent(runner, last.week_starts_on)
-        tell = said is None or _email_facts(said.decision) != _email_facts(made.decision.to_data())
-        told = {runner.pk: said is not None} if tell else {}
-        return save_weeks([made], because={runner.pk: because}, told=told, at=at, by=by)[0]
+        sent = _last_sent(runner, last.week_starts_on)
+        week = DecidedWeek(
+            runner,
+            snapshot,
+            decision,
+            because,
+            emailed=sent is None or _email_facts(decision_of(sent)) != _email_facts(decision),
+            replaces=sent is not None,
+        )
+        return save_weeks([week], at=at, by=by)[0]
 
 
 def _last_sent(runner: Enrollment, week_starts_on: date) -> WeeklyTarget | None:
-    """The latest revision whose email went out, or is on its way beyond recall."""
-    gone = WeeklyTarget.objects.filter(enrollment=runner, week_starts_on=week_starts_on).exclude(
-        message__state__in=[MessageState.WITHDRAWN, MessageState.FAILED]
+    """Return the latest revision whose email was sent, or is being sent and cannot be recalled."""
+    emailed = WeeklyTarget.objects.filter(
+        enrollment=runner, week_starts_on=week_starts_on, message__isnull=False
     )
-    return gone.filter(message__isnull=False).order_by("-revision").first()
+    gone = emailed.exclude(message__state__in=[MessageState.WITHDRAWN, MessageState.FAILED])
+    return gone.order_by("-revision").first()
 
 
-def _email_facts(decision: dict[str, Any]) -> tuple[Any, ...]:
-    """What an email tells: two decisions alike in this need no second one."""
-    cadence, longest = decision["cadence"], decision["longest_run"]
-    doses = ("exercise", "form", "sets", "reps", "seconds", "sessions_per_week")
+def _email_facts(decision: Decision) -> tuple[object, ...]:
+    """Return the facts of the week's email: a second decision with the same facts needs no second email."""
     return (
-        decision["state"],
-        cadence["target_spm"],
-        [[line[name] for name in doses] for line in decision["exercises"]],
-        longest and longest["limit_m"],
-        decision["strike"]["step"] == HeelStrikeStep.NEVER,
+        decision.state,
+        decision.cadence.target_spm,
+        [
+            (dose.exercise, dose.form, dose.sets, dose.reps, dose.seconds, dose.sessions_per_week)
+            for dose in decision.exercises
+        ],
+        decision.longest_run and decision.longest_run.limit_m,
+        decision.strike.step is HeelStrikeStep.NEVER,
     )
 
 
 def revise_out_of_date(*, at: datetime) -> int:
-    """Catches what no page revised: stop flags and sore joints of the log, pauses that the calendar began or ended."""
+    """Revise the weeks that no page revised, and return how many: see `due.out_of_date`."""
     revised = 0
     for runner, because in out_of_date(at=at):
         try:
+            # A sore joint changes exercises, not the state: revise without comparing.
             differs = because != WeeklyTarget.RevisionReason.JOINT
             revise_week(enrollment=runner, because=because, by=None, at=at, if_state_differs=differs)
             revised += 1
         except ProtocolError:
-            log.exception("a week could not be decided anew", extra={"enrollment": runner.pk})
+            log.exception("a week could not be revised", extra={"enrollment": runner.pk})
     return revised

@@ -1,13 +1,14 @@
-"""A decision becomes rows: the target with its input, the email, the questions to clinicians."""
+"""Save decided weeks: the target with its input, the email, the questions to clinicians."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from challenge.accounts.models import User
+from challenge.care.flag_kinds import KIND_OF_RULE
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.db.bulk import insert
 from challenge.enrollment.models import Enrollment
@@ -24,96 +25,72 @@ from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import FlagKind, PainColor, Rule
 from challenge.weekly.email.messages import WeeklyEmail, weekly_message_of
 
-FLAG_OF_RULE = {
-    Rule.CADENCE_STUCK: FlagKind.STUCK,
-    Rule.CADENCE_REVIEW: FlagKind.REVIEW,
-    Rule.PAIN_ASK: FlagKind.ASK,
-    Rule.PAIN_SCALE: FlagKind.ASK,
-}
-
 
 @dataclass(frozen=True)
 class DecidedWeek:
-    """One runner's week before it is written."""
+    """One runner's week before it is saved.
+
+    `emailed` is false where the runner's last email of this week is still right; `replaces` is true where an earlier
+    email of this week was sent.
+    """
 
     runner: Enrollment
     snapshot: Snapshot
     decision: Decision
+    because: WeeklyTarget.RevisionReason
+    emailed: bool = True
+    replaces: bool = False
 
 
-def save_weeks(
-    made: Sequence[DecidedWeek],
-    *,
-    because: dict[int, WeeklyTarget.RevisionReason],
-    told: dict[int, bool],
-    at: datetime,
-    by: User | None,
-) -> list[WeeklyTarget]:
-    """Email, decision and questions. `told`: whether an earlier email of this week went out to the runner."""
-    letters = _messages(made, told=told)
-    rows = (
-        dict(zip(letters, put_all_in_outbox(list(letters.values()), at=at), strict=True)) if letters else {}
-    )
+def save_weeks(weeks: Sequence[DecidedWeek], *, at: datetime, by: User | None) -> list[WeeklyTarget]:
+    """Save targets, emails and questions, and return the targets. Call it inside the transaction of the decision."""
+    messages = _messages(weeks)
+    rows = dict(zip(messages, put_all_in_outbox([*messages.values()], at=at), strict=True))
     targets = insert(
-        [_target(d, because=because[d.runner.pk], message=rows.get(d.runner.pk), at=at, by=by) for d in made],
+        [_target(week, message=rows.get(week.runner.pk), at=at, by=by) for week in weeks],
         key="enrollment_id",
     )
-    # Each is raised once: the same rule and source again changes nothing.
-    flags = _without_open_question([flag for d in made for flag in _questions(d, at=at)])
+    flags = _without_open_question([flag for week in weeks for flag in _flags(week, at=at)])
+    # The same rule and source is one flag (`flag_once_per_source`): a revision raises it no second time.
     insert(flags, key=None, known_too=True)
     return targets
 
 
-def _without_open_question(flags: list[Flag]) -> list[Flag]:
-    """Leaves out what is asked in the same words already and waits for its answer: one question, one flag."""
-    if not flags:
-        return []
-    there = Flag.objects.filter(enrollment__in={flag.enrollment_id for flag in flags}, closed_at__isnull=True)
-    waiting: dict[tuple[int, str], list[Any]] = defaultdict(list)
-    for runner, rule, facts in there.values_list("enrollment_id", "rule", "facts"):
-        waiting[runner, rule].append(facts)
-    return [flag for flag in flags if flag.facts not in waiting[flag.enrollment_id, flag.rule]]
-
-
-def _messages(made: Sequence[DecidedWeek], *, told: dict[int, bool]) -> dict[int, OutgoingMessage]:
-    people = {d.runner.pk: d.runner.seat.user for d in made if d.runner.pk in told}
-    addresses = addresses_of(user.email for user in people.values() if user is not None)
+def _messages(weeks: Sequence[DecidedWeek]) -> dict[int, OutgoingMessage]:
+    """Return the emails to write, by enrollment id; runners who want none are left out."""
+    users = {week.runner.pk: week.runner.seat.user for week in weeks if week.emailed}
+    addresses = addresses_of(user.email for user in users.values() if user is not None)
     links = unsubscribe_urls(addresses.values())
-    found: dict[int, OutgoingMessage] = {}
-    for d in made:
-        user = people.get(d.runner.pk)
+    messages: dict[int, OutgoingMessage] = {}
+    for week in weeks:
+        user = users.get(week.runner.pk)
         address = addresses.get(user.email) if user is not None else None
         if address is None or not wants_weekly(address):
             continue
-        week = WeeklyEmail(d.runner, d.decision, d.snapshot, links[address.pk], told[d.runner.pk])
-        letter = weekly_message_of(week)
-        if letter is not None:
-            found[d.runner.pk] = letter
-    return found
+        message = weekly_message_of(
+            WeeklyEmail(week.runner, week.decision, week.snapshot, links[address.pk], week.replaces)
+        )
+        if message is not None:
+            messages[week.runner.pk] = message
+    return messages
 
 
 def _target(
-    d: DecidedWeek,
-    *,
-    because: WeeklyTarget.RevisionReason,
-    message: OutboxMessage | None,
-    at: datetime,
-    by: User | None,
-    parameters: Parameters = CLINIC,
+    week: DecidedWeek, *, message: OutboxMessage | None, at: datetime, by: User | None
 ) -> WeeklyTarget:
-    decision = d.decision
+    decision = week.decision
     return WeeklyTarget(
-        enrollment=d.runner,
+        enrollment=week.runner,
         week_starts_on=decision.week_on,
         week=decision.week_number,
         revision=decision.revision,
-        because=because,
+        because=week.because,
         phase=decision.phase.present.value,
         cadence_spm=decision.cadence.target_spm,
         on_hold=decision.on_hold,
-        snapshot=d.snapshot,
+        snapshot=week.snapshot,
         decision=decision,
-        parameters=_target_row(parameters),
+        parameters=_parameters_data(CLINIC),
         engine_version=decision.engine_version,
         parameters_version=decision.parameters_version,
         message=message,
@@ -122,58 +99,64 @@ def _target(
     )
 
 
-def _questions(d: DecidedWeek, *, at: datetime) -> list[Flag]:
-    """The engine's questions and warnings, where clinicians look for them."""
-    asked = [
-        Flag(
-            enrollment=d.runner,
+@cache
+def _parameters_data(parameters: Parameters) -> dict[str, Any]:
+    """Return the stored form of the parameters; cached, because every target of a Monday holds the same ones."""
+    return parameters.to_data()
+
+
+def _flags(week: DecidedWeek, *, at: datetime) -> Iterator[Flag]:
+    """Yield what clinicians must look at: the engine's questions, load warnings, weeks with worse mornings."""
+    for question in week.decision.questions:
+        yield Flag(
+            enrollment=week.runner,
             kind=_flag_kind(question),
             rule=question.reason.rule.value,
             source=question.key,
             facts=dict(question.reason.facts),
             raised_at=at,
         )
-        for question in d.decision.questions
-    ]
-    warned = [
-        Flag(
-            enrollment=d.runner,
-            kind=FlagKind.LOAD,
-            rule=warning.reason.rule.value,
-            source=f"week:{d.decision.week_on.isoformat()}",
-            facts=dict(warning.reason.facts) | {"serious": warning.serious},
-            raised_at=at,
-        )
-        for warning in d.decision.warnings
-        if not warning.information
-    ]
-    worse = [
-        Flag(
-            enrollment=d.runner,
+    for warning in week.decision.warnings:
+        if not warning.information:
+            yield Flag(
+                enrollment=week.runner,
+                kind=FlagKind.LOAD,
+                rule=warning.reason.rule.value,
+                source=f"week:{week.decision.week_on.isoformat()}",
+                facts=dict(warning.reason.facts) | {"serious": warning.serious},
+                raised_at=at,
+            )
+    for monday in sorted(_newly_worse_weeks(week.snapshot)):
+        yield Flag(
+            enrollment=week.runner,
             kind=FlagKind.WORSE_WEEK,
             rule=Rule.PAIN_MORNING.value,
             source=f"worse_week:{monday.isoformat()}",
             facts={"week": monday.isoformat()},
             raised_at=at,
         )
-        for monday in sorted(_newly_worse(d.snapshot))
-    ]
-    return asked + warned + worse
-
-
-def _newly_worse(snapshot: Snapshot) -> frozenset[date]:
-    return pain_summary(LogView(snapshot), CLINIC).newly_worse if snapshot.mornings else frozenset()
 
 
 def _flag_kind(question: Question) -> FlagKind:
-    """Red pain in daily life is red pain; what else the method asks goes by its rule."""
+    """Return the kind of a question: red pain in daily life is red pain, the rest goes by its rule."""
     reason = question.reason
     if reason.rule is Rule.PAIN_SCALE and reason.fact("color") == PainColor.RED.value:
         return FlagKind.RED
-    return FLAG_OF_RULE.get(reason.rule, FlagKind.QUESTION)
+    return KIND_OF_RULE.get(reason.rule, FlagKind.QUESTION)
 
 
-@cache
-def _target_row(parameters: Parameters) -> dict[str, Any]:
-    """The parameters as they are kept with every decision: the same for thousands of them."""
-    return parameters.to_data()
+def _newly_worse_weeks(snapshot: Snapshot) -> frozenset[date]:
+    return pain_summary(LogView(snapshot), CLINIC).newly_worse if snapshot.mornings else frozenset()
+
+
+def _without_open_question(flags: list[Flag]) -> list[Flag]:
+    """Leave out flags whose rule and facts an open flag of the runner has already: one question, one flag."""
+    if not flags:
+        return []
+    open_flags = Flag.objects.filter(
+        enrollment__in={flag.enrollment_id for flag in flags}, closed_at__isnull=True
+    )
+    waiting: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for runner, rule, facts in open_flags.values_list("enrollment_id", "rule", "facts"):
+        waiting[runner, rule].append(facts)
+    return [flag for flag in flags if flag.facts not in waiting[flag.enrollment_id, flag.rule]]

@@ -1,5 +1,6 @@
-"""Staff pages: sent messages, and the coming weeks with planned changes."""
+"""Staff pages: sent messages, and the coming weeks with planned cadences."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,7 +23,7 @@ from challenge.mail.actions import send_copy
 from challenge.mail.html_preview import sandboxed_html_response
 from challenge.mail.models import MessageState
 from challenge.mail.queries import failing_addresses, failing_messages, refused_addresses
-from challenge.weekly import actions, decide
+from challenge.weekly import actions
 from challenge.weekly.actions import resend, write_again
 from challenge.weekly.decide import TooLate
 from challenge.weekly.due import count_missing, unwritten
@@ -32,7 +33,7 @@ from challenge.weekly.queries import is_superseded, messages_of, runner_of
 
 
 def _admin_context(request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
-    """The admin's frame and this page's own."""
+    """Return the context of the admin's frame with this page's own."""
     return admin.site.each_context(request) | {"title": title} | context
 
 
@@ -48,7 +49,7 @@ def _runner_or_404(user: User, pk: int) -> Enrollment:
 @takes(runner=PRIMARY_KEY, page=NUMBER)
 @require_safe
 def overview(request: StaffRequest) -> HttpResponse:
-    """What did not go out, whom to call, and every message, newest first; `?runner=` for one runner's."""
+    """Show what was not sent, whom to call, and every message, newest first; `?runner=` shows one runner's."""
     at, mine = timezone.now(), messages_of(request.user)
     chosen = request.GET.get("runner", "")
     if chosen:
@@ -57,7 +58,10 @@ def overview(request: StaffRequest) -> HttpResponse:
     troubled = failing_messages(at=at).filter(pk__in=mine.values("pk")).defer("text", "html")[:50]
     shown = Paginator(listed, 50).get_page(request.GET.get("page"))
     refusing = failing_addresses().filter(email__in=mine.values("to_email"))
-    people = {*recipient_ids([*troubled, *shown]), *user_ids_with_address(one.email for one in refusing)}
+    people = {
+        *recipient_ids([*troubled, *shown]),
+        *user_ids_with_address(address.email for address in refusing),
+    }
     record_accesses(viewer=request.user, runners=people, what="emails", at=at)
     context = _admin_context(
         request,
@@ -76,7 +80,7 @@ def overview(request: StaffRequest) -> HttpResponse:
 @for_clinicians
 @require_POST
 def addresses_again(request: StaffRequest) -> HttpResponse:
-    """Writes again to an address that was refused (`address`), or to all of them (`every`)."""
+    """Write again to a refused address (`address`), or to all of them (`every`)."""
     at, mine = timezone.now(), messages_of(request.user)
     refused = refused_addresses().filter(email__in=mine.values("to_email"))
     if "every" not in request.POST:
@@ -96,7 +100,7 @@ def addresses_again(request: StaffRequest) -> HttpResponse:
 @for_clinicians
 @require_safe
 def message(request: StaffRequest, pk: int) -> HttpResponse:
-    """One message as it was sent, HTML in a frame and plain text beside it. Looking is noted."""
+    """Show one message as it was sent, as HTML in a frame and as plain text. The access log records it."""
     row, at = get_object_or_404(messages_of(request.user), pk=pk), timezone.now()
     runner = runner_of(row)
     if runner is not None and runner.seat.user is not None:
@@ -112,7 +116,7 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
 @for_clinicians
 @require_safe
 def message_html(request: StaffRequest, pk: int) -> HttpResponse:
-    """What the frame shows."""
+    """Serve the HTML of a message for its frame."""
     row = get_object_or_404(messages_of(request.user), pk=pk)
     if not row.html:
         raise Http404
@@ -123,14 +127,14 @@ def message_html(request: StaffRequest, pk: int) -> HttpResponse:
 @for_clinicians
 @require_POST
 def message_again(request: StaffRequest, pk: int) -> HttpResponse:
-    """Sends a failed message again, unless the week it tells of was decided anew."""
+    """Send a failed message again, unless it is superseded."""
     row = get_object_or_404(messages_of(request.user), pk=pk)
     try:
-        again = resend(message=row, at=timezone.now())
+        is_queued = resend(message=row, at=timezone.now())
     except TooLate as late:
         messages.error(request, f"Not sent. {late}")
         return redirect("weekly_admin:message", pk=pk)
-    if again:
+    if is_queued:
         messages.success(request, "It goes out again in a moment.")
     else:
         messages.error(request, "Only a failed message can be sent again; this one is not failed any more.")
@@ -140,7 +144,7 @@ def message_again(request: StaffRequest, pk: int) -> HttpResponse:
 @for_clinicians
 @require_POST
 def message_test(request: StaffRequest, pk: int) -> HttpResponse:
-    """Sends a copy to oneself, without the runner's unsubscribe link."""
+    """Send a copy to the clinician, without the runner's unsubscribe link."""
     row, at = get_object_or_404(messages_of(request.user), pk=pk), timezone.now()
     record_accesses(viewer=request.user, runners=recipient_ids([row]), what="copy of an email", at=at)
     send_copy(message=row, to=request.user.email, at=at)
@@ -148,48 +152,45 @@ def message_test(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("weekly_admin:message", pk=pk)
 
 
-WRONG = 422
-
-
 @for_clinicians
 @require_safe
 def coming(request: StaffRequest, cohort: str) -> HttpResponse:
-    """Every runner's next week as the engine would decide it now."""
-    found = _cohort_or_404(request.user, cohort)
+    """Show every runner's next week as the engine would decide it now."""
+    chosen = _cohort_or_404(request.user, cohort)
     at = timezone.now()
-    rows = list(coming_week(cohort=found, at=at))
+    rows = list(coming_week(cohort=chosen, at=at))
     people = [row.runner.seat.user_id for row in rows if row.runner.seat.user_id is not None]
     record_accesses(viewer=request.user, runners=people, what="coming week", at=at)
     return render(
-        request, "weekly/coming.html", _admin_context(request, "The coming week", cohort=found, rows=rows)
+        request, "weekly/coming.html", _admin_context(request, "The coming week", cohort=chosen, rows=rows)
     )
 
 
 def _coming_or_404(runner: Enrollment) -> ComingWeek:
-    found = coming_week_of(runner, at=timezone.now())
-    if found is None:
+    week = coming_week_of(runner, at=timezone.now())
+    if week is None:
         raise Http404
-    return found
+    return week
 
 
 @for_clinicians
 @require_http_methods(["GET", "HEAD", "POST"])
 def coming_runner(request: StaffRequest, pk: int) -> HttpResponse:
-    """One runner's coming week: the email as it stands, and a cadence to set or hold, with a reason."""
+    """Show one runner's coming week with its email, and set or hold the cadence, with a reason."""
     runner = _runner_or_404(request.user, pk)
-    found = _coming_or_404(runner)
-    form = PlannedCadenceForm(request.POST if request.method == "POST" else None, coming=found)
+    week = _coming_or_404(runner)
+    form = PlannedCadenceForm(request.POST if request.method == "POST" else None, coming=week)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_coming_week(
                 enrollment=runner,
-                week_starts_on=found.week_starts_on,
+                week_starts_on=week.week_starts_on,
                 cadence_spm=form.cleaned_data["cadence_spm"],
                 reason=form.cleaned_data["reason"],
                 by=request.user,
                 at=timezone.now(),
             )
-        except decide.TooLate as late:
+        except TooLate as late:
             form.add_error(None, str(late))
         else:
             messages.success(request, "Set for the coming week. The preview below shows it.")
@@ -197,7 +198,7 @@ def coming_runner(request: StaffRequest, pk: int) -> HttpResponse:
     if runner.seat.user is not None:
         record_access(viewer=request.user, runner=runner.seat.user, what="coming week", at=timezone.now())
     context = _admin_context(
-        request, "The coming week", runner=runner, coming=found, form=form, email=found.email()
+        request, "The coming week", runner=runner, coming=week, form=form, email=week.email()
     )
     return render(request, "weekly/coming_runner.html", context, status=_status(form))
 
@@ -205,15 +206,15 @@ def coming_runner(request: StaffRequest, pk: int) -> HttpResponse:
 @for_clinicians
 @require_POST
 def take_back(request: StaffRequest, pk: int) -> HttpResponse:
-    """Back to what the rules say; not what the page did not show."""
+    """Take back the planned cadence, unless the page showed another week or another change."""
     runner = _runner_or_404(request.user, pk)
-    found = _coming_or_404(runner)
-    if request.POST.get("seen") != found.mark:
+    week = _coming_or_404(runner)
+    if request.POST.get("seen") != week.mark:
         messages.error(
             request, "It was changed, or the week has turned, since you opened the page. Look again."
         )
         return redirect("weekly_admin:coming_runner", pk=pk)
-    actions.take_back_change(enrollment=runner, week_starts_on=found.week_starts_on, at=timezone.now())
+    actions.take_back_change(enrollment=runner, week_starts_on=week.week_starts_on, at=timezone.now())
     messages.success(request, "Taken back. The rules decide the coming week.")
     return redirect("weekly_admin:coming_runner", pk=pk)
 
@@ -221,7 +222,7 @@ def take_back(request: StaffRequest, pk: int) -> HttpResponse:
 @for_clinicians
 @require_safe
 def coming_html(request: StaffRequest, pk: int) -> HttpResponse:
-    """What the preview's frame shows."""
+    """Serve the HTML of the coming week's email for its frame."""
     runner = _runner_or_404(request.user, pk)
     email = _coming_or_404(runner).email()
     if email is None:
@@ -234,16 +235,18 @@ def coming_html(request: StaffRequest, pk: int) -> HttpResponse:
 @for_clinicians
 @require_http_methods(["GET", "HEAD", "POST"])
 def write_to_cohort(request: StaffRequest, cohort: str) -> HttpResponse:
-    """One message to every runner of a cohort, in the clinic's letter paper."""
-    found = _cohort_or_404(request.user, cohort)
+    """Write one message to every runner of a cohort, in the layout of the clinic's emails."""
+    chosen = _cohort_or_404(request.user, cohort)
     form = CohortMessageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        count = actions.write_to_cohort(cohort=found, at=timezone.now(), by=request.user, **form.cleaned_data)
+        count = actions.write_to_cohort(
+            cohort=chosen, at=timezone.now(), by=request.user, **form.cleaned_data
+        )
         messages.success(request, f"On its way to {count} runners.")
         return redirect("weekly_admin:messages")
-    context = _admin_context(request, "Write to the cohort", cohort=found, form=form)
+    context = _admin_context(request, "Write to the cohort", cohort=chosen, form=form)
     return render(request, "weekly/write.html", context, status=_status(form))
 
 
 def _status(form: Form) -> int:
-    return WRONG if form.errors else 200
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -1,4 +1,4 @@
-"""Addresses of the staff's pages about messages and coming weeks, under /admin/targets/."""
+"""URLs of the staff pages about messages and coming weeks, under /admin/targets/."""
 
 from django.urls import path
 

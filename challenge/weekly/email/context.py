@@ -1,8 +1,7 @@
-"""A decision as an email tells it: words and numbers ready-made, and nothing of pain."""
+"""Template contexts of the weekly emails: a decision in words and numbers, without a word about pain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.conf import settings
 from challenge.protocol.decision import CadenceDecision, Decision, Prescription
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import guide_path
+from challenge.protocol.local_week import WEEK
 from challenge.protocol.measured_cadence import on_target
 from challenge.protocol.sentences.facts import count, distance
 from challenge.protocol.snapshot import Snapshot
@@ -28,7 +28,7 @@ FIRST_WEEK = "Log the first run and the picture begins."
 
 @dataclass(frozen=True)
 class DoseLine:
-    """One exercise as a list shows it."""
+    """One exercise of the list in the email."""
 
     name: str
     dose: str
@@ -37,7 +37,7 @@ class DoseLine:
 
 
 def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
-    """What the template `weekly_target` is filled with for all who share the week and its exercises."""
+    """Return the part of `weekly_target`'s context that is the same for all runners with this week and exercises."""
     return {
         "week": decision.week_number,
         "weeks": snapshot.weeks,
@@ -50,9 +50,9 @@ def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
 def weekly_text(
     decision: Decision, snapshot: Snapshot, *, kilometers: bool, replaces: bool = False
 ) -> dict[str, Any]:
-    """The runner's own words in `weekly_target`."""
+    """Return the runner's own part of `weekly_target`'s context."""
     cadence, longest = decision.cadence, decision.longest_run
-    looked_back = last_week_text(snapshot, cadence, kilometers=kilometers)
+    last_week = last_week_text(snapshot, cadence, kilometers=kilometers)
     return {
         "number": cadence.target_spm,
         "headline": f"{cadence.target_spm} steps a minute"
@@ -65,8 +65,8 @@ def weekly_text(
         "longest": longest.reason.say(kilometers=kilometers).email if longest is not None else "",
         "volume": _volume_text(decision, kilometers=kilometers),
         "caution": decision.caution.reason.say(kilometers=kilometers).email if decision.caution else "",
-        "last_week": looked_back,
-        "first_week": looked_back == FIRST_WEEK,
+        "last_week": last_week,
+        "first_week": last_week == FIRST_WEEK,
         "replaces": "Something changed, so this replaces the email you had for this week."
         if replaces
         else "",
@@ -74,7 +74,7 @@ def weekly_text(
 
 
 def finish_context(decision: Decision, snapshot: Snapshot, *, kilometers: bool) -> dict[str, Any]:
-    """From start to now, in the runner's own numbers."""
+    """Return the context of `challenge_finish`: from start to now, in the runner's own numbers."""
     done = decision.finish
     if done is None:
         raise ValueError("This decision does not end the challenge.")
@@ -97,7 +97,7 @@ def _no_number_text(cadence: CadenceDecision) -> str:
 
 
 def _compared_text(decision: Decision, snapshot: Snapshot) -> str:
-    """With the target of the week before, where both have one."""
+    """Compare the target with the one before; "" where either week has none."""
     now = decision.cadence.target_spm
     earlier = [past for past in snapshot.past if past.week_on < decision.week_on]
     before = earlier[-1].cadence.in_force_spm if earlier else None
@@ -128,7 +128,7 @@ def _dose_line(exercise: Prescription) -> DoseLine:
 
 
 def _form_text(exercise: Prescription) -> str:
-    """The form it is done in; and where the dose is not the ladder's, why."""
+    """Return the form of the exercise; where the dose is not the ladder's (`exercise.dose`), also why."""
     if exercise.reason.rule is Rule.EXERCISE_DOSE:
         return f"{exercise.name}."
     return f"{exercise.name}. {exercise.reason.email}"
@@ -142,13 +142,12 @@ def _tempo_text(exercise: Prescription) -> str:
     if exercise.seconds is not None:
         return ""
     parts = [(exercise.up_s, "up"), (exercise.hold_s, "held"), (exercise.down_s, "down")]
-    said = [f"{seconds} s {word}" for seconds, word in parts if seconds]
-    return ", ".join(said)
+    return ", ".join(f"{seconds} s {word}" for seconds, word in parts if seconds)
 
 
 def last_week_text(snapshot: Snapshot, cadence: CadenceDecision, *, kilometers: bool) -> str:
-    """The week just ended in one or two sentences. Who logged nothing is not scolded."""
-    start = snapshot.week_on - timedelta(days=7)
+    """Return one or two sentences about the week that ended. A runner who logged nothing is not scolded."""
+    start = snapshot.week_on - WEEK
 
     def in_time(entry: RunInput | StrengthInput) -> bool:
         return entry.logged_at <= snapshot.log_as_of
@@ -168,7 +167,7 @@ def _runs_text(runs: Sequence[RunInput], cadence: CadenceDecision, kilometers: b
     if not runs:
         return ""
     far = distance(sum(run.distance_m for run in runs), kilometers=kilometers)
-    # Not the decision's own count: that one holds runs logged late for earlier weeks, too.
+    # The decision's own count would be wrong here: it includes runs of earlier weeks that were logged late.
     hits = sum(on_target(run, cadence.judged_spm) for run in runs)
     of_them = f", {'all' if hits == len(runs) > 1 else hits} of them on target" if hits else ""
     return f"{count(len(runs), 'run')} and {far}{of_them}"

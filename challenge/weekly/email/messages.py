@@ -1,4 +1,4 @@
-"""The letters of a week. Each function has its template's name and gives a letter; actions put it in the outbox."""
+"""The emails of a week. Each function has its template's name and returns a message; actions put it in the outbox."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ from challenge.weekly.email import context
 
 @dataclass(frozen=True)
 class WeeklyEmail:
-    """What a letter is written from. `replaces`: an earlier email of this week went out."""
+    """What a weekly email is written from. `replaces` is true where an earlier email of this week was sent."""
 
     runner: Enrollment
     decision: Decision
@@ -27,17 +27,18 @@ class WeeklyEmail:
 
     @property
     def kilometers(self) -> bool:
+        """Return whether the runner reads kilometers; miles otherwise."""
         user = self.runner.seat.user
         return user is not None and user.uses_kilometers
 
     @property
     def link_only(self) -> bool:
-        """The runner wants nothing of the plan in an inbox."""
+        """Return whether the runner wants nothing of the plan in an inbox."""
         return self.runner.email_content == EmailContent.LINK
 
 
 def weekly_message_of(week: WeeklyEmail) -> OutgoingMessage | None:
-    """The letter that fits the decision and what the runner chose; None for a week without one."""
+    """Return the email for the week's state and the runner's choice; None for a week without one."""
     state = week.decision.state
     if state in (WeekState.PAUSED, WeekState.WITHDRAWN):
         return None
@@ -49,7 +50,7 @@ def weekly_message_of(week: WeeklyEmail) -> OutgoingMessage | None:
 
 
 def weekly_target(week: WeeklyEmail) -> OutgoingMessage:
-    """The cadence, the exercises, the longest run, last week."""
+    """Write the cadence, the exercises, the longest run and last week."""
     words = context.weekly_text(
         week.decision, week.snapshot, kilometers=week.kilometers, replaces=week.replaces
     )
@@ -57,17 +58,17 @@ def weekly_target(week: WeeklyEmail) -> OutgoingMessage:
 
 
 def weekly_hold(week: WeeklyEmail) -> OutgoingMessage:
-    """A stop flag is open: no number and no exercise, and a way to reach us; also for those who want only a link."""
+    """Write that a stop flag is open: no number, no exercise, a way to reach us. Runners who want a link get it too."""
     return _message(week, "weekly_hold", _numbered_lines(week))
 
 
 def weekly_link(week: WeeklyEmail) -> OutgoingMessage:
-    """For those who want nothing of their plan in an inbox."""
+    """Write a link, for runners who want nothing of their plan in an inbox."""
     return _message(week, "weekly_link", _numbered_lines(week))
 
 
 def challenge_finish(week: WeeklyEmail) -> OutgoingMessage:
-    """From start to now (on the page alone, for those who want only a link), how to go on, the survey, a call."""
+    """Write from start to now (left out for runners who want only a link), how to go on, the survey, a call."""
     shared = {"weeks": week.snapshot.weeks, "on_hold": week.decision.on_hold}
     words = context.finish_context(week.decision, week.snapshot, kilometers=week.kilometers)
     return _message(week, "challenge_finish", shared, {} if week.link_only else words)
@@ -76,7 +77,7 @@ def challenge_finish(week: WeeklyEmail) -> OutgoingMessage:
 def clinic_message(
     *, runner: Enrollment, subject: str, text: str, key: str, look_first: bool
 ) -> OutgoingMessage:
-    """What the clinic writes to a whole cohort; `look_first` where running is off for this one."""
+    """Write the clinic's message to a cohort; `look_first` asks a runner with a stop flag to open their page first."""
     return OutgoingMessage(
         kind=MessageKind.MESSAGE,
         template="clinic_message",
@@ -102,7 +103,7 @@ def _message(
 ) -> OutgoingMessage:
     runner, decision, user = week.runner, week.decision, week.runner.seat.user
     if user is None:
-        raise ValueError("An enrollment without a person gets no letter.")
+        raise ValueError("An erased person gets no email.")
     return OutgoingMessage(
         kind=MessageKind.WEEKLY,
         template=template,
