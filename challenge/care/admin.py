@@ -55,12 +55,13 @@ class EnrollmentAdmin(CohortScoped):
         phase = PhaseChange.objects.filter(**mine).order_by("-at", "-pk")
         target = WeeklyTarget.objects.filter(**mine).order_by("-week_starts_on", "-revision")
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(
+        annotated: QuerySet[Any] = rows.annotate(
             current_phase=Subquery(phase.values("to_phase")[:1]),
             target_spm=Subquery(target.values("cadence_spm")[:1]),
             held=Subquery(target.values("on_hold")[:1]),
             flags_open=Count("flags", filter=Q(flags__closed_at__isnull=True)),
         )
+        return annotated
 
     @admin.display(ordering="seat__number")
     def bib(self, row: Enrollment) -> int:

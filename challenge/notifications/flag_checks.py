@@ -1,4 +1,4 @@
-"""Flags that no entry and no Monday raises: a runner fell silent, an email could not be delivered."""
+"""Raise the flags that the clock brings: a runner fell silent, an email could not be delivered."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ from challenge.care.queries import pauses_covering
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.queries import failures_since
-from challenge.notifications.inactivity import LOOKED_BACK, inactive_runners, logged_days, rested_since
+from challenge.notifications.inactivity import LOOKED_BACK, inactive_runners, logged_days, resting_runners
 from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import FlagKind
 
@@ -21,15 +21,16 @@ MAIL_LOOKED_BACK = timedelta(days=14)
 
 
 def raise_scheduled_flags(*, at: datetime) -> int:
-    """Raises what is new and closes the silences that ended; returns how many flags were raised."""
+    """Close the silences that ended, raise new flags, and return how many were raised."""
     end_inactivity(at=at)
     return flag_inactivity(at=at) + flag_failing_mail(at=at)
 
 
 def flag_inactivity(*, at: datetime) -> int:
-    """One flag a silence, named by the last day logged; nobody who is paused is silent.
+    """Raise one flag for each silence of an active runner, and return how many. A paused runner is not silent.
 
-    Ended by a pause or an answer, a silence that goes on is another one; closed by a person, it stays closed.
+    Its source is the last logged day. A silence that goes on after a pause or an answer is a new one; a silence that a
+    clinician closed stays closed until the next entry.
     """
     silent = list(inactive_runners(at=at))
     paused = set(
@@ -55,23 +56,24 @@ def flag_inactivity(*, at: datetime) -> int:
 
 
 def _ended_without_staff(runners: list[Enrollment]) -> Counter[tuple[int, str]]:
-    """How many silences since the same day ended without a person, by runner and the day's source."""
+    """Count the silences that ended without a person, by enrollment id and source, which names the last logged day."""
     flags = Flag.objects.filter(
         enrollment__in=runners, kind=FlagKind.SILENCE, closed_at__isnull=False, closed_by__isnull=True
     )
-    found = flags.values_list("enrollment_id", "source")
-    return Counter((runner, ":".join(source.split(":")[:2])) for runner, source in found)
+    rows = flags.values_list("enrollment_id", "source")
+    # The source of a second silence since the same day ends in a number: `since:2026-01-05:2`.
+    return Counter((runner, ":".join(source.split(":")[:2])) for runner, source in rows)
 
 
 def end_inactivity(*, at: datetime) -> int:
-    """A silence ended with an entry of a later day, with "nothing this week", or with a pause."""
+    """Close silences that ended with an entry of a later day, with "nothing this week" or with a pause."""
     flags = list(_open_flags(FlagKind.SILENCE).select_related("enrollment__seat__user"))
     if not flags:
         return 0
     runners = [flag.enrollment for flag in flags]
     first = min(flag.raised_at for flag in flags).date()
     days = logged_days(runners, since=first - LOOKED_BACK)
-    answered = rested_since(runners, at=at)
+    answered = resting_runners(runners, at=at)
     paused = set(
         pauses_covering(on=at.date()).filter(enrollment__in=runners).values_list("enrollment_id", flat=True)
     )
@@ -84,7 +86,7 @@ def end_inactivity(*, at: datetime) -> int:
 
 
 def _logged_later(flag: Flag, days: set[date], *, at: datetime) -> bool:
-    """Whether a later day than the last one before the silence is logged; without one, any day."""
+    """Return whether a day after the last one before the silence is logged; any day, if none was before."""
     user = flag.enrollment.seat.user
     today = local_day(at, user.zone) if user is not None else at.date()
     last = flag.facts.get("last")
@@ -93,18 +95,21 @@ def _logged_later(flag: Flag, days: set[date], *, at: datetime) -> bool:
 
 
 def flag_failing_mail(*, at: datetime) -> int:
-    """An email that was given up, or an address that refuses us; after closing, only what failed later counts."""
-    troubles = failures_since(at - MAIL_LOOKED_BACK)
+    """Raise a flag for failed emails and refused addresses, and return how many.
+
+    Once a clinician has closed such a flag, only later failures raise another.
+    """
+    failures = failures_since(at - MAIL_LOOKED_BACK)
     about = [
-        int(number) for kind, _, number in (name.partition(":") for name in troubles) if kind == "enrollment"
+        int(number) for kind, _, number in (name.partition(":") for name in failures) if kind == "enrollment"
     ]
-    theirs = active_enrollments().filter(Q(pk__in=about) | Q(seat__user__email__in=list(troubles)))
+    theirs = active_enrollments().filter(Q(pk__in=about) | Q(seat__user__email__in=list(failures)))
     runners = theirs.exclude(pk__in=_open_flags(FlagKind.MAIL).values("enrollment"))
     last_closed = Max("flags__closed_at", filter=Q(flags__kind=FlagKind.MAIL))
     raised = 0
-    for runner in runners.annotate(mail_closed_at=last_closed) if troubles else ():
+    for runner in runners.annotate(mail_closed_at=last_closed) if failures else ():
         failed_at = max(
-            (troubles[name] for name in (runner.about, runner.address) if name in troubles), default=None
+            (failures[name] for name in (runner.about, runner.address) if name in failures), default=None
         )
         closed_at = runner.mail_closed_at
         if failed_at is None or (closed_at is not None and failed_at <= closed_at):

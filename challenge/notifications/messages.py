@@ -1,4 +1,4 @@
-"""The smaller letters. Each function has its template's name and gives a letter without a health word in it."""
+"""The emails besides the weekly one. Each function returns a message without a health word."""
 
 from datetime import date
 
@@ -11,10 +11,7 @@ from challenge.mail.outgoing_message import OutgoingMessage
 
 
 def before_start(*, runner: Enrollment, look_first: bool) -> OutgoingMessage:
-    """A week before the first Monday: what to have ready; while running is off, only where to look first.
-
-    Each form has its own key: a runner whose stop is closed in that week still gets what to have ready.
-    """
+    """Write what to have ready for the first Monday; `look_first` sends a runner with a stop flag to their page."""
     starts_on = runner.seat.cohort.starts_on
     return OutgoingMessage(
         kind=MessageKind.BEFORE_START,
@@ -26,6 +23,7 @@ def before_start(*, runner: Enrollment, look_first: bool) -> OutgoingMessage:
             "starts_on": f"{starts_on:%A, %B} {starts_on.day}",
             "look_first": look_first,
         },
+        # A key for each form: a runner whose stop is closed in that week still gets what to have ready.
         dedupe_key=f"before_start:{runner.pk}" + (":look_first" if look_first else ""),
         about=runner.about,
         reply_to=settings.CLINICAL_REPLY_EMAIL,
@@ -33,7 +31,7 @@ def before_start(*, runner: Enrollment, look_first: bool) -> OutgoingMessage:
 
 
 def flag_waiting(*, flag: Flag, cohort: Cohort, to: str, level: int, daily: bool) -> OutgoingMessage:
-    """To a clinician: somebody must be called. Which runner and why stands behind the sign-in."""
+    """Write to a clinician that a runner must be called; who and why is shown after the sign-in."""
     return OutgoingMessage(
         kind=MessageKind.STAFF_ALERT,
         template="runner_waits",
@@ -45,12 +43,12 @@ def flag_waiting(*, flag: Flag, cohort: Cohort, to: str, level: int, daily: bool
 
 
 def flag_waiting_key(*, flag: Flag, to: str, level: int) -> str:
-    """One notice for each flag, address and level of urgency."""
+    """Return the key of an alert: one per flag, address and level of escalation."""
     return f"stop:{flag.pk}:{level}:{to}"[:200]
 
 
 def morning_digest(*, to: str, on: date, cohorts: list[dict[str, object]]) -> OutgoingMessage:
-    """To a clinician: how many runners wait for what, and where to look."""
+    """Write to a clinician how many flags wait in each cohort, with a link to its board."""
     return OutgoingMessage(
         kind=MessageKind.DIGEST,
         template="morning_digest",
@@ -61,7 +59,7 @@ def morning_digest(*, to: str, on: date, cohorts: list[dict[str, object]]) -> Ou
 
 
 def quiet_days(*, runner: Enrollment, week_starts_on: date) -> OutgoingMessage:
-    """To a runner who has logged nothing for longer than is usual for them."""
+    """Write to a runner who logged nothing for longer than is usual for them."""
     return OutgoingMessage(
         kind=MessageKind.REMINDER,
         template="quiet_days",
@@ -74,7 +72,7 @@ def quiet_days(*, runner: Enrollment, week_starts_on: date) -> OutgoingMessage:
 
 
 def end_survey(*, runner: Enrollment) -> OutgoingMessage:
-    """Some days after the last Monday: five minutes for the next twenty."""
+    """Write the request for the survey at the end of the challenge."""
     return OutgoingMessage(
         kind=MessageKind.SURVEY,
         template="end_survey",

@@ -1,4 +1,4 @@
-"""Write notices besides the weekly email. Each has a dedupe key, so it is sent once."""
+"""Write the notices besides the weekly email. Each has a dedupe key, so that it is sent once."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Count, Q
 
+from challenge.accounts.models import User
+from challenge.care.flag_kinds import URGENT_KINDS
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
 from challenge.care.stop import stopped_among
@@ -17,27 +19,26 @@ from challenge.mail.models import OutboxMessage
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.notifications import messages as emails
 from challenge.notifications.inactivity import inactive_runners
-from challenge.protocol.local_week import WEEK, local_day, monday_of
+from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of
 from challenge.protocol.reading_hours import is_working_day
-from challenge.protocol.vocabulary import FlagKind
+from challenge.protocol.vocabulary import FlagKind, WeekState
 
 WRITTEN_FROM, WRITTEN_UNTIL = time(9), time(19)
-DIGEST_FROM = time(7)
-DAY = timedelta(days=1)
+DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 SURVEY_AFTER = timedelta(days=3)
 
 
 def send_notices(*, at: datetime) -> int:
-    """Every notice that is due at `at` and has not been written; returns how many were."""
-    letters = [*_before_start(at), *_surveys(at), *_reminders(at), *_digests(at)]
-    return len(write_new(letters, at))
+    """Write every notice that is due and not written yet, and return how many."""
+    messages = [*_before_start(at), *_surveys(at), *_reminders(at), *_digests(at)]
+    return len(write_new(messages, at))
 
 
-def write_new(letters: Iterable[OutgoingMessage], at: datetime) -> list[str]:
-    """Writes what is not there; returns the keys of what was written."""
-    by_key = {letter.dedupe_key: letter for letter in letters}
-    there = OutboxMessage.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True)
-    for key in there:
+def write_new(messages: Iterable[OutgoingMessage], at: datetime) -> list[str]:
+    """Put messages whose key is new in the outbox; return the keys of these."""
+    by_key = {message.dedupe_key: message for message in messages}
+    known = OutboxMessage.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True)
+    for key in known:
         del by_key[key]
     if by_key:
         with transaction.atomic():
@@ -46,7 +47,7 @@ def write_new(letters: Iterable[OutgoingMessage], at: datetime) -> list[str]:
 
 
 def _daytime_day(at: datetime, runner: Enrollment) -> date | None:
-    """The runner's local day, where it is a decent hour to write to them."""
+    """Return the runner's local day; None outside of the hours in which we write to runners."""
     user = runner.seat.user
     if user is None:
         return None
@@ -55,7 +56,7 @@ def _daytime_day(at: datetime, runner: Enrollment) -> date | None:
 
 
 def _before_start(at: datetime) -> Iterable[OutgoingMessage]:
-    """In the week before the first Monday, to those who have had their seat for longer."""
+    """In the week before the first Monday, to runners who joined before that week."""
     day = at.date()
     soon = Cohort.objects.filter(starts_on__gt=day - DAY, starts_on__lte=day + WEEK + DAY)
     runners = list(active_enrollments().filter(seat__cohort__in=list(soon.values_list("pk", flat=True))))
@@ -70,12 +71,11 @@ def _before_start(at: datetime) -> Iterable[OutgoingMessage]:
 
 
 def _surveys(at: datetime) -> Iterable[OutgoingMessage]:
-    """Three days after the last Monday, for two weeks at most, to those whose challenge ended."""
+    """Three days after the last Monday, for two weeks at most, to runners whose challenge is finished."""
     finished = WeeklyTarget.objects.filter(
-        week_starts_on__gte=(
-            at - SURVEY_AFTER - 3 * WEEK
-        ).date(),  # by index: decided within a week of its Monday
-        decision__state="finished",
+        # Implied by `at`, since a week is decided before it ends; here it lets the query use the index.
+        week_starts_on__gte=(at - SURVEY_AFTER - 3 * WEEK).date(),
+        decision__state=WeekState.FINISHED,
         at__lte=at - SURVEY_AFTER,
         at__gte=at - SURVEY_AFTER - 2 * WEEK,
     )
@@ -85,7 +85,7 @@ def _surveys(at: datetime) -> Iterable[OutgoingMessage]:
 
 
 def _reminders(at: datetime) -> Iterable[OutgoingMessage]:
-    """At most one in a runner's week; never while paused or on hold, nor after "nothing this week"."""
+    """At most one in a runner's week; none while paused or on hold, or after "nothing this week"."""
     for runner in inactive_runners(at=at):
         today = _daytime_day(at, runner)
         if today is None or pauses_covering(on=today).filter(enrollment=runner).exists():
@@ -94,27 +94,27 @@ def _reminders(at: datetime) -> Iterable[OutgoingMessage]:
 
 
 def _digests(at: datetime) -> Iterable[OutgoingMessage]:
-    """From seven on a working day on the clinician's own clock: what waits, in numbers. Nothing waits, no email."""
-    # What the board shows: of those who left, the stop flags alone.
+    """From 7:00 AM on a working day on the clinician's clock: how much waits. Nothing waits, no email."""
+    # The same flags as on the board: of runners who have left, only stop flags.
     on_board = Q(enrollment__seat__state=SeatState.CONFIRMED) | Q(kind=FlagKind.STOP)
-    # From the few open flags to their cohorts: the other way would count everybody's closed ones.
+    # Start from the few open flags: starting from cohorts would read every closed one.
     waiting = {
         cohort: {"urgent": urgent, "open": count}
         for cohort, urgent, count in Flag.objects.filter(
             on_board, closed_at__isnull=True, enrollment__seat__user__isnull=False
         )
         .values_list("enrollment__seat__cohort")
-        .annotate(urgent=Count("pk", filter=Q(kind=FlagKind.STOP)), open=Count("pk"))
+        .annotate(urgent=Count("pk", filter=Q(kind__in=URGENT_KINDS)), open=Count("pk"))
         .order_by()
     }
     rows = CohortClinician.objects.filter(cohort__in=waiting, user__is_active=True)
-    by_clinician = defaultdict(list)
+    by_clinician: dict[User, list[Cohort]] = defaultdict(list)
     for row in rows.select_related("user", "cohort").order_by("pk"):
         by_clinician[row.user].append(row.cohort)
-    for user, found in by_clinician.items():
+    for user, mine in by_clinician.items():
         local = at.astimezone(user.zone)
-        if is_working_day(local.date()) and DIGEST_FROM <= local.time() < WRITTEN_FROM.replace(hour=12):
+        if is_working_day(local.date()) and DIGEST_FROM <= local.time() < DIGEST_UNTIL:
             cohorts: list[dict[str, object]] = [
-                {"name": cohort.name, "slug": cohort.slug, **waiting[cohort.pk]} for cohort in found
+                {"name": cohort.name, "slug": cohort.slug, **waiting[cohort.pk]} for cohort in mine
             ]
             yield emails.morning_digest(to=user.email, on=local.date(), cohorts=cohorts)

@@ -1,4 +1,4 @@
-"""Scheduled tasks of notices, escalation and flag checks. The clock is read here."""
+"""Scheduled tasks of notices, escalation and flag checks. They read the clock."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,17 +8,17 @@ from challenge.notifications import escalation, flag_checks, notices
 
 @shared_task(name="challenge.alert_clinicians")
 def alert_clinicians() -> None:
-    """Every minute: a runner who must be called is nobody's to forget."""
+    """Alert clinicians about stop flags that no one has taken. Runs every minute."""
     escalation.alert_clinicians(at=timezone.now())
 
 
 @shared_task(name="challenge.send_notices")
 def send_notices() -> None:
-    """Every quarter of an hour: the week before the start, the digest, reminders, the survey."""
+    """Write the notice before the start, surveys, reminders, digests. Runs every quarter of an hour."""
     notices.send_notices(at=timezone.now())
 
 
 @shared_task(name="challenge.raise_flags")
 def raise_flags() -> None:
-    """Every half hour: silences begun and ended, emails that could not be delivered."""
+    """Raise and close flags about silences and failed emails. Runs every half hour."""
     flag_checks.raise_scheduled_flags(at=timezone.now())

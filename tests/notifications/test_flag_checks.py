@@ -1,4 +1,4 @@
-"""Every kind of flag is raised by somebody: an entry, a Monday, or the clock. Only a silence closes itself."""
+"""Every kind of flag is raised: by an entry, a Monday or the clock. Only a silence closes without a person."""
 
 import uuid
 from datetime import timedelta
@@ -36,7 +36,7 @@ def decide(enrollment: Enrollment, week: int) -> None:
     decide_week(enrollment=enrollment, week_starts_on=MONDAY + (week - 1) * WEEK, at=SIX + (week - 1) * WEEK)
 
 
-def test_pain_above_five_raises_red_at_once_and_five_does_not(enrolled: Enrollment) -> None:
+def test_pain_above_five_raises_red_immediately_and_five_does_not(enrolled: Enrollment) -> None:
     log_run(enrolled, MONDAY, pain=5, site="achilles", side="left")
     assert kinds(enrolled) == []
     log_run(enrolled, MONDAY + DAY, pain=6, site="achilles", side="left")
@@ -102,7 +102,7 @@ def test_a_target_ten_percent_over_baseline_raises_a_review(enrolled: Enrollment
     assert "review" in kinds(enrolled)
 
 
-def test_a_silence_is_raised_once_and_closes_itself_when_somebody_logs(enrolled: Enrollment) -> None:
+def test_a_silence_is_raised_once_and_closes_with_the_next_entry(enrolled: Enrollment) -> None:
     log_run(enrolled, MONDAY)
     assert raise_scheduled_flags(at=SIX + 3 * DAY) == 0
     assert raise_scheduled_flags(at=SIX + 6 * DAY) == 1
@@ -130,7 +130,7 @@ def test_a_silence_that_goes_on_after_an_answer_is_raised_again_until_a_person_c
     assert kinds(enrolled) == []
 
 
-def test_who_is_paused_is_not_silent(enrolled: Enrollment) -> None:
+def test_a_paused_runner_is_not_silent(enrolled: Enrollment) -> None:
     user = enrolled.seat.user
     assert user is not None
     pause(

@@ -1,4 +1,4 @@
-"""The smaller letters: each to the right people, at a decent hour, once, and without a health word."""
+"""The notices: each to the right people, at a decent hour, once, and without a health word."""
 
 from datetime import date, timedelta
 
@@ -45,7 +45,7 @@ def stop(enrollment: Enrollment) -> Flag:
     )
 
 
-def test_a_stop_flag_reaches_the_clinicians_at_once_and_says_nothing_of_the_runner(
+def test_a_stop_flag_reaches_the_clinicians_immediately_without_naming_the_runner(
     cared_for: Enrollment, clinician: User
 ) -> None:
     stop(cared_for)
@@ -59,7 +59,7 @@ def test_a_stop_flag_reaches_the_clinicians_at_once_and_says_nothing_of_the_runn
     assert "pain" not in alert.text.lower()
 
 
-def test_it_escalates_until_somebody_takes_it(cared_for: Enrollment, clinician: User) -> None:
+def test_alerts_escalate_until_a_clinician_takes_the_flag(cared_for: Enrollment, clinician: User) -> None:
     flag = stop(cared_for)
     alert_clinicians(at=TEN)
     alert_clinicians(at=TEN + timedelta(hours=2))
@@ -106,7 +106,7 @@ def test_after_the_worker_was_away_only_the_last_notice_is_written(
             assert "to more people" not in told
 
 
-def test_who_waits_for_days_is_told_of_every_day_until_somebody_takes_it(
+def test_a_flag_that_waits_for_days_is_escalated_daily_until_it_is_taken(
     cared_for: Enrollment, clinician: User
 ) -> None:
     flag = stop(cared_for)
@@ -117,7 +117,7 @@ def test_who_waits_for_days_is_told_of_every_day_until_somebody_takes_it(
     assert alert_clinicians(at=TEN + timedelta(days=30)) == 0
 
 
-def test_of_who_left_the_stop_flag_alone_is_told_of_and_of_who_is_erased_nothing(
+def test_runners_who_left_are_alerted_about_for_stops_only_and_erased_ones_never(
     cared_for: Enrollment, clinician: User
 ) -> None:
     stop(cared_for)
@@ -147,8 +147,8 @@ def test_a_notice_that_was_sent_is_followed_by_the_next_one(
     assert to_each(theirs) == [(clinician.email, "A"), (clinician.email, "Still")]
 
 
-def test_the_last_notice_is_never_taken_back_while_nobody_has_taken_the_flag(cared_for: Enrollment) -> None:
-    """Not by a pass with an older clock either, whose level is lower, nor by a second pass, nor for a newcomer."""
+def test_the_last_alert_is_never_withdrawn_while_the_flag_waits(cared_for: Enrollment) -> None:
+    """Neither a pass with an older clock (its level is lower), nor a second pass, nor a new clinician withdraws it."""
     stop(cared_for)
     alert_clinicians(at=TEN + timedelta(hours=25))
     alert_clinicians(at=TEN + timedelta(hours=1))
@@ -176,7 +176,7 @@ def test_a_notice_that_cannot_be_written_takes_none_back(
 
 
 @pytest.mark.parametrize("end", ["take", "close"])
-def test_who_was_not_told_yet_is_not_told_of_a_flag_that_somebody_took_or_closed(
+def test_unsent_alerts_are_withdrawn_once_the_flag_is_taken_or_closed(
     cared_for: Enrollment, clinician: User, mailoutbox: list[EmailMessage], end: str
 ) -> None:
     flag, other = stop(cared_for), stop(enroll(cohort=cared_for.cohort))
@@ -260,7 +260,7 @@ def test_silence_is_reminded_of_once_a_week(enrolled: Enrollment) -> None:
     assert len(written(MessageKind.REMINDER)) == 2
 
 
-def test_nobody_is_reminded_while_paused_or_on_hold(enrolled: Enrollment) -> None:
+def test_no_runner_is_reminded_while_paused_or_on_hold(enrolled: Enrollment) -> None:
     pause(
         enrollment=enrolled,
         reason=Pause.PauseReason.ILLNESS,

@@ -1,4 +1,4 @@
-"""A runner whose challenge began on Monday 5 January 2026, in Chicago unless said otherwise."""
+"""A runner whose challenge began on Monday, January 5, 2026, in Chicago by default."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

@@ -83,10 +83,10 @@ def test_a_replay_gives_exactly_what_was_sent(three_weeks: Enrollment) -> None:
     assert said("replay", three_weeks.cohort.slug) == "3 decisions recomputed, 0 differ.\n"
 
 
-def test_a_week_decided_before_the_engine_told_one_week_apart_replays_as_it_was_stored(
+def test_a_week_decided_before_the_engine_knew_one_week_values_replays_as_stored(
     three_weeks: Enrollment,
 ) -> None:
-    """Its input does not say for how long the value held, and its reason neither."""
+    """Neither its input nor its reason names for how long the value was in force."""
     target = WeeklyTarget.objects.get(week=1)
     (hand,) = target.snapshot["hand_cadences"]
     assert hand.pop("one_week") is True
@@ -127,7 +127,7 @@ def test_a_newer_engine_is_not_taken_for_the_altered_number(
 def test_a_week_of_engine_version_3_replays_by_its_own_rules(
     three_weeks: Enrollment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It counted a run far beyond at once."""
+    """It counted a run far beyond the limit immediately."""
     monkeypatch.setattr(engine_inputs, "ENGINE_VERSION", "3")
     monday = MONDAY + timedelta(weeks=3)
     log_run(three_weeks, monday - timedelta(days=2), distance_m=24_000, duration_s=9000, pain=7)

@@ -1,4 +1,4 @@
-"""A correction after Monday: "the next one knows", and the next one does."""
+"""A correction after Monday counts in the next week's decision, as the page promises."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -98,7 +98,7 @@ def test_a_correction_and_a_late_run_of_the_same_values_decide_alike(
     assert (held.target_spm, held.reason.rule, held.reason.fact("reds")) == (168, Rule.CADENCE_HOLD_PAIN, 1)
 
 
-def test_every_kind_of_entry_tells_the_method_what_it_said_before(enrolled: Enrollment) -> None:
+def test_every_kind_of_entry_passes_its_earlier_values_to_the_engine(enrolled: Enrollment) -> None:
     entries: list[Any] = [
         log_run(enrolled, pain=1),
         log_strength(enrolled, pain=1),

@@ -40,7 +40,7 @@ def test_at_six_on_monday_the_week_is_decided_and_written_to_the_runner(enrolled
     assert target.message.reply_to == "clinicians@clinic.test"
 
 
-def test_a_second_pass_decides_nobody_twice(enrolled: Enrollment) -> None:
+def test_a_second_pass_decides_no_runner_twice(enrolled: Enrollment) -> None:
     decide_due(now=lambda: SIX)
     assert decide_due(now=lambda: SIX + timedelta(minutes=5)) == 0
     assert WeeklyTarget.objects.count() == 1
@@ -75,7 +75,7 @@ def test_who_joins_in_the_first_week_gets_week_one_on_the_day(db: None) -> None:
     assert WeeklyTarget.objects.get().because == Because.JOINED
 
 
-def test_nobody_is_decided_before_the_start_or_after_the_finish(enrolled: Enrollment) -> None:
+def test_no_week_is_decided_before_the_start_or_after_the_finish(enrolled: Enrollment) -> None:
     assert decide_due(now=lambda: SIX - timedelta(days=1)) == 0
     finish = SIX + timedelta(weeks=12)
     assert decide_due(now=lambda: finish) == 1
@@ -144,7 +144,7 @@ def test_the_stored_input_gives_the_stored_decision_again(enrolled: Enrollment) 
         assert again == Decision.from_json(stored.decision)
 
 
-def test_one_runners_impossible_log_keeps_nobody_else_waiting(
+def test_one_impossible_log_does_not_block_the_other_runners(
     enrolled: Enrollment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from challenge.protocol.validation import ProtocolError
@@ -192,7 +192,7 @@ def test_a_stop_flag_takes_back_the_email_that_has_not_gone_out(enrolled: Enroll
     assert ["please get in touch" in m.subject for m in mail.outbox if "week" in m.subject] == [True]
 
 
-def test_the_sweep_finds_a_stop_flag_that_no_page_told_of_and_its_end(
+def test_the_job_finds_a_stop_flag_that_no_page_reported_and_its_end(
     enrolled: Enrollment, clinician: User
 ) -> None:
     from challenge.care.actions import close_flag
@@ -233,7 +233,7 @@ def test_who_chose_only_a_link_gets_nothing_of_the_plan(enrolled: Enrollment) ->
     assert "exercise" not in row.html
 
 
-def test_who_chose_only_a_link_is_told_of_a_hold_all_the_same(enrolled: Enrollment) -> None:
+def test_a_runner_who_chose_a_link_still_gets_the_hold_email(enrolled: Enrollment) -> None:
     Enrollment.objects.update(email_content=EmailContent.LINK)
     stop(enrolled)
     decide_due(now=lambda: SIX)
@@ -308,7 +308,7 @@ def test_the_letter_counts_the_runs_of_the_week_it_tells_of_not_those_logged_lat
     assert "2 runs and 6.2 mi, 1 of them on target." in weekly_rows()[-1].text
 
 
-def test_a_stop_told_in_the_log_takes_back_the_raise_that_waits_and_the_hold_goes_out(
+def test_a_stop_in_the_log_withdraws_the_waiting_raise_and_sends_the_hold(
     enrolled: Enrollment,
 ) -> None:
     decide_due(now=lambda: SIX)
@@ -321,7 +321,7 @@ def test_a_stop_told_in_the_log_takes_back_the_raise_that_waits_and_the_hold_goe
     assert WeeklyTarget.objects.latest("revision").on_hold
 
 
-def test_a_second_stop_told_in_the_log_leaves_the_hold_of_the_first_on_its_way(enrolled: Enrollment) -> None:
+def test_a_second_stop_in_the_log_does_not_withdraw_the_hold_of_the_first(enrolled: Enrollment) -> None:
     decide_due(now=lambda: SIX)
     deliver_due(now=lambda: SIX)  # the week's number is out, and then the mail server is away
     at = SIX + timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""What the program tells the method: answers, spells, and nothing that was not said."""
+"""The engine gets the runner's answers and records, and nothing that was not answered."""
 
 from datetime import date, timedelta
 
@@ -40,12 +40,12 @@ def answer(runner: Enrollment) -> Intake:
     )
 
 
-def test_nowhere_is_the_answer_of_somebody_whom_nothing_hurts(runner: Enrollment) -> None:
+def test_a_runner_without_complaints_has_no_pain_now(runner: Enrollment) -> None:
     answer(runner)
     assert intake_inputs_of([runner])[runner.pk].pain_now == 0
 
 
-def test_who_has_no_complaint_is_proposed_for_phase_2_at_once(runner: Enrollment) -> None:
+def test_a_runner_without_complaints_is_proposed_for_phase_2_immediately(runner: Enrollment) -> None:
     answer(runner)
     assert decision_of(runner, STARTS).phase.proposed is Phase.STRENGTHEN
 
@@ -90,7 +90,7 @@ def test_what_is_deleted_after_monday_does_not_change_the_week_that_was_decided(
     assert (again.revision, again.cadence_spm) == (2, 176)
 
 
-def test_what_is_decided_anew_in_another_zone_still_counts_the_runs_that_counted(
+def test_a_revision_in_another_time_zone_still_counts_the_runs_that_counted(
     runner: Enrollment, clinician: User
 ) -> None:
     user = runner.seat.user
@@ -114,7 +114,7 @@ def test_what_is_decided_anew_in_another_zone_still_counts_the_runs_that_counted
     assert last.cadence.runs == 0  # each run counts once
 
 
-def test_a_stop_flag_says_what_the_runner_told_and_not_that_a_clinician_opened_it(runner: Enrollment) -> None:
+def test_a_stop_flag_reports_the_runners_symptom_and_not_who_opened_it(runner: Enrollment) -> None:
     log_run(runner, on=STARTS - timedelta(days=1), symptoms=["limp"])
     decision = decision_of(runner, STARTS)
     assert decision.on_hold

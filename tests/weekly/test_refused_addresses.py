@@ -1,4 +1,4 @@
-"""An address that a server refused by mistake: staff write to it again, and this week's email goes out."""
+"""An address that a server refused by mistake: staff write to it again, and this week's email is sent."""
 
 import pytest
 import time_machine

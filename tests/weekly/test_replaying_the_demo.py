@@ -1,4 +1,4 @@
-"""The demo's weeks decided and written again from what was stored: exactly what was sent."""
+"""The demo's weeks, decided and written again from their stored input, are exactly what was sent."""
 
 from datetime import UTC, datetime
 from io import StringIO

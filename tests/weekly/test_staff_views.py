@@ -1,4 +1,4 @@
-"""Staff read what went out, see what did not, and may change a week that has not come."""
+"""Staff read what was sent, see what was not, and may change a week that has not begun."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,7 +55,7 @@ def test_the_preview_can_do_nothing(desk: Client) -> None:
     assert response["X-Frame-Options"] == "SAMEORIGIN"
 
 
-def test_a_sign_in_code_is_listed_and_opened_for_nobody(desk: Client) -> None:
+def test_a_sign_in_code_is_neither_listed_nor_opened_for_any_staff(desk: Client) -> None:
     code = put_in_outbox(
         kind=MessageKind.SECURITY,
         template="sign_in_code",
@@ -68,7 +68,7 @@ def test_a_sign_in_code_is_listed_and_opened_for_nobody(desk: Client) -> None:
     assert desk.get(f"/admin/targets/messages/{code.pk}/").status_code == 404
 
 
-def test_a_failed_message_stands_on_top_and_is_sent_again(desk: Client) -> None:
+def test_a_failed_message_is_listed_first_and_can_be_sent_again(desk: Client) -> None:
     OutboxMessage.objects.filter(pk=only().pk).update(state=MessageState.FAILED, last_error="550")
     expires_at = only().expires_at
     assert "550" in desk.get("/admin/targets/").content.decode()
@@ -88,7 +88,7 @@ def test_a_failed_raise_is_not_sent_again_once_a_stop_flag_is_open(
         )
         desk.post(f"/admin/targets/messages/{raised.pk}/again/")
         raised.refresh_from_db()
-        assert raised.state == MessageState.FAILED, "before the week is decided anew"
+        assert raised.state == MessageState.FAILED, "before the week is decided again"
         revise_out_of_date(at=SIX + timedelta(hours=1))
         assert b"Send again" not in desk.get(f"/admin/targets/messages/{raised.pk}/").content
         answer = desk.post(f"/admin/targets/messages/{raised.pk}/again/", follow=True)
@@ -161,7 +161,7 @@ def test_before_six_on_monday_the_week_that_goes_out_may_still_be_changed(
     assert WeeklyTarget.objects.get(week=2).cadence_spm == 170
 
 
-def test_of_two_who_change_one_week_the_second_is_told(desk: Client, enrolled: Enrollment) -> None:
+def test_the_second_of_two_clinicians_who_change_a_week_is_warned(desk: Client, enrolled: Enrollment) -> None:
     change(desk, enrolled, SUNDAY, cadence_spm=170, reason="First.")
     answer = change(desk, enrolled, SUNDAY, seen=f"{NEXT}:0", cadence_spm=160, reason="Second.")
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""`manage.py deliver_mail`: send what is due in the outbox, as the Celery task does."""
+"""Send the due messages of the outbox, as the Celery job does."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,10 +11,10 @@ from challenge.mail.periodic import PASS_DURATION
 
 
 class Command(BaseCommand):
-    help = "Sends what is due in the outbox, as the Celery task does."
+    help = "Sends the due messages of the outbox, as the Celery job does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="one pass, as long as the task's")
+        parser.add_argument("--once", action="store_true", help="run for one pass of the job, then stop")
 
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
         until = timezone.now() + PASS_DURATION if once else None

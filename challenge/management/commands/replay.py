@@ -1,4 +1,4 @@
-"""Recomputes every past weekly decision of a cohort and prints what differs."""
+"""Recompute every past weekly decision of a cohort and print what differs."""
 
 import sys
 from argparse import ArgumentParser
@@ -13,8 +13,8 @@ from challenge.weekly.replay import replay
 
 class Command(BaseCommand):
     help = (
-        "Recomputes every past weekly decision with the parameters of the day, which must give what was sent "
-        "(exit code 1 where it does not), or with altered ones, and prints what would have differed."
+        "Recomputes every past weekly decision with its stored parameters, which must give what was sent "
+        "(exit code 1 if it does not), or with altered ones, and prints what would have differed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="NAME=VALUE",
-            help="a parameter altered",
+            help="a parameter to alter; may be repeated",
         )
 
     def handle(self, *args: Any, cohort: str, altered: list[str] | None = None, **options: Any) -> None:

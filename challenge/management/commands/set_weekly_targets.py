@@ -1,4 +1,4 @@
-"""The weekly decision for everybody who is due, exactly as the Celery job makes it."""
+"""Decide the due weeks, exactly as the Celery job does."""
 
 from argparse import ArgumentParser
 from datetime import datetime
@@ -14,14 +14,16 @@ from challenge.weekly.previews import preview_decision
 
 
 class Command(BaseCommand):
-    help = "The weekly decision for every runner who is due, exactly as the Celery job does it."
+    help = "Decides the week of every due runner, exactly as the Celery job does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--at", help="the moment of deciding, e.g. 2026-01-05T06:00-06:00; now unless given"
+            "--at", help="decide as of this moment, e.g. 2026-01-05T06:00-06:00; default: now"
         )
-        parser.add_argument("--cohort", metavar="SLUG", help="this cohort alone")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be decided; write nothing")
+        parser.add_argument("--cohort", metavar="SLUG", help="only this cohort")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print what would be decided; save nothing"
+        )
 
     def handle(
         self,

@@ -1,4 +1,4 @@
-"""A clinician takes a flag in the very moment its notice is written: the notice does not go out."""
+"""A clinician takes a flag at the moment when its alert is written: the alert is not sent."""
 
 import threading
 from typing import Any
@@ -20,10 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize(("guarded", "state"), [(True, MessageState.WITHDRAWN), (False, MessageState.QUEUED)])
-def test_a_notice_written_while_somebody_takes_the_flag_is_taken_back(
+def test_an_alert_written_while_a_clinician_takes_the_flag_is_withdrawn(
     clinician: User, monkeypatch: pytest.MonkeyPatch, guarded: bool, state: MessageState
 ) -> None:
-    """Without the lock on the flag, the second case, whoever takes it cannot see the notice."""
+    """Without the lock on the flag (the second case), the clinician's transaction does not see the alert."""
     flag = raise_flag(
         enrollment=enroll(), kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
     )
