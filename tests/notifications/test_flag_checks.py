@@ -41,7 +41,7 @@ def test_pain_above_five_raises_red_immediately_and_five_does_not(enrolled: Enro
     assert kinds(enrolled) == []
     log_run(enrolled, MONDAY + DAY, pain=6, site="achilles", side="left")
     assert kinds(enrolled) == ["red"]
-    assert flag(enrolled, Flag.FlagKind.RED).text == "Pain 6 of 10, left achilles, Jan 6."
+    assert flag(enrolled, FlagKind.RED).text == "Pain 6 of 10, left achilles, Jan 6."
 
 
 def test_two_worse_mornings_in_a_week_raise_a_worse_week_once(enrolled: Enrollment) -> None:
@@ -54,7 +54,7 @@ def test_two_worse_mornings_in_a_week_raise_a_worse_week_once(enrolled: Enrollme
         log_morning(enrolled, MONDAY + day * DAY, pain=4, site="achilles", side="left")
     decide(enrolled, 3)
     assert kinds(enrolled) == ["worse_week"]
-    assert "week of Jan 12" in flag(enrolled, Flag.FlagKind.WORSE_WEEK).text
+    assert "week of Jan 12" in flag(enrolled, FlagKind.WORSE_WEEK).text
     decide(enrolled, 4)
     assert kinds(enrolled).count("worse_week") == 1
 
@@ -80,7 +80,7 @@ def test_a_run_far_beyond_the_longest_raises_a_load_warning(enrolled: Enrollment
     log_run(enrolled, MONDAY + 3 * DAY, distance_m=12000, duration_s=4300)
     decide(enrolled, 2)
     assert "load" in kinds(enrolled)
-    assert Flag.objects.filter(kind=Flag.FlagKind.LOAD)[0].text != "load warning"
+    assert Flag.objects.filter(kind=FlagKind.LOAD)[0].text != "load warning"
 
 
 def test_runs_below_the_target_for_three_weeks_raise_a_stuck_cadence(enrolled: Enrollment) -> None:
@@ -107,11 +107,11 @@ def test_a_silence_is_raised_once_and_closes_with_the_next_entry(enrolled: Enrol
     assert raise_scheduled_flags(at=SIX + 3 * DAY) == 0
     assert raise_scheduled_flags(at=SIX + 6 * DAY) == 1
     assert raise_scheduled_flags(at=SIX + 7 * DAY) == 0
-    assert flag(enrolled, Flag.FlagKind.SILENCE).text == "Nothing logged since Jan 5."
+    assert flag(enrolled, FlagKind.SILENCE).text == "Nothing logged since Jan 5."
     log_run(enrolled, MONDAY + 7 * DAY)
     raise_scheduled_flags(at=SIX + 8 * DAY)
     assert kinds(enrolled) == []
-    assert flag(enrolled, Flag.FlagKind.SILENCE).closed_by is None
+    assert flag(enrolled, FlagKind.SILENCE).closed_by is None
 
 
 def test_a_silence_that_goes_on_after_an_answer_is_raised_again_until_a_person_closes_it(
@@ -157,7 +157,7 @@ def test_an_email_given_up_is_flagged_and_after_closing_only_a_later_one_again(
     for _ in range(2):
         raise_scheduled_flags(at=SIX + DAY)
     assert kinds(enrolled) == ["mail"]
-    found = flag(enrolled, Flag.FlagKind.MAIL)
+    found = flag(enrolled, FlagKind.MAIL)
     close_flag(flag=found, note="Called; the address is right.", by=clinician, at=SIX + DAY)
     raise_scheduled_flags(at=SIX + 2 * DAY)
     assert "mail" not in kinds(enrolled)
