@@ -28,6 +28,7 @@ def callback_promise(flag: Flag, cohort: Cohort, *, today: date) -> CallbackProm
     """Return the promise of `pain.stop`: a clinician calls by the end of the clinic's next working day."""
     raised_on = local_day(flag.raised_at, ZoneInfo(settings.CLINIC_TIME_ZONE))
     names = [link.user.name for link in cohort.clinicians.select_related("user") if link.user.name]
+    # Two names at most, and always a colleague: the promise must hold when these two are away.
     who = f"{' or '.join(names[:2])}, or a colleague," if names else "A clinician"
     due_on = next_working_day(raised_on)
     return CallbackPromise(who, f"by {clock()} clinic time {_day(due_on, today)}", is_past=due_on < today)

@@ -87,6 +87,7 @@ class Flag(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "rule", "source"], name="flag_once_per_source"),
+            # A silence ends by itself; every other flag is closed by a person who writes why.
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True)
                 | Q(kind="silence")
@@ -142,6 +143,7 @@ class Pause(models.Model):
             models.UniqueConstraint(
                 fields=["enrollment"],
                 condition=Q(ends_on__isnull=True, ended_at__isnull=True),
+                # Pauses with a last day may be set in advance; of the others one at a time.
                 name="pause_open_once",
             ),
         ]

@@ -116,7 +116,10 @@ def end_heel_strike_period(*, period: HeelStrikePeriod, ended_on: date, reason: 
     """End the period, so that `strike.return` takes over; return False if it was ended before."""
     return bool(
         HeelStrikePeriod.objects.filter(pk=period.pk, ended_on__isnull=True).update(
-            ended_on=max(ended_on, period.starts_on), ended_by=by, end_reason=reason
+            # A period may not end before it starts: one that is ended on its first day covers that day.
+            ended_on=max(ended_on, period.starts_on),
+            ended_by=by,
+            end_reason=reason,
         )
     )
 

@@ -36,6 +36,7 @@ def flag_inactivity(*, at: datetime) -> int:
     paused = set(
         pauses_covering(on=at.date()).filter(enrollment__in=silent).values_list("enrollment_id", flat=True)
     )
+    # An open silence is not raised again under a new source while the runner stays silent.
     flagged = set(_open_flags(FlagKind.SILENCE).values_list("enrollment_id", flat=True))
     fresh = [runner for runner in silent if runner.pk not in paused | flagged]
     days = logged_days(fresh, since=min((r.seat.cohort.starts_on for r in fresh), default=at.date()))

@@ -44,6 +44,7 @@ def flag_waiting(*, flag: Flag, cohort: Cohort, to: str, level: int, daily: bool
 
 def flag_waiting_key(*, flag: Flag, to: str, level: int) -> str:
     """Return the key of an alert: one per flag, address and level of escalation."""
+    # The column holds 200 characters; an email address alone may have 254.
     return f"stop:{flag.pk}:{level}:{to}"[:200]
 
 

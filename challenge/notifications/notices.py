@@ -117,4 +117,5 @@ def _digests(at: datetime) -> Iterable[OutgoingMessage]:
             cohorts: list[dict[str, object]] = [
                 {"name": cohort.name, "slug": cohort.slug, **waiting[cohort.pk]} for cohort in mine
             ]
+            # Keyed by the clinician's day: passes until noon find the key taken.
             yield emails.morning_digest(to=user.email, on=local.date(), cohorts=cohorts)

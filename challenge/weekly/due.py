@@ -56,6 +56,7 @@ def count_missing(*, at: datetime, for_longer_than: timedelta = timedelta(minute
 def _zones_by_week(*, at: datetime, cohort: Cohort | None) -> dict[tuple[date, date], list[str]]:
     """Return the time zones of running cohorts' runners, by the present week there and the local day."""
     zones: dict[tuple[date, date], list[str]] = defaultdict(list)
+    # Zones with the same week and day share their queries, so that these do not grow with the runners.
     names = _running(at, cohort=cohort).values_list("seat__user__time_zone", flat=True)
     for name in names.order_by().distinct():
         zone = ZoneInfo(name)
@@ -159,6 +160,7 @@ def _unwritten(week: date, zones: list[str]) -> QuerySet[Any]:
         message__state__in=[MessageState.QUEUED, MessageState.CLAIMED, MessageState.SENT]
     )
     wants_none = Q(weekly_unsubscribed_at__isnull=False) | Q(complained_at__isnull=False)
+    # Refusals and opt-outs are recorded per address, not per user.
     address = AddressState.objects.filter(email=Lower(OuterRef("seat__user__email")))
     rows = _in_week(week, cohort=None).annotate(
         state=newest.values("decision__state")[:1],

@@ -173,6 +173,7 @@ class RunnerRecord:
 
     def _cadence_overrides(self) -> Iterator[protocol.CadenceOverride]:
         for row in self._overrides(ClinicianOverride.OverrideKind.CADENCE):
+            # Ended ones too: past weeks were decided while they were in force.
             yield protocol.CadenceOverride(row.cadence_spm or 0, row.at, row.ended_at)
         for planned in self.planned:
             yield protocol.CadenceOverride(planned.cadence_spm, planned.at, one_week=True)
@@ -206,6 +207,7 @@ def _read_care(records: dict[int, RunnerRecord], *, week_starts_on: date) -> Non
     for pk, week, revision, decision in decided.order_by("week_starts_on", "revision").values_list(
         "enrollment_id", "week_starts_on", "revision", "decision"
     ):
+        # All revisions of a week are in `past`; the engine orders them by number.
         records[pk].past.append(past_decision_of(decision))
         if week == week_starts_on:
             records[pk].revision = revision
@@ -223,6 +225,7 @@ def _read_first_decisions(records: dict[int, RunnerRecord], *, week_starts_on: d
 
 
 def _pause_input(row: Pause) -> protocol.PauseInput:
+    # The model has the last paused day, the engine the first day back.
     back_on = row.ends_on + DAY if row.ends_on is not None else None
     return protocol.PauseInput(row.starts_on, back_on, PAUSE_REASON[Pause.PauseReason(row.reason)])
 

@@ -78,4 +78,5 @@ class CohortMessageForm(forms.Form):
         label="Message",
         error_messages={"required": "Write what you want to tell them."},
     )
+    # Made with the form: pressing "Send" twice posts the same key, and `write_to_cohort` sends it once.
     key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=lambda: secrets.token_hex(8))

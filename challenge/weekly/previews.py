@@ -56,6 +56,7 @@ class ComingWeek:
         """Return the email as it would be sent now; None for a week without one."""
         if self.decision is None or self.snapshot is None:
             return None
+        # A preview has no working unsubscribe link: staff must not unsubscribe the runner by trying it.
         week = WeeklyEmail(self.runner, self.decision, self.snapshot, unsubscribe_url="#")
         message = weekly_message_of(week)
         return render(message.template, message.context, message.personal) if message is not None else None
@@ -89,6 +90,7 @@ def next_week(runner: Enrollment, *, at: datetime) -> date | None:
     user, cohort = runner.seat.user, runner.seat.cohort
     if user is None:
         return None
+    # Before the start, the coming week is week 1, however far away; the Monday after the last is the finish.
     week = max(current_week_start(at, user.zone) + WEEK, cohort.starts_on)
     return week if week <= cohort.starts_on + cohort.weeks * WEEK else None
 

@@ -35,6 +35,7 @@ def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[ReplayOutcome
     range.
     """
     rows = WeeklyTarget.objects.filter(enrollment__seat__cohort=cohort).exclude(snapshot={})
+    # Stream the rows: each holds three JSON documents.
     for row in rows.order_by("week_starts_on", "enrollment_id", "revision").iterator(chunk_size=200):
         parameters, snapshot = Parameters.from_json(row.parameters), Snapshot.from_json(row.snapshot)
         # Through its type: an older schema is brought up to date before the two are compared.

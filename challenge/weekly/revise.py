@@ -42,11 +42,8 @@ def revise_week(
     """
     with transaction.atomic():
         runner = lock_active_runner(enrollment)
-        user = runner.seat.user if runner is not None else None
-        if runner is None or user is None:
-            return None
-        last = target_of_week(runner, week_starts_on=current_week_start(at, user.zone))
-        if last is None:
+        last = _present_week(runner, at=at) if runner is not None else None
+        if runner is None or last is None:
             return None
         snapshot = gather_snapshots([runner], week_starts_on=last.week_starts_on, at=at)[runner.pk]
         decision = decide(snapshot, CLINIC)
@@ -64,6 +61,14 @@ def revise_week(
             replaces=sent is not None,
         )
         return save_weeks([week], at=at, by=by)[0]
+
+
+def _present_week(runner: Enrollment, *, at: datetime) -> WeeklyTarget | None:
+    """Return the latest revision of the runner's present week; None if it is not decided."""
+    user = runner.seat.user
+    if user is None:
+        return None
+    return target_of_week(runner, week_starts_on=current_week_start(at, user.zone))
 
 
 def _last_sent(runner: Enrollment, week_starts_on: date) -> WeeklyTarget | None:

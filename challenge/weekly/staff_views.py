@@ -54,6 +54,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     chosen = request.GET.get("runner", "")
     if chosen:
         mine = mine.filter(about=f"enrollment:{chosen}")
+    # Bodies and attachments are most of a row's size, and a list shows none of them.
     listed = mine.defer("text", "html", "attachments", "headers").order_by("-created_at", "-pk")
     troubled = failing_messages(at=at).filter(pk__in=mine.values("pk")).defer("text", "html")[:50]
     shown = Paginator(listed, 50).get_page(request.GET.get("page"))
@@ -85,6 +86,7 @@ def addresses_again(request: StaffRequest) -> HttpResponse:
     refused = refused_addresses().filter(email__in=mine.values("to_email"))
     if "every" not in request.POST:
         chosen = request.POST.get("address", "")
+        # Longer numbers do not fit a bigint: the query would fail instead of finding no row.
         refused = refused.filter(pk=chosen) if chosen.isdecimal() and len(chosen) < 19 else refused.none()
     emails = list(refused.values_list("email", flat=True))
     record_accesses(viewer=request.user, runners=user_ids_with_address(emails), what="emails", at=at)
@@ -102,6 +104,7 @@ def addresses_again(request: StaffRequest) -> HttpResponse:
 def message(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one message as it was sent, as HTML in a frame and as plain text. The access log records it."""
     row, at = get_object_or_404(messages_of(request.user), pk=pk), timezone.now()
+    # Messages to staff are about no runner, and leave no entry in the access log.
     runner = runner_of(row)
     if runner is not None and runner.seat.user is not None:
         record_access(viewer=request.user, runner=runner.seat.user, what="email", at=at)
@@ -209,6 +212,7 @@ def take_back(request: StaffRequest, pk: int) -> HttpResponse:
     """Take back the planned cadence, unless the page showed another week or another change."""
     runner = _runner_or_404(request.user, pk)
     week = _coming_or_404(runner)
+    # A colleague may have set another value since the page was opened: do not take back what was not shown.
     if request.POST.get("seen") != week.mark:
         messages.error(
             request, "It was changed, or the week has turned, since you opened the page. Look again."

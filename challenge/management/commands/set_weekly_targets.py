@@ -38,6 +38,7 @@ class Command(BaseCommand):
             for coming in preview_decision(at=moment, cohort=chosen):
                 self.stdout.write(coming.summary)
             return
+        # With --at every group is decided as of that moment; without, each reads the clock again.
         decided = decide_due(now=(lambda: moment) if at else timezone.now, cohort=chosen)
         left = count_missing(at=moment)
         self.stdout.write(f"{decided} decided, {left} overdue.")

@@ -110,10 +110,13 @@ def _message(
         to=user.email,
         context=shared,
         personal=(words or {}) | {"unsubscribe_url": week.unsubscribe_url},
+        # One email per revision: a second pass over the same week finds the key taken and writes nothing.
         dedupe_key=f"weekly:{runner.pk}:{decision.week_on.isoformat()}:{decision.revision}",
         about=runner.about,
+        # A weekly email that could not be sent in its week is dropped: next week's replaces it.
         expires_at=week_ends_at(decision.week_on, user.zone),
         reply_to=settings.CLINICAL_REPLY_EMAIL,
+        # RFC 8058: mail programs show their own button, which posts to the same URL.
         headers={
             "List-Unsubscribe": f"<{week.unsubscribe_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
