@@ -36,5 +36,5 @@ def erase(user: User) -> None:
     FunctionTest.objects.filter(**mine).update(note="")
     FunctionTest.objects.filter(**mine).exclude(not_tested_because="").update(not_tested_because=ERASED)
     ClinicianOverride.objects.filter(**mine).update(reason=ERASED, end_reason="")
-    # Append-only rows may be blanked in these columns alone; replay skips rows with an empty snapshot.
+    # The erasing transaction alone may change append-only rows; replay skips rows with an empty snapshot.
     WeeklyTarget.objects.filter(**mine).update(snapshot={}, decision={})
