@@ -37,7 +37,6 @@ def page_version_of(*, target: int | None, change: int | None, **open_now: Itera
     return "-".join((str(target or 0), str(change or 0), *rest))
 
 
-
 def messages_of(enrollment: Enrollment) -> QuerySet[Message]:
     """Return the runner's messages, newest first."""
     return Message.objects.filter(enrollment=enrollment).select_related("by", "notice").order_by("-at")

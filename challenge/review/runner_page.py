@@ -119,7 +119,6 @@ def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, t
     }
 
 
-
 def _since(model: Any, enrollment: Enrollment, day: date) -> QuerySet[Any]:
     rows: QuerySet[Any] = model.objects.filter(ALIVE, enrollment=enrollment, local_on__gte=day)
     return rows.order_by("-local_on", "-pk")

@@ -217,9 +217,7 @@ def _read_first_decisions(records: dict[int, RunnerRecord], *, week_starts_on: d
     """Add the input of the week's first decision to the runners whose week is decided again."""
     again = [pk for pk, record in records.items() if record.revision]
     if again:
-        rows = WeeklyTarget.objects.filter(
-            enrollment__in=again, week_starts_on=week_starts_on, revision=1
-        )
+        rows = WeeklyTarget.objects.filter(enrollment__in=again, week_starts_on=week_starts_on, revision=1)
         for pk, stored in rows.exclude(snapshot={}).values_list("enrollment_id", "snapshot"):
             records[pk].first = protocol.Snapshot.from_json(stored)
 

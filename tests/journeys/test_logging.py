@@ -151,9 +151,7 @@ def test_a_mistyped_run_comes_back_whole_with_a_sentence_at_the_field(page: Page
     assert page.locator('[name="note"]').input_value() == "kept"
 
 
-def test_a_file_is_read_looked_at_and_saved(
-    page: Page, today: date, request: pytest.FixtureRequest
-) -> None:
+def test_a_file_is_read_looked_at_and_saved(page: Page, today: date, request: pytest.FixtureRequest) -> None:
     started = datetime.combine(
         today - timedelta(days=1), datetime.min.time(), timezone.get_current_timezone()
     )
