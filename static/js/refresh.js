@@ -15,7 +15,7 @@
 
   async function refresh() {
     if (document.hidden) return;
-    // The header tells the server that nobody is active: a refresh must not keep a session alive.
+    // The header tells the server that no person is active: a refresh must not keep a session alive.
     const answer = await fetch(window.location.href, { headers: { "X-Requested-With": "board" } });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -42,7 +42,7 @@ def signed_in(user: User) -> Client:
 
 @time_machine.travel(NOW, tick=False)
 def test_the_week_takes_six_queries_however_many_staff_and_calls() -> None:
-    """Beside what every page of staff costs: the session's bookkeeping and the second factor."""
+    """Next to what every page of staff costs: the session's bookkeeping and the second factor."""
     client = signed_in(make_front_desk())
     client.get(reverse("calls_admin:week"))  # the first request of a session sets up its bookkeeping
     counts = set()
