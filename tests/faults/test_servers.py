@@ -82,12 +82,12 @@ def test_a_path_with_spaces_quotes_and_commas_works(folder: Path, children: Chil
     assert redis.Redis.from_url(addresses_in(odd).redis_url).ping()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts servers as somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts servers as another account")
 def test_root_in_a_closed_folder_is_one_sentence_and_no_chmod(folder: Path, children: Children) -> None:
     folder.chmod(0o700)
     closed = folder / "var"
     closed.mkdir()
-    with pytest.raises(LocalServerError, match=r"who cannot reach .*: use a folder that everybody may enter"):
+    with pytest.raises(LocalServerError, match=r"who cannot reach .*: use a folder that every user may enter"):
         PostgresServer(closed, children).start()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
