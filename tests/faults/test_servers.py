@@ -87,7 +87,9 @@ def test_root_in_a_closed_folder_is_one_sentence_and_no_chmod(folder: Path, chil
     folder.chmod(0o700)
     closed = folder / "var"
     closed.mkdir()
-    with pytest.raises(LocalServerError, match=r"who cannot reach .*: use a folder that every user may enter"):
+    with pytest.raises(
+        LocalServerError, match=r"who cannot reach .*: use a folder that every user may enter"
+    ):
         PostgresServer(closed, children).start()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
