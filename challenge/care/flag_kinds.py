@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from challenge.protocol.rules import Rule
 from challenge.protocol.sentences import say
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import FlagKind
+from challenge.protocol.vocabulary import FlagKind, Rule
 
 Facts = dict[str, Any]
 

@@ -4,8 +4,7 @@ import pytest
 
 from challenge.care.flag_kinds import FLAG_KIND_CHOICES, FLAG_KINDS, KIND_OF_RULE, clinician_text, flag_weight
 from challenge.care.models import Flag
-from challenge.protocol.rules import Rule
-from challenge.protocol.vocabulary import FlagKind
+from challenge.protocol.vocabulary import FlagKind, Rule
 
 
 def test_every_kind_has_an_entry_and_the_model_offers_it() -> None:
