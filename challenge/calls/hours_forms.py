@@ -1,7 +1,7 @@
 """The forms for hours, terms and leave, and for what happens to booked calls that a change affects."""
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -157,7 +157,14 @@ class LeaveForm(forms.Form):
         return clean
 
 
-class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+# Django's class is generic for the type checker only.
+if TYPE_CHECKING:
+    AvailabilityForm = forms.ModelForm[Availability]
+else:
+    AvailabilityForm = forms.ModelForm
+
+
+class TermsForm(AvailabilityForm):
     """The terms on which a staff member takes calls."""
 
     class Meta:

@@ -1,12 +1,19 @@
 """Clinicians' entries in the admin, for reading only (they are written on the review pages), and exercise videos."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db import models
 
 from challenge.enrollment.admin import CohortFilter, CohortScoped
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
+
+
+# Django's class is generic for the type checker only.
+if TYPE_CHECKING:
+    VideoModelAdmin = admin.ModelAdmin[ExerciseVideo]
+else:
+    VideoModelAdmin = admin.ModelAdmin
 
 
 class ClinicianEntryAdmin(CohortScoped):
@@ -50,7 +57,7 @@ class OutcomeScoreAdmin(ClinicianEntryAdmin):
 
 
 @admin.register(ExerciseVideo)
-class ExerciseVideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class ExerciseVideoAdmin(VideoModelAdmin):
     """The videos that the guide's exercise pages link to."""
 
     list_display = ("exercise", "link")

@@ -1,4 +1,4 @@
-"""A call booked with a runner's address is that runner's data: whoever of the staff reads it leaves an entry."""
+"""A call booked with a runner's address is that runner's data: every staff member who reads it leaves an entry."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Calls and a crowd: real connections, real web workers, real PostgreSQL. Nobody is ever booked twice."""
+"""Calls and a crowd: real connections, real web workers, real PostgreSQL. No one is ever booked twice."""
 
 import http.client
 import itertools
