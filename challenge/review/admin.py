@@ -8,7 +8,6 @@ from django.db import models
 from challenge.enrollment.admin import CohortFilter, CohortScoped
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
 
-
 # Django's class is generic for the type checker only.
 if TYPE_CHECKING:
     VideoModelAdmin = admin.ModelAdmin[ExerciseVideo]
