@@ -10,9 +10,9 @@ from challenge.care.models import Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import latest_targets
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries, measured_cadence
+from challenge.protocol.local_week import monday_of
 from challenge.protocol.parameters import CLINIC
 from challenge.workouts import queries
-from challenge.workouts.queries import monday_of
 
 WEEK = timedelta(weeks=1)
 BEFORE_THE_START = timedelta(weeks=4)

@@ -11,9 +11,9 @@ from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.protocol.decision import Decision
 from challenge.protocol.snapshot import Snapshot
 from challenge.weekly.decide import decide_due
+from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_morning, log_run, log_strength
-from tests.mail.conftest import NOW
 from tests.weekly.conftest import MONDAY, SIX
 
 pytestmark = pytest.mark.django_db

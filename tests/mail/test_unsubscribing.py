@@ -22,7 +22,7 @@ def link() -> str:
     decide_due(now=lambda: SIX)
     headers = OutboxMessage.objects.get(kind=MessageKind.WEEKLY).headers
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    return headers["List-Unsubscribe"].strip("<>").removeprefix("http://testserver")
+    return str(headers["List-Unsubscribe"]).strip("<>").removeprefix("http://testserver")
 
 
 def stopped() -> bool:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from challenge.accounts.models import User
 from challenge.care.actions import acknowledge_flag, raise_flag
 from challenge.care.models import Flag
+from challenge.mail.actions import put_all_in_outbox
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.notifications import escalation, notices
 from tests.factories.cohorts import enroll
@@ -28,7 +29,7 @@ def test_an_alert_written_while_a_clinician_takes_the_flag_is_withdrawn(
         enrollment=enroll(), kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
     )
     is_written, taker_was_seen = threading.Event(), threading.Event()
-    write = notices.put_all_in_outbox
+    write = put_all_in_outbox
 
     def slowly(*args: Any, **values: Any) -> Any:
         rows = write(*args, **values)

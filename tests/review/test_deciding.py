@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -39,12 +40,12 @@ from tests.review.conftest import moment, monday
 pytestmark = pytest.mark.django_db
 
 
-def post(desk: Client, care: SimpleNamespace, what: str, **values: object):
+def post(desk: Client, care: SimpleNamespace, what: str, **values: object) -> Any:
     data = {f"{what}-{name}": value for name, value in values.items()} | {"seen": page_version(care.runner)}
     return desk.post(f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/{what}/", data)
 
 
-def page(desk: Client, care: SimpleNamespace):
+def page(desk: Client, care: SimpleNamespace) -> Any:
     return desk.get(f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/")
 
 

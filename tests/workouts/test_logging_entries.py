@@ -201,7 +201,7 @@ def test_days_are_read_in_one_query(enrollment: Enrollment) -> None:
 class _Counter:
     queries = 0
 
-    def __call__(self, execute, sql, params, many, context):
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         self.queries += 1
         return execute(sql, params, many, context)
 
