@@ -1,4 +1,4 @@
-"""Saying something of the beta. A form sent twice is one answer; thinking again adds one."""
+"""Writes of feedback on the beta. A form sent twice is stored once; a changed answer is a row of its own."""
 
 import uuid
 from datetime import datetime
@@ -14,7 +14,7 @@ A = TypeVar("A", WeekFeedback, EndFeedback)
 
 
 class EndValues(TypedDict, total=False):
-    """The long form: `recommend` 0 to 10, marks 1 to 4 or None, words."""
+    """The end form: `recommend` 0 to 10, marks 1 to 4 or None, free text."""
 
     recommend: int
     cadence: int | None
@@ -29,7 +29,7 @@ class EndValues(TypedDict, total=False):
 def answer_week(
     *, enrollment: Enrollment, key: uuid.UUID, week: int, ease: int, text: str, at: datetime
 ) -> WeekFeedback:
-    """Answers the question of a week, 0 before the start; `ease` from 1 to 4."""
+    """Store the answer to a week's question, week 0 before the start; `ease` from 1 to 4."""
     values = {"week": week, "question": question_of_week(week).name, "ease": ease, "text": text}
     return _save_once(WeekFeedback, enrollment=enrollment, key=key, at=at, values=values)
 
@@ -37,15 +37,16 @@ def answer_week(
 def answer_end(
     *, enrollment: Enrollment, key: uuid.UUID, at: datetime, **values: Unpack[EndValues]
 ) -> EndFeedback:
-    """Fills in the long form at the end."""
+    """Store the answers of the end form."""
     return _save_once(EndFeedback, enrollment=enrollment, key=key, at=at, values=dict(values))
 
 
 def _save_once(
     model: type[A], *, enrollment: Enrollment, key: uuid.UUID, at: datetime, values: dict[str, Any]
 ) -> A:
-    """Inserts, and lets the database say whether this form came before."""
+    """Insert the row, or return the row of an earlier copy of the same form."""
     row = model(enrollment=enrollment, key=key, at=at, **values)
+    # Insert first and ask afterwards: a look beforehand would race with the same form sent twice.
     try:
         with transaction.atomic():
             row.save(force_insert=True)

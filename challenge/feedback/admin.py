@@ -1,4 +1,4 @@
-"""Feedback in the admin, to read: clinicians that of their cohorts, the owner all of it."""
+"""Feedback in the admin, read-only: clinicians see that of their cohorts, the owner all of it."""
 
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from challenge.feedback.models import EndFeedback, WeekFeedback
 
 
 class FeedbackAdmin(CohortScoped):
-    """Every answer that was ever given; of one runner and week the latest counts."""
+    """Every stored answer; the latest of a runner and week counts."""
 
     list_select_related = ()
     list_filter: ClassVar[tuple[Any, ...]] = (CohortFilter,)
@@ -20,7 +20,8 @@ class FeedbackAdmin(CohortScoped):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         viewer: Any = request.user
         if is_owner(viewer):
-            return self.model._default_manager.all()
+            everything: QuerySet[Any] = self.model._default_manager.all()
+            return everything
         return super().get_queryset(request)
 
 

@@ -1,18 +1,18 @@
-"""One short question a week, and the longer form at the end."""
+"""The forms of the weekly question and of the end of the challenge."""
 
 import uuid
 from typing import Any
 
 from django import forms
 
-from challenge.feedback.models import Ease, EndFeedback, WeekFeedback
+from challenge.feedback.models import Ease
 
 LONGEST = 2000
 TOO_LONG = f"Please shorten it to {LONGEST:,} characters."
 
 
 class CommentField(forms.CharField):
-    """Free words; what is too long stays as typed."""
+    """Optional free text. Text that is too long is refused, never cut."""
 
     def __init__(self, **options: Any) -> None:
         widget = forms.Textarea(attrs={"rows": 3})
@@ -25,7 +25,7 @@ class CommentField(forms.CharField):
 
 
 class RatingField(forms.TypedChoiceField):
-    """From 1, hard work, to 4, easy."""
+    """A mark from 1, hard work, to 4, easy."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -42,39 +42,38 @@ class RatingField(forms.TypedChoiceField):
 
 
 class KeyedForm(forms.Form):
-    """The key makes a form that is sent twice one answer."""
+    """A form with a key, so that sending it twice stores it once; pre-filled with the last answer."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, said: Any = None, **options: Any) -> None:
-        options["initial"] = {"key": uuid.uuid4()} | self.before(said)
+    def __init__(self, *args: Any, last: Any = None, **options: Any) -> None:
+        options["initial"] = {"key": uuid.uuid4()} | self.initial_of(last)
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
 
-    def before(self, said: Any) -> dict[str, Any]:
-        """What was answered before, to think again about."""
+    def initial_of(self, last: Any) -> dict[str, Any]:
+        """Return the values of the last answer, or nothing before the first."""
         names = [name for name in self.base_fields if name != "key"]
-        return {name: getattr(said, name) for name in names} if said is not None else {}
+        return {name: getattr(last, name) for name in names} if last is not None else {}
 
     def form_key(self) -> uuid.UUID:
+        """Return the form's key, or a new one for a form that came without."""
         return self.cleaned_data["key"] or uuid.uuid4()
 
     def values(self) -> dict[str, Any]:
+        """Return the cleaned answers without the key."""
         return {name: value for name, value in self.cleaned_data.items() if name != "key"}
 
 
 class WeekFeedbackForm(KeyedForm):
-    """One mark, and words if there are any."""
+    """The week's question: one mark, and optional text."""
 
     ease = RatingField()
     text = CommentField(label="In your words")
 
-    def __init__(self, *args: Any, said: WeekFeedback | None = None, **options: Any) -> None:
-        super().__init__(*args, said=said, **options)
-
 
 class EndFeedbackForm(KeyedForm):
-    """What to keep, what to change, whether to recommend it."""
+    """The end form: what worked, what to change, whether to recommend it."""
 
     recommend = forms.TypedChoiceField(
         label="Would you recommend it to a running friend? 0 not at all, 10 at once",
@@ -94,6 +93,6 @@ class EndFeedbackForm(KeyedForm):
     change_first = CommentField(label="What should we change first")
     may_quote = forms.BooleanField(label="You may quote my words, without my name", required=False)
 
-    def __init__(self, *args: Any, said: EndFeedback | None = None, **options: Any) -> None:
-        options.setdefault("auto_id", "end_%s")  # it stands on one page with the week's form
-        super().__init__(*args, said=said, **options)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("auto_id", "end_%s")  # the week's form is on the same page
+        super().__init__(*args, **options)

@@ -1,4 +1,4 @@
-"""What runners say of the beta. Append-only: who thinks again adds an answer, and the last one counts."""
+"""Feedback of runners on the beta. Append-only: a changed answer is a new row, and the last row counts."""
 
 import uuid
 
@@ -8,7 +8,8 @@ from django.db.models import Q
 from challenge.enrollment.models import Enrollment
 
 
-def between(field: str, low: int, high: int, *, name: str, optional: bool = False) -> models.CheckConstraint:
+def in_range(field: str, low: int, high: int, *, name: str, optional: bool = False) -> models.CheckConstraint:
+    """Return the constraint that the field is from `low` to `high`; `optional` allows NULL."""
     inside = Q(**{f"{field}__gte": low, f"{field}__lte": high})
     return models.CheckConstraint(
         condition=inside | Q(**{f"{field}__isnull": True}) if optional else inside, name=name
@@ -16,7 +17,7 @@ def between(field: str, low: int, high: int, *, name: str, optional: bool = Fals
 
 
 class Ease(models.IntegerChoices):
-    """How a week went with the program, worst first."""
+    """The marks of a week with the program, worst first."""
 
     HARD = 1, "Hard work"
     SO_SO = 2, "So-so"
@@ -25,7 +26,7 @@ class Ease(models.IntegerChoices):
 
 
 class WeekFeedback(models.Model):
-    """The answer to one week's short question; `question` names it. `key` is the form's, so that it counts once."""
+    """One answer to a week's short question, which `question` names. `key` is the form's, so that it counts once."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="week_feedback")
     key = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -39,8 +40,8 @@ class WeekFeedback(models.Model):
         verbose_name_plural = "week feedback"
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "key"], name="week_feedback_once_per_form"),
-            between("ease", 1, 4, name="week_feedback_ease_range"),
-            between("week", 0, 52, name="week_feedback_week_range"),
+            in_range("ease", 1, 4, name="week_feedback_ease_range"),
+            in_range("week", 0, 52, name="week_feedback_week_range"),
         ]
         indexes = [models.Index(fields=["enrollment", "week", "-at"], name="week_feedback_by_week")]
 
@@ -49,7 +50,7 @@ class WeekFeedback(models.Model):
 
 
 class EndFeedback(models.Model):
-    """The longer form at the end. Marks go from 1 to 4, `recommend` from 0 to 10; what was left out is empty."""
+    """One answer to the end form. Marks go from 1 to 4, `recommend` from 0 to 10; skipped questions are empty."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="end_feedback")
     key = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -67,9 +68,9 @@ class EndFeedback(models.Model):
         verbose_name_plural = "end feedback"
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "key"], name="end_feedback_once_per_form"),
-            between("recommend", 0, 10, name="end_feedback_recommend_range"),
+            in_range("recommend", 0, 10, name="end_feedback_recommend_range"),
             *(
-                between(name, 1, 4, name=f"end_feedback_{name}_range", optional=True)
+                in_range(name, 1, 4, name=f"end_feedback_{name}_range", optional=True)
                 for name in ("cadence", "strength", "log")
             ),
         ]

@@ -1,4 +1,4 @@
-"""What a runner said of the beta. Erased, all of it goes."""
+"""Export and erasure of a runner's feedback."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ HIDDEN = {"id", "enrollment_id", "key"}
 
 
 def export(user: User) -> Iterator[Table]:
-    """Every answer, also those that were thought over."""
+    """Yield every answer by table, including those that a later one replaced."""
     for model in COVERS:
         yield whole_table(model, hidden=HIDDEN, enrollment__seat__user=user)
 
 
 def erase(user: User) -> None:
-    """Deletes the answers: without their runner nobody needs them."""
+    """Delete all answers of a person."""
     for model in COVERS:
         model._default_manager.filter(enrollment__seat__user=user).delete()

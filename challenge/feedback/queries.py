@@ -3,15 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
-
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.feedback.models import EndFeedback, WeekFeedback
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackQuestion:
-    """`name` is stored with the answer, so that the words may be changed without changing what was asked."""
+    """A question of the weekly feedback. `name` is stored with the answer, so that the wording may change."""
 
     name: str
     asks: str
@@ -35,29 +33,23 @@ IN_ORDER = tuple(QUESTIONS)
 
 
 def question_of_week(week: int) -> FeedbackQuestion:
-    """The question of a week, 0 before the start; later weeks are asked the last one."""
+    """Return the question of a week, 0 before the start; later weeks have the last one."""
     return QUESTIONS[IN_ORDER[min(max(week, 0), len(IN_ORDER) - 1)]]
 
 
 def week_answer(enrollment: Enrollment, *, week: int) -> WeekFeedback | None:
-    """The answer that counts for a week: the last one."""
+    """Return the answer that counts for a week, the last one, or None."""
     return WeekFeedback.objects.filter(enrollment=enrollment, week=week).order_by("-at", "-pk").first()
 
 
 def end_answer(enrollment: Enrollment) -> EndFeedback | None:
-    """The long form as it was filled in last."""
+    """Return the last answer to the end form, or None."""
     return EndFeedback.objects.filter(enrollment=enrollment).order_by("-at", "-pk").first()
-
-
-def week_answers(enrollment: Enrollment) -> QuerySet[WeekFeedback]:
-    """One row per week, the answer that counts, oldest week first."""
-    rows = WeekFeedback.objects.filter(enrollment=enrollment)
-    return rows.order_by("week", "-at", "-pk").distinct("week")
 
 
 @dataclass(frozen=True, slots=True)
 class WeekSummary:
-    """A cohort's answers to one week's question: how many of each mark, 1 to 4, and the words."""
+    """A cohort's answers to one week's question: the number of each mark, 1 to 4, and the texts."""
 
     week: int
     question: str
@@ -71,24 +63,19 @@ class WeekSummary:
 
 @dataclass(frozen=True)
 class FeedbackSummary:
-    """What a cohort said: its weeks in order, and the long forms that count, one per runner."""
+    """A cohort's feedback: its weeks in order, and the end forms that count, one per runner."""
 
     weeks: list[WeekSummary] = field(default_factory=list)
     ends: list[EndFeedback] = field(default_factory=list)
 
     @property
     def recommend(self) -> float | None:
-        """The mean of "would you recommend it", 0 to 10; None before anybody answered."""
+        """Return the mean of "would you recommend it", 0 to 10, or None without an answer."""
         return sum(end.recommend for end in self.ends) / len(self.ends) if self.ends else None
-
-    @property
-    def quotable(self) -> list[EndFeedback]:
-        """The forms whose words may be quoted without a name."""
-        return [end for end in self.ends if end.may_quote]
 
 
 def cohort_feedback(cohort: Cohort) -> FeedbackSummary:
-    """Everything a cohort said, in two queries; withdrawn runners are in it, erased ones are not."""
+    """Return a cohort's feedback in two queries; withdrawn runners are included, erased ones are not."""
     of_cohort = {"enrollment__seat__cohort": cohort}
     rows = WeekFeedback.objects.filter(**of_cohort)
     asked: dict[tuple[int, str], list[WeekFeedback]] = defaultdict(list)
@@ -96,7 +83,8 @@ def cohort_feedback(cohort: Cohort) -> FeedbackSummary:
         asked[row.week, row.question].append(row)
     ends = EndFeedback.objects.filter(**of_cohort).order_by("enrollment", "-at", "-pk")
     return FeedbackSummary(
-        [_week(*asked_in, asked[asked_in]) for asked_in in sorted(asked)], list(ends.distinct("enrollment"))
+        [_week(week, question, asked[week, question]) for week, question in sorted(asked)],
+        list(ends.distinct("enrollment")),
     )
 
 

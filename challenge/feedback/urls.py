@@ -1,4 +1,4 @@
-"""Where runners say what they think."""
+"""The URL of the feedback page."""
 
 from django.urls import path
 

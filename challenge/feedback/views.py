@@ -1,4 +1,4 @@
-"""We build this with you: the week's question, and from the last week on the longer form."""
+"""The feedback page: the week's question, and from the last week on the end form."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,16 +17,20 @@ END = "end"
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def feedback(request: RunnerRequest) -> HttpResponse:
-    """Both forms are one page; which one was sent is the name of its button."""
+    """Show both forms and store the one that was sent; the name of its button identifies it."""
     cohort = request.enrollment.cohort
     number = (monday_of(request.today) - cohort.starts_on).days // 7 + 1
     week = max(number, 0) if number <= cohort.weeks else None
     posted = request.POST if request.method == "POST" else None
     for_end = posted is not None and END in posted
-    week_said = week_answer(request.enrollment, week=week) if week is not None else None
-    week_form = WeekFeedbackForm(None if for_end else posted, said=week_said) if week is not None else None
-    end_said = end_answer(request.enrollment) if number >= cohort.weeks else None
-    end_form = EndFeedbackForm(posted if for_end else None, said=end_said) if number >= cohort.weeks else None
+    week_answered = week_answer(request.enrollment, week=week) if week is not None else None
+    week_form = (
+        WeekFeedbackForm(None if for_end else posted, last=week_answered) if week is not None else None
+    )
+    end_answered = end_answer(request.enrollment) if number >= cohort.weeks else None
+    end_form = (
+        EndFeedbackForm(posted if for_end else None, last=end_answered) if number >= cohort.weeks else None
+    )
     if for_end and end_form is not None and end_form.is_valid():
         values = end_form.values()
         actions.answer_end(enrollment=request.enrollment, key=end_form.form_key(), at=request.at, **values)
@@ -41,9 +45,9 @@ def feedback(request: RunnerRequest) -> HttpResponse:
         "week": week,
         "question": question_of_week(week) if week is not None else None,
         "week_form": week_form,
-        "week_said": week_said,
+        "week_answered": week_answered,
         "end_form": end_form,
-        "end_said": end_said,
+        "end_answered": end_answered,
     }
     return render(request, "feedback/feedback.html", context, status=200 if posted is None else 422)
 

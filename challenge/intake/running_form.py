@@ -9,7 +9,7 @@ from django import forms
 from challenge.intake.fields import UNSURE, CommaField, IntakeDayField, IntakeNumberField, StepForm
 from challenge.protocol.validation import CADENCE_SPM
 from challenge.protocol.vocabulary import FootStrike, Surface
-from challenge.workouts.file_sandbox import SandboxLimits, read_isolated
+from challenge.workouts.activity_files.sandbox import SandboxLimits, read_isolated
 
 MAX_FILE_BYTES = 2_000_000  # a request may have 2 MB
 FILE_LIMITS = SandboxLimits(cpu_s=8, wall_s=12.0)

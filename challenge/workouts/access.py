@@ -1,4 +1,4 @@
-"""Whose log a page shows: the signed-in runner's own, and nobody else's."""
+"""Access to the runner's own pages: the signed-in runner's seat, day and open stop."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -21,9 +21,10 @@ P = ParamSpec("P")
 
 
 class RunnerRequest(HttpRequest):
-    """A request of an enrolled runner. `at` is the one look at the clock, `today` the runner's local day then.
+    """A request of an enrolled runner.
 
-    `stop` is asked before anything is said: while it is open, no page tells this runner to run.
+    `at` is the only reading of the clock in a request, `today` the runner's local day at that moment. `stop` is
+    the open stop, if any: while there is one, no page may tell this runner to run.
     """
 
     user: User
@@ -36,7 +37,7 @@ class RunnerRequest(HttpRequest):
 def runner_page(
     view: Callable[Concatenate[RunnerRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Staff are refused; who has no seat is told how to get one."""
+    """Refuse staff with 403, show users without a seat how to get one, and call the view for runners."""
 
     @login_required
     @wraps(view)

@@ -1,4 +1,4 @@
-"""Writing the log. Each entry is logged once per form, keeps its history, and is judged for stop and ask at once.
+"""Writes to the log. Each entry is stored once per form, keeps its history, and is checked for stop and ask.
 
 A decision that was sent does not change: what is logged, changed or deleted later counts in the next one.
 """
@@ -36,7 +36,7 @@ E = TypeVar("E", Run, StrengthSession, Morning, DailyLife, RestWeek)
 
 
 class AlreadyAnswered(Exception):
-    """This day or week has its answer already; `entry` is that answer."""
+    """The day or week has its answer already; `entry` is that answer."""
 
     def __init__(self, entry: AnyEntry) -> None:
         super().__init__("You have answered this already.")
@@ -44,11 +44,11 @@ class AlreadyAnswered(Exception):
 
 
 class EntryGone(Exception):
-    """The entry was deleted meanwhile."""
+    """The entry was deleted after the form was opened."""
 
 
 class PainValues(TypedDict, total=False):
-    """Worst pain 0 to 10 and where; the terms of `challenge.protocol.vocabulary`."""
+    """Worst pain 0 to 10 and where, in the terms of `challenge.protocol.vocabulary`."""
 
     pain: int | None
     site: str
@@ -58,7 +58,7 @@ class PainValues(TypedDict, total=False):
 
 
 class RunValues(PainValues, total=False):
-    """A run as the runner or a file tells it: meters, seconds, steps a minute of both feet."""
+    """A run as the runner or a file reports it: meters, seconds, steps a minute of both feet."""
 
     local_on: date
     distance_m: int
@@ -74,7 +74,7 @@ class RunValues(PainValues, total=False):
 
 
 class SetValues(TypedDict, total=False):
-    """One set: reps or seconds, load in grams (None: body weight), its own pain 0 to 10 where it was told."""
+    """One set: reps or seconds, load in grams (None: body weight), and optionally its own pain 0 to 10."""
 
     exercise: str
     number: int
@@ -88,9 +88,9 @@ class SetValues(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class LoggedEntry(Generic[E]):
-    """What became of a form: its entry, whether it is new, and the flags it raised.
+    """The result of a form: its entry, whether it is new, and the flags it raised.
 
-    `another`: the form had been sent before with other values, so these are an entry of their own.
+    `another` is true when the form had been sent before with other values, so that these became a second entry.
     """
 
     entry: E
@@ -103,7 +103,7 @@ class LoggedEntry(Generic[E]):
 def log_run(
     *, enrollment: Enrollment, key: uuid.UUID, by: User | None, at: datetime, **values: Unpack[RunValues]
 ) -> LoggedEntry[Run]:
-    """Logs a run, once per key. A stop or ask symptom raises its flag in the same transaction."""
+    """Log a run, once per key. A stop or ask symptom raises its flag in the same transaction."""
     return _log(Run, enrollment=enrollment, key=key, values=dict(values), by=by, at=at)
 
 
@@ -118,16 +118,16 @@ def log_strength(
     as_prescribed: bool = False,
     **pain: Unpack[PainValues],
 ) -> LoggedEntry[StrengthSession]:
-    """Logs a strength session with its sets, once per key. Its pain is at least that of its worst set."""
+    """Log a strength session with its sets, once per key. Its pain is at least that of its worst set."""
     pain["pain"] = worst_pain(pain.get("pain"), sets)
     values = {"local_on": local_on, "as_prescribed": as_prescribed, **pain}
     with transaction.atomic():
         return _log(StrengthSession, enrollment=enrollment, key=key, values=values, by=by, at=at, sets=sets)
 
 
-def worst_pain(told: int | None, sets: Iterable[SetValues]) -> int | None:
-    """The highest of what was told of the session and of its sets; None where nothing was."""
-    pains = [told, *(one.get("pain") for one in sets)]
+def worst_pain(session_pain: int | None, sets: Iterable[SetValues]) -> int | None:
+    """Return the highest pain of the session and its sets, or None if none was given."""
+    pains = [session_pain, *(values.get("pain") for values in sets)]
     return max((pain for pain in pains if pain is not None), default=None)
 
 
@@ -141,7 +141,7 @@ def log_morning(
     stiffness_min: int | None = None,
     **pain: Unpack[PainValues],
 ) -> LoggedEntry[Morning]:
-    """Logs a morning, once per key and once per day. Raises AlreadyAnswered."""
+    """Log a morning, once per key and once per day. Raise AlreadyAnswered."""
     values = {"local_on": local_on, "stiffness_min": stiffness_min, **pain}
     return _log(Morning, enrollment=enrollment, key=key, values=values, by=by, at=at)
 
@@ -156,7 +156,7 @@ def log_daily_life(
     by: User | None,
     at: datetime,
 ) -> LoggedEntry[DailyLife]:
-    """Logs the week's worst pain in daily life, 0 to 10. Raises AlreadyAnswered."""
+    """Log the week's worst pain in daily life, 0 to 10. Raise AlreadyAnswered."""
     values = {"week_starts_on": week_starts_on, "local_on": local_on, "pain": pain}
     return _log(DailyLife, enrollment=enrollment, key=key, values=values, by=by, at=at)
 
@@ -170,7 +170,7 @@ def log_rest_week(
     at: datetime,
     note: str = "",
 ) -> LoggedEntry[RestWeek]:
-    """ "Nothing this week" is an answer. Raises AlreadyAnswered."""
+    """Log "nothing this week". Raise AlreadyAnswered."""
     values = {"week_starts_on": week_starts_on, "note": note}
     return _log(RestWeek, enrollment=enrollment, key=key, values=values, by=by, at=at)
 
@@ -183,35 +183,36 @@ def change_entry(
     at: datetime,
     sets: list[SetValues] | None = None,
 ) -> LoggedEntry[E]:
-    """Corrects an entry; its history keeps what it said. Symptoms that are new are judged as if logged now.
+    """Correct an entry and store its new revision. New symptoms raise flags as if they were logged now.
 
-    Raises EntryGone where it was deleted meanwhile, AlreadyAnswered where its day or week has another answer.
+    Raise EntryGone if it was deleted since the form was opened, AlreadyAnswered if its day or week has another answer.
     """
     model = type(entry)
     with transaction.atomic():
-        found = model.objects.select_for_update().filter(pk=entry.pk, deleted_at__isnull=True).first()
-        if found is None:
+        # The lock makes two corrections of one entry take consecutive revision numbers.
+        locked = model.objects.select_for_update().filter(pk=entry.pk, deleted_at__isnull=True).first()
+        if locked is None:
             raise EntryGone
-        before, old = revision_values(found), set(symptoms_of(found))
+        before, old_symptoms = revision_values(locked), set(symptoms_of(locked))
         if sets is not None and "pain" in values:
             values = values | {"pain": worst_pain(values["pain"], sets)}
         for name, value in values.items():
-            setattr(found, name, value)
-        _save(found, values)
-        if sets is not None and isinstance(found, StrengthSession):
-            found.sets.all().delete()
-            _write_sets(found, sets)
-        if revision_values(found) == before:
-            return LoggedEntry(found, created=False)
-        number = save_revision(found, Change.CHANGED, by=by, at=at)
-        stop, ask = triage_entry(
-            found, fresh=set(symptoms_of(found)) - old, source=source_of(found, number), at=at
-        )
-        return LoggedEntry(found, created=False, stop=stop, ask=ask)
+            setattr(locked, name, value)
+        _save(locked, values)
+        if sets is not None and isinstance(locked, StrengthSession):
+            locked.sets.all().delete()
+            _write_sets(locked, sets)
+        if revision_values(locked) == before:
+            return LoggedEntry(locked, created=False)
+        number = save_revision(locked, Change.CHANGED, by=by, at=at)
+        # A symptom that was there before has its flag; a clinician may have closed it, so it is not raised again.
+        new_symptoms = set(symptoms_of(locked)) - old_symptoms
+        stop, ask = triage_entry(locked, new_symptoms=new_symptoms, source=source_of(locked, number), at=at)
+        return LoggedEntry(locked, created=False, stop=stop, ask=ask)
 
 
 def delete_entry(*, entry: AnyEntry, by: User | None, at: datetime) -> None:
-    """Takes an entry out of the log; its history stays, and so does a flag it raised. Twice is once."""
+    """Take an entry out of the log, once. Its history stays, and so does a flag it raised."""
     with transaction.atomic():
         changed = type(entry).objects.filter(pk=entry.pk, deleted_at__isnull=True).update(deleted_at=at)
         if changed:
@@ -229,12 +230,14 @@ def _log(
     at: datetime,
     sets: list[SetValues] | None = None,
 ) -> LoggedEntry[E]:
-    """Inserts, and lets the database say whether this form came before: a look beforehand would race.
+    """Insert the entry of a form, or return the entry of an earlier copy of the same form.
 
-    Who goes back a page and types something else sends the old key with new values: these are kept too.
+    A runner who goes back a page and types something else sends the old key with new values. These become an entry of
+    their own, under a key derived from the values, so that sending them again does not store them twice.
     """
     entry = model(enrollment=enrollment, key=key, logged_at=at, **values)
     with transaction.atomic():
+        # Insert first and ask afterwards: a look beforehand would race with the same form sent twice.
         try:
             with transaction.atomic():
                 entry.save(force_insert=True)
@@ -243,8 +246,10 @@ def _log(
             if same is not None and repeats_first_version(same, entry, sets):
                 return LoggedEntry(same, False, *flags_of(same))
             if same is not None:
-                other = uuid.uuid5(key, as_json([values, sets]))
-                again = _log(model, enrollment=enrollment, key=other, values=values, by=by, at=at, sets=sets)
+                derived = uuid.uuid5(key, as_json([values, sets]))
+                again = _log(
+                    model, enrollment=enrollment, key=derived, values=values, by=by, at=at, sets=sets
+                )
                 return replace(again, another=True)
             if (answer := _existing_answer(entry)) is not None:
                 raise AlreadyAnswered(answer) from None
@@ -252,7 +257,8 @@ def _log(
         if isinstance(entry, StrengthSession):
             _write_sets(entry, sets or [])
         save_revision(entry, Change.LOGGED, by=by, at=at)
-        stop, ask = triage_entry(entry, fresh=set(symptoms_of(entry)), source=source_of(entry, 1), at=at)
+        symptoms = set(symptoms_of(entry))
+        stop, ask = triage_entry(entry, new_symptoms=symptoms, source=source_of(entry, 1), at=at)
         return LoggedEntry(entry, created=True, stop=stop, ask=ask)
 
 
@@ -267,13 +273,13 @@ def _save(entry: AnyEntry, values: dict[str, Any]) -> None:
 
 
 def _existing_answer(entry: AnyEntry) -> AnyEntry | None:
-    """The living answer of the same day (mornings) or week (weekly answers), other than this one."""
+    """Return another undeleted answer of the same day (mornings) or week (weekly answers), or None."""
     if isinstance(entry, Run | StrengthSession):
         return None
     name = "local_on" if isinstance(entry, Morning) else "week_starts_on"
     same = {"enrollment_id": entry.enrollment_id, name: getattr(entry, name), "deleted_at__isnull": True}
-    found: AnyEntry | None = type(entry).objects.filter(**same).exclude(pk=entry.pk).first()
-    return found
+    answer: AnyEntry | None = type(entry).objects.filter(**same).exclude(pk=entry.pk).first()
+    return answer
 
 
 def _write_sets(session: StrengthSession, sets: list[SetValues]) -> None:

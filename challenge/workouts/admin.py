@@ -1,4 +1,4 @@
-"""The log in the admin, to read: entries are made and corrected by their runner."""
+"""The log in the admin, read-only: runners write and correct their own entries."""
 
 from django.contrib import admin
 
@@ -28,7 +28,7 @@ class RunAdmin(LogAdmin):
     list_display = ("local_on", "runner", "distance_m", "duration_s", "cadence_spm", "pain", "deleted_at")
 
 
-class SetInline(admin.TabularInline):
+class SetInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
     model = StrengthSet
     extra = 0
 

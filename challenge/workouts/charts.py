@@ -1,4 +1,4 @@
-"""What /progress/ draws: plain numbers for the SVG of its templates, in units of one picture 360 wide."""
+"""The charts of /progress/: plain numbers for the SVG of its templates, in units of one picture 360 wide."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DOT, DIAMOND, SQUARE = "session", "morning", "daily"
 
 @dataclass(frozen=True, slots=True)
 class ChartPoint:
-    """A point of a picture; `kind` chooses its shape, `strong` fills it."""
+    """A point of a chart; `kind` chooses its shape, `strong` fills it."""
 
     x: float
     y: float
@@ -34,7 +34,7 @@ class AxisLabel:
 
 @dataclass(frozen=True, slots=True)
 class WeekBar:
-    """A rectangle; `warned` carries the mark of a warning above it."""
+    """A rectangle; `warned` puts the mark of a warning above it."""
 
     x: float
     y: float
@@ -51,7 +51,7 @@ class WeekBar:
 
 @dataclass(frozen=True, slots=True)
 class ChartFrame:
-    """Days across, values up."""
+    """The coordinates of a chart: local days across, values up."""
 
     first: date
     last: date
@@ -68,7 +68,7 @@ class ChartFrame:
 
 
 def week_labels(progress: Progress, frame: ChartFrame) -> list[AxisLabel]:
-    """The first week's number and every third's after it, below the picture."""
+    """Return the labels below a chart: week 1 and every third week after it."""
     shown = [week for week in progress.weeks if week.number >= 1 and week.number % 3 == 1]
     return [
         AxisLabel(frame.x(week.starts_on, middle=False), BOTTOM + 16, f"week {week.number}") for week in shown
@@ -86,7 +86,7 @@ class CadenceChart:
 
 
 def cadence_chart(progress: Progress) -> CadenceChart | None:
-    """Runs as dots, filled where they met the target; targets as steps toward the cap. None without either."""
+    """Return runs as dots, filled where they met the target, and targets as steps; None without either."""
     values = [run.cadence_spm for run in progress.runs if run.cadence_spm is not None]
     values += [week.target_spm for week in progress.weeks if week.target_spm is not None]
     if not values:
@@ -110,7 +110,7 @@ def cadence_chart(progress: Progress) -> CadenceChart | None:
 
 
 def _steps(weeks: Iterable[ProgressWeek], frame: ChartFrame) -> str:
-    """The targets as a path of level steps; a week without one leaves a gap."""
+    """Return the targets as an SVG path of level steps; a week without a target leaves a gap."""
     path, joined = "", False
     for week in weeks:
         if week.target_spm is None:
@@ -132,7 +132,7 @@ class PainChart:
 
 
 def pain_chart(progress: Progress) -> PainChart | None:
-    """Every answer on the method's three bands. None where nothing was told."""
+    """Return every pain report on the three bands of `pain.scale`; None without a report."""
     if not progress.pain:
         return None
     frame = ChartFrame(progress.first, progress.last, -0.5, 10.5)
@@ -155,7 +155,7 @@ class LoadChart:
 
 
 def load_chart(progress: Progress, unit: str) -> LoadChart | None:
-    """The distance of each week; a week that brought a warning carries a mark. None before the first run."""
+    """Return the distance of each week, marked where a load rule warned; None before the first run."""
     most = max((week.distance_m for week in progress.weeks), default=0) / float(METERS[unit])
     if not most:
         return None
@@ -175,7 +175,7 @@ def load_chart(progress: Progress, unit: str) -> LoadChart | None:
 
 
 def done_chart(progress: Progress) -> list[tuple[ProgressWeek, list[bool]]]:
-    """The weeks that have begun, newest last, each with its strength sessions: True is done, False still open."""
+    """Return the weeks so far, newest last, each with its strength sessions: True for done, False for open."""
     return [
         (week, [True] * week.strength + [False] * max(0, week.planned - week.strength))
         for week in progress.weeks_so_far
@@ -184,18 +184,18 @@ def done_chart(progress: Progress) -> list[tuple[ProgressWeek, list[bool]]]:
 
 
 def stretches(progress: Progress) -> list[WeekBar]:
-    """The phases as stretches of one line."""
+    """Return the phases as stretches of one line."""
     frame = ChartFrame(progress.first, progress.last, 0, 1)
-    found = []
+    bars = []
     for stretch in progress.stretches:
         left = max(LEFT, frame.x(stretch.first, middle=False))
         right = frame.x(stretch.last + timedelta(days=1), middle=False)
-        found.append(WeekBar(left, 20, round(max(4.0, right - left), 1), 26, text=str(stretch.phase)))
-    return found
+        bars.append(WeekBar(left, 20, round(max(4.0, right - left), 1), 26, text=str(stretch.phase)))
+    return bars
 
 
 def cadence_then_and_now(runs: list[ProgressRun]) -> tuple[int, int] | None:
-    """The medians of the first three and the last three measured runs; None with fewer than six."""
+    """Return the medians of the first three and the last three measured runs; None with fewer than six."""
     measured = [run.cadence_spm for run in runs if run.cadence_spm is not None]
     if len(measured) < 6:
         return None

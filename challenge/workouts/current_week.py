@@ -1,21 +1,28 @@
-"""One runner's week as /today/ shows it: the number, why, what is done, what is left."""
+"""One runner's week as /today/ shows it: the number, the reason, what is done, what is left."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, QuerySet
+from django.db.models.functions import JSONObject
 
 from challenge.care.models import WeeklyTarget
+from challenge.care.queries import current_targets, pauses_covering
 from challenge.care.stop import Stop
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.local_week import monday_of
-from challenge.protocol.parameters import CLINIC
-from challenge.protocol.vocabulary import GUARDED_JOINTS, Site, WeekState
-from challenge.workouts.guards import spare
-from challenge.workouts.models import EntryKind
-from challenge.workouts.queries import MORNINGS_REMEMBERED, LogDay, days_between, missed_morning
+from challenge.protocol.log_view import guarded_sites
+from challenge.protocol.vocabulary import Site, WeekState
+from challenge.workouts.guards import MODELS_WITH_A_SITE, joint_pains, spare
+from challenge.workouts.models import ALIVE, DailyLife, EntryKind, Morning, RestWeek, Run, StrengthSession
+from challenge.workouts.queries import (
+    MORNINGS_REMEMBERED,
+    LogDay,
+    days_between,
+    missed_morning_among,
+)
 
 FRIDAY = 4
 SATURDAY = 5
@@ -23,23 +30,23 @@ SATURDAY = 5
 
 @dataclass(frozen=True)
 class LiveStatus:
-    """What holds at this moment, read live. `sore_joints` are those that the log guards."""
+    """What is true now rather than when the week was decided. `sore_joints` are the knees and hips to spare."""
 
     paused: bool
-    told_daily_life: bool
-    told_nothing: bool
-    sore_joints: Sequence[str] = ()
+    has_daily_life: bool
+    has_rest_week: bool
+    sore_joints: frozenset[Site] = frozenset()
 
 
 @dataclass(frozen=True)
 class CurrentWeek:
-    """Everything the page says. `decision` is the stored decision of the week, or empty."""
+    """Everything the page shows. `decision` is the week's stored decision, or empty."""
 
     starts_on: date
     today: date
     number: int
     weeks: int
-    standing: LiveStatus
+    live: LiveStatus
     stop: Stop | None
     target: WeeklyTarget | None
     days: list[LogDay] = field(default_factory=list)
@@ -59,7 +66,7 @@ class CurrentWeek:
 
     @property
     def held(self) -> bool:
-        """A stop flag that is open now, or was when the week was decided and no newer decision is there."""
+        """Whether a stop flag is open now, or was open when the latest revision of the week was decided."""
         return self.stop is not None or (self.target is not None and self.target.on_hold)
 
     @property
@@ -84,7 +91,7 @@ class CurrentWeek:
 
     @property
     def done(self) -> list[LogDay]:
-        """Runs and strength sessions in the order they were done."""
+        """Return runs and strength sessions by day."""
         return sorted(
             (day for day in self.days if day.kind != EntryKind.MORNING), key=lambda day: day.local_on
         )
@@ -100,80 +107,75 @@ class CurrentWeek:
 
     @property
     def paused(self) -> bool:
-        return self.standing.paused or self.decision.get("state") == WeekState.PAUSED
+        return self.live.paused or self.decision.get("state") == WeekState.PAUSED
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is anything to do this week: not before the start, on hold, on a break or after the end."""
+        """Whether anything is to do this week: not before the start, on hold, on a break or after the end."""
         return not (self.before_start or self.over or self.held or self.paused)
 
     @property
     def ask_daily_life(self) -> bool:
-        return self.today.weekday() >= FRIDAY and not self.standing.told_daily_life
+        return self.today.weekday() >= FRIDAY and not self.live.has_daily_life
 
     @property
     def can_log_rest_week(self) -> bool:
-        empty = not self.runs and not self.sessions and not self.standing.told_nothing
+        empty = not self.runs and not self.sessions and not self.live.has_rest_week
         return empty and self.today.weekday() >= SATURDAY
 
 
 def current_week(enrollment: Enrollment, *, today: date, stop: Stop | None) -> CurrentWeek:
-    """The runner's week in three queries, whatever the length of the log."""
+    """Return the runner's week in three queries, whatever the length of the log."""
     monday = monday_of(today)
-    cohort, holds = enrollment.cohort, live_status(enrollment, today=today)
-    found = days_between(
+    cohort, live = enrollment.cohort, live_status(enrollment, today=today)
+    days = days_between(
         enrollment, first=min(monday, today - timedelta(days=MORNINGS_REMEMBERED)), last=today
     )
-    sessions = {day.local_on for day in found if day.kind != EntryKind.MORNING}
-    told = {day.local_on for day in found if day.kind == EntryKind.MORNING}
     return CurrentWeek(
         starts_on=monday,
         today=today,
         number=(monday - cohort.starts_on).days // 7 + 1,
         weeks=cohort.weeks,
-        standing=holds,
+        live=live,
         stop=stop,
-        target=target_shown(enrollment, week_starts_on=monday, sore=holds.sore_joints),
-        days=[day for day in found if day.local_on >= monday],
-        morning_to_ask=missed_morning(sessions, told, today=today),
+        target=target_shown(enrollment, week_starts_on=monday, sore=live.sore_joints),
+        days=[day for day in days if day.local_on >= monday],
+        morning_to_ask=missed_morning_among(days, today=today),
     )
 
 
-def target_shown(enrollment: Enrollment, *, week_starts_on: date, sore: Iterable[str]) -> WeeklyTarget | None:
-    """The week's latest revision with what a page shows of it: snapshots and parameters are long, and stay there.
+def target_shown(
+    enrollment: Enrollment, *, week_starts_on: date, sore: frozenset[Site]
+) -> WeeklyTarget | None:
+    """Return the week's latest revision as a page shows it, or None before the first.
 
-    What loads a joint that is `sore` since is spared at once; the revision that says so is on its way.
+    Exercises that load a joint in `sore` are replaced or left out. The log may report the joint after the week was
+    decided; the revision that takes it into account follows some minutes later.
     """
-    rows = WeeklyTarget.objects.raw(_SHOWN, {"runner": enrollment.pk, "monday": week_starts_on})
-    return spare(next(iter(rows), None), enrollment, frozenset(map(Site, sore)))
+    # The snapshot and the parameters of a decision are long, and no page shows them.
+    shown = current_targets(enrollment).only("week", "phase", "cadence_spm", "on_hold", "decision")
+    return spare(shown.filter(week_starts_on=week_starts_on).first(), enrollment, sore)
 
 
 def live_status(enrollment: Enrollment, *, today: date) -> LiveStatus:
-    """Pause, weekly answers and sore joints, in one query; SQL, as in `days_between` and for the same reason."""
-    with connection.cursor() as cursor:
-        about: dict[str, Any] = {"runner": enrollment.pk, "today": today, "monday": monday_of(today)}
-        about |= {"joints": sorted(GUARDED_JOINTS), "amber": CLINIC.amber_from}
-        cursor.execute(_STANDING, about)
-        return LiveStatus(*cursor.fetchone())
+    """Return pause, weekly answers and sore joints as of now, in one query."""
+    of_week = {"enrollment": enrollment.pk, "week_starts_on": monday_of(today)}
+    # A pause that was ended on its first day still covers that day: the runner is back all the same.
+    pause = pauses_covering(on=today).filter(enrollment=enrollment.pk, ended_at__isnull=True)
+    row = Enrollment.objects.filter(pk=enrollment.pk).values_list(
+        Exists(pause),
+        Exists(DailyLife.objects.filter(ALIVE, **of_week)),
+        Exists(RestWeek.objects.filter(ALIVE, **of_week)),
+        *(ArraySubquery(_joint_pains(model, enrollment)) for model in MODELS_WITH_A_SITE),
+    )
+    paused, daily_life, rest_week, *reports = row.get()
+    sore = guarded_sites((Site(report["site"]), report["pain"]) for model in reports for report in model)
+    return LiveStatus(paused, daily_life, rest_week, sore)
 
 
-_SHOWN = """
-SELECT id, week, phase, cadence_spm, on_hold, decision FROM challenge_weeklytarget
-WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s ORDER BY revision DESC LIMIT 1
-"""
-_STANDING = """
-SELECT
-    EXISTS (SELECT FROM challenge_pause
-        WHERE enrollment_id = %(runner)s AND ended_at IS NULL
-        AND starts_on <= %(today)s AND (ends_on IS NULL OR ends_on >= %(today)s)),
-    EXISTS (SELECT FROM challenge_dailylife
-        WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s AND deleted_at IS NULL),
-    EXISTS (SELECT FROM challenge_restweek
-        WHERE enrollment_id = %(runner)s AND week_starts_on = %(monday)s AND deleted_at IS NULL),
-    ARRAY(SELECT site FROM challenge_run
-        WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND site = ANY(%(joints)s) AND pain >= %(amber)s
-        UNION SELECT site FROM challenge_strengthsession
-        WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND site = ANY(%(joints)s) AND pain >= %(amber)s
-        UNION SELECT site FROM challenge_morning
-        WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND site = ANY(%(joints)s) AND pain >= %(amber)s)
-"""
+def _joint_pains(model: type[Run | StrengthSession | Morning], enrollment: Enrollment) -> QuerySet[Any, Any]:
+    return (
+        joint_pains(model)
+        .filter(enrollment=enrollment.pk)
+        .values(report=JSONObject(site="site", pain="pain"))
+    )

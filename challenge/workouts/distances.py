@@ -1,4 +1,4 @@
-"""Miles first, kilometers by choice. Distances are stored in whole meters."""
+"""Distances and durations for display: miles, or kilometers by choice. Distances are stored in whole meters."""
 
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
@@ -6,16 +6,17 @@ METERS = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
 
 
 def unit_of(uses_kilometers: bool) -> str:
+    """Return `km` or `mi`."""
     return "km" if uses_kilometers else "mi"
 
 
 def to_meters(number: Decimal, unit: str) -> int:
-    """The distance in whole meters."""
+    """Return the distance in whole meters."""
     return int((number * METERS[unit]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def in_unit(meters: int, unit: str) -> str:
-    """The distance as a runner writes it: one decimal, two where one would change it by more than a step."""
+    """Return the distance with one decimal, or two where one would change it by more than 10 m."""
     number = Decimal(meters) / METERS[unit]
     short = number.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
     if abs(short - number) * METERS[unit] > 10:
@@ -24,17 +25,17 @@ def in_unit(meters: int, unit: str) -> str:
 
 
 def distance_text(meters: int, unit: str) -> str:
-    """The distance with its unit: `5.2 mi`."""
+    """Return the distance with its unit: `5.2 mi`."""
     return f"{(Decimal(meters) / METERS[unit]).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} {unit}"
 
 
 def limit_text(meters: int, unit: str) -> str:
-    """A limit with its unit, cut to a tenth: what is shown must stay inside."""
+    """Return a limit with its unit, cut to a tenth: the number shown must not exceed the limit."""
     return f"{(Decimal(meters) / METERS[unit]).quantize(Decimal('0.1'), rounding=ROUND_DOWN)} {unit}"
 
 
 def clock(seconds: int) -> str:
-    """A duration as a watch shows it: `45:30`, `1:05:30`."""
+    """Return a duration as a watch shows it: `45:30`, `1:05:30`."""
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

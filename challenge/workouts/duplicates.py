@@ -1,4 +1,4 @@
-"""Is this run in the log already? Shown to the runner, who decides."""
+"""Duplicates of a file's run in the log, shown to the runner for a decision."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ ALIKE_PERCENT = 15
 
 
 class Likeness(StrEnum):
-    """Why a run of a file looks like one of the log."""
+    """The reason why a run of a file looks like one of the log."""
 
     SAME_FILE = "same_file"
     SAME_START = "same_start"
@@ -23,38 +23,43 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
+    """A run of the log that a run of a file repeats."""
+
     run: Run
     likeness: Likeness
 
 
 def runs_to_compare(enrollment: Enrollment, days: set[date]) -> list[Run]:
-    """The runs around these local days, with their files, in one query."""
+    """Return the runs around these local days with their files, in one query."""
     if not days:
         return []
     span = {"local_on__gte": min(days) - timedelta(days=1), "local_on__lte": max(days) + timedelta(days=1)}
     return list(runs(enrollment).filter(**span).select_related("file"))
 
 
-def duplicate_of(found: FileRun, local_on: date, candidates: list[Run]) -> Duplicate | None:
-    """The run it most likely is: the same file, the same start within two minutes, or one typed by hand."""
+def duplicate_of(file_run: FileRun, local_on: date, candidates: list[Run]) -> Duplicate | None:
+    """Return the run of the log that it most likely repeats: same file, same start, or a run typed by hand."""
     near = [
         run
         for run in candidates
-        if run.started_at is not None and abs(run.started_at - found.started_at) <= SAME_START
+        if run.started_at is not None and abs(run.started_at - file_run.started_at) <= SAME_START
     ]
     for run in near:
-        if hasattr(run, "file") and run.file.sha256 == found.file_sha256:
+        if hasattr(run, "file") and run.file.sha256 == file_run.file_sha256:
             return Duplicate(run, Likeness.SAME_FILE)
     if near:
         return Duplicate(near[0], Likeness.SAME_START)
     for run in candidates:
-        if run.started_at is None and run.local_on == local_on and _alike(run, found):
+        if run.started_at is None and run.local_on == local_on and _alike(run, file_run):
             return Duplicate(run, Likeness.BY_HAND)
     return None
 
 
-def _alike(run: Run, found: FileRun) -> bool:
-    """Distance or time within 15 %: typed numbers are rounded, and watches are started late."""
-    if found.distance_m and abs(run.distance_m - found.distance_m) * 100 <= ALIKE_PERCENT * found.distance_m:
+def _alike(run: Run, file_run: FileRun) -> bool:
+    """Return whether distance or time agree within 15%: typed numbers are rounded, and watches are started late."""
+    if (
+        file_run.distance_m
+        and abs(run.distance_m - file_run.distance_m) * 100 <= ALIKE_PERCENT * file_run.distance_m
+    ):
         return True
-    return abs(run.duration_s - found.duration_s) * 100 <= ALIKE_PERCENT * found.duration_s
+    return abs(run.duration_s - file_run.duration_s) * 100 <= ALIKE_PERCENT * file_run.duration_s

@@ -1,4 +1,4 @@
-"""What each entry said when it was logged, and after every change: one revision each, never rewritten."""
+"""The history of log entries: one append-only revision for each version of an entry."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,33 +9,36 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from challenge.accounts.models import User
-from challenge.workouts.models import AnyEntry, EntryRevision, StrengthSession
+from challenge.workouts.base_models import entry_fields, entry_values
+from challenge.workouts.models import AnyEntry, EntryRevision, StrengthSession, StrengthSet
 
 Change = EntryRevision.Change
 
 
 def repeats_first_version(
-    same: AnyEntry, entry: AnyEntry, sets: Sequence[Mapping[str, object]] | None
+    stored: AnyEntry, entry: AnyEntry, sets: Sequence[Mapping[str, object]] | None
 ) -> bool:
-    """Whether the form says what it said first, however the entry was corrected since."""
-    first = EntryRevision.objects.get(kind=same.kind, entry_id=same.pk, number=1).values
-    said = {f.attname: getattr(entry, f.attname) for f in _revision_columns(entry)}
+    """Return whether a form has the values it had when it was first sent, even if the entry was corrected since."""
+    first = EntryRevision.objects.get(kind=stored.kind, entry_id=stored.pk, number=1).values
+    values = entry_values(entry)
     if sets is not None:
+        # Compare only the keys that the form sends: a form of an older page knows fewer of them.
         first_sets = [
-            {name: one.get(name) for name in given} for one, given in zip(first["sets"], sets, strict=False)
+            {name: before.get(name) for name in sent}
+            for before, sent in zip(first["sets"], sets, strict=False)
         ]
         if len(first["sets"]) != len(sets) or as_json(first_sets) != as_json(sets):
             return False
-    return as_json({name: first[name] for name in said}) == as_json(said)
+    return as_json({name: first[name] for name in values}) == as_json(values)
 
 
 def as_json(value: Any) -> str:
-    """The same text for the same values, in whatever order they were told."""
+    """Return the same text for equal values, whatever the order of their keys."""
     return json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True)
 
 
 def save_revision(entry: AnyEntry, change: Change, *, by: User | None, at: datetime) -> int:
-    """Keeps what the entry says now as its next revision; returns the revision's number."""
+    """Store the entry's present values as its next revision; return the revision's number."""
     last = EntryRevision.objects.filter(kind=entry.kind, entry_id=entry.pk).aggregate(
         last=models.Max("number")
     )["last"]
@@ -53,15 +56,9 @@ def save_revision(entry: AnyEntry, change: Change, *, by: User | None, at: datet
     return number
 
 
-def _revision_columns(entry: AnyEntry) -> list[Any]:
-    hidden = {"id", "enrollment_id", "key", "logged_at", "deleted_at"}
-    return [f for f in entry._meta.concrete_fields if f.attname not in hidden]
-
-
 def revision_values(entry: AnyEntry) -> dict[str, Any]:
-    """What the entry says, for its history."""
-    said = {f.attname: getattr(entry, f.attname) for f in _revision_columns(entry)}
+    """Return the values that a revision stores: the reported fields, and the sets of a strength session."""
+    values = entry_values(entry)
     if isinstance(entry, StrengthSession):
-        columns = ("exercise", "number", "reps", "seconds", "load_g", "pain", "instead_of", "because")
-        said["sets"] = list(entry.sets.order_by("pk").values(*columns))
-    return said
+        values["sets"] = list(entry.sets.order_by("pk").values(*entry_fields(StrengthSet)))
+    return values

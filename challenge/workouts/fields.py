@@ -1,7 +1,6 @@
-"""The fields that log forms share. What cannot be read comes back with a sentence, and stays as it was typed."""
+"""Form fields of the log. Unreadable input is refused with a sentence, and the form shows it again as typed."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,7 +17,7 @@ NOTE_LENGTH = 2000
 
 
 class DistanceField(forms.CharField):
-    """Meters from `5.2`, `5,2`, `5.2 mi` or `8 km`; `unit` is the runner's own."""
+    """A distance in meters, from `5.2`, `5,2`, `5.2 mi` or `8 km`; `unit` is the default, the runner's own."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Distance")
@@ -49,7 +48,7 @@ class DistanceField(forms.CharField):
 
 
 class TimeWidget(forms.MultiWidget):
-    """Hours, minutes and seconds; only the minutes are needed."""
+    """Three inputs for hours, minutes and seconds; only the minutes are required."""
 
     template_name = "workouts/time_widget.html"
     use_fieldset = True
@@ -66,7 +65,7 @@ class TimeWidget(forms.MultiWidget):
 
 
 class TimeField(forms.MultiValueField):
-    """Seconds, from three small boxes."""
+    """A duration in seconds, from three inputs."""
 
     widget = TimeWidget
 
@@ -96,7 +95,7 @@ class TimeField(forms.MultiValueField):
 
 
 class PainField(forms.TypedChoiceField):
-    """0 to 10 as eleven buttons, never pre-filled."""
+    """Pain from 0 to 10 as eleven buttons, never pre-filled."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Worst pain")
@@ -107,7 +106,7 @@ class PainField(forms.TypedChoiceField):
 
 
 class SetPainField(PainField):
-    """The pain of one set, as a list to choose from: it can be taken back, and three of them fit in a row."""
+    """The optional pain of one set. A select, not buttons: it can be cleared, and three of them fit in a row."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, widget=forms.Select, **options)
@@ -115,7 +114,7 @@ class SetPainField(PainField):
 
 
 class WholeField(forms.CharField):
-    """A whole number inside a span; `sentence` says what is wrong and how to mend it."""
+    """A whole number inside a span; `sentence` is the error message for anything else."""
 
     def __init__(self, *, span: tuple[int, int], sentence: str, **options: Any) -> None:
         super().__init__(**options)
@@ -132,18 +131,16 @@ class WholeField(forms.CharField):
 
 
 class TermField(forms.ChoiceField):
-    """One word of a list of the method's, as a row of chips; empty where it was not said."""
+    """One optional term of the method's vocabulary, as a row of chips."""
 
     def __init__(self, terms: type[Term], **options: Any) -> None:
         options.setdefault("required", False)
         options.setdefault("widget", forms.RadioSelect)
-        without: tuple[Term, ...] = options.pop("without", ())
-        choices = [choice for choice in terms.choices() if choice[0] not in without]
-        super().__init__(choices=choices, **options)
+        super().__init__(choices=terms.choices(), **options)
 
 
 class DayField(forms.DateField):
-    """A local day from `first` to `last`, both set by the form: past yes, future no."""
+    """A local day from `first` to `last`, both set by the form; days after today are refused."""
 
     first: date
     last: date
@@ -158,6 +155,7 @@ class DayField(forms.DateField):
         )
 
     def between(self, first: date, last: date) -> None:
+        """Set the first and the last day that are accepted."""
         self.first, self.last = first, last
         self.widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
 
@@ -175,7 +173,7 @@ class DayField(forms.DateField):
 
 
 class NoteField(forms.CharField):
-    """Free text; too long keeps what was typed."""
+    """Free text. The limit is checked on the server alone, because `maxlength` would cut pasted text silently."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Note")
@@ -191,22 +189,20 @@ class NoteField(forms.CharField):
 
 
 def site_field() -> TermField:
+    """Return the field for the place of the pain."""
     return TermField(Site, label="Where")
 
 
 def side_field() -> TermField:
+    """Return the field for the side of the body."""
     return TermField(Side, label="Which side")
 
 
 def symptoms_field() -> forms.MultipleChoiceField:
+    """Return the field for the symptoms of `pain.stop` and `pain.ask`."""
     return forms.MultipleChoiceField(
         label="Any of these?",
         choices=Symptom.choices(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-
-
-def selected_answers(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The named answers of a cleaned form."""
-    return {name: values[name] for name in names}

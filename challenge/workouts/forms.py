@@ -1,4 +1,4 @@
-"""The log's forms. A form's `values()` are what the actions take; its key makes sending it twice one entry."""
+"""The forms of the log. `values()` returns what the actions take; the key makes a form sent twice one entry."""
 
 import uuid
 from datetime import date, timedelta
@@ -10,9 +10,11 @@ from challenge.accounts.models import User
 from challenge.care.models import Pause
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import measured_cadence
+from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.validation import CADENCE_SPM, STIFFNESS_MIN
-from challenge.protocol.vocabulary import CadenceSource, Effort, FootStrike, Surface
+from challenge.protocol.vocabulary import CadenceSource, Effort, FootStrike, PainColor, Surface
+from challenge.workouts.base_models import LogEntry, entry_fields
 from challenge.workouts.distances import unit_of
 from challenge.workouts.fields import (
     DayField,
@@ -22,27 +24,28 @@ from challenge.workouts.fields import (
     TermField,
     TimeField,
     WholeField,
-    selected_answers,
     side_field,
     site_field,
     symptoms_field,
 )
-from challenge.workouts.models import Run
+from challenge.workouts.models import DailyLife, Morning, RestWeek, Run
+from challenge.workouts.queries import MORNINGS_REMEMBERED
 
 FIRST_DAY = date(2000, 1, 1)  # old watch files are welcome; a year before this is a slip
 FASTEST_S_PER_KM = 120
-WHERE_FROM = 4  # from here up we ask where it was
+
 SOURCES = [
     (CadenceSource.WATCH, "Watch"),
     (CadenceSource.COUNTED, "Counted"),
     (CadenceSource.TAPPED, "Tapped"),
     (CadenceSource.METRONOME, "Metronome, most of the run"),
 ]
-PAIN_NAMES = ("pain", "site", "side", "symptoms", "note")
 
 
 class EntryForm(forms.Form):
-    """What every log form has: the runner's own days, and the key of this form."""
+    """The base of the log's forms: the key, the runner's days, and the values for the fields of `model`."""
+
+    model: type[LogEntry]
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -56,12 +59,16 @@ class EntryForm(forms.Form):
             day.between(FIRST_DAY, today)
 
     def entry_key(self) -> uuid.UUID:
-        """The form's key; a form that came without one gets its own."""
+        """Return the form's key, or a new one for a form that came without."""
         return self.cleaned_data.get("key") or uuid.uuid4()
+
+    def values(self) -> dict[str, Any]:
+        """Return the cleaned values of the entry's fields that this form has."""
+        return {name: self.cleaned_data[name] for name in entry_fields(self.model) if name in self.fields}
 
 
 class PainForm(EntryForm):
-    """The one number, where, and what needs a person."""
+    """The worst pain, where it was, and the symptoms that need a clinician."""
 
     pain = PainField(label="Worst pain")
     site = site_field()
@@ -72,16 +79,14 @@ class PainForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         pain = cleaned.get("pain")
-        if pain is not None and pain >= WHERE_FROM and not cleaned.get("site") and "site" not in self.errors:
+        hurts = pain is not None and pain_color(pain) is not PainColor.GREEN
+        if hurts and not cleaned.get("site") and "site" not in self.errors:
             self.add_error("site", "Where was it worst?")
         return cleaned
 
-    def pain_values(self) -> dict[str, Any]:
-        return selected_answers(self.cleaned_data, *PAIN_NAMES)
-
 
 class SessionForm(PainForm):
-    """A run or a strength session: the morning that was missed is asked again with it."""
+    """A run or a strength session. It also asks for the morning that was missed, if any."""
 
     morning_on = forms.DateField(required=False, widget=forms.HiddenInput)
     morning_pain = PainField(required=False)
@@ -94,15 +99,18 @@ class SessionForm(PainForm):
             self.fields["morning_pain"].label = f"And getting up {name} morning?"
 
     def morning(self) -> dict[str, Any] | None:
-        """The missed morning, where it was answered here."""
+        """Return the day and pain of the missed morning if it was answered here, else None."""
         on, pain = self.cleaned_data.get("morning_on"), self.cleaned_data.get("morning_pain")
-        if on is None or pain is None or not self.today - timedelta(days=3) <= on <= self.today:
+        first = self.today - timedelta(days=MORNINGS_REMEMBERED)
+        if on is None or pain is None or not first <= on <= self.today:
             return None
         return {"local_on": on, "pain": pain}
 
 
 class RunForm(SessionForm):
-    """One run. Distance, surface and effort come from the last one; pain and cadence never do."""
+    """One run. Distance, surface and effort are pre-filled from the last run; pain and cadence never are."""
+
+    model = Run
 
     local_on = DayField()
     distance_m = DistanceField(error_messages={"required": "How far was it?"})
@@ -143,7 +151,7 @@ class RunForm(SessionForm):
             source.choices = [(CadenceSource.FILE, "The file"), *SOURCES]
 
     def usual(self) -> str:
-        """What stands in the folded part, in words: `Today · Road · Easy`."""
+        """Return the values of the folded part in words: `Today · Road · Easy`."""
         day = self["local_on"].value()
         words = ["Today"] if str(day) == self.today.isoformat() else [str(day)]
         for name, terms in (("surface", Surface), ("effort", Effort)):
@@ -162,7 +170,10 @@ class RunForm(SessionForm):
         return cleaned
 
     def _clean_cadence(self, cleaned: dict[str, Any]) -> None:
-        """`cadence.on_target`: a typed value below 120 is asked back once; the answer comes as `cadence_meant`."""
+        """Ask back once about a typed cadence that looks like one foot (`cadence.on_target`).
+
+        The answer comes in `cadence_meant`: the doubled value, or the typed one again.
+        """
         spm = cleaned.get("cadence_spm")
         if spm is None:
             if cleaned.get("cadence_source") != CadenceSource.METRONOME:
@@ -179,14 +190,11 @@ class RunForm(SessionForm):
             self.doubt = doubt
             self.add_error("cadence_spm", doubt.question)
 
-    def values(self) -> dict[str, Any]:
-        names = ("local_on", "distance_m", "duration_s", "cadence_spm", "cadence_source")
-        kinds = ("surface", "hills", "effort", "strike")
-        return selected_answers(self.cleaned_data, *names, *kinds) | self.pain_values()
-
 
 class MorningForm(PainForm):
-    """The morning after: one number; minutes of stiffness if there were any."""
+    """The morning after: one number, and optionally minutes of stiffness."""
+
+    model = Morning
 
     local_on = DayField(label="Which morning")
     stiffness_min = WholeField(
@@ -196,18 +204,19 @@ class MorningForm(PainForm):
         sentence=f"A whole number of minutes, up to {STIFFNESS_MIN[1]}.",
     )
 
-    def values(self) -> dict[str, Any]:
-        return selected_answers(self.cleaned_data, "local_on", "stiffness_min") | self.pain_values()
-
 
 class DailyLifeForm(EntryForm):
-    """Once a week: stairs, standing, first steps."""
+    """The weekly question on daily life: stairs, standing, first steps."""
+
+    model = DailyLife
 
     pain = PainField(label="Worst pain in daily life this week")
 
 
 class RestWeekForm(EntryForm):
-    """ "Nothing this week": a line of reason, if the runner wants to give one."""
+    """The answer "Nothing this week", with an optional line of reason."""
+
+    model = RestWeek
 
     note = forms.CharField(
         label="Anything we should know",
@@ -218,7 +227,7 @@ class RestWeekForm(EntryForm):
 
 
 class PauseForm(forms.Form):
-    """A pause: why, from when, and until when if that is known."""
+    """A pause: the reason, the first day, and the last day if it is known."""
 
     reason = forms.ChoiceField(
         label="Why",

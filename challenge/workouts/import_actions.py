@@ -1,4 +1,4 @@
-"""The nudge to the worker that files wait. A lost nudge costs seconds: the sweep finds every file that waits."""
+"""Imports of activity files: storing the upload, reading it in the worker, saving the chosen runs."""
 
 import logging
 import uuid
@@ -18,36 +18,32 @@ from challenge.protocol.vocabulary import CadenceSource
 from challenge.workouts import actions
 from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.activity_files import FileRun
-from challenge.workouts.file_sandbox import read_isolated
+from challenge.workouts.activity_files.sandbox import read_isolated
+from challenge.workouts.base_models import PainReportFields, entry_fields
 from challenge.workouts.models import ActivityFile, ImportJob, Run
 
 log = logging.getLogger(__name__)
-
-
-def wake_file_reader() -> None:
-    """Asks the worker to read one file; a broker that is down is noted and passed over."""
-    try:
-        current_app.send_task("challenge.read_activity_file")
-    except (OperationalError, RedisError, OSError):
-        log.warning("the file reader could not be woken; the sweep will find what waits")
 
 
 MOST_FILES = 20
 MOST_WAITING = 40
 LOST_AFTER = timedelta(minutes=3)  # far above the reader's own limit of time
 
+# The fields of a run that a watch measures; they replace typed values when a file fills an entry.
+FROM_THE_FILE = {"started_at", "distance_m", "duration_s", "running_s", "cadence_spm", "cadence_source"}
+
 
 class TooManyFiles(Exception):
-    """More files at once than are taken; `str()` says so to the runner."""
+    """The upload has more files than are accepted; the message is for the runner."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportChoice:
-    """What the runner decided about one run of a file: `into` is the entry that it fills, or None for a new one."""
+    """The runner's decision about one run of a file: `into` is the entry to fill, or None for a new entry."""
 
     number: int
     index: int
-    found: FileRun
+    file_run: FileRun
     values: dict[str, Any]
     into: Run | None = None
 
@@ -55,7 +51,7 @@ class ImportChoice:
 def start_import(
     *, enrollment: Enrollment, batch: uuid.UUID, files: list[tuple[str, bytes]], at: datetime
 ) -> None:
-    """Keeps the files for the worker; the same batch sent twice is kept once. Raises TooManyFiles."""
+    """Store the files for the worker; the same batch sent twice is stored once. Raise TooManyFiles."""
     if len(files) > MOST_FILES:
         raise TooManyFiles(f"Please send at most {MOST_FILES} files at once; a zip may hold more.")
     waiting = (
@@ -83,13 +79,22 @@ def start_import(
             transaction.on_commit(wake_file_reader)
 
 
-def read_next(*, at: datetime) -> bool:
-    """Reads one waiting file, or one whose reader was lost; False where none waits.
+def wake_file_reader() -> None:
+    """Ask the worker to read one file. A broker that is down is logged: the periodic task finds what waits."""
+    try:
+        current_app.send_task("challenge.read_activity_file")
+    except (OperationalError, RedisError, OSError):
+        log.warning("the file reader could not be woken; the sweep will find what waits")
 
-    The claim is a conditional update, so that of two workers one reads. What was read is kept, the bytes are not.
+
+def read_next(*, at: datetime) -> bool:
+    """Read one waiting file, or one whose worker died; return False without any.
+
+    The result is stored and the bytes are deleted.
     """
     lost = Q(state=ImportJob.ImportState.READING, claimed_at__lt=at - LOST_AFTER)
     due = ImportJob.objects.filter(Q(state=ImportJob.ImportState.WAITING) | lost)
+    # Claim in a short transaction of its own: reading may take most of a minute, and must not hold a lock.
     with transaction.atomic():
         job = due.select_for_update(skip_locked=True).order_by("uploaded_at", "pk").first()
         if job is None:
@@ -97,6 +102,7 @@ def read_next(*, at: datetime) -> bool:
         job.state, job.claimed_at = ImportJob.ImportState.READING, at
         job.save(update_fields=["state", "claimed_at"])
     reading = read_isolated(bytes(job.content or b""), job.name)
+    # If this worker was so slow that another claimed the file after it, the later claim stores the result.
     ImportJob.objects.filter(pk=job.pk, state=ImportJob.ImportState.READING, claimed_at=at).update(
         state=ImportJob.ImportState.READ, reading=reading.to_json(), content=None, read_at=at
     )
@@ -106,7 +112,7 @@ def read_next(*, at: datetime) -> bool:
 def save_imported(
     *, enrollment: Enrollment, batch: uuid.UUID, choices: list[ImportChoice], by: User | None, at: datetime
 ) -> list[LoggedEntry[Run]]:
-    """Saves what the runner chose, all or nothing; the same preview sent twice saves each run once."""
+    """Save what the runner chose, all or nothing; the same preview sent twice saves each run once."""
     with transaction.atomic():
         return [_save(enrollment, batch, choice, by=by, at=at) for choice in choices]
 
@@ -114,47 +120,38 @@ def save_imported(
 def _save(
     enrollment: Enrollment, batch: uuid.UUID, choice: ImportChoice, *, by: User | None, at: datetime
 ) -> LoggedEntry[Run]:
-    values = choice.values | {"started_at": choice.found.started_at, "running_s": _running(choice)}
+    values = choice.values | {"started_at": choice.file_run.started_at, "running_s": _running_s(choice)}
     if choice.into is None:
         key = uuid.uuid5(batch, f"{choice.number}:{choice.index}")
         logged = actions.log_run(enrollment=enrollment, key=key, by=by, at=at, **values)
     else:
-        told = {name for name in SAID_BESIDE if values.get(name) not in (None, "", [])}
-        filled = {name: value for name, value in values.items() if name in FROM_THE_FILE | told}
+        # The log keeps its own pain report unless the preview has a new one.
+        reported = {name for name in entry_fields(PainReportFields) if values.get(name) not in (None, "", [])}
+        filled = {name: value for name, value in values.items() if name in FROM_THE_FILE | reported}
         if values.get("cadence_spm") is None:
             filled = {n: v for n, v in filled.items() if not n.startswith("cadence")}
         logged = actions.change_entry(entry=choice.into, values=filled, by=by, at=at)
-    ActivityFile.objects.get_or_create(run=logged.entry, defaults=_about(choice.found))
+    ActivityFile.objects.get_or_create(run=logged.entry, defaults=_file_values(choice.file_run))
     return logged
 
 
-FROM_THE_FILE = {"started_at", "distance_m", "duration_s", "running_s", "cadence_spm", "cadence_source"}
-SAID_BESIDE = {
-    "pain",
-    "site",
-    "side",
-    "symptoms",
-    "note",
-}  # what the log has of these stays, unless it is said anew
-
-
-def _running(choice: ImportChoice) -> int | None:
-    """Running seconds count where the cadence is the file's own."""
+def _running_s(choice: ImportChoice) -> int | None:
+    """Return the seconds of running, which belong to the file's own cadence; None with another cadence."""
     if choice.values.get("cadence_source") != CadenceSource.FILE:
         return None
     duration_s: int = choice.values["duration_s"]
-    return min(round(choice.found.running_s), duration_s)
+    return min(round(choice.file_run.running_s), duration_s)
 
 
-def _about(found: FileRun) -> dict[str, Any]:
+def _file_values(file_run: FileRun) -> dict[str, Any]:
     return {
-        "sha256": found.file_sha256,
-        "name": found.file_name[:255],
-        "file_format": found.file_format[:8],
-        "device": found.source_device[:120],
-        "elapsed_s": round(found.elapsed_s),
-        "cadence_spm": found.cadence_spm,
-        "cadence_raw": found.cadence_raw,
-        "cadence_unit": found.cadence_unit or "",
-        "warnings": list(found.warnings),
+        "sha256": file_run.file_sha256,
+        "name": file_run.file_name[:255],
+        "file_format": file_run.file_format[:8],
+        "device": file_run.source_device[:120],
+        "elapsed_s": round(file_run.elapsed_s),
+        "cadence_spm": file_run.cadence_spm,
+        "cadence_raw": file_run.cadence_raw,
+        "cadence_unit": file_run.cadence_unit or "",
+        "warnings": list(file_run.warnings),
     }

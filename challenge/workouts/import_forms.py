@@ -1,4 +1,4 @@
-"""Uploading activity files, and the preview of what was read in them."""
+"""The forms of an import: the upload of activity files, and the preview of the runs that were read in them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class ManyFiles(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """One file or many; each and all of them inside the limits."""
+    """One file or many, each and all together inside the limits."""
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
@@ -59,7 +59,7 @@ class ImportPreview:
 
     job: ImportJob
     index: int
-    found: FileRun
+    file_run: FileRun
     form: RunForm
     duplicate: Duplicate | None
     decision: str
@@ -70,42 +70,42 @@ class ImportPreview:
 
     @property
     def seconds(self) -> int:
-        return round(self.found.duration_s)
+        return round(self.file_run.duration_s)
 
     def choice(self) -> ImportChoice | None:
-        """What to save; None where it is left out."""
+        """Return what to save, or None for a run that is skipped."""
         if self.decision == SKIP:
             return None
         into = self.duplicate.run if self.duplicate and self.decision == INTO else None
         values = self.form.values()
-        same = values["cadence_spm"] is not None and values["cadence_spm"] == self.found.cadence_spm
+        same = values["cadence_spm"] is not None and values["cadence_spm"] == self.file_run.cadence_spm
         if same:
             values["cadence_source"] = CadenceSource.FILE
-        return ImportChoice(self.job.number, self.index, self.found, values, into)
+        return ImportChoice(self.job.number, self.index, self.file_run, values, into)
 
 
 def import_previews(
     request: RunnerRequest, jobs: list[ImportJob], posted: Mapping[str, Any] | None
 ) -> list[ImportPreview]:
-    """Every run of the upload, oldest first; duplicates are left out unless the runner says otherwise."""
-    found = [
+    """Return every run of the upload, oldest first; duplicates are skipped unless the runner chose otherwise."""
+    read = [
         (job, index, FileRun.from_json(values))
         for job in jobs
         for index, values in enumerate((job.reading or {}).get("runs", []))
     ]
-    found.sort(key=lambda one: one[2].started_at)
+    read.sort(key=lambda item: item[2].started_at)
     zone = request.user.zone
-    days = {local_day(run.started_at, zone) for _, _, run in found}
-    there = runs_to_compare(request.enrollment, days)
-    made: list[ImportPreview] = []
-    for job, index, run in found:
+    days = {local_day(run.started_at, zone) for _, _, run in read}
+    candidates = runs_to_compare(request.enrollment, days)
+    previews: list[ImportPreview] = []
+    for job, index, run in read:
         local_on = local_day(run.started_at, zone)
-        duplicate = duplicate_of(run, local_on, there)
+        duplicate = duplicate_of(run, local_on, candidates)
         form = _form(request, run, f"{job.number}-{index}", posted)
         decision = _decision(posted, form.prefix or "", duplicate)
-        made.append(ImportPreview(job, index, run, form, duplicate, decision))
-        there.append(_as_logged(run))
-    return made
+        previews.append(ImportPreview(job, index, run, form, duplicate, decision))
+        candidates.append(_as_logged(run))
+    return previews
 
 
 def _decision(posted: Mapping[str, Any] | None, prefix: str, duplicate: Duplicate | None) -> str:
@@ -119,7 +119,7 @@ def _decision(posted: Mapping[str, Any] | None, prefix: str, duplicate: Duplicat
 
 
 def _as_logged(run: FileRun) -> Run:
-    """A run of the same upload, to notice it twice; it is in no log yet."""
+    """Return an unsaved run, so that later runs of the same upload are compared with it."""
     return Run(
         started_at=run.started_at,
         local_on=run.started_at.date(),

@@ -1,7 +1,7 @@
 """The runner's log: runs, strength sessions, mornings, the weekly answers, and the history of each entry.
 
-Entries are never removed while their runner is in the program: `deleted_at` hides one, and `EntryRevision` keeps what
-it said. Every entry carries the idempotency key of the form it came from, so that a form sent twice is one entry.
+Entries are never removed while their runner is in the program: `deleted_at` hides one, and `EntryRevision` keeps its
+values. Every entry carries the idempotency key of the form it came from, so that a form sent twice is one entry.
 """
 
 from django.conf import settings
@@ -18,7 +18,7 @@ ALIVE = Q(deleted_at__isnull=True)
 
 
 class EntryKind(models.TextChoices):
-    """What an entry is; its name in flags, revisions and addresses."""
+    """The kind of an entry; the value is its name in flags, revisions and URLs."""
 
     RUN = "run", "run"
     STRENGTH = "strength", "strength session"
@@ -28,7 +28,7 @@ class EntryKind(models.TextChoices):
 
 
 class Run(LogEntry, PainReportFields):
-    """One run. `running_s` leaves walking and standing out; `cadence_spm` counts both feet."""
+    """One run. `running_s` excludes walking and standing; `cadence_spm` counts both feet."""
 
     kind = EntryKind.RUN
 
@@ -68,7 +68,7 @@ class Run(LogEntry, PainReportFields):
 
 
 class StrengthSession(LogEntry, PainReportFields):
-    """One session; its sets say what was done."""
+    """One strength session; the exercises are in its sets."""
 
     kind = EntryKind.STRENGTH
 
@@ -84,9 +84,10 @@ class StrengthSession(LogEntry, PainReportFields):
 
 
 class StrengthSet(models.Model):
-    """One set of one exercise. `load_g` in grams, empty for body weight; a substitute says for what and why.
+    """One set of one exercise. `load_g` is in grams, empty for body weight.
 
-    `pain` is told for single sets only where the runner wants to; the session's own is never below it.
+    A substitute names the planned exercise in `instead_of` and the reason in `because`. `pain` of a single set is
+    optional; the session's own pain is never below it.
     """
 
     session = models.ForeignKey(StrengthSession, on_delete=models.CASCADE, related_name="sets")
@@ -121,7 +122,7 @@ class StrengthSet(models.Model):
 
 
 class Morning(LogEntry, PainReportFields):
-    """The morning after: worst pain and where; minutes of stiffness are shown, never judged."""
+    """The morning after a session: worst pain and where. Minutes of stiffness are shown; no rule uses them."""
 
     kind = EntryKind.MORNING
 
@@ -146,7 +147,7 @@ class Morning(LogEntry, PainReportFields):
 
 
 class DailyLife(LogEntry):
-    """Once a week: the worst pain in daily life. `local_on` is the day of the answer, in that week."""
+    """The weekly answer on the worst pain in daily life. `local_on` is the day of the answer, in that week."""
 
     kind = EntryKind.DAILY_LIFE
 
@@ -172,7 +173,7 @@ class DailyLife(LogEntry):
 
 
 class RestWeek(LogEntry):
-    """ "Nothing this week": an answer like any other, with a reason only if the runner wants to give one."""
+    """The answer "Nothing this week", with an optional reason."""
 
     kind = EntryKind.NOTHING
 
@@ -197,7 +198,7 @@ AnyEntry = Run | StrengthSession | Morning | DailyLife | RestWeek
 
 
 class EntryRevision(models.Model):
-    """What an entry said after each change: who, when, what. Append-only."""
+    """The values of an entry after one change, with who and when. Append-only."""
 
     class Change(models.TextChoices):
         LOGGED = "logged", "logged"
@@ -223,9 +224,9 @@ class EntryRevision(models.Model):
 
 
 class ImportJob(models.Model):
-    """One uploaded file on its way through the reader. The bytes are kept until they are read, and no longer.
+    """One uploaded file on its way through the reader. The bytes are deleted as soon as they are read.
 
-    `reading` is what the reader said, without positions; several files sent together share `batch`.
+    `reading` is a `FileResult` as JSON, without positions; files sent together share `batch`.
     """
 
     class ImportState(models.TextChoices):
@@ -263,7 +264,7 @@ class ImportJob(models.Model):
 
 
 class ActivityFile(models.Model):
-    """Where an imported run came from: the file's identity and what it said of cadence, in its own unit."""
+    """The source of an imported run: the file's identity and its cadence as written, in the file's own unit."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="file")
     sha256 = models.CharField(max_length=64, db_index=True)

@@ -1,4 +1,4 @@
-"""What a nudge and the clock start: reading uploaded files."""
+"""Celery tasks that read uploaded files, started by a message after the upload and by the clock."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,13 +10,13 @@ MOST_AT_ONCE = 4  # each may take the reader's whole time, and the worker has ot
 
 @shared_task(name="challenge.read_activity_file")
 def read_activity_file() -> None:
-    """One file; its nudge came when it was uploaded."""
+    """Read one file; the message was sent when it was uploaded."""
     import_actions.read_next(at=timezone.now())
 
 
 @shared_task(name="challenge.read_waiting_files")
 def read_waiting_files() -> None:
-    """Files whose nudge was lost."""
+    """Read files whose message was lost."""
     for _ in range(MOST_AT_ONCE):
         if not import_actions.read_next(at=timezone.now()):
             return

@@ -1,4 +1,4 @@
-"""What a strength session consists of: the week's exercises as they were decided, with the loads of last time."""
+"""The exercises of a strength session as the week decided them, with the loads of last time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,15 +35,17 @@ class PrescribedSets:
 
 
 def load_unit(uses_kilometers: bool) -> str:
-    """Pounds go with miles, kilograms with kilometers."""
+    """Return the unit of loads: pounds go with miles, kilograms with kilometers."""
     return "kg" if uses_kilometers else "lb"
 
 
 def to_grams(number: Decimal, unit: str) -> int:
+    """Return the load in whole grams."""
     return int((number * GRAMS[unit]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def in_load_unit(grams: int, unit: str) -> str:
+    """Return the load as a runner writes it, to a tenth: `45`, `22.5`."""
     number = (Decimal(grams) / GRAMS[unit]).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
     return f"{number.normalize():f}"
 
@@ -51,17 +53,17 @@ def in_load_unit(grams: int, unit: str) -> str:
 def prescribed_sets(
     enrollment: Enrollment, target: WeeklyTarget | None, *, at: datetime
 ) -> list[PrescribedSets]:
-    """The exercises of the week's decision; before any, those of the runner's phase at their first step."""
+    """Return the exercises of the week's decision; before any decision, those of the phase at their first step."""
     stored = target.decision.get("exercises", []) if target is not None else []
     loads = last_loads(enrollment)
     if stored:
-        return [_stored(one, loads) for one in stored]
+        return [_from_decision(line, loads) for line in stored]
     forms = form_now(enrollment, PLAN[Phase(current_phase(enrollment))], at=at)
     return [_first_step(exercise, form, loads) for exercise, form in forms.items()]
 
 
 def last_loads(enrollment: Enrollment) -> dict[str, int]:
-    """The load in grams that each exercise was last done with."""
+    """Return the load in grams that each exercise was last done with."""
     rows = (
         StrengthSet.objects.filter(session__enrollment=enrollment, session__deleted_at__isnull=True)
         .filter(load_g__isnull=False)
@@ -72,19 +74,19 @@ def last_loads(enrollment: Enrollment) -> dict[str, int]:
     return {exercise: load for exercise, load in rows if load}
 
 
-def _stored(one: dict[str, Any], loads: dict[str, int]) -> PrescribedSets:
+def _from_decision(line: dict[str, Any], loads: dict[str, int]) -> PrescribedSets:
     return PrescribedSets(
-        exercise=ExerciseId(one["exercise"]),
-        name=ExerciseId(one["exercise"]).label,
-        how=one["name"],
-        sets=one["sets"],
-        reps=one["reps"],
-        seconds=one["seconds"],
-        up_s=one["up_s"],
-        hold_s=one["hold_s"],
-        down_s=one["down_s"],
-        load_g=loads.get(one["exercise"]),
-        form=FormKind(one["form"]),
+        exercise=ExerciseId(line["exercise"]),
+        name=ExerciseId(line["exercise"]).label,
+        how=line["name"],
+        sets=line["sets"],
+        reps=line["reps"],
+        seconds=line["seconds"],
+        up_s=line["up_s"],
+        hold_s=line["hold_s"],
+        down_s=line["down_s"],
+        load_g=loads.get(line["exercise"]),
+        form=FormKind(line["form"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the log holds of a person. Erased, all of it goes: nothing of a log is needed without its runner."""
+"""Export and erasure of the log. Erasing a person deletes the whole log: none of it is needed without its runner."""
 
 from collections.abc import Iterator
 
@@ -29,17 +29,20 @@ COVERS = (
 )
 OWNERS = {ActivityFile: "run__enrollment__seat__user", StrengthSet: "session__enrollment__seat__user"}
 HIDDEN = {"id", "enrollment_id", "by_id", "key", "content", "batch"}
-ERASED_LAST = (Run, StrengthSession)
+ERASED_LAST = (Run, StrengthSession)  # files and sets refer to them
 
 
 def export(user: User) -> Iterator[Table]:
-    """Every entry, deleted ones and their history included; an upload's bytes are never kept to be exported."""
+    """Yield the rows of each table by name, deleted entries and their history included.
+
+    An upload's bytes are left out: they are deleted as soon as the file is read.
+    """
     for model in COVERS:
         owner = OWNERS.get(model, "enrollment__seat__user")
         yield whole_table(model, hidden=HIDDEN, **{owner: user})
 
 
 def erase(user: User) -> None:
-    """Deletes the log with its history."""
+    """Delete the log with its history."""
     for model in sorted(COVERS, key=lambda model: model in ERASED_LAST):
         model._default_manager.filter(**{OWNERS.get(model, "enrollment__seat__user"): user}).delete()

@@ -1,4 +1,4 @@
-"""A runner's weeks so far, as /progress/ tells them: read in eight queries, whatever the length of the log."""
+"""A runner's weeks as /progress/ shows them, read in eight queries, whatever the length of the log."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class ProgressRun:
 
 @dataclass(frozen=True, slots=True)
 class ProgressPain:
-    """One answer, 0 to 10. `kind` is session, morning or daily."""
+    """One pain report, 0 to 10. `kind` is session, morning or daily."""
 
     local_on: date
     kind: str
@@ -40,7 +40,7 @@ class ProgressPain:
 
 @dataclass(frozen=True, slots=True)
 class ProgressWeek:
-    """One local week: what was asked and what was done. `warnings` are stored reasons, of this week's running."""
+    """One local week: the plan and what was done. `warnings` are stored reasons about this week's running."""
 
     starts_on: date
     number: int
@@ -59,8 +59,8 @@ class ProgressWeek:
 
 
 @dataclass(frozen=True, slots=True)
-class CadenceStretch:
-    """A phase from one local day to another, both included; `what` is the decision that began it."""
+class PhaseStretch:
+    """A phase from one local day to another, both included; `what` names the decision that began it."""
 
     phase: int
     first: date
@@ -70,7 +70,7 @@ class CadenceStretch:
 
 @dataclass(frozen=True)
 class Progress:
-    """Everything the page draws, in local days from `first` to `last`."""
+    """The contents of the page, in local days from `first` to `last`."""
 
     first: date
     last: date
@@ -80,16 +80,16 @@ class Progress:
     runs: list[ProgressRun] = field(default_factory=list)
     pain: list[ProgressPain] = field(default_factory=list)
     weeks: list[ProgressWeek] = field(default_factory=list)
-    stretches: list[CadenceStretch] = field(default_factory=list)
+    stretches: list[PhaseStretch] = field(default_factory=list)
 
     @property
     def weeks_so_far(self) -> list[ProgressWeek]:
-        """The weeks that have begun."""
+        """Return the weeks that have begun."""
         return [week for week in self.weeks if week.starts_on <= self.today]
 
 
 def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progress:
-    """From up to four weeks before the start, where something was logged then, to the last week."""
+    """Return the runner's progress from the first entry, at most four weeks before the start, to the last week."""
     cohort = enrollment.cohort
     earliest, latest = cohort.starts_on - BEFORE_THE_START, cohort.starts_on + cohort.weeks * WEEK
     latest = min(max(latest, monday_of(today) + WEEK), latest + AFTER_THE_END) - timedelta(days=1)
@@ -97,15 +97,15 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progre
     targets = {target.week_starts_on: target for target in latest_targets(enrollment).defer("snapshot")}
     runs = list(queries.runs(enrollment).filter(**span))
     strength = list(queries.strength_sessions(enrollment).filter(**span).only("local_on", "pain"))
-    told = [
+    pain = [
         *_pain_reports("session", [*runs, *strength]),
         *_pain_reports("morning", queries.mornings(enrollment).filter(**span)),
         *_pain_reports("daily", queries.daily_life(enrollment).filter(**span)),
     ]
-    days = [run.local_on for run in runs] + [one.local_on for one in told]
+    days = [run.local_on for run in runs] + [report.local_on for report in pain]
     first = min([cohort.starts_on, *map(monday_of, days)])
     done = [_run(queries.run_for_engine(run), targets) for run in reversed(runs)]
-    week_of = _Weeks(enrollment, targets, done, [session.local_on for session in strength])
+    week_of = _WeekBuilder(enrollment, targets, done, [session.local_on for session in strength])
     mondays = [first + number * WEEK for number in range((latest - first).days // 7 + 1)]
     return Progress(
         first=first,
@@ -114,7 +114,7 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progre
         starts_on=cohort.starts_on,
         held=stopped,
         runs=done,
-        pain=sorted(told, key=lambda one: one.local_on),
+        pain=sorted(pain, key=lambda report: report.local_on),
         weeks=[week_of(monday, held=stopped and monday == monday_of(today)) for monday in mondays],
         stretches=_stretches(enrollment, until=min(today, latest)),
     )
@@ -130,8 +130,8 @@ def _run(run: entries.RunInput, targets: dict[date, WeeklyTarget]) -> ProgressRu
     return ProgressRun(run.local_on, run.distance_m, run.cadence_spm, met)
 
 
-class _Weeks:
-    """The weeks of one runner, made one by one from what was read once."""
+class _WeekBuilder:
+    """Builds the weeks of one runner from rows that were read once."""
 
     def __init__(
         self,
@@ -173,13 +173,13 @@ class _Weeks:
 
 
 def _covers(pause: Pause, monday: date) -> bool:
-    """Whether the break touches the week; one that was ended has its last day."""
+    """Return whether the pause has a day in the week; ending a pause sets its last day."""
     sunday = monday + WEEK - timedelta(days=1)
     return pause.starts_on <= sunday and (pause.ends_on is None or pause.ends_on >= monday)
 
 
-def _stretches(enrollment: Enrollment, *, until: date) -> list[CadenceStretch]:
-    """Phases by the decisions of clinicians, in the runner's local days; a hold begins nothing new."""
+def _stretches(enrollment: Enrollment, *, until: date) -> list[PhaseStretch]:
+    """Return the phases by the decisions of clinicians, in the runner's local days; a hold begins no new one."""
     zone = enrollment.seat.user.zone if enrollment.seat.user is not None else None
     changes = list(
         PhaseChange.objects.filter(enrollment=enrollment)
@@ -192,6 +192,6 @@ def _stretches(enrollment: Enrollment, *, until: date) -> list[CadenceStretch]:
     begun[0] = min(max(begun[0], enrollment.cohort.starts_on), until)
     ends = [*(day - timedelta(days=1) for day in begun[1:]), until]
     return [
-        CadenceStretch(change.to_phase, first, max(first, last), change.get_kind_display())
+        PhaseStretch(change.to_phase, first, max(first, last), change.get_kind_display())
         for change, first, last in zip(changes, begun, ends, strict=True)
     ]

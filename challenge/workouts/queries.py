@@ -1,15 +1,14 @@
-"""Reading the log, always of one runner."""
+"""Queries on the log: one runner's entries for pages, several runners' logs for the engine."""
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import CharField, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries
@@ -26,6 +25,7 @@ from challenge.protocol.vocabulary import (
     Symptom,
     Term,
 )
+from challenge.workouts.base_models import entry_fields
 from challenge.workouts.models import (
     ALIVE,
     DailyLife,
@@ -41,60 +41,48 @@ from challenge.workouts.models import (
 MORNINGS_REMEMBERED = 3  # days; asked any later, the answer would be a guess
 T = TypeVar("T", bound=Term)
 
-_DAYS = """
-SELECT 'run', id, local_on, pain, distance_m, cadence_spm FROM challenge_run
-WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND local_on BETWEEN %(first)s AND %(last)s
-UNION ALL
-SELECT 'strength', id, local_on, pain, NULL, NULL FROM challenge_strengthsession
-WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND local_on BETWEEN %(first)s AND %(last)s
-UNION ALL
-SELECT 'morning', id, local_on, pain, NULL, NULL FROM challenge_morning
-WHERE enrollment_id = %(runner)s AND deleted_at IS NULL AND local_on BETWEEN %(first)s AND %(last)s
-ORDER BY 3, 1, 2
-"""
-
 
 def runs(enrollment: Enrollment) -> QuerySet[Run]:
-    """The runner's runs, newest first."""
+    """Return the runner's runs, newest first."""
     return Run.objects.filter(ALIVE, enrollment=enrollment).order_by("-local_on", "-logged_at", "-pk")
 
 
 def strength_sessions(enrollment: Enrollment) -> QuerySet[StrengthSession]:
-    """The runner's strength sessions, newest first."""
-    found = StrengthSession.objects.filter(ALIVE, enrollment=enrollment)
-    return found.order_by("-local_on", "-logged_at", "-pk")
+    """Return the runner's strength sessions, newest first."""
+    sessions = StrengthSession.objects.filter(ALIVE, enrollment=enrollment)
+    return sessions.order_by("-local_on", "-logged_at", "-pk")
 
 
 def mornings(enrollment: Enrollment) -> QuerySet[Morning]:
-    """The runner's mornings, newest first."""
+    """Return the runner's mornings, newest first."""
     return Morning.objects.filter(ALIVE, enrollment=enrollment).order_by("-local_on")
 
 
 def daily_life(enrollment: Enrollment) -> QuerySet[DailyLife]:
-    """The weekly answers on daily life, newest first."""
+    """Return the weekly answers on daily life, newest first."""
     return DailyLife.objects.filter(ALIVE, enrollment=enrollment).order_by("-week_starts_on")
 
 
 def rest_weeks(enrollment: Enrollment) -> QuerySet[RestWeek]:
-    """The weeks in which the runner did nothing and said so, newest first."""
+    """Return the weeks that the runner reported as "nothing this week", newest first."""
     return RestWeek.objects.filter(ALIVE, enrollment=enrollment).order_by("-week_starts_on")
 
 
 def revisions(enrollment: Enrollment, *, kind: str, entry_id: int) -> QuerySet[EntryRevision]:
-    """What one entry said over time, oldest first."""
+    """Return the revisions of one entry, oldest first."""
     return EntryRevision.objects.filter(enrollment=enrollment, kind=kind, entry_id=entry_id).order_by(
         "number"
     )
 
 
 def last_run(enrollment: Enrollment) -> Run | None:
-    """The run that was logged last: its distance, surface and effort are the next form's defaults."""
+    """Return the run logged last; its distance, surface and effort are the next form's defaults."""
     return Run.objects.filter(ALIVE, enrollment=enrollment).order_by("-logged_at", "-pk").first()
 
 
 @dataclass(frozen=True, slots=True)
 class LogDay:
-    """One thing that was logged, as a list shows it."""
+    """One entry as a list shows it; distance and cadence are those of a run."""
 
     kind: str
     pk: int
@@ -105,48 +93,71 @@ class LogDay:
 
 
 def days_between(enrollment: Enrollment, *, first: date, last: date) -> list[LogDay]:
-    """Runs, strength sessions and mornings of these local days, oldest first, in one query.
-
-    Written as SQL: /today/ asks it each time, and building it from three querysets costs ten times the query.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_DAYS, {"runner": enrollment.pk, "first": first, "last": last})
-        return [LogDay(*row) for row in cursor.fetchall()]
+    """Return runs, strength sessions and mornings of these local days, oldest first, in one query."""
+    runs_of_days = _day_rows(Run, enrollment, first, last, F("distance_m"), F("cadence_spm"))
+    others = [_day_rows(model, enrollment, first, last) for model in (StrengthSession, Morning)]
+    rows = runs_of_days.union(*others, all=True).order_by("local_on", "entry_kind", "pk")
+    return [LogDay(*row) for row in rows]
 
 
-def missed_morning(sessions: set[date], told: set[date], *, today: date) -> date | None:
-    """The latest morning after a day with a session that nobody was told of, while it is remembered."""
+NO_NUMBER = Value(None, output_field=IntegerField())
+
+
+def _day_rows(
+    model: type[Run | StrengthSession | Morning],
+    enrollment: Enrollment,
+    first: date,
+    last: date,
+    distance_m: F | Value = NO_NUMBER,
+    cadence_spm: F | Value = NO_NUMBER,
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return the rows of one table with the columns of `LogDay`, so that three tables make one union."""
+    kind = Value(model.kind.value, output_field=CharField())
+    entries_of_days = model.objects.filter(ALIVE, enrollment=enrollment, local_on__range=(first, last))
+    # A run's own columns already have the plain names; an annotation must not clash with them.
+    columns = entries_of_days.annotate(entry_kind=kind, meters=distance_m, steps_per_min=cadence_spm)
+    return columns.values_list("entry_kind", "pk", "local_on", "pain", "meters", "steps_per_min")
+
+
+def missed_morning(sessions: set[date], answered: set[date], *, today: date) -> date | None:
+    """Return the latest unanswered morning after a day with a session, at most `MORNINGS_REMEMBERED` days back."""
     for back in range(MORNINGS_REMEMBERED):
         morning = today - timedelta(days=back)
-        if morning - timedelta(days=1) in sessions and morning not in told:
+        if morning - timedelta(days=1) in sessions and morning not in answered:
             return morning
     return None
 
 
+def missed_morning_among(days: Iterable[LogDay], *, today: date) -> date | None:
+    """Return the `missed_morning` of these entries."""
+    sessions, answered = set(), set()
+    for day in days:
+        (answered if day.kind == Morning.kind else sessions).add(day.local_on)
+    return missed_morning(sessions, answered, today=today)
+
+
 def morning_to_ask(enrollment: Enrollment, *, today: date) -> date | None:
-    """`missed_morning` for a runner, in one query."""
+    """Return the runner's `missed_morning`, in one query."""
     days = days_between(enrollment, first=today - timedelta(days=MORNINGS_REMEMBERED), last=today)
-    sessions = {day.local_on for day in days if day.kind != Morning.kind}
-    told = {day.local_on for day in days if day.kind == Morning.kind}
-    return missed_morning(sessions, told, today=today)
+    return missed_morning_among(days, today=today)
 
 
 def morning_after(enrollment: Enrollment, *, day: date, today: date) -> Morning | date | None:
-    """The morning after a session: as it was told, else its day where it can still be asked."""
+    """Return the entry of the morning after a session, else that day while it can still be asked, else None."""
     morning = day + timedelta(days=1)
-    if told := mornings(enrollment).filter(local_on=morning).first():
-        return told
+    if answer := mornings(enrollment).filter(local_on=morning).first():
+        return answer
     return morning if today - timedelta(days=MORNINGS_REMEMBERED) < morning <= today else None
 
 
 def import_jobs(enrollment: Enrollment, *, batch: uuid.UUID) -> QuerySet[ImportJob]:
-    """The files of one upload, without their bytes."""
+    """Return the files of one upload, without their bytes."""
     return ImportJob.objects.filter(enrollment=enrollment, batch=batch).defer("content").order_by("number")
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerLog:
-    """The log as the method's engine takes it."""
+    """One runner's log in the types of `protocol.entries`, as the engine takes it."""
 
     runs: tuple[entries.RunInput, ...]
     strength: tuple[entries.StrengthInput, ...]
@@ -158,34 +169,29 @@ class RunnerLog:
 
 @dataclass(frozen=True, slots=True)
 class LogSpan:
-    """Which entries: of the local days `since` to `until` (both included), logged by `as_of`."""
+    """A choice of entries: of the local days `since` to `until` (both included), logged by `as_of`."""
 
     since: date
     until: date
     as_of: datetime
 
-    def holds(self, local_on: date, logged_at: datetime) -> bool:
+    def contains(self, local_on: date, logged_at: datetime) -> bool:
         return self.since <= local_on <= self.until and logged_at <= self.as_of
 
 
-def log_for_snapshot(enrollment: Enrollment, *, since: date, until: date, as_of: datetime) -> RunnerLog:
-    """Entries of the local days `since` to `until` (both included) that were logged by `as_of`; seven queries."""
-    return logs_for_snapshot({enrollment.pk: LogSpan(since, until, as_of)})[enrollment.pk]
-
-
 def logs_for_snapshot(spans: Mapping[int, LogSpan]) -> dict[int, RunnerLog]:
-    """The logs of several runners, by enrollment id, each of its own span; seven queries for all of them."""
+    """Return the logs of several runners by enrollment id, each of its own span, in seven queries for all."""
     entries_of = partial(_entries, spans)
     weeks: dict[int, list[date]] = defaultdict(list)
-    for nothing in RestWeek.objects.filter(ALIVE, enrollment__in=spans).order_by("week_starts_on"):
-        span, week = spans[nothing.enrollment_id], nothing.week_starts_on
-        if monday_of(span.since) <= week <= span.until and nothing.logged_at <= span.as_of:
-            weeks[nothing.enrollment_id].append(week)
-    of_runs = entries_of(Run, _RUN, run_for_engine)
+    for rest in RestWeek.objects.filter(ALIVE, enrollment__in=spans).order_by("week_starts_on"):
+        span, week = spans[rest.enrollment_id], rest.week_starts_on
+        if monday_of(span.since) <= week <= span.until and rest.logged_at <= span.as_of:
+            weeks[rest.enrollment_id].append(week)
+    of_runs = entries_of(Run, run_for_engine)
     sets = _sets_of(spans)
-    of_strength = entries_of(StrengthSession, _PAINFUL, lambda session: _strength(session, sets[session.pk]))
-    of_mornings = entries_of(Morning, (*_PAINFUL, "stiffness_min"), _morning)
-    of_daily = entries_of(DailyLife, ("pain",), _daily)
+    of_strength = entries_of(StrengthSession, lambda session: _strength(session, sets[session.pk]))
+    of_mornings = entries_of(Morning, _morning)
+    of_daily = entries_of(DailyLife, _daily)
     corrections = _corrections(spans)
     return {
         pk: RunnerLog(
@@ -200,47 +206,45 @@ def logs_for_snapshot(spans: Mapping[int, LogSpan]) -> dict[int, RunnerLog]:
     }
 
 
-_PAINFUL = ("pain", "site", "side", "symptoms")
-_RUN = (
-    *("distance_m", "duration_s", "started_at", "running_s", "cadence_spm", "cadence_source"),
-    *("surface", "hills", "effort", "strike", *_PAINFUL),
-)
-
-
 def _entries(
-    spans: Mapping[int, LogSpan], model: type[Any], names: Sequence[str], make: Callable[[Any], Any]
+    spans: Mapping[int, LogSpan], model: type[Any], make: Callable[[Any], Any]
 ) -> dict[int, list[Any]]:
-    """Rows as named tuples: a Monday reads tens of thousands, and to build a model of each costs more than the rest."""
-    found: dict[int, list[Any]] = defaultdict(list)
+    """Return what `make` builds of each entry in its runner's span, by enrollment id."""
+    built: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
-    rows = model.objects.filter(ALIVE, enrollment__in=spans, local_on__gte=first).order_by("local_on", "pk")
-    for row in rows.values_list("enrollment_id", "pk", "local_on", "logged_at", *names, named=True):
-        if spans[row.enrollment_id].holds(row.local_on, row.logged_at):
-            found[row.enrollment_id].append(make(row))
-    return found
+    rows = model.objects.filter(ALIVE, enrollment__in=spans, local_on__gte=first).order_by(
+        "local_on", "pk"
+    )
+    names = [name for name in entry_fields(model) if name != "note"]
+    # Named tuples, not model instances: a Monday reads tens of thousands of rows, and building the instances
+    # would take longer than everything else in this function.
+    for row in rows.values_list("enrollment_id", "pk", "logged_at", *names, named=True):
+        if spans[row.enrollment_id].contains(row.local_on, row.logged_at):
+            built[row.enrollment_id].append(make(row))
+    return built
 
 
 def _corrections(spans: Mapping[int, LogSpan]) -> dict[int, list[CorrectionInput]]:
-    """What entries said of pain before each correction that changed it, oldest first."""
+    """Return pain and symptoms as they were before each correction that changed them, oldest first."""
     changed = EntryRevision.objects.filter(enrollment__in=spans, change=EntryRevision.Change.CHANGED)
     before = EntryRevision.objects.filter(
         kind=OuterRef("kind"), entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1
     )
     rows = changed.annotate(before=Subquery(before.values("values")[:1])).order_by("at", "pk")
-    found: dict[int, list[CorrectionInput]] = defaultdict(list)
+    corrections: dict[int, list[CorrectionInput]] = defaultdict(list)
     for row in rows.values_list("enrollment_id", "kind", "entry_id", "at", "values", "before", named=True):
-        said, says = _of_pain(row.before), _of_pain(row.values)
-        if said != says:
-            found[row.enrollment_id].append(CorrectionInput(f"{row.kind}:{row.entry_id}", row.at, *said))
-    return found
+        old = _pain_and_symptoms(row.before)
+        if old != _pain_and_symptoms(row.values):
+            corrections[row.enrollment_id].append(CorrectionInput(f"{row.kind}:{row.entry_id}", row.at, *old))
+    return corrections
 
 
-def _of_pain(values: dict[str, Any]) -> tuple[int | None, tuple[Symptom, ...]]:
+def _pain_and_symptoms(values: dict[str, Any]) -> tuple[int | None, tuple[Symptom, ...]]:
     return values.get("pain"), tuple(Symptom(symptom) for symptom in values.get("symptoms", ()))
 
 
 def run_for_engine(run: Any) -> entries.RunInput:
-    """A stored run, or a row with its names, in the engine's words."""
+    """Return a stored run, or a named tuple of its columns, in the engine's type."""
     return entries.RunInput(
         key=f"run:{run.pk}",
         local_on=run.local_on,
@@ -263,14 +267,17 @@ def run_for_engine(run: Any) -> entries.RunInput:
 
 
 def _sets_of(spans: Mapping[int, LogSpan]) -> dict[int, list[Any]]:
-    """The sets by session, grouped here: a prefetch builds a query for every session to hang its sets on."""
-    found: dict[int, list[Any]] = defaultdict(list)
+    """Return the sets by session id.
+
+    Grouped here because `prefetch_related` would build a model instance of every session and set.
+    """
+    by_session: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
-    of_these = StrengthSet.objects.filter(session__enrollment__in=spans, session__local_on__gte=first)
+    rows = StrengthSet.objects.filter(session__enrollment__in=spans, session__local_on__gte=first)
     names = ("session_id", "exercise", "reps", "seconds", "load_g")
-    for one in of_these.order_by("pk").values_list(*names, named=True):
-        found[one.session_id].append(one)
-    return found
+    for row in rows.order_by("pk").values_list(*names, named=True):
+        by_session[row.session_id].append(row)
+    return by_session
 
 
 def _strength(session: Any, sets: list[Any]) -> entries.StrengthInput:
@@ -287,10 +294,10 @@ def _strength(session: Any, sets: list[Any]) -> entries.StrengthInput:
 
 
 def _sets_done(sets: list[Any]) -> tuple[entries.SetsInput, ...]:
-    """One line per exercise: how many sets, the fewest reps or seconds of them, the heaviest load."""
+    """Return one input per exercise: the number of sets, their fewest reps or seconds, the heaviest load."""
     by_exercise: dict[str, list[Any]] = {}
-    for one in sets:
-        by_exercise.setdefault(one.exercise, []).append(one)
+    for row in sets:
+        by_exercise.setdefault(row.exercise, []).append(row)
     return tuple(
         entries.SetsInput(
             exercise=ExerciseId(exercise),

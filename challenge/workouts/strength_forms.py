@@ -1,4 +1,4 @@
-"""A strength session, set by set: one small form for each exercise of the week, and one for the session."""
+"""The form of a strength session, and one small form for each exercise of the week with its sets."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,9 @@ LOAD = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?\s*(lb|lbs|kg)?", re.IGNORE
 
 
 class StrengthForm(SessionForm):
-    """The session: its day and the worst pain, which may have been told set by set already."""
+    """The session: its day and the worst pain. The pain may be left out if a set has one."""
+
+    model = StrengthSession
 
     local_on = DayField()
     pain = PainField(label="Worst pain in this session", required=False)
@@ -30,24 +32,22 @@ class StrengthForm(SessionForm):
         self.exercises = exercises
 
     def clean_pain(self) -> int:
-        told: int | None = self.cleaned_data["pain"]
+        """Return the worst pain of the session and its sets."""
+        session_pain: int | None = self.cleaned_data["pain"]
         pains = [pain for exercise in self.exercises for pain in exercise.pains()]
-        if told is None and not pains:
+        if session_pain is None and not pains:
             raise ValidationError(self.fields["pain"].error_messages["required"], code="required")
         worst = max(pains, default=0)
-        if told is not None and told < worst:
+        if session_pain is not None and session_pain < worst:
             raise ValidationError(
                 f"One of the sets says {worst}. Tap the worst of them all, or correct that set.",
                 code="below_a_set",
             )
-        return worst if told is None else told
-
-    def pain_and_day(self) -> dict[str, Any]:
-        return {"local_on": self.cleaned_data["local_on"], **self.pain_values()}
+        return worst if session_pain is None else session_pain
 
 
 class LoadField(forms.CharField):
-    """Grams from `20`, `20.5` or `20 kg`; `unit` is the runner's own. Empty is body weight."""
+    """A load in grams, from `20`, `20.5` or `20 kg`; `unit` is the default, the runner's own. Empty is body weight."""
 
     def __init__(self, *, unit: str, **options: Any) -> None:
         super().__init__(required=False, **options)
@@ -72,7 +72,7 @@ class LoadField(forms.CharField):
 
 
 class ExerciseForm(forms.Form):
-    """One exercise: a tick, an amount, a load and, folded away, a pain for each set; or what was done instead."""
+    """One exercise: for each set a tick, an amount, a load and an optional pain; or the substitute and its reason."""
 
     instead = forms.ChoiceField(label="I did something else", required=False)
     because = forms.CharField(
@@ -112,21 +112,21 @@ class ExerciseForm(forms.Form):
         return range(1, self.planned.sets + 1)
 
     def rows(self) -> list[tuple[Any, Any, Any]]:
-        """The bound fields of each set: tick, amount, load."""
+        """Return the bound fields of each set: tick, amount, load."""
         return [(self[f"done_{n}"], self[f"amount_{n}"], self[f"load_{n}"]) for n in self.numbers]
 
     def pain_fields(self) -> list[Any]:
-        """The bound fields of each set's own pain."""
+        """Return the bound fields of each set's own pain."""
         return [self[f"pain_{n}"] for n in self.numbers]
 
     def is_pain_answered(self) -> bool:
-        """Whether the folded part holds anything to see."""
+        """Return whether the folded part has a value or an error to show."""
         return any(field.errors or field.value() not in (None, "") for field in self.pain_fields())
 
     def pains(self) -> list[int]:
-        """What was told of single sets."""
-        told = [self.cleaned_data.get(f"pain_{n}") for n in self.numbers] if self.is_valid() else []
-        return [pain for pain in told if pain is not None]
+        """Return the pains of single sets, as far as they were given."""
+        pains = [self.cleaned_data.get(f"pain_{n}") for n in self.numbers] if self.is_valid() else []
+        return [pain for pain in pains if pain is not None]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -138,14 +138,14 @@ class ExerciseForm(forms.Form):
         return cleaned
 
     def sets(self, *, as_prescribed: bool = False) -> list[SetValues]:
-        """The sets that were done."""
+        """Return the sets that were done."""
         cleaned = self.cleaned_data
         instead = cleaned.get("instead") or ""
         done = [n for n in self.numbers if as_prescribed or cleaned[f"done_{n}"]]
         return [self._set(number, n, instead) for number, n in enumerate(done, start=1)]
 
     def _set(self, number: int, n: int, instead: str) -> SetValues:
-        """The set of row `n`, which is the `number`th that was done."""
+        """Return the set of row `n`, the `number`th that was done."""
         timed = self.planned.reps is None
         amount = self.cleaned_data[f"amount_{n}"] or (self.planned.seconds if timed else self.planned.reps)
         return {
@@ -167,49 +167,52 @@ def exercise_forms(
     kilometers: bool,
     session: StrengthSession | None = None,
 ) -> list[ExerciseForm]:
-    """One form for each planned exercise; of a session that is corrected, with what it says."""
-    said = _initial_sets(session) if session is not None else {}
+    """Return one form for each planned exercise, filled with the sets of `session` where one is corrected."""
+    initial = _initial_sets(session) if session is not None else {}
     return [
-        ExerciseForm(data, planned=one, kilometers=kilometers, initial=said.get(one.exercise.value, {}))
-        for one in planned
+        ExerciseForm(data, planned=sets, kilometers=kilometers, initial=initial.get(sets.exercise.value, {}))
+        for sets in planned
     ]
 
 
 def _initial_sets(session: StrengthSession) -> dict[str, dict[str, Any]]:
     initial: dict[str, dict[str, Any]] = {}
-    for one in session.sets.all():
-        values = initial.setdefault(one.instead_of or one.exercise, {})
-        values[f"done_{one.number}"] = True
-        values[f"amount_{one.number}"] = one.reps or one.seconds
-        values[f"load_{one.number}"] = one.load_g
-        values[f"pain_{one.number}"] = one.pain
-        if one.instead_of:
-            values |= {"instead": one.exercise, "because": one.because}
+    for done in session.sets.all():
+        values = initial.setdefault(done.instead_of or done.exercise, {})
+        values[f"done_{done.number}"] = True
+        values[f"amount_{done.number}"] = done.reps or done.seconds
+        values[f"load_{done.number}"] = done.load_g
+        values[f"pain_{done.number}"] = done.pain
+        if done.instead_of:
+            values |= {"instead": done.exercise, "because": done.because}
     return initial
 
 
-def numbered(forms_: list[ExerciseForm], *, as_prescribed: bool = False) -> list[SetValues]:
-    """All sets of a session; where a substitute meets itself as planned, its sets are counted on."""
+def numbered_sets(exercises: list[ExerciseForm], *, as_prescribed: bool = False) -> list[SetValues]:
+    """Return all sets of a session, numbered by exercise.
+
+    An exercise may come twice, as planned and as the substitute of another; its sets then share one numbering.
+    """
     counted: dict[str, int] = {}
-    found: list[SetValues] = []
-    for form in forms_:
-        for one in form.sets(as_prescribed=as_prescribed):
-            counted[one["exercise"]] = counted.get(one["exercise"], 0) + 1
-            found.append({**one, "number": min(counted[one["exercise"]], 20)})
-    return found
+    sets: list[SetValues] = []
+    for form in exercises:
+        for values in form.sets(as_prescribed=as_prescribed):
+            counted[values["exercise"]] = counted.get(values["exercise"], 0) + 1
+            sets.append({**values, "number": min(counted[values["exercise"]], 20)})
+    return sets
 
 
 def prescribed_of(session: StrengthSession) -> list[PrescribedSets]:
-    """The exercises a stored session holds, as something to correct, where the week's plan no longer has them."""
+    """Return the exercises of a stored session, because the present plan may no longer contain them."""
     by_exercise: dict[str, list[StrengthSet]] = {}
-    for one in session.sets.all():
-        by_exercise.setdefault(one.instead_of or one.exercise, []).append(one)
+    for stored in session.sets.all():
+        by_exercise.setdefault(stored.instead_of or stored.exercise, []).append(stored)
     return [
         PrescribedSets(
             exercise=ExerciseId(exercise),
             name=ExerciseId(exercise).label,
             how="",
-            sets=max(one.number for one in done),
+            sets=max(stored.number for stored in done),
             reps=done[0].reps,
             seconds=done[0].seconds,
             up_s=0,

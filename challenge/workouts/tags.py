@@ -1,4 +1,4 @@
-"""Why: the stored rule and facts of a decision, as the sentence for the runner's page."""
+"""Template tags of the log: distances, pain colors, and the sentences of stored reasons."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,12 +8,13 @@ from django import template
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.pain import pain_color
 from challenge.protocol.sentences import say
-from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
+from challenge.protocol.validation import PAIN
+from challenge.protocol.vocabulary import ExerciseId, FormKind, PainColor, Rule
 from challenge.workouts import distances
 
 
 def reason_text(reason: dict[str, Any] | None, *, kilometers: bool = False) -> str:
-    """The runner's sentence of a reason as `Decision.to_data` stores it; empty where there is none."""
+    """Return the runner's sentence of a reason as `Decision.to_data` stores it, or an empty text without one."""
     if not reason:
         return ""
     facts = tuple((name, value) for name, value in reason["facts"])
@@ -32,7 +33,7 @@ IN_THEIR_WORDS = {
 
 
 def missing_text(missing: dict[str, Any]) -> str:
-    """One thing that the next phase waits for, as `Decision.to_data` stores it, for the runner's page."""
+    """Return the sentence of one condition of the next phase that is not met yet, as `Decision.to_data` stores it."""
     what, have, need = str(missing["what"]), missing.get("have") or 0, missing.get("need")
     if what.endswith(TEST):
         return f"The {what.removesuffix(TEST)} test, with a clinician."
@@ -45,56 +46,68 @@ register = template.Library()
 
 @register.filter
 def distance(meters: int | None, unit: str) -> str:
-    """`5.2 mi`, or nothing where there is no distance."""
+    """Return `5.2 mi`, or an empty text without a distance."""
     return "" if meters is None else distances.distance_text(meters, unit)
 
 
 @register.filter
 def at_most(meters: int | None, unit: str) -> str:
-    """A limit, cut to a tenth and never rounded up: `5.4 mi`."""
+    """Return a limit, cut to a tenth and never rounded up: `5.4 mi`."""
     return "" if meters is None else distances.limit_text(meters, unit)
 
 
 @register.filter
 def clock(seconds: int | None) -> str:
+    """Return a duration as a watch shows it, or an empty text without one."""
     return "" if seconds is None else distances.clock(seconds)
 
 
 @register.filter
-def band(pain: int | None) -> str:
-    """`green`, `amber` or `red` by `pain.scale`."""
-    return "" if pain is None else pain_color(pain).value
+def band(pain: int | str | None) -> str:
+    """Return `green`, `amber` or `red` by `pain.scale`, or an empty text without a number."""
+    return "" if pain is None else pain_color(int(pain)).value
+
+
+@register.simple_tag
+def pain_bands() -> list[tuple[str, str]]:
+    """Return the colors of `pain.scale` with their numbers: `green`, `0–3`."""
+    by_color: dict[PainColor, list[int]] = {}
+    for pain in range(PAIN[0], PAIN[1] + 1):
+        by_color.setdefault(pain_color(pain), []).append(pain)
+    return [(color.value, f"{numbers[0]}–{numbers[-1]}") for color, numbers in by_color.items()]
 
 
 @register.filter
 def why(reason: dict[str, Any] | None, unit: str = "mi") -> str:
+    """Return the runner's sentence of a stored reason, with distances in `unit`."""
     return reason_text(reason, kilometers=unit == "km")
 
 
 @register.filter
 def still_missing(missing: dict[str, Any]) -> str:
-    """What the next phase waits for, in the runner's words: `21 of 28 days in phase 2`."""
+    """Return a condition of the next phase in the runner's words: `21 of 28 days in phase 2`."""
     return missing_text(missing)
 
 
 @register.filter
 def set_pains(sets: Iterable[Any]) -> str:
-    """What was told of single sets, stored or as a history keeps them: `Heel raise: set 2 at 3, set 3 at 5`."""
+    """Return the pains of single sets, of rows or of a revision: `Heel raise: set 2 at 3, set 3 at 5`."""
     by_exercise: dict[str, list[str]] = {}
-    for one in sets:
-        said = one if isinstance(one, dict) else vars(one)
-        if said.get("pain") is not None:
-            line = f"set {said['number']} at {said['pain']}"
-            by_exercise.setdefault(ExerciseId(said["exercise"]).label, []).append(line)
+    for stored in sets:
+        values = stored if isinstance(stored, dict) else vars(stored)
+        if values.get("pain") is not None:
+            line = f"set {values['number']} at {values['pain']}"
+            by_exercise.setdefault(ExerciseId(values["exercise"]).label, []).append(line)
     return "; ".join(f"{name}: {', '.join(lines)}" for name, lines in by_exercise.items())
 
 
 @register.simple_tag
 def guide_link(exercise: str, form: str) -> str:
-    """The guide's page of an exercise in this form."""
+    """Return the path of the guide's page of an exercise in this form."""
     return guide_path(ExerciseId(exercise), FormKind(form))
 
 
 @register.filter
 def exercise_name(exercise: str) -> str:
+    """Return the name of an exercise by its stored identifier."""
     return ExerciseId(exercise).label

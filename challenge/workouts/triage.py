@@ -1,4 +1,4 @@
-"""Stop, ask and red: what an entry says is judged by the method at once (`protocol.pain`), and raises its flags."""
+"""Flags of a new or corrected entry: stop, ask, red and a newly hurting joint, by the rules of `protocol.pain`."""
 
 from datetime import datetime
 
@@ -15,18 +15,19 @@ from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek, Ru
 
 
 def symptoms_of(entry: AnyEntry) -> list[str]:
+    """Return the symptoms of an entry; the weekly answers have none."""
     return [] if isinstance(entry, DailyLife | RestWeek) else entry.symptoms
 
 
 def source_of(entry: AnyEntry, number: int) -> str:
-    """What a flag came from: `run:12`, and for symptoms added by a later change `run:12:2`."""
+    """Return the name of a flag's source: `run:12`, or `run:12:2` for symptoms added by the second revision."""
     return f"{entry.kind}:{entry.pk}" + (f":{number}" if number > 1 else "")
 
 
 def triage_entry(
-    entry: AnyEntry, *, fresh: set[str], source: str, at: datetime
+    entry: AnyEntry, *, new_symptoms: set[str], source: str, at: datetime
 ) -> tuple[Flag | None, Flag | None]:
-    """`pain.stop`, `pain.ask` and red on `pain.scale`, judged by the method at once: (stop, ask)."""
+    """Raise the flags of an entry by `pain.stop`, `pain.ask` and `pain.scale`; return its stop and ask flags."""
     if isinstance(entry, DailyLife | RestWeek):
         return None, None
     judgment = judge_pain(
@@ -35,7 +36,7 @@ def triage_entry(
             pain=entry.pain,
             site=Site(entry.site) if entry.site else None,
             side=Side(entry.side) if entry.side else None,
-            symptoms=tuple(Symptom(symptom) for symptom in sorted(fresh)),
+            symptoms=tuple(Symptom(symptom) for symptom in sorted(new_symptoms)),
         )
     )
     stop = _flag(entry, FlagKind.STOP, Rule.PAIN_STOP, judgment.stop, source=source, at=at)
@@ -48,7 +49,7 @@ def triage_entry(
 
 
 def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
-    """A red report is seen by a clinician; one flag an entry, however often it is changed."""
+    """Raise the flag of a red report, one for an entry however often it is changed (`pain.scale`)."""
     facts = {
         "pain": entry.pain,
         "color": PainColor.RED.value,
@@ -67,7 +68,7 @@ def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
 
 
 def _flag_joint(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
-    """A knee or hip that begins to hurt is a question, and the week is decided again so that it spares the joint."""
+    """Ask a clinician about a knee or hip that begins to hurt, and have the week decided again to spare it."""
     raise_flag(
         enrollment=entry.enrollment,
         kind=FlagKind.ASK,
@@ -76,6 +77,7 @@ def _flag_joint(entry: Run | StrengthSession | Morning, *, at: datetime) -> None
         facts={"joint": True, "site": entry.site},
         at=at,
     )
+    # The worker reads the entry in a transaction of its own, so it must not wake before this one commits.
     transaction.on_commit(wake_weekly_decision)
 
 
@@ -98,7 +100,7 @@ def _flag(
 
 
 def flags_of(entry: AnyEntry) -> tuple[Flag | None, Flag | None]:
-    """The flags an entry raised, for the answer to a form that came twice."""
+    """Return the stop and ask flags that an entry raised, to answer a form that came twice as it was answered first."""
     flags = Flag.objects.filter(enrollment_id=entry.enrollment_id, source=source_of(entry, 1))
-    found = {flag.kind: flag for flag in flags}
-    return found.get(FlagKind.STOP), found.get(FlagKind.ASK)
+    by_kind = {flag.kind: flag for flag in flags}
+    return by_kind.get(FlagKind.STOP), by_kind.get(FlagKind.ASK)

@@ -1,29 +1,20 @@
-"""The runner's addresses."""
+"""The URLs of the log and the runner's pages."""
 
 from django.urls import path
 
-from challenge.workouts.views import (
-    check_ins,
-    entries,
-    imports,
-    metronome,
-    offline,
-    plan,
-    runs,
-    strength,
-)
+from challenge.workouts.views import check_ins, entries, imports, offline, plan, sessions
 
 urlpatterns = [
     path("today/", plan.today, name="today"),
     path("plan/", plan.plan, name="plan"),
     path("plan/<int:number>/", plan.week, name="plan_week"),
-    path("metronome/", metronome.metronome, name="metronome"),
+    path("metronome/", plan.metronome, name="metronome"),
     path("progress/", plan.progress, name="progress"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("log/offline/", offline.page, name="log_offline"),
     path("log/", entries.log, name="log"),
-    path("log/run/", runs.new, name="log_run"),
-    path("log/strength/", strength.new, name="log_strength"),
+    path("log/run/", sessions.run, name="log_run"),
+    path("log/strength/", sessions.strength, name="log_strength"),
     path("log/morning/", check_ins.morning, name="log_morning"),
     path("log/daily-life/", check_ins.daily_life, name="log_daily_life"),
     path("log/nothing/", check_ins.rest_week, name="log_nothing"),

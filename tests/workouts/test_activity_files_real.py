@@ -7,7 +7,7 @@ import pytest
 
 from challenge.workouts.activity_files import FileResult, read
 from challenge.workouts.activity_files.recording import INCOMPLETE, NO_CADENCE, TOO_SHORT_READABLE
-from challenge.workouts.file_sandbox import read_isolated
+from challenge.workouts.activity_files.sandbox import read_isolated
 
 FOLDER = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures" / "activities"
 NAMES = [

@@ -175,9 +175,8 @@ def test_the_snapshot_of_a_log_holds_what_was_known_then(enrollment: Enrollment)
         by=None,
         at=evening(DAY),
     )
-    log = queries.log_for_snapshot(
-        enrollment, since=date(2026, 1, 1), until=date(2026, 1, 31), as_of=datetime(2026, 1, 8, tzinfo=UTC)
-    )
+    span = queries.LogSpan(date(2026, 1, 1), date(2026, 1, 31), as_of=datetime(2026, 1, 8, tzinfo=UTC))
+    log = queries.logs_for_snapshot({enrollment.pk: span})[enrollment.pk]
     assert [run.key for run in log.runs] == [f"run:{known.pk}"]
     assert [(d.sets, d.reps, d.load_g) for d in log.strength[0].done] == [(3, 8, 20_000)]
     assert len(log.mornings) == len(log.daily_life) == 1

@@ -88,7 +88,8 @@ def test_a_red_set_reaches_the_engine_and_a_clinician(enrollment: Enrollment) ->
     session = log_strength(enrollment, sets=painful_sets(2, 7), pain=2, site="calf")
     assert session.pain == 7
     assert Flag.objects.get(kind=Flag.FlagKind.RED).facts["pain"] == 7
-    log = queries.log_for_snapshot(enrollment, since=DAY, until=DAY, as_of=evening(DAY))
+    span = queries.LogSpan(DAY, DAY, as_of=evening(DAY))
+    log = queries.logs_for_snapshot({enrollment.pk: span})[enrollment.pk]
     assert log.strength[0].pain == 7
 
 

@@ -1,4 +1,4 @@
-"""Zips and gzipped files from strangers: nothing is written anywhere, and names never become paths."""
+"""Untrusted zips and gzipped files. Nothing is written to disk, and names never become paths."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ EMPTY_ZIP = "There is no file in this zip."
 
 
 class BadArchive(Exception):
-    """Its text is the sentence for the runner."""
+    """The archive cannot be used; the message is for the runner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of a zip: its content, perhaps only as far as it goes, or the sentence why there is none."""
+    """A file of a zip: its content, possibly cut short, or the refusal for the runner."""
 
     name: str
     data: bytes = b""
@@ -48,23 +48,23 @@ class Member:
 
 
 def is_zip(data: bytes) -> bool:
-    """Whether the content is a zip's, whatever the name says."""
+    """Return whether the content is a zip, whatever its name."""
     return data.startswith(ZIP)
 
 
 def is_gzip(data: bytes) -> bool:
-    """Whether the content is gzipped."""
+    """Return whether the content is gzipped."""
     return data.startswith(GZIP)
 
 
 def display_name(name: str) -> str:
-    """The last step of a name, without control characters, for showing only."""
+    """Return the last part of a path without control characters, for display only."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return "".join(letter for letter in last if letter.isprintable())[:80] or "file"
 
 
 def gunzip(data: bytes) -> tuple[bytes, bool]:
-    """The content as far as it goes, and whether it broke off. Raises Unpackable beyond the limit."""
+    """Return the readable content, and whether it is cut short. Raise BadArchive beyond the limit."""
     content, end = _inflate(data, 0, MOST_UNPACKED, wbits=31)
     if not content and end is None:
         raise BadArchive(DAMAGED)
@@ -72,10 +72,10 @@ def gunzip(data: bytes) -> tuple[bytes, bool]:
 
 
 def members(data: bytes) -> tuple[Iterator[Member], bool]:
-    """The files of a zip, hidden ones left out, and whether it is whole.
+    """Return the files of a zip without hidden ones, and whether the zip is complete.
 
-    A zip that lost its table of contents is read from its beginning, file by file. Raises Unpackable where
-    nothing can be found or too much is in it.
+    A zip that lost its table of contents is read from its beginning, file by file. Raise BadArchive if
+    no file can be read or there are too many.
     """
     if _directory_bytes(data) > MOST_DIRECTORY:
         raise BadArchive(TOO_MANY)
@@ -83,10 +83,10 @@ def members(data: bytes) -> tuple[Iterator[Member], bool]:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = [entry for entry in archive.infolist() if not _is_ignored(entry.filename)]
     except DAMAGES:
-        found = list(_salvage_members(data))
-        if not found:
+        salvaged = list(_salvage_members(data))
+        if not salvaged:
             raise BadArchive(BAD_ZIP) from None
-        return iter(found), False
+        return iter(salvaged), False
     if len(entries) > MOST_ENTRIES:
         raise BadArchive(TOO_MANY)
     if not entries:
@@ -105,7 +105,7 @@ def _contents(data: bytes, archive: zipfile.ZipFile, entries: list[zipfile.ZipIn
 
 
 def _salvage_members(data: bytes) -> Iterator[Member]:
-    """The deflated files that follow each other from the beginning of a zip, the last one as far as it goes."""
+    """Yield the deflated files from the beginning of a zip; the last one may be cut short."""
     at, left = 0, MOST_UNPACKED
     for _ in range(MOST_ENTRIES):
         member = _salvage_member(data, at, left)
@@ -119,7 +119,7 @@ def _salvage_members(data: bytes) -> Iterator[Member]:
 
 
 def _salvage_member(data: bytes, at: int, left: int) -> Member | None:
-    """The deflated file whose own header is at `at`, as far as it goes; None without content."""
+    """Return the deflated file whose local header is at `at`, possibly cut short; None without content."""
     if data[at : at + 4] != ZIP[0] or at + LOCAL_HEADER > len(data):
         return None
     flags, method = struct.unpack_from("<HH", data, at + 6)
@@ -136,11 +136,12 @@ def _salvage_member(data: bytes, at: int, left: int) -> Member | None:
 
 
 def _inflate(data: bytes, at: int, most: int, *, wbits: int) -> tuple[bytes, int | None]:
-    """What packed bytes from `at` on hold, and where they end; None where they break off.
+    """Return the unpacked bytes from `at` on, and where the packed ones end; None if they are cut short.
 
-    Small steps, because a step that ends in an error gives nothing. Raises Unpackable beyond `most` bytes.
+    Raise BadArchive beyond `most` bytes.
     """
     unpacker, content = zlib.decompressobj(wbits), bytearray()
+    # Small steps, because a step that ends in an error returns nothing of what it had unpacked.
     for begin in range(at, len(data), STEP):
         try:
             content += unpacker.decompress(data[begin : begin + STEP], most + 1 - len(content))
@@ -154,18 +155,21 @@ def _inflate(data: bytes, at: int, most: int, *, wbits: int) -> tuple[bytes, int
 
 
 def _is_ignored(name: str) -> bool:
-    """Folders, hidden files and what macOS adds."""
+    """Return whether the name is of a folder, a hidden file or one that macOS adds."""
     return name.endswith("/") or name.rpartition("/")[2].startswith(".") or name.startswith("__MACOSX/")
 
 
 def _directory_bytes(data: bytes) -> int:
-    """The size of the table of contents, as its end record states it, before anything is built from it."""
+    """Return the size of the table of contents, as its end record states it.
+
+    It is checked first, because `zipfile` builds an object of every entry as soon as it opens the archive.
+    """
     at = data.rfind(b"PK\x05\x06")
     return struct.unpack_from("<I", data, at + 12)[0] if 0 <= at <= len(data) - 22 else 0
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> Member | None:
-    """A file that the zip gives out whole, or the reason against it; None where it is damaged."""
+    """Return a complete file of the zip or its refusal; None if it is damaged."""
     name = display_name(entry.filename)
     if entry.flag_bits & 0x1:
         return Member(name, refusal=ENCRYPTED)

@@ -1,4 +1,4 @@
-"""FIT files, decoded by Garmin's own SDK as far as they go."""
+"""FIT files, decoded by Garmin's own SDK up to the first damage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_CHECKSUM = b"\0\0"
 FILE_ID, SESSION, LAP, RECORD, EVENT, SPORT, FIELD_DESCRIPTION = 0, 18, 19, 20, 21, 12, 206
 NATIVE_FIELDS = {4: "cadence", 5: "distance", 6: "speed", 73: "speed"}
 INDOORS = {"treadmill", "indoor_running", "virtual_activity", "indoor_walking"}
-UNSAID = {None, "generic", "all"}
+NO_SPORT = {None, "generic", "all"}
 
 NOT_AN_ACTIVITY = "This file holds {what} from a watch, not a run. Please choose the activity itself."
 UNREADABLE = "This FIT file is damaged or empty: there is nothing in it that we can read as a run."
@@ -48,7 +48,7 @@ class _TooMany(Exception):
 
 
 class _Collector:
-    """Keeps what a run needs of each message and empties the rest: memory follows the samples."""
+    """Collects what a run needs of each message and empties the message, so that memory grows with the samples only."""
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
@@ -130,7 +130,7 @@ class _Collector:
 
 
 def read_fit(data: bytes) -> list[Recording]:
-    """The parts of a FIT file, of any sport. Raises NotARun where it is no activity or unreadable."""
+    """Return the recordings of a FIT file, of any sport. Raise NotARun if it is not an activity or unreadable."""
     collector, incomplete = _decode(data)
     kinds = set(collector.kinds) - {"None"}
     if kinds and "activity" not in kinds and not collector.sessions:
@@ -138,25 +138,23 @@ def read_fit(data: bytes) -> list[Recording]:
         raise NotARun(NOT_AN_ACTIVITY.format(what=KINDS.get(kind, "other data")))
     if not collector.samples and not collector.sessions:
         raise NotARun(UNREADABLE)
-    parts = _parts(collector, incomplete)
-    for part in parts:
-        part.incomplete = incomplete
-        part.device = collector.device
-    return parts
+    recordings = _recordings(collector, incomplete)
+    for recording in recordings:
+        recording.incomplete = incomplete
+        recording.device = collector.device
+    return recordings
 
 
 def _decode(data: bytes) -> tuple[_Collector, bool]:
-    """What the SDK reads before its first error, and whether there was one.
-
-    A header that lies about the length (a watch that died before it could fill it in) hides all messages:
-    then they are read without the header.
-    """
+    """Return what the SDK reads before its first error, and whether there was an error."""
     collector = _Collector()
     errors = _read(data, collector, DecodeMode.NORMAL)
     if any("Compressed timestamp" in str(error) for error in errors):
         collector = _Collector()
         errors = _read(with_full_timestamps(data) + NO_CHECKSUM, collector, DecodeMode.DATA_ONLY)
     elif errors and not collector.samples and not collector.sessions and data[:1]:
+        # A watch that died before it filled in the header leaves a wrong length there, which hides all messages:
+        # read them without the header.
         size = data[0] if data[0] in HEADER_SIZES else 14
         again = _Collector()
         _read(data[size:] + NO_CHECKSUM, again, DecodeMode.DATA_ONLY)
@@ -186,9 +184,9 @@ _CRC = tuple(_crc_of(byte) for byte in range(256))
 
 
 def _checksum(data: bytes) -> int:
-    """CRC-16 of FIT over everything, the stored sums included: 0 for one whole file or several in a row.
+    """Return the CRC-16 of FIT over all bytes, stored sums included: 0 for one complete file or several in a row.
 
-    The SDK's own check takes half of its decoding time.
+    Computed here because the SDK's own check takes half of its decoding time.
     """
     crc = 0
     for byte in data:
@@ -196,36 +194,38 @@ def _checksum(data: bytes) -> int:
     return crc
 
 
-def _parts(collector: _Collector, incomplete: bool) -> list[Recording]:
-    """One part for each session, with the samples of its time; unclaimed samples make their own."""
+def _recordings(collector: _Collector, incomplete: bool) -> list[Recording]:
+    """Return one recording for each session, with the samples of its time, and one for samples after the last."""
     samples = sorted(collector.samples, key=lambda sample: sample.at)
     if not collector.sessions:
         return [Recording(sport=_overall_sport(collector), samples=samples, indoor=None)]
     if len(collector.sessions) == 1 and not incomplete:
-        return [_session_part(collector.sessions[0], samples, collector)]
+        return [_session_recording(collector.sessions[0], samples, collector)]
     sessions = sorted(collector.sessions, key=lambda session: _start(session) or 0.0)
     times = [sample.at for sample in samples]
     starts = [0.0, *(_start(session) or 0.0 for session in sessions[1:])]
     cuts = [bisect_left(times, start) for start in starts]
     last_end = (_start(sessions[-1]) or math.inf) + (_number(sessions[-1].get("total_elapsed_time")) or 0.0)
     rest = bisect_right(times, last_end + 60)
-    parts = [
-        _session_part(session, samples[begin:end], collector)
+    recordings = [
+        _session_recording(session, samples[begin:end], collector)
         for session, begin, end in zip(sessions, cuts, [*cuts[1:], rest], strict=True)
     ]
     if incomplete and len(samples) - rest >= 60:
         unclaimed = collector.sports[-1] if len(collector.sports) > len(sessions) else {}
-        parts.append(Recording(sport=_sport(unclaimed), samples=samples[rest:]))
-    return parts
+        recordings.append(Recording(sport=_sport(unclaimed), samples=samples[rest:]))
+    return recordings
 
 
-def _session_part(session: dict[Any, Any], samples: list[TrackPoint], collector: _Collector) -> Recording:
+def _session_recording(
+    session: dict[Any, Any], samples: list[TrackPoint], collector: _Collector
+) -> Recording:
     average = _number(session.get("avg_running_cadence")) or _number(session.get("avg_cadence"))
     if average:
         average += _number(session.get("avg_fractional_cadence")) or 0.0
-    said = {_word(session.get("sport")), _word(session.get("sub_sport"))} - UNSAID
+    sports = {_word(session.get("sport")), _word(session.get("sub_sport"))} - NO_SPORT
     return Recording(
-        sport=_sport(session) if said else _overall_sport(collector),
+        sport=_sport(session) if sports else _overall_sport(collector),
         samples=samples,
         started=_start(session),
         distance_m=_number(session.get("total_distance")),
@@ -237,19 +237,19 @@ def _session_part(session: dict[Any, Any], samples: list[TrackPoint], collector:
 
 
 def _overall_sport(collector: _Collector) -> str | None:
-    """The sport of a file whose session does not say it: its sport message, its laps, its samples."""
+    """Return the sport of a file whose session has none: that of its sport messages, laps or samples."""
     for message in (*reversed(collector.sports), *reversed(collector.laps)):
         if sport := _sport(message):
             return sport
     common = collector.activity_types.most_common(1)
-    return common[0][0] if common and common[0][0] not in UNSAID else None
+    return common[0][0] if common and common[0][0] not in NO_SPORT else None
 
 
 def _sport(message: dict[Any, Any]) -> str | None:
     sport, sub_sport = _word(message.get("sport")), _word(message.get("sub_sport"))
-    if sport in ("fitness_equipment", "training", *UNSAID) and sub_sport in ("treadmill", "indoor_running"):
+    if sport in ("fitness_equipment", "training", *NO_SPORT) and sub_sport in ("treadmill", "indoor_running"):
         return "running"
-    return None if sport in UNSAID else sport
+    return None if sport in NO_SPORT else sport
 
 
 def _start(message: dict[Any, Any]) -> float | None:
@@ -257,7 +257,7 @@ def _start(message: dict[Any, Any]) -> float | None:
 
 
 def _word(value: object) -> str | None:
-    """A name, or the number of one that the SDK does not know; damaged definitions give lists."""
+    """Return a name, or the number of a value unknown to the SDK; None for the lists of damaged definitions."""
     return str(value) if isinstance(value, str | int) else None
 
 

@@ -1,7 +1,7 @@
-"""Compressed time stamps of older FIT devices, written out in full because the SDK does not read them.
+"""Compressed timestamps of older FIT devices, written out in full because the SDK does not read them.
 
 Such a message has a header of one byte: the local message type (two bits) and the seconds (five bits) since
-the last full time stamp. FIT protocol, "Compressed Timestamp Header".
+the last full timestamp. FIT protocol, "Compressed Timestamp Header".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class _Definition:
 
 
 def with_full_timestamps(data: bytes) -> bytes:
-    """The messages of one file without its header, each time stamp in full, as far as the file goes."""
+    """Return the messages of one file without its header, with full timestamps, up to the first damage."""
     out = bytearray()
     known: dict[int, _Definition] = {}
     at, now = data[0], 0
@@ -66,7 +66,10 @@ def _definition_end(data: bytes, at: int) -> int:
 
 
 def _define(message: bytes, out: bytearray) -> _Definition:
-    """What a definition says; it is written twice where its data may come compressed, once with a time stamp."""
+    """Return a definition and append it to `out`.
+
+    If its data may come compressed, it is appended twice, the second time with a timestamp field.
+    """
     count = message[5]
     fields = [message[6 + 3 * number : 9 + 3 * number] for number in range(count)]
     developer = message[6 + 3 * count :]

@@ -1,4 +1,4 @@
-"""GPX files: a run for each track, split where hours lie between points."""
+"""GPX files: one recording for each track, split at gaps of hours."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from challenge.workouts.activity_files.recording import NotARun, Recording, spor
 from challenge.workouts.activity_files.track import TrackPoint, split
 from challenge.workouts.activity_files.xml_text import degrees, moment, number
 
-APART_S = 6 * 3600.0  # longer silence inside one track means two recordings
+APART_S = 6 * 3600.0  # a longer gap inside one track means two recordings
 INDOOR_WORDS = ("treadmill", "indoor")
 
 NO_TRACK = "This GPX file has no recorded track: it may be a planned route. Please choose a recorded run."
@@ -71,22 +71,22 @@ class _Tracks:
 
 
 def read_gpx(text: str) -> list[Recording]:
-    """The tracks of a GPX document. Raises NotARun where none was recorded."""
+    """Return the recordings of a GPX document. Raise NotARun if none was recorded."""
     tracks = _Tracks()
     damaged = xml_text.walk(text, tracks.start, tracks.end)
     if not tracks.points:
         raise NotARun(NO_TRACK)
-    parts = [
-        _part(types, stretch, tracks.device, damaged)
+    recordings = [
+        _recording(types, group, tracks.device, damaged)
         for types, samples in tracks.tracks
-        for stretch in split(sorted(samples, key=lambda sample: sample.at), APART_S)
+        for group in split(sorted(samples, key=lambda sample: sample.at), APART_S)
     ]
-    if not parts:
+    if not recordings:
         raise NotARun(NO_TIMES)
-    return parts
+    return recordings
 
 
-def _part(types: list[str], samples: list[TrackPoint], device: str, damaged: bool) -> Recording:
-    said = types[0] if types else ""
-    indoor = True if any(word in said for word in INDOOR_WORDS) else None
-    return Recording(sport=sport_of(said), samples=samples, indoor=indoor, device=device, incomplete=damaged)
+def _recording(types: list[str], samples: list[TrackPoint], device: str, damaged: bool) -> Recording:
+    sport = types[0] if types else ""
+    indoor = True if any(word in sport for word in INDOOR_WORDS) else None
+    return Recording(sport=sport_of(sport), samples=samples, indoor=indoor, device=device, incomplete=damaged)

@@ -1,4 +1,4 @@
-"""From bytes to a reading: what kind of file it is, by its content, and what its parts are."""
+"""The reader: from bytes to a `FileResult`, whatever kind of file they are."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from challenge.workouts.activity_files import archive, xml_text
 from challenge.workouts.activity_files.fit import read_fit
 from challenge.workouts.activity_files.gpx import read_gpx
 from challenge.workouts.activity_files.recording import (
+    FileResult,
+    FileRun,
     NotARun,
     Recording,
     RecordingSource,
     run_from_recording,
 )
-from challenge.workouts.activity_files.result import FileResult, FileRun
 from challenge.workouts.activity_files.tcx import read_tcx
 
 MOST_RUNS = 200
@@ -34,10 +35,10 @@ TWICE = "“{name}” is in the zip twice; we read it once."
 
 
 def read(data: bytes, name: str) -> FileResult:
-    """The runs in a FIT, TCX or GPX file or a zip of them; raises on no input.
+    """Return the runs in a FIT, TCX or GPX file or a zip of them. Never raises.
 
-    The content decides what a file is; `name` is only shown. Where nothing can be imported the reading
-    carries one friendly sentence. Moments are not judged: the reader has no clock.
+    The content decides the format; `name` is for display only. If no run can be imported, the result
+    has a friendly refusal. Dates are not checked against the clock.
     """
     identity = hashlib.sha256(data).hexdigest()
     if not data:
@@ -48,18 +49,18 @@ def read(data: bytes, name: str) -> FileResult:
         reading = _zip(data) if archive.is_zip(data) else _single(data, archive.display_name(name))
     except archive.BadArchive as refusal:
         reading = FileResult(refusal=str(refusal))
-    except Exception:  # noqa: BLE001 - strangers' files: whatever is wrong with one is a sentence, never a crash
+    except Exception:  # noqa: BLE001 - untrusted files: any damage becomes a sentence, never a crash
         reading = FileResult(refusal=UNREADABLE)
     return replace(reading, sha256=identity, warnings=reading.warnings[:MOST_WARNINGS])
 
 
 def _zip(data: bytes) -> FileResult:
-    """One reading of all files in a zip. What is no run becomes a warning, or the refusal if nothing is."""
+    """Return one result for all files in a zip. A file without a run becomes a warning, or the refusal if all are."""
     readings: list[tuple[str, FileResult]] = []
     seen: set[str] = set()
-    found, whole = archive.members(data)
+    members, whole = archive.members(data)
     warnings: list[str] = [] if whole else [archive.BROKEN_ZIP]
-    for member in found:
+    for member in members:
         identity = hashlib.sha256(member.data).hexdigest()
         if member.refusal is None and identity in seen:
             warnings.append(TWICE.format(name=member.name))
@@ -70,15 +71,15 @@ def _zip(data: bytes) -> FileResult:
     if len(readings) == 1 and (not runs or not warnings):
         return readings[0][1]
     for name, reading in readings:
-        said = (reading.refusal,) if reading.refusal else reading.warnings
-        warnings.extend(f"“{name}”: {sentence}" for sentence in said)
+        sentences = (reading.refusal,) if reading.refusal else reading.warnings
+        warnings.extend(f"“{name}”: {sentence}" for sentence in sentences)
     warnings.extend(_same_starts(runs))
     refusal = None if runs else NONE_IN_ZIP.format(count=len(readings))
     return FileResult(runs=runs, refusal=refusal, warnings=tuple(warnings))
 
 
 def _same_starts(runs: Iterable[FileRun]) -> list[str]:
-    """A sentence for runs of different files within two minutes: a watch and an app recorded the same run."""
+    """Return a sentence for each pair of files with runs within two minutes, perhaps of one run."""
     in_order = sorted(runs, key=lambda run: run.started_at)
     return [
         SAME_START.format(a=a.file_name, b=b.file_name)
@@ -96,26 +97,26 @@ def _member(member: archive.Member) -> FileResult:
         return _single(member.data, member.name, member.broken_off)
     except archive.BadArchive as refusal:
         return FileResult(refusal=str(refusal))
-    except Exception:  # noqa: BLE001 - one bad file of a zip does not take the others with it
+    except Exception:  # noqa: BLE001 - one damaged file of a zip must not block the others
         return FileResult(refusal=UNREADABLE)
 
 
 def _single(data: bytes, name: str, broken_off: bool = False) -> FileResult:
-    """The reading of one file that is no zip."""
+    """Return the result of one file that is not a zip."""
     identity = hashlib.sha256(data).hexdigest()
     if archive.is_gzip(data):
         data, cut_short = archive.gunzip(data)
         broken_off = broken_off or cut_short
     try:
-        file_format, parts = _parts(data, name)
+        file_format, recordings = _recordings(data, name)
     except NotARun as reason:
         return FileResult(refusal=str(reason))
-    for part in parts:
-        part.incomplete = part.incomplete or broken_off
-    return _runs(parts, RecordingSource(file_format, name, identity))
+    for recording in recordings:
+        recording.incomplete = recording.incomplete or broken_off
+    return _runs(recordings, RecordingSource(file_format, name, identity))
 
 
-def _parts(data: bytes, name: str) -> tuple[str, list[Recording]]:
+def _recordings(data: bytes, name: str) -> tuple[str, list[Recording]]:
     if not data:
         raise NotARun(EMPTY)
     if data[8:12] == b".FIT":
@@ -133,14 +134,14 @@ def _parts(data: bytes, name: str) -> tuple[str, list[Recording]]:
     raise NotARun(UNKNOWN)
 
 
-def _runs(parts: Iterable[Recording], source: RecordingSource) -> FileResult:
+def _runs(recordings: Iterable[Recording], source: RecordingSource) -> FileResult:
     runs: list[FileRun] = []
     reasons: list[str] = []
-    for part in parts:
+    for recording in recordings:
         try:
-            runs.append(run_from_recording(part, source))
+            runs.append(run_from_recording(recording, source))
         except NotARun as reason:
-            if part.sport != "transition":
+            if recording.sport != "transition":
                 reasons.append(str(reason))
     if runs:
         return FileResult(runs=tuple(runs[:MOST_RUNS]), warnings=tuple(dict.fromkeys(reasons)))

@@ -1,15 +1,15 @@
-"""Sports by the words that files use for them."""
+"""Recordings of a file and the runs made of them: sports, plausibility, warnings, and the result as JSON."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from challenge.workouts.activity_files import track
-from challenge.workouts.activity_files.result import BOTH_FEET, FileRun
-from challenge.workouts.activity_files.track import TrackPoint
+from challenge.workouts.activity_files.track import BOTH_FEET, TrackPoint
 
 RUNNING_WORDS = ("run", "jog", "treadmill", "parkrun")
 OTHER_WORDS = {
@@ -41,24 +41,30 @@ NAMES = {
     "training": "a training session",
     "fitness_equipment": "a gym session",
 }
-STRAVA_NUMBERS = {"9": "running", "1": "cycling", "10": "walking", "4": "hiking"}  # as it used to write them
+# Older exports of Strava write a number for the sport.
+STRAVA_NUMBERS = {
+    "9": "running",
+    "1": "cycling",
+    "10": "walking",
+    "4": "hiking",
+}
 
 
 def sport_of(text: str) -> str | None:
-    """The sport behind an app's own word for it: `running`, another one, or None where the word says nothing.
+    """Return the sport behind an app's word for it: `running`, another sport, or None for an unknown word.
 
-    A word that we do not know is no reason to refuse: apps translate, and runners name their runs.
+    An unknown word is no reason to refuse: apps translate their sports, and runners name their runs.
     """
     word = text.strip().lower()
     if word in STRAVA_NUMBERS:
         return STRAVA_NUMBERS[word]
     if any(running in word for running in RUNNING_WORDS):
         return "running"
-    return next((sport for part, sport in OTHER_WORDS.items() if part in word), None)
+    return next((sport for known, sport in OTHER_WORDS.items() if known in word), None)
 
 
 def refusal_of(sport: str) -> str:
-    """The sentence that refuses another sport by its name."""
+    """Return the sentence that refuses another sport, with its name."""
     name = NAMES.get(sport.lower())
     if name:
         return f"This is {name}, not a run, so we imported nothing."
@@ -91,12 +97,83 @@ A_RIDE = "This moves faster than anybody runs: it looks like a ride, so we impor
 
 
 class NotARun(Exception):
-    """A part that is no run; its text is the sentence for the runner."""
+    """The recording is not a run; the message is for the runner."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRun:
+    """One run of a file. Dates are not checked against the clock: that is the caller's task.
+
+    `distance_m` is whole meters, None if the file gives no way to know it. `duration_s` is the timer's
+    time, without pauses; `elapsed_s` includes them. `cadence_spm` counts both feet and is the time-weighted
+    median of the running samples alone; `running_s` is how long these lasted; `cadence_raw` is the
+    same median as the file writes it, in `cadence_unit` (`one_foot`, `both_feet`).
+    """
+
+    started_at: datetime
+    distance_m: int | None
+    duration_s: float
+    elapsed_s: float
+    cadence_spm: int | None
+    running_s: float
+    cadence_raw: float | None
+    cadence_unit: str | None
+    indoor: bool
+    file_format: str
+    source_device: str
+    file_name: str
+    file_sha256: str
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return values for JSON; `started_at` in ISO 8601 with its offset."""
+        return asdict(self) | {"started_at": self.started_at.isoformat(), "warnings": list(self.warnings)}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> FileRun:
+        """Return the run that `to_json` wrote. Raise KeyError, TypeError or ValueError on anything else."""
+        started_at = datetime.fromisoformat(values["started_at"])
+        if started_at.tzinfo is None:
+            raise ValueError("a run starts at a moment with a zone")
+        return cls(**values | {"started_at": started_at, "warnings": tuple(values["warnings"])})
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """The runs of one upload, or a refusal: the sentence for the runner if there is no run.
+
+    `warnings` are about the upload (recordings and files that were skipped); each run has its own. `sha256` is
+    the hash of the upload; for a file inside a zip `FileRun.file_sha256` is the hash of that file.
+    """
+
+    runs: tuple[FileRun, ...] = ()
+    refusal: str | None = None
+    warnings: tuple[str, ...] = ()
+    sha256: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return values for JSON."""
+        return {
+            "runs": [run.to_json() for run in self.runs],
+            "refusal": self.refusal,
+            "warnings": list(self.warnings),
+            "sha256": self.sha256,
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> FileResult:
+        """Return the result that `to_json` wrote. Raise KeyError, TypeError or ValueError on anything else."""
+        return cls(
+            runs=tuple(FileRun.from_json(run) for run in values["runs"]),
+            refusal=values["refusal"],
+            warnings=tuple(values["warnings"]),
+            sha256=values["sha256"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingSource:
-    """Which file a part came from."""
+    """The file that a recording came from."""
 
     file_format: str
     name: str
@@ -105,7 +182,7 @@ class RecordingSource:
 
 @dataclass(slots=True)
 class Recording:
-    """One recording as its file tells it. `sport` None: not said. Totals None: reckoned from the samples."""
+    """One recording as its file has it. `sport` None: unknown. Totals None: computed from the samples."""
 
     sport: str | None
     samples: list[TrackPoint] = field(default_factory=list)
@@ -120,20 +197,24 @@ class Recording:
     warnings: list[str] = field(default_factory=list)
 
 
-def run_from_recording(part: Recording, source: RecordingSource) -> FileRun:
-    """The run of a part. Raises NotARun for another sport, or too short, long, fast or timeless."""
-    if part.sport not in (None, "running"):
-        raise NotARun(refusal_of(str(part.sport)))
-    samples = track.in_time_order(part.samples)
-    started_at = _moment(part.started if part.started is not None else samples[0].at if samples else None)
-    distance_m = _first_sane((part.distance_m,), FARTHEST_M) or track.distance_m(samples)
-    duration_s = _first_sane((part.timer_s,), LONGEST_S) or track.active_s(samples)
+def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun:
+    """Return the run of a recording. Raise NotARun for another sport, or if too short, long, fast or without a time."""
+    if recording.sport not in (None, "running"):
+        raise NotARun(refusal_of(str(recording.sport)))
+    samples = track.in_time_order(recording.samples)
+    started_at = _moment(
+        recording.started if recording.started is not None else samples[0].at if samples else None
+    )
+    distance_m = _first_sane((recording.distance_m,), FARTHEST_M) or track.distance_m(samples)
+    duration_s = _first_sane((recording.timer_s,), LONGEST_S) or track.active_s(samples)
     span_s = samples[-1].at - samples[0].at if samples else 0.0
-    elapsed_s = max(_first_sane((part.elapsed_s,), 2 * LONGEST_S) or span_s, duration_s)
-    _refuse_implausible(part, samples, distance_m, duration_s)
+    elapsed_s = max(_first_sane((recording.elapsed_s,), 2 * LONGEST_S) or span_s, duration_s)
+    _refuse_implausible(recording, samples, distance_m, duration_s)
     cadence = track.track_cadence(samples, mean_mps=(distance_m or 0.0) / duration_s)
-    warnings = part.warnings + _run_warnings(part, cadence, distance_m, duration_s)
-    indoor = part.indoor if part.indoor is not None else all(sample.lat is None for sample in samples)
+    warnings = recording.warnings + _run_warnings(recording, cadence, distance_m, duration_s)
+    indoor = (
+        recording.indoor if recording.indoor is not None else all(sample.lat is None for sample in samples)
+    )
     return FileRun(
         started_at=started_at,
         distance_m=round(distance_m) if distance_m else None,
@@ -145,7 +226,7 @@ def run_from_recording(part: Recording, source: RecordingSource) -> FileRun:
         cadence_unit=cadence.unit,
         indoor=indoor,
         file_format=source.file_format,
-        source_device=part.device[:60],
+        source_device=recording.device[:60],
         file_name=source.name,
         file_sha256=source.sha256,
         warnings=tuple(warnings),
@@ -162,48 +243,48 @@ def _moment(seconds: float | None) -> datetime:
 
 
 def _first_sane(values: Sequence[float | None], limit: float) -> float | None:
-    """The first value a run can have; a total beyond every run is a damaged one, and the samples decide."""
+    """Return the first plausible total, or None: a damaged total is ignored, and the samples decide."""
     return next((value for value in values if value and math.isfinite(value) and 0 < value <= limit), None)
 
 
 def _refuse_implausible(
-    part: Recording, samples: Sequence[TrackPoint], distance_m: float | None, duration_s: float
+    recording: Recording, samples: Sequence[TrackPoint], distance_m: float | None, duration_s: float
 ) -> None:
     mean_mps = (distance_m or 0) / (duration_s or 1.0)
-    if part.sport is None and (mean_mps > track.FASTEST_MEAN_MPS or track.fast_share(samples) > 0.3):
+    if recording.sport is None and (mean_mps > track.FASTEST_MEAN_MPS or track.fast_share(samples) > 0.3):
         raise NotARun(A_RIDE)
     if duration_s < SHORTEST_S or (distance_m is not None and 0 < distance_m < SHORTEST_M):
-        raise NotARun(TOO_SHORT_READABLE if part.incomplete else TOO_SHORT)
+        raise NotARun(TOO_SHORT_READABLE if recording.incomplete else TOO_SHORT)
     if duration_s > LONGEST_S or (distance_m or 0) > FARTHEST_M:
         raise NotARun(TOO_LONG)
 
 
 def _run_warnings(
-    part: Recording, cadence: track.TrackCadence, distance_m: float | None, duration_s: float
+    recording: Recording, cadence: track.TrackCadence, distance_m: float | None, duration_s: float
 ) -> list[str]:
     doubts = []
-    if part.incomplete:
+    if recording.incomplete:
         doubts.append(INCOMPLETE)
-    if part.sport is None:
+    if recording.sport is None:
         doubts.append(NO_SPORT)
     if not distance_m:
         doubts.append(NO_DISTANCE)
     elif distance_m / duration_s > track.FASTEST_MEAN_MPS:
         doubts.append(TOO_FAST)
     if cadence.spm is None:
-        doubts.append(_missing_cadence(part, cadence, (distance_m or 0.0) / duration_s))
+        doubts.append(_missing_cadence(recording, cadence, (distance_m or 0.0) / duration_s))
     elif cadence.unit == BOTH_FEET:
         doubts.append(BOTH_FEET_COUNTED)
     return doubts
 
 
-def _missing_cadence(part: Recording, cadence: track.TrackCadence, mean_mps: float) -> str:
+def _missing_cadence(recording: Recording, cadence: track.TrackCadence, mean_mps: float) -> str:
     if cadence.recorded:
         return ONLY_WALKING
-    if not part.average_cadence:
+    if not recording.average_cadence:
         return NO_CADENCE
-    feet = 1 if track.counts_both_feet(part.average_cadence, mean_mps) else 2
-    average = math.floor(feet * part.average_cadence + 0.5)
+    feet = 1 if track.counts_both_feet(recording.average_cadence, mean_mps) else 2
+    average = math.floor(feet * recording.average_cadence + 0.5)
     if not 100 <= average <= track.HIGHEST_SPM:
         return NO_CADENCE
     return f"This file has only an average cadence, {average}, walking included. Please type it if it fits."

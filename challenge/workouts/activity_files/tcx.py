@@ -1,4 +1,4 @@
-"""TCX files: a run for each activity, with the totals of its laps."""
+"""TCX files: one recording for each activity, with the totals of its laps."""
 
 from __future__ import annotations
 
@@ -101,16 +101,16 @@ class _Activities:
 
 
 def read_tcx(text: str) -> list[Recording]:
-    """The activities of a TCX document, other sports included. Raises NotARun where there is none."""
+    """Return the recordings of a TCX document, other sports included. Raise NotARun without any."""
     activities = _Activities()
     damaged = xml_text.walk(text, activities.start, activities.end)
-    recorded = [one for one in activities.activities if one.samples or one.laps]
+    recorded = [activity for activity in activities.activities if activity.samples or activity.laps]
     if not recorded:
         raise NotARun(NO_ACTIVITY)
-    return [_part(activity, damaged) for activity in recorded]
+    return [_recording(activity, damaged) for activity in recorded]
 
 
-def _part(activity: _Activity, damaged: bool) -> Recording:
+def _recording(activity: _Activity, damaged: bool) -> Recording:
     starts = [lap.started for lap in activity.laps if lap.started is not None]
     return Recording(
         sport=sport_of(activity.sport),
@@ -124,6 +124,6 @@ def _part(activity: _Activity, damaged: bool) -> Recording:
 
 
 def _total(values: list[float | None]) -> float | None:
-    """The sum over the laps; None where one of them does not say it, so that the samples decide."""
+    """Return the sum over the laps; None if a lap has no value, so that the samples decide."""
     known = [value for value in values if value is not None]
     return math.fsum(known) if known and len(known) == len(values) else None

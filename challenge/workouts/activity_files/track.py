@@ -1,4 +1,4 @@
-"""Arithmetic over recorded samples: distance, time and running cadence."""
+"""Distance, time and running cadence, computed from recorded samples."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from dataclasses import dataclass, fields
 from itertools import pairwise
 from statistics import median
 
-from challenge.workouts.activity_files.result import BOTH_FEET, ONE_FOOT
-
-RUNNING_SPM = 130  # below it people walk: walking fills 90 to 125, running starts around 140
-HIGHEST_SPM = 250  # above it a sensor speaks nonsense
-ONE_FOOT_BELOW = 120  # no median above it counts one foot: nobody runs at 240 steps a minute
-ONE_FOOT_LIKELY_BELOW = 97.5  # without a speed to judge by: few run at 195, many walk at 100 to 125
+ONE_FOOT, BOTH_FEET = "one_foot", "both_feet"  # the units in which files write a cadence
+RUNNING_SPM = 130  # lower values are walking: walking fills 90 to 125, running starts around 140
+HIGHEST_SPM = 250  # higher values are sensor errors
+ONE_FOOT_BELOW = 120  # no higher median counts one foot: it would be 240 steps a minute
+ONE_FOOT_LIKELY_BELOW = 97.5  # without a known speed: few people run at 195, many walk at 100 to 125
 SHORTEST_STEP_M = 0.5  # of a run or a walk, like the longest
 LONGEST_STEP_M = 1.6
-NO_STEP_M = 0.25  # shorter is a treadmill or a lost position, and says nothing of the feet
+NO_STEP_M = 0.25  # shorter is a treadmill or a lost position, and decides nothing about the feet
 BOTH_FEET_SHARE = 0.1  # share of time at a full running cadence that shows a file to count both feet
-PAUSE_GAP_S = 30.0  # a longer silence in a recording is a pause unless the runner moved on meanwhile
+PAUSE_GAP_S = 30.0  # a longer gap between samples is a pause unless the runner moved on in it
 PAUSE_SPEED_MPS = 1.0
-FASTEST_MPS = 12.5  # nobody runs faster, so such a step is a jump of the position
+FASTEST_MPS = 12.5  # no runner is faster, so such a step is a jump of the position
 FASTEST_MEAN_MPS = 7.5  # faster than the mile record; a whole recording at that pace is a ride
-STEP_M = 30.0  # what a correction of the recorded distance may add or take
+STEP_M = 30.0  # the largest correction of a recorded distance, either way
 LONGEST_GAP_S = 24 * 3600
 EARTH_M = 6_371_008.8
 
 
 @dataclass(slots=True)
 class TrackPoint:
-    """One moment: seconds since 1970, meters since the start, meters a second, cadence as written."""
+    """One sample: seconds since 1970, meters since the start, meters a second, cadence as written."""
 
     at: float
     distance_m: float | None = None
@@ -42,7 +41,7 @@ class TrackPoint:
 
 @dataclass(frozen=True, slots=True)
 class TrackCadence:
-    """The running-only median: in steps a minute of both feet, and as the file writes it."""
+    """The running-only median cadence, in steps a minute of both feet and as the file writes it."""
 
     spm: int | None = None
     running_s: float = 0.0
@@ -52,7 +51,7 @@ class TrackCadence:
 
 
 def in_time_order(samples: Iterable[TrackPoint]) -> list[TrackPoint]:
-    """Samples by time, one for each moment, without the strays of a wrong clock."""
+    """Return samples by time, one for each moment, without those of a wrong clock."""
     merged: list[TrackPoint] = []
     for sample in sorted(samples, key=lambda sample: sample.at):
         if merged and merged[-1].at == sample.at:
@@ -63,13 +62,13 @@ def in_time_order(samples: Iterable[TrackPoint]) -> list[TrackPoint]:
 
 
 def split(samples: Sequence[TrackPoint], gap_s: float) -> list[list[TrackPoint]]:
-    """Samples in stretches that lie more than `gap_s` apart."""
-    stretches: list[list[TrackPoint]] = []
+    """Return samples in groups that are more than `gap_s` apart."""
+    groups: list[list[TrackPoint]] = []
     for sample in samples:
-        if not stretches or sample.at - stretches[-1][-1].at > gap_s:
-            stretches.append([])
-        stretches[-1].append(sample)
-    return stretches
+        if not groups or sample.at - groups[-1][-1].at > gap_s:
+            groups.append([])
+        groups[-1].append(sample)
+    return groups
 
 
 def _merge(into: TrackPoint, other: TrackPoint) -> None:
@@ -81,12 +80,12 @@ def _merge(into: TrackPoint, other: TrackPoint) -> None:
 
 
 def typical_gap_s(samples: Sequence[TrackPoint]) -> float:
-    """The median time between samples: one second, or several where a watch records only changes."""
+    """Return the median time between samples: one second, or several if a watch records only changes."""
     return median(b.at - a.at for a, b in pairwise(samples)) if len(samples) > 1 else 1.0
 
 
 def active_s(samples: Sequence[TrackPoint]) -> float:
-    """Time of the recording without its pauses, in seconds."""
+    """Return the seconds of the recording without its pauses."""
     limit = max(PAUSE_GAP_S, 4 * typical_gap_s(samples))
     total = 0.0
     for a, b in pairwise(samples):
@@ -98,7 +97,7 @@ def active_s(samples: Sequence[TrackPoint]) -> float:
 
 
 def distance_m(samples: Sequence[TrackPoint]) -> float | None:
-    """Meters covered: from the recorded distance, else positions, else speed; None without any."""
+    """Return the meters covered: from the recorded distance, else positions, else speed; None without any."""
     recorded = [sample for sample in samples if sample.distance_m is not None]
     if recorded and max(sample.distance_m or 0.0 for sample in recorded) > 0:
         return _recorded_m(recorded)
@@ -121,10 +120,10 @@ def _integrated_m(samples: Sequence[TrackPoint]) -> float:
 
 
 def _recorded_m(recorded: Sequence[TrackPoint]) -> float:
-    """The sum of the steps that a runner can make.
+    """Return the sum of the steps that a runner can make.
 
-    So it bears small corrections backward, a damaged value, a counter that starts again (laps, chained files)
-    and one that goes on from an earlier part of a multisport activity.
+    This tolerates small corrections backward, a damaged value, a counter that starts again (laps, chained files)
+    and one that continues from an earlier part of a multisport activity.
     """
     last, odd = recorded[0], None
     total = min(last.distance_m or 0.0, 0.0 if (last.distance_m or 0.0) > STEP_M else STEP_M)
@@ -133,6 +132,7 @@ def _recorded_m(recorded: Sequence[TrackPoint]) -> float:
         if step is None and odd is not None:
             step = _step_m(odd, sample)
         if step is None:
+            # Either a damaged value or the start of a new count: the next sample decides which.
             odd = sample
             continue
         total += step
@@ -146,7 +146,7 @@ def _step_m(a: TrackPoint, b: TrackPoint) -> float | None:
 
 
 def fast_share(samples: Sequence[TrackPoint]) -> float:
-    """The share of the active time spent faster than anybody runs."""
+    """Return the share of the active time spent faster than any runner."""
     fast = math.fsum(
         b.at - a.at for a, b in pairwise(samples) if (_leg_m(a, b) or 0.0) > FASTEST_MEAN_MPS * (b.at - a.at)
     )
@@ -179,10 +179,10 @@ def counts_both_feet(raw: float, speed_mps: float | None) -> bool:
 
 
 def track_cadence(samples: Sequence[TrackPoint], mean_mps: float | None = None) -> TrackCadence:
-    """Return the running-only median, each sample weighted by the time it stands for.
+    """Return the running-only median, each sample weighted by the time until the next.
 
-    A file counts both feet when a tenth of its time shows full running values, or when `counts_both_feet` says so of
-    its median read as one foot. `mean_mps` serves where the samples themselves know no speed.
+    A file counts both feet when a tenth of its time shows full running values, or when `counts_both_feet` is true of
+    its median read as one foot. `mean_mps` is used if the samples have no speed.
     """
     weighted = _weighted_cadence(samples)
     if not weighted:
@@ -225,7 +225,7 @@ def _one_foot_mps(samples: Sequence[TrackPoint]) -> float | None:
 
 
 def _weighted_cadence(samples: Sequence[TrackPoint]) -> list[tuple[float, float]]:
-    """Pairs of value and seconds. Silence counts no longer than three usual gaps, a pause not at all."""
+    """Return pairs of value and seconds. A gap counts for at most three usual gaps, a pause for one."""
     usual = typical_gap_s(samples)
     limit = max(10.0, 3 * usual)
     weighted = []
@@ -239,7 +239,7 @@ def _weighted_cadence(samples: Sequence[TrackPoint]) -> list[tuple[float, float]
 
 
 def _weighted_median(weighted: Sequence[tuple[float, float]]) -> float:
-    """The value in the middle of the time; the mean of two where the middle falls between them."""
+    """Return the value at half of the total time; the mean of two values if the half falls between them."""
     half = math.fsum(weight for _, weight in weighted) / 2
     passed = 0.0
     in_order = sorted(weighted)

@@ -1,4 +1,4 @@
-"""Numbers, moments and places as text writes them; None for what is none."""
+"""Reading of XML text from untrusted files, and of the numbers, moments and positions in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lxml import etree
 
 
 def number(text: str | None, most: float) -> float | None:
-    """A finite number from 0 to `most`."""
+    """Return a finite number from 0 to `most`, else None."""
     try:
         value = float(text or "")
     except ValueError:
@@ -22,7 +22,7 @@ def number(text: str | None, most: float) -> float | None:
 
 
 def degrees(text: str | None, most: float) -> float | None:
-    """A latitude or a longitude."""
+    """Return a latitude or longitude up to `most` degrees either way, else None."""
     try:
         value = float(text or "")
     except ValueError:
@@ -31,7 +31,10 @@ def degrees(text: str | None, most: float) -> float | None:
 
 
 def moment(text: str) -> float | None:
-    """Seconds since 1970 of an ISO 8601 moment; one without a zone is UTC, as both formats demand."""
+    """Return the seconds since 1970 of an ISO 8601 moment, else None.
+
+    A moment without an offset is UTC, as GPX and TCX demand.
+    """
     try:
         value = datetime.fromisoformat(text)
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
@@ -62,11 +65,11 @@ End = Callable[[str, str, list[str]], None]
 
 
 class StopParsing(Exception):
-    """A handler has seen as much as it may keep."""
+    """A handler has as many elements as it may keep."""
 
 
 def text_of(data: bytes) -> str:
-    """The characters of a document, undecodable ones replaced; the XML declaration is dropped."""
+    """Return the characters of a document without its XML declaration; undecodable ones are replaced."""
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None)
     if encoding is None and data[:1] == b"<" and data[1:2] == b"\0":
         encoding = "utf-16-le"
@@ -81,23 +84,26 @@ def text_of(data: bytes) -> str:
 
 
 def is_markup(text: str) -> bool:
-    """Whether the text begins as XML and HTML do."""
+    """Return whether the text begins like XML or HTML."""
     return text[:1000].lstrip().startswith("<")
 
 
 def has_document_type(text: str) -> bool:
-    """Whether the text declares a document type or an entity, in any encoding it came in."""
+    """Return whether the text declares a document type or an entity.
+
+    The check is on decoded text: on bytes, an unusual encoding would hide the declaration.
+    """
     return _DOCUMENT_TYPE.search(text) is not None
 
 
 def root_of(text: str) -> str | None:
-    """The name of the first element, without its prefix; None where the text does not look like XML."""
+    """Return the name of the first element without its prefix; None if the text does not look like XML."""
     found = _ROOT.search(text[:20_000]) if is_markup(text) else None
     return found.group(1) if found else None
 
 
 class _Walker:
-    """Tells two functions of every element, with the path to it; keeps nothing itself."""
+    """Calls two functions for every element, with the path to it, and stores no element itself."""
 
     def __init__(self, start: Start, end: End) -> None:
         self._start, self._end = start, end
@@ -130,7 +136,7 @@ def _local(tag: str) -> str:
 
 
 def walk(text: str, start: Start, end: End) -> bool:
-    """Walks the elements of a document as far as it goes; True where it was damaged or more than we keep.
+    """Walk the elements of a document; return whether it was damaged or larger than the handlers accept.
 
     `start(name, attributes, path)` has the element last in its path, `end(name, text, path)` its parents.
     """

@@ -1,1 +1,1 @@
-"""The runner's pages: today, the plan, the log."""
+"""The runner's pages: today, the plan, the log, the offline log."""

@@ -1,4 +1,4 @@
-"""The small answers: mornings, daily life, nothing this week, a pause; and what a stop says."""
+"""The short answers: mornings, daily life, nothing this week, a pause; and the page of an open stop."""
 
 import contextlib
 from datetime import date, timedelta
@@ -12,24 +12,25 @@ from challenge.care import actions as care
 from challenge.care.models import Pause
 from challenge.care.queries import pause_on
 from challenge.protocol.local_week import monday_of
-from challenge.workouts import actions
+from challenge.workouts import actions, queries
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import AlreadyAnswered
 from challenge.workouts.forms import DailyLifeForm, MorningForm, PauseForm, RestWeekForm
-from challenge.workouts.queries import daily_life as daily_life_answers
-from challenge.workouts.queries import morning_to_ask
-from challenge.workouts.queries import mornings as told_mornings
 from challenge.workouts.views.responses import logged_response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def morning(request: RunnerRequest) -> HttpResponse:
-    """The morning that is missing, else today's; one that was told already is opened to correct it."""
+    """Ask for the missed morning, else for today's. A morning that has its answer is opened to correct it."""
     posted = request.POST if request.method == "POST" else None
-    on = _asked_day(request) or morning_to_ask(request.enrollment, today=request.today) or request.today
-    if posted is None and (told := told_mornings(request.enrollment).filter(local_on=on).first()):
-        return redirect("log_entry", "morning", told.pk)
+    on = (
+        _asked_day(request)
+        or queries.morning_to_ask(request.enrollment, today=request.today)
+        or request.today
+    )
+    if posted is None and (answer := queries.mornings(request.enrollment).filter(local_on=on).first()):
+        return redirect("log_entry", "morning", answer.pk)
     form = MorningForm(posted, enrollment=request.enrollment, today=request.today, initial={"local_on": on})
     if form.is_valid():
         try:
@@ -40,9 +41,9 @@ def morning(request: RunnerRequest) -> HttpResponse:
                 at=request.at,
                 **form.values(),
             )
-        except AlreadyAnswered as there:
+        except AlreadyAnswered as answered:
             messages.info(request, "You told us about that morning before. Here it is, to correct it.")
-            return redirect("log_entry", "morning", there.entry.pk)
+            return redirect("log_entry", "morning", answered.entry.pk)
         return logged_response(request, logged, "Morning saved.")
     context = {"form": form, "on": on}
     return render(request, "workouts/morning.html", context, status=422 if form.is_bound else 200)
@@ -59,7 +60,7 @@ def _asked_day(request: RunnerRequest) -> date | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def daily_life(request: RunnerRequest) -> HttpResponse:
-    """Once a week; a second answer in the same week corrects the first."""
+    """Ask about daily life once a week; a second answer in the same week corrects the first."""
     form = DailyLifeForm(
         request.POST if request.method == "POST" else None,
         enrollment=request.enrollment,
@@ -69,9 +70,9 @@ def daily_life(request: RunnerRequest) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "workouts/daily_life.html", {"form": form}, status=status)
     monday, pain = monday_of(request.today), form.cleaned_data["pain"]
-    told = daily_life_answers(request.enrollment).filter(week_starts_on=monday).first()
-    if told is not None:
-        actions.change_entry(entry=told, values={"pain": pain}, by=request.user, at=request.at)
+    answer = queries.daily_life(request.enrollment).filter(week_starts_on=monday).first()
+    if answer is not None:
+        actions.change_entry(entry=answer, values={"pain": pain}, by=request.user, at=request.at)
     else:
         actions.log_daily_life(
             enrollment=request.enrollment,
@@ -89,7 +90,7 @@ def daily_life(request: RunnerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def rest_week(request: RunnerRequest) -> HttpResponse:
-    """ "Nothing this week": no reproach, no question why."""
+    """Log "nothing this week": no reproach, no question why."""
     form = RestWeekForm(
         request.POST if request.method == "POST" else None,
         enrollment=request.enrollment,
@@ -115,12 +116,12 @@ def rest_week(request: RunnerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def pause(request: RunnerRequest) -> HttpResponse:
-    """Going on a break, and coming back."""
+    """Begin a pause, or end the running one."""
     running = pause_on(request.enrollment, on=request.today)
     if running is not None and running.ended_at is not None:
         running = None
     if request.method == "POST" and "back" in request.POST:
-        return _back(request, running)
+        return _end_pause(request, running)
     cohort = request.enrollment.cohort
     form = PauseForm(
         request.POST if request.method == "POST" else None,
@@ -146,7 +147,7 @@ def pause(request: RunnerRequest) -> HttpResponse:
     return render(request, "workouts/pause.html", context, status=422 if form.is_bound else 200)
 
 
-def _back(request: RunnerRequest, running: Pause | None) -> HttpResponse:
+def _end_pause(request: RunnerRequest, running: Pause | None) -> HttpResponse:
     if running is not None:
         care.end_pause(pause=running, last_day=request.today - timedelta(days=1), at=request.at)
         start = "Start easy; your next number comes on Monday."
@@ -159,7 +160,7 @@ def _back(request: RunnerRequest, running: Pause | None) -> HttpResponse:
 @require_safe
 @runner_page
 def stop(request: RunnerRequest) -> HttpResponse:
-    """The stop on a page of its own, for links and for the answer to a form."""
+    """Show the open stop on a page of its own, for links and as the answer to a form."""
     if request.stop is None:
         return redirect("today")
     return render(request, "workouts/stop.html")

@@ -1,4 +1,4 @@
-"""The log itself: what stands in it, correcting an entry, taking one out."""
+"""The list of the log, and the pages that correct and delete an entry."""
 
 from datetime import date, timedelta
 from itertools import groupby
@@ -12,26 +12,28 @@ from django.views.decorators.http import require_http_methods, require_safe
 from challenge.protocol.local_week import monday_of
 from challenge.workouts import actions, queries
 from challenge.workouts.access import RunnerRequest, runner_page
-from challenge.workouts.corrections import CORRECTIONS, Correction
+from challenge.workouts.corrections import CORRECTIONS, Correction, FilledForm
 from challenge.workouts.distances import unit_of
 from challenge.workouts.forms import SessionForm
-from challenge.workouts.models import EntryKind
+from challenge.workouts.models import AnyEntry, EntryKind
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 WEEKS_A_PAGE = 6
-GONE = "This entry was taken out of the log meanwhile."
+GONE = "This entry was taken out of the log before you saved."
 CORRECTED = "Corrected. Targets that were sent stay; the next one knows."
 
 
 @require_safe
 @runner_page
 def log(request: RunnerRequest) -> HttpResponse:
-    """Six weeks of entries, newest first; older ones are a link away."""
+    """List six weeks of entries, newest first, with a link to older ones."""
     until = _until(request)
     first = monday_of(until) - timedelta(weeks=WEEKS_A_PAGE - 1)
     days = queries.days_between(request.enrollment, first=first, last=until)
     days.reverse()
-    weeks = [(monday, list(found)) for monday, found in groupby(days, key=lambda d: monday_of(d.local_on))]
+    weeks = [
+        (monday, list(of_week)) for monday, of_week in groupby(days, key=lambda day: monday_of(day.local_on))
+    ]
     start = request.enrollment.cohort.starts_on - timedelta(days=60)
     context = {
         "weeks": weeks,
@@ -54,14 +56,14 @@ def _until(request: RunnerRequest) -> date:
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def entry(request: RunnerRequest, kind: str, pk: int) -> HttpResponse:
-    """One entry, to look at and to correct; what it said before is kept."""
-    correction, found = _entry_or_404(request, kind, pk)
+    """Show one entry and save its correction; its history keeps the values of before."""
+    correction, stored = _entry_or_404(request, kind, pk)
     posted = request.POST if request.method == "POST" else None
-    forms = correction.forms(found, posted, request)
+    forms = correction.forms(stored, posted, request)
     if posted is not None and forms.are_valid():
         try:
             logged = actions.change_entry(
-                entry=found, values=forms.values(), sets=forms.sets(), by=request.user, at=request.at
+                entry=stored, values=forms.form.values(), sets=forms.sets(), by=request.user, at=request.at
             )
         except actions.EntryGone:
             messages.info(request, GONE)
@@ -72,41 +74,41 @@ def entry(request: RunnerRequest, kind: str, pk: int) -> HttpResponse:
             if isinstance(forms.form, SessionForm):
                 save_missed_morning(request, forms.form, forms.form.entry_key())
             return logged_response(request, logged, CORRECTED, back="log")
-    context = _context(request, found, forms) | {"correction": correction}
+    context = _context(request, stored, forms) | {"correction": correction}
     return render(request, "workouts/entry.html", context, status=200 if posted is None else 422)
 
 
-def _context(request: RunnerRequest, found: Any, forms: Any) -> dict[str, Any]:
+def _context(request: RunnerRequest, stored: AnyEntry, forms: FilledForm) -> dict[str, Any]:
     return {
-        "entry": found,
+        "entry": stored,
         "form": forms.form,
         "exercises": forms.exercises,
         "morning": forms.morning,
         "unit": unit_of(request.user.uses_kilometers),
         "open_more": True,
-        "history": queries.revisions(request.enrollment, kind=found.kind, entry_id=found.pk),
+        "history": queries.revisions(request.enrollment, kind=stored.kind, entry_id=stored.pk),
     }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def delete(request: RunnerRequest, kind: str, pk: int) -> HttpResponse:
-    """Asks once, then takes the entry out."""
-    correction, found = _entry_or_404(request, kind, pk)
+    """Ask for confirmation, then take the entry out of the log."""
+    correction, stored = _entry_or_404(request, kind, pk)
     if request.method == "POST":
-        actions.delete_entry(entry=found, by=request.user, at=request.at)
+        actions.delete_entry(entry=stored, by=request.user, at=request.at)
         messages.success(request, "Taken out of your log.")
         return redirect("log")
-    context = {"entry": found, "correction": correction, "unit": unit_of(request.user.uses_kilometers)}
+    context = {"entry": stored, "correction": correction, "unit": unit_of(request.user.uses_kilometers)}
     return render(request, "workouts/delete.html", context)
 
 
 def _entry_or_404(request: RunnerRequest, kind: str, pk: int) -> tuple[Correction, Any]:
-    """The runner's own living entry. Raises Http404 for anything else."""
+    """Return the runner's own undeleted entry. Raise Http404 for anything else."""
     if kind not in EntryKind.values:
         raise Http404
     correction = CORRECTIONS[EntryKind(kind)]
-    found = correction.entries(request.enrollment).filter(pk=pk).first()
-    if found is None:
+    stored = correction.entries(request.enrollment).filter(pk=pk).first()
+    if stored is None:
         raise Http404
-    return correction, found
+    return correction, stored

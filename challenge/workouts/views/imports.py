@@ -1,4 +1,4 @@
-"""Activity files: sent, read by the worker, looked at, saved."""
+"""Activity files: the upload, and the preview of what the worker read in them."""
 
 import uuid
 
@@ -22,13 +22,14 @@ from thrive.bodies import IMPORT_BYTES, takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def upload(request: RunnerRequest) -> HttpResponse:
+    """Show the upload form, or store the files for the worker."""
     if request.method != "POST":
         form = UploadForm(initial={"batch": uuid.uuid4()}, label_suffix="")
         return render(request, "workouts/import.html", {"form": form})
     form = UploadForm(request.POST, request.FILES, label_suffix="")
     if form.is_valid():
         batch = form.cleaned_data["batch"]
-        files = [(one.name or "", one.read()) for one in form.cleaned_data["activities"]]
+        files = [(file.name or "", file.read()) for file in form.cleaned_data["activities"]]
         try:
             import_actions.start_import(
                 enrollment=request.enrollment, batch=batch, files=files, at=request.at
@@ -43,7 +44,7 @@ def upload(request: RunnerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
-    """What was read, run by run, to correct and to save; until then how far the reading is."""
+    """Show the runs of the upload to correct and to save, or the progress while files are being read."""
     jobs = list(import_jobs(request.enrollment, batch=batch))
     if not jobs:
         raise Http404
@@ -52,21 +53,22 @@ def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
         context = {"jobs": jobs, "read": len(read)}
         return render(request, "workouts/import_reading.html", context)
     posted = request.POST if request.method == "POST" else None
-    found = import_previews(request, jobs, posted)
-    kept = [one for one in found if one.decision != SKIP]
-    fine = [one.form.is_valid() for one in kept] if posted is not None else [False]
-    if all(fine):
+    previews = import_previews(request, jobs, posted)
+    chosen = [preview for preview in previews if preview.decision != SKIP]
+    # Check every form before `all`, which would stop at the first invalid one: the page shows every error together.
+    valid = [preview.form.is_valid() for preview in chosen]
+    if posted is not None and all(valid):
         logged = import_actions.save_imported(
             enrollment=request.enrollment,
             batch=batch,
-            choices=[choice for one in kept if (choice := one.choice()) is not None],
+            choices=[choice for preview in chosen if (choice := preview.choice()) is not None],
             by=request.user,
             at=request.at,
         )
         return _save_runs(request, logged)
     context = {
         "jobs": jobs,
-        "previews": found,
+        "previews": previews,
         "unit": unit_of(request.user.uses_kilometers),
         "errors": posted is not None,
     }
@@ -74,7 +76,7 @@ def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
 
 
 def _save_runs(request: RunnerRequest, logged: list[LoggedEntry[Run]]) -> HttpResponse:
-    """As after any entry; of several runs, the one that needs an answer most has it."""
+    """Answer as after any entry; of several runs, the one that needs an answer most decides."""
     if not logged:
         messages.info(request, "Nothing was saved.")
         return redirect("log")

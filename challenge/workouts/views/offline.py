@@ -1,4 +1,4 @@
-"""The log without a network: a page that belongs to nobody, its service worker, and the manifest to install it."""
+"""The log without a network: a page without user data, and the service worker that stores it."""
 
 import hashlib
 from typing import Any
@@ -27,7 +27,7 @@ FILES = (
 
 
 def _page() -> str:
-    """Rendered without a request: it cannot know who is looking."""
+    """Return the page, rendered without a request so that it cannot contain user data."""
     context: dict[str, Any] = {
         "numbers": range(11),
         "sites": Site.choices(),
@@ -44,14 +44,15 @@ def _page() -> str:
 @require_safe
 @cache_control(no_cache=True)
 def page(request: HttpRequest) -> HttpResponse:
-    """What the service worker keeps for the log's addresses."""
+    """Return the page that the service worker shows for the log's URLs without a network."""
     return HttpResponse(_page())
 
 
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """At the root, so that it may answer for the log. Another page or file makes another version."""
+    """Return the service worker. It is at the root, because its path limits the URLs it may answer for."""
+    # The browser compares bytes: a change of the page or of any file must change the script.
     version = hashlib.sha256("".join([_page(), *map(static, FILES)]).encode()).hexdigest()[:12]
     text = render_to_string("workouts/offline/sw.js", {"files": FILES, "version": f"log-{version}"})
     return HttpResponse(text, content_type="text/javascript")

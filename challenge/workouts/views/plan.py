@@ -1,32 +1,39 @@
-"""A runner's pages: today, the plan, progress."""
+"""The pages that show a runner's targets: today, the plan, progress, the metronome."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import current_targets, latest_targets
+from challenge.care.stop import open_stop
 from challenge.enrollment.models import Cohort
+from challenge.enrollment.queries import enrollment_of
 from challenge.protocol.local_week import monday_of
 from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, runner_page
-from challenge.workouts.current_week import current_week
+from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.distances import unit_of
 from challenge.workouts.guards import guarded_by_log, spare
 from challenge.workouts.progress import progress_of
 from challenge.workouts.tags import reason_text
 
+SLOWEST_SPM, FASTEST_SPM = 120, 200
+BEFORE_A_TARGET_SPM = 170
+
 
 @require_safe
 @runner_page
 def plan(request: RunnerRequest) -> HttpResponse:
-    """The weeks of the challenge, each with its number where it has one."""
+    """Show the weeks of the challenge, each with its target if it has one."""
     cohort = request.enrollment.cohort
     decided = {target.week: target for target in latest_targets(request.enrollment).defer("snapshot")}
     held = request.stop is not None
-    now = _number(request, cohort)
+    now = _week_number(request, cohort)
     weeks = [
         {
             "number": number,
@@ -44,13 +51,13 @@ def plan(request: RunnerRequest) -> HttpResponse:
 @require_safe
 @runner_page
 def week(request: RunnerRequest, number: int) -> HttpResponse:
-    """One week as it was decided, with every reason; an open stop hides the numbers of every week."""
+    """Show one week as it was decided, with every reason; an open stop hides the numbers of every week."""
     cohort = request.enrollment.cohort
     if not 1 <= number <= cohort.weeks:
         raise Http404
     rows = list(current_targets(request.enrollment).filter(week=number).defer("snapshot"))
     target: WeeklyTarget | None = rows[0] if rows else None
-    if number == _number(request, cohort):
+    if number == _week_number(request, cohort):
         target = spare(target, request.enrollment, guarded_by_log(request.enrollment, at=request.at))
     context = {
         "number": number,
@@ -66,13 +73,14 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
     return render(request, "workouts/plan_week.html", context)
 
 
-def _number(request: RunnerRequest, cohort: Cohort) -> int:
+def _week_number(request: RunnerRequest, cohort: Cohort) -> int:
     return (monday_of(request.today) - cohort.starts_on).days // 7 + 1
 
 
 @require_safe
 @runner_page
 def today(request: RunnerRequest) -> HttpResponse:
+    """Show the present week: the target, what is done, what is left."""
     week = current_week(request.enrollment, today=request.today, stop=request.stop)
     context = {
         "week": week,
@@ -86,18 +94,48 @@ def today(request: RunnerRequest) -> HttpResponse:
 @require_safe
 @runner_page
 def progress(request: RunnerRequest) -> HttpResponse:
+    """Show the charts of cadence, pain, load, sessions and phases."""
     unit = unit_of(request.user.uses_kilometers)
-    told = progress_of(request.enrollment, today=request.today, stopped=request.stop is not None)
+    shown = progress_of(request.enrollment, today=request.today, stopped=request.stop is not None)
     context = {
-        "progress": told,
+        "progress": shown,
         "unit": unit,
-        "cadence": charts.cadence_chart(told),
-        "then_and_now": charts.cadence_then_and_now(told.runs),
-        "pain": charts.pain_chart(told),
-        "load": charts.load_chart(told, unit),
-        "done": charts.done_chart(told),
-        "stretches": charts.stretches(told),
-        "phase": told.stretches[-1].phase if told.stretches else 1,
-        "measured": [run for run in told.runs if run.cadence_spm is not None],
+        "cadence": charts.cadence_chart(shown),
+        "then_and_now": charts.cadence_then_and_now(shown.runs),
+        "pain": charts.pain_chart(shown),
+        "load": charts.load_chart(shown, unit),
+        "done": charts.done_chart(shown),
+        "stretches": charts.stretches(shown),
+        "phase": shown.stretches[-1].phase if shown.stretches else 1,
+        "measured": [run for run in shown.runs if run.cadence_spm is not None],
     }
     return render(request, "workouts/progress.html", context)
+
+
+@require_safe
+def metronome(request: HttpRequest) -> HttpResponse:
+    """Show the metronome at the runner's target; while targets are on hold there is no beat to run to.
+
+    The page is public: the intake asks for a cadence before there is a seat.
+    """
+    week = _own_week(request)
+    target = week.cadence_spm if week is not None else None
+    context = {
+        "target_spm": target,
+        "spm": target or BEFORE_A_TARGET_SPM,
+        "slowest_spm": SLOWEST_SPM,
+        "fastest_spm": FASTEST_SPM,
+        "held": week is not None and week.held,
+    }
+    return render(request, "workouts/metronome.html", context)
+
+
+def _own_week(request: Any) -> CurrentWeek | None:
+    if not request.user.is_authenticated or request.user.is_staff:
+        return None
+    enrollment = enrollment_of(request.user)
+    if enrollment is None:
+        return None
+    request.enrollment, request.stop = enrollment, open_stop(enrollment)
+    today = timezone.now().astimezone(request.user.zone).date()
+    return current_week(enrollment, today=today, stop=request.stop)

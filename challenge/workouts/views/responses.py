@@ -1,4 +1,4 @@
-"""What a runner is told after an entry was saved: a stop at once and on its own page, everything else in a line."""
+"""The response after an entry was saved: the page of a stop, or a redirect with messages."""
 
 import contextlib
 import uuid
@@ -31,9 +31,9 @@ GOES_ON = "Until then your targets go on."
 def logged_response(
     request: RunnerRequest, logged: LoggedEntry[Any], sentence: str, *, back: str = "today"
 ) -> HttpResponse:
-    """To the stop page where a stop symptom was told, else `back` with what was saved.
+    """Redirect to the stop page for a stop symptom, else to `back` with a message of what was saved.
 
-    While an earlier stop is open, the colors of pain are left out: "go on as planned" is not for this runner.
+    While an earlier stop is open, the sentences on pain are left out: "go on as planned" is not for this runner.
     """
     if logged.stop is not None:
         return redirect("log_stop")
@@ -48,7 +48,7 @@ def logged_response(
 
 
 def save_missed_morning(request: RunnerRequest, form: SessionForm, key: uuid.UUID) -> None:
-    """The missed morning, where it was answered with a session; one that meanwhile was told stays as it was told."""
+    """Log the missed morning that was answered with a session, unless that morning has its answer by now."""
     if (morning := form.morning()) is None:
         return
     with contextlib.suppress(actions.AlreadyAnswered):
@@ -62,7 +62,7 @@ def save_missed_morning(request: RunnerRequest, form: SessionForm, key: uuid.UUI
 
 
 def pain_sentence(entry: AnyEntry) -> str:
-    """The method's sentence for amber, red and joints; nothing for green. A knee or hip is spared from then on."""
+    """Return the method's sentences for amber, red and joints (`pain.scale`); an empty text for green."""
     if isinstance(entry, DailyLife | RestWeek) or not entry.pain:
         return ""
     site = Site(entry.site) if entry.site else None
@@ -76,6 +76,6 @@ def pain_sentence(entry: AnyEntry) -> str:
     )
     if judgment.color is PainColor.GREEN and not any(reason.fact("joint") for reason in judgment.reasons):
         return ""
-    said = [say(reason.rule, reason.facts).runner for reason in judgment.reasons]
-    said += [SPARED.format(site=site.label.lower()) for site in guarded_sites([(site, entry.pain)])]
-    return " ".join(said)
+    sentences = [say(reason.rule, reason.facts).runner for reason in judgment.reasons]
+    sentences += [SPARED.format(site=site.label.lower()) for site in guarded_sites([(site, entry.pain)])]
+    return " ".join(sentences)

@@ -1,4 +1,9 @@
-"""Reads a stranger's file in a process of its own, so that nothing in it can harm or stall the worker."""
+"""Reading of an untrusted file in a process of its own, so that nothing in it can harm or stall the worker.
+
+`read_isolated` is the parent's side; `python -m challenge.workouts.activity_files.sandbox` is the child. The child's
+standard input holds one line of JSON (the limits and the file's name) and then the file; its standard output is the
+result as JSON. It limits itself before it reads the first byte of the file.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +11,20 @@ import contextlib
 import hashlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from challenge.workouts.activity_files import FileResult
 from challenge.workouts.activity_files.archive import MOST_BYTES
-from challenge.workouts.activity_files.reader import EMPTY, TOO_BIG
+from challenge.workouts.activity_files.reader import EMPTY, TOO_BIG, read
+from challenge.workouts.activity_files.recording import FileResult
 
-ROOT = Path(__file__).resolve().parents[2]
-CHILD = "challenge.workouts.activity_files.sandbox_worker"
+ROOT = Path(__file__).resolve().parents[3]
+CHILD = "challenge.workouts.activity_files.sandbox"
 LONGEST_ANSWER = 2_000_000
 
 TOO_SLOW = "Reading this file took too long, so we stopped. Please send fewer or shorter files at once."
@@ -26,7 +33,7 @@ GAVE_UP = "We could not read this file. Please export it again, or type the run 
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
-    """What one upload may cost: processor and wall-clock seconds, and bytes of address space."""
+    """The limits of one upload: processor and wall-clock seconds, and bytes of address space."""
 
     cpu_s: int = 30
     wall_s: float = 45.0
@@ -37,9 +44,9 @@ DEFAULT = SandboxLimits()
 
 
 def read_isolated(data: bytes, name: str, limits: SandboxLimits = DEFAULT) -> FileResult:
-    """What `activity_files.read` says, from a process with limits; raises on no input.
+    """Return the result of `activity_files.read`, run in a process with limits. Never raises.
 
-    A crash, a time-out or memory run out becomes a reading with a friendly refusal.
+    A crash, a timeout or exhausted memory becomes a result with a friendly refusal.
     """
     identity = hashlib.sha256(data).hexdigest()
     if not data:
@@ -57,7 +64,7 @@ def read_isolated(data: bytes, name: str, limits: SandboxLimits = DEFAULT) -> Fi
 
 
 def _run_worker(question: bytes, wall_s: float) -> bytes:
-    """The child's answer. Raises TimeoutExpired, also when the kernel ended it for its processor time."""
+    """Return the child's answer. Raise TimeoutExpired, also if the kernel ended the child for its processor time."""
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module; the file goes through the pipe
         [sys.executable, "-m", CHILD],
         cwd=ROOT,
@@ -70,6 +77,7 @@ def _run_worker(question: bytes, wall_s: float) -> bytes:
     try:
         answer, _ = child.communicate(question, timeout=wall_s)
     finally:
+        # The child leads a process group of its own: whatever it started ends with it.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
         for pipe in (child.stdin, child.stdout):
@@ -82,3 +90,31 @@ def _run_worker(question: bytes, wall_s: float) -> bytes:
     if child.returncode != 0 or len(answer) > LONGEST_ANSWER:
         raise ValueError("the reading process did not answer")
     return answer
+
+
+def _limit_self(values: dict[str, Any]) -> None:
+    """Limit this process: memory in bytes, processor time in seconds; no file written, no process started."""
+    cpu_s = int(values["cpu_s"])
+    for name, most in (
+        (resource.RLIMIT_AS, int(values["memory"])),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        # A system without one of these limits still has the parent's timeout.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(name, (most, most))
+
+
+def main() -> None:
+    """Read one file from standard input and write the result to standard output."""
+    orders = json.loads(sys.stdin.buffer.readline(10_000))
+    _limit_self(orders)
+    result = read(sys.stdin.buffer.read(MOST_BYTES + 1), str(orders["name"]))
+    sys.stdout.write(json.dumps(result.to_json()))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

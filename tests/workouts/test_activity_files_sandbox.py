@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from challenge.workouts import file_sandbox
-from challenge.workouts.activity_files import archive, read
+from challenge.workouts.activity_files import archive, read, sandbox
 from challenge.workouts.activity_files.reader import EMPTY, TOO_BIG
-from challenge.workouts.file_sandbox import GAVE_UP, TOO_SLOW, SandboxLimits, read_isolated
+from challenge.workouts.activity_files.sandbox import GAVE_UP, TOO_SLOW, SandboxLimits, read_isolated
 from tests.factories.activity_files import START, Stretch, fit_run, gpx, zipped
 
 
@@ -20,7 +19,7 @@ def test_the_isolated_reading_is_the_reading() -> None:
 
 
 def test_nothing_and_too_much_are_refused_without_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_sandbox, "CHILD", "no.such.module")
+    monkeypatch.setattr(sandbox, "CHILD", "no.such.module")
     assert read_isolated(b"", "x").refusal == EMPTY
     assert read_isolated(bytes(archive.MOST_BYTES + 1), "x").refusal == TOO_BIG
 
@@ -47,7 +46,7 @@ def test_a_reading_that_fills_the_memory_ends_in_a_sentence() -> None:
 def test_a_process_that_crashes_or_babbles_ends_in_a_sentence(
     child: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_sandbox, "CHILD", child)
+    monkeypatch.setattr(sandbox, "CHILD", child)
     reading = read_isolated(fit_run([Stretch(60)]), "run.fit")
     assert (reading.runs, reading.refusal) == ((), GAVE_UP)
     assert reading.sha256 == read(fit_run([Stretch(60)]), "run.fit").sha256
