@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -101,11 +101,18 @@ def _run(values: dict[str, Any]) -> dict[str, str]:
     ground += ["hills"] if values.get("hills") else []
     return {
         "": f"{miles(values['distance_m'])} in {minutes}:{seconds:02d}",
+        "started at": _utc(values.get("started_at")),
+        "of it running": f"{values['running_s'] // 60} min" if values.get("running_s") else "",
         "cadence": f"{cadence}{source}" if cadence else "",
         "effort": spaced(values.get("effort") or ""),
         "on": " with ".join(ground),
         "strike": spaced(values.get("strike") or ""),
     }
+
+
+def _utc(stored: str | None) -> str:
+    """Return a stored moment to the minute, in UTC; empty without one."""
+    return f"{datetime.fromisoformat(stored).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if stored else ""
 
 
 def _session(values: dict[str, Any]) -> dict[str, str]:

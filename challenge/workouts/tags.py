@@ -7,6 +7,7 @@ from django import template
 
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.pain import pain_color
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.sentences import say
 from challenge.protocol.validation import PAIN
 from challenge.protocol.vocabulary import ExerciseId, FormKind, PainColor, Rule
@@ -24,7 +25,7 @@ def reason_text(reason: dict[str, Any] | None, *, kilometers: bool = False) -> s
 TEST = " test, or why it was not done"
 IN_THEIR_WORDS = {
     "a stop flag is open": "A clinician’s look at what you told us.",
-    "red reports in the last days": "Seven days without red: pain of 6 or more.",
+    "red reports in the last days": f"Seven days without red: pain of {CLINIC.red_from} or more.",
     "a worse week": "A week of calmer mornings.",
     "load or repetitions up": "More load or more repetitions than when this phase began.",
     "weekly answer about daily life": "Your weekly answer about pain in daily life.",

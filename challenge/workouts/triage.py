@@ -7,7 +7,7 @@ from django.db import transaction
 from challenge.care.actions import raise_flag
 from challenge.care.models import JOINT_SOURCE, Flag
 from challenge.mail.wake_worker import wake_weekly_decision
-from challenge.protocol.pain import PainReport, judge_pain
+from challenge.protocol.pain import PainReport, judge_pain, pain_color
 from challenge.protocol.reasons import Reason
 from challenge.protocol.vocabulary import FlagKind, PainColor, ReportKind, Rule, Side, Site, Symptom
 from challenge.workouts.guards import begins_a_guard
@@ -41,7 +41,7 @@ def triage_entry(
     )
     stop = _flag(entry, FlagKind.STOP, Rule.PAIN_STOP, judgment.stop, source=source, at=at)
     ask = _flag(entry, FlagKind.ASK, Rule.PAIN_ASK, judgment.ask, source=source, at=at)
-    if judgment.color is PainColor.RED:
+    if entry.pain is not None and pain_color(entry.pain) is PainColor.RED:
         _flag_red(entry, at=at)
     if begins_a_guard(entry):
         _flag_joint(entry, at=at)

@@ -2,7 +2,7 @@
 // number goes into its field (`data-into`), and measuring chooses how the cadence was found (`data-choose`).
 (() => {
   "use strict";
-  const MOST_S = 3; // a longer gap between two taps begins anew
+  const MOST_S = 3; // a longer gap between two taps starts a new count
   const ENOUGH = 8;
   const COUNT_S = 30;
   const READY_S = 3;

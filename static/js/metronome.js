@@ -1,4 +1,4 @@
-// The metronome. One loop of sound holds a whole number of clicks and of samples, so it repeats for ever on the audio
+// The metronome. One loop of sound holds a whole number of clicks and of samples, so it repeats on the audio
 // clock without a timer: nothing drifts, and a page that the browser slows down in the background keeps its beat.
 (() => {
   "use strict";
@@ -71,7 +71,7 @@
     }
   }
 
-  // A call or a lock may interrupt the audio clock. It is asked for again at once, and until it is back the page says so.
+  // A call or a lock may interrupt the audio clock. The page asks for it again and shows that until it is back.
   function interrupted() {
     const silent = Boolean(playing) && context.state !== "running";
     silenced.hidden = !silent;

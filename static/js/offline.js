@@ -1,4 +1,4 @@
-// On a runner's pages: installs the service worker, sends what waits, and cleans up when somebody signs out.
+// On a runner's pages: installs the service worker, sends what waits, and cleans up when the runner signs out.
 (() => {
   "use strict";
   const script = document.querySelector("script[data-owner]");

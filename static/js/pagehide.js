@@ -1,4 +1,4 @@
-// Browsers let go of `unload`; whoever asks for it, as the admin's pop-up windows do, is told at `pagehide`.
+// Browsers let go of `unload`; scripts that wait for it, like the admin's pop-up windows, get `pagehide` instead.
 (() => {
   "use strict";
   const listen = window.addEventListener.bind(window);

@@ -1,4 +1,4 @@
-// Says that no passkey was given: cancelled, none on this device, or one that is known already.
+// Show that no passkey was given: canceled, none on this device, or one that is known already.
 (() => {
   "use strict";
   const said = document.querySelector("[data-passkey-refused]");

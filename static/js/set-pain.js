@@ -1,4 +1,4 @@
-// Who tells the pain of a set has done it: the set is ticked along. Without JavaScript the form asks for the tick.
+// Tick a set as soon as it has a pain, because then it was done. Without JavaScript the form asks for the tick.
 (() => {
   "use strict";
   for (const pain of document.querySelectorAll(".set-pains select")) {

@@ -55,7 +55,7 @@
     }
   }
 
-  // Keeps a form as it would have been sent; refuses where nobody is signed in.
+  // Store a form as it would have been sent; refuse if no one is signed in.
   async function keep(path, fields) {
     if (!(await owner())) return false;
     const told = fields.filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
@@ -67,7 +67,7 @@
 
   const ask = (path, options) => fetch(path, { credentials: "same-origin", signal: AbortSignal.timeout(LONGEST_MS), ...options });
 
-  // The token is that of the session the page was read in: who signs in meanwhile gets another, and the entry is refused.
+  // The token is that of the session the page was read in: signing in as another person replaces it, and the entry is refused.
   async function deliver() {
     const entries = (await all()).filter((entry) => !entry.refused);
     if (!entries.length) return [];

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from challenge.protocol.log_view import guarded_sites
-from challenge.protocol.pain import PainReport, judge_pain
+from challenge.protocol.pain import PainReport, judge_pain, pain_color
 from challenge.protocol.reading_hours import READS
 from challenge.protocol.sentences import say
 from challenge.protocol.vocabulary import PainColor, ReportKind, Side, Site
@@ -74,7 +74,10 @@ def pain_sentence(entry: AnyEntry) -> str:
             side=Side(entry.side) if entry.side else None,
         )
     )
-    if judgment.color is PainColor.GREEN and not any(reason.fact("joint") for reason in judgment.reasons):
+    # Green needs no sentence, except at a joint: that is a question to the clinic from the first point of pain.
+    if pain_color(entry.pain) is PainColor.GREEN and not any(
+        reason.fact("joint") for reason in judgment.reasons
+    ):
         return ""
     sentences = [say(reason.rule, reason.facts).runner for reason in judgment.reasons]
     sentences += [SPARED.format(site=site.label.lower()) for site in guarded_sites([(site, entry.pain)])]

@@ -1,4 +1,4 @@
-{% load static %}// The service worker: one page that belongs to nobody, kept for when there is no network. Personal pages are never kept.
+{% load static %}// The service worker: it caches one page without user data, for when there is no network. Personal pages are never cached.
 "use strict";
 const SHELL = "{{ version }}";
 const PAGE = "{% url 'log_offline' %}";
