@@ -34,6 +34,7 @@ IN_ORDER = tuple(QUESTIONS)
 
 def question_of_week(week: int) -> FeedbackQuestion:
     """Return the question of a week, 0 before the start; later weeks have the last one."""
+    # A program of more weeks than questions repeats the last one.
     return QUESTIONS[IN_ORDER[min(max(week, 0), len(IN_ORDER) - 1)]]
 
 

@@ -42,6 +42,7 @@ def runner_page(
     @login_required
     @wraps(view)
     def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        # Staff see a log on the review pages, where every look is recorded in the access log.
         if request.user.is_staff:
             raise PermissionDenied
         enrollment = enrollment_of(request.user)
@@ -50,6 +51,7 @@ def runner_page(
         request.enrollment = enrollment
         request.at = timezone.now()
         request.today = local_day(request.at, request.user.zone)
+        # Read on every page, because the base template shows the stop and every page may give advice.
         request.stop = open_stop(enrollment)
         return view(request, *args, **kwargs)
 

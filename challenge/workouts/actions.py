@@ -121,8 +121,7 @@ def log_strength(
     """Log a strength session with its sets, once per key. Its pain is at least that of its worst set."""
     pain["pain"] = worst_pain(pain.get("pain"), sets)
     values = {"local_on": local_on, "as_prescribed": as_prescribed, **pain}
-    with transaction.atomic():
-        return _log(StrengthSession, enrollment=enrollment, key=key, values=values, by=by, at=at, sets=sets)
+    return _log(StrengthSession, enrollment=enrollment, key=key, values=values, by=by, at=at, sets=sets)
 
 
 def worst_pain(session_pain: int | None, sets: Iterable[SetValues]) -> int | None:
@@ -200,6 +199,7 @@ def change_entry(
             setattr(locked, name, value)
         _save(locked, values)
         if sets is not None and isinstance(locked, StrengthSession):
+            # Sets have no key of their own in the form, so a correction replaces all of them.
             locked.sets.all().delete()
             _write_sets(locked, sets)
         if revision_values(locked) == before:
@@ -214,6 +214,7 @@ def change_entry(
 def delete_entry(*, entry: AnyEntry, by: User | None, at: datetime) -> None:
     """Take an entry out of the log, once. Its history stays, and so does a flag it raised."""
     with transaction.atomic():
+        # The conditional update makes two presses of the button one deletion with one revision.
         changed = type(entry).objects.filter(pk=entry.pk, deleted_at__isnull=True).update(deleted_at=at)
         if changed:
             entry.refresh_from_db()
@@ -254,16 +255,22 @@ def _log(
             if (answer := _existing_answer(entry)) is not None:
                 raise AlreadyAnswered(answer) from None
             raise
-        if isinstance(entry, StrengthSession):
-            _write_sets(entry, sets or [])
-        save_revision(entry, Change.LOGGED, by=by, at=at)
-        symptoms = set(symptoms_of(entry))
-        stop, ask = triage_entry(entry, new_symptoms=symptoms, source=source_of(entry, 1), at=at)
-        return LoggedEntry(entry, created=True, stop=stop, ask=ask)
+        return _complete(entry, sets or [], by=by, at=at)
+
+
+def _complete(entry: E, sets: list[SetValues], *, by: User | None, at: datetime) -> LoggedEntry[E]:
+    """Store the sets and the first revision of a new entry, and raise its flags."""
+    if isinstance(entry, StrengthSession):
+        _write_sets(entry, sets)
+    save_revision(entry, Change.LOGGED, by=by, at=at)
+    symptoms = set(symptoms_of(entry))
+    stop, ask = triage_entry(entry, new_symptoms=symptoms, source=source_of(entry, 1), at=at)
+    return LoggedEntry(entry, created=True, stop=stop, ask=ask)
 
 
 def _save(entry: AnyEntry, values: dict[str, Any]) -> None:
     try:
+        # A savepoint, because PostgreSQL refuses every further query after a failed constraint.
         with transaction.atomic():
             entry.save(update_fields=[*values])
     except IntegrityError:

@@ -1,5 +1,7 @@
 """The log in the admin, read-only: runners write and correct their own entries."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 
 from challenge.enrollment.admin import CohortFilter, CohortScoped
@@ -28,7 +30,14 @@ class RunAdmin(LogAdmin):
     list_display = ("local_on", "runner", "distance_m", "duration_s", "cadence_spm", "pain", "deleted_at")
 
 
-class SetInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
+# Django's class takes type arguments in the stubs only.
+if TYPE_CHECKING:
+    StrengthSetInline = admin.TabularInline[StrengthSet, StrengthSession]
+else:
+    StrengthSetInline = admin.TabularInline
+
+
+class SetInline(StrengthSetInline):
     model = StrengthSet
     extra = 0
 

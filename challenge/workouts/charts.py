@@ -27,6 +27,8 @@ class ChartPoint:
 
 @dataclass(frozen=True, slots=True)
 class AxisLabel:
+    """A label of an axis at its place in the picture."""
+
     x: float
     y: float
     text: str
@@ -77,6 +79,8 @@ def week_labels(progress: Progress, frame: ChartFrame) -> list[AxisLabel]:
 
 @dataclass(frozen=True, slots=True)
 class CadenceChart:
+    """The targets as an SVG path, the measured runs as points, and the goal as a line."""
+
     goal_y: float
     goal_spm: int
     targets: str
@@ -125,6 +129,8 @@ def _steps(weeks: Iterable[ProgressWeek], frame: ChartFrame) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PainChart:
+    """The bands of `pain.scale` with every report as a point."""
+
     bands: list[WeekBar]
     marks: list[ChartPoint]
     across: list[AxisLabel]
@@ -139,6 +145,7 @@ def pain_chart(progress: Progress) -> PainChart | None:
     words = {"green": "fine", "amber": "acceptable", "red": "too much"}
     bands = []
     for name, word in words.items():
+        # The bands come from the method, so that a changed parameter moves them here too.
         inside = [value for value in range(11) if pain_color(value).value == name]
         top, bottom = frame.y(inside[-1] + 0.5), frame.y(inside[0] - 0.5)
         bands.append(WeekBar(LEFT, top, RIGHT - LEFT, round(bottom - top, 1), kind=f"band-{name}", text=word))
@@ -149,6 +156,8 @@ def pain_chart(progress: Progress) -> PainChart | None:
 
 @dataclass(frozen=True, slots=True)
 class LoadChart:
+    """The distance of each week as a bar."""
+
     bars: list[WeekBar]
     across: list[AxisLabel]
     up: list[AxisLabel]
@@ -159,6 +168,7 @@ def load_chart(progress: Progress, unit: str) -> LoadChart | None:
     most = max((week.distance_m for week in progress.weeks), default=0) / float(METERS[unit])
     if not most:
         return None
+    # The smallest step with at most four grid lines.
     step = next(size for size in (1, 2, 5, 10, 20, 50, 100, 500) if most <= 4 * size or size == 500)
     frame = ChartFrame(progress.first, progress.last, 0, (int(most / step) + 1.2) * step)
     bars = []

@@ -24,6 +24,7 @@ from challenge.workouts.queries import (
     missed_morning_among,
 )
 
+# Ask about daily life when most of the week is known, and offer "nothing" when little of it is left.
 FRIDAY = 4
 SATURDAY = 5
 
@@ -107,6 +108,7 @@ class CurrentWeek:
 
     @property
     def paused(self) -> bool:
+        # After a pause ended, the stored decision remains "paused" until the worker has decided the week again.
         return self.live.paused or self.decision.get("state") == WeekState.PAUSED
 
     @property
@@ -128,6 +130,7 @@ def current_week(enrollment: Enrollment, *, today: date, stop: Stop | None) -> C
     """Return the runner's week in three queries, whatever the length of the log."""
     monday = monday_of(today)
     cohort, live = enrollment.cohort, live_status(enrollment, today=today)
+    # The missed morning may lie in the week before, so read a few days further back.
     days = days_between(
         enrollment, first=min(monday, today - timedelta(days=MORNINGS_REMEMBERED)), last=today
     )

@@ -12,6 +12,7 @@ from challenge.protocol.validation import DISTANCE_M, DURATION_S
 from challenge.protocol.vocabulary import Side, Site, Symptom, Term
 from challenge.workouts.distances import in_unit, to_meters, unit_of
 
+# A decimal comma is accepted because many phone keyboards offer no point.
 NUMBER = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,3}))?\s*(mi|miles?|km|k)?\.?", re.IGNORECASE)
 NOTE_LENGTH = 2000
 
@@ -22,6 +23,7 @@ class DistanceField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Distance")
         super().__init__(**options)
+        # Text, not a number input: browsers drop what they cannot parse, and the runner would lose it.
         self.unit = unit_of(False)
         self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "short"}
 
@@ -37,6 +39,7 @@ class DistanceField(forms.CharField):
             raise ValidationError("Write the distance as a number, like 5.2.", code="distance")
         unit = {"m": "mi", "k": "km"}[match[3][0].lower()] if match[3] else self.unit
         meters = to_meters(Decimal(f"{match[1]}.{match[2] or 0}"), unit)
+        # The database accepts less, but a typed distance under 50 m is a slip of the unit.
         if meters < max(DISTANCE_M[0], 50):
             raise ValidationError(
                 "That is too short to be a run. Write the distance like 5.2.", code="distance"
@@ -89,6 +92,7 @@ class TimeField(forms.MultiValueField):
         return total
 
     def clean(self, value: Any) -> Any:
+        # Django would complain about the first empty input; an empty hour is fine.
         if self.required and not any(value or ()):
             raise ValidationError("How many minutes did you run?", code="required")
         return super().clean(value)
@@ -101,6 +105,7 @@ class PainField(forms.TypedChoiceField):
         options.setdefault("label", "Worst pain")
         options.setdefault("widget", forms.RadioSelect)
         errors = {"required": "Tap a number. 0 is no pain.", "invalid_choice": "Tap a number from 0 to 10."}
+        # No default: a pre-filled zero would be sent out of habit.
         numbers = [(str(n), str(n)) for n in range(11)]
         super().__init__(choices=numbers, coerce=int, empty_value=None, error_messages=errors, **options)
 
@@ -149,6 +154,7 @@ class DayField(forms.DateField):
         options.setdefault("label", "Day")
         errors = {"invalid": "Choose a day, like 2026-01-31.", "required": "Which day was it?"}
         super().__init__(
+            # `type="date"` accepts ISO dates only, whatever the locale.
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             error_messages=errors,
             **options,

@@ -51,6 +51,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args: Any, enrollment: Enrollment, today: date, **options: Any) -> None:
         options.setdefault("label_suffix", "")
+        # A new key for each rendering: the same key again is the same form sent again.
         options["initial"] = {"key": uuid.uuid4(), **(options.get("initial") or {})}
         super().__init__(*args, **options)
         self.user: User | None = enrollment.seat.user
@@ -148,6 +149,7 @@ class RunForm(SessionForm):
         distance.unit = unit_of(bool(self.user and self.user.uses_kilometers))
         if from_file:
             source = cast(forms.ChoiceField, self.fields["cadence_source"])
+            # Only an imported run may keep the file as the source of its cadence.
             source.choices = [(CadenceSource.FILE, "The file"), *SOURCES]
 
     def usual(self) -> str:
@@ -176,6 +178,7 @@ class RunForm(SessionForm):
         """
         spm = cleaned.get("cadence_spm")
         if spm is None:
+            # A run with the metronome needs no number (`cadence.on_target`); any other source does.
             if cleaned.get("cadence_source") != CadenceSource.METRONOME:
                 cleaned["cadence_source"] = ""
             return
@@ -260,6 +263,7 @@ class PauseForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        # An illness is often reported after its first days, so the first day may be past.
         if starts_on and not self.today - timedelta(days=14) <= starts_on <= self.last:
             self.add_error("starts_on", "Choose a day from two weeks ago to the end of the challenge.")
         if ends_on and starts_on and not starts_on <= ends_on <= self.last + timedelta(days=60):

@@ -60,6 +60,7 @@ def begins_a_guard(entry: AnyEntry) -> bool:
         return False
     others = (
         model.objects.filter(ALIVE, enrollment=entry.enrollment_id, site=site)
+        # The entry itself is stored by now. Ids are unique per table, so exclude it only from its own.
         .exclude(**({"pk": entry.pk} if model is type(entry) else {"pk": None}))
         .values_list("pain", flat=True)
         for model in MODELS_WITH_A_SITE
@@ -107,6 +108,7 @@ def _spared_line(
     line: dict[str, Any], sites: frozenset[Site], approved: frozenset[str]
 ) -> dict[str, Any] | None:
     exercise, form = CATALOG[ExerciseId(line["exercise"])], FormKind(line["form"])
+    # A clinician who approved the exercise knew of the joint, so the approval wins.
     if line["exercise"] in approved or not sites & {*form_of(exercise, form).loads}:
         return line
     if sites & {*exercise.easier.loads}:

@@ -75,6 +75,7 @@ def start_import(
             ],
             ignore_conflicts=True,
         )
+        # One message for each file, because each may take the whole time limit of a task.
         for _ in jobs:
             transaction.on_commit(wake_file_reader)
 
@@ -131,6 +132,7 @@ def _save(
         if values.get("cadence_spm") is None:
             filled = {n: v for n, v in filled.items() if not n.startswith("cadence")}
         logged = actions.change_entry(entry=choice.into, values=filled, by=by, at=at)
+    # The same preview sent twice finds the run of the first time, with its file.
     ActivityFile.objects.get_or_create(run=logged.entry, defaults=_file_values(choice.file_run))
     return logged
 

@@ -78,6 +78,7 @@ class ImportPreview:
             return None
         into = self.duplicate.run if self.duplicate and self.decision == INTO else None
         values = self.form.values()
+        # The runner left the number of the file as it is, so the file stays its source.
         same = values["cadence_spm"] is not None and values["cadence_spm"] == self.file_run.cadence_spm
         if same:
             values["cadence_source"] = CadenceSource.FILE
@@ -115,6 +116,7 @@ def _decision(posted: Mapping[str, Any] | None, prefix: str, duplicate: Duplicat
         return str(asked)
     if duplicate is None:
         return NEW
+    # A typed run gains from its file; an imported one already has everything the file could add.
     return INTO if duplicate.likeness is Likeness.BY_HAND else SKIP
 
 
@@ -145,5 +147,6 @@ def _form(request: RunnerRequest, run: FileRun, prefix: str, posted: Mapping[str
         initial=initial,
         prefix=prefix,
     )
+    # A file has no pain, and an old run is often imported without a memory of it.
     form.fields["pain"].required = False
     return form

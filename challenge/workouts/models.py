@@ -57,6 +57,7 @@ class Run(LogEntry, PainReportFields):
             models.CheckConstraint(
                 condition=between("cadence_spm", CADENCE_SPM, optional=True), name="run_cadence_range"
             ),
+            # The engine weighs a cadence by its source, so a number without one cannot be used.
             models.CheckConstraint(
                 condition=Q(cadence_spm__isnull=True) | ~Q(cadence_source=""), name="run_cadence_has_a_source"
             ),
@@ -134,7 +135,10 @@ class Morning(LogEntry, PainReportFields):
             one_per_form("morning"),
             pain_in_range("morning"),
             models.UniqueConstraint(
-                fields=["enrollment", "local_on"], condition=ALIVE, name="morning_once_a_day"
+                # Deleted mornings do not block a new answer.
+                fields=["enrollment", "local_on"],
+                condition=ALIVE,
+                name="morning_once_a_day",
             ),
             models.CheckConstraint(
                 condition=between("stiffness_min", STIFFNESS_MIN, optional=True),
@@ -211,6 +215,7 @@ class EntryRevision(models.Model):
     number = models.PositiveSmallIntegerField()
     change = models.CharField(max_length=8, choices=Change.choices)
     values = models.JSONField(encoder=DjangoJSONEncoder)
+    # Erasing a person removes the name and keeps the history of entries of others.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
 
@@ -252,6 +257,7 @@ class ImportJob(models.Model):
             models.CheckConstraint(
                 condition=Q(state="read", content__isnull=True, reading__isnull=False)
                 | ~Q(state="read") & Q(content__isnull=False),
+                # The bytes may contain positions, so the database itself makes sure that they go.
                 name="import_job_bytes_until_read",
             ),
         ]

@@ -67,6 +67,7 @@ def last_loads(enrollment: Enrollment) -> dict[str, int]:
     rows = (
         StrengthSet.objects.filter(session__enrollment=enrollment, session__deleted_at__isnull=True)
         .filter(load_g__isnull=False)
+        # DISTINCT ON takes the first row of each exercise, so the order decides which session counts.
         .order_by("exercise", "-session__local_on", "-pk")
         .distinct("exercise")
         .values_list("exercise", "load_g")

@@ -28,6 +28,7 @@ COVERS = (
     ImportJob,
 )
 OWNERS = {ActivityFile: "run__enrollment__seat__user", StrengthSet: "session__enrollment__seat__user"}
+# Internal ids, the ids of other people, and bytes that are deleted after reading.
 HIDDEN = {"id", "enrollment_id", "by_id", "key", "content", "batch"}
 ERASED_LAST = (Run, StrengthSession)  # files and sets refer to them
 

@@ -92,6 +92,7 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progre
     """Return the runner's progress from the first entry, at most four weeks before the start, to the last week."""
     cohort = enrollment.cohort
     earliest, latest = cohort.starts_on - BEFORE_THE_START, cohort.starts_on + cohort.weeks * WEEK
+    # Runners who go on logging after the last week see those weeks too, up to two months.
     latest = min(max(latest, monday_of(today) + WEEK), latest + AFTER_THE_END) - timedelta(days=1)
     span = {"local_on__gte": earliest, "local_on__lte": latest}
     targets = {target.week_starts_on: target for target in latest_targets(enrollment).defer("snapshot")}
@@ -189,6 +190,7 @@ def _stretches(enrollment: Enrollment, *, until: date) -> list[PhaseStretch]:
     begun = [change.at.astimezone(zone).date() for change in changes]
     if not begun:
         return []
+    # The first phase is decided at enrollment, often weeks before the cohort starts.
     begun[0] = min(max(begun[0], enrollment.cohort.starts_on), until)
     ends = [*(day - timedelta(days=1) for day in begun[1:]), until]
     return [

@@ -130,9 +130,9 @@ def missed_morning(sessions: set[date], answered: set[date], *, today: date) -> 
 
 def missed_morning_among(days: Iterable[LogDay], *, today: date) -> date | None:
     """Return the `missed_morning` of these entries."""
-    sessions, answered = set(), set()
-    for day in days:
-        (answered if day.kind == Morning.kind else sessions).add(day.local_on)
+    logged = [*days]
+    sessions = {day.local_on for day in logged if day.kind != Morning.kind}
+    answered = {day.local_on for day in logged if day.kind == Morning.kind}
     return missed_morning(sessions, answered, today=today)
 
 
@@ -176,6 +176,7 @@ class LogSpan:
     as_of: datetime
 
     def contains(self, local_on: date, logged_at: datetime) -> bool:
+        """Return whether an entry of this day, logged at this moment, is in the span."""
         return self.since <= local_on <= self.until and logged_at <= self.as_of
 
 
@@ -185,6 +186,7 @@ def logs_for_snapshot(spans: Mapping[int, LogSpan]) -> dict[int, RunnerLog]:
     weeks: dict[int, list[date]] = defaultdict(list)
     for rest in RestWeek.objects.filter(ALIVE, enrollment__in=spans).order_by("week_starts_on"):
         span, week = spans[rest.enrollment_id], rest.week_starts_on
+        # A span may begin in the middle of a week; the answer belongs to the whole week.
         if monday_of(span.since) <= week <= span.until and rest.logged_at <= span.as_of:
             weeks[rest.enrollment_id].append(week)
     of_runs = entries_of(Run, run_for_engine)
@@ -227,6 +229,7 @@ def _entries(
 def _corrections(spans: Mapping[int, LogSpan]) -> dict[int, list[CorrectionInput]]:
     """Return pain and symptoms as they were before each correction that changed them, oldest first."""
     changed = EntryRevision.objects.filter(enrollment__in=spans, change=EntryRevision.Change.CHANGED)
+    # The version just before each correction: several corrections may fall into different weeks.
     before = EntryRevision.objects.filter(
         kind=OuterRef("kind"), entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1
     )
@@ -301,6 +304,7 @@ def _sets_done(sets: list[Any]) -> tuple[entries.SetsInput, ...]:
     return tuple(
         entries.SetsInput(
             exercise=ExerciseId(exercise),
+            # A progression needs what every set reached, hence the minimum of repetitions and seconds.
             sets=min(len(done), 20),
             reps=min((s.reps for s in done if s.reps is not None), default=None),
             seconds=min((s.seconds for s in done if s.seconds is not None), default=None),

@@ -132,6 +132,7 @@ class ExerciseForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("instead") and not cleaned.get("because") and "because" not in self.errors:
             self.add_error("because", "A word on why: no equipment, it hurt, no room…")
+        # "As prescribed" ticks every set, so a pain of an unticked set is not a contradiction then.
         for n in [] if "as_prescribed" in self.data else self.numbers:
             if cleaned.get(f"pain_{n}") is not None and not cleaned.get(f"done_{n}"):
                 self.add_error(f"pain_{n}", f"Tick set {n} as well, or take its pain away.")
@@ -198,6 +199,7 @@ def numbered_sets(exercises: list[ExerciseForm], *, as_prescribed: bool = False)
     for form in exercises:
         for values in form.sets(as_prescribed=as_prescribed):
             counted[values["exercise"]] = counted.get(values["exercise"], 0) + 1
+            # 20 is the highest number that the database accepts.
             sets.append({**values, "number": min(counted[values["exercise"]], 20)})
     return sets
 

@@ -36,6 +36,7 @@ IN_THEIR_WORDS = {
 def missing_text(missing: dict[str, Any]) -> str:
     """Return the sentence of one condition of the next phase that is not met yet, as `Decision.to_data` stores it."""
     what, have, need = str(missing["what"]), missing.get("have") or 0, missing.get("need")
+    # The condition names its test in the text, so any new test is covered.
     if what.endswith(TEST):
         return f"The {what.removesuffix(TEST)} test, with a clinician."
     counted = what[:1].upper() + what[1:] if need is None else f"{have} of {need} {what}"

@@ -28,6 +28,7 @@ def triage_entry(
     entry: AnyEntry, *, new_symptoms: set[str], source: str, at: datetime
 ) -> tuple[Flag | None, Flag | None]:
     """Raise the flags of an entry by `pain.stop`, `pain.ask` and `pain.scale`; return its stop and ask flags."""
+    # The weekly answers raise their flags when the week is decided.
     if isinstance(entry, DailyLife | RestWeek):
         return None, None
     judgment = judge_pain(
@@ -61,6 +62,7 @@ def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
         enrollment=entry.enrollment,
         kind=FlagKind.RED,
         rule=Rule.PAIN_SCALE.value,
+        # The source of the first revision: a correction of the same entry must not raise a second flag.
         source=source_of(entry, 1),
         facts=facts,
         at=at,

@@ -16,6 +16,7 @@ from django.test import Client
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.entries import RunInput
+from challenge.protocol.vocabulary import Symptom
 from challenge.review.log_entries import log_lines
 from challenge.workouts import actions, privacy
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
@@ -40,7 +41,7 @@ def names(model: type[models.Model]) -> list[str]:
 def sample(field: Any) -> Any:
     """Return a value of the column that is not its default."""
     if isinstance(field, ArrayField):
-        return [field.base_field.choices[-1][0]]
+        return [Symptom.choices()[-1][0]]
     if field.choices:
         return field.choices[-1][0]
     if isinstance(field, models.DateTimeField):

@@ -100,6 +100,7 @@ def _contents(data: bytes, archive: zipfile.ZipFile, entries: list[zipfile.ZipIn
         member = _member(archive, entry, left) or _salvage_member(data, entry.header_offset, left)
         if member is None:
             member = Member(display_name(entry.filename), refusal=DAMAGED)
+        # One limit for the whole upload, so that many files below the limit do not add up beyond it.
         left -= len(member.data)
         yield member
 
@@ -124,6 +125,7 @@ def _salvage_member(data: bytes, at: int, left: int) -> Member | None:
         return None
     flags, method = struct.unpack_from("<HH", data, at + 6)
     name_bytes, extra_bytes = struct.unpack_from("<HH", data, at + 26)
+    # Bit 0 marks an encrypted file; a stored one has no end that could be recognized.
     if flags & 0x1 or method != zipfile.ZIP_DEFLATED:
         return None
     begin = at + LOCAL_HEADER + name_bytes

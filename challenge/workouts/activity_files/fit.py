@@ -80,12 +80,14 @@ class _Collector:
             self._file_id(message)
         elif number == FIELD_DESCRIPTION:
             self._field_description(message)
+        # The SDK keeps a reference to every message until the end of the file.
         message.clear()
 
     def _record(self, message: dict[Any, Any]) -> None:
         at = _moment(message.get("timestamp"))
         if at is None:
             return
+        # Foot pods and apps write cadence and distance as developer fields; native fields win.
         if self.developer_fields and "developer_fields" in message:
             for key, name in self.developer_fields.items():
                 message.setdefault(name, message["developer_fields"].get(key))
@@ -149,6 +151,7 @@ def _decode(data: bytes) -> tuple[_Collector, bool]:
     """Return what the SDK reads before its first error, and whether there was an error."""
     collector = _Collector()
     errors = _read(data, collector, DecodeMode.NORMAL)
+    # The SDK reports this format of older devices only as the text of an error.
     if any("Compressed timestamp" in str(error) for error in errors):
         collector = _Collector()
         errors = _read(with_full_timestamps(data) + NO_CHECKSUM, collector, DecodeMode.DATA_ONLY)
@@ -211,6 +214,7 @@ def _recordings(collector: _Collector, incomplete: bool) -> list[Recording]:
         _session_recording(session, samples[begin:end], collector)
         for session, begin, end in zip(sessions, cuts, [*cuts[1:], rest], strict=True)
     ]
+    # A watch that died in the last leg of a multisport activity never wrote that leg's session.
     if incomplete and len(samples) - rest >= 60:
         unclaimed = collector.sports[-1] if len(collector.sports) > len(sessions) else {}
         recordings.append(Recording(sport=_sport(unclaimed), samples=samples[rest:]))

@@ -31,6 +31,7 @@ class _Tracks:
         elif name == "trk":
             self.tracks.append(([], []))
         elif name == "trkseg":
+            # A new segment begins wherever the recording was paused or lost its signal.
             self._after_pause = True
         elif name == "trkpt":
             self.points += 1

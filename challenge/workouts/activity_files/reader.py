@@ -123,12 +123,14 @@ def _recordings(data: bytes, name: str) -> tuple[str, list[Recording]]:
         return "fit", read_fit(data)
     text = xml_text.text_of(data)
     root = xml_text.root_of(text)
+    # A saved login page has a document type too, but "unknown file" is the helpful refusal for it.
     if root != "html" and xml_text.is_markup(text) and xml_text.has_document_type(text):
         raise NotARun(DOCUMENT_TYPE)
     if root == "TrainingCenterDatabase":
         return "tcx", read_tcx(text)
     if root == "gpx":
         return "gpx", read_gpx(text)
+    # A FIT file that lost its header has no other mark than its name.
     if name.lower().endswith((".fit", ".fit.gz")) and not xml_text.is_markup(text):
         return "fit", read_fit(data)
     raise NotARun(UNKNOWN)
@@ -141,6 +143,7 @@ def _runs(recordings: Iterable[Recording], source: RecordingSource) -> FileResul
         try:
             runs.append(run_from_recording(recording, source))
         except NotARun as reason:
+            # The changing zone of a multisport activity is not worth a warning.
             if recording.sport != "transition":
                 reasons.append(str(reason))
     if runs:

@@ -68,6 +68,7 @@ def _run_worker(question: bytes, wall_s: float) -> bytes:
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module; the file goes through the pipe
         [sys.executable, "-m", CHILD],
         cwd=ROOT,
+        # The child must not inherit the secrets in this process's environment.
         env={"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -85,6 +86,7 @@ def _run_worker(question: bytes, wall_s: float) -> bytes:
                 with contextlib.suppress(OSError):
                     pipe.close()
         child.wait()
+    # Linux sends SIGXCPU at the soft limit of processor time and SIGKILL at the hard one.
     if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise subprocess.TimeoutExpired(CHILD, wall_s)
     if child.returncode != 0 or len(answer) > LONGEST_ANSWER:
@@ -110,6 +112,7 @@ def _limit_self(values: dict[str, Any]) -> None:
 def main() -> None:
     """Read one file from standard input and write the result to standard output."""
     orders = json.loads(sys.stdin.buffer.readline(10_000))
+    # Before the file comes in, because reading it may already exhaust the memory.
     _limit_self(orders)
     result = read(sys.stdin.buffer.read(MOST_BYTES + 1), str(orders["name"]))
     sys.stdout.write(json.dumps(result.to_json()))

@@ -92,9 +92,11 @@ class _Activities:
             return
         point.at = self._at
         if point.lat is None or point.lon is None:
+            # Half a position is damage.
             point.lat = point.lon = None
         samples = self.activities[-1].samples
         if self._new_track and samples:
+            # Some apps begin a new track for every lap, without a pause.
             point.after_pause = point.at - samples[-1].at > 5
         self._new_track = False
         samples.append(point)

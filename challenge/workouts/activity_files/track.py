@@ -58,6 +58,7 @@ def in_time_order(samples: Iterable[TrackPoint]) -> list[TrackPoint]:
             _merge(merged[-1], sample)
         else:
             merged.append(sample)
+    # A watch with a wrong clock leaves single samples years away; the longest group is the run.
     return max(split(merged, LONGEST_GAP_S), key=len, default=[])
 
 

@@ -141,6 +141,7 @@ def walk(text: str, start: Start, end: End) -> bool:
     `start(name, attributes, path)` has the element last in its path, `end(name, text, path)` its parents.
     """
     walker: Any = _Walker(start, end)  # the stubs ask for methods that lxml does without
+    # Entities, document types and the network stay off: the text is untrusted.
     parser = etree.XMLParser(
         target=walker,
         recover=True,
@@ -155,6 +156,7 @@ def walk(text: str, start: Start, end: End) -> bool:
     )
     data = text.encode("utf-8", errors="replace")
     try:
+        # In pieces, so that a handler can stop the parser early.
         for begin in range(0, len(data), PIECE):
             parser.feed(data[begin : begin + PIECE])
         parser.close()

@@ -99,6 +99,7 @@ def rest_week(request: RunnerRequest) -> HttpResponse:
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "workouts/nothing.html", {"form": form}, status=status)
+    # Pressing the button again means the same as pressing it once.
     with contextlib.suppress(AlreadyAnswered):
         actions.log_rest_week(
             enrollment=request.enrollment,
@@ -118,6 +119,7 @@ def rest_week(request: RunnerRequest) -> HttpResponse:
 def pause(request: RunnerRequest) -> HttpResponse:
     """Begin a pause, or end the running one."""
     running = pause_on(request.enrollment, on=request.today)
+    # A pause that was ended on its first day still covers that day.
     if running is not None and running.ended_at is not None:
         running = None
     if request.method == "POST" and "back" in request.POST:
@@ -149,6 +151,7 @@ def pause(request: RunnerRequest) -> HttpResponse:
 
 def _end_pause(request: RunnerRequest, running: Pause | None) -> HttpResponse:
     if running is not None:
+        # Today counts again, so the pause ended yesterday.
         care.end_pause(pause=running, last_day=request.today - timedelta(days=1), at=request.at)
         start = "Start easy; your next number comes on Monday."
         if request.stop is not None:

@@ -50,6 +50,7 @@ def _until(request: RunnerRequest) -> date:
         asked = date.fromisoformat(request.GET.get("until", ""))
     except ValueError:
         return request.today
+    # The bounds keep the subtraction of weeks inside the calendar.
     return min(max(asked, date(2000, 1, 1)), request.today)
 
 

@@ -57,6 +57,7 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
         raise Http404
     rows = list(current_targets(request.enrollment).filter(week=number).defer("snapshot"))
     target: WeeklyTarget | None = rows[0] if rows else None
+    # Earlier weeks are shown as they were decided; only the present one can still be spared.
     if number == _week_number(request, cohort):
         target = spare(target, request.enrollment, guarded_by_log(request.enrollment, at=request.at))
     context = {

@@ -54,6 +54,7 @@ def save_missed_morning(request: RunnerRequest, form: SessionForm, key: uuid.UUI
     with contextlib.suppress(actions.AlreadyAnswered):
         actions.log_morning(
             enrollment=request.enrollment,
+            # Derived from the form's key, so that the form sent twice logs the morning once.
             key=uuid.uuid5(key, "morning"),
             by=request.user,
             at=request.at,
