@@ -214,9 +214,7 @@ def _entries(
     """Return what `make` builds of each entry in its runner's span, by enrollment id."""
     built: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
-    rows = model.objects.filter(ALIVE, enrollment__in=spans, local_on__gte=first).order_by(
-        "local_on", "pk"
-    )
+    rows = model.objects.filter(ALIVE, enrollment__in=spans, local_on__gte=first).order_by("local_on", "pk")
     names = [name for name in entry_fields(model) if name != "note"]
     # Named tuples, not model instances: a Monday reads tens of thousands of rows, and building the instances
     # would take longer than everything else in this function.
