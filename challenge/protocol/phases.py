@@ -14,7 +14,6 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import PainSummary, Report
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import ExerciseKind, Phase, Rule, TestKind
 
 
@@ -33,18 +32,6 @@ MOVES = (
     PhaseMove(Phase.STRENGTHEN, Phase.SETTLE, (Rule.PHASE_PROPOSE_BACK,)),
     PhaseMove(Phase.POWER, Phase.STRENGTHEN, (Rule.PHASE_PROPOSE_BACK,)),
 )
-
-
-def check_can_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> None:
-    """Check a clinician's move. Raises ProtocolError where it skips a phase or a stop flag is open."""
-    if to is origin:
-        raise ProtocolError("phase", f"is {origin.value} already")
-    if to > origin and stop_flag_open:
-        raise ProtocolError("phase", "cannot advance while a stop flag is open")
-    if not any(move.origin is origin and move.to is to for move in MOVES):
-        raise ProtocolError(
-            "phase", f"must go one step at a time: {origin.value} does not lead to {to.value}"
-        )
 
 
 def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> PhaseDecision:

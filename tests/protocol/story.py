@@ -8,7 +8,7 @@ from typing import Any
 from challenge.protocol.decision import Decision
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, SetsInput, StrengthInput
 from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters
-from challenge.protocol.phases import check_can_move
+from challenge.protocol.phases import MOVES
 from challenge.protocol.reasons import Reason
 from challenge.protocol.snapshot import IntakeInput, Snapshot
 from challenge.protocol.validation import ProtocolError
@@ -17,6 +17,18 @@ from challenge.protocol.weekly import decide
 
 START = date(2026, 1, 5)
 MILE = 1609.344
+
+
+def check_can_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> None:
+    """Check a clinician's move. Raises ProtocolError where it skips a phase or a stop flag is open."""
+    if to is origin:
+        raise ProtocolError("phase", f"is {origin.value} already")
+    if to > origin and stop_flag_open:
+        raise ProtocolError("phase", "cannot advance while a stop flag is open")
+    if not any(move.origin is origin and move.to is to for move in MOVES):
+        raise ProtocolError(
+            "phase", f"must go one step at a time: {origin.value} does not lead to {to.value}"
+        )
 
 
 def monday(week: int) -> date:

@@ -9,7 +9,7 @@ import pytest
 from challenge.protocol.decision import Missing, PastDecision, PhaseDecision
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.phases import MOVES, check_can_move
+from challenge.protocol.phases import MOVES
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.snapshot import ComplaintInput, FlagInput, FunctionTestInput, PhaseInput
 from challenge.protocol.validation import ProtocolError
@@ -18,6 +18,7 @@ from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
     at,
+    check_can_move,
     daily,
     intake,
     may_move,
