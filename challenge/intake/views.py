@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.models import User
-from challenge.enrollment.actions import SeatRefused, claim_seat, withdraw
+from challenge.enrollment.actions import HOLD, SeatRefused, claim_seat, withdraw
 from challenge.enrollment.eligibility import cohort_for
 from challenge.enrollment.emails import start_calendar as calendar_of
 from challenge.enrollment.models import Cohort, EndReason, SeatState
@@ -52,7 +52,8 @@ def _join_page(
 ) -> HttpResponse:
     state = join_state(cohort=cohort, user=user, at=at)
     refused = status == 409 or "missed" in request.GET
-    context = {"state": state, "now": at, "refused": refused}
+    hold_minutes = f"{HOLD.total_seconds() // 60:.0f}"
+    context = {"state": state, "now": at, "refused": refused, "hold_minutes": hold_minutes}
     return render(request, "intake/join.html", context, status=status)
 
 
