@@ -142,7 +142,7 @@ def read_all(patient: gunicorn_conf.PatientSocket) -> None:
 
 
 def test_a_body_that_trickles_is_given_up_and_one_that_flows_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gunicorn_conf, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(gunicorn_conf, "BODY_PATIENCE_S", 0.3)
     ours, theirs = socket.socketpair()
     done = threading.Event()
 

@@ -1,4 +1,4 @@
-"""A share is written one way on every page, in every email and by every rule: 5 %, with a space that does not break."""
+"""A share is written one way on every page, in every email and by every rule: 5%, without a space."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ import pytest
 from tests.protocol.spoken import SAID
 
 WORD = re.compile(r"\bper ?cent\b", re.IGNORECASE)
-BREAKS = re.compile(r"(?:\d|\}\}) ?%(?!\})")
+SPACED = re.compile(r"(?:\d|\}\})(?:\s|&nbsp;|\u00a0)+%(?!\})")
 MARKUP = re.compile(r"<style.*?</style>|\{[%#].*?[%#]\}|<[^>]*>", re.DOTALL)
 
 
@@ -20,11 +20,13 @@ def texts(root: Path) -> dict[str, str]:
 
 
 def strings(root: Path) -> dict[str, list[str]]:
-    """What the code may say: every string with more than one word."""
+    """What the code may say: every string with more than one word, docstrings left out."""
     found = {}
     for file in root.glob("challenge/**/*.py"):
-        nodes = ast.walk(ast.parse(file.read_text()))
-        values = [node.value for node in nodes if isinstance(node, ast.Constant)]
+        nodes = list(ast.walk(ast.parse(file.read_text())))
+        documented = [n for n in nodes if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
+        docstrings = {id(n.body[0].value) for n in documented if n.body and isinstance(n.body[0], ast.Expr)}
+        values = [n.value for n in nodes if isinstance(n, ast.Constant) and id(n) not in docstrings]
         found[str(file.relative_to(root))] = [v for v in values if isinstance(v, str) and " " in v]
     return found
 
@@ -36,8 +38,8 @@ def test_no_page_email_or_sentence_writes_the_word(pytestconfig: pytest.Config) 
     assert [name for name, each in said.items() if any(WORD.search(text) for text in each)] == []
 
 
-def test_no_page_or_email_lets_a_number_and_its_sign_break(pytestconfig: pytest.Config) -> None:
-    found = {name: BREAKS.findall(text) for name, text in texts(pytestconfig.rootpath).items()}
+def test_no_page_or_email_puts_a_space_between_a_number_and_its_sign(pytestconfig: pytest.Config) -> None:
+    found = {name: SPACED.findall(text) for name, text in texts(pytestconfig.rootpath).items()}
     assert {name: said for name, said in found.items() if said} == {}
 
 

@@ -1,5 +1,6 @@
 """Whether a file's cadence counts one foot or both: the length of the step decides, in every format."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,7 +94,8 @@ def test_an_average_is_read_by_the_same_rule(cadence: int, speed_mps: float, ave
 def test_the_page_takes_no_cadence_from_a_walk(phone: Client, now: datetime) -> None:
     walk = tcx([Stretch(1200, 1.5, 112)], start=datetime(2026, 1, 6, 13, 0, tzinfo=UTC)).encode()
     page = phone.get(import_files(phone, now, ("walk.tcx", walk))).content.decode()
-    assert "224" not in page
+    # Without the tags: a nonce or a file's hash may hold the same three digits.
+    assert "224" not in re.sub(r"<[^>]*>", " ", page)
     assert ONLY_WALKING in page
 
 
