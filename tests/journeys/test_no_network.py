@@ -56,7 +56,7 @@ def installed(window: Open, enrollment: Enrollment) -> Page:
 def keep_three(page: Page) -> None:
     page.goto("/log/run/")
     page.get_by_label("Distance").fill("5.2")
-    page.get_by_label("Minutes").fill("45")
+    page.get_by_role("textbox", name="Minutes", exact=True).fill("45")
     page.get_by_label("Cadence").fill("168")
     page.locator("#run-pain-1").check(force=True)
     page.get_by_role("button", name="Keep the run").click()
