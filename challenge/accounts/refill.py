@@ -47,7 +47,7 @@ class Control:
 
 
 @dataclass
-class Form:
+class PageForm:
     """A form of the page, its controls in order, and the <details> elements around it."""
 
     action: str
@@ -73,8 +73,8 @@ class Page(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.forms: list[Form] = []
-        self._form: Form | None = None
+        self.forms: list[PageForm] = []
+        self._form: PageForm | None = None
         self._select = ""
         self._textarea: Control | None = None
         self._folds: list[Control] = []
@@ -96,7 +96,9 @@ class Page(HTMLParser):
             self._folds.append(control)
         elif tag == "form":
             method = (control.attributes.get("method") or "get").lower()
-            self._form = Form(control.attributes.get("action") or "", method, control.end, list(self._folds))
+            self._form = PageForm(
+                control.attributes.get("action") or "", method, control.end, list(self._folds)
+            )
             self.forms.append(self._form)
         elif self._form is not None and tag in ("input", "select", "textarea", "button", "option"):
             self._add(control)
@@ -160,7 +162,7 @@ def _path(address: str, action: str) -> str:
 
 
 def _edits(
-    form: Form, values: dict[str, list[str]]
+    form: PageForm, values: dict[str, list[str]]
 ) -> tuple[list[tuple[int, int, str]], dict[str, list[str]]]:
     """Return the replacements (start, end, text), and the values that no control took."""
     edits: list[tuple[int, int, str]] = []

@@ -15,7 +15,7 @@ from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind
 from challenge.mail.wake_worker import wake_weekly_decision
 from challenge.protocol.local_week import local_day
-from challenge.protocol.vocabulary import FlagKind
+from challenge.protocol.vocabulary import FlagKind, PauseReason
 
 
 class PhaseNotReady(Exception):
@@ -148,7 +148,7 @@ def _change_kind(present: int, to_phase: int) -> PhaseChange.PhaseChangeKind:
 def pause(
     *,
     enrollment: Enrollment,
-    reason: Pause.PauseReason,
+    reason: PauseReason,
     starts_on: date,
     ends_on: date | None,
     by: User,

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from challenge.care.flag_kinds import FLAG_KIND_CHOICES, clinician_text
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
-from challenge.protocol import vocabulary
+from challenge.protocol.vocabulary import PauseReason, Side, TestKind
 
 PHASE_RANGE = Q(to_phase__gte=1, to_phase__lte=3)
 
@@ -63,8 +63,6 @@ JOINT_SOURCE = "joint:"  # the source of a question about a knee or hip that beg
 
 class Flag(models.Model):
     """Something a person must look at: raised by the program, taken by a staff member, closed with a note."""
-
-    FlagKind = vocabulary.FlagKind
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="flags")
     kind = models.CharField(max_length=12, choices=FLAG_KIND_CHOICES)
@@ -119,14 +117,8 @@ class Flag(models.Model):
 class Pause(models.Model):
     """Days without targets or reminders. `ends_on` is set in advance, or when the runner ends an open pause."""
 
-    class PauseReason(models.TextChoices):
-        ILLNESS = "illness", "illness"
-        HOLIDAY = "holiday", "holiday"
-        CLINICIAN = "clinician", "set by a clinician"
-        OTHER = "other", "other"
-
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="pauses")
-    reason = models.CharField(max_length=10, choices=PauseReason.choices)
+    reason = models.CharField(max_length=10, choices=PauseReason.choices())
     note = models.TextField(blank=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text="The last paused day; open where empty.")
@@ -186,18 +178,9 @@ class HeelStrikePeriod(models.Model):
 class FunctionTest(models.Model):
     """A heel-raise or hop test recorded by a clinician, or why it was not done. Append-only."""
 
-    class TestKind(models.TextChoices):
-        HEEL_RAISE = "heel_raise", "heel raise"
-        HOP = "hop", "hop"
-
-    class Side(models.TextChoices):
-        LEFT = "left", "left"
-        RIGHT = "right", "right"
-        BOTH = "both", "both"
-
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="function_tests")
-    kind = models.CharField(max_length=12, choices=TestKind.choices)
-    side = models.CharField(max_length=6, choices=Side.choices)
+    kind = models.CharField(max_length=12, choices=TestKind.choices())
+    side = models.CharField(max_length=6, choices=Side.choices())
     repetitions = models.PositiveSmallIntegerField(null=True, blank=True)
     pain = models.PositiveSmallIntegerField(null=True, blank=True)
     not_tested_because = models.TextField(blank=True)

@@ -9,6 +9,7 @@ from challenge.accounts.models import User
 from challenge.care.models import ClinicianOverride, FunctionTest, HeelStrikePeriod
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.validation import HAND_CADENCE_SPM
+from challenge.protocol.vocabulary import Side, TestKind
 
 
 class OutOfRange(Exception):
@@ -22,8 +23,8 @@ class AlreadySet(Exception):
 class TestValues(TypedDict):
     """A function test: repetitions done and pain from 0 to 10, or why it was not done."""
 
-    kind: FunctionTest.TestKind
-    side: FunctionTest.Side
+    kind: TestKind
+    side: Side
     repetitions: int | None
     pain: int | None
     not_tested_because: str

@@ -10,7 +10,6 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.accounts.roles import RUNNER
 from challenge.care import actions as care
-from challenge.care.models import Flag
 from challenge.enrollment import actions as seats
 from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment
@@ -18,7 +17,7 @@ from challenge.enrollment.queries import enrollment_of, last_seat_of, seat_of
 from challenge.intake.intake_answers import IntakeAnswers
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.protocol.local_week import local_day
-from challenge.protocol.vocabulary import ASK_SYMPTOMS, STOP_SYMPTOMS
+from challenge.protocol.vocabulary import ASK_SYMPTOMS, STOP_SYMPTOMS, FlagKind
 
 # Fields that Intake and IntakeAnswers share.
 COPIED = (
@@ -153,8 +152,8 @@ def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime
 def _raise_flags(enrollment: Enrollment, intake: Intake, *, at: datetime) -> None:
     """Raise the flags `pain.stop` and `pain.ask`, at most once each, with the symptoms as facts."""
     for kind, rule, flagged in (
-        (Flag.FlagKind.STOP, "pain.stop", STOP_SYMPTOMS),
-        (Flag.FlagKind.ASK, "pain.ask", ASK_SYMPTOMS),
+        (FlagKind.STOP, "pain.stop", STOP_SYMPTOMS),
+        (FlagKind.ASK, "pain.ask", ASK_SYMPTOMS),
     ):
         symptoms: list[Any] = [symptom for symptom in intake.symptoms if symptom in flagged]
         if symptoms:

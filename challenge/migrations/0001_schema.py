@@ -1025,12 +1025,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(choices=[("heel_raise", "heel raise"), ("hop", "hop")], max_length=12),
+                    models.CharField(choices=[("heel_raise", "Heel raise"), ("hop", "Hop")], max_length=12),
                 ),
                 (
                     "side",
                     models.CharField(
-                        choices=[("left", "left"), ("right", "right"), ("both", "both")], max_length=6
+                        choices=[("left", "Left"), ("right", "Right"), ("both", "Both")], max_length=6
                     ),
                 ),
                 ("repetitions", models.PositiveSmallIntegerField(blank=True, null=True)),
@@ -1711,10 +1711,12 @@ class Migration(migrations.Migration):
                     "reason",
                     models.CharField(
                         choices=[
-                            ("illness", "illness"),
-                            ("holiday", "holiday"),
-                            ("clinician", "set by a clinician"),
-                            ("other", "other"),
+                            ("illness", "Illness"),
+                            ("injury", "Injury"),
+                            ("travel", "Travel"),
+                            ("life", "Life got in the way"),
+                            ("clinician", "A clinician asked for it"),
+                            ("other", "Something else"),
                         ],
                         max_length=10,
                     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-from challenge.protocol.catalog.form import Exercise, Form
+from challenge.protocol.catalog.form import Exercise, ExerciseVariant
 from challenge.protocol.catalog.plan import CATALOG, PLAN, Place
 from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters, parameter_infos
 from challenge.protocol.phases import MOVES
@@ -116,7 +116,7 @@ def _exercise(exercise: Exercise) -> tuple[str, ...]:
     return f"**{exercise.name}** (`{exercise.id}`)", exercise.dose_range, pace, forms, exercise.never
 
 
-def _form(form: Form) -> str:
+def _form(form: ExerciseVariant) -> str:
     return f"{form.name} ({', '.join(site.label.lower() for site in form.loads)})"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from challenge.protocol.catalog.form import Dose, Exercise, Form
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant
 from challenge.protocol.catalog.plan import CATALOG, PLAN, Place
 from challenge.protocol.decision import DoseInForce, Prescription
 from challenge.protocol.entries import SetsInput, StrengthInput
@@ -36,7 +36,7 @@ def heavy_exercises() -> tuple[ExerciseId, ...]:
     return tuple(exercise.id for exercise in CATALOG.values() if exercise.kind is ExerciseKind.HEAVY)
 
 
-def form_of(exercise: Exercise, kind: FormKind) -> Form:
+def form_of(exercise: Exercise, kind: FormKind) -> ExerciseVariant:
     return {
         FormKind.STANDARD: exercise.standard,
         FormKind.EASIER: exercise.easier,
@@ -57,7 +57,7 @@ def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, .
     return tuple(given)
 
 
-def guarded_form(exercise: ExerciseId, form: FormKind) -> Form | None:
+def guarded_form(exercise: ExerciseId, form: FormKind) -> ExerciseVariant | None:
     """Return the easier form where it spares a knee or hip that the full form loads, else None."""
     entry = CATALOG[exercise]
     spares = form is FormKind.EASIER and GUARDED_JOINTS & {*entry.standard.loads}

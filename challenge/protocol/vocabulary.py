@@ -151,6 +151,11 @@ class PauseReason(Term):
     CLINICIAN = "clinician"
     OTHER = "other"
 
+    @property
+    def label(self) -> str:
+        # A site is "other" too, and its label speaks of a place.
+        return "Something else" if self is PauseReason.OTHER else super().label
+
 
 class TestKind(Term):
     __test__ = False

@@ -23,6 +23,7 @@ from challenge.enrollment.models import Enrollment, SeatState
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import current_week_start
+from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.review import emails
 from challenge.review.entry_actions import write_note
 from challenge.review.queries import page_version
@@ -218,7 +219,7 @@ def pause_runner(
     with transaction.atomic():
         row = care.pause(
             enrollment=enrollment,
-            reason=Pause.PauseReason.CLINICIAN,
+            reason=PauseReason.CLINICIAN,
             starts_on=starts_on,
             ends_on=ends_on,
             note=note,
@@ -242,7 +243,7 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
     with transaction.atomic():
         care.close_flag(flag=flag, note=note, by=by, at=at)
         # Only a stop holds the week's targets; closing another flag changes no decision.
-        if flag.kind == Flag.FlagKind.STOP:
+        if flag.kind == FlagKind.STOP:
             _revise_and_notify(
                 flag.enrollment, RevisionReason.CLOSED_STOP, by=by, at=at, key=f"flag:{flag.pk}"
             )

@@ -10,6 +10,7 @@ from django.db.models.functions import JSONObject
 from challenge.care.models import FunctionTest
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import MessageState
+from challenge.protocol.vocabulary import Side, TestKind
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 
 FACTS = {
@@ -74,7 +75,7 @@ def _clinician_note(which: str, facts: dict[str, Any], who: str, at: datetime) -
     if which == "Contact":
         return ClinicianNote(kind, Contact.How(facts["how"]).label, facts["text"], who, at)
     if which == "FunctionTest":
-        what = f"{FunctionTest.TestKind(facts['kind']).label}, {FunctionTest.Side(facts['side']).label}"
+        what = f"{TestKind(facts['kind']).label}, {Side(facts['side']).label.lower()}"
         return ClinicianNote(kind, what, _test_result(facts), who, at)
     if which == "OutcomeScore":
         on = date.fromisoformat(facts["scored_on"])

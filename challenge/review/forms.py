@@ -9,8 +9,9 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care import overrides
-from challenge.care.models import ClinicianOverride, FunctionTest
+from challenge.care.models import ClinicianOverride
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.vocabulary import Side, TestKind
 from challenge.review import actions, entry_actions
 from challenge.review.models import Contact, OutcomeScore
 
@@ -140,8 +141,8 @@ class TestForm(RunnerForm):
 
     __test__ = False
     title, done, needs_fresh_page = "Function test", "Recorded.", False
-    kind = forms.ChoiceField(label="Test", choices=FunctionTest.TestKind.choices)
-    side = forms.ChoiceField(label="Side", choices=FunctionTest.Side.choices)
+    kind = forms.ChoiceField(label="Test", choices=TestKind.choices())
+    side = forms.ChoiceField(label="Side", choices=Side.choices())
     repetitions = forms.IntegerField(label="Repetitions", min_value=0, max_value=200, required=False)
     pain = forms.IntegerField(label="Pain, 0 to 10", min_value=0, max_value=10, required=False)
     not_tested_because = forms.CharField(label="Not tested because", max_length=500, required=False)

@@ -26,6 +26,7 @@ from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.mail.queries import readable_messages
 from challenge.protocol.local_week import WEEK, local_day, monday_of
+from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, StrengthSession
 
 LOOKED_BACK = timedelta(days=31)
@@ -106,7 +107,7 @@ class RunnerSummary:
 
         Paused runners need not log.
         """
-        if any(flag.kind == Flag.FlagKind.SILENCE for flag in self.flags):
+        if any(flag.kind == FlagKind.SILENCE for flag in self.flags):
             return True
         silent = self.silent_days is None or self.silent_days >= SILENT_AFTER
         return silent and self.week > 1 and not self.paused and not self.left

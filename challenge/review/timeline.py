@@ -175,7 +175,7 @@ def _period_events(row: HeelStrikePeriod) -> Iterator[TimelineEvent]:
 
 def _pause_event(row: Pause) -> TimelineEvent:
     until = f" until {row.ends_on:%b} {row.ends_on.day}" if row.ends_on is not None else ", open"
-    what = f"Pause ({row.get_reason_display()}) from {row.starts_on:%b} {row.starts_on.day}{until}"
+    what = f"Pause ({row.get_reason_display().lower()}) from {row.starts_on:%b} {row.starts_on.day}{until}"
     return TimelineEvent(row.at, what, row.note, _author(row.by), "pause")
 
 

@@ -31,13 +31,6 @@ LOOKED_BACK = timedelta(days=60)  # before the start: the longest span any param
 READ_BY_THE_ENGINE = (FlagKind.STOP, FlagKind.ASK)
 SYMPTOMS = frozenset(Symptom)
 
-PAUSE_REASON = {
-    Pause.PauseReason.ILLNESS: PauseReason.ILLNESS,
-    Pause.PauseReason.HOLIDAY: PauseReason.TRAVEL,
-    Pause.PauseReason.CLINICIAN: PauseReason.CLINICIAN,
-    Pause.PauseReason.OTHER: PauseReason.OTHER,
-}
-
 
 def gather_snapshots(
     runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime
@@ -225,7 +218,7 @@ def _read_first_decisions(records: dict[int, RunnerRecord], *, week_starts_on: d
 def _pause_input(row: Pause) -> protocol.PauseInput:
     # The model has the last paused day, the engine the first day back.
     back_on = row.ends_on + DAY if row.ends_on is not None else None
-    return protocol.PauseInput(row.starts_on, back_on, PAUSE_REASON[Pause.PauseReason(row.reason)])
+    return protocol.PauseInput(row.starts_on, back_on, PauseReason(row.reason))
 
 
 def _symptom(row: Flag) -> Symptom | None:

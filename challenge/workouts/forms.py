@@ -7,13 +7,12 @@ from typing import Any, cast
 from django import forms
 
 from challenge.accounts.models import User
-from challenge.care.models import Pause
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import measured_cadence
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.validation import CADENCE_SPM, STIFFNESS_MIN
-from challenge.protocol.vocabulary import CadenceSource, Effort, FootStrike, PainColor, Surface
+from challenge.protocol.vocabulary import CadenceSource, Effort, FootStrike, PainColor, PauseReason, Surface
 from challenge.workouts.base_models import LogEntry, entry_fields
 from challenge.workouts.distances import unit_of
 from challenge.workouts.fields import (
@@ -235,9 +234,9 @@ class PauseForm(forms.Form):
     reason = forms.ChoiceField(
         label="Why",
         choices=[
-            (Pause.PauseReason.ILLNESS, "I am ill"),
-            (Pause.PauseReason.HOLIDAY, "Holiday"),
-            (Pause.PauseReason.OTHER, "Something else"),
+            (PauseReason.ILLNESS, "I am ill"),
+            (PauseReason.TRAVEL, "Holiday"),
+            (PauseReason.OTHER, "Something else"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Tap the reason that fits best."},

@@ -17,7 +17,7 @@ from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, MessageKind
-from challenge.protocol.vocabulary import ExerciseId
+from challenge.protocol.vocabulary import ExerciseId, FlagKind
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import ActivityFile, DailyLife, EntryRevision, ImportJob, RestWeek
@@ -147,7 +147,7 @@ def _give_feedback(enrollment: Enrollment, marker: str) -> None:
 def _cared_for(enrollment: Enrollment, clinician: User, marker: str) -> None:
     care.raise_flag(
         enrollment=enrollment,
-        kind=Flag.FlagKind.STOP,
+        kind=FlagKind.STOP,
         rule="pain.stop",
         source="run:1",
         facts={"said": marker},

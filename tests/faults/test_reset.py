@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from thrive.devserver import supervisor
-from thrive.devserver.lock import AlreadyRunning, only_one
+from thrive.devserver.lock import CannotStart, only_one
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_everything_but_the_lock_goes(var: Path) -> None:
 def test_nothing_is_removed_while_a_program_runs(var: Path) -> None:
     with (
         only_one(var, "http://localhost:8000"),
-        pytest.raises(AlreadyRunning, match="runs already at http://localhost:8000"),
+        pytest.raises(CannotStart, match="runs already at http://localhost:8000"),
     ):
         supervisor.reset()
     assert (var / "postgres" / "PG_VERSION").exists()

@@ -11,7 +11,7 @@ from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
-from challenge.protocol.vocabulary import Symptom
+from challenge.protocol.vocabulary import FlagKind, Symptom
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.journeys.conftest import Open, session_of
@@ -202,7 +202,7 @@ def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
 ) -> None:
     raise_flag(
         enrollment=enrollment,
-        kind=Flag.FlagKind.STOP,
+        kind=FlagKind.STOP,
         rule="pain.stop",
         source="run:0",
         facts={"symptoms": ["pop"]},

@@ -15,13 +15,14 @@ from challenge.calls.emails import call_token
 from challenge.calls.models import Availability
 from challenge.calls.slot_picker import slot_text
 from challenge.care import actions as care
-from challenge.care.models import FunctionTest, HeelStrikePeriod, Pause
+from challenge.care.models import FunctionTest, HeelStrikePeriod
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
 from challenge.intake.models import Complaint, Intake
 from challenge.mail.actions import addresses_of
 from challenge.mail.models import OutboxMessage
 from challenge.mail.queries import unsubscribe_url
+from challenge.protocol.vocabulary import PauseReason
 from challenge.review import actions as review
 from challenge.review import entry_actions
 from challenge.review.models import ExerciseVideo
@@ -98,7 +99,7 @@ def make_runners(cohort: Cohort, open_cohort: Cohort, at: datetime) -> dict[str,
     log_run(stopped, timezone.localdate(), pain=4, site="achilles", side="left", symptoms=["pop"], at=at)
     care.pause(
         enrollment=paused,
-        reason=Pause.PauseReason.HOLIDAY,
+        reason=PauseReason.TRAVEL,
         starts_on=timezone.localdate(),
         ends_on=timezone.localdate() + timedelta(days=6),
         by=person(paused),

@@ -13,6 +13,7 @@ from challenge.care.models import Flag
 from challenge.mail.actions import put_all_in_outbox
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.notifications import escalation, notices
+from challenge.protocol.vocabulary import FlagKind
 from tests.factories.cohorts import enroll
 from tests.review.test_two_at_once import PATIENCE_S, until, waits_for_a_lock
 from tests.weekly.conftest import SIX
@@ -26,7 +27,7 @@ def test_an_alert_written_while_a_clinician_takes_the_flag_is_withdrawn(
 ) -> None:
     """Without the lock on the flag (the second case), the clinician's transaction does not see the alert."""
     flag = raise_flag(
-        enrollment=enroll(), kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
+        enrollment=enroll(), kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
     )
     is_written, taker_was_seen = threading.Event(), threading.Event()
     write = put_all_in_outbox

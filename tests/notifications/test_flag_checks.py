@@ -7,12 +7,12 @@ import pytest
 
 from challenge.accounts.models import User
 from challenge.care.actions import close_flag, pause
-from challenge.care.models import Flag, Pause
+from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import mark_refused
 from challenge.mail.models import MessageState, OutboxMessage
 from challenge.notifications.flag_checks import raise_scheduled_flags
-from challenge.protocol.vocabulary import FlagKind
+from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.weekly.decide import decide_week
 from challenge.workouts.actions import log_daily_life, log_rest_week
 from tests.factories.log import log_morning, log_run
@@ -133,9 +133,7 @@ def test_a_silence_that_goes_on_after_an_answer_is_raised_again_until_a_person_c
 def test_a_paused_runner_is_not_silent(enrolled: Enrollment) -> None:
     user = enrolled.seat.user
     assert user is not None
-    pause(
-        enrollment=enrolled, reason=Pause.PauseReason.ILLNESS, starts_on=MONDAY, ends_on=None, by=user, at=SIX
-    )
+    pause(enrollment=enrolled, reason=PauseReason.ILLNESS, starts_on=MONDAY, ends_on=None, by=user, at=SIX)
     raise_scheduled_flags(at=SIX + 10 * DAY)
     assert kinds(enrolled) == []
 

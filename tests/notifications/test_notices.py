@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage
 
 from challenge.accounts.models import User
 from challenge.care.actions import acknowledge_flag, close_flag, pause, raise_flag
-from challenge.care.models import Flag, Pause
+from challenge.care.models import Flag
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import CohortClinician, EndReason, Enrollment
 from challenge.mail.delivery import deliver_due
@@ -17,6 +17,7 @@ from challenge.notifications.flag_checks import raise_scheduled_flags
 from challenge.notifications.inactivity import is_inactive
 from challenge.notifications.notices import send_notices
 from challenge.privacy.actions import erase_account
+from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.weekly.actions import resend
 from challenge.weekly.decide import TooLate, decide_due
 from challenge.weekly.queries import is_superseded
@@ -41,7 +42,7 @@ def cared_for(enrolled: Enrollment, clinician: User) -> Enrollment:
 
 def stop(enrollment: Enrollment) -> Flag:
     return raise_flag(
-        enrollment=enrollment, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=TEN
+        enrollment=enrollment, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=TEN
     )
 
 
@@ -121,9 +122,7 @@ def test_runners_who_left_are_alerted_about_for_stops_only_and_erased_ones_never
     cared_for: Enrollment, clinician: User
 ) -> None:
     stop(cared_for)
-    raise_flag(
-        enrollment=cared_for, kind=Flag.FlagKind.ASK, rule="pain.ask", source="run:1", facts={}, at=TEN
-    )
+    raise_flag(enrollment=cared_for, kind=FlagKind.ASK, rule="pain.ask", source="run:1", facts={}, at=TEN)
     user = cared_for.seat.user
     assert user is not None
     withdraw(seat=cared_for.seat, reason=EndReason.WITHDREW, by=user, at=TEN)
@@ -263,7 +262,7 @@ def test_silence_is_reminded_of_once_a_week(enrolled: Enrollment) -> None:
 def test_no_runner_is_reminded_while_paused_or_on_hold(enrolled: Enrollment) -> None:
     pause(
         enrollment=enrolled,
-        reason=Pause.PauseReason.ILLNESS,
+        reason=PauseReason.ILLNESS,
         starts_on=MONDAY,
         ends_on=None,
         by=None,  # type: ignore[arg-type]
@@ -279,7 +278,7 @@ def test_who_comes_back_from_a_break_or_a_hold_is_not_reminded_of_the_days_away(
     log_run(enrolled, on=MONDAY)
     pause(
         enrollment=enrolled,
-        reason=Pause.PauseReason.HOLIDAY,
+        reason=PauseReason.TRAVEL,
         starts_on=MONDAY + timedelta(days=1),
         ends_on=MONDAY + timedelta(days=11),
         by=clinician,
@@ -289,7 +288,7 @@ def test_who_comes_back_from_a_break_or_a_hold_is_not_reminded_of_the_days_away(
     send_notices(at=back)
     assert raise_scheduled_flags(at=back) == 0
     flag = raise_flag(
-        enrollment=enrolled, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=back
+        enrollment=enrolled, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=back
     )
     freed = back + timedelta(days=10)
     close_flag(flag=flag, note="All well again.", by=clinician, at=freed)

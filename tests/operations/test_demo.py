@@ -9,6 +9,7 @@ from challenge.calls.models import Hours
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 from challenge.operations.demo.simulation import simulate
+from challenge.protocol.vocabulary import FlagKind
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,6 @@ def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left()
     targets = WeeklyTarget.objects.filter(enrollment=runner).order_by("week", "revision")
     assert (targets[0].week, targets[0].cadence_spm) == (1, 168)
     assert {t.message.state for t in targets if t.message} == {"sent"}
-    assert not Flag.objects.filter(kind=Flag.FlagKind.STOP).exists()
+    assert not Flag.objects.filter(kind=FlagKind.STOP).exists()
     assert not WeeklyTarget.objects.filter(at__gt=now).exists()
     assert [one.weekday for one in Hours.objects.order_by("weekday")] == [0, 1, 2, 3, 4]

@@ -13,10 +13,10 @@ from typing import Any
 from django.utils import timezone
 
 from challenge.care.actions import raise_flag
-from challenge.care.models import Flag
 from challenge.enrollment.models import CohortClinician
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
+from challenge.protocol.vocabulary import FlagKind
 from challenge.weekly.decide import decide_week
 from challenge.workouts.import_actions import start_import
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, place_on_a_list
@@ -352,7 +352,7 @@ def _runner_page(world: Any, **more: Any) -> dict[str, Any]:
 def _flag(world: Any) -> dict[str, Any]:
     flag = raise_flag(
         enrollment=world.enrollment,
-        kind=Flag.FlagKind.ASK,
+        kind=FlagKind.ASK,
         rule="pain.ask",
         source="test",
         facts={},

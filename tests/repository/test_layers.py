@@ -1,8 +1,10 @@
 """The house's layers: imports, and the foreign keys that imports do not show."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,13 @@ def test_inside_a_part_models_know_no_actions_and_actions_no_views(part: Path) -
 @pytest.mark.parametrize("name", ["utils", "helpers", "services", "common"])
 def test_no_room_without_a_name(name: str) -> None:
     assert not [p for p in (ROOT / "challenge").rglob(f"{name}*") if p.suffix in {"", ".py"}]
+
+
+def test_a_class_name_means_one_thing() -> None:
+    files = [f for part in ("challenge", "thrive") for f in (ROOT / part).rglob("*.py")]
+    nodes = [
+        node for f in files if "migrations" not in f.parts for node in ast.walk(ast.parse(f.read_text()))
+    ]
+    names = Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
+    # Django asks for these two names.
+    assert {name for name, times in names.items() if times > 1} == {"Command", "Meta"}

@@ -26,7 +26,7 @@ from challenge.pages.exercise_pages import by_phase
 from challenge.pages.guide import BY_SLUG
 from challenge.protocol.local_week import WEEK, monday_of
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
-from challenge.protocol.vocabulary import Symptom
+from challenge.protocol.vocabulary import FlagKind, Symptom
 from challenge.weekly.actions import write_to_cohort
 from challenge.weekly.decide import decide_due
 from tests.factories.calls import make_availability, make_call
@@ -76,7 +76,7 @@ def a_runner(period: str, *, stopped: bool) -> Enrollment:
 def stop(runner: Enrollment, *, at: datetime) -> Flag:
     return raise_flag(
         enrollment=runner,
-        kind=Flag.FlagKind.STOP,
+        kind=FlagKind.STOP,
         rule="pain.stop",
         source="run:0",
         facts=EVERY_SYMPTOM,

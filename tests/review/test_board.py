@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from challenge.care.actions import pause, raise_flag
-from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
+from challenge.care.models import Flag, PhaseChange, WeeklyTarget
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.review.board import pain_line
 from challenge.review.runner_summary import runner_summaries
 from challenge.weekly.decide import decide_week
@@ -31,7 +32,7 @@ def address(care: SimpleNamespace) -> str:
 def stop(care: SimpleNamespace, runner: object) -> Flag:
     return raise_flag(
         enrollment=runner,  # type: ignore[arg-type]
-        kind=Flag.FlagKind.STOP,
+        kind=FlagKind.STOP,
         rule="pain.stop",
         source="run:1",
         facts={"symptoms": ["pop"]},
@@ -86,7 +87,7 @@ def test_many_small_flags_do_not_hide_a_stop_that_somebody_took(care: SimpleName
     for n in range(9):
         raise_flag(
             enrollment=busy,
-            kind=Flag.FlagKind.RED,
+            kind=FlagKind.RED,
             rule="pain.scale",
             source=f"run:{n}",
             facts={},
@@ -107,7 +108,7 @@ def test_a_flag_is_found_by_the_clinician_who_took_it(care: SimpleNamespace, des
 def test_who_is_paused_owes_no_entry(care: SimpleNamespace) -> None:
     pause(
         enrollment=care.runner,
-        reason=Pause.PauseReason.HOLIDAY,
+        reason=PauseReason.TRAVEL,
         starts_on=timezone.localdate(),
         ends_on=timezone.localdate(),
         by=care.runner.seat.user,

@@ -14,7 +14,6 @@ from challenge.accounts.models import AccessEntry
 from challenge.care.actions import change_phase, close_flag, raise_flag
 from challenge.care.models import (
     ClinicianOverride,
-    Flag,
     FunctionTest,
     HeelStrikePeriod,
     Pause,
@@ -26,6 +25,7 @@ from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason
 from challenge.mail.models import OutboxMessage
 from challenge.protocol.long_run import limit_m
+from challenge.protocol.vocabulary import FlagKind
 from challenge.protocol.weekly import decide
 from challenge.review.charts import RunnerChart
 from challenge.review.models import Contact, Message, Note, OutcomeScore
@@ -87,7 +87,7 @@ def test_advancing_with_an_open_stop_flag_is_refused_and_nothing_is_lost(
 ) -> None:
     raise_flag(
         enrollment=care.runner,
-        kind=Flag.FlagKind.STOP,
+        kind=FlagKind.STOP,
         rule="pain.stop",
         source="run:1",
         facts={},
@@ -192,7 +192,7 @@ def test_a_test_needs_a_result_or_a_reason(care: SimpleNamespace, desk: Client) 
 def test_a_flag_is_taken_once_and_closed_with_a_note(care: SimpleNamespace, desk: Client) -> None:
     flag = raise_flag(
         enrollment=care.runner,
-        kind=Flag.FlagKind.STOP,
+        kind=FlagKind.STOP,
         rule="pain.stop",
         source="run:1",
         facts={},
@@ -306,7 +306,7 @@ def test_the_stop_flag_of_who_has_left_stays_on_the_board_until_somebody_closes_
 ) -> None:
     at, board = timezone.now(), f"/admin/review/{care.cohort.slug}/"
     stop = raise_flag(
-        enrollment=care.runner, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=at
+        enrollment=care.runner, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=at
     )
     withdraw(seat=care.runner.seat, reason=EndReason.WITHDREW, remark="", by=care.clinician, at=at)
     shown = desk.get(board).content.decode()
@@ -328,7 +328,7 @@ def test_the_page_tells_edits_decisions_closed_flags_and_scores(care: SimpleName
     change_entry(entry=run, values={"pain": 4}, by=care.runner.seat.user, at=timezone.now())
     flag = raise_flag(
         enrollment=care.runner,
-        kind=Flag.FlagKind.ASK,
+        kind=FlagKind.ASK,
         rule="pain.ask",
         source="x",
         facts={},

@@ -16,13 +16,13 @@ from challenge.calls.models import Availability
 from challenge.calls.slot_picker import slot_text
 from challenge.calls.slots import diaries, free_slots_by_staff
 from challenge.care.actions import pause
-from challenge.care.models import Pause, WeeklyTarget
+from challenge.care.models import WeeklyTarget
 from challenge.enrollment.actions import CohortFull, hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, Seat
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.models import Complaint, Intake
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
-from challenge.protocol.vocabulary import CadenceSource, Site
+from challenge.protocol.vocabulary import CadenceSource, PauseReason, Site
 from challenge.review.entry_actions import send_message, write_note
 from challenge.weekly.decide import decide_week
 from challenge.workouts.models import Morning, Run, StrengthSession
@@ -158,7 +158,7 @@ def _weeks(now: datetime) -> dict[str, Any]:
     assert away is not None
     pause(
         enrollment=away,
-        reason=Pause.PauseReason.HOLIDAY,
+        reason=PauseReason.TRAVEL,
         starts_on=timezone.localdate() - timedelta(days=1),
         ends_on=timezone.localdate() + timedelta(days=5),
         by=made["paused"],

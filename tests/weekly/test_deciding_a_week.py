@@ -7,13 +7,14 @@ from django.core import mail
 
 from challenge.accounts.models import User
 from challenge.care.actions import pause, raise_flag
-from challenge.care.models import ClinicianOverride, Flag, Pause, WeeklyTarget
+from challenge.care.models import ClinicianOverride, Flag, WeeklyTarget
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EmailContent, EndReason, Enrollment
 from challenge.mail.delivery import deliver_due
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.decision import Decision
 from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.protocol.weekly import decide
 from challenge.weekly.decide import decide_due, decide_week
 from challenge.weekly.due import count_missing
@@ -87,7 +88,7 @@ def test_no_week_is_decided_before_the_start_or_after_the_finish(enrolled: Enrol
 def test_a_paused_runner_gets_nothing_and_is_caught_up_when_back(enrolled: Enrollment) -> None:
     pause(
         enrollment=enrolled,
-        reason=Pause.PauseReason.HOLIDAY,
+        reason=PauseReason.TRAVEL,
         starts_on=MONDAY,
         ends_on=MONDAY + timedelta(days=1),
         by=None,  # type: ignore[arg-type]
@@ -105,7 +106,7 @@ def test_a_pause_that_begins_takes_back_the_number_that_has_not_gone_out(
     decide_due(now=lambda: SIX)
     pause(
         enrollment=enrolled,
-        reason=Pause.PauseReason.ILLNESS,
+        reason=PauseReason.ILLNESS,
         starts_on=MONDAY + timedelta(days=from_day),
         ends_on=None,
         by=runner,
@@ -122,7 +123,7 @@ def test_a_pause_does_not_take_back_the_email_that_ends_the_challenge(
     today = MONDAY + timedelta(weeks=enrolled.cohort.weeks)
     pause(
         enrollment=enrolled,
-        reason=Pause.PauseReason.ILLNESS,
+        reason=PauseReason.ILLNESS,
         starts_on=today,
         ends_on=None,
         by=runner,
@@ -166,7 +167,7 @@ def test_one_impossible_log_does_not_block_the_other_runners(
 
 def stop(enrollment: Enrollment) -> Flag:
     return raise_flag(
-        enrollment=enrollment, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
+        enrollment=enrollment, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
     )
 
 
@@ -329,7 +330,7 @@ def test_a_second_stop_in_the_log_does_not_withdraw_the_hold_of_the_first(enroll
     assert revise_out_of_date(at=at) == 1
     log_run(enrolled, MONDAY, at=at + timedelta(hours=1), symptoms=["calf_swelling"])
     revise_out_of_date(at=at + timedelta(hours=1))
-    assert Flag.objects.filter(kind=Flag.FlagKind.STOP).count() == 2
+    assert Flag.objects.filter(kind=FlagKind.STOP).count() == 2
     assert [row.state for row in weekly_rows()] == [MessageState.SENT, MessageState.QUEUED]
     assert "please get in touch" in weekly_rows()[-1].subject
 

@@ -9,10 +9,11 @@ from django.test import Client
 
 from challenge.accounts.models import AccessEntry, User
 from challenge.care.actions import raise_flag
-from challenge.care.models import Flag, WeeklyTarget
+from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
+from challenge.protocol.vocabulary import FlagKind
 from challenge.weekly.actions import change_coming_week
 from challenge.weekly.decide import TooLate, decide_due
 from challenge.weekly.models import PlannedCadence
@@ -84,7 +85,7 @@ def test_a_failed_raise_is_not_sent_again_once_a_stop_flag_is_open(
     OutboxMessage.objects.filter(pk=raised.pk).update(state=MessageState.FAILED, last_error="550")
     with time_machine.travel(SIX + timedelta(hours=1), tick=False):
         raise_flag(
-            enrollment=enrolled, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
+            enrollment=enrolled, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=SIX
         )
         desk.post(f"/admin/targets/messages/{raised.pk}/again/")
         raised.refresh_from_db()

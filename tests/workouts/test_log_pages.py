@@ -12,6 +12,7 @@ from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.reading_hours import READS
+from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts import queries
 from challenge.workouts.models import DailyLife, Morning, RestWeek, Run, StrengthSession
 from tests.factories.cohorts import enroll
@@ -46,9 +47,7 @@ def test_a_stop_flag_that_is_open_now_hides_every_target(
     phone: Client, enrollment: Enrollment, now: datetime
 ) -> None:
     make_target(enrollment)
-    raise_flag(
-        enrollment=enrollment, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
-    )
+    raise_flag(enrollment=enrollment, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now)
     for address in ("/today/", "/plan/", "/plan/1/"):
         page = phone.get(address).content.decode()
         assert "168" not in page
@@ -180,7 +179,7 @@ def test_a_question_goes_to_a_clinician_and_targets_go_on(phone: Client, enrollm
     page = phone.post("/log/run/", a_run(symptoms=["night_pain"]), follow=True).content.decode()
     assert READS in page
     assert "168" in page
-    assert Flag.objects.get().kind == Flag.FlagKind.ASK
+    assert Flag.objects.get().kind == FlagKind.ASK
 
 
 def test_the_morning_after_is_asked_on_today_and_in_the_next_log(
@@ -253,7 +252,7 @@ def test_nothing_this_week_is_an_answer_without_reproach(phone: Client) -> None:
 
 def test_a_break_and_the_way_back(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment)
-    phone.post("/log/pause/", {"reason": "illness", "starts_on": "2026-01-07"})
+    phone.post("/log/pause/", {"reason": "travel", "starts_on": "2026-01-07"})
     assert "You are on a break" in phone.get("/today/").content.decode()
     phone.post("/log/pause/", {"back": "1"})
     assert "168" in phone.get("/today/").content.decode()

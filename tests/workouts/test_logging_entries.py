@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from challenge.care.models import Flag
 from challenge.care.stop import open_stop
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.vocabulary import ExerciseId, Symptom
+from challenge.protocol.vocabulary import ExerciseId, FlagKind, Symptom
 from challenge.workouts import actions, queries
 from challenge.workouts.actions import AlreadyAnswered, EntryGone
 from challenge.workouts.models import EntryRevision, Run, StrengthSession
@@ -86,7 +86,7 @@ def test_pain_alone_stops_nobody_and_red_pain_is_seen_by_a_clinician(enrollment:
     log_run(enrollment, pain=5, site="achilles", side="left")
     assert not Flag.objects.exists()
     log_run(enrollment, pain=9, site="achilles", side="left")
-    assert list(Flag.objects.values_list("kind", flat=True)) == [Flag.FlagKind.RED]
+    assert list(Flag.objects.values_list("kind", flat=True)) == [FlagKind.RED]
 
 
 def test_a_symptom_added_later_is_judged_when_it_is_added(enrollment: Enrollment) -> None:

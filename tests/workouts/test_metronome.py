@@ -5,8 +5,8 @@ from datetime import datetime
 from django.test import Client
 
 from challenge.care.actions import raise_flag
-from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.vocabulary import FlagKind
 from tests.factories.people import make_runner_user
 from tests.factories.weekly import make_target
 
@@ -33,9 +33,7 @@ def test_there_is_no_beat_while_targets_are_on_hold(
     phone: Client, enrollment: Enrollment, now: datetime
 ) -> None:
     make_target(enrollment)
-    raise_flag(
-        enrollment=enrollment, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
-    )
+    raise_flag(enrollment=enrollment, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now)
     page = phone.get("/metronome/").content.decode()
     assert "168" not in page
     assert "Measure your own" not in page

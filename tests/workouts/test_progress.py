@@ -10,10 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from challenge.accounts.models import User
 from challenge.care import actions as care
-from challenge.care.models import Flag, Pause
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.vocabulary import Rule
+from challenge.protocol.vocabulary import FlagKind, PauseReason, Rule
 from challenge.workouts import charts
 from challenge.workouts.models import Run
 from challenge.workouts.progress import progress_of
@@ -71,7 +70,7 @@ def test_a_stop_that_is_open_hides_the_target_of_this_week(
 ) -> None:
     make_target(enrollment)
     care.raise_flag(
-        enrollment=enrollment, kind=Flag.FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
+        enrollment=enrollment, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now
     )
     page = page_of(phone)
     assert "168" not in page
@@ -81,7 +80,7 @@ def test_a_stop_that_is_open_hides_the_target_of_this_week(
 def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment, now: datetime) -> None:
     care.pause(
         enrollment=enrollment,
-        reason=Pause.PauseReason.ILLNESS,
+        reason=PauseReason.ILLNESS,
         starts_on=WEDNESDAY,
         ends_on=WEDNESDAY,
         by=enrollment.seat.user,  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from django.test import Client
 
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.vocabulary import ExerciseId
+from challenge.protocol.vocabulary import ExerciseId, FlagKind
 from challenge.workouts import entry_revisions, privacy, queries
 from challenge.workouts.models import EntryRevision, StrengthSession, StrengthSet
 from challenge.workouts.tags import set_pains
@@ -87,7 +87,7 @@ def test_without_any_pain_the_number_is_asked(phone: Client, first: str) -> None
 def test_a_red_set_reaches_the_engine_and_a_clinician(enrollment: Enrollment) -> None:
     session = log_strength(enrollment, sets=painful_sets(2, 7), pain=2, site="calf")
     assert session.pain == 7
-    assert Flag.objects.get(kind=Flag.FlagKind.RED).facts["pain"] == 7
+    assert Flag.objects.get(kind=FlagKind.RED).facts["pain"] == 7
     span = queries.LogSpan(DAY, DAY, as_of=evening(DAY))
     log = queries.logs_for_snapshot({enrollment.pk: span})[enrollment.pk]
     assert log.strength[0].pain == 7

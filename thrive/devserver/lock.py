@@ -13,13 +13,13 @@ from thrive.devserver.reaper import is_alive
 OTHERS_STOP_WITHIN_S = 40.0
 
 
-class AlreadyRunning(Exception):
+class CannotStart(Exception):
     """Nothing can be started or removed; the message is one sentence for a person."""
 
 
 @contextlib.contextmanager
 def only_one(var: Path, address: str) -> Iterator[IO[str]]:
-    """Hold the lock for as long as the block lasts. Raises AlreadyRunning if another program holds it.
+    """Hold the lock for as long as the block lasts. Raises CannotStart if another program holds it.
 
     A dead starter's reaper may still be ending children; it holds the same lock, so wait for it.
     """
@@ -27,9 +27,7 @@ def only_one(var: Path, address: str) -> Iterator[IO[str]]:
         var.mkdir(exist_ok=True)
         held = (var / "lock").open("a+")
     except OSError as error:
-        raise AlreadyRunning(
-            f"{var} cannot be written ({error.strerror}): use a folder of your own."
-        ) from error
+        raise CannotStart(f"{var} cannot be written ({error.strerror}): use a folder of your own.") from error
     with held:
         _take(held)
         held.truncate(0)
@@ -46,5 +44,5 @@ def _take(held: IO[str]) -> None:
         held.seek(0)
         process, _, address = held.read().partition(" ")
         if time.monotonic() > deadline or (process.isdigit() and is_alive(int(process))):
-            raise AlreadyRunning(f"It runs already at {address} (process {process}): stop that one first.")
+            raise CannotStart(f"It runs already at {address} (process {process}): stop that one first.")
         time.sleep(0.1)

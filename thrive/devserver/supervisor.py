@@ -21,7 +21,7 @@ import environ
 from thrive.devserver import build_stamps
 from thrive.devserver.addresses import addresses, socket_folder
 from thrive.devserver.children import Child, Children
-from thrive.devserver.lock import AlreadyRunning, only_one
+from thrive.devserver.lock import CannotStart, only_one
 from thrive.devserver.servers import LocalServerError, PostgresServer, ValkeyServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,10 +39,10 @@ class StopRequested(BaseException):
 
 
 def read_port() -> int:
-    """Return the port that PORT names. Raises AlreadyRunning if it is no port or not free."""
+    """Return the port that PORT names. Raises CannotStart if it is no port or not free."""
     text = os.environ.get("PORT") or "8000"
     if not (text.isdecimal() and 0 < int(text) < 65536):
-        raise AlreadyRunning(f"PORT is {text}, which is not a port: write a number such as 8000.")
+        raise CannotStart(f"PORT is {text}, which is not a port: write a number such as 8000.")
     for family, host in loopback():
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -50,7 +50,7 @@ def read_port() -> int:
                 probe.bind((host, int(text)))
             except OSError as error:
                 reason = (error.strerror or "").lower()
-                raise AlreadyRunning(
+                raise CannotStart(
                     f"Port {text}: {reason}; choose another, as in make run PORT=8001."
                 ) from error
     return int(text)
@@ -81,7 +81,7 @@ class Supervisor:
         self.program: list[Child] = []
 
     def run(self) -> None:
-        """Start everything and watch until something ends. Raises AlreadyRunning, LocalServerError or StopRequested."""
+        """Start everything and watch until something ends. Raises CannotStart, LocalServerError or StopRequested."""
         print("Starting the database and the queue", flush=True)
         self.start_servers()
         self.prepare()
@@ -117,7 +117,7 @@ class Supervisor:
             ending.append(self.start("database", "-m", "thrive.devserver.prepare", "database", *demo))
         self.watch(until=lambda: all(child.process.poll() is not None for child in ending), ending=ending)
         if failed := [child.name for child in ending if self.children.wait(child)]:
-            raise AlreadyRunning(f"Not ready: {' and '.join(failed)} (see above).")
+            raise CannotStart(f"Not ready: {' and '.join(failed)} (see above).")
 
     def start_program(self) -> None:
         """Start web, worker and beat together."""
@@ -137,17 +137,17 @@ class Supervisor:
     def watch(self, *, until: Callable[[], bool], ending: Sequence[Child] = ()) -> None:
         """Wait until `until` is true.
 
-        Raises AlreadyRunning if a child that is not in `ending` ends, and StopRequested if our starter is gone.
+        Raises CannotStart if a child that is not in `ending` ends, and StopRequested if our starter is gone.
         """
         while not until():
             for child in self.children.running:
                 if child not in ending and (code := child.process.poll()) is not None:
                     how = f"with code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
-                    raise AlreadyRunning(
+                    raise CannotStart(
                         f"{child.name} ended by itself ({how}), so everything is stopped: run it again."
                     )
             if not self.children.are_guarded():
-                raise AlreadyRunning("The reaper is gone, so everything is stopped: run it again.")
+                raise CannotStart("The reaper is gone, so everything is stopped: run it again.")
             if os.getppid() != self.parent:
                 raise StopRequested
             time.sleep(0.1)
@@ -216,7 +216,7 @@ def main(arguments: list[str]) -> int:
         {"run": run, "reset": reset}[arguments[0]]()
     except StopRequested:
         return 0
-    except (AlreadyRunning, LocalServerError) as refusal:
+    except (CannotStart, LocalServerError) as refusal:
         print(refusal, file=sys.stderr, flush=True)
         return 1
     return 0

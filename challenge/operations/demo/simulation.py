@@ -7,7 +7,6 @@ from django.test.utils import override_settings
 
 from challenge.accounts.models import User
 from challenge.care.actions import acknowledge_flag, pause
-from challenge.care.models import Flag, Pause
 from challenge.care.queries import current_phase, open_flags, target_of_week
 from challenge.care.stop import open_stop
 from challenge.mail.delivery import deliver_due
@@ -17,6 +16,7 @@ from challenge.operations.demo.people import make_full_cohort, make_open_cohort,
 from challenge.operations.demo.stories import STORIES
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import local_day, monday_of
+from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.review.actions import decide_phase
 from challenge.weekly.decide import decide_due
 from challenge.weekly.revise import revise_out_of_date
@@ -77,7 +77,7 @@ def _pause(runner: DemoRunner, monday: date, at: datetime) -> None:
     assert user is not None, "a demo runner has a person"
     pause(
         enrollment=runner.enrollment,
-        reason=Pause.PauseReason.HOLIDAY,
+        reason=PauseReason.TRAVEL,
         starts_on=monday,
         ends_on=monday + timedelta(days=6),
         by=user,
@@ -88,7 +88,7 @@ def _pause(runner: DemoRunner, monday: date, at: datetime) -> None:
 def _answer_flags(runner: DemoRunner, clinician: User, at: datetime) -> None:
     """Acknowledge every open flag except stop flags, so that the board has something to decide."""
     for flag in open_flags(runner.enrollment).filter(raised_at__lte=at, taken_at__isnull=True):
-        if flag.kind != Flag.FlagKind.STOP:
+        if flag.kind != FlagKind.STOP:
             acknowledge_flag(flag=flag, by=clinician, at=at)
 
 

@@ -9,8 +9,8 @@ from challenge.protocol.wording import span
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One way to do an exercise. `loads` are the body sites that carry the load."""
+class ExerciseVariant:
+    """One form of an exercise: one way to do it. `loads` are the body sites that carry the load."""
 
     name: str
     how: str
@@ -44,9 +44,9 @@ class Exercise:
     kind: ExerciseKind
     phases: tuple[Phase, ...]
     purpose: str
-    standard: Form
-    easier: Form
-    harder: Form
+    standard: ExerciseVariant
+    easier: ExerciseVariant
+    harder: ExerciseVariant
     ladder: tuple[Dose, ...]
     tempo: Tempo
     steps: tuple[str, ...]

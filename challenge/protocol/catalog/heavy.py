@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from challenge.protocol.catalog.form import Dose, Exercise, Form, Tempo
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.catalog.settle import TIBIAL_LADDER, TIBIAL_SOURCE
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 from challenge.protocol.wording import in_words, span
@@ -21,17 +21,17 @@ HEAVY_CALF_RAISE = Exercise(
     kind=ExerciseKind.HEAVY,
     phases=(Phase.STRENGTHEN, Phase.POWER),
     purpose="The main builder of a stiff, strong Achilles.",
-    standard=Form(
+    standard=ExerciseVariant(
         "One leg, holding a weight",
         "One leg on the floor or a low step, a weight on the same side.",
         (Site.ACHILLES, Site.CALF),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Two legs, holding a weight",
         "Both feet together, the weight shared.",
         (Site.ACHILLES, Site.CALF),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "One leg on a step, heavier",
         "Forefoot on a step, heel travelling from just below it to the top.",
         (Site.ACHILLES, Site.CALF),
@@ -54,17 +54,17 @@ HEAVY_SEATED_CALF_RAISE = Exercise(
     kind=ExerciseKind.HEAVY,
     phases=(Phase.STRENGTHEN, Phase.POWER),
     purpose="Heavy work for the deep calf, which lifts you in every step.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Seated, weight on the thighs",
         "Knees at a right angle, a barbell, dumbbells or a full backpack just above them.",
         (Site.ACHILLES, Site.CALF),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Seated, lighter, both feet",
         "Half the weight, both feet, the same slow tempo.",
         (Site.ACHILLES, Site.CALF),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Seated, one leg",
         "All of the weight on one thigh.",
         (Site.ACHILLES, Site.CALF),
@@ -87,17 +87,17 @@ SPLIT_SQUAT_CALF_RAISE = Exercise(
     kind=ExerciseKind.POSTERIOR_TIBIAL,
     phases=(Phase.STRENGTHEN,),
     purpose="Arch, calf and hip working together, as in the push-off.",
-    standard=Form(
+    standard=ExerciseVariant(
         "In a split squat, front heel rising",
         "Stay low in a split stance and raise the front heel over the big toe.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Upright in a short split stance",
         "Stand tall, front knee nearly straight, hands on a wall; only the heel moves.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Low, with a weight",
         "Deep split squat, a weight in each hand.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
@@ -120,17 +120,17 @@ TOES_IN_CALF_RAISE = Exercise(
     kind=ExerciseKind.POSTERIOR_TIBIAL,
     phases=(Phase.STRENGTHEN,),
     purpose="Slow lowering that asks most of the posterior tibialis.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Toes angled in, up on two, down on one",
         "Turn the toes a little inward; rise on both feet, lower on one.",
         (Site.CALF, Site.FOOT, Site.INNER_SHIN),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Toes angled in, both feet",
         "Up and down on both feet.",
         (Site.CALF, Site.FOOT, Site.INNER_SHIN),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Toes angled in, one leg, holding a weight",
         "Up and down on one leg, a weight in the hand.",
         (Site.CALF, Site.FOOT, Site.INNER_SHIN, Site.ACHILLES),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from challenge.protocol.catalog.form import Dose, Exercise, Form, Tempo
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 from challenge.protocol.wording import in_words
 
@@ -18,17 +18,17 @@ POGO_HOPS = Exercise(
     kind=ExerciseKind.PLYOMETRIC,
     phases=(Phase.POWER,),
     purpose="Short, stiff contacts that teach the Achilles to store and return energy.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Low hops on two feet",
         "Hop in place from the ankles, knees soft but quiet.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Quick heel raises, no flight",
         "The same rhythm, the toes never leave the floor.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Traveling forward",
         "Let each hop carry you half a foot forward.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE),
@@ -51,17 +51,17 @@ SINGLE_LEG_HOPS = Exercise(
     kind=ExerciseKind.PLYOMETRIC,
     phases=(Phase.POWER,),
     purpose="The load of running on one leg, in a place where you can stop at once.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Hops in place on one leg",
         "Small hops on one leg, hips level, fingertips near a wall.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "One-leg quick heel raises, no flight",
         "Quick raises on one leg; the toes stay down.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Forward hops on one leg",
         "Each hop a foot's length forward, landing still.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
@@ -83,17 +83,17 @@ SKIPPING = Exercise(
     kind=ExerciseKind.PLYOMETRIC,
     phases=(Phase.POWER,),
     purpose="Running's rhythm with a little more flight.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Easy skips over twenty yards",
         "Skip forward, tall, arms swinging.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Marching on the balls of the feet",
         "March forward tall, rising onto each forefoot, no flight.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Skips for height",
         "The same, pushing upward.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
@@ -115,17 +115,17 @@ CADENCE_DRILL = Exercise(
     kind=ExerciseKind.DRILL,
     phases=(Phase.POWER,),
     purpose="Makes the target cadence a habit.",
-    standard=Form(
+    standard=ExerciseVariant(
         "One minute on the beat, inside an easy run",
         "Metronome at your target, one minute in five on it, relaxed.",
         (Site.ACHILLES, Site.CALF),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Running in place on the beat",
         "In place beside the metronome, feet low.",
         (Site.ACHILLES, Site.CALF),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Two minutes on, on a gentle rise",
         "Two minutes on the beat up a slight slope.",
         (Site.ACHILLES, Site.CALF),
@@ -147,17 +147,17 @@ MIDFOOT_STRIDES = Exercise(
     kind=ExerciseKind.DRILL,
     phases=(Phase.POWER,),
     purpose="Lands the foot under the body, on its middle.",
-    standard=Form(
+    standard=ExerciseVariant(
         f"Easy strides of {_STRIDE_S} seconds",
         "After an easy run: smooth, tall, the foot landing under the hip.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Walking to jogging",
         "From a walk into a light jog, landing flat and quiet.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Strides on grass, a little quicker",
         "The same on level grass, shoes on, a notch quicker.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from challenge.protocol.catalog.form import Dose, Exercise, Form, Tempo
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 from challenge.protocol.wording import in_words
 
@@ -23,17 +23,17 @@ ISOMETRIC_CALF_HOLD = Exercise(
     kind=ExerciseKind.ISOMETRIC,
     phases=(Phase.SETTLE,),
     purpose="Loads the Achilles without moving it: the strongest signal a grumpy tendon takes well.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Both heels up, weight on the working leg",
         "Rise on both feet, shift most of your weight to the working side, hold the heel at mid height.",
         (Site.ACHILLES, Site.CALF),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Both feet, hands on a counter",
         "Share the weight evenly between both feet and lean on your hands.",
         (Site.ACHILLES, Site.CALF),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "One leg, with a weight in the hand",
         "Hold on one leg and carry a dumbbell or a loaded backpack.",
         (Site.ACHILLES, Site.CALF),
@@ -56,17 +56,17 @@ ISOMETRIC_SOLEUS_HOLD = Exercise(
     kind=ExerciseKind.ISOMETRIC,
     phases=(Phase.SETTLE,),
     purpose="Holds for the deep calf muscle that carries most of every running step.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Seated, weight on the thigh",
         "Sit with the knee at a right angle, a heavy weight just above it, heel held at mid height.",
         (Site.ACHILLES, Site.CALF),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Seated, pressing with your hands",
         "No weight: press down on the thigh with both hands.",
         (Site.ACHILLES, Site.CALF),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "One leg, in a shallow wall sit",
         "Back against a wall, knees bent a little, one heel held up.",
         (Site.ACHILLES, Site.CALF, Site.KNEE, Site.THIGH),
@@ -89,17 +89,17 @@ SHORT_RANGE_CALF_RAISE = Exercise(
     kind=ExerciseKind.SHORT_RANGE,
     phases=(Phase.SETTLE,),
     purpose="Keeps the calf moving and strong in the part of its range that does not squeeze the tendon.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Both feet, floor to top",
         "Raise and lower on the flat floor; start each one from just above it.",
         (Site.ACHILLES, Site.CALF),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "Seated",
         "The same movement sitting down, feet under the knees.",
         (Site.ACHILLES, Site.CALF),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "Up on two, down on one",
         "Rise on both feet, move over, lower slowly on one.",
         (Site.ACHILLES, Site.CALF),
@@ -121,17 +121,17 @@ ARCH_RAISE = Exercise(
     kind=ExerciseKind.POSTERIOR_TIBIAL,
     phases=(Phase.SETTLE, Phase.STRENGTHEN),
     purpose="Teaches the posterior tibialis to lift and carry the arch.",
-    standard=Form(
+    standard=ExerciseVariant(
         "Standing, weight rocking front to back",
         "Lift the arch and keep it while your weight travels from heel to ball and back, like a scale.",
         (Site.FOOT, Site.INNER_SHIN),
     ),
-    easier=Form(
+    easier=ExerciseVariant(
         "In shortened range",
         "Sitting or standing on both feet: lift the arch a little and rock only in the middle.",
         (Site.FOOT, Site.INNER_SHIN),
     ),
-    harder=Form(
+    harder=ExerciseVariant(
         "On one leg",
         "The same on one leg, fingertips on a wall.",
         (Site.FOOT, Site.INNER_SHIN, Site.CALF),

@@ -12,6 +12,7 @@ from challenge.care import actions as care
 from challenge.care.models import Pause
 from challenge.care.queries import pause_on
 from challenge.protocol.local_week import monday_of
+from challenge.protocol.vocabulary import PauseReason
 from challenge.workouts import actions, queries
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import AlreadyAnswered
@@ -134,7 +135,7 @@ def pause(request: RunnerRequest) -> HttpResponse:
         try:
             care.pause(
                 enrollment=request.enrollment,
-                reason=Pause.PauseReason(form.cleaned_data["reason"]),
+                reason=PauseReason(form.cleaned_data["reason"]),
                 starts_on=form.cleaned_data["starts_on"],
                 ends_on=form.cleaned_data["ends_on"],
                 by=request.user,
