@@ -263,10 +263,10 @@ def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "")
             return current
         _check_not_canceled(current, at=at, by=by)
         current.state, current.ended_at = BookingState.CANCELED, at
-        current.cancelled_by = CanceledBy.CLINIC if by is not None else CanceledBy.PROSPECT
+        current.canceled_by = CanceledBy.CLINIC if by is not None else CanceledBy.PROSPECT
         # Calendars ignore a cancellation whose sequence is not higher (RFC 5546).
         current.sequence += 1
-        current.save(update_fields=["state", "ended_at", "cancelled_by", "sequence"])
+        current.save(update_fields=["state", "ended_at", "canceled_by", "sequence"])
         record_event(current, CallEventKind.CANCELED, by=by, at=at, reason=reason)
         emails.withdraw_reminders(booking=current, at=at)
         emails.call_canceled(booking=current, reason=reason, at=at)

@@ -144,7 +144,7 @@ class BookingState(models.TextChoices):
     BOOKED = "booked", "booked"
     HELD = "held", "held"
     NO_SHOW = "no_show", "no-show"
-    CANCELED = "cancelled", "cancelled"
+    CANCELED = "canceled", "canceled"
 
 
 class CanceledBy(models.TextChoices):
@@ -197,9 +197,9 @@ class Booking(models.Model):
     booked_at = models.DateTimeField()
     changed_at = models.DateTimeField(help_text="When it was booked or last moved.")
     ended_at = models.DateTimeField(
-        null=True, blank=True, help_text="When it was cancelled or its outcome noted."
+        null=True, blank=True, help_text="When it was canceled or its outcome noted."
     )
-    cancelled_by = models.CharField(max_length=10, choices=CanceledBy.choices, blank=True)
+    canceled_by = models.CharField(max_length=10, choices=CanceledBy.choices, blank=True)
     notes = models.TextField(blank=True)
     follow_up_on = models.DateField(null=True, blank=True)
 
@@ -210,7 +210,7 @@ class Booking(models.Model):
             ExclusionConstraint(
                 name="call_staff_is_booked_once",
                 expressions=[("staff", RangeOperators.EQUAL), ("busy", RangeOperators.OVERLAPS)],
-                condition=~Q(state="cancelled"),
+                condition=~Q(state="canceled"),
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="call_ends_after_it_starts"),
             models.CheckConstraint(
@@ -223,9 +223,8 @@ class Booking(models.Model):
                 name="call_ended_has_its_moment",
             ),
             models.CheckConstraint(
-                condition=Q(state="cancelled") & ~Q(cancelled_by="")
-                | ~Q(state="cancelled") & Q(cancelled_by=""),
-                name="call_cancelled_by_somebody",
+                condition=Q(state="canceled") & ~Q(canceled_by="") | ~Q(state="canceled") & Q(canceled_by=""),
+                name="call_canceled_by_somebody",
             ),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="call_email_is_lower_case"),
         ]
@@ -255,7 +254,7 @@ class CallEventKind(models.TextChoices):
 
     BOOKED = "booked", "booked"
     MOVED = "moved", "moved"
-    CANCELED = "cancelled", "cancelled"
+    CANCELED = "canceled", "canceled"
     HELD = "held", "held"
     NO_SHOW = "no_show", "did not come"
     SEAT_HELD = "seat_held", "seat held"

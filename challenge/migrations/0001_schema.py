@@ -359,7 +359,7 @@ class Migration(migrations.Migration):
                             ("booked", "booked"),
                             ("held", "held"),
                             ("no_show", "no-show"),
-                            ("cancelled", "cancelled"),
+                            ("canceled", "canceled"),
                         ],
                         default="booked",
                         max_length=10,
@@ -428,11 +428,11 @@ class Migration(migrations.Migration):
                 (
                     "ended_at",
                     models.DateTimeField(
-                        blank=True, help_text="When it was cancelled or its outcome noted.", null=True
+                        blank=True, help_text="When it was canceled or its outcome noted.", null=True
                     ),
                 ),
                 (
-                    "cancelled_by",
+                    "canceled_by",
                     models.CharField(
                         blank=True,
                         choices=[("prospect", "the caller"), ("clinic", "the clinic")],
@@ -469,7 +469,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("booked", "booked"),
                             ("moved", "moved"),
-                            ("cancelled", "cancelled"),
+                            ("canceled", "canceled"),
                             ("held", "held"),
                             ("no_show", "did not come"),
                             ("seat_held", "seat held"),
@@ -965,7 +965,7 @@ class Migration(migrations.Migration):
                             ("load", "load warning"),
                             ("silence", "silence"),
                             ("stuck", "stuck cadence"),
-                            ("review", "10 % over baseline"),
+                            ("review", "10% over baseline"),
                             ("mail", "email failing"),
                             ("question", "question"),
                         ],
@@ -2526,7 +2526,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="booking",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("state", "cancelled"), _negated=True),
+                condition=models.Q(("state", "canceled"), _negated=True),
                 expressions=[("staff", "="), ("busy", "&&")],
                 name="call_staff_is_booked_once",
             ),
@@ -2562,11 +2562,11 @@ class Migration(migrations.Migration):
             model_name="booking",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("state", "cancelled"), models.Q(("cancelled_by", ""), _negated=True)),
-                    models.Q(models.Q(("state", "cancelled"), _negated=True), ("cancelled_by", "")),
+                    models.Q(("state", "canceled"), models.Q(("canceled_by", ""), _negated=True)),
+                    models.Q(models.Q(("state", "canceled"), _negated=True), ("canceled_by", "")),
                     _connector="OR",
                 ),
-                name="call_cancelled_by_somebody",
+                name="call_canceled_by_somebody",
             ),
         ),
         migrations.AddConstraint(

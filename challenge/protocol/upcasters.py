@@ -39,7 +39,6 @@ _SCHEMA_1_FACTS: dict[str, dict[str, str | None]] = {
     "cadence.cap": {"percent": None},
     "cadence.five_runs": {"need": None},
     "cadence.on_target": {"minutes": None},
-    "pain.scale": {"colour": "color"},
     "load.long_run": {"told": "from_intake", "quiet_days": None},
     "load.recovery": {"days_without_off": "training_streak", "hard_days": "hard_streak"},
     "strike.volume": {"percent": None},

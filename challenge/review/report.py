@@ -39,7 +39,7 @@ class ReportLine:
 
     @property
     def adherence(self) -> float | None:
-        """Return the strength sessions done of those prescribed in past weeks, in percent."""
+        """Return the strength sessions done of those prescribed in past weeks, out of 100."""
         return 100 * self.sessions / self.prescribed if self.prescribed else None
 
 

@@ -1,4 +1,4 @@
-"""Booking, moving and cancelling: by the actions, and on the visitor's pages."""
+"""Booking, moving and canceling: by the actions, and on the visitor's pages."""
 
 import re
 import uuid
@@ -90,7 +90,7 @@ def test_a_canceled_call_gives_its_time_back() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     canceled = cancel(booking=call, by=None, at=NOW)
-    assert (canceled.state, canceled.cancelled_by) == (BookingState.CANCELED, CanceledBy.PROSPECT)
+    assert (canceled.state, canceled.canceled_by) == (BookingState.CANCELED, CanceledBy.PROSPECT)
     assert make_call(availability=availability, starts_at=TEN, at=NOW).pk != call.pk
 
 

@@ -122,7 +122,7 @@ def test_staff_cancel_with_a_reason_that_the_caller_reads() -> None:
     assert desk.post(address, {"reason": ""}).status_code == 422
     desk.post(address, {"reason": "The clinician is ill today."})
     call.refresh_from_db()
-    assert (call.state, call.cancelled_by) == (BookingState.CANCELED, "clinic")
+    assert (call.state, call.canceled_by) == (BookingState.CANCELED, "clinic")
     mail = OutboxMessage.objects.get(to_email=call.email, subject__contains="canceled")
     assert "The clinician is ill today." in mail.text
 
@@ -132,7 +132,7 @@ def test_the_canceling_side_is_the_caller_or_the_clinic_on_every_page_of_staff()
     call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
     cancel(booking=call, by=None, at=NOW)
     desk = signed_in(make_front_desk())
-    assert "Cancelled by the caller" in desk.get(reverse("calls_admin:call", args=[call.pk])).text
+    assert "Canceled by the caller" in desk.get(reverse("calls_admin:call", args=[call.pk])).text
     page = desk.get(reverse("admin:challenge_booking_change", args=[call.pk])).text
     assert "the caller" in page
     assert "prospect" not in page

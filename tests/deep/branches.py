@@ -1,4 +1,4 @@
-"""The decision tables of the method reach every line and branch of its engine: 100 %, or the step fails.
+"""The decision tables of the method reach every line and branch of its engine: 100%, or the step fails.
 
 Properties are left out: a branch that only a random runner reaches is in no decision table.
 """

@@ -28,7 +28,7 @@ CONTEXT = {
     "headline": "176 steps a minute",
     "compared": "8 more than last week",
     "why": "A consistent week behind you: your cadence goes from 168 to 176.",
-    "more": "168 and 5 % more is 176, cut to a whole step.",
+    "more": "168 and 5% more is 176, cut to a whole step.",
     "metronome": "Hear the beat",
     "exercises": LINES,
     "longest": "Longest run this week: up to 7.7 mi (a tenth beyond 7.0 mi, your longest of the last 30 days).",

@@ -19,7 +19,7 @@ from tests.weekly.conftest import MONDAY, SIX
 pytestmark = pytest.mark.django_db
 
 
-def message(key: str, text: str = 'He said "10 % more",\n\\ and a tab\t.') -> OutboxMessage:
+def message(key: str, text: str = 'He said "10% more",\n\\ and a tab\t.') -> OutboxMessage:
     return OutboxMessage(
         kind=MessageKind.MESSAGE, dedupe_key=key, to_email="r@runners.test", subject="Ünï", text=text, created_at=NOW,
         headers={"X-One": 'a "b"'}, message_id=f"<{key}@clinic.test>", send_at=NOW, give_up_at=NOW + timedelta(days=2),

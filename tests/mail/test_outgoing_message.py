@@ -71,7 +71,7 @@ def test_an_email_from_a_shared_rendering_reads_as_if_rendered_alone() -> None:
         "recovery": "Rest.",
         "plan_url": "http://testserver/plan/3/",
     }
-    for why, caution in (("Up by 5 % & more, it's <fine>.", ""), ("As it was.", "Ease \\1 the {{ hills }}.")):
+    for why, caution in (("Up by 5% & more, it's <fine>.", ""), ("As it was.", "Ease \\1 the {{ hills }}.")):
         words = {
             "number": 168,
             "headline": "168 steps a minute",

@@ -214,7 +214,7 @@ def test_an_upcoming_call_is_canceled_and_leaves_the_clinicians_calendar(life: E
     call = make_call(availability=availability, starts_at=starts_at, at=NOW, email=address, name=MARKER)
     erase_account(user=person(life), by=person(life), at=LATER)
     call.refresh_from_db()
-    assert (call.state, call.cancelled_by, call.sequence) == (BookingState.CANCELED, CanceledBy.PROSPECT, 1)
+    assert (call.state, call.canceled_by, call.sequence) == (BookingState.CANCELED, CanceledBy.PROSPECT, 1)
     mails = OutboxMessage.objects.filter(about=call.about).order_by("pk")
     assert {mail.to_email for mail in mails} == {availability.staff.email}
     last = str([mail.attachments for mail in mails][-1])

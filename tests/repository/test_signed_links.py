@@ -120,7 +120,7 @@ def test_pressing_cancel_again_cancels_nothing_more(world: SimpleNamespace) -> N
             assert Client().post(path).status_code == 302
         Client().post(f"/call/{world.call_token}/move/", {"slot": CALL_AT.isoformat()})
     assert state() == after
-    assert CallEvent.objects.filter(happened="cancelled").count() == 1
+    assert CallEvent.objects.filter(happened="canceled").count() == 1
 
 
 def test_unsubscribing_and_confirming_again_change_nothing(world: SimpleNamespace) -> None:
@@ -136,7 +136,7 @@ def test_unsubscribing_and_confirming_again_change_nothing(world: SimpleNamespac
     assert state() == after
 
 
-def test_a_call_that_has_begun_is_not_cancelled_by_its_link(world: SimpleNamespace) -> None:
+def test_a_call_that_has_begun_is_not_canceled_by_its_link(world: SimpleNamespace) -> None:
     before = state()
     with time_machine.travel(CALL_AT + timedelta(minutes=1), tick=False):
         Client().post(f"/call/{world.call_token}/cancel/")

@@ -128,11 +128,11 @@ JOIN = (
 )
 CALLS = (
     Scene("call-lost", "/call/?slot={taken}"),
-    Scene("call-cancelled", "/call/{cancelled}/"),
+    Scene("call-canceled", "/call/{canceled}/"),
 )
 DESK = (
     Scene("calendar-desk", "/admin/calls/", "desk"),
-    Scene("calendar-call-cancelled", "/admin/calls/{cancelled_id}/", "desk"),
+    Scene("calendar-call-canceled", "/admin/calls/{canceled_id}/", "desk"),
     Scene("calendar-call-past", "/admin/calls/{past_id}/", "desk"),
     Scene("seats-cohorts", "/admin/seats/", "desk"),
     Scene("seats-open", "/admin/seats/next/", "desk"),

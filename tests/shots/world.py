@@ -232,8 +232,8 @@ def _calls(now: datetime) -> dict[str, Any]:
     )
     return {
         "taken": slot_text(stands),
-        "cancelled": call_token(gone),
-        "cancelled_id": gone.pk,
+        "canceled": call_token(gone),
+        "canceled_id": gone.pk,
         "past_id": past.pk,
     }
 
