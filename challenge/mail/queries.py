@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
@@ -110,10 +110,3 @@ def failures_since(since: datetime) -> dict[str, datetime]:
     began = Greatest("refused_at", "complained_at")  # GREATEST ignores NULL on PostgreSQL
     refusing = failing_addresses().annotate(began=began).filter(began__gte=since)
     return given_up | dict(refusing.values_list("email", "began"))
-
-
-def oldest_due_at(*, at: datetime) -> datetime | None:
-    """Since when the first of what is due has waited, sign-in codes included; None where nothing is due."""
-    waiting = OutboxMessage.objects.filter(state=MessageState.QUEUED, send_at__lte=at)
-    found: datetime | None = waiting.aggregate(first=Min("send_at"))["first"]
-    return found

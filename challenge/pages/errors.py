@@ -37,11 +37,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(404)
 
 
-def conflict(request: HttpRequest, sentence: str = "") -> HttpResponse:
-    """Return the page for a concurrent change; `sentence` names it."""
-    return page(409, sentence=sentence)
-
-
 def too_large(sentence: str) -> HttpResponse:
     """Return the page for a body beyond the limit; `sentence` names the limit."""
     return page(413, sentence=sentence)
@@ -51,11 +46,6 @@ def cut_off() -> HttpResponse:
     """Return the page for a form whose body was cut off or came too slowly."""
     # The words of a 400; with this status the browser may send the form again.
     return HttpResponse(page(400).content, status=408)
-
-
-def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Return the page for too many requests."""
-    return page(429, headers={"Retry-After": "60"})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -9,28 +9,11 @@ from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import has_kind
 from challenge.protocol.local_week import WEEK
 from challenge.protocol.log_view import LogView, median
-from challenge.protocol.long_run import DAY, LongRuns, long_runs, sore_days
+from challenge.protocol.long_run import DAY, long_runs
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, reason_for
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import Effort, ExerciseKind, Rule, Surface
-
-
-def run_warnings(
-    run: RunInput,
-    runs: Sequence[RunInput],
-    strength: Sequence[StrengthInput],
-    intake: IntakeInput,
-    starts_on: date,
-    parameters: Parameters = CLINIC,
-) -> tuple[LoadWarning, ...]:
-    """Return the warnings of one run for the screen after logging. `runs` may hold the run itself."""
-    # The run may be in the log already (a correction): it must not be measured against itself.
-    log = [other for other in runs if other.key != run.key]
-    tired = _recovery(run.local_on, [*log, run], strength, parameters)
-    sore = sore_days((*log, *strength), parameters)
-    longest = LongRuns(tuple(log), intake, starts_on, parameters, sore_sessions=sore)
-    return _of_run(run, log, (longest.warning(run), tired), intake, starts_on, parameters)
 
 
 def _of_run(

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 
 from challenge.care.actions import start_phase
 from challenge.care.models import PhaseChange, WeeklyTarget
-from challenge.care.queries import target_of_week
 from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
@@ -31,20 +30,6 @@ GROUP_SIZE = 400  # a group costs about thirty queries, whatever its size
 
 class TooLate(Exception):
     """The week is decided already, was decided again, or is over; `str()` is what to do instead."""
-
-
-def decide_week(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -> WeeklyTarget:
-    """Return the runner's week, decided and saved with its email in one transaction if it is not decided yet.
-
-    Raise ProtocolError for an impossible log, and TooLate if the runner left the challenge.
-    """
-    begin_cohorts(at=at)
-    with transaction.atomic():
-        runner = lock_runner(enrollment)
-        decided = target_of_week(runner, week_starts_on=week_starts_on)
-        if decided is not None:
-            return decided
-        return _decide_all([runner], week_starts_on=week_starts_on, at=at, strict=True)[0]
 
 
 def decide_due(
@@ -82,7 +67,7 @@ def _decide_group(*, at: datetime, cohort: Cohort | None, without: set[int]) -> 
             )
             known = set(decided.values_list("enrollment_id", flat=True))
             undecided = [runner for runner in chosen if runner.pk not in known]
-            saved = _decide_all(undecided, week_starts_on=week, at=at, strict=False)
+            saved = _decide_all(undecided, week_starts_on=week, at=at)
             return len(saved), {runner.pk for runner in chosen}
     return 0, set()
 
@@ -101,10 +86,8 @@ def lock_active_runner(enrollment: Enrollment) -> Enrollment | None:
     return rows.filter(pk=enrollment.pk).first()
 
 
-def _decide_all(
-    runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime, strict: bool
-) -> list[WeeklyTarget]:
-    """Decide and save the first revision of the week. One impossible log must not block the group, unless `strict`."""
+def _decide_all(runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime) -> list[WeeklyTarget]:
+    """Decide and save the first revision of the week. One impossible log must not block the group."""
     _start_phases(runners, week_starts_on=week_starts_on, at=at)
     snapshots = gather_snapshots(runners, week_starts_on=week_starts_on, at=at)
     weeks = []
@@ -113,8 +96,6 @@ def _decide_all(
         try:
             decision = decide(snapshot, CLINIC)
         except ProtocolError:
-            if strict:
-                raise
             log.exception("a week could not be decided", extra={"enrollment": runner.pk})
         else:
             weeks.append(DecidedWeek(runner, snapshot, decision, _first_reason(runner, week_starts_on)))

@@ -14,9 +14,9 @@ from challenge.accounts.queries import accesses_to
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import AddressState, MessageKind, OutboxMessage
-from challenge.weekly.decide import decide_week
 from tests.factories.lives import make_life
 from tests.factories.people import make_front_desk, make_superuser, sign_in_now, use_second_factor
+from tests.factories.weekly import decide_week
 
 pytestmark = pytest.mark.django_db
 

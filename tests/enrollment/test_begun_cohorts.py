@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.models import Cohort
-from challenge.weekly.decide import decide_due, decide_week
+from challenge.weekly.decide import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import STARTS, enroll, make_cohort
 from tests.factories.people import make_runner_user, make_superuser, use_second_factor
+from tests.factories.weekly import decide_week
 
 pytestmark = pytest.mark.django_db
 KEEPS, STAYS, CAPACITY = (

@@ -1,13 +1,18 @@
-"""A week's target as the weekly decision stores it, for pages that show one."""
+"""A week's target as the weekly decision stores it, and one runner's week decided at a chosen moment."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from challenge.care.models import WeeklyTarget
+from challenge.care.queries import target_of_week
+from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.parameters import CLINIC, ENGINE_VERSION
 from challenge.protocol.snapshot import IntakeInput, Snapshot
 from challenge.protocol.weekly import decide
+from challenge.weekly.decide import _decide_all, lock_runner
 
 MONDAY = date(2026, 1, 5)
 
@@ -46,3 +51,15 @@ def make_target(
         parameters_version=decision.parameters_version,
         at=at,
     )
+
+
+def decide_week(*, enrollment: Enrollment, week_starts_on: date, at: datetime) -> WeeklyTarget:
+    """Return this week of one runner, decided as `decide_due` does it, if it is not decided yet."""
+    begin_cohorts(at=at)
+    with transaction.atomic():
+        runner = lock_runner(enrollment)
+        decided = target_of_week(runner, week_starts_on=week_starts_on)
+        if decided is not None:
+            return decided
+        (target,) = _decide_all([runner], week_starts_on=week_starts_on, at=at)
+        return target

@@ -13,12 +13,12 @@ from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.models import OutboxMessage
 from challenge.operations.demo.people import PASSWORD
 from challenge.operations.demo.simulation import simulate
-from challenge.weekly.decide import decide_week
 from challenge.weekly.revise import revise_out_of_date
 from tests.authenticator import shown_code
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
 from tests.factories.people import make_clinician, make_runner_user
+from tests.factories.weekly import decide_week
 from tests.journeys.conftest import Open
 from tests.review.conftest import moment, monday
 

@@ -26,7 +26,6 @@ from challenge.protocol.vocabulary import PauseReason
 from challenge.review import actions as review
 from challenge.review import entry_actions
 from challenge.review.models import ExerciseVideo
-from challenge.weekly.decide import decide_week
 from challenge.weekly.revise import revise_out_of_date
 from challenge.workouts.import_actions import read_next, start_import
 from challenge.workouts.models import Run
@@ -41,6 +40,7 @@ from tests.factories.people import (
     make_runner_user,
     make_superuser,
 )
+from tests.factories.weekly import decide_week
 from tests.journeys import doors
 
 WEEKS_AGO = (2, 1, 0)

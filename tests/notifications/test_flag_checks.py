@@ -13,9 +13,9 @@ from challenge.mail.actions import mark_refused
 from challenge.mail.models import MessageState, OutboxMessage
 from challenge.notifications.flag_checks import raise_scheduled_flags
 from challenge.protocol.vocabulary import FlagKind, PauseReason
-from challenge.weekly.decide import decide_week
 from challenge.workouts.actions import log_daily_life, log_rest_week
 from tests.factories.log import log_morning, log_run
+from tests.factories.weekly import decide_week
 from tests.weekly.conftest import MONDAY, SIX
 
 pytestmark = pytest.mark.django_db

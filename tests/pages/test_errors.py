@@ -28,12 +28,11 @@ def test_a_form_that_is_too_old_is_explained(settings: object) -> None:
     assert b"Nothing was stored" in answer.content
 
 
-def test_resting_and_absent_pages_say_when_to_come_back() -> None:
+def test_an_absent_page_names_when_to_come_back() -> None:
     request = RequestFactory().get("/")
-    assert errors.too_many(request)["Retry-After"] == "60"
     assert errors.unavailable(request)["Retry-After"] == "120"
 
 
 def test_a_conflict_says_what_happened() -> None:
-    answer = errors.conflict(RequestFactory().get("/"), "Another clinician has decided this week already.")
+    answer = errors.page(409, sentence="Another clinician has decided this week already.")
     assert b"Another clinician has decided this week already." in answer.content

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from challenge.protocol.decision import Decision
-from challenge.protocol.load import run_warnings
 from challenge.protocol.snapshot import ComplaintInput, PhaseInput
 from challenge.protocol.vocabulary import (
     CadenceSource,
@@ -20,6 +19,7 @@ from challenge.protocol.vocabulary import (
     Surface,
 )
 from challenge.protocol.weekly import decide
+from tests.protocol.single_runs import run_warnings
 from tests.protocol.story import (
     START,
     intake,

@@ -9,13 +9,14 @@ import pytest
 
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import RunInput, StrengthInput
-from challenge.protocol.load import run_warnings, usual_week_m, week_warnings
+from challenge.protocol.load import usual_week_m, week_warnings
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.vocabulary import Effort, Rule
 from challenge.protocol.weekly import decide
+from tests.protocol.single_runs import run_warnings
 from tests.protocol.story import START, intake, miles, monday, run, snapshot
 
 DAY = timedelta(days=1)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from challenge.protocol.catalog.plan import CATALOG, HEAVY_IN_POWER, HEAVY_IN_STRENGTHEN, HEAVY_REPS
-from challenge.protocol.load import run_warnings
 from challenge.protocol.pain import PainReport, judge_pain
 from challenge.protocol.parameters import CLINIC, Parameters, parameter_infos
 from challenge.protocol.reading_hours import CALLS, DEADLINE, READS
@@ -22,6 +21,7 @@ from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ReportKind, Rule
 from challenge.protocol.weekly import decide
 from challenge.protocol.wording import count_in_words, days_in_words, in_words, share, times
+from tests.protocol.single_runs import run_warnings
 from tests.protocol.spoken import SAID
 from tests.protocol.story import START, intake, miles, run
 

@@ -12,7 +12,6 @@ from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
 from challenge.protocol.entries import MorningInput, RunInput, StrengthInput
 from challenge.protocol.exercises import form_of
-from challenge.protocol.load import run_warnings
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import long_runs, longest_run
 from challenge.protocol.measured_cadence import raised_cadence
@@ -31,6 +30,7 @@ from challenge.protocol.vocabulary import (
 )
 from challenge.protocol.weekly import decide
 from tests.protocol.invented import PAIN, WEEKS, stories
+from tests.protocol.single_runs import run_warnings
 from tests.protocol.story import START, at, may_move, play, run, targets, week_of_runs
 from tests.protocol.test_sentences import NEVER_IN_EMAIL
 

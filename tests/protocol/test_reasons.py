@@ -8,7 +8,6 @@ import pytest
 
 from challenge.protocol.decision import CadenceDecision, Decision
 from challenge.protocol.entries import MorningInput, RunInput, SetsInput, StrengthInput
-from challenge.protocol.load import run_warnings
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.phases import MOVES
 from challenge.protocol.reasons import Reason, reason_for
@@ -17,6 +16,7 @@ from challenge.protocol.sentences.facts import FactReader
 from challenge.protocol.snapshot import CadenceOverride, ComplaintInput, PhaseInput
 from challenge.protocol.vocabulary import BaselineSource, Effort, ExerciseId, Phase, Rule, Site
 from challenge.protocol.weekly import decide
+from tests.protocol.single_runs import run_warnings
 from tests.protocol.story import (
     START,
     at,

@@ -17,10 +17,10 @@ from challenge.enrollment.models import CohortClinician
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
 from challenge.protocol.vocabulary import FlagKind
-from challenge.weekly.decide import decide_week
 from challenge.workouts.import_actions import start_import
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, place_on_a_list
 from tests.factories.log import log_run
+from tests.factories.weekly import decide_week
 
 VISITOR = "visitor"
 RUNNER = "runner"

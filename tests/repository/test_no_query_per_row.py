@@ -10,10 +10,10 @@ from zeal.patch import patch
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.weekly.decide import decide_week
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.lives import fill_life
 from tests.factories.people import make_clinician, make_superuser, use_second_factor
+from tests.factories.weekly import decide_week
 from tests.review.conftest import moment, monday
 
 pytestmark = pytest.mark.django_db

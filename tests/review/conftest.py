@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import CohortClinician
-from challenge.weekly.decide import decide_week
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
 from tests.factories.people import make_runner_user, use_second_factor
+from tests.factories.weekly import decide_week
 
 
 def monday(weeks_ago: int = 0) -> date:

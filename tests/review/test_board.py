@@ -16,10 +16,10 @@ from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.review.board import pain_line
 from challenge.review.runner_summary import runner_summaries
-from challenge.weekly.decide import decide_week
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.people import make_clinician, make_runner_user, use_second_factor
+from tests.factories.weekly import decide_week
 from tests.review.conftest import moment, monday
 
 pytestmark = pytest.mark.django_db

@@ -24,13 +24,13 @@ from challenge.intake.models import Complaint, Intake
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.vocabulary import CadenceSource, PauseReason, Site
 from challenge.review.entry_actions import send_message, write_note
-from challenge.weekly.decide import decide_week
 from challenge.workouts.models import Morning, Run, StrengthSession
 from tests.factories.activity_files import Stretch, fit_run, gpx, tcx
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll, place_on_a_list
 from tests.factories.log import log_run, log_strength
 from tests.factories.people import make_runner_user
+from tests.factories.weekly import decide_week
 from tests.intake.pages import PAGES
 from tests.journeys.world import import_of, moment, monday
 

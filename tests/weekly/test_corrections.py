@@ -13,10 +13,10 @@ from challenge.protocol.decision import Decision
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import Rule, Symptom
 from challenge.weekly.actions import change_coming_week
-from challenge.weekly.decide import decide_week
 from challenge.workouts.actions import change_entry
 from challenge.workouts.models import Run
 from tests.factories.log import log_daily_life, log_morning, log_run, log_strength
+from tests.factories.weekly import decide_week
 from tests.weekly.conftest import MONDAY, SIX
 
 pytestmark = pytest.mark.django_db

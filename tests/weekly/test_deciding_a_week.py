@@ -16,11 +16,12 @@ from challenge.protocol.decision import Decision
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.protocol.weekly import decide
-from challenge.weekly.decide import decide_due, decide_week
+from challenge.weekly.decide import decide_due
 from challenge.weekly.due import count_missing
 from challenge.weekly.revise import revise_out_of_date, revise_week
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
+from tests.factories.weekly import decide_week
 from tests.weekly.conftest import MONDAY, SIX
 
 pytestmark = pytest.mark.django_db

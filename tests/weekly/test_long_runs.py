@@ -9,9 +9,9 @@ from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
 from challenge.protocol.local_week import week_decided_at
-from challenge.weekly.decide import decide_week
 from tests.factories.cohorts import STARTS, enroll, make_cohort
 from tests.factories.log import log_run
+from tests.factories.weekly import decide_week
 
 pytestmark = pytest.mark.django_db
 MILE = 1609.344

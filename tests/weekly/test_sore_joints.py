@@ -16,11 +16,11 @@ from challenge.intake.models import Complaint, Intake
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.protocol.decision import Decision
 from challenge.protocol.vocabulary import ExerciseId, FormKind, HeelStrikeStep, Rule
-from challenge.weekly.decide import decide_week
 from challenge.weekly.due import out_of_date
 from challenge.weekly.revise import revise_out_of_date
 from challenge.workouts.actions import change_entry, delete_entry
 from tests.factories.log import log_morning, log_run, log_strength
+from tests.factories.weekly import decide_week
 from tests.weekly.conftest import MONDAY, SIX
 
 pytestmark = pytest.mark.django_db
