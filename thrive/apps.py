@@ -14,9 +14,13 @@ def check_environment(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]
 
 
 class ThriveConfig(AppConfig):
-    """Settings, their system check and the Celery app that shared tasks bind to."""
+    """The settings' system check, and the Celery app as the default of every process."""
 
     name = "thrive"
 
     def ready(self) -> None:
+        # Importing the app makes it the default. Web processes and commands wake the worker too, and with the app that
+        # Celery makes by itself they would look for a broker that is not there.
+        import thrive.celery  # noqa: F401
+
         register(check_environment)

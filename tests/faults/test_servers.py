@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from thrive.devserver import build_stamps, supervisor
 from thrive.devserver.addresses import Addresses, addresses_in, broker_url, socket_folder
 from thrive.devserver.children import Children
 from thrive.devserver.servers import LocalServerError, PostgresServer, ValkeyServer, server_account
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -140,6 +143,25 @@ def test_what_is_in_the_queue_outlives_a_restart_and_is_never_evicted(
     server.start()
     with redis.Redis.from_url(addresses_in(folder).redis_url) as client:
         assert client.lrange("celery", 0, -1) == [b"a task"]
+
+
+@pytest.mark.parametrize(
+    "start", ["import thrive.wsgi", "import django; django.setup()"], ids=["web", "demo"]
+)
+def test_a_process_that_is_no_worker_wakes_it_through_the_queue(
+    folder: Path, children: Children, start: str
+) -> None:
+    """Without the program's Celery app, each wake-up would wait for a broker that is not there, and warn."""
+    ValkeyServer(folder, children, durable=False).start()
+    queue = addresses_in(folder).redis_url
+    wake = f"{start}\nfrom challenge.mail.wake_worker import wake_mailer\nwake_mailer()"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "thrive.settings", "REDIS_URL": queue}
+    ended = subprocess.run(
+        [sys.executable, "-c", wake], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "could not be woken" not in ended.stdout + ended.stderr
+    with redis.Redis.from_url(queue) as client:
+        assert client.llen("celery") == 1
 
 
 def test_a_half_made_demo_cohort_is_thrown_away(
