@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from challenge.accounts.models import AccessEntry, AddressChange, User
 from challenge.accounts.queries import email_addresses_of
-from challenge.db.personal_rows import Table
+from challenge.db.export import Table
 
 COVERS = (User, AccessEntry, AddressChange, EmailAddress, Authenticator, UserSession, LogEntry)
 ERASED = "erased"

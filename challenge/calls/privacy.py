@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from challenge.accounts.models import User
 from challenge.accounts.queries import email_addresses_of
 from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
-from challenge.db.personal_rows import Table
+from challenge.db.export import Table
 
 COVERS = (Availability, Hours, Leave, Booking, CallEvent)
 

@@ -12,7 +12,7 @@ from challenge.care.models import (
     PhaseChange,
     WeeklyTarget,
 )
-from challenge.db.personal_rows import Table, whole_table
+from challenge.db.export import Table, whole_table
 
 COVERS = (PhaseChange, Flag, Pause, HeelStrikePeriod, FunctionTest, ClinicianOverride, WeeklyTarget)
 HIDDEN = {"id", "enrollment_id", "by_id", "taken_by_id", "closed_by_id", "ended_by_id", "message_id"}

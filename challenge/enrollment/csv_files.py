@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from challenge.db.csv_cells import escape_formula
+from challenge.db.export import escape_formula
 from challenge.enrollment.models import Cohort, EarlyAccess, Seat
 
 MAX_LINES = 5000

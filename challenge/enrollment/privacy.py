@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import email_addresses_of
-from challenge.db.personal_rows import Table
+from challenge.db.export import Table
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 
 COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, CohortClinician)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from challenge.accounts.models import User
-from challenge.db.personal_rows import Table, whole_table
+from challenge.db.export import Table, whole_table
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 
 COVERS = (Intake, Complaint, Consent, Draft)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from challenge.mail.html_preview import sandboxed_html_response
+from challenge.mail.rendering import sandboxed_html_response
 
 SEPARATOR = b"-" * 79 + b"\n"  # between the messages in a file of Django's file backend
 MOST_SHOWN = 200

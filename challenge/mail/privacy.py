@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from challenge.db.personal_rows import Table
+from challenge.db.export import Table
 from challenge.mail.actions import COPY
 from challenge.mail.models import AddressState, MessageKind, OutboxMessage
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from challenge.db.csv_cells import escape_formula
+from challenge.db.export import escape_formula
 from challenge.privacy.queries import Tables
 
 READ_ME = """This is everything the Pain-Free Runner Challenge holds of you.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from challenge.care.models import PhaseChange, WeeklyTarget
-from challenge.db.csv_cells import escape_formula
+from challenge.db.export import escape_formula
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.local_week import WEEK, monday_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from challenge.accounts.models import User
-from challenge.db.personal_rows import Table
+from challenge.db.export import Table
 from challenge.weekly.models import PlannedCadence
 
 COVERS = (PlannedCadence,)

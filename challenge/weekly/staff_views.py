@@ -20,9 +20,9 @@ from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to
 from challenge.enrollment.queries import recipient_ids
 from challenge.mail.actions import send_copy
-from challenge.mail.html_preview import sandboxed_html_response
 from challenge.mail.models import MessageState
 from challenge.mail.queries import failing_addresses, failing_messages, refused_addresses
+from challenge.mail.rendering import sandboxed_html_response
 from challenge.weekly import actions
 from challenge.weekly.actions import resend, write_again
 from challenge.weekly.decide import TooLate
