@@ -161,8 +161,9 @@ class _Batch:
             try:
                 self.transport.send_message(message, at=self.now())
             except MessageRefused as refused:
-                self._refused(message, refused)
-                if self._refuses_alike(message, refused):
+                is_certain = self._is_certain(message, refused)
+                self._refused(message, refused, is_certain=is_certain)
+                if not is_certain and self._refuses_alike(message, refused):
                     self._put_back(self.messages[position + 1 :], wait=WAIT_FOR_SERVER, error=refused.code)
                     log.warning("the mail server refuses all recipients alike", extra={"code": refused.code})
                     return False
@@ -181,14 +182,28 @@ class _Batch:
         self._mark_sent()
         return True
 
+    def _is_certain(self, message: OutboxMessage, refused: MessageRefused) -> bool:
+        """Return whether no later try can help.
+
+        A server in trouble may give every recipient the same answer, `550 5.1.1` included. So its "for good" counts
+        the second time, and only if it took mail for someone else since the first.
+        """
+        if refused.unsendable:
+            return True
+        if not refused.for_good or message.last_error != refused.code or not message.attempts:
+            return False
+        refused_at = message.send_at - _pause(message.attempts)
+        others = OutboxMessage.objects.exclude(to_email=message.to_email)
+        return others.filter(state=MessageState.SENT, sent_at__gt=refused_at).exists()
+
     def _refuses_alike(self, message: OutboxMessage, refused: MessageRefused) -> bool:
         """Return whether recipients at different domains were refused in the same words, one after the other.
 
         They keep their growing pauses, so the next pass begins with others: a few recipients that their own servers
         refuse never block the rest.
         """
-        if refused.for_good:
-            self.domains.clear()  # the server judges recipients one by one
+        # Strangers can ask for codes to addresses that do not exist, and codes go first: they must not end the pass.
+        if refused.address and message.kind == MessageKind.SECURITY:
             return False
         if refused.code != self.refusal:
             self.refusal, self.domains = refused.code, set()
@@ -222,24 +237,23 @@ class _Batch:
                 **_erased_fields(message),
             )
 
-    def _refused(self, message: OutboxMessage, refused: MessageRefused) -> None:
-        """Fail the message after a permanent refusal; else queue it again with a growing pause.
+    def _refused(self, message: OutboxMessage, refused: MessageRefused, *, is_certain: bool) -> None:
+        """Fail the message if no later try can help; else queue it again with a growing pause.
 
         An address that does not exist is marked and gets no more weekly emails.
         """
         at = self.now()
         self.failed += 1
-        is_final = refused.for_good or message.give_up_at <= at
-        pause = timedelta(minutes=2 ** min(message.attempts + 1, 8))
+        is_final = is_certain or message.give_up_at <= at
         with transaction.atomic():
             self._ours(message).update(
                 state=MessageState.FAILED if is_final else MessageState.QUEUED,
-                send_at=at + pause,
+                send_at=at + _pause(message.attempts + 1),
                 last_error=refused.code[:60],
                 **WITHOUT_LEASE,
                 **(_erased_fields(message) if is_final else {}),
             )
-            if refused.for_good and refused.address:
+            if is_certain and refused.address:
                 mark_refused(email=message.to_email, at=at)
         log.warning("a message was refused", extra={"outbox": message.pk, "code": refused.code})
 
@@ -271,6 +285,10 @@ class _Batch:
             **({"last_error": error[:60]} if error else {}),
             **WITHOUT_LEASE,
         )
+
+
+def _pause(attempts: int) -> timedelta:
+    return timedelta(minutes=2 ** min(attempts, 8))
 
 
 def _erased_fields(message: OutboxMessage) -> dict[str, str]:

@@ -32,11 +32,17 @@ ENHANCED = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 
 
 class MessageRefused(Exception):
-    """The message was not taken. `for_good`: no later try helps; `address`: the recipient does not exist."""
+    """The message was not taken.
 
-    def __init__(self, code: str, *, for_good: bool, address: bool = False) -> None:
+    `for_good`: the server says that no later try helps, which `delivery` believes once it is confirmed; `address`: it
+    says that the recipient does not exist; `unsendable`: we could not write the message, and no server was asked.
+    """
+
+    def __init__(
+        self, code: str, *, for_good: bool = False, address: bool = False, unsendable: bool = False
+    ) -> None:
         super().__init__(code)
-        self.code, self.for_good, self.address = code, for_good, address
+        self.code, self.for_good, self.address, self.unsendable = code, for_good, address, unsendable
 
 
 class ServerUnreachable(Exception):
@@ -83,7 +89,7 @@ class SmtpTransport:
         try:
             data, to = as_bytes(message, at=at, eight_bit=eight_bit), ascii_address(message.to_email)
         except InvalidHeader as error:
-            raise MessageRefused("BadHeader", for_good=True) from error
+            raise MessageRefused("BadHeader", unsendable=True) from error
         connection_was_used = self.sent_on_connection > 0
         try:
             self._transact(server, to, data, eight_bit=eight_bit)
@@ -110,7 +116,7 @@ class SmtpTransport:
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             self.close()
             # Nothing was taken yet, so this is a refusal and not an unknown delivery.
-            raise MessageRefused(type(error).__name__, for_good=False) from error
+            raise MessageRefused(type(error).__name__) from error
         except MessageRefused:
             # Without RSET the next MAIL command would be refused as a nested one.
             self._reset(server)
@@ -177,7 +183,11 @@ class BackendTransport:
         try:
             as_email(message, at=at, connection=self.backend).send()
         except AnymailRecipientsRefused as error:
-            raise MessageRefused("refused", for_good=True, address=True) from error
+            # "rejected" may be about our account or the service's own list of blocked addresses, which only its
+            # webhook explains; "invalid" is about the address.
+            invalid = _statuses(error) == {"invalid"}
+            code = "invalid" if invalid else "refused"
+            raise MessageRefused(code, for_good=invalid, address=invalid) from error
         except AnymailError as error:
             status = getattr(error, "status_code", None)
             if status is None:
@@ -185,9 +195,15 @@ class BackendTransport:
             # A wrong key or an unpaid bill answers 4xx to every message: that is about us, so the message waits.
             raise MessageRefused(str(status), for_good=status == TOO_LARGE) from error
         except ValueError as error:
-            raise MessageRefused("BadHeader", for_good=True) from error
+            raise MessageRefused("BadHeader", unsendable=True) from error
         except OSError as error:
-            raise MessageRefused(type(error).__name__, for_good=False) from error
+            raise MessageRefused(type(error).__name__) from error
 
     def close(self) -> None:
         self.backend.close()  # type: ignore[attr-defined]
+
+
+def _statuses(error: AnymailRecipientsRefused) -> set[str]:
+    """Return what the service said of the recipients, as far as anymail knows it."""
+    status = getattr(error.email_message, "anymail_status", None)
+    return set(getattr(status, "status", None) or ())

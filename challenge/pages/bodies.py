@@ -1,23 +1,37 @@
 """Read a form within bounds before its view does: a body too large or too slow, or an unexpected file, ends here.
 
 The middleware precedes the CSRF check, which would otherwise read a hundred megabytes to find one field.
+
+A body beyond FORM_BYTES may take minutes, and a thread waits for it: only runners may send one, one at a time each,
+and a process reads so few at once that threads for all other pages are left.
 """
 
 import contextlib
 import errno
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.shortcuts import redirect
 
+from challenge.accounts.models import User
+from challenge.enrollment.queries import enrollment_of
 from challenge.pages import errors
+from thrive import gunicorn_conf
 from thrive.bodies import FORM_BYTES, FileNotTaken, RefuseFiles
 
 Respond = Callable[[HttpRequest], HttpResponse]
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 NO_FILES = "This page takes no files."
+BUSY = "Another import is being read; try again in a minute."
+LARGE_AT_ONCE = max(1, gunicorn_conf.threads // 2 - 1)  # in one process
+LARGE_PLACES = threading.BoundedSemaphore(LARGE_AT_ONCE)
+ACCOUNT_LOCKS = 110_000_000  # the first half of an advisory lock's key; the second is the account's id
 
 
 class RequestBodyMiddleware:
@@ -37,20 +51,57 @@ class RequestBodyMiddleware:
         most = getattr(view, "most_bytes", FORM_BYTES)
         if length > most:
             return errors.too_large(f"This page takes up to {most // 1_000_000} MB at once.")
-        # Anonymous visitors never upload files: send them to sign in before anything large is read.
-        if length > FORM_BYTES and not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+        if length > FORM_BYTES and (refusal := _refuse_stranger(request)):
+            return refusal
         if length == 0 or request.content_type not in FORMS:
             return None
         if not hasattr(view, "most_bytes"):
             request.upload_handlers = [RefuseFiles(request)]
-        return _read(request)
+        return _read(request) if length <= FORM_BYTES else _read_large(request)
+
+
+def _refuse_stranger(request: HttpRequest) -> HttpResponse | None:
+    """Send everyone but runners away before anything large is read: to sign in, or to what the page says to them."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if request.user.is_staff or enrollment_of(request.user) is None:
+        return redirect(request.get_full_path())
+    return None
 
 
 def _length(request: HttpRequest) -> int:
     """Return the declared length, 0 if it is missing or invalid."""
     stated = request.META.get("CONTENT_LENGTH") or "0"
     return int(stated) if stated.isascii() and stated.isdigit() else 0
+
+
+def _read_large(request: HttpRequest) -> HttpResponse | None:
+    """Read the form, as `_read`, or refuse it while this process or this account is reading another."""
+    if not LARGE_PLACES.acquire(blocking=False):
+        return errors.busy(BUSY)
+    try:
+        with _only_one_of(request.user) as is_only:
+            return _read(request) if is_only else errors.busy(BUSY)
+    finally:
+        LARGE_PLACES.release()
+
+
+@contextlib.contextmanager
+def _only_one_of(user: User | AnonymousUser) -> Iterator[bool]:
+    """Provide whether no other process reads a large body of this account; none begins to until the block ends.
+
+    The lock belongs to this thread's connection to the database and ends with it, so a killed process leaves none.
+    """
+    key = (ACCOUNT_LOCKS, user.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", key)
+        (is_only,) = cursor.fetchone()
+    try:
+        yield is_only
+    finally:
+        if is_only:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", key)
 
 
 def _read(request: HttpRequest) -> HttpResponse | None:

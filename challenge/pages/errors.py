@@ -75,6 +75,11 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return page(503, headers={"Retry-After": "120"})
 
 
+def busy(sentence: str) -> HttpResponse:
+    """Return the page for a request that has to wait for another one; `sentence` names that one."""
+    return page(503, headers={"Retry-After": "60"}, sentence=sentence)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page for a failed CSRF check: a form open too long, or a browser without cookies.
 

@@ -1,7 +1,8 @@
 """Two dozen slow senders behind each proxy of `deploy/`, as Debian packages it: all others are served all the while.
 
 A sender gives six kilobytes of a form and then a byte every two seconds. The same against a proxy without a
-buffer shows the stall that the buffer prevents, and that the program ends it by itself.
+buffer shows the stall that the buffer prevents, and that the program ends it by itself. A signed-in sender gives more
+than the buffer holds and then more than the slowest speed allowed, which no proxy and no patience ends.
 """
 
 import contextlib
@@ -27,6 +28,15 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 PACKAGES = {"caddy": "caddy", "nginx": "nginx-light", "openssl": "openssl"}
 SENDERS, FIRST, BEAT_S, SECONDS = 24, 6000, 2.0, 20.0
 SERVED_WITHIN_S = 5.0
+# More than Caddy's buffer at once, then 20 KB a second: faster than gunicorn_conf.SLOWEST_BYTES_PER_S.
+SIGNED_SENDERS, SIGNED_FIRST, SIGNED_PIECE, SIGNED_BEAT_S = 10, 2_400_000, 10_000, 0.5
+SIGN_IN = """
+from django.test import Client
+from tests.factories.cohorts import enroll
+client = Client()
+client.force_login(enroll().seat.user)
+print(client.cookies.output(header="", attrs=[]).strip())
+"""
 PAGES = ("/", "/accounts/login/", "/health/live/")
 LARGE = "That is more than this page takes"
 NO_BUFFER = """
@@ -111,6 +121,29 @@ class SlowSenders:
     lines: list[socket.socket] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     cut_off: int = 0
+    threads: list[threading.Thread] = field(default_factory=list)
+    refused: int = 0
+
+    def begin_signed_in(self, proxy: Proxy, cookie: str) -> None:
+        """Begin senders of one account that come back as soon as they are cut off."""
+        head = (
+            f"POST /log/import/ HTTP/1.1\r\nHost: {proxy.host}\r\nCookie: {cookie}\r\nContent-Length: 100000000\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: form-data; "
+            'name="activities"; filename="run.tcx"\r\nContent-Type: application/xml\r\n\r\n'
+        )
+        for _ in range(SIGNED_SENDERS):
+            thread = threading.Thread(target=self._send_for_ever, args=(proxy, head.encode()), daemon=True)
+            thread.start()
+            self.threads.append(thread)
+
+    def _send_for_ever(self, proxy: Proxy, head: bytes) -> None:
+        while not self.ended.is_set():
+            with contextlib.suppress(OSError), contextlib.closing(proxy.connect(30)) as line:
+                line.sendall(head + b"a" * SIGNED_FIRST)
+                while not self.ended.wait(SIGNED_BEAT_S):
+                    line.sendall(b"a" * SIGNED_PIECE)
+            self.refused += 1
+            self.ended.wait(SIGNED_BEAT_S)
 
     def begin(self, proxy: Proxy, path: str, first: int = FIRST) -> None:
         head = (
@@ -139,12 +172,20 @@ class SlowSenders:
         self.ended.set()
         for line in self.lines:
             line.close()
+        for thread in self.threads:
+            thread.join(35)
 
 
 @pytest.fixture(scope="module")
 def program(packages: None) -> Iterator[Program]:
     with running_program(parts=("web",), TRUSTED_PROXY_COUNT="1") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def cookie(program: Program) -> str:
+    """Return the session cookie of a signed-in runner."""
+    return program.shell(SIGN_IN).strip().splitlines()[-1]
 
 
 @contextlib.contextmanager
@@ -223,6 +264,11 @@ def nginx(program: Program, folder: Path) -> AbstractContextManager[Proxy]:
     return running(command, proxy, {}, folder / "nginx.log")
 
 
+def no_proxy(program: Program, folder: Path) -> AbstractContextManager[Proxy]:
+    """gunicorn itself, without anything in front of it."""
+    return contextlib.nullcontext(Proxy(int(program.url.rsplit(":", 1)[1]), tls=False, host="localhost"))
+
+
 PROXIES: dict[str, Callable[[Program, Path], AbstractContextManager[Proxy]]] = {
     "caddy": caddy,
     "nginx": nginx,
@@ -275,6 +321,26 @@ def test_a_sender_of_more_than_the_buffer_holds_is_turned_away_and_delays_no_one
         finally:
             senders.end()
     say(capsys, f"caddy, {SENDERS} slow POSTs of 2.5 MB: {len(times)} pages, longest {max(times):.2f} s")
+
+
+@pytest.mark.parametrize("name", [*sorted(PROXIES), "gunicorn"])
+def test_a_runner_who_sends_slowly_holds_no_more_than_one_thread(
+    name: str, program: Program, cookie: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All threads would wait for minutes: twenty kilobytes a second are too fast to be cut off."""
+    around = {**PROXIES, "gunicorn": no_proxy}[name]
+    with around(program, tmp_path) as proxy:
+        senders = SlowSenders()
+        try:
+            senders.begin_signed_in(proxy, cookie)
+            times = watch(proxy, SECONDS)
+        finally:
+            senders.end()
+    say(
+        capsys,
+        f"{name}, {SIGNED_SENDERS} slow senders of one account: {len(times)} pages, longest {max(times):.2f} s, "
+        f"{senders.refused} uploads ended",
+    )
 
 
 @pytest.mark.parametrize("name", sorted(PROXIES))

@@ -34,9 +34,14 @@ def server(settings: Any) -> Callable[..., AbstractContextManager[Handler]]:
     """Return a function that starts a scripted server and points the settings at it."""
 
     @contextmanager
-    def start(script: Script = take, *, greeting: str = "250 fine") -> Iterator[Handler]:
+    def start(
+        script: Script = take,
+        *,
+        greeting: str = "250 fine",
+        recipient: Callable[[str], str] = lambda address: "take",
+    ) -> Iterator[Handler]:
         with smtp_server(script) as (handler, port):
-            handler.greeting = greeting
+            handler.greeting, handler.recipient = greeting, recipient
             settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
             settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 1
             yield handler

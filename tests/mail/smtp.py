@@ -24,6 +24,7 @@ class Handler:
 
     def __init__(self, script: Script, delay_s: float) -> None:
         self.script, self.delay_s = script, delay_s
+        self.recipient: Callable[[str], str] = lambda address: "take"
         self.asked = 0
         self.doing = "take"
         self.greeting = "250 fine"
@@ -59,8 +60,9 @@ class Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        if self.doing.startswith(("45", "55")):
-            return f"{self.doing} no"
+        answer = next((a for a in (self.doing, self.recipient(address)) if a.startswith(("45", "55"))), "")
+        if answer:
+            return f"{answer} no"
         envelope.rcpt_tos.append(address)
         self.recipients.append(address)
         return "250 fine"

@@ -1,15 +1,22 @@
 """Email services by configuration, and the events that they report."""
 
 import base64
+import itertools
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from anymail.backends.test import EmailBackend as ServiceBackend
+from anymail.message import AnymailRecipientStatus
 from django.test import RequestFactory
 
 from challenge.mail import webhooks
-from challenge.mail.models import AddressState
+from challenge.mail.delivery import deliver_due
+from challenge.mail.models import AddressState, MessageState, OutboxMessage
 from challenge.mail.queries import wants_weekly
+from tests.conftest import NOW
+from tests.mail.conftest import make_message
 from thrive.email_url import KEYS, email_settings
 
 
@@ -75,3 +82,50 @@ def test_a_full_mailbox_stops_nothing(settings: Any) -> None:
 def test_an_event_without_the_secret_is_ignored(settings: Any) -> None:
     assert post_event(settings, BOUNCE, secret="us:guess") == 400
     assert not AddressState.objects.exists()
+
+
+def service_says(settings: Any, monkeypatch: pytest.MonkeyPatch, word: str, *, to: set[str]) -> None:
+    """Send through anymail's own test backend, which answers `word` for these recipients and takes the others."""
+
+    def answer(backend: Any, response: Any, payload: Any, message: Any) -> dict[str, AnymailRecipientStatus]:
+        return {
+            address: AnymailRecipientStatus(message_id="1", status=word if address in to else "sent")
+            for address in payload.recipient_emails
+        }
+
+    settings.EMAIL_BACKEND = "anymail.backends.test.EmailBackend"
+    monkeypatch.setattr(ServiceBackend, "parse_recipient_status", answer)
+
+
+def deliver_for(hours: int) -> None:
+    for minutes in range(0, hours * 60, 2):
+        ticks = itertools.count()
+        deliver_due(now=lambda m=minutes, t=ticks: NOW + timedelta(minutes=m, milliseconds=next(t)))  # type: ignore[misc]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["invalid", "rejected"])
+def test_a_service_that_refuses_every_recipient_marks_no_address(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    addresses = {f"runner@place{number}.test" for number in range(4)}
+    for number, address in enumerate(sorted(addresses)):
+        make_message(number, to=address)
+    service_says(settings, monkeypatch, word, to=addresses)
+    deliver_for(hours=2)
+    assert not AddressState.objects.filter(refused_at__isnull=False).exists()
+    assert OutboxMessage.objects.filter(state=MessageState.QUEUED).count() == 4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("word", "is_marked"), [("invalid", True), ("rejected", False)])
+def test_a_service_marks_an_address_by_calling_it_invalid(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, word: str, is_marked: bool
+) -> None:
+    for number in range(1, 4):
+        make_message(number)
+    service_says(settings, monkeypatch, word, to={"runner1@runners.test"})
+    deliver_for(hours=1)
+    assert OutboxMessage.objects.filter(state=MessageState.SENT).count() == 2
+    marked = AddressState.objects.filter(email="runner1@runners.test", refused_at__isnull=False)
+    assert marked.exists() == is_marked

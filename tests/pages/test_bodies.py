@@ -1,5 +1,6 @@
 """What a page does not take is refused with a sentence, before it is read."""
 
+import contextlib
 import errno
 import io
 import re
@@ -13,12 +14,15 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.db import connection
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import resolve
 
 from challenge.enrollment.models import Enrollment
+from challenge.pages import bodies
 from tests.factories.cohorts import enroll
+from tests.factories.people import make_clinician, make_runner_user, sign_in_now, use_second_factor
 from thrive import gunicorn_conf
 from thrive.bodies import FORM_BYTES, IMPORT_BYTES
 
@@ -95,6 +99,96 @@ def test_a_stranger_sends_nothing_large_to_the_import(client: Client) -> None:
     answer = send(client, "/log/import/", 3_000_000, body)
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/log/import/")
     assert body.got == 0
+
+
+@pytest.mark.parametrize(("is_staff", "shown"), [(False, 200), (True, 403)])
+def test_who_is_no_runner_sends_nothing_large_to_the_import(
+    client: Client, is_staff: bool, shown: int
+) -> None:
+    user = make_clinician() if is_staff else make_runner_user()
+    sign_in_now(client, user)
+    if is_staff:
+        use_second_factor(client, user)
+    body = Counted(b"x" * 3_000_000)
+    answer = send(client, "/log/import/", 3_000_000, body)
+    assert (answer.status_code, answer["Location"]) == (302, "/log/import/")
+    assert body.got == 0
+    assert client.get("/log/import/").status_code == shown, "the page says why"
+
+
+def is_busy(answer: Any) -> bool:
+    text = answer.content.decode()
+    return answer.status_code == 503 and answer["Retry-After"] == "60" and bodies.BUSY in text
+
+
+def test_large_bodies_leave_threads_for_other_pages(client: Client, runner: Enrollment) -> None:
+    assert 1 <= bodies.LARGE_AT_ONCE < gunicorn_conf.threads / 2
+    refused: list[Any] = []
+
+    class WithOthers(Counted):
+        """A body that is being read while others come in."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            if not refused:
+                refused.append(send(client, "/log/import/", 3_000_000, late))
+                refused.append(client.post("/log/import/", {}))
+            return super().read(size)
+
+    late = Counted(b"x" * 3_000_000)
+    with contextlib.ExitStack() as places:
+        for _ in range(bodies.LARGE_AT_ONCE - 1):
+            bodies.LARGE_PLACES.acquire()
+            places.callback(bodies.LARGE_PLACES.release)
+        form = encode_multipart(BOUNDARY, {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)})
+        assert send(client, "/log/import/", len(form), WithOthers(form)).status_code == 422
+    assert is_busy(refused[0])
+    assert late.got == 0
+    assert refused[1].status_code == 422, "a form of ordinary size needs no place"
+
+
+def test_an_account_sends_one_large_body_at_a_time_to_all_processes(
+    client: Client, runner: Enrollment
+) -> None:
+    user = runner.seat.user
+    assert user is not None
+    other_process = connection.copy()
+    try:
+        with other_process.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", (bodies.ACCOUNT_LOCKS, user.pk))
+        body = Counted(b"x" * 3_000_000)
+        assert is_busy(send(client, "/log/import/", 3_000_000, body))
+        assert body.got == 0
+    finally:
+        other_process.close()
+    large = {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)}
+    assert client.post("/log/import/", large).status_code == 422
+
+
+def test_a_large_body_gives_its_place_back_however_it_ends(
+    client: Client, runner: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(Counted):
+        def read(self, size: int | None = -1) -> bytes:
+            raise TimeoutError("the request's body comes too slowly")
+
+    def fault(*args: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    for _ in range(bodies.LARGE_AT_ONCE + 1):
+        assert send(client, "/log/import/", 3_000_000, Broken()).status_code == 408
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fault)
+    for _ in range(bodies.LARGE_AT_ONCE + 1):
+        with pytest.raises(OSError, match="Input/output"):
+            client.post("/log/import/", {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)})
+    monkeypatch.undo()
+    large = {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)}
+    assert client.post("/log/import/", large).status_code == 422
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
+            [bodies.ACCOUNT_LOCKS],
+        )
+        assert cursor.fetchone() == (0,)
 
 
 def test_a_form_that_is_cut_off_is_answered_with_a_page(client: Client) -> None:
