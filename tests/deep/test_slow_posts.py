@@ -138,7 +138,7 @@ class SlowSenders:
 
     def _send_for_ever(self, proxy: Proxy, head: bytes) -> None:
         while not self.ended.is_set():
-            with contextlib.suppress(OSError), contextlib.closing(proxy.connect(30)) as line:
+            with contextlib.suppress(OSError), contextlib.closing(proxy.connect(5)) as line:
                 line.sendall(head + b"a" * SIGNED_FIRST)
                 while not self.ended.wait(SIGNED_BEAT_S):
                     line.sendall(b"a" * SIGNED_PIECE)
@@ -173,7 +173,7 @@ class SlowSenders:
         for line in self.lines:
             line.close()
         for thread in self.threads:
-            thread.join(35)
+            thread.join(10)
 
 
 @pytest.fixture(scope="module")
