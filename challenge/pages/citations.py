@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Study:
-    """One study. `found` is its result in our words."""
+    """One study. `found` is its result in our words.
+
+    `is_about_carrying_on`: its result would tell a stopped runner that running on does no harm.
+    """
 
     short: str
     citation: str
     doi: str
     found: str
+    is_about_carrying_on: bool = False
 
     @property
     def url(self) -> str:
@@ -28,6 +32,7 @@ STUDIES: dict[str, Study] = {
         "38 people with Achilles trouble followed the same strength program. Half kept running and "
         "jumping under a pain limit, half stopped for six weeks. Both improved; carrying on did no "
         "harm.",
+        is_about_carrying_on=True,
     ),
     "heiderscheit": Study(
         "Heiderscheit 2011",

@@ -24,7 +24,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """
     return {
         # Lazy: error pages and the guide use the frame and must work without a database.
-        "is_runner": SimpleLazyObject(lambda: _enrollment(request) is not None),
+        "is_runner": SimpleLazyObject(lambda: enrollment_of_reader(request) is not None),
         "stop": SimpleLazyObject(lambda: _stop(request)),
         "idle": SimpleLazyObject(lambda: sessions.idle_times(request)),
         "phone_owner": SimpleLazyObject(lambda: _phone_owner(request)),
@@ -42,7 +42,7 @@ def _runner(request: HttpRequest) -> User | None:
     return user if user is not None and user.is_authenticated and not user.is_staff else None
 
 
-def _enrollment(request: Any) -> Enrollment | None:
+def enrollment_of_reader(request: Any) -> Enrollment | None:
     """Return the signed-in runner's enrollment, read once per request."""
     # The runner's views set it already; the frame must not ask again.
     if not hasattr(request, "enrollment"):
@@ -54,7 +54,7 @@ def _enrollment(request: Any) -> Enrollment | None:
 
 def _stop(request: Any) -> StopNotice | None:
     """Return the open stop as a notice, or that of an intake that is not confirmed yet."""
-    user, enrollment = _runner(request), _enrollment(request)
+    user, enrollment = _runner(request), enrollment_of_reader(request)
     if user is None or enrollment is None:
         return stop_in_draft(user) if user is not None else None
     stop = request.stop if hasattr(request, "stop") else open_stop(enrollment)

@@ -1,10 +1,11 @@
 """The guide's exercise pages: the catalog in the order in which each phase uses it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from challenge.protocol.catalog.form import Dose, Exercise, Tempo
+from challenge.protocol.catalog.form import Dose, Exercise, Form, Tempo
 from challenge.protocol.catalog.plan import CATALOG, PLAN
-from challenge.protocol.vocabulary import ExerciseId, Phase
+from challenge.protocol.exercises import guarded_form
+from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
 
 TITLES = {
     Phase.SETTLE: "settle the pain",
@@ -15,11 +16,19 @@ TITLES = {
 
 @dataclass(frozen=True)
 class ExercisePage:
-    """One exercise, with its sessions a week in its phase."""
+    """One exercise, with its sessions a week in its phase.
+
+    `spared` is the form that spares knee and hip, for a runner who does that one instead of the full form.
+    """
 
     exercise: Exercise
     phase: Phase
     sessions_per_week: int
+    spared: Form | None = None
+
+    def in_form(self, kind: FormKind) -> "ExercisePage":
+        """Return the page for a runner who does the exercise in this form."""
+        return replace(self, spared=guarded_form(self.exercise.id, kind))
 
     @property
     def slug(self) -> str:

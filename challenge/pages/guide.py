@@ -59,7 +59,7 @@ ARTICLES: tuple[Article, ...] = (
     Article(
         "outdoors-and-treadmill",
         "Outdoors and the treadmill",
-        "Outside when you can. A Minnesota winter is a good reason not to.",
+        "The same run, but not the same steps: what the ground changes, and what the belt does.",
     ),
     Article(
         "what-does-not-last",

@@ -10,20 +10,25 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from challenge.enrollment.models import Cohort
-from challenge.enrollment.queries import CohortState, public_cohort_state
+from challenge.enrollment.queries import CohortState, last_day_on_earth, public_cohort_state
 from challenge.pages import exercise_pages, guide
+from challenge.pages.context import enrollment_of_reader
+from challenge.pages.exercise_pages import ExercisePage
 from challenge.pages.json_ld import event_json_ld
 from challenge.pages.method import method_facts
 from challenge.pages.openings import Announcement, announcement
+from challenge.protocol.catalog.plan import PLAN
 from challenge.protocol.exercises import guarded_form
 from challenge.protocol.sentences.stop import BY_SYMPTOM
 from challenge.protocol.vocabulary import FormKind
 from challenge.review.queries import video_of
 from challenge.review.tags import spelled
+from challenge.workouts.guards import form_now
 
 SEATS_CACHE_S = 1
 
@@ -32,8 +37,16 @@ SEATS_CACHE_S = 1
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page; the seats cost one query a second at most."""
     at = timezone.now()
-    context = home_context(announcement(_seats(at), at=at))
+    # Lazy: the page of a visitor needs no database beyond the seats.
+    seat = {"has_seat": SimpleLazyObject(lambda: _has_seat(request, at))}
+    context = home_context(announcement(_seats(at), at=at)) | seat
     return render(request, "pages/home.html", context)
+
+
+def _has_seat(request: HttpRequest, at: datetime) -> bool:
+    """Return whether the reader is a runner of a challenge that is not over."""
+    enrollment = enrollment_of_reader(request)
+    return enrollment is not None and enrollment.seat.over_on > last_day_on_earth(at)
 
 
 def _seats(at: datetime) -> CohortState | None:
@@ -99,8 +112,27 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
     page = exercise_pages.page_of(slug)
     if page is None:
         raise Http404
+    page = next(iter(_for_reader(request, (page,))), None)
+    if page is None:  # it loads what hurts in every form
+        raise Http404
+    if page.spared is not None:
+        return render(request, "pages/guide/easier.html", {"page": page, "form": page.spared})
     context = {"page": page, "video": _video(slug), "method": method_facts()}
     return render(request, "pages/guide/exercise.html", context)
+
+
+def _for_reader(request: HttpRequest, pages: tuple[ExercisePage, ...]) -> tuple[ExercisePage, ...]:
+    """Return the pages in the forms that the signed-in runner does now; unchanged for every other reader.
+
+    An exercise that loads a hurting joint in every form is left out.
+    """
+    enrollment = enrollment_of_reader(request)
+    if enrollment is None:
+        return pages
+    asked = {(page.phase, page.exercise.id) for page in pages}
+    places = [place for phase in PLAN for place in PLAN[phase] if (phase, place.exercise) in asked]
+    forms = form_now(enrollment, places, at=timezone.now())
+    return tuple(page.in_form(forms[page.exercise.id]) for page in pages if page.exercise.id in forms)
 
 
 @require_safe
@@ -127,7 +159,7 @@ def exercise_sheet(request: HttpRequest, phase: int) -> HttpResponse:
     pages = next((group.pages for group in exercise_pages.by_phase() if group.number == phase), None)
     if pages is None:
         raise Http404
-    return render(request, "pages/guide/sheet.html", {"pages": pages, "phase": phase})
+    return render(request, "pages/guide/sheet.html", {"pages": _for_reader(request, pages), "phase": phase})
 
 
 @require_safe

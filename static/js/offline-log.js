@@ -22,11 +22,17 @@
     form.elements.local_on.value = local;
     form.elements.local_on.max = local;
   }
+  // Both sentences come hidden: a phone that cannot say whether there is a stop prescribes nothing.
+  function prescribe(yes) {
+    document.querySelector("[data-unless-stopped]").hidden = !yes;
+    document.querySelector("[data-when-stopped]").hidden = yes;
+  }
   // What was ticked here is named; a stop that the clinic knows of already is shown without its reason.
   function worry(ticked) {
     for (const line of stop.querySelectorAll("[data-symptom]")) line.hidden = line.hidden && !ticked.includes(line.dataset.symptom);
     if (ticked.length) stop.querySelector("[data-unsent]").hidden = false;
     stop.hidden = false;
+    prescribe(false);
   }
   async function count() {
     const entries = await waiting.all();
@@ -81,5 +87,6 @@
   });
   waiting.stopped().then((stopped) => {
     if (stopped) worry([]);
+    else prescribe(true);
   });
 })();

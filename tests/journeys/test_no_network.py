@@ -214,6 +214,9 @@ def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
     page.get_by_role("heading", name="Please do not run for now").wait_for()
     assert page.get_by_text(EMERGENCY, exact=True).is_visible()
     assert instructions_to_run(page.locator("main").inner_text()) == {}
+    page.goto("/log/strength/")
+    page.get_by_text("nothing is prescribed").wait_for()
+    assert instructions_to_run(page.locator("main").inner_text()) == {}
     page.context.set_offline(False)
     Flag.objects.all().delete()
     page.goto("/today/")
@@ -222,6 +225,8 @@ def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
     page.goto("/log/run/")
     page.get_by_role("button", name="Keep the run").wait_for()
     assert page.get_by_role("heading", name="Please do not run for now").is_hidden()
+    page.goto("/log/strength/")
+    page.get_by_text("done as prescribed").wait_for()
 
 
 def test_a_stop_ticked_without_a_network_is_answered_with_the_text_of_its_symptom(

@@ -13,10 +13,21 @@ INSTRUCTIONS = {
     "run as before": r"run as you did|go on as planned|start easy|your targets? (go|goes) on|your target waits",
     "how far": r"\bup to \d+\.\d (mi|km)|longest run: up|keep each run within",
     "the metronome": r"use the metronome|with the metronome most|metronome (for )?one minute|metronome at your target",
+    "no need to stop": r"do not stop running to take part|stop running\? usually not|run inside a pain limit",
+    "carrying on is as good": r"carried on under a pain limit|carrying on did no harm|kept running and jumping",
+    "outside": r"\boutside,? when you can|mile on it counts",
+    "as prescribed": r"done as prescribed",
+    "claim a seat": r"\bclaim (a|the last) seat",
+    "a number to ask for": r"this week asks for \d",
     "keep running": r"keep (you )?running|go on running|well run\b|how to go on alone|let no single run",
 }
 PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in INSTRUCTIONS.items()}
-_UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>|<head>.*?(?=<title>)|</title>.*?</head>", re.DOTALL)
+# The script of the page without a network shows `data-unless-stopped` only on a phone that knows of no stop.
+_UNSEEN = re.compile(
+    r"<(script|style|svg)\b.*?</\1>|<p data-unless-stopped hidden>.*?</p>|"
+    r"<head>.*?(?=<title>)|</title>.*?</head>",
+    re.DOTALL,
+)
 
 
 def words_of(html: str) -> str:

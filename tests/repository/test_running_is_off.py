@@ -25,7 +25,7 @@ from challenge.notifications.notices import send_notices
 from challenge.pages.exercise_pages import by_phase
 from challenge.pages.guide import BY_SLUG
 from challenge.protocol.local_week import WEEK, monday_of
-from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
+from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY, stop_sentence
 from challenge.protocol.vocabulary import FlagKind, Symptom
 from challenge.weekly.actions import write_to_cohort
 from challenge.weekly.decide import decide_due
@@ -35,7 +35,7 @@ from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.people import make_clinician
 from tests.factories.weekly import make_target
 from tests.repository import access_matrix as matrix
-from tests.repository.instructions import PATTERNS, instructions_to_run, words_of
+from tests.repository.instructions import INSTRUCTIONS, PATTERNS, instructions_to_run, words_of
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)  # a Wednesday, in Chicago
@@ -153,6 +153,36 @@ def test_every_page_opens_with_the_stop_and_what_is_911(period: str) -> None:
         for sentence in ("Please do not run for now", *BY_SYMPTOM.values(), EMERGENCY):
             assert words.count(sentence) >= 1, (name, sentence)
         assert words.count("Please do not run for now") == 1, name
+
+
+def test_one_notice_names_911_once() -> None:
+    for symptom in BY_SYMPTOM:
+        runner = enroll(cohort=make_cohort(starts_on=monday_of(TODAY)))
+        raise_flag(
+            enrollment=runner,
+            kind=Flag.FlagKind.STOP,
+            rule="pain.stop",
+            source="run:0",
+            facts={"symptoms": [symptom.value]},
+            at=NOON,
+        )
+        html = signed_in(runner).get("/today/").content.decode()
+        notice = re.search(r'<section class="note stop.*?</section>', html, re.DOTALL)
+        assert notice
+        assert words_of(notice[0]).count(EMERGENCY) == 1, symptom
+        assert stop_sentence(symptom.value).count(EMERGENCY) == 1, symptom
+
+
+def test_no_runner_with_a_seat_is_offered_another_on_the_first_page() -> None:
+    cohort = make_cohort(starts_on=monday_of(TODAY) + 2 * WEEK, opens_at=NOON - WEEK)
+    claim = INSTRUCTIONS["claim a seat"]
+    runner, stopped = enroll(cohort=cohort, at=NOON), enroll(cohort=cohort, at=NOON)
+    stop(stopped, at=NOON)
+    for person in (runner, stopped):
+        words = words_of(signed_in(person).get("/").content.decode())
+        assert "You have a seat." in words
+        assert not re.search(claim, words, re.IGNORECASE)
+    assert re.search(claim, words_of(Client().get("/").content.decode()), re.IGNORECASE)
 
 
 def forms(client: Client) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -14,6 +14,7 @@ from challenge.care.overrides import approve_exercise, start_heel_strike_period
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Complaint, Intake
 from challenge.mail.models import MessageKind, OutboxMessage
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
 from challenge.protocol.vocabulary import ExerciseId, FormKind, HeelStrikeStep, Rule
 from challenge.weekly.due import out_of_date
@@ -101,6 +102,24 @@ def test_the_very_next_pages_spare_the_knee_and_ask_the_heel_strike_back(phone: 
     assert "Low in a long step, front foot flat" not in plan
     assert "Tall in a short step" in plan
     assert "your knee hurts in your log: please go back toward midfoot" in plan
+
+
+def test_the_sheet_and_the_guide_spare_the_knee_for_this_runner_alone(
+    phone: Client, runner: Enrollment
+) -> None:
+    there = ("/guide/sheet/2/", "/guide/split_squat_calf_raise/")
+    assert EASIER not in text(phone, there[0])
+    log_morning(runner, WEDNESDAY.date(), pain=4, site="knee", side="left", at=WEDNESDAY)
+    squat = CATALOG[ExerciseId.SPLIT_SQUAT_CALF_RAISE]
+    for address in there:
+        page = phone.get(address)
+        assert EASIER in page.content.decode()
+        assert squat.never not in page.content.decode()
+        assert page["Cache-Control"] == "private, no-store"
+        visitors = Client().get(address)
+        assert squat.never in visitors.content.decode()
+        assert "Cookie" in visitors["Vary"]
+    assert "/guide/split_squat_calf_raise/easier/" in text(phone, there[0])
 
 
 def test_the_week_is_decided_again_and_asked_once(phone: Client, runner: Enrollment) -> None:

@@ -9,12 +9,13 @@ STOP_NOW = "Stop running now."
 TODAY = "No running, jumping or calf work. Walk only as far as it is comfortable."
 EMERGENCY = "Short of breath or chest pain: call 911."
 MEANWHILE = f"If it gets worse, do not wait for us: go to urgent care, at night too. {EMERGENCY}"
+# No text here ends with EMERGENCY: everything that quotes one says it once, at its own end.
 BY_SYMPTOM: dict[Symptom, str] = {
     # Other muscles still point the foot after a tear, so no test by the runner can rule it out.
     Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, whatever the foot "
     "can still do. Do not stretch or test it.",
     Symptom.CALF_SWELLING: "A calf that is swollen, warm or red can be a blood clot. Be seen today, at night too: "
-    f"urgent care or an emergency department. Do not massage it. {EMERGENCY}",
+    "urgent care or an emergency department. Do not massage it.",
     Symptom.BONE_SPOT: "Pain on one spot of bone can be a bone stress injury. No hopping; walk as little as you can "
     "until a clinician has looked.",
     Symptom.LIMP: "A limp that stays means the leg is guarding something. Do not run through it: walk only as far as "
