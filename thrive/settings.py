@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "thrive.middleware.BrowserPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "challenge.pages.query_strings.QueryStringMiddleware",
     "challenge.pages.bodies.RequestBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -20,8 +21,9 @@ from challenge.db.generic_classes import AnyModelForm
 from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
 
 admin.site.unregister(Group)
-# An address or a passkey added in these lists would open the account without its holder's consent.
-admin.site.unregister([EmailAddress, Authenticator])
+# An address or a passkey added in these lists would open the account without its holder's consent. The list of
+# sessions searches a foreign key, which fails, and shows network addresses that no one here needs.
+admin.site.unregister([EmailAddress, Authenticator, UserSession])
 
 LAST_OWNER = "This is the last active owner. Give a colleague the role first."
 

@@ -13,7 +13,7 @@ from challenge.accounts.actions import record_accesses
 from challenge.accounts.kept_admin import KeptChangeForm
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_front_desk, is_owner
-from challenge.accounts.query_parameters import AUTOCOMPLETE_PARAMETERS, DeclaredFilters, takes, without_nul
+from challenge.accounts.query_parameters import AUTOCOMPLETE_PARAMETERS, DeclaredFilters, takes
 from challenge.db.generic_classes import AnyModelAdmin
 
 
@@ -84,10 +84,6 @@ class GroupedAdminSite(AdminSite):
         super().register(
             model_or_iterable, type(base.__name__, bases, {"__module__": base.__module__}), **options
         )
-
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Wrap every page of the admin, and our own staff pages that use its guard."""
-        return super().admin_view(without_nul(view), cacheable)
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Offer rows for a field during typing, by Django's own five parameters."""

@@ -87,21 +87,6 @@ def takes(**declared: Parse) -> Callable[[View], View]:
     return decorate
 
 
-def without_nul(view: View) -> View:
-    """Refuse query strings with NUL, which PostgreSQL cannot store, and those too long for Django to parse."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            is_broken = any("\0" in text for name, values in request.GET.lists() for text in (name, *values))
-        except SuspiciousOperation:  # more parameters than DATA_UPLOAD_MAX_NUMBER_FIELDS
-            is_broken = True
-            request.GET = QueryDict()  # the template of the refusal reads it, too
-        return refuse(request) if is_broken else view(request, *args, **kwargs)
-
-    return checked
-
-
 class DeclaredFilters(AnyModelAdmin):
     """A changelist that filters by its `list_filter`, `date_hierarchy`, search and primary key only.
 

@@ -26,7 +26,6 @@ NOTED = {
     "challenge_accessentry",
     "mfa_authenticator",
     "django_session",
-    "usersessions_usersession",
     "challenge_user",
 }
 SCRIPT = "<script>alert(1)</script>"
