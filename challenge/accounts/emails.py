@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 
 from challenge.accounts.models import AddressChange
-from challenge.accounts.queries import active_owners
+from challenge.accounts.queries import active_owners, open_objection
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 
@@ -94,7 +94,12 @@ def _put_change_in_outbox(
         template=template,
         to=to,
         about=change.user.about,
-        context=context | {"when": when, "old_works": change.old_is_proven},
+        context=context
+        | {
+            "when": when,
+            "old_works": change.old_is_proven,
+            "needs_clinician": open_objection(change.user) is not None,
+        },
         dedupe_key=f"{template}:{change.pk}",
         at=at,
     )

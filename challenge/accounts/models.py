@@ -122,7 +122,8 @@ class AddressChange(models.Model):
     """A change of an account's address that staff asked for. Until it is applied, the account keeps the old address.
 
     Where health data exists, it waits until `effective_at` or a clinician's confirmation; elsewhere `effective_at`
-    equals `asked_at`. `enrollment.address_changes` has the rules.
+    equals `asked_at`. A row from an address to the same one clears the objections before it.
+    `enrollment.address_changes` has the rules.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")

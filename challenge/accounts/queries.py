@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
@@ -44,6 +44,21 @@ def latest_changes(users: Iterable[int]) -> dict[int, AddressChange]:
     # DISTINCT ON keeps the first row of each user, so the order decides which one.
     changes = AddressChange.objects.filter(user__in=list(users)).order_by("user", "-asked_at", "-pk")
     return {change.user_id: change for change in changes.distinct("user")}
+
+
+def open_objections(users: Iterable[int]) -> dict[int, AddressChange]:
+    """Return user id -> latest change that the runner objected to and that has not been cleared, in one query."""
+    cleared = AddressChange.objects.filter(
+        user=OuterRef("user"), new_email=F("old_email"), applied_at__gte=OuterRef("objected_at")
+    )
+    objected = AddressChange.objects.filter(~Exists(cleared), user__in=list(users), objected_at__isnull=False)
+    rows = objected.select_related("asked_by").order_by("user", "-objected_at", "-pk")
+    return {change.user_id: change for change in rows.distinct("user")}
+
+
+def open_objection(user: User) -> AddressChange | None:
+    """Return the change that the runner objected to, until a clinician or an owner has cleared it."""
+    return open_objections([user.pk]).get(user.pk)
 
 
 def is_locked_out(user: User) -> bool:

@@ -57,6 +57,10 @@ class AddressInUse(SeatRefused):
     """Another person's seat has this address; the clinic sorts it out."""
 
 
+class AddressWaits(SeatRefused):
+    """A change of another runner's address to this one waits; the clinic sorts it out."""
+
+
 class AlreadyRunning(SeatRefused):
     """The person is a runner in another cohort that is not over; `seat` is their seat there."""
 

@@ -4,6 +4,8 @@ If the account has a health record, the new address does not work for 48 hours: 
 mail, and its holder may object by the link that we mail there. A clinician of the runner's cohort may confirm earlier.
 Until a change is applied, the account does not have the new address, so no code and no reset goes there. Without a
 health record (a typing mistake before the intake) the change takes effect immediately. Both addresses get an email.
+
+After an objection time applies no later change: a clinician confirms it, or a clinician or owner clears the objection.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +20,7 @@ from challenge.accounts import emails as account_emails
 from challenge.accounts.actions import assign_address, end_sessions, record_access
 from challenge.accounts.models import WAITING, AddressChange, User
 from challenge.accounts.policies import can_change_address
-from challenge.accounts.queries import waiting_change
+from challenge.accounts.queries import open_objection, waiting_change
 from challenge.enrollment import emails
 from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import TAKEN, Cohort, Enrollment, LedgerEvent, Seat
@@ -46,6 +48,10 @@ class NotYours(AddressRefused):
 
 class CannotConfirm(Exception):
     """The change no longer waits, or the same person requested it."""
+
+
+class CannotClear(Exception):
+    """The same person asked for the change that the runner objected to."""
 
 
 class LinkNotValid(Exception):
@@ -110,6 +116,7 @@ def _is_taken_from(user: User, email: str) -> bool:
 
 def _create_change(user: User, email: str, *, reason: str, by: User, at: datetime) -> AddressChange:
     proven = EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+    waits = has_health_record(user) or open_objection(user) is not None
     try:
         with transaction.atomic():
             return AddressChange.objects.create(
@@ -120,7 +127,7 @@ def _create_change(user: User, email: str, *, reason: str, by: User, at: datetim
                 reason=reason,
                 asked_by=by,
                 asked_at=at,
-                effective_at=at + WAIT if has_health_record(user) else at,
+                effective_at=at + WAIT if waits else at,
             )
     except IntegrityError as error:  # the same address was requested for another account at the same moment
         raise AddressTaken(ADDRESS_TAKEN) from error
@@ -136,9 +143,7 @@ def confirm_change(*, change: AddressChange, by: User, at: datetime) -> None:
         if not locked.is_waiting:
             raise CannotConfirm("This change does not wait any more.")
         if locked.asked_by_id == by.pk:
-            raise CannotConfirm(
-                "You asked for this change yourself. A colleague confirms it, or the time does."
-            )
+            raise CannotConfirm("You asked for this change yourself. A colleague confirms it.")
         locked.confirmed_by = by
         locked.save(update_fields=["confirmed_by"])
         record_access(viewer=by, runner=locked.user, what="address confirmed", at=at)
@@ -154,7 +159,37 @@ def apply_due(*, at: datetime) -> int:
 def _apply_one_due(change: AddressChange, *, at: datetime) -> bool:
     with transaction.atomic():
         locked = _lock(change)
-        return locked.is_waiting and _apply(locked, by=None, reason="no objection in time", at=at)
+        # Who asks for one change after another would otherwise only have to wait for the runner to miss an email.
+        if not locked.is_waiting or open_objection(locked.user) is not None:
+            return False
+        return _apply(locked, by=None, reason="no objection in time", at=at)
+
+
+def clear_objection(*, user: User, by: User, at: datetime) -> None:
+    """Let time apply later changes again, after a talk with the runner. Without an objection change nothing.
+
+    The caller checks that `by` is a clinician of the runner's cohort or an owner. Raises CannotClear.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        objected = open_objection(user)
+        if objected is None:
+            return
+        if objected.asked_by_id == by.pk:
+            raise CannotClear("You asked for that change yourself. A colleague clears the objection.")
+        AddressChange.objects.create(
+            user=user,
+            old_email=user.email,
+            new_email=user.email,
+            old_is_proven=objected.old_is_proven,
+            reason="objection cleared",
+            asked_by=by,
+            asked_at=at,
+            effective_at=at,
+            applied_at=at,
+        )
+        record_access(viewer=by, runner=user, what="address objection cleared", at=at)
+        _record(user, LedgerEvent.KEPT, by=by, reason="objection cleared", at=at)
 
 
 def object_to(*, change: AddressChange, at: datetime) -> AddressChange:
@@ -183,6 +218,11 @@ def object_to(*, change: AddressChange, at: datetime) -> AddressChange:
 
 def describe_waiting(change: AddressChange) -> str:
     """Return the sentences that staff read about a waiting change."""
+    if open_objection(change.user) is not None:
+        return (
+            "Both addresses are written to. The runner objected to another change before, so the new address opens "
+            "nothing until a clinician of the cohort confirms it, or a clinician or owner clears the objection."
+        )
     when = date_format(timezone.localtime(change.effective_at), r"g:i A \o\n F j")
     return (
         "Both addresses are written to. The runner has a health record, so the new address opens nothing until "

@@ -3,21 +3,29 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from challenge.accounts.admin import UserAdmin
+from challenge.accounts.admin import UserAdmin, UserForm
 from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.models import AddressChange, User
-from challenge.accounts.queries import is_owner, user_ids_with_address
+from challenge.accounts.queries import is_owner, open_objection, user_ids_with_address
 from challenge.accounts.query_parameters import PRIMARY_KEY
 from challenge.db.generic_classes import AnyTabularInline
-from challenge.enrollment.address_changes import AddressRefused, ask_for_address, describe_waiting
+from challenge.enrollment.address_changes import (
+    AddressRefused,
+    CannotClear,
+    ask_for_address,
+    clear_objection,
+    describe_waiting,
+)
 from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.forms import CohortForm
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, LedgerEntry, Seat
@@ -150,10 +158,22 @@ class ScopedOutboxAdmin(AuditedAdmin, OutboxAdmin):
         raise Http404
 
 
+class NumbersOnlyAutocomplete(AutocompleteSelect):
+    """Django's widget, which looks up whatever was sent when a refused form is shown again, and fails on text."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [key if PRIMARY_KEY(str(key)) else "" for key in value], attr)
+
+
 class ClinicianInline(AnyTabularInline):
     model = CohortClinician
     extra = 0
     autocomplete_fields = ("user",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            options["widget"] = NumbersOnlyAutocomplete(db_field, self.admin_site, using=options.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
 
 @admin.register(Cohort)
@@ -213,11 +233,38 @@ class LedgerAdmin(AuditedAdmin, ReadOnlyAdmin):
     search_fields = ("user__email", "user__name", "seat__email", "reason")
 
 
+class PersonForm(UserForm):
+    """An account, with a box to clear the objection to a change of its address."""
+
+    objection_cleared = forms.BooleanField(
+        required=False,
+        label="I have talked with the runner: clear the objection",
+        help_text="Until then only a clinician opens another address.",
+    )
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     """Accounts, with the waiting change of address of those that have a health record."""
 
+    form = PersonForm
     readonly_fields = ("address_change",)
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        """Offer to clear an objection where there is one, but not to who asked for that change."""
+        objected = open_objection(obj) if obj is not None else None
+        may_clear = objected is not None and objected.asked_by_id != request.user.pk
+        fields = [*super().get_fields(request, obj)]
+        return fields if may_clear else [name for name in fields if name != "objection_cleared"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        by: Any = request.user
+        if change and form.cleaned_data.get("objection_cleared") and is_owner(by):
+            try:
+                clear_objection(user=obj, by=by, at=timezone.now())
+            except CannotClear as refusal:
+                messages.error(request, str(refusal))
+        super().save_model(request, obj, form, change)
 
     @admin.display(description="change of address")
     def address_change(self, user: User) -> str:
@@ -225,7 +272,7 @@ class PersonAdmin(UserAdmin):
         change = AddressChange.objects.filter(user=user).order_by("-asked_at", "-pk").first()
         if change is not None and change.is_waiting:
             return f"{change.new_email}. {describe_waiting(change)}"
-        if change is not None and change.objected_at is not None:
+        if open_objection(user) is not None:
             return "The runner objected to the last one. Call them before you change anything."
         return "none waits"
 

@@ -8,10 +8,10 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from challenge.accounts.models import User
+from challenge.accounts.models import WAITING, AddressChange, User
 from challenge.accounts.roles import RUNNER
 from challenge.enrollment import emails
-from challenge.enrollment.actions import SeatRefused, confirm_seat, hold_seat
+from challenge.enrollment.actions import AddressWaits, SeatRefused, confirm_seat, hold_seat
 from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 
@@ -26,6 +26,15 @@ def find_or_create_person(*, email: str, name: str, phone: str, time_zone: str =
         user = User.objects.create_user(email, name=name, phone=phone, **zone)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     return user
+
+
+def _check_address_is_free(email: str) -> None:
+    """Refuse an address that waits for a runner: an account here would take it from them. Raises AddressWaits."""
+    if AddressChange.objects.filter(WAITING, new_email=email.strip().lower()).exists():
+        raise AddressWaits(
+            "This address waits for another runner, whose change of address is not done yet. "
+            "Is it the same person? Then they have a seat already. If not, take that change back first."
+        )
 
 
 @contextmanager
@@ -56,6 +65,7 @@ def hold_for_caller(
     A confirmed seat of theirs is returned unchanged, and no email is sent.
     """
     with _recording_refusals(cohort=cohort, email=email, reason=reason, by=by, at=at):
+        _check_address_is_free(email)
         user = find_or_create_person(email=email, name=name, phone=phone, time_zone=time_zone)
         seat = hold_seat(cohort=cohort, user=user, by=by, at=at, hold_for=PHONE_HOLD, reason=reason)
         if seat.state == SeatState.HELD:
@@ -71,6 +81,7 @@ def enroll_person(
 ) -> Enrollment:
     """Claim and confirm a seat for a person, who answers the intake later. Raises SeatRefused."""
     with _recording_refusals(cohort=cohort, email=email, reason=reason, by=by, at=at):
+        _check_address_is_free(email)
         user = find_or_create_person(email=email, name=name, phone=phone)
         hold_seat(cohort=cohort, user=user, by=by, at=at, reason=reason)
         enrollment = confirm_seat(cohort=cohort, user=user, by=by, at=at)

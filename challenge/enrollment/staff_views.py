@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_POST, require_safe
 
 from challenge.accounts.actions import record_accesses
-from challenge.accounts.queries import latest_changes
+from challenge.accounts.queries import latest_changes, open_objections
 from challenge.accounts.query_parameters import NUMBER, takes
 from challenge.accounts.sessions import (
     FRESH_TO_SEND,
@@ -27,7 +27,7 @@ from challenge.accounts.sessions import (
 )
 from challenge.accounts.staff import StaffRequest, for_front_desk
 from challenge.enrollment import staff_actions
-from challenge.enrollment.actions import AlreadyRunning, SeatRefused, withdraw
+from challenge.enrollment.actions import AddressWaits, AlreadyRunning, SeatRefused, withdraw
 from challenge.enrollment.address_changes import AddressRefused, ask_for_address, describe_waiting
 from challenge.enrollment.cohort_actions import HoldsRunning, close_cohort
 from challenge.enrollment.csv_files import cohort_csv, import_invitations, read_invitations
@@ -106,11 +106,17 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """Return each seat with its two forms; the refused form keeps what was typed."""
     rows = []
-    changes = latest_changes(seat.user_id for seat in seats if seat.user_id is not None)
+    people = [seat.user_id for seat in seats if seat.user_id is not None]
+    changes, objections = latest_changes(people), open_objections(people)
     for seat in seats:
         sent = refused[1] if seat.pk == refused[0] else None
         ids = f"seat-{seat.pk}-%s"
-        row: dict[str, Any] = {"seat": seat, "change": changes.get(seat.user_id or 0)}
+        person = seat.user_id or 0
+        row: dict[str, Any] = {
+            "seat": seat,
+            "change": changes.get(person),
+            "objection": objections.get(person),
+        }
         if seat.state != SeatState.ENDED and seat.user is not None:
             typed = typed_before(request, f"address of seat {seat.pk}")
             blank = AddressForm(auto_id=f"address-{ids}", initial=typed)
@@ -130,7 +136,7 @@ def person(request: StaffRequest, slug: str) -> HttpResponse:
     act = staff_actions.enroll_person if request.POST.get("do") == "enroll" else staff_actions.hold_for_caller
     try:
         act(cohort=cohort, by=request.user, at=at, **form.cleaned_data)
-    except AlreadyRunning as refusal:
+    except (AddressWaits, AlreadyRunning) as refusal:
         form.add_error("email", str(refusal))
         return _page(request, cohort, at=at, status=422, person_form=form)
     except SeatRefused as refusal:

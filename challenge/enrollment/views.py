@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from challenge.accounts.queries import open_objection
 from challenge.accounts.rate_limits import DAY_S, HOUR_S, client_address, is_within_limit
 from challenge.enrollment.address_changes import LinkNotValid, change_of, object_to
 from challenge.enrollment.forms import WaitingListForm
@@ -77,4 +78,8 @@ def object_to_address(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404(str(error)) from error
     if request.method == "POST":
         change = object_to(change=change, at=timezone.now())
-    return render(request, "enrollment/object_to_address.html", {"change": change})
+    return render(
+        request,
+        "enrollment/object_to_address.html",
+        {"change": change, "needs_clinician": open_objection(change.user) is not None},
+    )

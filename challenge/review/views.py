@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import record_access, record_accesses
-from challenge.accounts.queries import waiting_change
+from challenge.accounts.models import User
+from challenge.accounts.queries import open_objection, waiting_change
 from challenge.accounts.query_parameters import takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.care.actions import AlreadyClosed, acknowledge_flag
 from challenge.care.flag_kinds import FLAG_KIND_CHOICES
 from challenge.care.models import Flag
-from challenge.enrollment.address_changes import CannotConfirm, confirm_change
+from challenge.enrollment.address_changes import CannotClear, CannotConfirm, clear_objection, confirm_change
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to
 from challenge.enrollment.queries import active_enrollments
@@ -185,12 +186,14 @@ def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpRespons
 @for_clinicians
 @require_http_methods(["GET", "POST"])
 def confirm_address(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
-    """Let the runner's new address open their account now; needs a fresh sign-in."""
+    """Let the runner's new address open their account now, or clear an objection; needs a fresh sign-in."""
     enrollment = runner_or_404(request, cohort, pk)
     user = enrollment.seat.user
     change = waiting_change(user) if user is not None else None
     if request.method == "GET":
         return _back(enrollment, "address")
+    if user is not None and "clear" in request.POST:
+        return _clear_objection(request, enrollment, user)
     # The page may be old: confirm only the change that it showed.
     if change is None or request.POST.get("change") != str(change.pk):
         messages.warning(request, "That change does not wait any more.")
@@ -201,6 +204,16 @@ def confirm_address(request: StaffRequest, cohort: str, pk: int) -> HttpResponse
         messages.warning(request, str(refusal))
     else:
         messages.success(request, "The new address opens the account now.")
+    return _back(enrollment, "address")
+
+
+def _clear_objection(request: StaffRequest, enrollment: Enrollment, user: User) -> HttpResponse:
+    try:
+        clear_objection(user=user, by=request.user, at=timezone.now())
+    except CannotClear as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "The objection is cleared.")
     return _back(enrollment, "address")
 
 
@@ -232,6 +245,7 @@ def _runner_page(
         "decisions": ready(DECISIONS),
         "records": ready(RECORDS),
         "address_change": waiting_change(user) if user is not None else None,
+        "address_objection": open_objection(user) if user is not None else None,
         "refused": next(iter(bound), None) if bound else "flags" if closing else None,
         "title": user.get_full_name() if user is not None else "A former runner",
     }

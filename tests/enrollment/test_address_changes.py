@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry, AddressChange, User
+from challenge.accounts.queries import open_objection
 from challenge.enrollment.address_changes import ask_for_address
 from challenge.enrollment.models import CohortClinician, Enrollment, LedgerEntry, Seat
 from challenge.enrollment.periodic import apply_address_changes
@@ -342,6 +343,75 @@ def test_an_account_keeps_its_record_of_changes_until_it_is_erased(running: Enro
     erase_account(user=user, by=user, at=timezone.now())
     assert not AddressChange.objects.exists()
     assert not OutboxMessage.objects.filter(to_email__in=[OLD, NEW]).exists()
+
+
+@pytest.fixture
+def objected(running: Enrollment, wednesday: Any) -> Enrollment:
+    """The runner objected, and the desk asked for the address again at once; four days went by."""
+    at_the_desk(running)
+    Client().post(objection())
+    wednesday.move_to(NOW + timedelta(hours=1))
+    at_the_desk(running, "again@runners.test", staff(User.objects.get(groups__name="front desk")))
+    wednesday.move_to(NOW + timedelta(days=4))
+    apply_address_changes()
+    return running
+
+
+def test_after_an_objection_time_alone_applies_no_later_change(objected: Enrollment) -> None:
+    change = AddressChange.objects.latest("pk")
+    assert (change.new_email, change.is_waiting) == ("again@runners.test", True)
+    assert not opens("again@runners.test")
+    assert "until a clinician has confirmed it" in text_to(OLD)
+    assert "once a clinician has confirmed it" in text_to("again@runners.test")
+    clinician = staff(CohortClinician.objects.get().user)
+    confirm(objected, clinician)
+    change.refresh_from_db()
+    assert change.applied_at is not None
+
+
+@pytest.mark.parametrize("who", ["clinician", "owner"])
+def test_a_clinician_or_an_owner_clears_the_objection(objected: Enrollment, who: str) -> None:
+    if who == "clinician":
+        client = staff(CohortClinician.objects.get().user)
+        there = f"/admin/review/winter/runners/{objected.pk}/"
+        assert "clear the objection" in client.get(there).content.decode()
+        client.post(f"{there}address/", {"clear": "1"})
+    else:
+        owner, user = staff(User.objects.get(email="owner@clinic.test")), objected.seat.user
+        assert user is not None
+        there = f"/admin/challenge/user/{user.pk}/change/"
+        assert "clear the objection" in owner.get(there).content.decode()
+        sent = {"email": OLD, "name": user.name, "time_zone": user.time_zone, "is_active": "on"}
+        assert owner.post(there, sent | {"objection_cleared": "on"}).status_code == 302
+        assert "clear the objection" not in owner.get(there).content.decode()
+    apply_address_changes()
+    assert AddressChange.objects.get(new_email="again@runners.test").applied_at is not None
+
+
+def test_who_asked_for_the_change_does_not_clear_the_objection(running: Enrollment) -> None:
+    clinician, user = CohortClinician.objects.get().user, running.seat.user
+    assert user is not None
+    ask_for_address(user=user, email=NEW, reason="said so", by=clinician, at=NOW)
+    Client().post(objection())
+    there = f"/admin/review/winter/runners/{running.pk}/"
+    client = staff(clinician)
+    assert "a colleague clears the objection" in client.get(there).content.decode()
+    client.post(f"{there}address/", {"clear": "1"})
+    assert open_objection(user) is not None
+
+
+@pytest.mark.parametrize("do", ["enroll", "hold"])
+def test_the_desk_enrolls_no_one_under_an_address_that_waits_for_a_runner(
+    running: Enrollment, do: str
+) -> None:
+    desk = staff(make_front_desk())
+    at_the_desk(running, client=desk)
+    make_cohort(slug="spring", is_public=False)
+    sent = {"do": do, "email": NEW, "name": "Robin Reed", "phone": "", "reason": "rang us"}
+    page = desk.post("/admin/seats/spring/person/", sent)
+    assert page.status_code == 422
+    assert "This address waits for another runner" in page.content.decode()
+    assert not User.objects.filter(email=NEW).exists()
 
 
 @pytest.mark.parametrize("path", ["/admin/account/emailaddress/", "/admin/mfa/authenticator/add/"])

@@ -351,3 +351,18 @@ def test_a_file_of_an_old_spreadsheet_is_read_and_a_monstrous_cell_is_refused(
 ) -> None:
     assert "would add 2" in upload(desk, "ana@runners.test\rbo@runners.test\r", "dry")
     assert "This is not a CSV file" in upload(desk, '"' + "a" * 140_000, "import")
+
+
+@pytest.mark.parametrize("wrong", ["x", "²", "-1", "1.5", "9" * 30, "9" * 18])
+def test_a_clinician_of_a_cohort_that_is_no_person_gets_a_sentence_at_the_field(
+    client: Client, wrong: str
+) -> None:
+    user = make_superuser()
+    client.force_login(user)
+    use_second_factor(client, user)
+    sent = COHORT | {"clinicians-TOTAL_FORMS": "1", "clinicians-0-user": wrong}
+    page = client.post("/admin/challenge/cohort/add/", sent)
+    assert page.status_code == 200
+    assert "That choice is not one of the available choices" in page.content.decode()
+    assert "The spring one" in page.content.decode()
+    assert not Cohort.objects.exists()
