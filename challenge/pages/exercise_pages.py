@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from challenge.protocol.catalog.form import Dose, Exercise, Form, Tempo
+from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.catalog.plan import CATALOG, PLAN
 from challenge.protocol.exercises import guarded_form
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
@@ -24,7 +24,7 @@ class ExercisePage:
     exercise: Exercise
     phase: Phase
     sessions_per_week: int
-    spared: Form | None = None
+    spared: ExerciseVariant | None = None
 
     def in_form(self, kind: FormKind) -> "ExercisePage":
         """Return the page for a runner who does the exercise in this form."""

@@ -160,7 +160,7 @@ def test_one_notice_names_911_once() -> None:
         runner = enroll(cohort=make_cohort(starts_on=monday_of(TODAY)))
         raise_flag(
             enrollment=runner,
-            kind=Flag.FlagKind.STOP,
+            kind=FlagKind.STOP,
             rule="pain.stop",
             source="run:0",
             facts={"symptoms": [symptom.value]},
