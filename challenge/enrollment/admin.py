@@ -233,7 +233,7 @@ class LedgerAdmin(AuditedAdmin, ReadOnlyAdmin):
     search_fields = ("user__email", "user__name", "seat__email", "reason")
 
 
-class PersonForm(UserForm):
+class AccountForm(UserForm):
     """An account, with a box to clear the objection to a change of its address."""
 
     objection_cleared = forms.BooleanField(
@@ -247,7 +247,7 @@ class PersonForm(UserForm):
 class PersonAdmin(UserAdmin):
     """Accounts, with the waiting change of address of those that have a health record."""
 
-    form = PersonForm
+    form = AccountForm
     readonly_fields = ("address_change",)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
