@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import record_access, record_accesses
-from challenge.accounts.models import User
-from challenge.accounts.queries import open_objection, waiting_change
+from challenge.accounts.models import AddressChange, User
+from challenge.accounts.queries import latest_changes, open_objection, waiting_change
 from challenge.accounts.query_parameters import takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.care.actions import AlreadyClosed, acknowledge_flag
@@ -207,6 +207,14 @@ def confirm_address(request: StaffRequest, cohort: str, pk: int) -> HttpResponse
     return _back(enrollment, "address")
 
 
+def _address_notices(user: User | None) -> dict[str, AddressChange | None]:
+    """Return the change of address that waits and the objection that is open, each or None."""
+    # Most runners never had a change: one query answers both for them.
+    if user is None or not latest_changes([user.pk]):
+        return {"address_change": None, "address_objection": None}
+    return {"address_change": waiting_change(user), "address_objection": open_objection(user)}
+
+
 def _clear_objection(request: StaffRequest, enrollment: Enrollment, user: User) -> HttpResponse:
     try:
         clear_objection(user=user, by=request.user, at=timezone.now())
@@ -244,8 +252,7 @@ def _runner_page(
     context |= {
         "decisions": ready(DECISIONS),
         "records": ready(RECORDS),
-        "address_change": waiting_change(user) if user is not None else None,
-        "address_objection": open_objection(user) if user is not None else None,
+        **_address_notices(user),
         "refused": next(iter(bound), None) if bound else "flags" if closing else None,
         "title": user.get_full_name() if user is not None else "A former runner",
     }
