@@ -187,7 +187,7 @@ def test_an_old_python_is_one_sentence(project: Project, tmp_path: Path) -> None
 
 
 def test_an_old_python_can_read_the_file_that_refuses_it() -> None:
-    ast.parse((SOURCE / "thrive" / "bootstrap.py").read_text(), feature_version=(3, 5))
+    ast.parse((SOURCE / "thrive" / "devserver" / "bootstrap.py").read_text(), feature_version=(3, 5))
 
 
 def test_kill_9_of_the_command_with_services_leaves_no_server_and_no_folder(tmp_path: Path) -> None:
