@@ -1,3 +1,4 @@
+// One file for the pages that refresh a part of themselves; the second half is the board's keyboard.
 // Replaces a part of the page by its present state every `data-refresh` seconds.
 // With `data-refresh-news`, the id of a hidden link, rows never change while somebody reads, types or has chosen
 // something: then the link appears instead.
@@ -27,4 +28,24 @@
     } else if (rows(fresh) !== rows(part)) news.hidden = false;
   }
   setInterval(() => refresh().catch(() => {}), 1000 * Number(part.dataset.refresh));
+})();
+
+// The board by keyboard: the arrow keys move between runners, `d` opens the decision.
+(() => {
+  "use strict";
+  const board = document.getElementById("board");
+  if (!board) return;
+  const links = () => [...board.querySelectorAll("tbody th a")];
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = links();
+    const here = all.findIndex((link) => link.closest("tr").contains(document.activeElement));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const next = event.key === "ArrowDown" ? Math.min(here + 1, all.length - 1) : Math.max(here - 1, 0);
+      if (all[next]) all[next].focus();
+      event.preventDefault();
+    } else if (event.key === "d" && here >= 0) {
+      window.location.assign(`${all[here].href}#decide`);
+    }
+  });
 })();
