@@ -13,6 +13,7 @@ from challenge.protocol.vocabulary import (
     FormKind,
     HeelStrikeStep,
     Phase,
+    Site,
     WeekState,
 )
 
@@ -40,6 +41,8 @@ class CadenceDecision:
     on_target_runs: int = 0
     on_target_since: int = 0
     stuck_for: int = 0
+    unmeasured_for: int = 0
+    off_target_for: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,11 @@ class PhaseDecision:
 
 @dataclass(frozen=True, slots=True)
 class Prescription:
-    """One exercise with its dose: `reps` or `seconds` a set, and its tempo in seconds up, held and down."""
+    """One exercise with its dose: `reps` or `seconds` a set, and its tempo in seconds up, held and down.
+
+    `each_leg`: the dose is for one leg, the sore one first, then the other. `track`: the complaint's site that brings
+    the exercise, None for the base. `load_g`: set by a clinician. `added_by_hand`: not in the plan of the phase.
+    """
 
     exercise: ExerciseId
     form: FormKind
@@ -79,6 +86,10 @@ class Prescription:
     step: int
     since_on: date
     reason: Reason
+    each_leg: bool = False
+    track: Site | None = None
+    load_g: int | None = None
+    added_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +151,11 @@ class PastDecision:
 
 @dataclass(frozen=True)
 class Decision(Document):
-    """One runner, one local week, one revision."""
+    """One runner, one local week, one revision.
+
+    `session_minutes`: how long the longest session of the week takes, where that is known. `cadence_done`: raising has
+    ended, so that pages and emails lead with what still moves.
+    """
 
     week_on: date
     week_number: int
@@ -161,6 +176,8 @@ class Decision(Document):
     questions: tuple[Question, ...] = ()
     holds: tuple[Reason, ...] = ()
     finish: Finish | None = None
+    session_minutes: int | None = None
+    cadence_done: bool = False
 
     @property
     def on_hold(self) -> bool:

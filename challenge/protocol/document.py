@@ -19,6 +19,7 @@ _TITLES = {
     "cadence": "Cadence",
     "phase": "Phases",
     "exercise": "Exercises and doses",
+    "complaint": "Complaints",
     "pain": "Pain",
     "load": "Load",
     "strike": "Heel strike, for a while",

@@ -20,7 +20,10 @@ from challenge.protocol.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class RunInput:
-    """One run. `logged_at` is when it was entered; `running_s` is without walking and standing."""
+    """One run. `logged_at` is when it was entered; `running_s` is without walking and standing.
+
+    `walk_breaks` is the runner's own answer, for runs without a recording.
+    """
 
     key: str
     local_on: date
@@ -39,6 +42,7 @@ class RunInput:
     site: Site | None = None
     side: Side | None = None
     symptoms: tuple[Symptom, ...] = ()
+    walk_breaks: bool = False
 
     def __post_init__(self) -> None:
         _check_entry("run", self.local_on, self.logged_at)

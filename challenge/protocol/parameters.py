@@ -45,6 +45,8 @@ class Parameters(Document):
     )
     stuck_decisions: int = default(3, "decisions in a row with none on target", "decisions", (2, 10))
     stuck_measured: int = default(2, "measured runs each", "runs", (1, 10))
+    unmeasured_weeks: int = default(3, "weeks with runs and no measured cadence", "weeks", (1, 12))
+    off_target_weeks: int = default(6, "weeks with measured runs, none on target", "weeks", (2, 26))
     review_percent: int = default(
         10, "above baseline: look at the form", "%", (5, 30), "Heiderscheit 2011 tested 10% either way"
     )
@@ -55,7 +57,19 @@ class Parameters(Document):
     worse_mornings: int = default(2, "worse mornings in one week make a worse week", "mornings", (1, 7))
     baseline_mornings: int = default(5, "first mornings whose median is the baseline", "mornings", (1, 14))
 
+    not_better_weeks: int = evidence(
+        3, "weeks running that show that it is not better", "weeks", PAIN_MODEL, (2, 8)
+    )
+    rise_by: int = default(2, "up in a weekly median over these weeks", "pain 0-10", (1, 5))
+    stiff_minutes: int = default(20, "stiffness that doubled to more than this", "minutes", (5, 120))
+    improve_days: int = default(28, "in which some improvement is expected", "days", (14, 84))
+    red_call_days: int = default(2, "of red pain until the runner calls", "days", (1, 7))
+    complaint_days: int = default(14, "in which pain on several days proposes a complaint", "days", (2, 60))
+    complaint_reports: int = default(2, "days with amber or red pain that propose it", "days", (1, 7))
+
     settle_days: int = default(7, "in phase 1, calm, before phase 2 is proposed", "days", (1, 60))
+    settle_sessions: int = default(3, "phase-1 sessions logged in these days", "sessions", (0, 14))
+    calm_after_days: int = default(14, "a pause of so many days begins the calm days again", "days", (7, 60))
     strengthen_days: int = default(28, "in phase 2 before phase 3 is proposed", "days", (7, 180))
     heavy_sessions: int = default(10, "heavy sessions before phase 3 is proposed", "sessions", (1, 40))
     heavy_within_days: int = default(28, "in which these are counted", "days", (7, 90))
@@ -68,12 +82,20 @@ class Parameters(Document):
     step_after_sessions: int = default(
         3, "sessions at a dose, without red, before one step up", "sessions", (1, 12)
     )
+    return_days: int = default(
+        14, "without strength work: a step down, and one more per such span begun", "days", (7, 60)
+    )
+    return_ask_days: int = default(28, "without strength work: a question", "days", (7, 120))
+    session_max_minutes: int = default(45, "a session stays under", "minutes", (20, 120))
 
     long_run_percent: int = evidence(110, "of the longest run: beyond it warns", "%", LONG_RUN, (100, 150))
     long_run_days: int = evidence(30, "in which the longest run is looked for", "days", LONG_RUN, (7, 60))
     long_run_quiet_days: int = default(
         7, "without red or a worse morning before a run beyond it counts", "days", (1, 28)
     )
+    run_return_days: int = default(14, "without a run before shorter weeks follow", "days", (7, 60))
+    first_week_percent: int = default(50, "of the longest run in the first week back", "%", (20, 100))
+    second_week_percent: int = default(75, "of it in the second", "%", (20, 100))
     stacked_stresses: int = clinic(2, "new stresses that warn together", "stresses", (1, 3))
     stacked_days: int = clinic(7, "in which they lie", "days", (3, 14))
     stacked_extra_m: int = clinic(3219, "above the usual week", "meters", (500, 20_000))
@@ -90,6 +112,7 @@ class Parameters(Document):
     strike_review_days: int = default(14, "until heel strike is reviewed", "days", (7, 42))
     strike_return_days: int = default(14, "the way back toward midfoot", "days", (7, 42))
 
+    quiet_minutes: int = default(10, "in which several decisions make one revision", "minutes", (1, 60))
     ask_again_days: int = default(28, "the same question is not repeated within", "days", (7, 365))
 
     def __post_init__(self) -> None:

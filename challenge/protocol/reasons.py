@@ -23,14 +23,20 @@ STATED_PARAMETERS: dict[Rule, tuple[str, ...]] = {
     Rule.PHASE_PROPOSE_2: ("settle_days",),
     Rule.PHASE_PROPOSE_BACK: ("back_days",),
     Rule.EXERCISE_DOSE: ("step_after_sessions",),
+    Rule.EXERCISE_TRACK: ("session_max_minutes",),
+    Rule.COMPLAINT_OPEN: ("complaint_days",),
     Rule.PAIN_MORNING: ("worse_mornings",),
+    Rule.PAIN_NOT_BETTER: ("not_better_weeks", "rise_by", "stiff_minutes", "improve_days"),
+    Rule.PAIN_TODAY: ("amber_from", "red_call_days"),
     Rule.LOAD_LONG_RUN: ("long_run_percent", "long_run_days", "long_run_quiet_days"),
+    Rule.LOAD_RETURN: ("run_return_days",),
     Rule.LOAD_STACKED: ("stacked_days",),
     Rule.LOAD_WEEKLY_JUMP: ("jump_percent",),
     Rule.LOAD_RECOVERY: ("days_without_off",),
     Rule.LOAD_WINDOW: ("window_first_week", "window_last_week"),
     Rule.STRIKE_VOLUME: ("volume_cut_percent", "volume_days"),
     Rule.STRIKE_RETURN: ("strike_review_days", "strike_return_days"),
+    Rule.DECISION_QUIET: ("quiet_minutes",),
 }
 
 

@@ -76,6 +76,10 @@ RULEBOOK: dict[Rule, RuleText] = {
         "{stuck_decisions} decisions in a row at one target with {stuck_measured} or more measured runs each and none "
         "on target: a question to a clinician, and a tip: the metronome one minute in five."
     ),
+    Rule.CADENCE_UNMEASURED: _default(
+        "{unmeasured_weeks} weeks with runs and no measured cadence, or {off_target_weeks} weeks with measured runs "
+        "and none on target: a question to a clinician and a tip: metronome, tap, count."
+    ),
     Rule.CADENCE_REVIEW: _default(
         "Once per runner, the first time a target passes baseline + {review_percent}%: a question to a clinician to "
         "look at the form. The email goes out all the same.",
@@ -111,6 +115,23 @@ RULEBOOK: dict[Rule, RuleText] = {
         "until a clinician approves it. Asked once per joint. Pain of {amber_from} or more at a knee or hip in the log "
         "guards that joint from then on."
     ),
+    Rule.EXERCISE_RETURN: _default(
+        "{return_days} days or more without a strength session: one step down each ladder for every {return_days} days "
+        "begun, never below the first; from {return_ask_days} days on also a question to a clinician."
+    ),
+    Rule.EXERCISE_TRACK: _default(
+        "A present or settling complaint with a track brings exercises of its own beside the base, once a clinician "
+        "approves it for this complaint; asked once. Until then the base alone, in forms that spare it. With a track "
+        "the base is cut so that a session stays under {session_max_minutes} minutes. At the heel bone: no heel below "
+        "the floor.",
+        "Willy 2019 (patellofemoral guideline), Leppanen 2024 (hip and core), Jonsson 2008 (insertion); ours until the "
+        "clinic confirms",
+    ),
+    Rule.COMPLAINT_OPEN: _default(
+        "Pain of {amber_from} or more at a site that is not a present complaint, on {complaint_reports} days within "
+        "{complaint_days} or once at a joint: a question, open a complaint? A knee or hip is spared from that report "
+        "on, until it is answered. A settling complaint is spared like a present one; a past one is not."
+    ),
     Rule.PAIN_SCALE: _evidence(
         "Below {amber_from} green, from {amber_from} amber, from {red_from} red. For tendon and muscle; bone and "
         "joint pain is always a question to a clinician.",
@@ -131,6 +152,17 @@ RULEBOOK: dict[Rule, RuleText] = {
         f"Pain at night or at rest: a question to a clinician, read by {DEADLINE}; targets go on.",
         "ours, with Matthews 2021",
     ),
+    Rule.PAIN_NOT_BETTER: _evidence(
+        "Amber or more on most sessions in {not_better_weeks} weeks running; or the weekly median of sessions, "
+        "mornings or daily life up by {rise_by} over {not_better_weeks} weeks; or stiffness doubled over them to more "
+        "than {stiff_minutes} minutes; or no improvement after {improve_days} days: a question to a clinician and one "
+        "honest sentence to the runner.",
+        "Silbernagel 2007 asks that pain and stiffness do not rise from week to week; numbers ours",
+    ),
+    Rule.PAIN_TODAY: _default(
+        "A red report is answered at once: rest tomorrow, what to leave out until it is below {amber_from}, a call "
+        "when it is not down in {red_call_days} days. It stays until the next day's report."
+    ),
     Rule.LOAD_LONG_RUN: _evidence(
         "A run longer than {long_run_percent}% of the longest of the last {long_run_days} days (the intake's answer "
         "counts too until the log covers them). The longest run given for a week stays inside up to its Sunday. A run "
@@ -138,6 +170,14 @@ RULEBOOK: dict[Rule, RuleText] = {
         "symptom or a worse morning, or once a clinician says so; until then the old longest counts. Distances "
         "are whole meters; half a meter is forgiven on both.",
         "BJSM 2025, 5,205 runners: hazard 1.64 for 10-30% beyond, 1.52 for 30-100%, 2.28 for more than double",
+    ),
+    Rule.LOAD_NOW: _default(
+        "What a run warns of is shown on the screen that saves it and for the rest of the day, with what follows: "
+        "tomorrow off, no hills this week; after red pain a call."
+    ),
+    Rule.LOAD_RETURN: _default(
+        "{run_return_days} days or more without a run: the longest run of the first week back is {first_week_percent}% "
+        "of what it was, of the second {second_week_percent}%; run and walk in turns where the runner likes."
     ),
     Rule.LOAD_STACKED: _clinic(
         "{stacked_stresses} or more new stresses within {stacked_days} days: {stacked_extra_m} m or more above the "
@@ -192,6 +232,9 @@ RULEBOOK: dict[Rule, RuleText] = {
         f"A clinician's cadence ({HAND_CADENCE_SPM[0]} to {HAND_CADENCE_SPM[1]}) or dose holds until they "
         "end it; a cadence set for a coming week holds for "
         "that week alone; one ended in mid-week stays until Monday. A stop flag holds them too."
+    ),
+    Rule.DECISION_QUIET: _default(
+        "Several decisions by people within {quiet_minutes} minutes make one revision and one email."
     ),
     Rule.CHALLENGE_FINISH: _default(
         "The Monday after the last week: from start to now, the phase reached, how to go on alone, the survey, a call."

@@ -8,6 +8,18 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 
 from challenge.protocol import validation
+from challenge.protocol.clinical_record import (
+    CadenceOverride,
+    ComplaintDismissal,
+    ComplaintRecord,
+    DoseOverride,
+    FlagInput,
+    FunctionTestInput,
+    HeelStrikeInput,
+    PauseInput,
+    PhaseInput,
+    PlanChange,
+)
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.json_codec import Document
@@ -16,17 +28,32 @@ from challenge.protocol.vocabulary import (
     Arch,
     CadenceSource,
     ExerciseId,
-    FlagKind,
     FootStrike,
-    PauseReason,
-    Phase,
     Shoe,
     Side,
     Site,
     Surface,
     Symptom,
-    TestKind,
 )
+
+# The whole input of a decision comes from one place, whichever file defines a part of it.
+__all__ = [
+    "CadenceOverride",
+    "ComplaintDismissal",
+    "ComplaintInput",
+    "ComplaintRecord",
+    "CorrectionInput",
+    "DoseOverride",
+    "FlagInput",
+    "FunctionTestInput",
+    "HeelStrikeInput",
+    "IntakeInput",
+    "JointReport",
+    "PauseInput",
+    "PhaseInput",
+    "PlanChange",
+    "Snapshot",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +120,6 @@ class IntakeInput:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseInput:
-    """A pause from its first day up to, not including, the day of return (None: open)."""
-
-    from_on: date
-    back_on: date | None
-    reason: PauseReason
-
-    def __post_init__(self) -> None:
-        validation.check_day("pause.from_on", self.from_on)
-        validation.check_day("pause.back_on", self.back_on, optional=True)
-        validation.check_order("pause.back_on", self.from_on, self.back_on)
-        validation.check_term("pause.reason", self.reason, PauseReason)
-
-    def covers(self, day: date) -> bool:
-        return self.from_on <= day and (self.back_on is None or day < self.back_on)
-
-
-@dataclass(frozen=True, slots=True)
 class CorrectionInput:
     """The pain and symptoms of the entry `key` before it was corrected at `at`."""
 
@@ -133,104 +142,15 @@ class JointReport:
     site: Site
     on: date
     pain: int
+    side: Side | None = None
+    logged_at: datetime | None = None
 
     def __post_init__(self) -> None:
+        validation.check_term("joint_report.side", self.side, Side, optional=True)
+        validation.check_moment("joint_report.logged_at", self.logged_at, optional=True)
         validation.check_term("joint_report.site", self.site, Site)
         validation.check_day("joint_report.on", self.on)
         validation.check_whole("joint_report.pain", self.pain, validation.PAIN)
-
-
-@dataclass(frozen=True, slots=True)
-class FlagInput:
-    """A flag that is open at the moment of deciding."""
-
-    kind: FlagKind
-    opened_on: date
-    symptom: Symptom | None = None
-
-    def __post_init__(self) -> None:
-        validation.check_term("flag.kind", self.kind, FlagKind)
-        validation.check_day("flag.opened_on", self.opened_on)
-        validation.check_term("flag.symptom", self.symptom, Symptom, optional=True)
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseInput:
-    """A phase and the local day it began, as a clinician decided. The first begins with the challenge."""
-
-    phase: Phase
-    since_on: date
-
-    def __post_init__(self) -> None:
-        validation.check_term("phase_spell.phase", self.phase, Phase)
-        validation.check_day("phase_spell.since_on", self.since_on)
-
-
-@dataclass(frozen=True, slots=True)
-class HeelStrikeInput:
-    """A spell of heel strike as a clinician approved it: begun, on the way back, over; or declined."""
-
-    started_on: date
-    declined: bool = False
-    return_on: date | None = None
-    ended_on: date | None = None
-
-    def __post_init__(self) -> None:
-        validation.check_day("strike_spell.started_on", self.started_on)
-        validation.check_day("strike_spell.return_on", self.return_on, optional=True)
-        validation.check_day("strike_spell.ended_on", self.ended_on, optional=True)
-        validation.check_order("strike_spell.return_on", self.started_on, self.return_on)
-        validation.check_order("strike_spell.ended_on", self.return_on or self.started_on, self.ended_on)
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionTestInput:
-    """A heel-raise or hop test that a clinician recorded, or decided not to do (`tested` is False)."""
-
-    kind: TestKind
-    recorded_on: date
-    tested: bool = True
-
-    def __post_init__(self) -> None:
-        validation.check_term("function_test.kind", self.kind, TestKind)
-        validation.check_day("function_test.recorded_on", self.recorded_on)
-
-
-@dataclass(frozen=True, slots=True)
-class CadenceOverride:
-    """A cadence set by a clinician, in force until they end it or, with `one_week`, for this week only."""
-
-    cadence_spm: int
-    set_at: datetime
-    ended_at: datetime | None = None
-    one_week: bool = False
-
-    def __post_init__(self) -> None:
-        validation.check_whole("hand_cadence.cadence_spm", self.cadence_spm, validation.HAND_CADENCE_SPM)
-        validation.check_moment("hand_cadence.set_at", self.set_at)
-        validation.check_moment("hand_cadence.ended_at", self.ended_at, optional=True)
-
-
-@dataclass(frozen=True, slots=True)
-class DoseOverride:
-    """A dose set by a clinician, in force until they end it."""
-
-    exercise: ExerciseId
-    sets: int
-    set_at: datetime
-    reps: int | None = None
-    seconds: int | None = None
-    sessions_per_week: int | None = None
-    ended_at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        validation.check_term("hand_dose.exercise", self.exercise, ExerciseId)
-        validation.check_whole("hand_dose.sets", self.sets, (1, 6))
-        validation.check_whole("hand_dose.reps", self.reps, (1, 30), optional=True)
-        validation.check_whole("hand_dose.seconds", self.seconds, (5, 300), optional=True)
-        validation.check_whole("hand_dose.sessions_per_week", self.sessions_per_week, (1, 7), optional=True)
-        validation.check_moment("hand_dose.set_at", self.set_at)
-        validation.check_moment("hand_dose.ended_at", self.ended_at, optional=True)
 
 
 @dataclass(frozen=True)
@@ -240,8 +160,9 @@ class Snapshot(Document):
     `week_on` is the Monday decided for, `starts_on` the Monday of week 1, `today_on` the runner's local date
     at `as_of`, `log_as_of` the moment up to which the log counts (Monday 06:00 local). `engine_version` names the
     rules that decide: documents stored before version 4 do not name it, and replay by the rules of version 3.
-    `long_runs_by_hand` are keys of runs that a clinician lets count (`load.long_run`). Raises ProtocolError for
-    impossible values.
+    `long_runs_by_hand` are keys of runs that a clinician lets count (`load.long_run`). `complaints` is the living
+    record as of `as_of`; None in documents from before there was one, which read the intake's. `stops_closed_on` are
+    the days on which stop flags were closed. Raises ProtocolError for impossible values.
     """
 
     week_on: date
@@ -271,15 +192,21 @@ class Snapshot(Document):
     corrections: tuple[CorrectionInput, ...] = ()
     joint_reports: tuple[JointReport, ...] = ()
     long_runs_by_hand: tuple[str, ...] = ()
+    complaints: tuple[ComplaintRecord, ...] | None = None
+    dismissals: tuple[ComplaintDismissal, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
+    stops_closed_on: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         validation.check_one_of("snapshot.engine_version", self.engine_version, REPLAYED_VERSIONS)
         self._check_time()
         for name in ("runs", "strength", "mornings", "daily_life"):
             self._check_entries(name, getattr(self, name))
+        validation.check_distinct("snapshot.complaints", (row.key for row in self.complaints or ()))
         # The database returns rows in any order. Sorted here, equal input is equal, and so is its JSON.
         for name, key in _ORDER.items():
-            object.__setattr__(self, name, tuple(sorted(getattr(self, name), key=key)))
+            if (rows := getattr(self, name)) is not None:
+                object.__setattr__(self, name, tuple(sorted(rows, key=key)))
 
     @property
     def week_number(self) -> int:
@@ -331,4 +258,8 @@ _ORDER = {
     "past": attrgetter("week_on", "revision"),
     "corrections": attrgetter("at", "key"),
     "joint_reports": attrgetter("on", "site", "pain"),
+    "complaints": attrgetter("opened_on", "key"),
+    "dismissals": attrgetter("at", "site"),
+    "plan_changes": attrgetter("set_at", "exercise"),
+    "stops_closed_on": None,
 }

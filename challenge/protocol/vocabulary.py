@@ -54,6 +54,29 @@ class Side(Term):
     BOTH = "both"
 
 
+class ComplaintKind(Term):
+    """Where in the Achilles tendon a complaint sits: at the heel bone, or above it. Other sites have no kind."""
+
+    INSERTIONAL = "insertional"
+    MID_PORTION = "mid_portion"
+
+
+class ComplaintStatus(Term):
+    """The state of a complaint as a clinician recorded it. A settling one is still spared, but it is not present."""
+
+    PRESENT = "present"
+    SETTLING = "settling"
+    PAST = "past"
+
+
+class PlanChangeKind(Term):
+    """How a clinician changes the exercises of one runner."""
+
+    ADD = "add"
+    LEAVE_OUT = "leave_out"
+    SWAP = "swap"
+
+
 class Surface(Term):
     ROAD = "road"
     TRAIL = "trail"
@@ -197,7 +220,7 @@ class HeelStrikeStep(Term):
 
 
 class ExerciseId(Term):
-    """The exercises of the three phases. Guide pages and figures are named after these."""
+    """The exercises of the three phases and of the tracks. Guide pages and figures are named after these."""
 
     ISOMETRIC_CALF_HOLD = "isometric_calf_hold"
     ISOMETRIC_SOLEUS_HOLD = "isometric_soleus_hold"
@@ -212,6 +235,17 @@ class ExerciseId(Term):
     SKIPPING = "skipping"
     CADENCE_DRILL = "cadence_drill"
     MIDFOOT_STRIDES = "midfoot_strides"
+    SPANISH_SQUAT_HOLD = "spanish_squat_hold"
+    WALL_SIT = "wall_sit"
+    SLOW_SPLIT_SQUAT = "slow_split_squat"
+    LEG_PRESS = "leg_press"
+    STEP_DOWN = "step_down"
+    SIDE_PLANK = "side_plank"
+    SIDE_LYING_LIFT = "side_lying_lift"
+    SINGLE_LEG_BRIDGE = "single_leg_bridge"
+    HIP_THRUST = "hip_thrust"
+    BAND_WALK = "band_walk"
+    HIP_HIKE = "hip_hike"
 
 
 class ExerciseKind(Term):
@@ -251,6 +285,7 @@ class Rule(StrEnum):
     CADENCE_HOLD_PAIN = "cadence.hold.pain"
     CADENCE_HOLD_NO_DATA = "cadence.hold.no_data"
     CADENCE_STUCK = "cadence.stuck"
+    CADENCE_UNMEASURED = "cadence.unmeasured"
     CADENCE_REVIEW = "cadence.review"
     PHASE_START = "phase.start"
     PHASE_PROPOSE_2 = "phase.propose_2"
@@ -260,11 +295,18 @@ class Rule(StrEnum):
     EXERCISE_CONTENT = "exercise.content"
     EXERCISE_DOSE = "exercise.dose"
     EXERCISE_APPROVAL = "exercise.approval"
+    EXERCISE_RETURN = "exercise.return"
+    EXERCISE_TRACK = "exercise.track"
+    COMPLAINT_OPEN = "complaint.open"
     PAIN_SCALE = "pain.scale"
     PAIN_MORNING = "pain.morning"
     PAIN_STOP = "pain.stop"
     PAIN_ASK = "pain.ask"
+    PAIN_NOT_BETTER = "pain.not_better"
+    PAIN_TODAY = "pain.today"
     LOAD_LONG_RUN = "load.long_run"
+    LOAD_NOW = "load.now"
+    LOAD_RETURN = "load.return"
     LOAD_STACKED = "load.stacked"
     LOAD_WEEKLY_JUMP = "load.weekly_jump"
     LOAD_RECOVERY = "load.recovery"
@@ -278,6 +320,7 @@ class Rule(StrEnum):
     DECISION_WEEK = "decision.week"
     DECISION_NOW = "decision.now"
     DECISION_BY_HAND = "decision.by_hand"
+    DECISION_QUIET = "decision.quiet"
     CHALLENGE_FINISH = "challenge.finish"
 
 
@@ -318,6 +361,14 @@ _LABELS = {
     "single_leg_hops": "Hops on one leg",
     "skipping": "Running skips",
     "cadence_drill": "Cadence drill with the metronome",
+    "spanish_squat_hold": "Spanish squat hold",
+    "slow_split_squat": "Slow split squat",
+    "single_leg_bridge": "Bridge on one leg",
+    "side_lying_lift": "Leg lift lying on the side",
+    "hip_hike": "Standing hip hike",
+    "band_walk": "Side steps with a band",
+    "insertional": "At the heel bone",
+    "mid_portion": "Above the heel bone",
     "midfoot_strides": "Midfoot strides",
     "life": "Life got in the way",
     "clinician": "A clinician asked for it",

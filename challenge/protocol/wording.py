@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_TENTH = 10
+_SHARES = {10: "a tenth", 50: "half", 75: "three quarters"}
 
 
 def in_words(number: int) -> str:
@@ -29,8 +29,8 @@ def days_in_words(days: int) -> str:
 
 
 def share(percent: int) -> str:
-    """Return a share of something: a tenth, 12%."""
-    return "a tenth" if percent == _TENTH else f"{percent}%"
+    """Return a share of something: a tenth, half, 12%."""
+    return _SHARES.get(percent, f"{percent}%")
 
 
 def span(values: list[int]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.validation import LOAD_G
 from challenge.protocol.vocabulary import ExerciseId
 from challenge.workouts.actions import SetValues
@@ -87,7 +88,7 @@ class ExerciseForm(forms.Form):
         options["prefix"] = planned.exercise.value
         super().__init__(*args, **options)
         self.planned, self.unit = planned, load_unit(kilometers)
-        others = [choice for choice in ExerciseId.choices() if choice[0] != planned.exercise]
+        others = [(e.value, e.label) for e in CATALOG if e is not planned.exercise]
         self.fields["instead"].choices = [("", "No"), *others]  # type: ignore[attr-defined]
         for number in range(1, planned.sets + 1):
             self._add_set(number)

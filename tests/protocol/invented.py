@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.parameters import ENGINE_VERSION
@@ -82,7 +83,7 @@ def many(entries: st.SearchStrategy[Any], least: int, most: int) -> st.SearchStr
 
 
 LIFTED = st.sampled_from(
-    [ExerciseId.HEAVY_CALF_RAISE, ExerciseId.HEAVY_CALF_RAISE, ExerciseId.SHORT_RANGE_CALF_RAISE, *ExerciseId]
+    [ExerciseId.HEAVY_CALF_RAISE, ExerciseId.HEAVY_CALF_RAISE, ExerciseId.SHORT_RANGE_CALF_RAISE, *CATALOG]
 )
 COMPLAINED = st.sampled_from([Site.KNEE, Site.HIP, *Site])
 PRESENT = st.sampled_from([True, True, False])
@@ -103,7 +104,7 @@ FLAGS = st.dictionaries(
 )
 HANDS = st.dictionaries(st.integers(1, WEEKS), st.integers(120, 180), max_size=1)
 PHASES = st.dictionaries(st.integers(1, 3), st.sampled_from([*Phase, Phase.POWER]), max_size=3)
-APPROVED = st.sets(st.sampled_from(ExerciseId), max_size=3).map(tuple)
+APPROVED = st.sets(st.sampled_from([*CATALOG]), max_size=3).map(tuple)
 PAUSES = st.sampled_from([(), (PauseInput(monday(3), monday(4), PauseReason.TRAVEL),)])
 
 

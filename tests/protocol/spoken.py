@@ -78,6 +78,16 @@ SAID: list[tuple[Reason, str, str]] = [
         "one minute in five",
         "3 decisions in a row",
     ),
+    (
+        reason_for(Rule.CADENCE_UNMEASURED, weeks=3, measured=False, target_spm=None),
+        "Three weeks of runs, and no cadence",
+        "no measured cadence",
+    ),
+    (
+        reason_for(Rule.CADENCE_UNMEASURED, weeks=6, measured=True, target_spm=168),
+        "Six weeks of measured runs, and 168",
+        "none on target at 168",
+    ),
     (reason_for(Rule.CADENCE_REVIEW, target_spm=177, baseline_spm=160), "started (160)", "Heiderscheit 2011"),
     (reason_for(Rule.PHASE_START, calm=True), "begin with phase 2", "phase 2 proposed at once"),
     (reason_for(Rule.PHASE_START), "start in phase 1", "Starts in phase 1"),
@@ -120,6 +130,33 @@ SAID: list[tuple[Reason, str, str]] = [
         "wait for a clinician's word, because your knee hurts in your log",
         "Loads the knee",
     ),
+    (reason_for(Rule.EXERCISE_RETURN, days=30, steps=2), "start two steps lower", "two steps down"),
+    (reason_for(Rule.EXERCISE_RETURN, days=30, steps=0), "start at the first step", "at the first step"),
+    (
+        reason_for(Rule.EXERCISE_TRACK, site="knee", exercises="Wall sit, Step down"),
+        "Exercises for your knee begin once",
+        "approve its track (Wall sit, Step down)",
+    ),
+    (
+        reason_for(Rule.EXERCISE_TRACK, site="knee", cut=True),
+        "a session stays under 45 minutes",
+        "Track for the knee.",
+    ),
+    (
+        reason_for(Rule.COMPLAINT_OPEN, site="knee", side="left", pain=5, days=2, joint=True, guarded=True),
+        "Until then your plan spares it.",
+        "Pain 5 at the left knee, on 2 days within 14: open a complaint? Spared until answered.",
+    ),
+    (
+        reason_for(Rule.COMPLAINT_OPEN, site="ankle", side=None, pain=5, days=1, joint=True, guarded=False),
+        "Your ankle hurts in your log",
+        "Pain 5 at the ankle, at a joint: open a complaint?",
+    ),
+    (
+        reason_for(Rule.COMPLAINT_OPEN, site="calf", side="both", pain=5, days=1, joint=False, guarded=False),
+        "Your calf hurts in your log",
+        "Pain 5 at the calf, on one day: open a complaint?",
+    ),
     (reason_for(Rule.PAIN_SCALE, pain=6, color="red"), "Red: ease off", "Pain 6: red."),
     (reason_for(Rule.PAIN_SCALE, pain=4, color="amber"), "Amber: acceptable", "Pain 4: amber."),
     (
@@ -153,6 +190,15 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PAIN_STOP, symptom="limp"), "A limp that stays", "Stop flag: limp"),
     (reason_for(Rule.PAIN_STOP, symptom=None), "Stop running now.", "opened by a clinician"),
     (reason_for(Rule.PAIN_ASK, symptom="night_pain"), "targets go on", "Night pain reported"),
+    (
+        reason_for(Rule.PAIN_NOT_BETTER, why="amber"),
+        "does not show it getting better yet",
+        "amber or more on most sessions in three weeks running",
+    ),
+    (reason_for(Rule.PAIN_NOT_BETTER, why="rising"), "worth a look", "up by 2 or more over three weeks"),
+    (reason_for(Rule.PAIN_NOT_BETTER, why="stiff"), "worth a look", "to more than 20 minutes"),
+    (reason_for(Rule.PAIN_NOT_BETTER, why="flat"), "worth a look", "no improvement in four weeks"),
+    (reason_for(Rule.PAIN_TODAY, pain=7), "until you are below 4 again", "not down in two days"),
     (
         reason_for(Rule.LOAD_LONG_RUN, distance_m=17864, limit_m=17703, longest_m=16093),
         "11.1 mi was more than a tenth beyond your longest run of the last 30 days (10.0 mi); 11.0 mi was inside",
@@ -220,6 +266,28 @@ SAID: list[tuple[Reason, str, str]] = [
         reason_for(Rule.LOAD_LONG_RUN, limit_m=None, longest_m=None),
         "start short and easy",
         "no limit computed",
+    ),
+    (
+        reason_for(Rule.LOAD_NOW, distance_m=23_335, limit_m=14_806),
+        "That was 14.5 mi of 9.2 mi: tomorrow off, no hills this week.",
+        "14.5 mi of 9.2 mi: asked",
+    ),
+    (
+        reason_for(Rule.LOAD_NOW, distance_m=24_140, limit_m=8851, far=True, red=True),
+        "That was 15.0 mi of 5.5 mi, far beyond, and it hurt: rest, no hills this week, and call us.",
+        "with red pain: asked to rest and to call",
+    ),
+    (reason_for(Rule.LOAD_NOW, stacked=True), "several new things at once: tomorrow off", "asked to take"),
+    (reason_for(Rule.LOAD_NOW), "a lot without a rest: tomorrow off", "asked to take"),
+    (
+        reason_for(Rule.LOAD_RETURN, limit_m=8047, longest_m=16_093, percent=50),
+        "Welcome back. Longest run this week: up to 5.0 mi, half of what it was.",
+        "14 days or more without a run: up to 5.0 mi, half of 10.0 mi.",
+    ),
+    (
+        reason_for(Rule.LOAD_RETURN, limit_m=12_070, longest_m=16_093, percent=75),
+        "up to 7.5 mi, three quarters of what it was",
+        "three quarters of 10.0 mi",
     ),
     (
         reason_for(Rule.LOAD_STACKED, extra_m=3219, first_hills=True, first_tempo=True),
@@ -320,6 +388,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "set this dose",
         "Arch raise: dose set by hand",
     ),
+    (reason_for(Rule.DECISION_QUIET), "several things at once", "within 10 minutes: one revision"),
     (
         reason_for(Rule.CHALLENGE_FINISH, weeks=12, phase=3),
         "12 weeks, phase 3 reached",

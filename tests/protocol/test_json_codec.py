@@ -15,7 +15,9 @@ from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.snapshot import (
     CadenceOverride,
+    ComplaintDismissal,
     ComplaintInput,
+    ComplaintRecord,
     CorrectionInput,
     DoseOverride,
     FlagInput,
@@ -24,16 +26,20 @@ from challenge.protocol.snapshot import (
     JointReport,
     PauseInput,
     PhaseInput,
+    PlanChange,
     Snapshot,
 )
 from challenge.protocol.upcasters import SCHEMA, UPCASTERS
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import (
     CadenceSource,
+    ComplaintKind,
+    ComplaintStatus,
     ExerciseId,
     FlagKind,
     PauseReason,
     Phase,
+    PlanChangeKind,
     Side,
     Site,
     Symptom,
@@ -70,6 +76,7 @@ def everything() -> Snapshot:
         site=Site.ACHILLES,
         side=Side.LEFT,
         symptoms=(Symptom.NIGHT_PAIN,),
+        walk_breaks=True,
         cadence_source=CadenceSource.FILE,
     )
     first = decide(snapshot(1, intake=intake(complaints=(ComplaintInput(Site.KNEE, Side.BOTH),))))
@@ -91,11 +98,36 @@ def everything() -> Snapshot:
         strike_spells=(HeelStrikeInput(START, return_on=START + DAY),),
         tests=(FunctionTestInput(TestKind.HOP, START, tested=False),),
         hand_cadences=(CadenceOverride(166, at(START), at(START + DAY), one_week=True),),
-        hand_doses=(DoseOverride(ExerciseId.SKIPPING, 3, at(START)),),
+        hand_doses=(
+            DoseOverride(ExerciseId.SKIPPING, 3, at(START), load_g=5000, up_s=3, hold_s=1, down_s=4),
+        ),
         approved=(ExerciseId.SPLIT_SQUAT_CALF_RAISE,),
+        complaints=(
+            ComplaintRecord("c2", Site.KNEE, ComplaintStatus.PAST, START, START + DAY, Side.LEFT),
+            ComplaintRecord(
+                "c1",
+                Site.ACHILLES,
+                ComplaintStatus.PRESENT,
+                START,
+                START,
+                kind=ComplaintKind.INSERTIONAL,
+                track_approved=True,
+            ),
+        ),
+        dismissals=(ComplaintDismissal(Site.HIP, None, at(START)),),
+        plan_changes=(
+            PlanChange(
+                PlanChangeKind.SWAP,
+                ExerciseId.POGO_HOPS,
+                at(START),
+                replacement=ExerciseId.SKIPPING,
+                ended_at=at(START + DAY),
+            ),
+        ),
+        stops_closed_on=(START + DAY, START),
         past=(first.past(),),
         long_runs_by_hand=("run-1",),
-        joint_reports=(JointReport(Site.KNEE, START, 5),),
+        joint_reports=(JointReport(Site.KNEE, START, 5, Side.LEFT, at(START, 20)),),
         corrections=(CorrectionInput("run-1", at(START, 9), 3, (Symptom.LIMP,)),),
     )
 

@@ -71,7 +71,7 @@ def said_with(value: int) -> set[str]:
         count_in_words(value, ""),
         f"{(100 + value) / 100:.2f}",
     ]
-    written += [str(value - 100), share(value - 100), days_in_words(value)]
+    written += [str(value - 100), share(value - 100), share(value), days_in_words(value)]
     written += [distance(value), distance(value, kilometers=True)]
     return {number.lower() for text in written for number in NUMBER.findall(text)}
 

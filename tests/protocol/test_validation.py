@@ -13,16 +13,30 @@ from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.snapshot import (
     CadenceOverride,
+    ComplaintDismissal,
     ComplaintInput,
+    ComplaintRecord,
     DoseOverride,
     FlagInput,
     FunctionTestInput,
     HeelStrikeInput,
+    JointReport,
     PauseInput,
     PhaseInput,
+    PlanChange,
 )
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Phase, Site, TestKind
+from challenge.protocol.vocabulary import (
+    ComplaintKind,
+    ComplaintStatus,
+    ExerciseId,
+    FlagKind,
+    PauseReason,
+    Phase,
+    PlanChangeKind,
+    Site,
+    TestKind,
+)
 from tests.protocol.story import START, at, daily, intake, morning, run, snapshot, strength
 
 DAY = timedelta(days=1)
@@ -31,6 +45,15 @@ NAIVE = datetime(2026, 1, 5, 6)  # noqa: DTZ001 - a naive time is what must be r
 
 def pause(first: Any, back: Any, reason: Any = PauseReason.LIFE) -> PauseInput:
     return PauseInput(first, back, reason)
+
+
+def complaint(site: Any = Site.KNEE, **values: Any) -> ComplaintRecord:
+    made = {"key": "c1", "status": ComplaintStatus.PRESENT, "opened_on": START, "since_on": START}
+    return ComplaintRecord(site=site, **{**made, **values})
+
+
+def changed(kind: Any = PlanChangeKind.ADD, **values: Any) -> PlanChange:
+    return PlanChange(kind, **{"exercise": ExerciseId.POGO_HOPS, "set_at": at(START), **values})
 
 
 REFUSED: list[tuple[Callable[[], object], str, str]] = [
@@ -69,6 +92,36 @@ REFUSED: list[tuple[Callable[[], object], str, str]] = [
     (lambda: morning(START, 1, logged_at=NAIVE), "morning.logged_at", "time zone"),
     (lambda: daily(START, 12), "daily_life.pain", "from 0 to 10"),
     (lambda: replace(daily(START, 1), logged_at=NAIVE), "daily_life.logged_at", "time zone"),
+    (lambda: complaint("elbow"), "complaint.site", "one of achilles"),
+    (lambda: complaint(side="up"), "complaint.side", "one of left"),
+    (lambda: complaint(status="gone"), "complaint.status", "one of present"),
+    (lambda: complaint(Site.ACHILLES, kind="low"), "complaint.kind", "one of insertional"),
+    (lambda: complaint(kind=ComplaintKind.INSERTIONAL), "complaint.kind", "is for the Achilles tendon only"),
+    (lambda: complaint(opened_on=at(START)), "complaint.opened_on", "must be a date"),
+    (lambda: complaint(since_on=None), "complaint.since_on", "must be a date"),
+    (lambda: complaint(since_on=START - DAY), "complaint.since_on", f"must be {START} or later"),
+    (lambda: ComplaintDismissal("elbow", None, at(START)), "dismissal.site", "one of achilles"),  # type: ignore[arg-type]
+    (lambda: ComplaintDismissal(Site.HIP, "up", at(START)), "dismissal.side", "one of left"),  # type: ignore[arg-type]
+    (lambda: ComplaintDismissal(Site.HIP, None, NAIVE), "dismissal.at", "with a time zone"),
+    (lambda: changed("move"), "plan_change.kind", "one of add"),
+    (lambda: changed(exercise="squat"), "plan_change.exercise", "one of isometric_calf_hold"),
+    (lambda: changed(PlanChangeKind.SWAP), "plan_change.replacement", "one of isometric_calf_hold"),
+    (lambda: changed(replacement=ExerciseId.SKIPPING), "plan_change.replacement", "is for a swap only"),
+    (lambda: changed(set_at=NAIVE), "plan_change.set_at", "with a time zone"),
+    (lambda: changed(ended_at=NAIVE), "plan_change.ended_at", "with a time zone"),
+    (
+        lambda: DoseOverride(ExerciseId.SKIPPING, 3, at(START), load_g=-1),
+        "hand_dose.load_g",
+        "from 0 to 500000",
+    ),
+    (lambda: DoseOverride(ExerciseId.SKIPPING, 3, at(START), up_s=301), "hand_dose.up_s", "from 0 to 300"),
+    (lambda: JointReport(Site.HIP, START, 5, "up"), "joint_report.side", "one of left"),  # type: ignore[arg-type]
+    (lambda: JointReport(Site.HIP, START, 5, None, NAIVE), "joint_report.logged_at", "with a time zone"),
+    (
+        lambda: snapshot(complaints=(complaint(), complaint())),
+        "snapshot.complaints",
+        "must not hold 'c1' twice",
+    ),
     (lambda: intake(answered_on=None), "intake.answered_on", "must be a date"),
     (lambda: intake(baseline_spm=30), "intake.baseline_spm", "from 60 to 250"),
     (lambda: intake(baseline_source="ear"), "intake.baseline_source", "one of file"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from challenge.protocol.sentences.facts import FactReader, Sentences, Writer, count
 from challenge.protocol.vocabulary import Rule
-from challenge.protocol.wording import in_words
+from challenge.protocol.wording import count_in_words, in_words
 
 _HELD = "We hold your cadence this week; the reason is on your page."
 # The clinic's rule of thumb holds for a step of this size, so it is quoted for no other one.
@@ -152,6 +152,22 @@ def _stuck(f: FactReader) -> Sentences:
     )
 
 
+def _unmeasured(f: FactReader) -> Sentences:
+    weeks, target = count_in_words(f.number("weeks"), "week"), f.number("target_spm")
+    tip = "On an easy run, use the metronome, tap along, or count every step of both feet for a minute."
+    if f.yes("measured"):
+        return Sentences(
+            f"{weeks.capitalize()} of measured runs, and {target} has not come yet. {tip} A clinician looks at it too.",
+            f"{weeks.capitalize()} with measured runs, none on target at {target}: another number, or another way?",
+            f"Your cadence stays at {target}. {tip}",
+        )
+    return Sentences(
+        f"{weeks.capitalize()} of runs, and no cadence from them yet. {tip} A clinician helps if you like.",
+        f"{weeks.capitalize()} with runs and no measured cadence: how could this runner measure it?",
+        f"We would like to know your cadence. {tip}",
+    )
+
+
 def _review(f: FactReader) -> Sentences:
     target, base, percent = f.number("target_spm"), f.number("baseline_spm"), f.number("review_percent")
     return Sentences(
@@ -172,5 +188,6 @@ WRITERS: dict[Rule, Writer] = {
     Rule.CADENCE_HOLD_PAIN: _hold_pain,
     Rule.CADENCE_HOLD_NO_DATA: _no_data,
     Rule.CADENCE_STUCK: _stuck,
+    Rule.CADENCE_UNMEASURED: _unmeasured,
     Rule.CADENCE_REVIEW: _review,
 }

@@ -54,6 +54,15 @@ def _by_hand(f: FactReader) -> Sentences:
     )
 
 
+def _quiet(f: FactReader) -> Sentences:
+    minutes = f.number("quiet_minutes")
+    return Sentences(
+        "We changed several things at once; this is the plan that counts.",
+        f"Several decisions within {minutes} minutes: one revision, one email.",
+        "We changed several things at once; this is the plan that counts.",
+    )
+
+
 def _finish(f: FactReader) -> Sentences:
     weeks, phase = f.number("weeks"), f.number("phase")
     return Sentences(
@@ -68,5 +77,6 @@ WRITERS: dict[Rule, Writer] = {
     Rule.DECISION_WEEK: _week,
     Rule.DECISION_NOW: _now,
     Rule.DECISION_BY_HAND: _by_hand,
+    Rule.DECISION_QUIET: _quiet,
     Rule.CHALLENGE_FINISH: _finish,
 }

@@ -147,8 +147,41 @@ def _treadmill(f: FactReader) -> Sentences:
     return Sentences(outdoors, indoors, outdoors)
 
 
+def _now(f: FactReader) -> Sentences:
+    if f.yes("limit_m"):
+        far = ", far beyond" if f.yes("far") else ""
+        was = f"That was {f.distance('distance_m')} of {f.distance('limit_m')}{far}"
+        clinician = f"{f.distance('distance_m')} of {f.distance('limit_m')}"
+    elif f.yes("stacked"):
+        was = clinician = "That was several new things at once"
+    else:
+        was = clinician = "That was a lot without a rest"
+    off = f"{was}: tomorrow off, no hills this week."
+    if f.yes("red"):
+        return Sentences(
+            f"{was}, and it hurt: rest, no hills this week, and call us.",
+            f"{clinician}, with red pain: asked to rest and to call.",
+            off,
+        )
+    return Sentences(off, f"{clinician}: asked to take tomorrow off and to leave out hills this week.", off)
+
+
+def _return(f: FactReader) -> Sentences:
+    limit, part = f.distance("limit_m"), share(f.number("percent"))
+    short = f"Longest run this week: up to {limit}, {part} of what it was."
+    back = f"Welcome back. {short} Run and walk in turns if you like."
+    return Sentences(
+        back,
+        f"{f.number('run_return_days')} days or more without a run: up to {limit}, {part} of "
+        f"{f.distance('longest_m')}.",
+        back,
+    )
+
+
 WRITERS: dict[Rule, Writer] = {
     Rule.LOAD_LONG_RUN: _long_run,
+    Rule.LOAD_NOW: _now,
+    Rule.LOAD_RETURN: _return,
     Rule.LOAD_STACKED: _stacked,
     Rule.LOAD_WEEKLY_JUMP: _weekly_jump,
     Rule.LOAD_RECOVERY: _recovery,

@@ -6,7 +6,7 @@ from challenge.protocol.reading_hours import DEADLINE, READS
 from challenge.protocol.sentences.facts import FactReader, Sentences, Writer
 from challenge.protocol.sentences.stop import stop_sentence
 from challenge.protocol.vocabulary import Rule
-from challenge.protocol.wording import in_words
+from challenge.protocol.wording import count_in_words, days_in_words, in_words
 
 _PAGE = "There is something on your page that we would like you to read."
 _COLORS = {
@@ -61,9 +61,52 @@ def _ask(f: FactReader) -> Sentences:
     )
 
 
+def _not_better(f: FactReader) -> Sentences:
+    weeks = count_in_words(f.number("not_better_weeks"), "week")
+    why = {
+        "amber": f"amber or more on most sessions in {weeks} running",
+        "rising": f"a weekly median up by {f.number('rise_by')} or more over {weeks}",
+        "stiff": f"stiffness doubled over {weeks}, to more than {f.number('stiff_minutes')} minutes",
+        "flat": f"no improvement in {days_in_words(f.number('improve_days'))}",
+    }[f.term("why")]
+    return Sentences(
+        "Your log does not show it getting better yet. That happens, and it is worth a look: a clinician goes through "
+        "your plan with you.",
+        f"Not better: {why}. Please look at the plan.",
+        _PAGE,
+    )
+
+
+def _today(f: FactReader) -> Sentences:
+    below, days = f.number("amber_from"), count_in_words(f.number("red_call_days"), "day")
+    return Sentences(
+        f"Rest from running tomorrow. Leave out jumps, hills and heavy lifts until you are below {below} again. "
+        f"Call us if it is not down in {days}, or sooner if it gets worse.",
+        f"Pain {f.number('pain')} (red): asked to rest tomorrow, and to call if it is not down in {days}.",
+        _PAGE,
+    )
+
+
+def _open(f: FactReader) -> Sentences:
+    site = f.words("site")
+    where = f"{f.words('side')} {site}" if f.term("side") in ("left", "right") else site
+    spared = " Until then your plan spares it." if f.yes("guarded") else ""
+    guarded = " Spared until answered." if f.yes("guarded") else ""
+    days, within = f.number("days"), f.number("complaint_days")
+    when = f"on {days} days within {within}" if days > 1 else "at a joint" if f.yes("joint") else "on one day"
+    return Sentences(
+        f"Your {site} hurts in your log. A clinician looks at whether we look after it too.{spared}",
+        f"Pain {f.number('pain')} at the {where}, {when}: open a complaint?{guarded}",
+        _PAGE,
+    )
+
+
 WRITERS: dict[Rule, Writer] = {
     Rule.PAIN_SCALE: _scale,
     Rule.PAIN_MORNING: _morning,
     Rule.PAIN_STOP: _stop,
     Rule.PAIN_ASK: _ask,
+    Rule.PAIN_NOT_BETTER: _not_better,
+    Rule.PAIN_TODAY: _today,
+    Rule.COMPLAINT_OPEN: _open,
 }

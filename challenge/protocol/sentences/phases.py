@@ -123,6 +123,34 @@ def _approval(f: FactReader) -> Sentences:
     )
 
 
+def _return(f: FactReader) -> Sentences:
+    days, steps = f.number("days"), f.number("steps")
+    lower = f"{count_in_words(steps, 'step')} lower" if steps else "at the first step"
+    down = f"{count_in_words(steps, 'step')} down" if steps else "at the first step"
+    return Sentences(
+        f"Welcome back. After {days} days without strength work you start {lower}; it comes back fast.",
+        f"{days} days without a strength session: {down}. Does the plan still fit?",
+        "Welcome back. Your exercises start a little lower this week.",
+    )
+
+
+def _track(f: FactReader) -> Sentences:
+    if f.yes("cut"):
+        under = f"a session stays under {f.number('session_max_minutes')} minutes."
+        shorter = f"The base is shorter beside it, so that {under}"
+        return Sentences(
+            f"Your {f.words('site')} has exercises of its own. {shorter}",
+            f"Track for the {f.words('site')}. {shorter}",
+            f"Some exercises are new, and {under}",
+        )
+    return Sentences(
+        f"Exercises for your {f.words('site')} begin once a clinician has approved them. Until then, the base alone.",
+        f"Present {f.words('site')} complaint: approve its track ({f.words('exercises')})? Until then the base alone, "
+        "in forms that spare it.",
+        "Some of your exercises wait for a clinician's word.",
+    )
+
+
 WRITERS: dict[Rule, Writer] = {
     Rule.PHASE_START: _start,
     Rule.PHASE_PROPOSE_2: _propose_2,
@@ -132,4 +160,6 @@ WRITERS: dict[Rule, Writer] = {
     Rule.EXERCISE_CONTENT: _content,
     Rule.EXERCISE_DOSE: _dose,
     Rule.EXERCISE_APPROVAL: _approval,
+    Rule.EXERCISE_RETURN: _return,
+    Rule.EXERCISE_TRACK: _track,
 }
