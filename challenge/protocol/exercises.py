@@ -33,15 +33,13 @@ def has_kind(session: StrengthInput, kind: ExerciseKind) -> bool:
 
 
 def heavy_exercises() -> tuple[ExerciseId, ...]:
-    return tuple(exercise.id for exercise in CATALOG.values() if exercise.kind is ExerciseKind.HEAVY)
+    """Return the heavy exercises of the base: a stronger thigh doesn't show that the tendon carries more."""
+    heavy = (e for e in CATALOG.values() if e.kind is ExerciseKind.HEAVY and e.track is None)
+    return tuple(exercise.id for exercise in heavy)
 
 
 def form_of(exercise: Exercise, kind: FormKind) -> ExerciseVariant:
-    return {
-        FormKind.STANDARD: exercise.standard,
-        FormKind.EASIER: exercise.easier,
-        FormKind.HARDER: exercise.harder,
-    }[kind]
+    return exercise.form(kind)
 
 
 def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, ...]:
@@ -58,16 +56,22 @@ def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, .
 
 
 def guarded_form(exercise: ExerciseId, form: FormKind) -> ExerciseVariant | None:
-    """Return the easier form where it spares a knee or hip that the full form loads, else None."""
+    """Return the form where it has a page of its own, else None.
+
+    That is the easier form where it spares a knee or hip that the full form loads, and the one with no heel below the
+    floor.
+    """
     entry = CATALOG[exercise]
-    spares = form is FormKind.EASIER and GUARDED_JOINTS & {*entry.standard.loads}
-    return entry.easier if spares else None
+    if form is FormKind.FLAT:
+        return entry.flat
+    spared = GUARDED_JOINTS & {*entry.standard.loads} - {*entry.easier.loads}
+    return entry.easier if form is FormKind.EASIER and spared else None
 
 
 def guide_path(exercise: ExerciseId, form: FormKind = FormKind.STANDARD) -> str:
     """Return the path of the guide's page: for a guarded form its own page, never that of the full form."""
-    easier = "easier/" if guarded_form(exercise, form) is not None else ""
-    return f"/guide/{exercise.value}/{easier}"
+    own = f"{form.value}/" if guarded_form(exercise, form) is not None else ""
+    return f"/guide/{exercise.value}/{own}"
 
 
 def allowed_form(place: Place, complained: frozenset[Site], approved: bool) -> FormKind | None:

@@ -257,6 +257,7 @@ class ExerciseKind(Term):
     POSTERIOR_TIBIAL = "posterior_tibial"
     PLYOMETRIC = "plyometric"
     DRILL = "drill"
+    CONTROL = "control"
 
 
 class ReportKind(Term):
@@ -267,11 +268,12 @@ class ReportKind(Term):
 
 
 class FormKind(Term):
-    """The ways to do an exercise: as planned, sparing a joint, or with more load."""
+    """The ways to do an exercise: as planned, sparing a joint, with more load, or with no heel below the floor."""
 
     STANDARD = "standard"
     EASIER = "easier"
     HARDER = "harder"
+    FLAT = "flat"
 
 
 # Stored with every decision: a rule never changes its name or its meaning.

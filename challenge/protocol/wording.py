@@ -28,6 +28,14 @@ def days_in_words(days: int) -> str:
     return "a week" if days == 7 else f"{in_words(days // 7)} weeks"
 
 
+def rest_in_words(seconds: int) -> str:
+    """Return a rest as a coach says it: half a minute, a minute, two minutes, 45 seconds."""
+    named = {30: "half a minute", 60: "a minute"}
+    if seconds in named:
+        return named[seconds]
+    return f"{seconds} seconds" if seconds % 60 else f"{in_words(seconds // 60)} minutes"
+
+
 def share(percent: int) -> str:
     """Return a share of something: a tenth, half, 12%."""
     return _SHARES.get(percent, f"{percent}%")

@@ -42,7 +42,8 @@ def given(s: Snapshot) -> dict[ExerciseId, Prescription]:
 def test_the_catalogue_names_every_exercise_and_every_phase_holds_its_own() -> None:
     assert set(CATALOG) <= set(ExerciseId)
     planned = {(place.exercise, phase) for phase, places in PLAN.items() for place in places}
-    assert planned == {(e.id, phase) for e in CATALOG.values() for phase in e.phases}
+    base = {(e.id, phase) for e in CATALOG.values() if e.track is None for phase in e.phases}
+    assert planned == base
     assert heavy_exercises() == (ExerciseId.HEAVY_CALF_RAISE, ExerciseId.HEAVY_SEATED_CALF_RAISE)
 
 
@@ -58,7 +59,9 @@ def test_every_exercise_is_complete(exercise: Any) -> None:
         form.name and form.how and form.loads
         for form in (exercise.standard, exercise.easier, exercise.harder)
     )
-    assert not GUARDED_JOINTS & {*exercise.easier.loads}
+    # A track loads its joint on purpose; the base has a form that spares knee and hip.
+    if exercise.track is None:
+        assert not GUARDED_JOINTS & {*exercise.easier.loads}
     assert all((dose.reps is None) is not (dose.seconds is None) for dose in exercise.ladder)
 
 

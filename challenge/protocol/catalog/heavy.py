@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
-from challenge.protocol.catalog.settle import TIBIAL_LADDER, TIBIAL_SOURCE
+from challenge.protocol.catalog.settle import TIBIAL_LADDER, TIBIAL_REST_S, TIBIAL_SOURCE
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import in_words, span
+from challenge.protocol.wording import in_words, rest_in_words, span
 
 HEAVY_LADDER = (
     Dose(3, reps=8, note="a load you could lift ten times"),
@@ -13,8 +13,11 @@ HEAVY_LADDER = (
     Dose(3, reps=6, note="heavier again; from here add load whenever all sets feel steady"),
 )
 _HEAVY = f"the clinic's method: {span([d.reps for d in HEAVY_LADDER if d.reps])} repetitions, long eccentrics"
-_SLOW = Tempo(up_s=3, down_s=4)
-_UP, _DOWN = in_words(_SLOW.up_s), in_words(_SLOW.down_s)
+SLOW = Tempo(up_s=3, down_s=4)
+HEAVY_REST_S = 120
+_UP, _DOWN = in_words(SLOW.up_s), in_words(SLOW.down_s)
+REST_ONE_LEG = f"Rest {rest_in_words(HEAVY_REST_S)} between sets of one leg; the other one works meanwhile."
+REST_BOTH = f"Rest {rest_in_words(HEAVY_REST_S)} between sets."
 
 HEAVY_CALF_RAISE = Exercise(
     id=ExerciseId.HEAVY_CALF_RAISE,
@@ -25,6 +28,7 @@ HEAVY_CALF_RAISE = Exercise(
         "One leg, holding a weight",
         "One leg on the floor or a low step, a weight on the same side.",
         (Site.ACHILLES, Site.CALF),
+        each="leg",
     ),
     easier=ExerciseVariant(
         "Two legs, holding a weight",
@@ -35,18 +39,33 @@ HEAVY_CALF_RAISE = Exercise(
         "One leg on a step, heavier",
         "Forefoot on a step, heel travelling from just below it to the top.",
         (Site.ACHILLES, Site.CALF),
+        each="leg",
     ),
     ladder=HEAVY_LADDER,
-    tempo=_SLOW,
+    tempo=SLOW,
     steps=(
         "Stand with a straight knee, fingertips on a wall, weight in the hand.",
         f"Rise for {_UP} seconds, over the big and second toe.",
         f"Lower for at least {_DOWN} seconds, all the way.",
-        "Rest two to three minutes between sets.",
+        REST_ONE_LEG,
     ),
     feel="Heavy, slow work: the last two repetitions should cost you.",
     never="Bouncing out of the bottom, or a second heavy day straight after this one.",
     source=_HEAVY,
+    rest_s=HEAVY_REST_S,
+    load_range_g=(0, 100_000),
+    flat=ExerciseVariant(
+        "One leg on the flat floor, holding a weight",
+        "The heel comes down to the floor and never below it: no step, no edge, no slope under the foot.",
+        (Site.ACHILLES, Site.CALF),
+        each="leg",
+        steps=(
+            "Stand on the flat floor with a straight knee, fingertips on a wall, weight in the hand.",
+            f"Rise for {_UP} seconds, over the big and second toe.",
+            f"Lower for at least {_DOWN} seconds until the heel touches the floor, and no further.",
+            REST_ONE_LEG,
+        ),
+    ),
 )
 
 HEAVY_SEATED_CALF_RAISE = Exercise(
@@ -68,18 +87,21 @@ HEAVY_SEATED_CALF_RAISE = Exercise(
         "Seated, one leg",
         "All of the weight on one thigh.",
         (Site.ACHILLES, Site.CALF),
+        each="leg",
     ),
     ladder=HEAVY_LADDER,
-    tempo=_SLOW,
+    tempo=SLOW,
     steps=(
         "Sit tall, feet flat under the knees.",
         f"Raise the heels for {_UP} seconds.",
         f"Lower for at least {_DOWN} seconds until the heels rest.",
-        "Rest two to three minutes between sets.",
+        REST_BOTH,
     ),
     feel="A deep burn low in the calf.",
     never="Lifting with the arms, or feet sliding forward.",
     source=_HEAVY,
+    rest_s=HEAVY_REST_S,
+    load_range_g=(0, 150_000),
 )
 
 SPLIT_SQUAT_CALF_RAISE = Exercise(
@@ -91,19 +113,22 @@ SPLIT_SQUAT_CALF_RAISE = Exercise(
         "In a split squat, front heel rising",
         "Stay low in a split stance and raise the front heel over the big toe.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+        each="leg",
     ),
     easier=ExerciseVariant(
         "Upright in a short split stance",
         "Stand tall, front knee nearly straight, hands on a wall; only the heel moves.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
+        each="leg",
     ),
     harder=ExerciseVariant(
         "Low, with a weight",
         "Deep split squat, a weight in each hand.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+        each="leg",
     ),
     ladder=TIBIAL_LADDER,
-    tempo=_SLOW,
+    tempo=SLOW,
     steps=(
         "Take a long step, sink until both knees are bent.",
         "Lift the arch of the front foot and keep it.",
@@ -113,6 +138,8 @@ SPLIT_SQUAT_CALF_RAISE = Exercise(
     feel="Work behind the inner ankle and in the calf, the thigh holding still.",
     never="The front knee falling inward, or the arch collapsing on the way down.",
     source=TIBIAL_SOURCE,
+    rest_s=TIBIAL_REST_S,
+    load_range_g=(0, 60_000),
 )
 
 TOES_IN_CALF_RAISE = Exercise(
@@ -124,6 +151,7 @@ TOES_IN_CALF_RAISE = Exercise(
         "Toes angled in, up on two, down on one",
         "Turn the toes a little inward; rise on both feet, lower on one.",
         (Site.CALF, Site.FOOT, Site.INNER_SHIN),
+        each="leg",
     ),
     easier=ExerciseVariant(
         "Toes angled in, both feet",
@@ -134,9 +162,10 @@ TOES_IN_CALF_RAISE = Exercise(
         "Toes angled in, one leg, holding a weight",
         "Up and down on one leg, a weight in the hand.",
         (Site.CALF, Site.FOOT, Site.INNER_SHIN, Site.ACHILLES),
+        each="leg",
     ),
     ladder=TIBIAL_LADDER,
-    tempo=_SLOW,
+    tempo=SLOW,
     steps=(
         "Stand with the toes turned in by a thumb's width, hands on a wall.",
         f"Rise on both feet for {_UP} seconds and lift the arches.",
@@ -145,4 +174,6 @@ TOES_IN_CALF_RAISE = Exercise(
     feel="Work along the inner side of the shin, behind the ankle.",
     never="Knees twisting to fake the angle: turn from the hips.",
     source=TIBIAL_SOURCE,
+    rest_s=TIBIAL_REST_S,
+    load_range_g=(0, 60_000),
 )

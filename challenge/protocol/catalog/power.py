@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import in_words
+from challenge.protocol.wording import in_words, rest_in_words
 
 _CONTACTS = "ours: below the 80-100 contacts a session that strength texts (NSCA) give beginners"
 _DRILL = "the clinic's method: cadence work and midfoot mechanics; numbers ours"
 _QUICK = Tempo()
+_REST_S = 60
+_REST = rest_in_words(_REST_S)
 _FIRST_HOPS = 8
 _FIRST_SKIPS = 10
 _STRIDE_S = 20
@@ -39,11 +41,12 @@ POGO_HOPS = Exercise(
         "Stand tall, weight on the balls of the feet.",
         "Hop just high enough for a sheet of paper.",
         "Land and leave in one sound; count contacts, not seconds.",
-        "Rest a minute between sets.",
+        f"Rest {_REST} between sets.",
     ),
     feel="Springy and light; the floor gives something back.",
     never="Heavy, slow landings, or hopping on when the spring is gone.",
     source=_CONTACTS,
+    rest_s=_REST_S,
 )
 
 SINGLE_LEG_HOPS = Exercise(
@@ -55,27 +58,31 @@ SINGLE_LEG_HOPS = Exercise(
         "Hops in place on one leg",
         "Small hops on one leg, hips level, fingertips near a wall.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+        each="leg",
     ),
     easier=ExerciseVariant(
         "One-leg quick heel raises, no flight",
         "Quick raises on one leg; the toes stay down.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
+        each="leg",
     ),
     harder=ExerciseVariant(
         "Forward hops on one leg",
         "Each hop a foot's length forward, landing still.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
+        each="leg",
     ),
     ladder=(Dose(2, reps=_FIRST_HOPS), Dose(3, reps=_FIRST_HOPS), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_QUICK,
     steps=(
         "Stand on one leg, hips level, eyes ahead.",
         f"Hop low and quietly, {in_words(_FIRST_HOPS)} times.",
-        "Change legs; rest a minute between sets.",
+        f"Change legs; rest {_REST} between sets of one leg.",
     ),
     feel="Bouncy, with the same sound on both sides.",
     never="The knee falling inward, the hip dropping, or a landing on the heel.",
     source=_CONTACTS,
+    rest_s=_REST_S,
 )
 
 SKIPPING = Exercise(
@@ -108,6 +115,8 @@ SKIPPING = Exercise(
     feel="Playful and quick.",
     never="Reaching forward with the foot, or braking with the heel.",
     source=_CONTACTS,
+    rest_s=_REST_S,
+    uncounted_rep_s=2,  # a contact on each side
 )
 
 CADENCE_DRILL = Exercise(

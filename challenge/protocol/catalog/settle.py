@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import in_words
+from challenge.protocol.wording import in_words, rest_in_words
 
 _RIO = "Rio 2015 for the dose of holds; the clinic's method for their place"
 _CLINIC = "the clinic's method; numbers ours"
 _HOLD_S = 45
+_HOLD_REST_S = 120
+_REST = f"Rest {rest_in_words(_HOLD_REST_S)}, then the next hold of this leg; the other one works meanwhile."
 _SLOW = Tempo(up_s=3, down_s=4)
 
 # The posterior tibialis climbs the same ladder in phases 1 and 2.
+TIBIAL_REST_S = 45
 TIBIAL_LADDER = (Dose(3, reps=8), Dose(3, reps=9), Dose(3, reps=10), Dose(4, reps=9), Dose(4, reps=10))
 TIBIAL_SOURCE = (
     "the clinic's method: posterior tibialis, "
@@ -27,6 +30,7 @@ ISOMETRIC_CALF_HOLD = Exercise(
         "Both heels up, weight on the working leg",
         "Rise on both feet, shift most of your weight to the working side, hold the heel at mid height.",
         (Site.ACHILLES, Site.CALF),
+        each="leg",
     ),
     easier=ExerciseVariant(
         "Both feet, hands on a counter",
@@ -37,6 +41,7 @@ ISOMETRIC_CALF_HOLD = Exercise(
         "One leg, with a weight in the hand",
         "Hold on one leg and carry a dumbbell or a loaded backpack.",
         (Site.ACHILLES, Site.CALF),
+        each="leg",
     ),
     ladder=(Dose(5, seconds=_HOLD_S),),
     tempo=Tempo(hold_s=_HOLD_S),
@@ -44,11 +49,13 @@ ISOMETRIC_CALF_HOLD = Exercise(
         "Stand tall at a wall, fingertips for balance, knees straight.",
         "Raise the heel to the middle of its way, not to the top.",
         f"Hold still for {_HOLD_S} seconds and breathe.",
-        "Rest two minutes, then the next hold.",
+        _REST,
     ),
     feel="Hard, steady work in the calf; shaking near the end is fine. It often feels better afterwards.",
     never="The heel sinking below the level of the floor, or pain climbing into red while you hold.",
     source=_RIO,
+    rest_s=_HOLD_REST_S,
+    load_range_g=(0, 100_000),
 )
 
 ISOMETRIC_SOLEUS_HOLD = Exercise(
@@ -60,16 +67,19 @@ ISOMETRIC_SOLEUS_HOLD = Exercise(
         "Seated, weight on the thigh",
         "Sit with the knee at a right angle, a heavy weight just above it, heel held at mid height.",
         (Site.ACHILLES, Site.CALF),
+        each="leg",
     ),
     easier=ExerciseVariant(
         "Seated, pressing with your hands",
         "No weight: press down on the thigh with both hands.",
         (Site.ACHILLES, Site.CALF),
+        each="leg",
     ),
     harder=ExerciseVariant(
         "One leg, in a shallow wall sit",
         "Back against a wall, knees bent a little, one heel held up.",
         (Site.ACHILLES, Site.CALF, Site.KNEE, Site.THIGH),
+        each="leg",
     ),
     ladder=(Dose(5, seconds=_HOLD_S),),
     tempo=Tempo(hold_s=_HOLD_S),
@@ -77,11 +87,13 @@ ISOMETRIC_SOLEUS_HOLD = Exercise(
         "Sit on a firm chair, foot flat, knee above the ankle.",
         "Put the weight on the thigh, close to the knee.",
         f"Lift the heel halfway and hold it for {_HOLD_S} seconds.",
-        "Rest two minutes, then the next hold.",
+        _REST,
     ),
     feel="Deep work low in the calf, near the tendon.",
     never="Rolling onto the outer edge of the foot, or holding your breath.",
     source=_RIO,
+    rest_s=_HOLD_REST_S,
+    load_range_g=(0, 100_000),
 )
 
 SHORT_RANGE_CALF_RAISE = Exercise(
@@ -103,6 +115,7 @@ SHORT_RANGE_CALF_RAISE = Exercise(
         "Up on two, down on one",
         "Rise on both feet, move over, lower slowly on one.",
         (Site.ACHILLES, Site.CALF),
+        each="leg",
     ),
     ladder=(Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_SLOW,
@@ -114,6 +127,7 @@ SHORT_RANGE_CALF_RAISE = Exercise(
     feel="Even work in both calves, smooth all the way.",
     never="A step edge under the foot: no heel below the floor in this phase.",
     source=_CLINIC,
+    load_range_g=(0, 60_000),
 )
 
 ARCH_RAISE = Exercise(
@@ -135,6 +149,7 @@ ARCH_RAISE = Exercise(
         "On one leg",
         "The same on one leg, fingertips on a wall.",
         (Site.FOOT, Site.INNER_SHIN, Site.CALF),
+        each="leg",
     ),
     ladder=TIBIAL_LADDER,
     tempo=Tempo(up_s=3, hold_s=2, down_s=4),
@@ -147,4 +162,5 @@ ARCH_RAISE = Exercise(
     feel="Work under the arch and behind the inner ankle bone.",
     never="Clawing toes, or the big toe losing the floor.",
     source=TIBIAL_SOURCE,
+    rest_s=TIBIAL_REST_S,
 )
