@@ -2,6 +2,7 @@
 
 from challenge.accounts.models import AccessEntry, AddressChange, User
 from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
+from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,
     Flag,
@@ -11,6 +12,7 @@ from challenge.care.models import (
     PhaseChange,
     WeeklyTarget,
 )
+from challenge.enrollment.cohort_parameters import CohortParameters
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
@@ -41,10 +43,13 @@ __all__ = [
     "ClinicianOverride",
     "Cohort",
     "CohortClinician",
+    "CohortParameters",
     "Complaint",
+    "ComplaintChange",
     "Consent",
     "Contact",
     "DailyLife",
+    "DismissedProposal",
     "Draft",
     "EarlyAccess",
     "EndFeedback",
@@ -70,6 +75,7 @@ __all__ = [
     "PlannedCadence",
     "RestWeek",
     "Run",
+    "RunnerComplaint",
     "Seat",
     "StrengthSession",
     "StrengthSet",

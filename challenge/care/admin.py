@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.flag_kinds import FLAG_KIND_CHOICES
 from challenge.care.models import (
     ClinicianOverride,
@@ -173,4 +174,28 @@ class ClinicianOverrideAdmin(CohortScoped):
     list_display = ("at", "runner", "what", "cadence_spm", "exercise", "reason", "by", "ended_at", "ended_by")
     list_select_related = ("by", "ended_by")
     list_filter = (CohortFilter, "what")
+    date_hierarchy = "at"
+
+
+@admin.register(RunnerComplaint)
+class RunnerComplaintAdmin(CohortScoped):
+    list_display = ("opened_on", "runner", "site", "side", "kind", "status", "track_approved", "changed_on")
+    list_filter = (CohortFilter, "status", "site")
+    date_hierarchy = "opened_on"
+
+
+@admin.register(ComplaintChange)
+class ComplaintChangeAdmin(CohortScoped):
+    to_enrollment = "complaint__enrollment"
+    list_display = ("at", "runner", "complaint", "status", "track_approved", "source", "by", "reason")
+    list_select_related = ("by", "complaint")
+    list_filter = (CohortFilter, "status", "source")
+    date_hierarchy = "at"
+
+
+@admin.register(DismissedProposal)
+class DismissedProposalAdmin(CohortScoped):
+    list_display = ("at", "runner", "site", "side", "by", "reason")
+    list_select_related = ("by",)
+    list_filter = (CohortFilter, "site")
     date_hierarchy = "at"

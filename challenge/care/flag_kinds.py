@@ -4,7 +4,7 @@ A new kind is a member of `vocabulary.FlagKind` and an entry in `FLAG_KINDS`. A 
 meets a kind without an entry.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,6 +39,25 @@ def _mail_text(facts: Facts) -> str:
     return "Our emails do not arrive: call, and correct the address."
 
 
+def _complaint_text(facts: Facts) -> str:
+    """Word a question about a place: what the log reports, or what the runner wrote."""
+    if "site" not in facts:
+        return ""
+    place = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
+    if facts.get("says") == "settled":
+        return f"The runner says that this has settled: {place}." + _written(facts)
+    if facts.get("says") == "new":
+        return f"The runner reports something new: {place}, pain {facts['pain']} of 10." + _written(facts)
+    on = f", {_day(facts['on'])}" if facts.get("on") else ""
+    return (
+        f"{place.capitalize()} hurts and is no present complaint: pain {facts.get('pain', '4+')} of 10{on}."
+    )
+
+
+def _written(facts: Facts) -> str:
+    return f" “{facts['note']}”" if facts.get("note") else ""
+
+
 @dataclass(frozen=True)
 class FlagKindInfo:
     """One kind of flag.
@@ -59,6 +78,7 @@ class FlagKindInfo:
 FLAG_KINDS = {
     FlagKind.STOP: FlagKindInfo("stop", 1000, urgent=True),
     FlagKind.ASK: FlagKindInfo("ask", 300, rules=(Rule.PAIN_ASK, Rule.PAIN_SCALE)),
+    FlagKind.COMPLAINT: FlagKindInfo("complaint?", 280, rules=(Rule.COMPLAINT_OPEN,), text=_complaint_text),
     FlagKind.RED: FlagKindInfo("red pain", 250, text=_red_text),
     FlagKind.WORSE_WEEK: FlagKindInfo("worse week", 200, text=_worse_week_text),
     FlagKind.LOAD: FlagKindInfo("load warning", 20),
@@ -81,12 +101,14 @@ def flag_weight(kind: str) -> int:
 def clinician_text(kind: str, rule: str, facts: Any) -> str:
     """Return why a flag was raised, in words for a clinician.
 
-    The first that exists: the symptoms, the words of the kind, the sentence of the rule, the kind's name. The facts of
-    an erased person are empty, and must not break a page.
+    The first that exists: the symptoms, the history of a tendon, the words of the kind, the sentence of the rule, the
+    kind's name. The facts of an erased person are empty, and must not break a page.
     """
     info, known = FLAG_KINDS[FlagKind(kind)], facts if isinstance(facts, dict) else {}
     if known.get("symptoms"):
         return _symptoms_text(known)
+    if known.get("tendon_history"):
+        return f"Before the start: {_listed(known['tendon_history'])} at or around the Achilles tendon."
     text = info.text(known)
     if text:
         return text
@@ -96,8 +118,12 @@ def clinician_text(kind: str, rule: str, facts: Any) -> str:
         return info.label
 
 
+def _listed(words: Iterable[object]) -> str:
+    return ", ".join(str(word).replace("_", " ") for word in words)
+
+
 def _symptoms_text(facts: Facts) -> str:
-    names = ", ".join(str(symptom).replace("_", " ") for symptom in facts["symptoms"]).capitalize()
+    names = _listed(facts["symptoms"]).capitalize()
     return f"{names}, {_day(facts['on'])}." if "on" in facts else f"{names}."
 
 

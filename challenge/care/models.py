@@ -58,7 +58,7 @@ class PhaseChange(models.Model):
         return f"{self.get_kind_display()} to phase {self.to_phase}"
 
 
-JOINT_SOURCE = "joint:"  # the source of a question about a knee or hip that began to hurt starts with this
+COMPLAINT_SOURCE = "complaint:"  # the source of a question about a place that began to hurt starts with this
 
 
 class Flag(models.Model):
@@ -207,7 +207,7 @@ class FunctionTest(models.Model):
 class ClinicianOverride(models.Model):
     """A value that a clinician set by hand (`decision.by_hand`): it is in force until a clinician ends it.
 
-    `exercise` names the exercise, or the run that counts as `run:12`.
+    `exercise` names the exercise, or the run that counts as `run:12`; `replacement` is what a swap gives instead.
     """
 
     class OverrideKind(models.TextChoices):
@@ -215,10 +215,14 @@ class ClinicianOverride(models.Model):
         DOSE = "dose", "dose"
         APPROVAL = "approval", "approved exercise"
         LONG_RUN = "long_run", "long run that counts"
+        ADD = "add", "added exercise"
+        LEAVE_OUT = "leave_out", "exercise left out"
+        SWAP = "swap", "swapped exercise"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="override")
     what = models.CharField(max_length=10, choices=OverrideKind.choices)
     exercise = models.CharField(max_length=60, blank=True)
+    replacement = models.CharField(max_length=60, blank=True, db_default="")
     cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
     dose = models.JSONField(null=True, blank=True)
     reason = models.TextField()
@@ -243,6 +247,11 @@ class ClinicianOverride(models.Model):
                 name="hand_set_value_fits",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="hand_set_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(what="swap") & ~Q(replacement="") & ~Q(replacement=F("exercise"))
+                | ~Q(what="swap") & Q(replacement=""),
+                name="hand_set_swap_has_both_exercises",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -260,7 +269,7 @@ class WeeklyTarget(models.Model):
         PHASE = "phase", "a phase decision"
         BY_HAND = "by_hand", "a value set by hand"
         CLOSED_STOP = "closed_stop", "a stop flag was closed"
-        JOINT = "joint", "pain at a joint"
+        COMPLAINT = "complaint", "a complaint"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="weekly_targets")
     week_starts_on = models.DateField(help_text="The runner's local Monday.")

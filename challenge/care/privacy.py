@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from challenge.accounts.models import User
+from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,
     Flag,
@@ -14,15 +15,36 @@ from challenge.care.models import (
 )
 from challenge.db.export import Table, whole_table
 
-COVERS = (PhaseChange, Flag, Pause, HeelStrikePeriod, FunctionTest, ClinicianOverride, WeeklyTarget)
-HIDDEN = {"id", "enrollment_id", "by_id", "taken_by_id", "closed_by_id", "ended_by_id", "message_id"}
+COVERS = (
+    PhaseChange,
+    Flag,
+    Pause,
+    HeelStrikePeriod,
+    FunctionTest,
+    ClinicianOverride,
+    WeeklyTarget,
+    RunnerComplaint,
+    ComplaintChange,
+    DismissedProposal,
+)
+HIDDEN = {
+    "complaint_id",
+    "id",
+    "enrollment_id",
+    "by_id",
+    "taken_by_id",
+    "closed_by_id",
+    "ended_by_id",
+    "message_id",
+}
 ERASED = "erased"
 
 
 def export(user: User) -> Iterator[Table]:
     """Yield each model's name with every row about the person."""
     for model in COVERS:
-        yield whole_table(model, hidden=HIDDEN, enrollment__seat__user=user)
+        path = "complaint__enrollment" if model is ComplaintChange else "enrollment"
+        yield whole_table(model, hidden=HIDDEN, **{f"{path}__seat__user": user})
 
 
 def erase(user: User) -> None:
@@ -36,5 +58,9 @@ def erase(user: User) -> None:
     FunctionTest.objects.filter(**mine).update(note="")
     FunctionTest.objects.filter(**mine).exclude(not_tested_because="").update(not_tested_because=ERASED)
     ClinicianOverride.objects.filter(**mine).update(reason=ERASED, end_reason="")
+    ComplaintChange.objects.filter(complaint__enrollment__seat__user=user).exclude(reason="").update(
+        reason=ERASED
+    )
+    DismissedProposal.objects.filter(**mine).update(reason=ERASED)
     # The erasing transaction alone may change append-only rows; replay skips rows with an empty snapshot.
     WeeklyTarget.objects.filter(**mine).update(snapshot={}, decision={})

@@ -1,6 +1,7 @@
 """Cohorts, seats and the ledger in the admin. Seats are read-only there: only actions change them."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
@@ -121,7 +122,7 @@ class CohortScoped(AuditedAdmin, ReadOnlyAdmin):
     @admin.display(description="runner")
     def runner(self, row: Any) -> str:
         """Return the runner's name."""
-        enrollment = getattr(row, self.to_enrollment) if self.to_enrollment else row
+        enrollment = attrgetter(self.to_enrollment.replace("__", "."))(row) if self.to_enrollment else row
         user = enrollment.seat.user
         return user.get_full_name() if user is not None else "somebody who left"
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.enrollment.actions import expire_holds
+from challenge.enrollment.cohort_parameters import pin_parameters
 from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import Cohort, LedgerEvent, Seat, SeatState
 from challenge.enrollment.queries import has_begun
@@ -46,12 +47,16 @@ def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> None:
 def begin_cohorts(*, at: datetime, cohort: Cohort | None = None) -> int:
     """Set `begun_at` where the first Monday has come, in every cohort or in this one; return how many.
 
-    From then on a trigger keeps the dates. No trigger reads the clock, so this runs before each pass of the weekly
-    decision and before each change of a cohort in the admin.
+    From then on a trigger keeps the dates, and the cohort keeps its numbers. No trigger reads the clock, so this runs
+    before each pass of the weekly decision and before each change of a cohort in the admin.
     """
     candidates = Cohort.objects.filter(begun_at=None, starts_on__lte=local_day(at, FIRST_ZONE))
     if cohort is not None:
         candidates = candidates.filter(pk=cohort.pk)
-    begun = [candidate.pk for candidate in candidates if has_begun(cohort=candidate, at=at)]
-    # `begun_at=None` once more: two workers may pass here at the same time.
-    return Cohort.objects.filter(pk__in=begun, begun_at=None).update(begun_at=at) if begun else 0
+    begun = [candidate for candidate in candidates if has_begun(cohort=candidate, at=at)]
+    if not begun:
+        return 0
+    with transaction.atomic():
+        pin_parameters(cohorts=begun, at=at)
+        # `begun_at=None` once more: two workers may pass here at the same time.
+        return Cohort.objects.filter(pk__in=[one.pk for one in begun], begun_at=None).update(begun_at=at)

@@ -10,14 +10,16 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.accounts.roles import RUNNER
 from challenge.care import actions as care
+from challenge.care.complaint_models import ComplaintChange
+from challenge.care.complaints import Place, open_complaint
 from challenge.enrollment import actions as seats
 from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import enrollment_of, last_seat_of, seat_of
 from challenge.intake.intake_answers import IntakeAnswers
-from challenge.intake.models import Complaint, Consent, Draft, Intake
+from challenge.intake.models import Complaint, Consent, Draft, Intake, TendonHistory
 from challenge.protocol.local_week import local_day
-from challenge.protocol.vocabulary import ASK_SYMPTOMS, STOP_SYMPTOMS, FlagKind
+from challenge.protocol.vocabulary import ASK_SYMPTOMS, STOP_SYMPTOMS, ComplaintStatus, FlagKind
 
 # Fields that Intake and IntakeAnswers share.
 COPIED = (
@@ -133,6 +135,7 @@ def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime
         is_adult=True,
         **copied,
         symptoms=list(answers.symptoms),
+        tendon_history=list(answers.tendon_history),
         goals=list(answers.goals),
     )
     Complaint.objects.bulk_create(
@@ -140,17 +143,41 @@ def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime
             intake=intake,
             site=place.site,
             side=place.side,
+            kind=place.kind,
             present=place.present,
             pain_now=place.pain_now,
             pain_morning=place.pain_morning,
         )
         for place in answers.complaints
     )
+    for place in answers.complaints:
+        open_complaint(
+            enrollment=enrollment,
+            place=Place(place.site, place.side, place.kind),
+            status=ComplaintStatus.PRESENT if place.present else ComplaintStatus.PAST,
+            source=ComplaintChange.ChangeSource.INTAKE,
+            reason="",
+            on=answered_on,
+            by=None,
+            at=at,
+        )
     _raise_flags(enrollment, intake, at=at)
 
 
 def _raise_flags(enrollment: Enrollment, intake: Intake, *, at: datetime) -> None:
-    """Raise the flags `pain.stop` and `pain.ask`, at most once each, with the symptoms as facts."""
+    """Raise the flags `pain.stop` and `pain.ask`, at most once each, with the symptoms as facts.
+
+    What weakens a tendon (an earlier rupture, an injection, some medicines) is a question of its own, the same day.
+    """
+    if intake.tendon_history:
+        care.raise_flag(
+            enrollment=enrollment,
+            kind=FlagKind.ASK,
+            rule="pain.ask",
+            source=f"intake:{intake.pk}:tendon",
+            facts={"tendon_history": [TendonHistory(one).value for one in intake.tendon_history]},
+            at=at,
+        )
     for kind, rule, flagged in (
         (FlagKind.STOP, "pain.stop", STOP_SYMPTOMS),
         (FlagKind.ASK, "pain.ask", ASK_SYMPTOMS),

@@ -7,13 +7,11 @@ from django import forms
 
 from challenge.enrollment.models import EmailContent
 from challenge.intake import consent_text
-from challenge.intake.fields import IntakePainField, StepForm, meters, time_zone_choices
-from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
+from challenge.intake.body_form import BodyForm
+from challenge.intake.fields import StepForm, meters, time_zone_choices
+from challenge.intake.intake_answers import IntakeAnswers
 from challenge.intake.models import Goal
 from challenge.intake.running_form import RunningForm
-from challenge.protocol.vocabulary import Arch, Shoe, Side, Site, Symptom
-
-PLACES = (1, 2, 3)
 
 
 class AboutYouForm(StepForm):
@@ -43,111 +41,6 @@ class AboutYouForm(StepForm):
         if sum(letter.isdigit() for letter in phone) < 7:
             raise forms.ValidationError("Write the whole number, with its area code.")
         return phone
-
-
-class BodyForm(StepForm):
-    """Up to three places that hurt now, what hurt before, and the screening for symptoms."""
-
-    past = forms.MultipleChoiceField(
-        label="In the past, but not now",
-        choices=[(Site.KNEE.value, "A knee"), (Site.HIP.value, "A hip")],
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    knee_or_hip_history = forms.CharField(
-        label="What was it?", max_length=1000, required=False, widget=forms.Textarea({"rows": 3})
-    )
-    arch = forms.ChoiceField(
-        label="When you stand on one leg, your arch",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=[
-            (Arch.STEADY.value, "stays up"),
-            (Arch.COLLAPSING.value, "sinks inward"),
-            ("", "I cannot tell"),
-        ],
-    )
-    shoe = forms.ChoiceField(
-        label="Your running shoes, set on a table and seen from behind",
-        required=False,
-        widget=forms.RadioSelect,
-        choices=[
-            (Shoe.EVEN.value, "stand upright"),
-            (Shoe.TILTS_INWARD.value, "tilt inward"),
-            (Shoe.TILTS_OUTWARD.value, "tilt outward"),
-            ("", "I cannot tell"),
-        ],
-    )
-    symptoms = forms.MultipleChoiceField(
-        label="Any of these in the last weeks?",
-        help_text="None of them costs you the seat. Some of them we look at before you get targets.",
-        choices=Symptom.choices(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for n in PLACES:
-            self.fields[f"site_{n}"] = forms.ChoiceField(
-                label="Where", choices=[("", "Nowhere"), *Site.choices()], required=False
-            )
-            self.fields[f"side_{n}"] = forms.ChoiceField(
-                label="Which side", choices=[("", "Choose"), *Side.choices()], required=False
-            )
-            self.fields[f"now_{n}"] = IntakePainField(label="Worst pain of the last days")
-            self.fields[f"morning_{n}"] = IntakePainField(label="Pain in the first steps of the morning")
-
-    def places(self) -> list[dict[str, Any]]:
-        """Return the fields of each place for the template; the first is always open."""
-        return [
-            {
-                "number": n,
-                "site": self[f"site_{n}"],
-                "side": self[f"side_{n}"],
-                "now": self[f"now_{n}"],
-                "morning": self[f"morning_{n}"],
-                "open": n == 1 or bool(self[f"site_{n}"].value()) or bool(self[f"now_{n}"].value()),
-            }
-            for n in PLACES
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        seen: set[tuple[str, str]] = set()
-        for n in PLACES:
-            site, side = cleaned.get(f"site_{n}") or "", cleaned.get(f"side_{n}") or ""
-            numbers = [cleaned.get(f"now_{n}"), cleaned.get(f"morning_{n}")]
-            if not site:
-                if any(number is not None for number in numbers):
-                    self.add_error(f"site_{n}", "Where is this pain?")
-                continue
-            if not side and site not in {Site.LOWER_BACK, Site.OTHER}:
-                self.add_error(f"side_{n}", "Left, right or both?")
-            if numbers[0] is None:
-                self.add_error(f"now_{n}", "Choose a number; 0 is an answer too.")
-            if (site, side) in seen:
-                self.add_error(f"site_{n}", "This place stands above already.")
-            seen.add((site, side))
-        return cleaned
-
-    def complaints(self) -> tuple[ComplaintAnswer, ...]:
-        """Return the places that hurt now, then the knee and hip of the past unless they hurt now."""
-        cleaned = self.cleaned_data
-        present = [
-            ComplaintAnswer(
-                site=cleaned[f"site_{n}"],
-                side=cleaned[f"side_{n}"],
-                pain_now=cleaned[f"now_{n}"],
-                pain_morning=cleaned[f"morning_{n}"],
-            )
-            for n in PLACES
-            if cleaned[f"site_{n}"]
-        ]
-        # A knee that hurts now is not also one of the past.
-        hurting = {place.site for place in present}
-        past = [ComplaintAnswer(site=site, present=False) for site in cleaned["past"] if site not in hurting]
-        return (*present, *past)
 
 
 class ConsentForm(StepForm):
@@ -222,6 +115,7 @@ def answers_of(forms_by_step: Mapping[str, Any]) -> IntakeAnswers:
         shoe=body["shoe"],
         symptoms=tuple(body["symptoms"]),
         complaints=forms_by_step["body"].complaints(),
+        tendon_history=tuple(body["tendon_history"]),
         knee_or_hip_history=body["knee_or_hip_history"],
         goals=tuple(agree["goals"]),
         remarks=agree["remarks"],

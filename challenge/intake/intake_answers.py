@@ -10,6 +10,7 @@ class ComplaintAnswer:
 
     site: str
     side: str = ""
+    kind: str = ""
     present: bool = True
     pain_now: int | None = None
     pain_morning: int | None = None
@@ -41,6 +42,7 @@ class IntakeAnswers:
     shoe: str = ""
     symptoms: tuple[str, ...] = ()
     complaints: tuple[ComplaintAnswer, ...] = ()
+    tendon_history: tuple[str, ...] = ()
     knee_or_hip_history: str = ""
     goals: tuple[str, ...] = ()
     remarks: str = ""

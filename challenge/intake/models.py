@@ -7,7 +7,17 @@ from django.db.models import F, Q
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.validation import CADENCE_SPM, DISTANCE_M, WEEKLY_DISTANCE_M
-from challenge.protocol.vocabulary import Arch, CadenceSource, FootStrike, Shoe, Side, Site, Surface, Symptom
+from challenge.protocol.vocabulary import (
+    Arch,
+    CadenceSource,
+    ComplaintKind,
+    FootStrike,
+    Shoe,
+    Side,
+    Site,
+    Surface,
+    Symptom,
+)
 
 
 class Goal(models.TextChoices):
@@ -18,6 +28,18 @@ class Goal(models.TextChoices):
     FORM_AND_MECHANICS = "form_and_mechanics", "Form and mechanics"
     TENDON_CAPACITY = "tendon_capacity", "Tendon capacity"
     STRONGER_AND_FASTER = "stronger_and_faster", "Stronger and faster"
+
+
+class TendonHistory(models.TextChoices):
+    """What happened to an Achilles tendon before, or was taken in the last months: a clinician looks at each."""
+
+    RUPTURE = "rupture", "A rupture or a tear of this tendon"
+    INJECTION = "injection", "An injection into or beside this tendon"
+    FLUOROQUINOLONES = (
+        "fluoroquinolones",
+        "An antibiotic ending in -floxacin (such as Cipro or Levaquin) in the last six months",
+    )
+    STEROIDS = "steroids", "Steroids, such as prednisone or a cortisone shot, in the last six months"
 
 
 class Intake(models.Model):
@@ -48,6 +70,12 @@ class Intake(models.Model):
     shoe = models.CharField(max_length=16, choices=Shoe.choices(), blank=True)
     symptoms = ArrayField(
         models.CharField(max_length=16, choices=Symptom.choices()), default=list, blank=True
+    )
+    tendon_history = ArrayField(
+        models.CharField(max_length=16, choices=TendonHistory.choices),
+        default=list,
+        blank=True,
+        db_default=[],
     )
     knee_or_hip_history = models.TextField(blank=True)
     goals = ArrayField(models.CharField(max_length=24, choices=Goal.choices), default=list, blank=True)
@@ -90,6 +118,7 @@ class Complaint(models.Model):
     intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="complaints")
     site = models.CharField(max_length=12, choices=Site.choices())
     side = models.CharField(max_length=6, choices=Side.choices(), blank=True)
+    kind = models.CharField(max_length=12, choices=ComplaintKind.choices(), blank=True, db_default="")
     present = models.BooleanField(default=True)
     pain_now = models.PositiveSmallIntegerField(null=True, blank=True)
     pain_morning = models.PositiveSmallIntegerField(null=True, blank=True)

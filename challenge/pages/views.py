@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Cohort
 from challenge.enrollment.queries import CohortState, last_day_on_earth, public_cohort_state
 from challenge.pages import exercise_pages, guide
@@ -131,7 +132,7 @@ def _for_reader(request: HttpRequest, pages: tuple[ExercisePage, ...]) -> tuple[
         return pages
     asked = {(page.phase, page.exercise.id) for page in pages}
     places = [place for phase in PLAN for place in PLAN[phase] if (phase, place.exercise) in asked]
-    forms = form_now(enrollment, places, at=timezone.now())
+    forms = form_now(enrollment, places, parameters=parameters_for(enrollment, at=timezone.now()))
     return tuple(page.in_form(forms[page.exercise.id]) for page in pages if page.exercise.id in forms)
 
 

@@ -148,6 +148,7 @@ class FlagKind(Term):
 
     STOP = "stop"
     ASK = "ask"
+    COMPLAINT = "complaint"
     RED = "red"
     WORSE_WEEK = "worse_week"
     LOAD = "load"

@@ -10,6 +10,7 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care import overrides
+from challenge.care.complaints import RUNNER_SOURCE, is_proposal
 from challenge.care.models import (
     ClinicianOverride,
     Flag,
@@ -19,15 +20,18 @@ from challenge.care.models import (
     WeeklyTarget,
 )
 from challenge.care.queries import current_targets, open_flags, target_of_week
+from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.enrollment.queries import active_enrollments
+from challenge.mail.actions import withdraw_unsent
+from challenge.mail.models import MessageKind
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import current_week_start
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.review import emails
 from challenge.review.entry_actions import write_note
 from challenge.review.queries import page_version
-from challenge.weekly.revise import revise_week
+from challenge.weekly.revise import quiet_until, revise_week
 from challenge.workouts.models import Run
 
 RevisionReason = WeeklyTarget.RevisionReason
@@ -70,7 +74,7 @@ def decide_phase(
             by=by,
             at=at,
         )
-        _revise_and_notify(enrollment, RevisionReason.PHASE, by=by, at=at, key=f"phase:{change.pk}")
+        revise_and_notify(enrollment, RevisionReason.PHASE, by=by, at=at, key=f"phase:{change.pk}")
     return change
 
 
@@ -144,31 +148,7 @@ def set_cadence(
         row = overrides.set_cadence(
             enrollment=enrollment, cadence_spm=cadence_spm, reason=reason, by=by, at=at
         )
-        _revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
-    return row
-
-
-def set_dose(
-    *, enrollment: Enrollment, exercise: str, dose: dict[str, Any], reason: str, by: User, at: datetime
-) -> ClinicianOverride:
-    """Set a dose by hand, until it is ended."""
-    with transaction.atomic():
-        row = overrides.set_dose(
-            enrollment=enrollment, exercise=exercise, dose=dose, reason=reason, by=by, at=at
-        )
-        _revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
-    return row
-
-
-def approve_exercise(
-    *, enrollment: Enrollment, exercise: str, reason: str, by: User, at: datetime
-) -> ClinicianOverride:
-    """Allow an exercise that loads an injured joint, in its full form."""
-    with transaction.atomic():
-        row = overrides.approve_exercise(
-            enrollment=enrollment, exercise=exercise, reason=reason, by=by, at=at
-        )
-        _revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+        revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
     return row
 
 
@@ -178,7 +158,7 @@ def count_long_run(
     """Allow a run beyond the limit to raise the next limit."""
     with transaction.atomic():
         row = overrides.count_long_run(enrollment=enrollment, run_id=run.pk, reason=reason, by=by, at=at)
-        _revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+        revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
     return row
 
 
@@ -186,7 +166,7 @@ def end_override(*, override: ClinicianOverride, reason: str, by: User, at: date
     """End a value set by hand, so that the method decides again."""
     with transaction.atomic():
         if overrides.end_override(override=override, reason=reason, by=by, at=at):
-            _revise_and_notify(
+            revise_and_notify(
                 override.enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand-end:{override.pk}"
             )
 
@@ -199,7 +179,7 @@ def approve_heel_strike(
         spell = overrides.start_heel_strike_period(
             enrollment=enrollment, starts_on=starts_on, reason=reason, by=by, at=at
         )
-        _revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"strike:{spell.pk}")
+        revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"strike:{spell.pk}")
     return spell
 
 
@@ -207,7 +187,7 @@ def end_heel_strike(*, spell: HeelStrikePeriod, ended_on: date, reason: str, by:
     """End a period of heel strike; the runner returns toward midfoot."""
     with transaction.atomic():
         if overrides.end_heel_strike_period(period=spell, ended_on=ended_on, reason=reason, by=by):
-            _revise_and_notify(
+            revise_and_notify(
                 spell.enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"strike-end:{spell.pk}"
             )
 
@@ -226,7 +206,7 @@ def pause_runner(
             by=by,
             at=at,
         )
-        _revise_and_notify(enrollment, RevisionReason.PAUSE, by=by, at=at, key=f"pause:{row.pk}")
+        revise_and_notify(enrollment, RevisionReason.PAUSE, by=by, at=at, key=f"pause:{row.pk}")
     return row
 
 
@@ -235,7 +215,15 @@ def end_pause(*, pause: Pause, last_day: date, reason: str, by: User, at: dateti
     with transaction.atomic():
         care.end_pause(pause=pause, last_day=last_day, at=at)
         write_note(enrollment=pause.enrollment, text=f"The pause was ended: {reason}", by=by, at=at)
-        _revise_and_notify(pause.enrollment, RevisionReason.PAUSE, by=by, at=at, key=f"pause-end:{pause.pk}")
+        revise_and_notify(pause.enrollment, RevisionReason.PAUSE, by=by, at=at, key=f"pause-end:{pause.pk}")
+
+
+ANSWER_IT = "Answer this under “Decide”: open or change the complaint, or say that there is none."
+
+
+def needs_an_answer(flag: Flag) -> bool:
+    """Return whether a note alone may not close this flag: what the log guards stays guarded until it is answered."""
+    return flag.closed_at is None and is_proposal(flag) and not flag.source.startswith(RUNNER_SOURCE)
 
 
 def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
@@ -244,18 +232,24 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
         care.close_flag(flag=flag, note=note, by=by, at=at)
         # Only a stop holds the week's targets; closing another flag changes no decision.
         if flag.kind == FlagKind.STOP:
-            _revise_and_notify(
+            revise_and_notify(
                 flag.enrollment, RevisionReason.CLOSED_STOP, by=by, at=at, key=f"flag:{flag.pk}"
             )
 
 
-def _revise_and_notify(
+def revise_and_notify(
     enrollment: Enrollment, because: RevisionReason, *, by: User, at: datetime, key: str
 ) -> None:
-    """Revise the week; if that sends no email, send a neutral one that the page has changed."""
+    """Revise the week; if that sends no email, send a neutral one that the page has changed.
+
+    Either email waits until no decision has followed for `quiet_minutes` (`decision.quiet`): a new one replaces the
+    unsent ones of before.
+    """
     revision = revise_week(enrollment=enrollment, because=because, by=by, at=at)
     if revision is None and not active_enrollments().filter(pk=enrollment.pk).exists():
         return  # without a seat there is no plan, so no page has changed
+    withdraw_unsent(about=enrollment.about, kind=MessageKind.PHASE, at=at)
     # A revision that writes the weekly email needs no second one.
     if revision is None or revision.message is None:
-        emails.page_changed(enrollment=enrollment, key=key, at=at)
+        send_at = quiet_until(parameters_for(enrollment, at=at), at=at)
+        emails.page_changed(enrollment=enrollment, key=key, at=at, send_at=send_at)

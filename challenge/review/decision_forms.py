@@ -8,11 +8,17 @@ from django import forms
 from challenge.accounts.models import User
 from challenge.care.models import ClinicianOverride
 from challenge.care.queries import current_heel_strike_period, current_overrides, current_phase, pause_on
-from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.sentences.facts import distance
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.review import actions
+from challenge.review.complaint_forms import (
+    ChangeComplaintForm,
+    DismissForm,
+    OpenComplaintForm,
+    TrackForm,
+)
 from challenge.review.forms import RunnerForm, reason_field
+from challenge.review.program_forms import ApprovalForm, DoseForm, PlanChangeForm
 from challenge.workouts.models import Run
 from challenge.workouts.queries import runs
 
@@ -80,59 +86,6 @@ class CadenceForm(RunnerForm):
         )
 
 
-def exercise_choices() -> list[tuple[str, str]]:
-    """Return the exercises of the catalog as choices."""
-    return [(str(key), entry.name) for key, entry in CATALOG.items()]
-
-
-class DoseForm(RunnerForm):
-    """Set an exercise's dose by hand."""
-
-    title, done = "Dose by hand", "Set; it holds until a clinician ends it."
-    exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
-    sets = forms.IntegerField(label="Sets", min_value=1, max_value=6)
-    reps = forms.IntegerField(label="Repetitions", min_value=1, max_value=30, required=False)
-    seconds = forms.IntegerField(label="or seconds held", min_value=5, max_value=120, required=False)
-    sessions_per_week = forms.IntegerField(label="Sessions a week", min_value=1, max_value=7)
-    reason = reason_field()
-
-    def clean(self) -> dict[str, Any]:
-        """Require repetitions or seconds, not both."""
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors and bool(cleaned.get("reps")) == bool(cleaned.get("seconds")):
-            self.add_error("reps", "Write repetitions or seconds, one of the two.")
-        return cleaned
-
-    def save(self, *, by: User, at: datetime) -> None:
-        dose = {name: self.cleaned_data[name] for name in ("sets", "reps", "seconds", "sessions_per_week")}
-        actions.set_dose(
-            enrollment=self.enrollment,
-            exercise=self.cleaned_data["exercise"],
-            dose=dose,
-            reason=self.cleaned_data["reason"],
-            by=by,
-            at=at,
-        )
-
-
-class ApprovalForm(RunnerForm):
-    """Approve the full form of an exercise that loads an injured joint."""
-
-    title, button = "Approve an exercise", "Approve"
-    done = "Approved; it comes in its full form."
-    exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
-    reason = reason_field()
-
-    def save(self, *, by: User, at: datetime) -> None:
-        actions.approve_exercise(
-            enrollment=self.enrollment,
-            exercise=self.cleaned_data["exercise"],
-            reason=self.cleaned_data["reason"],
-            by=by,
-            at=at,
-        )
-
-
 class LongRunForm(RunnerForm):
     """Let a long run raise the next limit."""
 
@@ -176,6 +129,10 @@ class EndOverrideForm(RunnerForm):
         field.queryset = current_overrides(self.enrollment)  # type: ignore[attr-defined]
         if self.overrides is not None:
             field.choices = [(row.pk, f"{row.get_what_display()}: {words}") for row, words in self.overrides]  # type: ignore[attr-defined]
+
+    @property
+    def is_offered(self) -> bool:
+        return bool(self.overrides)
 
     def save(self, *, by: User, at: datetime) -> None:
         actions.end_override(
@@ -254,7 +211,12 @@ class CloseFlagForm(forms.Form):
 
 DECISIONS: dict[str, type[RunnerForm]] = {
     "phase": PhaseForm,
+    "complaint": OpenComplaintForm,
+    "complaint_change": ChangeComplaintForm,
+    "no_complaint": DismissForm,
+    "track": TrackForm,
     "cadence": CadenceForm,
+    "plan": PlanChangeForm,
     "dose": DoseForm,
     "approval": ApprovalForm,
     "long_run": LongRunForm,

@@ -9,10 +9,17 @@ from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, OutboxMessage
 
 
-def page_changed(*, enrollment: Enrollment, key: str, at: datetime) -> OutboxMessage:
-    """Announce a decision that this week's email does not contain."""
+def page_changed(
+    *, enrollment: Enrollment, key: str, at: datetime, send_at: datetime | None = None
+) -> OutboxMessage:
+    """Announce a decision that this week's email does not contain, at `send_at` or at once."""
     return _neutral_notice(
-        enrollment, MessageKind.PHASE, template="page_changed", dedupe_key=f"decision:{key}", at=at
+        enrollment,
+        MessageKind.PHASE,
+        template="page_changed",
+        dedupe_key=f"decision:{key}",
+        at=at,
+        send_at=send_at,
     )
 
 
@@ -23,7 +30,13 @@ def message_waiting(*, enrollment: Enrollment, at: datetime) -> OutboxMessage:
 
 
 def _neutral_notice(
-    enrollment: Enrollment, kind: MessageKind, *, template: str, dedupe_key: str, at: datetime
+    enrollment: Enrollment,
+    kind: MessageKind,
+    *,
+    template: str,
+    dedupe_key: str,
+    at: datetime,
+    send_at: datetime | None = None,
 ) -> OutboxMessage:
     return put_in_outbox(
         kind=kind,
@@ -34,4 +47,5 @@ def _neutral_notice(
         context={},  # empty on purpose: pain and plans never leave the site
         reply_to=settings.CLINICAL_REPLY_EMAIL,
         at=at,
+        send_at=send_at,
     )

@@ -9,10 +9,12 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care import overrides
-from challenge.care.models import ClinicianOverride
+from challenge.care.complaint_models import RunnerComplaint
+from challenge.care.complaints import ComplaintRefused
+from challenge.care.models import ClinicianOverride, Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import Side, TestKind
-from challenge.review import actions, entry_actions
+from challenge.review import actions, entry_actions, program_actions
 from challenge.review.models import Contact, OutcomeScore
 
 REFUSALS = (
@@ -22,13 +24,19 @@ REFUSALS = (
     overrides.OutOfRange,
     overrides.AlreadySet,
     actions.StalePage,
+    program_actions.CannotTakeEffect,
+    ComplaintRefused,
 )
 
 
 class RunnerForm(forms.Form):
-    """A form about one runner. With `needs_fresh_page` it is refused once the page has changed."""
+    """A form about one runner. With `needs_fresh_page` it is refused once the page has changed.
+
+    `effect` says when a decision takes effect.
+    """
 
     title: ClassVar[str] = ""
+    effect: ClassVar[str] = ""
     button: ClassVar[str] = "Save"
     done: ClassVar[str] = "Saved."
     needs_fresh_page: ClassVar[bool] = True
@@ -40,18 +48,26 @@ class RunnerForm(forms.Form):
         today: date,
         phase: int | None = None,
         overrides: list[tuple[ClinicianOverride, str]] | None = None,
+        complaints: list[RunnerComplaint] | None = None,
+        proposals: list[Flag] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`phase` and `overrides` (each with its words) are the present ones, where the page has read them already."""
+        """`phase` and the lists are the present ones, where the page has read them already."""
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
         self.enrollment = enrollment
         self.today = today
         self.phase, self.overrides = phase, overrides
+        self.complaints, self.proposals = complaints, proposals
         for field in self.fields.values():
             # Browsers drop non-numbers from a number input; a text input brings them back with their error.
             if isinstance(field, forms.IntegerField):
                 field.widget = forms.TextInput({"inputmode": "numeric", "size": 6, **_required(field)})
+
+    @property
+    def is_offered(self) -> bool:
+        """Return whether there is anything to decide with this form now."""
+        return True
 
     def save(self, *, by: User, at: datetime) -> None:
         """Do what the form is for."""
@@ -68,7 +84,8 @@ class RunnerForm(forms.Form):
                     actions.check_page_is_fresh(enrollment=self.enrollment, seen=seen)
                 self.save(by=by, at=at)
         except REFUSALS as refusal:
-            self.add_error(None, str(refusal))
+            field = getattr(refusal, "field", None)
+            self.add_error(field if field in self.fields else None, str(refusal))
             return False
         return True
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from challenge.care.complaint_models import ComplaintChange
 from challenge.care.models import HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_overrides, current_targets, open_flags
 from challenge.enrollment.models import Enrollment
@@ -13,8 +14,8 @@ from challenge.review.models import ExerciseVideo, Message
 def page_version(enrollment: Enrollment) -> str:
     """Return the version of what a decision is based on.
 
-    It is made of the last revision and phase change, and of everything open: flags, overrides, periods,
-    pauses.
+    It is made of the last revision and phase change, of everything open (flags, overrides, periods, pauses), and of
+    the changes of complaints.
     """
     # Whatever a decision could be based on; one more kind of open row has to be added to `runner_page._now` too.
     last = current_targets(enrollment).values_list("pk", flat=True).first()
@@ -28,6 +29,9 @@ def page_version(enrollment: Enrollment) -> str:
         override=current_overrides(enrollment).values_list("pk", flat=True),
         spells=spells.values_list("pk", flat=True),
         pauses=pauses.values_list("pk", flat=True),
+        complaints=ComplaintChange.objects.filter(complaint__enrollment=enrollment).values_list(
+            "pk", flat=True
+        ),
     )
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from challenge.care.complaint_models import RunnerComplaint
+from challenge.care.complaints import complaints_of, is_proposal
 from challenge.care.flag_kinds import flag_weight
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import current_targets
@@ -33,7 +35,8 @@ def runner_context(
     # A flag that a colleague closed stays while this clinician's form about it is shown.
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
     notes = clinician_notes(enrollment)
-    revisions, history = care.pop("targets"), timeline_events(**care)
+    complaints = list(complaints_of(enrollment))
+    revisions, history = care.pop("targets"), timeline_events(**care, complaints=complaints)
     return {
         "enrollment": enrollment,
         "cohort": enrollment.cohort,
@@ -51,7 +54,9 @@ def runner_context(
         "intake": intake_of(enrollment),
         "entries": notes,
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
-        **_now(care, revisions, open_flags, today=today),
+        "complaints": complaints,
+        "proposals": [flag for flag in open_flags if is_proposal(flag)],
+        **_now(care, revisions, open_flags, complaints, today=today),
     }
 
 
@@ -94,7 +99,14 @@ def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
     }
 
 
-def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, today: date) -> dict[str, Any]:
+def _now(
+    care: dict[str, list[Any]],
+    targets: list[Any],
+    flags: list[Flag],
+    complaints: list[RunnerComplaint],
+    *,
+    today: date,
+) -> dict[str, Any]:
     """Return the runner's present state, and the version of what the page shows (`queries.page_version`)."""
     change = care["changes"][0] if care["changes"] else None
     target = targets[0] if targets else None
@@ -115,6 +127,7 @@ def _now(care: dict[str, list[Any]], targets: list[Any], flags: list[Flag], *, t
             override=[row.pk for row in override],
             spells=[row.pk for row in spells],
             pauses=[row.pk for row in pauses],
+            complaints=[change.pk for row in complaints for change in row.changes.all()],
         ),
     }
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
+from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
+from challenge.care.overrides import pounds
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
 from challenge.protocol.reasons import Reason
@@ -94,6 +96,7 @@ def timeline_events(
     spells: Iterable[HeelStrikePeriod],
     pauses: Iterable[Pause],
     flags: Iterable[Flag],
+    complaints: Iterable[RunnerComplaint],
 ) -> list[TimelineEvent]:
     """Return all decisions of clinicians, newest first."""
     events = [
@@ -102,8 +105,16 @@ def timeline_events(
         *(event for row in spells for event in _period_events(row)),
         *map(_pause_event, pauses),
         *(_closed_flag_event(flag) for flag in flags if flag.closed_at is not None),
+        *(_complaint_event(row, change) for row in complaints for change in row.changes.all()),
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _complaint_event(row: RunnerComplaint, change: ComplaintChange) -> TimelineEvent:
+    track = ", its own exercises approved" if change.track_approved else ""
+    what = f"Complaint, {row.place}: {change.get_status_display().lower()}{track}"
+    why = change.reason or f"From {change.get_source_display()}."
+    return TimelineEvent(change.at, what, why, _author(change.by), "complaint")
 
 
 def _author(person: Any) -> str:
@@ -140,6 +151,9 @@ def _override_events(row: ClinicianOverride) -> Iterator[TimelineEvent]:
         else {
             ClinicianOverride.OverrideKind.APPROVAL: "exercise",
             ClinicianOverride.OverrideKind.LONG_RUN: "long run",
+            ClinicianOverride.OverrideKind.ADD: "exercise",
+            ClinicianOverride.OverrideKind.LEAVE_OUT: "exercise",
+            ClinicianOverride.OverrideKind.SWAP: "exercise",
         }.get(ClinicianOverride.OverrideKind(row.what), "dose")
     )
     yield TimelineEvent(row.at, what, row.reason, _author(row.by), f"{mark} by hand")
@@ -155,11 +169,30 @@ def override_text(row: ClinicianOverride) -> str:
         return f"{row.cadence_spm} steps a minute"
     if row.what == ClinicianOverride.OverrideKind.LONG_RUN:
         return f"{row.exercise.replace(':', ' ')} raises the limit at once"
-    name, dose = NAMES.get(row.exercise, spaced(row.exercise)), row.dose
-    if not dose:
-        return f"{name}, in its full form"
+    name = _exercise_name(row.exercise)
+    if row.what == ClinicianOverride.OverrideKind.SWAP:
+        return f"{_exercise_name(row.replacement)} instead of {name}"
+    if row.dose:
+        return f"{name}, {_dose_text(row.dose)}"
+    approved = row.what == ClinicianOverride.OverrideKind.APPROVAL
+    return f"{name}, in its full form" if approved else name
+
+
+def _exercise_name(exercise: str) -> str:
+    return NAMES.get(exercise, spaced(exercise))
+
+
+def _dose_text(dose: dict[str, Any]) -> str:
     amount = f"{dose['reps']}" if dose.get("reps") else f"{dose.get('seconds')} s"
-    return f"{name}, {dose['sets']} × {amount}, {dose['sessions_per_week']} times a week"
+    words = [f"{dose['sets']} × {amount}", f"{dose['sessions_per_week']} times a week"]
+    if dose.get("load_g") is not None:
+        words.append(f"{pounds(dose['load_g'])} lb")
+    tempo = [
+        f"{dose[name]} s {word}"
+        for name, word in (("up_s", "up"), ("hold_s", "held"), ("down_s", "down"))
+        if dose.get(name) is not None
+    ]
+    return ", ".join([*words, *tempo])
 
 
 def _period_events(row: HeelStrikePeriod) -> Iterator[TimelineEvent]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:cohort>/report/", cohort_views.cohort_report, name="report"),
     path("<slug:cohort>/report.csv", cohort_views.cohort_report_csv, name="report_csv"),
     path("<slug:cohort>/what-if/", cohort_views.cohort_what_if, name="what_if"),
+    path("<slug:cohort>/what-if/sign/", cohort_views.sign_numbers, name="sign_numbers"),
     path("<slug:cohort>/approve/", views.approve, name="approve"),
     path("<slug:cohort>/runners/<int:pk>/", views.runner, name="runner"),
     path("<slug:cohort>/runners/<int:pk>/flags/<int:flag>/take/", views.take, name="take"),

@@ -172,7 +172,9 @@ def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpRespons
         return _back(enrollment, "flags")
     row = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
     form = CloseFlagForm(request.POST, auto_id=f"flag-{flag}-%s", label_suffix="")
-    if form.is_valid():
+    if form.is_valid() and actions.needs_an_answer(row):
+        form.add_error(None, actions.ANSWER_IT)
+    elif form.is_valid():
         try:
             actions.close_flag(flag=row, note=form.cleaned_data["note"], by=request.user, at=timezone.now())
         except AlreadyClosed as refusal:
@@ -240,7 +242,12 @@ def _runner_page(
         record_access(viewer=request.user, runner=user, what="runner page", at=at)
     today = _today(enrollment)
     context = runner_context(enrollment, today=today, closing=closing or {})
-    present = {"phase": context["phase"], "overrides": context["override"]}
+    present = {
+        "phase": context["phase"],
+        "overrides": context["override"],
+        "complaints": context["complaints"],
+        "proposals": context["proposals"],
+    }
 
     def ready(kinds: dict[str, type[RunnerForm]]) -> dict[str, RunnerForm]:
         blank = {

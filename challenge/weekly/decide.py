@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 from challenge.care.actions import start_phase
 from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.enrollment.cohort_actions import begin_cohorts
+from challenge.enrollment.cohort_parameters import parameters_in_force
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.local_week import week_decided_at
-from challenge.protocol.parameters import CLINIC
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.weekly import decide
 from challenge.weekly.due import due
@@ -89,16 +89,20 @@ def lock_active_runner(enrollment: Enrollment) -> Enrollment | None:
 def _decide_all(runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime) -> list[WeeklyTarget]:
     """Decide and save the first revision of the week. One impossible log must not block the group."""
     _start_phases(runners, week_starts_on=week_starts_on, at=at)
-    snapshots = gather_snapshots(runners, week_starts_on=week_starts_on, at=at)
+    cohorts = {runner.seat.cohort_id for runner in runners}
+    parameters = parameters_in_force(cohorts, week_starts_on=week_starts_on)
+    least_pain = min((numbers.amber_from for numbers in parameters.values()), default=0)
+    snapshots = gather_snapshots(runners, week_starts_on=week_starts_on, at=at, least_pain=least_pain)
     weeks = []
     for runner in runners:
-        snapshot = snapshots[runner.pk]
+        snapshot, numbers = snapshots[runner.pk], parameters[runner.seat.cohort_id]
         try:
-            decision = decide(snapshot, CLINIC)
+            decision = decide(snapshot, numbers)
         except ProtocolError:
             log.exception("a week could not be decided", extra={"enrollment": runner.pk})
         else:
-            weeks.append(DecidedWeek(runner, snapshot, decision, _first_reason(runner, week_starts_on)))
+            because = _first_reason(runner, week_starts_on)
+            weeks.append(DecidedWeek(runner, snapshot, decision, numbers, because))
     return save_weeks(weeks, at=at, by=None)
 
 

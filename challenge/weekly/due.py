@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
-from challenge.care.models import JOINT_SOURCE, Flag, WeeklyTarget
+from challenge.care.models import COMPLAINT_SOURCE, Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
 from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, Enrollment
@@ -88,7 +88,7 @@ def _of_cohorts(*, latest: date, on: date, cohort: Cohort | None) -> QuerySet[En
 def out_of_date(*, at: datetime) -> list[tuple[Enrollment, WeeklyTarget.RevisionReason]]:
     """Return runners whose present week contradicts the record, each with the reason for a revision.
 
-    A stop flag was opened or closed, a pause began or ended, a joint began to hurt. Pages revise the week themselves;
+    A stop flag was opened or closed, a pause began or ended, a place began to hurt. Pages revise the week themselves;
     this finds what no page saw: flags that the log raised, pauses that begin or end with the calendar.
     """
     runners: list[tuple[Enrollment, WeeklyTarget.RevisionReason]] = []
@@ -108,15 +108,15 @@ def _outdated_runners(week: date, today: date, zones: list[str]) -> QuerySet[Any
         decided_at=newest.values("at")[:1],
     )
     sore = Flag.objects.filter(
-        enrollment=MINE, source__startswith=JOINT_SOURCE, raised_at__gt=OuterRef("decided_at")
+        enrollment=MINE, source__startswith=COMPLAINT_SOURCE, raised_at__gt=OuterRef("decided_at")
     )
-    rows = rows.annotate(joint=Exists(sore))
+    rows = rows.annotate(sore=Exists(sore))
     contradicts = (
         Q(paused=True) & ~Q(state=WeekState.PAUSED)
         | Q(paused=False, state=WeekState.PAUSED)
         | Q(paused=False, stopped=True) & ~Q(state__in=[WeekState.ON_HOLD, WeekState.PAUSED])
         | Q(paused=False, stopped=False, state=WeekState.ON_HOLD)
-        | Q(paused=False, stopped=False, state=WeekState.ACTIVE, joint=True)
+        | Q(paused=False, stopped=False, state=WeekState.ACTIVE, sore=True)
     )
     # The finishing week is decided once. Where a stop flag withdrew its email, it is written once more, with the hold.
     finish_withdrawn = Q(state=WeekState.FINISHED, stopped=True, held=False, mail=MessageState.WITHDRAWN)
@@ -134,7 +134,7 @@ def _reason(runner: Any) -> WeeklyTarget.RevisionReason:
         return reason.PAUSE
     if runner.stopped:
         return reason.STOP
-    return reason.JOINT if runner.joint and runner.state != WeekState.ON_HOLD else reason.CLOSED_STOP
+    return reason.COMPLAINT if runner.sore and runner.state != WeekState.ON_HOLD else reason.CLOSED_STOP
 
 
 def unwritten(*, at: datetime) -> Iterator[QuerySet[Enrollment]]:

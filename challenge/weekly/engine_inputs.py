@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from challenge.care.complaint_models import DismissedProposal, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,
     Flag,
@@ -19,25 +20,36 @@ from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_inputs_of
 from challenge.protocol import snapshot as protocol
 from challenge.protocol.decision import PastDecision
-from challenge.protocol.local_week import DAY, local_day, week_decided_at
-from challenge.protocol.parameters import ENGINE_VERSION
-from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Phase, Symptom, TestKind
+from challenge.protocol.local_week import local_day, week_decided_at
+from challenge.protocol.parameters import CLINIC, ENGINE_VERSION
+from challenge.protocol.vocabulary import ExerciseId, FlagKind, Phase, TestKind
 from challenge.weekly.models import PlannedCadence
 from challenge.weekly.queries import planned_cadences
-from challenge.workouts.guards import joint_reports
+from challenge.weekly.record_inputs import (
+    PLAN_CHANGES,
+    dose_override,
+    first_symptom,
+    pause_input,
+    plan_change,
+)
+from challenge.workouts.guards import pain_reports
 from challenge.workouts.queries import LogSpan, RunnerLog, logs_for_snapshot
 
 LOOKED_BACK = timedelta(days=60)  # before the start: the longest span any parameter may look back
-READ_BY_THE_ENGINE = (FlagKind.STOP, FlagKind.ASK)
-SYMPTOMS = frozenset(Symptom)
+READ_BY_THE_ENGINE = (FlagKind.STOP, FlagKind.ASK, FlagKind.COMPLAINT)
 
 
 def gather_snapshots(
-    runners: Sequence[Enrollment], *, week_starts_on: date, at: datetime
+    runners: Sequence[Enrollment],
+    *,
+    week_starts_on: date,
+    at: datetime,
+    least_pain: int = CLINIC.amber_from,
 ) -> dict[int, protocol.Snapshot]:
     """Return the engine's input for each runner, by enrollment id; about twenty queries, however many runners.
 
-    `revision` is the next one of the week. Runners whose account is erased are left out.
+    `revision` is the next one of the week. `least_pain` is where amber begins in their cohorts: lower pain outside a
+    joint proposes nothing. Runners whose account is erased are left out.
     """
     records = {
         runner.pk: RunnerRecord(runner, runner.seat.user.zone, week_starts_on, at)
@@ -48,7 +60,7 @@ def gather_snapshots(
     _read_first_decisions(records, week_starts_on=week_starts_on)
     intakes = intake_inputs_of(runners)
     logs = logs_for_snapshot({pk: record.log_span() for pk, record in records.items()})
-    joints = joint_reports([*records], at=at)
+    joints = pain_reports([*records], at=at, least=least_pain)
     return {
         pk: record.snapshot(intakes.get(pk), record.first_log() or logs[pk], joints[pk])
         for pk, record in records.items()
@@ -77,6 +89,8 @@ class RunnerRecord:
     tests: list[FunctionTest] = field(default_factory=list)
     overrides: list[ClinicianOverride] = field(default_factory=list)
     planned: list[PlannedCadence] = field(default_factory=list)
+    complaints: list[RunnerComplaint] = field(default_factory=list)
+    dismissed: list[DismissedProposal] = field(default_factory=list)
 
     @property
     def log_as_of(self) -> datetime:
@@ -122,7 +136,7 @@ class RunnerRecord:
             log_as_of=self.log_as_of,
             intake=intake or protocol.IntakeInput(answered_on=self.runner.created_at.date()),
             revision=self.revision + 1,
-            pauses=tuple(_pause_input(row) for row in self.pauses),
+            pauses=tuple(pause_input(row) for row in self.pauses),
             flags=tuple(self._open_flags()),
             phases=tuple(self._phase_inputs()),
             # A period that a clinician ends is on its way back to midfoot (`strike.return`); the engine ends it.
@@ -132,7 +146,7 @@ class RunnerRecord:
             tests=tuple(self._test_inputs()),
             hand_cadences=tuple(self._cadence_overrides()),
             hand_doses=tuple(
-                _dose_override(row) for row in self._overrides(ClinicianOverride.OverrideKind.DOSE)
+                dose_override(row) for row in self._overrides(ClinicianOverride.OverrideKind.DOSE)
             ),
             approved=tuple(ExerciseId(name) for name in self._named(ClinicianOverride.OverrideKind.APPROVAL)),
             past=tuple(self.past),
@@ -144,13 +158,22 @@ class RunnerRecord:
             corrections=log.corrections,
             joint_reports=tuple(joints),
             long_runs_by_hand=tuple(self._named(ClinicianOverride.OverrideKind.LONG_RUN)),
+            complaints=tuple(row.as_record() for row in self.complaints),
+            dismissals=tuple(row.as_answer() for row in self.dismissed),
+            plan_changes=tuple(plan_change(row) for row in self.overrides if row.what in PLAN_CHANGES),
+            stops_closed_on=tuple(self._stops_closed_on()),
             engine_version=ENGINE_VERSION,
         )
 
     def _open_flags(self) -> Iterator[protocol.FlagInput]:
         for row in self.flags:
             if row.raised_at <= self.at and (row.closed_at is None or row.closed_at > self.at):
-                yield protocol.FlagInput(FlagKind(row.kind), self.day(row.raised_at), _symptom(row))
+                yield protocol.FlagInput(FlagKind(row.kind), self.day(row.raised_at), first_symptom(row))
+
+    def _stops_closed_on(self) -> Iterator[date]:
+        for row in self.flags:
+            if row.kind == FlagKind.STOP and row.closed_at is not None and row.closed_at <= self.at:
+                yield self.day(row.closed_at)
 
     def _phase_inputs(self) -> Iterator[protocol.PhaseInput]:
         """Holds change nothing; a phase decided before the start counts from the start."""
@@ -196,6 +219,10 @@ def _read_care(records: dict[int, RunnerRecord], *, week_starts_on: date) -> Non
         records[override.enrollment_id].overrides.append(override)
     for planned in planned_cadences(week_starts_on=week_starts_on).filter(**mine):
         records[planned.enrollment_id].planned.append(planned)
+    for complaint in RunnerComplaint.objects.filter(**mine):
+        records[complaint.enrollment_id].complaints.append(complaint)
+    for dismissed in DismissedProposal.objects.filter(**mine).defer("reason"):
+        records[dismissed.enrollment_id].dismissed.append(dismissed)
     decided = WeeklyTarget.objects.filter(week_starts_on__lte=week_starts_on, **mine)
     for pk, week, revision, decision in decided.order_by("week_starts_on", "revision").values_list(
         "enrollment_id", "week_starts_on", "revision", "decision"
@@ -213,28 +240,3 @@ def _read_first_decisions(records: dict[int, RunnerRecord], *, week_starts_on: d
         rows = WeeklyTarget.objects.filter(enrollment__in=again, week_starts_on=week_starts_on, revision=1)
         for pk, stored in rows.exclude(snapshot={}).values_list("enrollment_id", "snapshot"):
             records[pk].first = protocol.Snapshot.from_json(stored)
-
-
-def _pause_input(row: Pause) -> protocol.PauseInput:
-    # The model has the last paused day, the engine the first day back.
-    back_on = row.ends_on + DAY if row.ends_on is not None else None
-    return protocol.PauseInput(row.starts_on, back_on, PauseReason(row.reason))
-
-
-def _symptom(row: Flag) -> Symptom | None:
-    """Return the first known symptom of a flag: an entry's flag lists all, a question's has one."""
-    words = [*row.facts.get("symptoms", ()), row.facts.get("symptom")]
-    return next((Symptom(word) for word in words if word in SYMPTOMS), None)
-
-
-def _dose_override(row: ClinicianOverride) -> protocol.DoseOverride:
-    dose = row.dose or {}
-    return protocol.DoseOverride(
-        exercise=ExerciseId(row.exercise),
-        sets=dose["sets"],
-        set_at=row.at,
-        reps=dose.get("reps"),
-        seconds=dose.get("seconds"),
-        sessions_per_week=dose.get("sessions_per_week"),
-        ended_at=row.ended_at,
-    )

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from challenge.enrollment.cohort_parameters import parameters_in_force
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.rendering import RenderedMessage, render
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import WEEK, current_week_start
-from challenge.protocol.parameters import CLINIC
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.weekly import decide
@@ -97,11 +97,14 @@ def next_week(runner: Enrollment, *, at: datetime) -> date | None:
 
 def _preview(runners: list[Enrollment], *, week_starts_on: date, at: datetime) -> Iterator[ComingWeek]:
     changes = {row.enrollment_id: row for row in planned_cadences(week_starts_on=week_starts_on)}
-    snapshots = gather_snapshots(runners, week_starts_on=week_starts_on, at=at)
+    cohorts = {runner.seat.cohort_id for runner in runners}
+    parameters = parameters_in_force(cohorts, week_starts_on=week_starts_on)
+    least_pain = min((numbers.amber_from for numbers in parameters.values()), default=0)
+    snapshots = gather_snapshots(runners, week_starts_on=week_starts_on, at=at, least_pain=least_pain)
     for runner in runners:
         snapshot = snapshots[runner.pk]
         try:
-            decision = decide(snapshot, CLINIC)
+            decision = decide(snapshot, parameters[runner.seat.cohort_id])
         except ProtocolError as error:
             yield ComingWeek(runner, week_starts_on, None, None, trouble=str(error))
         else:

@@ -1,7 +1,7 @@
 """Decide the present week again after something changed, as a new revision."""
 
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -9,12 +9,13 @@ from challenge.accounts.models import User
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import target_of_week
 from challenge.care.stored_decisions import decision_of
+from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind, MessageState
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import current_week_start
-from challenge.protocol.parameters import CLINIC
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import HeelStrikeStep
 from challenge.protocol.weekly import decide
@@ -45,8 +46,11 @@ def revise_week(
         last = _present_week(runner, at=at) if runner is not None else None
         if runner is None or last is None:
             return None
-        snapshot = gather_snapshots([runner], week_starts_on=last.week_starts_on, at=at)[runner.pk]
-        decision = decide(snapshot, CLINIC)
+        monday = last.week_starts_on
+        parameters = parameters_of(runner.seat.cohort, week_starts_on=monday)
+        least_pain = parameters.amber_from
+        snapshot = gather_snapshots([runner], week_starts_on=monday, at=at, least_pain=least_pain)[runner.pk]
+        decision = decide(snapshot, parameters)
         if if_state_differs and (decision.state, decision.on_hold) == (decision_of(last).state, last.on_hold):
             return last
         # Withdraw before looking for the last sent email: what can still be recalled was never sent.
@@ -56,11 +60,19 @@ def revise_week(
             runner,
             snapshot,
             decision,
+            parameters,
             because,
             emailed=sent is None or _email_facts(decision_of(sent)) != _email_facts(decision),
             replaces=sent is not None,
+            # The engine's own revisions, a stop above all, are sent at once.
+            send_at=quiet_until(parameters, at=at) if by is not None else None,
         )
         return save_weeks([week], at=at, by=by)[0]
+
+
+def quiet_until(parameters: Parameters, *, at: datetime) -> datetime:
+    """Return the moment until which the email of a person's decision waits for their next one (`decision.quiet`)."""
+    return at + timedelta(minutes=parameters.quiet_minutes)
 
 
 def _present_week(runner: Enrollment, *, at: datetime) -> WeeklyTarget | None:
@@ -99,8 +111,8 @@ def revise_out_of_date(*, at: datetime) -> int:
     revised = 0
     for runner, because in out_of_date(at=at):
         try:
-            # A sore joint changes exercises, not the state: revise without comparing.
-            differs = because != WeeklyTarget.RevisionReason.JOINT
+            # A sore place changes exercises, not the state: revise without comparing.
+            differs = because != WeeklyTarget.RevisionReason.COMPLAINT
             revise_week(enrollment=runner, because=because, by=None, at=at, if_state_differs=differs)
             revised += 1
         except ProtocolError:

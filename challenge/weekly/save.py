@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ from challenge.mail.queries import unsubscribe_urls, wants_weekly
 from challenge.protocol.decision import Decision
 from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import pain_summary
-from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import FlagKind, PainColor, Rule
@@ -31,15 +31,17 @@ class DecidedWeek:
     """One runner's week before it is saved.
 
     `emailed` is false where the runner's last email of this week is still right; `replaces` is true where an earlier
-    email of this week was sent.
+    email of this week was sent. The email waits until `send_at`; None sends it at once.
     """
 
     runner: Enrollment
     snapshot: Snapshot
     decision: Decision
+    parameters: Parameters
     because: WeeklyTarget.RevisionReason
     emailed: bool = True
     replaces: bool = False
+    send_at: datetime | None = None
 
 
 def save_weeks(weeks: Sequence[DecidedWeek], *, at: datetime, by: User | None) -> list[WeeklyTarget]:
@@ -71,7 +73,7 @@ def _messages(weeks: Sequence[DecidedWeek]) -> dict[int, OutgoingMessage]:
             WeeklyEmail(week.runner, week.decision, week.snapshot, links[address.pk], week.replaces)
         )
         if message is not None:
-            messages[week.runner.pk] = message
+            messages[week.runner.pk] = replace(message, send_at=week.send_at) if week.send_at else message
     return messages
 
 
@@ -90,7 +92,7 @@ def _target(
         on_hold=decision.on_hold,
         snapshot=week.snapshot,
         decision=decision,
-        parameters=_parameters_data(CLINIC),
+        parameters=_parameters_data(week.parameters),
         engine_version=decision.engine_version,
         parameters_version=decision.parameters_version,
         message=message,
@@ -126,7 +128,7 @@ def _flags(week: DecidedWeek, *, at: datetime) -> Iterator[Flag]:
                 facts=dict(warning.reason.facts) | {"serious": warning.serious},
                 raised_at=at,
             )
-    for monday in sorted(_newly_worse_weeks(week.snapshot)):
+    for monday in sorted(_newly_worse_weeks(week)):
         yield Flag(
             enrollment=week.runner,
             kind=FlagKind.WORSE_WEEK,
@@ -145,8 +147,10 @@ def _flag_kind(question: Question) -> FlagKind:
     return KIND_OF_RULE.get(reason.rule, FlagKind.QUESTION)
 
 
-def _newly_worse_weeks(snapshot: Snapshot) -> frozenset[date]:
-    return pain_summary(LogView(snapshot), CLINIC).newly_worse if snapshot.mornings else frozenset()
+def _newly_worse_weeks(week: DecidedWeek) -> frozenset[date]:
+    if not week.snapshot.mornings:
+        return frozenset()
+    return pain_summary(LogView(week.snapshot, week.parameters), week.parameters).newly_worse
 
 
 def _without_open_question(flags: list[Flag]) -> list[Flag]:
@@ -158,5 +162,14 @@ def _without_open_question(flags: list[Flag]) -> list[Flag]:
     )
     waiting: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for runner, rule, facts in open_flags.values_list("enrollment_id", "rule", "facts"):
-        waiting[runner, rule].append(facts)
-    return [flag for flag in flags if flag.facts not in waiting[flag.enrollment_id, flag.rule]]
+        waiting[runner, rule].append(_asked(rule, facts))
+    return [
+        flag for flag in flags if _asked(flag.rule, flag.facts) not in waiting[flag.enrollment_id, flag.rule]
+    ]
+
+
+def _asked(rule: str, facts: dict[str, Any]) -> object:
+    """Return what a question asks: about a complaint the place, whichever report led to it; else all its facts."""
+    if rule == Rule.COMPLAINT_OPEN:
+        return facts.get("site"), facts.get("side") or ""
+    return facts

@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.care.stop import Stop, open_stop
+from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
-from challenge.protocol.local_week import local_day
+from challenge.protocol.local_week import local_day, monday_of
+from challenge.protocol.parameters import Parameters
 
 P = ParamSpec("P")
 
@@ -24,13 +26,15 @@ class RunnerRequest(HttpRequest):
     """A request of an enrolled runner.
 
     `at` is the only reading of the clock in a request, `today` the runner's local day at that moment. `stop` is
-    the open stop, if any: while there is one, no page may tell this runner to run.
+    the open stop, if any: while there is one, no page may tell this runner to run. `parameters` are the numbers of the
+    method in the runner's cohort this week.
     """
 
     user: User
     enrollment: Enrollment
     at: datetime
     today: date
+    parameters: Parameters
     stop: Stop | None
 
 
@@ -51,6 +55,7 @@ def runner_page(
         request.enrollment = enrollment
         request.at = timezone.now()
         request.today = local_day(request.at, request.user.zone)
+        request.parameters = parameters_of(enrollment.cohort, week_starts_on=monday_of(request.today))
         # Read on every page, because the base template shows the stop and every page may give advice.
         request.stop = open_stop(enrollment)
         return view(request, *args, **kwargs)

@@ -4,19 +4,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Exists
 
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import current_targets, pauses_covering
 from challenge.care.stop import Stop
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.local_week import monday_of
-from challenge.protocol.log_view import guarded_sites
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.vocabulary import Site, WeekState
-from challenge.workouts.guards import MODELS_WITH_A_SITE, joint_pains, spare
-from challenge.workouts.models import ALIVE, DailyLife, EntryKind, Morning, RestWeek, Run, StrengthSession
+from challenge.workouts.guards import pain_columns, pain_record_from, spare
+from challenge.workouts.models import ALIVE, DailyLife, EntryKind, RestWeek
 from challenge.workouts.queries import (
     MORNINGS_REMEMBERED,
     LogDay,
@@ -126,10 +124,12 @@ class CurrentWeek:
         return empty and self.today.weekday() >= SATURDAY
 
 
-def current_week(enrollment: Enrollment, *, today: date, stop: Stop | None) -> CurrentWeek:
+def current_week(
+    enrollment: Enrollment, *, today: date, stop: Stop | None, parameters: Parameters
+) -> CurrentWeek:
     """Return the runner's week in three queries, whatever the length of the log."""
     monday = monday_of(today)
-    cohort, live = enrollment.cohort, live_status(enrollment, today=today)
+    cohort, live = enrollment.cohort, live_status(enrollment, today=today, parameters=parameters)
     # The missed morning may lie in the week before, so read a few days further back.
     days = days_between(
         enrollment, first=min(monday, today - timedelta(days=MORNINGS_REMEMBERED)), last=today
@@ -160,7 +160,7 @@ def target_shown(
     return spare(shown.filter(week_starts_on=week_starts_on).first(), enrollment, sore)
 
 
-def live_status(enrollment: Enrollment, *, today: date) -> LiveStatus:
+def live_status(enrollment: Enrollment, *, today: date, parameters: Parameters) -> LiveStatus:
     """Return pause, weekly answers and sore joints as of now, in one query."""
     of_week = {"enrollment": enrollment.pk, "week_starts_on": monday_of(today)}
     # A pause that was ended on its first day still covers that day: the runner is back all the same.
@@ -169,16 +169,7 @@ def live_status(enrollment: Enrollment, *, today: date) -> LiveStatus:
         Exists(pause),
         Exists(DailyLife.objects.filter(ALIVE, **of_week)),
         Exists(RestWeek.objects.filter(ALIVE, **of_week)),
-        *(ArraySubquery(_joint_pains(model, enrollment)) for model in MODELS_WITH_A_SITE),
+        *pain_columns(enrollment, parameters),
     )
-    paused, daily_life, rest_week, *reports = row.get()
-    sore = guarded_sites((Site(report["site"]), report["pain"]) for model in reports for report in model)
-    return LiveStatus(paused, daily_life, rest_week, sore)
-
-
-def _joint_pains(model: type[Run | StrengthSession | Morning], enrollment: Enrollment) -> QuerySet[Any, Any]:
-    return (
-        joint_pains(model)
-        .filter(enrollment=enrollment.pk)
-        .values(report=JSONObject(site="site", pain="pain"))
-    )
+    paused, daily_life, rest_week, *columns = row.get()
+    return LiveStatus(paused, daily_life, rest_week, pain_record_from(columns).spared_joints(parameters))

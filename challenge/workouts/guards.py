@@ -1,75 +1,119 @@
-"""Protection of a knee or hip that hurts according to the log, from the moment of the report.
+"""Protection of a knee or hip that hurts, by the record of complaints and by the log, from the moment of the report.
 
 Pages replace what loads such a joint before the week is decided again (`exercise.approval`, `strike.never`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, JSONObject, NullIf
 
+from challenge.care.complaint_models import DismissedProposal, RunnerComplaint
 from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.intake.queries import complaints_of
-from challenge.protocol.catalog.plan import CATALOG, Place
+from challenge.protocol.catalog.plan import CATALOG
+from challenge.protocol.catalog.plan import Place as PlanPlace
+from challenge.protocol.complaints import PainRecord, Place
 from challenge.protocol.exercises import allowed_form, form_of
 from challenge.protocol.heel_strike import never
-from challenge.protocol.log_view import guarded_sites
+from challenge.protocol.json_codec import revive
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.snapshot import JointReport
-from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, FormKind, HeelStrikeStep, Rule, Site
+from challenge.protocol.vocabulary import (
+    GUARDED_JOINTS,
+    ExerciseId,
+    FormKind,
+    HeelStrikeStep,
+    Rule,
+    Side,
+    Site,
+)
 from challenge.workouts.models import ALIVE, AnyEntry, Morning, Run, StrengthSession
 
 MODELS_WITH_A_SITE = (Run, StrengthSession, Morning)
+SIDE = NullIf("side", Value(""))
 RUNS_ON_HEEL = frozenset({HeelStrikeStep.ON_HEEL, HeelStrikeStep.REVIEW})
 
 
-def joint_reports(enrollments: Collection[int], *, at: datetime) -> dict[int, list[JointReport]]:
-    """Return the reports of pain at a knee or hip logged by `at`, by enrollment id, in one query."""
+def pain_reports(enrollments: Collection[int], *, at: datetime, least: int) -> dict[int, list[JointReport]]:
+    """Return what was logged by `at` of pain at a joint, and elsewhere from `least` up, by enrollment id; one query."""
     first, *others = [
-        joint_pains(model)
+        sore_entries(model, least=least)
         .filter(enrollment__in=enrollments, logged_at__lte=at)
-        .values_list("enrollment_id", "site", "local_on", "pain")
+        .values_list("enrollment_id", "site", "side", "local_on", "pain", "logged_at")
         for model in MODELS_WITH_A_SITE
     ]
     reports: dict[int, list[JointReport]] = defaultdict(list)
-    for enrollment, site, on, pain in first.union(*others, all=True):
-        reports[enrollment].append(JointReport(Site(site), on, pain or 0))
+    for enrollment, where, side, on, pain, logged_at in first.union(*others, all=True):
+        reports[enrollment].append(
+            JointReport(Site(where), on, pain or 0, Side(side) if side else None, logged_at)
+        )
     return reports
 
 
-def joint_pains(model: type[Run | StrengthSession | Morning]) -> QuerySet[Any]:
-    """Return the entries with any pain at a knee or hip; `guarded_sites` decides which of them count."""
-    return model._default_manager.filter(ALIVE, site__in=GUARDED_JOINTS, pain__gt=0)
+def sore_entries(model: type[Run | StrengthSession | Morning], *, least: int) -> QuerySet[Any]:
+    """Return the entries with any pain at a knee or hip, or with at least this much at another place."""
+    sore = Q(site__in=GUARDED_JOINTS, pain__gt=0) | Q(pain__gte=least)
+    return model._default_manager.filter(ALIVE, sore).exclude(site="")
 
 
-def guarded_by_log(enrollment: Enrollment, *, at: datetime) -> frozenset[Site]:
-    """Return the joints to spare according to entries logged by `at`."""
-    reports = joint_reports([enrollment.pk], at=at)[enrollment.pk]
-    return guarded_sites((report.site, report.pain) for report in reports)
-
-
-def begins_a_guard(entry: AnyEntry) -> bool:
-    """Return whether this entry is the first report of a hurting knee or hip that the intake does not name."""
-    if not isinstance(entry, MODELS_WITH_A_SITE) or not entry.site:
-        return False
-    site = Site(entry.site)
-    if not guarded_sites([(site, entry.pain)]) or site in _complaint_sites(entry.enrollment):
-        return False
-    others = (
-        model.objects.filter(ALIVE, enrollment=entry.enrollment_id, site=site)
-        # The entry itself is stored by now. Ids are unique per table, so exclude it only from its own.
-        .exclude(**({"pk": entry.pk} if model is type(entry) else {"pk": None}))
-        .values_list("pain", flat=True)
-        for model in MODELS_WITH_A_SITE
+def pain_columns(enrollment: Enrollment, parameters: Parameters) -> list[ArraySubquery]:
+    """Return the columns that `pain_record_from` reads, for a query of one row."""
+    mine = {"enrollment": enrollment.pk}
+    complaint = JSONObject(
+        key=Cast("pk", CharField()),
+        site="site",
+        side=SIDE,
+        status="status",
+        opened_on="opened_on",
+        since_on="changed_on",
     )
-    return not guarded_sites((site, pain) for pains in others for pain in pains)
+    answer = JSONObject(site="site", side=SIDE, at="at")
+    report = JSONObject(site="site", side=SIDE, on="local_on", pain="pain", logged_at="logged_at")
+    return [
+        ArraySubquery(RunnerComplaint.objects.filter(**mine).values(row=complaint)),
+        ArraySubquery(DismissedProposal.objects.filter(**mine).values(row=answer)),
+        *(
+            ArraySubquery(sore_entries(model, least=parameters.amber_from).filter(**mine).values(row=report))
+            for model in MODELS_WITH_A_SITE
+        ),
+    ]
 
 
-def _complaint_sites(enrollment: Enrollment) -> frozenset[Site]:
-    return frozenset(Site(complaint.site) for complaint in complaints_of(enrollment) if complaint.present)
+def pain_record_from(columns: Sequence[Any]) -> PainRecord:
+    """Return the record that the columns of `pain_columns` hold."""
+    complaints, dismissals, *reports = columns
+    rows = [report for of_model in reports for report in of_model]
+    data = {"complaints": complaints, "dismissals": dismissals, "reports": rows}
+    return revive(PainRecord, data, "pain record")
+
+
+def pain_record(enrollment: Enrollment, *, parameters: Parameters) -> PainRecord:
+    """Return the runner's complaints, what they logged, and what a clinician declined, in one query."""
+    row = Enrollment.objects.filter(pk=enrollment.pk).values_list(*pain_columns(enrollment, parameters))
+    return pain_record_from(row.get())
+
+
+def spared_now(enrollment: Enrollment, *, parameters: Parameters) -> frozenset[Site]:
+    """Return the knees and hips to spare now, by the record and by the log."""
+    return pain_record(enrollment, parameters=parameters).spared_joints(parameters)
+
+
+def proposed_place(entry: AnyEntry, *, parameters: Parameters) -> Place | None:
+    """Return the place of this entry if a complaint is to be asked about there now (`complaint.open`), else None."""
+    if not isinstance(entry, MODELS_WITH_A_SITE) or not entry.site:
+        return None
+    place = Site(entry.site), Side(entry.side) if entry.side else None
+    # Green pain proposes nothing: spare the log of most entries the queries.
+    if (entry.pain or 0) < parameters.amber_from:
+        return None
+    record = pain_record(entry.enrollment, parameters=parameters)
+    return place if place in record.proposed(parameters) else None
 
 
 def spare(target: WeeklyTarget | None, enrollment: Enrollment, sites: frozenset[Site]) -> WeeklyTarget | None:
@@ -87,12 +131,12 @@ def spare(target: WeeklyTarget | None, enrollment: Enrollment, sites: frozenset[
     return target
 
 
-def form_now(enrollment: Enrollment, places: Iterable[Place], *, at: datetime) -> dict[ExerciseId, FormKind]:
+def form_now(
+    enrollment: Enrollment, places: Iterable[PlanPlace], *, parameters: Parameters
+) -> dict[ExerciseId, FormKind]:
     """Return the form of each exercise that spares what hurts; an exercise without such a form is left out."""
-    sites, approved = (
-        guarded_by_log(enrollment, at=at) | _complaint_sites(enrollment),
-        _approved_exercises(enrollment),
-    )
+    sites = spared_now(enrollment, parameters=parameters)
+    approved = _approved_exercises(enrollment)
     kinds = {place.exercise: allowed_form(place, sites, place.exercise in approved) for place in places}
     return {exercise: kind for exercise, kind in kinds.items() if kind is not None}
 
@@ -108,7 +152,8 @@ def _spared_line(
     line: dict[str, Any], sites: frozenset[Site], approved: frozenset[str]
 ) -> dict[str, Any] | None:
     exercise, form = CATALOG[ExerciseId(line["exercise"])], FormKind(line["form"])
-    # A clinician who approved the exercise knew of the joint, so the approval wins.
+    # A clinician who approved the exercise or the joint's track knew of the joint, so the approval wins.
+    sites -= {Site(line["track"])} if line.get("track") else set()
     if line["exercise"] in approved or not sites & {*form_of(exercise, form).loads}:
         return line
     if sites & {*exercise.easier.loads}:

@@ -1,7 +1,6 @@
 """The exercises of a strength session as the week decided them, with the loads of last time."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from challenge.care.queries import current_phase
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import CATALOG, PLAN
 from challenge.protocol.exercises import form_of
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
 from challenge.workouts.guards import form_now
 from challenge.workouts.models import StrengthSet
@@ -51,14 +51,14 @@ def in_load_unit(grams: int, unit: str) -> str:
 
 
 def prescribed_sets(
-    enrollment: Enrollment, target: WeeklyTarget | None, *, at: datetime
+    enrollment: Enrollment, target: WeeklyTarget | None, *, parameters: Parameters
 ) -> list[PrescribedSets]:
     """Return the exercises of the week's decision; before any decision, those of the phase at their first step."""
     stored = target.decision.get("exercises", []) if target is not None else []
     loads = last_loads(enrollment)
     if stored:
         return [_from_decision(line, loads) for line in stored]
-    forms = form_now(enrollment, PLAN[Phase(current_phase(enrollment))], at=at)
+    forms = form_now(enrollment, PLAN[Phase(current_phase(enrollment))], parameters=parameters)
     return [_first_step(exercise, form, loads) for exercise, form in forms.items()]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 
+from challenge.care.complaint_models import place_text
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC
@@ -107,6 +108,12 @@ def set_pains(sets: Iterable[Any]) -> str:
 def guide_link(exercise: str, form: str) -> str:
     """Return the path of the guide's page of an exercise in this form."""
     return guide_path(ExerciseId(exercise), FormKind(form))
+
+
+@register.filter
+def place(facts: dict[str, Any]) -> str:
+    """Return site and side of a question in words: `left knee`."""
+    return place_text(facts["site"], facts.get("side") or "")
 
 
 @register.filter

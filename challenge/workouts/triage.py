@@ -1,16 +1,18 @@
-"""Flags of a new or corrected entry: stop, ask, red and a newly hurting joint, by the rules of `protocol.pain`."""
+"""Flags of a new or corrected entry: stop, ask, red and a new sore place, by the rules of `protocol`."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from challenge.care.actions import raise_flag
-from challenge.care.models import JOINT_SOURCE, Flag
+from challenge.care.complaints import open_proposals, place_of, propose_complaint
+from challenge.care.models import Flag
+from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.mail.wake_worker import wake_weekly_decision
 from challenge.protocol.pain import PainReport, judge_pain, pain_color
 from challenge.protocol.reasons import Reason
 from challenge.protocol.vocabulary import FlagKind, PainColor, ReportKind, Rule, Side, Site, Symptom
-from challenge.workouts.guards import begins_a_guard
+from challenge.workouts.guards import proposed_place
 from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek, Run, StrengthSession
 
 
@@ -27,10 +29,11 @@ def source_of(entry: AnyEntry, number: int) -> str:
 def triage_entry(
     entry: AnyEntry, *, new_symptoms: set[str], source: str, at: datetime
 ) -> tuple[Flag | None, Flag | None]:
-    """Raise the flags of an entry by `pain.stop`, `pain.ask` and `pain.scale`; return its stop and ask flags."""
+    """Raise the flags of an entry; return those of `pain.stop` and `pain.ask`."""
     # The weekly answers raise their flags when the week is decided.
     if isinstance(entry, DailyLife | RestWeek):
         return None, None
+    parameters = parameters_for(entry.enrollment, at=at)
     judgment = judge_pain(
         PainReport(
             kind=ReportKind.MORNING if isinstance(entry, Morning) else ReportKind.SESSION,
@@ -38,14 +41,15 @@ def triage_entry(
             site=Site(entry.site) if entry.site else None,
             side=Side(entry.side) if entry.side else None,
             symptoms=tuple(Symptom(symptom) for symptom in sorted(new_symptoms)),
-        )
+        ),
+        parameters,
     )
     stop = _flag(entry, FlagKind.STOP, Rule.PAIN_STOP, judgment.stop, source=source, at=at)
     ask = _flag(entry, FlagKind.ASK, Rule.PAIN_ASK, judgment.ask, source=source, at=at)
-    if entry.pain is not None and pain_color(entry.pain) is PainColor.RED:
+    if entry.pain is not None and pain_color(entry.pain, parameters) is PainColor.RED:
         _flag_red(entry, at=at)
-    if begins_a_guard(entry):
-        _flag_joint(entry, at=at)
+    if proposed_place(entry, parameters=parameters) is not None:
+        _propose_complaint(entry, at=at)
     return stop, ask
 
 
@@ -69,16 +73,14 @@ def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
     )
 
 
-def _flag_joint(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
-    """Ask a clinician about a knee or hip that begins to hurt, and have the week decided again to spare it."""
-    raise_flag(
-        enrollment=entry.enrollment,
-        kind=FlagKind.ASK,
-        rule=Rule.PAIN_SCALE.value,
-        source=f"{JOINT_SOURCE}{source_of(entry, 1)}",
-        facts={"joint": True, "site": entry.site},
-        at=at,
-    )
+def _propose_complaint(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
+    """Ask a clinician about a place that begins to hurt, and have the week decided again to spare it."""
+    asked = {place_of(flag) for flag in open_proposals(entry.enrollment)}
+    # One open question about a place: later reports are in the log that the clinician reads.
+    if (entry.site, entry.side) in asked:
+        return
+    facts = {"site": entry.site, "side": entry.side, "pain": entry.pain, "on": entry.local_on.isoformat()}
+    propose_complaint(enrollment=entry.enrollment, source=source_of(entry, 1), facts=facts, at=at)
     # The worker reads the entry in a transaction of its own, so it must not wake before this one commits.
     transaction.on_commit(wake_weekly_decision)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenge.workouts.views import check_ins, entries, imports, offline, plan, sessions
+from challenge.workouts.views import check_ins, complaints, entries, imports, offline, plan, sessions
 
 urlpatterns = [
     path("today/", plan.today, name="today"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("plan/<int:number>/", plan.week, name="plan_week"),
     path("metronome/", plan.metronome, name="metronome"),
     path("progress/", plan.progress, name="progress"),
+    path("me/complaints/", complaints.complaints, name="complaints"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("log/offline/", offline.page, name="log_offline"),
     path("log/", entries.log, name="log"),

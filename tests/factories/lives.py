@@ -11,18 +11,21 @@ from challenge.accounts.actions import record_access
 from challenge.accounts.models import AddressChange, User
 from challenge.calls.models import Booking, CallEvent
 from challenge.care import actions as care
+from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
+from challenge.care.complaints import ask_about_complaint, change_complaint
 from challenge.care.models import ClinicianOverride, Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry
 from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, MessageKind
-from challenge.protocol.vocabulary import ExerciseId, FlagKind
+from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import ActivityFile, DailyLife, EntryRevision, ImportJob, RestWeek
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
+from tests.factories.complaints import open_complaint
 from tests.factories.log import DAY, log_morning, log_run, log_strength, sets_of
 from tests.factories.people import make_clinician
 
@@ -32,7 +35,9 @@ NO_WORDS = {
     "AccessEntry.what", "ActivityFile.cadence_unit", "ActivityFile.file_format", "ActivityFile.sha256",
     "Availability.time_zone", "Booking.time_zone", "Cohort.name", "Cohort.slug", "Consent.version",
     "ExerciseVideo.link", "Flag.rule", "Flag.source",
-    "ClinicianOverride.dose", "ClinicianOverride.exercise", "Heartbeat.name",
+    "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
+    "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",
+    "Heartbeat.name",
     "User.password", "User.time_zone", "WeekFeedback.question", "WeeklyTarget.decision",
     "WeeklyTarget.engine_version", "WeeklyTarget.parameters", "WeeklyTarget.parameters_version",
     "WeeklyTarget.snapshot",
@@ -94,6 +99,7 @@ def _log_before(enrollment: Enrollment, user: User, marker: str) -> None:
         remarks=f"=1+1 {marker}",
     )
     Complaint.objects.create(intake=intake, site="achilles", side="left", pain_now=3, pain_morning=4)
+    open_complaint(enrollment, at=NOW)
     Consent.objects.create(enrollment=enrollment, version="1", at=NOW)
     Draft.objects.create(user=user, answers={"remarks": marker}, saved_at=NOW)
 
@@ -161,6 +167,22 @@ def _cared_for(enrollment: Enrollment, clinician: User, marker: str) -> None:
     HeelStrikePeriod.objects.create(**who, starts_on=DAY, reason=marker)
     FunctionTest.objects.create(**who, kind="hop", side="left", not_tested_because=marker, note=marker)
     ClinicianOverride.objects.create(**who, what="cadence", cadence_spm=170, reason=marker)
+    change_complaint(
+        complaint=RunnerComplaint.objects.get(enrollment=enrollment),
+        status=ComplaintStatus.SETTLING,
+        source=ComplaintChange.ChangeSource.CLINICIAN,
+        reason=marker,
+        on=NOW.date(),
+        by=clinician,
+        at=NOW,
+    )
+    DismissedProposal.objects.create(**who, site="hip", side="left", reason=marker)
+    ask_about_complaint(
+        enrollment=enrollment,
+        key="1",
+        facts={"says": "new", "site": "foot", "side": "left", "pain": 3, "note": marker},
+        at=NOW,
+    )
     closed = {"closed_by": clinician, "closed_at": NOW, "closing_note": marker}
     Flag.objects.create(
         enrollment=enrollment, kind="ask", rule="pain.ask", source="run:2", raised_at=NOW, **closed

@@ -32,6 +32,7 @@ from challenge.workouts.models import Run
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, make_open_cohort, place_on_a_list
+from tests.factories.complaints import open_complaint
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.people import (
     make_clinician,
@@ -129,6 +130,7 @@ def make_week_three(cohort: Cohort, clinician: User, at: datetime) -> Enrollment
         longest_run_m=9000,
     )
     Complaint.objects.create(intake=intake, site="achilles", side="left", pain_now=3, pain_morning=4)
+    open_complaint(runner, at=moment(monday(4)))
     for weeks_ago, pain in zip(WEEKS_AGO, (2, 5, 7), strict=True):
         decide_week(enrollment=runner, week_starts_on=monday(weeks_ago), at=moment(monday(weeks_ago), 13))
         day = monday(weeks_ago) + timedelta(days=1 if weeks_ago else 0)

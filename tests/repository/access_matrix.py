@@ -327,6 +327,7 @@ LOG_PAGES = {
     "feedback": Row(RUNNERS),
     "metronome": Row(EVERYONE),
     "progress": Row(RUNNERS),
+    "complaints": Row(RUNNERS),
     "today": Row(RUNNERS),
     "plan": Row(RUNNERS),
     "plan_week": Row(RUNNERS, arguments=lambda world: {"number": 1}),
@@ -367,7 +368,13 @@ REVIEW_PAGES = {
     "review:board": Row(OF_THE_COHORT, arguments=_cohort),
     "review:report": Row(OF_THE_COHORT, arguments=_cohort),
     "review:report_csv": Row(OF_THE_COHORT, arguments=_cohort),
-    "review:what_if": Row(OF_THE_COHORT, arguments=_cohort),
+    "review:what_if": Row(OF_THE_COHORT | {OWNER}, arguments=_cohort),
+    "review:sign_numbers": Row(
+        OF_THE_COHORT | {OWNER},
+        method="post",
+        arguments=_cohort,
+        data={"name": "raise_percent", "value": "4", "reason": "Slower here."},
+    ),
     "review:approve": Row(OF_THE_COHORT, method="post", arguments=_cohort),
     "review:runner": Row(OF_THE_COHORT, arguments=_runner_page),
     "review:decide": Row(

@@ -28,6 +28,7 @@ from challenge.workouts.models import Morning, Run, StrengthSession
 from tests.factories.activity_files import Stretch, fit_run, gpx, tcx
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll, place_on_a_list
+from tests.factories.complaints import open_complaint
 from tests.factories.log import log_run, log_strength
 from tests.factories.people import make_runner_user
 from tests.factories.weekly import decide_week
@@ -184,6 +185,7 @@ def _answer(runner: Enrollment, baseline: int | None, at: datetime) -> None:
         shoe="even",
     )
     Complaint.objects.create(intake=answers, site=Site.ACHILLES, side="left", pain_now=3, pain_morning=4)
+    open_complaint(answers.enrollment, at=answers.answered_at)
 
 
 def _mail(maren: User, now: datetime) -> dict[str, Any]:

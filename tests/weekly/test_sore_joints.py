@@ -20,6 +20,7 @@ from challenge.protocol.vocabulary import ExerciseId, FormKind, HeelStrikeStep, 
 from challenge.weekly.due import out_of_date
 from challenge.weekly.revise import revise_out_of_date
 from challenge.workouts.actions import change_entry, delete_entry
+from tests.factories.complaints import open_complaint
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.weekly import decide_week
 from tests.weekly.conftest import MONDAY, SIX
@@ -42,6 +43,7 @@ def runner(enrolled: Enrollment, clinician: User) -> Enrollment:
         longest_run_m=12_000,
     )
     Complaint.objects.create(intake=intake, site="achilles", side="left", present=True)
+    open_complaint(enrolled, at=enrolled.created_at)
     PhaseChange.objects.create(
         enrollment=enrolled,
         kind=PhaseChange.PhaseChangeKind.START,
@@ -127,7 +129,7 @@ def test_the_week_is_decided_again_and_asked_once(phone: Client, runner: Enrollm
     assert revise_out_of_date(at=WEDNESDAY + timedelta(minutes=1)) == 1
     assert not out_of_date(at=WEDNESDAY + timedelta(minutes=2))
     row = WeeklyTarget.objects.get(revision=2)
-    assert row.because == WeeklyTarget.RevisionReason.JOINT
+    assert row.because == WeeklyTarget.RevisionReason.COMPLAINT
     decided = newest()
     assert split_squat(decided) is FormKind.EASIER
     assert decided.strike.step is HeelStrikeStep.NEVER
@@ -135,7 +137,9 @@ def test_the_week_is_decided_again_and_asked_once(phone: Client, runner: Enrollm
     rules = [question.reason.rule for question in decided.questions]
     assert rules.count(Rule.EXERCISE_APPROVAL) == rules.count(Rule.STRIKE_NEVER) == 1
     assert Flag.objects.filter(rule="exercise.approval").count() == 1
-    assert Flag.objects.filter(rule="pain.scale", facts={"joint": True, "site": "knee"}).count() == 1
+    asked = Flag.objects.get(rule="complaint.open")
+    assert asked.kind == "complaint"
+    assert asked.text == "Left knee hurts and is no present complaint: pain 5 of 10, Jan 7."
     email = OutboxMessage.objects.filter(kind=MessageKind.WEEKLY).latest("pk")
     assert EASIER in email.text
     assert "guide/split_squat_calf_raise/easier/" in email.text
@@ -170,7 +174,7 @@ def test_a_correction_guards_and_takes_back_what_was_a_slip(phone: Client, runne
     run = log_run(runner, MONDAY + timedelta(days=1), pain=1)
     change_entry(entry=run, values=dict(KNEE), by=None, at=WEDNESDAY)
     assert EASIER in text(phone, "/plan/1/")
-    assert [because for _, because in out_of_date(at=WEDNESDAY)] == [WeeklyTarget.RevisionReason.JOINT]
+    assert [because for _, because in out_of_date(at=WEDNESDAY)] == [WeeklyTarget.RevisionReason.COMPLAINT]
     delete_entry(entry=run, by=None, at=WEDNESDAY)
     assert FULL in text(phone, "/plan/1/")
 
@@ -186,9 +190,9 @@ def test_what_a_clinician_approved_stays(phone: Client, runner: Enrollment, clin
 
 
 def test_a_knee_that_the_intake_names_is_asked_about_as_before(phone: Client, runner: Enrollment) -> None:
-    Complaint.objects.create(intake=Intake.objects.get(), site="knee", side="left", present=True)
+    open_complaint(runner, "knee", at=SIX)
     log_run(runner, MONDAY + timedelta(days=1), **KNEE)
-    assert not Flag.objects.filter(source__startswith="joint:").exists()
+    assert not Flag.objects.filter(rule="complaint.open").exists()
 
 
 def test_an_earlier_week_is_shown_as_it_was_decided(phone: Client, runner: Enrollment) -> None:

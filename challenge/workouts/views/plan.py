@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import current_targets, latest_targets
 from challenge.care.stop import open_stop
+from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Cohort
 from challenge.enrollment.queries import enrollment_of
 from challenge.protocol.local_week import monday_of
@@ -18,7 +19,7 @@ from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.distances import unit_of
-from challenge.workouts.guards import guarded_by_log, spare
+from challenge.workouts.guards import spare, spared_now
 from challenge.workouts.progress import progress_of
 from challenge.workouts.tags import reason_text
 
@@ -59,7 +60,8 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
     target: WeeklyTarget | None = rows[0] if rows else None
     # Earlier weeks are shown as they were decided; only the present one can still be spared.
     if number == _week_number(request, cohort):
-        target = spare(target, request.enrollment, guarded_by_log(request.enrollment, at=request.at))
+        sore = spared_now(request.enrollment, parameters=request.parameters)
+        target = spare(target, request.enrollment, sore)
     context = {
         "number": number,
         "starts_on": cohort.starts_on + timedelta(weeks=number - 1),
@@ -82,7 +84,9 @@ def _week_number(request: RunnerRequest, cohort: Cohort) -> int:
 @runner_page
 def today(request: RunnerRequest) -> HttpResponse:
     """Show the present week: the target, what is done, what is left."""
-    week = current_week(request.enrollment, today=request.today, stop=request.stop)
+    week = current_week(
+        request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
+    )
     context = {
         "week": week,
         "unit": unit_of(request.user.uses_kilometers),
@@ -139,4 +143,5 @@ def _own_week(request: Any) -> CurrentWeek | None:
         return None
     request.enrollment, request.stop = enrollment, open_stop(enrollment)
     today = timezone.now().astimezone(request.user.zone).date()
-    return current_week(enrollment, today=today, stop=request.stop)
+    parameters = parameters_of(enrollment.cohort, week_starts_on=monday_of(today))
+    return current_week(enrollment, today=today, stop=request.stop, parameters=parameters)

@@ -50,10 +50,12 @@ def _run_saved(entry: Run, unit: str) -> str:
 def strength(request: RunnerRequest) -> HttpResponse:
     """Show the week's exercises, or log the session: set by set, or as prescribed with one button."""
     posted = request.POST if request.method == "POST" else None
-    week = current_week(request.enrollment, today=request.today, stop=request.stop)
+    week = current_week(
+        request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
+    )
     exercises = exercise_forms(
         posted,
-        prescribed_sets(request.enrollment, week.target, at=request.at),
+        prescribed_sets(request.enrollment, week.target, parameters=request.parameters),
         kilometers=request.user.uses_kilometers,
     )
     form = StrengthForm(

@@ -1,0 +1,237 @@
+"""Open, change and answer complaints. Every change is one row with who, when and why; guards read the record."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from challenge.accounts.models import User
+from challenge.care.actions import close_flag, raise_flag
+from challenge.care.complaint_models import (
+    NO_SIDE,
+    ONLY_ACHILLES,
+    SITES_WITHOUT_SIDE,
+    ComplaintChange,
+    DismissedProposal,
+    RunnerComplaint,
+)
+from challenge.care.models import COMPLAINT_SOURCE, Flag
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.vocabulary import ComplaintStatus, FlagKind, Rule, Site
+
+ChangeSource = ComplaintChange.ChangeSource
+RUNNER_SOURCE = "runner:"  # the source of what a runner wrote about a complaint starts with this
+TRACK_SITES = (Site.KNEE, Site.HIP)
+
+
+class ComplaintRefused(Exception):
+    """The complaint cannot be opened or changed so; `str()` is the reason, `field` the input it is about."""
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A body site and side, with the kind of an Achilles complaint; side and kind may be empty."""
+
+    site: str
+    side: str = ""
+    kind: str = ""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Return site and side, by which a question knows its place."""
+        return self.site, self.side
+
+    def check(self) -> None:
+        """Raise ComplaintRefused for a side or a kind that the site does not have."""
+        if self.side and self.site in SITES_WITHOUT_SIDE:
+            raise ComplaintRefused(NO_SIDE, "side")
+        if self.kind and self.site != Site.ACHILLES:
+            raise ComplaintRefused(ONLY_ACHILLES, "kind")
+
+
+def complaints_of(enrollment: Enrollment) -> QuerySet[RunnerComplaint]:
+    """Return the runner's complaints with their changes, the latest changed first."""
+    rows = RunnerComplaint.objects.filter(enrollment=enrollment).prefetch_related("changes__by")
+    return rows.order_by("-changed_on", "-pk")
+
+
+def open_proposals(enrollment: Enrollment) -> QuerySet[Flag]:
+    """Return the open questions of the log and of the runner about a place, oldest first."""
+    return Flag.objects.filter(
+        enrollment=enrollment, rule=Rule.COMPLAINT_OPEN.value, closed_at__isnull=True
+    ).order_by("raised_at", "pk")
+
+
+def is_proposal(flag: Flag) -> bool:
+    """Return whether a flag asks about a place: it is answered by a complaint or by "no complaint"."""
+    return flag.rule == Rule.COMPLAINT_OPEN
+
+
+def open_complaint(
+    *,
+    enrollment: Enrollment,
+    place: Place,
+    status: ComplaintStatus,
+    source: ChangeSource,
+    reason: str,
+    on: date,
+    by: User | None,
+    at: datetime,
+) -> RunnerComplaint:
+    """Open a complaint, or open a past one of the same place again. Raise ComplaintRefused.
+
+    It answers the open questions about this place: they are closed with the reason as their note.
+    """
+    place.check()
+    with transaction.atomic():
+        Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+        known = RunnerComplaint.objects.filter(
+            enrollment=enrollment, site=place.site, side=place.side
+        ).first()
+        if known is not None:
+            if place.kind:
+                RunnerComplaint.objects.filter(pk=known.pk).update(kind=place.kind)
+            change_complaint(
+                complaint=known, status=status, source=source, reason=reason, on=on, by=by, at=at
+            )
+        else:
+            known = RunnerComplaint.objects.create(
+                enrollment=enrollment,
+                site=place.site,
+                side=place.side,
+                kind=place.kind,
+                status=status,
+                opened_on=on,
+                changed_on=on,
+            )
+            ComplaintChange.objects.create(
+                complaint=known, status=status, source=source, reason=reason, by=by, on=on, at=at
+            )
+        if by is not None:
+            answer_proposals(enrollment, place, note=reason, by=by, at=at)
+        return known
+
+
+def change_complaint(
+    *,
+    complaint: RunnerComplaint,
+    status: ComplaintStatus,
+    source: ChangeSource,
+    reason: str,
+    on: date,
+    by: User | None,
+    at: datetime,
+    track_approved: bool | None = None,
+) -> ComplaintChange:
+    """Change a complaint from the local day `on`; None leaves the approval of its track as it is.
+
+    Raise ComplaintRefused if nothing would change, or the day lies before the last change. The approval of a track ends
+    with the complaint: one that comes back is approved again.
+    """
+    with transaction.atomic():
+        locked = RunnerComplaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
+        approved = locked.track_approved if track_approved is None else track_approved
+        approved = approved and status != ComplaintStatus.PAST
+        if (status, approved) == (locked.status, locked.track_approved):
+            raise ComplaintRefused(f"It is {status.label.lower()} already: choose another state.", "status")
+        if on < locked.changed_on:
+            what = "opened" if locked.changed_on == locked.opened_on else "last changed"
+            day = f"{locked.changed_on:%B} {locked.changed_on.day}"
+            raise ComplaintRefused(
+                f"This complaint was {what} on {day}: choose that day or a later one.", "on"
+            )
+        RunnerComplaint.objects.filter(pk=locked.pk).update(
+            status=status, track_approved=approved, changed_on=on
+        )
+        complaint.refresh_from_db()
+        return ComplaintChange.objects.create(
+            complaint=locked,
+            status=status,
+            track_approved=approved,
+            source=source,
+            reason=reason,
+            by=by,
+            on=on,
+            at=at,
+        )
+
+
+def approve_track(
+    *, complaint: RunnerComplaint, approved: bool, reason: str, on: date, by: User, at: datetime
+) -> ComplaintChange:
+    """Approve the track of a complaint, or end its approval. Raise ComplaintRefused where there is no track."""
+    if complaint.site not in TRACK_SITES:
+        raise ComplaintRefused("Only a knee or a hip has a track that needs an approval.", "complaint")
+    if approved and complaint.status == ComplaintStatus.PAST:
+        raise ComplaintRefused(
+            "This complaint is past: open it again before you approve a track.", "complaint"
+        )
+    return change_complaint(
+        complaint=complaint,
+        status=ComplaintStatus(complaint.status),
+        track_approved=approved,
+        source=ChangeSource.CLINICIAN,
+        reason=reason,
+        on=on,
+        by=by,
+        at=at,
+    )
+
+
+def dismiss_proposal(
+    *, enrollment: Enrollment, place: Place, reason: str, by: User, at: datetime
+) -> DismissedProposal:
+    """Answer "no complaint": what was reported of this place up to now guards and proposes nothing more."""
+    with transaction.atomic():
+        row = DismissedProposal.objects.create(
+            enrollment=enrollment, site=place.site, side=place.side, reason=reason, by=by, at=at
+        )
+        answer_proposals(enrollment, place, note=reason, by=by, at=at)
+        return row
+
+
+def answer_proposals(enrollment: Enrollment, place: Place, *, note: str, by: User, at: datetime) -> None:
+    """Close the open questions about this place with the note of the decision that answers them."""
+    for flag in open_proposals(enrollment):
+        if place_of(flag) == place.name:
+            close_flag(flag=flag, note=note, by=by, at=at)
+
+
+def place_of(flag: Flag) -> tuple[str, str]:
+    """Return site and side of a question; the facts of an erased person are empty."""
+    return flag.facts.get("site") or "", flag.facts.get("side") or ""
+
+
+def propose_complaint(*, enrollment: Enrollment, source: str, facts: dict[str, Any], at: datetime) -> Flag:
+    """Ask a clinician whether a place that began to hurt is a complaint (`complaint.open`)."""
+    return raise_flag(
+        enrollment=enrollment,
+        kind=FlagKind.COMPLAINT,
+        rule=Rule.COMPLAINT_OPEN.value,
+        source=f"{COMPLAINT_SOURCE}{source}",
+        facts=facts,
+        at=at,
+    )
+
+
+def ask_about_complaint(*, enrollment: Enrollment, key: str, facts: dict[str, Any], at: datetime) -> Flag:
+    """Pass on what a runner wrote: "this has settled" or "something new". It changes nothing by itself."""
+    return raise_flag(
+        enrollment=enrollment,
+        kind=FlagKind.COMPLAINT,
+        rule=Rule.COMPLAINT_OPEN.value,
+        source=f"{RUNNER_SOURCE}{key}",
+        facts=facts,
+        at=at,
+    )
+
+
+def asked_by_runner(enrollment: Enrollment) -> QuerySet[Flag]:
+    """Return what the runner asked about complaints and no clinician has answered, oldest first."""
+    return open_proposals(enrollment).filter(source__startswith=RUNNER_SOURCE)

@@ -1,0 +1,81 @@
+"""What we look after: a runner's complaints in words, and the two questions they may ask about them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from challenge.care.complaints import ask_about_complaint, asked_by_runner, complaints_of
+from challenge.protocol.reading_hours import READS
+from challenge.protocol.vocabulary import ComplaintStatus
+from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.complaint_forms import SettledForm, SomethingNewForm
+
+ASKED = f"Thank you, we've asked a clinician. {READS}"
+GONE = "That isn't on your list any more. Here is how it looks now."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def complaints(request: RunnerRequest) -> HttpResponse:
+    """Show what the clinic looks after, or pass a question about it on to a clinician."""
+    if request.method == "POST" and "complaint" in request.POST:
+        return _ask_settled(request)
+    form = SomethingNewForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        facts = {
+            "says": "new",
+            **{name: form.cleaned_data[name] for name in ("site", "side", "pain", "note")},
+        }
+        return _ask(request, form.question_key(), facts)
+    return _page(request, form, status=422 if form.is_bound else 200)
+
+
+def _ask_settled(request: RunnerRequest) -> HttpResponse:
+    """Ask whether a complaint has settled; the form of a complaint that is past by now leads back to the page."""
+    form = SettledForm(request.POST)
+    if not form.is_valid() and "complaint" in form.errors:
+        messages.info(request, GONE)
+        return redirect("complaints")
+    if not form.is_valid():
+        return _page(request, SomethingNewForm(), settled=form, status=422)
+    row = _open_ones(request).filter(pk=form.cleaned_data["complaint"]).first()
+    if row is None:
+        messages.info(request, GONE)
+        return redirect("complaints")
+    facts = {"says": "settled", "complaint": row.pk, "site": row.site, "side": row.side}
+    return _ask(request, form.question_key(), facts | {"note": form.cleaned_data["note"]})
+
+
+def _ask(request: RunnerRequest, key: str, facts: dict[str, Any]) -> HttpResponse:
+    ask_about_complaint(enrollment=request.enrollment, key=key, facts=facts, at=request.at)
+    messages.success(request, ASKED)
+    return redirect("complaints")
+
+
+def _open_ones(request: RunnerRequest) -> Any:
+    return complaints_of(request.enrollment).exclude(status=ComplaintStatus.PAST)
+
+
+def _page(
+    request: RunnerRequest, new: SomethingNewForm, *, settled: SettledForm | None = None, status: int = 200
+) -> HttpResponse:
+    asked = list(asked_by_runner(request.enrollment))
+    waiting = {flag.facts.get("complaint") for flag in asked if flag.facts.get("says") == "settled"}
+    refused = settled.cleaned_data.get("complaint") if settled is not None else None
+    rows = [
+        (row, row.pk in waiting, settled if row.pk == refused else _blank(row.pk))
+        for row in complaints_of(request.enrollment)
+    ]
+    context = {
+        "rows": rows,
+        "new": new,
+        "asked_new": [flag.facts for flag in asked if flag.facts.get("says") == "new"],
+    }
+    return render(request, "workouts/complaints.html", context, status=status)
+
+
+def _blank(complaint: int) -> SettledForm:
+    return SettledForm(initial={"complaint": complaint}, auto_id=f"settled-{complaint}-%s")
