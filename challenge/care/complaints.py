@@ -56,9 +56,14 @@ class Place:
 
 
 def complaints_of(enrollment: Enrollment) -> QuerySet[RunnerComplaint]:
-    """Return the runner's complaints with their changes, the latest changed first."""
-    rows = RunnerComplaint.objects.filter(enrollment=enrollment).prefetch_related("changes__by")
-    return rows.order_by("-changed_on", "-pk")
+    """Return the runner's complaints, the latest changed first."""
+    return RunnerComplaint.objects.filter(enrollment=enrollment).order_by("-changed_on", "-pk")
+
+
+def complaint_changes_of(enrollment: Enrollment) -> QuerySet[ComplaintChange]:
+    """Return every change of the runner's complaints with its complaint and author, oldest first."""
+    rows = ComplaintChange.objects.filter(complaint__enrollment=enrollment)
+    return rows.select_related("complaint", "by").order_by("at", "pk")
 
 
 def open_proposals(enrollment: Enrollment) -> QuerySet[Flag]:

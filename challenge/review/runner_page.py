@@ -5,8 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from challenge.care.complaint_models import RunnerComplaint
-from challenge.care.complaints import complaints_of, is_proposal
+from challenge.care.complaints import complaint_changes_of, is_proposal
 from challenge.care.flag_kinds import flag_weight
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import current_targets
@@ -35,8 +34,9 @@ def runner_context(
     # A flag that a colleague closed stays while this clinician's form about it is shown.
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
     notes = clinician_notes(enrollment)
-    complaints = list(complaints_of(enrollment))
-    revisions, history = care.pop("targets"), timeline_events(**care, complaints=complaints)
+    changes = care["complaint_changes"]
+    complaints = list({change.complaint_id: change.complaint for change in changes}.values())
+    revisions, history = care.pop("targets"), timeline_events(**care)
     return {
         "enrollment": enrollment,
         "cohort": enrollment.cohort,
@@ -56,7 +56,7 @@ def runner_context(
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
         "complaints": complaints,
         "proposals": [flag for flag in open_flags if is_proposal(flag)],
-        **_now(care, revisions, open_flags, complaints, today=today),
+        **_now(care, revisions, open_flags, today=today),
     }
 
 
@@ -96,6 +96,7 @@ def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
         "overrides": list(mine(ClinicianOverride, "by", "ended_by").order_by("at")),
         "spells": list(mine(HeelStrikePeriod, "by", "ended_by").order_by("at")),
         "pauses": list(mine(Pause, "by").order_by("at")),
+        "complaint_changes": list(complaint_changes_of(enrollment)),
     }
 
 
@@ -103,7 +104,6 @@ def _now(
     care: dict[str, list[Any]],
     targets: list[Any],
     flags: list[Flag],
-    complaints: list[RunnerComplaint],
     *,
     today: date,
 ) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _now(
             override=[row.pk for row in override],
             spells=[row.pk for row in spells],
             pauses=[row.pk for row in pauses],
-            complaints=[change.pk for row in complaints for change in row.changes.all()],
+            complaints=[change.pk for change in care["complaint_changes"]],
         ),
     }
 

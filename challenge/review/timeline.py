@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
+from challenge.care.complaint_models import ComplaintChange
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.care.overrides import pounds
 from challenge.protocol.catalog.plan import CATALOG
@@ -96,7 +96,7 @@ def timeline_events(
     spells: Iterable[HeelStrikePeriod],
     pauses: Iterable[Pause],
     flags: Iterable[Flag],
-    complaints: Iterable[RunnerComplaint],
+    complaint_changes: Iterable[ComplaintChange],
 ) -> list[TimelineEvent]:
     """Return all decisions of clinicians, newest first."""
     events = [
@@ -105,14 +105,14 @@ def timeline_events(
         *(event for row in spells for event in _period_events(row)),
         *map(_pause_event, pauses),
         *(_closed_flag_event(flag) for flag in flags if flag.closed_at is not None),
-        *(_complaint_event(row, change) for row in complaints for change in row.changes.all()),
+        *map(_complaint_event, complaint_changes),
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _complaint_event(row: RunnerComplaint, change: ComplaintChange) -> TimelineEvent:
+def _complaint_event(change: ComplaintChange) -> TimelineEvent:
     track = ", its own exercises approved" if change.track_approved else ""
-    what = f"Complaint, {row.place}: {change.get_status_display().lower()}{track}"
+    what = f"Complaint, {change.complaint.place}: {change.get_status_display().lower()}{track}"
     why = change.reason or f"From {change.get_source_display()}."
     return TimelineEvent(change.at, what, why, _author(change.by), "complaint")
 
