@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.care.actions import close_flag
+from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
 from challenge.care.models import Flag, PhaseChange
 from challenge.enrollment.cohort_actions import close_cohort
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
@@ -87,6 +88,33 @@ def test_the_answers_reach_the_engine_in_its_own_units(runner_client: Client, co
     assert given.past_sites() == {Site.KNEE}
     assert (given.pain_now, given.pain_morning) == (4, 5)
     assert given.complaints[0].side == Side.LEFT
+
+
+def test_the_answers_open_the_record_of_complaints(runner_client: Client, cohort: Cohort) -> None:
+    runner_client.post("/join/")
+    answer(runner_client, body={"kind_1": "insertional"})
+    opened = RunnerComplaint.objects.order_by("pk")
+    assert [(row.site, row.side, row.kind, row.status) for row in opened] == [
+        ("achilles", "left", "insertional", "present"),
+        ("knee", "", "", "past"),
+    ]
+    assert {row.opened_on for row in opened} == {NOW.date()}
+    assert {change.source for change in ComplaintChange.objects.all()} == {"intake"}
+
+
+def test_where_in_the_achilles_is_kept_for_the_achilles_alone(runner_client: Client, cohort: Cohort) -> None:
+    runner_client.post("/join/")
+    answer(runner_client, body={"site_1": "foot", "kind_1": "insertional"})
+    assert RunnerComplaint.objects.get(site="foot").kind == ""
+
+
+def test_what_weakens_a_tendon_is_a_question_the_same_day(runner_client: Client, cohort: Cohort) -> None:
+    runner_client.post("/join/")
+    answer(runner_client, body={"tendon_history": ["injection", "fluoroquinolones"]})
+    flag = Flag.objects.get()
+    assert flag.kind == "ask"
+    assert flag.text == "Before the start: injection, fluoroquinolones at or around the Achilles tendon."
+    assert Intake.objects.get().tendon_history == ["injection", "fluoroquinolones"]
 
 
 def test_answering_twice_is_once(runner_client: Client, cohort: Cohort) -> None:
