@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from challenge.pages.pose_drawing import Arm, Leg, Pose, Scene, Shape, arrow, box, disc
+from challenge.pages.pose_drawing import Arm, Leg, Pose, Scene, Shape, arrow, box
+from challenge.pages.track_figures import TRACK_FIGURES
+from challenge.pages.track_figures import clock as hold_sign
 
 AT_WALL = Pose(far=Leg(14, -62, 12), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=78)
 BOTH_FEET = replace(AT_WALL, far=Leg(-3, -3))
@@ -56,6 +58,9 @@ FORWARD = arrow((106, 24), (134, 24))
 TICKS = Shape("ticks", "M20 210v6M42 210v6M64 210v6M86 210v6M108 210v6M130 210v6")
 UNDER_HIP = Shape("ghost", "M66 92V200")
 OUT_IN_FRONT = Shape("ghost", "M74 92V200")
+NO_STEP = Shape("ghost", "M8 184h34v16")
+NOT_THIS = Shape("move", "M15 168l16 16M31 168l-16 16")
+DOWN_TO_FLOOR = arrow((34, 166), (34, 196))
 CROSS = Shape("move", "M118 18l16 16M134 18l-16 16")
 ROCKING = (arrow((76, 212), (112, 212)), arrow((76, 212), (40, 212)))
 
@@ -84,13 +89,7 @@ def foot_close_up(lifted: float) -> tuple[Shape, ...]:
     return (Shape("sole", outline), Shape("load", f"M40 197Q68 {arch - lifted * 0.7 - 1:g} 104 198"))
 
 
-def hold(at: tuple[float, float]) -> Shape:
-    """Return a small clock, the sign to hold a position."""
-    x, y = at
-    return Shape("move", disc(at, 11) + f"M{x:g} {y - 6:g}V{y:g}L{x + 5:g} {y + 3:g}")
-
-
-HOLD = hold((34, 130))
+HOLD = hold_sign(34, 130)
 
 # The easier forms that spare a knee or hip which the full form loads.
 SPARING: dict[str, tuple[Scene, Scene]] = {
@@ -111,7 +110,29 @@ SPARING: dict[str, tuple[Scene, Scene]] = {
         Scene("Up onto the forefoot, no flight", heel(MARCH, 36), ("achilles",), (), (FORWARD,)),
     ),
 }
+# The form whose heel never goes below the floor: no step, and the crossed one says so.
+ON_THE_FLOOR: dict[str, tuple[Scene, Scene]] = {
+    "heavy_calf_raise": (
+        Scene(
+            "The whole foot on the flat floor, no step",
+            LOADED,
+            ("achilles",),
+            (WALL, NO_STEP),
+            (NOT_THIS,),
+            "hand",
+        ),
+        Scene(
+            "Up; down until the heel touches, no further",
+            heel(LOADED, 40),
+            ("achilles",),
+            (WALL,),
+            (DOWN_TO_FLOOR,),
+            "hand",
+        ),
+    ),
+}
 FIGURES: dict[str, tuple[Scene, Scene]] = {
+    **TRACK_FIGURES,
     "isometric_calf_hold": (
         Scene("Stand tall, fingertips on the wall", BOTH_FEET, (), (WALL,)),
         Scene("Half way up, weight on one leg, stay", BOTH_HALF_UP, ("achilles",), (WALL,), (HOLD,)),
@@ -123,7 +144,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
             heel(SEATED, 24),
             ("achilles",),
             (CHAIR,),
-            (hold((128, 160)),),
+            (hold_sign(128, 160),),
             "knee",
         ),
     ),

@@ -1,16 +1,37 @@
-"""The guide's exercise pages: the catalog in the order in which each phase uses it."""
+"""The guide's exercise pages: the catalog in the order in which each phase and each track uses it."""
 
 from dataclasses import dataclass, replace
 
-from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
-from challenge.protocol.catalog.plan import CATALOG, PLAN
+from challenge.protocol.catalog.form import Exercise, ExerciseVariant
+from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, PLAN, TRACK_PLAN, Place
+from challenge.protocol.dose_text import amount_text, tempo_text
 from challenge.protocol.exercises import guarded_form
-from challenge.protocol.vocabulary import FormKind, Phase
+from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase, Site
+from challenge.protocol.wording import times
 
 TITLES = {
     Phase.SETTLE: "settle the pain",
     Phase.STRENGTHEN: "build the tendon",
     Phase.POWER: "give the spring back",
+}
+TRACKS = {
+    Site.KNEE: (
+        "Knee",
+        "For a knee that hurts now: the front of the thigh, held first, then slow, then on one leg.",
+    ),
+    Site.HIP: (
+        "Hip",
+        "For a hip that hurts now: the outer hip and the buttock, held first, then slow, then level.",
+    ),
+    Site.FOOT: ("Foot", "For a foot that hurts now: the arch work of the base, in every phase."),
+}
+WHY_ITS_OWN = {
+    FormKind.EASIER: "The easier form: it spares knee and hip.",
+    FormKind.FLAT: "The form on the flat floor: the heel never goes below it.",
+}
+LEAVE_OUT = {
+    FormKind.EASIER: "Where your knee or hip still hurts in this form, leave it out and tell us in your log.",
+    FormKind.FLAT: "Where the heel bone still hurts in this form, leave it out and tell us in your log.",
 }
 
 
@@ -18,17 +39,19 @@ TITLES = {
 class ExercisePage:
     """One exercise, with its sessions a week in its phase.
 
-    `spared` is the form that spares knee and hip, for a runner who does that one instead of the full form.
+    `kind` is the form shown. `own` is that form where it has a page of its own, for a runner who does that one instead
+    of the full form.
     """
 
     exercise: Exercise
     phase: Phase
     sessions_per_week: int
-    spared: ExerciseVariant | None = None
+    kind: FormKind = FormKind.STANDARD
+    own: ExerciseVariant | None = None
 
     def in_form(self, kind: FormKind) -> "ExercisePage":
         """Return the page for a runner who does the exercise in this form."""
-        return replace(self, spared=guarded_form(self.exercise.id, kind))
+        return replace(self, kind=kind, own=guarded_form(self.exercise.id, kind))
 
     @property
     def slug(self) -> str:
@@ -39,19 +62,55 @@ class ExercisePage:
         return self.exercise.name
 
     @property
+    def form(self) -> ExerciseVariant:
+        """Return the form shown."""
+        return self.own or self.exercise.standard
+
+    @property
+    def why(self) -> str:
+        """Return why the form has a page of its own."""
+        return WHY_ITS_OWN.get(self.kind, "")
+
+    @property
+    def leave_out(self) -> str:
+        """Return when to leave this form out as well."""
+        return LEAVE_OUT.get(self.kind, "")
+
+    @property
+    def own_steps(self) -> tuple[str, ...]:
+        """Return the steps written for this form; empty where its one sentence is all there is."""
+        return self.form.steps if self.own is not None else self.exercise.steps
+
+    @property
     def doses(self) -> tuple[str, ...]:
-        """Return each step of the ladder in words, the first one first."""
-        return tuple(_dose_text(dose) for dose in self.exercise.ladder)
+        """Return each step of the ladder in words; only the first one says that it is for each leg."""
+        both_sides = replace(self.form, each="")
+        forms = [self.form, *[both_sides] * (len(self.exercise.ladder) - 1)]
+        return tuple(
+            amount_text(dose.sets, dose.reps, dose.seconds, form) + (f", {dose.note}" if dose.note else "")
+            for dose, form in zip(self.exercise.ladder, forms, strict=True)
+        )
 
     @property
     def tempo(self) -> str:
         """Return the tempo in words."""
-        return _tempo_text(self.exercise.tempo)
+        tempo = self.exercise.tempo
+        return tempo_text(tempo.up_s, tempo.hold_s, tempo.down_s) or self.exercise.pace
 
     @property
     def loads(self) -> str:
         """Return the sites that carry the standard form."""
         return ", ".join(site.label.lower() for site in self.exercise.standard.loads).capitalize()
+
+    @property
+    def how_often(self) -> str:
+        """Return the sessions in words: "three times a week"."""
+        return f"{times(self.sessions_per_week)} a week"
+
+    @property
+    def track(self) -> str:
+        """Return the name of the track that brings the exercise; empty for the base."""
+        return TRACKS[self.exercise.track][0] if self.exercise.track else ""
 
 
 @dataclass(frozen=True)
@@ -63,30 +122,56 @@ class PhaseGroup:
     pages: tuple[ExercisePage, ...]
 
 
+@dataclass(frozen=True)
+class TrackGroup:
+    """One track with its exercises: those of its plan, then those that a clinician swaps in."""
+
+    site: Site
+    title: str
+    lead: str
+    pages: tuple[ExercisePage, ...]
+
+
 def by_phase() -> tuple[PhaseGroup, ...]:
-    """Return the exercises of each phase, in order."""
+    """Return the base exercises of each phase, in order."""
     return tuple(
-        PhaseGroup(
-            phase.value,
-            TITLES[phase],
-            tuple(ExercisePage(CATALOG[place.exercise], phase, place.sessions_per_week) for place in places),
-        )
+        PhaseGroup(phase.value, TITLES[phase], tuple(_page(place, phase) for place in places))
         for phase, places in PLAN.items()
     )
 
 
+def by_track() -> tuple[TrackGroup, ...]:
+    """Return the exercises of each track, each one once, in the order of its phases."""
+    return tuple(
+        TrackGroup(site, *TRACKS[site], tuple(_pages_of_track(phases))) for site, phases in TRACK_PLAN.items()
+    )
+
+
+def _pages_of_track(phases: dict[Phase, tuple[Place, ...]]) -> list[ExercisePage]:
+    pages: dict[ExerciseId, ExercisePage] = {}
+    for phase, places in phases.items():
+        for place in places:
+            pages.setdefault(place.exercise, _page(place, phase))
+    for other, planned in ALTERNATIVES.items():
+        if planned in pages:
+            pages[other] = replace(pages[planned], exercise=CATALOG[other])
+    return list(pages.values())
+
+
 def page_of(slug: str) -> ExercisePage | None:
     """Return the page of an exercise under its first phase, or None for an unknown slug."""
-    return next((page for group in by_phase() for page in group.pages if page.slug == slug), None)
+    return next((page for page in _all_pages() if page.slug == slug), None)
 
 
-def _dose_text(dose: Dose) -> str:
-    amount = f"{dose.sets} × {dose.reps}" if dose.reps is not None else f"{dose.sets} × {dose.seconds} s"
-    return f"{amount}, {dose.note}" if dose.note else amount
+def slugs() -> tuple[ExerciseId, ...]:
+    """Return every exercise with a page, once: those of two phases are one page."""
+    return tuple({page.exercise.id: None for page in _all_pages()})
 
 
-def _tempo_text(tempo: Tempo) -> str:
-    if tempo == Tempo():
-        return "quick, and springy"
-    parts = [(tempo.up_s, "up"), (tempo.hold_s, "held"), (tempo.down_s, "down")]
-    return ", ".join(f"{seconds} s {word}" for seconds, word in parts if seconds)
+def _all_pages() -> list[ExercisePage]:
+    in_phases = [page for group in by_phase() for page in group.pages]
+    return in_phases + [page for group in by_track() for page in group.pages]
+
+
+def _page(place: Place, phase: Phase) -> ExercisePage:
+    return ExercisePage(CATALOG[place.exercise], phase, place.sessions_per_week)

@@ -1,4 +1,4 @@
-"""The body of every exercise figure: a few joints, one set of proportions, seen from its right side.
+"""The body of every exercise figure: a few joints, one set of proportions, seen from its right side or its front.
 
 Angles are in degrees. Limbs: from straight down, positive forward. Trunk: from upright, positive leaning
 forward. Foot: from flat, positive heel up. Lengths are units of the drawing; a standing body is about 190
@@ -17,6 +17,9 @@ UPPER_ARM, FOREARM = 28.0, 26.0
 # The sole, measured from the ankle: heel, ball and toe.
 SOLE: dict[str, Point] = {"heel": (-7, 9), "ball": (15, 9), "toe": (23, 9)}
 GROUND = 200.0
+# Half the width of pelvis and shoulders of a body that faces the reader.
+HIP_HALF, SHOULDER_HALF = 11.0, 15.0
+_TRUNK_CORNERS = (("near", "shoulder"), ("far", "shoulder"), ("far", "hip"), ("near", "hip"))
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,11 @@ class Arm:
 
 @dataclass(frozen=True)
 class Pose:
-    """A body placed at `x` and `ground` by its `anchor`: a point of the near foot, or "low" for the lowest of both."""
+    """A body placed at `x` and `ground` by its `anchor`: a joint, or "low" for the lowest point of both soles.
+
+    `neck` is the angle of the head where it does not follow the trunk; `size` makes a lying body fit the window; `sole`
+    shortens the feet of a body that faces the reader.
+    """
 
     trunk: float = 0
     near: Leg = Leg()
@@ -48,6 +55,26 @@ class Pose:
     x: float = 75
     ground: float = GROUND
     anchor: str = "low"
+    neck: float | None = None
+    size: float = 1
+    sole: float = 1
+
+
+@dataclass(frozen=True)
+class FrontPose:
+    """A body that faces the reader, standing at `x` and `ground` on the foot that is on the reader's left.
+
+    That is the near leg. `tilt` lifts the other side of the pelvis, in degrees; limbs count outward to the reader's
+    right.
+    """
+
+    tilt: float = 0
+    near: Leg = Leg()
+    far: Leg = Leg()
+    near_arm: Arm = Arm(-12, -6)
+    far_arm: Arm = Arm(12, 6)
+    x: float = 64
+    ground: float = GROUND
 
 
 @dataclass(frozen=True)
@@ -68,10 +95,10 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Scene:
-    """A pose with surroundings, loaded sites, direction of movement, and a weight at its "hand" or "knee"."""
+    """A pose with surroundings, loaded sites, direction of movement, and a weight at its "hand", "knee" or "hip"."""
 
     word: str
-    pose: Pose | None = None
+    pose: Pose | FrontPose | None = None
     loads: tuple[str, ...] = ()
     props: tuple[Shape, ...] = ()
     moves: tuple[Shape, ...] = ()
@@ -80,7 +107,11 @@ class Scene:
     def drawing(self) -> Drawing:
         """Return the scene as strokes."""
         shapes = [*self.props, Shape("floor", f"M8 {GROUND:g}H142")]
-        if self.pose is not None:
+        if isinstance(self.pose, FrontPose):
+            joints = front_joints(self.pose)
+            shapes += front_body(joints)
+            shapes += [load(site, joints) for site in self.loads]
+        elif self.pose is not None:
             joints = joints_of(self.pose)
             shapes += body(joints)
             shapes += [load(site, joints) for site in self.loads]
@@ -93,15 +124,17 @@ def joints_of(pose: Pose) -> dict[str, Point]:
     """Return the coordinates of every joint."""
     joints: dict[str, Point] = {"hip": (0.0, 0.0)}
     joints["shoulder"] = _reach(joints["hip"], 180 - pose.trunk, TRUNK)
-    joints["head"] = _reach(joints["shoulder"], 180 - pose.trunk * 0.6, NECK + HEAD / 2)
+    neck = pose.trunk * 0.6 if pose.neck is None else pose.neck
+    joints["head"] = _reach(joints["shoulder"], 180 - neck, NECK + HEAD / 2)
     for side, leg, arm in (("near", pose.near, pose.near_arm), ("far", pose.far, pose.far_arm)):
         joints[f"{side}_knee"] = _reach(joints["hip"], leg.thigh, THIGH)
         joints[f"{side}_ankle"] = _reach(joints[f"{side}_knee"], leg.shank, SHANK)
         for name, (dx, dy) in SOLE.items():
-            joints[f"{side}_{name}"] = _rotate_foot(joints[f"{side}_ankle"], dx, dy, leg.foot)
+            joints[f"{side}_{name}"] = _rotate_foot(joints[f"{side}_ankle"], dx * pose.sole, dy, leg.foot)
         joints[f"{side}_elbow"] = _reach(joints["shoulder"], arm.upper, UPPER_ARM)
         joints[f"{side}_hand"] = _reach(joints[f"{side}_elbow"], arm.fore, FOREARM)
-    return _stand_on_ground(joints, pose)
+    sized = {name: (x * pose.size, y * pose.size) for name, (x, y) in joints.items()}
+    return _stand_on_ground(sized, pose)
 
 
 def _reach(start: Point, angle: float, length: float) -> Point:
@@ -124,6 +157,36 @@ def _stand_on_ground(joints: dict[str, Point], pose: Pose) -> dict[str, Point]:
         x, y = joints[pose.anchor]
         along, down = pose.x - x, pose.ground - y
     return {name: (x + along, y + down) for name, (x, y) in joints.items()}
+
+
+def front_joints(pose: FrontPose) -> dict[str, Point]:
+    """Return the coordinates of every joint of a body that faces the reader."""
+    joints: dict[str, Point] = {"hip": (0.0, 0.0)}
+    for side, sign, leg, arm in (("near", -1, pose.near, pose.near_arm), ("far", 1, pose.far, pose.far_arm)):
+        joints[f"{side}_hip"] = _reach(joints["hip"], 90 * sign + pose.tilt, HIP_HALF)
+        joints[f"{side}_knee"] = _reach(joints[f"{side}_hip"], leg.thigh, THIGH)
+        joints[f"{side}_ankle"] = _reach(joints[f"{side}_knee"], leg.shank, SHANK)
+        joints[f"{side}_shoulder"] = (SHOULDER_HALF * sign, -TRUNK)
+        joints[f"{side}_elbow"] = _reach(joints[f"{side}_shoulder"], arm.upper, UPPER_ARM)
+        joints[f"{side}_hand"] = _reach(joints[f"{side}_elbow"], arm.fore, FOREARM)
+    joints["head"] = (0.0, -TRUNK - NECK - HEAD / 2)
+    x, y = joints["near_ankle"]
+    along, down = pose.x - x, pose.ground - SOLE["ball"][1] - y
+    return {name: (x + along, y + down) for name, (x, y) in joints.items()}
+
+
+def front_body(joints: dict[str, Point]) -> Iterable[Shape]:
+    """Yield legs, trunk, head and arms of a body that faces the reader."""
+    for side in ("near", "far"):
+        x, y = joints[f"{side}_ankle"]
+        yield Shape("leg near", line(joints[f"{side}_hip"], joints[f"{side}_knee"], (x, y)))
+        yield Shape("foot near", line((x, y), (x - 6, y + 9), (x + 6, y + 9), close=True))
+    corners = [joints[f"{side}_{part}"] for side, part in _TRUNK_CORNERS]
+    yield Shape("torso", line(*corners, close=True))
+    yield Shape("head", disc(joints["head"], HEAD))
+    for side in ("near", "far"):
+        points = [joints[f"{side}_{part}"] for part in ("shoulder", "elbow", "hand")]
+        yield Shape("arm near", line(*points))
 
 
 def line(*points: Point, close: bool = False) -> str:
@@ -154,7 +217,7 @@ def _limbs(joints: dict[str, Point], side: str) -> Iterable[Shape]:
 
 
 def load(site: str, joints: dict[str, Point]) -> Shape:
-    """Return the mark of a loaded site on the near leg: a stroke behind the shin, or a ring at a joint."""
+    """Return the mark of a loaded site on the near leg: a stroke along a muscle or tendon, or a ring at a joint."""
     if site in {"achilles", "calf"}:
         return Shape("load", _behind_shin(joints, 0.92 if site == "achilles" else 0.35))
     if site == "arch":
@@ -164,7 +227,35 @@ def load(site: str, joints: dict[str, Point]) -> Shape:
             "load",
             f"M{heel[0]:.1f} {heel[1]:.1f}Q{middle[0]:.1f} {middle[1]:.1f} {ball[0]:.1f} {ball[1]:.1f}",
         )
-    return Shape("load", disc(joints[site if site == "hip" else f"near_{site}"], 8))
+    if site == "thigh":
+        return Shape("load", _front_of_thigh(joints))
+    if site == "buttock":
+        return Shape("load", _buttock(joints))
+    return Shape("load", disc(joints.get(f"near_{site}", joints["hip"]), 8))
+
+
+def _front_of_thigh(joints: dict[str, Point]) -> str:
+    (x, y), (u, v) = joints["hip"], joints["near_knee"]
+    length = ((u - x) ** 2 + (v - y) ** 2) ** 0.5
+    dx, dy = (u - x) / length, (v - y) / length
+    front: Point = (dy * 8, -dx * 8)
+    ends = [(x + (u - x) * part + front[0], y + (v - y) * part + front[1]) for part in (0.2, 0.9)]
+    return line(*ends)
+
+
+def _buttock(joints: dict[str, Point]) -> str:
+    """Return an arc on the side of the hip that lies between the backs of trunk and thigh."""
+    x, y = joints["hip"]
+    knee, shoulder = joints["near_knee"], joints["shoulder"]
+    # Away from the middle between knee and shoulder is the back of the hip; for a straight body it is below.
+    dx, dy = x - (knee[0] + shoulder[0]) / 2, y - (knee[1] + shoulder[1]) / 2
+    length = (dx * dx + dy * dy) ** 0.5
+    dx, dy = (dx / length, dy / length) if length > 4 else (0.0, 1.0)
+    return line(
+        (x + dx * 8 - dy * 11, y + dy * 8 + dx * 11),
+        (x + dx * 11, y + dy * 11),
+        (x + dx * 8 + dy * 11, y + dy * 8 - dx * 11),
+    )
 
 
 def _behind_shin(joints: dict[str, Point], start: float) -> str:
@@ -193,7 +284,8 @@ def box(x: float, y: float, width: float, height: float) -> Shape:
 
 
 def weight(joints: dict[str, Point], where: str) -> Shape:
-    """Return a dumbbell seen from its end, in the near hand or on the near knee."""
-    x, y = joints[f"near_{where}"]
-    x, y = (x, y + 5) if where == "hand" else (x - 4, y - 14)
+    """Return a dumbbell seen from its end, in the near hand, on the near knee or on the hips."""
+    x, y = joints["hip"] if where == "hip" else joints[f"near_{where}"]
+    dx, dy = {"hand": (0, 5), "knee": (-4, -14), "hip": (4, -17)}[where]
+    x, y = x + dx, y + dy
     return Shape("weight", disc((x, y), 9) + disc((x, y), 2.5))

@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from challenge.pages.exercise_figures import FIGURES, SPARING
+from challenge.pages.exercise_figures import FIGURES, ON_THE_FLOOR, SPARING
 from challenge.pages.pose_drawing import GROUND, Arm, Leg, Pose, Scene, Shape, body, joints_of
 from challenge.protocol.vocabulary import FormKind
 
@@ -81,9 +81,11 @@ def exercise_end(exercise: str, form: str = FormKind.STANDARD) -> dict[str, Any]
 
 
 def _scenes(exercise: str, form: str) -> tuple[Scene, ...]:
-    """Return the easier form's own figure if it spares a joint: the full form's would show what hurts."""
-    figures = SPARING if form == FormKind.EASIER and str(exercise) in SPARING else FIGURES
-    return figures.get(str(exercise), ())
+    """Return the form's own figure if it has one: the full form's would show what hurts."""
+    figures: dict[str, tuple[Scene, Scene]] = {FormKind.EASIER: SPARING, FormKind.FLAT: ON_THE_FLOOR}.get(
+        FormKind(form), {}
+    )
+    return figures.get(str(exercise), FIGURES.get(str(exercise), ()))
 
 
 @register.filter

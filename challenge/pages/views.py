@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from challenge.enrollment.cohort_parameters import parameters_for
-from challenge.enrollment.models import Cohort
+from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import CohortState, last_day_on_earth, public_cohort_state
 from challenge.pages import exercise_pages, guide
 from challenge.pages.context import enrollment_of_reader
@@ -23,13 +23,15 @@ from challenge.pages.exercise_pages import ExercisePage
 from challenge.pages.json_ld import event_json_ld
 from challenge.pages.method import method_facts
 from challenge.pages.openings import Announcement, announcement
-from challenge.protocol.catalog.plan import PLAN
-from challenge.protocol.exercises import guarded_form
+from challenge.protocol.catalog.plan import PLAN, Place
+from challenge.protocol.exercises import guarded_form, guide_path
+from challenge.protocol.local_week import local_day, monday_of
 from challenge.protocol.sentences.stop import BY_SYMPTOM
-from challenge.protocol.vocabulary import FormKind
+from challenge.protocol.vocabulary import ExerciseId, FormKind
 from challenge.review.queries import video_of
 from challenge.review.tags import spelled
-from challenge.workouts.guards import form_now
+from challenge.workouts.current_week import target_shown
+from challenge.workouts.guards import form_now, guarded_by_log
 
 SEATS_CACHE_S = 1
 
@@ -92,7 +94,13 @@ def as_data_block(data: dict[str, Any]) -> str:
 def guide_index(request: HttpRequest) -> HttpResponse:
     """List the articles and exercises."""
     return render(
-        request, "pages/guide/index.html", {"articles": guide.ARTICLES, "phases": exercise_pages.by_phase()}
+        request,
+        "pages/guide/index.html",
+        {
+            "articles": guide.ARTICLES,
+            "phases": exercise_pages.by_phase(),
+            "tracks": exercise_pages.by_track(),
+        },
     )
 
 
@@ -106,6 +114,7 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
             "before": before,
             "after": after,
             "phases": exercise_pages.by_phase(),
+            "tracks": exercise_pages.by_track(),
             "stop_texts": BY_SYMPTOM.values(),
             "method": method_facts(),
         }
@@ -116,8 +125,8 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
     page = next(iter(_for_reader(request, (page,))), None)
     if page is None:  # it loads what hurts in every form
         raise Http404
-    if page.spared is not None:
-        return render(request, "pages/guide/easier.html", {"page": page, "form": page.spared})
+    if page.own is not None:
+        return render(request, "pages/guide/own_form.html", {"page": page})
     context = {"page": page, "video": _video(slug), "method": method_facts()}
     return render(request, "pages/guide/exercise.html", context)
 
@@ -125,25 +134,47 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
 def _for_reader(request: HttpRequest, pages: tuple[ExercisePage, ...]) -> tuple[ExercisePage, ...]:
     """Return the pages in the forms that the signed-in runner does now; unchanged for every other reader.
 
-    An exercise that loads a hurting joint in every form is left out.
+    The week's decision goes first: a clinician may have approved what would otherwise load a hurting joint. An
+    exercise that it does not hold and that loads such a joint in every form is left out.
     """
     enrollment = enrollment_of_reader(request)
     if enrollment is None:
         return pages
-    asked = {(page.phase, page.exercise.id) for page in pages}
-    places = [place for phase in PLAN for place in PLAN[phase] if (phase, place.exercise) in asked]
-    forms = form_now(enrollment, places, parameters=parameters_for(enrollment, at=timezone.now()))
+    at = timezone.now()
+    places = [place for page in pages for place in _places(page)]
+    standing = form_now(enrollment, places, parameters=parameters_for(enrollment, at=at))
+    forms = standing | _forms_of_week(enrollment, at)
     return tuple(page.in_form(forms[page.exercise.id]) for page in pages if page.exercise.id in forms)
 
 
+def _places(page: ExercisePage) -> list[Place]:
+    """Return the exercise's place in its phase; one of a track or by hand has the standard form."""
+    planned = [place for place in PLAN[page.phase] if place.exercise is page.exercise.id]
+    return planned or [Place(page.exercise.id, page.sessions_per_week)]
+
+
+def _forms_of_week(enrollment: Enrollment, at: datetime) -> dict[ExerciseId, FormKind]:
+    """Return the exercises of the present week's decision in their forms, without those that the log now forbids."""
+    user = enrollment.seat.user
+    if user is None:
+        return {}
+    target = target_shown(
+        enrollment,
+        week_starts_on=monday_of(local_day(at, user.zone)),
+        sore=guarded_by_log(enrollment, at=at),
+    )
+    lines = target.decision.get("exercises", []) if target is not None else []
+    return {ExerciseId(line["exercise"]): FormKind(line["form"]) for line in lines}
+
+
 @require_safe
-def guide_easier(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form of an exercise that spares the knee or hip which its full form loads."""
+def guide_form(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """Show a form that has a page of its own: one that spares a joint, or one with no heel below the floor."""
     page = exercise_pages.page_of(slug)
-    form = guarded_form(page.exercise.id, FormKind.EASIER) if page is not None else None
-    if form is None:
+    shown = page.in_form(FormKind(form)) if page is not None else None
+    if shown is None or shown.own is None:
         raise Http404
-    return render(request, "pages/guide/easier.html", {"page": page, "form": form})
+    return render(request, "pages/guide/own_form.html", {"page": shown})
 
 
 def _video(slug: str) -> str:
@@ -178,13 +209,12 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List every public page for search engines."""
-    phases = exercise_pages.by_phase()
-    # An exercise of two phases is one page: the dictionary drops the repetition and keeps the order.
-    exercises = {page.slug: page.exercise.id for group in phases for page in group.pages}
+    exercises = exercise_pages.slugs()
+    forms = [(slug, kind) for slug in exercises for kind in (FormKind.EASIER, FormKind.FLAT)]
     context = {
         "site_url": settings.SITE_URL,
-        "phases": phases,
+        "phases": exercise_pages.by_phase(),
         "slugs": [*guide.BY_SLUG, *exercises],
-        "easier": [slug for slug, exercise in exercises.items() if guarded_form(exercise, FormKind.EASIER)],
+        "forms": [guide_path(slug, kind) for slug, kind in forms if guarded_form(slug, kind)],
     }
     return render(request, "pages/sitemap.xml", context, content_type="application/xml")

@@ -41,6 +41,8 @@ PUBLIC = (
     Place("exercise", "/guide/heavy_calf_raise/"),
     Place("exercise-arch", "/guide/arch_raise/"),
     Place("exercise-easier", "/guide/split_squat_calf_raise/easier/"),
+    Place("exercise-flat", "/guide/heavy_calf_raise/flat/"),
+    Place("exercise-track", "/guide/hip_hike/"),
     Place("sheet", "/guide/sheet/2/"),
     Place("not-found", "/nowhere/", status=404),
 )

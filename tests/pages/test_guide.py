@@ -9,11 +9,11 @@ from django.test import Client
 
 from challenge.pages import guide
 from challenge.pages.citations import STUDIES
-from challenge.pages.exercise_figures import FIGURES, SPARING
-from challenge.pages.exercise_pages import by_phase
+from challenge.pages.exercise_figures import FIGURES, ON_THE_FLOOR, SPARING
+from challenge.pages.exercise_pages import by_phase, by_track, slugs
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.exercises import guarded_form
-from challenge.protocol.vocabulary import ExerciseId, FormKind
+from challenge.protocol.vocabulary import ExerciseId, FormKind, Site
 
 EXERCISES = [exercise.value for exercise in CATALOG]
 
@@ -34,24 +34,66 @@ def test_an_unknown_page_is_not_found(client: Client) -> None:
     assert client.get("/guide/sheet/4/").status_code == 404
 
 
+OWN_FORMS = [
+    (exercise.value, kind)
+    for exercise in CATALOG
+    for kind in (FormKind.EASIER, FormKind.FLAT)
+    if guarded_form(exercise, kind)
+]
+
+
+def test_every_form_with_a_page_of_its_own_has_its_own_figure() -> None:
+    assert {slug for slug, kind in OWN_FORMS if kind is FormKind.EASIER} == set(SPARING)
+    assert {slug for slug, kind in OWN_FORMS if kind is FormKind.FLAT} == set(ON_THE_FLOOR)
+
+
 @pytest.mark.django_db
-def test_a_form_that_spares_a_joint_has_its_own_page_and_figure(client: Client) -> None:
-    spared = {e.value for e in CATALOG if guarded_form(e, FormKind.EASIER)}
-    assert set(SPARING) == spared
-    for slug in spared:
-        page = client.get(f"/guide/{slug}/easier/").content.decode()
-        described = CATALOG[ExerciseId(slug)]
-        assert described.easier.how in page.replace("&#x27;", "'")
-        assert described.standard.name not in page
-        assert SPARING[slug][1].word in page
-        assert FIGURES[slug][0].word not in page
-    for slug in ("heavy_calf_raise", "cadence", "miracle-cure"):
-        assert client.get(f"/guide/{slug}/easier/").status_code == 404
+@pytest.mark.parametrize(("slug", "kind"), OWN_FORMS)
+def test_a_form_with_its_own_page_shows_nothing_of_the_full_form(
+    client: Client, slug: str, kind: FormKind
+) -> None:
+    page = client.get(f"/guide/{slug}/{kind.value}/").content.decode().replace("&#x27;", "'")
+    described = CATALOG[ExerciseId(slug)]
+    figures = {FormKind.EASIER: SPARING, FormKind.FLAT: ON_THE_FLOOR}[kind]
+    assert described.form(kind).how in page
+    assert all(step in page for step in described.form(kind).steps)
+    assert not [step for step in described.steps if step in page and step not in described.form(kind).steps]
+    assert described.standard.name not in page.replace(described.form(kind).name, "")
+    assert all(scene.word in page for scene in figures[slug])
+    assert FIGURES[slug][0].word not in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["heavy_calf_raise/easier", "cadence/easier", "miracle-cure/flat", "skipping/flat", "wall_sit/easier"],
+)
+def test_a_form_without_its_own_page_is_not_found(client: Client, path: str) -> None:
+    assert client.get(f"/guide/{path}/").status_code == 404
 
 
 def test_every_exercise_of_the_catalogue_has_a_figure_and_a_place() -> None:
     assert set(FIGURES) == {exercise.value for exercise in CATALOG}
-    assert {page.exercise.id for group in by_phase() for page in group.pages} == set(CATALOG)
+    assert set(slugs()) == set(CATALOG)
+
+
+def test_the_hub_lists_each_track_with_its_exercises(client: Client) -> None:
+    page = client.get("/guide/").content.decode()
+    for group in by_track():
+        assert f'id="{group.site}"' in page
+        assert group.lead in page
+        assert all(f'href="/guide/{shown.slug}/"' in page for shown in group.pages)
+    assert {shown.exercise.track for shown in by_track()[0].pages} == {Site.KNEE}
+
+
+@pytest.mark.django_db
+def test_a_page_of_a_track_says_that_a_clinician_approves_it_and_whose_it_is(client: Client) -> None:
+    page = client.get("/guide/hip_hike/").content.decode()
+    assert "a clinician says yes to it first" in page
+    assert "ours until the clinic confirms it" in page
+    assert "3 × 8 each leg, the sore one first" in page
+    assert "three times a week" in page
+    assert "On one sheet" not in page
+    assert "says yes to it first" not in client.get("/guide/heavy_calf_raise/").content.decode()
 
 
 @pytest.mark.django_db

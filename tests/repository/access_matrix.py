@@ -213,6 +213,7 @@ PAGES = {
     "guide": Row(EVERYONE),
     "guide_page": Row(EVERYONE, arguments=lambda world: {"slug": "cadence"}),
     "guide_easier": Row(EVERYONE, arguments=lambda world: {"slug": "skipping"}),
+    "guide_flat": Row(EVERYONE, arguments=lambda world: {"slug": "heavy_calf_raise"}),
     "exercise_sheet": Row(EVERYONE, arguments=lambda world: {"phase": 2}),
     "manifest": Row(EVERYONE),
     "robots": Row(EVERYONE),
