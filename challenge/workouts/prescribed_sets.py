@@ -19,7 +19,10 @@ GRAMS = {"lb": Decimal("453.59237"), "kg": Decimal(1000)}
 
 @dataclass(frozen=True, slots=True)
 class PrescribedSets:
-    """One exercise with its dose: `reps` or `seconds` a set, tempo in seconds; `load_g` is last time's."""
+    """One exercise with its dose: `reps` or `seconds` a set, tempo in seconds.
+
+    `load_g` is last time's, or where there was none the one that a clinician set, which is `load_by_hand_g`.
+    """
 
     exercise: ExerciseId
     name: str
@@ -32,6 +35,7 @@ class PrescribedSets:
     down_s: int
     load_g: int | None = None
     form: FormKind = FormKind.STANDARD
+    load_by_hand_g: int | None = None
 
 
 def load_unit(uses_kilometers: bool) -> str:
@@ -86,8 +90,9 @@ def _from_decision(line: dict[str, Any], loads: dict[str, int]) -> PrescribedSet
         up_s=line["up_s"],
         hold_s=line["hold_s"],
         down_s=line["down_s"],
-        load_g=loads.get(line["exercise"]),
+        load_g=loads.get(line["exercise"]) or line.get("load_g"),
         form=FormKind(line["form"]),
+        load_by_hand_g=line.get("load_g"),
     )
 
 

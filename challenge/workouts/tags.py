@@ -1,18 +1,25 @@
 """Template tags of the log: distances, pain colors, and the sentences of stored reasons."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import template
 
 from challenge.care.complaint_models import place_text
+from challenge.protocol import what_moves
+from challenge.protocol.decision import CadenceDecision, Prescription
+from challenge.protocol.dose_text import dose_text
 from challenge.protocol.exercises import guide_path
+from challenge.protocol.json_codec import revive
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.sentences import say
+from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.validation import PAIN
-from challenge.protocol.vocabulary import ExerciseId, FormKind, PainColor, Rule
+from challenge.protocol.vocabulary import ExerciseId, FormKind, PainColor, Phase, Rule
 from challenge.workouts import distances
+from challenge.workouts.prescribed_sets import PrescribedSets
 
 
 def reason_text(reason: dict[str, Any] | None, *, kilometers: bool = False) -> str:
@@ -120,3 +127,45 @@ def place(facts: dict[str, Any]) -> str:
 def exercise_name(exercise: str) -> str:
     """Return the name of an exercise by its stored identifier."""
     return ExerciseId(exercise).label
+
+
+def _prescription(stored: dict[str, Any]) -> Prescription:
+    return revive(Prescription, stored, "exercise")
+
+
+@register.filter
+def dose(exercise: dict[str, Any] | PrescribedSets, unit: str = "mi") -> str:
+    """Return the whole dose of an exercise, of a stored decision or of the log's form, with loads in lb or kg."""
+    kilometers = unit == "km"
+    if isinstance(exercise, PrescribedSets):
+        return dose_text(exercise, load_g=exercise.load_by_hand_g, kilometers=kilometers)
+    given = _prescription(exercise)
+    return dose_text(given, weekly=given.sessions_per_week, load_g=given.load_g, kilometers=kilometers)
+
+
+@register.filter
+def session_length(exercises: Iterable[Any]) -> str:
+    """Return `about 35 minutes` for stored exercises or for the forms of the log; empty without any."""
+    doses = [_prescription(one) if isinstance(one, dict) else one.planned for one in exercises]
+    return about_minutes(session_minutes(doses))
+
+
+@register.filter
+def raising_has_ended(decision: dict[str, Any]) -> bool:
+    """Return whether a stored decision leads with what still moves, because raising the cadence has ended."""
+    stored = decision.get("cadence")
+    done = bool(decision.get("cadence_done"))
+    return done or (
+        stored is not None and what_moves.raising_has_ended(revive(CadenceDecision, stored, "cadence"))
+    )
+
+
+@register.simple_tag
+def moving(decision: dict[str, Any]) -> dict[str, str]:
+    """Return what still moves in a stored decision: its `ladder`, its `phase`, and the `hold` of the cadence."""
+    given = [_prescription(one) for one in decision.get("exercises", [])]
+    return {
+        "ladder": what_moves.ladder_text(given, date.fromisoformat(decision["week_on"])),
+        "phase": what_moves.phase_text(Phase(decision["phase"]["present"])),
+        "hold": what_moves.hold_text(decision["cadence"].get("in_force_spm")),
+    }

@@ -16,10 +16,23 @@ from challenge.weekly.email.context import DoseLine  # noqa: E402
 OUT = Path(__file__).resolve().parents[2] / "docs" / "emails"
 LINES = (
     DoseLine(
-        "Heavy slow calf raise", "3 x 8, 3 times a week, 3 s up, 4 s down", "Both feet, weight in hand.", "#"
+        "Heavy slow calf raise",
+        "3 × 8 · three times a week · 3 s up, 4 s down",
+        "Both feet, weight in hand.",
+        "#",
     ),
-    DoseLine("Split squat calf raise", "3 x 8, 3 times a week, 3 s up, 4 s down", "Hands on the wall.", "#"),
-    DoseLine("Arch raise, front to back", "3 x 10, 3 times a week", "Standing, toes long.", "#"),
+    DoseLine(
+        "Split squat calf raise",
+        "3 × 8 each leg · three times a week · 3 s up, 4 s down",
+        "Hands on the wall.",
+        "#",
+    ),
+    DoseLine(
+        "Arch raise, front to back",
+        "3 × 10 · three times a week · 3 s up, 2 s held, 4 s down",
+        "Standing, toes long.",
+        "#",
+    ),
 )
 CONTEXT = {
     "week": 4,
@@ -31,6 +44,7 @@ CONTEXT = {
     "more": "168 and 5% more is 176, cut to a whole step.",
     "metronome": "Hear the beat",
     "exercises": LINES,
+    "session_length": "about 20 minutes a session",
     "longest": "Longest run this week: up to 7.7 mi (a tenth beyond 7.0 mi, your longest of the last 30 days).",
     "volume": "",
     "caution": "",

@@ -55,7 +55,7 @@ def test_a_stop_flag_that_is_open_now_hides_every_target(
     assert "calf raise" not in phone.get("/plan/1/").content.decode().lower()
 
 
-@pytest.mark.parametrize(("baseline", "words"), [(None, "no number"), (182, "no number")])
+@pytest.mark.parametrize(("baseline", "words"), [(None, "no number"), (182, "what moves now")])
 def test_without_a_number_today_says_why(
     phone: Client, enrollment: Enrollment, baseline: int | None, words: str
 ) -> None:

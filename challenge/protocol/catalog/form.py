@@ -66,7 +66,7 @@ class Exercise:
     clinic's base, which everybody does. `load_range_g` limits a load set by hand, in grams; None: body weight only.
     `flat` is the form whose heel never goes below the floor, for an Achilles that hurts at the heel bone; exercises
     without one never go there. `pace` replaces "quick, and springy" where a movement without a counted tempo is slow,
-    and `uncounted_rep_s` is what one repetition of it takes.
+    and `uncounted_rep_s` is what one repetition of it takes. `email_name` replaces a name that names a joint.
     """
 
     id: ExerciseId
@@ -88,6 +88,7 @@ class Exercise:
     flat: ExerciseVariant | None = None
     pace: str = "quick, and springy"
     uncounted_rep_s: int = 1
+    email_name: str = ""
 
     @property
     def name(self) -> str:

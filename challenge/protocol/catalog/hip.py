@@ -169,6 +169,7 @@ HIP_THRUST = Exercise(
     source=_LEPPANEN,
     rest_s=HEAVY_REST_S,
     track=Site.HIP,
+    email_name="Bench bridge with a weight",
     load_range_g=(0, 200_000),
 )
 
@@ -248,5 +249,6 @@ HIP_HIKE = Exercise(
     source=_LEPPANEN,
     rest_s=_CONTROL_REST_S,
     track=Site.HIP,
+    email_name="Standing pelvis lift",
     load_range_g=(0, 30_000),
 )

@@ -6,14 +6,20 @@ from typing import Any
 
 from django.conf import settings
 
+from challenge.protocol.catalog.plan import CATALOG, HEAVY_IN_POWER
 from challenge.protocol.decision import CadenceDecision, Decision, Prescription
+from challenge.protocol.dose_text import dose_text
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.local_week import WEEK
 from challenge.protocol.measured_cadence import on_target
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.sentences.facts import count, distance
+from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import Rule
+from challenge.protocol.what_moves import hold_text, ladder_text, phase_text, raising_has_ended
+from challenge.protocol.wording import share
 
 RECOVERY = (
     "Recovery is part of the dose: leave a day between heavy sessions.",
@@ -38,12 +44,18 @@ class DoseLine:
 
 def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
     """Return the part of `weekly_target`'s context that is the same for all runners with this week and exercises."""
+    plan_url = f"{settings.SITE_URL}/plan/{decision.week_number}/"
+    leads = _what_moves_leads(decision)
+    length = about_minutes(session_minutes(decision.exercises))
     return {
         "week": decision.week_number,
         "weeks": snapshot.weeks,
-        "exercises": tuple(_dose_line(exercise) for exercise in decision.exercises),
+        "exercises": tuple(dose_line(exercise, plan_url) for exercise in decision.exercises),
+        "session_length": f"{length} a session" if length else "",
+        "ladder": ladder_text(decision.exercises, decision.week_on, private=False) if leads else "",
+        "phase": phase_text(decision.phase.present) if leads else "",
         "recovery": RECOVERY[(decision.week_number - 1) % len(RECOVERY)],
-        "plan_url": f"{settings.SITE_URL}/plan/{decision.week_number}/",
+        "plan_url": plan_url,
     }
 
 
@@ -52,13 +64,13 @@ def weekly_text(
 ) -> dict[str, Any]:
     """Return the runner's own part of `weekly_target`'s context."""
     cadence, longest = decision.cadence, decision.longest_run
+    leads = _what_moves_leads(decision)
     last_week = last_week_text(snapshot, cadence, kilometers=kilometers)
     return {
-        "number": cadence.target_spm,
-        "headline": f"{cadence.target_spm} steps a minute"
-        if cadence.target_spm
-        else _no_number_text(cadence),
-        "compared": _compared_text(decision, snapshot),
+        "number": None if leads else cadence.target_spm,
+        "headline": _headline(cadence, leads=leads),
+        "hold": hold_text(cadence.target_spm) if leads else "",
+        "compared": "" if leads else _compared_text(decision, snapshot),
         "why": cadence.reason.email,
         "more": cadence.arithmetic.email if cadence.arithmetic is not None else "",
         "metronome": "Hear the beat" if cadence.target_spm else "Measure your cadence on an easy run",
@@ -73,7 +85,9 @@ def weekly_text(
     }
 
 
-def finish_context(decision: Decision, snapshot: Snapshot, *, kilometers: bool) -> dict[str, Any]:
+def finish_context(
+    decision: Decision, snapshot: Snapshot, *, kilometers: bool, parameters: Parameters = CLINIC
+) -> dict[str, Any]:
     """Return the context of `challenge_finish`: from start to now, in the runner's own numbers."""
     done = decision.finish
     if done is None:
@@ -84,16 +98,23 @@ def finish_context(decision: Decision, snapshot: Snapshot, *, kilometers: bool) 
         "distance": distance(done.distance_m, kilometers=kilometers),
         "strength": count(done.strength_sessions, "session") if done.strength_sessions else "",
         "phase": done.phase.value,
+        "kept_times": HEAVY_IN_POWER,
+        "long_run_days": parameters.long_run_days,
+        "long_run_margin": share(parameters.long_run_percent - 100),
         "from_to": f"You began at {start} steps a minute; your target now is {now}."
         if done.runs and start and now and now > start
         else "",
     }
 
 
-def _no_number_text(cadence: CadenceDecision) -> str:
-    if cadence.reason.rule is Rule.CADENCE_CAP:
-        return "Your cadence is where it should be"
-    return "First, your own number"
+def _headline(cadence: CadenceDecision, *, leads: bool) -> str:
+    if leads:
+        return "What moves now"
+    return f"{cadence.target_spm} steps a minute" if cadence.target_spm else "First, your own number"
+
+
+def _what_moves_leads(decision: Decision) -> bool:
+    return decision.cadence_done or raising_has_ended(decision.cadence)
 
 
 def _compared_text(decision: Decision, snapshot: Snapshot) -> str:
@@ -115,15 +136,16 @@ def _volume_text(decision: Decision, *, kilometers: bool) -> str:
     return strike.reason.say(kilometers=kilometers).email
 
 
-def _dose_line(exercise: Prescription) -> DoseLine:
-    each = f"{exercise.reps}" if exercise.reps is not None else f"{exercise.seconds} s"
-    dose = f"{exercise.sets} x {each}, {_sessions_text(exercise.sessions_per_week)}"
-    tempo = _tempo_text(exercise)
+def dose_line(exercise: Prescription, plan_url: str) -> DoseLine:
+    """Return an exercise of the email with its dose, and the link to how it goes."""
+    # A track belongs to a joint that hurts: its exercises have neutral words here, and no link that names a joint.
+    entry = CATALOG[exercise.exercise]
+    is_track = entry.track is not None
     return DoseLine(
-        exercise.exercise.label,
-        f"{dose}, {tempo}" if tempo else dose,
-        _form_text(exercise),
-        f"{settings.SITE_URL}{guide_path(exercise.exercise, exercise.form)}",
+        entry.email_name or exercise.exercise.label,
+        dose_text(exercise, weekly=exercise.sessions_per_week, private=False),
+        "How it goes is on your plan." if is_track else _form_text(exercise),
+        plan_url if is_track else f"{settings.SITE_URL}{guide_path(exercise.exercise, exercise.form)}",
     )
 
 
@@ -132,17 +154,6 @@ def _form_text(exercise: Prescription) -> str:
     if exercise.reason.rule is Rule.EXERCISE_DOSE:
         return f"{exercise.name}."
     return f"{exercise.name}. {exercise.reason.email}"
-
-
-def _sessions_text(sessions: int) -> str:
-    return "once a week" if sessions == 1 else f"{sessions} times a week"
-
-
-def _tempo_text(exercise: Prescription) -> str:
-    if exercise.seconds is not None:
-        return ""
-    parts = [(exercise.up_s, "up"), (exercise.hold_s, "held"), (exercise.down_s, "down")]
-    return ", ".join(f"{seconds} s {word}" for seconds, word in parts if seconds)
 
 
 def last_week_text(snapshot: Snapshot, cadence: CadenceDecision, *, kilometers: bool) -> str:

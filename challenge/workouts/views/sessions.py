@@ -78,6 +78,7 @@ def strength(request: RunnerRequest) -> HttpResponse:
         "held": week.held,
         "prescribed": prescribed,
         "posted": posted is not None,
+        "unit": unit_of(request.user.uses_kilometers),
     }
     return render(request, "workouts/strength.html", context, status=200 if posted is None else 422)
 

@@ -1,0 +1,85 @@
+"""After the last raise the week leads with what still moves: the strength ladder and the phase."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from challenge.protocol.catalog.plan import CATALOG
+from challenge.protocol.decision import Prescription
+from challenge.protocol.snapshot import PhaseInput
+from challenge.protocol.vocabulary import ExerciseId, Phase
+from challenge.protocol.weekly import decide
+from challenge.protocol.what_moves import hold_text, ladder_text, phase_text, raising_has_ended
+from tests.protocol.story import START, intake, snapshot
+
+WEEK = START
+RAISE = ExerciseId.HEAVY_CALF_RAISE
+
+
+def in_phase_2(baseline: int = 160) -> tuple[Prescription, ...]:
+    said = intake(baseline_spm=baseline)
+    return decide(snapshot(intake=said, phases=(PhaseInput(Phase.STRENGTHEN, START),))).exercises
+
+
+def on_step(one: Prescription, step: int, *, weeks_ago: int = 0) -> Prescription:
+    dose = CATALOG[one.exercise].ladder[step]
+    return replace(one, step=step, sets=dose.sets, reps=dose.reps, since_on=WEEK - timedelta(weeks=weeks_ago))
+
+
+@pytest.mark.parametrize(("baseline", "ended"), [(160, False), (172, False), (180, True), (186, True)])
+def test_raising_has_ended_only_where_the_cap_says_so(baseline: int, ended: bool) -> None:
+    assert raising_has_ended(decide(snapshot(intake=intake(baseline_spm=baseline))).cadence) is ended
+
+
+def test_a_raise_to_the_cap_is_still_news() -> None:
+    cadence = decide(snapshot(intake=intake(baseline_spm=180))).cadence
+    assert not raising_has_ended(replace(cadence, raised=True))
+
+
+def test_the_cadence_is_one_line() -> None:
+    assert hold_text(180) == "Cadence: hold 180."
+    assert hold_text(None) == ""
+
+
+def test_a_new_step_of_the_ladder_leads() -> None:
+    first, *others = in_phase_2()
+    assert first.exercise is RAISE
+    stepped = (on_step(first, 1), *others)
+    assert ladder_text(stepped, WEEK) == (
+        "A step up: Heavy slow calf raise, now 3 × 7 each leg, the sore one first · 3 s up, 4 s down."
+    )
+    both = (on_step(first, 1), on_step(others[0], 1), *others[1:])
+    assert ladder_text(both, WEEK).endswith("4 s down, and 1 more.")
+
+
+def test_without_a_new_step_the_heavy_exercise_says_where_it_is() -> None:
+    first, *others = in_phase_2()
+    older = (*others, on_step(first, 1, weeks_ago=1))
+    assert ladder_text((on_step(first, 1, weeks_ago=1), others[-1]), WEEK) == (
+        "Heavy slow calf raise is on step 2 of 3: 3 × 7 each leg, the sore one first · 3 s up, 4 s down."
+    )
+    assert ladder_text(older, WEEK).startswith("Heavy slow seated calf raise is on step 1 of 3")
+    assert ladder_text((others[-1],), WEEK).startswith("Arch raise, front to back is on step 1 of 5")
+
+
+def test_at_the_top_of_every_ladder_the_load_moves() -> None:
+    first, seated, *_ = in_phase_2()
+    top = tuple(on_step(one, 2, weeks_ago=2) for one in (first, seated))
+    assert ladder_text(top, WEEK).startswith("Every exercise is on its top step.")
+
+
+def test_an_email_names_no_track_and_no_sore_leg() -> None:
+    first, *_ = in_phase_2()
+    squat = replace(on_step(first, 1), exercise=ExerciseId.SLOW_SPLIT_SQUAT)
+    assert "Slow split squat" in ladder_text((squat,), WEEK)
+    assert ladder_text((squat,), WEEK, private=False) == ""
+    assert "sore" not in ladder_text((on_step(first, 1),), WEEK, private=False)
+    assert ladder_text((), WEEK) == ""
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_the_phase_in_words_fits_an_email(phase: Phase) -> None:
+    text = phase_text(phase)
+    assert text.startswith(f"Phase {phase.value} of 3: ")
+    assert "pain" not in text.lower()
