@@ -78,9 +78,9 @@ STUDIES: dict[str, Study] = {
         "Identifying high-risk running sessions in a 5200-person cohort study. British Journal of "
         "Sports Medicine 2025;59:1203–1210.",
         "10.1136/bjsports-2024-109380",
-        "5,205 runners and 588,071 sessions. A run more than 10% longer than the longest of "
-        "the last 30 days went with a 64% higher rate of overuse injury; the weekly total said "
-        "little.",
+        "5,205 runners and 588,071 sessions. Against the longest run of the last 30 days, a run "
+        "10–30% longer went with a 64% higher rate of overuse injury, one 30–100% longer with 52%, and "
+        "one more than twice as long with 128%; the weekly total said little.",
     ),
     "buist": Study(
         "Buist 2008",
@@ -106,5 +106,56 @@ STUDIES: dict[str, Study] = {
         "10.7717/peerj.12166",
         "159 articles on how the condition is recognized: pain in the tendon itself, brought on by "
         "loading it, such as heel raises and hops, with stiffness in the morning.",
+    ),
+    "willy_treadmill": Study(
+        "Willy 2016",
+        "Willy RW, Halsey L, Hayek A, Johnson H, Willson JD. Patellofemoral joint and Achilles tendon "
+        "loads during overground and treadmill running. Journal of Orthopaedic & Sports Physical "
+        "Therapy 2016;46:664–672.",
+        "10.2519/jospt.2016.6494",
+        "18 healthy runners, at their own speed on a treadmill and on the ground. The treadmill cost the "
+        "Achilles about 12% more peak force, and 14% more over each kilometer; for the knee there was no "
+        "difference.",
+    ),
+    "lyght": Study(
+        "Lyght 2016",
+        "Lyght M, Nockerts M, Kernozek TW, Ragan R. Effects of foot strike and step frequency on Achilles "
+        "tendon stress during running. Journal of Applied Biomechanics 2016;32:365–372.",
+        "10.1123/jab.2015-0183",
+        "19 women ran on the heel and on the forefoot, at their own cadence and 5% either way. On the heel "
+        "the peak stress in the Achilles was lower, and with 5% more steps it was lower on either strike.",
+    ),
+    "almonroeder": Study(
+        "Almonroeder 2013",
+        "Almonroeder T, Willson JD, Kernozek TW. The effect of foot strike pattern on Achilles tendon load "
+        "during running. Annals of Biomedical Engineering 2013;41:1758–1766.",
+        "10.1007/s10439-013-0819-1",
+        "19 women, barefoot. Those who landed farther forward put about 11% more load through the Achilles "
+        "with each step than those who landed on the heel.",
+    ),
+    "jonsson": Study(
+        "Jonsson 2008",
+        "Jonsson P, Alfredson H, Sunding K, Fahlström M, Cook J. New regimen for eccentric calf-muscle "
+        "training in patients with chronic insertional Achilles tendinopathy: results of a pilot study. "
+        "British Journal of Sports Medicine 2008;42:746–749.",
+        "10.1136/bjsm.2007.039545",
+        "27 patients with pain at the heel bone did their calf work without letting the heel below the "
+        "floor. 18 were satisfied and back at what they did before. A small study without a comparison.",
+    ),
+    "willy_knee": Study(
+        "Willy 2019",
+        "Willy RW, Hoglund LT, Barton CJ, et al. Patellofemoral pain: clinical practice guidelines. Journal "
+        "of Orthopaedic & Sports Physical Therapy 2019;49:CPG1–CPG95.",
+        "10.2519/jospt.2019.0302",
+        "A guideline for pain around the kneecap: exercises for hip and knee together come first.",
+    ),
+    "leppanen": Study(
+        "Leppänen 2024",
+        "Leppänen M, Viiala J, Kaikkonen P, et al. Hip and core exercise programme prevents running-related "
+        "overuse injuries in adult novice recreational runners: a three-arm randomised controlled trial. "
+        "British Journal of Sports Medicine 2024;58:722–732.",
+        "10.1136/bjsports-2023-107926",
+        "325 new runners for 24 weeks. With hip and core work the rate of leg injuries was about a third lower "
+        "than with stretching; a group that trained ankle and foot had no fewer overuse injuries and more acute ones.",
     ),
 }

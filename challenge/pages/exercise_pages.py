@@ -1,6 +1,8 @@
 """The guide's exercise pages: the catalog in the order in which each phase and each track uses it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from challenge.protocol.catalog.form import Exercise, ExerciseVariant
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, PLAN, TRACK_PLAN, Place
@@ -158,19 +160,36 @@ def _pages_of_track(phases: dict[Phase, tuple[Place, ...]]) -> list[ExercisePage
     return list(pages.values())
 
 
+Group = TypeVar("Group", PhaseGroup, TrackGroup)
+
+
+def in_forms(
+    pages: tuple[ExercisePage, ...], forms: Mapping[ExerciseId, FormKind]
+) -> tuple[ExercisePage, ...]:
+    """Return the pages in these forms, without the exercises that have none."""
+    return tuple(page.in_form(forms[page.exercise.id]) for page in pages if page.exercise.id in forms)
+
+
+def groups_in_forms(groups: tuple[Group, ...], forms: Mapping[ExerciseId, FormKind]) -> tuple[Group, ...]:
+    """Return the groups with their pages in these forms, without those that hold none."""
+    shown = (replace(group, pages=in_forms(group.pages, forms)) for group in groups)
+    return tuple(group for group in shown if group.pages)
+
+
 def page_of(slug: str) -> ExercisePage | None:
     """Return the page of an exercise under its first phase, or None for an unknown slug."""
-    return next((page for page in _all_pages() if page.slug == slug), None)
+    return next((page for page in all_pages() if page.slug == slug), None)
 
 
 def slugs() -> tuple[ExerciseId, ...]:
     """Return every exercise with a page, once: those of two phases are one page."""
-    return tuple({page.exercise.id: None for page in _all_pages()})
+    return tuple({page.exercise.id: None for page in all_pages()})
 
 
-def _all_pages() -> list[ExercisePage]:
+def all_pages() -> tuple[ExercisePage, ...]:
+    """Return every exercise of every phase and track; one that is in two of them comes twice."""
     in_phases = [page for group in by_phase() for page in group.pages]
-    return in_phases + [page for group in by_track() for page in group.pages]
+    return (*in_phases, *(page for group in by_track() for page in group.pages))
 
 
 def _page(place: Place, phase: Phase) -> ExercisePage:

@@ -7,12 +7,13 @@ from challenge.pages.citations import STUDIES, Study
 
 @dataclass(frozen=True)
 class Article:
-    """One article. `sources` are keys of `citations.STUDIES`."""
+    """One article. `sources` are keys of `citations.STUDIES`; `lists_exercises`: it links those of each phase."""
 
     slug: str
     title: str
     lead: str
     sources: tuple[str, ...] = ()
+    lists_exercises: bool = False
 
     @property
     def template(self) -> str:
@@ -48,18 +49,19 @@ ARTICLES: tuple[Article, ...] = (
         "cadence",
         "A quicker, shorter step",
         "How your weekly number is made, and what a quicker step buys.",
-        ("heiderscheit", "barton"),
+        ("heiderscheit", "lyght", "barton"),
     ),
     Article(
         "strike",
         "How your foot lands",
         "No strike is good or bad. Each one moves the work somewhere else.",
-        ("barton",),
+        ("lyght", "almonroeder", "barton"),
     ),
     Article(
         "outdoors-and-treadmill",
         "Outdoors and the treadmill",
         "The same run, but not the same steps: what the ground changes, and what the belt does.",
+        ("willy_treadmill",),
     ),
     Article(
         "what-does-not-last",
@@ -71,7 +73,8 @@ ARTICLES: tuple[Article, ...] = (
         "phases",
         "Three phases, one track",
         "Settle the pain, build the tendon, give the spring back. A clinician moves you on.",
-        ("rio", "beyer", "silbernagel"),
+        ("rio", "beyer", "silbernagel", "jonsson", "willy_knee", "leppanen"),
+        lists_exercises=True,
     ),
     Article(
         "pain",

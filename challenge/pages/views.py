@@ -19,7 +19,7 @@ from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import CohortState, last_day_on_earth, public_cohort_state
 from challenge.pages import exercise_pages, guide
 from challenge.pages.context import enrollment_of_reader
-from challenge.pages.exercise_pages import ExercisePage
+from challenge.pages.exercise_pages import ExercisePage, PhaseGroup, TrackGroup
 from challenge.pages.json_ld import event_json_ld
 from challenge.pages.method import method_facts
 from challenge.pages.openings import Announcement, announcement
@@ -93,15 +93,9 @@ def as_data_block(data: dict[str, Any]) -> str:
 @require_safe
 def guide_index(request: HttpRequest) -> HttpResponse:
     """List the articles and exercises."""
-    return render(
-        request,
-        "pages/guide/index.html",
-        {
-            "articles": guide.ARTICLES,
-            "phases": exercise_pages.by_phase(),
-            "tracks": exercise_pages.by_track(),
-        },
-    )
+    phases, tracks = _groups_for_reader(request)
+    context = {"articles": guide.ARTICLES, "phases": phases, "tracks": tracks}
+    return render(request, "pages/guide/index.html", context)
 
 
 @require_safe
@@ -109,12 +103,13 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an article of the guide, or an exercise of the catalog."""
     if (article := guide.BY_SLUG.get(slug)) is not None:
         before, after = guide.neighbors(slug)
+        phases, tracks = _groups_for_reader(request) if article.lists_exercises else ((), ())
         context: dict[str, Any] = {
             "article": article,
             "before": before,
             "after": after,
-            "phases": exercise_pages.by_phase(),
-            "tracks": exercise_pages.by_track(),
+            "phases": phases,
+            "tracks": tracks,
             "stop_texts": BY_SYMPTOM.values(),
             "method": method_facts(),
         }
@@ -137,14 +132,30 @@ def _for_reader(request: HttpRequest, pages: tuple[ExercisePage, ...]) -> tuple[
     The week's decision goes first: a clinician may have approved what would otherwise load a hurting joint. An
     exercise that it does not hold and that loads such a joint in every form is left out.
     """
+    forms = _forms_for_reader(request, pages)
+    return pages if forms is None else exercise_pages.in_forms(pages, forms)
+
+
+def _groups_for_reader(request: HttpRequest) -> tuple[tuple[PhaseGroup, ...], tuple[TrackGroup, ...]]:
+    """Return the exercises of the phases and of the tracks in the reader's forms; empty groups are left out."""
+    phases, tracks = exercise_pages.by_phase(), exercise_pages.by_track()
+    forms = _forms_for_reader(request, exercise_pages.all_pages())
+    if forms is None:
+        return phases, tracks
+    return exercise_pages.groups_in_forms(phases, forms), exercise_pages.groups_in_forms(tracks, forms)
+
+
+def _forms_for_reader(
+    request: HttpRequest, pages: tuple[ExercisePage, ...]
+) -> dict[ExerciseId, FormKind] | None:
+    """Return the form of each exercise that the signed-in runner may do; None for every other reader."""
     enrollment = enrollment_of_reader(request)
     if enrollment is None:
-        return pages
+        return None
     at = timezone.now()
     places = [place for page in pages for place in _places(page)]
     standing = form_now(enrollment, places, parameters=parameters_for(enrollment, at=at))
-    forms = standing | _forms_of_week(enrollment, at)
-    return tuple(page.in_form(forms[page.exercise.id]) for page in pages if page.exercise.id in forms)
+    return standing | _forms_of_week(enrollment, at)
 
 
 def _places(page: ExercisePage) -> list[Place]:

@@ -11,6 +11,7 @@ from challenge.pages import guide
 from challenge.pages.citations import STUDIES
 from challenge.pages.exercise_figures import FIGURES, ON_THE_FLOOR, SPARING
 from challenge.pages.exercise_pages import by_phase, by_track, slugs
+from challenge.pages.method import method_facts
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.exercises import guarded_form
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Site
@@ -107,7 +108,9 @@ def test_an_exercise_page_has_all_that_doing_it_safely_takes(client: Client, exe
 
 @pytest.mark.parametrize("article", guide.ARTICLES, ids=str)
 def test_a_study_that_an_article_cites_is_listed_under_it(article: guide.Article) -> None:
-    page = render_to_string(article.template, {"article": article, "phases": by_phase()})
+    page = render_to_string(
+        article.template, {"article": article, "phases": by_phase(), "tracks": by_track()}
+    )
     cited = set(re.findall(r'href="#([a-z-]+-\d{4})"', page))
     assert cited <= set(re.findall(r'<li id="([^"]+)"', page))
 
@@ -133,3 +136,35 @@ def test_the_sitemap_names_every_page_and_robots_the_sitemap(client: Client) -> 
     sitemap = client.get("/sitemap.xml").content.decode()
     assert all(f"/guide/{slug}/</loc>" in sitemap for slug in [*guide.BY_SLUG, *EXERCISES])
     assert "/sitemap.xml" in client.get("/robots.txt").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("outdoors-and-treadmill", "about 12% more peak force, and 14% more over each kilometer"),
+        ("strike", "landing on the heel lowered the peak stress in the Achilles"),
+        ("strike", "about 11% more load through it with each step"),
+        ("recovery", "10–30% longer went with a 64% higher rate of overuse injury, 30–100% longer with 52%"),
+        ("spring-and-brake", "trial of 38 patients"),
+        ("what-does-not-last", "trial of 38 patients"),
+        ("phases", "the heel never goes below the floor"),
+        ("phases", "stays under 45 minutes"),
+        ("pain", "Pain in a joint or in bone is never"),
+    ],
+)
+def test_an_article_says_what_the_study_found(client: Client, slug: str, words: str) -> None:
+    assert words in client.get(f"/guide/{slug}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "claim", ["no study", "not a finding of a study", "never more, and", "where it should be"]
+)
+def test_no_page_claims_what_is_not_so(client: Client, claim: str) -> None:
+    pages = [client.get(f"/guide/{slug}/").content.decode() for slug in guide.BY_SLUG]
+    pages.append(render_to_string("pages/home.html", {"method": method_facts(), "announcement": {}}))
+    assert not any(claim in page for page in pages)
+
+
+def test_joint_pain_comes_before_the_colors(client: Client) -> None:
+    page = client.get("/guide/pain/").content.decode()
+    assert page.index("Pain in a joint or in bone") < page.index('class="bands"')

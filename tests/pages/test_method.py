@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from challenge.pages import guide
-from challenge.pages.exercise_pages import by_phase
+from challenge.pages.exercise_pages import by_phase, by_track
 from challenge.pages.method import method_facts
 from challenge.protocol.parameters import CLINIC, Parameters
 
@@ -46,7 +46,12 @@ CASES = [(slug, name) for slug, names in EXPLAINED.items() for name in names]
 
 def page(slug: str, parameters: Parameters) -> str:
     article = guide.BY_SLUG[slug]
-    context = {"article": article, "phases": by_phase(), "method": method_facts(parameters)}
+    context = {
+        "article": article,
+        "phases": by_phase(),
+        "tracks": by_track(),
+        "method": method_facts(parameters),
+    }
     return render_to_string(article.template, context)
 
 
