@@ -8,7 +8,7 @@ from challenge.protocol.catalog.form import Exercise, ExerciseVariant
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, PLAN, TRACK_PLAN, Place
 from challenge.protocol.dose_text import amount_text, tempo_text
 from challenge.protocol.exercises import guarded_form
-from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase, Site
+from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Phase, Site
 from challenge.protocol.wording import times
 
 TITLES = {
@@ -97,6 +97,8 @@ class ExercisePage:
     def tempo(self) -> str:
         """Return the tempo in words."""
         tempo = self.exercise.tempo
+        if self.exercise.kind is ExerciseKind.ISOMETRIC:
+            return "one long hold"  # its seconds are the dose
         return tempo_text(tempo.up_s, tempo.hold_s, tempo.down_s) or self.exercise.pace
 
     @property

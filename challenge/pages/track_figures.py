@@ -23,8 +23,8 @@ WALL_TALL = Pose(
     near_arm=Arm(6, 10),
     far_arm=Arm(10, 12),
     x=83,
-    ground=200,
     anchor="near_heel",
+    neck=6,
 )
 WALL_LOW = replace(WALL_TALL, near=Leg(58, 0), far=Leg(55, 0))
 
@@ -115,11 +115,11 @@ LYING = Pose(
     near=Leg(90, 90, -60),
     far=Leg(90, 90, -60),
     near_arm=Arm(78, 86),
-    far_arm=Arm(-112, -64),
+    far_arm=Arm(-94, 172),
     x=140,
     ground=188,
     anchor="far_ankle",
-    neck=-90,
+    neck=-62,
     size=0.82,
     sole=0.5,
 )
@@ -252,7 +252,7 @@ TRACK_FIGURES: dict[str, tuple[Scene, Scene]] = {
         Scene("Hips up: one straight line, and stay", PLANK_UP, ("hip",), (), (clock(112, 128),)),
     ),
     "side_lying_lift": (
-        Scene("On your side, legs straight", LYING),
+        Scene("On your side, head on your arm, legs straight", LYING),
         Scene("Top leg up, toes forward, and stay", LYING_UP, ("hip",), (), (clock(84, 112),)),
     ),
     "single_leg_bridge": (

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from challenge.protocol.catalog.form import Exercise, ExerciseVariant
-from challenge.protocol.catalog.plan import CATALOG, PLAN, Place
+from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, PLAN, TRACK_PLAN, Place
 from challenge.protocol.parameters import CLINIC, ENGINE_VERSION, Parameters, parameter_infos
 from challenge.protocol.phases import MOVES
 from challenge.protocol.rulebook import RULEBOOK
@@ -31,7 +31,7 @@ _TITLES = {
 def text(parameters: Parameters = CLINIC) -> str:
     """Return the whole document as Markdown."""
     parts = [_opening(parameters), *(_rules(group, parameters) for group in _TITLES)]
-    return "\n".join([*parts, _diagram(), _plan(), _exercises(), _parameters(parameters)])
+    return "\n".join([*parts, _diagram(), _plan(), _tracks(), _exercises(), _parameters(parameters)])
 
 
 def _opening(parameters: Parameters) -> str:
@@ -95,7 +95,38 @@ def _plan() -> str:
 def _only(place: Place) -> str:
     screened = "only with collapsing arches or shoes that tilt inward" if place.screened else ""
     easier = "easier form" if place.form is FormKind.EASIER else ""
-    return ", ".join(note for note in (easier, screened) if note)
+    cut = {None: "", 0: "not beside a track"}.get(
+        place.stays_beside, f"beside at most {place.stays_beside} tracks that add exercises"
+    )
+    return ", ".join(note for note in (easier, screened, cut) if note)
+
+
+def _tracks() -> str:
+    rows = [
+        (
+            site.label,
+            f"{phase.value} {phase.label}",
+            CATALOG[place.exercise].name,
+            str(place.sessions_per_week),
+            _swap(place),
+        )
+        for site, phases in TRACK_PLAN.items()
+        for phase, places in phases.items()
+        for place in places
+    ]
+    says = (
+        "What a present complaint brings beside the base, after a clinician approved it. All of it is a default until "
+        "the clinic confirms it. The base is cut so that a session stays under 45 minutes; of several tracks each "
+        "brings its first exercise only."
+    )
+    table = _table(("complaint", "phase", "exercise", "sessions a week", "a clinician may swap in"), rows)
+    return f"## Tracks by site\n\n{says}\n\n{table}"
+
+
+def _swap(place: Place) -> str:
+    return ", ".join(
+        CATALOG[other].name for other, planned in ALTERNATIVES.items() if planned is place.exercise
+    )
 
 
 def _exercises() -> str:
@@ -103,8 +134,9 @@ def _exercises() -> str:
         "exercise",
         "dose",
         "tempo up-hold-down",
-        "forms: standard, easier, harder (sites they load)",
+        "forms: standard, easier, harder, flat (sites they load)",
         "must not",
+        "status",
     )
     rows = [_exercise(exercise) for exercise in CATALOG.values()]
     return "## Exercise catalog\n\n" + _table(head, rows)
@@ -112,13 +144,16 @@ def _exercises() -> str:
 
 def _exercise(exercise: Exercise) -> tuple[str, ...]:
     tempo = exercise.tempo
-    forms = "; ".join(_form(form) for form in (exercise.standard, exercise.easier, exercise.harder))
-    pace = f"{tempo.up_s}-{tempo.hold_s}-{tempo.down_s} s" if tempo.up_s or tempo.hold_s else "quick"
-    return f"**{exercise.name}** (`{exercise.id}`)", exercise.dose_range, pace, forms, exercise.never
+    all_forms = (exercise.standard, exercise.easier, exercise.harder, exercise.flat)
+    forms = "; ".join(_form(form) for form in all_forms if form is not None)
+    pace = f"{tempo.up_s}-{tempo.hold_s}-{tempo.down_s} s" if tempo.up_s or tempo.hold_s else exercise.pace
+    status = "clinic" if exercise.confirmed else "default until the clinic confirms"
+    return f"**{exercise.name}** (`{exercise.id}`)", exercise.dose_range, pace, forms, exercise.never, status
 
 
 def _form(form: ExerciseVariant) -> str:
-    return f"{form.name} ({', '.join(site.label.lower() for site in form.loads)})"
+    each = f", each {form.each}" if form.each else ""
+    return f"{form.name} ({', '.join(site.label.lower() for site in form.loads)}{each})"
 
 
 def _parameters(parameters: Parameters) -> str:

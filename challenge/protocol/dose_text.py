@@ -7,6 +7,7 @@ from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.session_length import DoseLike
 from challenge.protocol.wording import times
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 SORE_FIRST = ", the sore one first"
 # Grams in a tenth of a pound and of a kilogram, times 100,000, so that the arithmetic stays in whole numbers.
 _TENTH_OF_POUND, _TENTH_OF_KILOGRAM, _SCALE = 4_535_924, 10_000_000, 100_000
@@ -39,16 +40,19 @@ def amount_text(
     sets: int, reps: int | None, seconds: int | None, form: ExerciseVariant, *, private: bool = True
 ) -> str:
     """Return sets and repetitions or seconds: "5 × 45 s each leg, the sore one first"."""
-    amount = f"{sets} × {seconds} s" if seconds is not None else f"{sets} × {reps}"
+    amount = f"{sets} × {seconds}{NO_BREAK}s" if seconds is not None else f"{sets} × {reps}"
     if not form.one_sided:
         return amount
     return f"{amount} each {form.each}{SORE_FIRST if private else ''}"
 
 
 def tempo_text(up_s: int, hold_s: int, down_s: int) -> str:
-    """Return a counted tempo: "3 s up, 2 s held, 4 s down"; empty where the movement is not counted."""
+    """Return a counted tempo: "3 s up, 2 s held, 4 s down"; empty where the movement is not counted.
+
+    A number and its unit do not break apart at the end of a line.
+    """
     parts = [(up_s, "up"), (hold_s, "held"), (down_s, "down")]
-    return ", ".join(f"{seconds} s {word}" for seconds, word in parts if seconds)
+    return ", ".join(f"{seconds}{NO_BREAK}s {word}" for seconds, word in parts if seconds)
 
 
 def load_text(load_g: int, *, kilometers: bool) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import CadenceDecision, Prescription
-from challenge.protocol.dose_text import dose_text
+from challenge.protocol.dose_text import amount_text
 from challenge.protocol.vocabulary import ExerciseKind, Phase, Rule
 
 
@@ -33,15 +33,21 @@ def ladder_text(exercises: Sequence[Prescription], week_on: date, *, private: bo
     if up:
         first = up[0]
         others = f", and {len(up) - 1} more" if len(up) > 1 else ""
-        return f"A step up: {first.exercise.label}, now {dose_text(first, private=private)}{others}."
+        return f"A step up: {first.exercise.label}, now {_amount(first, private=private)}{others}."
     climbing = [one for one in shown if one.step + 1 < len(CATALOG[one.exercise].ladder)]
     if not climbing:
         return "Every exercise is on its top step. When all sets feel steady, add a little load."
     first = next((one for one in climbing if CATALOG[one.exercise].kind is ExerciseKind.HEAVY), climbing[0])
     steps = len(CATALOG[first.exercise].ladder)
     return (
-        f"{first.exercise.label} is on step {first.step + 1} of {steps}: {dose_text(first, private=private)}."
+        f"{first.exercise.label} is on step {first.step + 1} of {steps}: {_amount(first, private=private)}."
     )
+
+
+def _amount(one: Prescription, *, private: bool) -> str:
+    # The tempo is with the exercise itself; here it would drown the news.
+    form = CATALOG[one.exercise].form(one.form)
+    return amount_text(one.sets, one.reps, one.seconds, form, private=private)
 
 
 # In the words of what is done: emails, too, may say them.

@@ -13,7 +13,7 @@ _LEPPANEN = (
 _SIDE = (Site.HIP, Site.LOWER_BACK)
 _BACK = (Site.HIP, Site.THIGH)
 _HOLD_LADDER = (Dose(3, seconds=20), Dose(3, seconds=30), Dose(4, seconds=30))
-_HOLD_S, _HOLD_REST_S = 20, 30
+_HOLD_REST_S = 30
 _CONTROL = Tempo(up_s=2, down_s=3)
 _BRIDGE = Tempo(up_s=3, hold_s=2, down_s=4)
 _CONTROL_LADDER = (Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12))
@@ -44,11 +44,11 @@ SIDE_PLANK = Exercise(
         each="side",
     ),
     ladder=_HOLD_LADDER,
-    tempo=Tempo(hold_s=_HOLD_S),
+    tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
         "Lie on your side, the elbow under the shoulder, legs straight, one foot on the other.",
         "Lift the hips until head, hips and feet are in one line.",
-        f"Hold still for {_HOLD_S} seconds and breathe.",
+        "Hold still for as long as your dose says, and breathe.",
         _OTHER_SIDE,
     ),
     feel="Work along the lower side, from the outer hip to the ribs.",
@@ -82,11 +82,11 @@ SIDE_LYING_LIFT = Exercise(
         each="side",
     ),
     ladder=_HOLD_LADDER,
-    tempo=Tempo(hold_s=_HOLD_S),
+    tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
         "Lie on your side along a wall, back and heels touching it, the lower knee bent.",
         "Lift the straight top leg along the wall, toes pointing forward.",
-        f"Hold still for {_HOLD_S} seconds and breathe.",
+        "Hold still for as long as your dose says, and breathe.",
         _OTHER_SIDE,
     ),
     feel="A deep burn in the outer hip, just behind the pants pocket.",

@@ -13,7 +13,7 @@ _WILLY = (
 _FRONT = (Site.KNEE, Site.THIGH)
 _WHOLE = (Site.KNEE, Site.THIGH, Site.HIP)
 _HOLD_LADDER = (Dose(4, seconds=30), Dose(5, seconds=30), Dose(5, seconds=45))
-_HOLD_S, _HOLD_REST_S = 30, 60
+_HOLD_REST_S = 60
 _HOLD_REST = f"Rest {rest_in_words(_HOLD_REST_S)}, then the next hold."
 _CONTROL = Tempo(up_s=2, down_s=3)
 _CONTROL_REST_S = 30
@@ -39,11 +39,11 @@ WALL_SIT = Exercise(
         _FRONT,
     ),
     ladder=_HOLD_LADDER,
-    tempo=Tempo(hold_s=_HOLD_S),
+    tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
         "Lean your back flat on a wall, feet a long step in front of it.",
         "Slide down until the knees are bent about halfway, each one over its ankle.",
-        f"Hold still for {_HOLD_S} seconds, weight on the heels, and breathe.",
+        "Hold still for as long as your dose says, weight on the heels, and breathe.",
         _HOLD_REST,
     ),
     feel="A steady burn in the front of both thighs.",
@@ -58,7 +58,7 @@ SPANISH_SQUAT_HOLD = Exercise(
     id=ExerciseId.SPANISH_SQUAT_HOLD,
     kind=ExerciseKind.ISOMETRIC,
     phases=(Phase.SETTLE,),
-    purpose="The wall sit's strong brother: a strap behind the knees takes your weight and the thighs do the work.",
+    purpose="A stronger wall sit: a strap behind the knees takes your weight and the thighs do the work.",
     standard=ExerciseVariant(
         "Leaning back into a strap",
         "A firm strap from a post runs behind both knees. Sit back into it with upright shins, and stay.",
@@ -75,12 +75,12 @@ SPANISH_SQUAT_HOLD = Exercise(
         _FRONT,
     ),
     ladder=_HOLD_LADDER,
-    tempo=Tempo(hold_s=_HOLD_S),
+    tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
         "Loop a strap that cannot stretch around a post at knee height, step in, and let it press behind both knees.",
         "Walk back until it is tight, feet under the hips.",
         "Sit straight down and back; the shins stay upright, the back tall.",
-        f"Hold still for {_HOLD_S} seconds and breathe.",
+        "Hold still for as long as your dose says, and breathe.",
         _HOLD_REST,
     ),
     feel="Hard work just above the kneecaps, almost nothing in the back.",
