@@ -12,6 +12,9 @@ from typing import Any
 
 from garmin_fit_sdk import CrcCalculator, Encoder
 
+from challenge.workouts.activity_files import FileRun
+from challenge.workouts.activity_files.doubts import DoubtKind
+
 START = datetime(2026, 1, 10, 14, 0, tzinfo=UTC)
 FILE_ID, SPORT, SESSION, LAP, RECORD, EVENT, ACTIVITY = 0, 12, 18, 19, 20, 21, 34
 DEVELOPER_DATA_ID, FIELD_DESCRIPTION = 207, 206
@@ -209,6 +212,11 @@ def tcx(
         f"<Track>{''.join(rows)}</Track></Lap><Creator><Name>Made-up watch</Name></Creator>"
         "</Activity></Activities></TrainingCenterDatabase>"
     )
+
+
+def kinds(run: FileRun) -> set[DoubtKind]:
+    """What is doubtful about a run."""
+    return {doubt.kind for doubt in run.doubts}
 
 
 def zipped(files: Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:

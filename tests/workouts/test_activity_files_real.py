@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from challenge.workouts.activity_files import FileResult, read
-from challenge.workouts.activity_files.recording import INCOMPLETE, NO_CADENCE, TOO_SHORT_READABLE
+from challenge.workouts.activity_files.doubts import DoubtKind
+from challenge.workouts.activity_files.recording import NO_CADENCE, TOO_SHORT_READABLE
 from challenge.workouts.activity_files.sandbox import read_isolated
+from tests.factories.activity_files import kinds
 
 FOLDER = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures" / "activities"
 NAMES = [
@@ -54,7 +56,7 @@ def test_a_run_walk_is_judged_on_its_running_alone() -> None:
 def test_a_run_that_breaks_off_is_read_with_a_warning() -> None:
     (run,) = reading_of("strava-android.fit").runs
     assert (run.distance_m, run.duration_s, run.cadence_spm) == (11274, 3558.0, None)
-    assert INCOMPLETE in run.warnings
+    assert DoubtKind.INCOMPLETE in kinds(run)
     assert NO_CADENCE in run.warnings
 
 

@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from challenge.workouts.activity_files import FileResult, FileRun, read
+from challenge.workouts.activity_files.doubts import DoubtKind
 from challenge.workouts.activity_files.recording import (
     BOTH_FEET_COUNTED,
     NO_CADENCE,
     NO_DISTANCE,
-    NO_SPORT,
     NO_TIME,
     ONLY_WALKING,
-    TOO_FAST,
     TOO_LONG,
     TOO_SHORT,
 )
@@ -26,6 +25,7 @@ from tests.factories.activity_files import (
     fit_multisport,
     fit_run,
     gpx,
+    kinds,
     points,
     record,
     session,
@@ -83,7 +83,7 @@ def test_a_pause_is_in_the_elapsed_time_alone() -> None:
 def test_without_a_session_the_samples_and_the_timer_tell() -> None:
     run = one_run(fit_run([Stretch(600), Stretch(600, paused_before_s=300)], with_session=False))
     assert (run.distance_m, run.duration_s, run.elapsed_s) == (3597, 1198.0, 1499.0)
-    assert NO_SPORT in run.warnings
+    assert DoubtKind.SPORT_UNKNOWN in kinds(run)
 
 
 def test_totals_beyond_any_run_give_way_to_the_samples() -> None:
@@ -151,7 +151,7 @@ def test_another_sport_is_named(sport: str, words: str) -> None:
 
 
 def test_a_session_without_a_sport_is_read_with_a_question() -> None:
-    assert NO_SPORT in one_run(fit_run(sport=None, sub_sport=None)).warnings
+    assert DoubtKind.SPORT_UNKNOWN in kinds(one_run(fit_run(sport=None, sub_sport=None)))
 
 
 def test_a_ride_that_does_not_say_so_is_not_taken_for_a_run() -> None:
@@ -159,7 +159,7 @@ def test_a_ride_that_does_not_say_so_is_not_taken_for_a_run() -> None:
 
 
 def test_a_run_faster_than_anybody_is_read_with_a_question() -> None:
-    assert TOO_FAST in one_run(fit_run([Stretch(1200, 9.5)])).warnings
+    assert DoubtKind.FAST in kinds(one_run(fit_run([Stretch(1200, 9.5)])))
 
 
 def test_minutes_are_needed_and_days_are_too_many() -> None:
@@ -255,7 +255,7 @@ def test_a_planned_route_is_no_run() -> None:
 
 def test_a_gpx_may_be_another_sport_or_say_nothing() -> None:
     assert "a bike ride" in refusal(gpx(kind="cycling"), "ride.gpx")
-    assert NO_SPORT in one_run(gpx(kind=None), "run.gpx").warnings
+    assert DoubtKind.SPORT_UNKNOWN in kinds(one_run(gpx(kind=None), "run.gpx"))
 
 
 def test_a_tcx_treadmill_run_is_indoors() -> None:

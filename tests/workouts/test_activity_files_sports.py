@@ -3,8 +3,9 @@
 import pytest
 
 from challenge.workouts.activity_files import read
-from challenge.workouts.activity_files.recording import NO_SPORT, refusal_of
-from tests.factories.activity_files import gpx, tcx
+from challenge.workouts.activity_files.doubts import Answer, DoubtKind
+from challenge.workouts.activity_files.sports import refusal_of
+from tests.factories.activity_files import gpx, kinds, tcx
 
 
 @pytest.mark.parametrize(
@@ -12,14 +13,14 @@ from tests.factories.activity_files import gpx, tcx
 )
 def test_a_word_for_running_is_a_run(word: str) -> None:
     (run,) = read(gpx(kind=word).encode(), "run.gpx").runs
-    assert NO_SPORT not in run.warnings
+    assert DoubtKind.SPORT_UNKNOWN not in kinds(run)
     assert run.indoor is (word == "Treadmill")
 
 
 @pytest.mark.parametrize("word", ["", "Laufen", "other", "workout", "footing", "跑步"])
 def test_a_word_that_we_do_not_know_is_asked_about(word: str) -> None:
     (run,) = read(gpx(kind=word).encode(), "run.gpx").runs
-    assert NO_SPORT in run.warnings
+    assert DoubtKind.SPORT_UNKNOWN in kinds(run)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +34,10 @@ def test_a_word_for_another_sport_is_refused(word: str, make: str) -> None:
     assert "imported nothing" in str(reading.refusal)
 
 
-def test_the_other_of_tcx_is_asked_about() -> None:
+def test_the_other_of_tcx_is_left_out_unless_the_runner_says_so() -> None:
     (run,) = read(tcx(sport="Other").encode(), "run.tcx").runs
-    assert NO_SPORT in run.warnings
+    assert kinds(run) == {DoubtKind.SPORT_OTHER}
+    assert run.doubts[0].answer is Answer.LEAVE_OUT
 
 
 @pytest.mark.parametrize("sport", ["54", "\x1b[31m", "x" * 500])

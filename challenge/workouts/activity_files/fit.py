@@ -272,13 +272,17 @@ def _moment(value: object) -> float | None:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
+    # By exact type: this runs for every field of every record, and a bool is no number here.
+    kind = type(value)
+    if kind is float or kind is int:
+        number = float(value)  # type: ignore[arg-type]
+        return number if math.isfinite(number) else None
     return None
 
 
 def _degrees(value: object, limit: int) -> float | None:
     semicircles = _number(value)
-    if semicircles is None or abs(semicircles * SEMICIRCLE) > limit:
+    if semicircles is None:
         return None
-    return semicircles * SEMICIRCLE
+    degrees = semicircles * SEMICIRCLE
+    return degrees if -limit <= degrees <= limit else None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from challenge.workouts.activity_files import xml_text
-from challenge.workouts.activity_files.recording import NotARun, Recording, sport_of
-from challenge.workouts.activity_files.track import TrackPoint, split
+from challenge.workouts.activity_files.recording import NotARun, Recording
+from challenge.workouts.activity_files.sports import sport_of, titled_sport
+from challenge.workouts.activity_files.track import TrackPoint, is_pause, split
 from challenge.workouts.activity_files.xml_text import degrees, moment, number
 
 APART_S = 6 * 3600.0  # a longer gap inside one track means two recordings
@@ -16,11 +19,24 @@ NO_TIMES = (
 )
 
 
+@dataclass(slots=True)
+class _Track:
+    """A track, or a route: some apps write what they recorded as one, with times."""
+
+    is_track: bool
+    sport: str = ""
+    title: str = ""
+    samples: list[TrackPoint] = field(default_factory=list)
+    unread: int = 0
+
+
 class _Tracks:
     def __init__(self) -> None:
         self.device = ""
-        self.tracks: list[tuple[list[str], list[TrackPoint]]] = []
+        self.title = ""
+        self.tracks: list[_Track] = []
         self.points = 0
+        self.times = 0
         self._point: TrackPoint | None = None
         self._at: float | None = None
         self._after_pause = False
@@ -28,12 +44,12 @@ class _Tracks:
     def start(self, name: str, attributes: dict[str, str], path: list[str]) -> None:
         if name == "gpx":
             self.device = attributes.get("creator", "")[:60]
-        elif name == "trk":
-            self.tracks.append(([], []))
+        elif name in ("trk", "rte"):
+            self.tracks.append(_Track(is_track=name == "trk"))
         elif name == "trkseg":
             # A new segment begins wherever the recording was paused or lost its signal.
             self._after_pause = True
-        elif name == "trkpt":
+        elif name in ("trkpt", "rtept"):
             self.points += 1
             if self.points > xml_text.MOST_POINTS:
                 raise xml_text.StopParsing
@@ -43,18 +59,23 @@ class _Tracks:
             self._point = TrackPoint(0.0, lat=lat if placed else None, lon=lon if placed else None)
 
     def end(self, name: str, text: str, path: list[str]) -> None:
-        if name == "trkpt":
+        if name in ("trkpt", "rtept"):
             self._keep()
         elif self._point is not None:
             self._value(name, text)
         elif name == "type" and path[-1:] == ["trk"] and self.tracks:
-            self.tracks[-1][0].append(text.lower())
+            self.tracks[-1].sport = self.tracks[-1].sport or text.lower()
+        elif name == "name" and path[-1:] == ["trk"] and self.tracks:
+            self.tracks[-1].title = text
+        elif name == "name" and path[-1:] == ["metadata"]:
+            self.title = text
 
     def _value(self, name: str, text: str) -> None:
         point = self._point
         if point is None:
             return
         if name == "time":
+            self.times += 1
             self._at = moment(text)
         elif name in ("cad", "cadence", "RunCadence"):
             point.cadence = number(text, 300)
@@ -62,32 +83,48 @@ class _Tracks:
             point.speed_mps = number(text, 100)
 
     def _keep(self) -> None:
-        if self._point is not None and self._at is not None and self.tracks:
-            self._point.at = self._at
-            samples = self.tracks[-1][1]
-            self._point.after_pause = self._after_pause and bool(samples)
-            self._after_pause = False
-            samples.append(self._point)
-        self._point = None
+        point, self._point = self._point, None
+        if point is None or not self.tracks:
+            return
+        if self._at is None:
+            self.tracks[-1].unread += 1
+            return
+        point.at = self._at
+        samples = self.tracks[-1].samples
+        point.after_pause = self._after_pause and is_pause(samples, point.at)
+        self._after_pause = False
+        samples.append(point)
 
 
 def read_gpx(text: str) -> list[Recording]:
     """Return the recordings of a GPX document. Raise NotARun if none was recorded."""
     tracks = _Tracks()
     damaged = xml_text.walk(text, tracks.start, tracks.end)
-    if not tracks.points:
-        raise NotARun(NO_TRACK)
-    recordings = [
-        _recording(types, group, tracks.device, damaged)
-        for types, samples in tracks.tracks
-        for group in split(sorted(samples, key=lambda sample: sample.at), APART_S)
+    recorded = [track for track in tracks.tracks if track.samples]
+    if not recorded:
+        raise NotARun(_why_not(tracks))
+    for track in recorded:
+        track.title = track.title or tracks.title
+    return [
+        _recording(track, group, tracks.device, damaged)
+        for track in recorded
+        for group in split(sorted(track.samples, key=lambda sample: sample.at), APART_S)
     ]
-    if not recordings:
-        raise NotARun(NO_TIMES)
-    return recordings
 
 
-def _recording(types: list[str], samples: list[TrackPoint], device: str, damaged: bool) -> Recording:
-    sport = types[0] if types else ""
-    indoor = True if any(word in sport for word in INDOOR_WORDS) else None
-    return Recording(sport=sport_of(sport), samples=samples, indoor=indoor, device=device, incomplete=damaged)
+def _why_not(tracks: _Tracks) -> str:
+    if tracks.times:
+        return xml_text.UNREAD_TIMES
+    return NO_TIMES if any(track.is_track and track.unread for track in tracks.tracks) else NO_TRACK
+
+
+def _recording(track: _Track, samples: list[TrackPoint], device: str, damaged: bool) -> Recording:
+    return Recording(
+        sport=sport_of(track.sport),
+        samples=samples,
+        indoor=True if any(word in track.sport for word in INDOOR_WORDS) else None,
+        device=device,
+        incomplete=damaged,
+        title_sport=titled_sport(track.title),
+        some_times_unread=xml_text.many_unread(track.unread, len(track.samples)),
+    )

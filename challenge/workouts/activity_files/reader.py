@@ -10,6 +10,7 @@ from itertools import pairwise
 from challenge.workouts.activity_files import archive, xml_text
 from challenge.workouts.activity_files.fit import read_fit
 from challenge.workouts.activity_files.gpx import read_gpx
+from challenge.workouts.activity_files.outings import join_outings
 from challenge.workouts.activity_files.recording import (
     FileResult,
     FileRun,
@@ -18,6 +19,7 @@ from challenge.workouts.activity_files.recording import (
     RecordingSource,
     run_from_recording,
 )
+from challenge.workouts.activity_files.sports import titled_sport
 from challenge.workouts.activity_files.tcx import read_tcx
 
 MOST_RUNS = 200
@@ -111,9 +113,13 @@ def _single(data: bytes, name: str, broken_off: bool = False) -> FileResult:
         file_format, recordings = _recordings(data, name)
     except NotARun as reason:
         return FileResult(refusal=str(reason))
+    named = titled_sport(name)
     for recording in recordings:
         recording.incomplete = recording.incomplete or broken_off
-    return _runs(recordings, RecordingSource(file_format, name, identity))
+        # "run.gpx" says nothing about a run, but "Morning_Ride.gpx" says something about a ride.
+        if recording.title_sport is None and named != "running":
+            recording.title_sport = named
+    return _runs(join_outings(recordings), RecordingSource(file_format, name, identity))
 
 
 def _recordings(data: bytes, name: str) -> tuple[str, list[Recording]]:

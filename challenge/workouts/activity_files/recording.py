@@ -1,4 +1,4 @@
-"""Recordings of a file and the runs made of them: sports, plausibility, warnings, and the result as JSON."""
+"""Recordings of a file and the runs made of them: plausibility, doubts, warnings, and the result as JSON."""
 
 from __future__ import annotations
 
@@ -8,86 +8,28 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from challenge.workouts.activity_files import track
-from challenge.workouts.activity_files.track import BOTH_FEET, TrackPoint
-
-RUNNING_WORDS = ("run", "jog", "treadmill", "parkrun")
-OTHER_WORDS = {
-    "walk": "walking",
-    "hik": "hiking",
-    "cycl": "cycling",
-    "bik": "cycling",
-    "ride": "cycling",
-    "swim": "swimming",
-    "rowing": "rowing",
-    "ski": "skiing",
-    "skat": "skating",
-    "driv": "driving",
-    "paddl": "paddling",
-    "kayak": "kayaking",
-    "yoga": "yoga",
-    "strength": "strength training",
-}
-NAMES = {
-    "walking": "a walk",
-    "hiking": "a hike",
-    "cycling": "a bike ride",
-    "e_biking": "a bike ride",
-    "swimming": "a swim",
-    "rowing": "a row",
-    "driving": "a drive",
-    "skiing": "a ski tour",
-    "cross_country_skiing": "a ski tour",
-    "training": "a training session",
-    "fitness_equipment": "a gym session",
-}
-# Older exports of Strava write a number for the sport.
-STRAVA_NUMBERS = {
-    "9": "running",
-    "1": "cycling",
-    "10": "walking",
-    "4": "hiking",
-}
-
-
-def sport_of(text: str) -> str | None:
-    """Return the sport behind an app's word for it: `running`, another sport, or None for an unknown word.
-
-    An unknown word is no reason to refuse: apps translate their sports, and runners name their runs.
-    """
-    word = text.strip().lower()
-    if word in STRAVA_NUMBERS:
-        return STRAVA_NUMBERS[word]
-    if any(running in word for running in RUNNING_WORDS):
-        return "running"
-    return next((sport for known, sport in OTHER_WORDS.items() if known in word), None)
-
-
-def refusal_of(sport: str) -> str:
-    """Return the sentence that refuses another sport, with its name."""
-    name = NAMES.get(sport.lower())
-    if name:
-        return f"This is {name}, not a run, so we imported nothing."
-    if not sport.isprintable() or sport.isdigit():
-        return "This is recorded as another sport, not as a run, so we imported nothing."
-    return f"This is recorded as “{sport.replace('_', ' ')[:40]}”, not as a run, so we imported nothing."
-
+from challenge.workouts.activity_files import consistency, track
+from challenge.workouts.activity_files.cadence import (
+    BOTH_FEET,
+    HIGHEST_SPM,
+    TrackCadence,
+    counts_both_feet,
+    track_cadence,
+)
+from challenge.workouts.activity_files.doubts import OF_CADENCE, Answer, Doubt, DoubtKind, doubt
+from challenge.workouts.activity_files.sports import refusal_of
+from challenge.workouts.activity_files.track import TrackPoint
 
 SHORTEST_S = 60.0
 SHORTEST_M = 100.0
 LONGEST_S = 48 * 3600.0
 FARTHEST_M = 500_000.0
 
-INCOMPLETE = (
-    "The file breaks off or is damaged, so parts of this run may be missing. Please check the numbers."
-)
 NO_CADENCE = (
     "There is no cadence in this file. Type the average your watch shows, or count it on your next run."
 )
 ONLY_WALKING = "The cadence in this file never reaches a running rhythm, so we left it out. Please check it."
 NO_DISTANCE = "There is no distance in this file. Please type it in."
-NO_SPORT = "The file does not say which sport this was. Please check that it was a run."
-TOO_FAST = "This is faster than anybody runs. Please check the distance and the time."
 BOTH_FEET_COUNTED = "The cadence in this file already counts both feet, so we did not double it."
 NO_TIME = "This file does not say when it was recorded, so we cannot log it as a run."
 TOO_SHORT = "This recording is too short to be a run, so there is nothing to import."
@@ -107,7 +49,8 @@ class FileRun:
     `distance_m` is whole meters, None if the file gives no way to know it. `duration_s` is the timer's
     time, without pauses; `elapsed_s` includes them. `cadence_spm` counts both feet and is the time-weighted
     median of the running samples alone; `running_s` is how long these lasted; `cadence_raw` is the
-    same median as the file writes it, in `cadence_unit` (`one_foot`, `both_feet`).
+    same median as the file writes it, in `cadence_unit` (`one_foot`, `both_feet`). `doubts` are what disagrees
+    in the file; their sentences are among the warnings.
     """
 
     started_at: datetime
@@ -124,10 +67,26 @@ class FileRun:
     file_name: str
     file_sha256: str
     warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def cadence_is_doubtful(self) -> bool:
+        """Return whether the cadence should not be used before somebody has checked it."""
+        return any(one.kind in OF_CADENCE or one.answer is Answer.LEAVE_OUT for one in self.doubts)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return the warnings that are not doubts."""
+        sentences = {one.sentence for one in self.doubts}
+        return tuple(warning for warning in self.warnings if warning not in sentences)
 
     def to_json(self) -> dict[str, Any]:
         """Return values for JSON; `started_at` in ISO 8601 with its offset."""
-        return asdict(self) | {"started_at": self.started_at.isoformat(), "warnings": list(self.warnings)}
+        return asdict(self) | {
+            "started_at": self.started_at.isoformat(),
+            "warnings": list(self.warnings),
+            "doubts": [one.to_json() for one in self.doubts],
+        }
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> FileRun:
@@ -135,7 +94,11 @@ class FileRun:
         started_at = datetime.fromisoformat(values["started_at"])
         if started_at.tzinfo is None:
             raise ValueError("a run starts at a moment with a zone")
-        return cls(**values | {"started_at": started_at, "warnings": tuple(values["warnings"])})
+        # A result that an earlier version of the reader stored has no doubts.
+        doubts = tuple(Doubt.from_json(one) for one in values.get("doubts", ()))
+        return cls(
+            **values | {"started_at": started_at, "warnings": tuple(values["warnings"]), "doubts": doubts}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +145,11 @@ class RecordingSource:
 
 @dataclass(slots=True)
 class Recording:
-    """One recording as its file has it. `sport` None: unknown. Totals None: computed from the samples."""
+    """One recording as its file has it. `sport` None: unknown. Totals None: computed from the samples.
+
+    `title_sport` is the sport that a title speaks of; `is_other` is true if the file says that it is none it knows.
+    `tracks` is how many tracks of one outing were joined.
+    """
 
     sport: str | None
     samples: list[TrackPoint] = field(default_factory=list)
@@ -194,7 +161,10 @@ class Recording:
     average_cadence: float | None = None
     device: str = ""
     incomplete: bool = False
-    warnings: list[str] = field(default_factory=list)
+    title_sport: str | None = None
+    is_other: bool = False
+    some_times_unread: bool = False
+    tracks: int = 1
 
 
 def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun:
@@ -205,13 +175,14 @@ def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun
     started_at = _moment(
         recording.started if recording.started is not None else samples[0].at if samples else None
     )
-    distance_m = _first_sane((recording.distance_m,), FARTHEST_M) or track.distance_m(samples)
-    duration_s = _first_sane((recording.timer_s,), LONGEST_S) or track.active_s(samples)
+    time, distance = _believed(recording, samples)
+    duration_s, distance_m = time.value or 0.0, distance.value
     span_s = samples[-1].at - samples[0].at if samples else 0.0
-    elapsed_s = max(_first_sane((recording.elapsed_s,), 2 * LONGEST_S) or span_s, duration_s)
+    elapsed_s = max(_sane(recording.elapsed_s, 2 * LONGEST_S) or span_s, duration_s)
     _refuse_implausible(recording, samples, distance_m, duration_s)
-    cadence = track.track_cadence(samples, mean_mps=(distance_m or 0.0) / duration_s)
-    warnings = recording.warnings + _run_warnings(recording, cadence, distance_m, duration_s)
+    cadence = track_cadence(samples, mean_mps=(distance_m or 0.0) / duration_s)
+    doubts = _doubts(recording, cadence, time, distance)
+    notes = _notes(recording, cadence, distance_m, duration_s)
     indoor = (
         recording.indoor if recording.indoor is not None else all(sample.lat is None for sample in samples)
     )
@@ -229,8 +200,44 @@ def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun
         source_device=recording.device[:60],
         file_name=source.name,
         file_sha256=source.sha256,
-        warnings=tuple(warnings),
+        warnings=(*(one.sentence for one in doubts), *notes),
+        doubts=doubts,
     )
+
+
+def _believed(
+    recording: Recording, samples: Sequence[TrackPoint]
+) -> tuple[consistency.Believed, consistency.Believed]:
+    """Return the time and the distance; a recorded distance that is broken is taken out of the samples."""
+    incomplete = recording.incomplete or recording.some_times_unread
+    recorded_s = track.active_s(samples)
+    stated_m, stated_s = _sane(recording.distance_m, FARTHEST_M), _sane(recording.timer_s, LONGEST_S)
+    distance = consistency.believed_distance(
+        samples, stated_m, seconds=recorded_s or stated_s or 0.0, incomplete=incomplete
+    )
+    if distance.counter_is_broken:
+        # Otherwise it would also decide about pauses and the length of a step.
+        for sample in samples:
+            sample.distance_m = None
+        recorded_s = track.active_s(samples)
+    return consistency.believed_time(samples, stated_s, recorded_s, incomplete=incomplete), distance
+
+
+def _doubts(
+    recording: Recording, cadence: TrackCadence, time: consistency.Believed, distance: consistency.Believed
+) -> tuple[Doubt, ...]:
+    seconds = time.value or 1.0
+    doubts = [
+        doubt(DoubtKind.INCOMPLETE) if recording.incomplete else None,
+        doubt(DoubtKind.SOME_TIMES) if recording.some_times_unread else None,
+        doubt(DoubtKind.JOINED, count=recording.tracks) if recording.tracks > 1 else None,
+        consistency.sport_doubt(recording.sport, recording.title_sport, is_other=recording.is_other),
+        consistency.pace_doubt(distance.value, seconds, cadence),
+        distance.doubt,
+        time.doubt,
+        *consistency.cadence_doubts(cadence, (distance.value or 0.0) / seconds),
+    ]
+    return tuple(one for one in doubts if one is not None)
 
 
 def _moment(seconds: float | None) -> datetime:
@@ -242,9 +249,9 @@ def _moment(seconds: float | None) -> datetime:
         raise NotARun(NO_TIME) from None
 
 
-def _first_sane(values: Sequence[float | None], limit: float) -> float | None:
-    """Return the first plausible total, or None: a damaged total is ignored, and the samples decide."""
-    return next((value for value in values if value and math.isfinite(value) and 0 < value <= limit), None)
+def _sane(value: float | None, limit: float) -> float | None:
+    """Return a plausible total, or None: a damaged total is ignored, and the samples decide."""
+    return value if value and math.isfinite(value) and 0 < value <= limit else None
 
 
 def _refuse_implausible(
@@ -259,32 +266,24 @@ def _refuse_implausible(
         raise NotARun(TOO_LONG)
 
 
-def _run_warnings(
-    recording: Recording, cadence: track.TrackCadence, distance_m: float | None, duration_s: float
+def _notes(
+    recording: Recording, cadence: TrackCadence, distance_m: float | None, duration_s: float
 ) -> list[str]:
-    doubts = []
-    if recording.incomplete:
-        doubts.append(INCOMPLETE)
-    if recording.sport is None:
-        doubts.append(NO_SPORT)
-    if not distance_m:
-        doubts.append(NO_DISTANCE)
-    elif distance_m / duration_s > track.FASTEST_MEAN_MPS:
-        doubts.append(TOO_FAST)
+    notes = [] if distance_m else [NO_DISTANCE]
     if cadence.spm is None:
-        doubts.append(_missing_cadence(recording, cadence, (distance_m or 0.0) / duration_s))
+        notes.append(_missing_cadence(recording, cadence, (distance_m or 0.0) / duration_s))
     elif cadence.unit == BOTH_FEET:
-        doubts.append(BOTH_FEET_COUNTED)
-    return doubts
+        notes.append(BOTH_FEET_COUNTED)
+    return notes
 
 
-def _missing_cadence(recording: Recording, cadence: track.TrackCadence, mean_mps: float) -> str:
+def _missing_cadence(recording: Recording, cadence: TrackCadence, mean_mps: float) -> str:
     if cadence.recorded:
         return ONLY_WALKING
     if not recording.average_cadence:
         return NO_CADENCE
-    feet = 1 if track.counts_both_feet(recording.average_cadence, mean_mps) else 2
+    feet = 1 if counts_both_feet(recording.average_cadence, mean_mps) else 2
     average = math.floor(feet * recording.average_cadence + 0.5)
-    if not 100 <= average <= track.HIGHEST_SPM:
+    if not 100 <= average <= HIGHEST_SPM:
         return NO_CADENCE
     return f"This file has only an average cadence, {average}, walking included. Please type it if it fits."

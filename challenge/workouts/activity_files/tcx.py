@@ -6,12 +6,15 @@ import math
 from dataclasses import dataclass, field
 
 from challenge.workouts.activity_files import xml_text
-from challenge.workouts.activity_files.recording import NotARun, Recording, sport_of
-from challenge.workouts.activity_files.track import TrackPoint
+from challenge.workouts.activity_files.recording import NotARun, Recording
+from challenge.workouts.activity_files.sports import sport_of, titled_sport
+from challenge.workouts.activity_files.track import TrackPoint, is_pause
 from challenge.workouts.activity_files.xml_text import degrees, moment, number
 
 NO_ACTIVITY = "This TCX file holds no recorded activity: it may be a planned workout or a course."
 MOST_ACTIVITIES = 1000
+OTHER = "other"  # TCX has a word for running, so this is the device's word for everything else
+LONGEST_TITLE = 40  # longer notes are a diary, not a title
 
 
 @dataclass(slots=True)
@@ -26,6 +29,8 @@ class _Activity:
     sport: str
     started: float | None = None
     device: str = ""
+    title: str = ""
+    unread: int = 0
     laps: list[_Lap] = field(default_factory=list)
     samples: list[TrackPoint] = field(default_factory=list)
 
@@ -83,21 +88,24 @@ class _Activities:
                 activity.laps[-1].distance_m = number(text, 10_000_000)
         elif parent == "Activity" and name == "Id":
             activity.started = moment(text)
+        elif parent == "Activity" and name == "Notes":
+            activity.title = text if len(text) <= LONGEST_TITLE else ""
         elif parent == "Creator" and name == "Name":
             activity.device = text[:60]
 
     def _keep(self) -> None:
         point, self._point = self._point, None
-        if point is None or self._at is None or not self.activities:
+        if point is None or not self.activities:
+            return
+        if self._at is None:
+            self.activities[-1].unread += 1
             return
         point.at = self._at
         if point.lat is None or point.lon is None:
             # Half a position is damage.
             point.lat = point.lon = None
         samples = self.activities[-1].samples
-        if self._new_track and samples:
-            # Some apps begin a new track for every lap, without a pause.
-            point.after_pause = point.at - samples[-1].at > 5
+        point.after_pause = self._new_track and is_pause(samples, point.at)
         self._new_track = False
         samples.append(point)
 
@@ -107,6 +115,8 @@ def read_tcx(text: str) -> list[Recording]:
     activities = _Activities()
     damaged = xml_text.walk(text, activities.start, activities.end)
     recorded = [activity for activity in activities.activities if activity.samples or activity.laps]
+    if any(activity.unread for activity in recorded) and not any(activity.samples for activity in recorded):
+        raise NotARun(xml_text.UNREAD_TIMES)
     if not recorded:
         raise NotARun(NO_ACTIVITY)
     return [_recording(activity, damaged) for activity in recorded]
@@ -122,6 +132,9 @@ def _recording(activity: _Activity, damaged: bool) -> Recording:
         timer_s=_total([lap.timer_s for lap in activity.laps]),
         device=activity.device,
         incomplete=damaged,
+        title_sport=titled_sport(activity.title),
+        is_other=activity.sport.strip().lower() == OTHER,
+        some_times_unread=xml_text.many_unread(activity.unread, len(activity.samples)),
     )
 
 

@@ -30,16 +30,51 @@ def degrees(text: str | None, most: float) -> float | None:
     return value if math.isfinite(value) and abs(value) <= most else None
 
 
-def moment(text: str) -> float | None:
-    """Return the seconds since 1970 of an ISO 8601 moment, else None.
+_ODD_MOMENT = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)"
+    r"\s*(?:Z|UTC|GMT)?\s*(?:([+-])(\d{1,2}):?(\d{2})?)?",
+    re.IGNORECASE,
+)
 
-    A moment without an offset is UTC, as GPX and TCX demand.
+
+def moment(text: str) -> float | None:
+    """Return the seconds since 1970 of an ISO 8601 moment or one of its usual variants, else None.
+
+    The variants are `z`, ` UTC`, `-6:00` and slashes. A moment without an offset is UTC, as GPX and TCX demand.
     """
     try:
         value = datetime.fromisoformat(text)
+    except ValueError:
+        return _odd_moment(text)
+    try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+def _odd_moment(text: str) -> float | None:
+    """Return the moment of an odd form with the year first; where the day comes first, a month could be a day."""
+    found = _ODD_MOMENT.fullmatch(text.strip())
+    if found is None:
+        return None
+    year, month, day, clock, sign, hours, minutes = found.groups()
+    offset = f"{sign}{hours:0>2}:{minutes or '00'}" if sign else "+00:00"
+    try:
+        return datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T{clock:0>5}{offset}").timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+UNREAD_TIMES = (
+    "The points in this file have times, but in a form that we cannot read. Please export it again as FIT or TCX, "
+    "or type the run in by hand."
+)
+FEW_UNREAD = 0.02  # share of points without a readable time that changes no number
+
+
+def many_unread(unread: int, read: int) -> bool:
+    """Return whether so many points have no readable time that parts of the run may be missing."""
+    return unread > FEW_UNREAD * (unread + read)
 
 
 MOST_POINTS = 400_000  # 48 hours at one point a second are 172,800
@@ -58,6 +93,7 @@ _ENCODINGS = {"utf-8", "us-ascii", "iso-8859-1", "iso-8859-2", "iso-8859-15", "w
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9_.-]{1,40})")
 _DOCUMENT_TYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
+_START_TAG = re.compile(r"<[A-Za-z_]")
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
 
 Start = Callable[[str, dict[str, str], list[str]], None]
@@ -109,9 +145,16 @@ class _Walker:
         self._start, self._end = start, end
         self._path: list[str] = []
         self._text: list[str] = []
+        self.started = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether an element has not ended."""
+        return bool(self._path)
 
     def start(self, tag: str, attributes: Any) -> None:
         name = _local(tag)
+        self.started += 1
         self._path.append(name)
         if len(self._path) > DEEPEST:
             raise StopParsing
@@ -136,8 +179,9 @@ def _local(tag: str) -> str:
 
 
 def walk(text: str, start: Start, end: End) -> bool:
-    """Walk the elements of a document; return whether it was damaged or larger than the handlers accept.
+    """Walk the elements of a document; return whether elements were lost, or more than the handlers accept.
 
+    An error that loses no element is no damage: an undeclared prefix, a bare `&`, an odd character in a name.
     `start(name, attributes, path)` has the element last in its path, `end(name, text, path)` its parents.
     """
     walker: Any = _Walker(start, end)  # the stubs ask for methods that lxml does without
@@ -162,4 +206,14 @@ def walk(text: str, start: Start, end: End) -> bool:
         parser.close()
     except (etree.LxmlError, StopParsing, ValueError, AssertionError):
         return True
-    return len(parser.feed_error_log) > 0 or len(parser.error_log) > 0
+    erred = len(parser.feed_error_log) > 0 or len(parser.error_log) > 0
+    return erred and (walker.is_open or walker.started < _elements_in(text))
+
+
+def _elements_in(text: str) -> int:
+    """Return the number of start tags, those in comments and CDATA left out."""
+    for begin, end in (("<!--", "-->"), ("<![CDATA[", "]]>")):
+        # Not by a pattern: a crowd of unclosed comments would take it quadratic time.
+        first, *rest = text.split(begin)
+        text = first + "".join(part.partition(end)[2] for part in rest)
+    return len(_START_TAG.findall(text))
