@@ -11,6 +11,8 @@ from challenge.protocol.validation import CADENCE_SPM
 from challenge.protocol.vocabulary import FootStrike, Surface
 from challenge.workouts.activity_files.sandbox import SandboxLimits, read_isolated
 
+NO_CADENCE = "This file holds no cadence. Choose another way."
+DOUBTFUL = "The cadence in this file doesn’t fit its pace or its sport. Choose another way."
 MAX_FILE_BYTES = 2_000_000  # a request may have 2 MB
 FILE_LIMITS = SandboxLimits(cpu_s=8, wall_s=12.0)
 
@@ -123,13 +125,12 @@ class RunningForm(StepForm):
             self.add_error("cadence_file", "This file is larger than 2 MB. One run in a zip is enough.")
             return
         recording = read_isolated(upload.read(), upload.name, FILE_LIMITS)
-        cadences = [run.cadence_spm for run in recording.runs if run.cadence_spm is not None]
+        measured = [run for run in recording.runs if run.cadence_spm is not None]
+        cadences = [run.cadence_spm for run in measured if run.cadence_spm and not run.cadence_is_doubtful]
         if cadences:
             cleaned["cadence_spm"] = round(median(cadences))
         else:
-            self.add_error(
-                "cadence_file", recording.refusal or "This file holds no cadence. Choose another way."
-            )
+            self.add_error("cadence_file", recording.refusal or (DOUBTFUL if measured else NO_CADENCE))
 
     def typed(self) -> dict[str, list[str]]:
         """Return the raw values, with the number read from the file in place of the file.

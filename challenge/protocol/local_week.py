@@ -16,6 +16,18 @@ def local_day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
+def on_day(at: datetime, day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment moved to another calendar day in `zone`, at the same time of the day in UTC.
+
+    A clock that is wrong by days or weeks is right about the time.
+    """
+    moved = at + (day - local_day(at, zone))
+    if local_day(moved, zone) == day:
+        return moved
+    # Close to midnight, a change of the clock between the two days would miss the day.
+    return datetime.combine(day, at.astimezone(zone).time(), tzinfo=zone)
+
+
 def monday_of(day: date) -> date:
     """Return the Monday of the day's week."""
     return day - timedelta(days=day.weekday())

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from challenge.accounts.models import User
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.local_week import on_day
 from challenge.workouts.entry_revisions import (
     Change,
     as_json,
@@ -195,6 +196,8 @@ def change_entry(
         before, old_symptoms = revision_values(locked), set(symptoms_of(locked))
         if sets is not None and "pain" in values:
             values = values | {"pain": worst_pain(values["pain"], sets)}
+        if isinstance(locked, Run):
+            values = values | _file_values_after(locked, values)
         for name, value in values.items():
             setattr(locked, name, value)
         _save(locked, values)
@@ -209,6 +212,21 @@ def change_entry(
         new_symptoms = set(symptoms_of(locked)) - old_symptoms
         stop, ask = triage_entry(locked, new_symptoms=new_symptoms, source=source_of(locked, number), at=at)
         return LoggedEntry(locked, created=False, stop=stop, ask=ask)
+
+
+def _file_values_after(run: Run, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a correction changes of the values that only a file has.
+
+    The start moves with its day, and the running lasts no longer than the run.
+    """
+    after: dict[str, Any] = {}
+    day, duration_s = values.get("local_on", run.local_on), values.get("duration_s", run.duration_s)
+    if day != run.local_on and run.started_at is not None and "started_at" not in values:
+        user = run.enrollment.seat.user
+        after["started_at"] = on_day(run.started_at, day, user.zone) if user else None
+    if run.running_s is not None and "running_s" not in values and run.running_s > duration_s:
+        after["running_s"] = duration_s
+    return after
 
 
 def delete_entry(*, entry: AnyEntry, by: User | None, at: datetime) -> None:

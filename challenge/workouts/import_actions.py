@@ -39,11 +39,15 @@ class TooManyFiles(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ImportChoice:
-    """The runner's decision about one run of a file: `into` is the entry to fill, or None for a new entry."""
+    """The runner's decision about one run of a file: `into` is the entry to fill, or None for a new entry.
+
+    `started_at` is the file's start, moved to the day that the runner corrected.
+    """
 
     number: int
     index: int
     file_run: FileRun
+    started_at: datetime
     values: dict[str, Any]
     into: Run | None = None
 
@@ -121,7 +125,7 @@ def save_imported(
 def _save(
     enrollment: Enrollment, batch: uuid.UUID, choice: ImportChoice, *, by: User | None, at: datetime
 ) -> LoggedEntry[Run]:
-    values = choice.values | {"started_at": choice.file_run.started_at, "running_s": _running_s(choice)}
+    values = choice.values | {"started_at": choice.started_at, "running_s": _running_s(choice)}
     if choice.into is None:
         key = uuid.uuid5(batch, f"{choice.number}:{choice.index}")
         logged = actions.log_run(enrollment=enrollment, key=key, by=by, at=at, **values)
@@ -156,4 +160,6 @@ def _file_values(file_run: FileRun) -> dict[str, Any]:
         "cadence_raw": file_run.cadence_raw,
         "cadence_unit": file_run.cadence_unit or "",
         "warnings": list(file_run.warnings),
+        "doubts": [doubt.to_json() for doubt in file_run.doubts],
+        "reader_version": file_run.reader_version,
     }

@@ -1,23 +1,28 @@
 """The forms of an import: the upload of activity files, and the preview of the runs that were read in them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from challenge.protocol.local_week import local_day
+from challenge.protocol.local_week import local_day, on_day
 from challenge.protocol.vocabulary import CadenceSource, Surface
 from challenge.workouts.access import RunnerRequest
 from challenge.workouts.activity_files import FileRun
 from challenge.workouts.activity_files.archive import MOST_BYTES
+from challenge.workouts.activity_files.consistency import day_doubt, week_count_day
+from challenge.workouts.activity_files.doubts import OF_DAY, Answer, Doubt
 from challenge.workouts.duplicates import Duplicate, Likeness, duplicate_of, runs_to_compare
 from challenge.workouts.forms import RunForm
 from challenge.workouts.import_actions import MOST_FILES, ImportChoice
 from challenge.workouts.models import ImportJob, Run
 
-NEW, INTO, SKIP = "new", "into", "skip"
+NEW, INTO, LATER, SKIP = "new", "into", "later", "skip"
+UNDECIDED = ""
 MOST_TOGETHER = 100_000_000
 
 
@@ -55,7 +60,10 @@ class UploadForm(forms.Form):
 
 @dataclass
 class ImportPreview:
-    """One run of a file, as it would be saved, and what the runner decides about it."""
+    """One run of a file, as it would be saved, and what the runner decides about it.
+
+    `later_on` is its day if the receiver had lost 1,024 weeks.
+    """
 
     job: ImportJob
     index: int
@@ -63,6 +71,9 @@ class ImportPreview:
     form: RunForm
     duplicate: Duplicate | None
     decision: str
+    zone: ZoneInfo
+    doubts: tuple[Doubt, ...] = ()
+    later_on: date | None = None
 
     @property
     def name(self) -> str:
@@ -71,6 +82,19 @@ class ImportPreview:
     @property
     def seconds(self) -> int:
         return round(self.file_run.duration_s)
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.decision == UNDECIDED
+
+    @property
+    def asks_day(self) -> bool:
+        return any(doubt.kind in OF_DAY for doubt in self.doubts)
+
+    @property
+    def opens_day(self) -> bool:
+        """Return whether the folded part with the day is open: where the day is asked about or something is wrong."""
+        return self.asks_day or bool(self.form.errors)
 
     def choice(self) -> ImportChoice | None:
         """Return what to save, or None for a run that is skipped."""
@@ -82,42 +106,75 @@ class ImportPreview:
         same = values["cadence_spm"] is not None and values["cadence_spm"] == self.file_run.cadence_spm
         if same:
             values["cadence_source"] = CadenceSource.FILE
-        return ImportChoice(self.job.number, self.index, self.file_run, values, into)
+        file_day = local_day(self.file_run.started_at, self.zone)
+        if self.decision == LATER and values["local_on"] == file_day:
+            values["local_on"] = self.later_on
+        day = into.local_on if into else values["local_on"]
+        started_at = on_day(self.file_run.started_at, day, self.zone)
+        file_run = replace(self.file_run, doubts=self.doubts)
+        return ImportChoice(self.job.number, self.index, file_run, started_at, values, into)
 
 
 def import_previews(
     request: RunnerRequest, jobs: list[ImportJob], posted: Mapping[str, Any] | None
 ) -> list[ImportPreview]:
-    """Return every run of the upload, oldest first; duplicates are skipped unless the runner chose otherwise."""
+    """Return every run of the upload, oldest first.
+
+    Duplicates and what is probably no run are left out unless the runner chose otherwise; of a run with a doubt nothing
+    is chosen.
+    """
     read = [
         (job, index, FileRun.from_json(values))
         for job in jobs
         for index, values in enumerate((job.reading or {}).get("runs", []))
     ]
     read.sort(key=lambda item: item[2].started_at)
-    zone = request.user.zone
+    zone, dates = (
+        request.user.zone,
+        {"starts_on": request.enrollment.cohort.starts_on, "today": request.today},
+    )
     days = {local_day(run.started_at, zone) for _, _, run in read}
+    later = {day: week_count_day(day, **dates) for day in days}
+    days |= {day for day in later.values() if day is not None}
     candidates = runs_to_compare(request.enrollment, days)
     previews: list[ImportPreview] = []
     for job, index, run in read:
         local_on = local_day(run.started_at, zone)
+        later_on, day = later[local_on], day_doubt(local_on, **dates)
+        doubts = (*((day,) if day else ()), *run.doubts)
         duplicate = duplicate_of(run, local_on, candidates)
+        if duplicate is None and later_on is not None:
+            moved = replace(run, started_at=on_day(run.started_at, later_on, zone))
+            duplicate = duplicate_of(moved, later_on, candidates)
         form = _form(request, run, f"{job.number}-{index}", posted)
-        decision = _decision(posted, form.prefix or "", duplicate)
-        previews.append(ImportPreview(job, index, run, form, duplicate, decision))
+        allowed = _choices(duplicate, later_on)
+        asked = (posted or {}).get(f"keep-{form.prefix}")
+        decision = str(asked) if asked in allowed else _preset(duplicate, doubts)
+        previews.append(
+            ImportPreview(
+                job, index, run, form, duplicate, decision, zone=zone, doubts=doubts, later_on=later_on
+            )
+        )
         candidates.append(_as_logged(run))
     return previews
 
 
-def _decision(posted: Mapping[str, Any] | None, prefix: str, duplicate: Duplicate | None) -> str:
-    asked = (posted or {}).get(f"keep-{prefix}")
-    allowed = {NEW, SKIP} | ({INTO} if duplicate is not None and duplicate.run.pk else set())
-    if asked in allowed:
-        return str(asked)
-    if duplicate is None:
-        return NEW
+def _choices(duplicate: Duplicate | None, later_on: date | None) -> set[str]:
+    into = {INTO} if duplicate is not None and duplicate.run.pk else set()
+    return {NEW, SKIP} | into | ({LATER} if later_on is not None else set())
+
+
+def _preset(duplicate: Duplicate | None, doubts: Sequence[Doubt]) -> str:
+    """Return what is chosen before the runner has answered."""
     # A typed run gains from its file; an imported one already has everything the file could add.
-    return INTO if duplicate.likeness is Likeness.BY_HAND else SKIP
+    if duplicate is not None and duplicate.likeness is not Likeness.BY_HAND:
+        return SKIP
+    answers = {doubt.answer for doubt in doubts}
+    if Answer.LEAVE_OUT in answers:
+        return SKIP
+    if Answer.ASK in answers:
+        return UNDECIDED
+    return NEW if duplicate is None else INTO
 
 
 def _as_logged(run: FileRun) -> Run:

@@ -7,7 +7,7 @@ values. Every entry carries the idempotency key of the form it came from, so tha
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.validation import CADENCE_SPM, DISTANCE_M, DURATION_S, LOAD_G, STIFFNESS_MIN
@@ -270,7 +270,11 @@ class ImportJob(models.Model):
 
 
 class ActivityFile(models.Model):
-    """The source of an imported run: the file's identity and its cadence as written, in the file's own unit."""
+    """The source of an imported run: the file's identity and its cadence as written, in the file's own unit.
+
+    `doubts` are `activity_files.doubts.Doubt` as JSON, with the number that was not believed. `doubts_seen_at` is when
+    the runner looked at what an earlier version of the reader (`reader_version`) had taken without a question.
+    """
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="file")
     sha256 = models.CharField(max_length=64, db_index=True)
@@ -282,6 +286,10 @@ class ActivityFile(models.Model):
     cadence_raw = models.FloatField(null=True, blank=True)
     cadence_unit = models.CharField(max_length=10, blank=True)
     warnings = models.JSONField(default=list, blank=True)
+    # Files of the version before have no doubts, and their process does not know these columns.
+    reader_version = models.PositiveSmallIntegerField(default=1, db_default=1)
+    doubts = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
+    doubts_seen_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.file_format} file of run {self.run_id}"

@@ -1,5 +1,6 @@
 """The pages of the intake: what they keep, what they refuse, what they show."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -148,6 +149,13 @@ def test_the_number_read_from_a_file_is_kept_in_its_place(runner_client: Client,
     kept = Draft.objects.get().answers["running"]
     assert kept["cadence_how"] == ["file"]
     assert 120 <= int(kept["cadence_spm"][0]) <= 220
+
+
+def test_a_doubtful_cadence_makes_no_baseline(runner_client: Client, cohort: Cohort) -> None:
+    runner_client.post("/join/")
+    page = upload(runner_client, fit_run([Stretch(1200, 4.5, 212)]), "sprint.fit")
+    assert page.status_code == 422  # type: ignore[attr-defined]
+    assert "doesn’t fit its pace" in html.unescape(page.content.decode())  # type: ignore[attr-defined]
 
 
 def test_a_file_that_is_no_run_is_refused_kindly(runner_client: Client, cohort: Cohort) -> None:

@@ -158,6 +158,7 @@ VERDICTS = {
         "The file says {day}. Some GPS receivers lose 1,024 weeks, and then it was {later}. Which is right?",
     ),
 }
+OF_DAY = {DoubtKind.LONG_BEFORE, DoubtKind.WEEK_COUNT}
 OF_CADENCE = {DoubtKind.CADENCE_HIGH, DoubtKind.CADENCE_STEP, DoubtKind.CADENCE_MIXED}
 
 

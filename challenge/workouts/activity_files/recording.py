@@ -20,6 +20,7 @@ from challenge.workouts.activity_files.doubts import OF_CADENCE, Answer, Doubt, 
 from challenge.workouts.activity_files.sports import refusal_of
 from challenge.workouts.activity_files.track import TrackPoint
 
+READER_VERSION = 2  # stored with each imported run; version 1 had no doubts
 SHORTEST_S = 60.0
 SHORTEST_M = 100.0
 LONGEST_S = 48 * 3600.0
@@ -68,6 +69,7 @@ class FileRun:
     file_sha256: str
     warnings: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    reader_version: int = 1  # a result that version 1 stored does not say so
 
     @property
     def cadence_is_doubtful(self) -> bool:
@@ -94,7 +96,6 @@ class FileRun:
         started_at = datetime.fromisoformat(values["started_at"])
         if started_at.tzinfo is None:
             raise ValueError("a run starts at a moment with a zone")
-        # A result that an earlier version of the reader stored has no doubts.
         doubts = tuple(Doubt.from_json(one) for one in values.get("doubts", ()))
         return cls(
             **values | {"started_at": started_at, "warnings": tuple(values["warnings"]), "doubts": doubts}
@@ -202,6 +203,7 @@ def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun
         file_sha256=source.sha256,
         warnings=(*(one.sentence for one in doubts), *notes),
         doubts=doubts,
+        reader_version=READER_VERSION,
     )
 
 

@@ -16,6 +16,7 @@ from challenge.workouts.corrections import CORRECTIONS, Correction, FilledForm
 from challenge.workouts.distances import unit_of
 from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import AnyEntry, EntryKind
+from challenge.workouts.old_imports import doubtful_imports
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 WEEKS_A_PAGE = 6
@@ -41,6 +42,7 @@ def log(request: RunnerRequest) -> HttpResponse:
         "this_monday": monday_of(request.today),
         "earlier": first - timedelta(days=1) if first > start else None,
         "later": until < request.today,
+        "doubtful_imports": doubtful_imports(request.enrollment, today=request.today),
     }
     return render(request, "workouts/log.html", context)
 

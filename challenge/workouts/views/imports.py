@@ -1,6 +1,7 @@
 """Activity files: the upload, and the preview of what the worker read in them."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,6 +14,7 @@ from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.distances import unit_of
 from challenge.workouts.import_forms import SKIP, UploadForm, import_previews
 from challenge.workouts.models import ImportJob, Run
+from challenge.workouts.old_imports import doubtful_imports, mark_imports_seen
 from challenge.workouts.queries import import_jobs
 from challenge.workouts.views.responses import logged_response
 from thrive.bodies import IMPORT_BYTES, takes_files
@@ -22,10 +24,13 @@ from thrive.bodies import IMPORT_BYTES, takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def upload(request: RunnerRequest) -> HttpResponse:
-    """Show the upload form, or store the files for the worker."""
+    """Show the upload form, or store the files for the worker, or hide the list of doubtful imports."""
     if request.method != "POST":
         form = UploadForm(initial={"batch": uuid.uuid4()}, label_suffix="")
-        return render(request, "workouts/import.html", {"form": form})
+        return render(request, "workouts/import.html", _upload_context(request, form))
+    if "seen" in request.POST:
+        mark_imports_seen(enrollment=request.enrollment, at=request.at)
+        return redirect("log")
     form = UploadForm(request.POST, request.FILES, label_suffix="")
     if form.is_valid():
         batch = form.cleaned_data["batch"]
@@ -38,7 +43,15 @@ def upload(request: RunnerRequest) -> HttpResponse:
             form.add_error("activities", str(refusal))
         else:
             return redirect("log_import_preview", batch)
-    return render(request, "workouts/import.html", {"form": form}, status=422)
+    return render(request, "workouts/import.html", _upload_context(request, form), status=422)
+
+
+def _upload_context(request: RunnerRequest, form: UploadForm) -> dict[str, Any]:
+    return {
+        "form": form,
+        "unit": unit_of(request.user.uses_kilometers),
+        "doubtful_imports": doubtful_imports(request.enrollment, today=request.today),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +69,7 @@ def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
     previews = import_previews(request, jobs, posted)
     chosen = [preview for preview in previews if preview.decision != SKIP]
     # Check every form before `all`, which would stop at the first invalid one: the page shows every error together.
-    valid = [preview.form.is_valid() for preview in chosen]
+    valid = [preview.form.is_valid() and not preview.is_undecided for preview in chosen]
     if posted is not None and all(valid):
         logged = import_actions.save_imported(
             enrollment=request.enrollment,
