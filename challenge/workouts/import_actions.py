@@ -2,13 +2,14 @@
 
 import logging
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
-from django.db import transaction
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import F, Func, Q, Value
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -18,7 +19,8 @@ from challenge.protocol.vocabulary import CadenceSource
 from challenge.workouts import actions
 from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.activity_files import FileRun
-from challenge.workouts.activity_files.sandbox import read_isolated
+from challenge.workouts.activity_files.archive import MOST_BYTES
+from challenge.workouts.activity_files.sandbox import DEFAULT, LARGE, read_isolated
 from challenge.workouts.base_models import PainReportFields, entry_fields
 from challenge.workouts.models import ActivityFile, ImportJob, Run
 
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 MOST_FILES = 20
 MOST_WAITING = 40
 LOST_AFTER = timedelta(minutes=3)  # far above the reader's own limit of time
+PIECE = 1_000_000
+TELL_EVERY = 2_000_000  # bytes between two notes of how far the reader is
 
 # The fields of a run that a watch measures; they replace typed values when a file fills an entry.
 FROM_THE_FILE = {"started_at", "distance_m", "duration_s", "running_s", "cadence_spm", "cadence_source"}
@@ -53,7 +57,12 @@ class ImportChoice:
 
 
 def start_import(
-    *, enrollment: Enrollment, batch: uuid.UUID, files: list[tuple[str, bytes]], at: datetime
+    *,
+    enrollment: Enrollment,
+    batch: uuid.UUID,
+    files: list[tuple[str, bytes]],
+    source: ImportJob.ImportSource = ImportJob.ImportSource.UPLOAD,
+    at: datetime,
 ) -> None:
     """Store the files for the worker; the same batch sent twice is stored once. Raise TooManyFiles."""
     if len(files) > MOST_FILES:
@@ -70,6 +79,7 @@ def start_import(
                     enrollment=enrollment,
                     batch=batch,
                     number=number,
+                    source=source,
                     name=name[:255],
                     size_bytes=len(content),
                     content=content,
@@ -101,12 +111,19 @@ def read_next(*, at: datetime) -> bool:
     due = ImportJob.objects.filter(Q(state=ImportJob.ImportState.WAITING) | lost)
     # Claim in a short transaction of its own: reading may take most of a minute, and must not hold a lock.
     with transaction.atomic():
-        job = due.select_for_update(skip_locked=True).order_by("uploaded_at", "pk").first()
+        waiting = due.select_for_update(skip_locked=True, of=("self",)).select_related("enrollment")
+        job = waiting.defer("content").order_by("uploaded_at", "pk").first()
         if job is None:
             return False
         job.state, job.claimed_at = ImportJob.ImportState.READING, at
         job.save(update_fields=["state", "claimed_at"])
-    reading = read_isolated(bytes(job.content or b""), job.name)
+    reading = read_isolated(
+        _pieces(job),
+        job.name,
+        LARGE if job.size_bytes > MOST_BYTES else DEFAULT,
+        since=job.enrollment.created_at,
+        progress=_teller(job),
+    )
     # If this worker was so slow that another claimed the file after it, the later claim stores the result.
     ImportJob.objects.filter(pk=job.pk, state=ImportJob.ImportState.READING, claimed_at=at).update(
         state=ImportJob.ImportState.READ, reading=reading.to_json(), content=None, read_at=at
@@ -114,11 +131,37 @@ def read_next(*, at: datetime) -> bool:
     return True
 
 
+def _pieces(job: ImportJob) -> Iterator[bytes]:
+    """Yield the bytes of an upload, so that a large one is never in memory as a whole."""
+    for begin in range(1, job.size_bytes + 1, PIECE):
+        piece = Func(
+            F("content"), Value(begin), Value(PIECE), function="SUBSTRING", output_field=models.BinaryField()
+        )
+        found = (
+            ImportJob.objects.filter(pk=job.pk, content__isnull=False).values_list(piece, flat=True).first()
+        )
+        if found is None:
+            return  # another worker was faster, or the account was erased
+        yield bytes(found)
+
+
+def _teller(job: ImportJob) -> Callable[[int], None]:
+    """Return a function that notes, for the runner's page, how many bytes the reader has taken."""
+
+    def tell(taken: int) -> None:
+        if taken // TELL_EVERY > job.taken_bytes // TELL_EVERY:
+            job.taken_bytes = taken
+            ImportJob.objects.filter(pk=job.pk).update(taken_bytes=taken)
+
+    return tell
+
+
 def save_imported(
     *, enrollment: Enrollment, batch: uuid.UUID, choices: list[ImportChoice], by: User | None, at: datetime
 ) -> list[LoggedEntry[Run]]:
     """Save what the runner chose, all or nothing; the same preview sent twice saves each run once."""
     with transaction.atomic():
+        ImportJob.objects.filter(enrollment=enrollment, batch=batch, closed_at=None).update(closed_at=at)
         return [_save(enrollment, batch, choice, by=by, at=at) for choice in choices]
 
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from challenge.protocol.local_week import local_day, on_day
 from challenge.protocol.vocabulary import CadenceSource, Surface
 from challenge.workouts.access import RunnerRequest
-from challenge.workouts.activity_files import FileRun
+from challenge.workouts.activity_files import FileRun, health_export
 from challenge.workouts.activity_files.archive import MOST_BYTES
 from challenge.workouts.activity_files.consistency import day_doubt, week_count_day
 from challenge.workouts.activity_files.doubts import OF_DAY, Answer, Doubt
@@ -24,6 +24,11 @@ from challenge.workouts.models import ImportJob, Run
 NEW, INTO, LATER, SKIP = "new", "into", "later", "skip"
 UNDECIDED = ""
 MOST_TOGETHER = 100_000_000
+# What an iPhone can do by itself about a larger export: routes and recordings of the heart are left out.
+TOO_LARGE_EXPORT = (
+    f"“{{name}}” is larger than {health_export.MOST_BYTES // 1_000_000} MB. If it is an Apple Health export: tap it in "
+    "the Files app, open the folder, press long on export.xml, choose Compress, and send that zip."
+)
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -40,7 +45,10 @@ class FilesField(forms.FileField):
         if len(given) > MOST_FILES:
             raise ValidationError(f"Please send at most {MOST_FILES} files at once.", code="many")
         for one in given:
-            if one.size > MOST_BYTES:
+            is_zip = (one.name or "").lower().endswith(".zip")
+            if is_zip and one.size > health_export.MOST_BYTES:
+                raise ValidationError(TOO_LARGE_EXPORT.format(name=one.name[:80]), code="big")
+            if not is_zip and one.size > MOST_BYTES:
                 raise ValidationError(
                     f"“{one.name[:80]}” is larger than {MOST_BYTES // 1_000_000} MB.", code="big"
                 )

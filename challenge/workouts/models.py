@@ -239,8 +239,19 @@ class ImportJob(models.Model):
         READING = "reading", "being read"
         READ = "read", "read"
 
+    class ImportSource(models.TextChoices):
+        UPLOAD = "upload", "chosen on the page"
+        SHARE = "share", "shared from the phone"
+        MAIL = "mail", "mailed"
+
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="import_jobs")
     batch = models.UUIDField()
+    source = models.CharField(
+        max_length=6,
+        choices=ImportSource.choices,
+        default=ImportSource.UPLOAD,
+        db_default=ImportSource.UPLOAD,
+    )
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=255)
     size_bytes = models.PositiveIntegerField()
@@ -249,7 +260,9 @@ class ImportJob(models.Model):
     reading = models.JSONField(null=True, blank=True)
     uploaded_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
+    taken_bytes = models.PositiveIntegerField(default=0, db_default=0)  # how far the reader is
     read_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)  # when the runner saved or dismissed the preview
 
     class Meta:
         constraints = [
@@ -267,6 +280,25 @@ class ImportJob(models.Model):
 
     def __str__(self) -> str:
         return f"upload {self.pk}"
+
+    @property
+    def percent(self) -> int:
+        """Return how much of the file the reader has taken."""
+        return min(100 * self.taken_bytes // (self.size_bytes or 1), 100)
+
+
+class InboundAddress(models.Model):
+    """The secret address to which a runner mails activity files. Deleting the row turns it off.
+
+    Only a hash of the secret is stored: whoever reads the database learns no address to write to.
+    """
+
+    enrollment = models.OneToOneField(Enrollment, on_delete=models.PROTECT, related_name="inbound_address")
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"address for files of runner {self.enrollment_id}"
 
 
 class ActivityFile(models.Model):
