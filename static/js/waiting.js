@@ -4,20 +4,25 @@
   "use strict";
   const SIGNED_OUT = "/accounts/";
   const LONGEST_MS = 20000;
+  const LONGEST_KEPT_MS = 7 * 24 * 3600 * 1000;
 
-  function open() {
+  function open(name) {
     return new Promise((done, fail) => {
-      const asked = indexedDB.open("log", 1);
+      const asked = indexedDB.open(name, 1);
       asked.onupgradeneeded = () => {
-        asked.result.createObjectStore("entries", { keyPath: "key" });
-        asked.result.createObjectStore("about");
+        if (name === "shared") asked.result.createObjectStore("shares", { keyPath: "id" });
+        else {
+          asked.result.createObjectStore("entries", { keyPath: "key" });
+          asked.result.createObjectStore("about");
+        }
       };
       asked.onsuccess = () => done(asked.result);
       asked.onerror = () => fail(asked.error);
     });
   }
   async function run(store, mode, work) {
-    const database = await open();
+    // Two databases: a page that is still open with an older script could not open a later version of its own.
+    const database = await open(store === "shares" ? "shared" : "log");
     return new Promise((done, fail) => {
       const change = database.transaction(store, mode);
       const asked = work(change.objectStore(store));
@@ -42,6 +47,21 @@
   async function clear() {
     await run("entries", "readwrite", (store) => store.clear());
     await run("about", "readwrite", (store) => store.clear());
+    await run("shares", "readwrite", (store) => store.clear());
+  }
+
+  // Files from the phone's share sheet, which the import page sends. They outlive a sign-in, but not a week.
+  async function keepShare(files) {
+    const share = { id: crypto.randomUUID(), files, owner: (await owner()) || "", kept: Date.now() };
+    await run("shares", "readwrite", (store) => store.put(share));
+  }
+  const dropShare = (id) => run("shares", "readwrite", (store) => store.delete(id));
+  // The shares of this person, oldest first; those of another person or of long ago are forgotten.
+  async function shares(person) {
+    const found = await run("shares", "readonly", (store) => store.getAll());
+    const fits = (share) => Date.now() - share.kept < LONGEST_KEPT_MS && (!share.owner || share.owner === person);
+    for (const share of found.filter((one) => !fits(one))) await dropShare(share.id);
+    return found.filter(fits).sort((a, b) => a.kept - b.kept);
   }
 
   // Asks the browser to wake the worker when there is a network, page or no page. Not every browser can: the next page
@@ -103,5 +123,5 @@
     }
   }
 
-  self.waiting = { all, clear, keep, markStopped, own, owner, remove, send, stopped };
+  self.waiting = { all, clear, dropShare, keep, keepShare, markStopped, own, owner, remove, send, shares, stopped };
 })();

@@ -121,6 +121,7 @@ RUNNING = (
     Place("log-strength", "/log/strength/", "runner"),
     Place("log-morning", "/log/morning/", "runner"),
     Place("log-import", "/log/import/", "runner"),
+    Place("log-import-share", "/log/import/share/", "runner"),
     Place("log-import-reading", "/log/import/{reading}/", "runner"),
     Place("log-import-read", "/log/import/{read}/", "runner"),
     Place("log-daily-life", "/log/daily-life/", "runner"),

@@ -341,6 +341,7 @@ LOG_PAGES = {
     "log_pause": Row(RUNNERS),
     "log_stop": Row(RUNNERS),
     "log_import": Row(RUNNERS),
+    "log_import_share": Row(RUNNERS),
     "log_import_preview": Row(frozenset({RUNNER}), arguments=_own_upload),
     "log_entry": Row(frozenset({RUNNER}), arguments=_own_run),
     "log_delete": Row(frozenset({RUNNER}), arguments=_own_run),

@@ -1,11 +1,13 @@
 """Activity files: the upload, and the preview of what the worker read in them."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from challenge.workouts import import_actions
@@ -17,6 +19,7 @@ from challenge.workouts.models import ImportJob, Run
 from challenge.workouts.old_imports import doubtful_imports, mark_imports_seen
 from challenge.workouts.queries import import_jobs
 from challenge.workouts.views.responses import logged_response
+from challenge.workouts.waiting_imports import waiting_imports
 from thrive.bodies import IMPORT_BYTES, takes_files
 
 
@@ -26,32 +29,56 @@ from thrive.bodies import IMPORT_BYTES, takes_files
 def upload(request: RunnerRequest) -> HttpResponse:
     """Show the upload form, or store the files for the worker, or hide the list of doubtful imports."""
     if request.method != "POST":
-        form = UploadForm(initial={"batch": uuid.uuid4()}, label_suffix="")
-        return render(request, "workouts/import.html", _upload_context(request, form))
+        return _upload_page(request)
     if "seen" in request.POST:
         mark_imports_seen(enrollment=request.enrollment, at=request.at)
         return redirect("log")
-    form = UploadForm(request.POST, request.FILES, label_suffix="")
+    shared = request.POST.get("source") == ImportJob.ImportSource.SHARE
+    return _take(
+        request, request.POST, ImportJob.ImportSource.SHARE if shared else ImportJob.ImportSource.UPLOAD
+    )
+
+
+@takes_files()
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def share(request: RunnerRequest) -> HttpResponse:
+    """Take what the phone's share sheet sent past the service worker; without a file, say so.
+
+    A share carries no token. Only the browser itself may send one: what another site sends is not taken.
+    """
+    from_the_phone = request.headers.get("Sec-Fetch-Site") in ("none", "same-origin")
+    if request.method == "POST" and from_the_phone and request.FILES:
+        return _take(request, {"batch": uuid.uuid4()}, ImportJob.ImportSource.SHARE)
+    return _upload_page(request, nothing_shared=True)
+
+
+def _upload_page(request: RunnerRequest, form: UploadForm | None = None, **more: Any) -> HttpResponse:
+    context = {
+        "form": form or UploadForm(initial={"batch": uuid.uuid4()}, label_suffix=""),
+        "waiting": waiting_imports(request.enrollment),
+        "most_files": import_actions.MOST_FILES,
+        "unit": unit_of(request.user.uses_kilometers),
+        "doubtful_imports": doubtful_imports(request.enrollment, today=request.today),
+    }
+    return render(request, "workouts/import.html", context | more, status=422 if form else 200)
+
+
+def _take(request: RunnerRequest, values: Mapping[str, Any], source: ImportJob.ImportSource) -> HttpResponse:
+    form = UploadForm(values, request.FILES, label_suffix="")
     if form.is_valid():
         batch = form.cleaned_data["batch"]
         files = [(file.name or "", file.read()) for file in form.cleaned_data["activities"]]
         try:
             import_actions.start_import(
-                enrollment=request.enrollment, batch=batch, files=files, at=request.at
+                enrollment=request.enrollment, batch=batch, files=files, source=source, at=request.at
             )
         except import_actions.TooManyFiles as refusal:
             form.add_error("activities", str(refusal))
         else:
             return redirect("log_import_preview", batch)
-    return render(request, "workouts/import.html", _upload_context(request, form), status=422)
-
-
-def _upload_context(request: RunnerRequest, form: UploadForm) -> dict[str, Any]:
-    return {
-        "form": form,
-        "unit": unit_of(request.user.uses_kilometers),
-        "doubtful_imports": doubtful_imports(request.enrollment, today=request.today),
-    }
+    return _upload_page(request, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,6 +112,7 @@ def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
         "previews": previews,
         "unit": unit_of(request.user.uses_kilometers),
         "errors": posted is not None,
+        "came_by_itself": jobs[0].source != ImportJob.ImportSource.UPLOAD and jobs[0].closed_at is None,
     }
     return render(request, "workouts/import_preview.html", context, status=200 if posted is None else 422)
 

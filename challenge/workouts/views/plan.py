@@ -22,6 +22,7 @@ from challenge.workouts.distances import unit_of
 from challenge.workouts.guards import spare, spared_now
 from challenge.workouts.progress import progress_of
 from challenge.workouts.tags import reason_text
+from challenge.workouts.waiting_imports import waiting_imports
 
 SLOWEST_SPM, FASTEST_SPM = 120, 200
 BEFORE_A_TARGET_SPM = 170
@@ -92,6 +93,7 @@ def today(request: RunnerRequest) -> HttpResponse:
         "unit": unit_of(request.user.uses_kilometers),
         "why": reason_text(week.decision.get("cadence", {}).get("reason")),
         "starts_on": request.enrollment.cohort.starts_on,
+        "imports": waiting_imports(request.enrollment),
     }
     return render(request, "workouts/today.html", context)
 

@@ -4,7 +4,9 @@ const SHELL = "{{ version }}";
 const PAGE = "{% url 'log_offline' %}";
 const FILES = [{% for file in files %}"{% static file %}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 const FORMS = ["{% url 'log_run' %}", "{% url 'log_strength' %}", "{% url 'log_morning' %}"];
-const OPENS = [...FORMS, "{% url 'log' %}", "{% url 'today' %}", PAGE];
+const IMPORT = "{% url 'log_import' %}";
+const SHARE = "{% url 'log_import_share' %}";
+const OPENS = [...FORMS, "{% url 'log' %}", "{% url 'today' %}", IMPORT, PAGE];
 importScripts("{% static 'js/waiting.js' %}");
 
 self.addEventListener("install", (event) => {
@@ -32,6 +34,17 @@ async function form(request, path) {
     return Response.redirect(PAGE, 303);
   }
 }
+// The phone shares files without a token and perhaps without a session. They wait here; the import page sends them.
+async function share(request) {
+  const copy = request.clone();
+  try {
+    const files = (await request.formData()).getAll("activities").filter((file) => file instanceof File && file.size);
+    if (files.length) await self.waiting.keepShare(files);
+    return Response.redirect(files.length ? IMPORT : SHARE, 303);
+  } catch {
+    return fetch(copy); // a phone that keeps nothing: the server takes what is small
+  }
+}
 // There is a network again. The pages that are open say what came of it; what is left is tried again by the browser.
 self.addEventListener("sync", (event) => {
   if (event.tag === "log") event.waitUntil(deliver());
@@ -49,6 +62,7 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     if (request.method === "GET" && OPENS.includes(url.pathname)) event.respondWith(page(request));
     if (request.method === "POST" && FORMS.includes(url.pathname)) event.respondWith(form(request, url.pathname));
+    if (request.method === "POST" && url.pathname === SHARE) event.respondWith(share(request));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(caches.match(request).then((found) => found || fetch(request)));
   }
