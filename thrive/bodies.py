@@ -7,17 +7,24 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
 
 FORM_BYTES = 2 * 1024 * 1024
 IMPORT_BYTES = 110_000_000
+INBOUND_BYTES = 36_000_000  # a mail of 25 MB, as most services allow, in the letters of base64
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def takes_files(*, most_bytes: int = FORM_BYTES) -> Callable[[View], View]:
-    """Mark a view whose form has a file field. All other views refuse a request at its first file part."""
+def takes_files(
+    *, most_bytes: int = FORM_BYTES, trusts: Callable[[HttpRequest], bool] | None = None
+) -> Callable[[View], View]:
+    """Mark a view whose form has a file field. All other views refuse a request at its first file part.
+
+    Beyond FORM_BYTES only runners may send, or those whose request `trusts` accepts by its headers.
+    """
 
     def mark(view: View) -> View:
-        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        view.most_bytes, view.trusts = most_bytes, trusts  # type: ignore[attr-defined]
         return view
 
     return mark

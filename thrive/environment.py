@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 LEAST_SECRET_CHARACTERS = 50  # the minimum of Django's deployment check
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]", re.ASCII)
+DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+", re.ASCII)
 MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
@@ -108,6 +109,14 @@ class Environment:
         if value not in available_timezones():
             self.wrong(name, f"is {value!r}, which is not a time zone.", "Write a name like America/Chicago.")
             return default
+        return value
+
+    def domain(self, name: str) -> str:
+        """Return a host name in small letters; "" if it is missing."""
+        value = self.text(name).lower()
+        if value and not DOMAIN.fullmatch(value):
+            self.wrong(name, f"is {value!r}, which is not a domain.", "Write a name like in.clinic.example.")
+            return ""
         return value
 
     def email(self, name: str, default: str, *, needed: bool) -> str:

@@ -204,6 +204,13 @@ _email = ENVIRONMENT.parsed(
 )
 globals().update(_email)
 EMAIL_WEBHOOK: str = _email["EMAIL_WEBHOOK"]
+INBOUND_MAIL_DOMAIN = ENVIRONMENT.domain("INBOUND_MAIL_DOMAIN")
+if INBOUND_MAIL_DOMAIN and EMAIL_WEBHOOK in ("", "mailersend"):
+    ENVIRONMENT.wrong(
+        "INBOUND_MAIL_DOMAIN",
+        "is set, and EMAIL_URL has no email service that hands mail over.",
+        "Write EMAIL_URL with a service and its webhook, or leave this one empty.",
+    )
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email(
     "DEFAULT_FROM_EMAIL", "Thrive HQ <challenge@demo.test>", needed=_needed

@@ -7,6 +7,7 @@ from challenge.mail import dev_inbox, views, webhooks
 
 urlpatterns = [
     path("email/unsubscribe/<str:token>/", views.unsubscribe, name="email_unsubscribe"),
+    path("email/inbound/<slug:service>/", webhooks.inbound, name="email_inbound"),
 ]
 if settings.EMAIL_WEBHOOK:
     urlpatterns += webhooks.patterns(settings.EMAIL_WEBHOOK)

@@ -1,4 +1,4 @@
-"""Events from the email service: bounces, complaints and unsubscriptions.
+"""What the email service hands over: bounces, complaints, unsubscriptions, and mail to addresses of the program's own.
 
 Anymail checks the secret and translates every service's format; it hands events over through its signal only.
 """
@@ -7,11 +7,18 @@ from importlib import import_module
 from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason, tracking
+from anymail.utils import get_request_basic_auth
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.csrf import csrf_exempt
 
 from challenge.mail.actions import addresses_of, mark_complained, mark_refused, unsubscribe_weekly
+from thrive.bodies import INBOUND_BYTES, takes_files
 
 VIEWS = {
     "brevo": "BrevoTrackingWebhookView",
@@ -29,6 +36,44 @@ def patterns(service: str) -> list[URLPattern]:
     """Return the webhook URL of the configured service."""
     view = getattr(import_module(f"anymail.webhooks.{service}"), VIEWS[service])
     return [path(f"email/webhook/{service}/", view.as_view(), name="email_webhook")]
+
+
+def is_the_service(request: HttpRequest) -> bool:
+    """Return whether the request has the webhook's name and secret."""
+    secret = settings.ANYMAIL.get("WEBHOOK_SECRET", "") if settings.EMAIL_WEBHOOK else ""
+    given = get_request_basic_auth(request) or ""
+    return bool(secret) and constant_time_compare(given, secret)
+
+
+@takes_files(most_bytes=INBOUND_BYTES, trusts=is_the_service)
+@csrf_exempt
+def inbound(request: HttpRequest, service: str) -> HttpResponse:
+    """Take a mail from the configured service. Who wants it receives Anymail's signal; the answer is always the same."""
+    if not settings.INBOUND_MAIL_DOMAIN or service != settings.EMAIL_WEBHOOK:
+        raise Http404
+    if request.content_type == "application/json":
+        # Django's own limit is that of forms. The middleware has held this body to its limit by the stated length.
+        request._body = request.read(INBOUND_BYTES)  # type: ignore[attr-defined]
+    view = getattr(
+        import_module(f"anymail.webhooks.{service}"), VIEWS[service].replace("Tracking", "Inbound")
+    )
+    answer: HttpResponse = _refusing(view).as_view()(request)
+    return answer
+
+
+def _refusing(view: Any) -> Any:
+    """Return Anymail's view with 400 for what is no mail: it would raise whatever reading it wrongly comes to."""
+
+    class RefusingInboundView(view):  # type: ignore[misc]
+        def parse_events(self, request: HttpRequest) -> Any:
+            try:
+                return super().parse_events(request)
+            except SuspiciousOperation:
+                raise
+            except Exception as error:
+                raise BadRequest from error
+
+    return RefusingInboundView
 
 
 def _is_soft_bounce(event: AnymailTrackingEvent) -> bool:

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("nonce", models.UUIDField()),
                 ("secret_sha256", models.CharField(max_length=64, unique=True)),
                 ("created_at", models.DateTimeField()),
                 (

@@ -51,7 +51,7 @@ class RequestBodyMiddleware:
         most = getattr(view, "most_bytes", FORM_BYTES)
         if length > most:
             return errors.too_large(f"This page takes up to {most // 1_000_000} MB at once.")
-        if length > FORM_BYTES and (refusal := _refuse_stranger(request)):
+        if length > FORM_BYTES and (refusal := _refuse_stranger(request, getattr(view, "trusts", None))):
             return refusal
         if length == 0 or request.content_type not in FORMS:
             return None
@@ -60,8 +60,15 @@ class RequestBodyMiddleware:
         return _read(request) if length <= FORM_BYTES else _read_large(request)
 
 
-def _refuse_stranger(request: HttpRequest) -> HttpResponse | None:
-    """Send everyone but runners away before anything large is read: to sign in, or to what the page says to them."""
+def _refuse_stranger(
+    request: HttpRequest, trusts: Callable[[HttpRequest], bool] | None
+) -> HttpResponse | None:
+    """Send everyone but runners away before anything large is read: to sign in, or to what the page says to them.
+
+    A view for machines says itself which requests it trusts.
+    """
+    if trusts is not None:
+        return None if trusts(request) else errors.page(403)
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     if request.user.is_staff or enrollment_of(request.user) is None:
@@ -92,7 +99,7 @@ def _only_one_of(user: User | AnonymousUser) -> Iterator[bool]:
 
     The lock belongs to this thread's connection to the database and ends with it, so a killed process leaves none.
     """
-    key = (ACCOUNT_LOCKS, user.pk)
+    key = (ACCOUNT_LOCKS, user.pk or 0)  # machines have no account, and take turns
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", key)
         (is_only,) = cursor.fetchone()

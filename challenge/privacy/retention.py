@@ -60,7 +60,14 @@ def _unconfirmed_list_entries(before: datetime) -> int:
 
 
 def _files(before: datetime) -> int:
-    return ImportJob.objects.filter(uploaded_at__lt=before).delete()[0]
+    mailed = ImportJob.ImportSource.MAIL
+    return ImportJob.objects.filter(uploaded_at__lt=before).exclude(source=mailed).delete()[0]
+
+
+def _mailed_files(before: datetime) -> int:
+    """Delete mailed files: whoever mails one may look at it days later."""
+    mailed = ImportJob.ImportSource.MAIL
+    return ImportJob.objects.filter(uploaded_at__lt=before, source=mailed).delete()[0]
 
 
 def _calls(before: datetime) -> int:
@@ -99,6 +106,7 @@ def _sessions(before: datetime) -> int:
 RULES = (
     RetentionRule("sessions that ran out", 0, _sessions),
     RetentionRule("uploaded activity files", 2, _files),
+    RetentionRule("mailed activity files", 14, _mailed_files),
     RetentionRule("accounts that never confirmed their address", 30, _unused_accounts),
     RetentionRule("list entries that were never confirmed", 30, _unconfirmed_list_entries),
     RetentionRule("drafts of the intake", 90, _drafts),

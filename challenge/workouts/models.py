@@ -290,10 +290,11 @@ class ImportJob(models.Model):
 class InboundAddress(models.Model):
     """The secret address to which a runner mails activity files. Deleting the row turns it off.
 
-    Only a hash of the secret is stored: whoever reads the database learns no address to write to.
+    The secret is made of `nonce` and the program's key, and found by its hash: the row alone gives no address.
     """
 
     enrollment = models.OneToOneField(Enrollment, on_delete=models.PROTECT, related_name="inbound_address")
+    nonce = models.UUIDField()
     secret_sha256 = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
 

@@ -9,6 +9,7 @@ from challenge.workouts.models import (
     DailyLife,
     EntryRevision,
     ImportJob,
+    InboundAddress,
     Morning,
     RestWeek,
     Run,
@@ -26,10 +27,11 @@ COVERS = (
     RestWeek,
     EntryRevision,
     ImportJob,
+    InboundAddress,
 )
 OWNERS = {ActivityFile: "run__enrollment__seat__user", StrengthSet: "session__enrollment__seat__user"}
 # Internal ids, the ids of other people, and bytes that are deleted after reading.
-HIDDEN = {"id", "enrollment_id", "by_id", "key", "content", "batch"}
+HIDDEN = {"id", "enrollment_id", "by_id", "key", "content", "batch", "nonce", "secret_sha256"}
 ERASED_LAST = (Run, StrengthSession)  # files and sets refer to them
 
 

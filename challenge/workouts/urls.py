@@ -22,6 +22,7 @@ urlpatterns = [
     path("log/pause/", check_ins.pause, name="log_pause"),
     path("log/stop/", check_ins.stop, name="log_stop"),
     path("log/import/", imports.upload, name="log_import"),
+    path("log/import/address/", imports.address, name="log_import_address"),
     path("log/import/share/", imports.share, name="log_import_share"),
     path("log/import/<uuid:batch>/", imports.preview, name="log_import_preview"),
     path("log/<str:kind>/<int:pk>/", entries.entry, name="log_entry"),

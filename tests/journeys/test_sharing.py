@@ -80,7 +80,7 @@ def test_a_share_waits_for_the_sign_in(
     page.evaluate(SHARE, [["morning.fit", a_run(now)]])
     page.wait_for_url("**/accounts/login/**")
     assert not ImportJob.objects.exists()
-    page.context.add_cookies([session_of(enrollment.seat.user, str(getattr(live_server, "url")))])
+    page.context.add_cookies([session_of(enrollment.seat.user, str(live_server.url))])
     page.goto("/log/import/")
     page.wait_for_url("**/log/import/*-*/")
     assert ImportJob.objects.get().name == "morning.fit"

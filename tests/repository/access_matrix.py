@@ -294,6 +294,9 @@ def _long_cohort_runner(world: Any) -> dict[str, Any]:
 
 OF_THE_COHORT = frozenset({CLINICIAN})
 MAIL_PAGES = {
+    "email_inbound": Row(
+        NOBODY, method="post", arguments=lambda world: {"service": "postmark"}
+    ),  # for the service alone
     "email_unsubscribe": Row(EVERYONE, arguments=_weekly_link),
     "weekly_admin:messages": Row(CLINICIANS),
     "weekly_admin:message": Row(OF_THE_COHORT, arguments=_weekly_message),
@@ -342,6 +345,7 @@ LOG_PAGES = {
     "log_stop": Row(RUNNERS),
     "log_import": Row(RUNNERS),
     "log_import_share": Row(RUNNERS),
+    "log_import_address": Row(NOBODY, method="post"),  # only where INBOUND_MAIL_DOMAIN is set
     "log_import_preview": Row(frozenset({RUNNER}), arguments=_own_upload),
     "log_entry": Row(frozenset({RUNNER}), arguments=_own_run),
     "log_delete": Row(frozenset({RUNNER}), arguments=_own_run),

@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from challenge.workouts import import_actions
+from challenge.workouts import import_actions, inbound_mail
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.distances import unit_of
@@ -54,6 +55,21 @@ def share(request: RunnerRequest) -> HttpResponse:
     return _upload_page(request, nothing_shared=True)
 
 
+@require_POST
+@runner_page
+def address(request: RunnerRequest) -> HttpResponse:
+    """Give the runner a new address for files, or turn it off."""
+    if not settings.INBOUND_MAIL_DOMAIN:
+        raise Http404
+    if request.POST.get("turn") == "off":
+        inbound_mail.turn_off_address(enrollment=request.enrollment)
+        messages.success(request, "Your address for files is off. Mail to it is dropped.")
+    else:
+        inbound_mail.make_address(enrollment=request.enrollment, at=request.at)
+        messages.success(request, "Your new address for files is below. An earlier one is off.")
+    return redirect("log_import")
+
+
 def _upload_page(request: RunnerRequest, form: UploadForm | None = None, **more: Any) -> HttpResponse:
     context = {
         "form": form or UploadForm(initial={"batch": uuid.uuid4()}, label_suffix=""),
@@ -61,6 +77,8 @@ def _upload_page(request: RunnerRequest, form: UploadForm | None = None, **more:
         "most_files": import_actions.MOST_FILES,
         "unit": unit_of(request.user.uses_kilometers),
         "doubtful_imports": doubtful_imports(request.enrollment, today=request.today),
+        "takes_mail": bool(settings.INBOUND_MAIL_DOMAIN),
+        "mail_address": inbound_mail.address_of(request.enrollment),
     }
     return render(request, "workouts/import.html", context | more, status=422 if form else 200)
 
