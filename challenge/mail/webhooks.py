@@ -48,7 +48,7 @@ def is_the_service(request: HttpRequest) -> bool:
 @takes_files(most_bytes=INBOUND_BYTES, trusts=is_the_service)
 @csrf_exempt
 def inbound(request: HttpRequest, service: str) -> HttpResponse:
-    """Take a mail from the configured service. Who wants it receives Anymail's signal; the answer is always the same."""
+    """Take a mail from the configured service and hand it on by Anymail's signal; the answer is always the same."""
     if not settings.INBOUND_MAIL_DOMAIN or service != settings.EMAIL_WEBHOOK:
         raise Http404
     if request.content_type == "application/json":

@@ -60,7 +60,7 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     activities = FilesField(
         label="Files from your watch or app",
-        help_text="FIT, TCX or GPX, or a zip of them. Several at once is fine.",
+        help_text="FIT, TCX or GPX, a zip of them, or Apple Health’s export.zip. Several at once is fine.",
         widget=ManyFiles(attrs={"accept": ".fit,.tcx,.gpx,.zip,.gz", "multiple": True}),
     )
     batch = forms.UUIDField(widget=forms.HiddenInput)

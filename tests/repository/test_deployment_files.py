@@ -17,7 +17,7 @@ from django.urls import reverse
 from challenge.operations.queries import CHECKS
 from challenge.workouts.import_forms import MOST_TOGETHER
 from thrive import healthcheck
-from thrive.bodies import FORM_BYTES, IMPORT_BYTES
+from thrive.bodies import FORM_BYTES, IMPORT_BYTES, INBOUND_BYTES
 from thrive.devserver import supervisor
 from thrive.devserver.servers import POSTGRES_MAJOR
 
@@ -122,7 +122,10 @@ def test_every_command_of_the_guide_exists() -> None:
 def test_a_proxy_lets_through_what_the_program_takes_and_no_more(name: str) -> None:
     text = (ROOT / "deploy" / name).read_text()
     sizes = re.findall(r"^\s*(?:client_max_body_size|max_size) (\S+?);?$", text, re.M)
-    assert sorted(sizes) == sorted({"Caddyfile": ["110MB", "2MiB"], "nginx.conf": ["110m", "2m"]}[name])
+    assert sorted(sizes) == sorted(
+        {"Caddyfile": ["110MB", "36MB", "2MiB"], "nginx.conf": ["110m", "36m", "2m"]}[name]
+    )
+    assert INBOUND_BYTES == 36_000_000
     assert IMPORT_BYTES == 110_000_000 > MOST_TOGETHER
     assert FORM_BYTES == 2 * 1024 * 1024
     assert f"/{reverse('log_import').strip('/')}/" in text

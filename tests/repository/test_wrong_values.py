@@ -36,7 +36,7 @@ WRONG = {
     "REQUIRE_STAFF_MFA": ["never"],
     "SENTRY_DSN": ["nonsense", "https://key@host/x", "https://host/1", "https://key@host:bad/1"],
     "LOG_FORMAT": ["xml"],
-    "INBOUND_MAIL_DOMAIN": ["clinic", "https://clinic.test", "a b.test", "in.clinic.test"],  # the last: without a service
+    "INBOUND_MAIL_DOMAIN": ["clinic", "https://clinic.test", "a b.test", "in.clinic.test"],  # the last: no service
 }  # fmt: skip
 FREE_TEXT = {
     "SECRET_KEY_FALLBACKS",
