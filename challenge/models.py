@@ -32,6 +32,7 @@ from challenge.workouts.models import (
     StrengthSession,
     StrengthSet,
 )
+from challenge.workouts.strength_session_models import GuidedSession, GuidedSet
 
 __all__ = [
     "AccessEntry",
@@ -59,6 +60,8 @@ __all__ = [
     "ExerciseVideo",
     "Flag",
     "FunctionTest",
+    "GuidedSession",
+    "GuidedSet",
     "Heartbeat",
     "HeelStrikePeriod",
     "Hours",

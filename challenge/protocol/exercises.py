@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant
@@ -158,18 +159,28 @@ def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> D
         return DoseInForce(exercise.id, 0, _first_given(exercise.id, 0, history))
     last = len(exercise.ladder) - 1
     present = exercise.ladder[min(before.step, last)]
-    # Days, not sessions: the tendon adapts by the day (`exercise.dose`).
-    days = {
-        session.local_on
-        for session in history.strength
-        if session.local_on >= before.since_on
-        and _calm(session, parameters)
-        and _reached(session, exercise, present)
-    }
+    days = days_at_dose(exercise, present, history.strength, since_on=before.since_on, parameters=parameters)
     # The ladder may have become shorter since the stored step, hence the minimum.
     if len(days) < parameters.step_after_sessions or before.step >= last:
         return DoseInForce(exercise.id, min(before.step, last), before.since_on)
     return DoseInForce(exercise.id, before.step + 1, _first_given(exercise.id, before.step + 1, history))
+
+
+def days_at_dose(
+    exercise: Exercise,
+    dose: Dose,
+    sessions: Iterable[StrengthInput],
+    *,
+    since_on: date,
+    parameters: Parameters,
+) -> frozenset[date]:
+    """Return the days since `since_on` on which the dose was reached without red pain (`exercise.dose`)."""
+    # Days, not sessions: the tendon adapts by the day (`exercise.dose`).
+    return frozenset(
+        session.local_on
+        for session in sessions
+        if session.local_on >= since_on and _calm(session, parameters) and _reached(session, exercise, dose)
+    )
 
 
 def _first_given(exercise: ExerciseId, step: int, history: LogView) -> date:

@@ -16,10 +16,13 @@ from challenge.workouts.models import (
     StrengthSession,
     StrengthSet,
 )
+from challenge.workouts.strength_session_models import GuidedSession, GuidedSet
 
 COVERS = (
     Run,
     ActivityFile,
+    GuidedSet,
+    GuidedSession,
     StrengthSession,
     StrengthSet,
     Morning,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db.models import CharField, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries
@@ -275,6 +275,8 @@ def _sets_of(spans: Mapping[int, LogSpan]) -> dict[int, list[Any]]:
     by_session: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
     rows = StrengthSet.objects.filter(session__enrollment__in=spans, session__local_on__gte=first)
+    # A reason without another exercise marks the easier form: such a set is no step towards the next dose.
+    rows = rows.exclude(~Q(because=""), instead_of="")
     names = ("session_id", "exercise", "reps", "seconds", "load_g")
     for row in rows.order_by("pk").values_list(*names, named=True):
         by_session[row.session_id].append(row)

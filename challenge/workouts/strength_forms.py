@@ -1,7 +1,7 @@
 """The form of a strength session, and one small form for each exercise of the week with its sets."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,8 @@ from challenge.workouts.fields import DayField, PainField, SetPainField, WholeFi
 from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import StrengthSession, StrengthSet
 from challenge.workouts.prescribed_sets import PrescribedSets, in_load_unit, load_unit, to_grams
+from challenge.workouts.strength_session_actions import EASIER_FORM, numbered
+from challenge.workouts.strength_session_models import GuidedSession, GuidedSet
 
 LOAD = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?\s*(lb|lbs|kg)?", re.IGNORECASE)
 
@@ -27,6 +29,10 @@ class StrengthForm(SessionForm):
 
     local_on = DayField()
     pain = PainField(label="Worst pain in this session", required=False)
+
+    # Set when "as prescribed" is asked back, because some sets were ticked and others not.
+    ticked: int | None = None
+    planned: int | None = None
 
     def __init__(self, *args: Any, exercises: Sequence["ExerciseForm"], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -149,6 +155,7 @@ class ExerciseForm(forms.Form):
     def _set(self, number: int, n: int, instead: str) -> SetValues:
         """Return the set of row `n`, the `number`th that was done."""
         timed = self.planned.reps is None
+        because = self.cleaned_data.get("because", "")
         amount = self.cleaned_data[f"amount_{n}"] or (self.planned.seconds if timed else self.planned.reps)
         return {
             "exercise": instead or self.planned.exercise.value,
@@ -158,7 +165,7 @@ class ExerciseForm(forms.Form):
             "load_g": self.cleaned_data[f"load_{n}"],
             "pain": self.cleaned_data[f"pain_{n}"],
             "instead_of": self.planned.exercise.value if instead else "",
-            "because": self.cleaned_data.get("because", "") if instead else "",
+            "because": because if instead or because.startswith(EASIER_FORM) else "",
         }
 
 
@@ -168,41 +175,52 @@ def exercise_forms(
     *,
     kilometers: bool,
     session: StrengthSession | None = None,
+    guided: GuidedSession | None = None,
 ) -> list[ExerciseForm]:
-    """Return one form for each planned exercise, filled with the sets of `session` where one is corrected."""
-    initial = _initial_sets(session) if session is not None else {}
+    """Return one form for each planned exercise, filled with the sets of a stored session or one under way."""
+    initial = _initial_sets(session.sets.all()) if session is not None else {}
+    typed: dict[str, list[str]] = {}
+    if guided is not None:
+        initial, typed = _initial_sets(guided.sets.all()), guided.typed
     return [
-        ExerciseForm(data, planned=sets, kilometers=kilometers, initial=initial.get(sets.exercise.value, {}))
+        ExerciseForm(
+            data,
+            planned=sets,
+            kilometers=kilometers,
+            initial=initial.get(sets.exercise.value, {}) | _typed_values(typed, sets.exercise),
+        )
         for sets in planned
     ]
 
 
-def _initial_sets(session: StrengthSession) -> dict[str, dict[str, Any]]:
+def _initial_sets(rows: Iterable[StrengthSet | GuidedSet]) -> dict[str, dict[str, Any]]:
     initial: dict[str, dict[str, Any]] = {}
-    for done in session.sets.all():
-        values = initial.setdefault(done.instead_of or done.exercise, {})
+    for done in rows:
+        planned = done.planned if isinstance(done, GuidedSet) else done.instead_of or done.exercise
+        values = initial.setdefault(planned, {})
         values[f"done_{done.number}"] = True
         values[f"amount_{done.number}"] = done.reps or done.seconds
         values[f"load_{done.number}"] = done.load_g
         values[f"pain_{done.number}"] = done.pain
-        if done.instead_of:
-            values |= {"instead": done.exercise, "because": done.because}
+        because = done.because
+        if done.exercise != planned:
+            values["instead"] = done.exercise
+        elif because and not because.startswith(EASIER_FORM):
+            because = EASIER_FORM + because
+        if because:
+            values["because"] = because
     return initial
 
 
-def numbered_sets(exercises: list[ExerciseForm], *, as_prescribed: bool = False) -> list[SetValues]:
-    """Return all sets of a session, numbered by exercise.
+def _typed_values(typed: Mapping[str, list[str]], exercise: ExerciseId) -> dict[str, Any]:
+    """Return what was typed at one exercise of a form that was kept; a later set of a phone stays ticked."""
+    prefix = f"{exercise.value}-"
+    return {name.removeprefix(prefix): values[0] for name, values in typed.items() if name.startswith(prefix)}
 
-    An exercise may come twice, as planned and as the substitute of another; its sets then share one numbering.
-    """
-    counted: dict[str, int] = {}
-    sets: list[SetValues] = []
-    for form in exercises:
-        for values in form.sets(as_prescribed=as_prescribed):
-            counted[values["exercise"]] = counted.get(values["exercise"], 0) + 1
-            # 20 is the highest number that the database accepts.
-            sets.append({**values, "number": min(counted[values["exercise"]], 20)})
-    return sets
+
+def numbered_sets(exercises: list[ExerciseForm], *, as_prescribed: bool = False) -> list[SetValues]:
+    """Return all sets of a session, numbered by exercise."""
+    return numbered(values for form in exercises for values in form.sets(as_prescribed=as_prescribed))
 
 
 def prescribed_of(session: StrengthSession) -> list[PrescribedSets]:

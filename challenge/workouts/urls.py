@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenge.workouts.views import check_ins, complaints, entries, imports, offline, plan, sessions
+from challenge.workouts.views import check_ins, complaints, entries, imports, offline, plan, sessions, strength
 
 urlpatterns = [
     path("today/", plan.today, name="today"),
@@ -15,7 +15,11 @@ urlpatterns = [
     path("log/offline/", offline.page, name="log_offline"),
     path("log/", entries.log, name="log"),
     path("log/run/", sessions.run, name="log_run"),
-    path("log/strength/", sessions.strength, name="log_strength"),
+    path("log/strength/", strength.strength, name="log_strength"),
+    path("log/strength/by-hand/", strength.by_hand, name="log_strength_by_hand"),
+    path("log/strength/set/", strength.sets, name="log_strength_set"),
+    path("log/strength/finish/", strength.finish, name="log_strength_finish"),
+    path("log/strength/done/<int:pk>/", strength.done, name="log_strength_done"),
     path("log/morning/", check_ins.morning, name="log_morning"),
     path("log/daily-life/", check_ins.daily_life, name="log_daily_life"),
     path("log/nothing/", check_ins.rest_week, name="log_nothing"),

@@ -3,6 +3,8 @@
   "use strict";
   const script = document.querySelector("script[data-owner]");
   if (!script || !("serviceWorker" in navigator) || !navigator.locks) return;
+  const SESSION = "/log/strength/";
+  const HELD_MS = 4 * 60 * 60 * 1000;
   const line = document.querySelector("[data-waiting]");
 
   async function show() {
@@ -28,6 +30,17 @@
     await waiting.markStopped("stopped" in script.dataset);
     await navigator.serviceWorker.register("/sw.js");
     await send();
+    if (window.location.pathname === "/today/") await holdSession();
+  }
+  // The strength session opens without a network: a basement has none. It is fetched again when it is some hours old.
+  async function holdSession() {
+    const held = await waiting.heldPage(SESSION);
+    if (held && Date.now() - Date.parse(held.headers.get("date")) < HELD_MS) return;
+    try {
+      await waiting.holdPage(SESSION, await fetch(SESSION, { credentials: "same-origin" }));
+    } catch {
+      // No network now; the next visit tries again.
+    }
   }
 
   document.addEventListener("submit", async (event) => {

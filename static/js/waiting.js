@@ -43,8 +43,26 @@
   const stopped = () => run("about", "readonly", (store) => store.get("stopped"));
   const markStopped = (yes) => run("about", "readwrite", (store) => store.put(yes, "stopped"));
 
+  // What a page remembers between two visits of its runner.
+  const note = (name, value) => run("about", "readwrite", (store) => store.put(value, `note ${name}`));
+  const noted = (name) => run("about", "readonly", (store) => store.get(`note ${name}`));
+
+  // A page of the runner's own, for when there is no network. Only the page of the person who is signed in is kept.
+  const MINE = "mine";
+  async function holdPage(path, answer) {
+    const name = await owner();
+    const text = await answer.clone().text();
+    if (!name || !answer.ok || answer.redirected || !text.includes(`data-owner="${name}"`)) return;
+    await (await caches.open(MINE)).put(path, answer);
+  }
+  async function heldPage(path) {
+    if (!(await owner())) return undefined;
+    return (await caches.open(MINE)).match(path, { ignoreVary: true });
+  }
+
   // Nothing of one person stays for the next on this phone.
   async function clear() {
+    if (self.caches) await caches.delete(MINE);
     await run("entries", "readwrite", (store) => store.clear());
     await run("about", "readwrite", (store) => store.clear());
     await run("shares", "readwrite", (store) => store.clear());
@@ -108,6 +126,9 @@
       if (answer.redirected && !path.startsWith(SIGNED_OUT)) {
         await remove(entry.key);
         answers.push(path);
+      } else if (answer.ok && /json/.test(answer.headers.get("content-type"))) {
+        await remove(entry.key);
+        answers.push(entry.path);
       } else if (answer.status === 422) await put({ ...entry, refused: true });
       else break;
     }
@@ -123,5 +144,8 @@
     }
   }
 
-  self.waiting = { all, clear, dropShare, keep, keepShare, markStopped, own, owner, remove, send, shares, stopped };
+  self.waiting = {
+    all, clear, dropShare, heldPage, holdPage, keep, keepShare, markStopped, note, noted, own, owner, remove, send, shares,
+    stopped,
+  };
 })();

@@ -260,7 +260,7 @@ def test_a_break_and_the_way_back(phone: Client, enrollment: Enrollment) -> None
 
 def test_a_session_as_prescribed_is_one_tap_and_a_number(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment)
-    page = phone.get("/log/strength/")
+    page = phone.get("/log/strength/by-hand/")
     values: dict[str, Any] = {"local_on": "2026-01-07", "pain": "0", "as_prescribed": "1"}
     for form in page.context["exercises"]:
         values |= {box.html_name: box.value() or "" for row in form.rows() for box in row[1:]}
@@ -273,7 +273,7 @@ def test_a_session_as_prescribed_is_one_tap_and_a_number(phone: Client, enrollme
 
 def test_a_session_set_by_set_with_a_substitute(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment)
-    first = phone.get("/log/strength/").context["exercises"][0]
+    first = phone.get("/log/strength/by-hand/").context["exercises"][0]
     prefix = first.prefix
     values = {"local_on": "2026-01-07", "pain": "2", f"{prefix}-done_1": "on", f"{prefix}-load_1": "45"}
     values |= {f"{prefix}-instead": "heavy_calf_raise"}

@@ -26,7 +26,7 @@ def painful_sets(*pains: int | None) -> Any:
 def first(phone: Client, enrollment: Enrollment) -> str:
     """The form name of the week's first exercise."""
     make_target(enrollment)
-    name: str = phone.get("/log/strength/").context["exercises"][0].prefix
+    name: str = phone.get("/log/strength/by-hand/").context["exercises"][0].prefix
     return name
 
 
@@ -36,7 +36,7 @@ def two_sets(name: str, *pains: str) -> dict[str, str]:
 
 
 def test_nothing_is_filled_in(phone: Client, first: str) -> None:
-    page = phone.get("/log/strength/")
+    page = phone.get("/log/strength/by-hand/")
     fields = page.context["exercises"][0].pain_fields()
     assert [field.value() for field in fields] == [None] * len(fields)
     assert f'name="{first}-pain_1"' in page.content.decode()

@@ -24,10 +24,15 @@ FILES = (
     "css/base.css",
     "css/figures.css",
     "css/workouts.css",
+    "css/session.css",
     "fonts/besley-var.woff2",
     "img/favicon.svg",
+    "img/icons.svg",
     "js/waiting.js",
+    "js/offline.js",
     "js/offline-log.js",
+    "js/session-count.js",
+    "js/session.js",
 )
 
 

@@ -1,12 +1,14 @@
-{% load static %}// The service worker: it caches one page without user data, for when there is no network. Personal pages are never cached.
+{% load static %}// The service worker: it caches one page without user data, for when there is no network, and the strength session of the
+// runner who is signed in. No other personal page is cached; signing out, or another person, clears the session.
 "use strict";
 const SHELL = "{{ version }}";
 const PAGE = "{% url 'log_offline' %}";
 const FILES = [{% for file in files %}"{% static file %}"{% if not forloop.last %}, {% endif %}{% endfor %}];
-const FORMS = ["{% url 'log_run' %}", "{% url 'log_strength' %}", "{% url 'log_morning' %}"];
+const SESSION = "{% url 'log_strength' %}";
+const FORMS = ["{% url 'log_run' %}", SESSION, "{% url 'log_strength_finish' %}", "{% url 'log_morning' %}"];
 const IMPORT = "{% url 'log_import' %}";
 const SHARE = "{% url 'log_import_share' %}";
-const OPENS = [...FORMS, "{% url 'log' %}", "{% url 'today' %}", IMPORT, PAGE];
+const OPENS = [...FORMS, "{% url 'log_strength_by_hand' %}", "{% url 'log' %}", "{% url 'today' %}", IMPORT, PAGE];
 importScripts("{% static 'js/waiting.js' %}");
 
 self.addEventListener("install", (event) => {
@@ -14,15 +16,20 @@ self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([page, ...FILES])).then(() => self.skipWaiting()));
 });
 self.addEventListener("activate", (event) => {
-  const others = (names) => Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name)));
+  const others = (names) => Promise.all(names.filter((name) => name !== SHELL && name !== "mine").map((name) => caches.delete(name)));
   event.waitUntil(caches.keys().then(others).then(() => self.clients.claim()));
 });
 
 async function page(request) {
+  const isSession = new URL(request.url).pathname === SESSION;
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    if (isSession) await self.waiting.holdPage(SESSION, answer.clone()).catch(() => {});
+    return answer;
   } catch {
-    return caches.match(PAGE);
+    // A phone that knows of a stop prescribes nothing.
+    const held = isSession && !(await self.waiting.stopped()) && (await self.waiting.heldPage(SESSION));
+    return held || caches.match(PAGE);
   }
 }
 async function form(request, path) {

@@ -1,0 +1,59 @@
+"""How far a runner is at the present dose of each exercise, by the engine's own count (`exercise.dose`)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.catalog.form import Dose
+from challenge.protocol.catalog.plan import CATALOG
+from challenge.protocol.entries import StrengthInput
+from challenge.protocol.exercises import days_at_dose
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
+from challenge.workouts.queries import LogSpan, logs_for_snapshot
+
+
+@dataclass(frozen=True)
+class DoseProgress:
+    """The days done at the present dose of those `needed`, and the `following` dose in words, if there is one."""
+
+    name: str
+    days: int
+    needed: int
+    following: str
+
+    @property
+    def goes_up(self) -> bool:
+        """Return whether the next weekly decision takes the step up, if nothing speaks against it."""
+        return bool(self.following) and self.days >= self.needed
+
+
+def dose_progress(
+    enrollment: Enrollment, exercises: Iterable[dict[str, Any]], *, today: date, at: datetime
+) -> list[DoseProgress]:
+    """Return the progress at each exercise of the week's decision. What a clinician set by hand has no next step."""
+    lines = [line for line in exercises if line["reason"]["rule"] != Rule.DECISION_BY_HAND]
+    if not lines:
+        return []
+    since = min(_since(line) for line in lines)
+    span = LogSpan(since, today, as_of=at)
+    sessions = logs_for_snapshot({enrollment.pk: span})[enrollment.pk].strength
+    return [_progress(line, sessions) for line in lines if FormKind(line["form"]) is not FormKind.EASIER]
+
+
+def _since(line: dict[str, Any]) -> date:
+    return date.fromisoformat(line["since_on"])
+
+
+def _progress(line: dict[str, Any], sessions: Iterable[StrengthInput]) -> DoseProgress:
+    exercise = CATALOG[ExerciseId(line["exercise"])]
+    step = min(line["step"], len(exercise.ladder) - 1)
+    days = days_at_dose(exercise, exercise.ladder[step], sessions, since_on=_since(line), parameters=CLINIC)
+    following = _in_words(exercise.ladder[step + 1]) if step + 1 < len(exercise.ladder) else ""
+    return DoseProgress(exercise.name, len(days), CLINIC.step_after_sessions, following)
+
+
+def _in_words(dose: Dose) -> str:
+    return f"{dose.sets} × {dose.reps}" if dose.reps is not None else f"{dose.sets} × {dose.seconds} s"

@@ -1,0 +1,186 @@
+"""The strength session: guided set by set, finished, or written down by hand in one form."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from challenge.protocol.local_week import monday_of
+from challenge.workouts import strength_session_actions as actions
+from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.actions import LoggedEntry
+from challenge.workouts.current_week import CurrentWeek, current_week
+from challenge.workouts.dose_progress import dose_progress
+from challenge.workouts.models import StrengthSession
+from challenge.workouts.prescribed_sets import load_unit, prescribed_sets
+from challenge.workouts.queries import morning_to_ask, strength_sessions
+from challenge.workouts.strength_session import (
+    length_min,
+    needs,
+    session_exercises,
+    session_left_open,
+    session_under_way,
+    sets_for_script,
+)
+from challenge.workouts.strength_session_forms import FinishForm, GuidedSetForm
+from challenge.workouts.strength_session_models import GuidedSession
+from challenge.workouts.views.responses import logged_response, save_missed_morning
+from challenge.workouts.views.strength_by_hand import by_hand_response
+
+NOTHING_TO_SAVE = "There’s no set to save yet. Do one first, or write the session down by hand."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def strength(request: RunnerRequest) -> HttpResponse:
+    """Lead through the week's exercises. Log a session that was written down by hand."""
+    week = current_week(request.enrollment, today=request.today, stop=request.stop)
+    # Without a decision for this week (before the start, paused, on hold) the page prescribes nothing.
+    if request.method == "POST" or not (week.goes_on and week.exercises):
+        return by_hand_response(request, week)
+    return _session_page(request, week)
+
+
+@require_safe
+@runner_page
+def by_hand(request: RunnerRequest) -> HttpResponse:
+    """Show the form that takes a whole session at once."""
+    return by_hand_response(request, current_week(request.enrollment, today=request.today, stop=request.stop))
+
+
+def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
+    unit = load_unit(request.user.uses_kilometers)
+    planned = prescribed_sets(request.enrollment, week.target, at=request.at)
+    exercises = session_exercises(request.enrollment, planned)
+    under_way = session_under_way(request.enrollment, on=request.today)
+    key = under_way.key if under_way else uuid.uuid4()
+    context = {
+        "exercises": exercises,
+        "minutes": length_min(exercises),
+        "needs": needs(exercises),
+        "left_open": session_left_open(request.enrollment, today=request.today),
+        "form": _finish_form(request, key=key),
+        "unit": unit,
+        "session": {
+            "key": key,
+            "at": int(request.at.timestamp() * 1000),
+            "day": request.today,
+            "week": monday_of(request.today),
+            "unit": unit,
+            "exercises": [exercise.for_script(unit) for exercise in exercises],
+            "sets": sets_for_script(under_way, unit),
+        },
+    }
+    return render(request, "workouts/strength/session.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def sets(request: RunnerRequest) -> HttpResponse:
+    """Store one set as it is done. Return the session's key and all of its sets, also those of another phone."""
+    unit = load_unit(request.user.uses_kilometers)
+    if request.method != "POST":
+        session = session_under_way(request.enrollment, on=request.today)
+        return _state(session, unit)
+    form = GuidedSetForm(request.POST, unit=unit, today=request.today)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=422)
+    session = actions.save_set(enrollment=request.enrollment, by=request.user, at=request.at, **form.values())
+    return _state(session, unit)
+
+
+def _state(session: GuidedSession | None, unit: str) -> JsonResponse:
+    key = session.key if session is not None else None
+    answer = JsonResponse({"key": key, "sets": sets_for_script(session, unit)})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@runner_page
+def finish(request: RunnerRequest) -> HttpResponse:
+    """Finish a session: today's from its page, or one that was left open on an earlier day."""
+    left = session_left_open(request.enrollment, today=request.today)
+    session = left or session_under_way(request.enrollment, on=request.today)
+    if request.method == "POST":
+        return _finish(request)
+    if session is None or not session.sets.exists():
+        messages.info(request, NOTHING_TO_SAVE)
+        return redirect("log_strength")
+    form = _finish_form(request, key=session.key, day=session.local_on)
+    return render(request, "workouts/strength/finish.html", _finish_context(session, form))
+
+
+def _finish_form(request: RunnerRequest, *, key: uuid.UUID, day: Any = None, pains: Any = ()) -> FinishForm:
+    return FinishForm(
+        request.POST if request.method == "POST" else None,
+        enrollment=request.enrollment,
+        today=request.today,
+        morning_to_ask=morning_to_ask(request.enrollment, today=request.today),
+        set_pains=pains,
+        initial={"key": key, "local_on": day or request.today},
+    )
+
+
+def _finish_context(session: GuidedSession | None, form: FinishForm) -> dict[str, Any]:
+    rows = [*session.sets.all()] if session is not None else []
+    return {"form": form, "left": session, "count": len(actions.sets_for_entry(rows))}
+
+
+def _finish(request: RunnerRequest) -> HttpResponse:
+    key = _key_of(request)
+    session = GuidedSession.objects.filter(enrollment=request.enrollment, key=key).first()
+    if "discard" in request.POST:
+        actions.discard(enrollment=request.enrollment, session_key=key, at=request.at)
+        messages.info(request, "Left out of your log.")
+        return redirect("log_strength")
+    rows = session.sets.exclude(pain=None) if session is not None else ()
+    form = _finish_form(request, key=key, pains=[row.pain for row in rows])
+    if form.is_valid():
+        try:
+            logged = actions.finish(
+                enrollment=request.enrollment,
+                session_key=key,
+                by=request.user,
+                at=request.at,
+                **form.values(),
+            )
+        except actions.NothingDone:
+            form.add_error(None, NOTHING_TO_SAVE)
+        else:
+            save_missed_morning(request, form, key)
+            return _finished_response(request, logged)
+    return render(request, "workouts/strength/finish.html", _finish_context(session, form), status=422)
+
+
+def _key_of(request: RunnerRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _finished_response(request: RunnerRequest, logged: LoggedEntry[StrengthSession]) -> HttpResponse:
+    count = logged.entry.sets.count()
+    sentence = f"Strength session saved: {count} {'set' if count == 1 else 'sets'}."
+    return logged_response(
+        request, logged, sentence, back=reverse("log_strength_done", args=[logged.entry.pk])
+    )
+
+
+@require_safe
+@runner_page
+def done(request: RunnerRequest, pk: int) -> HttpResponse:
+    """Show what a finished session did for the next dose."""
+    entry = get_object_or_404(strength_sessions(request.enrollment), pk=pk)
+    week = current_week(request.enrollment, today=request.today, stop=request.stop)
+    context = {
+        "entry": entry,
+        "week": week,
+        "progress": dose_progress(request.enrollment, week.exercises, today=request.today, at=request.at),
+    }
+    return render(request, "workouts/strength/done.html", context)
