@@ -94,6 +94,7 @@ class SessionExercise:
         grams = values.pop("load_g")
         return values | {
             "load": in_load_unit(grams, unit) if grams else "",
+            "weighted": WEIGHT in NEEDS.get(self.planned.exercise, ()),
             "legs": [leg.value for leg in self.legs],
             "easier": self.easier,
             "easier_legs": [leg.value for leg in self.easier_legs],

@@ -136,7 +136,7 @@
     for (const screen of all("screen")) screen.hidden = screen.dataset.screen !== name;
     const playing = !["overview", "kept"].includes(name);
     document.body.classList.toggle("in-session", playing);
-    $("top").hidden = !["set", "count", "stopped", "rest"].includes(name);
+    $("top").hidden = !["set", "stopped", "rest"].includes(name);
     const screen = page.querySelector(`[data-screen="${name}"]`);
     const place = screen.querySelector("[data-figure-place]");
     if (place && !place.children.length) place.append(...all("figures"));
@@ -180,6 +180,8 @@
     drawTicks(one);
     const load = notes.loads[one.exercise] ?? one.load;
     $("load").value = load;
+    $("load-row").hidden = !(one.weighted || load);
+    $("weight").hidden = !$("load-row").hidden;
     $("last-load").hidden = !one.load;
     $("last-load").textContent = one.load ? `Last time ${one.load} ${data.unit}.` : "";
     const shown = swap && swap.form === "easier" && page.querySelector(`[data-figures="${one.exercise} easier"]`) ? `${one.exercise} easier` : one.exercise;
@@ -228,7 +230,7 @@
     }
     function draw(height) {
       for (const { path, from, to } of pairs) {
-        path.setAttribute("d", from.map((part, i) => (i % 2 ? (Number(part) + (Number(to[i]) - Number(part)) * height).toFixed(1) : part)).join(""));
+        path.setAttribute("d", from.map((part, i) => (i % 2 && part !== to[i] ? (Number(part) + (Number(to[i]) - Number(part)) * height).toFixed(1) : part)).join(""));
       }
     }
     function move() {
@@ -504,6 +506,11 @@
   press("still", figure.toggle);
   press("worry", worry);
   press("go", () => go(rest.same));
+  press("weight", () => {
+    $("load-row").hidden = false;
+    $("weight").hidden = true;
+    $("load").focus();
+  });
   press("lighter", () => step($("load"), -BY, 0));
   press("heavier", () => step($("load"), BY, 0));
   press("fewer", () => step($("amount"), -1, 0));

@@ -1,0 +1,378 @@
+"""A guided session: every set is stored once, whatever is sent twice, late, or from another phone."""
+
+import threading
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+
+from challenge.care.models import Flag
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.vocabulary import ExerciseId, FlagKind, FormKind
+from challenge.workouts import strength_session_actions as actions
+from challenge.workouts.models import EntryRevision, StrengthSession
+from challenge.workouts.prescribed_sets import prescribed_sets
+from challenge.workouts.queries import LogSpan, logs_for_snapshot
+from challenge.workouts.strength_session import session_exercises
+from challenge.workouts.strength_session_models import GuidedSession, GuidedSet
+from tests.factories.cohorts import enroll
+from tests.factories.log import evening, log_run
+from tests.factories.weekly import make_target
+
+TODAY = date(2026, 1, 7)
+PLACE = {"planned": "heavy_calf_raise", "leg": "left", "number": "1"}
+ONE_SET = {"exercise": "heavy_calf_raise", "form": "standard", "reps": "8", "load_g": "45 lb"}
+
+
+@pytest.fixture
+def key() -> str:
+    return str(uuid.uuid4())
+
+
+def send(phone: Client, key: str, **values: str) -> Any:
+    fields = {"session": key, "local_on": TODAY.isoformat()} | PLACE | ONE_SET | values
+    return phone.post("/log/strength/set/", fields)
+
+
+def finish(phone: Client, key: str, **values: Any) -> Any:
+    return phone.post(
+        "/log/strength/finish/", {"key": key, "local_on": TODAY.isoformat(), "pain": "1"} | values
+    )
+
+
+def logged() -> list[tuple[Any, ...]]:
+    session = StrengthSession.objects.get()
+    return [*session.sets.values_list("exercise", "number", "reps", "load_g", "pain")]
+
+
+def test_a_set_is_stored_as_it_is_done_and_once(phone: Client, key: str) -> None:
+    for _ in range(3):
+        answer = send(phone, key)
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
+    only = GuidedSet.objects.get()
+    assert (only.planned, only.leg, only.number, only.reps, only.load_g) == (
+        "heavy_calf_raise",
+        "left",
+        1,
+        8,
+        20412,
+    )
+    assert [one["load"] for one in answer.json()["sets"]] == ["45"]
+    assert not StrengthSession.objects.exists()
+
+
+def test_the_same_set_with_a_pain_changes_it(phone: Client, key: str) -> None:
+    send(phone, key)
+    send(phone, key, pain="4", reps="6")
+    assert [*GuidedSet.objects.values_list("pain", "reps")] == [(4, 6)]
+
+
+def test_finishing_writes_one_entry_and_both_legs_are_one_set(phone: Client, key: str) -> None:
+    send(phone, key, pain="2")
+    send(phone, key, leg="right", reps="7", pain="3", load_g="50 lb")
+    send(phone, key, number="2")
+    for _ in range(2):
+        answer = finish(phone, key)
+    session = StrengthSession.objects.get()
+    assert answer["Location"] == f"/log/strength/done/{session.pk}/"
+    assert logged() == [("heavy_calf_raise", 1, 7, 22680, 3), ("heavy_calf_raise", 2, 8, 20412, None)]
+    assert (session.key, session.pain, session.local_on) == (uuid.UUID(key), 3, TODAY)
+    assert EntryRevision.objects.count() == 1
+
+
+def test_a_second_phone_goes_on_with_the_same_session(phone: Client, key: str) -> None:
+    send(phone, key)
+    answer = send(phone, str(uuid.uuid4()), leg="right")
+    assert answer.json()["key"] == key
+    assert len(phone.get("/log/strength/set/").json()["sets"]) == 2
+    page = phone.get("/log/strength/by-hand/")
+    assert str(page.context["form"]["key"].value()) == key
+    assert GuidedSession.objects.count() == 1
+
+
+def test_the_same_place_from_two_phones_is_one_set(phone: Client, key: str) -> None:
+    send(phone, key, reps="8")
+    send(phone, str(uuid.uuid4()), reps="5")
+    assert GuidedSet.objects.get().reps == 8
+
+
+def test_a_set_that_arrives_after_the_finish_is_added_once(phone: Client, key: str) -> None:
+    send(phone, key)
+    finish(phone, key)
+    for _ in range(2):
+        send(phone, key, number="2", pain="5")
+    assert [one[1] for one in logged()] == [1, 2]
+    session = StrengthSession.objects.get()
+    assert session.pain == 5
+    assert EntryRevision.objects.filter(entry_id=session.pk).count() == 2
+
+
+def test_a_late_set_leaves_a_correction_by_hand_alone(phone: Client, key: str) -> None:
+    send(phone, key)
+    finish(phone, key)
+    session = StrengthSession.objects.get()
+    phone.post(
+        f"/log/strength/{session.pk}/",
+        {
+            "local_on": "2026-01-07",
+            "pain": "1",
+            "heavy_calf_raise-done_1": "on",
+            "heavy_calf_raise-amount_1": "3",
+        },
+    )
+    send(phone, key, number="2")
+    assert [one[2] for one in logged()] == [3, 8]
+
+
+def test_a_late_set_of_a_session_that_was_taken_out_stays_out(phone: Client, key: str) -> None:
+    send(phone, key)
+    finish(phone, key)
+    session = StrengthSession.objects.get()
+    phone.post(f"/log/strength/{session.pk}/delete/")
+    assert send(phone, key, number="2").status_code == 200
+    assert StrengthSession.objects.filter(deleted_at=None).count() == 0
+
+
+def test_a_second_finish_keeps_the_worst_pain_and_every_symptom(phone: Client, key: str) -> None:
+    send(phone, key)
+    finish(phone, key, note="first")
+    answer = finish(phone, str(uuid.uuid4()), pain="4", site="calf", symptoms=["pop"], note="second")
+    session = StrengthSession.objects.get()
+    assert (session.pain, session.symptoms, session.note) == (4, ["pop"], "first\nsecond")
+    assert answer["Location"] == "/log/stop/"
+    assert Flag.objects.filter(kind=FlagKind.STOP).count() == 1
+
+
+def test_a_stop_in_the_first_set_is_answered_although_nothing_was_done(phone: Client, key: str) -> None:
+    answer = finish(phone, key, pain="7", site="calf", symptoms=["pop"])
+    assert answer["Location"] == "/log/stop/"
+    assert finish(phone, key, pain="7", site="calf", symptoms=["pop"])["Location"] == "/log/stop/"
+    assert Flag.objects.filter(kind=FlagKind.STOP).count() == 1
+
+
+def test_nothing_done_is_told_and_nothing_typed_is_lost(phone: Client, key: str) -> None:
+    answer = finish(phone, key, note="typed")
+    assert answer.status_code == 422
+    assert "There’s no set to save yet" in answer.content.decode()
+    assert "typed" in answer.content.decode()
+
+
+def test_a_session_left_open_is_asked_about_and_saved_for_its_day(
+    phone: Client, enrollment: Enrollment, key: str
+) -> None:
+    make_target(enrollment)
+    send(phone, key, local_on="2026-01-06")
+    send(phone, key, local_on="2026-01-06", number="2")
+    assert "You did 2 sets on Tuesday" in phone.get("/log/strength/").content.decode()
+    page = phone.get("/log/strength/finish/")
+    assert str(page.context["form"]["key"].value()) == key
+    finish(phone, key, local_on="2026-01-06")
+    assert StrengthSession.objects.get().local_on == date(2026, 1, 6)
+    assert "You did 2 sets" not in phone.get("/log/strength/").content.decode()
+
+
+def test_a_session_left_open_can_be_left_out(phone: Client, enrollment: Enrollment, key: str) -> None:
+    make_target(enrollment)
+    send(phone, key, local_on="2026-01-06")
+    finish(phone, key, discard="1")
+    assert "You did 1 set" not in phone.get("/log/strength/").content.decode()
+    assert not StrengthSession.objects.exists()
+
+
+def test_two_sessions_of_one_day_are_two_entries(phone: Client, key: str) -> None:
+    send(phone, key)
+    finish(phone, key)
+    second = str(uuid.uuid4())
+    send(phone, second)
+    finish(phone, second)
+    assert StrengthSession.objects.count() == 2
+
+
+def test_an_easier_form_is_named_and_no_step_towards_the_next_dose(
+    phone: Client, enrollment: Enrollment, key: str
+) -> None:
+    send(phone, key, form="easier", because="it hurt")
+    send(phone, key, planned="heavy_seated_calf_raise", exercise="heavy_seated_calf_raise")
+    finish(phone, key)
+    session = StrengthSession.objects.get()
+    assert [one.because for one in session.sets.all()] == ["Easier form: it hurt", ""]
+    span = LogSpan(TODAY, TODAY, as_of=evening(TODAY))
+    (entry,) = logs_for_snapshot({enrollment.pk: span})[enrollment.pk].strength
+    assert [done.exercise for done in entry.done] == [ExerciseId.HEAVY_SEATED_CALF_RAISE]
+
+
+def test_a_swap_names_the_planned_exercise_and_the_reason(phone: Client, key: str) -> None:
+    send(phone, key, exercise="arch_raise", because="no weight here")
+    finish(phone, key)
+    only = StrengthSession.objects.get().sets.get()
+    assert (only.exercise, only.instead_of, only.because) == (
+        "arch_raise",
+        "heavy_calf_raise",
+        "no weight here",
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"session": "no key"},
+        {"local_on": "soon"},
+        {"planned": "push-ups"},
+        {"leg": "third"},
+        {"number": "21"},
+        {"reps": "0"},
+        {"reps": "", "seconds": ""},
+        {"seconds": "45"},
+        {"pain": "11"},
+        {"load_g": "heavy"},
+        {"because": "x" * 201},
+        {"because": "a\x00b"},
+    ],
+    ids=lambda wrong: "-".join(wrong),
+)
+def test_a_set_that_cannot_be_is_refused_with_a_reason(
+    phone: Client, key: str, wrong: dict[str, str]
+) -> None:
+    answer = send(phone, key, **wrong)
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+    assert not GuidedSet.objects.exists()
+
+
+def test_a_phone_that_is_ahead_of_the_runners_zone_logs_today(phone: Client, key: str) -> None:
+    send(phone, key, local_on=(TODAY + timedelta(days=1)).isoformat())
+    assert GuidedSession.objects.get().local_on == TODAY
+
+
+def test_another_runners_key_opens_nothing(phone: Client, enrollment: Enrollment, key: str) -> None:
+    send(phone, key)
+    other = enroll(cohort=enrollment.seat.cohort)
+    assert other.seat.user is not None
+    stranger = Client()
+    stranger.force_login(other.seat.user)
+    send(stranger, key, reps="3")
+    assert {(one.enrollment_id, one.reps) for one in GuidedSet.objects.all()} == {
+        (enrollment.pk, 8),
+        (other.pk, 3),
+    }
+    finish(stranger, key)
+    assert stranger.get(f"/log/strength/done/{StrengthSession.objects.get().pk}/").status_code == 200
+    assert phone.get(f"/log/strength/done/{StrengthSession.objects.get().pk}/").status_code == 404
+
+
+def test_the_database_holds_one_set_in_a_place_and_one_session_a_day(phone: Client, key: str) -> None:
+    send(phone, key)
+    stored = GuidedSet.objects.get()
+    session = stored.session
+    stored.pk, stored.key = None, uuid.uuid4()
+    with pytest.raises(IntegrityError, match="guided_set_once_in_its_place"), transaction.atomic():
+        stored.save(force_insert=True)
+    session.pk, session.key = None, uuid.uuid4()
+    with pytest.raises(IntegrityError, match="guided_session_one_a_day"), transaction.atomic():
+        session.save(force_insert=True)
+
+
+def test_the_form_goes_on_with_the_sets_of_the_phone_and_finishes_them(
+    phone: Client, enrollment: Enrollment, key: str
+) -> None:
+    make_target(enrollment)
+    place = {"planned": "isometric_calf_hold", "exercise": "isometric_calf_hold", "reps": "", "seconds": "45"}
+    send(phone, key, **place)
+    page = phone.get("/log/strength/by-hand/")
+    first = page.context["exercises"][0]
+    assert [first[f"done_{n}"].value() for n in (1, 2)] == [True, None]
+    send(phone, key, **place, number="5")  # on the phone, after the form was opened
+    values = {f"{first.prefix}-done_{n}": "on" for n in (1, 2)}
+    values |= {"key": key, "seen": str(page.context["seen"]), "local_on": "2026-01-07", "pain": "0"}
+    for _ in range(2):
+        phone.post("/log/strength/", values)
+    assert StrengthSession.objects.get().sets.count() == 3
+    assert not GuidedSession.objects.filter(finished=None).exists()
+
+
+def test_a_form_that_is_not_finished_is_kept_as_typed(phone: Client, enrollment: Enrollment) -> None:
+    make_target(enrollment)
+    first = phone.get("/log/strength/by-hand/").context["exercises"][0].prefix
+    typed = {f"{first}-done_2": "on", f"{first}-amount_2": "forty 🙂", "note": "half way", "keep": "1"}
+    answer = phone.post("/log/strength/", typed, follow=True)
+    page = answer.content.decode()
+    assert "Kept as it is" in page
+    assert 'value="forty 🙂"' in page
+    assert "half way" in page
+    assert not StrengthSession.objects.exists()
+
+
+def test_as_prescribed_is_asked_back_once_something_was_ticked(phone: Client, enrollment: Enrollment) -> None:
+    make_target(enrollment)
+    first = phone.get("/log/strength/by-hand/").context["exercises"][0].prefix
+    values = {"local_on": "2026-01-07", "pain": "0", f"{first}-done_1": "on", "as_prescribed": "1"}
+    answer = phone.post("/log/strength/", values)
+    assert answer.status_code == 422
+    assert "You ticked 1 of 13 sets. Did you do all 13?" in answer.content.decode()
+    phone.post("/log/strength/", values | {"as_prescribed": "all"})
+    assert StrengthSession.objects.get().sets.count() == 13
+
+
+def test_the_sore_leg_comes_first(phone: Client, enrollment: Enrollment, wednesday: Any) -> None:
+    make_target(enrollment)
+    planned = prescribed_sets(enrollment, None, at=wednesday)
+    assert [leg.value for leg in session_exercises(enrollment, planned)[0].legs] == ["left", "right"]
+    log_run(enrollment, pain=2, site="achilles", side="right")
+    assert [leg.value for leg in session_exercises(enrollment, planned)[0].legs] == ["right", "left"]
+
+
+def test_the_finished_page_counts_the_days_at_the_dose(
+    phone: Client, enrollment: Enrollment, key: str
+) -> None:
+    make_target(enrollment)
+    for number in ("1", "2", "3"):
+        send(
+            phone,
+            key,
+            planned="short_range_calf_raise",
+            exercise="short_range_calf_raise",
+            leg="both",
+            number=number,
+            reps="8",
+            form=FormKind.STANDARD.value,
+        )
+    page = phone.get(finish(phone, key)["Location"]).content.decode()
+    assert "1 of 3 days at this dose. Then 3 × 10." in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_phones_that_begin_at_the_same_moment_share_one_session(enrollment: Enrollment) -> None:
+    start = threading.Barrier(2)
+
+    def begin(number: int) -> None:
+        start.wait()
+        try:
+            actions.save_set(
+                enrollment=enrollment,
+                session_key=uuid.uuid4(),
+                local_on=TODAY,
+                planned="heavy_calf_raise",
+                leg="left",
+                number=number,
+                exercise="heavy_calf_raise",
+                form="standard",
+                reps=8,
+                seconds=None,
+                load_g=None,
+                pain=None,
+                because="",
+                by=enrollment.seat.user,
+                at=evening(TODAY),
+            )
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=begin, args=[number]) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert GuidedSession.objects.get().sets.count() == 2
