@@ -39,7 +39,10 @@ class LiveStatus:
 
 @dataclass(frozen=True)
 class CurrentWeek:
-    """Everything the page shows. `decision` is the week's stored decision, or empty."""
+    """Everything the page shows. `decision` is the week's stored decision, or empty.
+
+    `days` are the entries of the week; `recent` also has those of the days just before it.
+    """
 
     starts_on: date
     today: date
@@ -49,6 +52,7 @@ class CurrentWeek:
     stop: Stop | None
     target: WeeklyTarget | None
     days: list[LogDay] = field(default_factory=list)
+    recent: list[LogDay] = field(default_factory=list)
     morning_to_ask: date | None = None
 
     @property
@@ -100,6 +104,14 @@ class CurrentWeek:
         return max(0, self.sessions_planned - len(self.sessions))
 
     @property
+    def session_due(self) -> bool:
+        """Whether a session is left and none was today or yesterday: heavy work needs a day between."""
+        rested = self.today - timedelta(days=2)
+        return bool(self.sessions_left) and all(
+            day.local_on <= rested for day in self.recent if day.kind == EntryKind.STRENGTH
+        )
+
+    @property
     def longest_m(self) -> int | None:
         longest = None if self.held else self.decision.get("longest_run")
         return longest["limit_m"] if longest else None
@@ -143,6 +155,7 @@ def current_week(
         stop=stop,
         target=target_shown(enrollment, week_starts_on=monday, sore=live.sore_joints),
         days=[day for day in days if day.local_on >= monday],
+        recent=days,
         morning_to_ask=missed_morning_among(days, today=today),
     )
 

@@ -14,6 +14,7 @@ from challenge.protocol.exercises import guide_path
 from challenge.protocol.json_codec import revive
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC
+from challenge.protocol.reasons import Reason
 from challenge.protocol.sentences import say
 from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.validation import PAIN
@@ -91,6 +92,12 @@ def pain_bands() -> list[tuple[str, str]]:
 def why(reason: dict[str, Any] | None, unit: str = "mi") -> str:
     """Return the runner's sentence of a stored reason, with distances in `unit`."""
     return reason_text(reason, kilometers=unit == "km")
+
+
+@register.filter
+def say_reason(reason: Reason, unit: str = "mi") -> str:
+    """Return the runner's sentence of a reason that was just worked out, with distances in `unit`."""
+    return reason.say(kilometers=unit == "km").runner
 
 
 @register.filter

@@ -162,7 +162,7 @@ def test_with_the_metronome_needs_no_number(phone: Client) -> None:
 def test_from_four_up_where_it_hurt_is_asked(phone: Client) -> None:
     assert "Where was it worst?" in phone.post("/log/run/", a_run(pain="4")).content.decode()
     answer = phone.post("/log/run/", a_run(pain="6", site="calf"), follow=True)
-    assert "Red" in answer.content.decode()
+    assert "6 of 10 is red: your calf" in answer.content.decode()
 
 
 def test_a_stop_is_answered_at_once(phone: Client, enrollment: Enrollment) -> None:

@@ -18,6 +18,7 @@ from challenge.protocol.local_week import monday_of
 from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.current_week import CurrentWeek, current_week
+from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
 from challenge.workouts.guards import spare, spared_now
 from challenge.workouts.progress import progress_of
@@ -84,12 +85,14 @@ def _week_number(request: RunnerRequest, cohort: Cohort) -> int:
 @require_safe
 @runner_page
 def today(request: RunnerRequest) -> HttpResponse:
-    """Show the present week: the target, what is done, what is left."""
+    """Show the present week: what today asks for, the target, what is left, what is done."""
     week = current_week(
         request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
     )
+    notices = day_notices(request.enrollment, week.recent, today=request.today, at=request.at, held=week.held)
     context = {
         "week": week,
+        "notices": notices,
         "unit": unit_of(request.user.uses_kilometers),
         "why": reason_text(week.decision.get("cadence", {}).get("reason")),
         "starts_on": request.enrollment.cohort.starts_on,

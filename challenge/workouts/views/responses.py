@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from challenge.protocol.local_week import WEEK
 from challenge.protocol.log_view import guarded_sites
 from challenge.protocol.pain import PainReport, judge_pain, pain_color
 from challenge.protocol.reading_hours import READS
@@ -16,8 +17,9 @@ from challenge.protocol.vocabulary import PainColor, ReportKind, Side, Site
 from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest
 from challenge.workouts.actions import LoggedEntry
+from challenge.workouts.day_notices import load_notice
 from challenge.workouts.forms import SessionForm
-from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek
+from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek, Run, StrengthSession
 
 ANOTHER = (
     "You saved this form before with other values, so this is an entry of its own. Did you mean to correct the "
@@ -42,9 +44,31 @@ def logged_response(
         messages.info(request, ANOTHER)
     if logged.ask is not None:
         messages.warning(request, ASKED if request.stop is not None else f"{ASKED} {GOES_ON}")
-    elif request.stop is None and (line := pain_sentence(logged.entry)):
+    elif request.stop is None and (line := _pain_line(request, logged.entry, back)):
         messages.warning(request, line)
+    if request.stop is None and isinstance(logged.entry, Run):
+        _warn_of_load(request, logged.entry, back)
     return redirect(back)
+
+
+def _pain_line(request: RunnerRequest, entry: AnyEntry, back: str) -> str:
+    """Return what to say of the pain. A red report of today is answered by a notice on /today/ instead."""
+    if isinstance(entry, DailyLife | RestWeek):
+        return ""
+    red = entry.pain is not None and pain_color(entry.pain) is PainColor.RED
+    if red and back == "today" and entry.local_on == request.today:
+        return spared_sentence(entry)
+    return pain_sentence(entry)
+
+
+def _warn_of_load(request: RunnerRequest, run: Run, back: str) -> None:
+    """Say what a run warns of (`load.now`), unless /today/ follows and says it on a notice of its own."""
+    if (back == "today" and run.local_on == request.today) or run.local_on <= request.today - WEEK:
+        return
+    notice = load_notice(request.enrollment, {run.pk}, on=run.local_on, at=request.at)
+    kilometers = request.user.uses_kilometers
+    for reason in notice.reasons if notice is not None else ():
+        messages.warning(request, reason.say(kilometers=kilometers).runner)
 
 
 def save_missed_morning(request: RunnerRequest, form: SessionForm, key: uuid.UUID) -> None:
@@ -81,5 +105,10 @@ def pain_sentence(entry: AnyEntry) -> str:
     ):
         return ""
     sentences = [say(reason.rule, reason.facts).runner for reason in judgment.reasons]
-    sentences += [SPARED.format(site=site.label.lower()) for site in guarded_sites([(site, entry.pain)])]
-    return " ".join(sentences)
+    return " ".join([*sentences, spared_sentence(entry)]).strip()
+
+
+def spared_sentence(entry: Run | StrengthSession | Morning) -> str:
+    """Return what changes in the exercises because of a hurting knee or hip, or an empty text."""
+    site = Site(entry.site) if entry.site else None
+    return " ".join(SPARED.format(site=site.label.lower()) for site in guarded_sites([(site, entry.pain)]))

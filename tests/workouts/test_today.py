@@ -1,0 +1,125 @@
+"""What /today/ says of a run that went too far and of red pain, and what it asks for next."""
+
+import re
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from challenge.care.actions import raise_flag
+from challenge.enrollment.models import Enrollment
+from challenge.intake.models import Intake
+from challenge.protocol.vocabulary import FlagKind
+from tests.factories.log import DAY, log_morning, log_run, log_strength
+from tests.factories.weekly import make_target
+from tests.repository.instructions import words_of
+
+WEDNESDAY = date(2026, 1, 7)
+MILES_5, MILES_40 = 8047, 64374
+
+
+def a_run(**changed: Any) -> dict[str, Any]:
+    run = {"local_on": f"{WEDNESDAY}", "distance_m": "3.1", "duration_s_m": "30", "pain": "1"}
+    return run | {"key": str(uuid.uuid4())} | changed
+
+
+def today(phone: Client) -> str:
+    return words_of(phone.get("/today/").content.decode())
+
+
+def items(phone: Client) -> list[str]:
+    """Return the lines of the week that are open, in their order."""
+    html = phone.get("/today/").content.decode()
+    return [words_of(item) for item in re.findall(r'<li class="open.*?</li>', html, re.DOTALL)]
+
+
+@pytest.fixture
+def ran_five(enrollment: Enrollment, now: datetime) -> Enrollment:
+    """With a target, and a longest run of five miles."""
+    Intake.objects.create(
+        enrollment=enrollment, answered_at=now - timedelta(days=9), answered_on=DAY - timedelta(days=9),
+        is_adult=True, longest_run_m=MILES_5,
+    )  # fmt: skip
+    make_target(enrollment)
+    log_run(enrollment, DAY - timedelta(days=3), distance_m=MILES_5)
+    return enrollment
+
+
+def test_a_run_beyond_the_limit_is_answered_on_the_screen_that_saves_it(
+    phone: Client, ran_five: Enrollment
+) -> None:
+    answer = phone.post("/log/run/", a_run(distance_m="40", duration_s_h="7"), follow=True)
+    words = words_of(answer.content.decode())
+    assert "That was 40.0 mi of 5.5 mi" in words
+    assert "more than twice your longest run of the last 30 days" in words
+    assert "Tomorrow off" in words
+
+
+def test_it_stays_for_the_day_and_offers_no_other_run(
+    phone: Client, ran_five: Enrollment, now: datetime
+) -> None:
+    log_run(ran_five, WEDNESDAY, distance_m=MILES_40, duration_s=25200, at=now)
+    assert "That was 40.0 mi of 5.5 mi" in today(phone)
+    assert "nother run" not in today(phone)
+    assert items(phone)[0].startswith("Tomorrow: a day off")
+
+
+def test_the_day_after_is_the_day_off(phone: Client, ran_five: Enrollment) -> None:
+    log_run(ran_five, DAY, distance_m=MILES_40, duration_s=25200)
+    assert "Today off" in today(phone)
+    assert items(phone)[0].startswith("Today: a day off")
+
+
+def test_a_run_inside_the_limit_is_just_saved(phone: Client, ran_five: Enrollment) -> None:
+    answer = phone.post("/log/run/", a_run(distance_m="5.2", duration_s_m="50"), follow=True)
+    words = words_of(answer.content.decode())
+    assert "Run saved: 5.2 mi" in words
+    assert " mi of " not in words
+    assert "day off" not in words
+
+
+def test_a_late_run_beyond_the_limit_is_said_once(phone: Client, ran_five: Enrollment) -> None:
+    late = a_run(distance_m="12", duration_s_h="2", local_on=f"{DAY - timedelta(days=1)}")
+    assert "more than twice your longest run" in words_of(
+        phone.post("/log/run/", late, follow=True).content.decode()
+    )
+    assert "more than twice" not in today(phone)
+
+
+def test_red_pain_looks_like_what_it_is_and_stays(phone: Client, ran_five: Enrollment) -> None:
+    red = a_run(pain="7", site="achilles", side="left")
+    words = words_of(phone.post("/log/run/", red, follow=True).content.decode())
+    assert "7 of 10 is red: your left Achilles" in words
+    assert "7 of 10 is red: your left Achilles" in today(phone)
+    assert items(phone)[0].startswith("Tomorrow: a day off")
+    assert not any(re.search(r"\brun\b", item, re.IGNORECASE) for item in items(phone))
+
+
+def test_red_pain_of_yesterday_stays_until_the_next_report(phone: Client, ran_five: Enrollment) -> None:
+    log_strength(ran_five, DAY, pain=6, site="calf")
+    assert "6 of 10 is red: your calf" in today(phone)
+    assert "Take today off" in today(phone)
+    log_morning(ran_five, WEDNESDAY, pain=2)
+    assert "is red" not in today(phone)
+
+
+def test_a_red_joint_is_for_a_clinician(phone: Client, ran_five: Enrollment) -> None:
+    log_run(ran_five, WEDNESDAY, pain=8, site="knee", side="right")
+    assert "A joint isn’t judged by the pain scale" in today(phone)
+
+
+def test_a_stop_says_it_all_by_itself(phone: Client, ran_five: Enrollment, now: datetime) -> None:
+    log_run(ran_five, WEDNESDAY, distance_m=MILES_40, duration_s=25200, pain=8, site="calf")
+    raise_flag(enrollment=ran_five, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=now)
+    words = today(phone)
+    assert "of 5.5 mi" not in words
+    assert "is red" not in words
+
+
+def test_the_next_best_thing_comes_first(phone: Client, ran_five: Enrollment) -> None:
+    log_run(ran_five, DAY)
+    assert [item.split()[0] for item in items(phone)] == ["Strength", "How", "Another"]
+    log_strength(ran_five, DAY)
+    assert items(phone)[-1].endswith("after a day between")
