@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from challenge.protocol.local_week import local_day, on_day
+from challenge.protocol.local_week import WEEK, local_day, monday_of, on_day
 from challenge.protocol.vocabulary import CadenceSource, Surface
 from challenge.workouts.access import RunnerRequest
 from challenge.workouts.activity_files import FileRun, health_export
@@ -70,7 +70,8 @@ class UploadForm(forms.Form):
 class ImportPreview:
     """One run of a file, as it would be saved, and what the runner decides about it.
 
-    `later_on` is its day if the receiver had lost 1,024 weeks.
+    `later_on` is its day if the receiver had lost 1,024 weeks. `asks_pain`: a run of this or last week is asked about
+    pain like a typed one.
     """
 
     job: ImportJob
@@ -82,6 +83,7 @@ class ImportPreview:
     zone: ZoneInfo
     doubts: tuple[Doubt, ...] = ()
     later_on: date | None = None
+    asks_pain: bool = False
 
     @property
     def name(self) -> str:
@@ -158,9 +160,21 @@ def import_previews(
         allowed = _choices(duplicate, later_on)
         asked = (posted or {}).get(f"keep-{form.prefix}")
         decision = str(asked) if asked in allowed else _preset(duplicate, doubts)
+        # A run merged into a typed one keeps the pain of the typed one; older runs are beyond memory.
+        recent = local_on >= monday_of(request.today) - WEEK
+        form.fields["pain"].required = recent and decision in {NEW, LATER}
         previews.append(
             ImportPreview(
-                job, index, run, form, duplicate, decision, zone=zone, doubts=doubts, later_on=later_on
+                job,
+                index,
+                run,
+                form,
+                duplicate,
+                decision,
+                zone=zone,
+                doubts=doubts,
+                later_on=later_on,
+                asks_pain=recent,
             )
         )
         candidates.append(_as_logged(run))
@@ -204,7 +218,7 @@ def _form(request: RunnerRequest, run: FileRun, prefix: str, posted: Mapping[str
         "cadence_source": CadenceSource.FILE if run.cadence_spm else "",
         "surface": Surface.TREADMILL if run.indoor else "",
     }
-    form = RunForm(
+    return RunForm(
         posted,
         enrollment=request.enrollment,
         today=request.today,
@@ -212,6 +226,3 @@ def _form(request: RunnerRequest, run: FileRun, prefix: str, posted: Mapping[str
         initial=initial,
         prefix=prefix,
     )
-    # A file has no pain, and an old run is often imported without a memory of it.
-    form.fields["pain"].required = False
-    return form

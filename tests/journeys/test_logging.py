@@ -168,7 +168,11 @@ def test_a_file_is_read_looked_at_and_saved(page: Page, today: date, request: py
         page.click("text=Look again")
     expect(page.get_by_role("heading", name="1 run found")).to_be_visible(timeout=15_000)
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Tap a number. 0 is no pain.")).to_be_visible()
+    page.click('.import-pain label:has([value="2"])')
+    page.get_by_role("button", name="Save").click()
     expect(page.locator(".messages")).to_contain_text("1 run saved.")
+    assert Run.objects.get().pain == 2
     assert (Run.objects.get().cadence_spm, Run.objects.get().file.name) == (168, name)
 
 
