@@ -5,24 +5,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from challenge.protocol.local_week import WEEK
-from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC
-from challenge.workouts.distances import METERS
+from challenge.workouts.distances import METERS, distance_text
 from challenge.workouts.progress import Progress, ProgressRun, ProgressWeek
 
 WIDTH, HEIGHT = 360, 210
-LEFT, RIGHT, TOP, BOTTOM = 30, 352, 12, 184
-DOT, DIAMOND, SQUARE = "session", "morning", "daily"
+# Above TOP is room for the line that says the value of the point in focus.
+LEFT, RIGHT, TOP, BOTTOM = 30, 352, 26, 184
+DOT = "session"
 
 
 @dataclass(frozen=True, slots=True)
 class ChartPoint:
-    """A point of a chart; `kind` chooses its shape, `strong` fills it."""
+    """A point of a chart; `kind` chooses its shape, `strong` fills it, `says` is its value in words."""
 
     x: float
     y: float
     kind: str = DOT
     strong: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class WeekBar:
     warned: bool = False
     kind: str = ""
     text: str = ""
+    says: str = ""
 
     @property
     def middle(self) -> float:
@@ -59,6 +61,8 @@ class ChartFrame:
     last: date
     low: float
     high: float
+    top: float = TOP
+    bottom: float = BOTTOM
 
     def x(self, day: date, *, middle: bool = True) -> float:
         days = (self.last - self.first).days + 1
@@ -66,14 +70,21 @@ class ChartFrame:
         return round(LEFT + (RIGHT - LEFT) * passed / days, 1)
 
     def y(self, value: float) -> float:
-        return round(BOTTOM - (BOTTOM - TOP) * (value - self.low) / (self.high - self.low), 1)
+        height = (self.bottom - self.top) * (value - self.low) / (self.high - self.low)
+        return round(self.bottom - height, 1)
+
+
+def day_text(day: date, today: date) -> str:
+    """Return `Jan 6`; of another year than today's `Jan 6, 2025`."""
+    return f"{day:%b} {day.day}" + (f", {day.year}" if day.year != today.year else "")
 
 
 def week_labels(progress: Progress, frame: ChartFrame) -> list[AxisLabel]:
     """Return the labels below a chart: week 1 and every third week after it."""
     shown = [week for week in progress.weeks if week.number >= 1 and week.number % 3 == 1]
     return [
-        AxisLabel(frame.x(week.starts_on, middle=False), BOTTOM + 16, f"week {week.number}") for week in shown
+        AxisLabel(frame.x(week.starts_on, middle=False), frame.bottom + 16, f"week {week.number}")
+        for week in shown
     ]
 
 
@@ -87,6 +98,7 @@ class CadenceChart:
     marks: list[ChartPoint]
     across: list[AxisLabel]
     up: list[AxisLabel]
+    bottom: float = BOTTOM
 
 
 def cadence_chart(progress: Progress) -> CadenceChart | None:
@@ -98,7 +110,13 @@ def cadence_chart(progress: Progress) -> CadenceChart | None:
     cap = CLINIC.cap_spm
     frame = ChartFrame(progress.first, progress.last, min(*values, cap) - 4, max(*values, cap) + 4)
     marks = [
-        ChartPoint(frame.x(run.local_on), frame.y(run.cadence_spm), strong=run.on_target)
+        ChartPoint(
+            frame.x(run.local_on),
+            frame.y(run.cadence_spm),
+            strong=run.on_target,
+            says=f"{day_text(run.local_on, progress.today)}: {run.cadence_spm}"
+            + (", on target" if run.on_target else ""),
+        )
         for run in progress.runs
         if run.cadence_spm is not None
     ]
@@ -128,39 +146,13 @@ def _steps(weeks: Iterable[ProgressWeek], frame: ChartFrame) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PainChart:
-    """The bands of `pain.scale` with every report as a point."""
-
-    bands: list[WeekBar]
-    marks: list[ChartPoint]
-    across: list[AxisLabel]
-    up: list[AxisLabel]
-
-
-def pain_chart(progress: Progress) -> PainChart | None:
-    """Return every pain report on the three bands of `pain.scale`; None without a report."""
-    if not progress.pain:
-        return None
-    frame = ChartFrame(progress.first, progress.last, -0.5, 10.5)
-    words = {"green": "fine", "amber": "acceptable", "red": "too much"}
-    bands = []
-    for name, word in words.items():
-        # The bands come from the method, so that a changed parameter moves them here too.
-        inside = [value for value in range(11) if pain_color(value).value == name]
-        top, bottom = frame.y(inside[-1] + 0.5), frame.y(inside[0] - 0.5)
-        bands.append(WeekBar(LEFT, top, RIGHT - LEFT, round(bottom - top, 1), kind=f"band-{name}", text=word))
-    marks = [ChartPoint(frame.x(one.local_on), frame.y(one.pain), one.kind) for one in progress.pain]
-    up = [AxisLabel(LEFT - 5, frame.y(value), str(value)) for value in (0, 2, 4, 6, 8, 10)]
-    return PainChart(bands, marks, week_labels(progress, frame), up)
-
-
-@dataclass(frozen=True, slots=True)
 class LoadChart:
-    """The distance of each week as a bar."""
+    """The distance of each week as a bar with its total."""
 
     bars: list[WeekBar]
     across: list[AxisLabel]
     up: list[AxisLabel]
+    bottom: float = BOTTOM
 
 
 def load_chart(progress: Progress, unit: str) -> LoadChart | None:
@@ -179,18 +171,78 @@ def load_chart(progress: Progress, unit: str) -> LoadChart | None:
         if height:
             width = round((right - left) * 0.72, 1)
             inset = round((right - left - width) / 2, 1)
-            bars.append(WeekBar(left + inset, top, width, round(BOTTOM - top, 1), bool(week.warnings)))
+            bars.append(
+                WeekBar(
+                    round(left + inset, 1),
+                    top,
+                    width,
+                    round(BOTTOM - top, 1),
+                    bool(week.warnings),
+                    # In a bar a whole number is enough; the words have the tenth.
+                    text=f"{height:.0f}" if height >= 1 else "",
+                    says=_week_in_words(week, unit, progress.today),
+                )
+            )
     up = [AxisLabel(LEFT - 5, frame.y(value), str(value)) for value in range(0, int(frame.high) + 1, step)]
     return LoadChart(bars, week_labels(progress, frame), up)
 
 
-def done_chart(progress: Progress) -> list[tuple[ProgressWeek, list[bool]]]:
-    """Return the weeks so far, newest last, each with its strength sessions: True for done, False for open."""
-    return [
-        (week, [True] * week.strength + [False] * max(0, week.planned - week.strength))
-        for week in progress.weeks_so_far
-        if week.number >= 1
+def _week_in_words(week: ProgressWeek, unit: str, today: date) -> str:
+    runs = f"{week.runs} run{'' if week.runs == 1 else 's'}"
+    return f"Week of {day_text(week.starts_on, today)}: {distance_text(week.distance_m, unit)}, {runs}"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionColumn:
+    """One week's strength sessions as a column of marks; `away` is why a week has none, if it has a reason."""
+
+    x: float
+    marks: list[ChartPoint]
+    says: str
+    away: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChart:
+    """The strength sessions of each week: filled for done, a ring for still open."""
+
+    columns: list[SessionColumn]
+    across: list[AxisLabel]
+    bottom: float
+    up: tuple[AxisLabel, ...] = ()
+
+    @property
+    def height(self) -> float:
+        return self.bottom + 26
+
+
+MARK_STEP, MOST_MARKS = 17, 5
+
+
+def done_chart(progress: Progress) -> SessionChart | None:
+    """Return the strength sessions of the weeks so far, or None before the first week."""
+    weeks = [week for week in progress.weeks_so_far if week.number >= 1]
+    if not weeks:
+        return None
+    rows = min(MOST_MARKS, max(max(week.strength, week.planned) for week in weeks) or 1)
+    bottom = TOP + rows * MARK_STEP + 6
+    frame = ChartFrame(progress.first, progress.last, 0, 1, bottom=bottom)
+    columns = [_session_column(week, frame) for week in weeks]
+    return SessionChart(columns, week_labels(progress, frame), bottom)
+
+
+def _session_column(week: ProgressWeek, frame: ChartFrame) -> SessionColumn:
+    x = frame.x(week.starts_on + timedelta(days=3))
+    count = min(MOST_MARKS, max(week.strength, week.planned))
+    marks = [
+        ChartPoint(x, frame.bottom - 10 - place * MARK_STEP, strong=place < week.strength)
+        for place in range(count)
     ]
+    away = "on a break" if week.paused else "on hold" if week.held else ""
+    away = away or ("nothing this week" if week.nothing and not week.runs else "")
+    planned = f" of {week.planned}" if week.planned else ""
+    says = f"Week {week.number}: {week.strength}{planned} strength, {week.runs} run{'' if week.runs == 1 else 's'}"
+    return SessionColumn(x, marks, f"{says} ({away})" if away else says, away)
 
 
 def stretches(progress: Progress) -> list[WeekBar]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from challenge.care.models import Pause, PhaseChange, WeeklyTarget
-from challenge.care.queries import latest_targets
+from challenge.care.queries import current_targets, latest_targets
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries, measured_cadence
 from challenge.protocol.local_week import monday_of
@@ -87,6 +89,10 @@ class Progress:
         """Return the weeks that have begun."""
         return [week for week in self.weeks if week.starts_on <= self.today]
 
+    @property
+    def this_week(self) -> ProgressWeek | None:
+        return next((week for week in self.weeks if week.starts_on == monday_of(self.today)), None)
+
 
 def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progress:
     """Return the runner's progress from the first entry, at most four weeks before the start, to the last week."""
@@ -95,7 +101,7 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progre
     # Runners who go on logging after the last week see those weeks too, up to two months.
     latest = min(max(latest, monday_of(today) + WEEK), latest + AFTER_THE_END) - timedelta(days=1)
     span = {"local_on__gte": earliest, "local_on__lte": latest}
-    targets = {target.week_starts_on: target for target in latest_targets(enrollment).defer("snapshot")}
+    targets = {target.week_starts_on: target for target in _targets(enrollment)}
     runs = list(queries.runs(enrollment).filter(**span))
     strength = list(queries.strength_sessions(enrollment).filter(**span).only("local_on", "pain"))
     pain = [
@@ -125,9 +131,22 @@ def _pain_reports(kind: str, answers: Iterable[Any]) -> list[ProgressPain]:
     return [ProgressPain(one.local_on, kind, one.pain) for one in answers if one.pain is not None]
 
 
-def _run(run: entries.RunInput, targets: dict[date, WeeklyTarget]) -> ProgressRun:
+def _targets(enrollment: Enrollment) -> QuerySet[Any]:
+    """Return each week's latest revision, with the last number that the week had as `numbered_spm`."""
+    numbered = current_targets(enrollment).filter(
+        week_starts_on=OuterRef("week_starts_on"), on_hold=False, cadence_spm__isnull=False
+    )
+    return (
+        latest_targets(enrollment)
+        .defer("snapshot")
+        .annotate(numbered_spm=Subquery(numbered.values("cadence_spm")[:1]))
+    )
+
+
+def _run(run: entries.RunInput, targets: dict[date, Any]) -> ProgressRun:
     target = targets.get(monday_of(run.local_on))
-    met = measured_cadence.on_target(run, target.cadence_spm if target is not None else None, CLINIC)
+    # A stop puts the week on hold later: the runs before it met the number that the week had then.
+    met = measured_cadence.on_target(run, target.numbered_spm if target is not None else None, CLINIC)
     return ProgressRun(run.local_on, run.distance_m, run.cadence_spm, met)
 
 

@@ -19,8 +19,8 @@ from challenge.protocol.sentences import say
 from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.validation import PAIN
 from challenge.protocol.vocabulary import ExerciseId, FormKind, PainColor, Phase, Rule
-from challenge.workouts import distances
-from challenge.workouts.prescribed_sets import PrescribedSets
+from challenge.workouts import charts, distances
+from challenge.workouts.prescribed_sets import PrescribedSets, in_load_unit, load_unit
 
 
 def reason_text(reason: dict[str, Any] | None, *, kilometers: bool = False) -> str:
@@ -68,9 +68,22 @@ def at_most(meters: int | None, unit: str) -> str:
 
 
 @register.filter
+def load(grams: int | None, unit: str) -> str:
+    """Return a load beside distances in `unit`: `35 lb`, `16 kg`; `–` for body weight."""
+    loads = load_unit(unit == "km")
+    return f"{in_load_unit(grams, loads)} {loads}" if grams else "–"
+
+
+@register.filter
 def clock(seconds: int | None) -> str:
     """Return a duration as a watch shows it, or an empty text without one."""
     return "" if seconds is None else distances.clock(seconds)
+
+
+@register.filter
+def short_day(day: date, today: date) -> str:
+    """Return `Jan 6`; of another year than today's `Jan 6, 2025`."""
+    return charts.day_text(day, today)
 
 
 @register.filter

@@ -12,11 +12,13 @@ from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.vocabulary import FlagKind, PauseReason, Rule
+from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Rule
 from challenge.workouts import charts
 from challenge.workouts.models import Run
+from challenge.workouts.pain_chart import pain_chart
 from challenge.workouts.progress import progress_of
-from tests.factories.log import DAY, log_morning, log_run, log_strength
+from challenge.workouts.strength_progress import strength_progress
+from tests.factories.log import DAY, log_morning, log_run, log_strength, sets_of
 from tests.factories.weekly import MONDAY, make_target
 
 WEDNESDAY = date(2026, 1, 7)
@@ -31,7 +33,7 @@ def page_of(phone: Client) -> str:
 def test_an_empty_log_says_how_to_begin(phone: Client) -> None:
     page = page_of(phone)
     assert "No cadence yet" in page
-    assert "Nothing told yet" in page
+    assert "No pain reported yet" in page
     assert "No run yet" in page
 
 
@@ -46,7 +48,8 @@ def test_each_picture_has_its_table(phone: Client, enrollment: Enrollment, now: 
         "Cadence as a table",
         "Pain as a table",
         "Running as a table",
-        "What you did, as a table",
+        "Sessions as a table",
+        "Strength as a table",
         "Phases as a table",
     ):
         assert f"<summary>{name}</summary>" in page
@@ -77,6 +80,54 @@ def test_a_stop_that_is_open_hides_the_target_of_this_week(
     assert "on hold" in page
 
 
+def test_a_stop_does_not_take_the_runs_of_its_week_off_target(enrollment: Enrollment) -> None:
+    held = make_target(enrollment)
+    log_run(enrollment, cadence_spm=168)
+    held.pk, held.revision, held.on_hold, held.cadence_spm = None, 2, True, None
+    held.save(force_insert=True)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=True)
+    assert [run.on_target for run in told.runs] == [True]
+    assert told.weeks[0].target_spm is None
+
+
+def test_each_kind_of_pain_has_a_lane_that_ends_where_the_reports_end(enrollment: Enrollment) -> None:
+    log_run(enrollment, pain=1)
+    log_morning(enrollment, WEDNESDAY, pain=2)
+    pains = pain_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False))
+    assert pains is not None
+    assert [lane.title.text for lane in pains.lanes] == ["Runs and strength", "Mornings after"]
+    assert [band.text for band in pains.lanes[0].bands] == ["fine", "acceptable"]
+    assert [mark.says for lane in pains.lanes for mark in lane.marks] == [
+        "Jan 6: 1 of 10, fine",
+        "Jan 7: 2 of 10, fine",
+    ]
+    log_run(enrollment, WEDNESDAY, pain=8, site="calf")
+    pains = pain_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False))
+    assert pains is not None
+    assert [band.text for band in pains.lanes[0].bands] == ["fine", "acceptable", "too much"]
+
+
+def test_strength_shows_sets_and_loads_of_each_exercise(phone: Client, enrollment: Enrollment) -> None:
+    for weeks, grams in ((0, 9072), (1, 15876)):
+        sets = sets_of(ExerciseId.HEAVY_CALF_RAISE, load_g=grams)
+        log_strength(enrollment, DAY + timedelta(weeks=weeks), sets=sets)
+    told = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=1), stopped=False)
+    (one,) = strength_progress(enrollment, told, "lb")
+    assert (one.sets, one.loads) == (6, "20 to 35 lb")
+    assert [bar.says for bar in one.bars] == [
+        "Week of Jan 5: 3 sets, up to 20 lb",
+        "Week of Jan 12: 3 sets, up to 35 lb",
+    ]
+    assert "20 to 35 lb" in page_of(phone)
+
+
+def test_a_day_of_another_year_says_its_year(enrollment: Enrollment) -> None:
+    log_run(enrollment, date(2025, 12, 30), cadence_spm=164)
+    chart = charts.cadence_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False))
+    assert chart is not None
+    assert [mark.says for mark in chart.marks] == ["Dec 30, 2025: 164"]
+
+
 def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment, now: datetime) -> None:
     care.pause(
         enrollment=enrollment,
@@ -101,7 +152,7 @@ def test_a_warning_stands_at_the_week_that_brought_it(phone: Client, enrollment:
     assert [bool(week.warnings) for week in told.weeks[:2]] == [True, False]
     page = page_of(phone)
     assert 'class="warned"' in page
-    assert "Week of January 5:" in page
+    assert "Week of Jan 5:" in page
 
 
 def test_every_entry_lies_inside_its_picture(enrollment: Enrollment) -> None:
@@ -110,13 +161,16 @@ def test_every_entry_lies_inside_its_picture(enrollment: Enrollment) -> None:
         log_run(enrollment, MONDAY + timedelta(days=day), cadence_spm=spm, pain=pain, site="calf")
     log_run(enrollment, MONDAY - timedelta(days=20), distance_m=42195, duration_s=15000)
     told = progress_of(enrollment, today=WEDNESDAY, stopped=False)
-    cadence, pains, load = charts.cadence_chart(told), charts.pain_chart(told), charts.load_chart(told, "mi")
+    cadence, pains, load = charts.cadence_chart(told), pain_chart(told), charts.load_chart(told, "mi")
     assert cadence is not None
     assert pains is not None
     assert load is not None
-    for mark in (*cadence.marks, *pains.marks):
+    for mark in cadence.marks:
         assert charts.LEFT <= mark.x <= charts.RIGHT
         assert charts.TOP <= mark.y <= charts.BOTTOM
+    for lane in pains.lanes:
+        bands = sorted((band.y, band.y + band.height) for band in lane.bands)
+        assert all(bands[0][0] <= mark.y <= bands[-1][1] for mark in lane.marks)
     assert all(bar.y >= charts.TOP for bar in load.bars)
     assert min(told.weeks, key=lambda week: week.starts_on).starts_on == date(2025, 12, 15)
 

@@ -20,8 +20,11 @@ from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
-from challenge.workouts.guards import spare, spared_now
+from challenge.workouts.guards import guarded_by_log, spare, spared_now
+from challenge.workouts.pain_chart import pain_chart
+from challenge.workouts.prescribed_sets import load_unit
 from challenge.workouts.progress import progress_of
+from challenge.workouts.strength_progress import strength_progress
 from challenge.workouts.tags import reason_text
 from challenge.workouts.waiting_imports import waiting_imports
 
@@ -112,9 +115,10 @@ def progress(request: RunnerRequest) -> HttpResponse:
         "unit": unit,
         "cadence": charts.cadence_chart(shown),
         "then_and_now": charts.cadence_then_and_now(shown.runs),
-        "pain": charts.pain_chart(shown),
+        "pain": pain_chart(shown),
         "load": charts.load_chart(shown, unit),
         "done": charts.done_chart(shown),
+        "strength": strength_progress(request.enrollment, shown, load_unit(request.user.uses_kilometers)),
         "stretches": charts.stretches(shown),
         "phase": shown.stretches[-1].phase if shown.stretches else 1,
         "measured": [run for run in shown.runs if run.cadence_spm is not None],

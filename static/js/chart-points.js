@@ -1,0 +1,27 @@
+// Each picture is one stop of the Tab key; the arrow keys go from point to point, and each says its value.
+(() => {
+  "use strict";
+  const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+  for (const chart of document.querySelectorAll("[data-points]")) {
+    const points = [...chart.querySelectorAll(".point")];
+    if (!points.length) continue;
+    let at = points.length - 1;
+    const move = (to) => {
+      points[at].setAttribute("tabindex", "-1");
+      at = to;
+      points[at].setAttribute("tabindex", "0");
+    };
+    move(at);
+    chart.addEventListener("focusin", (event) => {
+      const focused = points.indexOf(event.target);
+      if (focused >= 0) move(focused);
+    });
+    chart.addEventListener("keydown", (event) => {
+      const step = STEPS[event.key];
+      if (!step) return;
+      event.preventDefault();
+      move(Math.min(points.length - 1, Math.max(0, at + step)));
+      points[at].focus();
+    });
+  }
+})();
