@@ -16,14 +16,15 @@ from challenge.protocol.local_week import DAY
 from challenge.protocol.long_run import LongRuns, sore_days
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import LoadWarning, Reason
+from challenge.protocol.reasons import LoadWarning, Reason, reason_for
+from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import JOINTS, PainColor, Rule, Side, Site
 from challenge.workouts.models import EntryKind, Morning, Run, StrengthSession
 from challenge.workouts.queries import LogDay, LogSpan, RunnerLog, logs_for_snapshot
 
 LOOKED_BACK = timedelta(days=60)  # the longest span that a load rule looks back
-ASKS_FOR_REST = (Rule.LOAD_LONG_RUN, Rule.LOAD_RECOVERY)
+FAR = 2  # times the longest run: the largest step of the study behind `load.long_run`
 OF_KIND: dict[str, type[Run | StrengthSession | Morning]] = {
     EntryKind.RUN: Run,
     EntryKind.STRENGTH: StrengthSession,
@@ -33,17 +34,11 @@ OF_KIND: dict[str, type[Run | StrengthSession | Morning]] = {
 
 @dataclass(frozen=True, slots=True)
 class LoadNotice:
-    """What the runs of one day warn of; meters. `limit_m` is what a long run exceeded, else None."""
+    """What the runs of one day warn of: `now` says what follows (`load.now`), `reasons` are the rules behind it."""
 
     on: date
-    distance_m: int
-    limit_m: int | None
+    now: Reason
     reasons: tuple[Reason, ...]
-
-    @property
-    def rests(self) -> bool:
-        """Whether the day after is to be a day off."""
-        return any(reason.rule in ASKS_FOR_REST for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +46,13 @@ class RedNotice:
     """A red report that no report of a later day has followed. `place` reads "left Achilles", or is empty."""
 
     on: date
-    kind: str
     pain: int
     place: str
     joint: bool
+
+    @property
+    def reason(self) -> Reason:
+        return reason_for(Rule.PAIN_TODAY, CLINIC, pain=self.pain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +64,9 @@ class DayNotices:
     red: RedNotice | None = None
 
     @property
-    def green_to(self) -> int:
-        """Return the highest pain that is still green."""
-        return CLINIC.amber_from - 1
-
-    @property
     def rest_on(self) -> date | None:
-        """The day to take off: after a red report or a run beyond the limit, today or tomorrow."""
-        days = [self.red.on + DAY] if self.red else []
-        days += [self.load.on + DAY] if self.load and self.load.rests else []
+        """The day to take off: after a red report or a run that warned, today or tomorrow."""
+        days = [notice.on + DAY for notice in (self.red, self.load) if notice is not None]
         return max((max(day, self.today) for day in days), default=None)
 
 
@@ -90,11 +82,11 @@ def day_notices(
 
 
 def _load_notice(enrollment: Enrollment, days: list[LogDay], today: date, at: datetime) -> LoadNotice | None:
-    """Return what the runs of today warn of, else of yesterday where they ask for a day off."""
+    """Return what the runs of today warn of, else of yesterday: then today is the day off."""
     for day in (today, today - DAY):
         runs = {one.pk for one in days if one.kind == EntryKind.RUN and one.local_on == day}
         notice = load_notice(enrollment, runs, on=day, at=at) if runs else None
-        if notice is not None and (day == today or notice.rests):
+        if notice is not None:
             return notice
     return None
 
@@ -113,13 +105,17 @@ def load_notice(enrollment: Enrollment, runs: set[int], *, on: date, at: datetim
             found |= {warning.reason.rule: (run, warning.reason) for warning in warnings}
     if not found:
         return None
+    # The engine's order: a run that went too far before everything else.
     run, first = next(iter(found.values()))
-    limit = first.fact("limit_m") if first.rule is Rule.LOAD_LONG_RUN else None
+    facts: dict[str, Fact] = {"red": (run.pain or 0) >= CLINIC.red_from}
+    if first.rule is Rule.LOAD_LONG_RUN:
+        longest = first.fact("longest_m")
+        far = isinstance(longest, int) and run.distance_m > FAR * longest
+        facts |= {"distance_m": run.distance_m, "limit_m": first.fact("limit_m"), "far": far}
+    elif first.rule is Rule.LOAD_STACKED:
+        facts |= {"stacked": True}
     return LoadNotice(
-        on,
-        run.distance_m,
-        limit if isinstance(limit, int) else None,
-        tuple(reason for _, reason in found.values()),
+        on, reason_for(Rule.LOAD_NOW, CLINIC, **facts), tuple(reason for _, reason in found.values())
     )
 
 
@@ -145,7 +141,7 @@ def _red_notice(days: list[LogDay]) -> RedNotice | None:
     worst = max(reds, key=lambda day: day.pain or 0)
     entry = OF_KIND[worst.kind].objects.only("site", "side").get(pk=worst.pk)
     place = _place(entry.site, entry.side)
-    return RedNotice(worst.local_on, worst.kind, worst.pain or 0, place, joint=entry.site in JOINTS)
+    return RedNotice(worst.local_on, worst.pain or 0, place, joint=entry.site in JOINTS)
 
 
 def _place(site: str, side: str) -> str:
