@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.db.models import CharField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import TruncMonth
 
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries
@@ -98,6 +99,17 @@ def days_between(enrollment: Enrollment, *, first: date, last: date) -> list[Log
     others = [_day_rows(model, enrollment, first, last) for model in (StrengthSession, Morning)]
     rows = runs_of_days.union(*others, all=True).order_by("local_on", "entry_kind", "pk")
     return [LogDay(*row) for row in rows]
+
+
+def months_with_entries(enrollment: Enrollment) -> list[date]:
+    """Return the first day of each month with an entry, newest first, in one query."""
+    months = [
+        model.objects.filter(ALIVE, enrollment=enrollment)
+        .annotate(month=TruncMonth("local_on"))
+        .values_list("month", flat=True)
+        for model in (Run, StrengthSession, Morning)
+    ]
+    return sorted(months[0].union(*months[1:]), reverse=True)
 
 
 NO_NUMBER = Value(None, output_field=IntegerField())

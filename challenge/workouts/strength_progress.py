@@ -13,6 +13,7 @@ from challenge.workouts.prescribed_sets import in_load_unit
 from challenge.workouts.progress import Progress
 
 TOP, BOTTOM = 20, 62
+RECENT = timedelta(weeks=5)  # exercises of an earlier phase are in the table alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class ExerciseProgress:
     line: str
     marks: list[ChartPoint]
     loads: str
+    recent: bool
 
     @property
     def sets(self) -> int:
@@ -76,6 +78,7 @@ def _exercise(
         line="M" + "L".join(f"{mark.x} {mark.y}" for mark in marks) if len(marks) > 1 else "",
         marks=marks,
         loads=_loads_text(loads, unit),
+        recent=weeks[-1].starts_on > progress.today - RECENT,
     )
 
 

@@ -1,15 +1,18 @@
 """Template tags of the log: distances, pain colors, and the sentences of stored reasons."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from challenge.care.complaint_models import place_text
 from challenge.protocol import what_moves
 from challenge.protocol.decision import CadenceDecision, Prescription
 from challenge.protocol.dose_text import dose_text
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.json_codec import revive
 from challenge.protocol.pain import pain_color
@@ -31,6 +34,7 @@ def reason_text(reason: dict[str, Any] | None, *, kilometers: bool = False) -> s
     return say(Rule(reason["rule"]), facts, kilometers=kilometers).runner
 
 
+NOW = " Now: "  # what follows it in a dose's reason is the exercise's own
 TEST = " test, or why it was not done"
 IN_THEIR_WORDS = {
     "a stop flag is open": "A clinician’s look at what you told us.",
@@ -87,6 +91,13 @@ def short_day(day: date, today: date) -> str:
 
 
 @register.filter
+def full_day(day: date, today: date | None = None) -> str:
+    """Return `January 6`; of another year than today's `January 6, 2025`."""
+    same_year = day.year == (today or timezone.localdate()).year
+    return f"{day:%B} {day.day}" + ("" if same_year else f", {day.year}")
+
+
+@register.filter
 def band(pain: int | str | None) -> str:
     """Return `green`, `amber` or `red` by `pain.scale`, or an empty text without a number."""
     return "" if pain is None else pain_color(int(pain)).value
@@ -105,6 +116,40 @@ def pain_bands() -> list[tuple[str, str]]:
 def why(reason: dict[str, Any] | None, unit: str = "mi") -> str:
     """Return the runner's sentence of a stored reason, with distances in `unit`."""
     return reason_text(reason, kilometers=unit == "km")
+
+
+@register.simple_tag
+def shared_why(exercises: list[dict[str, Any]], unit: str) -> str:
+    """Return the sentence that most exercises of the week have as their reason, to be said once."""
+    sentences = Counter(why(one["reason"], unit).partition(NOW)[0] for one in exercises)
+    sentence, count = max(sentences.items(), key=lambda item: item[1], default=("", 0))
+    return sentence if count > 1 else ""
+
+
+@register.simple_tag
+def own_why(exercise: dict[str, Any], shared: str, unit: str) -> str:
+    """Return what an exercise's reason says beyond the shared sentence."""
+    sentence = why(exercise["reason"], unit)
+    return sentence.removeprefix(shared).strip() if shared else sentence
+
+
+@register.filter
+def next_step(exercise: dict[str, Any]) -> str:
+    """Return the dose that follows in the ladder: `4 × 8`, `5 × 60 s`; empty on its last step or off the ladder."""
+    ladder = CATALOG[ExerciseId(exercise["exercise"])].ladder
+    step = exercise["step"]
+    here = ladder[step] if step < len(ladder) else None
+    if here is None or step + 1 == len(ladder) or here.sets != exercise["sets"]:
+        return ""
+    after = ladder[step + 1]
+    dose = f"{after.sets} × {after.reps or f'{after.seconds} s'}"
+    return f"{dose}, {after.note}" if after.note else dose
+
+
+@register.filter
+def needs_a_visit(missing: dict[str, Any]) -> bool:
+    """Return whether a condition of the next phase is a test that a clinician does."""
+    return str(missing["what"]).endswith(TEST)
 
 
 @register.filter

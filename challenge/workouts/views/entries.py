@@ -1,5 +1,6 @@
 """The list of the log, and the pages that correct and delete an entry."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -17,34 +18,73 @@ from challenge.workouts.distances import unit_of
 from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import AnyEntry, EntryKind
 from challenge.workouts.old_imports import doubtful_imports
+from challenge.workouts.queries import LogDay
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 WEEKS_A_PAGE = 6
+EARLIEST = date(2000, 1, 1)
 GONE = "This entry was taken out of the log before you saved."
 CORRECTED = "Corrected. Targets that were sent stay; the next one knows."
+
+
+@dataclass(frozen=True)
+class LogWeek:
+    """One week of the list, newest entry first, with its totals in meters and sessions."""
+
+    monday: date
+    days: list[LogDay]
+
+    @property
+    def distance_m(self) -> int:
+        return sum(day.distance_m or 0 for day in self.days)
+
+    @property
+    def runs(self) -> int:
+        return sum(day.kind == EntryKind.RUN for day in self.days)
+
+    @property
+    def sessions(self) -> int:
+        return sum(day.kind == EntryKind.STRENGTH for day in self.days)
 
 
 @require_safe
 @runner_page
 def log(request: RunnerRequest) -> HttpResponse:
-    """List six weeks of entries, newest first, with a link to older ones."""
-    until = _until(request)
-    first = monday_of(until) - timedelta(weeks=WEEKS_A_PAGE - 1)
+    """List six weeks of entries, newest first, or those of one month; `until` and `month` choose which."""
+    month = _month(request)
+    until = _end_of(month) if month is not None else _until(request)
+    first = month or monday_of(until) - timedelta(weeks=WEEKS_A_PAGE - 1)
     days = queries.days_between(request.enrollment, first=first, last=until)
     days.reverse()
-    weeks = [
-        (monday, list(of_week)) for monday, of_week in groupby(days, key=lambda day: monday_of(day.local_on))
-    ]
     start = request.enrollment.cohort.starts_on - timedelta(days=60)
     context = {
-        "weeks": weeks,
+        "weeks": [
+            LogWeek(monday, list(of_week))
+            for monday, of_week in groupby(days, key=lambda day: monday_of(day.local_on))
+        ],
         "unit": unit_of(request.user.uses_kilometers),
         "this_monday": monday_of(request.today),
-        "earlier": first - timedelta(days=1) if first > start else None,
+        "today": request.today,
+        "earlier": first - timedelta(days=1) if month is None and first > start else None,
         "later": until < request.today,
         "doubtful_imports": doubtful_imports(request.enrollment, today=request.today),
+        "month": month,
+        "months": queries.months_with_entries(request.enrollment),
     }
     return render(request, "workouts/log.html", context)
+
+
+def _month(request: RunnerRequest) -> date | None:
+    """Return the first day of the month that was asked for, `2026-01`; None for anything else."""
+    try:
+        asked = date.fromisoformat(f"{request.GET.get('month', '')}-01")
+    except ValueError:
+        return None
+    return asked if EARLIEST <= asked <= request.today else None
+
+
+def _end_of(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _until(request: RunnerRequest) -> date:
@@ -53,7 +93,7 @@ def _until(request: RunnerRequest) -> date:
     except ValueError:
         return request.today
     # The bounds keep the subtraction of weeks inside the calendar.
-    return min(max(asked, date(2000, 1, 1)), request.today)
+    return min(max(asked, EARLIEST), request.today)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
