@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
@@ -32,6 +33,10 @@ def in_role(user: User, role: str) -> bool:
 def active_owners() -> QuerySet[User]:
     """Return the active owners. The trigger `last_owner_stays` keeps the last of them."""
     return User.objects.filter(is_active=True, is_staff=True, groups__name=OWNER)
+
+
+def has_passkey(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
 
 
 def waiting_change(user: User) -> AddressChange | None:

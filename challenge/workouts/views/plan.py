@@ -17,6 +17,7 @@ from challenge.enrollment.queries import enrollment_of
 from challenge.protocol.local_week import monday_of
 from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.around_the_weeks import after_end, before_start
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
@@ -101,6 +102,11 @@ def today(request: RunnerRequest) -> HttpResponse:
         "starts_on": request.enrollment.cohort.starts_on,
         "imports": waiting_imports(request.enrollment),
     }
+    # A runner who is on hold is not sent to run or to measure anything, before, in or after the weeks.
+    if week.before_start and not week.held:
+        context["before"] = before_start(request.enrollment, today=request.today)
+    elif week.over and not week.held:
+        context["after"] = after_end(request.enrollment)
     return render(request, "workouts/today.html", context)
 
 

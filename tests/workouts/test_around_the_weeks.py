@@ -1,0 +1,77 @@
+"""/today/ before the first week and after the last."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from challenge.care.actions import raise_flag
+from challenge.enrollment.models import CohortClinician, Enrollment
+from challenge.protocol.vocabulary import FlagKind
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.log import log_run, log_strength
+from tests.factories.people import make_clinician
+from tests.factories.weekly import make_target
+from tests.repository.instructions import words_of
+
+pytestmark = pytest.mark.django_db
+START = date(2026, 1, 5)
+BEFORE = datetime(2025, 12, 24, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def runner() -> Enrollment:
+    cohort = make_cohort(starts_on=START, weeks=4, opens_at=BEFORE - timedelta(weeks=2))
+    return enroll(cohort=cohort, at=BEFORE)
+
+
+def today_of(runner: Enrollment, at: datetime) -> str:
+    assert runner.seat.user is not None
+    with time_machine.travel(at, tick=False):
+        client = Client()
+        client.force_login(runner.seat.user)
+        answer = client.get("/today/")
+    assert answer.status_code == 200
+    return words_of(answer.content.decode())
+
+
+def test_before_the_start_the_days_are_counted_and_the_list_is_short(runner: Enrollment) -> None:
+    CohortClinician.objects.create(cohort=runner.cohort, user=make_clinician(name="Ada Moor"))
+    words = today_of(runner, BEFORE)
+    assert "You start in 12 " in words
+    assert "days · Monday, January 5" in words
+    for step in ("Measure your cadence", "Try the first exercises", "Set up a passkey", "home screen"):
+        assert step in words
+    assert "Ada Moor looks after you." in words
+
+
+def test_what_is_done_is_ticked(runner: Enrollment) -> None:
+    log_run(runner, BEFORE.date(), cadence_source="counted")
+    log_strength(runner, BEFORE.date())
+    words = today_of(runner, BEFORE)
+    assert "Measure your cadence" not in words
+    assert "Your cadence" in words
+    assert "First exercises tried" in words
+
+
+def test_the_day_before_is_tomorrow(runner: Enrollment) -> None:
+    words = today_of(runner, datetime(2026, 1, 4, 18, tzinfo=UTC))
+    assert "You start tomorrow 1 " in words
+    assert "day · Monday" in words
+
+
+def test_after_the_last_week_it_says_what_stays_and_how_to_go_on(runner: Enrollment) -> None:
+    make_target(runner, monday=START + timedelta(weeks=3))
+    words = today_of(runner, datetime(2026, 2, 10, 18, tzinfo=UTC))
+    assert "That was all 4 weeks" in words
+    assert "Your cadence: 168." in words
+    assert "10% more is plenty" in words
+
+
+@pytest.mark.parametrize("at", [BEFORE, datetime(2026, 2, 10, 18, tzinfo=UTC)])
+def test_a_stop_leaves_neither(runner: Enrollment, at: datetime) -> None:
+    raise_flag(enrollment=runner, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=BEFORE)
+    words = today_of(runner, at)
+    assert "A good start" not in words
+    assert "How to go on" not in words
