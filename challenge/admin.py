@@ -7,6 +7,7 @@ from challenge.enrollment import admin as enrollment
 from challenge.feedback import admin as feedback
 from challenge.intake import admin as intake
 from challenge.mail import admin as mail
+from challenge.pages import admin as pages
 from challenge.review import admin as review
 from challenge.weekly import admin as targets
 from challenge.workouts import admin as workouts
@@ -19,6 +20,7 @@ __all__ = [
     "feedback",
     "intake",
     "mail",
+    "pages",
     "review",
     "targets",
     "workouts",

@@ -18,6 +18,7 @@ from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat
+from challenge.pages.models import TeamMember
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import (
@@ -84,6 +85,7 @@ __all__ = [
     "Seat",
     "StrengthSession",
     "StrengthSet",
+    "TeamMember",
     "User",
     "WeekFeedback",
     "WeeklyTarget",

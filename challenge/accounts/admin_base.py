@@ -70,6 +70,7 @@ PARTS = {
     "calls": "Calls",
     "mail": "Email",
     "feedback": "Feedback",
+    "pages": "First page",
     "accounts": "People and access",
 }
 

@@ -66,6 +66,7 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "availability": ("view",),
         "weekfeedback": ("view",),
         "endfeedback": ("view",),
+        "teammember": ("view", "add", "change", "delete"),
     },
 }
 

@@ -1,8 +1,9 @@
 """Public pages: readable by anyone, changing nothing."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
@@ -22,10 +23,11 @@ from challenge.pages.context import enrollment_of_reader
 from challenge.pages.exercise_pages import ExercisePage, PhaseGroup, TrackGroup
 from challenge.pages.json_ld import event_json_ld
 from challenge.pages.method import method_facts
-from challenge.pages.openings import Announcement, announcement
+from challenge.pages.openings import Announcement, Opening, announcement
 from challenge.protocol.catalog.plan import PLAN, Place
 from challenge.protocol.exercises import guarded_form, guide_path
 from challenge.protocol.local_week import local_day, monday_of
+from challenge.pages.models import TeamMember
 from challenge.protocol.sentences.stop import BY_SYMPTOM
 from challenge.protocol.vocabulary import ExerciseId, FormKind
 from challenge.review.queries import video_of
@@ -33,7 +35,8 @@ from challenge.review.tags import spelled
 from challenge.workouts.current_week import target_shown
 from challenge.workouts.guards import form_now, guarded_by_log
 
-SEATS_CACHE_S = 1
+CACHE_S = 1
+T = TypeVar("T")
 
 
 @require_safe
@@ -42,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     # Lazy: the page of a visitor needs no database beyond the seats.
     seat = {"has_seat": SimpleLazyObject(lambda: _has_seat(request, at))}
-    context = home_context(announcement(_seats(at), at=at)) | seat
+    context = home_context(announcement(_seats(at), at=at)) | seat | {"team": _cached("pages.team", _team)}
     return render(request, "pages/home.html", context)
 
 
@@ -53,17 +56,40 @@ def _has_seat(request: HttpRequest, at: datetime) -> bool:
 
 
 def _seats(at: datetime) -> CohortState | None:
-    """Return the public cohort's seats, at most a second old; read every time while the cache is down."""
+    """Return the public cohort's seats, at most a second old."""
+    return _cached("pages.seats", lambda: public_cohort_state(at=at))
+
+
+def _team() -> list[TeamMember]:
+    return list(TeamMember.objects.filter(is_shown=True))
+
+
+def _cached(key: str, read: Callable[[], T]) -> T:
+    """Return what was read in the last second; read every time while the cache is down."""
     try:
-        # In a tuple: "no public cohort" is a result to cache too.
-        cached: tuple[CohortState | None] | None = cache.get("pages.seats")
+        # In a tuple: None and an empty list are results to cache too.
+        cached: tuple[T] | None = cache.get(key)
         if cached is None:
-            cached = (public_cohort_state(at=at),)
-            cache.set("pages.seats", cached, SEATS_CACHE_S)
+            cached = (read(),)
+            cache.set(key, cached, CACHE_S)
         return cached[0]
     except RedisError:
         # The home page must not go down with the cache.
-        return public_cohort_state(at=at)
+        return read()
+
+
+def _seat_line(request: HttpRequest) -> dict[str, Any]:
+    """Return `seat_free`, lazily: whether a page of the guide may lead this reader to a seat."""
+
+    def free() -> bool:
+        at = timezone.now()
+        try:
+            opening = announcement(_seats(at), at=at).opening
+            return opening in (Opening.OPEN, Opening.NEARLY_FULL) and not _has_seat(request, at)
+        except DatabaseError:
+            return False  # the guide stays available without the database
+
+    return {"seat_free": SimpleLazyObject(free)}
 
 
 def home_context(announced: Announcement) -> dict[str, Any]:
@@ -95,7 +121,7 @@ def guide_index(request: HttpRequest) -> HttpResponse:
     """List the articles and exercises."""
     phases, tracks = _groups_for_reader(request)
     context = {"articles": guide.ARTICLES, "phases": phases, "tracks": tracks}
-    return render(request, "pages/guide/index.html", context)
+    return render(request, "pages/guide/index.html", context | _seat_line(request))
 
 
 @require_safe
@@ -113,7 +139,7 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
             "stop_texts": BY_SYMPTOM.values(),
             "method": method_facts(),
         }
-        return render(request, article.template, context)
+        return render(request, article.template, context | _seat_line(request))
     page = exercise_pages.page_of(slug)
     if page is None:
         raise Http404
@@ -123,7 +149,7 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
     if page.own is not None:
         return render(request, "pages/guide/own_form.html", {"page": page})
     context = {"page": page, "video": _video(slug), "method": method_facts()}
-    return render(request, "pages/guide/exercise.html", context)
+    return render(request, "pages/guide/exercise.html", context | _seat_line(request))
 
 
 def _for_reader(request: HttpRequest, pages: tuple[ExercisePage, ...]) -> tuple[ExercisePage, ...]:

@@ -15,6 +15,8 @@ from challenge.pages.json_ld import event_json_ld
 from challenge.pages.openings import NOTHING_ANNOUNCED, Opening, announcement
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_open_cohort
+from tests.factories.people import make_clinician, make_owner
+from tests.journeys.doors import signed_in
 
 
 @pytest.mark.parametrize("opening", list(Opening))
@@ -52,13 +54,13 @@ def test_after_the_first_week_no_one_joins_even_where_seats_are_left() -> None:
 
 
 @pytest.mark.django_db
-def test_the_seats_cost_one_query_and_none_within_the_same_second(
+def test_seats_and_team_cost_a_query_each_and_none_within_the_same_second(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     cohort = make_open_cohort()
     enroll(cohort=cohort)
     cache.clear()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         answer = client.get("/")
     assert b"<strong>19 of 20</strong> seats left" in answer.content
     with django_assert_num_queries(0):
@@ -93,3 +95,37 @@ def test_the_event_is_in_the_page_as_data_that_no_markup_can_end(client: Client)
     assert block is not None
     assert "<" not in block[1]
     assert json.loads(block[1])["@type"] == "Event"
+
+
+@pytest.mark.django_db
+def test_the_owner_writes_who_runs_it(client: Client) -> None:
+    owner = signed_in(make_owner())
+    person = {
+        "name": "Ada Moor, PT",
+        "role": "physical therapist",
+        "sentence": "Reads your log.",
+        "position": "1",
+    }
+    add = "/admin/challenge/teammember/add/"
+    assert owner.post(add, person | {"is_shown": "on"}).status_code == 302
+    assert owner.post(add, person | {"name": "Not Shown"}).status_code == 302
+    cache.clear()
+    page = client.get("/").content.decode()
+    assert "Ada Moor, PT" in page
+    assert "Not Shown" not in page
+    assert signed_in(make_clinician()).get(add).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/guide/", "/guide/cadence/", "/guide/heavy_calf_raise/"])
+def test_the_guide_leads_to_a_seat_while_there_is_one_for_the_reader(client: Client, address: str) -> None:
+    cohort = make_open_cohort(capacity=1)
+    cache.clear()
+    assert "Claim a seat" in client.get(address).content.decode()
+    runner = enroll(cohort=cohort)
+    cache.clear()
+    assert "Claim a seat" not in client.get(address).content.decode()
+    make_open_cohort(name="Next", slug="next", is_public=False)
+    assert runner.seat.user is not None
+    client.force_login(runner.seat.user)
+    assert "Claim a seat" not in client.get(address).content.decode()

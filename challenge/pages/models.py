@@ -1,0 +1,23 @@
+"""Who runs the challenge, as the first page shows it. The owner writes it in the admin."""
+
+from django.db import models
+
+
+class TeamMember(models.Model):
+    """One person of the clinic on the first page: public words about staff, nothing about a runner."""
+
+    name = models.CharField(max_length=80, help_text="As visitors read it: “Ada Moor, PT, DPT”.")
+    role = models.CharField(max_length=80, help_text="A few words: “physical therapist, runner”.")
+    sentence = models.CharField(
+        max_length=300, help_text="One or two sentences: what they do here, and why they can."
+    )
+    position = models.PositiveSmallIntegerField(default=1, help_text="Smaller numbers come first.")
+    is_shown = models.BooleanField("shown on the first page", default=True)
+
+    class Meta:
+        ordering = ("position", "pk")
+        verbose_name = "person on the first page"
+        verbose_name_plural = "people on the first page"
+
+    def __str__(self) -> str:
+        return self.name
