@@ -1,4 +1,4 @@
-"""Our own pages under `/accounts/`, and two that replace allauth's. Included before allauth's URLs."""
+"""Our own pages under `/accounts/`, and those that replace allauth's. Included before allauth's URLs."""
 
 from django.urls import path
 
@@ -8,6 +8,9 @@ urlpatterns = [
     path("again/", views.sign_in_again, name="sign_in_again"),
     path("stay/", staff_views.stay_signed_in, name="stay_signed_in"),
     path("kept/<str:token>/", staff_views.kept_form, name="kept_form"),
+    path("login/code/", views.CodeRequestView.as_view(), name="account_request_login_code"),
+    path("login/code/confirm/", views.SignInCodeView.as_view(), name="account_confirm_login_code"),
+    path("confirm-email/", views.EmailCodeView.as_view(), name="account_email_verification_sent"),
     path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
     path(
         "2fa/webauthn/reauthenticate/", views.ConfirmPasskeyView.as_view(), name="mfa_reauthenticate_webauthn"

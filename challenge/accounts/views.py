@@ -1,8 +1,13 @@
-"""Confirm a session by signing in again, and answer a refused passkey."""
+"""Confirm a session by signing in again, and answer refused passkeys and codes."""
 
 from typing import Any
 
 from allauth.account.utils import passthrough_next_redirect_url
+from allauth.account.views import (
+    ConfirmEmailVerificationCodeView,
+    ConfirmLoginCodeView,
+    RequestLoginCodeView,
+)
 from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -14,6 +19,11 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods
 
 from challenge.accounts.sessions import TYPED
+
+CODE_EMAIL = "email_of_code"
+THIRD_CODE = (
+    "That was the third wrong code, so it no longer works. Send yourself a new one and go on from there."
+)
 
 
 @login_required
@@ -44,6 +54,59 @@ class PasskeyLoginView(LoginWebAuthnView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return _redirect_to_retry(self.request, form, at=reverse("account_login"))
+
+
+class CodeRequestView(RequestLoginCodeView):
+    """Ask for a sign-in code; after a third wrong code the address is there already."""
+
+    def get_initial(self) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_initial()
+        email = self.request.session.pop(CODE_EMAIL, "")
+        return initial | ({"email": email} if email else {})
+
+
+class SignInCodeView(ConfirmLoginCodeView):
+    """Take a sign-in code. A third wrong one leads back with the address and `next`, which allauth drops."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if self._process.record_invalid_attempt():
+            again: HttpResponse = self.render_to_response(self.get_context_data(form=form))
+            return again
+        return _ask_for_a_new_code(self.request, self._process.state.get("email", ""))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"other_address_url": _with_next(self.request, "account_request_login_code")}
+
+
+class EmailCodeView(ConfirmEmailVerificationCodeView):
+    """Take the code that confirms an address; a third wrong one keeps the place, as in `SignInCodeView`."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if self._process.record_invalid_attempt():
+            again: HttpResponse = self.render_to_response(self.get_context_data(form=form))
+            return again
+        if self.request.user.is_authenticated:
+            messages.error(self.request, THIRD_CODE)
+            return redirect("account_email")
+        # The sign-in code confirms the address too, so the way on is the same for a new account.
+        return _ask_for_a_new_code(self.request, self._process.email)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Not allauth's change of the address: it is offered for new accounts only, and would tell who has one.
+        name = "account_email" if self.request.user.is_authenticated else "account_signup"
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"other_address_url": _with_next(self.request, name)}
+
+
+def _ask_for_a_new_code(request: HttpRequest, email: str) -> HttpResponse:
+    request.session[CODE_EMAIL] = email
+    messages.error(request, THIRD_CODE)
+    return redirect(_with_next(request, "account_request_login_code"))
+
+
+def _with_next(request: HttpRequest, name: str) -> str:
+    return str(passthrough_next_redirect_url(request, reverse(name), "next"))
 
 
 def _redirect_to_retry(request: HttpRequest, form: Any, *, at: str) -> HttpResponse:

@@ -1,0 +1,83 @@
+"""The two pages that take a code: a new one, another address, and a third wrong one that keeps the place."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from challenge.accounts.models import User
+from challenge.mail.models import OutboxMessage
+
+pytestmark = pytest.mark.django_db
+SIGN_IN, CONFIRM = "/accounts/login/code/confirm/", "/accounts/confirm-email/"
+NEXT = "/join/intake/body/"
+
+
+def ask(client: Client, kind: str, email: str) -> str:
+    """Send the form that brings a code; return the address of the page that takes it."""
+    address = "/accounts/login/code/" if kind == "sign in" else "/accounts/signup/"
+    answer = client.post(f"{address}?next={NEXT}", {"email": email, "next": NEXT})
+    assert answer.status_code == 302, answer.content.decode()
+    return SIGN_IN if kind == "sign in" else CONFIRM
+
+
+def codes_to(email: str) -> list[str]:
+    """Return the codes sent to an address, oldest first."""
+    rows = OutboxMessage.objects.filter(to_email=email).order_by("pk")
+    return [found[1] for row in rows if (found := re.search(r"code: (\S+)", row.text))]
+
+
+@pytest.mark.parametrize("kind", ["sign in", "sign up"])
+def test_a_new_code_can_be_sent_and_the_old_one_is_dead(client: Client, runner: User, kind: str) -> None:
+    email = runner.email if kind == "sign in" else "nia@runners.test"
+    page = ask(client, kind, email)
+    assert "Send a new code" in client.get(page).content.decode()
+    cache.clear()  # one code in ten seconds; a person takes longer
+    assert client.post(page, {"action": "resend"}).status_code == 302
+    first, second = codes_to(email)
+    assert first != second
+    assert client.post(page, {"code": first}).status_code == 200
+    answer = client.post(page, {"code": second, "next": NEXT})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == NEXT
+
+
+@pytest.mark.parametrize("kind", ["sign in", "sign up"])
+def test_another_address_keeps_the_way_on(client: Client, runner: User, kind: str) -> None:
+    page = ask(client, kind, runner.email if kind == "sign in" else "nia@runners.test")
+    html = client.get(f"{page}?next={NEXT}").content.decode()
+    form = re.search(r'<form id="another-address".*?value="([^"]+)"', html, re.DOTALL)
+    assert form
+    assert "next=%2Fjoin%2Fintake%2Fbody%2F" in form[1]
+    answer = client.post("/accounts/logout/", {"next": form[1]}, follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain[-1][0] == form[1]
+    assert 'name="email"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["sign in", "sign up"])
+def test_a_third_wrong_code_keeps_the_place(client: Client, runner: User, kind: str) -> None:
+    email = runner.email if kind == "sign in" else "nia@runners.test"
+    page = ask(client, kind, email)
+    for _ in range(3):
+        answer = client.post(page, {"code": "WRONG1", "next": NEXT}, follow=True)
+    address = answer.redirect_chain[-1][0]
+    html = answer.content.decode()
+    assert address.startswith("/accounts/login/code/?next=")
+    assert "third wrong code" in html
+    assert f'value="{email}"' in html
+    again = client.post(address, {"email": email, "next": NEXT})
+    assert again.headers["Location"].startswith(SIGN_IN)
+    done = client.post(SIGN_IN, {"code": codes_to(email)[-1], "next": NEXT})
+    assert done.headers["Location"] == NEXT
+
+
+def test_a_page_for_a_known_and_an_unknown_address_looks_the_same(client: Client, runner: User) -> None:
+    """Neither a new code nor another address may tell who has an account."""
+    pages = []
+    for email in (runner.email, "nia@runners.test"):
+        other = Client()
+        page = other.get(ask(other, "sign up", email)).content.decode().replace(email, "")
+        pages.append([words for words in ("Send a new code", "Another address") if words in page])
+    assert pages[0] == pages[1] == ["Send a new code", "Another address"]
