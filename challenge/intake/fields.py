@@ -1,7 +1,10 @@
 """Fields and the base form of the join pages."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -21,9 +24,26 @@ _COMMON = (
 _REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
+@cache
+def _zones_in_use() -> frozenset[str]:
+    """Return the zones that the tz database lists by country: none of its obsolete second names."""
+    lines = files("tzdata").joinpath("zoneinfo/zone.tab").read_text().splitlines()
+    return frozenset(line.split("\t")[2] for line in lines if line and not line.startswith("#"))
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A time zone from the list. Any other that exists is accepted too: browsers still report obsolete names."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label="Time zone", choices=time_zone_choices, **kwargs)
+
+    def valid_value(self, value: str) -> bool:
+        return value in available_timezones()
+
+
 def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return grouped choices: common zones of the United States first, then every region."""
-    rest = sorted(z for z in available_timezones() if z.split("/")[0] in _REGIONS)
+    rest = sorted(zone for zone in _zones_in_use() if zone.split("/")[0] in _REGIONS)
     named = [("United States", [(zone, _readable(zone)) for zone in _COMMON])]
     for region in _REGIONS:
         zones = [(z, _readable(z)) for z in rest if z.startswith(f"{region}/") and z not in _COMMON]
@@ -35,10 +55,20 @@ def _readable(zone: str) -> str:
     return zone.split("/", 1)[1].replace("_", " ").replace("/", ", ")
 
 
+_WITH_UNIT = re.compile(
+    r"\s*([0-9]*[.,]?[0-9]+|[0-9]+[.,])\s*(mi|miles?|km|kilomet(?:er|re)s?|k)\.?\s*", re.IGNORECASE
+)
+_WITH_WORDS = re.compile(r"\s*([0-9]+)\s*[a-z /.]{1,30}", re.IGNORECASE)
+
+
 class CommaField(forms.DecimalField):
-    """A decimal number with a point or a comma: 6.5 and 6,5 are the same."""
+    """A distance as a decimal number: 6.5 and 6,5 are the same, and so is "20 miles".
+
+    `unit` is the unit that was typed with the number, `mi` or `km`, or empty.
+    """
 
     widget = forms.TextInput
+    unit = ""
 
     def __init__(self, *, most: int, what: str, **kwargs: Any) -> None:
         sentence = f"Write {what} as a number from 0 to {most:,}, like 12 or 6.5."
@@ -52,11 +82,14 @@ class CommaField(forms.DecimalField):
         self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(str(value).replace(",", ".") if value not in self.empty_values else value)
+        text = "" if value in self.empty_values else str(value)
+        if (match := _WITH_UNIT.fullmatch(text)) is not None:
+            text, self.unit = match[1], "mi" if match[2][0].lower() == "m" else "km"
+        return super().to_python(text.replace(",", ".") or value)
 
 
 class IntakeNumberField(forms.IntegerField):
-    """A whole number between two bounds, typed on a phone's number pad."""
+    """A whole number between two bounds, typed on a phone's number pad; "164 spm" is 164."""
 
     # Not NumberInput: browsers drop what is not a number, and it must come back with its error message.
     widget = forms.TextInput
@@ -66,6 +99,10 @@ class IntakeNumberField(forms.IntegerField):
         messages = dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
         super().__init__(min_value=least, max_value=most, error_messages=messages, **kwargs)
         self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        match = _WITH_WORDS.fullmatch(value) if isinstance(value, str) else None
+        return super().to_python(match[1] if match is not None else value)
 
 
 class IntakePainField(forms.TypedChoiceField):

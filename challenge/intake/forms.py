@@ -8,8 +8,8 @@ from django import forms
 from challenge.enrollment.models import EmailContent
 from challenge.intake import consent_text
 from challenge.intake.body_form import BodyForm
-from challenge.intake.fields import StepForm, meters, time_zone_choices
-from challenge.intake.intake_answers import IntakeAnswers
+from challenge.intake.fields import IntakePainField, StepForm, TimeZoneField, meters, time_zone_choices
+from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
 from challenge.intake.models import Goal
 from challenge.intake.running_form import RunningForm
 
@@ -28,9 +28,7 @@ class AboutYouForm(StepForm):
         widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
         error_messages={"required": "Write a number where a clinician reaches you if something worries us."},
     )
-    time_zone = forms.ChoiceField(
-        label="Time zone", choices=time_zone_choices, help_text="Your week starts on your own Monday."
-    )
+    time_zone = TimeZoneField(help_text="Your week starts on your own Monday.")
     is_adult = forms.BooleanField(
         label="I am 18 or over",
         error_messages={"required": "The challenge is for people of 18 or over."},
@@ -139,7 +137,7 @@ class SettingsForm(forms.Form):
         required=False,
         widget=forms.TextInput({"autocomplete": "tel", "type": "tel"}),
     )
-    time_zone = forms.ChoiceField(label="Time zone", help_text="Your week turns over on your own Monday.")
+    time_zone = TimeZoneField(help_text="Your week turns over on your own Monday.")
     unit = forms.ChoiceField(
         label="Distances in", choices=[("mi", "Miles"), ("km", "Kilometers")], widget=forms.RadioSelect
     )

@@ -1,12 +1,13 @@
 """The page about running, with four ways to give a cadence."""
 
 from datetime import date
+from decimal import Decimal
 from statistics import median
 from typing import Any
 
 from django import forms
 
-from challenge.intake.fields import UNSURE, CommaField, IntakeDayField, IntakeNumberField, StepForm
+from challenge.intake.fields import METERS, UNSURE, CommaField, IntakeDayField, IntakeNumberField, StepForm
 from challenge.protocol.validation import CADENCE_SPM
 from challenge.protocol.vocabulary import FootStrike, Surface
 from challenge.workouts.activity_files.sandbox import SandboxLimits, read_isolated
@@ -94,6 +95,8 @@ class RunningForm(StepForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        for name in ("usual_week", "longest_run"):
+            self._convert(cleaned, name)
         how = cleaned.get("cadence_how")
         if how in {"watch", "tapped"} and "cadence_spm" in cleaned:
             self._check_cadence("cadence_spm", cleaned.get("cadence_spm"))
@@ -103,6 +106,13 @@ class RunningForm(StepForm):
             count = cleaned.get("counted_30s")
             self._check_cadence("counted_30s", None if count is None else 4 * count)
         return cleaned
+
+    def _convert(self, cleaned: dict[str, Any], name: str) -> None:
+        """Turn a distance that was typed with a unit of its own into the unit of the page."""
+        field, value = self.fields[name], cleaned.get(name)
+        unit, page = getattr(field, "unit", ""), cleaned.get("unit")
+        if value is not None and unit and page and unit != page:
+            cleaned[name] = (value * METERS[unit] / METERS[page]).quantize(Decimal("0.01"))
 
     def _check_cadence(self, name: str, spm: int | None) -> None:
         if spm is None:

@@ -90,7 +90,9 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
     if state.name == "closed":
         return redirect("join")
     form = STEPS[step](initial=_first_values(user, step), today=today)
-    return _step_page(request, form, step, state, at)
+    # The account was given the clinic's zone; a draft holds a choice.
+    guess = "time_zone" not in draft_of(user).get("you", {})
+    return _step_page(request, form, step, state, at, zone_is_a_guess=guess)
 
 
 def _today(user: User, at: datetime) -> date:
@@ -128,9 +130,17 @@ def _first_values(user: User, step: str) -> dict[str, Any]:
 
 
 def _step_page(
-    request: HttpRequest, form: StepForm, step: str, state: Any, at: datetime, status: int = 200
+    request: HttpRequest,
+    form: StepForm,
+    step: str,
+    state: Any,
+    at: datetime,
+    status: int = 200,
+    *,
+    zone_is_a_guess: bool = False,
 ) -> HttpResponse:
     context = {
+        "zone_is_a_guess": zone_is_a_guess,
         "form": form,
         "step": step,
         "steps": ORDER,

@@ -130,9 +130,11 @@ class WholeField(forms.CharField):
         text = (super().clean(value) or "").strip()
         if not text:
             return None
-        if not re.fullmatch(r"[0-9]{1,6}", text) or not self.span[0] <= int(text) <= self.span[1]:
+        # "166 spm" and "20 min" mean their number.
+        match = re.fullmatch(r"([0-9]{1,6})(?:\s*[A-Za-z /.]{1,30})?", text)
+        if match is None or not self.span[0] <= int(match[1]) <= self.span[1]:
             raise ValidationError(self.sentence, code="whole")
-        return int(text)
+        return int(match[1])
 
 
 class TermField(forms.ChoiceField):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from challenge.enrollment.actions import hold_seat
 from challenge.intake.models import Draft, Intake
@@ -47,7 +48,8 @@ def test_tapping_along_fills_the_field_and_its_source(window: Open) -> None:
     page = at_the_question(window)
     errors: list[Any] = []
     page.on("pageerror", lambda error: errors.append(error))
-    page.get_by_text("Tap along now").click()
+    assert not page.get_by_label("Landings of one foot in 30 seconds").is_visible()
+    page.get_by_label("I tapped along").check()
     assert page.get_by_role("button", name="Tap", exact=True).is_visible()
     page.evaluate(TAPS)
     assert page.get_by_label("Steps a minute").input_value() == "167"
@@ -60,10 +62,20 @@ def test_tapping_along_fills_the_field_and_its_source(window: Open) -> None:
     assert errors == []
 
 
+def test_the_browser_brings_its_own_time_zone_until_one_is_chosen(window: Open) -> None:
+    page = at_the_question(window, timezone_id="America/Denver")
+    page.goto("/join/intake/you/")
+    expect(page.get_by_label("Time zone")).to_have_value("America/Denver")
+    page.get_by_label("Time zone").select_option("Europe/Madrid")
+    eventually(lambda: "you" in (Draft.objects.first() or Draft()).answers, what="the draft holds the choice")
+    page.reload()
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Madrid")
+
+
 def test_counting_one_foot_fills_the_cadence_and_its_source(window: Open) -> None:
     page = at_the_question(window)
+    page.get_by_label("I counted one foot for 30 seconds").check()
     page.get_by_label("Landings of one foot in 30 seconds").fill("41")
-    assert page.get_by_label("I counted one foot for 30 seconds").is_checked()
     assert "164 steps a minute" in page.locator("[data-count] [role=status]").inner_text()
     page.get_by_role("button", name="Count down 30 seconds").click()
     assert page.locator("[data-count] [data-shown]").inner_text().startswith("Ready:")
@@ -76,6 +88,7 @@ def test_without_javascript_the_whole_intake_is_answered_with_a_count(window: Op
     page = at_the_question(window, java_script_enabled=False)
     assert not page.get_by_text("Tap along now").is_visible()
     assert not page.get_by_role("button", name="Count down 30 seconds").is_visible()
+    page.get_by_label("Later", exact=True).check()
     assert page.get_by_role("link", name="Tap along or count").is_visible()
     page.goto("/join/intake/you/")
     page.get_by_label("Your name").fill("Robin Marsh")
