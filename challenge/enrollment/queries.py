@@ -78,6 +78,11 @@ def can_claim_from(*, cohort: Cohort, email: str) -> datetime:
     return cohort.early_access_at if early.exists() else cohort.opens_at
 
 
+def is_first_cohort(cohort: Cohort) -> bool:
+    """Return whether no cohort has started before this one."""
+    return not Cohort.objects.filter(starts_on__lt=cohort.starts_on).exists()
+
+
 def last_seat_of(user: User) -> Seat | None:
     """Return the person's latest seat of any cohort, in any state, or None."""
     return Seat.objects.filter(user=user).order_by("-held_at", "-pk").first()

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from challenge.enrollment.queries import is_first_cohort
 from challenge.feedback import actions
 from challenge.feedback.forms import EndFeedbackForm, WeekFeedbackForm
 from challenge.feedback.queries import end_answer, question_of_week, week_answer
@@ -42,6 +43,8 @@ def feedback(request: RunnerRequest) -> HttpResponse:
         )
         return _thanks_page(request)
     context = {
+        "is_first": is_first_cohort(cohort),
+        "capacity": cohort.capacity,
         "week": week,
         "question": question_of_week(week) if week is not None else None,
         "week_form": week_form,

@@ -9,7 +9,7 @@ from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.intake.queries import intake_of
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import CadenceSource
-from challenge.workouts.queries import runs, strength_sessions
+from challenge.workouts.queries import last_cadence, runs, strength_sessions
 
 COUNTED = (CadenceSource.COUNTED, CadenceSource.TAPPED, CadenceSource.FILE, CadenceSource.WATCH)
 
@@ -51,6 +51,17 @@ def before_start(enrollment: Enrollment, *, today: date) -> BeforeStart:
         has_passkey=user is not None and has_passkey(user),
         clinicians=tuple(name for one in caring if (name := one.user.get_full_name())),
     )
+
+
+def own_cadence(enrollment: Enrollment) -> int | None:
+    """Return the runner's own number where the week has no target: the last target, the last run's, the intake's."""
+    numbered = latest_targets(enrollment).filter(cadence_spm__isnull=False)
+    if (target := numbered.values_list("cadence_spm", flat=True).first()) is not None:
+        return target
+    if (measured := last_cadence(enrollment)) is not None:
+        return measured
+    intake = intake_of(enrollment)
+    return intake.baseline_cadence_spm if intake is not None else None
 
 
 def after_end(enrollment: Enrollment) -> AfterEnd:

@@ -108,7 +108,7 @@ class SessionForm(PainForm):
 
 
 class RunForm(SessionForm):
-    """One run. Distance, surface and effort are pre-filled from the last run; pain and cadence never are."""
+    """One run. The usual distance and the last surface and effort are pre-filled; pain and cadence never are."""
 
     model = Run
 
@@ -136,12 +136,15 @@ class RunForm(SessionForm):
         self,
         *args: Any,
         last: Run | None = None,
+        usual_m: int | None = None,
         from_file: bool = False,
         **options: Any,
     ) -> None:
         defaults: dict[str, Any] = {"local_on": options["today"]}
         if last is not None:
-            defaults |= {"distance_m": last.distance_m, "surface": last.surface, "effort": last.effort}
+            # Not the last distance: after a long run, a press of the button would store a second one.
+            distance_m = usual_m if usual_m is not None else last.distance_m
+            defaults |= {"distance_m": distance_m, "surface": last.surface, "effort": last.effort}
         options["initial"] = defaults | (options.get("initial") or {})
         super().__init__(*args, **options)
         distance = cast(DistanceField, self.fields["distance_m"])

@@ -39,6 +39,7 @@ from challenge.workouts.models import (
     StrengthSet,
 )
 
+USUAL_RUNS = 5
 MORNINGS_REMEMBERED = 3  # days; asked any later, the answer would be a guess
 T = TypeVar("T", bound=Term)
 
@@ -77,8 +78,21 @@ def revisions(enrollment: Enrollment, *, kind: str, entry_id: int) -> QuerySet[E
 
 
 def last_run(enrollment: Enrollment) -> Run | None:
-    """Return the run logged last; its distance, surface and effort are the next form's defaults."""
+    """Return the run logged last; its surface and effort are the next form's defaults."""
     return Run.objects.filter(ALIVE, enrollment=enrollment).order_by("-logged_at", "-pk").first()
+
+
+def usual_distance_m(enrollment: Enrollment) -> int | None:
+    """Return the median distance of the last five runs in meters, the lower of two middles; None without a run."""
+    latest = runs(enrollment).values_list("distance_m", flat=True)[:USUAL_RUNS]
+    distances = sorted(latest)
+    return distances[(len(distances) - 1) // 2] if distances else None
+
+
+def last_cadence(enrollment: Enrollment) -> int | None:
+    """Return the cadence of the last measured run in steps a minute."""
+    measured = runs(enrollment).filter(cadence_spm__isnull=False)
+    return measured.values_list("cadence_spm", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.feedback import actions
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.feedback.queries import cohort_feedback, question_of_week
-from tests.factories.cohorts import enroll
+from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_owner, use_second_factor
 
 LAST_WEEK = datetime.fromisoformat("2026-03-25T15:00+00:00")  # the Wednesday of week 12
@@ -144,3 +144,10 @@ def test_a_cohort_without_answers_has_said_nothing(enrollment: Enrollment) -> No
     said = cohort_feedback(enrollment.cohort)
     assert (said.weeks, said.ends, said.recommend) == ([], [], None)
     assert date(2026, 1, 5) == enrollment.cohort.starts_on
+
+
+def test_only_the_first_runners_are_called_the_first(phone: Client, enrollment: Enrollment) -> None:
+    assert "You are among the first twenty." in phone.get("/feedback/").content.decode()
+    earlier = enrollment.cohort.starts_on - timedelta(weeks=20)
+    make_cohort(starts_on=earlier, slug="before", name="Before", is_public=False)
+    assert "among the first" not in phone.get("/feedback/").content.decode()

@@ -89,6 +89,12 @@ def test_the_next_form_knows_the_last_run_but_never_its_pain_or_cadence(
     assert (form["pain"].value(), form["cadence_spm"].value(), form["cadence_source"].value()) == (None,) * 3
 
 
+def test_a_long_run_is_not_the_next_forms_distance(phone: Client, enrollment: Enrollment) -> None:
+    for days, miles in ((4, 3), (3, 4), (2, 4), (1, 20)):
+        log_run(enrollment, DAY - timedelta(days=days), distance_m=miles * 1609, duration_s=18000)
+    assert phone.get("/log/run/").context["form"]["distance_m"].value() == "4.0"
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [

@@ -6,7 +6,9 @@ from django.test import Client
 
 from challenge.care.actions import raise_flag
 from challenge.enrollment.models import Enrollment
+from challenge.intake.models import Intake
 from challenge.protocol.vocabulary import FlagKind
+from tests.factories.log import log_run
 from tests.factories.people import make_runner_user
 from tests.factories.weekly import make_target
 
@@ -16,6 +18,23 @@ def test_a_runner_hears_the_target_of_the_week(phone: Client, enrollment: Enroll
     page = phone.get("/metronome/").content.decode()
     assert 'value="168"' in page
     assert "Your target this week" in page
+
+
+def test_before_a_target_it_beats_at_the_runners_own_number(
+    phone: Client, enrollment: Enrollment, now: datetime
+) -> None:
+    Intake.objects.create(
+        enrollment=enrollment,
+        answered_at=now,
+        answered_on=now.date(),
+        is_adult=True,
+        baseline_cadence_spm=157,
+    )
+    page = phone.get("/metronome/").content.decode()
+    assert 'value="157"' in page
+    assert "Your own cadence" in page
+    log_run(enrollment, cadence_spm=161)
+    assert 'value="161"' in phone.get("/metronome/").content.decode()
 
 
 def test_a_visitor_can_measure_a_cadence_for_the_intake(client: Client, db: None) -> None:

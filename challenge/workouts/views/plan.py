@@ -17,7 +17,7 @@ from challenge.enrollment.queries import enrollment_of
 from challenge.protocol.local_week import monday_of
 from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, runner_page
-from challenge.workouts.around_the_weeks import after_end, before_start
+from challenge.workouts.around_the_weeks import after_end, before_start, own_cadence
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
@@ -140,14 +140,20 @@ def metronome(request: HttpRequest) -> HttpResponse:
     """
     week = _own_week(request)
     target = week.cadence_spm if week is not None else None
+    own = target or _own_number(request, week)
     context = {
         "target_spm": target,
-        "spm": target or BEFORE_A_TARGET_SPM,
+        "own_spm": own,
+        "spm": min(max(own or BEFORE_A_TARGET_SPM, SLOWEST_SPM), FASTEST_SPM),
         "slowest_spm": SLOWEST_SPM,
         "fastest_spm": FASTEST_SPM,
         "held": week is not None and week.held,
     }
     return render(request, "workouts/metronome.html", context)
+
+
+def _own_number(request: Any, week: CurrentWeek | None) -> int | None:
+    return own_cadence(request.enrollment) if week is not None and not week.held else None
 
 
 def _own_week(request: Any) -> CurrentWeek | None:

@@ -8,8 +8,10 @@ from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.distances import distance_text, unit_of
 from challenge.workouts.forms import RunForm
-from challenge.workouts.models import Run
-from challenge.workouts.queries import last_run, morning_to_ask
+from challenge.workouts.models import Run, StrengthSession
+from challenge.workouts.queries import last_run, morning_to_ask, usual_distance_m
+from challenge.workouts.prescribed_sets import prescribed_sets
+from challenge.workouts.strength_forms import ExerciseForm, StrengthForm, exercise_forms, numbered_sets
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 
@@ -22,6 +24,7 @@ def run(request: RunnerRequest) -> HttpResponse:
         enrollment=request.enrollment,
         today=request.today,
         last=last_run(request.enrollment),
+        usual_m=usual_distance_m(request.enrollment),
         morning_to_ask=morning_to_ask(request.enrollment, today=request.today),
     )
     if not form.is_valid():
