@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 
+from challenge.accounts.phones import show_phone
 from thrive import url_settings
 from thrive.bodies import FORM_BYTES
 from thrive.browser_policy import POLICY
@@ -35,8 +36,10 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 CLINIC_EMAIL = ENVIRONMENT.email("CLINIC_EMAIL", "hello@demo.test", needed=_needed)
 CLINICAL_REPLY_EMAIL = ENVIRONMENT.email("CLINICAL_REPLY_EMAIL", "clinicians@demo.test", needed=_needed)
-CLINIC_PHONE = ENVIRONMENT.required(
-    "CLINIC_PHONE", "+1 612 555 0142", needed=_needed, hint="Write the number that runners call."
+CLINIC_PHONE = show_phone(
+    ENVIRONMENT.required(
+        "CLINIC_PHONE", "+1 612 555 0142", needed=_needed, hint="Write the number that runners call."
+    )
 )
 CLINIC_TIME_ZONE = ENVIRONMENT.time_zone("CLINIC_TIME_ZONE", "America/Chicago")
 REQUIRE_STAFF_MFA = ENVIRONMENT.switch("REQUIRE_STAFF_MFA", default=not DEBUG)
@@ -112,6 +115,7 @@ TEMPLATES = [
             "libraries": {
                 "devices": "challenge.accounts.tags",
                 "zones": "challenge.accounts.tags",
+                "phones": "challenge.accounts.tags",
                 "drawings": "challenge.pages.tags",
                 "review": "challenge.review.tags",
                 "logbook": "challenge.workouts.tags",

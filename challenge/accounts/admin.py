@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from challenge.accounts.actions import assign_address
 from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
+from challenge.accounts.phones import PhoneField
 from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import active_owners
 from challenge.accounts.roles import OWNER, STAFF_ROLES
@@ -30,6 +31,8 @@ LAST_OWNER = "This is the last active owner. Give a colleague the role first."
 
 class UserForm(AnyModelForm):
     """An account with its roles. `is_staff` follows from the roles (`UserAdmin.save_related`)."""
+
+    phone = PhoneField(required=False)
 
     class Meta:
         model = User

@@ -1,6 +1,8 @@
-"""Template filters for devices and time zones: `{% load devices %}`, `{% load zones %}`."""
+"""Template filters for devices, time zones and phones: `{% load devices %}`, and so on."""
 
 from django import template
+
+from challenge.accounts.phones import phone_link, show_phone
 
 register = template.Library()
 
@@ -38,3 +40,7 @@ def device(user_agent: str) -> str:
 def place(zone: str) -> str:
     """Return the city of a time zone: `America/Argentina/Buenos_Aires` -> `Buenos Aires`."""
     return zone.rpartition("/")[2].replace("_", " ").replace("St Johns", "St. John's")
+
+
+register.filter("phone", show_phone)
+register.filter("phone_link", phone_link)

@@ -1,12 +1,12 @@
 """The forms to book a call, and the staff's forms to cancel it and record its outcome."""
 
-import re
 import uuid
 from datetime import datetime
 from typing import Any, Self
 
 from django import forms
 
+from challenge.accounts.phones import PhoneField
 from challenge.calls.actions import Prospect
 from challenge.calls.models import Booking, BookingState, HeardFrom
 from challenge.calls.slot_picker import slot_from
@@ -14,8 +14,6 @@ from challenge.calls.time_text import known_zone
 from challenge.protocol.vocabulary import Site
 
 ANYONE = "any"
-# Loose on purpose: numbers of every country, with extensions.
-PHONE = re.compile(r"\+?[0-9][0-9 ().\-/x]{5,38}")
 
 
 class BookingForm(forms.Form):
@@ -41,13 +39,7 @@ class BookingForm(forms.Form):
             "invalid": "That does not look like an email address. Write it like name@example.com.",
         },
     )
-    phone = forms.CharField(
-        max_length=40,
-        required=False,
-        label="Phone",
-        help_text="We call you there. Without one, you call us.",
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-    )
+    phone = PhoneField(required=False, help_text="We call you there. Without one, you call us.")
     site = forms.ChoiceField(
         required=False,
         label="What hurts most?",
@@ -91,13 +83,6 @@ class BookingForm(forms.Form):
         if zone is None:
             raise forms.ValidationError("Choose your time zone again.")
         return zone
-
-    def clean_phone(self) -> str:
-        """Return the phone number, or an empty string."""
-        phone = str(self.cleaned_data["phone"]).strip()
-        if phone and not PHONE.fullmatch(phone):
-            raise forms.ValidationError("Write digits, such as 612 555 0142, or leave it empty.")
-        return phone
 
     def clean_website(self) -> str:
         """Refuse a filled honeypot field."""

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from challenge.accounts.phones import show_phone
 from challenge.db.export import escape_formula
 from challenge.enrollment.models import Cohort, EarlyAccess, Seat
 
@@ -92,7 +93,7 @@ def cohort_csv(*, cohort: Cohort) -> str:
     writer = csv.writer(out)
     writer.writerow(["bib", "state", "name", "email", "phone", "held", "confirmed", "ended", "reason"])
     for seat in Seat.objects.filter(cohort=cohort).select_related("user").order_by("number", "held_at"):
-        name, phone = (seat.user.name, seat.user.phone) if seat.user is not None else ("", "")
+        name, phone = (seat.user.name, show_phone(seat.user.phone)) if seat.user is not None else ("", "")
         moments = [
             m.isoformat(timespec="minutes") if m else ""
             for m in (seat.held_at, seat.confirmed_at, seat.ended_at)

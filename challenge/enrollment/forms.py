@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
+from challenge.accounts.phones import PhoneField
 from challenge.db.generic_classes import AnyModelForm
 from challenge.enrollment.models import Cohort, EndReason
 
@@ -57,7 +58,7 @@ class PersonForm(ReasonForm):
         max_length=120,
         error_messages={"required": "Write their name: the emails greet with it."},
     )
-    phone = forms.CharField(label="Phone", max_length=40, required=False)
+    phone = PhoneField(required=False)
     field_order = ("name", "email", "phone", "reason")
 
 

@@ -240,7 +240,8 @@ def likely_duplicates(*, cohort: Cohort) -> list[DuplicateSignups]:
     for seat in Seat.objects.filter(TAKEN, cohort=cohort).select_related("user").order_by("number"):
         if seat.user is None:
             continue
-        digits = re.sub(r"\D", "", seat.user.phone)[-10:]
+        # Without the extension, which a stored number carries after a semicolon.
+        digits = re.sub(r"\D", "", seat.user.phone.partition(";")[0])[-10:]
         name = " ".join(sorted(seat.user.name.casefold().split()))
         if len(digits) >= 7:  # shorter ones are extensions or placeholders
             groups["phone", digits].append(seat)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.phones import PhoneField
 from challenge.enrollment.models import EmailContent
 from challenge.intake import consent_text
 from challenge.intake.body_form import BodyForm
@@ -21,11 +22,8 @@ class AboutYouForm(StepForm):
         widget=forms.TextInput({"autocomplete": "name"}),
         error_messages={"required": "Write your name, so that we know whom to greet."},
     )
-    phone = forms.CharField(
-        max_length=40,
-        label="Phone",
+    phone = PhoneField(
         help_text="For the clinic, when a call is quicker than an email.",
-        widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
         error_messages={"required": "Write a number where a clinician reaches you if something worries us."},
     )
     time_zone = TimeZoneField(help_text="Your week starts on your own Monday.")
@@ -33,12 +31,6 @@ class AboutYouForm(StepForm):
         label="I am 18 or over",
         error_messages={"required": "The challenge is for people of 18 or over."},
     )
-
-    def clean_phone(self) -> str:
-        phone = str(self.cleaned_data["phone"]).strip()
-        if sum(letter.isdigit() for letter in phone) < 7:
-            raise forms.ValidationError("Write the whole number, with its area code.")
-        return phone
 
 
 class ConsentForm(StepForm):
