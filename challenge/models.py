@@ -1,7 +1,7 @@
 """An index of the parts' models, nothing else."""
 
 from challenge.accounts.models import AccessEntry, AddressChange, User
-from challenge.calls.models import Availability, Booking, CallEvent, Hours, Leave
+from challenge.calls.models import Availability, Booking, CallEvent, DeskFeed, Hours, Leave
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,
@@ -53,6 +53,7 @@ __all__ = [
     "Contact",
     "DailyLife",
     "DismissedProposal",
+    "DeskFeed",
     "Draft",
     "EarlyAccess",
     "EndFeedback",

@@ -80,7 +80,8 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"type": "tel", "autocomplete": "tel", "inputmode": "tel"}
-        super().__init__(**({"label": "Phone", "widget": forms.TextInput(attributes)} | kwargs))
+        options: dict[str, Any] = {"label": "Phone", "widget": forms.TextInput(attributes)} | kwargs
+        super().__init__(**options)
 
     def to_python(self, value: Any) -> str:
         """Return the stored form. Raises ValidationError with the sentence for the field."""

@@ -1,35 +1,27 @@
-"""Book, move and cancel calls.
+"""Book, move and cancel calls. Each action takes the staff member's time as `staff_time` says."""
 
-Every action locks the staff member's availability row before it reads free time: alone, the exclusion
-constraint deadlocks under load (measured); behind the lock it only has the last word.
-"""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from psycopg.types.range import TimestamptzRange
 
 from challenge.accounts.models import User
 from challenge.calls import emails
-from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, CanceledBy
-from challenge.calls.slots import Diary, diaries, is_free
-from challenge.protocol.local_week import local_day
+from challenge.calls.models import Booking, BookingState, CallEvent, CallEventKind, CanceledBy, PhoneNews
+from challenge.calls.staff_time import (
+    CallEnded,
+    SlotTaken,
+    booking_times,
+    diary_if_free,
+    diary_of_staff,
+    free_staff,
+    lock_booking,
+    lock_staff,
+    refuse_when_taken,
+)
 
-
-class CallRefused(Exception):
-    """The action is not possible; the subclass names the reason, `str()` is the sentence to show."""
-
-
-class SlotTaken(CallRefused):
-    """The time is not free, or no longer free."""
-
-
-class CallEnded(CallRefused):
-    """The call was canceled, has begun or is over."""
+SAME_PRESS = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -55,13 +47,14 @@ def book(
 ) -> Booking:
     """Book a call with one staff member, or with anyone available (`staff_id` None), and write the emails.
 
-    Return the call that an earlier submission with the same `form_key` booked. Raise SlotTaken.
+    Return the call that an earlier submission booked: one with the same `form_key`, or one of a second tab with the
+    same time and details. Raise SlotTaken.
     """
     # The fast path of a double submission; the unique constraint below decides the race.
-    if form_key is not None and (earlier := Booking.objects.filter(form_key=form_key).first()):
+    if earlier := _same_press(starts_at, prospect=prospect, form_key=form_key, at=at):
         return earlier
     # Free time was read without a lock: if another booking wins the first candidate, try the next.
-    for candidate in _free_staff(starts_at, staff_id=staff_id, by=by, at=at):
+    for candidate in free_staff(starts_at, staff_id=staff_id, by=by, at=at):
         try:
             with transaction.atomic():
                 return _book(candidate, starts_at, prospect=prospect, by=by, at=at, form_key=form_key)
@@ -75,27 +68,56 @@ def book(
     raise SlotTaken("That time has just been taken.")
 
 
-def _free_staff(
-    starts_at: datetime,
+def _same_press(
+    starts_at: datetime, *, prospect: Prospect, form_key: UUID | None, at: datetime
+) -> Booking | None:
+    """Return the call that the same form, or the same details in a second tab, booked within the last hour."""
+    if form_key is None:
+        return None
+    if earlier := Booking.objects.filter(form_key=form_key).first():
+        return earlier
+    if not prospect.email:
+        return None
+    # Every detail must agree: a stranger who types somebody's address must not reach their call.
+    return Booking.objects.filter(
+        email=prospect.email.strip().lower(),
+        starts_at=starts_at,
+        state=BookingState.BOOKED,
+        booked_at__gt=at - SAME_PRESS,
+        name=prospect.name,
+        phone=prospect.phone,
+        site=prospect.site,
+        time_zone=prospect.time_zone,
+    ).first()
+
+
+def squeeze_in(
     *,
-    staff_id: int | None,
-    by: User | None,
+    starts_at: datetime,
+    staff_id: int,
+    prospect: Prospect,
+    reason: str,
+    by: User,
     at: datetime,
-    moved: Booking | None = None,
-) -> list[int]:
-    """Return the staff free at that time, those with the fewest calls that day first; not yet locked."""
-    free = [
-        diary
-        for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved)
-        if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None)
-    ]
-    return [diary.staff_id for diary in sorted(free, key=lambda d: (_calls_near(d, starts_at), d.staff_id))]
+    form_key: UUID | None = None,
+) -> Booking:
+    """Book a call outside hours, leave and the day's limit, with a reason. Never over another call.
 
-
-def _calls_near(diary: Diary, moment: datetime) -> int:
-    """Return the number of calls on the staff member's local day of `moment`."""
-    day = local_day(moment, diary.zone)
-    return sum(local_day(start, diary.zone) == day for start, _ in diary.calls)
+    Raise SlotTaken, also for a time that is over.
+    """
+    if earlier := _same_press(starts_at, prospect=prospect, form_key=form_key, at=at):
+        return earlier
+    if starts_at <= at:
+        raise SlotTaken("That time is over. Choose a later one.")
+    try:
+        with transaction.atomic():
+            return _book(
+                staff_id, starts_at, prospect=prospect, by=by, at=at, form_key=form_key, reason=reason
+            )
+    except IntegrityError as error:
+        if "form_key" not in str(error):
+            raise
+        return Booking.objects.get(form_key=form_key)
 
 
 def _book(
@@ -106,14 +128,18 @@ def _book(
     by: User | None,
     at: datetime,
     form_key: UUID | None,
+    reason: str = "",
 ) -> Booking:
+    """Book under the lock; with a reason, whatever hours and leave are."""
     # Lock, then read again: what the visitor saw may be minutes old.
     lock_staff(staff_id)
-    diary = _diary_if_free(staff_id, starts_at, by=by, at=at)
-    with _refuse_when_taken():
+    diary = (
+        diary_of_staff(staff_id, starts_at) if reason else diary_if_free(staff_id, starts_at, by=by, at=at)
+    )
+    with refuse_when_taken():
         booking = Booking.objects.create(
             staff_id=staff_id,
-            **_booking_times(diary, starts_at),
+            **booking_times(diary, starts_at, buffers=not reason),
             name=prospect.name,
             email=prospect.email.strip().lower(),
             phone=prospect.phone,
@@ -124,54 +150,11 @@ def _book(
             changed_at=at,
             form_key=form_key,
         )
-    record_event(booking, CallEventKind.BOOKED, by=by, at=at)
+    happened = CallEventKind.SQUEEZED if reason else CallEventKind.BOOKED
+    record_event(booking, happened, by=by, at=at, reason=reason)
     emails.call_booked(booking=booking, at=at)
     emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=at)
     return booking
-
-
-def lock_staff(*staff_ids: int) -> None:
-    """Lock the availability rows of these staff members, in the order of their ids to avoid deadlocks."""
-    rows = (
-        Availability.objects.select_for_update(no_key=True).filter(staff__in=staff_ids).order_by("staff_id")
-    )
-    # The list runs the query; NO KEY UPDATE does not block inserts that only reference the row.
-    list(rows.values_list("pk"))
-
-
-def _diary_if_free(
-    staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, moved: Booking | None = None
-) -> Diary:
-    """Return the diary of a staff member free at that time; call it under the lock.
-
-    The rule is the one that drew the page (`slots.is_free`). Raise SlotTaken.
-    """
-    for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved):
-        if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None):
-            return diary
-    raise SlotTaken("That time has just been taken.")
-
-
-@contextmanager
-def _refuse_when_taken() -> Iterator[None]:
-    """Turn a violation of the exclusion constraint into SlotTaken."""
-    # The savepoint keeps the outer transaction usable after a violation.
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if "call_staff_is_booked_once" in str(error):
-            raise SlotTaken("That time has just been taken.") from error
-        raise
-
-
-def _booking_times(diary: Diary, starts_at: datetime) -> dict[str, object]:
-    starts_at = starts_at.astimezone(UTC)
-    return {
-        "starts_at": starts_at,
-        "ends_at": starts_at + diary.length,
-        "busy": TimestamptzRange(*diary.busy_time(starts_at)),
-    }
 
 
 def move(
@@ -193,14 +176,14 @@ def move(
         and booking.state == BookingState.BOOKED
     ):
         return booking
-    for candidate in _free_staff(starts_at, staff_id=staff_id, by=by, at=at, moved=booking):
+    for candidate in free_staff(starts_at, staff_id=staff_id, by=by, at=at, moved=booking):
         try:
             with transaction.atomic():
                 return _move(booking.pk, candidate, starts_at, by=by, at=at, reason=reason)
         except SlotTaken:
             continue
     # No candidate: a call that was canceled in between gets that sentence, not "just been taken".
-    _check_not_canceled(Booking.objects.get(pk=booking.pk), at=at, by=by)
+    check_not_canceled(Booking.objects.get(pk=booking.pk), at=at, by=by)
     raise SlotTaken("That time has just been taken. Your call stays where it was.")
 
 
@@ -208,13 +191,17 @@ def _move(
     booking_id: int, staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, reason: str
 ) -> Booking:
     before = lock_booking(booking_id, staff_id)
-    _check_not_canceled(before, at=at, by=by)
+    check_not_canceled(before, at=at, by=by)
     if (before.staff_id, before.starts_at) == (staff_id, starts_at):
         return before
-    diary = _diary_if_free(staff_id, starts_at, by=by, at=at, moved=before)
-    with _refuse_when_taken():
+    diary = diary_if_free(staff_id, starts_at, by=by, at=at, moved=before)
+    with refuse_when_taken():
         Booking.objects.filter(pk=before.pk).update(
-            staff_id=staff_id, **_booking_times(diary, starts_at), sequence=before.sequence + 1, changed_at=at
+            staff_id=staff_id,
+            **booking_times(diary, starts_at),
+            sequence=before.sequence + 1,
+            changed_at=at,
+            phone_news=phone_news_after(before, PhoneNews.MOVED, by=by),
         )
     booking = Booking.objects.select_related("staff__availability").get(pk=before.pk)
     record_event(booking, CallEventKind.MOVED, by=by, at=at, reason=reason)
@@ -230,24 +217,12 @@ def _move(
     return booking
 
 
-def lock_booking(booking_id: int, *staff_ids: int) -> Booking:
-    """Lock the call's staff, then the call; start over if it went to a colleague in between."""
-    while True:
-        holder = Booking.objects.values_list("staff_id", flat=True).get(pk=booking_id)
-        with transaction.atomic():
-            lock_staff(holder, *staff_ids)
-            booking = (
-                Booking.objects.select_for_update(of=("self",), no_key=True)
-                .select_related("staff__availability")
-                .get(pk=booking_id)
-            )
-            if booking.staff_id == holder:
-                return booking
-            # Leaving the block by rollback releases the locks of the wrong staff member.
-            transaction.set_rollback(True)
+def phone_news_after(booking: Booking, news: PhoneNews, *, by: User | None) -> str:
+    """Return what somebody must phone the caller about: only where the clinic acted and no email can tell them."""
+    return news if by is not None and not booking.email else booking.phone_news
 
 
-def _check_not_canceled(booking: Booking, *, at: datetime, by: User | None) -> None:
+def check_not_canceled(booking: Booking, *, at: datetime, by: User | None) -> None:
     """Raise CallEnded unless the call is booked; a prospect cannot change one that has begun."""
     if booking.state == BookingState.CANCELED:
         raise CallEnded("This call was canceled.")
@@ -261,12 +236,13 @@ def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "")
         current = lock_booking(booking.pk)
         if current.state == BookingState.CANCELED:
             return current
-        _check_not_canceled(current, at=at, by=by)
+        check_not_canceled(current, at=at, by=by)
         current.state, current.ended_at = BookingState.CANCELED, at
         current.canceled_by = CanceledBy.CLINIC if by is not None else CanceledBy.PROSPECT
         # Calendars ignore a cancellation whose sequence is not higher (RFC 5546).
         current.sequence += 1
-        current.save(update_fields=["state", "ended_at", "canceled_by", "sequence"])
+        current.phone_news = phone_news_after(current, PhoneNews.CANCELED, by=by)
+        current.save(update_fields=["state", "ended_at", "canceled_by", "sequence", "phone_news"])
         record_event(current, CallEventKind.CANCELED, by=by, at=at, reason=reason)
         emails.withdraw_reminders(booking=current, at=at)
         emails.call_canceled(booking=current, reason=reason, at=at)

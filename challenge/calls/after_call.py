@@ -6,8 +6,9 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.calls import emails
-from challenge.calls.actions import CallEnded, CallRefused, lock_booking, record_event
+from challenge.calls.actions import record_event
 from challenge.calls.models import Booking, BookingState, CallEventKind
+from challenge.calls.staff_time import CallEnded, CallRefused, lock_booking
 from challenge.enrollment.actions import SeatRefused
 from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, EarlyAccess, Seat, SeatState

@@ -1,26 +1,34 @@
-"""What a call sends out: emails, their calendar invitations, the private calendar feed, and the signed links.
+"""What a call sends out: emails with their calendar invitations, and the signed links.
 
 Each email function has its template's name. No message holds anything about health.
 """
 
 import uuid
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
-from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from challenge.accounts.models import User
-from challenge.calls.models import Availability, Booking, BookingState
+from challenge.accounts.phones import show_phone
+from challenge.calls.calendar_files import (
+    CANCEL,
+    FOR_THE_CALLER,
+    REQUEST,
+    invitation,
+    name_for_staff,
+    number_for_staff,
+    short_name,
+)
+from challenge.calls.models import Availability, Booking, DeskFeed
 from challenge.calls.time_text import call_time
 from challenge.mail.actions import put_in_outbox, withdraw_unsent
 from challenge.mail.models import MessageKind, OutboxMessage
 
 MISSED_AFTER = timedelta(minutes=10)
-REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"  # methods of RFC 5546
 CALL_SALT, FEED_SALT = "calls.booking", "calls.feed"
 
 
@@ -37,6 +45,16 @@ def call_moved(*, booking: Booking, at: datetime) -> None:
 def call_canceled(*, booking: Booking, reason: str, at: datetime) -> None:
     """Send the cancellation to the prospect, with the reason that the clinic wrote, if any."""
     _to_prospect(booking, template="call_canceled", method=CANCEL, at=at, extra={"reason": reason})
+
+
+def call_handed_over(*, booking: Booking, reason: str, at: datetime) -> None:
+    """Write to the prospect that a colleague takes the call, and why; the time stays."""
+    _to_prospect(booking, template="call_handed_over", method=REQUEST, at=at, extra={"reason": reason})
+
+
+def call_link_again(*, booking: Booking, at: datetime) -> None:
+    """Send the prospect their link again, with the invitation; two presses within a minute send one."""
+    _to_prospect(booking, template="call_link_again", method=REQUEST, at=at, again=f":{at:%Y%m%d%H%M}")
 
 
 def call_tomorrow(*, booking: Booking, at: datetime) -> None:
@@ -80,13 +98,21 @@ def call_for_staff(*, booking: Booking, staff: User, happened: str, at: datetime
         to=staff.email,
         about=booking.about,
         dedupe_key=f"{booking.about}:staff:{staff.pk}:{happened}:{booking.sequence}",
-        context={"happened": happened, "when": when, "minutes": booking.minutes, "link": link},
+        context={
+            "happened": happened,
+            "when": when,
+            "minutes": booking.minutes,
+            "link": link,
+            "who": short_name(booking.name),
+            "phone": show_phone(booking.phone),
+        },
         attachments=invitation(
             booking,
             method=REQUEST if happened in {"booked", "moved"} else CANCEL,
             to=staff.email,
             name=staff.get_full_name(),
-            description=link,
+            summary=name_for_staff(booking),
+            description=f"{number_for_staff(booking)} {link}",
             at=at,
         ),
         at=at,
@@ -124,9 +150,7 @@ def _context(booking: Booking) -> dict[str, Any]:
     return {
         "first_name": _first_name(booking),
         "with_whom": booking.staff.get_full_name() if booking.staff.name else "one of our clinicians",
-        "when": call_time(
-            booking.starts_at, here=booking.time_zone, there=booking.staff.availability.time_zone
-        ),
+        "when": call_time(booking.starts_at, here=booking.time_zone, there=settings.CLINIC_TIME_ZONE),
         "minutes": booking.minutes,
         "we_call": bool(booking.phone),
         "link": call_link(booking),
@@ -134,18 +158,23 @@ def _context(booking: Booking) -> dict[str, Any]:
 
 
 def _to_prospect(
-    booking: Booking, *, template: str, method: str, at: datetime, extra: dict[str, Any] | None = None
+    booking: Booking,
+    *,
+    template: str,
+    method: str,
+    at: datetime,
+    extra: dict[str, Any] | None = None,
+    again: str = "",
 ) -> None:
     if not booking.email:
         return
     context = _context(booking)
-    how = "We call you." if booking.phone else f"Call us: {settings.CLINIC_PHONE}."
     put_in_outbox(
         kind=MessageKind.CALL,
         template=template,
         to=booking.email,
         about=booking.about,
-        dedupe_key=f"{booking.about}:{template}:{booking.sequence}",
+        dedupe_key=f"{booking.about}:{template}:{booking.sequence}{again}",
         context=context | (extra or {}),
         reply_to=settings.CLINIC_EMAIL,
         attachments=invitation(
@@ -153,7 +182,8 @@ def _to_prospect(
             method=method,
             to=booking.email,
             name=booking.name,
-            description=f"{how} Move or cancel: {context['link']}",
+            summary=FOR_THE_CALLER,
+            description=event_description(booking),
             at=at,
         ),
         at=at,
@@ -177,6 +207,12 @@ def _reminder(booking: Booking, *, template: str, at: datetime) -> None:
     )
 
 
+def event_description(booking: Booking) -> str:
+    """Return what the caller's calendar event says: who phones whom, and the link."""
+    how = "We call you." if booking.phone else f"Call us: {settings.CLINIC_PHONE}."
+    return f"{how} Move or cancel: {call_link(booking)}"
+
+
 def call_token(booking: Booking) -> str:
     """Return the signed token that opens the call's page; it is the prospect's only key."""
     return _signer(CALL_SALT).sign(booking.uid.hex)
@@ -192,16 +228,16 @@ def uid_from(token: str) -> str | None:
     return _unsigned(CALL_SALT, token)
 
 
-def feed_token(availability: Availability) -> str:
-    """Return the signed token of a staff member's calendar feed."""
-    return _signer(FEED_SALT).sign(availability.feed_key.hex if availability.feed_key else "")
+def feed_token(feed: Availability | DeskFeed) -> str:
+    """Return the signed token of a calendar feed."""
+    return _signer(FEED_SALT).sign(feed.feed_key.hex if feed.feed_key else "")
 
 
-def feed_link(availability: Availability) -> str | None:
+def feed_link(feed: Availability | DeskFeed | None) -> str | None:
     """Return the absolute address of the feed, or None without a key."""
-    if availability.feed_key is None:
+    if feed is None or feed.feed_key is None:
         return None
-    return settings.SITE_URL + reverse("calls:feed", args=[feed_token(availability)])
+    return settings.SITE_URL + reverse("calls:feed", args=[feed_token(feed)])
 
 
 def feed_key_from(token: str) -> str | None:
@@ -219,73 +255,3 @@ def _unsigned(salt: str, token: str) -> str | None:
         return str(uuid.UUID(_signer(salt).unsign(token)))
     except (BadSignature, ValueError):
         return None
-
-
-def invitation(
-    booking: Booking, *, method: str, to: str, name: str, description: str, at: datetime
-) -> list[dict[str, str]]:
-    """Return the call as two email parts: the one mail readers answer to, and the same as a file to open."""
-    calendar = _calendar(method)
-    event = _event(booking, at=at, status="CANCELLED" if method == CANCEL else "CONFIRMED")
-    event.add("organizer", _address(settings.CLINIC_EMAIL, "Thrive HQ"))
-    guest = _address(to, name)
-    guest.params["ROLE"] = "REQ-PARTICIPANT"
-    # The prospect chose the time, so the invitation is accepted already.
-    guest.params["PARTSTAT"] = "ACCEPTED"
-    event.add("attendee", guest)
-    event.add("summary", "Discovery call with Thrive HQ")
-    event.add("description", description)
-    calendar.add_component(event)
-    content = calendar.to_ical().decode()
-    # Mail readers offer Accept and Decline only for a part without a file name; others need the file.
-    return [
-        {"name": "", "content_type": f"text/calendar; method={method}", "content": content},
-        {"name": "call.ics", "content_type": "application/ics", "content": content},
-    ]
-
-
-def calendar_feed(bookings: Iterable[Booking], *, at: datetime) -> bytes:
-    """Return a staff member's calls as a calendar to subscribe to: a name and a link, nothing of health."""
-    calendar = _calendar(PUBLISH)
-    calendar.add("x-wr-calname", "Discovery calls")
-    calendar.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
-    for booking in bookings:
-        event = _event(booking, at=at, status="CONFIRMED")
-        event.add("summary", f"Call with {booking.name}" if booking.name else "Discovery call")
-        event.add("url", settings.SITE_URL + reverse("calls_admin:call", args=[booking.pk]))
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
-
-
-def _calendar(method: str) -> Calendar:
-    calendar = Calendar()
-    calendar.add("prodid", "-//Thrive HQ//Discovery calls//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    return calendar
-
-
-def _event(booking: Booking, *, at: datetime, status: str) -> Event:
-    event = Event()
-    event.add("uid", f"{booking.uid}@{settings.SITE_HOST}")
-    event.add("sequence", booking.sequence)
-    # Times are in UTC, so the file needs no time zone definitions.
-    event.add("dtstamp", at.astimezone(UTC).replace(microsecond=0))
-    event.add("dtstart", booking.starts_at.astimezone(UTC))
-    event.add("dtend", booking.ends_at.astimezone(UTC))
-    event.add("status", status)
-    event.add("transp", "TRANSPARENT" if status == "CANCELLED" else "OPAQUE")
-    if booking.state == BookingState.BOOKED and status == "CONFIRMED":
-        alarm = Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("description", "Discovery call")
-        alarm.add("trigger", timedelta(minutes=-15))
-        event.add_component(alarm)
-    return event
-
-
-def _address(email: str, name: str) -> vCalAddress:
-    address = vCalAddress(f"mailto:{email}")
-    if name:
-        address.params["CN"] = name
-    return address

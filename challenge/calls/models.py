@@ -5,10 +5,12 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Reverse
 
 from challenge.accounts.models import clinic_time_zone, validate_time_zone
 from challenge.protocol.vocabulary import Site
@@ -138,6 +140,16 @@ class Leave(models.Model):
         return f"leave {self.pk}"
 
 
+class DeskFeed(models.Model):
+    """The private calendar address of a person who manages all calls: it shows every colleague's."""
+
+    staff = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_feed")
+    feed_key = models.UUIDField(unique=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"feed {self.pk}"
+
+
 class BookingState(models.TextChoices):
     """The state of a call. All but canceled calls occupy their staff member's time."""
 
@@ -163,6 +175,14 @@ class HeardFrom(models.TextChoices):
     SOCIAL = "social", "Social media"
     RACE = "race", "A race or running club"
     OTHER = "other", "Somewhere else"
+
+
+class PhoneNews(models.TextChoices):
+    """What somebody has to phone a caller about who left no email address."""
+
+    MOVED = "moved", "the call has moved"
+    HANDED_OVER = "handed_over", "a colleague takes the call"
+    CANCELED = "canceled", "the call is canceled"
 
 
 class Booking(models.Model):
@@ -202,11 +222,20 @@ class Booking(models.Model):
     canceled_by = models.CharField(max_length=10, choices=CanceledBy.choices, blank=True)
     notes = models.TextField(blank=True)
     follow_up_on = models.DateField(null=True, blank=True)
+    phone_news = models.CharField(
+        "to be phoned",
+        max_length=12,
+        choices=PhoneNews.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What a caller without email has not heard yet; empty once somebody has phoned.",
+    )
 
     class Meta:
         verbose_name = "call"
         constraints = [
-            # The last word on double booking; `actions.lock_staff` keeps it from deadlocking.
+            # The last word on double booking; `staff_time.lock_staff` keeps it from deadlocking.
             ExclusionConstraint(
                 name="call_staff_is_booked_once",
                 expressions=[("staff", RangeOperators.EQUAL), ("busy", RangeOperators.OVERLAPS)],
@@ -233,6 +262,17 @@ class Booking(models.Model):
             models.Index(fields=["email"], name="call_by_email"),
             # For retention, which looks for past calls that still hold a person's data.
             models.Index(fields=["ends_at"], name="call_with_a_person", condition=~Q(email="")),
+            # For the day page: few rows among many calls.
+            models.Index(fields=["ends_at"], name="call_without_outcome", condition=Q(state="booked")),
+            models.Index(
+                fields=["follow_up_on"], name="call_to_follow_up", condition=Q(follow_up_on__isnull=False)
+            ),
+            models.Index(fields=["starts_at"], name="call_to_be_phoned", condition=~Q(phone_news="")),
+            # For the search: words of a name, the beginning of an address, the last digits of a number.
+            GinIndex(SearchVector("name", config="simple"), name="call_by_name"),
+            models.Index(OpClass("email", "varchar_pattern_ops"), name="call_by_email_beginning"),
+            models.Index(OpClass("phone", "varchar_pattern_ops"), name="call_by_phone"),
+            models.Index(OpClass(Reverse("phone"), "text_pattern_ops"), name="call_by_last_digits"),
         ]
 
     def __str__(self) -> str:
@@ -259,6 +299,12 @@ class CallEventKind(models.TextChoices):
     NO_SHOW = "no_show", "did not come"
     SEAT_HELD = "seat_held", "seat held"
     LISTED = "listed", "put on the list"
+    HANDED = "handed", "handed over"
+    SQUEEZED = "squeezed", "booked outside the hours"
+    CORRECTED = "corrected", "details corrected"
+    RESENT = "resent", "link sent again"
+    PHONED = "phoned", "caller phoned"
+    FOLLOWED = "followed", "followed up"
 
 
 class CallEvent(models.Model):

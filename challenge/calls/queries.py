@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import user_ids_with_address
 from challenge.accounts.roles import CLINICIAN
-from challenge.calls.models import Availability, Booking, BookingState
+from challenge.calls.models import Availability, Booking, BookingState, CallEvent
 from challenge.calls.policies import can_manage_calls
 
 
@@ -39,6 +39,15 @@ def calls_of(user: User) -> QuerySet[Booking]:
     return calls if can_manage_calls(user) else calls.filter(staff=user)
 
 
+def taken_over_by(pk: int, *, was: User) -> User | None:
+    """Return the colleague who took over a call that `was` held and no longer sees, or None."""
+    if can_manage_calls(was):
+        return None
+    held = CallEvent.objects.filter(booking=pk, staff=was)
+    call = Booking.objects.filter(Exists(held), pk=pk).exclude(staff=was).select_related("staff").first()
+    return call.staff if call is not None else None
+
+
 def availabilities(user: User) -> QuerySet[Availability]:
     """Return the hours this staff member may see: all for those who manage calls, else their own."""
     rows = (
@@ -62,11 +71,15 @@ def staff_of_feed(key: str) -> User | None:
     return User.objects.filter(availability__feed_key=key, is_active=True, is_staff=True).first()
 
 
-def calls_in_feed(staff: User, *, at: datetime) -> QuerySet[Booking]:
-    """Return the calls for a calendar program, from two months back."""
-    return (
-        calls_not_canceled().filter(staff=staff, starts_at__gt=at - timedelta(days=60)).order_by("starts_at")
-    )
+def desk_of_feed(key: str) -> User | None:
+    """Return the owner of a private calendar address of all calls, or None if it was revoked."""
+    return User.objects.filter(desk_feed__feed_key=key, is_active=True, is_staff=True).first()
+
+
+def calls_in_feed(staff: User, *, at: datetime, of_all: bool = False) -> QuerySet[Booking]:
+    """Return the calls for a calendar program, from two months back; with `of_all` every colleague's."""
+    calls = calls_not_canceled().filter(starts_at__gt=at - timedelta(days=60)).select_related("staff")
+    return (calls if of_all else calls.filter(staff=staff)).order_by("starts_at")
 
 
 def with_callers(calls: QuerySet[Booking], *, unless: QuerySet[AccessEntry]) -> QuerySet[Any]:

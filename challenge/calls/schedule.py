@@ -9,10 +9,11 @@ from typing import Any
 from django.db import transaction
 
 from challenge.accounts.models import User
-from challenge.calls.actions import cancel, lock_staff
+from challenge.calls.actions import cancel
 from challenge.calls.models import Availability, Booking, Hours, Leave
 from challenge.calls.queries import booked_calls
 from challenge.calls.slots import WallTimes, diaries_of, inside_hours
+from challenge.calls.staff_time import lock_staff
 
 
 class CallsInConflict(Exception):

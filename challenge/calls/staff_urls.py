@@ -2,16 +2,24 @@
 
 from django.urls import path
 
-from challenge.calls import staff_hours_views, staff_views
+from challenge.calls import caller_views, day_views, staff_hours_views, staff_views
 
 app_name = "calls_admin"
 urlpatterns = [
-    path("", staff_views.week, name="week"),
+    path("", day_views.day, name="day"),
+    path("week/", staff_views.week, name="week"),
+    path("feed/", day_views.desk_feed, name="desk_feed"),
     path("book/", staff_views.book, name="book"),
+    path("squeeze-in/", caller_views.squeeze_in, name="squeeze_in"),
     path("<int:pk>/", staff_views.call, name="call"),
     path("<int:pk>/move/", staff_views.move, name="move"),
     path("<int:pk>/cancel/", staff_views.cancel, name="cancel"),
     path("<int:pk>/outcome/", staff_views.outcome, name="outcome"),
+    path("<int:pk>/correct/", caller_views.correct, name="correct"),
+    path("<int:pk>/resend/", caller_views.resend, name="resend"),
+    path("<int:pk>/hand-over/", caller_views.hand_over, name="hand_over"),
+    path("<int:pk>/phoned/", caller_views.phoned, name="phoned"),
+    path("<int:pk>/followed-up/", caller_views.followed_up, name="followed_up"),
     path("<int:pk>/notes/", staff_views.notes, name="notes"),
     path("<int:pk>/seat/", staff_views.seat, name="seat"),
     path("hours/", staff_hours_views.people, name="people"),

@@ -5,24 +5,28 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.actions import record_accesses
+from challenge.accounts.phones import show_phone
 from challenge.accounts.queries import accesses_by, start_of_day
 from challenge.accounts.query_parameters import ISO_DAY, NUMBER, takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import actions, after_call
+from challenge.calls.caller_forms import CorrectForm, HandOverForm
 from challenge.calls.forms import CancelForm, NotesForm, OutcomeForm, StaffBookingForm
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.policies import can_manage_calls, can_read_health, can_see_calls
-from challenge.calls.queries import availabilities, callers_of, calls_of, with_callers
+from challenge.calls.queries import availabilities, callers_of, calls_of, taken_over_by, with_callers
 from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
 from challenge.calls.slots import DAY, hours_and_leave
+from challenge.calls.staff_day import clocks_of
+from challenge.calls.staff_time import CallEnded, CallRefused, SlotTaken
 from challenge.calls.staff_week import staff_week, week_bounds
-from challenge.calls.time_text import CallTime, call_time, known_zone, zone_place
+from challenge.calls.time_text import CallTime, call_time, known_zone, other_clocks, zone_place
 from challenge.enrollment.staff_actions import PHONE_HOLD
 from challenge.protocol.local_week import local_day, monday_of
 from challenge.protocol.wording import count_in_words
@@ -103,7 +107,7 @@ def _book(request: StaffRequest) -> HttpResponse:
             at=at,
             form_key=form.cleaned_data["key"],
         )
-    except actions.SlotTaken:
+    except SlotTaken:
         # The finder caches what it read: after a lost race, read again.
         fresh = SlotFinder(finder.search, timezone.now(), by_staff=True)
         return _details(request, fresh, form, lost=True, status=409)
@@ -133,9 +137,12 @@ def _call_time(request: StaffRequest, moment: datetime, theirs: str) -> CallTime
     return call_time(moment, here=request.user.time_zone, there=theirs)
 
 
-def _call_or_404(request: StaffRequest, pk: int) -> Booking:
+def call_or_404(request: StaffRequest, pk: int) -> Booking:
     """Return the call if this staff member may see it."""
-    return get_object_or_404(calls_of(request.user), pk=pk)
+    booking = calls_of(request.user).filter(pk=pk).first()
+    if booking is None:
+        raise Http404
+    return booking
 
 
 def _record_access(request: StaffRequest, booking: Booking, *, at: datetime) -> None:
@@ -147,12 +154,15 @@ def _record_access(request: StaffRequest, booking: Booking, *, at: datetime) -> 
 @for_staff(can_see_calls)
 @require_safe
 def call(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show one call."""
-    booking = _call_or_404(request, pk)
-    return _call_page(request, booking)
+    """Show one call; the old link of a call that was handed over says who takes it now."""
+    if taker := taken_over_by(pk, was=request.user):
+        messages.info(request, f"{taker.get_full_name()} takes this call now.")
+        return redirect("calls_admin:day")
+    booking = call_or_404(request, pk)
+    return call_page(request, booking)
 
 
-def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **forms: Any) -> HttpResponse:
+def call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **forms: Any) -> HttpResponse:
     """Show one call; `forms` replaces those that came back with an error."""
     user, at = request.user, timezone.now()
     health = can_read_health(user, booking)
@@ -161,14 +171,28 @@ def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **
         "call": booking,
         "when": _call_time(request, booking.starts_at, booking.time_zone),
         "begun": booking.starts_at <= at,
+        "now": booking.state == BookingState.BOOKED and booking.starts_at <= at < booking.ends_at,
+        "others": other_clocks(booking.starts_at, here=user.time_zone, others=clocks_of(booking)),
         "health": health,
         "events": booking.events.select_related("by", "staff").order_by("at", "pk"),
         "notes_form": NotesForm.about(booking, health=health),
         "cancel_form": CancelForm(),
+        "correct_form": CorrectForm.about(booking),
+        "hand_over_form": HandOverForm(auto_id="hand_%s", staff_id=booking.staff_id),
         "hold_words": HOLD_WORDS,
         "enrollment_open": after_call.enrollment_is_open(at=at),
     }
     return render(request, "calls/staff/call.html", context | forms, status=status)
+
+
+def _how_they_hear(booking: Booking) -> str:
+    """Return the sentence after a change: an email goes out, or somebody has to phone."""
+    if booking.email:
+        return "The caller gets an email."
+    number = f": {show_phone(booking.phone)}" if booking.phone else ""
+    return (
+        f"There is no email address, so phone the caller{number}. It stays on the day page until you tick it."
+    )
 
 
 @for_staff(can_see_calls)
@@ -176,7 +200,7 @@ def _call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move a call to another time or clinician; staff need no notice."""
-    booking = _call_or_404(request, pk)
+    booking = call_or_404(request, pk)
     query = request.POST if request.method == "POST" else request.GET
     search = parse_search(query, zone=request.user.time_zone, whom=booking.staff_id)
     finder = SlotFinder(search, timezone.now(), by_staff=True, moved=booking)
@@ -188,13 +212,13 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
             actions.move(
                 booking=booking, starts_at=search.slot, staff_id=finder.whom, by=request.user, at=finder.at
             )
-        except actions.SlotTaken:
+        except SlotTaken:
             lost, status = True, 409
-        except actions.CallEnded as refusal:
+        except CallEnded as refusal:
             messages.error(request, str(refusal))
             return redirect("calls_admin:call", pk)
         else:
-            messages.success(request, "Moved; the caller is told by email." if booking.email else "Moved.")
+            messages.success(request, f"Moved. {_how_they_hear(booking)}")
             return redirect("calls_admin:call", pk)
     context = {"call": booking, "when": when, "finder": finder, "lost": lost}
     if search.slot is not None and not lost and finder.is_free(search.slot):
@@ -209,18 +233,18 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     """Cancel the call with a reason, which the caller reads."""
-    booking = _call_or_404(request, pk)
+    booking = call_or_404(request, pk)
     form = CancelForm(request.POST)
     if not form.is_valid():
-        return _call_page(request, booking, status=422, cancel_form=form)
+        return call_page(request, booking, status=422, cancel_form=form)
     try:
         actions.cancel(
             booking=booking, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]
         )
-    except actions.CallEnded as refusal:
+    except CallEnded as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "Canceled; the caller is told by email." if booking.email else "Canceled.")
+        messages.success(request, f"Canceled. {_how_they_hear(booking)}")
     return redirect("calls_admin:call", pk)
 
 
@@ -228,26 +252,28 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def outcome(request: StaffRequest, pk: int) -> HttpResponse:
     """Record held or no-show."""
-    booking = _call_or_404(request, pk)
+    booking = call_or_404(request, pk)
     form = OutcomeForm(request.POST)
     if form.is_valid():
         state = BookingState(form.cleaned_data["outcome"])
         try:
             after_call.record_outcome(booking=booking, outcome=state, by=request.user, at=timezone.now())
-        except actions.CallRefused as refusal:
+        except CallRefused as refusal:
             messages.error(request, str(refusal))
-    return redirect("calls_admin:call", pk)
+    return (
+        redirect("calls_admin:day") if request.POST.get("back") == "day" else redirect("calls_admin:call", pk)
+    )
 
 
 @for_staff(can_see_calls)
 @require_POST
 def notes(request: StaffRequest, pk: int) -> HttpResponse:
     """Store notes, for the clinician who holds the call, and the follow-up day, for all who may see it."""
-    booking = _call_or_404(request, pk)
+    booking = call_or_404(request, pk)
     health = can_read_health(request.user, booking)
     form = NotesForm.about(booking, health=health, data=request.POST)
     if not form.is_valid():
-        return _call_page(request, booking, status=422, notes_form=form)
+        return call_page(request, booking, status=422, notes_form=form)
     after_call.write_notes(
         booking=booking,
         notes=form.cleaned_data.get("notes") if health else None,
@@ -263,7 +289,7 @@ def notes(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def seat(request: StaffRequest, pk: int) -> HttpResponse:
     """Hold a seat for the caller for two days, or with `list` put them on the waiting list."""
-    booking = _call_or_404(request, pk)
+    booking = call_or_404(request, pk)
     common: dict[str, Any] = {"booking": booking, "by": request.user, "at": timezone.now()}
     try:
         if "list" in request.POST:
@@ -272,6 +298,6 @@ def seat(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             seat = after_call.hold_seat_after_call(**common)
             messages.success(request, f"Bib {seat.number} is held for {HOLD_WORDS}; the link is on its way.")
-    except actions.CallRefused as refusal:
+    except CallRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("calls_admin:call", pk)

@@ -1,5 +1,6 @@
 """Times and time zones of calls as text, and the zones a visitor may choose."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
@@ -122,6 +123,23 @@ def call_time(moment: datetime, *, here: str, there: str) -> CallTime:
         other_day="" if same else day(moment, theirs),
         other_clock="" if same else clock(moment, theirs),
     )
+
+
+def other_clocks(moment: datetime, *, here: str, others: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the moment on the clocks of others, `9:00 AM EST, Mia's time`, where they differ from the zone `here`.
+
+    `others` are (whose time, zone); of several with the same clock the first is named.
+    """
+    seen = {moment.astimezone(ZoneInfo(here)).utcoffset()}
+    words = []
+    for whose, name in others:
+        zone = ZoneInfo(name)
+        offset = moment.astimezone(zone).utcoffset()
+        if offset not in seen:
+            seen.add(offset)
+            other_day = "" if day(moment, zone) == day(moment, ZoneInfo(here)) else f"{day(moment, zone)}, "
+            words.append(f"{other_day}{clock(moment, zone)}, {whose}")
+    return words
 
 
 def short_clock(moment: datetime, zone: ZoneInfo) -> str:

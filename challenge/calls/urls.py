@@ -11,5 +11,5 @@ urlpatterns = [
     path("<str:token>/", views.call, name="call"),
     path("<str:token>/move/", views.move, name="move"),
     path("<str:token>/cancel/", views.cancel, name="cancel"),
-    path("<str:token>/call.ics", views.calendar_file, name="calendar_file"),
+    path("<str:token>/call.ics", views.download, name="calendar_file"),
 ]

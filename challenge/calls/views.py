@@ -3,6 +3,7 @@
 import contextlib
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,20 +15,20 @@ from challenge.accounts.actions import record_accesses
 from challenge.accounts.queries import accesses_by
 from challenge.accounts.rate_limits import DAY_S, HOUR_S, client_address, is_within_limit
 from challenge.calls import actions
-from challenge.calls.emails import (
-    CANCEL,
-    REQUEST,
-    calendar_feed,
-    call_link,
-    call_token,
-    feed_key_from,
-    invitation,
-    uid_from,
-)
+from challenge.calls.calendar_files import calendar_feed, calendar_file
+from challenge.calls.emails import call_token, event_description, feed_key_from, uid_from
 from challenge.calls.forms import BookingForm
 from challenge.calls.models import Booking, BookingState
-from challenge.calls.queries import call_by_uid, callers_not_yet_in_feed, calls_in_feed, staff_of_feed
+from challenge.calls.policies import can_manage_calls
+from challenge.calls.queries import (
+    call_by_uid,
+    callers_not_yet_in_feed,
+    calls_in_feed,
+    desk_of_feed,
+    staff_of_feed,
+)
 from challenge.calls.slot_picker import SlotFinder, SlotSearch, parse_search, slot_text
+from challenge.calls.staff_time import CallEnded, SlotTaken
 from challenge.calls.time_text import call_time
 
 TAKEN = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
@@ -91,7 +92,7 @@ def _book(request: HttpRequest) -> HttpResponse:
             at=at,
             form_key=form.cleaned_data["key"],
         )
-    except actions.SlotTaken:
+    except SlotTaken:
         # The finder caches what it read: after a lost race, read again.
         fresh = SlotFinder(finder.search, timezone.now())
         return _details(request, fresh, form, lost=True, status=409)
@@ -123,13 +124,16 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Return a staff member's calls for their calendar program. 404 for an unknown or revoked address."""
     key, at = feed_key_from(token), timezone.now()
     staff = staff_of_feed(key) if key else None
+    desk = desk_of_feed(key) if key and staff is None else None
+    if staff is None and desk is not None and can_manage_calls(desk):
+        staff = desk
     if staff is None:
         raise Http404
-    calls = calls_in_feed(staff, at=at)
+    calls = calls_in_feed(staff, at=at, of_all=staff is desk)
     # Only callers the program has not seen since their call changed, or every fetch would add entries.
     new = callers_not_yet_in_feed(calls, looks=accesses_by(staff, FEED))
     record_accesses(viewer=staff, runners=new, what=FEED, at=at)
-    content = calendar_feed(calls, at=at)
+    content = calendar_feed(calls, at=at, named=staff is desk)
     return _private(HttpResponse(content, content_type="text/calendar; charset=utf-8"))
 
 
@@ -154,10 +158,9 @@ def _call_context(booking: Booking, **more: Any) -> dict[str, Any]:
     return {
         "call": booking,
         "token": call_token(booking),
-        "when": call_time(
-            booking.starts_at, here=booking.time_zone, there=booking.staff.availability.time_zone
-        ),
+        "when": call_time(booking.starts_at, here=booking.time_zone, there=settings.CLINIC_TIME_ZONE),
         "upcoming": booking.state == BookingState.BOOKED and booking.starts_at > timezone.now(),
+        "now": booking.state == BookingState.BOOKED and booking.starts_at <= timezone.now() < booking.ends_at,
     } | more
 
 
@@ -169,18 +172,12 @@ def call(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
-def calendar_file(request: HttpRequest, token: str) -> HttpResponse:
+def download(request: HttpRequest, token: str) -> HttpResponse:
     """Return the call as a calendar file."""
     booking = _call_or_404(token)
-    parts = invitation(
-        booking,
-        method=CANCEL if booking.state == BookingState.CANCELED else REQUEST,
-        to=booking.email,
-        name=booking.name,
-        description=call_link(booking),
-        at=booking.ended_at or booking.changed_at,
-    )
-    response = HttpResponse(parts[0]["content"], content_type=parts[0]["content_type"] + "; charset=utf-8")
+    at = booking.ended_at or booking.changed_at
+    content = calendar_file(booking, description=event_description(booking), at=at)
+    response = HttpResponse(content, content_type="text/calendar; method=PUBLISH; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="call.ics"'
     return _private(response)
 
@@ -216,9 +213,7 @@ def _confirm_move(request: HttpRequest, booking: Booking, finder: SlotFinder, *,
     context = _call_context(
         booking,
         finder=finder,
-        to=call_time(moment, here=booking.time_zone, there=booking.staff.availability.time_zone)
-        if moment
-        else None,
+        to=call_time(moment, here=booking.time_zone, there=settings.CLINIC_TIME_ZONE) if moment else None,
         free=free,
         offers=[] if free else finder.nearest(moment or booking.starts_at),
         back=finder.link(request.path)(),
@@ -235,9 +230,9 @@ def _move(request: HttpRequest, booking: Booking) -> HttpResponse:
         actions.move(
             booking=booking, starts_at=finder.search.slot, staff_id=finder.whom, by=None, at=finder.at
         )
-    except actions.SlotTaken:
+    except SlotTaken:
         return _confirm_move(request, booking, _finder(request, booking), status=409)
-    except actions.CallEnded:
+    except CallEnded:
         return redirect("calls:call", call_token(booking))
     return redirect(reverse("calls:call", args=[call_token(booking)]) + "?moved")
 
@@ -248,7 +243,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     booking = _call_or_404(token)
     if request.method == "POST":
         # An ended call is not an error here: its page shows what happened.
-        with contextlib.suppress(actions.CallEnded):
+        with contextlib.suppress(CallEnded):
             actions.cancel(booking=booking, by=None, at=timezone.now())
         return _private(redirect("calls:call", token))
     context = _call_context(booking)

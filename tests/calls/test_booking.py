@@ -11,10 +11,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
-from challenge.calls.actions import CallEnded, SlotTaken, book, cancel, move
+from challenge.calls.actions import book, cancel, move
 from challenge.calls.emails import call_token
 from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CanceledBy
 from challenge.calls.slot_picker import slot_text
+from challenge.calls.staff_time import CallEnded, SlotTaken
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call, make_prospect

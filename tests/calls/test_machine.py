@@ -17,10 +17,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from challenge.calls.actions import SlotTaken, book, cancel, move
+from challenge.calls.actions import book, cancel, move
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.schedule import CallsInConflict, ConfirmedConflict, enter_leave, set_week
 from challenge.calls.slots import diaries, free_slots_by_staff
+from challenge.calls.staff_time import SlotTaken
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_prospect
 

@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from challenge.accounts.models import User
-from challenge.calls.actions import SlotTaken
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.schedule import (
     CallsInConflict,
@@ -21,6 +20,7 @@ from challenge.calls.schedule import (
     set_terms,
     set_week,
 )
+from challenge.calls.staff_time import SlotTaken
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call

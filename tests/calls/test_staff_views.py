@@ -249,7 +249,7 @@ def test_a_private_feed_shows_ones_own_calls_until_it_is_revoked(client: Client)
     assert link is not None
     page = client.get(link)
     assert page["Content-Type"].startswith("text/calendar")
-    assert "Robin Vale" in page.text
+    assert "Call with Robin V." in page.text
     assert "Bo Lind" not in page.text
     assert "chilles" not in page.text
     clinician.post(address, {"revoke": "1"})

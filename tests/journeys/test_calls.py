@@ -97,7 +97,7 @@ def test_a_clinician_sees_the_call_and_answers_for_the_leave_it_is_hit_by(
     visitor.goto("/call/")
     call = book(visitor)
     page = window(user=availability.staff, width=1280).new_page()
-    page.goto(f"/admin/calls/?week={call.starts_at:%Y-%m-%d}")
+    page.goto(f"/admin/calls/week/?week={call.starts_at:%Y-%m-%d}")
     expect(page.get_by_role("link", name="Robin Vale")).to_be_visible()
     page.goto(f"/admin/calls/hours/{availability.pk}/")
     page.get_by_text("Enter leave").click()

@@ -131,7 +131,8 @@ CALLS = (
     Scene("call-canceled", "/call/{canceled}/"),
 )
 DESK = (
-    Scene("calendar-desk", "/admin/calls/", "desk"),
+    Scene("calls-day-desk", "/admin/calls/", "desk"),
+    Scene("calendar-desk", "/admin/calls/week/", "desk"),
     Scene("calendar-call-canceled", "/admin/calls/{canceled_id}/", "desk"),
     Scene("calendar-call-past", "/admin/calls/{past_id}/", "desk"),
     Scene("seats-cohorts", "/admin/seats/", "desk"),

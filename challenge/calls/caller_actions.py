@@ -1,0 +1,109 @@
+"""Look after a caller: hand the call over, correct their details, send the link again, tick off what was phoned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from psycopg.types.range import TimestamptzRange
+
+from challenge.accounts.models import User
+from challenge.calls import emails
+from challenge.calls.actions import check_not_canceled, phone_news_after, record_event
+from challenge.calls.models import Booking, BookingState, CallEventKind, PhoneNews
+from challenge.calls.queries import upcoming_calls
+from challenge.calls.staff_time import diary_of_staff, lock_booking, refuse_when_taken
+
+
+def hand_over(*, booking: Booking, staff_id: int, reason: str, by: User, at: datetime) -> Booking:
+    """Give a call to a colleague at the same time; the caller reads who, why, and that the time stays.
+
+    Their hours and the day's limit are not asked: two people agreed on it. Raise SlotTaken (the colleague has another
+    call, or takes none) or CallEnded.
+    """
+    with transaction.atomic():
+        before = lock_booking(booking.pk, staff_id)
+        check_not_canceled(before, at=at, by=by)
+        if before.staff_id == staff_id:
+            return before
+        diary_of_staff(staff_id, before.starts_at)
+        with refuse_when_taken():
+            Booking.objects.filter(pk=before.pk).update(
+                staff_id=staff_id,
+                # The colleague's buffers are not asked for: the time is agreed on already.
+                busy=TimestamptzRange(before.starts_at, before.ends_at),
+                sequence=before.sequence + 1,
+                changed_at=at,
+                phone_news=phone_news_after(before, PhoneNews.HANDED_OVER, by=by),
+            )
+        current = Booking.objects.select_related("staff__availability").get(pk=before.pk)
+        record_event(current, CallEventKind.HANDED, by=by, at=at, reason=reason)
+        emails.call_handed_over(booking=current, reason=reason, at=at)
+        emails.call_for_staff(booking=current, staff=before.staff, happened="handed_over", at=at)
+        emails.call_for_staff(booking=current, staff=current.staff, happened="booked", at=at)
+        return current
+
+
+@dataclass(frozen=True)
+class CallerDetails:
+    """What the clinic may correct about a caller."""
+
+    name: str
+    email: str
+    phone: str
+    time_zone: str
+
+
+def correct_details(*, booking: Booking, details: CallerDetails, by: User, at: datetime) -> Booking:
+    """Correct who calls and how to reach them. A new address gets the confirmation; reminders follow it.
+
+    Raise CallEnded for a canceled call or one that is over.
+    """
+    with transaction.atomic():
+        current = lock_booking(booking.pk)
+        check_not_canceled(current, at=at, by=by)
+        address, zone = current.email, current.time_zone
+        current.name, current.phone, current.time_zone = details.name, details.phone, details.time_zone
+        current.email = details.email.strip().lower()
+        if current.email:
+            current.phone_news = ""
+        is_new = current.email != address or current.time_zone != zone
+        # The sequence makes it another confirmation, and another version of the event.
+        current.sequence += is_new
+        current.save(update_fields=["name", "phone", "time_zone", "email", "phone_news", "sequence"])
+        record_event(current, CallEventKind.CORRECTED, by=by, at=at)
+        if is_new:
+            emails.call_booked(booking=current, at=at)
+        return current
+
+
+def resend_link(*, booking: Booking, by: User | None, at: datetime) -> bool:
+    """Mail the caller their link again; return whether there is an address and the call is still ahead."""
+    with transaction.atomic():
+        current = lock_booking(booking.pk)
+        if not current.email or current.state != BookingState.BOOKED or current.ends_at <= at:
+            return False
+        emails.call_link_again(booking=current, at=at)
+        record_event(current, CallEventKind.RESENT, by=by, at=at)
+        return True
+
+
+def resend_links_of(*, email: str, at: datetime) -> int:
+    """Mail the links of all calls ahead to the address that booked them; return how many."""
+    ahead = list(upcoming_calls(emails=[email.strip().lower()], at=at))
+    return sum(resend_link(booking=call, by=None, at=at) for call in ahead)
+
+
+def tick_phoned(*, booking: Booking, by: User, at: datetime) -> None:
+    """Record that somebody phoned the caller; a second tick changes nothing."""
+    with transaction.atomic():
+        ticked = Booking.objects.filter(pk=booking.pk).exclude(phone_news="").update(phone_news="")
+        if ticked:
+            record_event(booking, CallEventKind.PHONED, by=by, at=at)
+
+
+def finish_follow_up(*, booking: Booking, by: User, at: datetime) -> None:
+    """Record the follow-up as done; a second press changes nothing."""
+    with transaction.atomic():
+        due = Booking.objects.filter(pk=booking.pk, follow_up_on__isnull=False)
+        if due.update(follow_up_on=None):
+            record_event(booking, CallEventKind.FOLLOWED, by=by, at=at)

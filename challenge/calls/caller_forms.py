@@ -1,0 +1,124 @@
+"""The forms about one caller: correct the details, hand the call over, squeeze a call in."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from challenge.accounts.phones import PhoneField
+from challenge.calls.caller_actions import CallerDetails
+from challenge.calls.forms import StaffBookingForm
+from challenge.calls.hours_forms import date_field
+from challenge.calls.models import Availability, Booking
+from challenge.calls.time_text import known_zone, zone_choices
+
+ONE_OF_TWO = "Write a phone number or an email address: one of the two is needed."
+
+
+class CorrectForm(forms.Form):
+    """Who calls, and how to reach them."""
+
+    name = forms.CharField(
+        max_length=120, label="Name", error_messages={"required": "Write the name of the caller."}
+    )
+    phone = PhoneField(required=False)
+    email = forms.EmailField(
+        max_length=254,
+        required=False,
+        label="Email",
+        help_text="A new address gets the confirmation and the link.",
+        error_messages={"invalid": "Write the whole address, like name@example.com."},
+    )
+    zone = forms.CharField(max_length=64, label="Time zone", widget=forms.Select)
+
+    def __init__(self, *args: Any, zone: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = known_zone(str(self["zone"].value() or "")) or zone or "America/Chicago"
+        self.fields["zone"].widget.choices = zone_choices(shown)
+
+    @classmethod
+    def about(cls, booking: Booking) -> "CorrectForm":
+        """Return the form filled with the caller's details."""
+        details = {
+            "name": booking.name,
+            "phone": booking.phone,
+            "email": booking.email,
+            "zone": booking.time_zone,
+        }
+        return cls(initial=details, auto_id="correct_%s", zone=booking.time_zone)
+
+    def clean_zone(self) -> str:
+        """Return the current name of the caller's time zone."""
+        zone = known_zone(self.cleaned_data["zone"])
+        if zone is None:
+            raise forms.ValidationError("Choose the caller’s time zone.")
+        return zone
+
+    def clean(self) -> dict[str, Any]:
+        """Require a phone number or an email address."""
+        clean = super().clean() or self.cleaned_data
+        if not clean.get("email") and not clean.get("phone") and not self.errors:
+            self.add_error("phone", ONE_OF_TWO)
+        return clean
+
+    def details(self) -> CallerDetails:
+        """Return the validated details."""
+        clean = self.cleaned_data
+        return CallerDetails(clean["name"], clean["email"], clean["phone"], clean["zone"])
+
+
+def _takers(*, but: int = 0) -> list[tuple[str, str]]:
+    """Return the active staff with hours as choices."""
+    rows = Availability.objects.filter(staff__is_active=True).exclude(staff=but).select_related("staff")
+    return [(str(row.staff_id), row.staff.get_full_name()) for row in rows.order_by("staff__name", "pk")]
+
+
+class HandOverForm(forms.Form):
+    """Which colleague takes the call, and why; the caller reads both."""
+
+    staff = forms.ChoiceField(label="Who takes it?", error_messages={"required": "Choose a colleague."})
+    reason = forms.CharField(
+        max_length=200,
+        label="Why",
+        help_text="The caller reads it. Nothing about their health.",
+        error_messages={"required": "Write why; the caller reads it."},
+    )
+
+    def __init__(self, *args: Any, staff_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["staff"].choices = _takers(but=staff_id)  # type: ignore[attr-defined]
+
+
+class SqueezeForm(StaffBookingForm):
+    """A call outside the hours: day and time are typed, and a reason says why."""
+
+    staff = forms.ChoiceField(label="With", error_messages={"required": "Choose a clinician."})
+    on = date_field("Day", required="Choose a day.")
+    time = forms.TimeField(
+        label="Time",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="On the clock of the time zone below.",
+        error_messages={"required": "Write a time like 17:30.", "invalid": "Write a time like 17:30."},
+    )
+    reason = forms.CharField(
+        max_length=200,
+        label="Why outside the hours",
+        help_text="For us: the history of the call keeps it.",
+        error_messages={"required": "Write why; the history of the call keeps it."},
+    )
+    slot = None  # type: ignore[assignment]
+    whom = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["staff"].choices = _takers()  # type: ignore[attr-defined]
+        shown = known_zone(str(self["zone"].value() or "")) or "America/Chicago"
+        self.fields["zone"].label = "Time zone"
+        self.fields["zone"].widget = forms.Select(choices=zone_choices(shown))
+
+    def starts_at(self) -> datetime:
+        """Return the typed moment in UTC; where clocks change twice, the first one."""
+        clean = self.cleaned_data
+        zone = ZoneInfo(clean["zone"])
+        return datetime.combine(clean["on"], clean["time"], tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,84 @@
+"""`/admin/calls/`: the day at the desk. Today and tomorrow, what waits beside it, and the search box."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from challenge.accounts.actions import record_accesses
+from challenge.accounts.query_parameters import ISO_DAY, SEARCH_LENGTH, takes
+from challenge.accounts.staff import StaffRequest, for_staff
+from challenge.calls.desk_queue import waiting_calls, waiting_people
+from challenge.calls.desk_search import DeskFinds, search_desk
+from challenge.calls.emails import feed_link
+from challenge.calls.models import DeskFeed
+from challenge.calls.policies import can_manage_calls, can_see_calls
+from challenge.calls.queries import availabilities, callers_of, calls_of
+from challenge.calls.slot_picker import start_of
+from challenge.calls.slots import DAY, diaries_of
+from challenge.calls.staff_day import desk_days
+from challenge.calls.time_text import zone_place
+from challenge.protocol.local_week import local_day
+
+DAY_PAGE, SEARCH = "day of calls", "search of calls"
+
+
+def _words(text: str) -> str | None:
+    return text if len(text) <= SEARCH_LENGTH and "\x00" not in text else None
+
+
+@for_staff(can_see_calls)
+@takes(week=ISO_DAY, q=_words)
+@require_safe
+def day(request: StaffRequest) -> HttpResponse:
+    """Show the day, or what the search found. The number of queries does not grow with calls, staff or cohorts."""
+    if week := request.GET.get("week"):
+        # The week was here once: kept links go on.
+        return redirect(f"{reverse('calls_admin:week')}?week={week}")
+    if (words := request.GET.get("q", "").strip()) != "":
+        return _found(request, words)
+    user, at = request.user, timezone.now()
+    zone, today = user.zone, local_day(at, user.zone)
+    since, until = start_of(today, zone), start_of(today + 2 * DAY, zone)
+    rows = list(availabilities(user))
+    diaries = diaries_of(rows, since=since, until=until)
+    calls = list(calls_of(user).filter(starts_at__gte=since, starts_at__lt=until))
+    waiting = waiting_calls(user, at=at, today=today)
+    shown = [*calls, *(call for listed in waiting for call in listed.calls)]
+    record_accesses(viewer=user, runners=callers_of(shown), what=DAY_PAGE, at=at)
+    manages = can_manage_calls(user)
+    context = {
+        "days": desk_days(calls, rows, diaries, reader=user, at=at),
+        "waiting": waiting,
+        "people": waiting_people(at=at) if manages else [],
+        "place": zone_place(zone, at),
+        "manages": manages,
+        "feed": feed_link(DeskFeed.objects.filter(staff=user).first()) if manages else None,
+    }
+    return render(request, "calls/staff/day.html", context)
+
+
+def _found(request: StaffRequest, words: str) -> HttpResponse:
+    """Show what the search found, and record the people it shows."""
+    user, at = request.user, timezone.now()
+    finds: DeskFinds = search_desk(user, words)
+    people = {seat.user_id for seat in finds.seats if seat.user_id is not None}
+    people |= set(callers_of(finds.calls))
+    record_accesses(viewer=user, runners=people, what=SEARCH, at=at)
+    context: dict[str, Any] = {"finds": finds, "words": words, "manages": can_manage_calls(user)}
+    return render(request, "calls/staff/found.html", context)
+
+
+@for_staff(can_manage_calls)
+@require_POST
+def desk_feed(request: StaffRequest) -> HttpResponse:
+    """Make a new private address for the calendar of all calls, or end it with `revoke`."""
+    if "revoke" in request.POST:
+        DeskFeed.objects.filter(staff=request.user).delete()
+    else:
+        DeskFeed.objects.update_or_create(staff=request.user, defaults={"feed_key": uuid.uuid4()})
+    return redirect("calls_admin:day")

@@ -1,0 +1,115 @@
+"""What waits at the desk beside the calls of the day: a list for each kind of thing that somebody has to do.
+
+Each list is one query, however many calls there are; the indexes of `Booking` hold the few rows that wait.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from challenge.accounts.models import User
+from challenge.calls.models import Booking, BookingState, Leave
+from challenge.calls.queries import calls_of
+from challenge.enrollment.models import Cohort, EarlyAccess
+from challenge.mail.models import AddressState, MessageState, OutboxMessage
+
+SHOWN = 20  # rows of one list; the rest is counted
+
+
+@dataclass(frozen=True)
+class CallList:
+    """One list of waiting calls. `key` is its name in the page; `more` says that there are further ones."""
+
+    key: str
+    title: str
+    calls: list[Booking]
+    more: bool
+
+
+def waiting_calls(user: User, *, at: datetime, today: date) -> list[CallList]:
+    """Return the lists of waiting calls that this person may see, without empty ones."""
+    found = []
+    for key, (title, rule) in CALL_LISTS.items():
+        calls = list(rule(calls_of(user), at, today)[: SHOWN + 1])
+        if calls:
+            found.append(CallList(key, title, calls[:SHOWN], len(calls) > SHOWN))
+    return found
+
+
+def _without_outcome(calls: QuerySet[Booking], at: datetime, today: date) -> QuerySet[Booking]:
+    return calls.filter(state=BookingState.BOOKED, ends_at__lte=at).order_by("ends_at")
+
+
+def _to_follow_up(calls: QuerySet[Booking], at: datetime, today: date) -> QuerySet[Booking]:
+    return calls.filter(follow_up_on__lte=today).order_by("follow_up_on", "pk")
+
+
+def _to_be_phoned(calls: QuerySet[Booking], at: datetime, today: date) -> QuerySet[Booking]:
+    return calls.exclude(phone_news="").order_by("starts_at")
+
+
+def _ahead(calls: QuerySet[Booking], at: datetime) -> QuerySet[Booking]:
+    # By the end, so that the index of booked calls serves; a running call counts as ahead.
+    return calls.filter(state=BookingState.BOOKED, ends_at__gt=at).order_by("starts_at")
+
+
+def _of_somebody_away(calls: QuerySet[Booking], at: datetime, today: date) -> QuerySet[Booking]:
+    leave = Leave.objects.filter(
+        availability__staff=OuterRef("staff"),
+        starts_at__lt=OuterRef("ends_at"),
+        ends_at__gt=OuterRef("starts_at"),
+    )
+    gone = Q(staff__is_active=False) | Q(staff__availability__takes_calls=False)
+    return _ahead(calls, at).filter(gone | Exists(leave))
+
+
+def _unconfirmed(calls: QuerySet[Booking], at: datetime, today: date) -> QuerySet[Booking]:
+    """Return the calls ahead whose caller never got the confirmation: the address refuses it, or sending failed."""
+    about = Concat(Value("call:"), Cast(OuterRef("pk"), CharField()))
+    failed = OutboxMessage.objects.filter(about=about, to_email=OuterRef("email"), state=MessageState.FAILED)
+    refused = AddressState.objects.filter(email=OuterRef("email"), refused_at__isnull=False)
+    return _ahead(calls, at).exclude(email="").filter(Exists(failed) | Exists(refused))
+
+
+Rule = Callable[[QuerySet[Booking], datetime, date], QuerySet[Booking]]
+CALL_LISTS: dict[str, tuple[str, Rule]] = {
+    "outcome": ("How did it go?", _without_outcome),
+    "phone": ("To be phoned: no email", _to_be_phoned),
+    "away": ("With somebody who is away or gone", _of_somebody_away),
+    "unconfirmed": ("The confirmation did not arrive", _unconfirmed),
+    "follow-up": ("To follow up", _to_follow_up),
+}
+
+
+@dataclass(frozen=True)
+class ListNews:
+    """What a waiting list waits for: people of one cohort's early access, or of the public launch."""
+
+    title: str
+    slug: str
+    uninvited: int
+    unconfirmed: int
+
+
+def waiting_people(*, at: datetime) -> list[ListNews]:
+    """Return the lists on which people wait: not yet invited, asked but never confirmed, promised the launch."""
+    confirmed = Count("pk", filter=Q(confirmed_at__isnull=False, invited_at__isnull=True))
+    rows = (
+        EarlyAccess.objects.filter(invited_at__isnull=True)
+        .filter(Q(which=EarlyAccess.List.LAUNCH) | Q(cohort__in=_with_early_access(at=at)))
+        .values(name=F("cohort__name"), slug=F("cohort__slug"))
+        .annotate(uninvited=confirmed, unconfirmed=Count("pk", filter=Q(confirmed_at__isnull=True)))
+        .order_by("cohort__opens_at")
+    )
+    return [
+        ListNews(row["name"] or "The public launch", row["slug"] or "", row["uninvited"], row["unconfirmed"])
+        for row in rows
+    ]
+
+
+def _with_early_access(*, at: datetime) -> QuerySet[Cohort]:
+    """Return the cohorts to which an invitation still leads."""
+    return Cohort.objects.filter(closed_at__isnull=True, early_access_at__isnull=False, opens_at__gt=at)

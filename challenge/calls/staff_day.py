@@ -1,0 +1,126 @@
+"""Today and tomorrow as the day page draws them: for each clinician the calls, and between them the free times."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from challenge.accounts.models import User
+from challenge.calls.models import Availability, Booking, BookingState
+from challenge.calls.slot_picker import slot_text, start_of
+from challenge.calls.slots import DAY, Diary, free_slots
+from challenge.calls.time_text import other_clocks, short_clock
+from challenge.protocol.local_week import local_day
+
+
+@dataclass(frozen=True)
+class DayCall:
+    """One call of the day. `others` are the clocks that differ from the reader's, in words."""
+
+    starts_at: datetime
+    booking: Booking
+    clock: str
+    others: list[str]
+    is_now: bool
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """A time that can be booked with one press."""
+
+    starts_at: datetime
+    clock: str
+    query: str
+
+
+@dataclass(frozen=True)
+class PersonDay:
+    """One clinician's day. `moments` are its calls and free times in order."""
+
+    name: str
+    staff_id: int
+    moments: tuple[DayCall | FreeTime, ...]
+    away: str
+
+
+@dataclass(frozen=True)
+class DeskDay:
+    """One day of the page."""
+
+    on: date
+    title: str
+    people: tuple[PersonDay, ...]
+
+
+def desk_days(
+    calls: Iterable[Booking],
+    rows: Iterable[Availability],
+    diaries: Iterable[Diary],
+    *,
+    reader: User,
+    at: datetime,
+) -> list[DeskDay]:
+    """Return today and tomorrow in the reader's zone. Canceled calls are left out."""
+    today = local_day(at, reader.zone)
+    bookable = {row.staff_id for row in rows if row.takes_calls and row.staff.is_active}
+    moments: dict[tuple[date, int], list[DayCall | FreeTime]] = defaultdict(list)
+    for call in calls:
+        if call.state != BookingState.CANCELED:
+            entry = _call(call, reader=reader, at=at)
+            moments[local_day(call.starts_at, reader.zone), call.staff_id].append(entry)
+    diaries = list(diaries)
+    until = start_of(today + 2 * DAY, reader.zone)
+    for diary in diaries:
+        if diary.staff_id in bookable:
+            for slot in free_slots(diary, since=at, until=until, at=at, by_staff=True):
+                on = local_day(slot.starts_at, reader.zone)
+                moments[on, diary.staff_id].append(_free(slot.starts_at, diary, reader.zone))
+    names = {diary.staff_id: diary.staff_name for diary in diaries}
+    return [
+        DeskDay(on, title, tuple(_people(names, moments, diaries, on, reader.zone)))
+        for on, title in ((today, "Today"), (today + DAY, "Tomorrow"))
+    ]
+
+
+def _people(
+    names: dict[int, str],
+    moments: dict[tuple[date, int], list[DayCall | FreeTime]],
+    diaries: list[Diary],
+    on: date,
+    zone: ZoneInfo,
+) -> Iterable[PersonDay]:
+    day = start_of(on, zone), start_of(on + DAY, zone)
+    away = {d.staff_id for d in diaries if any(a < day[1] and day[0] < b for a, b in d.leaves)}
+    for staff_id, name in names.items():
+        entries = tuple(sorted(moments[on, staff_id], key=lambda entry: entry.starts_at))
+        yield PersonDay(name, staff_id, entries, "away" if staff_id in away else "")
+
+
+def clocks_of(call: Booking) -> list[tuple[str, str]]:
+    """Return whose clocks a staff page names beside the reader's: (whose, zone)."""
+    return [
+        ("for the caller", call.time_zone),
+        (f"{call.staff.get_short_name()}’s time", call.staff.availability.time_zone),
+        ("at the clinic", settings.CLINIC_TIME_ZONE),
+    ]
+
+
+def _call(call: Booking, *, reader: User, at: datetime) -> DayCall:
+    return DayCall(
+        starts_at=call.starts_at,
+        booking=call,
+        clock=short_clock(call.starts_at, reader.zone),
+        others=other_clocks(call.starts_at, here=reader.time_zone, others=clocks_of(call)),
+        is_now=call.state == BookingState.BOOKED and call.starts_at <= at < call.ends_at,
+        is_over=call.ends_at <= at,
+    )
+
+
+def _free(starts_at: datetime, diary: Diary, zone: ZoneInfo) -> FreeTime:
+    query = urlencode({"slot": slot_text(starts_at), "whom": diary.staff_id, "zone": zone.key})
+    return FreeTime(starts_at, short_clock(starts_at, zone), query)

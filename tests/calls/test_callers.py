@@ -1,0 +1,225 @@
+"""Looking after a caller: corrected, sent again, handed over, squeezed in; a second press is the first."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from challenge.accounts.models import User
+from challenge.calls.actions import SAME_PRESS, book, cancel, squeeze_in
+from challenge.calls.caller_actions import CallerDetails, correct_details, hand_over, resend_link
+from challenge.calls.emails import call_token
+from challenge.calls.models import Booking, CallEvent, CallEventKind, Leave, PhoneNews
+from challenge.calls.periodic import remind
+from challenge.calls.staff_time import CallEnded, SlotTaken
+from challenge.mail.models import OutboxMessage
+from tests.conftest import NOW
+from tests.factories.calls import make_availability, make_call, make_prospect
+from tests.factories.people import make_clinician, make_front_desk, use_second_factor
+
+pytestmark = pytest.mark.django_db
+
+TEN = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)  # Thursday, 10:00 in Chicago
+SEVEN = TEN - timedelta(hours=3)  # before the hours
+MISTYPED = CallerDetails("Robin Vale", "robin@callers.test", "+16125550177", "America/Denver")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    use_second_factor(client, user)
+    return client
+
+
+def letters(address: str = "robin@callers.test") -> list[str]:
+    rows = OutboxMessage.objects.filter(to_email=address).order_by("pk")
+    return [row.dedupe_key.split(":")[2] for row in rows]
+
+
+def test_a_corrected_address_gets_the_confirmation_and_the_later_reminders() -> None:
+    call = make_call(
+        availability=make_availability(), starts_at=TEN, at=NOW - timedelta(days=2), email="robn@callers.test"
+    )
+    correct_details(booking=call, details=MISTYPED, by=make_front_desk(), at=NOW - timedelta(days=2))
+    call.refresh_from_db()
+    assert (call.email, call.phone, call.time_zone) == (
+        "robin@callers.test",
+        "+16125550177",
+        "America/Denver",
+    )
+    assert letters() == ["call_booked"]
+    remind(at=TEN - timedelta(hours=23))
+    assert letters() == ["call_booked", "call_tomorrow"]
+    assert letters("robn@callers.test") == ["call_booked"]
+
+
+def test_a_corrected_phone_writes_nothing_and_a_canceled_call_is_not_corrected() -> None:
+    call = make_call(availability=make_availability(), starts_at=TEN, at=NOW, time_zone="America/Denver")
+    desk = make_front_desk()
+    correct_details(booking=call, details=MISTYPED, by=desk, at=NOW)
+    assert letters() == ["call_booked"]
+    cancel(booking=call, by=desk, at=NOW)
+    with pytest.raises(CallEnded):
+        correct_details(booking=call, details=MISTYPED, by=desk, at=NOW)
+
+
+def test_a_link_is_sent_again_once_a_minute_and_not_for_a_call_that_is_over() -> None:
+    call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
+    desk = make_front_desk()
+    assert [resend_link(booking=call, by=desk, at=NOW) for _ in "12"] == [True, True]
+    assert letters() == ["call_booked", "call_link_again"]
+    assert not resend_link(booking=call, by=desk, at=TEN + timedelta(hours=1))
+
+
+def test_a_caller_reads_who_takes_the_call_why_and_that_the_time_stays() -> None:
+    first = make_availability(staff=make_clinician(name="Ada Moor"))
+    second = make_availability(staff=make_clinician(name="Mia Ray"), days=())
+    call = make_call(availability=first, starts_at=TEN, at=NOW)
+    taken = hand_over(booking=call, staff_id=second.staff_id, reason="Ada is ill.", by=first.staff, at=NOW)
+    assert (taken.staff_id, taken.starts_at) == (second.staff_id, TEN)
+    letter = OutboxMessage.objects.get(to_email=call.email, dedupe_key__contains="call_handed_over")
+    assert letter.subject.startswith("Mia Ray takes your call")
+    for words in ("The time stays", "Ada is ill."):
+        assert words in letter.text
+        assert words in letter.html
+    assert CallEvent.objects.get(happened=CallEventKind.HANDED).reason == "Ada is ill."
+
+
+def test_a_call_is_handed_to_nobody_who_is_on_the_phone_then() -> None:
+    first, second = make_availability(), make_availability()
+    call = make_call(availability=first, starts_at=TEN, at=NOW)
+    make_call(availability=second, starts_at=TEN, at=NOW, email="ada@callers.test")
+    with pytest.raises(SlotTaken):
+        hand_over(booking=call, staff_id=second.staff_id, reason="ill", by=first.staff, at=NOW)
+    call.refresh_from_db()
+    assert call.staff_id == first.staff_id
+
+
+@time_machine.travel(NOW, tick=False)
+def test_an_old_link_of_a_call_handed_over_says_who_takes_it() -> None:
+    first, second = make_availability(), make_availability(staff=make_clinician(name="Mia Ray"))
+    call = make_call(availability=first, starts_at=TEN, at=NOW)
+    page = reverse("calls_admin:call", args=[call.pk])
+    client = signed_in(first.staff)
+    colleague = {"staff": str(second.staff_id), "reason": "Ada is ill."}
+    assert client.post(reverse("calls_admin:hand_over", args=[call.pk]), colleague).status_code == 302
+    assert "Mia Ray takes this call now." in client.get(page, follow=True).text
+    assert signed_in(make_availability().staff).get(page).status_code == 404
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_desk_squeezes_in_with_a_reason_and_never_over_a_call() -> None:
+    availability = make_availability()
+    Leave.objects.create(availability=availability, starts_at=SEVEN, ends_at=TEN, entered_at=NOW)
+    desk, address = signed_in(make_front_desk()), reverse("calls_admin:squeeze_in")
+    typed: dict[str, Any] = {
+        "staff": str(availability.staff_id), "on": "2026-01-08", "time": "07:00", "zone": "America/Chicago",
+        "reason": "", "name": "Robin Vale", "phone": "(612) 555-0177", "email": "", "site": "", "heard": "",
+        "key": str(uuid.uuid4()), "website": "",
+    }  # fmt: skip
+    refused = desk.post(address, typed)
+    assert (refused.status_code, Booking.objects.count()) == (422, 0)
+    assert "Write why" in refused.text
+    assert 'value="(612) 555-0177"' in refused.text
+    for _ in "12":
+        assert desk.post(address, typed | {"reason": "Robin flies at nine"}).status_code == 302
+    call = Booking.objects.get()
+    assert (call.starts_at, call.phone) == (SEVEN, "+16125550177")
+    assert call.events.get().reason == "Robin flies at nine"
+    again = desk.post(address, typed | {"reason": "also", "key": str(uuid.uuid4()), "time": "07:10"})
+    assert (again.status_code, Booking.objects.count()) == (409, 1)
+    assert (
+        desk.post(
+            address, typed | {"reason": "late", "key": str(uuid.uuid4()), "on": "2026-01-06"}
+        ).status_code
+        == 409
+    )
+
+
+def test_a_call_squeezed_in_may_touch_another_but_not_its_buffer() -> None:
+    availability = make_availability(buffer_after_min=10)
+    make_call(availability=availability, starts_at=TEN, at=NOW)
+    common: dict[str, Any] = {
+        "staff_id": availability.staff_id, "prospect": make_prospect(email=""), "reason": "flies", "at": NOW,
+        "by": make_front_desk(),
+    }  # fmt: skip
+    with pytest.raises(SlotTaken):
+        squeeze_in(starts_at=TEN + timedelta(minutes=20), **common)
+    assert squeeze_in(starts_at=TEN + timedelta(minutes=30), **common).minutes == 20
+
+
+def test_a_second_tabs_press_is_the_same_booking() -> None:
+    for _ in "12":
+        make_availability()
+    calls = [
+        book(starts_at=TEN, staff_id=None, prospect=make_prospect(), by=None, at=NOW, form_key=uuid.uuid4())
+        for _ in "12"
+    ]
+    assert calls[0].pk == calls[1].pk
+    other = make_prospect(name="Kim Lee")
+    assert (
+        book(starts_at=TEN, staff_id=None, prospect=other, by=None, at=NOW, form_key=uuid.uuid4()).pk
+        != calls[0].pk
+    )
+
+
+def test_the_same_details_an_hour_later_are_another_booking() -> None:
+    for _ in "12":
+        make_availability()
+    first, later = (
+        book(starts_at=TEN, staff_id=None, prospect=make_prospect(), by=None, at=at, form_key=uuid.uuid4())
+        for at in (NOW, NOW + SAME_PRESS)
+    )
+    assert first.pk != later.pk
+
+
+def test_a_caller_without_email_waits_to_be_phoned_only_for_what_the_clinic_did() -> None:
+    desk = make_front_desk()
+    mine, theirs, written = (
+        make_call(availability=make_availability(), starts_at=TEN, at=NOW, **fields)
+        for fields in ({"email": "", "phone": "+16125550177"},) * 2 + ({},)
+    )
+    cancel(booking=mine, by=desk, at=NOW)
+    cancel(booking=theirs, by=None, at=NOW)
+    cancel(booking=written, by=desk, at=NOW)
+    news = list(Booking.objects.order_by("pk").values_list("phone_news", flat=True))
+    assert news == [PhoneNews.CANCELED, "", ""]
+
+
+def test_the_callers_page_counts_down_to_the_call_and_says_now_until_it_ends(client: Client) -> None:
+    with time_machine.travel(NOW, tick=False):
+        call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
+        page = reverse("calls:call", args=[call_token(call)])
+    for minutes, now in ((-1, False), (5, True), (20, False)):
+        with time_machine.travel(TEN + timedelta(minutes=minutes), tick=False):
+            assert ("Now: call" in client.get(page).text) is now
+
+
+def test_the_clinicians_mail_names_the_caller_shortly_and_the_number() -> None:
+    make_call(availability=make_availability(), starts_at=TEN, at=NOW, phone="+16125550177", site="achilles")
+    letter = OutboxMessage.objects.get(dedupe_key__contains=":staff:")
+    event = letter.attachments[0]["content"]
+    assert "Robin V., +1 612 555 0177" in letter.text
+    assert "SUMMARY:Call with Robin V." in event
+    assert "+1 612 555 0177" in event.replace("\r\n ", "")
+    assert "Vale" not in letter.text + letter.subject
+
+
+def test_the_downloaded_file_is_published_with_its_organizer_and_as_whole_as_the_mailed_one(
+    client: Client,
+) -> None:
+    call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
+    file = client.get(reverse("calls:calendar_file", args=[call_token(call)])).text.replace("\r\n ", "")
+    assert "METHOD:PUBLISH" in file
+    for line in (
+        "ORGANIZER",
+        f"UID:{call.uid}",
+        "SUMMARY:Call with Thrive HQ",
+        "DESCRIPTION:Call us",
+        "/call/",
+    ):
+        assert line in file, line
