@@ -1,16 +1,25 @@
-"""Calls in the admin, for lookup; they are changed on their own pages under /admin/calls/."""
+"""Calls in the admin, for lookup, and the account page's question about calls of somebody who leaves.
+
+Calls are changed on their own pages under /admin/calls/.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from challenge.accounts.admin_base import AuditedAdmin
+from challenge.accounts.models import User
+from challenge.accounts.phones import show_phone
 from challenge.calls.models import Availability, Booking
-from challenge.calls.queries import callers_of
+from challenge.calls.queries import booked_calls, callers_of
+from challenge.calls.time_text import call_time
+from challenge.enrollment.admin import AccountForm, PersonAdmin
 from challenge.mail.admin import ReadOnlyAdmin
 
 
@@ -56,3 +65,55 @@ class AvailabilityAdmin(ReadOnlyAdmin):
 
     list_display = ("staff", "takes_calls", "time_zone", "length_min", "calls_a_day")
     list_select_related = ("staff",)
+
+
+class CallTakerAccountForm(AccountForm):
+    """An account; closing it asks about the calls that are booked with its person."""
+
+    calls_wait = forms.BooleanField(
+        required=False,
+        label="Close it although calls are booked",
+        help_text="The calls stay, and wait on the day page until somebody hands them over or cancels them.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to close an account with calls ahead until the box is ticked, and list the calls."""
+        cleaned = super().clean()
+        if not cleaned.get("is_active", True) and not cleaned.get("calls_wait"):
+            calls = list(calls_ahead_of(self.instance))
+            if calls:
+                listed = "; ".join(_in_words(call, reader_zone=self.instance.time_zone) for call in calls)
+                self.add_error(
+                    "is_active",
+                    f"Calls are booked with this person: {listed}. Hand them over or cancel them under Calls, "
+                    "or tick the box below.",
+                )
+        return cleaned
+
+
+def calls_ahead_of(user: User) -> QuerySet[Booking]:
+    """Return the booked calls of a staff member that are not over."""
+    return booked_calls().filter(staff=user.pk, ends_at__gt=timezone.now()).order_by("starts_at")
+
+
+def _in_words(call: Booking, *, reader_zone: str) -> str:
+    when = call_time(call.starts_at, here=reader_zone, there=reader_zone).full
+    reach = "" if call.email else f", no email: phone {show_phone(call.phone)}"
+    return f"{call.name or 'Erased'} on {when}{reach}"
+
+
+# The account page is enrollment's, which knows nothing of calls.
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class CallTakerAccountAdmin(PersonAdmin):
+    """Accounts, with the question about calls where there are some."""
+
+    form = CallTakerAccountForm
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        """Offer the box only where calls are booked."""
+        fields = super().get_fields(request, obj)
+        has_calls = obj is not None and obj.is_staff and calls_ahead_of(obj).exists()
+        return fields if has_calls else [name for name in fields if name != "calls_wait"]

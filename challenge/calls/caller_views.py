@@ -57,10 +57,12 @@ def resend(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @for_staff(can_see_calls)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
-    """Give the call to a colleague at the same time."""
+    """Give the call to a colleague at the same time; GET leads to the call, where the form is."""
     booking = call_or_404(request, pk)
+    if request.method != "POST":
+        return redirect("calls_admin:call", pk)
     form = HandOverForm(request.POST, auto_id="hand_%s", staff_id=booking.staff_id)
     if not form.is_valid():
         return call_page(request, booking, status=422, hand_over_form=form)

@@ -38,11 +38,18 @@ Change = Callable[[Availability], None]
 
 
 def _change(
-    availability: Availability, apply: Change, *, agreed: ConfirmedConflict, by: User, at: datetime
+    availability: Availability,
+    apply: Change,
+    *,
+    agreed: ConfirmedConflict,
+    by: User,
+    at: datetime,
+    inside: Callable[[Booking], bool] = lambda call: False,
 ) -> list[Booking]:
     """Apply a change under the staff member's lock, so that no booking slips in before the check.
 
-    Return the affected calls. Raise CallsInConflict, and change nothing, if one of them was not confirmed.
+    Affected are the calls that it puts outside the hours, and those for which `inside` is true, also if they were
+    kept as exceptions before. Return them. Raise CallsInConflict, and change nothing, if one was not confirmed.
     """
     with transaction.atomic():
         lock_staff(availability.staff_id)
@@ -50,7 +57,8 @@ def _change(
         # Calls already outside the hours are confirmed exceptions: only newly affected ones are asked about.
         before = {call.pk for call in _outside(current, at=at)}
         apply(current)
-        affected = [call for call in _outside(current, at=at) if call.pk not in before]
+        now_outside = {call.pk for call in _outside(current, at=at)} - before
+        affected = [call for call in _ahead(current, at=at) if call.pk in now_outside or inside(call)]
         if not {call.pk for call in affected} <= agreed.calls:
             raise CallsInConflict(affected)
         if agreed.cancel:
@@ -59,9 +67,14 @@ def _change(
         return affected
 
 
+def _ahead(availability: Availability, *, at: datetime) -> list[Booking]:
+    """Return the booked calls that have not begun."""
+    return list(booked_calls().filter(staff=availability.staff_id, starts_at__gt=at).order_by("starts_at"))
+
+
 def _outside(availability: Availability, *, at: datetime) -> list[Booking]:
     """Return the future calls that hours or leave do not allow."""
-    calls = list(booked_calls().filter(staff=availability.staff_id, starts_at__gt=at).order_by("starts_at"))
+    calls = _ahead(availability, at=at)
     if not calls:
         return []
     (diary,) = diaries_of([availability], since=calls[0].starts_at, until=calls[-1].ends_at)
@@ -146,7 +159,10 @@ def enter_leave(
             availability=current, starts_at=starts_at, ends_at=ends_at, entered_at=at, entered_by=by
         )
 
-    return _change(availability, apply, agreed=agreed, by=by, at=at)
+    def inside(call: Booking) -> bool:
+        return call.starts_at < ends_at and starts_at < call.ends_at
+
+    return _change(availability, apply, agreed=agreed, by=by, at=at, inside=inside)
 
 
 def end_leave(*, leave: Leave, by: User, at: datetime) -> None:
@@ -166,15 +182,17 @@ def set_terms(
 ) -> list[Booking]:
     """Set length, buffers, notice and the like for future bookings.
 
-    A different time zone moves the hours, so this may raise CallsInConflict.
+    A different time zone moves the hours, and who cannot be booked any more may have calls ahead: both may raise
+    CallsInConflict.
     """
+    closes = availability.takes_calls and not terms.get("takes_calls", True)
 
     def apply(current: Availability) -> None:
         for name, value in terms.items():
             setattr(current, name, value)
         current.save(update_fields=list(terms))
 
-    return _change(availability, apply, agreed=agreed, by=by, at=at)
+    return _change(availability, apply, agreed=agreed, by=by, at=at, inside=lambda call: closes)
 
 
 def renew_feed(*, availability: Availability, by: User, at: datetime) -> None:

@@ -21,14 +21,14 @@ from challenge.calls.hours_forms import (
     TermsForm,
     WeekHoursForm,
 )
-from challenge.calls.models import Availability
+from challenge.calls.models import Availability, Booking
 from challenge.calls.policies import can_manage_calls, can_see_calls, check_can_renew_feed
 from challenge.calls.queries import availabilities, callers_of, clinicians_without_availability
 from challenge.calls.time_text import call_time
 from challenge.protocol.local_week import local_day
 
 DATE_ID, LEAVE_ID = "date_%s", "leave_%s"  # two forms on one page have fields of the same names
-Apply = Callable[[schedule.ConfirmedConflict], Any]
+Apply = Callable[[schedule.ConfirmedConflict], list[Booking]]
 
 
 @for_staff(can_see_calls)
@@ -104,7 +104,7 @@ def _confirm_page(request: StaffRequest, availability: Availability, apply: Appl
     form = ConfirmConflictForm(request.POST)
     answered = form.is_valid()
     try:
-        apply(form.answer() if answered else schedule.NOTHING_CONFIRMED)
+        affected = apply(form.answer() if answered else schedule.NOTHING_CONFIRMED)
     except schedule.CallsInConflict as refusal:
         record_accesses(
             viewer=request.user, runners=callers_of(refusal.calls), what="calls in the way", at=timezone.now()
@@ -132,6 +132,12 @@ def _confirm_page(request: StaffRequest, availability: Availability, apply: Appl
         }
         return render(request, "calls/staff/conflicts.html", context, status=409)
     messages.success(request, done)
+    canceled = answered and form.answer().cancel
+    if canceled and (silent := [call for call in affected if not call.email]):
+        names = ", ".join(call.name for call in silent)
+        messages.warning(
+            request, f"No email address: phone {names}. They wait on the day page until you tick them."
+        )
     return redirect("calls_admin:hours", availability.pk)
 
 
@@ -144,8 +150,8 @@ def set_week(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, availability, status=422, week_form=form)
 
-    def apply(agreed: schedule.ConfirmedConflict) -> None:
-        schedule.set_week(
+    def apply(agreed: schedule.ConfirmedConflict) -> list[Booking]:
+        return schedule.set_week(
             availability=availability, weekly=form.weekly(), by=request.user, at=timezone.now(), agreed=agreed
         )
 
@@ -162,8 +168,8 @@ def set_terms(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, availability, status=422, terms_form=form)
 
-    def apply(agreed: schedule.ConfirmedConflict) -> None:
-        schedule.set_terms(
+    def apply(agreed: schedule.ConfirmedConflict) -> list[Booking]:
+        return schedule.set_terms(
             availability=availability,
             terms=form.cleaned_data,
             by=request.user,
@@ -184,7 +190,7 @@ def set_date(request: StaffRequest, pk: int) -> HttpResponse:
         return _page(request, availability, status=422, date_form=form)
     on = form.cleaned_data["on"]
 
-    def apply(agreed: schedule.ConfirmedConflict) -> None:
+    def apply(agreed: schedule.ConfirmedConflict) -> list[Booking]:
         common: dict[str, Any] = {
             "availability": availability,
             "on": on,
@@ -193,9 +199,8 @@ def set_date(request: StaffRequest, pk: int) -> HttpResponse:
             "agreed": agreed,
         }
         if "clear" in request.POST:
-            schedule.clear_date(**common)
-        else:
-            schedule.set_date(**common, times=form.times())
+            return schedule.clear_date(**common)
+        return schedule.set_date(**common, times=form.times())
 
     return _confirm_page(request, availability, apply, "The date is kept.")
 
@@ -210,8 +215,8 @@ def enter_leave(request: StaffRequest, pk: int) -> HttpResponse:
         return _page(request, availability, status=422, leave_form=form)
     starts_at, ends_at = form.moments(ZoneInfo(availability.time_zone))
 
-    def apply(agreed: schedule.ConfirmedConflict) -> None:
-        schedule.enter_leave(
+    def apply(agreed: schedule.ConfirmedConflict) -> list[Booking]:
+        return schedule.enter_leave(
             availability=availability,
             starts_at=starts_at,
             ends_at=ends_at,

@@ -179,9 +179,10 @@ def test_the_same_details_an_hour_later_are_another_booking() -> None:
 
 def test_a_caller_without_email_waits_to_be_phoned_only_for_what_the_clinic_did() -> None:
     desk = make_front_desk()
+    silent: dict[str, Any] = {"email": "", "phone": "+16125550177"}
     mine, theirs, written = (
         make_call(availability=make_availability(), starts_at=TEN, at=NOW, **fields)
-        for fields in ({"email": "", "phone": "+16125550177"},) * 2 + ({},)
+        for fields in (silent, silent, {})
     )
     cancel(booking=mine, by=desk, at=NOW)
     cancel(booking=theirs, by=None, at=NOW)

@@ -24,7 +24,7 @@ from challenge.calls.staff_time import SlotTaken
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
-from tests.factories.people import make_clinician, make_front_desk, use_second_factor
+from tests.factories.people import make_clinician, make_front_desk, make_owner, use_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +141,73 @@ def test_a_clinician_sets_their_own_hours_and_nobody_elses(client: Client) -> No
     assert client.post(reverse("calls_admin:begin"), {"staff": other.staff_id}).status_code == 404
     begun = client.post(reverse("calls_admin:begin"), {"staff": me.pk})
     assert begun["Location"] == reverse("calls_admin:hours", args=[me.availability.pk])
+
+
+def test_leave_asks_about_every_call_inside_also_those_kept_as_exceptions() -> None:
+    availability = make_availability()
+    call = make_call(availability=availability, starts_at=TEN, at=NOW)
+    common: dict[str, Any] = {"availability": availability, "by": availability.staff, "at": NOW}
+    kept = ConfirmedConflict(frozenset({call.pk}))
+    set_date(**common, on=date(2026, 1, 8), times=[], agreed=kept)
+    with pytest.raises(CallsInConflict) as refused:
+        enter_leave(**common, **THAT_DAY)
+    assert refused.value.calls == [call]
+    assert not availability.leaves.exists()
+
+
+def test_whoever_cannot_be_booked_any_more_is_asked_about_the_calls_ahead() -> None:
+    availability = make_availability()
+    call = make_call(availability=availability, starts_at=TEN, at=NOW)
+    common: dict[str, Any] = {"availability": availability, "by": availability.staff, "at": NOW}
+    with pytest.raises(CallsInConflict):
+        set_terms(**common, terms={"takes_calls": False})
+    agreed = ConfirmedConflict(frozenset({call.pk}), cancel=True, reason="Ada has left.")
+    availability.refresh_from_db()
+    set_terms(**common, terms={"takes_calls": False}, agreed=agreed)
+    call.refresh_from_db()
+    assert call.state == BookingState.CANCELED
+
+
+@time_machine.travel(NOW, tick=False)
+def test_callers_without_email_are_marked_before_and_wait_after(client: Client) -> None:
+    availability = make_availability()
+    call = make_call(availability=availability, starts_at=TEN, at=NOW, email="", phone="+16125550177")
+    signed_in(client, availability.staff)
+    address = reverse("calls_admin:enter_leave", args=[availability.pk])
+    typed = {"first": "2026-01-08", "last": "2026-01-08"}
+    assert "no email: phone" in client.post(address, typed).text
+    answer = typed | {"agreed": str(call.pk), "then": "cancel", "reason": "Ada is away."}
+    done = client.post(address, answer, follow=True).text
+    assert "No email address: phone Robin Vale." in done
+    assert "+1 612 555 0177" in client.get("/admin/calls/").text
+    client.post(reverse("calls_admin:phoned", args=[call.pk]), {"back": "day"})
+    assert "+1 612 555 0177" not in client.get("/admin/calls/").text
+
+
+@time_machine.travel(NOW, tick=False)
+def test_closing_an_account_lists_its_calls_and_asks(client: Client) -> None:
+    availability = make_availability()
+    make_call(availability=availability, starts_at=TEN, at=NOW, email="", phone="+16125550177")
+    staff = availability.staff
+    signed_in(client, make_owner())
+    page = reverse("admin:challenge_user_change", args=[staff.pk])
+    assert "Close it although calls are booked" in client.get(page).text
+    typed: dict[str, Any] = {"email": staff.email, "name": staff.name, "time_zone": staff.time_zone}
+    typed |= {"groups": list(staff.groups.values_list("pk", flat=True))}
+    refused = client.post(page, typed)
+    assert "Robin Vale on Thursday, January 8" in refused.text
+    assert "no email: phone +1 612 555 0177" in refused.text
+    staff.refresh_from_db()
+    assert staff.is_active
+    client.post(page, typed | {"calls_wait": "on"})
+    staff.refresh_from_db()
+    assert not staff.is_active
+    assert "With somebody who is away or gone" in client.get("/admin/calls/").text
+
+
+@time_machine.travel(NOW, tick=False)
+def test_an_account_without_calls_closes_without_a_question(client: Client) -> None:
+    staff = make_clinician()
+    signed_in(client, make_owner())
+    page = reverse("admin:challenge_user_change", args=[staff.pk])
+    assert "although calls are booked" not in client.get(page).text

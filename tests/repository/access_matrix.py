@@ -18,7 +18,6 @@ from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.import_actions import start_import
-from tests.factories.calls import make_availability
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, place_on_a_list
 from tests.factories.log import log_run
 from tests.factories.weekly import decide_week
@@ -158,13 +157,6 @@ def _call(world: Any) -> dict[str, Any]:
     return {"pk": world.call.pk}
 
 
-def _call_and_a_colleague(world: Any) -> dict[str, Any]:
-    """The call; the colleague to hand it to is written into the row's data, which is posted after this."""
-    colleague = make_availability().staff_id
-    CALLS["calls_admin:hand_over"].data["staff"] = str(colleague)
-    return _call(world)
-
-
 def _hours(world: Any) -> dict[str, Any]:
     return {"pk": world.call.staff.availability.pk}
 
@@ -205,9 +197,7 @@ CALLS: dict[str, Row] = {
         arguments=_call,
     ),
     "calls_admin:resend": Row(ITS_STAFF, method="post", arguments=_call),
-    "calls_admin:hand_over": Row(
-        ITS_STAFF, method="post", data={"reason": "a day off"}, arguments=_call_and_a_colleague
-    ),
+    "calls_admin:hand_over": Row(ITS_STAFF, arguments=_call),
     "calls_admin:phoned": Row(ITS_STAFF, method="post", arguments=_call),
     "calls_admin:followed_up": Row(ITS_STAFF, method="post", arguments=_call),
     "calls_admin:book": Row(MANAGES_CALLS),
