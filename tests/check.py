@@ -27,7 +27,7 @@ PRODUCTION = {
     "DEFAULT_FROM_EMAIL": "challenge@example.org",
     "CLINIC_EMAIL": "hello@example.org",
     "CLINICAL_REPLY_EMAIL": "clinicians@example.org",
-    "CLINIC_PHONE": "+1 612 555 0142",
+    "CLINIC_PHONE": "+1 612 555 1234",
     "TRUSTED_PROXY_COUNT": "1",
 }
 

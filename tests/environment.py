@@ -23,7 +23,7 @@ def _prepare() -> None:
             "CLINIC_PHONE": "+1 612 555 0142",
             "DEFAULT_FROM_EMAIL": "Thrive HQ <challenge@clinic.test>",
             "REQUIRE_STAFF_MFA": "1",
-            "EMAIL_URL": "memorymail://",
+            "EMAIL_URL": "smtp://127.0.0.1:1",
             "LOG_FORMAT": "json",
         }
     )

@@ -12,6 +12,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
 
+from thrive.environment import Unusable, refuse_unencoded
+
+SMTP = ("smtp", "smtp+tls", "smtp+ssl")
 KEYS = {
     "brevo": "BREVO_API_KEY",
     "mailersend": "MAILERSEND_API_TOKEN",
@@ -23,16 +26,15 @@ KEYS = {
 }
 
 
-def email_settings(url: str) -> dict[str, Any]:
+def email_settings(url: str, *, debug: bool) -> dict[str, Any]:
     """Return Django's and anymail's settings; EMAIL_WEBHOOK names the service that may call back.
 
-    Raises ValueError, KeyError or ImproperlyConfigured for any other form.
+    Raises Unusable, ValueError, KeyError or ImproperlyConfigured for any other form.
     """
     if not url.startswith("anymail+"):
-        config: dict[str, Any] = environ.Env.email_url_config(url)
-        if url.startswith("smtp") and not config["EMAIL_HOST"]:
-            raise ValueError("no host")
-        return {"EMAIL_WEBHOOK": ""} | config
+        return {"EMAIL_WEBHOOK": ""} | _server_settings(url, debug=debug)
+    if "#" in url or "$" in url:
+        raise Unusable("has an unencoded # or $. Write %23 for # and %24 for $.")
     parts = urlsplit(url)
     service = parts.scheme.removeprefix("anymail+")
     key, _, _ = parts.netloc.rpartition("@")
@@ -53,3 +55,21 @@ def email_settings(url: str) -> dict[str, Any]:
         "EMAIL_WEBHOOK": service if "webhook" in options else "",
         "ANYMAIL": anymail,
     }
+
+
+def _server_settings(url: str, *, debug: bool) -> dict[str, Any]:
+    """Return Django's settings for an SMTP server or, while developing, for files."""
+    scheme = url.partition("://")[0]
+    if scheme == "smtps":
+        # django-environ reads smtps as STARTTLS, every other program as TLS from the start.
+        raise Unusable("begins with smtps. Write smtp+ssl:// (port 465) or smtp+tls:// (STARTTLS, port 587).")
+    if scheme not in SMTP and not debug:
+        raise Unusable(f"begins with {scheme}, which sends nothing, and DEBUG is off.")
+    if scheme in SMTP:
+        refuse_unencoded(url)
+    config: dict[str, Any] = environ.Env.email_url_config(url)
+    if scheme in SMTP and not config["EMAIL_HOST"]:
+        raise ValueError("no host")
+    if scheme in SMTP and not config["EMAIL_PORT"]:
+        raise Unusable("names no port. Write it after the host, such as :587.")
+    return config

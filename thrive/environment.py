@@ -23,6 +23,10 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
 
 
+class Unusable(ValueError):
+    """An address that parses but cannot be meant. The text goes after the variable's name and never holds a secret."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """A wrong or missing variable: its name, a sentence about it, and how to correct it."""
@@ -136,6 +140,9 @@ class Environment:
             self.wrong(name, "is not set.", hint)
         try:
             return parse(raw)
+        except Unusable as problem:
+            self.wrong(name, str(problem), hint)
+            return parse(default)
         except Exception:  # noqa: BLE001 - parsers raise many kinds; their texts may hold a password
             self.wrong(name, "cannot be read as an address.", hint)
             return parse(default)
@@ -147,6 +154,19 @@ class Environment:
     def sentence(self) -> str:
         """Return all problems in one text, for processes that run no system checks."""
         return " ".join(f"{p.sentence} {p.hint}" for p in self.problems)
+
+
+def refuse_unencoded(url: str) -> None:
+    """Raise Unusable if the user name or password of a URL holds a character that ends it early.
+
+    `urlsplit` cuts the host at the first of these, and docker compose replaces `$NAME` in an env file.
+    """
+    _, _, rest = url.partition("://")
+    for character in rest.rpartition("@")[0]:
+        if character in "@/#?$[]":
+            raise Unusable(
+                f"has {character!r} in its user name or password. Write %{ord(character):02X} for it there."
+            )
 
 
 def _is_site(value: str) -> bool:

@@ -1,6 +1,8 @@
 """All settings, from the environment variables that `.env.example` lists. No other module reads the environment."""
 
+import ssl
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import environ
@@ -15,6 +17,7 @@ from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
 from thrive.schedule import SCHEDULE
 from thrive.sentry import start_sentry
+from thrive.settings_checks import refuse_contradictions
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -161,6 +164,8 @@ CACHES = {
 
 # The visibility timeout is well above every task's time limit: only the task of a lost worker is delivered again.
 CELERY_BROKER_URL = broker_url(REDIS_URL)
+if REDIS_URL.startswith("rediss://"):  # kombu asks for no certificate unless it is told to
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "socket_timeout": 5,
@@ -202,7 +207,7 @@ CELERY_BEAT_SCHEDULE = SCHEDULE
 _email = ENVIRONMENT.parsed(
     "EMAIL_URL",
     "filemail:///" + str(VAR_DIR / "mail") if DEBUG else "smtp://localhost:25",
-    email_settings,
+    partial(email_settings, debug=DEBUG),
     needed=_needed,
     hint="Write smtp+tls://user:password@host:587, or anymail+postmark://KEY@?webhook=NAME:SECRET.",
 )
@@ -324,6 +329,20 @@ STORAGES = {
     "staticfiles": {"BACKEND": "thrive.static_files.CachedManifestStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
+
+refuse_contradictions(
+    ENVIRONMENT,
+    debug=DEBUG,
+    site_url=SITE_URL,
+    allowed_hosts=ALLOWED_HOSTS,
+    proxies=TRUSTED_PROXY_COUNT,
+    secret_key=SECRET_KEY,
+    old_secret_keys=SECRET_KEY_FALLBACKS,
+    redis_url=REDIS_URL,
+    cache_url=CACHE_URL,
+    clinic_phone=CLINIC_PHONE,
+    backup_key=BACKUP_KEY,
+)
 
 LOGGING_CONFIG = None
 logging_configuration(LOG_FORMAT)

@@ -6,9 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import environ
 
+from thrive.environment import refuse_unencoded
+
 
 def database_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for a PostgreSQL database. Raises ValueError if the URL names none."""
+    refuse_unencoded(url)
     with warnings.catch_warnings():  # environ warns of an unknown engine, which is refused below
         warnings.simplefilter("ignore")
         config: dict[str, Any] = environ.Env.db_url_config(url)

@@ -1,0 +1,72 @@
+"""Settings that are right one by one and cannot be meant together, each refused at start with a sentence."""
+
+import re
+from collections.abc import Sequence
+
+from django.http.request import validate_host
+
+from thrive.environment import LEAST_SECRET_CHARACTERS, Environment
+
+# NANPA keeps 555-0100 to 555-0199 of every area for fiction; `.env.example` holds one of them.
+FICTIONAL_PHONE = re.compile(r"555[\s.-]?01\d\d\b", re.ASCII)
+AGE_KEY = re.compile(r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}", re.IGNORECASE)  # bech32 of 32 bytes
+
+
+def refuse_contradictions(
+    environment: Environment,
+    *,
+    debug: bool,
+    site_url: str,
+    allowed_hosts: Sequence[str],
+    proxies: int,
+    secret_key: str,
+    old_secret_keys: Sequence[str],
+    redis_url: str,
+    cache_url: str,
+    clinic_phone: str,
+    backup_key: str,
+) -> None:
+    """Record a problem in `environment` for each contradiction between the settings."""
+    secure = site_url.startswith("https://")
+    host = site_url.partition("://")[2].partition(":")[0]
+    for wrong, name, sentence, hint in (
+        (secure and debug, "DEBUG", "is on and SITE_URL is https.", "Leave DEBUG out where people sign in."),
+        (
+            secure and not debug and not proxies,
+            "TRUSTED_PROXY_COUNT",
+            "is 0 and SITE_URL is https: every page would redirect to itself.",
+            "Write 1 for the one proxy that ends TLS.",
+        ),
+        (
+            not debug and not validate_host(host, list(allowed_hosts)),
+            "ALLOWED_HOSTS",
+            f"does not have {host!r}, the host of SITE_URL.",
+            "Add that host.",
+        ),
+        (
+            not debug and cache_url == redis_url,
+            "CACHE_URL",
+            "is the same as REDIS_URL: a full cache would push out the queue.",
+            "Name another database number or another server.",
+        ),
+        (
+            any(len(key) < LEAST_SECRET_CHARACTERS or key == secret_key for key in old_secret_keys),
+            "SECRET_KEY_FALLBACKS",
+            "has a key that is too short, or the present one.",
+            "Write earlier values of SECRET_KEY, whole, comma between.",
+        ),
+        (
+            bool(backup_key) and not AGE_KEY.fullmatch(backup_key),
+            "BACKUP_KEY",
+            "is not a whole key.",
+            "Write the line that `manage.py backup --new-key` prints: AGE-SECRET-KEY-1 and 58 characters.",
+        ),
+        (
+            secure and not debug and bool(FICTIONAL_PHONE.search(clinic_phone)),
+            "CLINIC_PHONE",
+            "is a number that no one has: 555-0100 to 555-0199 are kept for fiction.",
+            "Write the number that runners call.",
+        ),
+    ):
+        if wrong:
+            environment.wrong(name, sentence, hint)
