@@ -14,7 +14,7 @@ RUN DEBUG=1 /venv/bin/python manage.py collectstatic --noinput
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --system --uid 10001 --no-create-home thrive
+RUN useradd --system --uid 10001 --no-create-home thrive && install --directory --owner thrive /erasures
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build --chown=thrive:thrive /app /app

@@ -19,6 +19,7 @@ from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat
 from challenge.pages.models import TeamMember
+from challenge.privacy.models import ErasedAccount
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import (
@@ -59,6 +60,7 @@ __all__ = [
     "EndFeedback",
     "Enrollment",
     "EntryRevision",
+    "ErasedAccount",
     "ExerciseVideo",
     "Flag",
     "FunctionTest",

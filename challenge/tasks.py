@@ -5,7 +5,7 @@ from challenge.enrollment.periodic import apply_address_changes
 from challenge.mail.periodic import deliver_mail, deliver_urgent_mail
 from challenge.notifications.periodic import alert_clinicians, raise_flags, send_notices
 from challenge.operations.periodic import heartbeat
-from challenge.privacy.periodic import apply_retention_task
+from challenge.privacy.periodic import apply_retention_task, fill_erasure_list_task
 from challenge.weekly.periodic import set_weekly_targets
 from challenge.workouts.periodic import read_activity_file, read_waiting_files
 
@@ -15,6 +15,7 @@ __all__ = [
     "apply_retention_task",
     "deliver_mail",
     "deliver_urgent_mail",
+    "fill_erasure_list_task",
     "heartbeat",
     "raise_flags",
     "read_activity_file",

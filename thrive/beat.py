@@ -4,6 +4,8 @@ from typing import Any
 
 from celery.beat import PersistentScheduler
 
+from thrive.healthcheck import sign_of_life
+
 
 class ClockSafeScheduler(PersistentScheduler):
     """A scheduler that ignores a last-run time in the future.
@@ -20,4 +22,6 @@ class ClockSafeScheduler(PersistentScheduler):
         if ahead:
             # The heap is ordered by moments of the old clock.
             self.populate_heap()
-        return super().tick(*args, **kwargs)
+        seconds = super().tick(*args, **kwargs)
+        sign_of_life("beat").touch()
+        return seconds

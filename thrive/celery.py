@@ -2,13 +2,14 @@
 
 import os
 import sys
-import threading
 from typing import Any
 
 import structlog
-from celery import Celery, bootsteps
+from celery import Celery
 from celery.signals import beat_init, before_task_publish, celeryd_init, task_postrun, task_prerun
 from django.conf import settings
+
+from thrive.worker_steps import ForcedShutdown, ProgressWatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
 
@@ -18,23 +19,7 @@ app.set_default()
 app.autodiscover_tasks()
 
 
-class ForcedShutdown(bootsteps.StartStopStep):
-    """A worker step that ends the process if its shutdown hangs, so that the supervisor starts a new worker.
-
-    After an error that Celery cannot recover from, its pool waits for its processes without end, while they wait to
-    hand over their results. Unfinished tasks run again, because a task is acknowledged only when it is done.
-    """
-
-    TIMEOUT_S = 50  # less than the minute of `stop_grace_period` in docker-compose.yml
-
-    def close(self, worker: Any) -> None:
-        """Start the countdown; Celery closes its steps first thing in every kind of shutdown."""
-        watch = threading.Timer(self.TIMEOUT_S, os._exit, args=(1,))
-        watch.daemon = True
-        watch.start()
-
-
-app.steps["worker"].add(ForcedShutdown)
+app.steps["worker"].update({ForcedShutdown, ProgressWatch})
 
 
 @celeryd_init.connect

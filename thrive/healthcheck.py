@@ -1,14 +1,23 @@
-"""A container's health check: `python -m thrive.healthcheck` asks the web server, `... queue` the broker."""
+"""A container's health check: `python -m thrive.healthcheck` for the web server, `... worker`, `... beat`."""
 
 import contextlib
 import http.client
 import os
 import sys
+import tempfile
+import time
+from pathlib import Path
 
-import redis
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
+
+NO_PROGRESS_S = 180.0
+
+
+def sign_of_life(part: str) -> Path:
+    """Return the file that the worker or beat touches while it works; its age is its health."""
+    return Path(tempfile.gettempdir()) / f"thrive-{part}-{os.getuid()}"
 
 
 def web_answers(port: int = 8000) -> bool:
@@ -20,18 +29,24 @@ def web_answers(port: int = 8000) -> bool:
         return connection.getresponse().status == http.HTTPStatus.OK
 
 
-def queue_answers() -> bool:
-    """Return whether the broker takes commands."""
-    return bool(redis.Redis.from_url(settings.REDIS_URL, socket_timeout=4).ping())
+def shows_life(part: str) -> bool:
+    """Return whether the worker or beat in this container has finished a task, or ticked, within three minutes."""
+    return time.time() - sign_of_life(part).stat().st_mtime < NO_PROGRESS_S
 
 
 def main(arguments: list[str]) -> int:
     """Return 0 if healthy, else 1 with the reason on standard error."""
+    part = arguments[0] if arguments else "web"
     try:
-        return 0 if (queue_answers() if arguments == ["queue"] else web_answers()) else 1
-    except (OSError, http.client.HTTPException, redis.RedisError) as error:
+        healthy = web_answers() if part == "web" else shows_life(part)
+    except (OSError, http.client.HTTPException) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    if not healthy:
+        sys.stderr.write(
+            f"{part}: no sign of life for three minutes\n" if part != "web" else "no good answer\n"
+        )
+    return 0 if healthy else 1
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ SENTRY_DSN = ENVIRONMENT.parsed(
     hint="Write https://key@host/number as the service shows it, or nothing.",
 )
 BACKUP_KEY = ENVIRONMENT.text("BACKUP_KEY")
+ERASURE_LIST = ENVIRONMENT.text("ERASURE_LIST")
 LOG_FORMAT = ENVIRONMENT.one_of("LOG_FORMAT", ("json", "console"), "console" if DEBUG else "json")
 
 INSTALLED_APPS = [

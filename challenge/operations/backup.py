@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -59,6 +60,52 @@ def back_up(file: Path, *, key: Identity) -> int:
         size = target.tell()
         part.replace(file)
     return size
+
+
+def count_rows(file: Path, *, key: Identity) -> int:
+    """Open a backup without a database, and return how many rows of tables it holds.
+
+    Raises InvalidBackup, BackupFailed or OSError.
+    """
+    command = [client_program("pg_restore"), "--data-only", "--file=-"]
+    with (
+        file.open("rb") as source,
+        _start_process(command, {"LC_ALL": "C"}, stdout=subprocess.PIPE) as reading,
+    ):
+        counter = _RowCounter(cast(BinaryIO, reading.stdout))
+        counter.start()
+        pipe = cast(BinaryIO, reading.stdin)
+        try:
+            decrypt(source, pipe, key=key)
+        except InvalidBackup:
+            reading.kill()
+            raise
+        except BrokenPipeError:
+            pass  # its error output has the reason
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
+        counter.join()
+        _check_result(reading)
+    return counter.rows
+
+
+class _RowCounter(threading.Thread):
+    """Count the data lines of a plain dump while it is written: what is between `COPY ... FROM stdin;` and `\\.`."""
+
+    def __init__(self, dump: BinaryIO) -> None:
+        super().__init__(daemon=True)
+        self.dump, self.rows = dump, 0
+
+    def run(self) -> None:
+        """Read to the end of the dump."""
+        inside = False
+        for line in self.dump:
+            if inside and line == b"\\.\n":
+                inside = False
+            elif inside:
+                self.rows += 1
+            elif line.startswith(b"COPY ") and line.endswith(b"FROM stdin;\n"):
+                inside = True
 
 
 def restore(file: Path, *, key: Identity, into: Mapping[str, Any] | None = None) -> None:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from challenge.operations.models import Heartbeat
-from challenge.operations.queries import BEAT
+from challenge.operations.queries import BEAT, INSTALLED
 
 
 def record_heartbeat(*, name: str, at: datetime) -> None:
@@ -17,3 +17,4 @@ def record_heartbeat(*, name: str, at: datetime) -> None:
 @shared_task(name="challenge.heartbeat")
 def heartbeat() -> None:
     record_heartbeat(name=BEAT, at=timezone.now())
+    Heartbeat.objects.get_or_create(name=INSTALLED, defaults={"at": timezone.now()})

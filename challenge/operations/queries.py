@@ -3,6 +3,8 @@
 Each check returns a sentence about what is wrong, or an empty string. The sentences are public: they name no person.
 """
 
+import shutil
+import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,6 +12,8 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from challenge.mail.models import GIVE_UP_AFTER, MessageState, OutboxMessage
 from challenge.mail.queries import given_up, kept_waiting
@@ -17,6 +21,16 @@ from challenge.operations.models import Heartbeat
 from challenge.weekly.due import count_missing, unwritten
 
 BEAT = "beat"
+INSTALLED = "installed"  # the first heartbeat ever
+BACKUP = "backup"
+RESTORE_DRILL = "restore_drill"
+QUEUE_NAME = "celery"
+# A process that has just started waits for the first sign of the others.
+PROCESS_STARTED_AT = timezone.now()
+START_TAKES = timedelta(minutes=2)
+BACKUP_IS_OLD_AFTER = timedelta(hours=26)
+DRILL_IS_OLD_AFTER = timedelta(days=8)
+LEAST_FREE_SHARE = 0.1
 BEAT_IS_LATE_AFTER = timedelta(minutes=5)
 MAIL_IS_LATE_AFTER = timedelta(minutes=15)
 FAILED_EMAIL_COUNTS_FOR = timedelta(days=1)
@@ -29,6 +43,9 @@ def failing_checks(*, at: datetime) -> dict[str, str]:
     # Without a database every other check would fail too and hide the cause.
     if sentence := _database(at):
         return {"database": sentence}
+    # Without its tables every other check would raise.
+    if sentence := _migrations(at):
+        return {"migrations": sentence}
     return {name: sentence for name, check in CHECKS.items() if (sentence := check(at))}
 
 
@@ -39,6 +56,16 @@ def _database(at: datetime) -> str:
     except DatabaseError:
         return "The database does not answer."
     return ""
+
+
+def _migrations(at: datetime) -> str:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not missing:
+        return ""
+    return (
+        f"The database lacks {len(missing)} migrations, first {missing[0][0].name}: run `manage.py migrate`."
+    )
 
 
 def _queue(at: datetime) -> str:
@@ -59,10 +86,22 @@ def _cache(at: datetime) -> str:
 
 
 def _beat(at: datetime) -> str:
+    """Report the late part by name: tasks that wait are the worker's, no tasks are beat's."""
     last = Heartbeat.objects.filter(name=BEAT).first()
-    if last is None or abs(at - last.at) > BEAT_IS_LATE_AFTER:  # a future heartbeat: the clock was set back
-        return "Beat or the worker has not shown itself for five minutes."
-    return ""
+    if (
+        last is not None and abs(at - last.at) <= BEAT_IS_LATE_AFTER
+    ):  # a future heartbeat: the clock was set back
+        return ""
+    if at - PROCESS_STARTED_AT < START_TAKES:
+        return ""
+    try:
+        with redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as client:
+            waiting = int(client.llen(QUEUE_NAME))
+    except (redis.RedisError, OSError):
+        return "No task has run for five minutes: the queue does not answer."
+    if waiting:
+        return f"The worker has run no task for five minutes, and {waiting} wait."
+    return "Beat has sent no task for five minutes."
 
 
 def _mail(at: datetime) -> str:
@@ -99,6 +138,34 @@ def _targets(at: datetime) -> str:
     return "Weekly targets are overdue." if count_missing(at=at) else ""
 
 
+def _backup(at: datetime) -> str:
+    return _too_old(at, BACKUP, BACKUP_IS_OLD_AFTER, "backup")
+
+
+def _drill(at: datetime) -> str:
+    return _too_old(at, RESTORE_DRILL, DRILL_IS_OLD_AFTER, "restore drill")
+
+
+def _too_old(at: datetime, name: str, after: timedelta, what: str) -> str:
+    """Report a nightly or weekly duty that is overdue; an installation younger than that has until then."""
+    if settings.DEBUG:
+        return ""
+    rows = dict(Heartbeat.objects.filter(name__in=[name, INSTALLED]).values_list("name", "at"))
+    since = rows.get(name) or rows.get(INSTALLED)
+    if since is None or at - since <= after:
+        return ""
+    hours = int((at - since).total_seconds() // 3600)
+    return f"The last {what} is {hours} hours old." if name in rows else f"There has been no {what} yet."
+
+
+def _disk(at: datetime) -> str:
+    """Report a disk that is nearly full: where this process writes, and where the database says it does."""
+    usage = shutil.disk_usage(tempfile.gettempdir())
+    if usage.free < LEAST_FREE_SHARE * usage.total:
+        return f"The disk of the program has {usage.free // 2**20} MB left."
+    return ""
+
+
 CHECKS: dict[str, Callable[[datetime], str]] = {
     "database": _database,
     "queue": _queue,
@@ -108,4 +175,7 @@ CHECKS: dict[str, Callable[[datetime], str]] = {
     "failed": _failed,
     "targets": _targets,
     "unwritten": _unwritten,
+    "backup": _backup,
+    "drill": _drill,
+    "disk": _disk,
 }

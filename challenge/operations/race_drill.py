@@ -64,7 +64,8 @@ def run_drill(*, claims: int, at: datetime) -> DrillResult:
     The database is dropped afterwards, also after an error or Ctrl-C. Raises ProgrammingError where the role of the
     configured server may not create databases.
     """
-    with throwaway_database():
+    with throwaway_database("race_drill"):
+        call_command("migrate", verbosity=0, interactive=False)
         cohort = _create_cohort(at)
         users = User.objects.bulk_create(
             User(email=f"runner-{n}@drill.invalid", is_active=False) for n in range(claims)
@@ -75,16 +76,17 @@ def run_drill(*, claims: int, at: datetime) -> DrillResult:
 
 
 @contextmanager
-def throwaway_database() -> Iterator[None]:
-    """Point the default connection, in every thread, to a migrated new database; drop it at the end."""
-    name, original = f"race_drill_{secrets.token_hex(6)}", connection.settings_dict["NAME"]
+def throwaway_database(purpose: str) -> Iterator[None]:
+    """Point the default connection, in every thread, to an empty new database; drop it at the end.
+
+    Empty, not a copy: a template database must have no other connections, and a live one has them.
+    """
+    name, original = f"{purpose}_{secrets.token_hex(6)}", connection.settings_dict["NAME"]
     quoted = connection.ops.quote_name(name)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {quoted}")
     try:
-        # Migrated, not copied: a template database must have no other connections, and a live one has them.
         _connect_to(name)
-        call_command("migrate", verbosity=0, interactive=False)
         yield
     finally:
         _connect_to(original)

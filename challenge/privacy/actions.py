@@ -2,8 +2,10 @@
 
 import logging
 from datetime import datetime
+from pathlib import Path
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import ProtectedError
 
@@ -13,6 +15,8 @@ from challenge.calls.actions import cancel
 from challenge.calls.queries import upcoming_calls
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import TAKEN, EndReason, Enrollment, Seat
+from challenge.privacy.erasure_list import DamagedList, write_list
+from challenge.privacy.models import ErasedAccount
 from challenge.privacy.queries import BY_ADDRESS, BY_PERSON, LAST
 
 log = logging.getLogger(__name__)
@@ -25,8 +29,8 @@ class StaffAccount(Exception):
 def erase_account(*, user: User, by: User, at: datetime) -> None:
     """End the person's seats and upcoming calls, then erase name, addresses and free text, in one transaction.
 
-    The seats' history stays without a name. The log keeps the account's number, so that the account can be erased
-    again after an older backup is restored. Raises StaffAccount, and then nothing is changed.
+    The seats' history stays without a name. The list of erasures keeps the account's number, so that `restore` erases
+    it again from an older backup. Raises StaffAccount, and then nothing is changed.
     """
     with transaction.atomic():
         # Locked, so that a page opened twice does not erase the account twice at the same time.
@@ -57,4 +61,15 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
             except ProtectedError as error:  # their actions as former staff refer to the account
                 raise StaffAccount from error
             cursor.execute("SET LOCAL challenge.erasing = 'off'")
+        ErasedAccount.objects.get_or_create(account=account, defaults={"at": at})
+        transaction.on_commit(fill_erasure_list, robust=True)
     log.info("an account was erased", extra={"account": account})
+
+
+def fill_erasure_list() -> None:
+    """Append the erasures that ERASURE_LIST lacks. A failure is logged, and the next pass tries again."""
+    if settings.ERASURE_LIST:
+        try:
+            write_list(Path(settings.ERASURE_LIST))
+        except (DamagedList, OSError) as error:
+            log.error("the list of erasures could not be written", extra={"error": type(error).__name__})

@@ -3,7 +3,8 @@
 import threading
 from pathlib import Path
 
-from thrive.celery import ForcedShutdown, app
+from thrive.celery import app
+from thrive.worker_steps import ForcedShutdown
 
 ForcedShutdown.TIMEOUT_S = 2
 

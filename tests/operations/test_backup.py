@@ -193,17 +193,16 @@ def test_the_commands_say_what_is_missing(tmp_path: Path, settings: Any) -> None
 def test_the_guide_withdraws_what_was_due_and_leaves_what_comes_later() -> None:
     make_life()
     make_life()
-    withdraw = re.search(r"UPDATE challenge_outboxmessage.+?;", GUIDE.read_text(), re.S)
-    assert withdraw, "the guide has the statement"
-    stopped = datetime.fromisoformat(re.findall(r"'([^']+)'", withdraw[0])[-1])
+    moment = re.search(r"after_restore --until (\S+\d)", GUIDE.read_text())
+    assert moment, "the guide has the command"
+    stopped = datetime.fromisoformat(moment[1])
     due, claimed, coming = list(OutboxMessage.objects.order_by("pk")[:3])
     at = {"send_at": stopped - timedelta(hours=1)}
     OutboxMessage.objects.filter(pk=due.pk).update(state="queued", **at)
     lease = {"lease_token": uuid.uuid4(), "lease_until": stopped}
     OutboxMessage.objects.filter(pk=claimed.pk).update(state="claimed", **at, **lease)
     OutboxMessage.objects.filter(pk=coming.pk).update(state="queued", send_at=stopped + timedelta(hours=1))
-    with connection.cursor() as cursor:
-        cursor.execute(withdraw[0])
+    call_command("after_restore", "--until", moment[1])
     states = OutboxMessage.objects.in_bulk([due.pk, claimed.pk, coming.pk])
     assert [states[one.pk].state for one in (due, claimed, coming)] == ["withdrawn", "withdrawn", "queued"]
 

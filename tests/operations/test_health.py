@@ -1,23 +1,36 @@
 """The health checks that machines ask."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
+import redis
 from django.core.cache.backends.redis import RedisCache
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from challenge import migrations
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 from challenge.operations.periodic import record_heartbeat
-from challenge.operations.queries import BEAT, failing_checks
+from challenge.operations.queries import BACKUP, BEAT, INSTALLED, RESTORE_DRILL, failing_checks
 from challenge.weekly.decide import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 
 pytestmark = pytest.mark.django_db
+CHECKS_OF = {BACKUP: "backup", RESTORE_DRILL: "drill"}
+
+
+class DiskUsage(NamedTuple):
+    """As `shutil.disk_usage` returns it, in bytes."""
+
+    total: int
+    used: int
+    free: int
 
 
 def away(*args: Any) -> None:
@@ -41,12 +54,66 @@ def test_ready_when_beat_lives_and_no_mail_waits(client: Client) -> None:
     assert response.json() == {"ready": True, "troubles": {}}
 
 
+def test_ready_from_the_first_second_of_a_start(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    record_heartbeat(name=BEAT, at=timezone.now() - timedelta(days=1))
+    monkeypatch.setattr("challenge.operations.queries.PROCESS_STARTED_AT", timezone.now())
+    assert client.get("/health/ready/").json() == {"ready": True, "troubles": {}}
+
+
+@pytest.fixture
+def started_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("challenge.operations.queries.PROCESS_STARTED_AT", NOW - timedelta(days=30))
+
+
+@pytest.mark.usefixtures("started_long_ago")
 def test_not_ready_before_the_first_heartbeat(client: Client) -> None:
     response = client.get("/health/ready/")
     assert response.status_code == 503
     assert set(response.json()["troubles"]) == {"beat"}
 
 
+@pytest.mark.usefixtures("started_long_ago")
+def test_tasks_that_wait_are_the_workers_fault(settings: Any) -> None:
+    record_heartbeat(name=BEAT, at=NOW - timedelta(hours=1))
+    assert failing_checks(at=NOW)["beat"] == "Beat has sent no task for five minutes."
+    with redis.from_url(settings.REDIS_URL) as queue:
+        queue.lpush("celery", "a task", "another")
+        try:
+            assert "worker has run no task" in failing_checks(at=NOW)["beat"]
+        finally:
+            queue.delete("celery")
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert "the queue does not answer" in failing_checks(at=NOW)["beat"]
+
+
+@pytest.mark.parametrize(("name", "hours"), [(BACKUP, 26), (RESTORE_DRILL, 8 * 24)])
+def test_an_old_backup_and_an_old_drill_are_reported(name: str, hours: int) -> None:
+    record_heartbeat(name=INSTALLED, at=NOW)
+    assert CHECKS_OF[name] not in failing_checks(at=NOW + timedelta(hours=hours))
+    assert "no" in failing_checks(at=NOW + timedelta(hours=hours, seconds=1))[CHECKS_OF[name]]
+    record_heartbeat(name=name, at=NOW + timedelta(days=30))
+    assert CHECKS_OF[name] not in failing_checks(at=NOW + timedelta(days=30, hours=hours))
+    assert (
+        f"{hours + 1} hours old"
+        in failing_checks(at=NOW + timedelta(days=30, hours=hours + 1))[CHECKS_OF[name]]
+    )
+
+
+def test_a_full_disk_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "disk" not in failing_checks(at=NOW)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: DiskUsage(2**30, 2**30, 2**20))
+    assert failing_checks(at=NOW)["disk"] == "The disk of the program has 1 MB left."
+
+
+def test_missing_migrations_are_a_sentence_not_an_error(client: Client) -> None:
+    last = (Path(migrations.__file__).parent / "max_migration.txt").read_text().strip()
+    MigrationRecorder(connection).record_unapplied("challenge", last)
+    response = client.get("/health/ready/")
+    assert response.status_code == 503
+    assert f"{last}: run `manage.py migrate`" in response.json()["troubles"]["migrations"]
+
+
+@pytest.mark.usefixtures("started_long_ago")
 def test_a_silent_beat_is_reported_after_five_minutes() -> None:
     record_heartbeat(name=BEAT, at=NOW)
     assert "beat" not in failing_checks(at=NOW + timedelta(minutes=5))

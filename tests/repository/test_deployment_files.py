@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def test_the_schema_would_refuse_a_wrong_key() -> None:
 
 
 def test_the_services_are_those_the_program_needs_and_mailpit_only_while_developing() -> None:
-    assert set(OURS) == {"web", "worker", "beat", "migrate"}
+    assert set(OURS) == {"web", "worker", "beat", "migrate", "backup"}
     assert set(SERVICES) - set(OURS) == {"db", "queue", "cache", "mailpit"}
     assert [name for name, service in SERVICES.items() if service.get("profiles") == ["dev"]] == ["mailpit"]
 
@@ -69,7 +70,8 @@ def test_every_variable_set_here_is_one_the_settings_read() -> None:
 
 
 def test_the_addresses_name_services_that_are_there() -> None:
-    for address in OURS["web"]["environment"].values():
+    for name in ("DATABASE_URL", "REDIS_URL", "CACHE_URL"):
+        address = OURS["web"]["environment"][name]
         host = re.search(r"(?:@|//)([a-z]+):\d+/", address)
         assert host
         assert host[1] in SERVICES
@@ -92,6 +94,8 @@ def test_data_live_in_named_volumes() -> None:
     used = set()
     for service in SERVICES.values():
         for volume in service.get("volumes", []):
+            if volume == "${BACKUP_FOLDER:-./backups}:/backups":
+                continue  # a backup on the disk of the database would go with it
             source = volume.split(":")[0]
             assert re.fullmatch("[a-z]+", source), f"{volume} is a folder of the host"
             used.add(source)
@@ -111,7 +115,7 @@ def test_the_databases_own_log_keeps_no_rows() -> None:
 def test_every_command_of_the_guide_exists() -> None:
     guide = (ROOT / "docs" / "operations.md").read_text()
     commands = set(re.findall(r"manage\.py (\w+)", guide))
-    assert commands >= {"first_owner", "backup", "restore", "migrate", "erase_account"}
+    assert commands >= {"first_owner", "backup", "restore", "after_restore", "erase_account", "doctor"}
     assert commands <= set(get_commands())
     services = set(re.findall(r"docker compose (?:exec|run|restart|stop)(?: -\S+(?: /\S+)?)* (\w+)", guide))
     assert services
@@ -205,10 +209,22 @@ def test_the_ci_script_ends_in_make_test() -> None:
     subprocess.run(["bash", "-n", script], check=True)
 
 
-def test_the_queue_probe_finds_a_live_queue_and_a_dead_one(settings: Any) -> None:
-    assert healthcheck.main(["queue"]) == 0
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert healthcheck.main(["queue"]) == 1
+@pytest.mark.parametrize("part", ["worker", "beat"])
+def test_a_part_is_healthy_while_its_sign_of_life_is_young(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    assert healthcheck.main([part]) == 1
+    healthcheck.sign_of_life(part).touch()
+    assert healthcheck.main([part]) == 0
+    old = time.time() - healthcheck.NO_PROGRESS_S - 1
+    os.utime(healthcheck.sign_of_life(part), (old, old))
+    assert healthcheck.main([part]) == 1
+
+
+def test_worker_and_beat_are_asked_themselves() -> None:
+    for part in ("worker", "beat"):
+        assert SERVICES[part]["healthcheck"]["test"][-1] == part
 
 
 def test_the_web_probe_asks_as_a_proxy_would(settings: Any, request: pytest.FixtureRequest) -> None:

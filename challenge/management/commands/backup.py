@@ -5,9 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
-from challenge.operations.backup import BackupFailed, back_up
-from challenge.operations.encryption import InvalidKey, new_key, parse_key
+from challenge.operations.backup import BackupFailed, back_up, count_rows
+from challenge.operations.encryption import InvalidBackup, InvalidKey, new_key, parse_key
+from challenge.operations.nightly import write_lists
+from challenge.operations.periodic import record_heartbeat
+from challenge.operations.queries import BACKUP
+from challenge.privacy.erasure_list import DamagedList
 
 
 class Command(BaseCommand):
@@ -16,6 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", type=Path)
         parser.add_argument("--key-file", type=Path, help="read the key from here instead of BACKUP_KEY")
+        parser.add_argument("--verify", action="store_true", help="open the backup again and count its rows")
         parser.add_argument("--new-key", action="store_true", help="print a new key and do nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -25,10 +31,16 @@ class Command(BaseCommand):
         if options["file"] is None:
             raise CommandError("Name the file to write.")
         try:
-            size = back_up(options["file"], key=parse_key(key_text(options["key_file"])))
-        except (InvalidKey, BackupFailed, OSError) as error:
+            key = parse_key(key_text(options["key_file"]))
+            size = back_up(options["file"], key=key)
+            rows = count_rows(options["file"], key=key) if options["verify"] else None
+            write_lists(options["file"])
+        except (InvalidKey, InvalidBackup, BackupFailed, DamagedList, OSError) as error:
             raise CommandError(str(error)) from error
+        record_heartbeat(name=BACKUP, at=timezone.now())
         self.stdout.write(f"{options['file']}: {size:,} bytes, encrypted")
+        if rows is not None:
+            self.stdout.write(f"opened again: {rows:,} rows in it")
 
 
 def key_text(file: Path | None) -> str:

@@ -1,4 +1,4 @@
-"""`manage.py erase_account NUMBER`: erase an account again after an older backup was restored."""
+"""`manage.py erase_account NUMBER`: erase an account by its number, as the owner's last resort."""
 
 from typing import Any
 
@@ -10,15 +10,27 @@ from challenge.privacy.actions import StaffAccount, erase_account
 
 
 class Command(BaseCommand):
-    help = "Erases accounts by number, as the log names those that were erased."
+    help = "Erases accounts by number, after showing whose they are and asking. `restore` does it by itself."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("accounts", nargs="+", type=int)
+        parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for user in User.objects.filter(pk__in=options["accounts"]):
+        users = {user.pk: user for user in User.objects.filter(pk__in=options["accounts"])}
+        if missing := [number for number in options["accounts"] if number not in users]:
+            raise CommandError(f"There is no account {', '.join(map(str, missing))}. Nothing was erased.")
+        for user in users.values():
+            self.stdout.write(
+                f"Account {user.pk}: {user.name or 'no name'}, {user.email}, since {user.joined_at:%m/%d/%Y}"
+            )
+        if not options["yes"] and input("Erase for good? Write yes: ").strip() != "yes":
+            raise CommandError("Nothing was erased.")
+        for user in users.values():
             try:
                 erase_account(user=user, by=user, at=timezone.now())
             except StaffAccount as error:
-                raise CommandError(f"Account {user.pk} is a staff account.") from error
+                raise CommandError(
+                    f"Account {user.pk} is a staff account: an owner closes it instead."
+                ) from error
             self.stdout.write(f"Account {user.pk} is erased.")

@@ -1,0 +1,72 @@
+"""`manage.py nightly_backup FOLDER`: a backup every night, for a container of its own."""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseTrouble
+from django.utils import timezone
+
+from challenge.operations.backup import BackupFailed
+from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
+from challenge.operations.nightly import back_up_tonight, is_due
+from challenge.operations.recovery import NewerSchema
+from challenge.privacy.erasure_list import DamagedList
+from thrive.healthcheck import sign_of_life
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60.0
+TRY_AGAIN_AFTER_S = 3600.0
+TROUBLES = (BackupFailed, InvalidBackup, NewerSchema, DamagedList, OSError, DatabaseTrouble)
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes an encrypted backup into FOLDER every night at three, opens it again and counts its rows, restores "
+        "it into a throw-away database once a week, and keeps 7 days, 4 weeks and 12 months. Runs until stopped."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--once", action="store_true", help="write tonight's backup now, then end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["folder"]
+        try:
+            key = parse_key(settings.BACKUP_KEY)
+        except InvalidKey as error:
+            raise CommandError(str(error)) from error
+        if not folder.is_dir():
+            raise CommandError(f"There is no folder {folder}.")
+        while True:
+            pause_s = LOOK_EVERY_S
+            if options["once"] or is_due(folder, at=timezone.now()):
+                try:
+                    night = back_up_tonight(folder, key=key, at=timezone.now())
+                except TROUBLES as error:
+                    if options["once"]:
+                        raise CommandError(str(error)) from error
+                    # /health/ready/ tells after 26 hours; until then it is tried every hour.
+                    log.exception("tonight's backup failed")
+                    pause_s = TRY_AGAIN_AFTER_S
+                else:
+                    self.stdout.write(f"{night.file.name}: opened again, {night.rows:,} rows")
+                    if drill := night.drill:
+                        self.stdout.write(
+                            f"restored and dropped again: {drill.rows:,} rows, {drill.seconds:.0f} s"
+                        )
+            if options["once"]:
+                return
+            _wait(pause_s)
+
+
+def _wait(seconds: float) -> None:
+    """Sleep in steps, and show the health check that this process lives."""
+    ends = time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0:
+        sign_of_life("backup").touch()
+        time.sleep(min(LOOK_EVERY_S, left))

@@ -1,0 +1,243 @@
+"""`manage.py doctor`: ask every part of an installation, from the outside where that is how people meet it.
+
+Each check returns a tick's words, or raises Trouble with a sentence. None of them changes anything but the heartbeat.
+"""
+
+import http.client
+import smtplib
+import ssl
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from challenge.operations.backup import BackupFailed, back_up, count_rows
+from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
+from challenge.operations.models import Heartbeat
+from challenge.operations.queries import BEAT, failing_checks
+
+CLOCK_MAY_DIFFER_S = 5.0
+ANSWER_WITHIN_S = 10
+TASK_WITHIN_S = 30.0
+BODY_BYTES = 1_500_000  # a form of this size must pass the proxy; see `deploy/`
+# The values of `.env.example` that belong to no one.
+EXAMPLE_HOSTS = (".example", "example.org", "example.com", "demo.test")
+
+
+class Trouble(Exception):
+    """What is wrong, in a sentence for the person who runs the program."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the page: what was asked, whether it is well, and the words."""
+
+    name: str
+    well: bool
+    words: str
+
+
+def examine(*, mail_to: str) -> Iterator[Finding]:
+    """Yield one finding for each check, in order; without `mail_to` no email is sent, and that is said."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("settings", _settings),
+        ("database", _database),
+        ("clock", _clock),
+        ("queue", _queue),
+        ("cache", _cache),
+        ("worker", _worker),
+        ("site", _site),
+        ("forms through the proxy", _body),
+        ("email", lambda: _email(mail_to)),
+        ("backup", _backup),
+        ("readiness", _readiness),
+    ]
+    for name, check in checks:
+        try:
+            yield Finding(name, True, check())
+        except Trouble as trouble:
+            yield Finding(name, False, str(trouble))
+
+
+def _settings() -> str:
+    if settings.ENVIRONMENT.problems:
+        raise Trouble(settings.ENVIRONMENT.sentence())
+    for name in ("SITE_URL", "CLINIC_EMAIL", "CLINICAL_REPLY_EMAIL", "DEFAULT_FROM_EMAIL"):
+        value = str(getattr(settings, name))
+        host = urlsplit(value).hostname if "://" in value else parseaddr(value)[1].rpartition("@")[2]
+        if not settings.DEBUG and (host or "").endswith(EXAMPLE_HOSTS):
+            raise Trouble(f"{name} is still the example's: {value}")
+    return "every variable can be read, none is the example's"
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('server_version'), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+            )
+            version, encrypted = cursor.fetchone()
+    except DatabaseError as error:
+        raise Trouble("the database does not answer") from error
+    given = connection.get_connection_params()
+    remote = not str(given.get("host") or "/").startswith("/")
+    if encrypted and given.get("sslmode") != "verify-full":
+        return f"PostgreSQL {version}, encrypted, its name not checked (sslmode=verify-full checks it)"
+    return f"PostgreSQL {version}, {'encrypted' if encrypted else 'in clear' if remote else 'on this host'}"
+
+
+def _clock() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        difference_s = abs((cursor.fetchone()[0] - timezone.now()).total_seconds())
+    if difference_s > CLOCK_MAY_DIFFER_S:
+        raise Trouble(f"this host and the database differ by {difference_s:.0f} seconds")
+    return "this host and the database agree"
+
+
+def _queue() -> str:
+    try:
+        with redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3) as client:
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+            log = client.config_get("appendonly").get("appendonly")
+    except (redis.RedisError, OSError) as error:
+        raise Trouble(f"the queue does not answer: {type(error).__name__}") from error
+    if policy not in {"noeviction", None}:
+        raise Trouble(
+            f"the queue forgets tasks when it is full: maxmemory-policy is {policy}, not noeviction"
+        )
+    return f"answers, keeps what it is given{', append-only file on' if log == 'yes' else ''}"
+
+
+def _cache() -> str:
+    try:
+        cache.set("doctor", "here", 10)
+        found = cache.get("doctor")
+    except (redis.RedisError, OSError) as error:
+        raise Trouble(f"the cache does not answer: {type(error).__name__}") from error
+    if found != "here":
+        raise Trouble("the cache forgets what it was given a moment ago")
+    return "answers"
+
+
+def _worker() -> str:
+    """Send a task and wait until the worker has done it."""
+    before = _last_heartbeat()
+    start = time.monotonic()
+    try:
+        current_app.send_task("challenge.heartbeat")
+    except Exception as error:  # kombu raises many kinds
+        raise Trouble("the queue takes no task") from error
+    while time.monotonic() - start < TASK_WITHIN_S:
+        if _last_heartbeat() != before:
+            return f"a task went there and back in {time.monotonic() - start:.1f} seconds"
+        time.sleep(0.2)
+    raise Trouble(f"the worker did no task within {TASK_WITHIN_S:.0f} seconds")
+
+
+def _last_heartbeat() -> datetime | None:
+    return Heartbeat.objects.filter(name=BEAT).values_list("at", flat=True).first()
+
+
+def _site() -> str:
+    response = _request("GET", "/health/live/")
+    if response.status in {301, 302, 307, 308}:
+        target = response.headers.get("Location", "")
+        raise Trouble(f"{settings.SITE_URL} sends visitors on to {target}: is TRUSTED_PROXY_COUNT right?")
+    if response.status != http.HTTPStatus.OK:
+        raise Trouble(f"{settings.SITE_URL} answers {response.status}")
+    if not response.headers.get("X-Request-Id"):
+        raise Trouble(f"{settings.SITE_URL} answers, but not this program")
+    return f"{settings.SITE_URL} answers{', its certificate is good' if settings.SECURE else ''}"
+
+
+def _body() -> str:
+    """Send a form of 1.5 MB: a proxy with a smaller limit refuses it before the program sees it."""
+    response = _request("POST", "/health/live/", body=b"x=" + b"y" * BODY_BYTES)
+    if response.status == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE or not response.headers.get(
+        "X-Request-Id"
+    ):
+        raise Trouble("the proxy refuses forms of 1.5 MB: compare its limits with those in deploy/")
+    return "a form of 1.5 MB passes the proxy"
+
+
+def _request(method: str, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
+    parts = urlsplit(settings.SITE_URL)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    site = kind(parts.hostname or "", parts.port, timeout=ANSWER_WITHIN_S)
+    try:
+        site.request(
+            method,
+            path,
+            body=body,
+            headers={"Content-Type": "application/x-www-form-urlencoded"} if body else {},
+        )
+        response = site.getresponse()
+        response.read()
+    except ssl.SSLCertVerificationError as error:
+        raise Trouble(
+            f"the certificate of {settings.SITE_URL} is not good: {error.verify_message}"
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise Trouble(f"{settings.SITE_URL} cannot be reached: {error}") from error
+    finally:
+        site.close()
+    return response
+
+
+def _email(address: str) -> str:
+    if not address:
+        raise Trouble("not tried: write an address after the command, and look whether it arrives")
+    message = EmailMessage(
+        subject="The mail of your running challenge works",
+        body="This is the test email of `manage.py doctor`. Nothing else to do.",
+        to=[address],
+        reply_to=[settings.CLINICAL_REPLY_EMAIL],
+    )
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        raise Trouble(f"the mail server says: {_server_words(error)}") from error
+    except Exception as error:  # an email service's own kinds
+        raise Trouble(f"the email service says: {type(error).__name__}: {error}") from error
+    return f"handed over for {address}: look whether it arrives, and not in spam"
+
+
+def _server_words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, refusal = next(iter(error.recipients.values()))
+        return f"{code} {refusal.decode(errors='replace')}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = error.smtp_error
+        return f"{error.smtp_code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _backup() -> str:
+    """Make a backup in a temporary folder, open it, count its rows, remove it."""
+    try:
+        key = parse_key(settings.BACKUP_KEY)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "doctor.backup"
+            size, rows = back_up(file, key=key), count_rows(file, key=key)
+    except (InvalidKey, InvalidBackup, BackupFailed, OSError) as error:
+        raise Trouble(str(error)) from error
+    return f"made, opened and counted: {rows:,} rows, {size / 1e6:.1f} MB"
+
+
+def _readiness() -> str:
+    if failing := failing_checks(at=timezone.now()):
+        raise Trouble(" ".join(failing.values()))
+    return "/health/ready/ has no trouble"

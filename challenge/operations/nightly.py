@@ -1,0 +1,114 @@
+"""Backups by themselves: one a night, opened again and counted; 7 days, 4 weeks and 12 months are kept."""
+
+import contextlib
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from pyrage.x25519 import Identity
+
+from challenge.operations.backup import back_up, count_rows
+from challenge.operations.models import Heartbeat
+from challenge.operations.periodic import record_heartbeat
+from challenge.operations.queries import BACKUP, RESTORE_DRILL
+from challenge.operations.recovery import Restored, restore_drill
+from challenge.privacy.erasure_list import write_list
+
+BACKUP_HOUR = 3  # of the clinic's day: after the last runner went to bed, before the first email
+DAYS, WEEKS, MONTHS = 7, 4, 12
+DRILL_EVERY = timedelta(days=7)
+NAME = "challenge-{day}.backup"
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one night's backup came to."""
+
+    file: Path
+    rows: int
+    removed: tuple[Path, ...]
+    drill: Restored | None
+
+
+def is_due(folder: Path, *, at: datetime) -> bool:
+    """Return whether tonight's backup is missing, from BACKUP_HOUR on."""
+    local = at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE))
+    return local.hour >= BACKUP_HOUR and not _file_of(folder, local.date()).exists()
+
+
+def back_up_tonight(folder: Path, *, key: Identity, at: datetime) -> Night:
+    """Write and verify tonight's backup, restore it into a throw-away database once a week, remove old ones.
+
+    An older backup is removed only after the new one was opened. Raises what `back_up`, `count_rows`, `write_list` and
+    `restore_drill` raise; a backup that does not open leaves no file.
+    """
+    file = _file_of(folder, at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date())
+    part = file.with_name(file.name + ".unverified")
+    try:
+        back_up(part, key=key)
+        rows = count_rows(part, key=key)
+        write_lists(file)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    record_heartbeat(name=BACKUP, at=at)
+    drill = None
+    if not Heartbeat.objects.filter(name=RESTORE_DRILL, at__gt=at - DRILL_EVERY).exists():
+        drill = restore_drill(file, key=key, erasures=newest_list(file))
+        record_heartbeat(name=RESTORE_DRILL, at=at)
+    return Night(file, rows, tuple(_remove_old(folder)), drill)
+
+
+def kept(days: Iterable[date]) -> set[date]:
+    """Return which days' backups are kept: the last 7, the last of each of 4 weeks, the last of each of 12 months."""
+    newest_first = sorted(days, reverse=True)
+    weeks: dict[tuple[int, int], date] = {}
+    months: dict[tuple[int, int], date] = {}
+    for day in newest_first:
+        weeks.setdefault(day.isocalendar()[:2], day)
+        months.setdefault((day.year, day.month), day)
+    return {*newest_first[:DAYS], *list(weeks.values())[:WEEKS], *list(months.values())[:MONTHS]}
+
+
+def list_beside(backup: Path) -> Path:
+    """Return where the copy of the list of erasures is that belongs to a backup."""
+    return backup.with_name(backup.name + ".erasures")
+
+
+def newest_list(backup: Path) -> Path:
+    """Return the configured list of erasures if there is one, else the copy beside the backup."""
+    configured = Path(settings.ERASURE_LIST) if settings.ERASURE_LIST else None
+    return configured if configured is not None and configured.exists() else list_beside(backup)
+
+
+def write_lists(backup: Path) -> None:
+    """Fill up the list of erasures and leave a copy beside the backup. Raises DamagedList or OSError."""
+    configured = Path(settings.ERASURE_LIST) if settings.ERASURE_LIST else None
+    if configured is not None:
+        write_list(configured)
+    if configured is not None and configured.exists():
+        shutil.copyfile(configured, list_beside(backup))
+    else:
+        write_list(list_beside(backup))
+
+
+def _file_of(folder: Path, day: date) -> Path:
+    return folder / NAME.format(day=day.isoformat())
+
+
+def _remove_old(folder: Path) -> list[Path]:
+    """Remove the backups that are kept no longer, each with its list. Files of other names stay."""
+    found = {}
+    for path in folder.glob(NAME.format(day="*")):
+        with contextlib.suppress(ValueError):
+            found[date.fromisoformat(path.name.removeprefix("challenge-").removesuffix(".backup"))] = path
+    keep = kept(found)
+    old = [path for day, path in sorted(found.items()) if day not in keep]
+    for path in old:
+        path.unlink()
+        list_beside(path).unlink(missing_ok=True)
+    return old

@@ -1,0 +1,250 @@
+"""After a restore: who was erased stays erased, and no one is written to twice."""
+
+import io
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from challenge.accounts.models import User
+from challenge.care.models import WeeklyTarget
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.operations.backup import back_up, count_rows
+from challenge.operations.encryption import InvalidBackup, new_key, parse_key
+from challenge.operations.models import Heartbeat
+from challenge.operations.nightly import back_up_tonight, is_due, kept
+from challenge.operations.queries import RESTORE_DRILL
+from challenge.operations.recovery import NewerSchema, after_restore, erase_again, refuse_newer_schema
+from challenge.privacy.actions import erase_account, fill_erasure_list
+from challenge.privacy.erasure_list import DamagedList, read_list, write_list
+from challenge.privacy.models import ErasedAccount
+from challenge.weekly.decide import decide_due
+from tests.conftest import NOW
+from tests.factories.cohorts import enroll
+from tests.factories.people import make_owner, make_runner_user
+
+pytestmark = pytest.mark.django_db
+KEY = new_key()
+
+
+@pytest.fixture
+def erasures(tmp_path: Path, settings: Any) -> Path:
+    file: Path = tmp_path / "erasures.jsonl"
+    settings.ERASURE_LIST = str(file)
+    return file
+
+
+def erase(user: User) -> int:
+    number = user.pk
+    erase_account(user=user, by=user, at=timezone.now())
+    fill_erasure_list()
+    return int(number)
+
+
+def test_an_erasure_is_on_the_list_and_cannot_be_taken_off(erasures: Path) -> None:
+    number = erase(make_runner_user(email="ada@runners.test"))
+    assert [line.account for line in read_list(erasures)] == [number]
+    assert "ada" not in erasures.read_text()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ErasedAccount.objects.all().delete()
+
+
+def test_the_list_is_filled_up_once(erasures: Path) -> None:
+    erase(make_runner_user(email="ada@runners.test"))
+    assert write_list(erasures) == 0
+    erase(make_runner_user(email="bo@runners.test"))
+    assert len(read_list(erasures)) == 2
+
+
+@pytest.mark.parametrize("harm", ["first line gone", "number changed", "half a line"])
+def test_a_list_that_was_cut_or_edited_is_refused(erasures: Path, harm: str) -> None:
+    numbers = [erase(make_runner_user(email=f"r{n}@runners.test")) for n in range(3)]
+    lines = erasures.read_text().splitlines(keepends=True)
+    changed = json.loads(lines[1]) | {"account": numbers[0] + 1000}
+    erasures.write_text(
+        {
+            "first line gone": "".join(lines[1:]),
+            "number changed": lines[0] + json.dumps(changed) + "\n" + lines[2],
+            "half a line": "".join(lines[:2]) + lines[2][:20],
+        }[harm]
+    )
+    with pytest.raises(DamagedList, match="damaged"):
+        erase_again(erasures, at=NOW)
+
+
+def test_a_list_that_was_cut_at_its_end_is_refused(erasures: Path) -> None:
+    for n in range(2):
+        erase(make_runner_user(email=f"r{n}@runners.test"))
+    erasures.write_text(erasures.read_text().splitlines(keepends=True)[0])
+    with pytest.raises(DamagedList, match="lacks 1"):
+        erase_again(erasures, at=NOW)
+
+
+def test_who_came_back_with_a_backup_is_erased_again(erasures: Path) -> None:
+    """As a restore leaves it: the account is there, its row in ErasedAccount is not, the list has it."""
+    user = make_runner_user(email="ada@runners.test")
+    later = timezone.now() + timedelta(hours=1)
+    ErasedAccount.objects.create(account=user.pk, at=later)
+    write_list(erasures)
+    _as_before_the_erasure()
+    newer = make_runner_user(email="bo@runners.test")
+    result = erase_again(erasures, at=later)
+    assert result.erased == [user.pk]
+    assert not User.objects.filter(email="ada@runners.test").exists()
+    assert User.objects.filter(pk=newer.pk).exists()
+
+
+def test_a_newer_account_with_the_same_number_is_not_erased(erasures: Path) -> None:
+    user = make_runner_user(email="ada@runners.test")
+    ErasedAccount.objects.create(account=user.pk, at=user.joined_at - timedelta(days=1))
+    write_list(erasures)
+    _as_before_the_erasure()
+    assert erase_again(erasures, at=NOW).erased == []
+    assert make_runner_user(email="bo@runners.test").pk > user.pk
+
+
+def _as_before_the_erasure() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL challenge.erasing = 'on'; DELETE FROM challenge_erasedaccount; ")
+        cursor.execute("SET LOCAL challenge.erasing = 'off'")
+
+
+def test_staff_of_the_backup_are_named_not_erased(erasures: Path) -> None:
+    owner = make_owner()
+    ErasedAccount.objects.create(account=owner.pk, at=timezone.now() + timedelta(hours=1))
+    write_list(erasures)
+    _as_before_the_erasure()
+    assert erase_again(erasures, at=NOW).staff == [owner.pk]
+
+
+def test_a_backup_of_a_newer_version_is_refused() -> None:
+    MigrationRecorder(connection).record_applied("challenge", "0999_of_tomorrow")
+    with pytest.raises(NewerSchema, match="0999_of_tomorrow"):
+        refuse_newer_schema()
+
+
+def test_after_a_restore_the_monday_is_decided_and_not_sent_twice() -> None:
+    runner = enroll()
+    OutboxMessage.objects.all().delete()
+    result = after_restore(until=NOW)
+    assert result.decided == WeeklyTarget.objects.filter(enrollment=runner).count() == 1
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.WITHDRAWN}
+    assert decide_due(now=lambda: NOW) == 0
+    before = OutboxMessage.objects.count()
+    after_restore(until=NOW)
+    assert OutboxMessage.objects.count() == before
+
+
+def test_what_is_due_later_is_still_sent() -> None:
+    enroll()
+    decide_due(now=lambda: NOW)
+    coming = OutboxMessage.objects.filter(kind=MessageKind.WEEKLY).get()
+    OutboxMessage.objects.filter(pk=coming.pk).update(send_at=NOW + timedelta(hours=1))
+    after_restore(until=NOW)
+    coming.refresh_from_db()
+    assert coming.state == MessageState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("moment", "says"),
+    [
+        ("yesterday", "not a moment"),
+        ("2026-03-02T06:30", "no time zone"),
+        ("2999-01-01T00:00+00:00", "not come"),
+    ],
+)
+def test_a_wrong_moment_is_a_sentence(moment: str, says: str) -> None:
+    with pytest.raises(CommandError, match=says):
+        call_command("after_restore", "--until", moment)
+
+
+def test_erasing_by_number_names_whom_and_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_runner_user(email="ada@runners.test")
+    out = io.StringIO()
+    monkeypatch.setattr("builtins.input", lambda _: "no")
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase_account", str(user.pk), stdout=out)
+    assert "ada@runners.test" in out.getvalue()
+    with pytest.raises(CommandError, match="There is no account 999999"):
+        call_command("erase_account", str(user.pk), "999999", "--yes", stdout=out)
+    assert User.objects.filter(pk=user.pk).exists()
+    call_command("erase_account", str(user.pk), "--yes", stdout=out)
+    assert not User.objects.filter(pk=user.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verified_backup_is_opened_and_counted(tmp_path: Path, settings: Any, erasures: Path) -> None:
+    settings.BACKUP_KEY = KEY
+    enroll()
+    file, out = tmp_path / "nightly.backup", io.StringIO()
+    call_command("backup", str(file), "--verify", stdout=out)
+    assert "rows in it" in out.getvalue()
+    assert count_rows(file, key=parse_key(KEY)) > User.objects.count()
+    assert Heartbeat.objects.filter(name="backup").exists()
+    stored = bytearray(file.read_bytes())
+    stored[-50] ^= 1
+    file.write_bytes(stored)
+    with pytest.raises(InvalidBackup):
+        count_rows(file, key=parse_key(KEY))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_drill_leaves_the_database_as_it_was(tmp_path: Path, settings: Any) -> None:
+    settings.BACKUP_KEY, settings.ERASURE_LIST = KEY, ""
+    enroll()
+    file, out = tmp_path / "nightly.backup", io.StringIO()
+    back_up(file, key=parse_key(KEY))
+    users = User.objects.count()
+    call_command("restore_drill", str(file), stdout=out)
+    assert "tables" in out.getvalue()
+    assert User.objects.count() == users
+    assert Heartbeat.objects.filter(name=RESTORE_DRILL).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_night_leaves_a_verified_backup_and_once_a_week_a_drill(
+    tmp_path: Path, settings: Any, erasures: Path
+) -> None:
+    settings.BACKUP_KEY = KEY
+    erase(make_runner_user(email="ada@runners.test"))
+    (tmp_path / "backups").mkdir()
+    folder = tmp_path / "backups"
+    night = back_up_tonight(folder, key=parse_key(KEY), at=NOW)
+    assert night.rows
+    assert night.drill is not None
+    assert sorted(path.name for path in folder.iterdir()) == [night.file.name, night.file.name + ".erasures"]
+    assert not is_due(folder, at=NOW)
+    second = back_up_tonight(folder, key=parse_key(KEY), at=NOW + timedelta(days=1))
+    assert second.drill is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_night_that_fails_leaves_yesterdays_backup(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BACKUP_KEY, settings.ERASURE_LIST = KEY, ""
+    yesterday = tmp_path / "challenge-2020-01-01.backup"
+    yesterday.write_text("yesterday's")
+    monkeypatch.setattr(
+        "challenge.operations.backup.libpq_variables", lambda: {"PGHOST": "/nonexistent", "LC_ALL": "C"}
+    )
+    with pytest.raises(CommandError, match="failed"):
+        call_command("nightly_backup", str(tmp_path), "--once")
+    assert [path.name for path in tmp_path.iterdir()] == [yesterday.name]
+    assert "backup" not in set(Heartbeat.objects.values_list("name", flat=True))
+
+
+def test_seven_days_four_weeks_and_twelve_months_are_kept() -> None:
+    days = [date(2026, 12, 31) - timedelta(days=n) for n in range(800)]
+    keep = kept(days)
+    assert {date(2026, 12, 31) - timedelta(days=n) for n in range(7)} <= keep
+    assert {date(2026, 12, 20), date(2026, 12, 13)} <= keep  # the Sundays that end their weeks
+    assert {date(2026, m, 28 if m == 2 else 30 if m in {4, 6, 9, 11} else 31) for m in range(1, 12)} <= keep
+    assert len(keep) == 7 + 2 + 11
+    assert kept([]) == set()
