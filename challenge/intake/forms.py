@@ -9,8 +9,8 @@ from challenge.accounts.phones import PhoneField
 from challenge.enrollment.models import EmailContent
 from challenge.intake import consent_text
 from challenge.intake.body_form import BodyForm
-from challenge.intake.fields import IntakePainField, StepForm, TimeZoneField, meters, time_zone_choices
-from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
+from challenge.intake.fields import StepForm, TimeZoneField, meters, time_zone_choices
+from challenge.intake.intake_answers import IntakeAnswers
 from challenge.intake.models import Goal
 from challenge.intake.running_form import RunningForm
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("challenge", "0002_guards"),
+        ("challenge", "0004_complaints"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("challenge", "0003_track_exercises"),
+        ("challenge", "0005_guided_sessions"),
     ]
 
     operations = [

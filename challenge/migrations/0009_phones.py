@@ -25,6 +25,6 @@ def store_in_e164(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("challenge", "0002_guards")]
+    dependencies = [("challenge", "0008_import_sources")]
 
     operations = [migrations.RunPython(store_in_e164, migrations.RunPython.noop, elidable=True)]

@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("challenge", "0002_guards")]
+    dependencies = [("challenge", "0010_desk")]
 
     operations = [
         migrations.CreateModel(

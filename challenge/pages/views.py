@@ -23,17 +23,17 @@ from challenge.pages.context import enrollment_of_reader
 from challenge.pages.exercise_pages import ExercisePage, PhaseGroup, TrackGroup
 from challenge.pages.json_ld import event_json_ld
 from challenge.pages.method import method_facts
+from challenge.pages.models import TeamMember
 from challenge.pages.openings import Announcement, Opening, announcement
 from challenge.protocol.catalog.plan import PLAN, Place
 from challenge.protocol.exercises import guarded_form, guide_path
 from challenge.protocol.local_week import local_day, monday_of
-from challenge.pages.models import TeamMember
 from challenge.protocol.sentences.stop import BY_SYMPTOM
 from challenge.protocol.vocabulary import ExerciseId, FormKind
 from challenge.review.queries import video_of
 from challenge.review.tags import spelled
 from challenge.workouts.current_week import target_shown
-from challenge.workouts.guards import form_now, guarded_by_log
+from challenge.workouts.guards import form_now, spared_now
 
 CACHE_S = 1
 T = TypeVar("T")
@@ -198,7 +198,7 @@ def _forms_of_week(enrollment: Enrollment, at: datetime) -> dict[ExerciseId, For
     target = target_shown(
         enrollment,
         week_starts_on=monday_of(local_day(at, user.zone)),
-        sore=guarded_by_log(enrollment, at=at),
+        sore=spared_now(enrollment, parameters=parameters_for(enrollment, at=at)),
     )
     lines = target.decision.get("exercises", []) if target is not None else []
     return {ExerciseId(line["exercise"]): FormKind(line["form"]) for line in lines}

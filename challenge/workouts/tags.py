@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from challenge.care.complaint_models import place_text
 from challenge.protocol import what_moves
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import CadenceDecision, Prescription
 from challenge.protocol.dose_text import dose_text
-from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.json_codec import revive
 from challenge.protocol.pain import pain_color

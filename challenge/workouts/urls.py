@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from challenge.workouts.views import check_ins, complaints, entries, imports, offline, plan, sessions, strength
+from challenge.workouts.views import (
+    check_ins,
+    complaints,
+    entries,
+    imports,
+    offline,
+    plan,
+    sessions,
+    strength,
+)
 
 urlpatterns = [
     path("today/", plan.today, name="today"),

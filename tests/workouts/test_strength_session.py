@@ -11,6 +11,7 @@ from django.test import Client
 
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, FormKind
 from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.models import EntryRevision, StrengthSession
@@ -318,7 +319,7 @@ def test_as_prescribed_is_asked_back_once_something_was_ticked(phone: Client, en
 
 def test_the_sore_leg_comes_first(phone: Client, enrollment: Enrollment, wednesday: Any) -> None:
     make_target(enrollment)
-    planned = prescribed_sets(enrollment, None, at=wednesday)
+    planned = prescribed_sets(enrollment, None, parameters=CLINIC)
     assert [leg.value for leg in session_exercises(enrollment, planned)[0].legs] == ["left", "right"]
     log_run(enrollment, pain=2, site="achilles", side="right")
     assert [leg.value for leg in session_exercises(enrollment, planned)[0].legs] == ["right", "left"]

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from challenge.workouts.activity_files import archive, track
+from challenge.workouts.activity_files import archive
+from challenge.workouts.activity_files.cadence import ONE_FOOT
 from challenge.workouts.activity_files.health_scan import (
     LONGEST_STEP_RECORD_S,
     HealthScan,
@@ -180,7 +181,7 @@ def _run(workout: Workout, records: Sequence[StepRecord], name: str) -> FileRun:
     run = run_from_recording(recording, source)
     # Step counts are of both feet: that is neither a doubt nor to be doubled.
     warnings = tuple(warning for warning in run.warnings if warning != BOTH_FEET_COUNTED)
-    if run.cadence_unit == track.ONE_FOOT:
+    if run.cadence_unit == ONE_FOOT:
         return replace(
             run, cadence_spm=None, running_s=0.0, cadence_raw=None, cadence_unit=None,
             warnings=(*warnings, ONLY_WALKING),

@@ -21,7 +21,7 @@ from challenge.workouts.around_the_weeks import after_end, before_start, own_cad
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
-from challenge.workouts.guards import guarded_by_log, spare, spared_now
+from challenge.workouts.guards import spare, spared_now
 from challenge.workouts.pain_chart import pain_chart
 from challenge.workouts.prescribed_sets import load_unit
 from challenge.workouts.progress import progress_of

@@ -8,10 +8,8 @@ from challenge.workouts import actions
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.distances import distance_text, unit_of
 from challenge.workouts.forms import RunForm
-from challenge.workouts.models import Run, StrengthSession
+from challenge.workouts.models import Run
 from challenge.workouts.queries import last_run, morning_to_ask, usual_distance_m
-from challenge.workouts.prescribed_sets import prescribed_sets
-from challenge.workouts.strength_forms import ExerciseForm, StrengthForm, exercise_forms, numbered_sets
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 

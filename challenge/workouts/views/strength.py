@@ -38,7 +38,9 @@ NOTHING_TO_SAVE = "There’s no set to save yet. Do one first, or write the sess
 @runner_page
 def strength(request: RunnerRequest) -> HttpResponse:
     """Lead through the week's exercises. Log a session that was written down by hand."""
-    week = current_week(request.enrollment, today=request.today, stop=request.stop)
+    week = current_week(
+        request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
+    )
     # Without a decision for this week (before the start, paused, on hold) the page prescribes nothing.
     if request.method == "POST" or not (week.goes_on and week.exercises):
         return by_hand_response(request, week)
@@ -49,12 +51,17 @@ def strength(request: RunnerRequest) -> HttpResponse:
 @runner_page
 def by_hand(request: RunnerRequest) -> HttpResponse:
     """Show the form that takes a whole session at once."""
-    return by_hand_response(request, current_week(request.enrollment, today=request.today, stop=request.stop))
+    return by_hand_response(
+        request,
+        current_week(
+            request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
+        ),
+    )
 
 
 def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
     unit = load_unit(request.user.uses_kilometers)
-    planned = prescribed_sets(request.enrollment, week.target, at=request.at)
+    planned = prescribed_sets(request.enrollment, week.target, parameters=request.parameters)
     exercises = session_exercises(request.enrollment, planned)
     under_way = session_under_way(request.enrollment, on=request.today)
     key = under_way.key if under_way else uuid.uuid4()
@@ -177,7 +184,9 @@ def _finished_response(request: RunnerRequest, logged: LoggedEntry[StrengthSessi
 def done(request: RunnerRequest, pk: int) -> HttpResponse:
     """Show what a finished session did for the next dose."""
     entry = get_object_or_404(strength_sessions(request.enrollment), pk=pk)
-    week = current_week(request.enrollment, today=request.today, stop=request.stop)
+    week = current_week(
+        request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
+    )
     context = {
         "entry": entry,
         "week": week,

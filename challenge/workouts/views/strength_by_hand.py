@@ -32,7 +32,7 @@ def by_hand_response(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
     under_way = session_under_way(request.enrollment, on=request.today)
     exercises = exercise_forms(
         posted,
-        prescribed_sets(request.enrollment, week.target, at=request.at),
+        prescribed_sets(request.enrollment, week.target, parameters=request.parameters),
         kilometers=request.user.uses_kilometers,
         guided=under_way,
     )
