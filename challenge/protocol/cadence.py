@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
+from challenge.protocol.absence import is_back
+from challenge.protocol.cadence_by_hand import (
+    by_override,
+    override_ended_this_week,
+    override_in_force,
+    override_reason,
+    suspended_cadence,
+)
+from challenge.protocol.cadence_case import CadenceCase, cadence_case, first_given
 from challenge.protocol.decision import CadenceDecision
-from challenge.protocol.entries import RunInput
 from challenge.protocol.local_week import WEEK
 from challenge.protocol.log_view import LogView, median
-from challenge.protocol.measured_cadence import (
-    Baseline,
-    find_baseline,
-    is_measured,
-    on_target,
-    raised_cadence,
-)
+from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.pain import PainSummary
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.snapshot import CadenceOverride
-from challenge.protocol.vocabulary import BaselineSource, Effort, Rule, WeekState
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One runner's cadence before the decision: `present` is the target in force since `since`."""
-
-    history: LogView
-    pain: PainSummary
-    parameters: Parameters
-    baseline: Baseline
-    present: int | None
-    since: date | None
-    counts: CadenceDecision
+from challenge.protocol.running_days import RunningDay
+from challenge.protocol.sentences.facts import Fact
+from challenge.protocol.vocabulary import Effort, Rule
 
 
 def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> CadenceDecision:
@@ -41,153 +30,18 @@ def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> Caden
     # A stop flag comes before everything, also before a clinician's own number (`decision.by_hand`).
     if history.stop_flags:
         return suspended_cadence(history, reason_for(Rule.CADENCE_HOLD_PAIN, parameters, stop_flag=True))
-    case = _case(history, pain, parameters)
+    case = cadence_case(history, pain, parameters)
     hand = override_in_force(history)
     if hand is not None:
-        return _by_override(case, hand.cadence_spm, _override_reason(hand))
-    ended_spm = _override_ended_this_week(history)
+        return by_override(case, hand.cadence_spm, override_reason(hand))
+    ended_spm = override_ended_this_week(history)
     if ended_spm is not None:
         ended = reason_for(Rule.DECISION_BY_HAND, target_spm=ended_spm, ended=True)
-        return _by_override(case, ended_spm, ended)
+        return by_override(case, ended_spm, ended)
     return _by_rule(case)
 
 
-def suspended_cadence(history: LogView, reason: Reason) -> CadenceDecision:
-    """Return a decision without a target; the value in force is kept for later weeks."""
-    if history.latest is None:
-        stated = history.snapshot.intake.baseline_spm
-        source = None if stated is None else BaselineSource.INTAKE
-        return CadenceDecision(None, None, reason, baseline_spm=stated, baseline_source=source)
-    return replace(
-        history.latest.cadence,
-        target_spm=None,
-        raised=False,
-        reason=reason,
-        arithmetic=None,
-        runs=0,
-        measured_runs=0,
-        on_target_runs=0,
-        on_target_since=0,
-    )
-
-
-def unchanged_cadence(history: LogView, reason: Reason) -> CadenceDecision:
-    """Return the target in force as it is, or the one that a clinician has set since."""
-    last = suspended_cadence(history, reason)
-    hand = override_in_force(history)
-    if hand is None or hand.cadence_spm == last.in_force_spm:
-        return replace(last, target_spm=last.in_force_spm)
-    today = history.snapshot.today_on
-    return replace(last, target_spm=hand.cadence_spm, in_force_spm=hand.cadence_spm, effective_on=today)
-
-
-def override_in_force(history: LogView) -> CadenceOverride | None:
-    """Return the last value set and not ended at the moment of deciding (`decision.by_hand`)."""
-    now = history.snapshot.as_of
-    # The moment of deciding counts, not the cut-off of the log: a number set on Monday at noon is in force.
-    in_force = [
-        hand
-        for hand in history.snapshot.hand_cadences
-        if hand.set_at <= now and (hand.ended_at is None or hand.ended_at > now)
-    ]
-    return in_force[-1] if in_force else None
-
-
-def questions(history: LogView, cadence: CadenceDecision, parameters: Parameters) -> tuple[Question, ...]:
-    """Return `cadence.stuck` at every `stuck_decisions`-th such week, and `cadence.review` once per runner."""
-    asked = []
-    if cadence.stuck_for and cadence.stuck_for % parameters.stuck_decisions == 0:
-        stuck = reason_for(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm)
-        asked.append(Question(history.key("cadence.stuck"), stuck))
-    if _passes_review(cadence, parameters) and not history.asked("cadence.review"):
-        form = reason_for(
-            Rule.CADENCE_REVIEW,
-            parameters,
-            target_spm=cadence.target_spm,
-            baseline_spm=cadence.baseline_spm,
-        )
-        asked.append(Question("cadence.review", form))
-    return tuple(asked)
-
-
-def _passes_review(cadence: CadenceDecision, parameters: Parameters) -> bool:
-    if not cadence.raised or cadence.target_spm is None or cadence.baseline_spm is None:
-        return False
-    # Whole numbers, not fractions: 10% above 160 must not depend on how a float rounds.
-    return cadence.target_spm * 100 > cadence.baseline_spm * (100 + parameters.review_percent)
-
-
-def _case(history: LogView, pain: PainSummary, parameters: Parameters) -> _Case:
-    before = history.before.cadence if history.before else None
-    present = before.in_force_spm if before else None
-    since = before.effective_on if before else None
-    baseline = find_baseline(history, parameters)
-    runs = history.new_runs
-    measured_runs = sum(is_measured(run, parameters) for run in runs)
-    on_target_runs = sum(on_target(run, present, parameters) for run in runs)
-    # Stuck needs measured runs: a runner without a watch who uses the metronome is not stuck.
-    stuck = present is not None and measured_runs >= parameters.stuck_measured and on_target_runs == 0
-    same_target = before is not None and before.judged_spm == present
-    counts = CadenceDecision(
-        target_spm=present,
-        in_force_spm=present,
-        reason=reason_for(Rule.CADENCE_BASELINE, parameters),
-        effective_on=since,
-        baseline_spm=baseline.spm,
-        baseline_source=baseline.source,
-        baseline_checked=baseline.checked,
-        judged_spm=present,
-        runs=len(runs),
-        measured_runs=measured_runs,
-        on_target_runs=on_target_runs,
-        on_target_since=_on_target_since(history.runs, present, since, parameters),
-        stuck_for=(before.stuck_for if before and same_target else 0) + 1 if stuck else 0,
-    )
-    return _Case(history, pain, parameters, baseline, present, since, counts)
-
-
-def _on_target_since(
-    runs: tuple[RunInput, ...], present: int | None, since: date | None, parameters: Parameters
-) -> int:
-    if since is None:
-        return 0
-    return sum(run.local_on >= since and on_target(run, present, parameters) for run in runs)
-
-
-def _override_reason(hand: CadenceOverride) -> Reason:
-    # Only a value for one week carries the fact, so that decisions stored before there were such values replay equal.
-    if hand.one_week:
-        return reason_for(Rule.DECISION_BY_HAND, target_spm=hand.cadence_spm, ended=False, one_week=True)
-    return reason_for(Rule.DECISION_BY_HAND, target_spm=hand.cadence_spm, ended=False)
-
-
-def _by_override(case: _Case, spm: int, reason: Reason) -> CadenceDecision:
-    # The same number set again does not restart the count of `cadence.five_runs`.
-    since = case.since if spm == case.present else _first_given(case, spm)
-    counts = case.counts
-    if case.baseline.stated_spm is not None:
-        # The one automatic correction of a baseline would set the target again: it waits until the rules decide.
-        typed = case.history.snapshot.intake.baseline_spm is not None
-        counts = replace(
-            counts,
-            baseline_spm=case.baseline.stated_spm,
-            baseline_source=BaselineSource.INTAKE if typed else BaselineSource.COUNTED,
-            baseline_checked=False,
-        )
-    return replace(counts, target_spm=spm, in_force_spm=spm, reason=reason, effective_on=since)
-
-
-def _override_ended_this_week(history: LogView) -> int | None:
-    # A value that a clinician ends during the week stays until Monday: a target never changes back in mid-week.
-    given = [
-        past.cadence for past in history.this_week if past.state not in (WeekState.ON_HOLD, WeekState.PAUSED)
-    ]
-    if not given or given[-1].reason.rule is not Rule.DECISION_BY_HAND:
-        return None
-    return given[-1].in_force_spm
-
-
-def _by_rule(case: _Case) -> CadenceDecision:
+def _by_rule(case: CadenceCase) -> CadenceDecision:
     spm, present, p = case.baseline.spm, case.present, case.parameters
     # A runner without a baseline may still have a target, where a clinician had set one.
     if spm is None:
@@ -200,13 +54,13 @@ def _by_rule(case: _Case) -> CadenceDecision:
     return _first(case, spm) if present is None else _next(case, present)
 
 
-def _measure_first(case: _Case) -> CadenceDecision:
+def _measure_first(case: CadenceCase) -> CadenceDecision:
     measured_runs = case.counts.measured_runs
     reason = reason_for(Rule.CADENCE_BASELINE, case.parameters, measured_runs=measured_runs)
     return replace(case.counts, reason=reason)
 
 
-def _correct_baseline(case: _Case, spm: int, stated: int) -> CadenceDecision:
+def _correct_baseline(case: CadenceCase, spm: int, stated: int) -> CadenceDecision:
     target = raised_cadence(spm, case.parameters)
     if case.present is not None:
         # The correction may only lower the target; a raise has to be earned.
@@ -214,11 +68,11 @@ def _correct_baseline(case: _Case, spm: int, stated: int) -> CadenceDecision:
     reason = reason_for(
         Rule.CADENCE_BASELINE, case.parameters, stated_spm=stated, baseline_spm=spm, target_spm=target
     )
-    since = case.since if target == case.present else _first_given(case, target)
+    since = case.since if target == case.present else first_given(case.history, target)
     return replace(case.counts, target_spm=target, in_force_spm=target, reason=reason, effective_on=since)
 
 
-def _first(case: _Case, baseline_spm: int) -> CadenceDecision:
+def _first(case: CadenceCase, baseline_spm: int) -> CadenceDecision:
     target = raised_cadence(baseline_spm, case.parameters)
     reason = reason_for(
         Rule.CADENCE_RAISE, case.parameters, first=True, level_spm=baseline_spm, target_spm=target
@@ -226,14 +80,15 @@ def _first(case: _Case, baseline_spm: int) -> CadenceDecision:
     return _to(case, target, reason, baseline_spm)
 
 
-def _next(case: _Case, present: int) -> CadenceDecision:
+def _next(case: CadenceCase, present: int) -> CadenceDecision:
     """Decide for a runner with a target: the cap, then the reasons to hold, then the two ways to earn a raise."""
     p, counts = case.parameters, case.counts
     if present >= p.cap_spm:
         return replace(counts, reason=reason_for(Rule.CADENCE_CAP, p, target_spm=present))
     # No log is no reason for reproach (`cadence.hold.no_data`), but pain that was reported late still holds.
     if case.history.nothing_logged and not case.pain.holds_cadence:
-        return replace(counts, reason=reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=present))
+        back: dict[str, Fact] = {"back": True} if is_back(case.history, p) else {}
+        return replace(counts, reason=reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=present, **back))
     if case.pain.holds_cadence:
         return replace(counts, reason=_hold(case, present))
     level = _level(case, present)
@@ -254,7 +109,7 @@ def _next(case: _Case, present: int) -> CadenceDecision:
     return replace(counts, reason=_wait_for_runs(case, present))
 
 
-def _consistent(case: _Case, present: int, target: int) -> Reason:
+def _consistent(case: CadenceCase, present: int, target: int) -> Reason:
     last_monday = case.history.snapshot.week_on - WEEK
     return reason_for(
         Rule.CADENCE_WEEKLY,
@@ -267,8 +122,10 @@ def _consistent(case: _Case, present: int, target: int) -> Reason:
     )
 
 
-def _hold(case: _Case, present: int) -> Reason:
+def _hold(case: CadenceCase, present: int) -> Reason:
     reds, weeks = len(case.pain.new_reds), len(case.pain.newly_worse)
+    # Only where daily life alone holds: decisions of version 3 never carry the fact.
+    daily: dict[str, Fact] = {"daily_life": True} if not reds and not weeks else {}
     return reason_for(
         Rule.CADENCE_HOLD_PAIN,
         case.parameters,
@@ -276,10 +133,11 @@ def _hold(case: _Case, present: int) -> Reason:
         reds=reds,
         worse_week=weeks > 0,
         stop_flag=False,
+        **daily,
     )
 
 
-def _wait_for_runs(case: _Case, present: int) -> Reason:
+def _wait_for_runs(case: CadenceCase, present: int) -> Reason:
     p, counts = case.parameters, case.counts
     if counts.stuck_for >= p.stuck_decisions:
         return reason_for(Rule.CADENCE_STUCK, decisions=counts.stuck_for, target_spm=present)
@@ -295,28 +153,29 @@ def _wait_for_runs(case: _Case, present: int) -> Reason:
     )
 
 
-def _level(case: _Case, present: int) -> int:
+def _level(case: CadenceCase, present: int) -> int:
     """Return the present target, or the median of the last easy measured runs where higher (`cadence.raise`)."""
-    p, starts_on = case.parameters, case.history.snapshot.starts_on
+    p = case.parameters
     easy = [
-        run.cadence_spm
-        for run in case.history.runs
-        if run.cadence_spm is not None
-        and run.effort is Effort.EASY
-        and run.local_on >= starts_on
-        and is_measured(run, p)
+        spm
+        for day in case.days
+        if (spm := _easy_part(day).measured_spm(p)) is not None
         # Only the last runs, so that one fast month does not lift the level for good.
     ][-p.level_runs :]
     return max(present, median(easy)) if len(easy) == p.level_runs else present
 
 
-def _to(case: _Case, target: int, reason: Reason, level: int) -> CadenceDecision:
-    """Return a raise with its arithmetic: 168 x 1.05 = 176.4, cut to 176; or the cap."""
+def _easy_part(day: RunningDay) -> RunningDay:
+    return RunningDay(day.on, tuple(run for run in day.runs if run.effort is Effort.EASY))
+
+
+def _to(case: CadenceCase, target: int, reason: Reason, level: int) -> CadenceDecision:
+    """Return a raise with its arithmetic: the level raised and cut to a whole step; or the cap."""
     p = case.parameters
     # The cap cut the step: the arithmetic must not claim a raise by the full percentage.
     capped = target == p.cap_spm and level * (100 + p.raise_percent) // 100 != target
     rule = Rule.CADENCE_CAP if capped else Rule.CADENCE_RAISE
-    arithmetic = reason_for(rule, p, level_spm=level, target_spm=target)
+    arithmetic = reason_for(rule, p, level_spm=level, target_spm=target, **_beyond_one_step(case, target))
     return replace(
         case.counts,
         target_spm=target,
@@ -324,14 +183,64 @@ def _to(case: _Case, target: int, reason: Reason, level: int) -> CadenceDecision
         reason=reason,
         arithmetic=arithmetic,
         raised=True,
-        effective_on=_first_given(case, target),
+        effective_on=first_given(case.history, target),
     )
 
 
-def _first_given(case: _Case, target: int) -> date:
-    """Return the day this target was first given this week: a later revision does not restart the count."""
-    # The count of `cadence.five_runs` begins on this day.
-    for past in case.history.this_week:
-        if past.cadence.in_force_spm == target and past.cadence.effective_on is not None:
-            return past.cadence.effective_on
-    return case.history.snapshot.today_on
+def _beyond_one_step(case: CadenceCase, target: int) -> dict[str, Fact]:
+    """Return the target that this raise leaves by more than one step, because the runner runs faster already."""
+    present = case.present
+    # Version 3 did not say so.
+    if present is None or not case.history.by_version_4 or target <= raised_cadence(present, case.parameters):
+        return {}
+    return {"from_spm": present}
+
+
+def questions(history: LogView, cadence: CadenceDecision, parameters: Parameters) -> tuple[Question, ...]:
+    """Return `cadence.stuck` or `cadence.unmeasured` every so many weeks, and `cadence.review` once per runner."""
+    asked = []
+    unmeasured = unmeasured_cadence(cadence, parameters)
+    if cadence.stuck_for and cadence.stuck_for % parameters.stuck_decisions == 0:
+        stuck = reason_for(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm)
+        asked.append(Question(history.key("cadence.stuck"), stuck))
+    # A stuck runner is one question, not two.
+    elif unmeasured is not None:
+        asked.append(Question(history.key("cadence.unmeasured"), unmeasured))
+    if _passes_review(cadence, parameters) and not history.asked("cadence.review"):
+        form = reason_for(
+            Rule.CADENCE_REVIEW,
+            parameters,
+            target_spm=cadence.target_spm,
+            baseline_spm=cadence.baseline_spm,
+        )
+        asked.append(Question("cadence.review", form))
+    return tuple(asked)
+
+
+def unmeasured_cadence(cadence: CadenceDecision, parameters: Parameters) -> Reason | None:
+    """Return `cadence.unmeasured` in the weeks that ask, else None. A runner at the cap is not asked."""
+    if raising_has_ended(cadence, parameters) or not cadence.runs:
+        return None
+    for weeks, every, measured in (
+        (cadence.unmeasured_for, parameters.unmeasured_weeks, False),
+        (cadence.off_target_for, parameters.off_target_weeks, True),
+    ):
+        # A week that adds nothing to the count must not ask for it again.
+        if weeks and weeks % every == 0 and bool(cadence.measured_runs) is measured:
+            return reason_for(
+                Rule.CADENCE_UNMEASURED, weeks=weeks, measured=measured, target_spm=cadence.judged_spm
+            )
+    return None
+
+
+def raising_has_ended(cadence: CadenceDecision, parameters: Parameters) -> bool:
+    """Return whether the target is at the cap, or the runner started there (`cadence.cap`)."""
+    spm = cadence.baseline_spm if cadence.in_force_spm is None else cadence.in_force_spm
+    return spm is not None and spm >= parameters.cap_spm
+
+
+def _passes_review(cadence: CadenceDecision, parameters: Parameters) -> bool:
+    if not cadence.raised or cadence.target_spm is None or cadence.baseline_spm is None:
+        return False
+    # Whole numbers, not fractions: 10% above 160 must not depend on how a float rounds.
+    return cadence.target_spm * 100 > cadence.baseline_spm * (100 + parameters.review_percent)

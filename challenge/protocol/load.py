@@ -7,16 +7,17 @@ from datetime import date, timedelta
 
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import has_kind
-from challenge.protocol.local_week import WEEK
+from challenge.protocol.local_week import DAY, WEEK
 from challenge.protocol.log_view import LogView, median
-from challenge.protocol.long_run import DAY, long_runs
+from challenge.protocol.long_run import long_runs
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, reason_for
+from challenge.protocol.return_limit import return_warning
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import Effort, ExerciseKind, Rule, Surface
 
 
-def _of_run(
+def run_warnings(
     run: RunInput,
     log: list[RunInput],
     length_and_recovery: tuple[Reason | None, Reason | None],
@@ -36,14 +37,14 @@ def week_warnings(history: LogView, parameters: Parameters) -> tuple[LoadWarning
     s = history.snapshot
     # One look back for each training day, shared by all runs and sessions of that day.
     trained = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
-    tired = {day: _recovery(day, history.runs, history.strength, parameters) for day in trained}
+    tired = {day: recovery(day, history.runs, history.strength, parameters) for day in trained}
     longest = long_runs(history, parameters)
     by_rule: dict[Rule, LoadWarning] = {}
     # Later runs overwrite earlier ones of the same kind: the runner reads about the latest.
     for run in history.new_runs:
         log = [other for other in history.runs if other is not run]
-        known = longest.warning(run), tired[run.local_on]
-        for warning in _of_run(run, log, known, s.intake, s.starts_on, parameters):
+        known = longest.warning(run) or return_warning(longest, run), tired[run.local_on]
+        for warning in run_warnings(run, log, known, s.intake, s.starts_on, parameters):
             by_rule[warning.reason.rule] = warning
     for session in history.new_strength:
         if (reason := tired[session.local_on]) is not None:
@@ -139,7 +140,7 @@ def _weekly_jump(history: LogView, parameters: Parameters) -> Reason | None:
     return reason_for(Rule.LOAD_WEEKLY_JUMP, parameters, now_m=now, before_m=before)
 
 
-def _recovery(
+def recovery(
     day: date, runs: Sequence[RunInput], strength: Sequence[StrengthInput], parameters: Parameters
 ) -> Reason | None:
     """Return the reason where the days up to `day` had too little rest (`load.recovery`)."""
@@ -171,4 +172,4 @@ def _hard(run: RunInput, usual_m: int, parameters: Parameters) -> bool:
     return run.hills or run.effort in (Effort.TEMPO, Effort.RACE) or long
 
 
-_ORDER = (Rule.LOAD_LONG_RUN, Rule.LOAD_STACKED, Rule.LOAD_RECOVERY, Rule.LOAD_WEEKLY_JUMP)
+_ORDER = (Rule.LOAD_LONG_RUN, Rule.LOAD_RETURN, Rule.LOAD_STACKED, Rule.LOAD_RECOVERY, Rule.LOAD_WEEKLY_JUMP)

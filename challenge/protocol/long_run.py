@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.local_week import DAY
 from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import morning_baseline, worse
 from challenge.protocol.parameters import CLINIC, Parameters
@@ -17,8 +17,6 @@ from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import STOP_SYMPTOMS, Rule
 
-DAY = timedelta(days=1)
-
 
 def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
     """Return the longest whole distance that does not warn.
@@ -26,9 +24,13 @@ def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
     Both distances were rounded to the meter, so each may be half a meter off: 10.0 mi is stored as 16,093 m
     and 11.0 mi as 17,703 m, and 11.0 after 10.0 stays inside.
     """
-    # Integer arithmetic for (longest + 0.5) * percent / 100 + 0.5, so that the limit is exact.
-    percent = parameters.long_run_percent
-    return (2 * longest_m * percent + percent + 100) // 200
+    return percent_m(longest_m, parameters.long_run_percent)
+
+
+def percent_m(meters: int, percent: int) -> int:
+    """Return the longest whole distance within a share of another one, half a meter forgiven on both."""
+    # Integer arithmetic for (meters + 0.5) * percent / 100 + 0.5, so that the limit is exact.
+    return (2 * meters * percent + percent + 100) // 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,51 +183,3 @@ def sore_days(
         or worse(report.pain, baseline, parameters)
         or (not isinstance(report, DailyLifeInput) and STOP_SYMPTOMS & {*report.symptoms})
     )
-
-
-def longest_run(history: LogView, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
-    """Return the longest run that stays inside on every day of the week, at most the week's own limit.
-
-    By Sunday the oldest days that Monday looks back on no longer count. So the number is Sunday's, or that of the last
-    day that has one: a runner who keeps to it must not be warned about it on Saturday.
-    """
-    monday, log = history.snapshot.week_on, long_runs(history, parameters)
-
-    def on(ahead: int) -> Longest | None:
-        return log.longest_before(monday + ahead * DAY, as_of=monday)
-
-    last, longest = next(((ahead, run) for ahead in range(6, -1, -1) if (run := on(ahead))), (0, None))
-    if longest is None:
-        unknown = reason_for(Rule.LOAD_LONG_RUN, parameters, limit_m=None, longest_m=None)
-        return LongestRun(None, None, unknown)
-    limit, meters = limit_m(longest.meters, parameters), longest.meters
-    # One run may not use up more than the whole week is allowed (`strike.volume`).
-    if weekly_limit_m is not None and weekly_limit_m < limit:
-        cut = reason_for(Rule.LOAD_LONG_RUN, parameters, limit_m=weekly_limit_m, longest_m=meters, cut=True)
-        return LongestRun(weekly_limit_m, meters, cut)
-    # Name the day only where it makes a difference: on most weeks all seven days agree.
-    before = None if longest == on(0) else _DAYS[last]
-    why = reason_for(
-        Rule.LOAD_LONG_RUN,
-        parameters,
-        limit_m=limit,
-        longest_m=meters,
-        from_intake=longest.from_intake,
-        before_day=before,
-        **_beyond(log.waiting(monday), meters),
-    )
-    return LongestRun(limit, meters, why)
-
-
-def _beyond(waiting: Credit | None, longest_m: int) -> dict[str, Fact]:
-    """Return facts about a longer run that does not count yet, so that no page calls another one the longest."""
-    if waiting is None or waiting.meters <= longest_m:
-        return {}
-    return {
-        "beyond_m": waiting.meters,
-        "beyond_on": waiting.on.isoformat(),
-        "sore": waiting.counts_on is None,
-    }
-
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

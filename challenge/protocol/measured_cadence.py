@@ -1,4 +1,4 @@
-"""Measure cadence: which runs count, which are on target, the baseline, and doubtful typed values."""
+"""Measure the cadence of one run: the arithmetic of a raise, what is on target, and doubtful typed values."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from challenge.protocol import validation
 from challenge.protocol.entries import RunInput
-from challenge.protocol.log_view import LogView, median
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.vocabulary import BaselineSource, CadenceSource
+from challenge.protocol.vocabulary import CadenceSource
 
 
 def raised_cadence(level_spm: int, parameters: Parameters = CLINIC) -> int:
@@ -28,22 +27,20 @@ def on_target(run: RunInput, target_spm: int | None, parameters: Parameters = CL
     A run with the metronome on for most of it needs no number.
     """
     # Short runs are no evidence either way, with or without the metronome.
-    if target_spm is None or not long_enough(run, parameters):
-        return False
+    long_enough = running_seconds(run) >= parameters.on_target_minutes * 60
+    return target_spm is not None and long_enough and reaches(run, target_spm, parameters)
+
+
+def reaches(run: RunInput, target_spm: int, parameters: Parameters) -> bool:
+    """Return whether the run's cadence reaches the target within the margin, however short it was."""
     if run.cadence_spm is None:
         return run.cadence_source is CadenceSource.METRONOME
     return run.cadence_spm >= target_spm - parameters.on_target_margin_spm
 
 
-def is_measured(run: RunInput, parameters: Parameters = CLINIC) -> bool:
-    """Return whether the run carries a cadence that counts: a number, over enough running minutes."""
-    return run.cadence_spm is not None and long_enough(run, parameters)
-
-
-def long_enough(run: RunInput, parameters: Parameters) -> bool:
+def running_seconds(run: RunInput) -> int:
     # Typed runs have no running time; their whole duration is taken as it.
-    running_s = run.duration_s if run.running_s is None else run.running_s
-    return running_s >= parameters.on_target_minutes * 60
+    return run.duration_s if run.running_s is None else run.running_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,53 +66,3 @@ def cadence_doubt(typed_spm: int, parameters: Parameters = CLINIC) -> CadenceDou
 
 
 _LIKELY_SPM = 220
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """The baseline in force. `stated_spm` is the stated one, where the first measured runs have just replaced it."""
-
-    spm: int | None
-    source: BaselineSource | None
-    checked: bool
-    stated_spm: int | None = None
-
-
-def find_baseline(history: LogView, parameters: Parameters) -> Baseline:
-    """Return the baseline, checked once against the first measured runs (`cadence.baseline`)."""
-    runs = first_measured(history, parameters)
-    known = _known(history, runs, parameters)
-    # Once only: a baseline that moved every week would never let a raise be earned.
-    if known.checked or known.spm is None or len(runs) < parameters.correction_runs:
-        return known
-    middle = _middle(runs[: parameters.correction_runs])
-    if known.spm - middle > parameters.correction_below_spm:
-        return Baseline(middle, BaselineSource.CORRECTED, True, stated_spm=known.spm)
-    return Baseline(known.spm, known.source, True)
-
-
-def first_measured(history: LogView, parameters: Parameters) -> list[RunInput]:
-    """Return measured runs since the start, oldest first."""
-    starts_on = history.snapshot.starts_on
-    return [run for run in history.runs if run.local_on >= starts_on and is_measured(run, parameters)]
-
-
-def _known(history: LogView, runs: list[RunInput], parameters: Parameters) -> Baseline:
-    before = history.before.cadence if history.before else None
-    if before is not None and before.baseline_spm is not None:
-        return Baseline(before.baseline_spm, before.baseline_source, before.baseline_checked)
-    stated = history.snapshot.intake.baseline_spm
-    if stated is not None:
-        return Baseline(stated, BaselineSource.INTAKE, False)
-    # Two measured runs outweigh a single counted one, so this comes first.
-    if len(runs) >= parameters.baseline_runs:
-        return Baseline(_middle(runs[: parameters.baseline_runs]), BaselineSource.MEASURED, True)
-    deliberate = [run for run in runs if run.cadence_source in (CadenceSource.COUNTED, CadenceSource.TAPPED)]
-    if deliberate:
-        # Counting is what the intake asks for: one counted run is as good as the intake's own answer.
-        return Baseline(deliberate[0].cadence_spm, BaselineSource.COUNTED, False)
-    return Baseline(None, None, False)
-
-
-def _middle(runs: list[RunInput]) -> int:
-    return median([run.cadence_spm for run in runs if run.cadence_spm is not None])

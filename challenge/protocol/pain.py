@@ -97,6 +97,13 @@ def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgm
     )
 
 
+def pain_today(pain: int, parameters: Parameters = CLINIC) -> Reason | None:
+    """Return what a red report asks for today and until when (`pain.today`); None for any other."""
+    if pain_color(pain, parameters) is not PainColor.RED:
+        return None
+    return reason_for(Rule.PAIN_TODAY, parameters, pain=pain)
+
+
 def _on_scale(pain: int, color: PainColor, site: Site | None) -> Reason:
     # Zero is an answer too: a joint without pain is no question to a clinician.
     joint = pain > 0 and site in JOINTS
@@ -113,11 +120,12 @@ class PainSummary:
     worse_weeks: frozenset[date]
     newly_worse: frozenset[date]
     mornings_missing: int
+    new_daily_reds: tuple[DailyLifeInput, ...] = ()
 
     @property
     def holds_cadence(self) -> bool:
-        """Whether a red report or a worse week that counts here holds the cadence (`cadence.hold.pain`)."""
-        return bool(self.new_reds or self.newly_worse)
+        """Whether a red report, red daily life or a worse week that counts here holds it (`cadence.hold.pain`)."""
+        return bool(self.new_reds or self.newly_worse or self.new_daily_reds)
 
 
 def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
@@ -134,6 +142,8 @@ def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
         worse_weeks=weeks,
         newly_worse=weeks - seen,
         mornings_missing=_mornings_missing(history),
+        # Version 3 asked about red daily life, and held nothing.
+        new_daily_reds=_new_daily_reds(history, parameters) if history.by_version_4 else (),
     )
 
 
@@ -239,13 +249,16 @@ def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
         # The same joint is not asked about every week: a clinician who sees a question twice stops reading.
         if not history.asked(subject, parameters.ask_again_days):
             asked[subject] = reason_for(Rule.PAIN_SCALE, site=site.value, joint=True)
-    counted = history.counted(history.daily_life)
-    # Daily-life pain is a question, not a hold: it may have causes other than running.
-    answers = (*counted, *_made_worse(history, history.daily_life, counted, parameters))
-    daily = [answer for answer in answers if answer.pain >= parameters.red_from]
-    if daily:
+    if daily := _new_daily_reds(history, parameters):
         asked["pain.scale:daily_life"] = _daily(daily[-1].pain)
     return tuple(Question(history.key(subject), reason) for subject, reason in asked.items())
+
+
+def _new_daily_reds(history: LogView, parameters: Parameters) -> tuple[DailyLifeInput, ...]:
+    """Return the answers about daily life that are red and count here, or that a correction made so."""
+    counted = history.counted(history.daily_life)
+    answers = (*counted, *_made_worse(history, history.daily_life, counted, parameters))
+    return tuple(answer for answer in answers if answer.pain >= parameters.red_from)
 
 
 def _joint_sites(history: LogView, reports: Iterable[Report]) -> set[Site]:

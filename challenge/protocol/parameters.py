@@ -36,6 +36,9 @@ class Parameters(Document):
     five_runs: int = clinic(5, "on-target runs that earn a raise otherwise", "runs", (1, 30))
     on_target_margin_spm: int = default(3, "how far below target still counts", "steps a minute", (0, 10))
     on_target_minutes: int = default(10, "running time that makes a cadence count", "minutes", (1, 60))
+    walking_percent: int = default(
+        10, "more of the time walked: a typed average is not measured", "%", (1, 50)
+    )
     baseline_runs: int = default(2, "measured runs that make a baseline", "runs", (1, 10))
     correction_runs: int = default(3, "first measured runs that check a stated baseline", "runs", (1, 10))
     correction_below_spm: int = default(5, "further below than this replaces it", "steps a minute", (1, 40))
@@ -86,7 +89,6 @@ class Parameters(Document):
         14, "without strength work: a step down, and one more per such span begun", "days", (7, 60)
     )
     return_ask_days: int = default(28, "without strength work: a question", "days", (7, 120))
-    session_max_minutes: int = default(45, "a session stays under", "minutes", (20, 120))
 
     long_run_percent: int = evidence(110, "of the longest run: beyond it warns", "%", LONG_RUN, (100, 150))
     long_run_days: int = evidence(30, "in which the longest run is looked for", "days", LONG_RUN, (7, 60))

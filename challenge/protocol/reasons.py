@@ -23,7 +23,6 @@ STATED_PARAMETERS: dict[Rule, tuple[str, ...]] = {
     Rule.PHASE_PROPOSE_2: ("settle_days",),
     Rule.PHASE_PROPOSE_BACK: ("back_days",),
     Rule.EXERCISE_DOSE: ("step_after_sessions",),
-    Rule.EXERCISE_TRACK: ("session_max_minutes",),
     Rule.COMPLAINT_OPEN: ("complaint_days",),
     Rule.PAIN_MORNING: ("worse_mornings",),
     Rule.PAIN_NOT_BETTER: ("not_better_weeks", "rise_by", "stiff_minutes", "improve_days"),

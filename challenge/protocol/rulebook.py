@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from challenge.protocol.catalog.plan import HEAVY_IN_POWER, HEAVY_IN_STRENGTHEN, HEAVY_REPS
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reading_hours import DEADLINE
+from challenge.protocol.session_length import LONGEST_SESSION_MIN
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.protocol.vocabulary import Rule, Status
 
@@ -122,8 +123,8 @@ RULEBOOK: dict[Rule, RuleText] = {
     Rule.EXERCISE_TRACK: _default(
         "A present or settling complaint with a track brings exercises of its own beside the base, once a clinician "
         "approves it for this complaint; asked once. Until then the base alone, in forms that spare it. With a track "
-        "the base is cut so that a session stays under {session_max_minutes} minutes. At the heel bone: no heel below "
-        "the floor.",
+        f"the base is cut so that a session stays under {LONGEST_SESSION_MIN} minutes. At the heel bone: no heel "
+        "below the floor.",
         "Willy 2019 (patellofemoral guideline), Leppanen 2024 (hip and core), Jonsson 2008 (insertion); ours until the "
         "clinic confirms",
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from challenge.protocol import cadence as cadence_rules
-from challenge.protocol import exercises, heel_strike, load, long_run, pain, phases
+from challenge.protocol import exercises, heel_strike, load, longest_run, pain, phases
+from challenge.protocol.cadence_by_hand import suspended_cadence, unchanged_cadence
 from challenge.protocol.decision import (
     CadenceDecision,
     Decision,
@@ -67,7 +68,7 @@ def _active(
     return replace(
         _empty_decision(history, parameters, WeekState.ACTIVE, phase, cadence),
         exercises=exercises.prescribe(history, parameters),
-        longest_run=long_run.longest_run(history, parameters, step.weekly_limit_m),
+        longest_run=longest_run.longest_run(history, parameters, step.weekly_limit_m),
         # Information is not a caution: the email may carry one warning only, the most important.
         caution=next((warning for warning in warnings if not warning.information), None),
         warnings=warnings,
@@ -104,9 +105,7 @@ def _decide_nothing(history: LogView, state: WeekState, parameters: Parameters) 
     reason = reason_for(Rule.DECISION_WEEK, state=state.value)
     present = PhaseDecision(history.phase.phase, reason)
     return replace(
-        _empty_decision(
-            history, parameters, state, present, cadence_rules.suspended_cadence(history, reason)
-        ),
+        _empty_decision(history, parameters, state, present, suspended_cadence(history, reason)),
         holds=_holds(history),
     )
 
@@ -115,14 +114,14 @@ def _finish(history: LogView, phase: PhaseDecision, parameters: Parameters) -> D
     """Decide the week after the last: from start to now, and how to go on alone (`challenge.finish`)."""
     reason = reason_for(Rule.CHALLENGE_FINISH, phase=phase.present.value, weeks=history.snapshot.weeks)
     holds = _holds(history)
-    cadence = cadence_rules.suspended_cadence(history, reason)
+    cadence = suspended_cadence(history, reason)
     given: tuple[Prescription, ...] = ()
     longest: LongestRun | None = None
     # Never a number under an open stop flag, not even on the last page.
     if not holds:
-        cadence = cadence_rules.unchanged_cadence(history, reason)
+        cadence = unchanged_cadence(history, reason)
         given = exercises.prescribe(history, parameters)
-        longest = long_run.longest_run(history, parameters)
+        longest = longest_run.longest_run(history, parameters)
     return replace(
         _empty_decision(history, parameters, WeekState.FINISHED, phase, cadence),
         exercises=given,
@@ -178,6 +177,9 @@ def _technique(
     if cadence.arithmetic is not None:
         advised.append(cadence.arithmetic)
     advised.append(reason_for(Rule.EXERCISE_CONTENT, phase=phase.present.value))
+    unmeasured = cadence_rules.unmeasured_cadence(cadence, parameters)
+    if unmeasured is not None:
+        advised.append(unmeasured)
     # Otherwise the reason of the cadence gives the tip already.
     if cadence.stuck_for >= parameters.stuck_decisions and cadence.reason.rule is not Rule.CADENCE_STUCK:
         advised.append(

@@ -24,6 +24,16 @@ SAID: list[tuple[Reason, str, str]] = [
         "baseline 175 raised once, up to 180",
     ),
     (reason_for(Rule.CADENCE_RAISE, level_spm=168, target_spm=176), "about a fifth", "168 x 1.05, cut: 176"),
+    (
+        reason_for(Rule.CADENCE_RAISE, level_spm=170, target_spm=178, from_spm=160),
+        "You already run at 170, so 178 is more than one step from 160.",
+        "Easy runs at 170 lift the step from 160: 178.",
+    ),
+    (
+        reason_for(Rule.CADENCE_CAP, level_spm=176, target_spm=180, from_spm=160),
+        "You already run at 176, so you go from 160 to 180, where raising ends.",
+        "Easy runs at 176: from 160 to the cap of 180.",
+    ),
     (reason_for(Rule.CADENCE_CAP, baseline_spm=186), "already run at 186", "at or above 180"),
     (reason_for(Rule.CADENCE_CAP, target_spm=180), "180 is where raising ends", "At the cap of 180"),
     (
@@ -72,7 +82,13 @@ SAID: list[tuple[Reason, str, str]] = [
         "168 because of two mornings worse",
         "0 red reports, worse week: yes",
     ),
+    (
+        reason_for(Rule.CADENCE_HOLD_PAIN, target_spm=168, reds=0, worse_week=False, daily_life=True),
+        "168 because of a red day in daily life",
+        "worse week: no, daily life red",
+    ),
     (reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=168), "so 168 stays", "168 stays"),
+    (reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=168, back=True), "Welcome back", "Away for a while"),
     (
         reason_for(Rule.CADENCE_STUCK, target_spm=168, decisions=3),
         "one minute in five",
@@ -138,7 +154,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "approve its track (Wall sit, Step down)",
     ),
     (
-        reason_for(Rule.EXERCISE_TRACK, site="knee", cut=True),
+        reason_for(Rule.EXERCISE_TRACK, site="knee", cut=True, minutes=45),
         "a session stays under 45 minutes",
         "Track for the knee.",
     ),
@@ -288,6 +304,11 @@ SAID: list[tuple[Reason, str, str]] = [
         reason_for(Rule.LOAD_RETURN, limit_m=12_070, longest_m=16_093, percent=75),
         "up to 7.5 mi, three quarters of what it was",
         "three quarters of 10.0 mi",
+    ),
+    (
+        reason_for(Rule.LOAD_RETURN, limit_m=8047, longest_m=16_093, percent=50, distance_m=12_875),
+        "8.0 mi was a lot after a break; 5.0 mi was inside.",
+        "8.0 mi after a break, 5.0 mi was inside.",
     ),
     (
         reason_for(Rule.LOAD_STACKED, extra_m=3219, first_hills=True, first_tempo=True),

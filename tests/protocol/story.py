@@ -18,6 +18,9 @@ from challenge.protocol.weekly import decide
 START = date(2026, 1, 5)
 MILE = 1609.344
 
+# No gap in a short log counts as a break (`load.return`), so that a test may look at `load.long_run` alone.
+NO_BREAK = CLINIC.altered(run_return_days=60)
+
 
 def check_can_move(origin: Phase, to: Phase, *, stop_flag_open: bool) -> None:
     """Check a clinician's move. Raises ProtocolError where it skips a phase or a stop flag is open."""
@@ -61,7 +64,7 @@ def run(
         "duration_s": distance_m * 6 // 16,
         "cadence_spm": cadence,
         "cadence_source": source,
-        "effort": Effort.STEADY,
+        "effort": Effort.EASY,
     }
     return RunInput(**{**made, **values})
 

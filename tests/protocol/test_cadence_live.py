@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
+from challenge.protocol.entries import RunInput
 from challenge.protocol.measured_cadence import (
     cadence_doubt,
-    is_measured,
     on_target,
     raised_cadence,
 )
 from challenge.protocol.parameters import CLINIC
+from challenge.protocol.running_days import RunningDay
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import CadenceSource
 from tests.protocol.story import (
@@ -92,7 +93,11 @@ def test_a_run_is_on_target_from_three_below_over_ten_running_minutes(
 
 
 def test_measured_means_a_number_over_ten_running_minutes() -> None:
-    assert is_measured(run(monday(1), 150))
-    assert not is_measured(run(monday(1), 150, running_s=599))
-    assert not is_measured(run(monday(1), None, cadence_source=CadenceSource.METRONOME))
+    def measured(*runs: RunInput) -> int | None:
+        return RunningDay(monday(1), runs).measured_spm(CLINIC)
+
+    assert measured(run(monday(1), 150)) == 150
+    assert measured(run(monday(1), 150, running_s=600)) == 150
+    assert measured(run(monday(1), 150, running_s=599)) is None
+    assert measured(run(monday(1), None, cadence_source=CadenceSource.METRONOME)) is None
     assert cadence_doubt(125, CLINIC.altered(doubtful_below_spm=130)) is not None

@@ -11,13 +11,14 @@ from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.load import usual_week_m, week_warnings
 from challenge.protocol.log_view import LogView
-from challenge.protocol.long_run import limit_m, longest_run
+from challenge.protocol.long_run import limit_m
+from challenge.protocol.longest_run import longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.vocabulary import Effort, Rule
 from challenge.protocol.weekly import decide
 from tests.protocol.single_runs import run_warnings
-from tests.protocol.story import START, intake, miles, monday, run, snapshot
+from tests.protocol.story import NO_BREAK, START, intake, miles, monday, run, snapshot
 
 DAY = timedelta(days=1)
 
@@ -30,7 +31,7 @@ def day(number: int) -> date:
 def warned(
     new: RunInput, log: Sequence[RunInput] = (), lifts: Sequence[StrengthInput] = (), said: Any = None
 ) -> list[Rule]:
-    return [w.reason.rule for w in run_warnings(new, log, lifts, said or intake(), START)]
+    return [w.reason.rule for w in run_warnings(new, log, lifts, said or intake(), START, NO_BREAK)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_the_intake_counts_until_the_log_covers_thirty_days() -> None:
 
 def test_without_any_run_in_thirty_days_no_limit_is_guessed() -> None:
     s = snapshot(8, runs=(run(day(0), distance=10),))
-    stated = decide(s).longest_run
+    stated = decide(s, NO_BREAK).longest_run
     assert stated is not None
     assert (stated.limit_m, stated.longest_m) == (None, None)
     assert "start short" in stated.reason.runner
@@ -87,7 +88,7 @@ def test_without_any_run_in_thirty_days_no_limit_is_guessed() -> None:
 
 
 def stated_in(week: int, *log: RunInput, **said: Any) -> LongestRun:
-    return longest_run(LogView(snapshot(week, runs=log, intake=intake(**said))), CLINIC)
+    return longest_run(LogView(snapshot(week, runs=log, intake=intake(**said))), NO_BREAK)
 
 
 def test_a_run_of_thirty_one_days_before_monday_gives_no_limit_and_one_of_thirty_does() -> None:

@@ -10,14 +10,26 @@ from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import MorningInput, RunInput
 from challenge.protocol.load import week_warnings
 from challenge.protocol.log_view import LogView
-from challenge.protocol.long_run import limit_m, longest_run
+from challenge.protocol.long_run import limit_m
+from challenge.protocol.longest_run import longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason
 from challenge.protocol.sentences.facts import distance
 from challenge.protocol.vocabulary import ExerciseId, Rule, Symptom
 from challenge.protocol.weekly import decide
 from tests.protocol.single_runs import run_warnings
-from tests.protocol.story import START, daily, intake, miles, monday, morning, run, snapshot, strength
+from tests.protocol.story import (
+    NO_BREAK,
+    START,
+    daily,
+    intake,
+    miles,
+    monday,
+    morning,
+    run,
+    snapshot,
+    strength,
+)
 
 DAY = timedelta(days=1)
 SATURDAY = START + 5 * DAY
@@ -26,7 +38,7 @@ FAR = run(SATURDAY, distance=13.9, key="far", pain=0)
 
 
 def stated(week: int, *runs: RunInput, **values: Any) -> LongestRun:
-    found = decide(snapshot(week, runs=runs, **values)).longest_run
+    found = decide(snapshot(week, runs=runs, **values), NO_BREAK).longest_run
     assert found is not None
     return found
 
@@ -63,7 +75,7 @@ def test_the_seventh_day_must_be_over_on_the_monday_of_the_decision(late: int, l
 def test_the_number_of_quiet_days_is_a_parameter() -> None:
     s = snapshot(2, runs=(EIGHT, replace(FAR, local_on=START + 3 * DAY)))
     for days, meters in ((3, miles(13.9)), (4, miles(8))):
-        parameters = CLINIC.altered(long_run_quiet_days=days)
+        parameters = NO_BREAK.altered(long_run_quiet_days=days)
         assert longest_run(LogView(s), parameters).limit_m == limit_m(meters)
 
 
@@ -100,7 +112,7 @@ WORSE = intake(pain_morning=1)
 )
 def test_what_keeps_a_run_beyond_from_counting(log: dict[str, Any], counts: bool) -> None:
     s = snapshot(4, **{"runs": (EIGHT, FAR), **log})
-    assert longest_run(LogView(s), CLINIC).limit_m == limit_m(miles(13.9 if counts else 8))
+    assert longest_run(LogView(s), NO_BREAK).limit_m == limit_m(miles(13.9 if counts else 8))
 
 
 def test_a_clinician_lets_a_run_count_immediately() -> None:

@@ -148,6 +148,7 @@ PLAN_NUMBERS = {*numbers(HEAVY_REPS), str(HEAVY_IN_STRENGTHEN)}
 IN_THE_RULEBOOK = {
     Rule.CADENCE_RAISE: {"1"},  # week 1
     Rule.DECISION_BY_HAND: {"120", "180"},
+    Rule.EXERCISE_TRACK: {"45", "2019", "2024", "2008"},
     Rule.EXERCISE_CONTENT: {"1", "2", "3"},
     Rule.LOAD_LONG_RUN: {"half"},
     Rule.PAIN_STOP: {"911"},

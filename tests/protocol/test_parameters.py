@@ -57,6 +57,15 @@ def stuck(decisions: int) -> Snapshot:
     return snapshot(decisions + 1, runs=week_of_runs(decisions, 158, 2), past=tuple(past))
 
 
+def silently_slow(weeks: int) -> Snapshot:
+    """One measured run a week, never on target."""
+    past = [GIVEN.past()]
+    runs = tuple(run(monday(week) + DAY, 158) for week in range(1, weeks + 1))
+    for week in range(2, weeks + 1):
+        past.append(decide(snapshot(week, runs=runs[: week - 1], past=tuple(past))).past())
+    return snapshot(weeks + 1, runs=runs, past=tuple(past))
+
+
 def red_days(*days: int) -> Snapshot:
     runs = tuple(run(START + day * DAY, pain=8, key=f"red-{day}") for day in days)
     return snapshot(2, runs=runs, intake=SORE, phases=(PhaseInput(Phase.STRENGTHEN, START),))
@@ -178,6 +187,12 @@ MATTERS: dict[str, tuple[Snapshot, int]] = {
     "strike_review_days": (spell(2), 7),
     "strike_return_days": (spell(4, return_on=monday(3)), 7),
     "ask_again_days": (knee(3), 7),
+    "walking_percent": (after(runs=week_of_runs(1, 168, 3, duration_s=1000, running_s=950)), 2),
+    "unmeasured_weeks": (after(runs=(run(START),)), 1),
+    "off_target_weeks": (silently_slow(2), 2),
+    "run_return_days": (snapshot(3, runs=(run(START, distance=10),)), 13),
+    "first_week_percent": (snapshot(4, runs=(run(START, distance=10),)), 40),
+    "second_week_percent": (snapshot(4, runs=(run(START, distance=10), run(monday(3) + DAY))), 60),
 }
 
 
@@ -195,7 +210,7 @@ def test_a_parameter_that_is_altered_changes_the_decision(name: str) -> None:
 
 def test_only_what_is_asked_on_a_screen_is_not_in_a_decision() -> None:
     assert set(parameter_infos()) - set(MATTERS) == {"doubtful_below_spm", "red_call_days", "quiet_minutes"} | {
-        "unmeasured_weeks", "off_target_weeks", "not_better_weeks", "rise_by", "stiff_minutes", "improve_days",
+        "not_better_weeks", "rise_by", "stiff_minutes", "improve_days",
         "complaint_days", "complaint_reports", "settle_sessions", "calm_after_days", "return_days",
-        "return_ask_days", "session_max_minutes", "run_return_days", "first_week_percent", "second_week_percent",
+        "return_ask_days",
     }  # fmt: skip

@@ -13,7 +13,8 @@ from challenge.protocol.decision import Decision
 from challenge.protocol.entries import MorningInput, RunInput, StrengthInput
 from challenge.protocol.exercises import form_of
 from challenge.protocol.log_view import LogView
-from challenge.protocol.long_run import long_runs, longest_run
+from challenge.protocol.long_run import long_runs
+from challenge.protocol.longest_run import longest_run
 from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason

@@ -46,8 +46,15 @@ def _raise(f: FactReader) -> Sentences:
             f"Your first target is {target}: your starting cadence of {level}, raised once by {percent}%.",
         )
     raised = f"{level} and {percent}% more is {target}, cut to a whole step."
+    if f.yes("from_spm"):
+        lifted = f"You already run at {level}, so {target} is more than one step from {f.number('from_spm')}."
+        return Sentences(
+            f"{lifted} {raised}",
+            f"Easy runs at {level} lift the step from {f.number('from_spm')}: {target}.",
+            lifted,
+        )
     return Sentences(
-        f"{raised} {_rule_of_thumb(percent)}One step, not more.",
+        f"{raised} {_rule_of_thumb(percent)}".strip(),
         f"Level {level} x {(100 + percent) / 100:.2f}, cut: {target}.",
         raised,
     )
@@ -56,7 +63,7 @@ def _raise(f: FactReader) -> Sentences:
 def _rule_of_thumb(percent: int) -> str:
     if percent != _RULE_OF_THUMB_PERCENT:
         return ""
-    return f"The clinic's rule of thumb: one {percent}% step lowers the load of each step by about a fifth. "
+    return f"The clinic's rule of thumb: one {percent}% step lowers the load of each step by about a fifth."
 
 
 def _cap(f: FactReader) -> Sentences:
@@ -69,6 +76,10 @@ def _cap(f: FactReader) -> Sentences:
             f"Baseline {have} is at or above {cap}: no cadence target.",
             f"You already run at {have}; raising ends at {cap}, so there is no cadence target for you.",
         )
+    if f.yes("from_spm"):
+        level, before = f.number("level_spm"), f.number("from_spm")
+        lifted = f"You already run at {level}, so you go from {before} to {cap}, where raising ends."
+        return Sentences(lifted, f"Easy runs at {level}: from {before} to the cap of {cap}.", lifted)
     return Sentences(
         f"{cap} is where raising ends. It is never forced: keep it comfortable.",
         f"At the cap of {cap}: no further raise.",
@@ -124,17 +135,22 @@ def _hold_pain(f: FactReader) -> Sentences:
             "Your targets are on hold this week. Please get in touch with us.",
         )
     mornings = f"{in_words(f.number('worse_mornings'))} mornings worse than usual"
-    cause = "a red report" if f.yes("reds") else mornings
+    cause = (
+        "a red report" if f.yes("reds") else "a red day in daily life" if f.yes("daily_life") else mornings
+    )
     return Sentences(
         f"Your target stays at {f.number('target_spm')} because of {cause}. Settle first, then we go on.",
         f"No raise: {count(f.number('reds'), 'red report')}, worse week: "
-        f"{'yes' if f.yes('worse_week') else 'no'}.",
+        f"{'yes' if f.yes('worse_week') else 'no'}{', daily life red' if f.yes('daily_life') else ''}.",
         _HELD,
     )
 
 
 def _no_data(f: FactReader) -> Sentences:
     target = f.number("target_spm")
+    if f.yes("back"):
+        back = f"Welcome back. Your cadence stays at {target}."
+        return Sentences(back, f"Away for a while: {target} stays.", back)
     return Sentences(
         f"Nothing was logged last week, so {target} stays. Pick up where you are.",
         f"Nothing logged: {target} stays.",

@@ -168,6 +168,10 @@ def _now(f: FactReader) -> Sentences:
 
 def _return(f: FactReader) -> Sentences:
     limit, part = f.distance("limit_m"), share(f.number("percent"))
+    if f.yes("distance_m"):
+        ran = f.distance("distance_m")
+        far = f"{ran} was a lot after a break; {limit} was inside. Keep the next ones shorter."
+        return Sentences(far, f"{ran} after a break, {limit} was inside.", far)
     short = f"Longest run this week: up to {limit}, {part} of what it was."
     back = f"Welcome back. {short} Run and walk in turns if you like."
     return Sentences(

@@ -136,7 +136,7 @@ def _return(f: FactReader) -> Sentences:
 
 def _track(f: FactReader) -> Sentences:
     if f.yes("cut"):
-        under = f"a session stays under {f.number('session_max_minutes')} minutes."
+        under = f"a session stays under {f.number('minutes')} minutes."
         shorter = f"The base is shorter beside it, so that {under}"
         return Sentences(
             f"Your {f.words('site')} has exercises of its own. {shorter}",

@@ -1,0 +1,72 @@
+"""State the longest run of a week that stays inside every limit (`load.long_run`, `load.return`). In meters."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from challenge.protocol.decision import LongestRun
+from challenge.protocol.local_week import DAY
+from challenge.protocol.log_view import LogView
+from challenge.protocol.long_run import Credit, Longest, LongRuns, limit_m, long_runs
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.reasons import reason_for
+from challenge.protocol.return_limit import return_limit
+from challenge.protocol.sentences.facts import Fact
+from challenge.protocol.vocabulary import Rule
+
+
+def longest_run(history: LogView, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
+    """Return the longest run that stays inside on every day of the week, at most the week's own limit."""
+    log, monday = long_runs(history, parameters), history.snapshot.week_on
+    inside, back = _inside(log, monday), return_limit(log, monday)
+    if back is not None and (inside.limit_m is None or back.limit_m < inside.limit_m):
+        inside = LongestRun(back.limit_m, back.longest_m, back.reason(parameters))
+    # One run may not use up more than the whole week is allowed (`strike.volume`).
+    if weekly_limit_m is None or inside.limit_m is None or weekly_limit_m >= inside.limit_m:
+        return inside
+    longest_m = inside.longest_m
+    cut = reason_for(Rule.LOAD_LONG_RUN, parameters, limit_m=weekly_limit_m, longest_m=longest_m, cut=True)
+    return LongestRun(weekly_limit_m, longest_m, cut)
+
+
+def _inside(log: LongRuns, monday: date) -> LongestRun:
+    """Return what does not warn on any day of the week.
+
+    By Sunday the oldest days that Monday looks back on no longer count. So the number is Sunday's, or that of the last
+    day that has one: a runner who keeps to it must not be warned about it on Saturday.
+    """
+
+    def on(ahead: int) -> Longest | None:
+        return log.longest_before(monday + ahead * DAY, as_of=monday)
+
+    p = log.parameters
+    last, longest = next(((ahead, run) for ahead in range(6, -1, -1) if (run := on(ahead))), (0, None))
+    if longest is None:
+        return LongestRun(None, None, reason_for(Rule.LOAD_LONG_RUN, p, limit_m=None, longest_m=None))
+    limit, meters = limit_m(longest.meters, p), longest.meters
+    # Name the day only where it makes a difference: on most weeks all seven days agree.
+    before = None if longest == on(0) else _DAYS[last]
+    why = reason_for(
+        Rule.LOAD_LONG_RUN,
+        p,
+        limit_m=limit,
+        longest_m=meters,
+        from_intake=longest.from_intake,
+        before_day=before,
+        **_beyond(log.waiting(monday), meters),
+    )
+    return LongestRun(limit, meters, why)
+
+
+def _beyond(waiting: Credit | None, longest_m: int) -> dict[str, Fact]:
+    """Return facts about a longer run that does not count yet, so that no page calls another one the longest."""
+    if waiting is None or waiting.meters <= longest_m:
+        return {}
+    return {
+        "beyond_m": waiting.meters,
+        "beyond_on": waiting.on.isoformat(),
+        "sore": waiting.counts_on is None,
+    }
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -1,0 +1,79 @@
+"""Limit the longest run of the first weeks after a break from running (`load.return`). In meters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from challenge.protocol.absence import days_since, gap_before
+from challenge.protocol.entries import RunInput
+from challenge.protocol.local_week import DAY, WEEK, monday_of
+from challenge.protocol.long_run import LongRuns, percent_m
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.reasons import Reason, reason_for
+from challenge.protocol.vocabulary import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLimit:
+    """The longest run of a week after a break: `percent` of the longest that counted before it."""
+
+    percent: int
+    longest_m: int
+
+    @property
+    def limit_m(self) -> int:
+        return percent_m(self.longest_m, self.percent)
+
+    def broken_by(self, run: RunInput) -> bool:
+        return run.distance_m > self.limit_m
+
+    def reason(self, parameters: Parameters, distance_m: int | None = None) -> Reason:
+        """Return the reason for the week's limit or, with a distance, for a run that broke it."""
+        return reason_for(
+            Rule.LOAD_RETURN,
+            parameters,
+            percent=self.percent,
+            limit_m=self.limit_m,
+            longest_m=self.longest_m,
+            distance_m=distance_m,
+        )
+
+
+def return_limit(log: LongRuns, monday: date) -> ReturnLimit | None:
+    """Return the limit of the week that begins on `monday`, by the runs before it; None where there was no break.
+
+    The first week lasts until the runner runs again; the second follows one that kept to its limit and stayed quiet.
+    """
+    p, days = log.parameters, [run.local_on for run in log.runs]
+    away = days_since(days, monday)
+    # Before version 4 there was no way back: the log's thirty days alone decided.
+    if away is None or not log.gated:
+        return None
+    if away >= p.run_return_days:
+        return _limit(log, monday - away * DAY, p.first_week_percent)
+    left = gap_before(days, monday - WEEK, monday, p.run_return_days)
+    if left is None:
+        return None
+    first = _limit(log, left, p.first_week_percent)
+    return _limit(log, left, p.second_week_percent) if _kept(log, monday - WEEK, first) else first
+
+
+def return_warning(log: LongRuns, run: RunInput) -> Reason | None:
+    """Return the reason where a run went beyond the limit of its week after a break, else None."""
+    limit = return_limit(log, monday_of(run.local_on))
+    if limit is None or not limit.broken_by(run):
+        return None
+    return limit.reason(log.parameters, run.distance_m)
+
+
+def _limit(log: LongRuns, left: date, percent: int) -> ReturnLimit:
+    """Return a share of the longest run that counted when the runner left, on `left`."""
+    before = log.longest_before(left + DAY, as_of=left + DAY)
+    return ReturnLimit(percent, before.meters if before is not None else 0)
+
+
+def _kept(log: LongRuns, week_on: date, limit: ReturnLimit) -> bool:
+    week = [run for run in log.runs if week_on <= run.local_on < week_on + WEEK]
+    quiet = not any(week_on <= day < week_on + WEEK for day in log.sore_sessions | log.sore_mornings)
+    return quiet and not any(limit.broken_by(run) for run in week)
