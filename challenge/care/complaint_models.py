@@ -33,6 +33,7 @@ class RunnerComplaint(models.Model):
     track_approved = models.BooleanField(default=False)
     opened_on = models.DateField(help_text="The runner's local day.")
     changed_on = models.DateField(help_text="The runner's local day of the last change.")
+    changed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -64,6 +65,7 @@ class RunnerComplaint(models.Model):
             status=ComplaintStatus(self.status),
             opened_on=self.opened_on,
             since_on=self.changed_on,
+            changed_at=self.changed_at,
             track_approved=self.track_approved,
         )
 

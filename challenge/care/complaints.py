@@ -114,6 +114,7 @@ def open_complaint(
                 status=status,
                 opened_on=on,
                 changed_on=on,
+                changed_at=at,
             )
             ComplaintChange.objects.create(
                 complaint=known, status=status, source=source, reason=reason, by=by, on=on, at=at
@@ -152,7 +153,7 @@ def change_complaint(
                 f"This complaint was {what} on {day}: choose that day or a later one.", "on"
             )
         RunnerComplaint.objects.filter(pk=locked.pk).update(
-            status=status, track_approved=approved, changed_on=on
+            status=status, track_approved=approved, changed_on=on, changed_at=at
         )
         complaint.refresh_from_db()
         return ComplaintChange.objects.create(

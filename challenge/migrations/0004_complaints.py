@@ -23,7 +23,12 @@ def open_from_intakes(apps, schema_editor):  # type: ignore[no-untyped-def]
             site=answer.site,
             # The lower back has no side, and older answers may name one.
             side="" if answer.site == "lower_back" else answer.side,
-            defaults={"status": status, "opened_on": intake.answered_on, "changed_on": intake.answered_on},
+            defaults={
+                "status": status,
+                "opened_on": intake.answered_on,
+                "changed_on": intake.answered_on,
+                "changed_at": intake.answered_at,
+            },
         )
         if new:
             changes.objects.create(
@@ -191,6 +196,7 @@ class Migration(migrations.Migration):
                 ("track_approved", models.BooleanField(default=False)),
                 ("opened_on", models.DateField(help_text="The runner's local day.")),
                 ("changed_on", models.DateField(help_text="The runner's local day of the last change.")),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(

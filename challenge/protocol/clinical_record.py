@@ -36,6 +36,7 @@ class ComplaintRecord:
     side: Side | None = None
     kind: ComplaintKind | None = None
     track_approved: bool = False
+    changed_at: datetime | None = None
 
     def __post_init__(self) -> None:
         validation.check_term("complaint.site", self.site, Site)
@@ -47,6 +48,7 @@ class ComplaintRecord:
         validation.check_day("complaint.opened_on", self.opened_on)
         validation.check_day("complaint.since_on", self.since_on)
         validation.check_order("complaint.since_on", self.opened_on, self.since_on)
+        validation.check_moment("complaint.changed_at", self.changed_at, optional=True)
 
 
 @dataclass(frozen=True, slots=True)

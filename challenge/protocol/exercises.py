@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterator, Sequence
 
-from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant
-from challenge.protocol.catalog.plan import CATALOG, PLAN, Place
+from challenge.protocol.catalog.form import Exercise, ExerciseVariant, Tempo
+from challenge.protocol.catalog.plan import CATALOG, TRACK_PLAN
 from challenge.protocol.decision import DoseInForce, Prescription
-from challenge.protocol.entries import SetsInput, StrengthInput
+from challenge.protocol.doses import days_without_strength, dose_step, override_dose, steps_down
+from challenge.protocol.entries import StrengthInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.sentences.facts import Fact
-from challenge.protocol.snapshot import DoseOverride
-from challenge.protocol.vocabulary import (
-    GUARDED_JOINTS,
-    Arch,
-    ExerciseId,
-    ExerciseKind,
-    FormKind,
-    Phase,
-    Rule,
-    Shoe,
-    Site,
-    WeekState,
+from challenge.protocol.runner_plan import (
+    PlannedExercise,
+    approved_tracks,
+    form_for,
+    open_complaints,
+    planned_exercises,
+    spared_sites,
 )
+from challenge.protocol.sentences.facts import Fact
+from challenge.protocol.session_length import LONGEST_SESSION_MIN
+from challenge.protocol.snapshot import DoseOverride
+from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, ExerciseKind, FormKind, Rule
 
 
 def has_kind(session: StrengthInput, kind: ExerciseKind) -> bool:
@@ -45,15 +43,9 @@ def form_of(exercise: Exercise, kind: FormKind) -> ExerciseVariant:
 
 def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, ...]:
     """Return the week's exercises. Until approved, one that loads a complained-of joint is easier or left out."""
-    given = []
-    for place in PLAN[history.phase.phase]:
-        # Arch work in phase 1 is only for runners whose intake shows the need.
-        if place.screened and not needs_arch_work(history):
-            continue
-        kind = allowed_form(place, history.complained, place.exercise in history.snapshot.approved)
-        if kind is not None:
-            given.append(_prescription(place, kind, history, parameters))
-    return tuple(given)
+    planned = planned_exercises(history)
+    forms = ((one, form_for(one, history)) for one in planned)
+    return tuple(_prescription(one, kind, history, parameters) for one, kind in forms if kind is not None)
 
 
 def guarded_form(exercise: ExerciseId, form: FormKind) -> ExerciseVariant | None:
@@ -75,163 +67,138 @@ def guide_path(exercise: ExerciseId, form: FormKind = FormKind.STANDARD) -> str:
     return f"/guide/{exercise.value}/{own}"
 
 
-def allowed_form(place: Place, complained: frozenset[Site], approved: bool) -> FormKind | None:
-    """Return the form that loads no complained-of knee or hip; once approved, the planned one. None: leave it out."""
-    exercise = CATALOG[place.exercise]
-    guarded = GUARDED_JOINTS & complained
-    # The planned form may already be the easier one, then the second try changes nothing.
-    for kind in (place.form, FormKind.EASIER):
-        if approved or not guarded & {*form_of(exercise, kind).loads}:
-            return kind
-    return None
+def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
+    """Return what waits for a clinician: exercises that load a sore joint, tracks, and a long break."""
+    return (
+        *_approvals(history),
+        *_tracks_to_approve(history),
+        *_return_question(history, parameters),
+    )
 
 
-def questions(history: LogView) -> tuple[Question, ...]:
-    """Return one question per joint, once, when a phase first loads it (`exercise.approval`)."""
-    asked = []
+def advice(history: LogView, given: Sequence[Prescription], parameters: Parameters) -> tuple[Reason, ...]:
+    """Return the welcome after a break, and what a new track changes, in the week that it begins."""
+    advised = []
+    days = days_without_strength(history, parameters)
+    if days is not None:
+        lower = max((steps_down(p.exercise, p.step, history, parameters) for p in given), default=0)
+        advised.append(reason_for(Rule.EXERCISE_RETURN, days=days, steps=lower))
+    had = {dose.exercise for dose in history.before.doses} if history.before else set()
+    tracks = {p.track for p in given if p.track is not None}
+    begun = {p.track for p in given if p.track is not None and p.exercise in had}
+    for site in sorted(tracks - begun):
+        minutes = LONGEST_SESSION_MIN
+        advised.append(reason_for(Rule.EXERCISE_TRACK, site=site.value, cut=True, minutes=minutes))
+    return tuple(advised)
+
+
+def _approvals(history: LogView) -> Iterator[Question]:
+    """Yield one question per joint, once, when a phase first loads it (`exercise.approval`)."""
+    planned = planned_exercises(history)
     for site in sorted(GUARDED_JOINTS & history.complained):
         waiting = [
-            place.exercise
-            for place in PLAN[history.phase.phase]
-            if site in form_of(CATALOG[place.exercise], place.form).loads
-            and place.exercise not in history.snapshot.approved
+            one.exercise
+            for one in planned
+            if site in CATALOG[one.exercise].form(one.place.form).loads
+            and site in spared_sites(one.exercise, history)
+            and one.exercise not in history.snapshot.approved
         ]
         subject = f"exercise.approval:{site.value}"
-        if waiting and not history.asked(subject):
+        if waiting and not history.asked_since(subject, history.complained_since(site)):
             names = ", ".join(exercise.label for exercise in waiting)
             logged: dict[str, Fact] = {"logged": True} if site in history.guarded else {}
-            why = reason_for(Rule.EXERCISE_APPROVAL, site=site.value, exercises=names, **logged)
-            asked.append(Question(subject, why))
-    return tuple(asked)
+            yield Question(
+                subject, reason_for(Rule.EXERCISE_APPROVAL, site=site.value, exercises=names, **logged)
+            )
 
 
-def needs_arch_work(history: LogView) -> bool:
-    """Return whether the intake reports collapsing arches or shoes that tilt inward."""
-    intake = history.snapshot.intake
-    return intake.arch is Arch.COLLAPSING or intake.shoe is Shoe.TILTS_INWARD
+def _tracks_to_approve(history: LogView) -> Iterator[Question]:
+    """Yield one question per complaint with a track, once (`exercise.track`)."""
+    waiting = {c.site: c for c in open_complaints(history) if c.site in TRACK_PLAN and not c.track_approved}
+    for site, complaint in sorted(waiting.items()):
+        subject = f"exercise.track:{site.value}"
+        if site in approved_tracks(history) or history.asked_since(subject, complaint.opened_on):
+            continue
+        names = ", ".join(place.exercise.label for place in TRACK_PLAN[site][history.phase.phase])
+        yield Question(
+            history.key(subject), reason_for(Rule.EXERCISE_TRACK, site=site.value, exercises=names)
+        )
 
 
-def _prescription(place: Place, kind: FormKind, history: LogView, parameters: Parameters) -> Prescription:
-    exercise = CATALOG[place.exercise]
-    tempo = exercise.tempo
+def _return_question(history: LogView, parameters: Parameters) -> Iterator[Question]:
+    days = days_without_strength(history, parameters)
+    asked = history.asked("exercise.return", parameters.ask_again_days)
+    if days is not None and days >= parameters.return_ask_days and not asked:
+        yield Question(
+            history.key("exercise.return"), reason_for(Rule.EXERCISE_RETURN, days=days, asked=True)
+        )
+
+
+def _prescription(
+    planned: PlannedExercise, kind: FormKind, history: LogView, parameters: Parameters
+) -> Prescription:
+    exercise, form = CATALOG[planned.exercise], CATALOG[planned.exercise].form(kind)
     at = dose_step(exercise, history, parameters)
-    dose = exercise.ladder[at.step]
-    hand = _override_dose(place.exercise, history)
-    reason = _why(place, kind, dose, hand, parameters)
-    sets, reps, seconds, sessions = dose.sets, dose.reps, dose.seconds, place.sessions_per_week
+    dose, hand = exercise.ladder[at.step], override_dose(exercise.id, history)
+    sets, reps, seconds = dose.sets, dose.reps, dose.seconds
     if hand is not None:
         sets = hand.sets
         # A clinician may set the sets alone; repetitions and seconds never mix with those of the ladder.
         if hand.reps or hand.seconds:
             reps, seconds = hand.reps, hand.seconds
-        sessions = hand.sessions_per_week or sessions
+    tempo = _tempo(exercise, hand)
     return Prescription(
         exercise=exercise.id,
         form=kind,
-        name=form_of(exercise, kind).name,
+        name=form.name,
         sets=sets,
         reps=reps,
         seconds=seconds,
-        sessions_per_week=sessions,
+        sessions_per_week=(hand.sessions_per_week if hand else None) or planned.place.sessions_per_week,
         up_s=tempo.up_s,
         hold_s=(seconds or tempo.hold_s) if exercise.kind is ExerciseKind.ISOMETRIC else tempo.hold_s,
         down_s=tempo.down_s,
         step=at.step,
         since_on=at.since_on,
-        reason=reason,
+        reason=_why(planned, kind, at, hand, history, parameters),
+        # Decisions of version 3 were stored without it.
+        each_leg=history.by_version_4 and form.one_sided,
+        track=planned.track,
+        load_g=hand.load_g if hand is not None else None,
+        added_by_hand=planned.by_hand,
+    )
+
+
+def _tempo(exercise: Exercise, hand: DoseOverride | None) -> Tempo:
+    """Return the tempo of the catalog, with the parts that a clinician set."""
+    tempo = exercise.tempo
+    if hand is None:
+        return tempo
+    return Tempo(
+        tempo.up_s if hand.up_s is None else hand.up_s,
+        tempo.hold_s if hand.hold_s is None else hand.hold_s,
+        tempo.down_s if hand.down_s is None else hand.down_s,
     )
 
 
 def _why(
-    place: Place, kind: FormKind, dose: Dose, hand: DoseOverride | None, parameters: Parameters
-) -> Reason:
-    if hand is not None:
-        return reason_for(Rule.DECISION_BY_HAND, exercise=place.exercise.value)
-    if kind is not place.form:
-        return reason_for(Rule.EXERCISE_APPROVAL, exercises=place.exercise.label, easier=True)
-    return reason_for(Rule.EXERCISE_DOSE, parameters, exercise=place.exercise.value, note=dose.note)
-
-
-def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> DoseInForce:
-    """Return the dose: one step up after enough days at the present dose without red pain (`exercise.dose`)."""
-    before = _dose_before(exercise.id, history)
-    if before is None:
-        return DoseInForce(exercise.id, 0, _first_given(exercise.id, 0, history))
-    last = len(exercise.ladder) - 1
-    present = exercise.ladder[min(before.step, last)]
-    days = days_at_dose(exercise, present, history.strength, since_on=before.since_on, parameters=parameters)
-    # The ladder may have become shorter since the stored step, hence the minimum.
-    if len(days) < parameters.step_after_sessions or before.step >= last:
-        return DoseInForce(exercise.id, min(before.step, last), before.since_on)
-    return DoseInForce(exercise.id, before.step + 1, _first_given(exercise.id, before.step + 1, history))
-
-
-def days_at_dose(
-    exercise: Exercise,
-    dose: Dose,
-    sessions: Iterable[StrengthInput],
-    *,
-    since_on: date,
+    planned: PlannedExercise,
+    kind: FormKind,
+    at: DoseInForce,
+    hand: DoseOverride | None,
+    history: LogView,
     parameters: Parameters,
-) -> frozenset[date]:
-    """Return the days since `since_on` on which the dose was reached without red pain (`exercise.dose`)."""
-    # Days, not sessions: the tendon adapts by the day (`exercise.dose`).
-    return frozenset(
-        session.local_on
-        for session in sessions
-        if session.local_on >= since_on and _calm(session, parameters) and _reached(session, exercise, dose)
-    )
-
-
-def _first_given(exercise: ExerciseId, step: int, history: LogView) -> date:
-    """Return the day this step was first given this week: a later revision does not restart the count."""
-    days = [
-        d.since_on
-        for past in history.this_week
-        if _keeps_dose(past.phase, history.phase.phase)
-        for d in past.doses
-        if (d.exercise, d.step) == (exercise, step)
-    ]
-    return min(days, default=history.snapshot.today_on)
-
-
-def _dose_before(exercise: ExerciseId, history: LogView) -> DoseInForce | None:
-    """Return the dose of the last earlier week that gave exercises, where the phases let it carry over."""
-    given = [
-        past
-        for past in history.snapshot.past
-        if past.week_on < history.snapshot.week_on and past.state is WeekState.ACTIVE and past.doses
-    ]
-    if not given or not _keeps_dose(given[-1].phase, history.phase.phase):
-        return None
-    return next((dose for dose in given[-1].doses if dose.exercise is exercise), None)
-
-
-def _keeps_dose(was: Phase, now: Phase) -> bool:
-    # A step back starts the ladders again, and so does leaving phase 1, whose forms are easier.
-    return now >= was and (was is not Phase.SETTLE or now is was)
-
-
-def _calm(session: StrengthInput, parameters: Parameters) -> bool:
-    # A session without an answer about pain counts as calm: silence must not stop the ladder.
-    return session.pain is None or session.pain < parameters.red_from
-
-
-def _reached(session: StrengthInput, exercise: Exercise, dose: Dose) -> bool:
-    return any(done.exercise is exercise.id and _at_dose(done, dose) for done in session.done)
-
-
-def _at_dose(done: SetsInput, dose: Dose) -> bool:
-    enough = done.reps or 0 if dose.reps is not None else done.seconds or 0
-    return done.sets >= dose.sets and enough >= (dose.reps or dose.seconds or 0)
-
-
-def _override_dose(exercise: ExerciseId, history: LogView) -> DoseOverride | None:
-    """Return the last dose set and not ended at the moment of deciding (`decision.by_hand`)."""
-    now = history.snapshot.as_of
-    in_force = [
-        hand
-        for hand in history.snapshot.hand_doses
-        if hand.exercise is exercise and hand.set_at <= now and (hand.ended_at is None or hand.ended_at > now)
-    ]
-    return in_force[-1] if in_force else None
+) -> Reason:
+    exercise = planned.exercise
+    if hand is not None:
+        return reason_for(Rule.DECISION_BY_HAND, exercise=exercise.value)
+    if planned.by_hand:
+        return reason_for(Rule.DECISION_BY_HAND, exercise=exercise.value, added=True)
+    if kind not in (planned.place.form, FormKind.FLAT):
+        return reason_for(Rule.EXERCISE_APPROVAL, exercises=exercise.label, easier=True)
+    lower = steps_down(exercise, at.step, history, parameters)
+    if lower:
+        days = days_without_strength(history, parameters)
+        return reason_for(Rule.EXERCISE_RETURN, days=days, steps=lower)
+    note = CATALOG[exercise].ladder[at.step].note
+    return reason_for(Rule.EXERCISE_DOSE, parameters, exercise=exercise.value, note=note)

@@ -76,7 +76,7 @@ def _offer(history: LogView) -> HeelStrikeDecision:
     if history.phase.phase is Phase.POWER or intake.strike is FootStrike.HEEL:
         # Nothing to offer, but a heel striker with a sore front of the shin is still a question (Barton 2016).
         return _shin(history) or HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
-    if not history.complained & (COVERED_SITES | {Site.FRONT_SHIN}):
+    if not history.present & (COVERED_SITES | {Site.FRONT_SHIN}):
         return HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
     # Heel strike moves load from calf and Achilles to knee and hip: a sore joint rules it out.
     joints = sorted(GUARDED_JOINTS & history.complained)
@@ -85,21 +85,21 @@ def _offer(history: LogView) -> HeelStrikeDecision:
     shin = _shin(history)
     if shin is not None:
         return shin
-    past = sorted(GUARDED_JOINTS & intake.past_sites())
+    past = sorted(GUARDED_JOINTS & history.past_sites)
     if past:
         return HeelStrikeDecision(
             HeelStrikeStep.ASK, reason_for(Rule.STRIKE_NEVER, site=past[0].value, past=True)
         )
     if intake.strike is None:
         return HeelStrikeDecision(HeelStrikeStep.NOT_RELEVANT)
-    site = sorted(COVERED_SITES & history.complained)[0]
+    site = sorted(COVERED_SITES & history.present)[0]
     return HeelStrikeDecision(
         HeelStrikeStep.OFFER, reason_for(Rule.STRIKE_OFFER, site=site.value, strike=intake.strike.value)
     )
 
 
 def _shin(history: LogView) -> HeelStrikeDecision | None:
-    if Site.FRONT_SHIN not in history.complained:
+    if Site.FRONT_SHIN not in history.present:
         return None
     return HeelStrikeDecision(HeelStrikeStep.ASK, reason_for(Rule.STRIKE_SHIN))
 
@@ -126,7 +126,7 @@ def _under_way(spell: HeelStrikeInput, history: LogView, parameters: Parameters)
 
 
 def never(site: Site, *, logged: bool = False, under_way: bool = False) -> Reason:
-    """Return the reason against heel strike: a joint that hurts now. `logged`: by the log, not by the intake."""
+    """Return the reason against heel strike: a joint that hurts now. `logged`: by the log, not by a complaint."""
     more: dict[str, Fact] = {"under_way": True} if under_way else {}
     if logged:
         more["logged"] = True
@@ -136,10 +136,12 @@ def never(site: Site, *, logged: bool = False, under_way: bool = False) -> Reaso
 def _asked_back(
     site: Site, spell: HeelStrikeInput, history: LogView, parameters: Parameters
 ) -> HeelStrikeDecision:
-    """Ask the runner back toward midfoot. Where the log reports the joint, volume stays cut on the way back."""
-    logged = site in history.guarded
-    limit = _weekly_limit(spell, history, parameters) if logged else None
-    reason = never(site, logged=logged, under_way=True)
+    """Ask the runner back toward midfoot, with volume cut on the way."""
+    # Version 3 only asked whether to go on.
+    limit = _weekly_limit(spell, history, parameters) if history.by_version_4 else None
+    reason = never(site, logged=site in history.guarded, under_way=True)
+    if history.by_version_4 and site not in history.guarded:
+        reason = reason_for(reason.rule, **dict(reason.facts), back=True)
     if limit is not None:
         reason = reason_for(reason.rule, **dict(reason.facts), limit_m=limit)
     return HeelStrikeDecision(HeelStrikeStep.NEVER, reason, limit)

@@ -14,6 +14,7 @@ from challenge.protocol.reasons import LoadWarning, Reason, reason_for
 from challenge.protocol.return_limit import return_limit, return_warning
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import IntakeInput
+from challenge.protocol.usual_morning import usual_morning
 from challenge.protocol.vocabulary import Rule
 
 
@@ -21,8 +22,7 @@ from challenge.protocol.vocabulary import Rule
 class LogNow:
     """A runner's log at this moment, and what it is measured by. It may hold the run that is asked about.
 
-    `morning_baseline` is the usual morning pain, where it is known; `by_hand` are keys of long runs that a clinician
-    lets count.
+    `by_hand` are keys of long runs that a clinician lets count.
     """
 
     runs: tuple[RunInput, ...]
@@ -31,7 +31,6 @@ class LogNow:
     strength: tuple[StrengthInput, ...] = ()
     mornings: tuple[MorningInput, ...] = ()
     daily_life: tuple[DailyLifeInput, ...] = ()
-    morning_baseline: int | None = None
     by_hand: frozenset[str] = frozenset()
 
     def without(self, run: RunInput) -> LogNow:
@@ -46,7 +45,9 @@ class LogNow:
             self.starts_on,
             parameters,
             sore_sessions=sore_days((*self.runs, *self.strength, *self.daily_life), parameters),
-            sore_mornings=sore_days(self.mornings, parameters, baseline=self.morning_baseline),
+            sore_mornings=sore_days(
+                self.mornings, parameters, usual=usual_morning(self.mornings, self.intake, parameters)
+            ),
             by_hand=self.by_hand,
         )
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+from challenge.protocol.clinical_record import ComplaintRecord
+from challenge.protocol.complaints import (
+    OPEN,
+    ComplaintProposal,
+    SiteReport,
+    proposals,
+    recorded_complaints,
+    sites_in,
+    unanswered,
+)
 from challenge.protocol.decision import PastDecision
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
-from challenge.protocol.local_week import WEEK
+from challenge.protocol.local_week import WEEK, monday_of
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.snapshot import CorrectionInput, FlagInput, JointReport, PhaseInput, Snapshot
-from challenge.protocol.vocabulary import GUARDED_JOINTS, FlagKind, Phase, Site, WeekState
+from challenge.protocol.snapshot import CorrectionInput, FlagInput, PhaseInput, Snapshot
+from challenge.protocol.vocabulary import GUARDED_JOINTS, ComplaintStatus, FlagKind, Phase, Site, WeekState
+
 
 
 class DatedEntry(Protocol):
@@ -164,20 +175,67 @@ class LogView:
         return tuple(flag for flag in self.snapshot.flags if flag.kind is FlagKind.STOP)
 
     @cached_property
+    def complaints(self) -> tuple[ComplaintRecord, ...]:
+        """The clinicians' record of complaints at the moment of deciding."""
+        return recorded_complaints(self.snapshot)
+
+    @cached_property
+    def present(self) -> frozenset[Site]:
+        """Sites of present complaints."""
+        return sites_in(self.complaints, ComplaintStatus.PRESENT)
+
+    @cached_property
     def complained(self) -> frozenset[Site]:
-        """Sites complained of in the intake, and joints that the log guards since."""
-        return self.snapshot.intake.present_sites() | self.guarded
+        """Sites that hurt: present or settling complaints, and joints that the log guards since."""
+        return self.recorded | self.guarded
+
+    @cached_property
+    def recorded(self) -> frozenset[Site]:
+        """Sites of present and settling complaints."""
+        return sites_in(self.complaints, *OPEN)
+
+    @cached_property
+    def past_sites(self) -> frozenset[Site]:
+        """Sites complained of only in the past."""
+        return sites_in(self.complaints, ComplaintStatus.PAST) - self.recorded
+
+    @cached_property
+    def proposals(self) -> tuple[ComplaintProposal, ...]:
+        """Complaints that the log proposes and no clinician has answered yet."""
+        # Guarding and proposing by the log came with version 4.
+        if not self.by_version_4:
+            return ()
+        reports = unanswered(self._site_reports(), self.complaints, self.snapshot.dismissals)
+        return proposals(reports, self.parameters)
 
     @cached_property
     def guarded(self) -> frozenset[Site]:
-        """Knees and hips that hurt in the log, from the first report on, where the intake does not name them."""
-        # Guarding joints by the log came with version 4.
+        """Knees and hips that hurt in the log, from the first report on, where no complaint says so."""
+        return frozenset(p.site for p in self.proposals if p.guarded) - self.recorded
+
+    def _site_reports(self) -> Iterator[SiteReport]:
+        """Yield the amber and red reports that name a site; those of knee and hip up to this moment."""
+        least = self.parameters.amber_from
+        for entries in (self.runs, self.strength, self.mornings):
+            for entry in entries:
+                if entry.site is not None and (entry.pain or 0) >= least:
+                    yield SiteReport(entry.site, entry.side, entry.local_on, entry.pain or 0, entry.logged_at)
+        for joint in self.snapshot.joint_reports:
+            if joint.pain >= least:
+                yield SiteReport(joint.site, joint.side, joint.on, joint.pain, joint.logged_at)
+
+    def complained_since(self, site: Site) -> date:
+        """Return the day from which questions about a site count as asked: when its complaint began."""
+        opened = [c.opened_on for c in self.complaints if c.site is site and c.status in OPEN]
+        opened += [p.since_on for p in self.proposals if p.site is site]
+        return min(opened, default=self.snapshot.starts_on)
+
+    def asked_since(self, subject: str, day: date) -> bool:
+        """Return whether a week from that of this day on asked this question."""
+        # Version 3 asked once for ever.
         if not self.by_version_4:
-            return frozenset()
-        logged: tuple[RunInput | StrengthInput | MorningInput | JointReport, ...]
-        logged = (*self.runs, *self.strength, *self.mornings, *self.snapshot.joint_reports)
-        sore = guarded_sites(((report.site, report.pain) for report in logged), self.parameters)
-        return sore - self.snapshot.intake.present_sites()
+            return self.asked(subject)
+        return self.asked(subject, (self.snapshot.week_on - monday_of(day)).days + 1)
 
     def asked(self, subject: str, within_days: int | None = None) -> bool:
         """Return whether an earlier week asked this question, or one of the last `within_days` days."""

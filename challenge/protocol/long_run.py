@@ -10,11 +10,12 @@ from functools import cached_property
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.local_week import DAY
 from challenge.protocol.log_view import LogView
-from challenge.protocol.pain import morning_baseline, worse
+from challenge.protocol.pain import usual_of, worse
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import IntakeInput
+from challenge.protocol.usual_morning import UsualMorning
 from challenge.protocol.vocabulary import STOP_SYMPTOMS, Rule
 
 
@@ -156,7 +157,7 @@ class LongRuns:
 
 def long_runs(history: LogView, parameters: Parameters) -> LongRuns:
     """Return the runs of the log as a decision sees them."""
-    s, baseline = history.snapshot, morning_baseline(history, parameters)
+    s = history.snapshot
     return LongRuns(
         history.runs,
         s.intake,
@@ -164,7 +165,7 @@ def long_runs(history: LogView, parameters: Parameters) -> LongRuns:
         parameters,
         gated=history.by_version_4,
         sore_sessions=sore_days((*history.runs, *history.strength, *history.daily_life), parameters),
-        sore_mornings=sore_days(history.mornings, parameters, baseline=baseline),
+        sore_mornings=sore_days(history.mornings, parameters, usual=usual_of(history, parameters)),
         by_hand=frozenset(s.long_runs_by_hand),
     )
 
@@ -173,13 +174,21 @@ def sore_days(
     reports: Iterable[RunInput | StrengthInput | MorningInput | DailyLifeInput],
     parameters: Parameters,
     *,
-    baseline: int | None = None,
+    usual: UsualMorning | None = None,
 ) -> frozenset[date]:
-    """Return the days with a red report, a stop symptom or, against `baseline`, a worse morning."""
+    """Return the days with a red report, a stop symptom or, against the `usual` morning, a worse one."""
     return frozenset(
         report.local_on
         for report in reports
         if (report.pain or 0) >= parameters.red_from
-        or worse(report.pain, baseline, parameters)
+        or (usual is not None and _worse_morning(report, usual, parameters))
         or (not isinstance(report, DailyLifeInput) and STOP_SYMPTOMS & {*report.symptoms})
     )
+
+
+def _worse_morning(
+    report: RunInput | StrengthInput | MorningInput | DailyLifeInput,
+    usual: UsualMorning,
+    parameters: Parameters,
+) -> bool:
+    return isinstance(report, MorningInput) and worse(report.pain, usual.at(report.site), parameters)

@@ -11,10 +11,11 @@ from typing import TypeVar
 from challenge.protocol import validation
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.local_week import monday_of
-from challenge.protocol.log_view import LogView, median
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.reasons import Question, Reason, reason_for
+from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.snapshot import CorrectionInput
+from challenge.protocol.usual_morning import UsualMorning, usual_morning
 from challenge.protocol.vocabulary import (
     ASK_SYMPTOMS,
     JOINTS,
@@ -114,36 +115,34 @@ def _on_scale(pain: int, color: PainColor, site: Site | None) -> Reason:
 class PainSummary:
     """The pain of the log, as of one decision. `worse_weeks` are Mondays."""
 
-    baseline: int | None
     reds: tuple[Report, ...]
     new_reds: tuple[Report, ...]
     worse_weeks: frozenset[date]
     newly_worse: frozenset[date]
     mornings_missing: int
-    new_daily_reds: tuple[DailyLifeInput, ...] = ()
+    daily_reds: tuple[DailyLifeInput, ...] = ()
 
     @property
     def holds_cadence(self) -> bool:
         """Whether a red report, red daily life or a worse week that counts here holds it (`cadence.hold.pain`)."""
-        return bool(self.new_reds or self.newly_worse or self.new_daily_reds)
+        return bool(self.new_reds or self.newly_worse or self.daily_reds)
 
 
 def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
     """Return the log's pain, judged once for the whole decision."""
-    baseline = morning_baseline(history, parameters)
+    usual = usual_of(history, parameters)
     # A week is newly worse when it is worse now and was not when it was decided: a late or corrected morning
     # counts once, in the next decision.
-    weeks = _worse_weeks(history.mornings, baseline, parameters)
-    seen = _worse_weeks(_mornings_seen(history), baseline, parameters)
+    weeks = _worse_weeks(history.mornings, usual, parameters)
+    seen = _worse_weeks(_mornings_seen(history), usual, parameters)
     return PainSummary(
-        baseline=baseline,
         reds=_reds((*history.runs, *history.strength, *history.mornings), parameters),
         new_reds=_reds(new_reports(history, parameters), parameters),
         worse_weeks=weeks,
         newly_worse=weeks - seen,
         mornings_missing=_mornings_missing(history),
         # Version 3 asked about red daily life, and held nothing.
-        new_daily_reds=_new_daily_reds(history, parameters) if history.by_version_4 else (),
+        daily_reds=new_daily_reds(history, parameters) if history.by_version_4 else (),
     )
 
 
@@ -161,7 +160,7 @@ def new_reports(history: LogView, parameters: Parameters) -> tuple[Report, ...]:
 
 def _made_worse(history: LogView, known: Iterable[R], new: Iterable[R], parameters: Parameters) -> list[R]:
     """Return entries of decided weeks that are worse now than when read: redder, a worse morning, a new symptom."""
-    counted, baseline = {entry.key for entry in new}, morning_baseline(history, parameters)
+    counted, usual = {entry.key for entry in new}, usual_of(history, parameters)
     return [
         entry
         for entry in known
@@ -169,12 +168,12 @@ def _made_worse(history: LogView, known: Iterable[R], new: Iterable[R], paramete
         # An entry that is new here already counts in full; it must not count a second time as corrected.
         and entry.key not in counted
         and entry.local_on >= history.snapshot.starts_on
-        and _worse_than(history.before_correction[entry.key], entry, baseline, parameters)
+        and _worse_than(history.before_correction[entry.key], entry, usual, parameters)
     ]
 
 
 def _worse_than(
-    before: CorrectionInput, entry: Report | DailyLifeInput, baseline: int | None, parameters: Parameters
+    before: CorrectionInput, entry: Report | DailyLifeInput, usual: UsualMorning, parameters: Parameters
 ) -> bool:
     # Redder, not merely higher: 4 corrected to 5 is amber both times, nothing new for a clinician.
     if _rank(entry.pain, parameters) > _rank(before.pain, parameters):
@@ -183,8 +182,10 @@ def _worse_than(
         return False
     if ({*entry.symptoms} - {*before.symptoms}) & (STOP_SYMPTOMS | ASK_SYMPTOMS):
         return True
-    worse_now = isinstance(entry, MorningInput) and worse(entry.pain, baseline, parameters)
-    return worse_now and not worse(before.pain, baseline, parameters)
+    if not isinstance(entry, MorningInput):
+        return False
+    baseline = usual.at(entry.site)
+    return worse(entry.pain, baseline, parameters) and not worse(before.pain, baseline, parameters)
 
 
 def _rank(pain: int | None, parameters: Parameters) -> int:
@@ -201,14 +202,9 @@ def _mornings_seen(history: LogView) -> Iterable[MorningInput]:
             yield morning if before is None else replace(morning, pain=before.pain)
 
 
-def morning_baseline(history: LogView, parameters: Parameters) -> int | None:
-    """Return the intake's answer, else the median of the first mornings; None before there are enough."""
-    # The intake's answer is from before the program, so the program cannot have changed it.
-    stated = history.snapshot.intake.pain_morning
-    if stated is not None:
-        return stated
-    first = [m.pain for m in history.mornings if m.pain is not None][: parameters.baseline_mornings]
-    return median(first) if len(first) == parameters.baseline_mornings else None
+def usual_of(history: LogView, parameters: Parameters) -> UsualMorning:
+    """Return the usual morning, per site; version 3 knew one for all sites."""
+    return usual_morning(history.mornings, history.snapshot.intake, parameters, per_site=history.by_version_4)
 
 
 def _reds(reports: Iterable[Report], parameters: Parameters) -> tuple[Report, ...]:
@@ -221,10 +217,10 @@ def _order(report: Report) -> tuple[date, datetime, str]:
 
 
 def _worse_weeks(
-    mornings: Iterable[MorningInput], baseline: int | None, parameters: Parameters
+    mornings: Iterable[MorningInput], usual: UsualMorning, parameters: Parameters
 ) -> frozenset[date]:
     # Two entries on one morning are one worse morning.
-    days = {m.local_on for m in mornings if worse(m.pain, baseline, parameters)}
+    days = {m.local_on for m in mornings if worse(m.pain, usual.at(m.site), parameters)}
     weeks = Counter(monday_of(day) for day in days)
     return frozenset(week for week, count in weeks.items() if count >= parameters.worse_mornings)
 
@@ -237,35 +233,8 @@ def _mornings_missing(history: LogView) -> int:
     return len({day for day in after - recorded if day < history.snapshot.week_on})
 
 
-def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
-    """Return the questions about pain that count in this decision: ask symptoms, joints, red daily life."""
-    reports = new_reports(history, parameters)
-    asked: dict[str, Reason] = {}
-    for report in reports:
-        for symptom in sorted(ASK_SYMPTOMS & {*report.symptoms}):
-            asked[f"pain.ask:{symptom.value}"] = reason_for(Rule.PAIN_ASK, symptom=symptom.value)
-    for site in sorted(_joint_sites(history, reports)):
-        subject = f"pain.scale:{site.value}"
-        # The same joint is not asked about every week: a clinician who sees a question twice stops reading.
-        if not history.asked(subject, parameters.ask_again_days):
-            asked[subject] = reason_for(Rule.PAIN_SCALE, site=site.value, joint=True)
-    if daily := _new_daily_reds(history, parameters):
-        asked["pain.scale:daily_life"] = _daily(daily[-1].pain)
-    return tuple(Question(history.key(subject), reason) for subject, reason in asked.items())
-
-
-def _new_daily_reds(history: LogView, parameters: Parameters) -> tuple[DailyLifeInput, ...]:
+def new_daily_reds(history: LogView, parameters: Parameters) -> tuple[DailyLifeInput, ...]:
     """Return the answers about daily life that are red and count here, or that a correction made so."""
     counted = history.counted(history.daily_life)
     answers = (*counted, *_made_worse(history, history.daily_life, counted, parameters))
     return tuple(answer for answer in answers if answer.pain >= parameters.red_from)
-
-
-def _joint_sites(history: LogView, reports: Iterable[Report]) -> set[Site]:
-    """Return the joints that hurt in these reports, and complained-of ones that were never a question."""
-    sites = {r.site for r in reports if r.site in JOINTS and (r.pain or 0) > 0 and r.site is not None}
-    return sites | {s for s in JOINTS & history.complained if not history.asked(f"pain.scale:{s.value}")}
-
-
-def _daily(pain: int) -> Reason:
-    return reason_for(Rule.PAIN_SCALE, pain=pain, color=PainColor.RED.value, daily_life=True)

@@ -85,6 +85,9 @@ class Parameters(Document):
     step_after_sessions: int = default(
         3, "sessions at a dose, without red, before one step up", "sessions", (1, 12)
     )
+    joint_power_days: int = default(
+        28, "in phase 3 before jumps rise for a runner with a sore joint", "days", (0, 84)
+    )
     return_days: int = default(
         14, "without strength work: a step down, and one more per such span begun", "days", (7, 60)
     )

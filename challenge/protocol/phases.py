@@ -105,14 +105,47 @@ def _missing(history: LogView, pain: PainSummary, parameters: Parameters) -> Ite
 
 def _missing_for_2(history: LogView, pain: PainSummary, parameters: Parameters) -> Iterable[Missing]:
     days, since = _days(history), history.snapshot.week_on - timedelta(days=parameters.settle_days)
+    calm = _calm_days(history, parameters)
     if days < parameters.settle_days:
         yield Missing("days in phase 1", days, parameters.settle_days)
+    elif calm < parameters.settle_days:
+        yield Missing("days since the stop flag was closed or the pause ended", calm, parameters.settle_days)
+    yield from _missing_sessions(history, since, parameters)
     # The days before the week, whatever was logged when: late red reports count as well.
     reds = sum(red.local_on >= since for red in pain.reds)
     if reds:
         yield Missing("red reports in the last days", reds, 0)
     if any(week >= monday_of(since) for week in pain.worse_weeks):
         yield Missing("a worse week")
+
+
+def _calm_days(history: LogView, parameters: Parameters) -> int:
+    """Return the days in phase 1 since the last stop flag was closed or a long pause ended."""
+    s = history.snapshot
+    # Version 3 did not begin them again.
+    if not history.by_version_4:
+        return _days(history)
+    since = [history.phase.since_on, *(day for day in s.stops_closed_on if day <= s.today_on)]
+    since += [
+        pause.back_on
+        for pause in s.pauses
+        if pause.back_on is not None
+        and pause.back_on <= s.today_on
+        and (pause.back_on - pause.from_on).days >= parameters.calm_after_days
+    ]
+    return max((s.week_on - max(since)).days, 0)
+
+
+def _missing_sessions(history: LogView, since: date, parameters: Parameters) -> Iterable[Missing]:
+    """Yield what calm days need besides calm: silence is not calm, and red daily life is none."""
+    if not history.by_version_4:
+        return
+    done = len({s.local_on for s in history.strength if s.local_on >= since})
+    if done < parameters.settle_sessions:
+        yield Missing("strength sessions in the last days", done, parameters.settle_sessions)
+    daily = sum(a.pain >= parameters.red_from for a in history.daily_life if a.local_on >= since)
+    if daily:
+        yield Missing("red days in daily life", daily, 0)
 
 
 def _missing_for_3(history: LogView, parameters: Parameters) -> Iterable[Missing]:

@@ -40,13 +40,16 @@ def _default(says: str, source: str = "ours, where the clinic is silent") -> Rul
 RULEBOOK: dict[Rule, RuleText] = {
     Rule.CADENCE_BASELINE: _default(
         "The intake's value; without one the median of the first {baseline_runs} measured runs, or one run that was "
-        "counted or tapped on purpose. Until then no number: the email says how to measure. When the median of the "
+        "counted or tapped on purpose. Only easy, counted or tapped runs make or correct it; a typed average with "
+        "walking breaks, or over more than {walking_percent}% walking, is not measured. Until then no "
+        "number: the email says how to measure. When the median of the "
         "first {correction_runs} measured runs is more than {correction_below_spm} below a stated baseline, it "
         "replaces it, once, and the target is set again: the only automatic lowering."
     ),
     Rule.CADENCE_RAISE: _clinic(
         "Next target = the level raised by {raise_percent}%, cut to a whole step. Level = the present target, or the "
-        "median of the last {level_runs} easy measured runs where that is higher. The first target is the baseline "
+        "median of the last {level_runs} easy measured runs where that is higher; a raise of more than one step says "
+        "so. The first target is the baseline "
         "raised once, sent with week 1; only a stop flag delays it."
     ),
     Rule.CADENCE_CAP: _clinic(
@@ -54,7 +57,8 @@ RULEBOOK: dict[Rule, RuleText] = {
         "target."
     ),
     Rule.CADENCE_WEEKLY: _clinic(
-        "At least {consistent_runs} runs in the week just ended, at least {consistent_on_target} of them on target: "
+        "At least {consistent_runs} runs (all of one local day are one) in the week just ended, at least "
+        "{consistent_on_target} of them on target: "
         "raised. At most one raise in one local week.",
         "the clinic's published method; the two numbers ours",
     ),
@@ -69,8 +73,8 @@ RULEBOOK: dict[Rule, RuleText] = {
         "back."
     ),
     Rule.CADENCE_HOLD_PAIN: _default(
-        "No raise after a red report, a worse week or while a stop flag is open. Amber, or fewer than {worse_mornings} "
-        "worse mornings in a week, does not hold."
+        "No raise after a red report, red daily-life pain, a worse week or while a stop flag is open. Amber, or fewer "
+        "than {worse_mornings} worse mornings in a week, does not hold."
     ),
     Rule.CADENCE_HOLD_NO_DATA: _default("Nothing logged: the target stays, without reproach."),
     Rule.CADENCE_STUCK: _default(
@@ -88,8 +92,9 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.PHASE_START: _default("Phase 1. No complaint, no pain and no flag: phase 2 is proposed right away."),
     Rule.PHASE_PROPOSE_2: _default(
-        "{settle_days} days in phase 1 without red and without a worse week. Mornings not recorded are listed and do "
-        "not block."
+        "{settle_days} days in phase 1 without red, also in daily life, and without a worse week, with "
+        "{settle_sessions} days of strength work logged in them. They begin again when a stop flag is closed or a "
+        "pause of {calm_after_days} days ends. Mornings not recorded are listed and do not block."
     ),
     Rule.PHASE_PROPOSE_3: _default(
         "{strengthen_days} days in phase 2, {heavy_sessions} heavy sessions in the last {heavy_within_days} days, "
@@ -108,7 +113,8 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.EXERCISE_DOSE: _clinic(
         "One step up the exercise's ladder after {step_after_sessions} days with the present dose done without red "
-        "pain; one step a week at most.",
+        "pain; one step a week at most. Jumps that load a sore knee or hip rise only after {joint_power_days} days in "
+        "phase 3.",
         "the clinic's doses; holds after Rio 2015; contacts ours, after NSCA",
     ),
     Rule.EXERCISE_APPROVAL: _default(
@@ -139,7 +145,8 @@ RULEBOOK: dict[Rule, RuleText] = {
         "Silbernagel 2007, pain-monitoring model",
     ),
     Rule.PAIN_MORNING: _default(
-        "Against the runner's baseline (intake, else the first {baseline_mornings} mornings' median): {worse_by} or "
+        "Against the runner's baseline at that site (intake, else the first {baseline_mornings} mornings' median): "
+        "{worse_by} or "
         "more above is a worse morning, {worse_mornings} of them in one week a worse week. From {red_from} red. "
         "Stiffness is shown, not judged."
     ),

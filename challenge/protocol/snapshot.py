@@ -111,13 +111,6 @@ class IntakeInput:
         validation.check_term("intake.strike", self.strike, FootStrike, optional=True)
         validation.check_term("intake.surface", self.surface, Surface, optional=True)
 
-    def present_sites(self) -> frozenset[Site]:
-        return frozenset(complaint.site for complaint in self.complaints if complaint.present)
-
-    def past_sites(self) -> frozenset[Site]:
-        """Return the sites complained of only in the past."""
-        return frozenset(c.site for c in self.complaints if not c.present) - self.present_sites()
-
 
 @dataclass(frozen=True, slots=True)
 class CorrectionInput:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from challenge.protocol import cadence as cadence_rules
-from challenge.protocol import exercises, heel_strike, load, longest_run, pain, phases
+from challenge.protocol import (
+    exercises,
+    heel_strike,
+    load,
+    longest_run,
+    pain,
+    pain_course,
+    pain_questions,
+    phases,
+)
 from challenge.protocol.cadence_by_hand import suspended_cadence, unchanged_cadence
 from challenge.protocol.decision import (
     CadenceDecision,
@@ -20,6 +29,7 @@ from challenge.protocol.entries import StrengthInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
+from challenge.protocol.session_length import session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import Phase, Rule, WeekState
 
@@ -62,12 +72,16 @@ def _active(
     summary: pain.PainSummary,
     parameters: Parameters,
 ) -> Decision:
+    given = exercises.prescribe(history, parameters)
+    asked = _always_asked(history, cadence, summary, parameters)
     # First, because its weekly limit bounds the longest run.
     step = heel_strike.decide(history, parameters)
     warnings = load.week_warnings(history, parameters)
     return replace(
         _empty_decision(history, parameters, WeekState.ACTIVE, phase, cadence),
-        exercises=exercises.prescribe(history, parameters),
+        exercises=given,
+        session_minutes=session_minutes(given) if history.by_version_4 else None,
+        cadence_done=history.by_version_4 and cadence_rules.raising_has_ended(cadence, parameters),
         longest_run=longest_run.longest_run(history, parameters, step.weekly_limit_m),
         # Information is not a caution: the email may carry one warning only, the most important.
         caution=next((warning for warning in warnings if not warning.information), None),
@@ -76,10 +90,12 @@ def _active(
         advice=(
             *_technique(history, cadence, phase, parameters),
             *load.advice(history, warnings, parameters),
+            *pain_course.advice(asked),
+            *exercises.advice(history, given, parameters),
         ),
         questions=(
-            *_always_asked(history, cadence, summary, parameters),
-            *exercises.questions(history),
+            *asked,
+            *exercises.questions(history, parameters),
             *heel_strike.questions(history, step, parameters),
         ),
     )
@@ -96,7 +112,10 @@ def _on_hold(
     return replace(
         _empty_decision(history, parameters, WeekState.ON_HOLD, phase, cadence),
         holds=_holds(history),
-        questions=(*pain.questions(history, parameters), *phases.questions(history, summary, parameters)),
+        questions=(
+            *pain_questions.questions(history, parameters),
+            *phases.questions(history, summary, parameters),
+        ),
     )
 
 
@@ -127,7 +146,7 @@ def _finish(history: LogView, phase: PhaseDecision, parameters: Parameters) -> D
         exercises=given,
         longest_run=longest,
         holds=holds,
-        questions=pain.questions(history, parameters),
+        questions=pain_questions.questions(history, parameters),
         finish=_from_start(history, phase.present, cadence, reason),
     )
 
@@ -161,7 +180,7 @@ def _always_asked(
     history: LogView, cadence: CadenceDecision, summary: pain.PainSummary, parameters: Parameters
 ) -> tuple[Question, ...]:
     return (
-        *pain.questions(history, parameters),
+        *pain_questions.questions(history, parameters),
         *phases.questions(history, summary, parameters),
         *cadence_rules.questions(history, cadence, parameters),
     )

@@ -9,7 +9,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.form import Dose
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.entries import StrengthInput
-from challenge.protocol.exercises import days_at_dose
+from challenge.protocol.doses import days_at_dose
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
 from challenge.workouts.queries import LogSpan, logs_for_snapshot

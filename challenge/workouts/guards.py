@@ -18,11 +18,12 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.catalog.plan import Place as PlanPlace
 from challenge.protocol.complaints import PainRecord, Place
-from challenge.protocol.exercises import allowed_form, form_of
+from challenge.protocol.exercises import form_of
 from challenge.protocol.heel_strike import never
 from challenge.protocol.json_codec import revive
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason, reason_for
+from challenge.protocol.runner_plan import allowed_form
 from challenge.protocol.snapshot import JointReport
 from challenge.protocol.vocabulary import (
     GUARDED_JOINTS,
@@ -72,6 +73,7 @@ def pain_columns(enrollment: Enrollment, parameters: Parameters) -> list[ArraySu
         status="status",
         opened_on="opened_on",
         since_on="changed_on",
+        changed_at="changed_at",
     )
     answer = JSONObject(site="site", side=SIDE, at="at")
     report = JSONObject(site="site", side=SIDE, on="local_on", pain="pain", logged_at="logged_at")

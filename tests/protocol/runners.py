@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from challenge.protocol.entries import RunInput
 from challenge.protocol.snapshot import (
     CadenceOverride,
     ComplaintInput,
+    ComplaintRecord,
     FunctionTestInput,
     HeelStrikeInput,
     IntakeInput,
@@ -16,18 +17,19 @@ from challenge.protocol.snapshot import (
 )
 from challenge.protocol.vocabulary import (
     CadenceSource,
+    ComplaintStatus,
     Effort,
     ExerciseId,
     FlagKind,
     FootStrike,
     PauseReason,
     Phase,
+    Side,
     Site,
-    Surface,
     Symptom,
     TestKind,
 )
-from tests.protocol.story import at, daily, intake, miles, monday, morning, run, strength, week_of_runs
+from tests.protocol.story import START, at, daily, intake, miles, monday, morning, run, strength, week_of_runs
 
 DAY = timedelta(days=1)
 Live = Callable[[int, int | None, Phase], dict[str, tuple[Any, ...]]]
@@ -37,7 +39,10 @@ SORE = (ComplaintInput(Site.ACHILLES),)
 
 @dataclass(frozen=True)
 class Runner:
-    """An invented runner: name, story in a sentence, how a week is lived, intake, and the clinicians' decisions."""
+    """An invented runner: name, story in a sentence, how a week is lived, intake, and the clinicians' decisions.
+
+    A complaint counts from its `since_on`. A correction is (key, moment, pain before, pain after).
+    """
 
     name: str
     story: str
@@ -45,6 +50,8 @@ class Runner:
     intake: IntakeInput
     care: dict[str, Any] = field(default_factory=dict)
     flags: tuple[tuple[FlagKind, date, Symptom, date], ...] = ()
+    complaints: tuple[ComplaintRecord, ...] = ()
+    corrections: tuple[tuple[str, datetime, int, int], ...] = ()
 
 
 def says(**values: Any) -> IntakeInput:
@@ -60,12 +67,11 @@ def says(**values: Any) -> IntakeInput:
 
 
 def runs(count: int = 4, **values: Any) -> Live:
-    """So many runs a week, on target."""
     return lambda week, target, phase: {"runs": week_of_runs(week, target or 165, count, **values)}
 
 
-def at_cadence(cadence: int, count: int = 4) -> Live:
-    return lambda week, target, phase: {"runs": week_of_runs(week, cadence, count)}
+def at_cadence(cadence: int) -> Live:
+    return lambda week, target, phase: {"runs": week_of_runs(week, cadence, 4)}
 
 
 def growing(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
@@ -108,20 +114,43 @@ def late(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ..
     return {"runs": tuple(replace(r, logged_at=at(monday(week + 1), 18)) for r in made)}
 
 
-def lifts(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
-    """Everything asked for: four runs, three heavy days with a little more weight each week, a calm daily life."""
-    heavy = tuple(
-        strength(monday(week) + day * DAY, ExerciseId.HEAVY_CALF_RAISE, reps=8, load_g=20_000 + 1000 * week)
-        for day in (1, 3, 5)
-    )
-    made: dict[str, tuple[Any, ...]] = {"runs": week_of_runs(week, target or 165, 4)}
-    if phase is not Phase.SETTLE:
-        made["strength"] = heavy
-    return {**made, "daily_life": (daily(monday(week) + 6 * DAY, 1),)}
+def trains(live: Live, first_week: int = 1, away: tuple[int, ...] = ()) -> Live:
+    """Also three strength days a week, a little heavier each time, and a calm daily life."""
+
+    def lived(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
+        made = live(week, target, phase)
+        if week < first_week or week in away:
+            return made
+        days = [monday(week) + day * DAY for day in (1, 3, 5)]
+        if phase is Phase.SETTLE:
+            done = [strength(day, ExerciseId.ISOMETRIC_CALF_HOLD, 5, None, seconds=45) for day in days]
+        else:
+            load = 20_000 + 1000 * week
+            done = [strength(day, ExerciseId.HEAVY_CALF_RAISE, reps=8, load_g=load) for day in days]
+        return {"strength": tuple(done), "daily_life": (daily(monday(week) + 6 * DAY, 1),), **made}
+
+    return lived
 
 
-def holiday(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
-    return {"runs": ()} if week in (5, 6) else {"runs": week_of_runs(week, target or 165, 2)}
+def walks(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
+    counted = run(monday(6) + 6 * DAY, 158, cadence_source=CadenceSource.COUNTED, key="counted")
+    made = week_of_runs(week, 138, 3, walk_breaks=True)
+    return {"runs": (*made, counted) if week == 6 else made}
+
+
+def spike(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
+    made = week_of_runs(week, target, 3, distance=4)
+    far = run(monday(1) + 6 * DAY, target, distance=15, pain=7, site=Site.ACHILLES, key="far")
+    return {"runs": (*made, far) if week == 1 else made}
+
+
+def knee_from_3(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
+    sore: dict[str, Any] = {"pain": 5, "site": Site.KNEE, "side": Side.LEFT} if week in (3, 4) else {}
+    return {"runs": week_of_runs(week, target or 165, 4, **sore)}
+
+
+def ill(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
+    return {} if week in AWAY else {"runs": week_of_runs(week, target or 165, 4)}
 
 
 def silent(week: int, target: int | None, phase: Phase) -> dict[str, tuple[Any, ...]]:
@@ -132,77 +161,136 @@ def easy(week: int, target: int | None, phase: Phase) -> dict[str, tuple[RunInpu
     return {"runs": week_of_runs(week, 170 if week < 3 else target, 3, effort=Effort.EASY)}
 
 
-TESTED = tuple(FunctionTestInput(kind, monday(5) + DAY) for kind in TestKind)
+TESTED = {"tests": tuple(FunctionTestInput(kind, monday(5) + DAY) for kind in TestKind)}
+AWAY = (5, 6, 7, 8)
+SICK = {"pauses": (PauseInput(monday(5), monday(9), PauseReason.ILLNESS),)}
+PRESENT, SETTLING = ComplaintStatus.PRESENT, ComplaintStatus.SETTLING
+KNEE = (
+    ComplaintRecord("a", Site.ACHILLES, PRESENT, START - 5 * DAY, START - 5 * DAY),
+    ComplaintRecord("k", Site.KNEE, PRESENT, START - 5 * DAY, START - 5 * DAY),
+    ComplaintRecord("k", Site.KNEE, PRESENT, START - 5 * DAY, monday(1) + DAY, track_approved=True),
+    ComplaintRecord("k", Site.KNEE, SETTLING, START - 5 * DAY, monday(8), track_approved=True),
+)
+LATER_KNEE = (
+    KNEE[0],
+    ComplaintRecord("l", Site.KNEE, PRESENT, monday(4) + DAY, monday(4) + DAY, Side.LEFT),
+    ComplaintRecord("l", Site.KNEE, ComplaintStatus.PAST, monday(4) + DAY, monday(9), Side.LEFT),
+)
 STOPPED = (FlagKind.STOP, monday(4) + DAY, Symptom.CALF_SWELLING, monday(6) + DAY)
 
 RUNNERS = (
-    Runner("steady", "four runs a week on target: 168, 176, 180, and stays there", runs(), says()),
+    Runner("steady", "four runs a week on target: 168, 176, 180, and stays there", trains(runs()), says()),
     Runner(
         "long runs",
         "warned while the long run grows, and no warning holds a step",
-        growing,
+        trains(growing),
         says(baseline_spm=150),
+        TESTED,
+    ),
+    Runner(
+        "spike",
+        "15 miles instead of 5, red: the old limit stands",
+        trains(spike),
+        says(longest_run_m=miles(5)),
     ),
     Runner(
         "wrong baseline",
         "said 180, runs at 158: replaced once, then up",
-        wrong_baseline,
+        trains(wrong_baseline),
         says(baseline_spm=180),
+        TESTED,
     ),
-    Runner("186", "has no cadence target and is told why", at_cadence(186), says(baseline_spm=186)),
-    Runner("no watch", "counts once, then runs with the metronome", no_watch, says(baseline_spm=None)),
+    Runner(
+        "run-walk",
+        "138 with walking breaks is no cadence; asked, then counted",
+        walks,
+        says(baseline_spm=150),
+    ),
+    Runner(
+        "no watch",
+        "counts once, then runs with the metronome",
+        trains(no_watch),
+        says(baseline_spm=None),
+        TESTED,
+    ),
     Runner("irregular", "one run a week: a step after every fifth", runs(1), says()),
     Runner(
         "stubborn",
         "160 whatever the target says: stuck, a question every third week",
-        at_cadence(160),
+        trains(at_cadence(160)),
         says(),
+        TESTED,
     ),
     Runner(
         "injured",
         "a red week holds; two reds hold and step back",
-        hurts_in({3: 1, 5: 2}),
+        trains(hurts_in({3: 1, 5: 2})),
         says(baseline_spm=140),
     ),
     Runner(
         "stopped",
         "a swollen calf in week 4; cleared in week 6",
-        runs(),
+        trains(runs()),
         says(baseline_spm=150),
+        TESTED,
         flags=(STOPPED,),
     ),
     Runner(
-        "paused",
-        "two runs a week, away in weeks 5 and 6: five runs count across the pause",
-        holiday,
-        says(baseline_spm=150),
-        {"pauses": (PauseInput(monday(5), monday(7), PauseReason.TRAVEL),)},
+        "four weeks ill",
+        "away in weeks 5 to 8: welcome back, a step down",
+        trains(ill, away=AWAY),
+        says(),
+        SICK,
     ),
     Runner(
-        "treadmill", "indoors all winter: advice, never a warning", runs(surface=Surface.TREADMILL), says()
-    ),
-    Runner(
-        "knee",
-        "Achilles and knee: easier forms, no heel strike",
-        runs(),
+        "knee track",
+        "Achilles and knee: its track approved in week 1, settling in week 8",
+        trains(runs()),
         says(complaints=(*SORE, ComplaintInput(Site.KNEE)), strike=FootStrike.FOREFOOT),
+        TESTED,
+        complaints=KNEE,
     ),
-    Runner("no complaint", "phase 2 at once", lifts, says(complaints=(), pain_now=0, pain_morning=0)),
+    Runner(
+        "knee in week 3",
+        "on heel strike, then the knee hurts: spared and asked back the next Monday",
+        trains(knee_from_3),
+        says(strike=FootStrike.FOREFOOT, usual_week_m=30_000),
+        {"strike_spells": (HeelStrikeInput(monday(2)),), **TESTED},
+        complaints=LATER_KNEE,
+    ),
+    Runner(
+        "no complaint",
+        "phase 2 at once",
+        trains(runs()),
+        says(complaints=(), pain_now=0, pain_morning=0),
+        TESTED,
+    ),
     Runner("silent", "logs nothing: the target stays, nobody scolds, no phase is decided", silent, says()),
-    Runner("late", "logs every week on Monday evening: counts one week later", late, says()),
-    Runner("amber", "amber on every run: goes on", runs(pain=5, site=Site.CALF), says(baseline_spm=150)),
+    Runner(
+        "corrections",
+        "Sunday's run of week 2 corrected from 2 to 8: the next Monday holds, once",
+        trains(runs()),
+        says(baseline_spm=150),
+        TESTED,
+        corrections=((f"run-{monday(2) + 6 * DAY}", at(monday(3) + DAY, 9), 2, 8),),
+    ),
+    Runner(
+        "no improvement",
+        "amber on every run: raised as usual, and asked about after three weeks",
+        trains(runs(pain=5, site=Site.ACHILLES)),
+        says(baseline_spm=150),
+    ),
     Runner(
         "mornings",
         "two worse weeks: held twice, a step back",
-        worse_mornings_in(3, 4),
+        trains(worse_mornings_in(3, 4)),
         says(baseline_spm=140),
     ),
-    Runner("builder", "lifts and logs: phase 3 when all is there", lifts, says(), {"tests": TESTED}),
-    Runner("natural", "easy runs above target lift the level", easy, says(baseline_spm=155)),
+    Runner("natural", "easy runs above target lift the level", trains(easy), says(baseline_spm=155), TESTED),
     Runner(
         "by hand",
         "heel strike from week 2; 165 set in week 3, ended in week 6",
-        runs(),
+        trains(runs()),
         says(strike=FootStrike.FOREFOOT),
         {
             "hand_cadences": (CadenceOverride(165, at(monday(3)), at(monday(6))),),

@@ -1,12 +1,12 @@
 """Twelve weeks of twenty invented runners as one table: `python -m tests.protocol.simulation > docs/simulation.md`."""
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from challenge.protocol.decision import Decision
-from challenge.protocol.snapshot import FlagInput, PhaseInput
+from challenge.protocol.snapshot import ComplaintRecord, CorrectionInput, FlagInput, PhaseInput
 from challenge.protocol.vocabulary import HeelStrikeStep, Phase, Rule, WeekState
 from challenge.protocol.weekly import decide, state_of
 from tests.protocol.runners import RUNNERS, Runner
@@ -50,12 +50,23 @@ class Played:
         }
         made["flags"] = tuple(FlagInput(*flag[:3]) for flag in self.runner.flags if flag[1] <= day < flag[3])
         known = {name: tuple(e for e in log if e.logged_at <= at(day)) for name, log in self.log.items()}
+        made["complaints"] = self._complaints(day)
+        corrected = [c for c in self.runner.corrections if c[1] <= at(day)]
+        made["corrections"] = tuple(CorrectionInput(key, moment, old) for key, moment, old, _ in corrected)
+        pains = {key: old for key, _, old, _ in self.runner.corrections} | {c[0]: c[3] for c in corrected}
+        known["runs"] = tuple(replace(r, pain=pains.get(r.key, r.pain)) for r in known.get("runs", ()))
         s = snapshot(week, **known, **made)
         if revision == 1 and state_of(s) in (WeekState.PAUSED, WeekState.WITHDRAWN):
             return None
         decision = decide(s)
         self.decisions.append(decision)
         return decision
+
+    def _complaints(self, day: date) -> tuple[ComplaintRecord, ...] | None:
+        """Return each complaint in its last state of that day; None leaves it to the intake."""
+        if not self.runner.complaints:
+            return None
+        return tuple({c.key: c for c in self.runner.complaints if c.since_on <= day}.values())
 
     def play(self) -> "Played":
         for week in range(1, LAST + 2):

@@ -147,6 +147,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "Loads the knee",
     ),
     (reason_for(Rule.EXERCISE_RETURN, days=30, steps=2), "start two steps lower", "two steps down"),
+    (reason_for(Rule.EXERCISE_RETURN, days=30, asked=True), "Welcome back", "does the plan still fit?"),
     (reason_for(Rule.EXERCISE_RETURN, days=30, steps=0), "start at the first step", "at the first step"),
     (
         reason_for(Rule.EXERCISE_TRACK, site="knee", exercises="Wall sit, Step down"),
@@ -354,6 +355,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "Knee complaint only in the past",
     ),
     (reason_for(Rule.STRIKE_NEVER, site="knee"), "load onto your knee", "is not offered."),
+    (
+        reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, back=True, limit_m=21000),
+        "load onto your knee: please go back toward midfoot, a little each run, up to 13.0 mi a week.",
+        "Present knee complaint under heel strike: asked back toward midfoot, up to 13.0 mi a week. End the spell?",
+    ),
     (reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True), "whether you go on with it", "end it?"),
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, logged=True, limit_m=21000),
@@ -408,6 +414,11 @@ SAID: list[tuple[Reason, str, str]] = [
         reason_for(Rule.DECISION_BY_HAND, exercise="arch_raise"),
         "set this dose",
         "Arch raise: dose set by hand",
+    ),
+    (
+        reason_for(Rule.DECISION_BY_HAND, exercise="leg_press", added=True),
+        "chose this one",
+        "Leg press: added by hand",
     ),
     (reason_for(Rule.DECISION_QUIET), "several things at once", "within 10 minutes: one revision"),
     (

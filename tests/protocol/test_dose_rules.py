@@ -8,8 +8,9 @@ import pytest
 
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision, DoseInForce, PastDecision, Prescription
+from challenge.protocol.doses import dose_step
 from challenge.protocol.entries import StrengthInput
-from challenge.protocol.exercises import dose_step, has_kind
+from challenge.protocol.exercises import has_kind
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.snapshot import DoseOverride, PhaseInput, Snapshot

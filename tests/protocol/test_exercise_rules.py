@@ -8,10 +8,12 @@ import pytest
 
 from challenge.protocol.catalog.plan import CATALOG, PLAN, Place
 from challenge.protocol.decision import DoseInForce, Prescription
-from challenge.protocol.exercises import allowed_form, dose_step, form_of, heavy_exercises
+from challenge.protocol.doses import dose_step
+from challenge.protocol.exercises import form_of, heavy_exercises
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
+from challenge.protocol.runner_plan import allowed_form
 from challenge.protocol.snapshot import ComplaintInput, DoseOverride, PhaseInput, Snapshot
 from challenge.protocol.vocabulary import (
     GUARDED_JOINTS,

@@ -147,7 +147,9 @@ def test_a_knee_that_begins_under_heel_strike_is_asked_the_same_week() -> None:
     knee = replace(ACHILLES, complaints=(*ACHILLES.complaints, ComplaintInput(Site.KNEE)))
     decided = decide(snapshot(2, intake=knee, strike_spells=(spell(),)))
     assert decided.strike.step is HeelStrikeStep.NEVER
-    assert decided.strike.reason == reason_for(Rule.STRIKE_NEVER, site="knee", past=False, under_way=True)
+    assert decided.strike.reason == reason_for(
+        Rule.STRIKE_NEVER, site="knee", past=False, under_way=True, back=True, limit_m=21_000
+    )
     assert f"strike.never:never@{monday(2)}" in [q.key for q in decided.questions]
 
 

@@ -61,9 +61,11 @@ def test_a_knee_sore_on_every_run_from_week_3_is_guarded_and_the_spell_asked_bac
     fourth = decisions[3]
     assert squat(fourth).reason.rule is Rule.EXERCISE_APPROVAL
     asked = [question.key for question in fourth.questions]
-    assert {"exercise.approval:knee", f"strike.never:never@{monday(4)}", f"pain.scale:knee@{monday(4)}"} <= {
-        *asked
-    }
+    assert {
+        "exercise.approval:knee",
+        f"strike.never:never@{monday(4)}",
+        f"complaint.open:knee@{monday(4)}",
+    } <= {*asked}
     assert not [q for q in decisions[4].questions if q.key == "exercise.approval:knee"]
 
 
@@ -120,7 +122,9 @@ def test_the_reasons_say_that_it_was_the_log() -> None:
         complaints=(ComplaintInput(Site.ACHILLES), ComplaintInput(Site.KNEE)), strike=FootStrike.FOREFOOT
     )
     known = week(2, runs=(knee(),), strike_spells=SPELL, intake=stated)
-    assert known.strike.reason == reason_for(Rule.STRIKE_NEVER, site="knee", past=False, under_way=True)
+    assert known.strike.reason == reason_for(
+        Rule.STRIKE_NEVER, site="knee", past=False, under_way=True, back=True
+    )
     (asked,) = [q.reason for q in known.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
     assert asked.fact("logged") is None
     assert week(2, runs=(knee(),)).strike.reason == reason_for(

@@ -11,9 +11,9 @@ from challenge.protocol.pain import (
     PainJudgment,
     PainReport,
     judge_pain,
-    morning_baseline,
     pain_color,
     pain_summary,
+    usual_of,
     worse,
 )
 from challenge.protocol.parameters import CLINIC
@@ -149,11 +149,10 @@ def told(*pains: int | None, **values: Any) -> LogView:
 
 
 def test_the_morning_baseline_is_the_intakes_or_the_first_five_mornings_median() -> None:
-    assert morning_baseline(told(9, intake=intake(pain_morning=1)), CLINIC) == 1
-    assert morning_baseline(told(3, 1, 2, 2, None), CLINIC) is None
-    assert morning_baseline(told(3, 1, 2, 2, 5), CLINIC) == 2
-    assert pain_summary(told(3, 1, 2, 2, 5), CLINIC).baseline == 2
-    assert morning_baseline(told(3, 1, 2, 2, None, 5, 9), CLINIC) == 2
+    assert usual_of(told(9, intake=intake(pain_morning=1)), CLINIC).stated == 1
+    assert usual_of(told(3, 1, 2, 2, None), CLINIC).stated is None
+    assert usual_of(told(3, 1, 2, 2, 5), CLINIC).stated == 2
+    assert usual_of(told(3, 1, 2, 2, None, 5, 9), CLINIC).stated == 2
 
 
 def test_a_late_morning_that_makes_an_old_week_worse_counts_once() -> None:

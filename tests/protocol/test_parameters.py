@@ -211,6 +211,6 @@ def test_a_parameter_that_is_altered_changes_the_decision(name: str) -> None:
 def test_only_what_is_asked_on_a_screen_is_not_in_a_decision() -> None:
     assert set(parameter_infos()) - set(MATTERS) == {"doubtful_below_spm", "red_call_days", "quiet_minutes"} | {
         "not_better_weeks", "rise_by", "stiff_minutes", "improve_days",
-        "complaint_days", "complaint_reports", "settle_sessions", "calm_after_days", "return_days",
+        "complaint_days", "complaint_reports", "settle_sessions", "calm_after_days", "joint_power_days", "return_days",
         "return_ask_days",
     }  # fmt: skip

@@ -39,6 +39,14 @@ def phase(week: int, **values: Any) -> PhaseDecision:
     return decide(snapshot(week, **values)).phase
 
 
+def held(week: int, count: int = 3) -> dict[str, Any]:
+    """Sessions of phase 1 in the week before this Monday, as calm days need them."""
+    days = (monday(week) - (1 + 2 * back) * DAY for back in range(count))
+    return {
+        "strength": tuple(strength(day, ExerciseId.ISOMETRIC_CALF_HOLD, 5, None, seconds=45) for day in days)
+    }
+
+
 def in_phase(number: int, since: date = START) -> dict[str, Any]:
     return {"phases": (PhaseInput(Phase(number), since),)}
 
@@ -72,33 +80,38 @@ def test_a_start_without_complaint_pain_or_flag_proposes_phase_2(
 
 
 def test_a_calm_week_in_phase_1_proposes_phase_2() -> None:
-    decided = phase(2, intake=HURTS, runs=week_of_runs(1, 168, pain=5))
+    decided = phase(2, intake=HURTS, runs=week_of_runs(1, 168, pain=5), **held(2))
     assert (decided.proposed, decided.reason.rule, decided.missing) == (
         Phase.STRENGTHEN,
         Rule.PHASE_PROPOSE_2,
         (),
     )
     assert decided.reason.fact("days") == 7
-    later = phase(2, intake=HURTS, **in_phase(1, START + DAY))
+    later = phase(2, intake=HURTS, **in_phase(1, START + DAY), **held(2))
     assert [(m.what, m.have, m.need) for m in later.missing] == [("days in phase 1", 6, 7)]
 
 
 def test_a_red_report_a_worse_week_or_a_stop_flag_keep_phase_1() -> None:
-    red = phase(2, intake=HURTS, runs=(run(START, pain=6),))
+    red = phase(2, intake=HURTS, runs=(run(START, pain=6),), **held(2))
     assert (red.proposed, red.reason.rule) == (None, Rule.PHASE_STAY)
     assert [(m.what, m.have, m.need) for m in red.missing] == [("red reports in the last days", 1, 0)]
     mornings = tuple(morning(START + day * DAY, 4) for day in (1, 3))
-    assert [m.what for m in phase(2, intake=HURTS, mornings=mornings).missing] == ["a worse week"]
-    assert [m.what for m in phase(2, intake=HURTS, flags=(STOP,)).missing] == ["a stop flag is open"]
+    assert [m.what for m in phase(2, intake=HURTS, mornings=mornings, **held(2)).missing] == ["a worse week"]
+    assert [m.what for m in phase(2, intake=HURTS, flags=(STOP,), **held(2)).missing] == [
+        "a stop flag is open"
+    ]
     assert (
-        phase(3, intake=HURTS, runs=(run(START + 6 * DAY, pain=6),), mornings=mornings).proposed
+        phase(3, intake=HURTS, runs=(run(START + 6 * DAY, pain=6),), mornings=mornings, **held(3)).proposed
         is Phase.STRENGTHEN
     )
 
 
-def test_a_week_without_any_entry_is_noted_and_does_not_block() -> None:
+def test_a_week_without_any_entry_is_noted_and_is_no_calm_week() -> None:
     decided = phase(2, intake=HURTS)
-    assert decided.proposed is Phase.STRENGTHEN
+    assert decided.proposed is None
+    sessions = Missing("strength sessions in the last days", 0, 3)
+    assert decided.missing == (sessions,)
+    assert phase(2, intake=HURTS, engine_version="3").proposed is Phase.STRENGTHEN
     assert [n.what for n in decided.noted] == ["nothing logged in the week just ended"]
     assert [n.what for n in phase(2, intake=HURTS, runs=(run(START + 6 * DAY),)).noted] == []
 

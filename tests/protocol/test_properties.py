@@ -161,7 +161,7 @@ def test_nothing_loads_a_joint_that_hurts_unapproved(story: list[tuple[Snapshot,
         logged: tuple[RunInput | StrengthInput | MorningInput, ...] = (*s.runs, *s.strength, *s.mornings)
         known = [e for e in logged if e.local_on < s.week_on and e.logged_at <= s.log_as_of]
         sore = {entry.site for entry in known if (entry.pain or 0) >= 4}
-        joints = GUARDED_JOINTS & (s.intake.present_sites() | sore)
+        joints = GUARDED_JOINTS & ({c.site for c in s.intake.complaints if c.present} | sore)
         for p in decision.exercises:
             loads = form_of(CATALOG[p.exercise], p.form).loads
             assert p.exercise in s.approved or not joints & {*loads}

@@ -20,8 +20,13 @@ def test_there_are_twenty_different_runners_and_every_week_has_its_cell() -> Non
 
 @pytest.mark.parametrize(
     ("name", "phase"),
-    [("builder", Phase.POWER), ("steady", Phase.STRENGTHEN), ("no complaint", Phase.STRENGTHEN)],
+    [("knee track", Phase.POWER), ("steady", Phase.STRENGTHEN), ("silent", Phase.SETTLE)],
 )
 def test_how_far_a_runner_comes(name: str, phase: Phase) -> None:
     runner = next(r for r in RUNNERS if r.name == name)
     assert Played(runner).play().decisions[-1].phase.present is phase
+
+
+def test_where_clinicians_do_their_tests_at_least_a_third_reach_phase_3() -> None:
+    last = [Played(runner).play().decisions[-1].phase.present for runner in RUNNERS]
+    assert 3 * last.count(Phase.POWER) >= len(RUNNERS)

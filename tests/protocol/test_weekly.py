@@ -92,7 +92,7 @@ def test_an_open_stop_flag_leaves_no_cadence_distance_or_exercise() -> None:
 def test_on_hold_clinicians_are_still_asked() -> None:
     reds = tuple(run(START + day * DAY, pain=8, site=Site.KNEE) for day in (1, 3))
     decision = decide(snapshot(2, runs=reds, flags=(STOP,)))
-    assert {q.reason.rule for q in decision.questions} == {Rule.PAIN_SCALE, Rule.PHASE_PROPOSE_BACK}
+    assert {q.reason.rule for q in decision.questions} == {Rule.COMPLAINT_OPEN, Rule.PHASE_PROPOSE_BACK}
 
 
 def test_a_pause_gives_nothing_and_keeps_what_was_in_force() -> None:

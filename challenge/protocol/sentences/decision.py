@@ -28,6 +28,12 @@ def _now(f: FactReader) -> Sentences:
 
 
 def _by_hand(f: FactReader) -> Sentences:
+    if f.yes("added"):
+        return Sentences(
+            "A clinician chose this one for you; it holds until they change it.",
+            f"{f.words('exercise').capitalize()}: added by hand, until a clinician ends it.",
+            "A clinician chose this one for you; it holds until they change it.",
+        )
     if f.yes("exercise"):
         return Sentences(
             "A clinician set this dose for you; it holds until they change it.",

@@ -34,6 +34,14 @@ def _never(f: FactReader) -> Sentences:
             f"{site.capitalize()} pain began under heel strike: asked back toward midfoot{up_to}. End the spell?",
             f"Please go back toward your old way of landing, a little each run{up_to}. Your page says why.",
         )
+    if f.yes("under_way") and f.yes("back"):
+        up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+        return Sentences(
+            f"Heel strike moves load onto your {site}: please go back toward midfoot, a little each run{up_to}. "
+            "A clinician looks at it with you.",
+            f"Present {site} complaint under heel strike: asked back toward midfoot{up_to}. End the spell?",
+            f"Please go back toward your old way of landing, a little each run{up_to}. Your page says why.",
+        )
     if f.yes("under_way"):
         return Sentences(
             f"Heel strike moves load onto your {site}: a clinician looks at whether you go on with it.",

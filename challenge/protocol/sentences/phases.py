@@ -127,9 +127,10 @@ def _return(f: FactReader) -> Sentences:
     days, steps = f.number("days"), f.number("steps")
     lower = f"{count_in_words(steps, 'step')} lower" if steps else "at the first step"
     down = f"{count_in_words(steps, 'step')} down" if steps else "at the first step"
+    clinician = "does the plan still fit?" if f.yes("asked") else f"{down}."
     return Sentences(
         f"Welcome back. After {days} days without strength work you start {lower}; it comes back fast.",
-        f"{days} days without a strength session: {down}. Does the plan still fit?",
+        f"{days} days without a strength session: {clinician}",
         "Welcome back. Your exercises start a little lower this week.",
     )
 

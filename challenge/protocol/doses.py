@@ -1,0 +1,158 @@
+"""Decide how much of an exercise: its step on the ladder (`exercise.dose`, `exercise.return`), or a dose by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from challenge.protocol.absence import days_since
+from challenge.protocol.catalog.form import Dose, Exercise
+from challenge.protocol.decision import DoseInForce, PastDecision
+from challenge.protocol.entries import SetsInput, StrengthInput
+from challenge.protocol.local_week import DAY
+from challenge.protocol.log_view import LogView
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.snapshot import DoseOverride
+from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, ExerciseKind, Phase, WeekState
+
+
+def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> DoseInForce:
+    """Return the dose: one step up after enough days at the present dose without red pain (`exercise.dose`)."""
+    before = _dose_before(exercise.id, history)
+    if before is None:
+        return DoseInForce(exercise.id, 0, _first_given(exercise.id, 0, history))
+    last = len(exercise.ladder) - 1
+    if days_without_strength(history, parameters) is not None:
+        return _after_break(exercise, before, history, parameters)
+    if _jumps_wait(exercise, history, parameters):
+        return before
+    present = exercise.ladder[min(before.step, last)]
+    days = days_at_dose(exercise, present, history.strength, since_on=before.since_on, parameters=parameters)
+    # The ladder may have become shorter since the stored step, hence the minimum.
+    if len(days) < parameters.step_after_sessions or before.step >= last:
+        return DoseInForce(exercise.id, min(before.step, last), before.since_on)
+    return DoseInForce(exercise.id, before.step + 1, _first_given(exercise.id, before.step + 1, history))
+
+
+def days_at_dose(
+    exercise: Exercise,
+    dose: Dose,
+    sessions: Iterable[StrengthInput],
+    *,
+    since_on: date,
+    parameters: Parameters,
+) -> frozenset[date]:
+    """Return the days since `since_on` on which the dose was reached without red pain (`exercise.dose`)."""
+    # Days, not sessions: the tendon adapts by the day (`exercise.dose`).
+    return frozenset(
+        session.local_on
+        for session in sessions
+        if session.local_on >= since_on and _calm(session, parameters) and _reached(session, exercise, dose)
+    )
+
+
+def _jumps_wait(exercise: Exercise, history: LogView, parameters: Parameters) -> bool:
+    """Return whether jumps stay at their dose, because phase 3 loads a joint that was sore later than a tendon."""
+    if exercise.kind is not ExerciseKind.PLYOMETRIC or not history.by_version_4:
+        return False
+    joints = GUARDED_JOINTS & history.complained & {*exercise.standard.loads}
+    days = (history.snapshot.week_on - history.phase.since_on).days
+    return bool(joints) and days < parameters.joint_power_days
+
+
+def override_dose(exercise: ExerciseId, history: LogView) -> DoseOverride | None:
+    """Return the last dose set and not ended at the moment of deciding (`decision.by_hand`)."""
+    now = history.snapshot.as_of
+    in_force = [
+        hand
+        for hand in history.snapshot.hand_doses
+        if hand.exercise is exercise and hand.set_at <= now and (hand.ended_at is None or hand.ended_at > now)
+    ]
+    return in_force[-1] if in_force else None
+
+
+def days_without_strength(history: LogView, parameters: Parameters) -> int | None:
+    """Return the days since the last strength session where these make a break, else None (`exercise.return`)."""
+    days = days_since((s.local_on for s in history.strength), history.snapshot.week_on)
+    # Version 3 had no way back: the ladder waited where it was left.
+    if days is None or days < parameters.return_days or not history.by_version_4:
+        return None
+    return days
+
+
+def steps_down(exercise: ExerciseId, step: int, history: LogView, parameters: Parameters) -> int:
+    """Return how many steps below the dose before the break this one is; 0 without a break."""
+    days = days_without_strength(history, parameters)
+    left_at = _step_before_break(exercise, history, parameters) if days is not None else None
+    return 0 if left_at is None else max(left_at - step, 0)
+
+
+def _after_break(
+    exercise: Exercise, before: DoseInForce, history: LogView, parameters: Parameters
+) -> DoseInForce:
+    """Return one step down for every span begun, counted from the dose that the runner left at."""
+    days = days_without_strength(history, parameters) or 0
+    left_at = _step_before_break(exercise.id, history, parameters)
+    spans = -(-days // parameters.return_days)
+    last = len(exercise.ladder) - 1
+    step = max(min(before.step if left_at is None else left_at, last) - spans, 0)
+    since = before.since_on if step == before.step else _first_given(exercise.id, step, history)
+    return DoseInForce(exercise.id, step, since)
+
+
+def _step_before_break(exercise: ExerciseId, history: LogView, parameters: Parameters) -> int | None:
+    """Return the step of the last week given before the break was one: later weeks are on the way down already."""
+    days = days_without_strength(history, parameters) or 0
+    left_on = history.snapshot.week_on - days * DAY
+    given = [past for past in _given(history) if (past.week_on - left_on).days < parameters.return_days]
+    doses = given[-1].doses if given and _keeps_dose(given[-1].phase, history.phase.phase) else ()
+    return next((dose.step for dose in doses if dose.exercise is exercise), None)
+
+
+def _given(history: LogView) -> list[PastDecision]:
+    """Return the decisions of earlier weeks that gave exercises."""
+    week_on = history.snapshot.week_on
+    return [
+        past
+        for past in history.snapshot.past
+        if past.week_on < week_on and past.state is WeekState.ACTIVE and past.doses
+    ]
+
+
+def _first_given(exercise: ExerciseId, step: int, history: LogView) -> date:
+    """Return the day this step was first given this week: a later revision does not restart the count."""
+    days = [
+        d.since_on
+        for past in history.this_week
+        if _keeps_dose(past.phase, history.phase.phase)
+        for d in past.doses
+        if (d.exercise, d.step) == (exercise, step)
+    ]
+    return min(days, default=history.snapshot.today_on)
+
+
+def _dose_before(exercise: ExerciseId, history: LogView) -> DoseInForce | None:
+    """Return the dose of the last earlier week that gave exercises, where the phases let it carry over."""
+    given = _given(history)
+    if not given or not _keeps_dose(given[-1].phase, history.phase.phase):
+        return None
+    return next((dose for dose in given[-1].doses if dose.exercise is exercise), None)
+
+
+def _keeps_dose(was: Phase, now: Phase) -> bool:
+    # A step back starts the ladders again, and so does leaving phase 1, whose forms are easier.
+    return now >= was and (was is not Phase.SETTLE or now is was)
+
+
+def _calm(session: StrengthInput, parameters: Parameters) -> bool:
+    # A session without an answer about pain counts as calm: silence must not stop the ladder.
+    return session.pain is None or session.pain < parameters.red_from
+
+
+def _reached(session: StrengthInput, exercise: Exercise, dose: Dose) -> bool:
+    return any(done.exercise is exercise.id and _at_dose(done, dose) for done in session.done)
+
+
+def _at_dose(done: SetsInput, dose: Dose) -> bool:
+    enough = done.reps or 0 if dose.reps is not None else done.seconds or 0
+    return done.sets >= dose.sets and enough >= (dose.reps or dose.seconds or 0)

@@ -1,0 +1,104 @@
+"""How pain goes from week to week: `pain.not_better`, when the log shows that the program does not help yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.local_week import WEEK
+from challenge.protocol.log_view import LogView, median
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.reasons import Question, Reason, reason_for
+from challenge.protocol.vocabulary import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Week:
+    """What one week reports: pain of its sessions, mornings and daily life, and minutes of stiffness."""
+
+    sessions: tuple[int, ...]
+    mornings: tuple[int, ...]
+    daily_life: tuple[int, ...]
+    stiffness: tuple[int, ...]
+
+
+def question(history: LogView, parameters: Parameters) -> Question | None:
+    """Return `pain.not_better` where the log shows it and it was not asked lately, else None."""
+    # Version 3 did not look back over weeks.
+    if not history.by_version_4 or history.asked("pain.not_better", parameters.ask_again_days):
+        return None
+    why = _not_better(history, parameters)
+    if why is None:
+        return None
+    return Question(history.key("pain.not_better"), reason_for(Rule.PAIN_NOT_BETTER, parameters, why=why))
+
+
+def advice(asked: Iterable[Question]) -> tuple[Reason, ...]:
+    """Return the honest sentence to the runner in the week in which a clinician is asked."""
+    return tuple(q.reason for q in asked if q.reason.rule is Rule.PAIN_NOT_BETTER)
+
+
+def _not_better(history: LogView, parameters: Parameters) -> str | None:
+    """Return which of the signs the last weeks show, the plainest first."""
+    weeks = [_week(history, back) for back in range(parameters.not_better_weeks, 0, -1)]
+    if history.snapshot.week_number <= parameters.not_better_weeks:
+        return None
+    if all(_mostly_amber(week.sessions, parameters) for week in weeks):
+        return "amber"
+    first, last = weeks[0], weeks[-1]
+    if any(_rose(first, last, name, parameters.rise_by) for name in ("sessions", "mornings", "daily_life")):
+        return "rising"
+    if _stiffer(first.stiffness, last.stiffness, parameters):
+        return "stiff"
+    return "flat" if _flat(history, last, parameters) else None
+
+
+def _week(history: LogView, back: int) -> _Week:
+    start = history.snapshot.week_on - back * WEEK
+
+    def pains(entries: Iterable[RunInput | StrengthInput | MorningInput | DailyLifeInput]) -> tuple[int, ...]:
+        return tuple(e.pain for e in entries if _in(e.local_on, start) and e.pain is not None)
+
+    return _Week(
+        sessions=pains((*history.runs, *history.strength)),
+        mornings=pains(history.mornings),
+        daily_life=pains(history.daily_life),
+        stiffness=tuple(
+            m.stiffness_min
+            for m in history.mornings
+            if _in(m.local_on, start) and m.stiffness_min is not None
+        ),
+    )
+
+
+def _in(day: date, start: date) -> bool:
+    return start <= day < start + WEEK
+
+
+def _mostly_amber(pains: Sequence[int], parameters: Parameters) -> bool:
+    return 2 * sum(pain >= parameters.amber_from for pain in pains) > len(pains)
+
+
+def _rose(first: _Week, last: _Week, name: str, by: int) -> bool:
+    before, after = getattr(first, name), getattr(last, name)
+    return bool(before and after) and median(after) - median(before) >= by
+
+
+def _stiffer(before: Sequence[int], after: Sequence[int], parameters: Parameters) -> bool:
+    if not before or not after:
+        return False
+    return median(after) > parameters.stiff_minutes and median(after) >= 2 * median(before)
+
+
+def _flat(history: LogView, last: _Week, parameters: Parameters) -> bool:
+    """Return whether sessions hurt as much as `improve_days` before, and more than a calm daily life may."""
+    weeks = parameters.improve_days // WEEK.days
+    if history.snapshot.week_number <= weeks + 1:
+        return False
+    before = _week(history, weeks + 1)
+    if not before.sessions or not last.sessions:
+        return False
+    now = median(last.sessions)
+    return now > parameters.daily_pain_at_most and now >= median(before.sessions)

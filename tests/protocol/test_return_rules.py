@@ -1,0 +1,193 @@
+"""`exercise.return` and `load.return`: the way back after a break; `phase.propose_2`: what calm is."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from challenge.protocol.decision import Decision, DoseInForce, PastDecision
+from challenge.protocol.long_run import limit_m
+from challenge.protocol.reasons import reason_for
+from challenge.protocol.snapshot import ComplaintInput, PauseInput, PhaseInput
+from challenge.protocol.vocabulary import ExerciseId, PauseReason, Phase, Rule, Site, WeekState
+from challenge.protocol.weekly import decide
+from tests.protocol.story import START, daily, intake, miles, monday, morning, run, snapshot, strength
+
+DAY = timedelta(days=1)
+RAISE = ExerciseId.HEAVY_CALF_RAISE
+HEAVY = (PhaseInput(Phase.STRENGTHEN, START),)
+SORE = intake(complaints=(ComplaintInput(Site.ACHILLES),), pain_now=3, pain_morning=2)
+
+
+def past(
+    week: int, step: int, phase: Phase = Phase.STRENGTHEN, state: WeekState = WeekState.ACTIVE
+) -> PastDecision:
+    """A stored week that gave the calf raise at this step."""
+    doses = tuple(
+        replace(d, step=step)
+        for d in decide(snapshot(week, phases=HEAVY)).past().doses
+        if d.exercise is RAISE
+    )
+    return replace(decide(snapshot(week)).past(), phase=phase, state=state, doses=doses)
+
+
+def back_on(week: int, *weeks: PastDecision, last: date = START, **values: Any) -> Decision:
+    lifted = (strength(last, RAISE),)
+    return decide(snapshot(week, phases=HEAVY, past=weeks, strength=lifted, **values))
+
+
+def step(decision: Decision) -> tuple[int, Any]:
+    """The calf raise's step, and how many steps down its reason names."""
+    found = next(p for p in decision.exercises if p.exercise is RAISE)
+    return found.step, found.reason.fact("steps")
+
+
+@pytest.mark.parametrize(
+    ("days", "given"),
+    [(13, (2, None)), (14, (1, 1)), (15, (0, 2)), (28, (0, 2)), (29, (0, 2)), (90, (0, 2))],
+)
+def test_one_step_down_for_every_fortnight_begun_never_below_the_first(
+    days: int, given: tuple[int, Any]
+) -> None:
+    week = 14 if days > 60 else 6
+    last = monday(week) - days * DAY
+    decision = back_on(week, past(1, 2), last=last, weeks=20)
+    assert step(decision) == given
+    old = back_on(week, past(1, 2), last=last, weeks=20, engine_version="3")
+    assert step(old) == (2, None)
+
+
+def test_the_steps_are_counted_from_where_the_runner_left_not_week_by_week() -> None:
+    left, third = past(2, 2), past(3, 2)
+    fourth = back_on(4, left, third, last=monday(2))
+    assert step(fourth) == (1, 1)
+    assert step(back_on(5, left, third, fourth.past(), last=monday(2))) == (0, 2)
+    stays = past(4, 1)
+    assert next(p for p in back_on(4, left, third, stays, last=monday(2)).exercises).since_on == monday(4)
+
+
+def test_after_the_first_session_the_ladder_goes_on_from_the_lower_step() -> None:
+    left, lower = past(1, 2), replace(past(5, 1), week_on=monday(5))
+    assert step(back_on(6, left, lower, last=monday(5) + DAY)) == (1, None)
+
+
+def test_weeks_that_gave_nothing_and_phases_that_do_not_carry_over_are_no_measure() -> None:
+    assert step(back_on(4, past(1, 1, phase=Phase.SETTLE), last=monday(1))) == (0, None)
+    late = past(3, 2)
+    assert step(back_on(4, late, last=monday(1))) == (0, None)
+    skipped = replace(past(1, 2), doses=(DoseInForce(ExerciseId.ARCH_RAISE, 2, START),))
+    assert step(back_on(4, skipped, late, last=monday(1))) == (0, None)
+
+
+@pytest.mark.parametrize(("days", "asked"), [(27, False), (28, True)])
+def test_four_weeks_without_strength_are_a_welcome_and_a_question(days: int, asked: bool) -> None:
+    decision = back_on(6, past(1, 2), last=monday(6) - days * DAY)
+    assert reason_for(Rule.EXERCISE_RETURN, days=days, steps=2) in decision.advice
+    questions = {q.key: q.reason for q in decision.questions}
+    key = f"exercise.return@{monday(6)}"
+    assert questions.get(key) == (reason_for(Rule.EXERCISE_RETURN, days=days, asked=True) if asked else None)
+    again = back_on(7, past(1, 2), decision.past(), last=monday(6) - days * DAY)
+    assert f"exercise.return@{monday(7)}" not in {q.key for q in again.questions} or not asked
+
+
+def test_who_never_lifted_is_not_welcomed_back() -> None:
+    decision = decide(snapshot(6, phases=HEAVY, past=(past(1, 2),)))
+    assert Rule.EXERCISE_RETURN not in {
+        r.rule for r in (*decision.advice, *(q.reason for q in decision.questions))
+    }
+
+
+def limit(week: int, *runs: Any, **values: Any) -> tuple[Any, Any, Rule]:
+    found = decide(snapshot(week, runs=runs, **values)).longest_run
+    assert found is not None
+    return found.limit_m, found.reason.fact("percent"), found.reason.rule
+
+
+TEN = run(START, distance=10)
+
+
+def test_two_weeks_without_a_run_halve_the_longest_run_then_three_quarters_then_the_log_decides() -> None:
+    assert limit(2, TEN)[2] is Rule.LOAD_LONG_RUN
+    assert limit(3, TEN) == (miles(5), 50, Rule.LOAD_RETURN)
+    assert limit(12, TEN) == (miles(5), 50, Rule.LOAD_RETURN)
+    back = run(monday(3) + DAY, distance=5)
+    assert limit(4, TEN, back) == (miles(7.5), 75, Rule.LOAD_RETURN)
+    again = run(monday(4) + DAY, distance=5, key="again")
+    assert limit(5, TEN, back, again)[2] is Rule.LOAD_LONG_RUN
+    # Where nothing of the time before lies within the last 30 days, these bound the second week.
+    late = run(monday(6) + DAY, distance=5)
+    assert limit(7, TEN, late) == (limit_m(miles(5)), None, Rule.LOAD_LONG_RUN)
+    assert limit(3, TEN, engine_version="3")[2] is Rule.LOAD_LONG_RUN
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        {"runs": (TEN, run(monday(3) + DAY, distance=5.1))},
+        {"runs": (TEN, run(monday(3) + DAY, distance=5, pain=6))},
+        {"runs": (TEN, run(monday(3) + DAY, distance=5)), "mornings": (morning(monday(3) + 2 * DAY, 7),)},
+    ],
+)
+def test_the_second_week_waits_for_a_first_one_that_kept_to_its_limit_and_stayed_quiet(
+    log: dict[str, Any],
+) -> None:
+    found = decide(snapshot(4, **log)).longest_run
+    assert found is not None
+    assert (found.limit_m, found.reason.fact("percent")) == (miles(5), 50)
+
+
+def test_a_run_beyond_the_half_is_a_warning_of_that_week() -> None:
+    far = run(monday(6) + DAY, distance=7)
+    assert [w.reason.rule for w in decide(snapshot(7, runs=(TEN, far))).warnings] == [Rule.LOAD_RETURN]
+    kept = run(monday(6) + DAY, distance=5)
+    assert decide(snapshot(7, runs=(TEN, kept))).warnings == ()
+
+
+def test_a_week_with_less_volume_still_bounds_the_way_back() -> None:
+    short = [run(START, distance=1), run(START + 20 * DAY, distance=0.4)]
+    assert limit(4, *short)[2] is Rule.LOAD_RETURN
+
+
+def held(week: int, count: int = 3) -> dict[str, Any]:
+    days = (monday(week) - (1 + 2 * back) * DAY for back in range(count))
+    return {
+        "strength": tuple(strength(day, ExerciseId.ISOMETRIC_CALF_HOLD, 5, None, seconds=45) for day in days)
+    }
+
+
+def missing(week: int, **values: Any) -> list[tuple[str, Any, Any]]:
+    decided = decide(snapshot(week, intake=SORE, **{**held(week), **values})).phase
+    assert (decided.proposed is None) is bool(decided.missing)
+    return [(m.what, m.have, m.need) for m in decided.missing]
+
+
+CLOSED = "days since the stop flag was closed or the pause ended"
+
+
+def pause(last: int) -> dict[str, Any]:
+    """A pause that ends with week 3; it began so many days before."""
+    return {"pauses": (PauseInput(monday(4) - (last + 3) * DAY, monday(4) - 3 * DAY, PauseReason.ILLNESS),)}
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({}, []),
+        (held(4, 2), [("strength sessions in the last days", 2, 3)]),
+        ({"stops_closed_on": (monday(3),)}, []),
+        ({"stops_closed_on": (monday(3) + DAY,)}, [(CLOSED, 6, 7)]),
+        ({"stops_closed_on": (monday(4) + DAY,)}, []),
+        (pause(14), [(CLOSED, 3, 7)]),
+        (pause(13), []),
+        ({"pauses": (PauseInput(monday(5), monday(9), PauseReason.LIFE),)}, []),
+        ({"pauses": (PauseInput(monday(5), None, PauseReason.LIFE),)}, []),
+        ({"daily_life": (daily(monday(4) - DAY, 6),)}, [("red days in daily life", 1, 0)]),
+        ({"daily_life": (daily(monday(4) - 8 * DAY, 6), daily(monday(4) - DAY, 5))}, []),
+    ],
+)
+def test_calm_is_a_week_of_sessions_without_red_since_the_last_stop_or_long_pause(
+    values: dict[str, Any], found: list[Any]
+) -> None:
+    assert missing(4, **values) == found
+    assert missing(4, engine_version="3", **values) == []
