@@ -5,7 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 from challenge.protocol.decision import Decision
-from challenge.protocol.snapshot import ComplaintInput, PhaseInput
+from challenge.protocol.load_now import LogNow, load_now
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.snapshot import (
+    ComplaintInput,
+    CorrectionInput,
+    HeelStrikeInput,
+    PauseInput,
+    PhaseInput,
+)
 from challenge.protocol.vocabulary import (
     CadenceSource,
     Effort,
@@ -13,8 +21,10 @@ from challenge.protocol.vocabulary import (
     FootStrike,
     FormKind,
     HeelStrikeStep,
+    PauseReason,
     Phase,
     Rule,
+    Side,
     Site,
     Surface,
 )
@@ -22,6 +32,8 @@ from challenge.protocol.weekly import decide
 from tests.protocol.single_runs import run_warnings
 from tests.protocol.story import (
     START,
+    at,
+    daily,
     intake,
     miles,
     monday,
@@ -31,9 +43,12 @@ from tests.protocol.story import (
     rule_of,
     run,
     snapshot,
+    strength,
     targets,
     week_of_runs,
 )
+
+DAY = timedelta(days=1)
 
 
 def test_baseline_160_consistent_and_calm_goes_168_176_180_and_stays() -> None:
@@ -156,3 +171,128 @@ def test_a_longest_run_of_10_miles_allows_11_and_11_1_warns() -> None:
         longer = run(day, distance=distance, effort=Effort.EASY)
         warned = run_warnings(longer, (ten,), (), intake(), START)
         assert [w.reason.rule for w in warned] == rules
+
+
+def test_stated_longest_5_and_a_run_of_15_miles_with_pain_7_stays_at_5_5_for_two_weeks() -> None:
+    far = run(monday(1) + 5 * DAY, distance=15, pain=7)
+    five = intake(longest_run_m=miles(5))
+    easy = run(monday(2) + DAY, distance=4)
+    for week in (2, 3):
+        stated = decide(snapshot(week, runs=(far, easy) if week == 3 else (far,), intake=five)).longest_run
+        assert stated is not None
+        assert "up to 5.5 mi" in stated.reason.email
+    first = load_now(far, LogNow((far,), five, START))[0]
+    assert "far beyond, and it hurt: rest" in first.runner
+    assert "call us" in first.runner
+
+
+def test_longest_8_then_13_9_on_saturday_says_8_8_on_monday_and_15_2_a_quiet_week_later() -> None:
+    runs = (run(monday(1), distance=8), run(monday(1) + 5 * DAY, distance=13.9, pain=0))
+    for week, said in ((2, "up to 8.8 mi"), (3, "up to 15.2 mi")):
+        stated = decide(snapshot(week, runs=runs)).longest_run
+        assert stated is not None
+        assert said in stated.reason.email
+
+
+def test_three_files_on_one_day_a_week_are_one_run_each_week() -> None:
+    def live(week: int, decision: Decision) -> dict[str, Any]:
+        day, spm = monday(week) + DAY, decision.cadence.target_spm
+        return {"runs": tuple(run(day, spm, key=f"{week}-{part}", duration_s=900) for part in range(3))}
+
+    decisions = play(6, live)
+    assert [d.cadence.on_target_since for d in decisions[1:]] == [1, 2, 3, 4, 5]
+    assert "1 of 5" in decisions[1].cadence.reason.runner
+    assert decisions[5].cadence.raised
+
+
+def test_sundays_run_corrected_on_tuesday_from_2_to_8_holds_the_next_monday_once() -> None:
+    sunday, first = monday(1) + 6 * DAY, decide(snapshot(1))
+    ran = (*week_of_runs(1, 168, 3), run(sunday, 168, pain=2))
+    second = decide(snapshot(2, runs=ran, past=(first.past(),)))
+    worse = (*week_of_runs(1, 168, 3), run(sunday, 168, pain=8))
+    corrected = (CorrectionInput(f"run-{sunday}", at(monday(2) + DAY), 2),)
+    past, log = (first.past(), second.past()), (*worse, *week_of_runs(2, 176))
+    third = decide(snapshot(3, runs=log, past=past, corrections=corrected))
+    assert (third.cadence.target_spm, third.cadence.reason.rule) == (176, Rule.CADENCE_HOLD_PAIN)
+    log = (*log, *week_of_runs(3, 176))
+    fourth = decide(snapshot(4, runs=log, past=(*past, third.past()), corrections=corrected))
+    assert fourth.cadence.target_spm == 180
+
+
+def test_a_left_knee_under_heel_strike_is_spared_asked_about_and_the_spell_asked_back() -> None:
+    runs = tuple(run(monday(3) + day * DAY, pain=5, site=Site.KNEE, side=Side.LEFT) for day in (1, 3))
+    sore = intake(complaints=(ComplaintInput(Site.ACHILLES),), strike=FootStrike.FOREFOOT)
+    phases, spells = (PhaseInput(Phase.STRENGTHEN, START),), (HeelStrikeInput(monday(2)),)
+    decision = decide(snapshot(4, runs=runs, intake=sore, phases=phases, strike_spells=spells))
+    assert decision.strike.step is HeelStrikeStep.NEVER
+    forms = {p.exercise: p.form for p in decision.exercises}
+    assert forms[ExerciseId.SPLIT_SQUAT_CALF_RAISE] is FormKind.EASIER
+    assert f"complaint.open:knee@{monday(4)}" in {q.key for q in decision.questions}
+
+
+def test_four_weeks_ill_come_back_at_step_1_with_a_welcome_a_question_and_half_the_long_run() -> None:
+    raise_, phases = ExerciseId.HEAVY_CALF_RAISE, (PhaseInput(Phase.STRENGTHEN, START),)
+    first = decide(snapshot(3, phases=phases)).past()
+    left = replace(first, doses=tuple(replace(dose, step=2) for dose in first.doses))
+    log: dict[str, Any] = {
+        "runs": (run(monday(3) + DAY, distance=10),),
+        "strength": (strength(monday(3) + 2 * DAY, raise_),),
+    }
+    pauses = (PauseInput(monday(4), monday(8), PauseReason.ILLNESS),)
+    back = decide(snapshot(8, phases=phases, past=(left,), pauses=pauses, **log))
+    assert next(p.step for p in back.exercises if p.exercise is raise_) == 0
+    assert back.longest_run is not None
+    assert back.longest_run.limit_m == miles(5)
+    assert "Welcome back" in back.cadence.reason.runner
+    assert Rule.EXERCISE_RETURN in {q.reason.rule for q in back.questions}
+
+
+def test_pain_5_on_every_run_for_three_weeks_is_raised_as_usual_and_asked_about_once() -> None:
+    decisions = play(5, on_target(pain=5))
+    assert targets(decisions) == [168, 176, 180, 180, 180]
+    asked = [d.week_number for d in decisions for q in d.questions if q.reason.rule is Rule.PAIN_NOT_BETTER]
+    assert asked == [4]
+
+
+def test_daily_life_pain_8_is_no_raise_no_proposal_and_a_question() -> None:
+    sore = intake(complaints=(ComplaintInput(Site.ACHILLES),), pain_now=3)
+    held = tuple(strength(START + day * DAY, ExerciseId.ARCH_RAISE) for day in (1, 3, 5))
+    past = (decide(snapshot(1, intake=sore)).past(),)
+    log = {"runs": week_of_runs(1, 168), "strength": held, "daily_life": (daily(START + 6 * DAY, 8),)}
+    decision = decide(snapshot(2, intake=sore, past=past, **log))
+    assert (decision.cadence.target_spm, decision.phase.proposed) == (168, None)
+    assert Rule.PAIN_SCALE in {q.reason.rule for q in decision.questions}
+
+
+def test_calf_swelling_closed_on_day_9_proposes_phase_2_no_earlier_than_day_16_and_after_3_sessions() -> None:
+    sore = intake(complaints=(ComplaintInput(Site.ACHILLES),), pain_now=3)
+    days = [START + 13 * DAY, START + 16 * DAY, START + 18 * DAY, START + 20 * DAY]
+    proposed = {}
+    for week in (3, 4):
+        done = tuple(strength(day, ExerciseId.ARCH_RAISE) for day in days if day < monday(week))
+        closed = {"stops_closed_on": (START + 8 * DAY,), "strength": done}
+        proposed[week] = decide(snapshot(week, intake=sore, **closed)).phase.proposed
+    assert proposed == {3: None, 4: Phase.STRENGTHEN}
+    two = tuple(strength(day, ExerciseId.ARCH_RAISE) for day in days[:3])
+    assert decide(snapshot(4, intake=sore, strength=two)).phase.proposed is None
+
+
+def test_stated_150_and_three_watch_averages_of_138_with_walking_stay_150() -> None:
+    walked = week_of_runs(1, 138, 3, walk_breaks=True)
+    decisions = play(2, lambda week, _: {"runs": walked}, intake=intake(baseline_spm=150))
+    assert (decisions[1].cadence.baseline_spm, decisions[1].cadence.measured_runs) == (150, 0)
+
+
+def test_first_measured_runs_tempo_176_race_178_and_easy_160_make_160() -> None:
+    efforts = ((176, Effort.TEMPO), (178, Effort.RACE), (160, Effort.EASY))
+    runs = tuple(run(START + 2 * at * DAY, spm, effort=effort) for at, (spm, effort) in enumerate(efforts))
+    assert decide(snapshot(2, runs=runs, intake=intake(baseline_spm=None))).cadence.baseline_spm == 160
+
+
+def test_a_raise_of_4_percent_goes_from_160_to_166_and_every_sentence_says_4() -> None:
+    first = decide(snapshot(1), CLINIC.altered(raise_percent=4)).cadence
+    assert first.target_spm == 166
+    for reason in (first.reason, first.arithmetic):
+        assert reason is not None
+        assert "5%" not in f"{reason.runner} {reason.clinician} {reason.email}"
+    assert "4%" in first.reason.runner
