@@ -13,7 +13,6 @@ from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.snapshot import JointReport, Snapshot
 from challenge.protocol.vocabulary import GUARDED_JOINTS, JOINTS, ComplaintStatus, Side, Site
 
-
 OPEN = (ComplaintStatus.PRESENT, ComplaintStatus.SETTLING)
 
 

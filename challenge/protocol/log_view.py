@@ -26,7 +26,6 @@ from challenge.protocol.snapshot import CorrectionInput, FlagInput, PhaseInput, 
 from challenge.protocol.vocabulary import GUARDED_JOINTS, ComplaintStatus, FlagKind, Phase, Site, WeekState
 
 
-
 class DatedEntry(Protocol):
     @property
     def local_on(self) -> date: ...

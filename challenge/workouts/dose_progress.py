@@ -8,8 +8,8 @@ from typing import Any
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.form import Dose
 from challenge.protocol.catalog.plan import CATALOG
-from challenge.protocol.entries import StrengthInput
 from challenge.protocol.doses import days_at_dose
+from challenge.protocol.entries import StrengthInput
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
 from challenge.workouts.queries import LogSpan, logs_for_snapshot

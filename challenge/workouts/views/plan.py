@@ -93,7 +93,14 @@ def today(request: RunnerRequest) -> HttpResponse:
     week = current_week(
         request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
     )
-    notices = day_notices(request.enrollment, week.recent, today=request.today, at=request.at, held=week.held)
+    notices = day_notices(
+        request.enrollment,
+        week.recent,
+        today=request.today,
+        at=request.at,
+        held=week.held,
+        parameters=request.parameters,
+    )
     context = {
         "week": week,
         "notices": notices,

@@ -65,7 +65,9 @@ def _warn_of_load(request: RunnerRequest, run: Run, back: str) -> None:
     """Say what a run warns of (`load.now`), unless /today/ follows and says it on a notice of its own."""
     if (back == "today" and run.local_on == request.today) or run.local_on <= request.today - WEEK:
         return
-    notice = load_notice(request.enrollment, {run.pk}, on=run.local_on, at=request.at)
+    notice = load_notice(
+        request.enrollment, {run.pk}, on=run.local_on, at=request.at, parameters=request.parameters
+    )
     kilometers = request.user.uses_kilometers
     for reason in notice.reasons if notice is not None else ():
         messages.warning(request, reason.say(kilometers=kilometers).runner)
