@@ -104,8 +104,8 @@ def load_notice(
     if not warned:
         return None
     # Of several runs on one day the one that went beyond the longest says what follows.
-    now, *reasons = max(warned, key=lambda given: given[0].fact("distance_m") is not None)
-    return LoadNotice(on, now, tuple(reasons))
+    now, *rules = max(warned, key=lambda given: given[0].fact("distance_m") is not None)
+    return LoadNotice(on, now, tuple(rules))
 
 
 def _log_now(enrollment: Enrollment, *, on: date, at: datetime) -> LogNow:
