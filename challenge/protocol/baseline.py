@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from challenge.protocol.log_view import LogView, median
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.running_days import RunningDay, is_deliberate
 from challenge.protocol.vocabulary import BaselineSource
+from challenge.protocol.whole_numbers import median
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from challenge.protocol.absence import is_back
 from challenge.protocol.cadence_by_hand import (
@@ -15,7 +16,7 @@ from challenge.protocol.cadence_by_hand import (
 from challenge.protocol.cadence_case import CadenceCase, cadence_case, first_given
 from challenge.protocol.decision import CadenceDecision
 from challenge.protocol.local_week import WEEK
-from challenge.protocol.log_view import LogView, median
+from challenge.protocol.log_view import LogView
 from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.pain import PainSummary
 from challenge.protocol.parameters import Parameters
@@ -23,6 +24,7 @@ from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.running_days import RunningDay
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.vocabulary import Effort, Rule
+from challenge.protocol.whole_numbers import median
 
 
 def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> CadenceDecision:
@@ -156,12 +158,9 @@ def _wait_for_runs(case: CadenceCase, present: int) -> Reason:
 def _level(case: CadenceCase, present: int) -> int:
     """Return the present target, or the median of the last easy measured runs where higher (`cadence.raise`)."""
     p = case.parameters
-    easy = [
-        spm
-        for day in case.days
-        if (spm := _easy_part(day).measured_spm(p)) is not None
-        # Only the last runs, so that one fast month does not lift the level for good.
-    ][-p.level_runs :]
+    # Only the last runs, so that one fast month does not lift the level for good.
+    measured = (_easy_part(day).measured_spm(p) for day in reversed(case.days))
+    easy = [*islice((spm for spm in measured if spm is not None), p.level_runs)]
     return max(present, median(easy)) if len(easy) == p.level_runs else present
 
 

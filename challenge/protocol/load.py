@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import has_kind
 from challenge.protocol.local_week import DAY, WEEK
-from challenge.protocol.log_view import LogView, median
-from challenge.protocol.long_run import long_runs
+from challenge.protocol.log_view import LogView
+from challenge.protocol.long_run import LongRuns
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, reason_for
 from challenge.protocol.return_limit import return_warning
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import Effort, ExerciseKind, Rule, Surface
+from challenge.protocol.whole_numbers import median
 
 
 def run_warnings(
@@ -32,13 +33,12 @@ def run_warnings(
     return tuple(LoadWarning(reason, serious=serious) for reason in reasons if reason is not None)
 
 
-def week_warnings(history: LogView, parameters: Parameters) -> tuple[LoadWarning, ...]:
+def week_warnings(history: LogView, longest: LongRuns, parameters: Parameters) -> tuple[LoadWarning, ...]:
     """Return the week's warnings, most important first, one of each kind: that of the latest run."""
     s = history.snapshot
     # One look back for each training day, shared by all runs and sessions of that day.
     trained = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
     tired = {day: recovery(day, history.runs, history.strength, parameters) for day in trained}
-    longest = long_runs(history, parameters)
     by_rule: dict[Rule, LoadWarning] = {}
     # Later runs overwrite earlier ones of the same kind: the runner reads about the latest.
     for run in history.new_runs:

@@ -23,6 +23,7 @@ from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, S
 from challenge.protocol.local_week import WEEK, monday_of
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.snapshot import CorrectionInput, FlagInput, PhaseInput, Snapshot
+from challenge.protocol.usual_morning import UsualMorning, usual_morning
 from challenge.protocol.vocabulary import GUARDED_JOINTS, ComplaintStatus, FlagKind, Phase, Site, WeekState
 
 
@@ -35,14 +36,6 @@ class DatedEntry(Protocol):
 
 
 E = TypeVar("E", bound=DatedEntry)
-
-
-def median(values: Sequence[int]) -> int:
-    """Return the middle value; with two middles, their mean cut to a whole number."""
-    ranked = sorted(values)
-    half = len(ranked) // 2
-    # Whole numbers only: a cadence or distance of the log is never a fraction.
-    return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) // 2
 
 
 def guarded_sites(
@@ -154,6 +147,12 @@ class LogView:
     @cached_property
     def new_mornings(self) -> tuple[MorningInput, ...]:
         return self.counted(self.mornings)
+
+    @cached_property
+    def usual_morning(self) -> UsualMorning:
+        """The usual morning, per site; version 3 knew one for all sites."""
+        s = self.snapshot
+        return usual_morning(self.mornings, s.intake, self.parameters, per_site=self.by_version_4)
 
     @cached_property
     def daily_life(self) -> tuple[DailyLifeInput, ...]:

@@ -10,13 +10,14 @@ from functools import cached_property
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.local_week import DAY
 from challenge.protocol.log_view import LogView
-from challenge.protocol.pain import usual_of, worse
+from challenge.protocol.pain import worse
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.usual_morning import UsualMorning
 from challenge.protocol.vocabulary import STOP_SYMPTOMS, Rule
+from challenge.protocol.whole_numbers import percent_m
 
 
 def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
@@ -26,12 +27,6 @@ def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:
     and 11.0 mi as 17,703 m, and 11.0 after 10.0 stays inside.
     """
     return percent_m(longest_m, parameters.long_run_percent)
-
-
-def percent_m(meters: int, percent: int) -> int:
-    """Return the longest whole distance within a share of another one, half a meter forgiven on both."""
-    # Integer arithmetic for (meters + 0.5) * percent / 100 + 0.5, so that the limit is exact.
-    return (2 * meters * percent + percent + 100) // 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +160,7 @@ def long_runs(history: LogView, parameters: Parameters) -> LongRuns:
         parameters,
         gated=history.by_version_4,
         sore_sessions=sore_days((*history.runs, *history.strength, *history.daily_life), parameters),
-        sore_mornings=sore_days(history.mornings, parameters, usual=usual_of(history, parameters)),
+        sore_mornings=sore_days(history.mornings, parameters, usual=history.usual_morning),
         by_hand=frozenset(s.long_runs_by_hand),
     )
 

@@ -6,26 +6,25 @@ from datetime import date
 
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.local_week import DAY
-from challenge.protocol.log_view import LogView
-from challenge.protocol.long_run import Credit, Longest, LongRuns, limit_m, long_runs
-from challenge.protocol.parameters import Parameters
+from challenge.protocol.long_run import Credit, Longest, LongRuns, limit_m
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.return_limit import return_limit
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.vocabulary import Rule
 
 
-def longest_run(history: LogView, parameters: Parameters, weekly_limit_m: int | None = None) -> LongestRun:
+def longest_run(log: LongRuns, monday: date, weekly_limit_m: int | None = None) -> LongestRun:
     """Return the longest run that stays inside on every day of the week, at most the week's own limit."""
-    log, monday = long_runs(history, parameters), history.snapshot.week_on
     inside, back = _inside(log, monday), return_limit(log, monday)
     if back is not None and (inside.limit_m is None or back.limit_m < inside.limit_m):
-        inside = LongestRun(back.limit_m, back.longest_m, back.reason(parameters))
+        inside = LongestRun(back.limit_m, back.longest_m, back.reason(log.parameters))
     # One run may not use up more than the whole week is allowed (`strike.volume`).
     if weekly_limit_m is None or inside.limit_m is None or weekly_limit_m >= inside.limit_m:
         return inside
     longest_m = inside.longest_m
-    cut = reason_for(Rule.LOAD_LONG_RUN, parameters, limit_m=weekly_limit_m, longest_m=longest_m, cut=True)
+    cut = reason_for(
+        Rule.LOAD_LONG_RUN, log.parameters, limit_m=weekly_limit_m, longest_m=longest_m, cut=True
+    )
     return LongestRun(weekly_limit_m, longest_m, cut)
 
 

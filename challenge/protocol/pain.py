@@ -15,7 +15,7 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.snapshot import CorrectionInput
-from challenge.protocol.usual_morning import UsualMorning, usual_morning
+from challenge.protocol.usual_morning import UsualMorning
 from challenge.protocol.vocabulary import (
     ASK_SYMPTOMS,
     JOINTS,
@@ -130,7 +130,7 @@ class PainSummary:
 
 def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
     """Return the log's pain, judged once for the whole decision."""
-    usual = usual_of(history, parameters)
+    usual = history.usual_morning
     # A week is newly worse when it is worse now and was not when it was decided: a late or corrected morning
     # counts once, in the next decision.
     weeks = _worse_weeks(history.mornings, usual, parameters)
@@ -160,7 +160,7 @@ def new_reports(history: LogView, parameters: Parameters) -> tuple[Report, ...]:
 
 def _made_worse(history: LogView, known: Iterable[R], new: Iterable[R], parameters: Parameters) -> list[R]:
     """Return entries of decided weeks that are worse now than when read: redder, a worse morning, a new symptom."""
-    counted, usual = {entry.key for entry in new}, usual_of(history, parameters)
+    counted, usual = {entry.key for entry in new}, history.usual_morning
     return [
         entry
         for entry in known
@@ -200,11 +200,6 @@ def _mornings_seen(history: LogView) -> Iterable[MorningInput]:
         if morning.key not in new:
             before = history.before_correction.get(morning.key)
             yield morning if before is None else replace(morning, pain=before.pain)
-
-
-def usual_of(history: LogView, parameters: Parameters) -> UsualMorning:
-    """Return the usual morning, per site; version 3 knew one for all sites."""
-    return usual_morning(history.mornings, history.snapshot.intake, parameters, per_site=history.by_version_4)
 
 
 def _reds(reports: Iterable[Report], parameters: Parameters) -> tuple[Report, ...]:

@@ -8,10 +8,11 @@ from datetime import date
 
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.local_week import WEEK
-from challenge.protocol.log_view import LogView, median
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.vocabulary import Rule
+from challenge.protocol.whole_numbers import median
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from datetime import date
 from challenge.protocol.absence import days_since, gap_before
 from challenge.protocol.entries import RunInput
 from challenge.protocol.local_week import DAY, WEEK, monday_of
-from challenge.protocol.long_run import LongRuns, percent_m
+from challenge.protocol.long_run import LongRuns
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.vocabulary import Rule
+from challenge.protocol.whole_numbers import percent_m
 
 
 @dataclass(frozen=True, slots=True)

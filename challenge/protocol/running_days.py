@@ -28,7 +28,7 @@ class RunningDay:
         total = sum(seconds for _, seconds in weights)
         if not weights or total < parameters.on_target_minutes * 60:
             return None
-        return _weighted_median(weights, total)
+        return weights[0][0] if len(weights) == 1 else _weighted_median(weights, total)
 
     def on_target(self, target_spm: int | None, parameters: Parameters) -> bool:
         """Return whether at least half of the measured running time reaches the target (`cadence.on_target`)."""

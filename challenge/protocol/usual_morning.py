@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from challenge.protocol.entries import MorningInput
-from challenge.protocol.log_view import median
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import Site
+from challenge.protocol.whole_numbers import median
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from challenge.protocol import (
     exercises,
     heel_strike,
     load,
-    longest_run,
     pain,
     pain_course,
     pain_questions,
@@ -27,6 +26,8 @@ from challenge.protocol.decision import (
 )
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.log_view import LogView
+from challenge.protocol.long_run import long_runs
+from challenge.protocol.longest_run import longest_run
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.session_length import session_minutes
@@ -76,13 +77,14 @@ def _active(
     asked = _always_asked(history, cadence, summary, parameters)
     # First, because its weekly limit bounds the longest run.
     step = heel_strike.decide(history, parameters)
-    warnings = load.week_warnings(history, parameters)
+    log = long_runs(history, parameters)
+    warnings = load.week_warnings(history, log, parameters)
     return replace(
         _empty_decision(history, parameters, WeekState.ACTIVE, phase, cadence),
         exercises=given,
         session_minutes=session_minutes(given) if history.by_version_4 else None,
         cadence_done=history.by_version_4 and cadence_rules.raising_has_ended(cadence, parameters),
-        longest_run=longest_run.longest_run(history, parameters, step.weekly_limit_m),
+        longest_run=longest_run(log, history.snapshot.week_on, step.weekly_limit_m),
         # Information is not a caution: the email may carry one warning only, the most important.
         caution=next((warning for warning in warnings if not warning.information), None),
         warnings=warnings,
@@ -140,7 +142,7 @@ def _finish(history: LogView, phase: PhaseDecision, parameters: Parameters) -> D
     if not holds:
         cadence = unchanged_cadence(history, reason)
         given = exercises.prescribe(history, parameters)
-        longest = longest_run.longest_run(history, parameters)
+        longest = longest_run(long_runs(history, parameters), history.snapshot.week_on)
     return replace(
         _empty_decision(history, parameters, WeekState.FINISHED, phase, cadence),
         exercises=given,

@@ -9,15 +9,14 @@ import pytest
 
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import RunInput, StrengthInput
-from challenge.protocol.load import usual_week_m, week_warnings
+from challenge.protocol.load import usual_week_m
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m
-from challenge.protocol.longest_run import longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.vocabulary import Effort, Rule
 from challenge.protocol.weekly import decide
-from tests.protocol.single_runs import run_warnings
+from tests.protocol.single_runs import longest_run, run_warnings, week_warnings
 from tests.protocol.story import NO_BREAK, START, intake, miles, monday, run, snapshot
 
 DAY = timedelta(days=1)

@@ -8,16 +8,14 @@ import pytest
 
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import MorningInput, RunInput
-from challenge.protocol.load import week_warnings
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m
-from challenge.protocol.longest_run import longest_run
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason
 from challenge.protocol.sentences.facts import distance
 from challenge.protocol.vocabulary import ExerciseId, Rule, Symptom
 from challenge.protocol.weekly import decide
-from tests.protocol.single_runs import run_warnings
+from tests.protocol.single_runs import longest_run, run_warnings, week_warnings
 from tests.protocol.story import (
     NO_BREAK,
     START,

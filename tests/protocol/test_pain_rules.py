@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.log_view import LogView, median
+from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import (
     PainJudgment,
     PainReport,
     judge_pain,
     pain_color,
     pain_summary,
-    usual_of,
     worse,
 )
 from challenge.protocol.parameters import CLINIC
@@ -31,6 +30,7 @@ from challenge.protocol.vocabulary import (
     Symptom,
 )
 from challenge.protocol.weekly import decide
+from challenge.protocol.whole_numbers import median
 from tests.protocol.story import at, daily, intake, monday, morning, run, snapshot, strength
 
 DAY = timedelta(days=1)
@@ -149,10 +149,10 @@ def told(*pains: int | None, **values: Any) -> LogView:
 
 
 def test_the_morning_baseline_is_the_intakes_or_the_first_five_mornings_median() -> None:
-    assert usual_of(told(9, intake=intake(pain_morning=1)), CLINIC).stated == 1
-    assert usual_of(told(3, 1, 2, 2, None), CLINIC).stated is None
-    assert usual_of(told(3, 1, 2, 2, 5), CLINIC).stated == 2
-    assert usual_of(told(3, 1, 2, 2, None, 5, 9), CLINIC).stated == 2
+    assert told(9, intake=intake(pain_morning=1)).usual_morning.stated == 1
+    assert told(3, 1, 2, 2, None).usual_morning.stated is None
+    assert told(3, 1, 2, 2, 5).usual_morning.stated == 2
+    assert told(3, 1, 2, 2, None, 5, 9).usual_morning.stated == 2
 
 
 def test_a_late_morning_that_makes_an_old_week_worse_counts_once() -> None:

@@ -14,7 +14,6 @@ from challenge.protocol.entries import MorningInput, RunInput, StrengthInput
 from challenge.protocol.exercises import form_of
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import long_runs
-from challenge.protocol.longest_run import longest_run
 from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason
@@ -31,7 +30,7 @@ from challenge.protocol.vocabulary import (
 )
 from challenge.protocol.weekly import decide
 from tests.protocol.invented import PAIN, WEEKS, stories
-from tests.protocol.single_runs import run_warnings
+from tests.protocol.single_runs import longest_run, run_warnings
 from tests.protocol.story import START, at, may_move, play, run, targets, week_of_runs
 from tests.protocol.test_sentences import NEVER_IN_EMAIL
 

@@ -11,14 +11,13 @@ from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.load import (
     advice,
     block_week,
-    week_warnings,
 )
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.sentences.facts import distance
 from challenge.protocol.vocabulary import Effort, ExerciseId, Rule, Surface
 from challenge.protocol.weekly import decide
-from tests.protocol.single_runs import run_warnings
+from tests.protocol.single_runs import run_warnings, week_warnings
 from tests.protocol.story import START, at, intake, miles, monday, run, snapshot, strength
 
 DAY = timedelta(days=1)

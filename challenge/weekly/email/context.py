@@ -14,6 +14,8 @@ from challenge.protocol.exercises import guide_path
 from challenge.protocol.local_week import WEEK
 from challenge.protocol.measured_cadence import on_target
 from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.log_view import LogView
+from challenge.protocol.running_days import RunningDay, running_days
 from challenge.protocol.sentences.facts import count, distance
 from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.snapshot import Snapshot
@@ -169,19 +171,21 @@ def last_week_text(snapshot: Snapshot, cadence: CadenceDecision, *, kilometers: 
         if snapshot.week_number == 1:
             return FIRST_WEEK
         return "Nothing in the log, and that happens. This week starts fresh."
+    # All files of one day are one run, as in the decision.
+    days = running_days(LogView(snapshot), runs, CLINIC)
     return " ".join(
-        _sentence(part) for part in (_runs_text(runs, cadence, kilometers), _strength_text(sessions)) if part
+        _sentence(part) for part in (_runs_text(days, cadence, kilometers), _strength_text(sessions)) if part
     )
 
 
-def _runs_text(runs: Sequence[RunInput], cadence: CadenceDecision, kilometers: bool) -> str:
-    if not runs:
+def _runs_text(days: Sequence[RunningDay], cadence: CadenceDecision, kilometers: bool) -> str:
+    if not days:
         return ""
-    far = distance(sum(run.distance_m for run in runs), kilometers=kilometers)
+    far = distance(sum(run.distance_m for day in days for run in day.runs), kilometers=kilometers)
     # The decision's own count would be wrong here: it includes runs of earlier weeks that were logged late.
-    hits = sum(on_target(run, cadence.judged_spm) for run in runs)
-    of_them = f", {'all' if hits == len(runs) > 1 else hits} of them on target" if hits else ""
-    return f"{count(len(runs), 'run')} and {far}{of_them}"
+    hits = sum(day.on_target(cadence.judged_spm, CLINIC) for day in days)
+    of_them = f", {'all' if hits == len(days) > 1 else hits} of them on target" if hits else ""
+    return f"{count(len(days), 'run')} and {far}{of_them}"
 
 
 def _strength_text(sessions: Sequence[StrengthInput]) -> str:
