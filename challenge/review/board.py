@@ -12,6 +12,7 @@ from challenge.care.models import Flag
 from challenge.enrollment.models import Cohort
 from challenge.mail.models import MessageKind, MessageState
 from challenge.protocol.pain import pain_color
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.vocabulary import FlagKind
 from challenge.review.runner_summary import RunnerSummary
 from challenge.review.tags import miles, missing_words
@@ -62,7 +63,7 @@ class BoardRow:
     about: str
 
 
-def board_row(summary: RunnerSummary, cohort: Cohort) -> BoardRow:
+def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = CLINIC) -> BoardRow:
     """Return the cells of one runner."""
     flags = [list(same) for _, same in groupby(summary.flags, key=lambda flag: flag.kind)]
     reasons = [
@@ -78,7 +79,7 @@ def board_row(summary: RunnerSummary, cohort: Cohort) -> BoardRow:
         words=min(flags[0], key=lambda flag: flag.taken_at is not None).text if flags else "",
         more=", ".join(f"{why}{' untaken' if why.unassigned else ''}" for why in reasons[1:]),
         aim=f"→ {'hold' if target.on_hold else _or_dash(target.cadence_spm)}, from {_or_dash(target.baseline_spm)}",
-        pain=pain_line(summary.pain, today=summary.today),
+        pain=pain_line(summary.pain, today=summary.today, parameters=parameters),
         sessions=f"{summary.sessions_done} of {target.sessions}"
         if target.sessions
         else str(summary.sessions_done),
@@ -111,7 +112,7 @@ def _days_ago(days: int | None) -> str:
     return "today" if days <= 0 else f"{days} d"
 
 
-def pain_line(pain: Mapping[date, int], *, today: date) -> PainLine:
+def pain_line(pain: Mapping[date, int], *, today: date, parameters: Parameters = CLINIC) -> PainLine:
     """Return the bars of fourteen days in the colors of `protocol.pain`, with the worst and last value in words."""
     bands: dict[str, list[str]] = {}
     reported: list[tuple[date, int]] = []
@@ -123,7 +124,7 @@ def pain_line(pain: Mapping[date, int], *, today: date) -> PainLine:
         # A pain of 0 is a report too and gets a visible bar.
         height = 2 * worst + 2
         bar = f"M{n * (BAR + GAP)} {FLOOR}v-{height}h{BAR}v{height}z"
-        bands.setdefault(pain_color(worst).value, []).append(bar)
+        bands.setdefault(pain_color(worst, parameters).value, []).append(bar)
     return PainLine(
         bands=tuple((band, mark_safe("".join(bars))) for band, bars in bands.items()),  # noqa: S308 - numbers alone
         days=", ".join(f"{day:%b} {day.day}: {worst}" for day, worst in reported),

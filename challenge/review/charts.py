@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from challenge.care.models import WeeklyTarget
 from challenge.protocol.local_week import monday_of
 from challenge.protocol.pain import pain_color
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.review.clinician_notes import ClinicianNote
 from challenge.review.tags import miles
 from challenge.review.timeline import TimelineEvent
@@ -76,8 +77,10 @@ class RunnerChart:
         decisions: list[TimelineEvent],
         scores: list[ClinicianNote],
         today: date,
+        parameters: Parameters = CLINIC,
     ) -> None:
         """`targets` come newest week and revision first; the last revision of a week is drawn."""
+        self.parameters = parameters
         # Newest first, reversed: the last revision of a week overwrites the earlier ones.
         weeks = list({week.week_starts_on: week for week in reversed(targets)}.values())
         days = [run.local_on for run in runs] + [week.week_starts_on for week in weeks]
@@ -164,5 +167,5 @@ class RunnerChart:
             self.x(morning.local_on),
             self._pain(pain),
             f"{morning.local_on:%b} {morning.local_on.day}: {pain}",
-            pain_color(pain).value,
+            pain_color(pain, self.parameters).value,
         )

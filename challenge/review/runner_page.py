@@ -9,10 +9,12 @@ from challenge.care.complaints import complaint_changes_of, is_proposal
 from challenge.care.flag_kinds import flag_weight
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import current_targets
+from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable_messages
 from challenge.protocol.decision import Decision
+from challenge.protocol.local_week import monday_of
 from challenge.review.charts import RunnerChart
 from challenge.review.clinician_notes import ClinicianNote, clinician_notes
 from challenge.review.decision_forms import CloseFlagForm
@@ -76,6 +78,7 @@ def _chart(
         decisions=decisions,
         scores=scores,
         today=today,
+        parameters=parameters_of(enrollment.cohort, week_starts_on=monday_of(today)),
     )
 
 

@@ -18,9 +18,11 @@ from challenge.care.actions import AlreadyClosed, acknowledge_flag
 from challenge.care.flag_kinds import FLAG_KIND_CHOICES
 from challenge.care.models import Flag
 from challenge.enrollment.address_changes import CannotClear, CannotConfirm, clear_objection, confirm_change
+from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to
 from challenge.enrollment.queries import active_enrollments
+from challenge.protocol.local_week import monday_of
 from challenge.review import actions
 from challenge.review.board import FILTERS, acknowledgers, board_row, matches
 from challenge.review.decision_forms import DECISIONS, CloseFlagForm
@@ -79,10 +81,11 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
     people = [summary.user_id for summary in summaries]
     record_accesses(viewer=request.user, runners=people, what="cohort board", at=at)
     shown = [summary for summary in summaries if matches(summary, request.GET)]
+    numbers = parameters_of(chosen, week_starts_on=monday_of(timezone.localdate()))
     context = {
         "title": chosen.name,
         "cohort": chosen,
-        "rows": [board_row(summary, chosen) for summary in shown],
+        "rows": [board_row(summary, chosen, numbers) for summary in shown],
         "total": len(summaries),
         "approvable": [summary for summary in shown if summary.can_approve],
         "filters": request.GET,

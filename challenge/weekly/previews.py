@@ -10,6 +10,7 @@ from challenge.enrollment.queries import active_enrollments
 from challenge.mail.rendering import RenderedMessage, render
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import WEEK, current_week_start
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.weekly import decide
@@ -29,6 +30,7 @@ class ComingWeek:
     snapshot: Snapshot | None
     decision: Decision | None
     change: PlannedCadence | None = None
+    parameters: Parameters = CLINIC
     trouble: str = ""
 
     @property
@@ -57,7 +59,9 @@ class ComingWeek:
         if self.decision is None or self.snapshot is None:
             return None
         # A preview has no working unsubscribe link: staff must not unsubscribe the runner by trying it.
-        week = WeeklyEmail(self.runner, self.decision, self.snapshot, unsubscribe_url="#")
+        week = WeeklyEmail(
+            self.runner, self.decision, self.snapshot, unsubscribe_url="#", parameters=self.parameters
+        )
         message = weekly_message_of(week)
         return render(message.template, message.context, message.personal) if message is not None else None
 
@@ -104,8 +108,9 @@ def _preview(runners: list[Enrollment], *, week_starts_on: date, at: datetime) -
     for runner in runners:
         snapshot = snapshots[runner.pk]
         try:
-            decision = decide(snapshot, parameters[runner.seat.cohort_id])
+            numbers = parameters[runner.seat.cohort_id]
+            decision = decide(snapshot, numbers)
         except ProtocolError as error:
             yield ComingWeek(runner, week_starts_on, None, None, trouble=str(error))
         else:
-            yield ComingWeek(runner, week_starts_on, snapshot, decision, changes.get(runner.pk))
+            yield ComingWeek(runner, week_starts_on, snapshot, decision, changes.get(runner.pk), numbers)

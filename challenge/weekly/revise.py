@@ -1,6 +1,7 @@
 """Decide the present week again after something changed, as a new revision."""
 
 import logging
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -98,7 +99,8 @@ def _email_facts(decision: Decision) -> tuple[object, ...]:
         decision.state,
         decision.cadence.target_spm,
         [
-            (dose.exercise, dose.form, dose.sets, dose.reps, dose.seconds, dose.sessions_per_week)
+            # The step of the ladder and the reason may change without a word of the email changing.
+            replace(dose, step=0, since_on=decision.week_on, reason=decision.cadence.reason)
             for dose in decision.exercises
         ],
         decision.longest_run and decision.longest_run.limit_m,

@@ -70,7 +70,14 @@ def _messages(weeks: Sequence[DecidedWeek]) -> dict[int, OutgoingMessage]:
         if address is None or not wants_weekly(address):
             continue
         message = weekly_message_of(
-            WeeklyEmail(week.runner, week.decision, week.snapshot, links[address.pk], week.replaces)
+            WeeklyEmail(
+                week.runner,
+                week.decision,
+                week.snapshot,
+                links[address.pk],
+                replaces=week.replaces,
+                parameters=week.parameters,
+            )
         )
         if message is not None:
             messages[week.runner.pk] = replace(message, send_at=week.send_at) if week.send_at else message

@@ -1,6 +1,7 @@
 """Complaints change by rows that stay; what the record cannot hold is refused with a sentence."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -100,7 +101,7 @@ def test_an_answer_closes_the_questions_about_its_place_alone(
     assert Flag.objects.filter(closed_by=clinician).count() == 2
 
 
-BROKEN = {
+BROKEN: dict[str, dict[str, Any]] = {
     "runner_complaint_side_fits_its_site": {"site": "lower_back", "side": "left"},
     "runner_complaint_kind_fits_its_site": {"kind": "mid_portion"},
     "runner_complaint_changes_after_it_opens": {"changed_on": TODAY - timedelta(days=1)},
@@ -111,7 +112,13 @@ BROKEN = {
 @pytest.mark.parametrize("constraint", BROKEN)
 def test_the_database_holds_it_too(runner: Enrollment, constraint: str) -> None:
     open_complaint(runner, "knee")
-    values = {"site": "knee", "side": "left", "status": PRESENT, "opened_on": TODAY, "changed_on": TODAY}
+    values: dict[str, Any] = {
+        "site": "knee",
+        "side": "left",
+        "status": PRESENT,
+        "opened_on": TODAY,
+        "changed_on": TODAY,
+    }
     with pytest.raises(IntegrityError, match=constraint):
         RunnerComplaint.objects.create(enrollment=runner, **values | BROKEN[constraint])
 

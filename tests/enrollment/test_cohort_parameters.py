@@ -32,7 +32,7 @@ def cohort() -> Cohort:
     return found
 
 
-def sign(cohort: Cohort, by: User, *, at: datetime = NOW, **altered: int) -> CohortParameters:
+def sign(cohort: Cohort, by: User, altered: dict[str, int], *, at: datetime = NOW) -> CohortParameters:
     return sign_parameters(cohort=cohort, altered=altered, reason="Slower here.", by=by, at=at)
 
 
@@ -57,7 +57,7 @@ def test_a_signature_is_in_force_from_the_next_monday_for_its_cohort_alone(
     cohort: Cohort, clinician: User
 ) -> None:
     other = make_cohort()
-    signed = sign(cohort, clinician, raise_percent=4)
+    signed = sign(cohort, clinician, {"raise_percent": 4})
     assert signed.from_week_on == STARTS + WEEK
     assert parameters_of(cohort, week_starts_on=STARTS).raise_percent == 5
     later = parameters_of(cohort, week_starts_on=STARTS + WEEK)
@@ -67,8 +67,8 @@ def test_a_signature_is_in_force_from_the_next_monday_for_its_cohort_alone(
 
 
 def test_two_signatures_in_one_week_add_up(cohort: Cohort, clinician: User) -> None:
-    sign(cohort, clinician, raise_percent=4)
-    sign(cohort, clinician, cap_spm=178)
+    sign(cohort, clinician, {"raise_percent": 4})
+    sign(cohort, clinician, {"cap_spm": 178})
     numbers = parameters_of(cohort, week_starts_on=STARTS + WEEK)
     assert (numbers.raise_percent, numbers.cap_spm) == (4, 178)
 
@@ -93,20 +93,20 @@ def test_a_number_that_cannot_be_is_refused(
     cohort: Cohort, clinician: User, altered: dict[str, int], sentence: str
 ) -> None:
     with pytest.raises(CannotSign, match=sentence):
-        sign(cohort, clinician, **altered)
+        sign(cohort, clinician, altered)
     assert CohortParameters.objects.count() == 1
 
 
 def test_a_cohort_that_is_over_keeps_its_numbers(cohort: Cohort, clinician: User) -> None:
     last = datetime.combine(cohort.over_on, datetime.min.time(), UTC) + timedelta(hours=18)
     with pytest.raises(CannotSign, match="This cohort is over"):
-        sign(cohort, clinician, at=last, raise_percent=4)
+        sign(cohort, clinician, {"raise_percent": 4}, at=last)
     # The Monday after the last week is the finish, and is decided with the numbers of that Monday.
-    assert sign(cohort, clinician, at=last - WEEK, raise_percent=4).from_week_on == cohort.over_on
+    assert sign(cohort, clinician, {"raise_percent": 4}, at=last - WEEK).from_week_on == cohort.over_on
 
 
 def test_the_rows_are_written_once(cohort: Cohort, clinician: User) -> None:
-    signed = sign(cohort, clinician, raise_percent=4)
+    signed = sign(cohort, clinician, {"raise_percent": 4})
     with pytest.raises(IntegrityError, match="append_only"):
         CohortParameters.objects.filter(pk=signed.pk).update(reason="another")
 

@@ -23,7 +23,8 @@ KEY = "5f0c3f0e-6f0a-4b1e-9d57-0d4f6a7b8c9d"
 
 
 def text(answer: Any) -> str:
-    return answer.content.decode()
+    page: str = answer.content.decode()
+    return page
 
 
 def test_every_state_is_said_in_words(phone: Client, enrollment: Enrollment) -> None:

@@ -62,12 +62,17 @@ def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def weekly_text(
-    decision: Decision, snapshot: Snapshot, *, kilometers: bool, replaces: bool = False
+    decision: Decision,
+    snapshot: Snapshot,
+    *,
+    kilometers: bool,
+    replaces: bool = False,
+    parameters: Parameters = CLINIC,
 ) -> dict[str, Any]:
     """Return the runner's own part of `weekly_target`'s context."""
     cadence, longest = decision.cadence, decision.longest_run
     leads = _what_moves_leads(decision)
-    last_week = last_week_text(snapshot, cadence, kilometers=kilometers)
+    last_week = last_week_text(snapshot, cadence, kilometers=kilometers, parameters=parameters)
     return {
         "number": None if leads else cadence.target_spm,
         "headline": _headline(cadence, leads=leads),
@@ -158,7 +163,9 @@ def _form_text(exercise: Prescription) -> str:
     return f"{exercise.name}. {exercise.reason.email}"
 
 
-def last_week_text(snapshot: Snapshot, cadence: CadenceDecision, *, kilometers: bool) -> str:
+def last_week_text(
+    snapshot: Snapshot, cadence: CadenceDecision, *, kilometers: bool, parameters: Parameters = CLINIC
+) -> str:
     """Return one or two sentences about the week that ended. A runner who logged nothing is not scolded."""
     start = snapshot.week_on - WEEK
 
@@ -172,18 +179,20 @@ def last_week_text(snapshot: Snapshot, cadence: CadenceDecision, *, kilometers: 
             return FIRST_WEEK
         return "Nothing in the log, and that happens. This week starts fresh."
     # All files of one day are one run, as in the decision.
-    days = running_days(LogView(snapshot), runs, CLINIC)
-    return " ".join(
-        _sentence(part) for part in (_runs_text(days, cadence, kilometers), _strength_text(sessions)) if part
-    )
+    days = running_days(LogView(snapshot), runs, parameters)
+    of_runs = _runs_text(days, cadence, parameters, kilometers=kilometers)
+    return " ".join(_sentence(part) for part in (of_runs, _strength_text(sessions)) if part)
 
 
-def _runs_text(days: Sequence[RunningDay], cadence: CadenceDecision, kilometers: bool) -> str:
+def _runs_text(
+    days: Sequence[RunningDay], cadence: CadenceDecision, parameters: Parameters, *, kilometers: bool
+) -> str:
+    """Return how many runs, how far, and how many of them on target."""
     if not days:
         return ""
     far = distance(sum(run.distance_m for day in days for run in day.runs), kilometers=kilometers)
     # The decision's own count would be wrong here: it includes runs of earlier weeks that were logged late.
-    hits = sum(day.on_target(cadence.judged_spm, CLINIC) for day in days)
+    hits = sum(day.on_target(cadence.judged_spm, parameters) for day in days)
     of_them = f", {'all' if hits == len(days) > 1 else hits} of them on target" if hits else ""
     return f"{count(len(days), 'run')} and {far}{of_them}"
 

@@ -10,6 +10,7 @@ from challenge.mail.models import MessageKind
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import week_ends_at
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import WeekState
 from challenge.weekly.email import context
@@ -24,6 +25,7 @@ class WeeklyEmail:
     snapshot: Snapshot
     unsubscribe_url: str
     replaces: bool = False
+    parameters: Parameters = CLINIC
 
     @property
     def kilometers(self) -> bool:
@@ -52,7 +54,11 @@ def weekly_message_of(week: WeeklyEmail) -> OutgoingMessage | None:
 def weekly_target(week: WeeklyEmail) -> OutgoingMessage:
     """Write the cadence, the exercises, the longest run and last week."""
     words = context.weekly_text(
-        week.decision, week.snapshot, kilometers=week.kilometers, replaces=week.replaces
+        week.decision,
+        week.snapshot,
+        kilometers=week.kilometers,
+        replaces=week.replaces,
+        parameters=week.parameters,
     )
     return _message(week, "weekly_target", context.weekly_context(week.decision, week.snapshot), words)
 
