@@ -6,7 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from challenge.calls.models import Hours
-from challenge.care.models import Flag, WeeklyTarget
+from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
+from challenge.care.models import Flag, FunctionTest, WeeklyTarget
+from challenge.care.queries import current_phase
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
 from challenge.operations.demo.simulation import simulate
 from challenge.protocol.vocabulary import FlagKind
@@ -39,3 +41,16 @@ def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left()
     assert not Flag.objects.filter(kind=FlagKind.STOP).exists()
     assert not WeeklyTarget.objects.filter(at__gt=now).exists()
     assert [one.weekday for one in Hours.objects.order_by("weekday")] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.deep
+def test_twenty_runners_live_eight_weeks_with_phases_tracks_and_complaints() -> None:
+    simulate(runners=20, weeks=8, seed=7, now=datetime(2026, 3, 5, 20, 0, tzinfo=UTC), report=str)
+    first = Enrollment.objects.filter(seat__cohort__slug="first")
+    assert [current_phase(runner) for runner in first].count(3) >= 5
+    complaints = RunnerComplaint.objects.filter(enrollment__in=first)
+    assert complaints.filter(track_approved=True).count() == 2
+    under_way = ComplaintChange.objects.filter(complaint__in=complaints, source="log")
+    assert {change.complaint.status for change in under_way} == {"present", "past"}
+    assert FunctionTest.objects.filter(enrollment__in=first).exists()
+    assert current_phase(first.get(seat__user__email="runner@demo.test")) == 2

@@ -12,7 +12,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.operations.demo.stories import RunnerStory
 from challenge.protocol.decision import Decision, Prescription
 from challenge.protocol.local_week import monday_of
-from challenge.protocol.vocabulary import CadenceSource, Effort
+from challenge.protocol.vocabulary import CadenceSource, Effort, Side
 from challenge.workouts import actions
 from challenge.workouts.actions import PainValues, SetValues
 
@@ -111,6 +111,8 @@ def _run(runner: DemoRunner, *, day: date, week: int, target: WeeklyTarget | Non
     pain = _pain_values(story, 6 if red else max(0, _usual_pain(story, week) + rng.choice((-1, 0, 0))))
     if stop:
         pain |= {"symptoms": [story.stop], "pain": 5}
+    elif story.later_week == week and story.later_site is not None:
+        pain = {"pain": 4, "site": story.later_site, "side": Side.RIGHT}
     cadence = _cadence(runner, target)
     actions.log_run(
         enrollment=runner.enrollment,

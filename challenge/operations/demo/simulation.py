@@ -6,18 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.test.utils import override_settings
 
 from challenge.accounts.models import User
-from challenge.care.actions import acknowledge_flag, pause
-from challenge.care.queries import current_phase, open_flags, target_of_week
-from challenge.care.stop import open_stop
 from challenge.mail.delivery import deliver_due
 from challenge.notifications.flag_checks import raise_scheduled_flags
+from challenge.operations.demo.clinic_day import clinic_day
 from challenge.operations.demo.log_days import DemoRunner, log_day
 from challenge.operations.demo.people import make_full_cohort, make_open_cohort, make_staff
 from challenge.operations.demo.stories import STORIES
-from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import local_day, monday_of
-from challenge.protocol.vocabulary import FlagKind, PauseReason
-from challenge.review.actions import decide_phase
 from challenge.weekly.decide import decide_due
 from challenge.weekly.revise import revise_out_of_date
 
@@ -51,7 +46,7 @@ def _simulate_week(
     decide_due(now=lambda: at)
     deliver_due(now=lambda: at)
     if _moment(monday, CLINIC_HOURS) <= now:
-        _clinic_day(people, week=week, monday=monday, clinician=clinician)
+        clinic_day(people, week=week, monday=monday, clinician=clinician, at=_moment(monday, CLINIC_HOURS))
     for day in (monday + timedelta(days=n) for n in range(7)):
         for runner in people:
             log_day(runner, day=day, week=week, until=now)
@@ -60,54 +55,6 @@ def _simulate_week(
         revise_out_of_date(at=evening)
         raise_scheduled_flags(at=evening)
         deliver_due(now=lambda moment=evening: moment)  # type: ignore[misc]
-
-
-def _clinic_day(people: list[DemoRunner], *, week: int, monday: date, clinician: User) -> None:
-    """Start the planned pauses, acknowledge the flags and follow the engine's proposals."""
-    at = _moment(monday, CLINIC_HOURS)
-    for runner in people:
-        if runner.story.pause_week == week:
-            _pause(runner, monday, at)
-        _answer_flags(runner, clinician, at)
-        _follow_proposal(runner, monday, clinician, at)
-
-
-def _pause(runner: DemoRunner, monday: date, at: datetime) -> None:
-    user = runner.enrollment.seat.user
-    assert user is not None, "a demo runner has a person"
-    pause(
-        enrollment=runner.enrollment,
-        reason=PauseReason.TRAVEL,
-        starts_on=monday,
-        ends_on=monday + timedelta(days=6),
-        by=user,
-        at=at,
-    )
-
-
-def _answer_flags(runner: DemoRunner, clinician: User, at: datetime) -> None:
-    """Acknowledge every open flag except stop flags, so that the board has something to decide."""
-    for flag in open_flags(runner.enrollment).filter(raised_at__lte=at, taken_at__isnull=True):
-        if flag.kind != FlagKind.STOP:
-            acknowledge_flag(flag=flag, by=clinician, at=at)
-
-
-def _follow_proposal(runner: DemoRunner, monday: date, clinician: User, at: datetime) -> None:
-    target = target_of_week(runner.enrollment, week_starts_on=monday)
-    if target is None or open_stop(runner.enrollment) is not None:
-        return
-    decision = Decision.from_json(target.decision)
-    proposed = decision.phase.proposed
-    if proposed is None or proposed.value == current_phase(runner.enrollment):
-        return
-    decide_phase(
-        enrollment=runner.enrollment,
-        expected_phase=decision.phase.present.value,
-        to_phase=proposed.value,
-        reason="The weeks were calm and the log is complete; we go on as proposed.",
-        by=clinician,
-        at=at,
-    )
 
 
 def _moment(day: date, at: time) -> datetime:

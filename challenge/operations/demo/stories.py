@@ -11,7 +11,9 @@ class RunnerStory:
 
     `follows` is how many of ten runs keep the target; `eases_in` the weeks until pain has fallen to `settles_at`;
     `growth_percent` is how much longer the runs become each week;
-    `red_week`, `stop_week`, `pause_week` and `silent_from` are weeks of the challenge, 0 for never.
+    `red_week`, `stop_week`, `pause_week` and `silent_from` are weeks of the challenge, 0 for never. So are
+    `tested_week`, when a clinician tests heel raises and hops, `track_week`, when the track of a knee or hip is
+    approved, and `later_week`, when `later_site` begins to hurt on runs.
     """
 
     name: str
@@ -38,6 +40,10 @@ class RunnerStory:
     stop_week: int = 0
     stop: Symptom = Symptom.LIMP
     pause_week: int = 0
+    tested_week: int = 0
+    track_week: int = 0
+    later_site: Site | None = None
+    later_week: int = 0
     silent_from: int = 0
     time_zone: str = "America/Chicago"
     uses_kilometers: bool = False
@@ -47,13 +53,20 @@ class RunnerStory:
 
 STORIES = (
     RunnerStory("Maren Oduya", 160),
-    RunnerStory("Tobias Lind", 150, days=(0, 2, 4, 6), long_m=8000, growth_percent=9),
-    RunnerStory("Ines Castellanos", 170, site=Site.CALF, pain=3),
-    RunnerStory("Desmond Achterberg", 182, site=Site.FOOT, side=Side.RIGHT, pain=3),
+    RunnerStory("Tobias Lind", 150, days=(0, 2, 4, 6), long_m=8000, growth_percent=9, tested_week=6),
+    RunnerStory("Ines Castellanos", 170, site=Site.CALF, pain=3, tested_week=6),
+    RunnerStory("Desmond Achterberg", 182, site=Site.FOOT, side=Side.RIGHT, pain=3, tested_week=6),
     RunnerStory("Priya Venkatesan", 164, knee_too=True, side=Side.BOTH),
-    RunnerStory("Halvard Nyström", 158, surface=Surface.TREADMILL, days=(0, 2, 4)),
+    RunnerStory("Halvard Nyström", 158, surface=Surface.TREADMILL, days=(0, 2, 4), tested_week=6),
     RunnerStory("Callum Breckenridge", 166, days=(5,), goals=("form_and_mechanics",)),
-    RunnerStory("Yuki Tanabe", None, counts=True, time_zone="America/Los_Angeles"),
+    RunnerStory(
+        "Yuki Tanabe",
+        None,
+        counts=True,
+        time_zone="America/Los_Angeles",
+        later_site=Site.KNEE,
+        later_week=5,
+    ),
     RunnerStory("Rosalind Mbeki", 162, red_week=2, side=Side.RIGHT, pain=5, settles_at=2),
     RunnerStory("Gideon Farrow", 168, follows=0, goals=("stronger_and_faster",)),
     RunnerStory("Lucía Amezcua", 172, pause_week=4, uses_kilometers=True),
@@ -67,12 +80,30 @@ STORIES = (
     ),
     RunnerStory("Beatrix Holloway", 165, stop_week=7, stop=Symptom.LIMP, side=Side.RIGHT),
     RunnerStory(
-        "Samir Haddad", 174, site=None, pain=0, settles_at=0, goals=("future_injuries", "stronger_and_faster")
+        "Samir Haddad",
+        174,
+        site=None,
+        pain=0,
+        settles_at=0,
+        goals=("future_injuries", "stronger_and_faster"),
+        tested_week=6,
     ),
-    RunnerStory("Freya Lindqvist", 161, site=Site.KNEE, side=Side.RIGHT, pain=3, strike=FootStrike.HEEL),
+    RunnerStory(
+        "Freya Lindqvist", 161, site=Site.KNEE, side=Side.RIGHT, pain=3, strike=FootStrike.HEEL, track_week=2
+    ),
     RunnerStory("Owen Matsuda", 167, silent_from=7),
-    RunnerStory("Nkechi Obiora", 169, days=(1, 3, 5, 6), growth_percent=6, surface=Surface.TRAIL),
-    RunnerStory("Piotr Wasilewski", 163, site=Site.HIP, side=Side.LEFT, pain=3, only_a_link=True),
+    RunnerStory(
+        "Nkechi Obiora",
+        169,
+        days=(1, 3, 5, 6),
+        growth_percent=6,
+        surface=Surface.TRAIL,
+        later_site=Site.KNEE,
+        later_week=2,
+    ),
+    RunnerStory(
+        "Piotr Wasilewski", 163, site=Site.HIP, side=Side.LEFT, pain=3, only_a_link=True, track_week=2
+    ),
     RunnerStory("Clementine Dubois", 171, strength=(2,), time_zone="America/New_York"),
     RunnerStory("Jasper Ngata", 159, strike=FootStrike.FOREFOOT, pain=5, settles_at=2, eases_in=7),
 )
