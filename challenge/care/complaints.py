@@ -35,7 +35,7 @@ class ComplaintRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BodyPlace:
     """A body site and side, with the kind of an Achilles complaint; side and kind may be empty."""
 
     site: str
@@ -81,7 +81,7 @@ def is_proposal(flag: Flag) -> bool:
 def open_complaint(
     *,
     enrollment: Enrollment,
-    place: Place,
+    place: BodyPlace,
     status: ComplaintStatus,
     source: ChangeSource,
     reason: str,
@@ -191,7 +191,7 @@ def approve_track(
 
 
 def dismiss_proposal(
-    *, enrollment: Enrollment, place: Place, reason: str, by: User, at: datetime
+    *, enrollment: Enrollment, place: BodyPlace, reason: str, by: User, at: datetime
 ) -> DismissedProposal:
     """Answer "no complaint": what was reported of this place up to now guards and proposes nothing more."""
     with transaction.atomic():
@@ -202,7 +202,7 @@ def dismiss_proposal(
         return row
 
 
-def answer_proposals(enrollment: Enrollment, place: Place, *, note: str, by: User, at: datetime) -> None:
+def answer_proposals(enrollment: Enrollment, place: BodyPlace, *, note: str, by: User, at: datetime) -> None:
     """Close the open questions about this place with the note of the decision that answers them."""
     for flag in open_proposals(enrollment):
         if place_of(flag) == place.name:

@@ -11,7 +11,7 @@ from challenge.accounts.models import User
 from challenge.accounts.roles import RUNNER
 from challenge.care import actions as care
 from challenge.care.complaint_models import ComplaintChange
-from challenge.care.complaints import Place, open_complaint
+from challenge.care.complaints import BodyPlace, open_complaint
 from challenge.enrollment import actions as seats
 from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment
@@ -153,7 +153,7 @@ def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime
     for place in answers.complaints:
         open_complaint(
             enrollment=enrollment,
-            place=Place(place.site, place.side, place.kind),
+            place=BodyPlace(place.site, place.side, place.kind),
             status=ComplaintStatus.PRESENT if place.present else ComplaintStatus.PAST,
             source=ComplaintChange.ChangeSource.INTAKE,
             reason="",

@@ -42,6 +42,12 @@ def complaints_of(enrollment: Enrollment) -> QuerySet[Complaint]:
     return Complaint.objects.filter(intake__enrollment=enrollment).order_by("-present", "pk")
 
 
+def stated_cadence(enrollment: Enrollment) -> int | None:
+    """Return the cadence that the runner stated before the start, in steps a minute; None for "later"."""
+    rows = Intake.objects.filter(enrollment=enrollment)
+    return rows.values_list("baseline_cadence_spm", flat=True).first()
+
+
 def consents_of(enrollment: Enrollment) -> QuerySet[Consent]:
     return Consent.objects.filter(enrollment=enrollment).order_by("at")
 

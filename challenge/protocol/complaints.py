@@ -92,7 +92,7 @@ def proposals(reports: Iterable[SiteReport], parameters: Parameters) -> tuple[Co
     return tuple(proposal for proposal in found if proposal is not None)
 
 
-Place = tuple[Site, Side | None]
+SiteAndSide = tuple[Site, Side | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class PainRecord:
         proposed = {p.site for p in proposals(self._unanswered(parameters), parameters)}
         return GUARDED_JOINTS & (recorded | proposed)
 
-    def proposed(self, parameters: Parameters = CLINIC) -> frozenset[Place]:
+    def proposed(self, parameters: Parameters = CLINIC) -> frozenset[SiteAndSide]:
         """Return the places to ask about: once at a joint, elsewhere on several days within the window."""
         reports = self._unanswered(parameters)
         sites = {proposal.site for proposal in proposals(reports, parameters)}

@@ -7,7 +7,7 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.care import complaints
 from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
-from challenge.care.complaints import Place
+from challenge.care.complaints import BodyPlace
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ComplaintStatus
@@ -19,7 +19,7 @@ COMPLAINT = WeeklyTarget.RevisionReason.COMPLAINT
 def open_complaint(
     *,
     enrollment: Enrollment,
-    place: Place,
+    place: BodyPlace,
     status: ComplaintStatus,
     on: date,
     reason: str,
@@ -69,7 +69,7 @@ def change_complaint(
             at=at,
         )
         complaints.answer_proposals(
-            enrollment, Place(complaint.site, complaint.side), note=reason, by=by, at=at
+            enrollment, BodyPlace(complaint.site, complaint.side), note=reason, by=by, at=at
         )
         revise_and_notify(enrollment, COMPLAINT, by=by, at=at, key=f"complaint:{change.pk}")
     return change
@@ -92,6 +92,6 @@ def dismiss_proposal(*, flag: Flag, reason: str, by: User, at: datetime) -> None
     site, side = complaints.place_of(flag)
     with transaction.atomic():
         row = complaints.dismiss_proposal(
-            enrollment=flag.enrollment, place=Place(site, side), reason=reason, by=by, at=at
+            enrollment=flag.enrollment, place=BodyPlace(site, side), reason=reason, by=by, at=at
         )
         revise_and_notify(flag.enrollment, COMPLAINT, by=by, at=at, key=f"dismissed:{row.pk}")

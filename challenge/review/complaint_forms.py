@@ -7,7 +7,7 @@ from django import forms
 
 from challenge.accounts.models import User
 from challenge.care.complaint_models import NO_SIDE, ONLY_ACHILLES, SITES_WITHOUT_SIDE, RunnerComplaint
-from challenge.care.complaints import TRACK_SITES, Place, complaints_of, open_proposals
+from challenge.care.complaints import TRACK_SITES, BodyPlace, complaints_of, open_proposals
 from challenge.care.models import Flag
 from challenge.protocol.vocabulary import ComplaintKind, ComplaintStatus, Side, Site
 from challenge.review import complaint_actions
@@ -82,7 +82,7 @@ class OpenComplaintForm(ComplaintDecisionForm):
         typed = self.cleaned_data
         complaint_actions.open_complaint(
             enrollment=self.enrollment,
-            place=Place(typed["site"], typed["side"], typed["kind"]),
+            place=BodyPlace(typed["site"], typed["side"], typed["kind"]),
             status=ComplaintStatus(typed["status"]),
             on=typed["on"],
             reason=typed["reason"],

@@ -57,7 +57,12 @@ class Correction:
 
 
 def _options(entry: AnyEntry, request: RunnerRequest) -> dict[str, Any]:
-    return {"enrollment": request.enrollment, "today": request.today, "initial": entry_values(entry)}
+    return {
+        "enrollment": request.enrollment,
+        "today": request.today,
+        "parameters": request.parameters,
+        "initial": entry_values(entry),
+    }
 
 
 def _morning_after(

@@ -10,7 +10,7 @@ from challenge.accounts.models import User
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import measured_cadence
 from challenge.protocol.pain import pain_color
-from challenge.protocol.parameters import CLINIC
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.validation import CADENCE_SPM, STIFFNESS_MIN
 from challenge.protocol.vocabulary import CadenceSource, Effort, FootStrike, PainColor, PauseReason, Surface
 from challenge.workouts.base_models import LogEntry, entry_fields
@@ -48,13 +48,21 @@ class EntryForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, enrollment: Enrollment, today: date, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        enrollment: Enrollment,
+        today: date,
+        parameters: Parameters = CLINIC,
+        **options: Any,
+    ) -> None:
+        """`parameters` are the numbers of the runner's cohort, by which the form judges pain and cadence."""
         options.setdefault("label_suffix", "")
         # A new key for each rendering: the same key again is the same form sent again.
         options["initial"] = {"key": uuid.uuid4(), **(options.get("initial") or {})}
         super().__init__(*args, **options)
         self.user: User | None = enrollment.seat.user
-        self.today = today
+        self.today, self.parameters = today, parameters
         if isinstance(day := self.fields.get("local_on"), DayField):
             day.between(FIRST_DAY, today)
 
@@ -79,7 +87,7 @@ class PainForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         pain = cleaned.get("pain")
-        hurts = pain is not None and pain_color(pain) is not PainColor.GREEN
+        hurts = pain is not None and pain_color(pain, self.parameters) is not PainColor.GREEN
         if hurts and not cleaned.get("site") and "site" not in self.errors:
             self.add_error("site", "Where was it worst?")
         return cleaned
@@ -185,7 +193,7 @@ class RunForm(SessionForm):
                 cleaned["cadence_source"] = ""
             return
         cleaned["cadence_source"] = cleaned.get("cadence_source") or CadenceSource.WATCH
-        doubt = measured_cadence.cadence_doubt(spm, CLINIC)
+        doubt = measured_cadence.cadence_doubt(spm, self.parameters)
         if doubt is None or cleaned["cadence_source"] == CadenceSource.FILE:
             return
         meant = cleaned.get("cadence_meant")

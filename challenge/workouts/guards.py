@@ -15,10 +15,9 @@ from django.db.models.functions import Cast, JSONObject, NullIf
 from challenge.care.complaint_models import DismissedProposal, RunnerComplaint
 from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.catalog.plan import CATALOG
-from challenge.protocol.catalog.plan import Place as PlanPlace
-from challenge.protocol.complaints import PainRecord, Place
-from challenge.protocol.exercises import form_of
+from challenge.protocol.catalog.plan import CATALOG, Place, Place as PlanPlace
+from challenge.protocol.complaints import PainRecord, Place, SiteAndSide
+from challenge.protocol.exercises import allowed_form, form_of
 from challenge.protocol.heel_strike import never
 from challenge.protocol.json_codec import revive
 from challenge.protocol.parameters import Parameters
@@ -106,7 +105,7 @@ def spared_now(enrollment: Enrollment, *, parameters: Parameters) -> frozenset[S
     return pain_record(enrollment, parameters=parameters).spared_joints(parameters)
 
 
-def proposed_place(entry: AnyEntry, *, parameters: Parameters) -> Place | None:
+def proposed_place(entry: AnyEntry, *, parameters: Parameters) -> SiteAndSide | None:
     """Return the place of this entry if a complaint is to be asked about there now (`complaint.open`), else None."""
     if not isinstance(entry, MODELS_WITH_A_SITE) or not entry.site:
         return None
@@ -134,7 +133,7 @@ def spare(target: WeeklyTarget | None, enrollment: Enrollment, sites: frozenset[
 
 
 def form_now(
-    enrollment: Enrollment, places: Iterable[PlanPlace], *, parameters: Parameters
+    enrollment: Enrollment, places: Iterable[Place], *, parameters: Parameters
 ) -> dict[ExerciseId, FormKind]:
     """Return the form of each exercise that spares what hurts; an exercise without such a form is left out."""
     sites = spared_now(enrollment, parameters=parameters)

@@ -1,7 +1,7 @@
 """Template tags of the log: distances, pain colors, and the sentences of stored reasons."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from challenge.protocol.dose_text import dose_text
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.json_codec import revive
 from challenge.protocol.pain import pain_color
-from challenge.protocol.parameters import CLINIC
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.sentences import say
 from challenge.protocol.session_length import about_minutes, session_minutes
@@ -38,7 +38,7 @@ NOW = " Now: "  # what follows it in a dose's reason is the exercise's own
 TEST = " test, or why it was not done"
 IN_THEIR_WORDS = {
     "a stop flag is open": "A clinician’s look at what you told us.",
-    "red reports in the last days": f"Seven days without red: pain of {CLINIC.red_from} or more.",
+    "red reports in the last days": "{settle_days} days without red: pain of {red_from} or more.",
     "a worse week": "A week of calmer mornings.",
     "load or repetitions up": "More load or more repetitions than when this phase began.",
     "weekly answer about daily life": "Your weekly answer about pain in daily life.",
@@ -46,14 +46,15 @@ IN_THEIR_WORDS = {
 }
 
 
-def missing_text(missing: dict[str, Any]) -> str:
+def missing_text(missing: dict[str, Any], parameters: Parameters = CLINIC) -> str:
     """Return the sentence of one condition of the next phase that is not met yet, as `Decision.to_data` stores it."""
+    numbers = {"settle_days": parameters.settle_days, "red_from": parameters.red_from}
     what, have, need = str(missing["what"]), missing.get("have") or 0, missing.get("need")
     # The condition names its test in the text, so any new test is covered.
     if what.endswith(TEST):
         return f"The {what.removesuffix(TEST)} test, with a clinician."
     counted = what[:1].upper() + what[1:] if need is None else f"{have} of {need} {what}"
-    return IN_THEIR_WORDS.get(what, f"{counted}.").format(have=have, need=need)
+    return IN_THEIR_WORDS.get(what, f"{counted}.").format(have=have, need=need, **numbers)
 
 
 register = template.Library()
@@ -97,18 +98,23 @@ def full_day(day: date, today: date | None = None) -> str:
     return f"{day:%B} {day.day}" + ("" if same_year else f", {day.year}")
 
 
-@register.filter
-def band(pain: int | str | None) -> str:
+def _parameters(context: Mapping[str, Any]) -> Parameters:
+    """Return the numbers of the reader's cohort; of the clinic where a page has no runner."""
+    return getattr(context.get("request"), "parameters", CLINIC)
+
+
+@register.simple_tag(takes_context=True)
+def band(context: Mapping[str, Any], pain: int | str | None) -> str:
     """Return `green`, `amber` or `red` by `pain.scale`, or an empty text without a number."""
-    return "" if pain is None else pain_color(int(pain)).value
+    return "" if pain is None else pain_color(int(pain), _parameters(context)).value
 
 
-@register.simple_tag
-def pain_bands() -> list[tuple[str, str]]:
+@register.simple_tag(takes_context=True)
+def pain_bands(context: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the colors of `pain.scale` with their numbers: `green`, `0–3`."""
     by_color: dict[PainColor, list[int]] = {}
     for pain in range(PAIN[0], PAIN[1] + 1):
-        by_color.setdefault(pain_color(pain), []).append(pain)
+        by_color.setdefault(pain_color(pain, _parameters(context)), []).append(pain)
     return [(color.value, f"{numbers[0]}–{numbers[-1]}") for color, numbers in by_color.items()]
 
 
@@ -158,10 +164,10 @@ def say_reason(reason: Reason, unit: str = "mi") -> str:
     return reason.say(kilometers=unit == "km").runner
 
 
-@register.filter
-def still_missing(missing: dict[str, Any]) -> str:
+@register.simple_tag(takes_context=True)
+def still_missing(context: Mapping[str, Any], missing: dict[str, Any]) -> str:
     """Return a condition of the next phase in the runner's words: `21 of 28 days in phase 2`."""
-    return missing_text(missing)
+    return missing_text(missing, _parameters(context))
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from challenge.accounts.models import User
 from challenge.care import complaints
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
-from challenge.care.complaints import ComplaintRefused, Place, change_complaint, open_proposals
+from challenge.care.complaints import BodyPlace, ComplaintRefused, change_complaint, open_proposals
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ComplaintStatus
@@ -61,11 +61,11 @@ def test_the_approval_of_a_track_ends_with_its_complaint(runner: Enrollment, cli
 @pytest.mark.parametrize(
     ("place", "sentence"),
     [
-        (Place("lower_back", "left"), "The lower back has no side"),
-        (Place("knee", "left", "insertional"), "Only the Achilles tendon"),
+        (BodyPlace("lower_back", "left"), "The lower back has no side"),
+        (BodyPlace("knee", "left", "insertional"), "Only the Achilles tendon"),
     ],
 )
-def test_a_place_that_cannot_be_is_refused(runner: Enrollment, place: Place, sentence: str) -> None:
+def test_a_place_that_cannot_be_is_refused(runner: Enrollment, place: BodyPlace, sentence: str) -> None:
     with pytest.raises(ComplaintRefused, match=sentence):
         open_complaint(runner, place.site, place.side, kind=place.kind)
 
@@ -95,7 +95,7 @@ def test_an_answer_closes_the_questions_about_its_place_alone(
         open_complaint(runner, "knee", "left", by=clinician)
     else:
         complaints.dismiss_proposal(
-            enrollment=runner, place=Place("knee", "left"), reason="A bruise.", by=clinician, at=NOW
+            enrollment=runner, place=BodyPlace("knee", "left"), reason="A bruise.", by=clinician, at=NOW
         )
     assert [flag.facts["side"] for flag in open_proposals(runner)] == ["right"]
     assert Flag.objects.filter(closed_by=clinician).count() == 2

@@ -6,7 +6,7 @@ from typing import Any
 from challenge.accounts.models import User
 from challenge.care import complaints
 from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
-from challenge.care.complaints import Place
+from challenge.care.complaints import BodyPlace
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ComplaintStatus
 from tests.conftest import NOW
@@ -32,5 +32,10 @@ def open_complaint(
         "on": at.date(),
     }
     return complaints.open_complaint(
-        enrollment=enrollment, place=Place(site, side, kind), status=status, by=by, at=at, **values | changed
+        enrollment=enrollment,
+        place=BodyPlace(site, side, kind),
+        status=status,
+        by=by,
+        at=at,
+        **values | changed,
     )

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.enrollment.models import Enrollment
+from challenge.intake.models import Intake
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Rule
 from challenge.workouts import charts
@@ -223,3 +224,16 @@ def test_phases_follow_one_another_by_decision(
         (1, MONDAY, date(2026, 1, 13)),
         (2, date(2026, 1, 14), date(2026, 1, 21)),
     ]
+
+
+def test_a_stated_cadence_shows_from_the_first_day(phone: Client, enrollment: Enrollment) -> None:
+    assert "You started at" not in phone.get("/progress/").content.decode()
+    Intake.objects.create(
+        enrollment=enrollment,
+        answered_at=enrollment.created_at,
+        answered_on=enrollment.created_at.date(),
+        is_adult=True,
+        baseline_cadence_spm=162,
+        baseline_cadence_source="watch",
+    )
+    assert "You started at 162 steps a minute" in phone.get("/progress/").content.decode()

@@ -5,7 +5,7 @@ from typing import Any
 
 from challenge.accounts.models import User
 from challenge.care.actions import acknowledge_flag, pause
-from challenge.care.complaints import TRACK_SITES, Place, complaints_of, open_proposals, place_of
+from challenge.care.complaints import TRACK_SITES, BodyPlace, complaints_of, open_proposals, place_of
 from challenge.care.queries import current_phase, open_flags, target_of_week
 from challenge.care.stop import open_stop
 from challenge.operations.demo.log_days import DemoRunner
@@ -76,7 +76,7 @@ def _answer_proposals(runner: DemoRunner, monday: date, clinician: User, at: dat
         site, side = place_of(flag)
         complaint_actions.open_complaint(
             enrollment=runner.enrollment,
-            place=Place(site, side),
+            place=BodyPlace(site, side),
             status=ComplaintStatus.PRESENT,
             on=monday,
             reason="It began on a run; we spare it and look again in two weeks.",

@@ -32,7 +32,13 @@ def morning(request: RunnerRequest) -> HttpResponse:
     )
     if posted is None and (answer := queries.mornings(request.enrollment).filter(local_on=on).first()):
         return redirect("log_entry", "morning", answer.pk)
-    form = MorningForm(posted, enrollment=request.enrollment, today=request.today, initial={"local_on": on})
+    form = MorningForm(
+        posted,
+        enrollment=request.enrollment,
+        today=request.today,
+        parameters=request.parameters,
+        initial={"local_on": on},
+    )
     if form.is_valid():
         try:
             logged = actions.log_morning(

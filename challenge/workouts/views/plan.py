@@ -14,6 +14,7 @@ from challenge.care.stop import open_stop
 from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Cohort
 from challenge.enrollment.queries import enrollment_of
+from challenge.intake.queries import stated_cadence
 from challenge.protocol.local_week import monday_of
 from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, runner_page
@@ -135,6 +136,7 @@ def progress(request: RunnerRequest) -> HttpResponse:
         "stretches": charts.stretches(shown),
         "phase": shown.stretches[-1].phase if shown.stretches else 1,
         "measured": [run for run in shown.runs if run.cadence_spm is not None],
+        "stated_spm": stated_cadence(request.enrollment),
     }
     return render(request, "workouts/progress.html", context)
 

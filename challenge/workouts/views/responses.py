@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from challenge.protocol.local_week import WEEK
 from challenge.protocol.log_view import guarded_sites
 from challenge.protocol.pain import PainReport, judge_pain, pain_color
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.reading_hours import READS
 from challenge.protocol.sentences import say
 from challenge.protocol.vocabulary import PainColor, ReportKind, Side, Site
@@ -57,8 +58,8 @@ def _pain_line(request: RunnerRequest, entry: AnyEntry, back: str) -> str:
         return ""
     red = entry.pain is not None and pain_color(entry.pain) is PainColor.RED
     if red and back == "today" and entry.local_on == request.today:
-        return spared_sentence(entry)
-    return pain_sentence(entry)
+        return spared_sentence(entry, request.parameters)
+    return pain_sentence(entry, request.parameters)
 
 
 def _warn_of_load(request: RunnerRequest, run: Run, back: str) -> None:
@@ -88,7 +89,7 @@ def save_missed_morning(request: RunnerRequest, form: SessionForm, key: uuid.UUI
         )
 
 
-def pain_sentence(entry: AnyEntry) -> str:
+def pain_sentence(entry: AnyEntry, parameters: Parameters) -> str:
     """Return the method's sentences for amber, red and joints (`pain.scale`); an empty text for green."""
     if isinstance(entry, DailyLife | RestWeek) or not entry.pain:
         return ""
@@ -99,18 +100,20 @@ def pain_sentence(entry: AnyEntry) -> str:
             pain=entry.pain,
             site=site,
             side=Side(entry.side) if entry.side else None,
-        )
+        ),
+        parameters,
     )
     # Green needs no sentence, except at a joint: that is a question to the clinic from the first point of pain.
-    if pain_color(entry.pain) is PainColor.GREEN and not any(
+    if pain_color(entry.pain, parameters) is PainColor.GREEN and not any(
         reason.fact("joint") for reason in judgment.reasons
     ):
         return ""
     sentences = [say(reason.rule, reason.facts).runner for reason in judgment.reasons]
-    return " ".join([*sentences, spared_sentence(entry)]).strip()
+    return " ".join([*sentences, spared_sentence(entry, parameters)]).strip()
 
 
-def spared_sentence(entry: Run | StrengthSession | Morning) -> str:
+def spared_sentence(entry: Run | StrengthSession | Morning, parameters: Parameters) -> str:
     """Return what changes in the exercises because of a hurting knee or hip, or an empty text."""
     site = Site(entry.site) if entry.site else None
-    return " ".join(SPARED.format(site=site.label.lower()) for site in guarded_sites([(site, entry.pain)]))
+    guarded = guarded_sites([(site, entry.pain)], parameters)
+    return " ".join(SPARED.format(site=site.label.lower()) for site in guarded)

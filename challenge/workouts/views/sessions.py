@@ -21,6 +21,7 @@ def run(request: RunnerRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         enrollment=request.enrollment,
         today=request.today,
+        parameters=request.parameters,
         last=last_run(request.enrollment),
         usual_m=usual_distance_m(request.enrollment),
         morning_to_ask=morning_to_ask(request.enrollment, today=request.today),
