@@ -79,9 +79,9 @@ class ExercisePage:
         return LEAVE_OUT.get(self.kind, "")
 
     @property
-    def own_steps(self) -> tuple[str, ...]:
-        """Return the steps written for this form; empty where its one sentence is all there is."""
-        return self.form.steps if self.own is not None else self.exercise.steps
+    def steps(self) -> tuple[str, ...]:
+        """Return the steps of the form shown."""
+        return self.exercise.steps_of(self.kind)
 
     @property
     def doses(self) -> tuple[str, ...]:

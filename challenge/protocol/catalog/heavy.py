@@ -120,6 +120,12 @@ SPLIT_SQUAT_CALF_RAISE = Exercise(
         "Stand tall, front knee nearly straight, hands on a wall; only the heel moves.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
         each="leg",
+        steps=(
+            "Take a short step and stand tall, front knee nearly straight, hands on a wall.",
+            "Lift the arch of the front foot and keep it.",
+            f"Raise the front heel for {_UP} seconds, lower for {_DOWN}; nothing else moves.",
+            "Change sides after each set.",
+        ),
     ),
     harder=ExerciseVariant(
         "Low, with a weight",

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import in_words, rest_in_words
+from challenge.protocol.wording import rest_in_words
 
 _CONTACTS = "ours: below the 80-100 contacts a session that strength texts (NSCA) give beginners"
 _DRILL = "the clinic's method: cadence work and midfoot mechanics; numbers ours"
 _QUICK = Tempo()
 _REST_S = 60
 _REST = rest_in_words(_REST_S)
-_FIRST_HOPS = 8
-_FIRST_SKIPS = 10
 _STRIDE_S = 20
 
 POGO_HOPS = Exercise(
@@ -29,6 +27,11 @@ POGO_HOPS = Exercise(
         "Quick heel raises, no flight",
         "The same rhythm, the toes never leave the floor.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
+        steps=(
+            "Stand tall at a wall, weight on the balls of both feet, knees nearly straight.",
+            "Raise and lower the heels quickly; the toes stay on the floor.",
+            f"Rest {_REST} between sets.",
+        ),
     ),
     harder=ExerciseVariant(
         "Traveling forward",
@@ -65,6 +68,11 @@ SINGLE_LEG_HOPS = Exercise(
         "Quick raises on one leg; the toes stay down.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
         each="leg",
+        steps=(
+            "Stand on one leg, fingertips on a wall, knee nearly straight.",
+            "Raise and lower the heel quickly, as often as your dose says; the toes stay on the floor.",
+            f"Change legs; rest {_REST} between sets of one leg.",
+        ),
     ),
     harder=ExerciseVariant(
         "Forward hops on one leg",
@@ -72,11 +80,11 @@ SINGLE_LEG_HOPS = Exercise(
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
         each="leg",
     ),
-    ladder=(Dose(2, reps=_FIRST_HOPS), Dose(3, reps=_FIRST_HOPS), Dose(3, reps=10), Dose(3, reps=12)),
+    ladder=(Dose(2, reps=8), Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_QUICK,
     steps=(
         "Stand on one leg, hips level, eyes ahead.",
-        f"Hop low and quietly, {in_words(_FIRST_HOPS)} times.",
+        "Hop low and quietly, as often as your dose says.",
         f"Change legs; rest {_REST} between sets of one leg.",
     ),
     feel="Bouncy, with the same sound on both sides.",
@@ -99,17 +107,22 @@ SKIPPING = Exercise(
         "Marching on the balls of the feet",
         "March forward tall, rising onto each forefoot, no flight.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
+        steps=(
+            "Walk tall on soft level ground.",
+            "Rise onto the forefoot with each step and let the other knee come up a little; no flight.",
+            "Walk back as the rest.",
+        ),
     ),
     harder=ExerciseVariant(
         "Skips for height",
         "The same, pushing upward.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
     ),
-    ladder=(Dose(2, reps=_FIRST_SKIPS), Dose(3, reps=_FIRST_SKIPS), Dose(3, reps=12), Dose(4, reps=12)),
+    ladder=(Dose(2, reps=10), Dose(3, reps=10), Dose(3, reps=12), Dose(4, reps=12)),
     tempo=_QUICK,
     steps=(
         "Start from a walk, tall, on soft level ground.",
-        f"Skip off the ball of the foot, {in_words(_FIRST_SKIPS)} contacts a side.",
+        "Skip off the ball of the foot; your dose counts the contacts of one side.",
         "Walk back as the rest.",
     ),
     feel="Playful and quick.",
