@@ -11,9 +11,11 @@ from challenge.protocol.dose_text import amount_text
 from challenge.protocol.vocabulary import ExerciseKind, Phase, Rule
 
 
-def raising_has_ended(cadence: CadenceDecision) -> bool:
-    """Return whether the cadence is no news any more: at the cap, and not raised to it just now."""
-    return cadence.reason.rule is Rule.CADENCE_CAP and not cadence.raised
+def leads(cadence: CadenceDecision, week_on: date, *, raising_has_ended: bool) -> bool:
+    """Return whether a week leads with what still moves: raising has ended, and the target isn't new this week."""
+    ended = raising_has_ended or cadence.reason.rule is Rule.CADENCE_CAP
+    is_new = cadence.effective_on is not None and cadence.effective_on >= week_on
+    return ended and not is_new
 
 
 def hold_text(target_spm: int | None) -> str:

@@ -222,12 +222,15 @@ def session_length(exercises: Iterable[Any]) -> str:
 
 
 @register.filter
-def raising_has_ended(decision: dict[str, Any]) -> bool:
+def leads_with_the_rest(decision: dict[str, Any]) -> bool:
     """Return whether a stored decision leads with what still moves, because raising the cadence has ended."""
     stored = decision.get("cadence")
-    done = bool(decision.get("cadence_done"))
-    return done or (
-        stored is not None and what_moves.raising_has_ended(revive(CadenceDecision, stored, "cadence"))
+    if stored is None:
+        return False
+    return what_moves.leads(
+        revive(CadenceDecision, stored, "cadence"),
+        date.fromisoformat(decision["week_on"]),
+        raising_has_ended=bool(decision.get("cadence_done")),
     )
 
 

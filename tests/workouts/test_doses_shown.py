@@ -16,7 +16,7 @@ from challenge.protocol.decision import Prescription
 from challenge.protocol.json_codec import revive
 from challenge.protocol.vocabulary import ExerciseId
 from challenge.weekly.email.context import dose_line
-from challenge.workouts.tags import dose, moving, raising_has_ended, session_length
+from challenge.workouts.tags import dose, leads_with_the_rest, moving, session_length
 from tests.factories.cohorts import enroll
 from tests.factories.weekly import decide_week
 from tests.weekly.conftest import MONDAY, SIX
@@ -150,10 +150,16 @@ def test_after_the_last_raise_what_still_moves_leads(fast_phone: Client) -> None
 def test_at_the_cap_the_cadence_is_held_in_one_line(fast_phone: Client) -> None:
     stored = WeeklyTarget.objects.get().decision
     at_cap = stored | {"cadence": stored["cadence"] | {"target_spm": 180, "in_force_spm": 180}}
-    assert raising_has_ended(at_cap)
+    assert leads_with_the_rest(at_cap)
     assert moving(at_cap)["hold"] == "Cadence: hold 180."
     assert moving(stored)["hold"] == ""
-    assert not raising_has_ended({})
-    by_engine = stored | {"cadence": stored["cadence"] | {"raised": True}, "cadence_done": True}
-    assert raising_has_ended(by_engine)
-    assert not raising_has_ended(by_engine | {"cadence_done": False})
+    assert not leads_with_the_rest({})
+    hold = at_cap["cadence"] | {
+        "reason": {"rule": "cadence.hold.pain", "facts": []},
+        "effective_on": "2025-12-29",
+    }
+    by_engine = at_cap | {"cadence": hold, "cadence_done": True}
+    assert leads_with_the_rest(by_engine)
+    assert not leads_with_the_rest(by_engine | {"cadence_done": False})
+    new = by_engine | {"cadence": hold | {"effective_on": MONDAY.isoformat()}}
+    assert not leads_with_the_rest(new), "the week of the last raise leads with its number"

@@ -20,7 +20,7 @@ from challenge.protocol.sentences.facts import count, distance
 from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import Rule
-from challenge.protocol.what_moves import hold_text, ladder_text, phase_text, raising_has_ended
+from challenge.protocol.what_moves import hold_text, ladder_text, leads, phase_text
 from challenge.protocol.wording import share
 
 RECOVERY = (
@@ -47,15 +47,15 @@ class DoseLine:
 def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
     """Return the part of `weekly_target`'s context that is the same for all runners with this week and exercises."""
     plan_url = f"{settings.SITE_URL}/plan/{decision.week_number}/"
-    leads = _what_moves_leads(decision)
+    moving = _what_moves_leads(decision)
     length = about_minutes(session_minutes(decision.exercises))
     return {
         "week": decision.week_number,
         "weeks": snapshot.weeks,
         "exercises": tuple(dose_line(exercise, plan_url) for exercise in decision.exercises),
         "session_length": f"{length} a session" if length else "",
-        "ladder": ladder_text(decision.exercises, decision.week_on, private=False) if leads else "",
-        "phase": phase_text(decision.phase.present) if leads else "",
+        "ladder": ladder_text(decision.exercises, decision.week_on, private=False) if moving else "",
+        "phase": phase_text(decision.phase.present) if moving else "",
         "recovery": RECOVERY[(decision.week_number - 1) % len(RECOVERY)],
         "plan_url": plan_url,
     }
@@ -71,13 +71,13 @@ def weekly_text(
 ) -> dict[str, Any]:
     """Return the runner's own part of `weekly_target`'s context."""
     cadence, longest = decision.cadence, decision.longest_run
-    leads = _what_moves_leads(decision)
+    moving = _what_moves_leads(decision)
     last_week = last_week_text(snapshot, cadence, kilometers=kilometers, parameters=parameters)
     return {
-        "number": None if leads else cadence.target_spm,
-        "headline": _headline(cadence, leads=leads),
-        "hold": hold_text(cadence.target_spm) if leads else "",
-        "compared": "" if leads else _compared_text(decision, snapshot),
+        "number": None if moving else cadence.target_spm,
+        "headline": _headline(cadence, moving=moving),
+        "hold": hold_text(cadence.target_spm) if moving else "",
+        "compared": "" if moving else _compared_text(decision, snapshot),
         "why": cadence.reason.email,
         "more": cadence.arithmetic.email if cadence.arithmetic is not None else "",
         "metronome": "Hear the beat" if cadence.target_spm else "Measure your cadence on an easy run",
@@ -114,14 +114,14 @@ def finish_context(
     }
 
 
-def _headline(cadence: CadenceDecision, *, leads: bool) -> str:
-    if leads:
+def _headline(cadence: CadenceDecision, *, moving: bool) -> str:
+    if moving:
         return "What moves now"
     return f"{cadence.target_spm} steps a minute" if cadence.target_spm else "First, your own number"
 
 
 def _what_moves_leads(decision: Decision) -> bool:
-    return decision.cadence_done or raising_has_ended(decision.cadence)
+    return leads(decision.cadence, decision.week_on, raising_has_ended=decision.cadence_done)
 
 
 def _compared_text(decision: Decision, snapshot: Snapshot) -> str:
