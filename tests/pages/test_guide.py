@@ -1,6 +1,7 @@
 """The guide is open to anyone, whole, and names its sources."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -169,3 +170,11 @@ def test_no_page_claims_what_is_not_so(client: Client, claim: str) -> None:
 def test_joint_pain_comes_before_the_colors(client: Client) -> None:
     page = client.get("/guide/pain/").content.decode()
     assert page.index("Pain in a joint or in bone") < page.index('class="bands"')
+
+
+def test_on_paper_the_footer_goes_and_the_drawn_feet_stay() -> None:
+    css = Path("static/css/base.css").read_text()
+    on_paper = css[css.index("@media print") :]
+    assert "footer.foot," in on_paper
+    # A figure's foot has the same class as the footer.
+    assert not re.search(r"^\s*\.foot\b", on_paper, re.MULTILINE)
