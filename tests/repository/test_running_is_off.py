@@ -22,7 +22,7 @@ from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
 from challenge.notifications.notices import send_notices
-from challenge.pages.exercise_pages import by_phase
+from challenge.pages.exercise_pages import slugs as exercise_slugs
 from challenge.pages.guide import BY_SLUG
 from challenge.protocol.local_week import WEEK, monday_of
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY, stop_sentence
@@ -102,7 +102,7 @@ def addresses_of(runner: Enrollment) -> Iterator[str]:
     for name, row in sorted(matrix.ROWS.items()):
         if matrix.RUNNER in row.may and row.method == "get" and name not in NOT_WALKED:
             yield reverse(name, kwargs=row.arguments(world))
-    slugs = {*BY_SLUG, *(page.slug for group in by_phase() for page in group.pages)}
+    slugs = {*BY_SLUG, *(exercise.value for exercise in exercise_slugs())}
     yield from (reverse("guide_page", args=[slug]) for slug in sorted(slugs))
     yield from (reverse("exercise_sheet", args=[phase]) for phase in (1, 2, 3))
     yield from (reverse("plan_week", args=[number]) for number in range(1, WEEKS + 1))

@@ -96,12 +96,11 @@ class Exercise:
 
     def form(self, kind: FormKind) -> ExerciseVariant:
         """Return the form of this kind; an exercise without a flat form stays on the floor in its standard one."""
-        return {
-            FormKind.STANDARD: self.standard,
-            FormKind.EASIER: self.easier,
-            FormKind.HARDER: self.harder,
-            FormKind.FLAT: self.flat or self.standard,
-        }[kind]
+        if kind is FormKind.EASIER:
+            return self.easier
+        if kind is FormKind.HARDER:
+            return self.harder
+        return self.flat if kind is FormKind.FLAT and self.flat is not None else self.standard
 
     def steps_of(self, kind: FormKind) -> tuple[str, ...]:
         """Return the steps of a form: its own, else those of the standard form."""

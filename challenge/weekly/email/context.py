@@ -48,7 +48,7 @@ def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
     """Return the part of `weekly_target`'s context that is the same for all runners with this week and exercises."""
     plan_url = f"{settings.SITE_URL}/plan/{decision.week_number}/"
     moving = _what_moves_leads(decision)
-    length = about_minutes(session_minutes(decision.exercises))
+    length = about_minutes(decision.session_minutes or session_minutes(decision.exercises))
     return {
         "week": decision.week_number,
         "weeks": snapshot.weeks,
