@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from challenge.pages.pose_drawing import Arm, Leg, Pose, Scene, Shape, arrow, box
+from challenge.pages.pose_drawing import Arm, Leg, Pose, Scene, Shape, arrow, box, clock
 from challenge.pages.track_figures import TRACK_FIGURES
-from challenge.pages.track_figures import clock as hold_sign
 
 AT_WALL = Pose(far=Leg(14, -62, 12), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=78)
 BOTH_FEET = replace(AT_WALL, far=Leg(-3, -3))
@@ -89,7 +88,7 @@ def foot_close_up(lifted: float) -> tuple[Shape, ...]:
     return (Shape("sole", outline), Shape("load", f"M40 197Q68 {arch - lifted * 0.7 - 1:g} 104 198"))
 
 
-HOLD = hold_sign(34, 130)
+HOLD = clock(34, 130)
 
 # The easier forms that spare a knee or hip which the full form loads.
 SPARING: dict[str, tuple[Scene, Scene]] = {
@@ -144,7 +143,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
             heel(SEATED, 24),
             ("achilles",),
             (CHAIR,),
-            (hold_sign(128, 160),),
+            (clock(128, 160),),
             "knee",
         ),
     ),

@@ -1,6 +1,6 @@
 """The guide's exercise pages: the catalog in the order in which each phase and each track uses it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from challenge.protocol.catalog.form import Exercise, ExerciseVariant
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, PLAN, TRACK_PLAN, Place
 from challenge.protocol.dose_text import amount_text, tempo_text
 from challenge.protocol.exercises import guarded_form
+from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Phase, Site
 from challenge.protocol.wording import times
 
@@ -115,6 +116,39 @@ class ExercisePage:
     def track(self) -> str:
         """Return the name of the track that brings the exercise; empty for the base."""
         return TRACKS[self.exercise.track][0] if self.exercise.track else ""
+
+
+@dataclass(frozen=True)
+class FirstDose:
+    """The first step of an exercise's ladder in one form, as the length of a session is computed from it."""
+
+    exercise: ExerciseId
+    form: FormKind
+    sets: int
+    reps: int | None
+    seconds: int | None
+    up_s: int
+    hold_s: int
+    down_s: int
+
+
+def session_length(pages: Iterable[ExercisePage]) -> str:
+    """Return how long a session of all these takes at their first dose: "about 35 minutes"."""
+    return about_minutes(session_minutes(_first_dose(page) for page in pages))
+
+
+def _first_dose(page: ExercisePage) -> FirstDose:
+    dose, tempo = page.exercise.ladder[0], page.exercise.tempo
+    return FirstDose(
+        page.exercise.id,
+        page.kind,
+        dose.sets,
+        dose.reps,
+        dose.seconds,
+        tempo.up_s,
+        tempo.hold_s,
+        tempo.down_s,
+    )
 
 
 @dataclass(frozen=True)

@@ -278,6 +278,11 @@ def arrow(start: Point, end: Point) -> Shape:
     return Shape("move", line(start, end) + line(left, end, right))
 
 
+def clock(x: float, y: float) -> Shape:
+    """Return a small clock, the sign to hold a position."""
+    return Shape("move", disc((x, y), 11) + f"M{x:g} {y - 6:g}V{y:g}L{x + 5:g} {y + 3:g}")
+
+
 def box(x: float, y: float, width: float, height: float) -> Shape:
     """Return a rectangle."""
     return Shape("prop", f"M{x:g} {y:g}h{width:g}v{height:g}h{-width:g}Z")

@@ -11,7 +11,7 @@ from challenge.pages.pose_drawing import (
     Shape,
     arrow,
     box,
-    disc,
+    clock,
     front_joints,
     line,
 )
@@ -191,16 +191,6 @@ def strap(knee_x: float, knee_y: float) -> Shape:
     )
 
 
-def clock(x: float, y: float) -> Shape:
-    """Return a small clock, the sign to hold a position."""
-    return Shape("move", disc((x, y), 11) + f"M{x:g} {y - 6:g}V{y:g}L{x + 5:g} {y + 3:g}")
-
-
-def plate(x: float) -> Shape:
-    """Return the foot plate of a leg press."""
-    return box(x, 118, 7, 66)
-
-
 TRACK_FIGURES: dict[str, tuple[Scene, Scene]] = {
     "wall_sit": (
         Scene("Back flat on the wall, feet a long step out", WALL_TALL, (), (BACK_WALL,)),
@@ -228,12 +218,14 @@ TRACK_FIGURES: dict[str, tuple[Scene, Scene]] = {
         ),
     ),
     "leg_press": (
-        Scene("Knees bent to a right angle at most", PRESS_BENT, ("thigh",), (*PRESS_SEAT, plate(110))),
+        Scene(
+            "Knees bent to a right angle at most", PRESS_BENT, ("thigh",), (*PRESS_SEAT, box(110, 118, 7, 66))
+        ),
         Scene(
             "Push until the legs are nearly straight",
             PRESS_LONG,
             ("thigh", "knee"),
-            (*PRESS_SEAT, plate(142)),
+            (*PRESS_SEAT, box(142, 118, 7, 66)),
             (arrow((100, 100), (132, 100)),),
         ),
     ),

@@ -228,7 +228,9 @@ def exercise_sheet(request: HttpRequest, phase: int) -> HttpResponse:
     pages = next((group.pages for group in exercise_pages.by_phase() if group.number == phase), None)
     if pages is None:
         raise Http404
-    return render(request, "pages/guide/sheet.html", {"pages": _for_reader(request, pages), "phase": phase})
+    shown = _for_reader(request, pages)
+    context = {"pages": shown, "phase": phase, "length": exercise_pages.session_length(shown)}
+    return render(request, "pages/guide/sheet.html", context)
 
 
 @require_safe

@@ -172,6 +172,13 @@ def test_joint_pain_comes_before_the_colors(client: Client) -> None:
     assert page.index("Pain in a joint or in bone") < page.index('class="bands"')
 
 
+@pytest.mark.parametrize(("phase", "minutes"), [(1, 35), (2, 35), (3, 25)])
+def test_a_sheet_says_how_long_its_session_takes(client: Client, phase: int, minutes: int) -> None:
+    page = client.get(f"/guide/sheet/{phase}/").content.decode()
+    assert f"A session with all of it takes about {minutes} minutes." in page
+    assert ("Drills are part of a run." in page) is (phase == 3)
+
+
 def test_on_paper_the_footer_goes_and_the_drawn_feet_stay() -> None:
     css = Path("static/css/base.css").read_text()
     on_paper = css[css.index("@media print") :]
