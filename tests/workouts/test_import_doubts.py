@@ -173,8 +173,8 @@ def old_import(
     enrollment: Enrollment, *, name: str = "a.fit", cadence_raw: float = 84.0, **values: Any
 ) -> Run:
     """A run as version 1 of the reader stored it."""
-    values = {"cadence_spm": 168, "cadence_source": "file", "started_at": STARTED} | values
-    run = log_run(enrollment, **values)
+    defaults: dict[str, Any] = {"cadence_spm": 168, "cadence_source": "file", "started_at": STARTED}
+    run = log_run(enrollment, **defaults | values)
     ActivityFile.objects.create(
         run=run,
         sha256="0" * 64,
