@@ -19,19 +19,20 @@ HIGHEST_USUAL_SPM = 210  # a median above belongs to a sprint, or was doubled on
 LONGEST_USUAL_STEP_M = 1.9  # 180 steps a minute at 4:42 a mile
 WALKING_MPS = 2.2  # the fastest pace of somebody who never reaches a running cadence
 SLOWEST_RUN_MPS = 1.55  # 17:18 a mile, without any cadence
+FEW_FAST = 0.05  # share of time at the speed of a ride; less are sprints and jumps of a position
 LONG_BEFORE = timedelta(days=365)
 WEEK_COUNT = timedelta(weeks=1024)  # the date in a GPS receiver starts again after so many weeks
 SOON_BEFORE = timedelta(days=90)  # runs of so long before a cohort are imported for its first weeks
 UNITS_M = (1000.0, METERS_PER_MILE, 0.3048)  # kilometers, miles, feet in a field that holds meters
-# The fastest mean speed of a run of at least so many meters: a little below the records of the world.
+# The fastest mean speed of a run of at least so many meters: about nine tenths of the world's records.
 FASTEST_MPS = (
-    (100_000, 4.5),
-    (42_000, 5.6),
-    (21_000, 5.9),
-    (10_000, 6.2),
-    (5_000, 6.4),
-    (3_000, 6.7),
-    (1_500, 7.1),
+    (100_000, 4.2),
+    (42_000, 5.3),
+    (21_000, 5.6),
+    (10_000, 5.8),
+    (5_000, 6.0),
+    (3_000, 6.2),
+    (1_500, 6.6),
     (0, track.FASTEST_MEAN_MPS),
 )
 
@@ -59,8 +60,11 @@ def believed_time(
     span_s = samples[-1].at - samples[0].at
     if stated_s < recorded_s and stated_s >= (1 - ALIKE) * track.moving_s(samples):
         return Believed(stated_s)  # an automatic pause, while the watch went on recording
-    if recorded_s < stated_s and (stated_s <= span_s or alike(stated_s, span_s)):
+    unpaused_s = track.unpaused_s(samples)
+    if recorded_s < stated_s and (stated_s <= unpaused_s or alike(stated_s, unpaused_s)):
         return Believed(stated_s)  # a gap between samples that was no pause
+    if alike(stated_s, span_s):
+        return Believed(recorded_s)  # a total that includes the pauses
     if incomplete and stated_s > span_s:
         return Believed(stated_s, doubt(DoubtKind.TIME_TOTAL_KEPT, other=recorded_s, believed=stated_s))
     return Believed(recorded_s, doubt(DoubtKind.TOTAL_TIME, other=stated_s, believed=recorded_s))
@@ -196,6 +200,11 @@ def pace_doubt(distance_m: float | None, seconds: float, cadence: TrackCadence) 
     if distance_m and not cadence.recorded and mps < SLOWEST_RUN_MPS:
         return doubt(DoubtKind.SLOW)
     return None
+
+
+def speed_doubt(samples: Sequence[TrackPoint]) -> Doubt | None:
+    """Return a doubt if a part is too fast for a runner: its steps are taken for jumps, so distance is missing."""
+    return doubt(DoubtKind.FAST_PARTS) if track.fast_share(samples) > FEW_FAST else None
 
 
 def fastest_mps(distance_m: float) -> float:

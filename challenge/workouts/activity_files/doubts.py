@@ -39,6 +39,7 @@ class DoubtKind(StrEnum):
     WALK = "walk"
     SLOW = "slow"
     FAST = "fast"
+    FAST_PARTS = "fast_parts"
     INCOMPLETE = "incomplete"
     SOME_TIMES = "some_times"
     JOINED = "joined"
@@ -139,6 +140,9 @@ VERDICTS = {
     DoubtKind.FAST: Verdict(
         LEAVE_OUT,
         "This is faster than almost anyone runs that far. If you ran it, check the distance and the time.",
+    ),
+    DoubtKind.FAST_PARTS: Verdict(
+        ASK, "Parts of this are as fast as a ride. Please check that it was a run, and its distance."
     ),
     DoubtKind.INCOMPLETE: Verdict(
         ASK,

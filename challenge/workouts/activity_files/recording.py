@@ -167,6 +167,10 @@ class Recording:
     some_times_unread: bool = False
     tracks: int = 1
 
+    @property
+    def loses_samples(self) -> bool:
+        return self.incomplete or self.some_times_unread
+
 
 def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun:
     """Return the run of a recording. Raise NotARun for another sport, or if too short, long, fast or without a time."""
@@ -182,7 +186,7 @@ def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun
     elapsed_s = max(_sane(recording.elapsed_s, 2 * LONGEST_S) or span_s, duration_s)
     _refuse_implausible(recording, samples, distance_m, duration_s)
     cadence = track_cadence(samples, mean_mps=(distance_m or 0.0) / duration_s)
-    doubts = _doubts(recording, cadence, time, distance)
+    doubts = _doubts(recording, samples, cadence, time, distance)
     notes = _notes(recording, cadence, distance_m, duration_s)
     indoor = (
         recording.indoor if recording.indoor is not None else all(sample.lat is None for sample in samples)
@@ -211,7 +215,7 @@ def _believed(
     recording: Recording, samples: Sequence[TrackPoint]
 ) -> tuple[consistency.Believed, consistency.Believed]:
     """Return the time and the distance; a recorded distance that is broken is taken out of the samples."""
-    incomplete = recording.incomplete or recording.some_times_unread
+    incomplete = recording.loses_samples
     recorded_s = track.active_s(samples)
     stated_m, stated_s = _sane(recording.distance_m, FARTHEST_M), _sane(recording.timer_s, LONGEST_S)
     distance = consistency.believed_distance(
@@ -226,7 +230,11 @@ def _believed(
 
 
 def _doubts(
-    recording: Recording, cadence: TrackCadence, time: consistency.Believed, distance: consistency.Believed
+    recording: Recording,
+    samples: Sequence[TrackPoint],
+    cadence: TrackCadence,
+    time: consistency.Believed,
+    distance: consistency.Believed,
 ) -> tuple[Doubt, ...]:
     seconds = time.value or 1.0
     doubts = [
@@ -234,7 +242,7 @@ def _doubts(
         doubt(DoubtKind.SOME_TIMES) if recording.some_times_unread else None,
         doubt(DoubtKind.JOINED, count=recording.tracks) if recording.tracks > 1 else None,
         consistency.sport_doubt(recording.sport, recording.title_sport, is_other=recording.is_other),
-        consistency.pace_doubt(distance.value, seconds, cadence),
+        consistency.pace_doubt(distance.value, seconds, cadence) or consistency.speed_doubt(samples),
         distance.doubt,
         time.doubt,
         *consistency.cadence_doubts(cadence, (distance.value or 0.0) / seconds),
@@ -263,7 +271,7 @@ def _refuse_implausible(
     if recording.sport is None and (mean_mps > track.FASTEST_MEAN_MPS or track.fast_share(samples) > 0.3):
         raise NotARun(A_RIDE)
     if duration_s < SHORTEST_S or (distance_m is not None and 0 < distance_m < SHORTEST_M):
-        raise NotARun(TOO_SHORT_READABLE if recording.incomplete else TOO_SHORT)
+        raise NotARun(TOO_SHORT_READABLE if recording.loses_samples else TOO_SHORT)
     if duration_s > LONGEST_S or (distance_m or 0) > FARTHEST_M:
         raise NotARun(TOO_LONG)
 

@@ -100,6 +100,11 @@ def active_s(samples: Sequence[TrackPoint]) -> float:
     return total
 
 
+def unpaused_s(samples: Sequence[TrackPoint]) -> float:
+    """Return the seconds of the recording without the pauses that it marks itself."""
+    return math.fsum(b.at - a.at for a, b in pairwise(samples) if not b.after_pause)
+
+
 def moving_s(samples: Sequence[TrackPoint]) -> float:
     """Return the seconds in which the runner got ahead; a watch with an automatic pause counts only these."""
     legs = ((b.at - a.at, leg_m(a, b)) for a, b in pairwise(samples) if not b.after_pause)
@@ -173,10 +178,10 @@ def anchored_m(samples: Sequence[TrackPoint]) -> float:
 
 
 def placed_share(samples: Sequence[TrackPoint]) -> float:
-    """Return the share of the recording's time between its first and last position."""
-    placed = [sample.at for sample in samples if sample.lat is not None]
-    span = samples[-1].at - samples[0].at if samples else 0.0
-    return (placed[-1] - placed[0]) / span if len(placed) > 1 and span else 0.0
+    """Return the share of the recording, without its pauses, between its first and last position."""
+    placed = [number for number, sample in enumerate(samples) if sample.lat is not None]
+    whole_s = active_s(samples)
+    return active_s(samples[placed[0] : placed[-1] + 1]) / whole_s if len(placed) > 1 and whole_s else 0.0
 
 
 def integrated_m(samples: Sequence[TrackPoint]) -> float | None:
