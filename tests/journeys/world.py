@@ -179,6 +179,7 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
         "objection": change_an_address(),
         "unsubscribe": unsubscribe_url(address).rstrip("/").rsplit("/", 1)[1],
         "key": Authenticator.objects.get(user=clinician, type=Authenticator.Type.WEBAUTHN).pk,
+        "doubtful": import_of(runner, at, read=True, files=[("old.fit", doubtful_file())]),
         "read": import_of(runner, at, read=True),
         "reading": import_of(runner, at, read=False),
     }
@@ -189,6 +190,12 @@ def two_files() -> list[tuple[str, bytes]]:
     """A run of two days ago, and a letter."""
     started_at = moment(timezone.localdate() - timedelta(days=2), 13)
     return [("morning.fit", fit_run([Stretch(1200)], start=started_at)), ("letter.gpx", b"not a track")]
+
+
+def doubtful_file() -> bytes:
+    """A run of two days ago whose receiver lost 1,024 weeks, with a total that stops early."""
+    started_at = moment(timezone.localdate() - timedelta(days=2), 13) - timedelta(weeks=1024)
+    return fit_run([Stretch(1200)], start=started_at, total_distance=2000.0)
 
 
 def import_of(
