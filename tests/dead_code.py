@@ -16,7 +16,7 @@ KINDS = {"function", "method", "property", "class"}
 TEMPLATE_TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 DOTTED_PATH = re.compile(r'"(\w+(?:[.:]\w+)+)"')
 
-REGISTERED = ["@admin.register", "@register.*", "@*.connect", "@*.register_lookup"]
+REGISTERED = ["@admin.register", "@receiver", "@register.*", "@*.connect", "@*.register_lookup"]
 CALLED_BY_NAME = {
     "options of models, forms and apps": ["Meta", "ChallengeConfig", "ThriveConfig"],
     "management commands": ["Command", "add_arguments", "handle"],

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason, tracking
-from anymail.utils import get_request_basic_auth
+from anymail.utils import get_anymail_setting, get_request_basic_auth
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.dispatch import receiver
@@ -40,7 +40,7 @@ def patterns(service: str) -> list[URLPattern]:
 
 def is_the_service(request: HttpRequest) -> bool:
     """Return whether the request has the webhook's name and secret."""
-    secret = getattr(settings, "ANYMAIL", {}).get("WEBHOOK_SECRET", "") if settings.EMAIL_WEBHOOK else ""
+    secret = str(get_anymail_setting("webhook_secret", default="")) if settings.EMAIL_WEBHOOK else ""
     given = get_request_basic_auth(request) or ""
     return bool(secret) and constant_time_compare(given, secret)
 

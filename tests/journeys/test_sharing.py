@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -73,14 +74,15 @@ def test_a_shared_file_goes_straight_to_its_preview_and_is_saved_once(
 
 
 def test_a_share_waits_for_the_sign_in(
-    window: Open, enrollment: Enrollment, now: datetime, live_server: object
+    window: Open, enrollment: Enrollment, now: datetime, live_server: Any
 ) -> None:
     page = installed(window, enrollment)
     page.context.clear_cookies()
     page.evaluate(SHARE, [["morning.fit", a_run(now)]])
     page.wait_for_url("**/accounts/login/**")
     assert not ImportJob.objects.exists()
-    page.context.add_cookies([session_of(enrollment.seat.user, str(live_server.url))])
+    assert enrollment.seat.user is not None
+    page.context.add_cookies([session_of(enrollment.seat.user, live_server.url)])
     page.goto("/log/import/")
     page.wait_for_url("**/log/import/*-*/")
     assert ImportJob.objects.get().name == "morning.fit"

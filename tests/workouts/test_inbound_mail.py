@@ -204,7 +204,7 @@ def test_the_page_gives_changes_and_turns_off_the_address(
 ) -> None:
     assert "Get my address" in phone.get("/log/import/").content.decode()
     phone.post("/log/import/address/", {"turn": "new"})
-    first = address_of(enrollment)
+    first = str(address_of(enrollment))
     assert first in phone.get("/log/import/").content.decode()
     assert first.partition("@")[0] not in str(InboundAddress.objects.values().get())
     phone.post("/log/import/address/", {"turn": "new"})
@@ -236,8 +236,9 @@ def test_a_runner_who_left_gets_no_files(enrollment: Enrollment, address: str, n
 
 def test_no_one_sees_the_files_or_the_address_of_another(enrollment: Enrollment, address: str) -> None:
     hand_over(postmark(address, ("a.fit", FIT)))
-    other = Client()
-    other.force_login(enroll(user=make_runner_user(), cohort=enrollment.cohort).seat.user)
+    other, user = Client(), make_runner_user()
+    enroll(user=user, cohort=enrollment.cohort)
+    other.force_login(user)
     page = other.get("/log/import/").content.decode()
     assert address not in page
     assert "Waiting for your look" not in page
