@@ -91,7 +91,7 @@ def test_a_mailed_file_waits_for_a_look_and_is_saved_once(phone: Client, address
     assert "Waiting for your look" in page
     assert "Being read" in page
     read_all(now)
-    assert "1 run</a>" in phone.get("/log/import/").content.decode()
+    assert ">1 run</span>" in phone.get("/log/import/").content.decode()
     assert "Your files are here" in phone.get("/today/").content.decode()
     preview = f"/log/import/{ImportJob.objects.get().batch}/"
     values = answers(phone, preview)
@@ -179,10 +179,11 @@ def test_a_large_attachment_is_left_out_with_a_sentence(
     ]
 
 
-def test_mail_beyond_what_waits_is_dropped(address: str) -> None:
+def test_mail_beyond_what_waits_is_dropped_and_the_page_says_so(phone: Client, address: str) -> None:
     for _ in range(MOST_MAILS + 2):
         hand_over(postmark(address, ("letter.txt", b"x")))
     assert ImportJob.objects.count() == MOST_MAILS
+    assert "new emails are turned away" in phone.get("/log/import/").content.decode()
 
 
 def test_a_forwarded_mail_gives_its_file(address: str) -> None:

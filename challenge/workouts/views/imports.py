@@ -71,9 +71,11 @@ def address(request: RunnerRequest) -> HttpResponse:
 
 
 def _upload_page(request: RunnerRequest, form: UploadForm | None = None, **more: Any) -> HttpResponse:
+    waiting = waiting_imports(request.enrollment)
     context = {
         "form": form or UploadForm(initial={"batch": uuid.uuid4()}, label_suffix=""),
-        "waiting": waiting_imports(request.enrollment),
+        "waiting": waiting,
+        "mail_is_full": sum(one.by_mail for one in waiting) >= inbound_mail.MOST_MAILS,
         "most_files": import_actions.MOST_FILES,
         "unit": unit_of(request.user.uses_kilometers),
         "doubtful_imports": doubtful_imports(request.enrollment, today=request.today),
