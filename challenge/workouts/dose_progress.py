@@ -40,7 +40,13 @@ def dose_progress(
     since = min(_since(line) for line in lines)
     span = LogSpan(since, today, as_of=at)
     sessions = logs_for_snapshot({enrollment.pk: span})[enrollment.pk].strength
-    return [_progress(line, sessions) for line in lines if FormKind(line["form"]) is not FormKind.EASIER]
+    return [_progress(line, sessions) for line in lines if _has_steps(line)]
+
+
+def _has_steps(line: dict[str, Any]) -> bool:
+    """Return whether the dose climbs: holds keep theirs, and an easier form is no step."""
+    climbs = len(CATALOG[ExerciseId(line["exercise"])].ladder) > 1
+    return climbs and FormKind(line["form"]) is not FormKind.EASIER
 
 
 def _since(line: dict[str, Any]) -> date:

@@ -30,7 +30,7 @@
     await waiting.markStopped("stopped" in script.dataset);
     await navigator.serviceWorker.register("/sw.js");
     await send();
-    if (window.location.pathname === "/today/") await holdSession();
+    if (["/today/", SESSION].includes(window.location.pathname)) await holdSession();
   }
   // The strength session opens without a network: a basement has none. It is fetched again when it is some hours old.
   async function holdSession() {

@@ -99,7 +99,7 @@
     const fields = fieldsOf(set);
     const kept = await waiting.keep(page.dataset.sets, fields).catch(() => false);
     if (!kept) unsaved.push(fields);
-    await send();
+    send();
   }
   async function sendUnkept() {
     const token = form.elements.csrfmiddlewaretoken.value;
@@ -210,6 +210,7 @@
   function drawFinish() {
     const planned = exercises.reduce((sum, one) => sum + one.sets, 0);
     $("summary").textContent = `${countDone()} of ${planned} sets are done.`;
+    page.querySelector('[data-screen="finish"] h1').textContent = "Well done";
   }
 
   // ---- The figure: it moves from its start to its end, in the exercise's own tempo ----
@@ -331,6 +332,7 @@
     }
     $("word").textContent = step.word === "ready" ? "Get ready" : step.word;
     $("number").textContent = step.word === "go" ? String(one.reps) : String(Math.ceil(step.left));
+    $("number").dataset.digits = $("number").textContent.length;
     $("rep").textContent = step.rep ? `Rep ${step.rep} of ${one.reps}` : step.word === "go" ? "as many, then tap Done" : "";
     page.querySelector('[data-screen="count"]').dataset.phase = step.word;
   }
@@ -377,10 +379,11 @@
       done_at: Date.now(),
     };
   }
-  function finishSet(amount) {
+  // The screen says "done" only once the phone has the set: whatever happens then, it is not lost.
+  async function finishSet(amount) {
     endCount();
     after = setOf(at, amount);
-    save(after);
+    await save(after);
     const following = next();
     if (!following) {
       at = null;
@@ -441,6 +444,7 @@
   // Something wrong is told at the end of the session, with its worst pain: a stop is answered there at once.
   function worry() {
     leave("finish");
+    page.querySelector('[data-screen="finish"] h1').textContent = "What’s wrong?";
     const box = form.querySelector('[name^="worry"]');
     box.checked = true;
     box.focus();
@@ -521,13 +525,13 @@
     endRest();
     askAmount(place.reps ?? place.seconds, place);
   });
-  press("save-stopped", () => {
+  press("save-stopped", async () => {
     const amount = Math.round(Number($("amount").value));
     if (!(amount >= 1 && amount <= 3600)) return goOn(stopped ? next() : at); // nothing was done
     if (!stopped) return finishSet(amount);
     const timed = stopped.seconds !== null;
     after = { ...stopped, reps: timed ? null : amount, seconds: timed ? amount : null };
-    save(after);
+    await save(after);
     goOn(next());
   });
   press("longer", () => {

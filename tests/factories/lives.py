@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -23,6 +24,7 @@ from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import ActivityFile, DailyLife, EntryRevision, ImportJob, RestWeek
+from challenge.workouts.strength_session_actions import keep_typed, save_set
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 from tests.factories.complaints import open_complaint
@@ -108,6 +110,7 @@ def _logged(enrollment: Enrollment, marker: str) -> None:
     sets = sets_of(ExerciseId.HEAVY_CALF_RAISE)
     sets[0] |= {"instead_of": ExerciseId.SPLIT_SQUAT_CALF_RAISE, "because": marker}
     log_strength(enrollment, sets=sets, note=marker)
+    _session_under_way(enrollment, marker)
     log_morning(enrollment, DAY + timedelta(days=1), pain=2, note=marker)
     week = DAY - timedelta(days=DAY.weekday())
     about = {"enrollment": enrollment, "logged_at": NOW, "week_starts_on": week}
@@ -134,6 +137,30 @@ def _logged(enrollment: Enrollment, marker: str) -> None:
         read_at=NOW,
     )
     assert EntryRevision.objects.filter(enrollment=enrollment, entry_id=run.pk).exists()
+
+
+def _session_under_way(enrollment: Enrollment, marker: str) -> None:
+    about: dict[str, Any] = {
+        "enrollment": enrollment,
+        "session_key": uuid.uuid4(),
+        "local_on": DAY,
+        "at": NOW,
+    }
+    save_set(
+        **about,
+        planned=ExerciseId.HEAVY_CALF_RAISE,
+        leg="left",
+        number=1,
+        form="standard",
+        exercise=ExerciseId.ARCH_RAISE,
+        reps=8,
+        seconds=None,
+        load_g=20000,
+        pain=2,
+        because=marker,
+        by=enrollment.seat.user,
+    )
+    keep_typed(**about, typed={"note": [marker]})
 
 
 def _give_feedback(enrollment: Enrollment, marker: str) -> None:

@@ -104,7 +104,7 @@ def test_a_run_is_logged_and_taken_out_again(runner: Enrollment, window: Open) -
 
 def test_a_strength_session_and_a_morning_are_logged(runner: Enrollment, window: Open) -> None:
     page = window(user=runner.seat.user).new_page()
-    page.goto("/log/strength/")
+    page.goto("/log/strength/by-hand/")
     choose(page, "pain", steps=1)
     press(page, "Done as prescribed")
     assert StrengthSession.objects.exists()

@@ -121,7 +121,7 @@ def test_a_stop_is_answered_on_the_screen(page: Page) -> None:
 
 
 def test_a_strength_session_as_prescribed(page: Page) -> None:
-    page.goto("/log/strength/")
+    page.goto("/log/strength/by-hand/")
     page.click('.pain-row label:has([name="pain"][value="1"])')
     page.click("text=Done as prescribed")
     expect(page.locator(".messages")).to_contain_text("Strength session saved")

@@ -28,7 +28,8 @@ from challenge.review import entry_actions
 from challenge.review.models import ExerciseVideo
 from challenge.weekly.revise import revise_out_of_date
 from challenge.workouts.import_actions import read_next, start_import
-from challenge.workouts.models import Run
+from challenge.workouts.models import Run, StrengthSession
+from challenge.workouts.strength_session_actions import save_set
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, make_open_cohort, place_on_a_list
@@ -137,10 +138,32 @@ def make_week_three(cohort: Cohort, clinician: User, at: datetime) -> Enrollment
         where = {"site": "achilles", "side": "left"} if pain > 3 else {}
         log_run(runner, day, pain=pain, at=min(at, moment(day, 23)), **where)
         log_strength(runner, day, at=min(at, moment(day, 23)))
+    _leave_a_session_open(runner, at)
     log_morning(runner, monday(1) + timedelta(days=2), pain=4, at=moment(monday(1) + timedelta(days=2)))
     care_for(runner, clinician, at)
     ExerciseVideo.objects.create(exercise="heavy_calf_raise", link="https://films.example.org/calf-raise")
     return runner
+
+
+def _leave_a_session_open(runner: Enrollment, at: datetime) -> None:
+    """One set of yesterday's session, which was never finished."""
+    save_set(
+        enrollment=runner,
+        session_key=uuid.uuid4(),
+        local_on=timezone.localdate() - timedelta(days=1),
+        planned="heavy_calf_raise",
+        exercise="heavy_calf_raise",
+        form="standard",
+        leg="left",
+        number=1,
+        reps=8,
+        seconds=None,
+        load_g=20000,
+        pain=None,
+        because="",
+        by=runner.seat.user,
+        at=at,
+    )
 
 
 def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
@@ -170,6 +193,7 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
         "runner": runner.pk,
         "seat": runner.seat_id,
         "message": OutboxMessage.objects.filter(about=runner.about, kind="weekly").latest("pk").pk,
+        "strength": StrengthSession.objects.filter(enrollment=runner).latest("pk").pk,
         "run": Run.objects.filter(enrollment=runner).latest("pk").pk,
         "call": call.pk,
         "call_token": call_token(call),

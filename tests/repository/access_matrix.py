@@ -19,7 +19,7 @@ from challenge.mail.queries import unsubscribe_url
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.import_actions import start_import
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, place_on_a_list
-from tests.factories.log import log_run
+from tests.factories.log import log_run, log_strength
 from tests.factories.weekly import decide_week
 
 VISITOR = "visitor"
@@ -331,6 +331,10 @@ def _own_run(world: Any) -> dict[str, Any]:
     return {"kind": "run", "pk": log_run(world.enrollment).pk}
 
 
+def _own_session(world: Any) -> dict[str, Any]:
+    return {"pk": log_strength(world.enrollment).pk}
+
+
 def _own_upload(world: Any) -> dict[str, Any]:
     batch = uuid.uuid4()
     start_import(enrollment=world.enrollment, batch=batch, files=[("run.fit", b"-")], at=timezone.now())
@@ -351,6 +355,10 @@ LOG_PAGES = {
     "log": Row(RUNNERS),
     "log_run": Row(RUNNERS),
     "log_strength": Row(RUNNERS),
+    "log_strength_by_hand": Row(RUNNERS),
+    "log_strength_set": Row(RUNNERS),
+    "log_strength_finish": Row(RUNNERS),
+    "log_strength_done": Row(frozenset({RUNNER}), arguments=_own_session),
     "log_morning": Row(RUNNERS),
     "log_daily_life": Row(RUNNERS),
     "log_nothing": Row(RUNNERS),
