@@ -6,6 +6,8 @@ from datetime import date, datetime
 from math import ceil
 from typing import Any
 
+from django.db.models import Max
+
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import complaints_of
 from challenge.protocol.catalog.form import Exercise
@@ -152,6 +154,13 @@ def needs(exercises: Iterable[SessionExercise]) -> list[str]:
 def session_under_way(enrollment: Enrollment, *, on: date) -> GuidedSession | None:
     """Return the unfinished session of this local day."""
     return GuidedSession.objects.filter(UNFINISHED, enrollment=enrollment, local_on=on).first()
+
+
+def finished_at(enrollment: Enrollment, *, on: date) -> datetime | None:
+    """Return when the day's last session was finished: a phone that has not heard of it must begin a new one."""
+    finished = GuidedSession.objects.filter(enrollment=enrollment, local_on=on, finished__isnull=False)
+    last: datetime | None = finished.aggregate(last=Max("finished__logged_at"))["last"]
+    return last
 
 
 def session_left_open(enrollment: Enrollment, *, today: date) -> GuidedSession | None:

@@ -56,7 +56,7 @@
 
   async function remember() {
     try {
-      await waiting.note("session", notes);
+      await waiting.note("session", { ...notes, sets: [...done.values()], at: Date.now() });
     } catch {
       // A browser that stores nothing asks the server again.
     }
@@ -68,9 +68,13 @@
     const day = fresh ? data.day : phoneDay(Date.now());
     if (!fresh && (mondayOf(day) !== data.week || (await waiting.stopped()))) window.location.replace(page.dataset.log);
     const noted = await waiting.noted("session");
-    const goesOn = noted && noted.day === day && !noted.over;
+    // Another phone may have finished it meanwhile.
+    const goesOn = noted && noted.day === day && !noted.over && !(fresh && noted.at < data.finished_at);
     const theirs = fresh && data.sets.length > 0;
-    if (goesOn) notes = { ...notes, ...noted };
+    if (goesOn) {
+      notes = { ...notes, ...noted };
+      for (const set of noted.sets) done.set(placeOf(set), set);
+    }
     const spent = noted && noted.over && noted.key === data.key;
     const key = theirs ? data.key : goesOn ? noted.key : fresh && !spent ? data.key : crypto.randomUUID();
     notes = { ...notes, day, key };

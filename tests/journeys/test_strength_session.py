@@ -153,7 +153,7 @@ def test_two_swaps_a_lost_network_a_reload_and_a_second_phone(window: Open, enro
     page.reload()
     page.locator("[data-session][data-ready]").wait_for()
     expect(page.locator("[data-count]").first).to_have_text("· 2 of 5 done")
-    press(page, "Do it now: Seated calf hold")
+    press(page, "Do it now Seated calf hold")
     swap(page, "Calf raise in shortened range", "no weight here")
     do_a_set(page)
     page.context.set_offline(False)
@@ -163,7 +163,7 @@ def test_two_swaps_a_lost_network_a_reload_and_a_second_phone(window: Open, enro
     press(other, "Go on")
     expect(other.locator("[data-leg]")).to_have_text("")
     press(other, "All exercises")
-    press(other, "Do it now: Calf raise in shortened range")
+    press(other, "Do it now Calf raise in shortened range")
     do_a_set(other)
     press(other, "All exercises")
     press(other, "Finish here")
@@ -309,9 +309,11 @@ class Interrupted:
         self.cookies: list[Any] = [*page.context.cookies()]
 
     def reload(self) -> None:
+        self.sign_in()
         self.page.reload()
 
     def kill_the_tab(self) -> None:
+        self.sign_in()
         fresh = self.page.context.new_page()
         self.page.close()
         self.page = fresh
@@ -334,9 +336,13 @@ class Interrupted:
 
         self.page.route("**/log/strength/set/", lose)
 
+    def sign_in(self) -> None:
+        """A page that loads again asks a person who was signed out to sign in."""
+        self.page.context.add_cookies(self.cookies)
+
     def mend(self) -> None:
         self.page.context.set_offline(False)
-        self.page.context.add_cookies(self.cookies)
+        self.sign_in()
         self.page.unroute_all(behavior="wait")
 
     def interrupt(self) -> None:

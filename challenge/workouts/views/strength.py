@@ -1,6 +1,7 @@
 """The strength session: guided set by set, finished, or written down by hand in one form."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from challenge.workouts.models import StrengthSession
 from challenge.workouts.prescribed_sets import load_unit, prescribed_sets
 from challenge.workouts.queries import morning_to_ask, strength_sessions
 from challenge.workouts.strength_session import (
+    finished_at,
     length_min,
     needs,
     session_exercises,
@@ -74,7 +76,8 @@ def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
         "unit": unit,
         "session": {
             "key": key,
-            "at": int(request.at.timestamp() * 1000),
+            "at": _milliseconds(request.at),
+            "finished_at": _milliseconds(finished_at(request.enrollment, on=request.today)),
             "day": request.today,
             "week": monday_of(request.today),
             "unit": unit,
@@ -83,6 +86,10 @@ def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
         },
     }
     return render(request, "workouts/strength/session.html", context)
+
+
+def _milliseconds(at: datetime | None) -> int:
+    return 0 if at is None else int(at.timestamp() * 1000)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
