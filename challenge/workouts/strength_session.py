@@ -16,7 +16,7 @@ from challenge.protocol.exercises import guarded_form
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Side
 from challenge.workouts.models import Morning, Run, StrengthSession
 from challenge.workouts.prescribed_sets import PrescribedSets, in_load_unit
-from challenge.workouts.strength_session_models import UNFINISHED, GuidedSession, GuidedSet, Leg
+from challenge.workouts.strength_session_models import UNFINISHED, GuidedSession, GuidedSet, TrainedLeg
 
 E, F = ExerciseId, FormKind
 # The forms that train one leg at a time, as the catalog describes them.
@@ -65,8 +65,8 @@ class SessionExercise:
 
     planned: PrescribedSets
     described: Exercise
-    legs: tuple[Leg, ...]
-    easier_legs: tuple[Leg, ...]
+    legs: tuple[TrainedLeg, ...]
+    easier_legs: tuple[TrainedLeg, ...]
     rest_s: int
 
     @property
@@ -110,17 +110,17 @@ def session_exercises(enrollment: Enrollment, planned: Iterable[PrescribedSets])
     return [_exercise(sets, sore_first) for sets in planned]
 
 
-def _exercise(planned: PrescribedSets, sore_first: tuple[Leg, ...]) -> SessionExercise:
+def _exercise(planned: PrescribedSets, sore_first: tuple[TrainedLeg, ...]) -> SessionExercise:
     described = CATALOG[planned.exercise]
     rest_s = FOUR_EASY_MINUTES if planned.exercise is E.CADENCE_DRILL else REST_S[described.kind]
     legs, easier_legs = (
-        sore_first if (planned.exercise, form) in ONE_LEG else (Leg.BOTH,)
+        sore_first if (planned.exercise, form) in ONE_LEG else (TrainedLeg.BOTH,)
         for form in (planned.form, FormKind.EASIER)
     )
     return SessionExercise(planned, described, legs, easier_legs, rest_s)
 
 
-def _sore_leg_first(enrollment: Enrollment) -> tuple[Leg, ...]:
+def _sore_leg_first(enrollment: Enrollment) -> tuple[TrainedLeg, ...]:
     """Return both legs, the one that hurts first: by the last report with a side, else by the intake."""
     reports: list[tuple[date, str]] = [
         report
@@ -132,7 +132,7 @@ def _sore_leg_first(enrollment: Enrollment) -> tuple[Leg, ...]:
         .values_list("local_on", "side")[:1]
     ]
     side = max(reports)[1] if reports else _side_of_complaint(enrollment)
-    return (Leg.RIGHT, Leg.LEFT) if side == Side.RIGHT else (Leg.LEFT, Leg.RIGHT)
+    return (TrainedLeg.RIGHT, TrainedLeg.LEFT) if side == Side.RIGHT else (TrainedLeg.LEFT, TrainedLeg.RIGHT)
 
 
 def _side_of_complaint(enrollment: Enrollment) -> str:

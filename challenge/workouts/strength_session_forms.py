@@ -13,7 +13,7 @@ from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import StrengthSession
 from challenge.workouts.strength_forms import LoadField
 from challenge.workouts.strength_session_actions import HIGHEST_NUMBER
-from challenge.workouts.strength_session_models import Leg
+from challenge.workouts.strength_session_models import TrainedLeg
 
 
 class FinishForm(SessionForm):
@@ -48,7 +48,7 @@ class GuidedSetForm(forms.Form):
     session = forms.UUIDField()
     local_on = forms.DateField()
     planned = forms.ChoiceField(choices=ExerciseId.choices)
-    leg = forms.ChoiceField(choices=Leg.choices)
+    leg = forms.ChoiceField(choices=TrainedLeg.choices)
     number = forms.IntegerField(min_value=1, max_value=HIGHEST_NUMBER)
     exercise = forms.ChoiceField(choices=ExerciseId.choices)
     form = forms.ChoiceField(choices=FormKind.choices)

@@ -16,7 +16,7 @@ from challenge.workouts.models import StrengthSession
 UNFINISHED = Q(finished__isnull=True, discarded_at__isnull=True)
 
 
-class Leg(models.TextChoices):
+class TrainedLeg(models.TextChoices):
     """Which leg a set was for; BOTH where the legs work together."""
 
     BOTH = "both", "both legs"
@@ -64,7 +64,7 @@ class GuidedSet(models.Model):
     session = models.ForeignKey(GuidedSession, on_delete=models.CASCADE, related_name="sets")
     key = models.UUIDField()
     planned = models.CharField(max_length=40, choices=ExerciseId.choices())
-    leg = models.CharField(max_length=5, choices=Leg.choices)
+    leg = models.CharField(max_length=5, choices=TrainedLeg.choices)
     number = models.PositiveSmallIntegerField()
     exercise = models.CharField(max_length=40, choices=ExerciseId.choices())
     form = models.CharField(max_length=10, choices=FormKind.choices())

@@ -26,7 +26,14 @@
 
   const placeOf = ({ planned, leg, number }) => `${planned}:${leg}:${number}`;
   const exerciseOf = (id) => exercises.find(({ exercise }) => exercise === id);
-  const swapOf = (id) => notes.swaps[id];
+  // What was chosen here, else what the last set did: a swap made on another phone goes on.
+  function swapOf(id) {
+    if (id in notes.swaps) return notes.swaps[id];
+    const last = doneOf(exerciseOf(id)).at(-1);
+    if (!last || !last.because) return undefined;
+    const name = last.exercise === id ? exerciseOf(id).easier : (exerciseOf(last.exercise) || exerciseOf(id)).name;
+    return { exercise: last.exercise, form: last.form, because: last.because, name };
+  }
   const legsOf = (one) => (swapOf(one.exercise) ? (swapOf(one.exercise).form === "easier" ? one.easier_legs : ["both"]) : one.legs);
 
   function places(one) {
@@ -559,7 +566,7 @@
     const to = $("swap-to").value;
     const because = $("swap-why").value.trim();
     const one = exerciseOf(at.planned);
-    if (to === "as-planned") delete notes.swaps[one.exercise];
+    if (to === "as-planned") notes.swaps[one.exercise] = null;
     else if (!to || !because) {
       $("swap-problem").hidden = false;
       (to ? $("swap-why") : $("swap-to")).focus();
