@@ -132,6 +132,21 @@ def test_every_screen_of_a_session(window: Open, enrollment: Enrollment) -> None
     assert (only.seconds, only.pain, only.session.pain) == (30, 6, 6)
 
 
+def test_the_figure_moves_until_it_is_held_still(window: Open, enrollment: Enrollment) -> None:
+    page = opened(window, enrollment, reduced_motion="no-preference")
+    press(page, "Start")
+    legs = "document.querySelector('.moving:not([hidden]) .trunk').getAttribute('d')"
+    first = page.evaluate(legs)
+    eventually(lambda: page.evaluate(legs) != first, what="the figure moves")
+    look(page, "8-moving")
+    press(page, "Hold the figure still")
+    held = page.evaluate(legs)
+    page.wait_for_function(
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
+    assert page.evaluate(legs) == held
+
+
 def swap(page: Page, to: str, because: str) -> None:
     page.get_by_text("Swap it").click()
     page.get_by_label("Do instead").select_option(label=to)
