@@ -36,9 +36,55 @@
   }
   async function count() {
     const entries = await waiting.all();
-    refused.hidden = !entries.some((entry) => entry.refused);
+    list(entries.filter((entry) => entry.refused));
     kept.hidden = !entries.length;
     kept.querySelector("span").textContent = `${entries.length} ${entries.length === 1 ? "entry waits" : "entries wait"} on this phone.`;
+  }
+  // What a refused entry was, in words, with a way to repair it under its own key and one to let go of it.
+  function list(entries) {
+    refused.hidden = !entries.length;
+    const items = entries.map((entry) => {
+      const item = document.createElement("li");
+      item.append(`${words(entry)} `, button("Repair it", () => repair(entry)), " ", button("Let go of it", () => drop(entry)));
+      return item;
+    });
+    refused.querySelector("[data-refused-list]").replaceChildren(...items);
+  }
+  function button(text, act) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "button quiet";
+    made.textContent = text;
+    made.addEventListener("click", act);
+    return made;
+  }
+  const value = (entry, name) => (entry.fields.find(([field]) => field === name) || [])[1] || "";
+  function words(entry) {
+    const kind = { "/log/run/": "Run", "/log/strength/": "Strength", "/log/morning/": "Morning" }[entry.path] || "Entry";
+    const minutes = value(entry, "duration_s_m");
+    const parts = [value(entry, "local_on"), value(entry, "distance_m"), minutes && `${minutes} min`, value(entry, "cadence_spm")];
+    const pain = value(entry, "pain");
+    return `${kind}: ${[...parts, pain && `pain ${pain}`, value(entry, "note")].filter(Boolean).join(", ")}.`;
+  }
+  async function drop(entry) {
+    await waiting.remove(entry.key);
+    await count();
+  }
+  function repair(entry) {
+    open(entry.path);
+    const form = forms.find((one) => !one.hidden);
+    form.reset();
+    for (const [name, text] of entry.fields) fill(form, name, text);
+    form.querySelector("details.more").open = true;
+    form.querySelector("input:not([type=hidden])").focus();
+  }
+  function fill(form, name, text) {
+    const [distance, unit] = name === "distance_m" ? text.trim().split(/\s+/) : [text];
+    if (unit) fill(form, "unit", unit);
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = field.checked || field.value === text;
+      else field.value = distance;
+    }
   }
   function told(form) {
     const data = new FormData(form);
@@ -74,10 +120,6 @@
     else if (answers.length && !(await waiting.all()).length) window.location.assign("/today/");
     else await count();
   }
-  refused.querySelector("button").addEventListener("click", async () => {
-    for (const entry of await waiting.all()) if (entry.refused) await waiting.remove(entry.key);
-    await count();
-  });
   window.addEventListener("online", back);
   if (navigator.serviceWorker) navigator.serviceWorker.addEventListener("message", (event) => answered(event.data.answers));
   open(window.location.pathname);

@@ -47,8 +47,9 @@
   const note = (name, value) => run("about", "readwrite", (store) => store.put(value, `note ${name}`));
   const noted = (name) => run("about", "readonly", (store) => store.get(`note ${name}`));
 
-  // A page of the runner's own, for when there is no network. Only the page of the person who is signed in is kept.
-  const MINE = "mine";
+  // A page of the runner's own, for when there is no network: the strength session here, the week's pages in held-pages.js.
+  // Only the page of the person who is signed in is kept.
+  const MINE = "held";
   async function holdPage(path, answer) {
     const name = await owner();
     const text = await answer.clone().text();

@@ -1,11 +1,12 @@
 """Logging without a network: each entry is kept on the phone and arrives once."""
 
+import re
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
@@ -14,6 +15,7 @@ from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
 from challenge.protocol.vocabulary import FlagKind, Symptom
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
 from tests.factories.cohorts import enroll, make_open_cohort
+from tests.factories.weekly import make_target
 from tests.journeys.conftest import Open, session_of
 from tests.program import eventually
 from tests.repository.instructions import instructions_to_run
@@ -180,6 +182,18 @@ def test_what_one_person_kept_is_never_sent_as_another(window: Open, enrollment:
 
 def test_nothing_of_one_person_stays_for_the_next(window: Open, enrollment: Enrollment) -> None:
     page = installed(window, enrollment)
+    eventually(lambda: "/metronome/" in held_by(page), what="the runner's own pages are held")
+    assert held_by(page) <= {"/log/offline/", "/today/", "/plan/", "/plan/1/", "/metronome/"}
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(lambda url: not url.endswith("/today/"))
+    eventually(lambda: held_by(page) == {"/log/offline/"}, what="nothing of the runner is left")
+    page.context.set_offline(True)
+    page.goto("/log/run/")
+    page.get_by_text("Nobody is signed in on this phone").wait_for()
+
+
+def held_by(page: Page) -> set[str]:
+    """Return the paths of the pages in the phone's caches."""
     kept = page.evaluate(
         """async () => {
           const found = [];
@@ -189,12 +203,77 @@ def test_nothing_of_one_person_stays_for_the_next(window: Open, enrollment: Enro
           return found;
         }"""
     )
-    assert [path for path in kept if not path.startswith("/static/")] == ["/log/offline/"]
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url(lambda url: not url.endswith("/today/"))
+    return {path for path in kept if not path.startswith("/static/")}
+
+
+def test_this_week_and_the_metronome_open_outdoors_from_a_cold_start(
+    window: Open, enrollment: Enrollment
+) -> None:
+    make_target(enrollment, monday=enrollment.cohort.starts_on)
+    page = installed(window, enrollment)
+    eventually(lambda: "/metronome/" in held_by(page), what="the runner's own pages are held")
+    context = page.context
+    page.close()
+    context.set_offline(True)
+    page = context.new_page()
+    page.goto("/today/")
+    page.get_by_text("No network. This is your page of").wait_for()
+    assert page.get_by_role("heading", level=1).is_visible()
+    page.goto("/metronome/")
+    page.get_by_role("button", name="Start").click()
+    assert page.get_by_role("button", name="Stop").is_visible()
+
+
+def test_another_person_on_the_phone_finds_nothing_held(window: Open, enrollment: Enrollment) -> None:
+    page = installed(window, enrollment)
+    eventually(lambda: "/metronome/" in held_by(page), what="the runner's own pages are held")
+    first = page.evaluate("document.querySelector('[data-owner]').dataset.owner")
+    other = enroll(cohort=enrollment.seat.cohort).seat.user
+    assert other is not None
+    page.context.add_cookies([session_of(other, page.evaluate("location.origin"))])
+    page.goto("/plan/")
+    owner = "() => waiting.owner()"
+    eventually(lambda: page.evaluate(owner) not in (None, first), what="the phone knows the other person")
+    page.context.set_offline(True)
+    page.goto("/today/")
+    page.wait_for_load_state()
+    assert first not in page.content()
+
+
+def test_a_stop_takes_the_held_numbers_away(window: Open, enrollment: Enrollment) -> None:
+    page = installed(window, enrollment)
+    eventually(lambda: "/metronome/" in held_by(page), what="the runner's own pages are held")
+    raise_flag(
+        enrollment=enrollment, kind=FlagKind.STOP, rule="pain.stop", source="run:0",
+        facts={"symptoms": ["pop"]}, at=timezone.now(),
+    )  # fmt: skip
+    page.goto("/today/")
+    eventually(lambda: held_by(page) == {"/log/offline/"}, what="no number is held under a stop")
+    page.context.set_offline(True)
+    page.goto("/today/")
+    page.get_by_role("heading", name="Please do not run for now").wait_for()
+
+
+def test_a_refused_entry_says_what_it_was_and_is_repaired_in_place(
+    window: Open, enrollment: Enrollment
+) -> None:
+    page = installed(window, enrollment)
     page.context.set_offline(True)
     page.goto("/log/run/")
-    page.get_by_text("Nobody is signed in on this phone").wait_for()
+    page.get_by_label("Distance").fill("40")
+    page.get_by_role("textbox", name="Minutes", exact=True).fill("30")
+    page.locator("#run-pain-1").check(force=True)
+    page.get_by_role("button", name="Keep the run").click()
+    page.get_by_text("1 entry waits").wait_for()
+    page.context.set_offline(False)
+    page.goto("/log/offline/")
+    page.get_by_text(re.compile(r"Run: .*40 mi, 30 min, pain 1")).wait_for()
+    page.get_by_role("button", name="Repair it").click()
+    expect(page.get_by_label("Distance")).to_have_value("40")
+    page.get_by_label("Distance").fill("4")
+    page.get_by_role("button", name="Keep the run").click()
+    eventually(lambda: Run.objects.count() == 1, what="the repaired run arrives")
+    assert (Run.objects.get().distance_m, Run.objects.get().pain) == (6437, 1)
 
 
 def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(

@@ -30,6 +30,7 @@ FILES = (
     "img/icons.svg",
     "js/waiting.js",
     "js/offline.js",
+    "js/held-pages.js",
     "js/offline-log.js",
     "js/session-count.js",
     "js/session.js",

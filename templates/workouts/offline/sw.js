@@ -1,5 +1,5 @@
-{% load static %}// The service worker: it caches one page without user data, for when there is no network, and the strength session of the
-// runner who is signed in. No other personal page is cached; signing out, or another person, clears the session.
+{% load static %}// The service worker: it caches one page without user data, for when there is no network. The runner's own pages are held
+// apart from it, by held-pages.js; the strength session by waiting.js. Signing out, or another person, clears them.
 "use strict";
 const SHELL = "{{ version }}";
 const PAGE = "{% url 'log_offline' %}";
@@ -10,13 +10,14 @@ const IMPORT = "{% url 'log_import' %}";
 const SHARE = "{% url 'log_import_share' %}";
 const OPENS = [...FORMS, "{% url 'log_strength_by_hand' %}", "{% url 'log' %}", "{% url 'today' %}", IMPORT, PAGE];
 importScripts("{% static 'js/waiting.js' %}");
+importScripts("{% static 'js/held-pages.js' %}");
 
 self.addEventListener("install", (event) => {
   const page = new Request(PAGE, { credentials: "omit", cache: "reload" });
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([page, ...FILES])).then(() => self.skipWaiting()));
 });
 self.addEventListener("activate", (event) => {
-  const others = (names) => Promise.all(names.filter((name) => name !== SHELL && name !== "mine").map((name) => caches.delete(name)));
+  const others = (names) => Promise.all(names.filter((name) => name !== SHELL && name !== "held").map((name) => caches.delete(name)));
   event.waitUntil(caches.keys().then(others).then(() => self.clients.claim()));
 });
 
