@@ -20,7 +20,7 @@ REGISTERED = ["@admin.register", "@receiver", "@register.*", "@*.connect", "@*.r
 CALLED_BY_NAME = {
     "options of models, forms and apps": ["Meta", "ChallengeConfig", "ThriveConfig"],
     "management commands": ["Command", "add_arguments", "handle"],
-    "forms and their fields": ["clean_*", "compress", "form_invalid", "prepare_value"],
+    "forms and their fields": ["clean_*", "compress", "form_invalid", "prepare_value", "valid_value"],
     "the admin": [
         *("lookups", "get_readonly_fields", "get_prepopulated_fields", "_get_obj_does_not_exist_redirect")
     ],

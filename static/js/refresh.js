@@ -21,7 +21,8 @@
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(part.id);
-    if (!fresh) window.location.reload(); // the page has become another one
+    // The page has become another one, such as a form: to go on replacing it would wipe what is typed.
+    if (!fresh || !fresh.dataset.refresh) window.location.reload();
     else if (!news || !inUse()) {
       part.replaceChildren(...fresh.children);
       if (news) news.hidden = true;
