@@ -1,8 +1,21 @@
 """An index of the parts' models, nothing else."""
 
 from challenge.accounts.models import AccessEntry, AddressChange, User
+<<<<<<< HEAD
 from challenge.calls.models import Availability, Booking, CallEvent, DeskFeed, Hours, Leave
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
+=======
+from challenge.calls.models import (
+    Availability,
+    Booking,
+    BusyCalendar,
+    BusyTime,
+    CallEvent,
+    DeskFeed,
+    Hours,
+    Leave,
+)
+>>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
 from challenge.care.models import (
     ClinicianOverride,
     Flag,
@@ -43,6 +56,8 @@ __all__ = [
     "AddressState",
     "Availability",
     "Booking",
+    "BusyCalendar",
+    "BusyTime",
     "CallEvent",
     "ClinicianOverride",
     "Cohort",

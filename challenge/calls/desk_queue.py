@@ -11,7 +11,7 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Cast, Concat
 
 from challenge.accounts.models import User
-from challenge.calls.models import Booking, BookingState, Leave
+from challenge.calls.models import Booking, BookingState, BusyTime, Leave
 from challenge.calls.queries import calls_of
 from challenge.enrollment.models import Cohort, EarlyAccess
 from challenge.mail.models import AddressState, MessageState, OutboxMessage
@@ -66,6 +66,22 @@ def _of_somebody_away(calls: QuerySet[Booking], at: datetime, today: date) -> Qu
     return _ahead(calls, at).filter(gone | Exists(leave))
 
 
+def meeting_over_call() -> Exists:
+    """Return whether a call, the outer row, overlaps a time of the clinician's own calendars."""
+    return Exists(
+        BusyTime.objects.filter(
+            calendar__availability__staff=OuterRef("staff"),
+            calendar__is_trusted=True,
+            starts_at__lt=OuterRef("ends_at"),
+            ends_at__gt=OuterRef("starts_at"),
+        )
+    )
+
+
+def _clashing(calls: QuerySet[Booking], at: datetime, today: date) -> QuerySet[Booking]:
+    return _ahead(calls, at).filter(meeting_over_call())
+
+
 def _unconfirmed(calls: QuerySet[Booking], at: datetime, today: date) -> QuerySet[Booking]:
     """Return the calls ahead whose caller never got the confirmation: the address refuses it, or sending failed."""
     about = Concat(Value("call:"), Cast(OuterRef("pk"), CharField()))
@@ -79,6 +95,7 @@ CALL_LISTS: dict[str, tuple[str, Rule]] = {
     "outcome": ("How did it go?", _without_outcome),
     "phone": ("To be phoned: no email", _to_be_phoned),
     "away": ("With somebody who is away or gone", _of_somebody_away),
+    "clash": ("Over a meeting in the clinician’s own calendar", _clashing),
     "unconfirmed": ("The confirmation did not arrive", _unconfirmed),
     "follow-up": ("To follow up", _to_follow_up),
 }

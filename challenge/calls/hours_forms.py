@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -190,6 +191,43 @@ class TermsForm(AvailabilityForm):
         )
         # Replaced after super(): the choices depend on the stored zone.
         self.fields["time_zone"] = zone
+
+
+class CalendarForm(forms.Form):
+    """The secret address of one's own calendar."""
+
+    name = forms.CharField(
+        max_length=60,
+        label="Name",
+        help_text="For you, such as “Work”.",
+        error_messages={"required": "Write a name, so that you know which calendar it is."},
+    )
+    address = forms.CharField(
+        max_length=1000,
+        label="Secret address",
+        help_text="Google: “Secret address in iCal format”. Outlook: the ICS link of a published calendar. "
+        "iCloud: the link of a public calendar.",
+        widget=forms.TextInput(attrs={"type": "url", "autocomplete": "off"}),
+        error_messages={"required": "Paste the secret address of the calendar."},
+    )
+
+    def clean_address(self) -> str:
+        """Return an https address; `webcal://`, as iCloud shows it, is the same address."""
+        address = str(self.cleaned_data["address"]).strip()
+        if address.lower().startswith("webcal://"):
+            address = "https" + address[len("webcal") :]
+        try:
+            parts = urlsplit(address)
+            is_fine = (
+                parts.scheme == "https" and bool(parts.hostname) and not parts.username and not parts.port
+            )
+        except ValueError:
+            is_fine = False
+        if not is_fine or not address.isprintable() or " " in address:
+            raise forms.ValidationError(
+                "Paste an address that begins with https://, as the calendar shows it."
+            )
+        return address
 
 
 class ConfirmConflictForm(forms.Form):

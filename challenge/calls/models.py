@@ -140,6 +140,46 @@ class Leave(models.Model):
         return f"leave {self.pk}"
 
 
+class BusyCalendar(models.Model):
+    """A clinician's own calendar, read for its busy times from a secret address, which is stored encrypted.
+
+    `is_trusted` is false once it could not be read for a day: its times then block nothing.
+    """
+
+    availability = models.ForeignKey(Availability, on_delete=models.CASCADE, related_name="calendars")
+    name = models.CharField(max_length=60)
+    sealed_address = models.TextField(editable=False)
+    etag = models.CharField(max_length=200, blank=True, editable=False)
+    entered_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField("last read", null=True, blank=True)
+    expanded_at = models.DateTimeField(null=True, blank=True, help_text="When its events were last laid out.")
+    is_trusted = models.BooleanField(default=False)
+    problem = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"calendar {self.pk}"
+
+
+class BusyTime(models.Model):
+    """A time at which a clinician's own calendar has something, without what it is."""
+
+    calendar = models.ForeignKey(BusyCalendar, on_delete=models.CASCADE, related_name="times")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="busy_time_ends_after_it_starts"
+            )
+        ]
+        indexes = [models.Index(fields=["calendar", "starts_at"], name="busy_times")]
+
+    def __str__(self) -> str:
+        return f"busy time {self.pk}"
+
+
 class DeskFeed(models.Model):
     """The private calendar address of a person who manages all calls: it shows every colleague's."""
 

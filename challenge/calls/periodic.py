@@ -1,4 +1,4 @@
-"""Remind callers of their calls. Only the scheduled task reads the clock."""
+"""Remind callers of their calls, and read the clinicians' own calendars. Only the scheduled task reads the clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from challenge.calls import emails
+from challenge.calls.calendar_actions import read_due
+from challenge.calls.fetch_calendar import CalendarFetcher
 from challenge.calls.models import Booking, BookingState
 
 
@@ -71,3 +73,9 @@ def _send(call: Booking, reminder: Reminder, *, at: datetime) -> bool:
 def remind_of_calls() -> None:
     """Write the reminders that are due now."""
     remind(at=timezone.now())
+
+
+@shared_task(name="challenge.read_busy_calendars")
+def read_busy_calendars() -> None:
+    """Read the clinicians' own calendars that are due."""
+    read_due(at=timezone.now(), fetcher=CalendarFetcher())

@@ -21,7 +21,7 @@ def can_read_health(user: User, call: Booking) -> bool:
     return is_clinician(user) and (call.staff_id == user.pk or user.is_superuser)
 
 
-def check_can_renew_feed(user: User, availability: Availability) -> None:
-    """Raise PermissionDenied unless the calendar feed is the person's own."""
+def check_is_own(user: User, availability: Availability) -> None:
+    """Raise PermissionDenied unless hours, and with them feed and calendars, are the person's own."""
     if availability.staff_id != user.pk:
         raise PermissionDenied

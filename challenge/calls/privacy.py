@@ -4,10 +4,19 @@ from collections.abc import Iterator
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import email_addresses_of
-from challenge.calls.models import Availability, Booking, CallEvent, DeskFeed, Hours, Leave
+from challenge.calls.models import (
+    Availability,
+    Booking,
+    BusyCalendar,
+    BusyTime,
+    CallEvent,
+    DeskFeed,
+    Hours,
+    Leave,
+)
 from challenge.db.export import Table
 
-COVERS = (Availability, Hours, Leave, DeskFeed, Booking, CallEvent)
+COVERS = (Availability, Hours, Leave, BusyCalendar, BusyTime, DeskFeed, Booking, CallEvent)
 
 
 def export(user: User) -> Iterator[Table]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
-from challenge.calls.models import Availability, Booking, BookingState, Hours, Leave
+from challenge.calls.models import Availability, Booking, BookingState, BusyTime, Hours, Leave
 from challenge.protocol.local_week import local_day
 
 Stretch = tuple[datetime, datetime]
@@ -47,6 +47,7 @@ class Diary:
     weekly: Mapping[int, tuple[WallTimes, ...]] = field(default_factory=dict)
     dates: Mapping[date, tuple[WallTimes, ...]] = field(default_factory=dict)
     leaves: tuple[Stretch, ...] = ()
+    meetings: tuple[Stretch, ...] = ()  # in their own calendars
     calls: tuple[Stretch, ...] = ()
     busy: tuple[Stretch, ...] = ()
 
@@ -60,8 +61,9 @@ def free_slots(
 ) -> list[Slot]:
     """Return the free slots that start in [since, until), in order, as of `at`.
 
-    A slot lies inside the hours, outside leave, clear of every booked call with both calls' buffers, within
-    notice and horizon, on a day (the staff member's) with room for one more call. Staff need no notice.
+    A slot lies inside the hours, outside leave and the meetings of their own calendars, clear of every booked call
+    with both calls' buffers, within notice and horizon, on a day (the staff member's) with room for one more call.
+    Staff need no notice.
     """
     earliest = max(since, at if by_staff else at + diary.notice)
     latest = min(until, at + diary.horizon)
@@ -137,12 +139,12 @@ def _starts(diary: Diary, span: Stretch) -> Iterator[datetime]:
     since, until = span
     # A booked call just outside the window may still collide through the buffers.
     reach = diary.before + diary.length + diary.after
-    leaves = _overlapping(diary.leaves, since, until)
+    away = _overlapping((*diary.leaves, *diary.meetings), since, until)
     busy = _overlapping(diary.busy, since - reach, until + reach)
     start = since
     while start + diary.length <= until:
         end = start + diary.length
-        if not _overlapping(leaves, start, end) and not _overlapping(busy, *diary.busy_time(start)):
+        if not _overlapping(away, start, end) and not _overlapping(busy, *diary.busy_time(start)):
             yield start
         start += diary.step
 
@@ -198,7 +200,7 @@ def _diaries(
     rows: list[Availability], calls: Mapping[int, list[Booking]], *, since: datetime, until: datetime
 ) -> list[Diary]:
     weekly, dates = _hours(rows, since=since, until=until)
-    leaves = _leaves(rows, since=since, until=until)
+    leaves, meetings = _away(rows, since=since, until=until)
     return [
         Diary(
             staff_id=row.staff_id,
@@ -214,6 +216,7 @@ def _diaries(
             weekly={day: tuple(times) for day, times in weekly[row.pk].items()},
             dates={day: tuple(times) for day, times in dates[row.pk].items()},
             leaves=tuple(leaves[row.pk]),
+            meetings=tuple(meetings[row.pk]),
             calls=tuple((call.starts_at, call.ends_at) for call in calls.get(row.staff_id, ())),
             busy=tuple((call.busy.lower, call.busy.upper) for call in calls.get(row.staff_id, ())),
         )
@@ -239,12 +242,26 @@ def _hours(rows: list[Availability], *, since: datetime, until: datetime) -> tup
     return weekly, dates
 
 
-def _leaves(rows: list[Availability], *, since: datetime, until: datetime) -> dict[int, list[Stretch]]:
+def _away(
+    rows: list[Availability], *, since: datetime, until: datetime
+) -> tuple[dict[int, list[Stretch]], dict[int, list[Stretch]]]:
+    """Return leave, and the times of trusted own calendars, by availability, in one query."""
+    near = {"starts_at__lt": until + DAY, "ends_at__gt": since - DAY}
+    leave = Leave.objects.filter(availability__in=rows, **near)
+    busy = BusyTime.objects.filter(calendar__availability__in=rows, calendar__is_trusted=True, **near)
+    found = leave.annotate(is_leave=Value(True)).values_list(
+        "is_leave", "availability_id", "starts_at", "ends_at"
+    )
+    found = found.union(
+        busy.annotate(is_leave=Value(False)).values_list(
+            "is_leave", "calendar__availability_id", "starts_at", "ends_at"
+        )
+    )
     leaves: dict[int, list[Stretch]] = defaultdict(list)
-    near = Leave.objects.filter(availability__in=rows, starts_at__lt=until + DAY, ends_at__gt=since - DAY)
-    for leave in near:
-        leaves[leave.availability_id].append((leave.starts_at, leave.ends_at))
-    return leaves
+    meetings: dict[int, list[Stretch]] = defaultdict(list)
+    for is_leave, availability_id, starts_at, ends_at in found.order_by("starts_at"):
+        (leaves if is_leave else meetings)[availability_id].append((starts_at, ends_at))
+    return leaves, meetings
 
 
 def free_slots_by_staff(

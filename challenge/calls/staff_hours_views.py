@@ -13,8 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import schedule
+from challenge.calls.calendar_actions import TooManyCalendars, add_calendar, remove_calendar
 from challenge.calls.emails import feed_link
 from challenge.calls.hours_forms import (
+    CalendarForm,
     ConfirmConflictForm,
     DateHoursForm,
     LeaveForm,
@@ -22,12 +24,16 @@ from challenge.calls.hours_forms import (
     WeekHoursForm,
 )
 from challenge.calls.models import Availability, Booking
-from challenge.calls.policies import can_manage_calls, can_see_calls, check_can_renew_feed
+from challenge.calls.policies import can_manage_calls, can_see_calls, check_is_own
 from challenge.calls.queries import availabilities, callers_of, clinicians_without_availability
 from challenge.calls.time_text import call_time
 from challenge.protocol.local_week import local_day
 
-DATE_ID, LEAVE_ID = "date_%s", "leave_%s"  # two forms on one page have fields of the same names
+DATE_ID, LEAVE_ID, CALENDAR_ID = (
+    "date_%s",
+    "leave_%s",
+    "calendar_%s",
+)  # forms on one page have fields of the same names
 Apply = Callable[[schedule.ConfirmedConflict], list[Booking]]
 
 
@@ -95,6 +101,8 @@ def _page(
         ],
         "feed": feed_link(availability) if availability.staff_id == request.user.pk else None,
         "own": availability.staff_id == request.user.pk,
+        "calendars": availability.calendars.order_by("pk"),
+        "calendar_form": CalendarForm(auto_id=CALENDAR_ID),
     }
     return render(request, "calls/staff/hours.html", context | forms, status=status)
 
@@ -244,9 +252,39 @@ def end_leave(request: StaffRequest, pk: int, leave: int) -> HttpResponse:
 def renew_feed(request: StaffRequest, pk: int) -> HttpResponse:
     """Create one's own calendar address, or end it with `revoke`; a colleague's is off limits."""
     availability = _availability(request, pk)
-    check_can_renew_feed(request.user, availability)
+    check_is_own(request.user, availability)
     if "revoke" in request.POST:
         schedule.revoke_feed(availability=availability, by=request.user, at=timezone.now())
     else:
         schedule.renew_feed(availability=availability, by=request.user, at=timezone.now())
+    return redirect("calls_admin:hours", pk)
+
+
+@for_staff(can_see_calls)
+@require_POST
+def enter_calendar(request: StaffRequest, pk: int) -> HttpResponse:
+    """Enter one's own calendar by its secret address; a colleague's is off limits."""
+    availability = _availability(request, pk)
+    check_is_own(request.user, availability)
+    form = CalendarForm(request.POST, auto_id=CALENDAR_ID)
+    if form.is_valid():
+        try:
+            add_calendar(availability=availability, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except TooManyCalendars as refusal:
+            form.add_error(None, str(refusal))
+    if form.errors:
+        return _page(request, availability, status=422, calendar_form=form)
+    messages.success(request, "The calendar is entered. Its busy times are read within a few minutes.")
+    return redirect("calls_admin:hours", pk)
+
+
+@for_staff(can_see_calls)
+@require_POST
+def end_calendar(request: StaffRequest, pk: int, calendar: int) -> HttpResponse:
+    """Remove one's own calendar."""
+    availability = _availability(request, pk)
+    check_is_own(request.user, availability)
+    row = get_object_or_404(availability.calendars.select_related("availability"), pk=calendar)
+    remove_calendar(calendar=row, by=request.user, at=timezone.now())
+    messages.success(request, "The calendar is removed; its times can be booked.")
     return redirect("calls_admin:hours", pk)

@@ -218,6 +218,15 @@ CALLS: dict[str, Row] = {
     "calls_admin:set_date": Row(ITS_STAFF, method="post", data={"on": "2026-02-02"}, arguments=_hours),
     "calls_admin:enter_leave": Row(ITS_STAFF, method="post", data=_leave, arguments=_hours),
     "calls_admin:end_leave": Row(NOBODY, method="post", arguments=_no_leave),
+    "calls_admin:enter_calendar": Row(
+        frozenset({CLINICIAN}),
+        method="post",
+        data={"name": "Work", "address": "https://calendar.example/secret.ics"},
+        arguments=_hours,
+    ),
+    "calls_admin:end_calendar": Row(
+        NOBODY, method="post", arguments=lambda world: _hours(world) | {"calendar": 0}
+    ),
     "calls_admin:renew_feed": Row(frozenset({CLINICIAN}), method="post", arguments=_hours),
 }
 

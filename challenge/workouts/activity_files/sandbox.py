@@ -78,14 +78,20 @@ def read_isolated(
         return FileResult(refusal=TOO_BIG, sha256=upload.sha256)
     question = itertools.chain([json.dumps(orders).encode() + b"\n", first], pieces)
     try:
+<<<<<<< HEAD
         result = FileResult.from_json(json.loads(_run_worker(question, limits.wall_s)))
         return result if result.sha256 else replace(result, sha256=upload.sha256)
+=======
+        answer = run_worker(json.dumps(orders).encode() + b"\n" + data, limits.wall_s)
+        return FileResult.from_json(json.loads(answer))
+>>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
     except subprocess.TimeoutExpired:
         return FileResult(refusal=TOO_SLOW, sha256=upload.sha256)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return FileResult(refusal=GAVE_UP, sha256=upload.sha256)
 
 
+<<<<<<< HEAD
 class _Upload:
     """The pieces of an upload, with the hash and the number of bytes of those that were taken."""
 
@@ -109,8 +115,15 @@ class _Upload:
 
 def _run_worker(question: Iterable[bytes], wall_s: float) -> bytes:
     """Return the child's answer. Raise TimeoutExpired, also if the kernel ended the child for its processor time."""
+=======
+def run_worker(question: bytes, wall_s: float, module: str = CHILD) -> bytes:
+    """Return the answer of a child that runs `module`.
+
+    Raise TimeoutExpired, also if the kernel ended the child for its processor time.
+    """
+>>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module; the file goes through the pipe
-        [sys.executable, "-m", CHILD],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         # The child must not inherit the secrets in this process's environment.
         env={"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
@@ -135,12 +148,13 @@ def _run_worker(question: Iterable[bytes], wall_s: float) -> bytes:
         child.wait()
     # Linux sends SIGXCPU at the soft limit of processor time and SIGKILL at the hard one.
     if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise subprocess.TimeoutExpired(CHILD, wall_s)
+        raise subprocess.TimeoutExpired(module, wall_s)
     if child.returncode != 0 or len(answer) > LONGEST_ANSWER:
         raise ValueError("the reading process did not answer")
     return answer
 
 
+<<<<<<< HEAD
 def _ask(child: subprocess.Popen[bytes], question: Iterable[bytes]) -> bytes:
     """Hand the question over, piece by piece, and return the answer. The child answers once it has read enough."""
     stdin, stdout = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
@@ -159,6 +173,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _limit_self(values: dict[str, Any]) -> None:
+=======
+def limit_self(values: dict[str, Any]) -> None:
+>>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
     """Limit this process: memory in bytes, processor time in seconds; no file written, no process started."""
     cpu_s = int(values["cpu_s"])
     for name, most in (
@@ -177,8 +194,14 @@ def main() -> None:
     """Read one file from standard input and write the result to standard output."""
     orders = json.loads(sys.stdin.buffer.readline(10_000))
     # Before the file comes in, because reading it may already exhaust the memory.
+<<<<<<< HEAD
     _limit_self(orders)
     sys.stdout.write(json.dumps(_read(orders).to_json()))
+=======
+    limit_self(orders)
+    result = read(sys.stdin.buffer.read(MOST_BYTES + 1), str(orders["name"]))
+    sys.stdout.write(json.dumps(result.to_json()))
+>>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
     sys.stdout.flush()
 
 

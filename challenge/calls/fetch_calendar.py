@@ -1,0 +1,162 @@
+"""Fetch a calendar from an address that a person typed, without letting it reach anything but a public web server.
+
+https and port 443 only. The name is resolved here, every address must be public, and the connection goes to the
+checked address, so that a name cannot point elsewhere a moment later. Redirects are checked in the same way. At most
+1 MB in ten seconds.
+"""
+
+import contextlib
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+MOST_BYTES = 1_000_000
+MOST_SECONDS = 10.0
+MOST_REDIRECTS = 3
+TOO_SLOW = "The calendar took longer than ten seconds."
+REDIRECTS = {301, 302, 303, 307, 308}
+Resolve = Callable[[str, int], list[str]]
+
+
+class CannotFetch(Exception):
+    """The calendar was not fetched; `str()` is a sentence without the address."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What the server answered: the file, or None if it has not changed since `etag`."""
+
+    content: bytes | None
+    etag: str = ""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return every address of a host. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return sorted({str(entry[4][0]) for entry in found})
+
+
+def is_public(address: str) -> bool:
+    """Return whether an address belongs to the public internet: no private, local, shared or mapped one."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
+        if inner is not None:
+            return is_public(str(inner))
+        # NAT64 carries an IPv4 address in its last 32 bits.
+        if ip in ipaddress.ip_network("64:ff9b::/96"):
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+    return ip.is_global and not ip.is_multicast
+
+
+class PinnedConnection(http.client.HTTPSConnection):
+    """An https connection to one address; the certificate must be that of the host."""
+
+    def __init__(
+        self, host: str, port: int, *, address: str, timeout: float, context: ssl.SSLContext
+    ) -> None:
+        super().__init__(host, port, timeout=timeout, context=context)
+        self.address, self.tls = address, context
+
+    def connect(self) -> None:
+        """Connect to the checked address, whatever the name resolves to by now."""
+        # Kept before the handshake, so that the watch can end a slow one.
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+        self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.host)
+
+
+@dataclass(frozen=True)
+class CalendarFetcher:
+    """Fetches calendars; tests replace what reaches the network."""
+
+    resolve: Resolve = resolve
+    is_allowed: Callable[[str], bool] = is_public
+    context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    ports: tuple[int, ...] = (443,)
+    seconds: float = MOST_SECONDS
+
+    def fetch(self, address: str, *, etag: str = "") -> Fetched:
+        """Return the calendar at an address, following checked redirects. Raises CannotFetch."""
+        deadline = time.monotonic() + self.seconds
+        for _ in range(MOST_REDIRECTS + 1):
+            try:
+                answer = self._ask(address, etag=etag, deadline=deadline)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                if time.monotonic() < deadline:
+                    raise CannotFetch("The calendar could not be reached.") from error
+                raise CannotFetch(TOO_SLOW) from error
+            # An answer that the watch cut off looks complete where the server named no length.
+            if time.monotonic() >= deadline:
+                raise CannotFetch(TOO_SLOW)
+            if isinstance(answer, Fetched):
+                return answer
+            address = answer
+        raise CannotFetch("The address leads from one place to the next without an end.")
+
+    def _ask(self, address: str, *, etag: str, deadline: float) -> Fetched | str:
+        """Ask one server; return its answer, or the address that it redirects to."""
+        parts = urlsplit(address)
+        host, port = self._checked(address)
+        connection = PinnedConnection(
+            host,
+            port,
+            address=self._public_address(host, port),
+            timeout=max(0.1, deadline - time.monotonic()),
+            context=self.context,
+        )
+        # A server that sends a byte now and then keeps every single read short: the watch ends the whole.
+        watch = threading.Timer(max(0.1, deadline - time.monotonic()), _cut, [connection])
+        watch.daemon = True
+        watch.start()
+        try:
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            headers = {"Accept": "text/calendar", "User-Agent": "Pain-Free-Runner-Challenge"}
+            connection.request("GET", path, headers=headers | ({"If-None-Match": etag} if etag else {}))
+            return self._answer(connection.getresponse(), address)
+        finally:
+            watch.cancel()
+            connection.close()
+
+    def _checked(self, address: str) -> tuple[str, int]:
+        """Return host and port of an address that may be fetched. Raises CannotFetch."""
+        parts = urlsplit(address)
+        port = parts.port or 443
+        if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+            raise CannotFetch("The address must begin with https:// and name a public web server.")
+        if self.ports and port not in self.ports:
+            raise CannotFetch("The address must not name a port.")
+        return parts.hostname, port
+
+    def _public_address(self, host: str, port: int) -> str:
+        """Return the address to connect to. Raises CannotFetch if one of the host's is not public."""
+        addresses = self.resolve(host, port)
+        if not addresses or not all(self.is_allowed(one) for one in addresses):
+            raise CannotFetch("The address leads to a private network. Only public calendars can be read.")
+        return addresses[0]
+
+    def _answer(self, response: http.client.HTTPResponse, address: str) -> Fetched | str:
+        if response.status in REDIRECTS:
+            return urljoin(address, response.headers.get("Location", ""))
+        if response.status == 304:
+            return Fetched(None)
+        if response.status != 200:
+            raise CannotFetch(f"The calendar’s server answered with error {response.status}.")
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise CannotFetch("The calendar’s server sent a compressed file, which it was not asked for.")
+        content = response.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise CannotFetch("The calendar is larger than 1 MB. Share one with fewer past events.")
+        return Fetched(content, response.headers.get("ETag", "")[:200])
+
+
+def _cut(connection: PinnedConnection) -> None:
+    """End a connection from another thread; the blocked read then fails."""
+    if connection.sock is not None:
+        with contextlib.suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
