@@ -1,10 +1,6 @@
 """An index of the parts' models, nothing else."""
 
 from challenge.accounts.models import AccessEntry, AddressChange, User
-<<<<<<< HEAD
-from challenge.calls.models import Availability, Booking, CallEvent, DeskFeed, Hours, Leave
-from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
-=======
 from challenge.calls.models import (
     Availability,
     Booking,
@@ -15,7 +11,7 @@ from challenge.calls.models import (
     Hours,
     Leave,
 )
->>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
+from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,
     Flag,
@@ -26,7 +22,15 @@ from challenge.care.models import (
     WeeklyTarget,
 )
 from challenge.enrollment.cohort_parameters import CohortParameters
-from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
+from challenge.enrollment.models import (
+    Cohort,
+    CohortClinician,
+    EarlyAccess,
+    Enrollment,
+    LaunchWave,
+    LedgerEntry,
+    Seat,
+)
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
@@ -87,6 +91,7 @@ __all__ = [
     "ImportJob",
     "InboundAddress",
     "Intake",
+    "LaunchWave",
     "Leave",
     "LedgerEntry",
     "Message",

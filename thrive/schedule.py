@@ -15,12 +15,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "challenge.apply_address_changes",
         "schedule": timedelta(minutes=1),
     },
+    "write-to-lists": {"task": "challenge.write_to_lists", "schedule": timedelta(minutes=1)},
     "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
-<<<<<<< HEAD
     "fill-erasure-list": {"task": "challenge.fill_erasure_list", "schedule": timedelta(hours=1)},
-=======
     "read-busy-calendars": {"task": "challenge.read_busy_calendars", "schedule": timedelta(minutes=2)},
->>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
     "keep-no-longer": {"task": "challenge.keep_no_longer", "schedule": timedelta(hours=24)},
     "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},
 }

@@ -98,6 +98,7 @@ def hold_seat_after_call(*, booking: Booking, by: User, at: datetime) -> Seat:
                 name=booking.name,
                 phone=booking.phone,
                 time_zone=booking.time_zone,
+                spoke=booking.state == BookingState.HELD,
                 reason="after a call",
                 by=by,
                 at=at,

@@ -41,7 +41,7 @@ def read_busy_times(
     }  # fmt: skip
     try:
         question = json.dumps(orders).encode() + b"\n" + content
-        answer = json.loads(run_worker(question, WALL_S, "challenge.calls.busy_times"))
+        answer = json.loads(run_worker([question], WALL_S, "challenge.calls.busy_times"))
     except subprocess.TimeoutExpired as error:
         raise CannotRead("The calendar’s repeating events never end, so it cannot be read.") from error
     except (OSError, ValueError) as error:

@@ -304,6 +304,10 @@ class EarlyAccessAdmin(AuditedAdmin, LargeTableAdmin):
     list_filter = ("which", RecentCohortFilter)
     search_fields = ("email",)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never here: an entry of the raw form could not be invited. The desk invites from the cohort's page."""
+        return False
+
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
         """Return the runners whose account has one of these addresses."""
         return user_ids_with_address(

@@ -11,23 +11,35 @@ from django.db import transaction
 
 from challenge.accounts.phones import show_phone
 from challenge.db.export import escape_formula
-from challenge.enrollment.models import Cohort, EarlyAccess, Seat
+from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Seat
 
 MAX_LINES = 5000
 
 
 @dataclass
 class InvitationFile:
-    """What an import would do, or did: new addresses, known ones, and lines (number, text) without an address."""
+    """What an import would do, or did: new addresses, known ones, and lines (number, text) without an address.
+
+    `seated` have a seat of the cohort and need no invitation. `heading` is a first line without an address.
+    """
 
     new: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
+    seated: list[str] = field(default_factory=list)
+    heading: str = ""
     wrong: list[tuple[int, str]] = field(default_factory=list)
     applied: bool = False
 
+    @property
+    def kept(self) -> str:
+        """Return the new addresses for the form that adds them after a dry run."""
+        return "\n".join(self.new)
+
 
 def read_invitations(*, cohort: Cohort, text: str) -> InvitationFile:
-    """Read one address per line, from the first cell with an “@”, and skip a heading. Changes nothing.
+    """Read one address per line, from the first cell with an “@”, and note a heading. Changes nothing.
+
+    Cells are separated by commas, semicolons or tabs.
 
     Raises ValidationError if the text is not CSV.
     """
@@ -37,13 +49,19 @@ def read_invitations(*, cohort: Cohort, text: str) -> InvitationFile:
             "email", flat=True
         )
     )
+    seated = set(Seat.objects.filter(TAKEN, cohort=cohort).values_list("email", flat=True))
     for number, row in enumerate(_rows(text), start=1):
         cells = [cell.strip() for cell in row if cell.strip()]
         email = next((cell.lower() for cell in cells if "@" in cell), "")
-        if not cells or (number == 1 and not email):
+        if not cells:
+            continue
+        if number == 1 and not email:
+            invitations.heading = ", ".join(cells)[:80]
             continue
         if number > MAX_LINES or not _is_address(email):
             invitations.wrong.append((number, ", ".join(cells)[:80]))
+        elif email in seated:
+            invitations.seated.append(email)
         elif email in on_list:
             invitations.known.append(email)
         else:
@@ -55,11 +73,18 @@ def read_invitations(*, cohort: Cohort, text: str) -> InvitationFile:
 def _rows(text: str) -> list[list[str]]:
     try:
         # Spreadsheets write a byte order mark first.
-        return list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=None)))
+        lines = io.StringIO(text.lstrip("\ufeff"), newline=None)
+        return list(csv.reader(lines, delimiter=_delimiter(text)))
     except csv.Error as error:
         raise ValidationError(
             "This is not a CSV file: a cell is far too long or a quote stays open."
         ) from error
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the cells: the one of comma, semicolon and tab that comes most in the first lines."""
+    beginning = text[:10_000]
+    return max(",;\t", key=beginning.count)
 
 
 def _is_address(email: str) -> bool:

@@ -28,6 +28,8 @@ def start_calendar(enrollment: Enrollment) -> str:
     calendar = Calendar()
     calendar.add("prodid", "-//Pain-Free Runner Challenge//EN")
     calendar.add("version", "2.0")
+    # PUBLISH needs the organizer in its event (RFC 5546, 3.2.1).
+    event.add("organizer", f"mailto:{settings.CLINIC_EMAIL}")
     calendar.add("method", "PUBLISH")
     calendar.add_component(event)
     return str(calendar.to_ical().decode())
@@ -56,7 +58,19 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
     )
 
 
-def list_confirm(*, place: EarlyAccess, token: str, at: datetime) -> None:
+def clinic_moment(moment: datetime) -> str:
+    """Return `Monday, March 2, 9:00 AM CST` on the clinic's clock."""
+    local = moment.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE))
+    half = "AM" if local.hour < 12 else "PM"
+    return f"{local:%A, %B} {local.day}, {local.hour % 12 or 12}:{local:%M} {half} {local.tzname()}"
+
+
+def list_link(token: str) -> str:
+    """Return the absolute address of an entry's page."""
+    return f"{settings.SITE_URL}/early-access/{token}/"
+
+
+def list_confirm(*, place: EarlyAccess, token: str, off: str, at: datetime) -> None:
     """Ask the owner of the mailbox to confirm a place on a list; at most one email per place and day."""
     put_in_outbox(
         kind=MessageKind.EARLY_ACCESS,
@@ -64,15 +78,15 @@ def list_confirm(*, place: EarlyAccess, token: str, at: datetime) -> None:
         to=place.email,
         about=f"list:{place.pk}",
         dedupe_key=f"list:{place.pk}:{at:%Y-%m-%d}",
-        context={"link": f"{settings.SITE_URL}/early-access/{token}/", "early": place.which == "early"},
+        context={"link": list_link(token), "off": list_link(off), "early": place.which == "early"},
+        reply_to=settings.CLINIC_EMAIL,
         at=at,
     )
 
 
-def early_access_invitation(*, place: EarlyAccess, cohort: Cohort, at: datetime) -> None:
-    """Invite a person on the list, with the moment when early access begins."""
-    zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
-    opens_at = (cohort.early_access_at or cohort.opens_at).astimezone(zone)
+def early_access_invitation(*, place: EarlyAccess, cohort: Cohort, off: str, at: datetime) -> None:
+    """Invite a person on the list, with the moments when early access and the public opening begin."""
+    begins_at = cohort.early_access_at or cohort.opens_at
     put_in_outbox(
         kind=MessageKind.INVITATION,
         template="early_access_invitation",
@@ -82,15 +96,42 @@ def early_access_invitation(*, place: EarlyAccess, cohort: Cohort, at: datetime)
         context={
             "capacity": cohort.capacity,
             "cohort": cohort.name,
-            "opens": f"{opens_at:%A, %B} {opens_at.day}, {opens_at:%H:%M} ({settings.CLINIC_TIME_ZONE})",
+            "opens": "now" if begins_at <= at else clinic_moment(begins_at),
+            "public": clinic_moment(cohort.opens_at),
             "link": f"{settings.SITE_URL}/join/",
+            "off": list_link(off),
         },
+        reply_to=settings.CLINIC_EMAIL,
         at=at,
     )
 
 
-def seat_held(*, seat: Seat, at: datetime) -> None:
-    """Tell a caller until when their seat is held and where to finish. The link does not sign in."""
+def launch_invitation(*, place: EarlyAccess, cohort: Cohort, off: str, at: datetime) -> None:
+    """Write once to a person on the launch list, in the wave that is theirs."""
+    put_in_outbox(
+        kind=MessageKind.INVITATION,
+        template="launch_invitation",
+        to=place.email,
+        about=f"list:{place.pk}",
+        dedupe_key=f"launch:{place.pk}",
+        context={
+            "cohort": cohort.name,
+            "capacity": cohort.capacity,
+            "opens": "now" if cohort.opens_at <= at else clinic_moment(cohort.opens_at),
+            "starts_on": f"{cohort.starts_on:%A, %B} {cohort.starts_on.day}",
+            "link": f"{settings.SITE_URL}/join/",
+            "off": list_link(off),
+        },
+        reply_to=settings.CLINIC_EMAIL,
+        at=at,
+    )
+
+
+def seat_held(*, seat: Seat, spoke: bool, at: datetime) -> None:
+    """Tell a person until when their seat is held and where to finish; `spoke` is whether it follows a call.
+
+    The link does not sign in.
+    """
     zone = seat.user.zone if seat.user is not None else ZoneInfo(settings.CLINIC_TIME_ZONE)
     until = seat.hold_ends_at.astimezone(zone)
     put_in_outbox(
@@ -103,9 +144,12 @@ def seat_held(*, seat: Seat, at: datetime) -> None:
         context={
             "number": seat.number,
             "cohort": seat.cohort.name,
-            "until": f"{until:%A, %B} {until.day}, {until:%H:%M} ({until.tzname()})",
+            "until": f"{until:%A, %B} {until.day}, {until.hour % 12 or 12}:{until:%M} "
+            f"{'AM' if until.hour < 12 else 'PM'} {until.tzname()}",
+            "spoke": spoke,
             "link": f"{settings.SITE_URL}/accounts/login/?next=/join/intake/",
         },
+        reply_to=settings.CLINIC_EMAIL,
         at=at,
     )
 

@@ -1,6 +1,6 @@
 """Forms of the waiting lists, of the front desk, and of a cohort in the admin."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -100,20 +100,100 @@ class InvitationsForm(forms.Form):
 
     file = forms.FileField(
         label="CSV file",
-        help_text="One address a line. At most 1 MB.",
+        required=False,
+        help_text="One address a line. Commas, semicolons or tabs between cells. At most 1 MB.",
         allow_empty_file=True,
-        error_messages={"required": "Choose the file first."},
     )
+    # The new addresses of a dry run, so that the file need not be chosen again.
+    kept = forms.CharField(required=False, max_length=1_500_000, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Require a file, or the addresses that a dry run kept."""
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("file") and not cleaned.get("kept") and not self.errors:
+            self.add_error("file", "Choose the file first.")
+        return cleaned
 
     def text(self) -> str:
-        """Return the file's text. Raises ValidationError if it is too large or not text."""
+        """Return the text to read. Raises ValidationError if the file is too large or not text."""
         data = self.cleaned_data["file"]
+        if not data:
+            return str(self.cleaned_data["kept"]).replace("\x00", "")
         if data.size > 1_000_000:
             raise forms.ValidationError("This file is larger than 1 MB.")
         try:
             return str(data.read().decode("utf-8-sig")).replace("\x00", "")
         except UnicodeDecodeError as error:
             raise forms.ValidationError("This is not a text file. Save it as CSV, UTF-8.") from error
+
+
+class InviteOneForm(forms.Form):
+    """One address to invite to early access."""
+
+    email = forms.EmailField(
+        label="Their email", max_length=254, error_messages={"required": ADDRESS, "invalid": ADDRESS}
+    )
+
+
+class LaunchForm(forms.Form):
+    """When the launch list is written to, and how many people in each wave."""
+
+    cohort = forms.ModelChoiceField(
+        queryset=Cohort.objects.none(),
+        label="Into which cohort",
+        empty_label=None,
+        error_messages={
+            "required": "Choose a cohort.",
+            "invalid_choice": "Choose a cohort that is still open.",
+        },
+    )
+    size = forms.IntegerField(
+        label="People in each wave",
+        min_value=1,
+        max_value=5000,
+        initial=50,
+        error_messages={
+            "required": "Write how many.", "invalid": "Write a whole number.",
+            "min_value": "Write 1 or more.", "max_value": "Write 5000 or fewer.",
+        },
+    )  # fmt: skip
+    first_at = forms.SplitDateTimeField(
+        label="The first wave",
+        help_text="On the clinic’s clock.",
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date"}, time_attrs={"type": "time"}, date_format="%Y-%m-%d", time_format="%H:%M"
+        ),
+        error_messages={
+            "required": "Write the day and the time.", "invalid": "Write the day and the time.",
+            "invalid_date": "Write the day like 2026-03-09.", "invalid_time": "Write the time like 09:00.",
+        },
+    )  # fmt: skip
+    every_hours = forms.IntegerField(
+        label="Hours between waves",
+        min_value=1,
+        max_value=336,
+        initial=24,
+        error_messages={
+            "required": "Write how many hours.", "invalid": "Write a whole number.",
+            "min_value": "Write 1 or more.", "max_value": "Write 336 or fewer: two weeks.",
+        },
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at = at
+        since = timezone.localdate(at) - timedelta(days=7)
+        joinable = Cohort.objects.filter(closed_at__isnull=True, starts_on__gt=since)
+        self.fields["cohort"].queryset = joinable.order_by("opens_at")  # type: ignore[attr-defined]
+
+    def clean_first_at(self) -> datetime:
+        """Refuse a moment that is over, and one in a year that no calendar of ours reaches."""
+        moment: datetime = self.cleaned_data["first_at"]
+        if moment < self.at - timedelta(minutes=1):
+            raise forms.ValidationError("That moment is over. Choose a later one.")
+        if moment > self.at + timedelta(days=730):
+            raise forms.ValidationError("Choose a day within two years.")
+        return moment
 
 
 FIXED_ONCE_BEGUN = {"starts_on", "weeks"}  # the capacity never changes anyway

@@ -229,6 +229,33 @@ class LedgerEntry(models.Model):
         return f"{self.get_happened_display()}, {self.at:%Y-%m-%d %H:%M}"
 
 
+class LaunchWave(models.Model):
+    """One wave of invitations from the public-launch list, announced by an owner and written once at its time.
+
+    `written` and `written_at` are the outcome; a cohort's waves are announced together.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="launch_waves")
+    number = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField()
+    writes_at = models.DateTimeField()
+    announced_at = models.DateTimeField()
+    announced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    written_at = models.DateTimeField(null=True, blank=True)
+    written = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "number"], name="launch_wave_once"),
+            models.CheckConstraint(condition=Q(number__gte=1, size__gte=1), name="launch_wave_counts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"wave {self.number}"
+
+
 class EarlyAccess(models.Model):
     """An address on a list: early access before opening, or the public launch after closing."""
 
@@ -244,6 +271,9 @@ class EarlyAccess(models.Model):
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     invited_at = models.DateTimeField(null=True, blank=True)
+    wave = models.ForeignKey(
+        LaunchWave, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="entries"
+    )
 
     class Meta:
         verbose_name_plural = "early access"

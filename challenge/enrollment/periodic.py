@@ -1,4 +1,4 @@
-"""Scheduled: apply changes of address after the time to object."""
+"""Scheduled: apply changes of address after the time to object, and write to the lists when it is time."""
 
 import logging
 
@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from challenge.enrollment.address_changes import apply_due
+from challenge.enrollment.launch import write_due_waves
+from challenge.enrollment.waiting_list import invite_due
 
 log = logging.getLogger(__name__)
 
@@ -14,3 +16,11 @@ log = logging.getLogger(__name__)
 def apply_address_changes() -> None:
     if applied := apply_due(at=timezone.now()):
         log.info("changes of address took effect", extra={"number": applied})
+
+
+@shared_task(name="challenge.write_to_lists")
+def write_to_lists() -> None:
+    """Invite those whose early access has begun, and write the waves of the launch that are due."""
+    at = timezone.now()
+    if written := invite_due(at=at) + write_due_waves(at=at):
+        log.info("people on the lists were written to", extra={"number": written})

@@ -7,9 +7,16 @@ from django.db.models import Q
 from challenge.accounts.models import User
 from challenge.accounts.queries import email_addresses_of
 from challenge.db.export import Table
-from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry, Seat
+from challenge.enrollment.models import (
+    CohortClinician,
+    EarlyAccess,
+    Enrollment,
+    LaunchWave,
+    LedgerEntry,
+    Seat,
+)
 
-COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, CohortClinician)
+COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, LaunchWave, CohortClinician)
 
 
 def export(user: User) -> Iterator[Table]:

@@ -59,6 +59,7 @@ def hold_for_caller(
     by: User,
     at: datetime,
     time_zone: str = "",
+    spoke: bool = False,
 ) -> Seat:
     """Hold a seat for 48 hours for a caller and mail the link to finish. Raises SeatRefused.
 
@@ -72,7 +73,7 @@ def hold_for_caller(
             # `hold_seat` returns a running hold of 20 minutes unchanged: make it the longer one.
             seat.hold_ends_at = min(at + PHONE_HOLD, seat.cohort.joinable_until)
             Seat.objects.filter(pk=seat.pk, state=SeatState.HELD).update(hold_ends_at=seat.hold_ends_at)
-            emails.seat_held(seat=seat, at=at)
+            emails.seat_held(seat=seat, spoke=spoke, at=at)
     return seat
 
 

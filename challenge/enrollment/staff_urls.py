@@ -7,6 +7,7 @@ from challenge.enrollment import staff_views
 app_name = "seats_admin"
 urlpatterns = [
     path("", staff_views.cohorts, name="cohorts"),
+    path("launch/", staff_views.launch, name="launch"),
     path("<slug:slug>/", staff_views.seats, name="seats"),
     path("<slug:slug>/person/", staff_views.person, name="person"),
     path("<slug:slug>/<int:pk>/", staff_views.seat, name="seat"),

@@ -1,21 +1,22 @@
 """`/admin/seats/`: the front desk and the owner enroll people, end seats, correct addresses and invite."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.actions import record_accesses
-from challenge.accounts.queries import latest_changes, open_objections
+from challenge.accounts.queries import is_owner, latest_changes, open_objections
 from challenge.accounts.query_parameters import NUMBER, takes
 from challenge.accounts.sessions import (
     FRESH_TO_SEND,
@@ -31,10 +32,19 @@ from challenge.enrollment.actions import AddressWaits, AlreadyRunning, SeatRefus
 from challenge.enrollment.address_changes import AddressRefused, ask_for_address, describe_waiting
 from challenge.enrollment.cohort_actions import HoldsRunning, close_cohort
 from challenge.enrollment.csv_files import cohort_csv, import_invitations, read_invitations
-from challenge.enrollment.forms import AddressForm, CloseForm, EndSeatForm, InvitationsForm, PersonForm
-from challenge.enrollment.models import Cohort, EarlyAccess, EndReason, Seat, SeatState
+from challenge.enrollment.forms import (
+    AddressForm,
+    CloseForm,
+    EndSeatForm,
+    InvitationsForm,
+    InviteOneForm,
+    LaunchForm,
+    PersonForm,
+)
+from challenge.enrollment.launch import CannotAnnounce, announce, outcomes, queue_counts
+from challenge.enrollment.models import Cohort, EndReason, Seat, SeatState
 from challenge.enrollment.queries import cohort_state, likely_duplicates
-from challenge.enrollment.waiting_list import CannotInvite, invite
+from challenge.enrollment.waiting_list import CannotInvite, can_invite, invitable, invite, invite_one
 from thrive.bodies import takes_files
 
 
@@ -81,9 +91,10 @@ def _page(
         "rows": _rows(request, seats, refused),
         "sent": refused[1],
         "duplicates": likely_duplicates(cohort=cohort),
-        "waiting": EarlyAccess.objects.filter(
-            cohort=cohort, confirmed_at__isnull=False, invited_at__isnull=True
-        ).count(),
+        "waiting": invitable(cohort=cohort).filter(confirmed_at__isnull=False).count(),
+        "never_confirmed": invitable(cohort=cohort).filter(confirmed_at__isnull=True).count(),
+        "may_invite": can_invite(cohort=cohort, at=at),
+        "one_form": InviteOneForm(auto_id="one_%s"),
         "now": at,
         "person_form": PersonForm(),
         "file_form": InvitationsForm(),
@@ -212,12 +223,15 @@ def close(request: StaffRequest, slug: str) -> HttpResponse:
 def invitations(request: StaffRequest, slug: str) -> HttpResponse:
     """Invite all who are on the list, or read addresses from a file: first as a dry run, then for good."""
     at, cohort = timezone.now(), _cohort(slug)
-    if request.POST.get("do") == "invite":
+    if (do := request.POST.get("do")) in {"invite", "invite_unconfirmed"}:
         try:
-            messages.success(request, f"{invite(cohort=cohort, at=at)} invited.")
+            number = invite(cohort=cohort, at=at, never_confirmed=do == "invite_unconfirmed")
+            messages.success(request, f"{number} invited.")
         except CannotInvite as error:
             messages.error(request, str(error))
         return redirect("seats_admin:seats", slug=slug)
+    if do == "one":
+        return _invite_one(request, cohort, at=at)
     form, invitations = InvitationsForm(request.POST, request.FILES), None
     try:
         if form.is_valid() and request.POST.get("do") == "import":
@@ -229,6 +243,52 @@ def invitations(request: StaffRequest, slug: str) -> HttpResponse:
     if form.errors:
         return _page(request, cohort, at=at, status=422, file_form=form)
     return _page(request, cohort, at=at, file_form=form, invitations=invitations)
+
+
+def _invite_one(request: StaffRequest, cohort: Cohort, *, at: datetime) -> HttpResponse:
+    """Invite one address from the form."""
+    form = InviteOneForm(request.POST, auto_id="one_%s")
+    if form.is_valid():
+        try:
+            entry = invite_one(cohort=cohort, email=form.cleaned_data["email"], at=at)
+        except CannotInvite as error:
+            form.add_error("email", str(error))
+        else:
+            messages.success(request, f"{entry.email} is invited.")
+            return redirect("seats_admin:seats", slug=cohort.slug)
+    return _page(request, cohort, at=at, status=422, one_form=form)
+
+
+@for_front_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def launch(request: StaffRequest) -> HttpResponse:
+    """Show the launch list, its order and the waves; the owner announces the launch."""
+    at, may_announce = timezone.now(), is_owner(request.user)
+    form = LaunchForm(request.POST if request.method == "POST" else None, at=at)
+    if request.method == "POST" and not may_announce:
+        raise PermissionDenied
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        every = timedelta(hours=typed["every_hours"])
+        try:
+            waves = announce(
+                cohort=typed["cohort"], size=typed["size"], first_at=typed["first_at"], every=every,
+                by=request.user, at=at,
+            )  # fmt: skip
+        except CannotAnnounce as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Announced: {len(waves)} wave{'s' if len(waves) > 1 else ''}.")
+            return redirect("seats_admin:launch")
+    announced = Cohort.objects.filter(launch_waves__isnull=False).distinct().order_by("-starts_on")[:5]
+    context = {
+        "form": form,
+        "counts": queue_counts(),
+        "may_announce": may_announce,
+        "announced": [(cohort, outcomes(cohort=cohort)) for cohort in announced],
+        **_admin_context(request),
+    }
+    return render(request, "enrollment/staff/launch.html", context, status=422 if form.errors else 200)
 
 
 @for_front_desk

@@ -16,10 +16,13 @@ from challenge.enrollment.forms import WaitingListForm
 from challenge.enrollment.queries import public_cohort
 from challenge.enrollment.waiting_list import (
     InvalidLink,
+    came_too_late,
     confirm_entry,
+    early_access_runs,
     entry_of_token,
     join_waiting_list,
     leave_waiting_list,
+    move_to_launch_list,
     open_list,
 )
 
@@ -57,14 +60,23 @@ def place(request: HttpRequest, token: str) -> HttpResponse:
         entry = entry_of_token(token)
     except InvalidLink as error:
         raise Http404(str(error)) from error
-    done = ""
-    if request.method == "POST" and request.POST.get("do") == "leave":
+    done, at = "", timezone.now()
+    if request.method == "POST" and request.POST.get("do") == "launch":
+        entry = move_to_launch_list(place=entry, at=at)
+        done = "launch"
+    elif request.method == "POST" and request.POST.get("do") == "leave":
         leave_waiting_list(place=entry)
         done = "left"
     elif request.method == "POST":
-        confirm_entry(place=entry, at=timezone.now())
+        confirm_entry(place=entry, at=at)
         done = "confirmed"
-    context = {"place": entry, "done": done, "cohort": entry.cohort}
+    context = {
+        "place": entry,
+        "done": done,
+        "cohort": entry.cohort,
+        "late": came_too_late(entry, at=at),
+        "invited": entry.cohort is not None and early_access_runs(entry.cohort, at=at),
+    }
     return render(request, "enrollment/waiting_list_place.html", context)
 
 

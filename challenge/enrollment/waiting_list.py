@@ -8,11 +8,12 @@ from datetime import datetime
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from challenge.enrollment import emails
-from challenge.enrollment.models import Cohort, EarlyAccess
+from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Seat
 
-SALT = "enrollment.list"
+SALT, OFF_SALT = "enrollment.list", "enrollment.list.off"
 LINK_LIFETIME_S = 30 * 24 * 3600
 
 
@@ -41,6 +42,15 @@ def check_can_invite(*, cohort: Cohort, at: datetime) -> None:
         raise CannotInvite("Everybody may claim a seat by now: there is nothing to be early for.")
 
 
+def can_invite(*, cohort: Cohort, at: datetime) -> bool:
+    """Return whether an invitation to early access leads anywhere now."""
+    try:
+        check_can_invite(cohort=cohort, at=at)
+    except CannotInvite:
+        return False
+    return True
+
+
 def join_waiting_list(*, email: str, cohort: Cohort | None, at: datetime) -> None:
     """Store the address, unconfirmed, and mail a link to confirm it, at most once a day."""
     which = open_list(cohort=cohort, at=at)
@@ -51,7 +61,12 @@ def join_waiting_list(*, email: str, cohort: Cohort | None, at: datetime) -> Non
             email=email.strip().lower(),
             defaults={"asked_at": at},
         )
-        emails.list_confirm(place=place, token=token_of(place), at=at)
+        emails.list_confirm(place=place, token=token_of(place), off=off_token(place), at=at)
+
+
+def off_token(place: EarlyAccess) -> str:
+    """Return the token of the way off the list; it opens the entry's page for as long as the entry exists."""
+    return signing.Signer(salt=OFF_SALT, sep=".").sign(str(place.pk))
 
 
 def token_of(place: EarlyAccess) -> str:
@@ -59,16 +74,52 @@ def token_of(place: EarlyAccess) -> str:
 
 
 def entry_of_token(token: str) -> EarlyAccess:
-    """Return the entry of an emailed link. Raises InvalidLink."""
+    """Return the entry of an emailed link to confirm or to leave. Raises InvalidLink."""
     try:
-        return EarlyAccess.objects.get(pk=signing.loads(token, salt=SALT, max_age=LINK_LIFETIME_S))
+        if ":" in token:
+            return EarlyAccess.objects.get(pk=signing.loads(token, salt=SALT, max_age=LINK_LIFETIME_S))
+        return EarlyAccess.objects.get(pk=signing.Signer(salt=OFF_SALT, sep=".").unsign(token))
     except (signing.BadSignature, EarlyAccess.DoesNotExist) as error:
         raise InvalidLink("This link does not work any more.") from error
 
 
 def confirm_entry(*, place: EarlyAccess, at: datetime) -> None:
-    """Mark the entry as confirmed by the owner of the mailbox. Idempotent."""
-    EarlyAccess.objects.filter(pk=place.pk, confirmed_at__isnull=True).update(confirmed_at=at)
+    """Mark the entry as confirmed by the owner of the mailbox, and invite them at once if early access runs.
+
+    Idempotent.
+    """
+    with transaction.atomic():
+        EarlyAccess.objects.filter(pk=place.pk, confirmed_at__isnull=True).update(confirmed_at=at)
+        cohort = place.cohort
+        if place.which == EarlyAccess.List.EARLY and cohort is not None and early_access_runs(cohort, at=at):
+            _invite(invitable(cohort=cohort).filter(pk=place.pk), cohort=cohort, at=at)
+
+
+def early_access_runs(cohort: Cohort, *, at: datetime) -> bool:
+    """Return whether invited people may claim now and the public may not yet."""
+    begins = cohort.early_access_at
+    return begins is not None and begins <= at < cohort.opens_at and cohort.is_joinable(at)
+
+
+def came_too_late(place: EarlyAccess, *, at: datetime) -> str:
+    """Return why early access is no use to this entry any more: `closed`, `open` to everybody, or an empty string."""
+    if place.which != EarlyAccess.List.EARLY or place.cohort is None:
+        return ""
+    if not place.cohort.is_joinable(at):
+        return "closed"
+    return "open" if at >= place.cohort.opens_at else ""
+
+
+def move_to_launch_list(*, place: EarlyAccess, at: datetime) -> EarlyAccess:
+    """Put the owner of the mailbox on the launch list, confirmed: the link proves the mailbox. Idempotent."""
+    entry, _ = EarlyAccess.objects.get_or_create(
+        which=EarlyAccess.List.LAUNCH,
+        cohort=None,
+        email=place.email,
+        defaults={"asked_at": at, "confirmed_at": at},
+    )
+    EarlyAccess.objects.filter(pk=entry.pk, confirmed_at__isnull=True).update(confirmed_at=at)
+    return entry
 
 
 def leave_waiting_list(*, place: EarlyAccess) -> None:
@@ -76,20 +127,52 @@ def leave_waiting_list(*, place: EarlyAccess) -> None:
     place.delete()
 
 
-def invite(*, cohort: Cohort, at: datetime) -> int:
-    """Invite the confirmed addresses of the cohort's list, each once; return how many. Raises CannotInvite."""
+def invitable(*, cohort: Cohort) -> QuerySet[EarlyAccess]:
+    """Return the entries of the cohort's list that are not invited and whose address has no seat of it."""
+    seat = Seat.objects.filter(TAKEN, cohort=cohort, email=OuterRef("email"))
+    entries = EarlyAccess.objects.filter(which=EarlyAccess.List.EARLY, cohort=cohort, invited_at__isnull=True)
+    return entries.filter(~Exists(seat))
+
+
+def invite(*, cohort: Cohort, at: datetime, never_confirmed: bool = False) -> int:
+    """Invite the confirmed addresses of the cohort's list, each once; return how many. Raises CannotInvite.
+
+    With `never_confirmed` invite those who asked and did not press the emailed button: they asked as well.
+    """
     check_can_invite(cohort=cohort, at=at)
     with transaction.atomic():
-        waiting = list(
-            EarlyAccess.objects.select_for_update().filter(
-                which=EarlyAccess.List.EARLY,
-                cohort=cohort,
-                confirmed_at__isnull=False,
-                invited_at__isnull=True,
-            )
+        return _invite(
+            invitable(cohort=cohort).filter(confirmed_at__isnull=never_confirmed), cohort=cohort, at=at
         )
-        # Marked before the emails, under the rows' locks: two presses of the button invite once.
-        EarlyAccess.objects.filter(pk__in=[place.pk for place in waiting]).update(invited_at=at)
-        for place in waiting:
-            emails.early_access_invitation(place=place, cohort=cohort, at=at)
+
+
+def invite_one(*, cohort: Cohort, email: str, at: datetime) -> EarlyAccess:
+    """Invite one address, on the list or not; an invited one is not written to again. Raises CannotInvite."""
+    check_can_invite(cohort=cohort, at=at)
+    with transaction.atomic():
+        entry, _ = EarlyAccess.objects.get_or_create(
+            which=EarlyAccess.List.EARLY,
+            cohort=cohort,
+            email=email.strip().lower(),
+            defaults={"asked_at": at},
+        )
+        _invite(EarlyAccess.objects.filter(pk=entry.pk, invited_at__isnull=True), cohort=cohort, at=at)
+    return entry
+
+
+def _invite(entries: QuerySet[EarlyAccess], *, cohort: Cohort, at: datetime) -> int:
+    """Mark and write to these entries, each once, inside a transaction; return how many."""
+    waiting = list(entries.select_for_update(of=("self",)))
+    ids = [place.pk for place in waiting]
+    # Marked before the emails, under the rows' locks: two presses of the button invite once.
+    EarlyAccess.objects.filter(pk__in=ids).update(invited_at=at)
+    EarlyAccess.objects.filter(pk__in=ids, confirmed_at__isnull=True).update(confirmed_at=at)
+    for place in waiting:
+        emails.early_access_invitation(place=place, cohort=cohort, off=off_token(place), at=at)
     return len(waiting)
+
+
+def invite_due(*, at: datetime) -> int:
+    """Write to everybody whose early access has begun and who is not invited yet; return how many."""
+    begun = Cohort.objects.filter(closed_at__isnull=True, early_access_at__lte=at, opens_at__gt=at)
+    return sum(invite(cohort=cohort, at=at) for cohort in begun if cohort.is_joinable(at))

@@ -16,6 +16,7 @@ from challenge.enrollment.queries import CohortState, can_claim_from, cohort_sta
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.protocol import snapshot
 from challenge.protocol.vocabulary import Arch, CadenceSource, FootStrike, Shoe, Side, Site, Surface
+from challenge.protocol.wording import wait_in_words
 
 
 def intake_of(enrollment: Enrollment) -> Intake | None:
@@ -118,6 +119,11 @@ class JoinState:
     seat: Seat | None = None
     opens_at: datetime | None = None
     free_in_minutes: int = 0
+
+    @property
+    def free_in(self) -> str:
+        """Return how long until a held seat may come free, in words."""
+        return wait_in_words(self.free_in_minutes)
 
 
 def join_state(*, cohort: Cohort | None, user: User | None, at: datetime) -> JoinState:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from math import ceil
 
 from challenge.enrollment.queries import CohortState
+from challenge.protocol.wording import wait_in_words
 
 NEARLY_FULL = 5
 
@@ -46,6 +47,11 @@ class Announcement:
     def capacity(self) -> int:
         """Return the number of seats."""
         return len(self.bibs)
+
+    @property
+    def free_in(self) -> str:
+        """Return how long until a held seat may come free, in words."""
+        return wait_in_words(self.minutes or 0)
 
     @property
     def runners(self) -> int:

@@ -36,6 +36,14 @@ def rest_in_words(seconds: int) -> str:
     return f"{seconds} seconds" if seconds % 60 else f"{in_words(seconds // 60)} minutes"
 
 
+def wait_in_words(minutes: int) -> str:
+    """Return a wait as people say it, rounded: 1 minute, 40 minutes, 3 hours, 2 days."""
+    for size, noun in ((1440, "day"), (60, "hour")):
+        if minutes >= 2 * size:
+            return f"{round(minutes / size)} {noun}s"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+
+
 def share(percent: int) -> str:
     """Return a share of something: a tenth, half, 12%."""
     return _SHARES.get(percent, f"{percent}%")

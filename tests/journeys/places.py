@@ -176,6 +176,7 @@ STAFF = (
     Place("mail-coming-runner", "/admin/targets/coming/runners/{runner}/", "clinician"),
     Place("mail-write", "/admin/targets/write/{cohort}/", "clinician"),
     Place("seats-cohorts", "/admin/seats/", "desk"),
+    Place("seats-launch", "/admin/seats/launch/", "owner"),
     Place("seats", "/admin/seats/{cohort}/", "desk"),
     Place("seats-open", "/admin/seats/{open}/", "desk"),
     Place("calls-day", "/admin/calls/", "clinician"),

@@ -259,6 +259,7 @@ JOIN_PAGES = {
     "early_access_asked": Row(EVERYONE),
     "early_access_place": Row(EVERYONE, arguments=lambda world: {"token": place_on_a_list()}),
     "object_to_address": Row(EVERYONE, arguments=lambda world: {"token": change_an_address()}),
+    "seats_admin:launch": Row(frozenset({DESK, OWNER})),
     "seats_admin:cohorts": Row(frozenset({DESK, OWNER})),
     "seats_admin:seats": Row(frozenset({DESK, OWNER}), arguments=lambda world: {"slug": world.cohort.slug}),
     **{

@@ -78,20 +78,14 @@ def read_isolated(
         return FileResult(refusal=TOO_BIG, sha256=upload.sha256)
     question = itertools.chain([json.dumps(orders).encode() + b"\n", first], pieces)
     try:
-<<<<<<< HEAD
-        result = FileResult.from_json(json.loads(_run_worker(question, limits.wall_s)))
+        result = FileResult.from_json(json.loads(run_worker(question, limits.wall_s)))
         return result if result.sha256 else replace(result, sha256=upload.sha256)
-=======
-        answer = run_worker(json.dumps(orders).encode() + b"\n" + data, limits.wall_s)
-        return FileResult.from_json(json.loads(answer))
->>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
     except subprocess.TimeoutExpired:
         return FileResult(refusal=TOO_SLOW, sha256=upload.sha256)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return FileResult(refusal=GAVE_UP, sha256=upload.sha256)
 
 
-<<<<<<< HEAD
 class _Upload:
     """The pieces of an upload, with the hash and the number of bytes of those that were taken."""
 
@@ -113,15 +107,11 @@ class _Upload:
                 self._progress(taken)
 
 
-def _run_worker(question: Iterable[bytes], wall_s: float) -> bytes:
-    """Return the child's answer. Raise TimeoutExpired, also if the kernel ended the child for its processor time."""
-=======
-def run_worker(question: bytes, wall_s: float, module: str = CHILD) -> bytes:
-    """Return the answer of a child that runs `module`.
+def run_worker(question: Iterable[bytes], wall_s: float, module: str = CHILD) -> bytes:
+    """Return the answer of a child that runs `module`, for a question in pieces.
 
     Raise TimeoutExpired, also if the kernel ended the child for its processor time.
     """
->>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module; the file goes through the pipe
         [sys.executable, "-m", module],
         cwd=ROOT,
@@ -154,7 +144,6 @@ def run_worker(question: bytes, wall_s: float, module: str = CHILD) -> bytes:
     return answer
 
 
-<<<<<<< HEAD
 def _ask(child: subprocess.Popen[bytes], question: Iterable[bytes]) -> bytes:
     """Hand the question over, piece by piece, and return the answer. The child answers once it has read enough."""
     stdin, stdout = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
@@ -172,10 +161,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def _limit_self(values: dict[str, Any]) -> None:
-=======
 def limit_self(values: dict[str, Any]) -> None:
->>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
     """Limit this process: memory in bytes, processor time in seconds; no file written, no process started."""
     cpu_s = int(values["cpu_s"])
     for name, most in (
@@ -194,14 +180,8 @@ def main() -> None:
     """Read one file from standard input and write the result to standard output."""
     orders = json.loads(sys.stdin.buffer.readline(10_000))
     # Before the file comes in, because reading it may already exhaust the memory.
-<<<<<<< HEAD
-    _limit_self(orders)
-    sys.stdout.write(json.dumps(_read(orders).to_json()))
-=======
     limit_self(orders)
-    result = read(sys.stdin.buffer.read(MOST_BYTES + 1), str(orders["name"]))
-    sys.stdout.write(json.dumps(result.to_json()))
->>>>>>> d98c3ff (Read busy times from the clinicians' own calendars)
+    sys.stdout.write(json.dumps(_read(orders).to_json()))
     sys.stdout.flush()
 
 
