@@ -122,6 +122,21 @@ class StaffBookingForm(BookingForm):
         return clean
 
 
+class LinkAgainForm(forms.Form):
+    """The address to which the links of a caller's calls are mailed again."""
+
+    email = forms.EmailField(
+        max_length=254,
+        label="Email",
+        help_text="The address that you booked with.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Write the email address that you booked with.",
+            "invalid": "That does not look like an email address. Write it like name@example.com.",
+        },
+    )
+
+
 class CancelForm(forms.Form):
     """The reason of a cancellation, which the caller reads."""
 

@@ -28,6 +28,19 @@ def upcoming_calls(*, emails: Iterable[str], at: datetime) -> QuerySet[Booking]:
     return booked_calls().filter(email__in=list(emails), starts_at__gt=at).order_by("starts_at")
 
 
+def calls_shown_to(user: User, *, at: datetime) -> list[Booking]:
+    """Return a runner's own booked calls that are not over, by the addresses of their account."""
+    calls = booked_calls().filter(email=user.email, ends_at__gt=at)
+    return list(calls.order_by("starts_at"))
+
+
+def calls_with(email: str) -> QuerySet[Booking]:
+    """Return every call booked with this address, the latest first."""
+    if not email:
+        return Booking.objects.none()
+    return Booking.objects.filter(email=email).select_related("staff").order_by("-starts_at")
+
+
 def call_by_uid(uid: str) -> Booking | None:
     """Return the call with this UID, or None."""
     return Booking.objects.select_related("staff__availability").filter(uid=uid).first()

@@ -7,6 +7,7 @@ from challenge.calls import views
 app_name = "calls"
 urlpatterns = [
     path("", views.book, name="book"),
+    path("again/", views.link_again, name="link_again"),
     path("feed/<str:token>/calls.ics", views.feed, name="feed"),
     path("<str:token>/", views.call, name="call"),
     path("<str:token>/move/", views.move, name="move"),

@@ -16,8 +16,9 @@ from challenge.accounts.queries import accesses_by
 from challenge.accounts.rate_limits import DAY_S, HOUR_S, client_address, is_within_limit
 from challenge.calls import actions
 from challenge.calls.calendar_files import calendar_feed, calendar_file
+from challenge.calls.caller_actions import resend_links_of
 from challenge.calls.emails import call_token, event_description, feed_key_from, uid_from
-from challenge.calls.forms import BookingForm
+from challenge.calls.forms import BookingForm, LinkAgainForm
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.policies import can_manage_calls
 from challenge.calls.queries import (
@@ -117,6 +118,21 @@ def _details(
         "back": finder.link(request.path)(),
     }
     return render(request, "calls/details.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def link_again(request: HttpRequest) -> HttpResponse:
+    """Mail the links of all calls ahead to the address that booked them; every address gets the same answer."""
+    form = LinkAgainForm(request.POST if request.method == "POST" else None)
+    done = request.method == "POST" and form.is_valid()
+    if done:
+        if not is_within_limit("link-by-visitor", client_address(request), times=20, window_s=HOUR_S):
+            return render(request, "429.html", status=429)
+        email = form.cleaned_data["email"].strip().lower()
+        if is_within_limit("link-by-address", email, times=5, window_s=DAY_S):
+            resend_links_of(email=email, at=timezone.now())
+    context = {"form": form, "done": done}
+    return render(request, "calls/link_again.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

@@ -127,7 +127,7 @@ def launch_invitation(*, place: EarlyAccess, cohort: Cohort, off: str, at: datet
     )
 
 
-def seat_held(*, seat: Seat, spoke: bool, at: datetime) -> None:
+def seat_held(*, seat: Seat, at: datetime, spoke: bool = False) -> None:
     """Tell a person until when their seat is held and where to finish; `spoke` is whether it follows a call.
 
     The link does not sign in.

@@ -7,6 +7,7 @@ cap, then everybody else; inside each group the order of asking.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, When
@@ -32,7 +33,7 @@ class WaveOutcome:
     window_ends_at: datetime | None
 
 
-def launch_queue() -> QuerySet[EarlyAccess]:
+def launch_queue() -> QuerySet[Any]:
     """Return the confirmed entries of the launch list that were not written to, in the order of the waves."""
     early = EarlyAccess.objects.filter(
         which=EarlyAccess.List.EARLY, email=OuterRef("email"), invited_at__isnull=False
@@ -98,9 +99,8 @@ def _write(wave_id: int, *, at: datetime) -> int:
         entries: list[EarlyAccess] = []
         if wave.cohort.is_joinable(at):
             ids = list(launch_queue().values_list("pk", flat=True)[: wave.size])
-            entries = list(
-                EarlyAccess.objects.select_for_update().filter(pk__in=ids, invited_at__isnull=True)
-            )
+            locked = EarlyAccess.objects.select_for_update().filter(pk__in=ids, invited_at__isnull=True)
+            entries = sorted(locked, key=lambda entry: ids.index(entry.pk))
         EarlyAccess.objects.filter(pk__in=[entry.pk for entry in entries]).update(invited_at=at, wave=wave)
         for entry in entries:
             emails.launch_invitation(place=entry, cohort=wave.cohort, off=off_token(entry), at=at)

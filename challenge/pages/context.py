@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -9,6 +10,9 @@ from django.utils.functional import SimpleLazyObject
 
 from challenge.accounts import sessions
 from challenge.accounts.models import User
+from challenge.calls.emails import call_link
+from challenge.calls.queries import calls_shown_to
+from challenge.calls.time_text import CallTime, call_time
 from challenge.care.stop import StopNotice, notice_of, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
@@ -17,7 +21,7 @@ from challenge.protocol.local_week import local_day
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Return `is_runner`, `stop`, `idle` and `phone_owner`, all lazy.
+    """Return `is_runner`, `stop`, `idle`, `own_calls` and `phone_owner`, all lazy.
 
     `is_runner` shows a runner's four tabs; `stop` comes first on every page while running is off. The
     database is queried only for a signed-in user, once per request.
@@ -27,8 +31,22 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_runner": SimpleLazyObject(lambda: enrollment_of_reader(request) is not None),
         "stop": SimpleLazyObject(lambda: _stop(request)),
         "idle": SimpleLazyObject(lambda: sessions.idle_times(request)),
+        # Asked only by the page that shows them.
+        "own_calls": SimpleLazyObject(lambda: _own_calls(request)),
         "phone_owner": SimpleLazyObject(lambda: _phone_owner(request)),
     }
+
+
+def _own_calls(request: HttpRequest) -> list[tuple[Any, CallTime, str]]:
+    """Return the signed-in runner's calls that are not over: the call, its time on their clock, and its link."""
+    user = _runner(request)
+    if user is None:
+        return []
+    zone, at = user.time_zone, timezone.now()
+    return [
+        (call, call_time(call.starts_at, here=zone, there=settings.CLINIC_TIME_ZONE), call_link(call))
+        for call in calls_shown_to(user, at=at)
+    ]
 
 
 def _phone_owner(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from challenge.care.complaints import complaint_changes_of, is_proposal
+from challenge.calls.queries import calls_with
 from challenge.care.flag_kinds import flag_weight
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import current_targets
@@ -25,6 +26,7 @@ from challenge.workouts.models import ALIVE, Morning, Run
 
 SHOWN_DAYS = 100
 EMAILS = 20
+CALLS = 5
 
 
 def runner_context(
@@ -55,6 +57,7 @@ def runner_context(
         "chart": _chart(enrollment, revisions, history, notes["scores"], today=today),
         "intake": intake_of(enrollment),
         "entries": notes,
+        "calls": list(calls_with(enrollment.address)[:CALLS]),
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
         "complaints": complaints,
         "proposals": [flag for flag in open_flags if is_proposal(flag)],

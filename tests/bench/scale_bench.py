@@ -81,8 +81,9 @@ CLINICIAN_PAGES = (
     "/admin/review/{cohort}/what-if/?name=consistent_runs&value=4",
 )  # fmt: skip
 DESK_PAGES = (
-    "/admin/calls/", "/admin/calls/week/", "/admin/calls/book/", "/admin/calls/hours/", "/admin/seats/", "/admin/seats/{cohort}/",
-    "/admin/challenge/booking/", "/admin/challenge/seat/", "/admin/challenge/cohort/",
+    "/admin/calls/", "/admin/calls/week/", "/admin/calls/book/", "/admin/calls/hours/",
+    "/admin/seats/", "/admin/seats/launch/", "/admin/seats/{cohort}/", "/admin/challenge/booking/",
+    "/admin/challenge/seat/", "/admin/challenge/cohort/",
     "/admin/challenge/ledgerentry/", "/admin/challenge/earlyaccess/",
 )  # fmt: skip
 OWNER_PAGES = ("/admin/challenge/user/", "/admin/challenge/accessentry/", "/admin/challenge/weekfeedback/")

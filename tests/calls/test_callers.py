@@ -224,3 +224,21 @@ def test_the_downloaded_file_is_published_with_its_organizer_and_as_whole_as_the
         "/call/",
     ):
         assert line in file, line
+
+
+def test_a_lost_link_is_mailed_to_its_address_and_the_page_reveals_no_call(client: Client) -> None:
+    with time_machine.travel(NOW, tick=False):
+        make_call(availability=make_availability(), starts_at=TEN, at=NOW)
+        answers = {
+            client.post("/call/again/", {"email": email}).text.split("csrf")[0]
+            for email in ("Robin@callers.test", "stranger@callers.test")
+        }
+        assert len(answers) == 1
+        assert letters() == ["call_booked", "call_link_again"]
+        assert not letters("stranger@callers.test")
+        assert client.post("/call/again/", {"email": "robin@"}).status_code == 422
+
+
+def test_one_visitor_cannot_ask_for_links_without_end(client: Client) -> None:
+    codes = [client.post("/call/again/", {"email": f"p{n}@callers.test"}).status_code for n in range(22)]
+    assert codes == [200] * 20 + [429] * 2

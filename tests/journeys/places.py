@@ -179,6 +179,7 @@ STAFF = (
     Place("seats-launch", "/admin/seats/launch/", "owner"),
     Place("seats", "/admin/seats/{cohort}/", "desk"),
     Place("seats-open", "/admin/seats/{open}/", "desk"),
+    Place("call-link-again", "/call/again/"),
     Place("calls-day", "/admin/calls/", "clinician"),
     Place("calls-day-desk", "/admin/calls/", "desk"),
     Place("calls-found", "/admin/calls/?q=robin", "desk"),

@@ -182,6 +182,7 @@ _terms = {
 CALLS: dict[str, Row] = {
     "calls:feed": Row(EVERYONE, arguments=lambda world: {"token": world.feed_token}),
     "calls:book": Row(EVERYONE),
+    "calls:link_again": Row(EVERYONE),
     "calls:call": Row(EVERYONE, arguments=_token),
     "calls:move": Row(EVERYONE, arguments=_token),
     "calls:cancel": Row(EVERYONE, arguments=_token),
