@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from challenge.care.complaints import complaint_changes_of, is_proposal
 from challenge.calls.queries import calls_with
+from challenge.care.complaints import complaint_changes_of, is_proposal
 from challenge.care.flag_kinds import flag_weight
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.care.queries import current_targets

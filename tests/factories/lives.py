@@ -39,7 +39,8 @@ NO_WORDS = {
     "ExerciseVideo.link", "Flag.rule", "Flag.source",
     "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
     "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",
-    "Heartbeat.name", "InboundAddress.secret_sha256", "User.password", "User.time_zone", "WeekFeedback.question", "WeeklyTarget.decision",
+    "Heartbeat.name", "InboundAddress.secret_sha256", "User.password", "User.time_zone",
+    "WeekFeedback.question", "WeeklyTarget.decision",
     "WeeklyTarget.engine_version", "WeeklyTarget.parameters", "WeeklyTarget.parameters_version",
     "WeeklyTarget.snapshot",
 }  # fmt: skip

@@ -110,7 +110,7 @@ def test_a_lost_backup_key_is_a_sentence(well: Any, settings: Any) -> None:
 
 
 def test_clocks_that_differ(well: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.timezone, "now", lambda: real_now() + timedelta(minutes=3))
+    monkeypatch.setattr("challenge.operations.doctor.timezone.now", lambda: real_now() + timedelta(minutes=3))
     assert "differ by" in trouble("clock")
 
 

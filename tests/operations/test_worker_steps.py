@@ -51,7 +51,7 @@ def test_an_idle_worker_lives_on_and_shows_itself(queue: redis.Redis, ended: thr
 def test_a_worker_with_progress_lives_on(queue: redis.Redis, ended: threading.Event) -> None:
     queue.lpush("celery", "a task")
     for _ in range(50):
-        state.total_count["a task"] += 1  # type: ignore[index]
+        state.total_count["a task"] += 1
         assert not ended.wait(0.02)
 
 

@@ -79,7 +79,7 @@ def test_an_answered_question_may_be_asked_again(
 ) -> None:
     row = open_complaint(enrollment)
     phone.post(PAGE, {"complaint": row.pk})
-    place = BodyPlace("achilles", "left")
+    place = Place("achilles", "left")
     dismiss_proposal(enrollment=enrollment, place=place, reason="Not yet.", by=clinician, at=NOW)
     assert "Tell the clinic that it has settled" in text(phone.get(PAGE))
     phone.post(PAGE, {"complaint": row.pk})

@@ -12,9 +12,8 @@ from challenge.protocol.dose_text import dose_text
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.local_week import WEEK
-from challenge.protocol.measured_cadence import on_target
-from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.log_view import LogView
+from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.running_days import RunningDay, running_days
 from challenge.protocol.sentences.facts import count, distance
 from challenge.protocol.session_length import about_minutes, session_minutes
