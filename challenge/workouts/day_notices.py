@@ -13,11 +13,11 @@ from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_inputs_of
 from challenge.protocol.load_now import LogNow, load_now
 from challenge.protocol.local_week import DAY
-from challenge.protocol.pain import pain_color
+from challenge.protocol.pain import pain_color, pain_today
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.reasons import Reason, reason_for
+from challenge.protocol.reasons import Reason
 from challenge.protocol.snapshot import IntakeInput
-from challenge.protocol.vocabulary import JOINTS, PainColor, Rule, Side, Site
+from challenge.protocol.vocabulary import JOINTS, PainColor, Side, Site
 from challenge.workouts.models import EntryKind, Morning, Run, StrengthSession
 from challenge.workouts.queries import LogDay, LogSpan, logs_for_snapshot
 
@@ -142,7 +142,9 @@ def _red_notice(days: list[LogDay], parameters: Parameters) -> RedNotice | None:
     worst = max(reds, key=lambda day: day.pain or 0)
     entry = OF_KIND[worst.kind].objects.only("site", "side").get(pk=worst.pk)
     place = _place(entry.site, entry.side)
-    reason = reason_for(Rule.PAIN_TODAY, parameters, pain=worst.pain or 0)
+    reason = pain_today(worst.pain or 0, parameters)
+    if reason is None:
+        return None
     return RedNotice(worst.local_on, worst.pain or 0, place, joint=entry.site in JOINTS, reason=reason)
 
 

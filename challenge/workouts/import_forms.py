@@ -161,7 +161,8 @@ def import_previews(
         asked = (posted or {}).get(f"keep-{form.prefix}")
         decision = str(asked) if asked in allowed else _preset(duplicate, doubts)
         # A run merged into a typed one keeps the pain of the typed one; older runs are beyond memory.
-        recent = local_on >= monday_of(request.today) - WEEK
+        run_on = later_on if decision == LATER and later_on is not None else local_on
+        recent = run_on >= monday_of(request.today) - WEEK
         form.fields["pain"].required = recent and decision in {NEW, LATER}
         previews.append(
             ImportPreview(

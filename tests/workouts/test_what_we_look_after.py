@@ -7,7 +7,7 @@ from django.test import Client
 
 from challenge.accounts.models import User
 from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
-from challenge.care.complaints import dismiss_proposal
+from challenge.care.complaints import BodyPlace, dismiss_proposal
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
@@ -79,7 +79,7 @@ def test_an_answered_question_may_be_asked_again(
 ) -> None:
     row = open_complaint(enrollment)
     phone.post(PAGE, {"complaint": row.pk})
-    place = Place("achilles", "left")
+    place = BodyPlace("achilles", "left")
     dismiss_proposal(enrollment=enrollment, place=place, reason="Not yet.", by=clinician, at=NOW)
     assert "Tell the clinic that it has settled" in text(phone.get(PAGE))
     phone.post(PAGE, {"complaint": row.pk})
