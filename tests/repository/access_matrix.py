@@ -117,6 +117,9 @@ ADMIN_LISTS = {
     "flag": CLINICIANS,
     "functiontest": CLINICIANS,
     "clinicianoverride": CLINICIANS,
+    "complaintchange": CLINICIANS,
+    "dismissedproposal": CLINICIANS,
+    "runnercomplaint": CLINICIANS,
     "importjob": NOBODY,
     "intake": CLINICIANS,
     "ledgerentry": frozenset({DESK, OWNER}),
@@ -407,12 +410,7 @@ REVIEW_PAGES = {
     "review:report": Row(OF_THE_COHORT, arguments=_cohort),
     "review:report_csv": Row(OF_THE_COHORT, arguments=_cohort),
     "review:what_if": Row(OF_THE_COHORT | {OWNER}, arguments=_cohort),
-    "review:sign_numbers": Row(
-        OF_THE_COHORT | {OWNER},
-        method="post",
-        arguments=_cohort,
-        data={"name": "raise_percent", "value": "4", "reason": "Slower here."},
-    ),
+    "review:sign_numbers": Row(OF_THE_COHORT | {OWNER}, arguments=_cohort),
     "review:approve": Row(OF_THE_COHORT, method="post", arguments=_cohort),
     "review:runner": Row(OF_THE_COHORT, arguments=_runner_page),
     "review:decide": Row(
