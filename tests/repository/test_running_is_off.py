@@ -147,7 +147,7 @@ def test_no_page_sends_a_stopped_runner_running(period: str) -> None:
 def test_every_page_opens_with_the_stop_and_what_is_911(period: str) -> None:
     runner = a_runner(period, stopped=True)
     client = signed_in(runner)
-    for name in ("join_done", "today", "plan", "log", "log_run", "log_strength", "log_import", "progress",
+    for name in ("join_done", "today", "plan", "log", "log_run", "log_strength", "log_import", "progress", "complaints",
                  "feedback", "messages", "metronome", "me", "guide", "home", "calls:book", "log_stop"):  # fmt: skip
         words = words_of(client.get(reverse(name)).content.decode())
         for sentence in ("Please do not run for now", *BY_SYMPTOM.values(), EMERGENCY):
