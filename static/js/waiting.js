@@ -48,13 +48,16 @@
   const noted = (name) => run("about", "readonly", (store) => store.get(`note ${name}`));
 
   // A page of the runner's own, for when there is no network: the strength session here, the week's pages in held-pages.js.
-  // Only the page of the person who is signed in is kept.
+  // Only that of the person who is signed in is kept, and only while there is one: on hold or on a break the address shows
+  // something else, and the old exercises must go.
   const MINE = "held";
   async function holdPage(path, answer) {
     const name = await owner();
     const text = await answer.clone().text();
     if (!name || !answer.ok || answer.redirected || !text.includes(`data-owner="${name}"`)) return;
-    await (await caches.open(MINE)).put(path, answer);
+    const mine = await caches.open(MINE);
+    if (text.includes("data-session")) await mine.put(path, answer);
+    else await mine.delete(path, { ignoreVary: true });
   }
   async function heldPage(path) {
     if (!(await owner())) return undefined;

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
+from challenge.care.actions import raise_flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.models import StrengthSession, StrengthSet
 from challenge.workouts.strength_session_models import GuidedSet
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.weekly import make_target
 from tests.journeys.conftest import Open
 from tests.journeys.looking import COLORS, violations
+from tests.journeys.test_budgets import NONE, REQUESTS, SHIFT
 from tests.journeys.test_no_network import CONTROLLED, until_nothing_waits
 from tests.program import eventually
 
@@ -308,12 +311,43 @@ def test_the_clicks_stand_where_they_belong(window: Open, enrollment: Enrollment
 
 def test_the_scripts_of_the_page_weigh_at_most_forty_kilobytes(window: Open, enrollment: Enrollment) -> None:
     page = window(user=enrollment.seat.user).new_page()
-    sizes: list[int] = []
-    page.on(
-        "response", lambda r: sizes.append(len(r.body())) if r.request.resource_type == "script" else None
-    )
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
     page.goto("/log/strength/", wait_until="networkidle")
+    sizes = [len(one.body()) for one in answers if one.request.resource_type == "script"]
     assert 0 < sum(sizes) <= 40_000
+    assert len(answers) <= REQUESTS
+    assert page.evaluate(SHIFT) <= NONE
+
+
+def test_signing_out_takes_the_session_off_the_phone(window: Open, enrollment: Enrollment) -> None:
+    page = opened(window, enrollment)
+    wait_until_held(page)
+    press(page, "Sign out")
+    page.wait_for_url(lambda url: "/log/" not in url)
+    assert page.evaluate("caches.has('mine')") is False
+    page.context.set_offline(True)
+    page.goto("/log/strength/")
+    page.get_by_text("Nobody is signed in on this phone").wait_for()
+
+
+def test_on_hold_the_phone_lets_go_of_the_exercises(window: Open, enrollment: Enrollment) -> None:
+    page = opened(window, enrollment)
+    wait_until_held(page)
+    raise_flag(
+        enrollment=enrollment,
+        kind=FlagKind.STOP,
+        rule="pain.stop",
+        source="run:0",
+        facts={"symptoms": ["pop"]},
+        at=timezone.now(),
+    )
+    page.goto("/log/strength/")
+    held = "waiting.heldPage('/log/strength/').then(Boolean)"
+    eventually(lambda: not page.evaluate(held), what="the exercises are gone")
+    page.context.set_offline(True)
+    page.goto("/log/strength/")
+    page.get_by_role("heading", name="Please do not run for now").wait_for()
 
 
 class Interrupted:
