@@ -108,6 +108,7 @@ class SqueezeForm(StaffBookingForm):
         error_messages={"required": "Write why; the history of the call keeps it."},
     )
     slot = None  # type: ignore[assignment]
+    another = None  # type: ignore[assignment]
     whom = None  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -24,6 +24,7 @@ from challenge.calls.calendar_files import (
     short_name,
 )
 from challenge.calls.models import Availability, Booking, DeskFeed
+from challenge.calls.queries import standing_calls
 from challenge.calls.time_text import call_time
 from challenge.mail.actions import put_in_outbox, withdraw_unsent
 from challenge.mail.models import MessageKind, OutboxMessage
@@ -34,7 +35,16 @@ CALL_SALT, FEED_SALT = "calls.booking", "calls.feed"
 
 def call_booked(*, booking: Booking, at: datetime) -> None:
     """Confirm the call to the prospect: the time in both zones, with whom, how to change it, the invitation."""
-    _to_prospect(booking, template="call_booked", method=REQUEST, at=at)
+    # Only the mailbox learns of other calls: the page would tell anybody who types the address.
+    others = [
+        {
+            "when": call_time(other.starts_at, here=booking.time_zone, there=booking.time_zone),
+            "link": call_link(other),
+        }
+        for other in standing_calls(email=booking.email, phone="", at=at)
+        if other.pk != booking.pk
+    ]
+    _to_prospect(booking, template="call_booked", method=REQUEST, at=at, extra={"others": others})
 
 
 def call_moved(*, booking: Booking, at: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import user_ids_with_address
@@ -39,6 +39,18 @@ def calls_with(email: str) -> QuerySet[Booking]:
     if not email:
         return Booking.objects.none()
     return Booking.objects.filter(email=email).select_related("staff").order_by("-starts_at")
+
+
+def standing_calls(*, email: str, phone: str, at: datetime) -> list[Booking]:
+    """Return the booked calls ahead of a caller, by address or number."""
+    same = Q()
+    if email:
+        same |= Q(email=email.strip().lower())
+    if phone:
+        same |= Q(phone=phone)
+    if not same:
+        return []
+    return list(booked_calls().filter(same, starts_at__gt=at).order_by("starts_at")[:5])
 
 
 def call_by_uid(uid: str) -> Booking | None:

@@ -1,5 +1,6 @@
 """The staff's pages under /admin/calls/. The front desk and the owner manage all calls; clinicians their own."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,10 +18,17 @@ from challenge.accounts.query_parameters import ISO_DAY, NUMBER, takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import actions, after_call
 from challenge.calls.caller_forms import CorrectForm, HandOverForm
-from challenge.calls.forms import CancelForm, NotesForm, OutcomeForm, StaffBookingForm
+from challenge.calls.forms import ANYONE, CancelForm, NotesForm, OutcomeForm, StaffBookingForm
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.policies import can_manage_calls, can_read_health, can_see_calls
-from challenge.calls.queries import availabilities, callers_of, calls_of, taken_over_by, with_callers
+from challenge.calls.queries import (
+    availabilities,
+    callers_of,
+    calls_of,
+    standing_calls,
+    taken_over_by,
+    with_callers,
+)
 from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
 from challenge.calls.slots import DAY, hours_and_leave
 from challenge.calls.staff_day import clocks_of
@@ -33,8 +41,15 @@ from challenge.protocol.wording import count_in_words
 
 WEEK = "week of calls"
 HOLD_WORDS = count_in_words(PHONE_HOLD.days, "day")
+
+
+def _whom(text: str) -> object:
+    # The picker's own links say "any" where no clinician is chosen.
+    return True if text == ANYONE else NUMBER(text)
+
+
 # What `slot_picker.parse_search` reads.
-TIMES = takes(whom=NUMBER, zone=known_zone, first=day_from, slot=slot_from)
+TIMES = takes(whom=_whom, zone=known_zone, first=day_from, slot=slot_from)
 
 
 @for_staff(can_see_calls)
@@ -98,6 +113,11 @@ def _book(request: StaffRequest) -> HttpResponse:
     finder = SlotFinder(parse_search(request.POST, zone=request.user.time_zone), at, by_staff=True)
     if not form.is_valid():
         return _details(request, finder, form, lost=False, status=422)
+    typed = form.cleaned_data
+    standing = standing_calls(email=typed["email"], phone=typed["phone"], at=at)
+    if standing and not typed["another"] and not Booking.objects.filter(form_key=typed["key"]).exists():
+        record_accesses(viewer=request.user, runners=callers_of(standing), what="call", at=at)
+        return _details(request, finder, form, lost=False, status=409, standing=standing)
     try:
         booking = actions.book(
             starts_at=form.cleaned_data["slot"],
@@ -116,7 +136,13 @@ def _book(request: StaffRequest) -> HttpResponse:
 
 
 def _details(
-    request: StaffRequest, finder: SlotFinder, form: StaffBookingForm, *, lost: bool, status: int
+    request: StaffRequest,
+    finder: SlotFinder,
+    form: StaffBookingForm,
+    *,
+    lost: bool,
+    status: int,
+    standing: Iterable[Booking] = (),
 ) -> HttpResponse:
     """Show the form for one time; if it is taken, with the nearest free ones to choose from."""
     moment = finder.search.slot
@@ -125,6 +151,7 @@ def _details(
         "finder": finder,
         "form": form,
         "lost": lost,
+        "standing": [(call, _call_time(request, call.starts_at, call.time_zone)) for call in standing],
         "when": _call_time(request, moment, finder.search.zone.key) if moment and chosen else None,
         "offers": [] if chosen else finder.nearest(moment or finder.at),
         "back": finder.link(request.path)(),

@@ -242,3 +242,33 @@ def test_a_lost_link_is_mailed_to_its_address_and_the_page_reveals_no_call(clien
 def test_one_visitor_cannot_ask_for_links_without_end(client: Client) -> None:
     codes = [client.post("/call/again/", {"email": f"p{n}@callers.test"}).status_code for n in range(22)]
     assert codes == [200] * 20 + [429] * 2
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_desk_hears_of_a_standing_call_and_chooses() -> None:
+    availability = make_availability()
+    call = make_call(availability=availability, starts_at=TEN, at=NOW, phone="+16125550177")
+    desk, address = signed_in(make_front_desk()), reverse("calls_admin:book")
+    typed = {
+        "slot": "2026-01-08T16:30Z", "whom": "any", "zone": "America/Chicago", "key": str(uuid.uuid4()),
+        "name": "Robin Vale", "phone": "612 555 0177", "email": "", "site": "", "heard": "", "website": "",
+    }  # fmt: skip
+    asked = desk.post(address, typed)
+    assert (asked.status_code, Booking.objects.count()) == (409, 1)
+    assert "This caller has a call already." in asked.text
+    assert 'value="612 555 0177"' in asked.text
+    moved = desk.get(f"/admin/calls/{call.pk}/move/", {"slot": typed["slot"], "whom": "any"})
+    assert "Move the call" in moved.text
+    for _ in "12":
+        assert desk.post(address, typed | {"another": "on"}).status_code == 302
+    assert Booking.objects.count() == 2
+
+
+def test_only_the_mailbox_learns_of_a_second_call(client: Client) -> None:
+    availability = make_availability()
+    first = make_call(availability=availability, starts_at=TEN, at=NOW)
+    make_call(availability=availability, starts_at=TEN + timedelta(minutes=30), at=NOW)
+    earlier, later = OutboxMessage.objects.filter(to_email="robin@callers.test").order_by("pk")
+    assert "You also have a call" not in earlier.text
+    assert call_token(first) in later.text
+    assert call_token(first) in later.html

@@ -32,12 +32,20 @@ FILLED = {
     "starts_on": "Monday, January 5",
     "link": "http://testserver/join/",
     "until": "Friday, noon",
-    "opens": "From Thursday at noon.",
+    "opens": "Thursday at noon",
+    "public": "Saturday at noon",
+    "off": "http://testserver/early-access/1.x/",
+    "with_whom": "Mia Ray",
+    "reason": "Ada is ill.",
+    "minutes": 20,
     "early": True,
     "when": "Friday, January 9, 9:00 AM (CST)",
     "old_works": True,
 }
-OURS = [*SECURITY, "welcome", "early_access_invitation", "list_confirm", "seat_held", "seat_withdrawn"]
+OURS = [
+    *SECURITY, "welcome", "early_access_invitation", "launch_invitation", "list_confirm", "seat_held", "seat_withdrawn",
+    "call_handed_over", "call_link_again",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OURS)
