@@ -16,8 +16,7 @@ from challenge.care.complaint_models import DismissedProposal, RunnerComplaint
 from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import CATALOG, Place
-from challenge.protocol.complaints import PainRecord, SiteAndSide
-from challenge.protocol.exercises import allowed_form, form_of
+from challenge.protocol.exercises import form_of
 from challenge.protocol.heel_strike import never
 from challenge.protocol.json_codec import revive
 from challenge.protocol.pain_record import PainRecord, SiteAndSide
