@@ -42,9 +42,13 @@ class Credit:
     """What one run counts for. `beyond`: the longest that it exceeded, in force until `counts_on` (None: always)."""
 
     on: date
-    meters: int
+    own: Longest
     beyond: Longest | None = None
     counts_on: date | None = None
+
+    @property
+    def meters(self) -> int:
+        return self.own.meters
 
     def waits(self, day: date) -> bool:
         return self.beyond is not None and (self.counts_on is None or self.counts_on > day)
@@ -53,7 +57,7 @@ class Credit:
         """Return the run's own distance or, while it waits, the longest that it exceeded."""
         if self.beyond is not None and self.waits(day):
             return self.beyond
-        return Longest(self.meters, False)
+        return self.own
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,12 @@ class LongRuns:
         for run in sorted(self.runs, key=lambda run: run.local_on):
             longest = self._longest(earlier, run.local_on, run.local_on) if self.gated else None
             inside = longest is None or run.distance_m <= limit_m(longest.meters, self.parameters)
+            own = Longest(run.distance_m, False)
             # A run beyond its limit must prove itself first: else one reckless run would allow the next.
             if inside or run.key in self.by_hand:
-                earlier.append(Credit(run.local_on, run.distance_m))
+                earlier.append(Credit(run.local_on, own))
             else:
-                earlier.append(Credit(run.local_on, run.distance_m, longest, self._counts_on(run.local_on)))
+                earlier.append(Credit(run.local_on, own, longest, self._counts_on(run.local_on)))
         return tuple(earlier)
 
     def longest_before(self, day: date, *, as_of: date) -> Longest | None:
@@ -121,15 +126,29 @@ class LongRuns:
         )
 
     def _longest(self, earlier: Sequence[Credit], day: date, as_of: date) -> Longest | None:
-        counting = [credit.at(as_of) for credit in self._within(earlier, day)]
+        longest = self._stated(day)
+        for credit in self._within(earlier, day):
+            counted = credit.at(as_of)
+            # Of equal distances the logged one, which is surer than the stated one.
+            if (
+                longest is None
+                or counted.meters > longest.meters
+                or (counted.meters == longest.meters and longest.from_intake)
+            ):
+                longest = counted
+        return longest
+
+    def _stated(self, day: date) -> Longest | None:
+        """Return the intake's answer until the log covers the whole span that is looked back on."""
         stated = self.intake.longest_run_m
         since = day - timedelta(days=self.parameters.long_run_days)
-        # The intake's answer counts until the log covers the whole span that is looked back on.
         in_intake = max(self.intake.answered_on, self.starts_on) > since
-        if stated and (in_intake or not any(run.local_on < day for run in self.runs)):
-            counting.append(Longest(stated, True))
-        # Of equal distances the logged one, which is surer than the stated one.
-        return max(counting, key=lambda longest: (longest.meters, not longest.from_intake), default=None)
+        before_the_log = self._first_on is None or self._first_on >= day
+        return Longest(stated, True) if stated and (in_intake or before_the_log) else None
+
+    @cached_property
+    def _first_on(self) -> date | None:
+        return min((run.local_on for run in self.runs), default=None)
 
     def _within(self, earlier: Sequence[Credit], day: date) -> Iterable[Credit]:
         since = day - timedelta(days=self.parameters.long_run_days)
