@@ -100,7 +100,9 @@ def _keep(
                 [BusyTime(calendar=calendar, starts_at=since, ends_at=until) for since, until in times],
                 batch_size=1000,
             )
-            values |= {"etag": fetched.etag, "expanded_at": at}
+            # Sealed again under the present key, so that an earlier one can be given up after a day.
+            sealed = _cipher().rotate(calendar.sealed_address.encode()).decode()
+            values |= {"etag": fetched.etag, "expanded_at": at, "sealed_address": sealed}
         BusyCalendar.objects.filter(pk=calendar.pk).update(**values)
 
 
