@@ -19,6 +19,7 @@ from challenge.calls.emails import feed_link
 from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, Leave
 from challenge.enrollment.models import EarlyAccess
 from challenge.mail.actions import mark_refused
+from tests.bench.scale_plans import read_whole
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll, make_cohort
@@ -233,3 +234,30 @@ def test_now_says_whom_to_call_until_the_call_ends(manages: bool) -> None:
     for minutes, now in ((-1, False), (0, True), (19, True), (20, False)):
         with time_machine.travel(TEN + timedelta(minutes=minutes), tick=False):
             assert ("Now: call" in signed_in(reader).get(DAY).text) is now, minutes
+
+
+FIFTY_THOUSAND = """
+INSERT INTO challenge_booking
+    (staff_id, starts_at, ends_at, busy, state, name, email, phone, site, heard, time_zone, uid, sequence, booked_at,
+     changed_at, ended_at, canceled_by, notes)
+SELECT %s, at, at + interval '20 minutes', tstzrange(at, at + interval '20 minutes'), 'held', 'Caller Past',
+       'past' || n || '@callers.test', '+1612' || lpad(n::text, 7, '0'), '', '', 'America/Chicago', gen_random_uuid(),
+       0, at, at, at, '', ''
+FROM generate_series(1, 50000) AS n, LATERAL (SELECT %s - n * interval '30 minutes') AS moment (at)
+"""
+
+
+def test_fifty_thousand_past_calls_are_not_read_for_the_day_nor_for_a_search() -> None:
+    availability = make_availability()
+    with connection.cursor() as cursor:
+        cursor.execute(FIFTY_THOUSAND, [availability.staff_id, NOW - timedelta(days=1)])
+        cursor.execute("ANALYZE challenge_booking")
+    with time_machine.travel(NOW, tick=False):
+        make_call(availability=availability, starts_at=TEN, at=NOW, phone="+16125550177")
+        desk = signed_in(make_front_desk())
+        for query in ({}, {"q": "robin vale"}, {"q": "612 555 0177"}, {"q": "robin@callers.test"}):
+
+            def ask(query: dict[str, str] = query) -> None:
+                assert "Robin Vale" in desk.get(DAY, query).text
+
+            assert read_whole("day", ask) == {}, query
