@@ -8,7 +8,17 @@ from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
 from challenge.calls import emails
-from challenge.calls.models import Booking, BookingState, CallEvent, CallEventKind, CanceledBy, PhoneNews
+from challenge.calls.models import (
+    Booking,
+    BookingState,
+    CallEvent,
+    CallEventKind,
+    CallKind,
+    CallPlace,
+    CanceledBy,
+    CheckInTerms,
+    PhoneNews,
+)
 from challenge.calls.staff_time import (
     CallEnded,
     SlotTaken,
@@ -34,6 +44,7 @@ class Prospect:
     phone: str = ""
     site: str = ""
     heard: str = ""
+    answer: str = ""
 
 
 def book(
@@ -44,6 +55,7 @@ def book(
     by: User | None,
     at: datetime,
     form_key: UUID | None = None,
+    kind: str = CallKind.DISCOVERY,
 ) -> Booking:
     """Book a call with one staff member, or with anyone available (`staff_id` None), and write the emails.
 
@@ -54,10 +66,12 @@ def book(
     if earlier := _same_press(starts_at, prospect=prospect, form_key=form_key, at=at):
         return earlier
     # Free time was read without a lock: if another booking wins the first candidate, try the next.
-    for candidate in free_staff(starts_at, staff_id=staff_id, by=by, at=at):
+    for candidate in free_staff(starts_at, staff_id=staff_id, by=by, at=at, kind=kind):
         try:
             with transaction.atomic():
-                return _book(candidate, starts_at, prospect=prospect, by=by, at=at, form_key=form_key)
+                return _book(
+                    candidate, starts_at, prospect=prospect, by=by, at=at, form_key=form_key, kind=kind
+                )
         except SlotTaken:
             continue
         except IntegrityError as error:
@@ -129,12 +143,15 @@ def _book(
     at: datetime,
     form_key: UUID | None,
     reason: str = "",
+    kind: str = CallKind.DISCOVERY,
 ) -> Booking:
     """Book under the lock; with a reason, whatever hours and leave are."""
     # Lock, then read again: what the visitor saw may be minutes old.
     lock_staff(staff_id)
     diary = (
-        diary_of_staff(staff_id, starts_at) if reason else diary_if_free(staff_id, starts_at, by=by, at=at)
+        diary_of_staff(staff_id, starts_at)
+        if reason
+        else diary_if_free(staff_id, starts_at, by=by, at=at, kind=kind)
     )
     with refuse_when_taken():
         booking = Booking.objects.create(
@@ -145,6 +162,9 @@ def _book(
             phone=prospect.phone,
             site=prospect.site,
             heard=prospect.heard,
+            answer=prospect.answer,
+            kind=kind,
+            video_link=video_link_of(staff_id, kind),
             time_zone=prospect.time_zone,
             booked_at=at,
             changed_at=at,
@@ -155,6 +175,12 @@ def _book(
     emails.call_booked(booking=booking, at=at)
     emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=at)
     return booking
+
+
+def video_link_of(staff_id: int, kind: str) -> str:
+    """Return where a check-in meets on video, or an empty string for a call on the phone."""
+    terms = CheckInTerms.objects.filter(availability__staff=staff_id, place=CallPlace.VIDEO).first()
+    return terms.video_link if terms is not None and kind == CallKind.CHECK_IN else ""
 
 
 def move(
@@ -202,6 +228,7 @@ def _move(
             sequence=before.sequence + 1,
             changed_at=at,
             phone_news=phone_news_after(before, PhoneNews.MOVED, by=by),
+            video_link=video_link_of(staff_id, before.kind),
         )
     booking = Booking.objects.select_related("staff__availability").get(pk=before.pk)
     record_event(booking, CallEventKind.MOVED, by=by, at=at, reason=reason)

@@ -8,7 +8,7 @@ from psycopg.types.range import TimestamptzRange
 
 from challenge.accounts.models import User
 from challenge.calls import emails
-from challenge.calls.actions import check_not_canceled, phone_news_after, record_event
+from challenge.calls.actions import check_not_canceled, phone_news_after, record_event, video_link_of
 from challenge.calls.models import Booking, BookingState, CallEventKind, PhoneNews
 from challenge.calls.queries import upcoming_calls
 from challenge.calls.staff_time import diary_of_staff, lock_booking, refuse_when_taken
@@ -34,6 +34,7 @@ def hand_over(*, booking: Booking, staff_id: int, reason: str, by: User, at: dat
                 sequence=before.sequence + 1,
                 changed_at=at,
                 phone_news=phone_news_after(before, PhoneNews.HANDED_OVER, by=by),
+                video_link=video_link_of(staff_id, before.kind),
             )
         current = Booking.objects.select_related("staff__availability").get(pk=before.pk)
         record_event(current, CallEventKind.HANDED, by=by, at=at, reason=reason)

@@ -113,7 +113,9 @@ def call_for_staff(*, booking: Booking, staff: User, happened: str, at: datetime
             "when": when,
             "minutes": booking.minutes,
             "link": link,
-            "who": short_name(booking.name),
+            # A cancellation names nobody: it goes out for an erased caller too.
+            "who": "" if happened == "canceled" else short_name(booking.name),
+            "kind": booking.get_kind_display(),
             "phone": show_phone(booking.phone),
         },
         attachments=invitation(
@@ -121,8 +123,8 @@ def call_for_staff(*, booking: Booking, staff: User, happened: str, at: datetime
             method=REQUEST if happened in {"booked", "moved"} else CANCEL,
             to=staff.email,
             name=staff.get_full_name(),
-            summary=name_for_staff(booking),
-            description=f"{number_for_staff(booking)} {link}",
+            summary="Call canceled" if happened == "canceled" else name_for_staff(booking),
+            description=link if happened == "canceled" else f"{number_for_staff(booking)} {link}",
             at=at,
         ),
         at=at,
@@ -163,6 +165,7 @@ def _context(booking: Booking) -> dict[str, Any]:
         "when": call_time(booking.starts_at, here=booking.time_zone, there=settings.CLINIC_TIME_ZONE),
         "minutes": booking.minutes,
         "we_call": bool(booking.phone),
+        "video_link": booking.video_link,
         "link": call_link(booking),
     }
 
@@ -220,6 +223,8 @@ def _reminder(booking: Booking, *, template: str, at: datetime) -> None:
 def event_description(booking: Booking) -> str:
     """Return what the caller's calendar event says: who phones whom, and the link."""
     how = "We call you." if booking.phone else f"Call us: {settings.CLINIC_PHONE}."
+    if booking.video_link:
+        how = f"You meet on video: {booking.video_link}"
     return f"{how} Move or cancel: {call_link(booking)}"
 
 

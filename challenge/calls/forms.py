@@ -124,6 +124,23 @@ class StaffBookingForm(BookingForm):
         return clean
 
 
+class CheckInBookingForm(forms.Form):
+    """A runner's check-in: the time, where to phone, and the answer to the clinician's question, if there is one."""
+
+    slot = forms.CharField(widget=forms.HiddenInput, max_length=20)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    phone = PhoneField(required=False, help_text="We call you there, unless you meet on video.")
+    answer = forms.CharField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid.uuid4
+        if question:
+            self.fields["answer"].label = question
+        else:
+            del self.fields["answer"]
+
+
 class LinkAgainForm(forms.Form):
     """The address to which the links of a caller's calls are mailed again."""
 

@@ -1,5 +1,6 @@
 """The forms for hours, terms and leave, and for what happens to booked calls that a change affects."""
 
+import re
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from challenge.calls.models import Availability, Weekday
+from challenge.calls.models import Availability, CallPlace, CheckInTerms, Weekday
 from challenge.calls.schedule import ConfirmedConflict, whole_days
 from challenge.calls.slot_picker import YEARS
 from challenge.calls.slots import WallTimes
@@ -191,6 +192,31 @@ class TermsForm(AvailabilityForm):
         )
         # Replaced after super(): the choices depend on the stored zone.
         self.fields["time_zone"] = zone
+
+
+if TYPE_CHECKING:
+    TermsOfCheckIns = forms.ModelForm[CheckInTerms]
+else:
+    TermsOfCheckIns = forms.ModelForm
+
+
+class CheckInForm(TermsOfCheckIns):
+    """The terms on which a staff member takes check-in calls of runners."""
+
+    class Meta:
+        model = CheckInTerms
+        fields = (
+            "is_offered", "length_min", "buffer_before_min", "buffer_after_min", "place", "video_link", "question",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Require a link for video."""
+        clean = super().clean() or self.cleaned_data
+        link = str(clean.get("video_link") or "")
+        needed = clean.get("place") == CallPlace.VIDEO or link
+        if needed and not re.fullmatch(r"https://[^\s<>\"]+", link) and not self.errors:
+            self.add_error("video_link", "Paste your video link, which begins with https://.")
+        return clean
 
 
 class CalendarForm(forms.Form):

@@ -140,6 +140,53 @@ class Leave(models.Model):
         return f"leave {self.pk}"
 
 
+class CallKind(models.TextChoices):
+    """What a call is for: discovery calls are open to everybody, check-ins to runners of the clinician's cohorts."""
+
+    DISCOVERY = "discovery", "discovery call"
+    CHECK_IN = "check_in", "check-in call"
+
+
+class CallPlace(models.TextChoices):
+    """Where the two meet."""
+
+    PHONE = "phone", "on the phone"
+    VIDEO = "video", "on video, at the link below"
+
+
+class CheckInTerms(models.Model):
+    """One staff member's terms for check-in calls; the hours are those of all their calls."""
+
+    availability = models.OneToOneField(Availability, on_delete=models.CASCADE, related_name="check_in")
+    is_offered = models.BooleanField("runners can book check-ins", default=False)
+    length_min = models.PositiveSmallIntegerField(
+        "length of a check-in, minutes",
+        default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(120)],
+    )
+    buffer_before_min = models.PositiveSmallIntegerField(
+        "kept free before, minutes", default=0, validators=[MaxValueValidator(120)]
+    )
+    buffer_after_min = models.PositiveSmallIntegerField(
+        "kept free after, minutes", default=10, validators=[MaxValueValidator(120)]
+    )
+    place = models.CharField("where", max_length=10, choices=CallPlace.choices, default=CallPlace.PHONE)
+    video_link = models.CharField("your video link", max_length=300, blank=True)
+    question = models.CharField(
+        "what you ask beforehand", max_length=200, blank=True, help_text="The runner answers when they book."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(length_min__gte=5, length_min__lte=120), name="check_in_length_is_possible"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"check-ins {self.pk}"
+
+
 class BusyCalendar(models.Model):
     """A clinician's own calendar, read for its busy times from a secret address, which is stored encrypted.
 
@@ -262,6 +309,11 @@ class Booking(models.Model):
     canceled_by = models.CharField(max_length=10, choices=CanceledBy.choices, blank=True)
     notes = models.TextField(blank=True)
     follow_up_on = models.DateField(null=True, blank=True)
+    kind = models.CharField(
+        max_length=10, choices=CallKind.choices, default=CallKind.DISCOVERY, db_default=CallKind.DISCOVERY
+    )
+    video_link = models.CharField(max_length=300, blank=True, default="", db_default="")
+    answer = models.TextField("answer to the clinician's question", blank=True, default="", db_default="")
     phone_news = models.CharField(
         "to be phoned",
         max_length=12,

@@ -10,13 +10,15 @@ from challenge.calls.models import (
     BusyCalendar,
     BusyTime,
     CallEvent,
+    CheckInTerms,
     DeskFeed,
     Hours,
     Leave,
 )
 from challenge.db.export import Table
+from challenge.mail.privacy import erase_about
 
-COVERS = (Availability, Hours, Leave, BusyCalendar, BusyTime, DeskFeed, Booking, CallEvent)
+COVERS = (Availability, CheckInTerms, Hours, Leave, BusyCalendar, BusyTime, DeskFeed, Booking, CallEvent)
 
 
 def export(user: User) -> Iterator[Table]:
@@ -33,6 +35,8 @@ def export(user: User) -> Iterator[Table]:
         "time_zone",
         "booked_at",
         "notes",
+        "kind",
+        "answer",
     )
     yield "calls", mine.values(*fields, "staff__name", "follow_up_on")
     events = CallEvent.objects.filter(booking__in=mine).order_by("at")
@@ -42,7 +46,9 @@ def export(user: User) -> Iterator[Table]:
 def erase(user: User) -> None:
     """Blank name, address, phone, complaint and notes; `privacy.actions` cancels future calls before."""
     mine = Booking.objects.filter(email__in=email_addresses_of(user))
+    # What went to clinicians names the caller, but for the cancellation, which may still be on its way.
+    erase_about([call.about for call in mine.only("pk")], keep=":canceled:")
     # Events first: once the addresses are blank, `mine` finds nothing.
     CallEvent.objects.filter(booking__in=mine).update(reason="")
     CallEvent.objects.filter(by=user).update(by=None)
-    mine.update(name="", email="", phone="", site="", heard="", notes="", form_key=None)
+    mine.update(name="", email="", phone="", site="", heard="", notes="", answer="", form_key=None)

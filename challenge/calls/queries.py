@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import user_ids_with_address
 from challenge.accounts.roles import CLINICIAN
-from challenge.calls.models import Availability, Booking, BookingState, CallEvent
+from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CheckInTerms
 from challenge.calls.policies import can_manage_calls
 
 
@@ -32,6 +32,32 @@ def calls_shown_to(user: User, *, at: datetime) -> list[Booking]:
     """Return a runner's own booked calls that are not over, by the addresses of their account."""
     calls = booked_calls().filter(email=user.email, ends_at__gt=at)
     return list(calls.order_by("starts_at"))
+
+
+def check_in_staff(cohort_id: int) -> frozenset[int]:
+    """Return the ids of the cohort's clinicians who offer check-ins now."""
+    rows = Availability.objects.filter(
+        staff__is_active=True,
+        takes_calls=True,
+        check_in__is_offered=True,
+        staff__cohorts_cared_for__cohort=cohort_id,
+    )
+    return frozenset(rows.values_list("staff_id", flat=True))
+
+
+TEST_WAITS = "test, or why it was not done"
+
+
+def waits_for_test(decision: dict[str, Any]) -> bool:
+    """Return whether a stored decision names a function test among what the next phase still needs."""
+    missing = decision.get("phase", {}).get("missing", ())
+    return any(TEST_WAITS in str(item.get("what", "")) for item in missing)
+
+
+def question_of(staff_id: int) -> str:
+    """Return what this clinician asks before a check-in."""
+    terms = CheckInTerms.objects.filter(availability__staff=staff_id).first()
+    return terms.question if terms is not None else ""
 
 
 def calls_with(email: str) -> QuerySet[Booking]:

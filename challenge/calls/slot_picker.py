@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from challenge.calls.models import Booking
+from challenge.calls.models import Booking, CallKind
 from challenge.calls.slots import DAY, Diary, Slot, diaries, free_slots_by_staff
 from challenge.calls.time_text import Choices, clock, day, known_zone, short_clock, visitor_zone, zone_choices
 from challenge.protocol.local_week import local_day
@@ -157,11 +157,15 @@ class SlotFinder:
     at: datetime
     by_staff: bool = False
     moved: Booking | None = None
+    kind: str = CallKind.DISCOVERY
+    among: frozenset[int] | None = None  # staff ids; None for all
 
     @cached_property
     def diaries(self) -> list[Diary]:
-        """Return the diaries of all bookable staff up to the longest horizon."""
-        return diaries(since=self.at, until=self.at + LONGEST_HORIZON, without=self.moved)
+        """Return the diaries of the staff to choose from up to the longest horizon."""
+        kind = self.moved.kind if self.moved is not None else self.kind
+        found = diaries(since=self.at, until=self.at + LONGEST_HORIZON, without=self.moved, kind=kind)
+        return [diary for diary in found if self.among is None or diary.staff_id in self.among]
 
     @cached_property
     def whom(self) -> int | None:

@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, Value
 
-from challenge.calls.models import Availability, Booking, BookingState, BusyTime, Hours, Leave
+from challenge.calls.models import (
+    Availability,
+    Booking,
+    BookingState,
+    BusyTime,
+    CallKind,
+    CheckInTerms,
+    Hours,
+    Leave,
+)
 from challenge.protocol.local_week import local_day
 
 Stretch = tuple[datetime, datetime]
@@ -165,16 +174,19 @@ def diaries(
     until: datetime,
     staff_id: int | None = None,
     without: Booking | None = None,
+    kind: str = CallKind.DISCOVERY,
 ) -> list[Diary]:
     """Return the diaries of bookable staff between two moments, in four queries.
 
     `without` leaves out one call: when it is moved, its own time counts as free.
     """
     bookable = Availability.objects.filter(staff__is_active=True, takes_calls=True)
+    if kind == CallKind.CHECK_IN:
+        bookable = bookable.filter(check_in__is_offered=True).select_related("check_in")
     rows = bookable.select_related("staff").order_by("staff_id")
     if staff_id is not None:
         rows = rows.filter(staff_id=staff_id)
-    return diaries_of(rows, since=since, until=until, without=without)
+    return diaries_of(rows, since=since, until=until, without=without, kind=kind)
 
 
 def hours_and_leave(rows: Iterable[Availability], *, since: datetime, until: datetime) -> list[Diary]:
@@ -183,7 +195,12 @@ def hours_and_leave(rows: Iterable[Availability], *, since: datetime, until: dat
 
 
 def diaries_of(
-    rows: Iterable[Availability], *, since: datetime, until: datetime, without: Booking | None = None
+    rows: Iterable[Availability],
+    *,
+    since: datetime,
+    until: datetime,
+    without: Booking | None = None,
+    kind: str = CallKind.DISCOVERY,
 ) -> list[Diary]:
     """Return the diaries of these staff members with their booked calls."""
     rows = list(rows)
@@ -193,11 +210,21 @@ def diaries_of(
     )
     for call in booked.exclude(pk=without.pk) if without else booked:
         calls[call.staff_id].append(call)
-    return _diaries(rows, calls, since=since, until=until)
+    return _diaries(rows, calls, since=since, until=until, kind=kind)
+
+
+def _terms(row: Availability, kind: str) -> Availability | CheckInTerms:
+    """Return what holds length and buffers of a kind of call."""
+    return row.check_in if kind == CallKind.CHECK_IN and hasattr(row, "check_in") else row
 
 
 def _diaries(
-    rows: list[Availability], calls: Mapping[int, list[Booking]], *, since: datetime, until: datetime
+    rows: list[Availability],
+    calls: Mapping[int, list[Booking]],
+    *,
+    since: datetime,
+    until: datetime,
+    kind: str = CallKind.DISCOVERY,
 ) -> list[Diary]:
     weekly, dates = _hours(rows, since=since, until=until)
     leaves, meetings = _away(rows, since=since, until=until)
@@ -206,10 +233,10 @@ def _diaries(
             staff_id=row.staff_id,
             staff_name=row.staff.get_full_name(),
             zone=ZoneInfo(row.time_zone),
-            length=timedelta(minutes=row.length_min),
+            length=timedelta(minutes=_terms(row, kind).length_min),
             step=timedelta(minutes=row.step_min),
-            before=timedelta(minutes=row.buffer_before_min),
-            after=timedelta(minutes=row.buffer_after_min),
+            before=timedelta(minutes=_terms(row, kind).buffer_before_min),
+            after=timedelta(minutes=_terms(row, kind).buffer_after_min),
             notice=timedelta(minutes=row.notice_min),
             horizon=timedelta(days=row.horizon_days),
             calls_a_day=row.calls_a_day,

@@ -17,23 +17,21 @@ from challenge.calls.calendar_actions import TooManyCalendars, add_calendar, rem
 from challenge.calls.emails import feed_link
 from challenge.calls.hours_forms import (
     CalendarForm,
+    CheckInForm,
     ConfirmConflictForm,
     DateHoursForm,
     LeaveForm,
     TermsForm,
     WeekHoursForm,
 )
-from challenge.calls.models import Availability, Booking
+from challenge.calls.models import Availability, Booking, CheckInTerms
 from challenge.calls.policies import can_manage_calls, can_see_calls, check_is_own
 from challenge.calls.queries import availabilities, callers_of, clinicians_without_availability
 from challenge.calls.time_text import call_time
 from challenge.protocol.local_week import local_day
 
-DATE_ID, LEAVE_ID, CALENDAR_ID = (
-    "date_%s",
-    "leave_%s",
-    "calendar_%s",
-)  # forms on one page have fields of the same names
+# Forms on one page have fields of the same names.
+DATE_ID, LEAVE_ID, CALENDAR_ID, CHECK_IN_ID = "date_%s", "leave_%s", "calendar_%s", "check_in_%s"
 Apply = Callable[[schedule.ConfirmedConflict], list[Booking]]
 
 
@@ -102,6 +100,7 @@ def _page(
         "feed": feed_link(availability) if availability.staff_id == request.user.pk else None,
         "own": availability.staff_id == request.user.pk,
         "calendars": availability.calendars.order_by("pk"),
+        "check_in_form": CheckInForm(instance=_check_in(availability), auto_id=CHECK_IN_ID),
         "calendar_form": CalendarForm(auto_id=CALENDAR_ID),
     }
     return render(request, "calls/staff/hours.html", context | forms, status=status)
@@ -287,4 +286,24 @@ def end_calendar(request: StaffRequest, pk: int, calendar: int) -> HttpResponse:
     row = get_object_or_404(availability.calendars.select_related("availability"), pk=calendar)
     remove_calendar(calendar=row, by=request.user, at=timezone.now())
     messages.success(request, "The calendar is removed; its times can be booked.")
+    return redirect("calls_admin:hours", pk)
+
+
+def _check_in(availability: Availability) -> CheckInTerms:
+    """Return the terms for check-ins, new ones where there are none yet."""
+    return CheckInTerms.objects.filter(availability=availability).first() or CheckInTerms(
+        availability=availability
+    )
+
+
+@for_staff(can_see_calls)
+@require_POST
+def set_check_in(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change the terms for check-in calls."""
+    availability = _availability(request, pk)
+    form = CheckInForm(request.POST, instance=_check_in(availability), auto_id=CHECK_IN_ID)
+    if not form.is_valid():
+        return _page(request, availability, status=422, check_in_form=form)
+    form.save()
+    messages.success(request, "The terms for check-ins are kept.")
     return redirect("calls_admin:hours", pk)

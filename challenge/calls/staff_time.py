@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from psycopg.types.range import TimestamptzRange
 
 from challenge.accounts.models import User
-from challenge.calls.models import Availability, Booking
+from challenge.calls.models import Availability, Booking, CallKind
 from challenge.calls.slots import Diary, diaries, diaries_of, is_free
 from challenge.protocol.local_week import local_day
 
@@ -36,11 +36,18 @@ def free_staff(
     by: User | None,
     at: datetime,
     moved: Booking | None = None,
+    kind: str = CallKind.DISCOVERY,
 ) -> list[int]:
     """Return the staff free at that time, those with the fewest calls that day first; not yet locked."""
     free = [
         diary
-        for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved)
+        for diary in diaries(
+            since=starts_at,
+            until=starts_at,
+            staff_id=staff_id,
+            without=moved,
+            kind=moved.kind if moved is not None else kind,
+        )
         if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None)
     ]
     return [diary.staff_id for diary in sorted(free, key=lambda d: (_calls_near(d, starts_at), d.staff_id))]
@@ -79,13 +86,20 @@ def lock_booking(booking_id: int, *staff_ids: int) -> Booking:
 
 
 def diary_if_free(
-    staff_id: int, starts_at: datetime, *, by: User | None, at: datetime, moved: Booking | None = None
+    staff_id: int,
+    starts_at: datetime,
+    *,
+    by: User | None,
+    at: datetime,
+    moved: Booking | None = None,
+    kind: str = CallKind.DISCOVERY,
 ) -> Diary:
     """Return the diary of a staff member free at that time; call it under the lock.
 
     The rule is the one that drew the page (`slots.is_free`). Raise SlotTaken.
     """
-    for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved):
+    kind = moved.kind if moved is not None else kind
+    for diary in diaries(since=starts_at, until=starts_at, staff_id=staff_id, without=moved, kind=kind):
         if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None):
             return diary
     raise SlotTaken("That time has just been taken.")

@@ -30,6 +30,7 @@ urlpatterns = [
     path("hours/<int:pk>/date/", staff_hours_views.set_date, name="set_date"),
     path("hours/<int:pk>/leave/", staff_hours_views.enter_leave, name="enter_leave"),
     path("hours/<int:pk>/leave/<int:leave>/end/", staff_hours_views.end_leave, name="end_leave"),
+    path("hours/<int:pk>/check-in/", staff_hours_views.set_check_in, name="set_check_in"),
     path("hours/<int:pk>/calendar/", staff_hours_views.enter_calendar, name="enter_calendar"),
     path("hours/<int:pk>/calendar/<int:calendar>/end/", staff_hours_views.end_calendar, name="end_calendar"),
     path("hours/<int:pk>/feed/", staff_hours_views.renew_feed, name="renew_feed"),

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from challenge.calls import views
+from challenge.calls import check_in_views, views
 
 app_name = "calls"
 urlpatterns = [
     path("", views.book, name="book"),
+    path("check-in/", check_in_views.check_in, name="check_in"),
     path("again/", views.link_again, name="link_again"),
     path("feed/<str:token>/calls.ics", views.feed, name="feed"),
     path("<str:token>/", views.call, name="call"),

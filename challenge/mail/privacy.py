@@ -27,9 +27,13 @@ def erase(email: str) -> None:
     AddressState.objects.filter(email=email).delete()
 
 
-def erase_about(about: list[str]) -> None:
-    """Delete the messages about these, to any address: alerts to staff name the runner."""
-    _delete_with_copies(OutboxMessage.objects.filter(about__in=about))
+def erase_about(about: list[str], *, keep: str = "") -> None:
+    """Delete the messages about these, to any address: alerts to staff name the runner.
+
+    With `keep`, messages whose dedupe key holds it stay, because they name nobody and may still have to be sent.
+    """
+    messages = OutboxMessage.objects.filter(about__in=about)
+    _delete_with_copies(messages.exclude(dedupe_key__contains=keep) if keep else messages)
 
 
 def _delete_with_copies(messages: QuerySet[OutboxMessage]) -> None:

@@ -11,8 +11,9 @@ from django.utils.functional import SimpleLazyObject
 from challenge.accounts import sessions
 from challenge.accounts.models import User
 from challenge.calls.emails import call_link
-from challenge.calls.queries import calls_shown_to
+from challenge.calls.queries import calls_shown_to, check_in_staff, waits_for_test
 from challenge.calls.time_text import CallTime, call_time
+from challenge.care.queries import latest_targets
 from challenge.care.stop import StopNotice, notice_of, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
@@ -21,7 +22,7 @@ from challenge.protocol.local_week import local_day
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Return `is_runner`, `stop`, `idle`, `own_calls` and `phone_owner`, all lazy.
+    """Return `is_runner`, `stop`, `idle`, `own_calls`, `check_in_offered` and `phone_owner`, all lazy.
 
     `is_runner` shows a runner's four tabs; `stop` comes first on every page while running is off. The
     database is queried only for a signed-in user, once per request.
@@ -33,6 +34,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "idle": SimpleLazyObject(lambda: sessions.idle_times(request)),
         # Asked only by the page that shows them.
         "own_calls": SimpleLazyObject(lambda: _own_calls(request)),
+        "check_in_offered": SimpleLazyObject(lambda: _check_in_offered(request)),
         "phone_owner": SimpleLazyObject(lambda: _phone_owner(request)),
     }
 
@@ -47,6 +49,17 @@ def _own_calls(request: HttpRequest) -> list[tuple[Any, CallTime, str]]:
         (call, call_time(call.starts_at, here=zone, there=settings.CLINIC_TIME_ZONE), call_link(call))
         for call in calls_shown_to(user, at=at)
     ]
+
+
+def _check_in_offered(request: HttpRequest) -> bool:
+    """Return whether the runner's clinicians take check-ins and the latest decision waits for a function test."""
+    enrollment = enrollment_of_reader(request)
+    if enrollment is None:
+        return False
+    target = latest_targets(enrollment).defer("snapshot").first()
+    return (
+        target is not None and waits_for_test(target.decision) and bool(check_in_staff(enrollment.cohort.pk))
+    )
 
 
 def _phone_owner(request: HttpRequest) -> str:

@@ -72,7 +72,7 @@ def _mailed_files(before: datetime) -> int:
 
 def _calls(before: datetime) -> int:
     over = Booking.objects.filter(ends_at__lt=before).exclude(email="")
-    return over.update(name="", email="", phone="", site="", heard="", notes="", form_key=None)
+    return over.update(name="", email="", phone="", site="", heard="", notes="", answer="", form_key=None)
 
 
 def _unused_accounts(before: datetime) -> int:

@@ -35,7 +35,9 @@ MARKER = "Zanzibar-marker"
 # Texts that no person types: names of rules, keys, versions, zones, and what the engine computes from numbers.
 NO_WORDS = {
     "AccessEntry.what", "ActivityFile.cadence_unit", "ActivityFile.file_format", "ActivityFile.sha256",
-    "Availability.time_zone", "Booking.time_zone", "Cohort.name", "Cohort.slug", "Consent.version",
+    "Availability.time_zone", "Booking.time_zone", "Booking.video_link", "BusyCalendar.etag", "BusyCalendar.name",
+    "BusyCalendar.problem", "BusyCalendar.sealed_address", "CheckInTerms.question", "CheckInTerms.video_link",
+     "Cohort.name", "Cohort.slug", "Consent.version",
     "ExerciseVideo.link", "Flag.rule", "Flag.source",
     "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
     "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",
@@ -254,6 +256,7 @@ def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str)
         email=user.email,
         phone=marker[:40],
         notes=marker,
+        answer=marker,
         time_zone="America/Chicago",
         booked_at=starts,
         changed_at=starts,

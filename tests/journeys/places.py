@@ -180,6 +180,7 @@ STAFF = (
     Place("seats", "/admin/seats/{cohort}/", "desk"),
     Place("seats-open", "/admin/seats/{open}/", "desk"),
     Place("call-link-again", "/call/again/"),
+    Place("call-check-in", "/call/check-in/", "runner"),
     Place("calls-day", "/admin/calls/", "clinician"),
     Place("calls-day-desk", "/admin/calls/", "desk"),
     Place("calls-found", "/admin/calls/?q=robin", "desk"),

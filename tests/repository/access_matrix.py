@@ -186,6 +186,7 @@ CALLS: dict[str, Row] = {
     "calls:feed": Row(EVERYONE, arguments=lambda world: {"token": world.feed_token}),
     "calls:book": Row(EVERYONE),
     "calls:link_again": Row(EVERYONE),
+    "calls:check_in": Row(frozenset({RUNNER, OTHER})),
     "calls:call": Row(EVERYONE, arguments=_token),
     "calls:move": Row(EVERYONE, arguments=_token),
     "calls:cancel": Row(EVERYONE, arguments=_token),
@@ -222,6 +223,12 @@ CALLS: dict[str, Row] = {
     "calls_admin:set_date": Row(ITS_STAFF, method="post", data={"on": "2026-02-02"}, arguments=_hours),
     "calls_admin:enter_leave": Row(ITS_STAFF, method="post", data=_leave, arguments=_hours),
     "calls_admin:end_leave": Row(NOBODY, method="post", arguments=_no_leave),
+    "calls_admin:set_check_in": Row(
+        ITS_STAFF,
+        method="post",
+        data={"length_min": "30", "buffer_before_min": "0", "buffer_after_min": "10", "place": "phone"},
+        arguments=_hours,
+    ),
     "calls_admin:enter_calendar": Row(
         frozenset({CLINICIAN}),
         method="post",
