@@ -361,7 +361,7 @@ class Booking(models.Model):
             ),
             models.Index(fields=["starts_at"], name="call_to_be_phoned", condition=~Q(phone_news="")),
             # For the search: words of a name, the beginning of an address, the last digits of a number.
-            GinIndex(SearchVector("name", config="simple"), name="call_by_name"),
+            GinIndex(SearchVector("name", config="simple"), name="call_by_name", fastupdate=False),
             models.Index(OpClass("email", "varchar_pattern_ops"), name="call_by_email_beginning"),
             models.Index(OpClass("phone", "varchar_pattern_ops"), name="call_by_phone"),
             models.Index(OpClass(Reverse("phone"), "text_pattern_ops"), name="call_by_last_digits"),
