@@ -8,21 +8,9 @@ from django.db import IntegrityError, transaction
 from challenge.accounts.models import User
 from challenge.care.models import ClinicianOverride, FunctionTest, HeelStrikePeriod
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.catalog.form import Exercise
-from challenge.protocol.catalog.plan import CATALOG
+from challenge.protocol.plan_refusals import dose_errors
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind, Side, TestKind
-
-GRAMS_PER_POUND = 453.592
-TEMPO = ("up_s", "hold_s", "down_s")
-WORDS = {
-    "sets": "sets",
-    "reps": "repetitions",
-    "seconds": "seconds",
-    "up_s": "seconds up",
-    "hold_s": "seconds held",
-    "down_s": "seconds down",
-}
 
 
 class OutOfRange(Exception):
@@ -59,46 +47,10 @@ def set_dose(
     *, enrollment: Enrollment, exercise: str, dose: dict[str, Any], reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
     """Set the dose, load and tempo of one exercise, and end what was set before. Raise OutOfRange."""
-    if errors := dose_errors(exercise, dose):
+    if errors := dose_errors(ExerciseId(exercise), dose):
         raise OutOfRange(next(iter(errors.values())))
     values = {"what": ClinicianOverride.OverrideKind.DOSE, "exercise": exercise, "dose": dose}
     return _replace_override(enrollment=enrollment, values=values, reason=reason, by=by, at=at)
-
-
-def dose_errors(exercise: str, dose: dict[str, Any]) -> dict[str, str]:
-    """Return a sentence for each number of a dose that is outside the catalog's range for this exercise."""
-    entry = CATALOG[ExerciseId(exercise)]
-    counted = "reps" if entry.ladder[0].reps is not None else "seconds"
-    other = "seconds" if counted == "reps" else "reps"
-    spans: dict[str, tuple[int, int]] = {
-        "sets": (1, max(step.sets for step in entry.ladder)),
-        counted: (1, max(getattr(step, counted) or 0 for step in entry.ladder)),
-    }
-    quickest, slowest = entry.tempo_range
-    spans |= {name: (getattr(quickest, name), getattr(slowest, name)) for name in TEMPO}
-    errors = {
-        name: f"{entry.name}: {WORDS[name]} from {low} to {high}."
-        for name, (low, high) in spans.items()
-        if dose.get(name) is not None and not low <= dose[name] <= high
-    }
-    if dose.get(other) is not None:
-        errors[other] = f"{entry.name} is counted in {WORDS[counted]}: leave this empty."
-    if dose.get("load_g") is not None and (sentence := _load_error(entry, dose["load_g"])):
-        errors["load_g"] = sentence
-    return errors
-
-
-def _load_error(entry: Exercise, load_g: int) -> str:
-    if entry.load_range_g is None:
-        return f"{entry.name} is done with body weight alone: leave the load empty."
-    low, high = entry.load_range_g
-    in_range = low <= load_g <= high
-    return "" if in_range else f"{entry.name}: a load from {pounds(low)} to {pounds(high)} pounds."
-
-
-def pounds(load_g: int) -> int:
-    """Return a load in whole pounds."""
-    return round(load_g / GRAMS_PER_POUND)
 
 
 def change_plan(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import NamedTuple
 
-from challenge.protocol.catalog.form import Exercise
+from challenge.protocol.catalog.form import Exercise, Range
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.clinical_record import DoseOverride, PlanChange
 from challenge.protocol.dose_text import load_text
@@ -17,28 +19,76 @@ from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
 
 
+WORDS = {
+    "sets": "sets",
+    "reps": "repetitions",
+    "seconds": "seconds",
+    "up_s": "seconds up",
+    "hold_s": "seconds held",
+    "down_s": "seconds down",
+}
+TEMPO = ("up_s", "hold_s", "down_s")
+
+
+class PlanRefusal(NamedTuple):
+    """Why a change cannot take effect, and the part of the change that the sentence is about."""
+
+    field: str
+    sentence: str
+
+
 def plan_change_refusal(
     change: PlanChange, snapshot: Snapshot, parameters: Parameters = CLINIC
-) -> str | None:
+) -> PlanRefusal | None:
     """Return why this change would have no effect or a wrong one, as of the snapshot; None where it may be made."""
     there = {one.exercise for one in planned_exercises(LogView(snapshot, parameters))}
     new = change.exercise if change.kind is PlanChangeKind.ADD else change.replacement
     if change.kind is not PlanChangeKind.ADD and change.exercise not in there:
-        return f"{change.exercise.label} is not in the plan of this week."
-    return _cannot_come(new, there, snapshot, parameters) or _outcome(change, new, snapshot, parameters)
+        return PlanRefusal("exercise", f"{change.exercise.label} is not in the plan of this week.")
+    sentence = _cannot_come(new, there, snapshot, parameters) or _outcome(change, new, snapshot, parameters)
+    swaps = change.kind is PlanChangeKind.SWAP
+    return PlanRefusal("replacement" if swaps else "exercise", sentence) if sentence is not None else None
 
 
-def dose_refusal(dose: DoseOverride, snapshot: Snapshot, parameters: Parameters = CLINIC) -> str | None:
+def dose_refusal(
+    dose: DoseOverride, snapshot: Snapshot, parameters: Parameters = CLINIC
+) -> PlanRefusal | None:
     """Return why this dose cannot be set, as of the snapshot; None where it may be."""
-    entry = CATALOG[dose.exercise]
     if dose.exercise not in {one.exercise for one in planned_exercises(LogView(snapshot, parameters))}:
-        return f"{entry.name} is not in the plan of this week."
+        return PlanRefusal("exercise", f"{dose.exercise.label} is not in the plan of this week.")
+    errors = dose_errors(dose.exercise, asdict(dose))
+    return next((PlanRefusal(field, sentence) for field, sentence in errors.items()), None)
+
+
+def dose_errors(exercise: ExerciseId, dose: Mapping[str, int | None]) -> dict[str, str]:
+    """Return a sentence for each number of a dose that is outside the catalog's range for this exercise."""
+    entry = CATALOG[exercise]
+    errors = {
+        name: f"{entry.name}: {WORDS[name]} from {low} to {high}."
+        if low < high
+        else f"{entry.name}: {low} {WORDS[name]}."
+        for name, (low, high) in _ranges(entry).items()
+        if (value := dose.get(name)) is not None and not low <= value <= high
+    }
     timed = entry.ladder[0].reps is None
-    if dose.reps is not None and timed:
-        return f"{entry.name} is held for seconds, not counted in repetitions."
-    if dose.seconds is not None and not timed:
-        return f"{entry.name} is counted in repetitions, not held for seconds."
-    return _load_refusal(dose, entry) or _tempo_refusal(dose, entry)
+    if dose.get("reps") is not None and timed:
+        errors["reps"] = f"{entry.name} is held for seconds, not counted in repetitions: leave this empty."
+    if dose.get("seconds") is not None and not timed:
+        errors["seconds"] = f"{entry.name} is counted in repetitions, not held for seconds: leave this empty."
+    if (sentence := _load_error(dose.get("load_g"), entry)) is not None:
+        errors["load_g"] = sentence
+    return errors
+
+
+def _ranges(entry: Exercise) -> dict[str, Range]:
+    """Return the least and the most of each number that a clinician may set."""
+    counted = "seconds" if entry.ladder[0].reps is None else "reps"
+    quick, slow = entry.tempo_range
+    return {
+        "sets": (1, max(step.sets for step in entry.ladder)),
+        counted: (1, max(getattr(step, counted) or 0 for step in entry.ladder)),
+        **{name: (getattr(quick, name), getattr(slow, name)) for name in TEMPO},
+    }
 
 
 def _cannot_come(
@@ -74,23 +124,13 @@ def _outcome(
     return None
 
 
-def _load_refusal(dose: DoseOverride, entry: Exercise) -> str | None:
-    if dose.load_g is None:
+def _load_error(load_g: int | None, entry: Exercise) -> str | None:
+    if load_g is None:
         return None
     if entry.load_range_g is None:
-        return f"{entry.name} is done with body weight alone."
+        return f"{entry.name} is done with body weight alone: leave the load empty."
     low, high = entry.load_range_g
-    if low <= dose.load_g <= high:
+    if low <= load_g <= high:
         return None
     pounds, kilograms = load_text(high, kilometers=False), load_text(high, kilometers=True)
     return f"The load of {entry.name} goes up to {pounds} ({kilograms})."
-
-
-def _tempo_refusal(dose: DoseOverride, entry: Exercise) -> str | None:
-    quick, slow = entry.tempo_range
-    for name, what in (("up_s", "up"), ("hold_s", "held"), ("down_s", "down")):
-        seconds, low, high = getattr(dose, name), getattr(quick, name), getattr(slow, name)
-        if seconds is not None and not low <= seconds <= high:
-            span = f"{low} to {high}" if low < high else f"{low}"
-            return f"The tempo of {entry.name} is {span} seconds {what}."
-    return None

@@ -1,6 +1,9 @@
 """What clinicians change in one runner's program: doses, loads, tempo, approvals, and which exercises there are."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -8,25 +11,35 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.care import overrides
 from challenge.care.models import ClinicianOverride, WeeklyTarget
-from challenge.care.queries import current_overrides, current_phase, current_targets
-from challenge.care.stored_decisions import decision_of
+from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.catalog.plan import CATALOG, PLAN
-from challenge.protocol.vocabulary import ExerciseId, Phase, PlanChangeKind
+from challenge.protocol.clinical_record import DoseOverride, PlanChange
+from challenge.protocol.local_week import current_week_start
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.plan_refusals import PlanRefusal, dose_refusal, plan_change_refusal
+from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
 from challenge.review.actions import revise_and_notify
+from challenge.weekly.engine_inputs import gather_snapshots
 
 BY_HAND = WeeklyTarget.RevisionReason.BY_HAND
 
 
 class CannotTakeEffect(Exception):
-    """The change would change nothing in this runner's program; `str()` is the reason."""
+    """The change would change nothing in this runner's program; `str()` is the reason, `field` what it is about."""
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 def set_dose(
     *, enrollment: Enrollment, exercise: str, dose: dict[str, Any], reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
-    """Set a dose with its load and tempo by hand, until it is ended. Raise overrides.OutOfRange."""
+    """Set a dose with its load and tempo by hand, until it is ended. Raise CannotTakeEffect."""
     with transaction.atomic():
+        hand = DoseOverride(exercise=ExerciseId(exercise), set_at=at, **dose)
+        _check_takes_effect(enrollment, partial(dose_refusal, hand), at=at)
         row = overrides.set_dose(
             enrollment=enrollment, exercise=exercise, dose=dose, reason=reason, by=by, at=at
         )
@@ -59,7 +72,9 @@ def change_plan(
     """Add, leave out or swap an exercise, until it is ended. Raise CannotTakeEffect."""
     with transaction.atomic():
         # A refusal comes before the row: what cannot take effect is not stored.
-        _check_takes_effect(enrollment, kind, ExerciseId(exercise), replacement)
+        new = ExerciseId(replacement) if replacement else None
+        change = PlanChange(kind, ExerciseId(exercise), at, replacement=new)
+        _check_takes_effect(enrollment, partial(plan_change_refusal, change), at=at)
         row = overrides.change_plan(
             enrollment=enrollment,
             kind=kind,
@@ -74,33 +89,21 @@ def change_plan(
 
 
 def _check_takes_effect(
-    enrollment: Enrollment, kind: PlanChangeKind, exercise: ExerciseId, replacement: str
+    enrollment: Enrollment, refuse: Callable[[Snapshot, Parameters], PlanRefusal | None], *, at: datetime
 ) -> None:
-    """Raise CannotTakeEffect for an exercise of another phase, one given already, or one not in the plan."""
-    phase, planned = Phase(current_phase(enrollment)), planned_exercises(enrollment)
-    given = ExerciseId(replacement) if kind is PlanChangeKind.SWAP else exercise
-    if kind is not PlanChangeKind.ADD and exercise not in planned:
-        raise CannotTakeEffect(f"{exercise.label} is not in this runner's plan: nothing would change.")
-    if kind is PlanChangeKind.LEAVE_OUT:
-        return
-    if phase not in CATALOG[given].phases:
-        others = " and ".join(str(other.value) for other in CATALOG[given].phases)
-        raise CannotTakeEffect(
-            f"{given.label} is an exercise of phase {others}; this runner is in phase {phase.value}."
-        )
-    if given in planned:
-        raise CannotTakeEffect(f"{given.label} is in this runner's plan already.")
-
-
-def planned_exercises(enrollment: Enrollment) -> frozenset[ExerciseId]:
-    """Return the exercises of the last decision in the present phase; before it, those of the phase's plan."""
-    phase, target = Phase(current_phase(enrollment)), current_targets(enrollment).first()
-    decision = decision_of(target) if target is not None and target.decision else None
-    if decision is None or decision.phase.present is not phase or not decision.exercises:
-        return frozenset(place.exercise for place in PLAN[phase])
-    left_out = {
-        row.exercise
-        for row in current_overrides(enrollment)
-        if row.what in (PlanChangeKind.LEAVE_OUT, PlanChangeKind.SWAP)
-    }
-    return frozenset(dose.exercise for dose in decision.exercises if dose.exercise not in left_out)
+    """Raise CannotTakeEffect with what `refuse` says of the runner's present week; before the start, of week 1."""
+    cohort, user = enrollment.cohort, enrollment.seat.user
+    if user is None:
+        raise CannotTakeEffect("This runner has left the challenge: nothing would change.")
+    week = max(current_week_start(at, user.zone), cohort.starts_on)
+    if week >= cohort.over_on:
+        raise CannotTakeEffect("The challenge is over for this runner: nothing would change.")
+    parameters = parameters_of(cohort, week_starts_on=week)
+    gathered = gather_snapshots(
+        [enrollment], week_starts_on=week, at=at, least_pain=parameters.amber_from
+    )[enrollment.pk]
+    # Before the start, the phase that was decided for the first day counts.
+    phases = tuple(replace(one, since_on=min(one.since_on, gathered.today_on)) for one in gathered.phases)
+    snapshot = replace(gathered, phases=phases)
+    if refusal := refuse(snapshot, parameters):
+        raise CannotTakeEffect(refusal.sentence, refusal.field)

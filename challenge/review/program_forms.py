@@ -1,16 +1,18 @@
 """The forms with which a clinician shapes one runner's program: exercises, doses, loads, tempo, approvals."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from challenge.accounts.models import User
-from challenge.care.overrides import GRAMS_PER_POUND, dose_errors
 from challenge.protocol.catalog.plan import CATALOG
-from challenge.protocol.vocabulary import PlanChangeKind
+from challenge.protocol.plan_refusals import dose_errors
+from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
 from challenge.review import program_actions
 from challenge.review.forms import RunnerForm, reason_field
+from challenge.workouts.prescribed_sets import to_grams
 
 EFFECT = "From now on, until a clinician ends it; one email follows once you are done."
 KINDS = [
@@ -101,7 +103,7 @@ class DoseForm(RunnerForm):
         if bool(cleaned.get("reps")) == bool(cleaned.get("seconds")):
             self.add_error("reps", "Write repetitions or seconds, one of the two.")
             return cleaned
-        for name, sentence in dose_errors(cleaned["exercise"], self._dose()).items():
+        for name, sentence in dose_errors(ExerciseId(cleaned["exercise"]), self._dose()).items():
             self.add_error("load_lb" if name == "load_g" else name, sentence)
         return cleaned
 
@@ -109,7 +111,7 @@ class DoseForm(RunnerForm):
         """Return the dose as it is stored, in grams and seconds; what was left empty is left out."""
         dose = {name: self.cleaned_data.get(name) for name in DOSE}
         pounds = self.cleaned_data.get("load_lb")
-        dose["load_g"] = None if pounds is None else round(pounds * GRAMS_PER_POUND)
+        dose["load_g"] = None if pounds is None else to_grams(Decimal(pounds), "lb")
         return {name: value for name, value in dose.items() if value is not None}
 
     def save(self, *, by: User, at: datetime) -> None:

@@ -9,9 +9,9 @@ from django.utils.timezone import localtime
 
 from challenge.care.complaint_models import ComplaintChange
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
-from challenge.care.overrides import pounds
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
+from challenge.protocol.dose_text import load_text
 from challenge.protocol.reasons import Reason
 from challenge.review.tags import missing_words, spaced
 
@@ -186,7 +186,7 @@ def _dose_text(dose: dict[str, Any]) -> str:
     amount = f"{dose['reps']}" if dose.get("reps") else f"{dose.get('seconds')} s"
     words = [f"{dose['sets']} × {amount}", f"{dose['sessions_per_week']} times a week"]
     if dose.get("load_g") is not None:
-        words.append(f"{pounds(dose['load_g'])} lb")
+        words.append(load_text(dose["load_g"], kilometers=False))
     tempo = [
         f"{dose[name]} s {word}"
         for name, word in (("up_s", "up"), ("hold_s", "held"), ("down_s", "down"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from challenge.protocol.decision import Decision, Prescription
-from challenge.protocol.plan_refusals import dose_refusal, plan_change_refusal
+from challenge.protocol.plan_refusals import PlanRefusal, dose_errors, dose_refusal, plan_change_refusal
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.session_length import session_minutes
 from challenge.protocol.snapshot import ComplaintRecord, DoseOverride, PhaseInput, PlanChange, Snapshot
@@ -174,6 +174,10 @@ def test_a_change_holds_until_it_is_ended_and_while_it_fits() -> None:
     assert not changed(2, change(ADD, E.ARCH_RAISE))[E.ARCH_RAISE].added_by_hand
 
 
+def sentence(refusal: PlanRefusal | None) -> str | None:
+    return refusal.sentence if refusal is not None else None
+
+
 @pytest.mark.parametrize(
     ("made", "says"),
     [
@@ -193,20 +197,35 @@ def test_a_change_holds_until_it_is_ended_and_while_it_fits() -> None:
 def test_a_change_that_cannot_take_effect_is_refused_in_a_sentence(
     made: PlanChange, says: str | None
 ) -> None:
-    assert plan_change_refusal(made, planned(2)) == says
+    assert sentence(plan_change_refusal(made, planned(2))) == says
+
+
+@pytest.mark.parametrize(
+    ("made", "field"),
+    [
+        (change(ADD, E.WALL_SIT), "exercise"),
+        (change(LEAVE_OUT, E.POGO_HOPS), "exercise"),
+        (change(SWAP, E.POGO_HOPS, E.LEG_PRESS), "exercise"),
+        (change(SWAP, E.ARCH_RAISE, E.SKIPPING), "replacement"),
+    ],
+)
+def test_a_refusal_names_the_field_that_it_is_about(made: PlanChange, field: str) -> None:
+    refusal = plan_change_refusal(made, planned(2))
+    assert refusal is not None
+    assert refusal.field == field
 
 
 def test_what_loads_a_sore_joint_makes_a_session_too_long_or_empties_the_plan_is_refused() -> None:
     sore = planned(2, KNEE)
-    refused = plan_change_refusal(change(SWAP, E.TOES_IN_CALF_RAISE, E.SLOW_SPLIT_SQUAT), sore) or ""
+    refused = sentence(plan_change_refusal(change(SWAP, E.TOES_IN_CALF_RAISE, E.SLOW_SPLIT_SQUAT), sore)) or ""
     assert refused.endswith("loads the knee, which hurts now. Approve the exercise first.") or refused == ""
     full = planned(2, plan_changes=(change(ADD, E.HIP_THRUST), change(ADD, E.STEP_DOWN)))
-    long = plan_change_refusal(change(ADD, E.LEG_PRESS), full) or ""
+    long = sentence(plan_change_refusal(change(ADD, E.LEG_PRESS), full)) or ""
     assert long.endswith(" minutes; 45 is the most. Leave something out first.")
     everything = [change(LEAVE_OUT, e) for e in given(planned(2)) if e is not E.ARCH_RAISE]
     last = planned(2, plan_changes=tuple(everything))
     assert (
-        plan_change_refusal(change(LEAVE_OUT, E.ARCH_RAISE), last)
+        sentence(plan_change_refusal(change(LEAVE_OUT, E.ARCH_RAISE), last))
         == "At least one exercise stays in the plan."
     )
 
@@ -218,37 +237,44 @@ def dose(exercise: ExerciseId, **values: Any) -> DoseOverride:
 @pytest.mark.parametrize(
     ("made", "says"),
     [
-        (dose(E.POGO_HOPS), "Pogo hops on two feet is not in the plan of this week."),
+        (dose(E.POGO_HOPS), ("exercise", "Pogo hops on two feet is not in the plan of this week.")),
+        (dose(E.HEAVY_CALF_RAISE, sets=4), ("sets", "Heavy slow calf raise: sets from 1 to 3.")),
+        (dose(E.HEAVY_CALF_RAISE, reps=9), ("reps", "Heavy slow calf raise: repetitions from 1 to 8.")),
         (
             dose(E.HEAVY_CALF_RAISE, seconds=30),
-            "Heavy slow calf raise is counted in repetitions, not held for seconds.",
+            (
+                "seconds",
+                "Heavy slow calf raise is counted in repetitions, not held for seconds: leave this empty.",
+            ),
         ),
         (
             dose(E.HEAVY_CALF_RAISE, load_g=100_001),
-            "The load of Heavy slow calf raise goes up to 220.5 lb (100 kg).",
+            ("load_g", "The load of Heavy slow calf raise goes up to 220.5 lb (100 kg)."),
         ),
-        (dose(E.ARCH_RAISE, load_g=1), "Arch raise, front to back is done with body weight alone."),
-        (dose(E.HEAVY_CALF_RAISE, up_s=2), "The tempo of Heavy slow calf raise is 3 to 7 seconds up."),
-        (dose(E.HEAVY_CALF_RAISE, hold_s=5), "The tempo of Heavy slow calf raise is 0 to 4 seconds held."),
-        (dose(E.HEAVY_CALF_RAISE, down_s=9), "The tempo of Heavy slow calf raise is 4 to 8 seconds down."),
+        (
+            dose(E.ARCH_RAISE, load_g=1),
+            ("load_g", "Arch raise, front to back is done with body weight alone: leave the load empty."),
+        ),
+        (dose(E.HEAVY_CALF_RAISE, up_s=2), ("up_s", "Heavy slow calf raise: seconds up from 3 to 7.")),
+        (dose(E.HEAVY_CALF_RAISE, hold_s=5), ("hold_s", "Heavy slow calf raise: seconds held from 0 to 4.")),
+        (dose(E.HEAVY_CALF_RAISE, down_s=9), ("down_s", "Heavy slow calf raise: seconds down from 4 to 8.")),
         (dose(E.HEAVY_CALF_RAISE, reps=8, load_g=100_000, up_s=3, hold_s=4, down_s=8), None),
+        (dose(E.HEAVY_CALF_RAISE, sets=1, reps=1, load_g=0, up_s=7, hold_s=0, down_s=4), None),
     ],
 )
-def test_a_dose_outside_the_catalogs_range_is_refused(made: DoseOverride, says: str | None) -> None:
+def test_a_dose_outside_the_catalogs_range_is_refused(
+    made: DoseOverride, says: tuple[str, str] | None
+) -> None:
     assert dose_refusal(made, planned(2)) == says
 
 
 def test_a_hold_is_not_counted_in_repetitions_and_has_one_tempo() -> None:
     hold = E.ISOMETRIC_CALF_HOLD
-    assert (
-        dose_refusal(dose(hold, reps=8), planned(1))
-        == "Standing calf hold is held for seconds, not counted in repetitions."
-    )
-    assert dose_refusal(dose(hold, seconds=60), planned(1)) is None
-    assert (
-        dose_refusal(dose(hold, hold_s=9), planned(1))
-        == "The tempo of Standing calf hold is 45 seconds held."
-    )
+    counted = "Standing calf hold is held for seconds, not counted in repetitions: leave this empty."
+    assert dose_refusal(dose(hold, reps=8), planned(1)) == ("reps", counted)
+    assert dose_refusal(dose(hold, seconds=45), planned(1)) is None
+    assert dose_errors(hold, {"seconds": 46}) == {"seconds": "Standing calf hold: seconds from 1 to 45."}
+    assert dose_errors(hold, {"hold_s": 9}) == {"hold_s": "Standing calf hold: 45 seconds held."}
 
 
 def test_load_and_tempo_by_hand_are_what_the_clinician_wrote() -> None:

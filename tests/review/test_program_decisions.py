@@ -1,15 +1,20 @@
 """A clinician adds, leaves out and swaps exercises, and sets dose, load and tempo within the catalog's range."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
+from challenge.care.actions import change_phase
 from challenge.care.models import ClinicianOverride
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
+from challenge.review.program_actions import CannotTakeEffect, change_plan
 from challenge.weekly.engine_inputs import gather_snapshots
+from tests.factories.cohorts import enroll, make_open_cohort
+from tests.factories.complaints import open_complaint
 from tests.review.conftest import moment, monday
 from tests.review.test_deciding import page, post, revisions
 
@@ -55,12 +60,12 @@ def test_a_change_reaches_the_engine_and_holds_until_it_is_ended(
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"kind": "add", "exercise": "heavy_calf_raise"}, "is an exercise of phase 2"),
-        ({"kind": "add", "exercise": HOLD}, "is in this runner&#x27;s plan already"),
-        ({"kind": "leave_out", "exercise": "pogo_hops"}, "is not in this runner&#x27;s plan"),
+        ({"kind": "add", "exercise": "heavy_calf_raise"}, "belongs to phase 2 and 3; this runner is in phase 1"),
+        ({"kind": "add", "exercise": HOLD}, "is in the plan already"),
+        ({"kind": "leave_out", "exercise": "pogo_hops"}, "is not in the plan of this week"),
         ({"kind": "swap", "exercise": HOLD}, "Which exercise comes instead?"),
         ({"kind": "swap", "exercise": HOLD, "replacement": HOLD}, "That is the same exercise"),
-        ({"kind": "swap", "exercise": HOLD, "replacement": "pogo_hops"}, "is an exercise of phase 3"),
+        ({"kind": "swap", "exercise": HOLD, "replacement": "pogo_hops"}, "belongs to phase 3; this runner is in phase 1"),
         ({"kind": "add", "exercise": "arch_raise", "replacement": HOLD}, "Only a swap gives another"),
         ({"exercise": HOLD}, "Choose one: add, leave out or swap."),
     ],
@@ -75,9 +80,62 @@ def test_what_cannot_take_effect_is_refused_and_not_stored(
     assert not ClinicianOverride.objects.exists()
 
 
+def test_the_sentence_is_beside_the_exercise_that_it_is_about(care: SimpleNamespace, desk: Client) -> None:
+    values = {"kind": "swap", "exercise": HOLD, "replacement": "pogo_hops", "reason": "Why not."}
+    answer = post(desk, care, "plan", **values)
+    assert [*answer.context["decisions"]["plan"].errors] == ["replacement"]
+
+
+def test_what_loads_a_sore_knee_waits_for_its_approval(care: SimpleNamespace, desk: Client) -> None:
+    open_complaint(care.runner, "knee", at=moment(monday(1)))
+    values = {"kind": "add", "exercise": "wall_sit", "reason": "For the thigh."}
+    refused = post(desk, care, "plan", **values)
+    assert refused.status_code == 409
+    assert "loads the knee, which hurts now. Approve the exercise first." in refused.content.decode()
+    assert not ClinicianOverride.objects.exists()
+    assert post(desk, care, "approval", exercise="wall_sit", reason="Seen.").status_code == 302
+    assert post(desk, care, "plan", **values).status_code == 302
+
+
+def test_the_last_exercise_stays(care: SimpleNamespace, desk: Client) -> None:
+    answers = [
+        post(desk, care, "plan", kind="leave_out", exercise=exercise, reason="Enough.")
+        for exercise in (HOLD, "isometric_soleus_hold", RAISE)
+    ]
+    assert [answer.status_code for answer in answers] == [302, 302, 409]
+    assert "At least one exercise stays in the plan." in answers[-1].content.decode()
+
+
+def test_before_the_start_the_first_week_counts_and_after_the_end_nothing_changes(
+    care: SimpleNamespace,
+) -> None:
+    runner = enroll(cohort=make_open_cohort())
+    change = {"exercise": HOLD, "replacement": "", "reason": "Not this one.", "by": care.clinician}
+    leave_out = change | {"enrollment": runner, "kind": PlanChangeKind.LEAVE_OUT}
+    with pytest.raises(CannotTakeEffect, match="not in the plan of this week"):
+        change_plan(at=moment(monday(), 20), **leave_out | {"exercise": "pogo_hops"})
+    assert change_plan(at=moment(monday(), 20), **leave_out).exercise == HOLD
+    with pytest.raises(CannotTakeEffect, match="The challenge is over"):
+        change_plan(at=moment(runner.cohort.over_on + timedelta(days=1)), **leave_out)
+
+
 DOSE = {"exercise": "heavy_calf_raise", "sets": 3, "reps": 6, "sessions_per_week": 2, "reason": "Less."}
 
 
+@pytest.fixture
+def strengthening(care: SimpleNamespace) -> None:
+    change_phase(
+        enrollment=care.runner,
+        expected_phase=1,
+        to_phase=2,
+        reason="Calm.",
+        shown={},
+        by=care.clinician,
+        at=moment(monday(), 14),
+    )
+
+
+@pytest.mark.usefixtures("strengthening")
 def test_load_and_tempo_are_set_with_the_dose(care: SimpleNamespace, desk: Client) -> None:
     assert post(desk, care, "dose", **DOSE, load_lb=20, up_s=4, hold_s=1, down_s=5).status_code == 302
     (dose,) = snapshot_of(care.runner).hand_doses
@@ -85,14 +143,16 @@ def test_load_and_tempo_are_set_with_the_dose(care: SimpleNamespace, desk: Clien
     assert "3 × 6, 2 times a week, 20 lb, 4 s up, 1 s held, 5 s down" in page(desk, care).content.decode()
 
 
+@pytest.mark.usefixtures("strengthening")
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
+        ({"exercise": "pogo_hops"}, "Pogo hops on two feet is not in the plan of this week."),
         ({"sets": 6}, "sets from 1 to"),
         ({"reps": 30}, "repetitions from 1 to"),
         ({"down_s": 60}, "seconds down from 4 to"),
-        ({"load_lb": 900}, "a load from"),
-        ({"reps": "", "seconds": 45}, "is counted in repetitions: leave this empty"),
+        ({"load_lb": 900}, "The load of Heavy slow calf raise goes up to 220.5 lb"),
+        ({"reps": "", "seconds": 45}, "not held for seconds: leave this empty"),
         ({"exercise": "arch_raise", "load_lb": 20}, "is done with body weight alone"),
         ({"reps": "", "seconds": ""}, "Write repetitions or seconds"),
     ],
