@@ -5,6 +5,7 @@ from __future__ import annotations
 from challenge.protocol.catalog.form import ExerciseVariant
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.session_length import DoseLike
+from challenge.protocol.vocabulary import ExerciseId, FormKind
 from challenge.protocol.wording import times
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -44,6 +45,16 @@ def amount_text(
     if not form.one_sided:
         return amount
     return f"{amount} each {form.each}{SORE_FIRST if private else ''}"
+
+
+def next_amount(exercise: ExerciseId, form: FormKind, step: int) -> str:
+    """Return the amount of the step after `step` of the ladder, with what changes at it; empty after the last."""
+    entry = CATALOG[exercise]
+    if step + 1 >= len(entry.ladder):
+        return ""
+    after = entry.ladder[step + 1]
+    amount = amount_text(after.sets, after.reps, after.seconds, entry.form(form))
+    return f"{amount}, {after.note}" if after.note else amount
 
 
 def tempo_text(up_s: int, hold_s: int, down_s: int) -> str:

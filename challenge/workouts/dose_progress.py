@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.catalog.form import Dose
 from challenge.protocol.catalog.plan import CATALOG
+from challenge.protocol.dose_text import next_amount
 from challenge.protocol.doses import days_at_dose
 from challenge.protocol.entries import StrengthInput
-from challenge.protocol.parameters import CLINIC
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
 from challenge.workouts.queries import LogSpan, logs_for_snapshot
 
@@ -31,7 +31,12 @@ class DoseProgress:
 
 
 def dose_progress(
-    enrollment: Enrollment, exercises: Iterable[dict[str, Any]], *, today: date, at: datetime
+    enrollment: Enrollment,
+    exercises: Iterable[dict[str, Any]],
+    *,
+    today: date,
+    at: datetime,
+    parameters: Parameters,
 ) -> list[DoseProgress]:
     """Return the progress at each exercise of the week's decision. What a clinician set by hand has no next step."""
     lines = [line for line in exercises if line["reason"]["rule"] != Rule.DECISION_BY_HAND]
@@ -40,7 +45,7 @@ def dose_progress(
     since = min(_since(line) for line in lines)
     span = LogSpan(since, today, as_of=at)
     sessions = logs_for_snapshot({enrollment.pk: span})[enrollment.pk].strength
-    return [_progress(line, sessions) for line in lines if _has_steps(line)]
+    return [_progress(line, sessions, parameters) for line in lines if _has_steps(line)]
 
 
 def _has_steps(line: dict[str, Any]) -> bool:
@@ -53,13 +58,11 @@ def _since(line: dict[str, Any]) -> date:
     return date.fromisoformat(line["since_on"])
 
 
-def _progress(line: dict[str, Any], sessions: Iterable[StrengthInput]) -> DoseProgress:
+def _progress(
+    line: dict[str, Any], sessions: Iterable[StrengthInput], parameters: Parameters
+) -> DoseProgress:
     exercise = CATALOG[ExerciseId(line["exercise"])]
-    step = min(line["step"], len(exercise.ladder) - 1)
-    days = days_at_dose(exercise, exercise.ladder[step], sessions, since_on=_since(line), parameters=CLINIC)
-    following = _in_words(exercise.ladder[step + 1]) if step + 1 < len(exercise.ladder) else ""
-    return DoseProgress(exercise.name, len(days), CLINIC.step_after_sessions, following)
-
-
-def _in_words(dose: Dose) -> str:
-    return f"{dose.sets} × {dose.reps}" if dose.reps is not None else f"{dose.sets} × {dose.seconds} s"
+    step, since_on = min(line["step"], len(exercise.ladder) - 1), _since(line)
+    days = days_at_dose(exercise, exercise.ladder[step], sessions, since_on=since_on, parameters=parameters)
+    following = next_amount(exercise.id, FormKind(line["form"]), step)
+    return DoseProgress(exercise.name, len(days), parameters.step_after_sessions, following)

@@ -3,48 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from math import ceil
 from typing import Any
 
 from django.db.models import Max
 
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import complaints_of
-from challenge.protocol.catalog.form import Exercise
+from challenge.protocol.catalog.form import Exercise, ExerciseVariant
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.exercises import guarded_form
-from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Side
+from challenge.protocol.session_length import about_minutes, session_minutes, set_seconds
+from challenge.protocol.vocabulary import ExerciseId, FormKind, Side
 from challenge.workouts.models import Morning, Run, StrengthSession
 from challenge.workouts.prescribed_sets import PrescribedSets, in_load_unit
 from challenge.workouts.strength_session_models import UNFINISHED, GuidedSession, GuidedSet, TrainedLeg
 
-E, F = ExerciseId, FormKind
-# The forms that train one leg at a time, as the catalog describes them.
-ONE_LEG = frozenset(
-    {
-        *((exercise, F.STANDARD) for exercise in (E.ISOMETRIC_CALF_HOLD, E.ISOMETRIC_SOLEUS_HOLD)),
-        *((exercise, F.STANDARD) for exercise in (E.HEAVY_CALF_RAISE, E.TOES_IN_CALF_RAISE)),
-        *((exercise, form) for exercise in (E.SPLIT_SQUAT_CALF_RAISE, E.SINGLE_LEG_HOPS) for form in F),
-        (E.ISOMETRIC_SOLEUS_HOLD, F.EASIER),
-        *((exercise, F.HARDER) for exercise in (E.ISOMETRIC_CALF_HOLD, E.ISOMETRIC_SOLEUS_HOLD)),
-        *((exercise, F.HARDER) for exercise in (E.SHORT_RANGE_CALF_RAISE, E.ARCH_RAISE, E.HEAVY_CALF_RAISE)),
-        *((exercise, F.HARDER) for exercise in (E.HEAVY_SEATED_CALF_RAISE, E.TOES_IN_CALF_RAISE)),
-    }
-)
-# Seconds of rest after a set: from the catalog's steps ("two minutes", "two to three", "a minute"); ours where they
-# are silent.
-REST_S = {
-    ExerciseKind.ISOMETRIC: 120,
-    ExerciseKind.HEAVY: 150,
-    ExerciseKind.SHORT_RANGE: 90,
-    ExerciseKind.POSTERIOR_TIBIAL: 90,
-    ExerciseKind.PLYOMETRIC: 60,
-    ExerciseKind.DRILL: 60,
-}
+E = ExerciseId
 FOUR_EASY_MINUTES = 240  # between two minutes of the cadence drill
-READY_S = 5  # to get into position, for each leg
-QUICK_REP_S = 1
+READY_S = 5  # to get into position, before each set
+CHANGE_LEGS_S = 15
 WALL, CHAIR, WEIGHT, ROOM = "a wall", "a firm chair", "something heavy", "20 yards of level ground"
+STEP, MAT = "a low step", "a mat"
 NEEDS: dict[ExerciseId, tuple[str, ...]] = {
     E.ISOMETRIC_CALF_HOLD: (WALL,),
     E.ISOMETRIC_SOLEUS_HOLD: (CHAIR, WEIGHT),
@@ -56,6 +35,17 @@ NEEDS: dict[ExerciseId, tuple[str, ...]] = {
     E.SKIPPING: (ROOM,),
     E.CADENCE_DRILL: (ROOM,),
     E.MIDFOOT_STRIDES: (ROOM,),
+    E.WALL_SIT: (WALL,),
+    E.SPANISH_SQUAT_HOLD: ("a strap that can’t stretch",),
+    E.SLOW_SPLIT_SQUAT: (WEIGHT,),
+    E.LEG_PRESS: ("a leg press",),
+    E.STEP_DOWN: (STEP,),
+    E.SIDE_PLANK: (MAT,),
+    E.SIDE_LYING_LIFT: (MAT, WALL),
+    E.SINGLE_LEG_BRIDGE: (MAT,),
+    E.HIP_THRUST: ("a bench that can’t slide", WEIGHT),
+    E.BAND_WALK: ("a light band",),
+    E.HIP_HIKE: (STEP, WALL),
 }
 
 
@@ -67,7 +57,21 @@ class SessionExercise:
     described: Exercise
     legs: tuple[TrainedLeg, ...]
     easier_legs: tuple[TrainedLeg, ...]
-    rest_s: int
+
+    @property
+    def form(self) -> ExerciseVariant:
+        """Return the planned form."""
+        return self.described.form(self.planned.form)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Return the steps of the planned form."""
+        return self.described.steps_of(self.planned.form)
+
+    @property
+    def own(self) -> ExerciseVariant | None:
+        """Return the planned form where it spares something: the standard form's feel and warning are not its own."""
+        return guarded_form(self.planned.exercise, self.planned.form)
 
     @property
     def easier(self) -> str:
@@ -80,15 +84,15 @@ class SessionExercise:
         return bool(self.easier) and guarded_form(self.planned.exercise, FormKind.EASIER) is not None
 
     @property
-    def set_s(self) -> int:
-        """Return the seconds that one set of one leg takes."""
-        one = self.planned.up_s + self.planned.hold_s + self.planned.down_s or QUICK_REP_S
-        return self.planned.seconds or (self.planned.reps or 1) * one
-
-    @property
-    def length_s(self) -> int:
-        """Return the seconds of all sets with their rests."""
-        return self.planned.sets * (len(self.legs) * (self.set_s + READY_S) + self.rest_s)
+    def rest_s(self) -> int:
+        """Return the seconds of rest after a set; the other leg's set is a part of one leg's rest."""
+        if self.planned.exercise is E.CADENCE_DRILL:
+            return FOUR_EASY_MINUTES
+        rest_s = self.described.rest_s
+        if self.form.each != "leg":
+            return rest_s
+        other_leg_s = CHANGE_LEGS_S + READY_S + set_seconds(self.planned)
+        return max(CHANGE_LEGS_S, rest_s - other_leg_s - READY_S)
 
     def for_script(self, unit: str) -> dict[str, Any]:
         """Return what the page's script needs, as JSON; loads in `unit`."""
@@ -97,6 +101,8 @@ class SessionExercise:
         return values | {
             "load": in_load_unit(grams, unit) if grams else "",
             "weighted": WEIGHT in NEEDS.get(self.planned.exercise, ()),
+            "each": self.form.each or self.described.easier.each,
+            "change_s": CHANGE_LEGS_S,
             "legs": [leg.value for leg in self.legs],
             "easier": self.easier,
             "easier_legs": [leg.value for leg in self.easier_legs],
@@ -112,12 +118,11 @@ def session_exercises(enrollment: Enrollment, planned: Iterable[PrescribedSets])
 
 def _exercise(planned: PrescribedSets, sore_first: tuple[TrainedLeg, ...]) -> SessionExercise:
     described = CATALOG[planned.exercise]
-    rest_s = FOUR_EASY_MINUTES if planned.exercise is E.CADENCE_DRILL else REST_S[described.kind]
     legs, easier_legs = (
-        sore_first if (planned.exercise, form) in ONE_LEG else (TrainedLeg.BOTH,)
+        sore_first if described.form(form).one_sided else (TrainedLeg.BOTH,)
         for form in (planned.form, FormKind.EASIER)
     )
-    return SessionExercise(planned, described, legs, easier_legs, rest_s)
+    return SessionExercise(planned, described, legs, easier_legs)
 
 
 def _sore_leg_first(enrollment: Enrollment) -> tuple[TrainedLeg, ...]:
@@ -140,9 +145,9 @@ def _side_of_complaint(enrollment: Enrollment) -> str:
     return next((side for side in sides if side in {Side.LEFT, Side.RIGHT}), "")
 
 
-def length_min(exercises: Iterable[SessionExercise]) -> int:
-    """Return the length of a session in minutes, in steps of five."""
-    return 5 * ceil(sum(exercise.length_s for exercise in exercises) / 300)
+def length_text(exercises: Iterable[SessionExercise]) -> str:
+    """Return the length of a session as every page says it: "about 35 minutes"; empty where all are drills."""
+    return about_minutes(session_minutes(exercise.planned for exercise in exercises))
 
 
 def needs(exercises: Iterable[SessionExercise]) -> list[str]:

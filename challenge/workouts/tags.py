@@ -12,7 +12,7 @@ from challenge.care.complaint_models import place_text
 from challenge.protocol import what_moves
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import CadenceDecision, Prescription
-from challenge.protocol.dose_text import dose_text
+from challenge.protocol.dose_text import dose_text, next_amount
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.json_codec import revive
 from challenge.protocol.pain import pain_color
@@ -141,15 +141,11 @@ def own_why(exercise: dict[str, Any], shared: str, unit: str) -> str:
 
 @register.filter
 def next_step(exercise: dict[str, Any]) -> str:
-    """Return the dose that follows in the ladder: `4 × 8`, `5 × 60 s`; empty on its last step or off the ladder."""
-    ladder = CATALOG[ExerciseId(exercise["exercise"])].ladder
-    step = exercise["step"]
-    here = ladder[step] if step < len(ladder) else None
-    if here is None or step + 1 == len(ladder) or here.sets != exercise["sets"]:
+    """Return the dose that follows in the ladder: `4 × 8 each leg, ...`; empty on its last step or off the ladder."""
+    ladder, step = CATALOG[ExerciseId(exercise["exercise"])].ladder, exercise["step"]
+    if step >= len(ladder) or ladder[step].sets != exercise["sets"]:
         return ""
-    after = ladder[step + 1]
-    dose = f"{after.sets} × {after.reps or f'{after.seconds} s'}"
-    return f"{dose}, {after.note}" if after.note else dose
+    return next_amount(ExerciseId(exercise["exercise"]), FormKind(exercise["form"]), step)
 
 
 @register.filter

@@ -10,9 +10,8 @@
   const all = (name) => [...page.querySelectorAll(`[data-${name}]`)];
   const exercises = data.exercises;
   const form = page.querySelector("form[action$='/finish/']");
-  const CHANGE_LEGS_S = 15;
   const SOUNDS = ["clicks", "voice", "off"];
-  const LEGS = { left: "Left leg", right: "Right leg", both: "" };
+  const LEGS = { left: "Left", right: "Right", both: "" };
   const done = new Map();
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   let notes = { skipped: [], swaps: {}, loads: {}, over: false };
@@ -26,6 +25,8 @@
 
   const placeOf = ({ planned, leg, number }) => `${planned}:${leg}:${number}`;
   const exerciseOf = (id) => exercises.find(({ exercise }) => exercise === id);
+  // "Left leg", or "Left side" where the exercise is done lying on one; empty for both together.
+  const legOf = ({ planned, leg }) => (LEGS[leg] ? `${LEGS[leg]} ${exerciseOf(planned).each || "leg"}` : "");
   // What was chosen here, else what the last set did: a swap made on another phone goes on.
   function swapOf(id) {
     if (id in notes.swaps) return notes.swaps[id];
@@ -185,8 +186,8 @@
     const swap = swapOf(one.exercise);
     $("where").textContent = `${exercises.indexOf(one) + 1} of ${exercises.length}`;
     $("name").textContent = nameOf(one);
-    $("leg").textContent = LEGS[at.leg];
-    $("leg").hidden = !LEGS[at.leg];
+    $("leg").textContent = legOf(at);
+    $("leg").hidden = !legOf(at);
     $("dose").textContent = swap && swap.form === "easier" ? `${doseOf(one)} · easier form` : doseOf(one);
     drawTicks(one);
     const load = notes.loads[one.exercise] ?? one.load;
@@ -314,7 +315,7 @@
     noteLoad(one);
     const steps = plan(one);
     running = { one, steps, began: performance.now(), last: -1 };
-    $("count-name").textContent = [nameOf(one), LEGS[at.leg], `set ${at.number} of ${one.sets}`].filter(Boolean).join(" · ");
+    $("count-name").textContent = [nameOf(one), legOf(at), `set ${at.number} of ${one.sets}`].filter(Boolean).join(" · ");
     $("stop").textContent = Number.isFinite(length(steps)) ? "Stop" : "Done";
     open("count");
     figure.begin(one, steps);
@@ -410,10 +411,10 @@
   function begunRest(following) {
     const one = exerciseOf(after.planned);
     const otherLeg = following.planned === after.planned && following.number === after.number;
-    const seconds = otherLeg ? CHANGE_LEGS_S : one.rest_s;
+    const seconds = otherLeg ? one.change_s : one.rest_s;
     rest = { until: Date.now() + seconds * 1000, seconds, following, same: following.planned === after.planned };
-    $("rest-title").textContent = `Set ${after.number} done${LEGS[after.leg] ? `, ${LEGS[after.leg].toLowerCase()}` : ""}`;
-    $("next").textContent = otherLeg ? `Change to your ${following.leg} leg.` : `Next: ${nameOf(exerciseOf(following.planned))}, set ${following.number}${LEGS[following.leg] ? `, ${LEGS[following.leg].toLowerCase()}` : ""}`;
+    $("rest-title").textContent = `Set ${after.number} done${legOf(after) ? `, ${legOf(after).toLowerCase()}` : ""}`;
+    $("next").textContent = otherLeg ? `Change to your ${legOf(following).toLowerCase()}.` : `Next: ${nameOf(exerciseOf(following.planned))}, set ${following.number}${legOf(following) ? `, ${legOf(following).toLowerCase()}` : ""}`;
     for (const radio of $("set-pain").querySelectorAll("input")) radio.checked = false;
     $("too-much").hidden = true;
     open("rest");

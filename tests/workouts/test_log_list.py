@@ -67,7 +67,7 @@ def test_a_week_says_why_once_and_the_next_step_where_it_is(phone: Client, enrol
 
 
 def test_the_last_step_and_a_dose_by_hand_have_no_next_step() -> None:
-    line = {"exercise": ExerciseId.HEAVY_CALF_RAISE.value, "sets": 3, "step": 0}
+    line = {"exercise": ExerciseId.HEAVY_CALF_RAISE.value, "sets": 3, "step": 0, "form": "standard"}
     assert next_step(line)
     assert next_step(line | {"sets": 7}) == ""
     assert next_step(line | {"step": 99}) == ""

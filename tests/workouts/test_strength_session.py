@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,15 +12,18 @@ from django.test import Client
 
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, TRACK_PLAN
+from challenge.protocol.clinical_record import ComplaintRecord, PhaseInput
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.vocabulary import ExerciseId, FlagKind, FormKind
+from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind, FormKind, Phase, Side, Site
 from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.models import EntryRevision, StrengthSession
-from challenge.workouts.prescribed_sets import prescribed_sets
+from challenge.workouts.prescribed_sets import PrescribedSets, prescribed_sets
 from challenge.workouts.queries import LogSpan, logs_for_snapshot
-from challenge.workouts.strength_session import session_exercises
+from challenge.workouts.strength_session import CHANGE_LEGS_S, NEEDS, READY_S, needs, session_exercises
 from challenge.workouts.strength_session_models import GuidedSession, GuidedSet
-from tests.factories.cohorts import enroll
+from tests.factories.cohorts import STARTS, enroll
+from tests.factories.complaints import open_complaint
 from tests.factories.log import evening, log_run
 from tests.factories.weekly import make_target
 
@@ -377,3 +381,57 @@ def test_two_phones_that_begin_at_the_same_moment_share_one_session(enrollment: 
     for thread in threads:
         thread.join()
     assert GuidedSession.objects.get().sets.count() == 2
+
+
+@pytest.mark.parametrize("phase", [1, 2, 3])
+@pytest.mark.parametrize("site", [Site.KNEE, Site.HIP, Site.FOOT])
+def test_the_session_of_a_track_is_as_long_as_the_plan_says(
+    phone: Client, enrollment: Enrollment, site: Site, phase: int
+) -> None:
+    track = ComplaintRecord(
+        "one", site, ComplaintStatus.PRESENT, STARTS, STARTS, side=Side.RIGHT, track_approved=True
+    )
+    make_target(enrollment, complaints=(track,), phases=(PhaseInput(Phase(phase), STARTS),))
+    open_complaint(enrollment, site.value, "right")
+    enrollment.complaints.update(track_approved=True)
+    session = phone.get("/log/strength/")
+    assert session.context["minutes"].startswith("about ")
+    assert session.context["minutes"] in " ".join(phone.get("/plan/1/").content.decode().split())
+    shown = {one.planned.exercise for one in session.context["exercises"]}
+    assert shown >= {place.exercise for place in TRACK_PLAN[site][Phase(phase)]}
+    for one in session.context["exercises"]:
+        assert len(one.legs) == (2 if one.form.one_sided else 1), one.planned.exercise
+        assert one.rest_s > 0
+
+
+def test_a_session_needs_what_its_tracks_need_and_says_sides(enrollment: Enrollment) -> None:
+    planned = [
+        PrescribedSets(exercise, exercise.label, "", 3, None, 30, 0, 30, 0)
+        for exercise in (ExerciseId.SIDE_PLANK, ExerciseId.STEP_DOWN, ExerciseId.HIP_HIKE)
+    ]
+    exercises = session_exercises(enrollment, planned)
+    assert needs(exercises) == ["a mat", "a low step", "a wall"]
+    assert [one.for_script("lb")["each"] for one in exercises] == ["side", "leg", "leg"]
+    tracks = {place.exercise for plans in TRACK_PLAN.values() for one in plans.values() for place in one}
+    without_equipment = {ExerciseId.ARCH_RAISE, ExerciseId.SPLIT_SQUAT_CALF_RAISE}
+    assert {*ALTERNATIVES, *tracks} - without_equipment <= {*NEEDS}
+
+
+def test_one_leg_rests_while_the_other_one_works(enrollment: Enrollment) -> None:
+    heavy = PrescribedSets(ExerciseId.HEAVY_CALF_RAISE, "", "", 3, 8, None, 3, 0, 4)
+    (one,) = session_exercises(enrollment, [heavy])
+    assert one.rest_s == 120 - (CHANGE_LEGS_S + READY_S + 56) - READY_S
+    (both,) = session_exercises(enrollment, [replace(heavy, form=FormKind.EASIER)])
+    assert both.rest_s == (39 if both.form.each else 120)
+
+
+def test_a_guarded_form_has_its_own_steps_and_page_in_the_session(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    knee = ComplaintRecord("one", Site.KNEE, ComplaintStatus.PRESENT, STARTS, STARTS)
+    make_target(enrollment, complaints=(knee,), phases=(PhaseInput(Phase.STRENGTHEN, STARTS),))
+    page = phone.get("/log/strength/").content.decode()
+    squat = CATALOG[ExerciseId.SPLIT_SQUAT_CALF_RAISE]
+    assert "/guide/split_squat_calf_raise/easier/" in page
+    assert all(step in page for step in squat.steps_of(FormKind.EASIER))
+    assert squat.never not in page

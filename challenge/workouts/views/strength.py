@@ -15,13 +15,14 @@ from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.current_week import CurrentWeek, current_week
+from challenge.workouts.distances import unit_of
 from challenge.workouts.dose_progress import dose_progress
 from challenge.workouts.models import StrengthSession
 from challenge.workouts.prescribed_sets import load_unit, prescribed_sets
 from challenge.workouts.queries import morning_to_ask, strength_sessions
 from challenge.workouts.strength_session import (
     finished_at,
-    length_min,
+    length_text,
     needs,
     session_exercises,
     session_left_open,
@@ -69,11 +70,12 @@ def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
     key = under_way.key if under_way else uuid.uuid4()
     context = {
         "exercises": exercises,
-        "minutes": length_min(exercises),
+        "minutes": length_text(exercises),
         "needs": needs(exercises),
         "left_open": session_left_open(request.enrollment, today=request.today),
         "form": _finish_form(request, key=key),
         "unit": unit,
+        "distance_unit": unit_of(request.user.uses_kilometers),
         "session": {
             "key": key,
             "at": _milliseconds(request.at),
@@ -197,6 +199,12 @@ def done(request: RunnerRequest, pk: int) -> HttpResponse:
     context = {
         "entry": entry,
         "week": week,
-        "progress": dose_progress(request.enrollment, week.exercises, today=request.today, at=request.at),
+        "progress": dose_progress(
+            request.enrollment,
+            week.exercises,
+            today=request.today,
+            at=request.at,
+            parameters=request.parameters,
+        ),
     }
     return render(request, "workouts/strength/done.html", context)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.access import RunnerRequest
 from challenge.workouts.current_week import CurrentWeek
+from challenge.workouts.distances import unit_of
 from challenge.workouts.prescribed_sets import prescribed_sets
 from challenge.workouts.queries import morning_to_ask
 from challenge.workouts.strength_forms import (
@@ -51,6 +52,7 @@ def by_hand_response(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
     context = {
         "form": form,
         "exercises": exercises,
+        "unit": unit_of(request.user.uses_kilometers),
         "held": week.held,
         # What comes in is logged all the same: an entry made on a phone without a signal must not be lost.
         "prescribed": week.goes_on and bool(week.exercises),
