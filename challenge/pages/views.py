@@ -28,12 +28,13 @@ from challenge.pages.openings import Announcement, Opening, announcement
 from challenge.protocol.catalog.plan import PLAN, Place
 from challenge.protocol.exercises import guarded_form, guide_path
 from challenge.protocol.local_week import local_day, monday_of
+from challenge.protocol.runner_plan import Guards
 from challenge.protocol.sentences.stop import BY_SYMPTOM
 from challenge.protocol.vocabulary import ExerciseId, FormKind
 from challenge.review.queries import video_of
 from challenge.review.tags import spelled
 from challenge.workouts.current_week import target_shown
-from challenge.workouts.guards import form_now, spared_now
+from challenge.workouts.guards import form_now, guards_now
 
 CACHE_S = 1
 T = TypeVar("T")
@@ -180,8 +181,8 @@ def _forms_for_reader(
         return None
     at = timezone.now()
     places = [place for page in pages for place in _places(page)]
-    standing = form_now(enrollment, places, parameters=parameters_for(enrollment, at=at))
-    return standing | _forms_of_week(enrollment, at)
+    guards = guards_now(enrollment, parameters=parameters_for(enrollment, at=at))
+    return form_now(places, guards) | _forms_of_week(enrollment, guards, at)
 
 
 def _places(page: ExercisePage) -> list[Place]:
@@ -190,16 +191,13 @@ def _places(page: ExercisePage) -> list[Place]:
     return planned or [Place(page.exercise.id, page.sessions_per_week)]
 
 
-def _forms_of_week(enrollment: Enrollment, at: datetime) -> dict[ExerciseId, FormKind]:
+def _forms_of_week(enrollment: Enrollment, guards: Guards, at: datetime) -> dict[ExerciseId, FormKind]:
     """Return the exercises of the present week's decision in their forms, without those that the log now forbids."""
     user = enrollment.seat.user
     if user is None:
         return {}
-    target = target_shown(
-        enrollment,
-        week_starts_on=monday_of(local_day(at, user.zone)),
-        sore=spared_now(enrollment, parameters=parameters_for(enrollment, at=at)),
-    )
+    monday = monday_of(local_day(at, user.zone))
+    target = target_shown(enrollment, week_starts_on=monday, guards=guards)
     lines = target.decision.get("exercises", []) if target is not None else []
     return {ExerciseId(line["exercise"]): FormKind(line["form"]) for line in lines}
 

@@ -14,11 +14,11 @@ from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.runner_plan import (
     PlannedExercise,
+    allowed_form,
     approved_tracks,
-    form_for,
+    guards_of,
     open_complaints,
     planned_exercises,
-    spared_sites,
 )
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.session_length import LONGEST_SESSION_MIN
@@ -43,8 +43,8 @@ def form_of(exercise: Exercise, kind: FormKind) -> ExerciseVariant:
 
 def prescribe(history: LogView, parameters: Parameters) -> tuple[Prescription, ...]:
     """Return the week's exercises. Until approved, one that loads a complained-of joint is easier or left out."""
-    planned = planned_exercises(history)
-    forms = ((one, form_for(one, history)) for one in planned)
+    planned, guards = planned_exercises(history), guards_of(history)
+    forms = ((one, allowed_form(one.place, guards)) for one in planned)
     return tuple(_prescription(one, kind, history, parameters) for one, kind in forms if kind is not None)
 
 
@@ -94,14 +94,14 @@ def advice(history: LogView, given: Sequence[Prescription], parameters: Paramete
 
 def _approvals(history: LogView) -> Iterator[Question]:
     """Yield one question per joint, once, when a phase first loads it (`exercise.approval`)."""
-    planned = planned_exercises(history)
+    planned, guards = planned_exercises(history), guards_of(history)
     for site in sorted(GUARDED_JOINTS & history.complained):
         waiting = [
             one.exercise
             for one in planned
             if site in CATALOG[one.exercise].form(one.place.form).loads
-            and site in spared_sites(one.exercise, history)
-            and one.exercise not in history.snapshot.approved
+            and site in guards.spared_by(one.exercise)
+            and one.exercise not in guards.approved
         ]
         subject = f"exercise.approval:{site.value}"
         if waiting and not history.asked_since(subject, history.complained_since(site)):

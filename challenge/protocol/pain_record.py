@@ -5,13 +5,15 @@ Pages and the weekly decision both ask `protocol.complaints`, so that a page spa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from challenge.protocol.clinical_record import ComplaintDismissal, ComplaintRecord
 from challenge.protocol.complaints import OPEN, SiteReport, proposals, sites_in, unanswered
 from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.runner_plan import Guards, heel_bone_hurts, tracks_of
 from challenge.protocol.snapshot import JointReport
-from challenge.protocol.vocabulary import GUARDED_JOINTS, Side, Site
+from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, Side, Site
 
 SiteAndSide = tuple[Site, Side | None]
 
@@ -32,6 +34,16 @@ class PainRecord:
         recorded = sites_in(self.complaints, *OPEN)
         proposed = {p.site for p in proposals(self._unanswered(parameters), parameters)}
         return GUARDED_JOINTS & (recorded | proposed)
+
+    def guards(self, approved: Iterable[str] = (), parameters: Parameters = CLINIC) -> Guards:
+        """Return what guards each exercise now, as the next decision would see it."""
+        opened = [record for record in self.complaints if record.status in OPEN]
+        return Guards(
+            joints=self.spared_joints(parameters),
+            tracks=tracks_of(opened),
+            approved=frozenset(ExerciseId(name) for name in approved),
+            heel_bone=heel_bone_hurts(opened),
+        )
 
     def proposed(self, parameters: Parameters = CLINIC) -> frozenset[SiteAndSide]:
         """Return the places to ask about: once at a joint, elsewhere on several days within the window."""

@@ -13,11 +13,10 @@ from challenge.protocol.dose_text import load_text
 from challenge.protocol.exercises import prescribe
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.runner_plan import planned_exercises, spared_sites
+from challenge.protocol.runner_plan import guards_of, planned_exercises
 from challenge.protocol.session_length import LONGEST_SESSION_MIN, session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
-
 
 WORDS = {
     "sets": "sets",
@@ -114,7 +113,7 @@ def _outcome(
     history = LogView(after, parameters)
     given = prescribe(history, parameters)
     if new is not None and new not in {p.exercise for p in given}:
-        sites = " and ".join(site.label.lower() for site in sorted(spared_sites(new, history)))
+        sites = " and ".join(site.label.lower() for site in sorted(guards_of(history).spared_by(new)))
         return f"{new.label} loads the {sites}, which hurts now. Approve the exercise first."
     if not given:
         return "At least one exercise stays in the plan."

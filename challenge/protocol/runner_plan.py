@@ -35,6 +35,24 @@ class PlannedExercise:
         return self.place.exercise
 
 
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What decides the form of each exercise: knees and hips that hurt, what clinicians approved, the heel bone.
+
+    Pages ask it between two decisions as the engine does when it decides.
+    """
+
+    joints: frozenset[Site] = frozenset()
+    tracks: frozenset[Site] = frozenset()
+    approved: frozenset[ExerciseId] = frozenset()
+    heel_bone: bool = False
+
+    def spared_by(self, exercise: ExerciseId) -> frozenset[Site]:
+        """Return the joints that the exercise must spare; an approved track loads its own joint on purpose."""
+        track = CATALOG[exercise].track
+        return self.joints - {track} if track in self.tracks else self.joints
+
+
 def planned_exercises(history: LogView) -> tuple[PlannedExercise, ...]:
     """Return the exercises of the phase and of approved tracks, as clinicians changed them, before any guard."""
     phase = history.phase.phase
@@ -69,35 +87,40 @@ def open_complaints(history: LogView) -> tuple[ComplaintRecord, ...]:
 
 def approved_tracks(history: LogView) -> frozenset[Site]:
     """Return the sites whose track a clinician let begin (`exercise.track`)."""
-    return frozenset(c.site for c in open_complaints(history) if c.track_approved and c.site in TRACK_PLAN)
+    return tracks_of(open_complaints(history))
 
 
-def form_for(planned: PlannedExercise, history: LogView) -> FormKind | None:
-    """Return the form that spares what hurts; None leaves the exercise out (`exercise.approval`)."""
-    exercise = planned.exercise
-    entry, approved = CATALOG[exercise], exercise in history.snapshot.approved
-    kind = allowed_form(planned.place, spared_sites(exercise, history), approved)
-    insertional = any(c.kind is ComplaintKind.INSERTIONAL for c in open_complaints(history))
-    if kind is FormKind.STANDARD and insertional and entry.flat is not None:
-        return FormKind.FLAT
-    return kind
+def tracks_of(complaints: Iterable[ComplaintRecord]) -> frozenset[Site]:
+    """Return the sites of these open complaints whose track is approved."""
+    return frozenset(c.site for c in complaints if c.track_approved and c.site in TRACK_PLAN)
 
 
-def spared_sites(exercise: ExerciseId, history: LogView) -> frozenset[Site]:
-    """Return the knee and hip that the exercise must spare; an approved track loads its own joint on purpose."""
-    track = CATALOG[exercise].track
-    own = {track} if track is not None and track in approved_tracks(history) else set()
-    return (GUARDED_JOINTS & history.complained) - own
+def guards_of(history: LogView) -> Guards:
+    """Return what guards the runner's exercises as of deciding."""
+    return Guards(
+        joints=GUARDED_JOINTS & history.complained,
+        tracks=approved_tracks(history),
+        approved=frozenset(history.snapshot.approved),
+        heel_bone=heel_bone_hurts(open_complaints(history)),
+    )
 
 
-def allowed_form(place: Place, complained: frozenset[Site], approved: bool) -> FormKind | None:
-    """Return the form that loads no complained-of knee or hip; once approved, the planned one. None: leave it out."""
-    exercise = CATALOG[place.exercise]
-    guarded = GUARDED_JOINTS & complained
+def heel_bone_hurts(complaints: Iterable[ComplaintRecord]) -> bool:
+    """Return whether one of these open complaints sits where the Achilles tendon meets the heel bone."""
+    return any(c.kind is ComplaintKind.INSERTIONAL for c in complaints)
+
+
+def allowed_form(place: Place, guards: Guards) -> FormKind | None:
+    """Return the form that spares what hurts; None leaves the exercise out (`exercise.approval`).
+
+    An approved exercise is given as planned, except that no heel goes below the floor where the heel bone hurts.
+    """
+    exercise, joints = CATALOG[place.exercise], guards.spared_by(place.exercise)
     # The planned form may already be the easier one, then the second try changes nothing.
     for kind in (place.form, FormKind.EASIER):
-        if approved or not guarded & {*exercise.form(kind).loads}:
-            return kind
+        if place.exercise in guards.approved or not joints & {*exercise.form(kind).loads}:
+            flat = kind is FormKind.STANDARD and guards.heel_bone and exercise.flat is not None
+            return FormKind.FLAT if flat else kind
     return None
 
 

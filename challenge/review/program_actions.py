@@ -99,9 +99,9 @@ def _check_takes_effect(
     if week >= cohort.over_on:
         raise CannotTakeEffect("The challenge is over for this runner: nothing would change.")
     parameters = parameters_of(cohort, week_starts_on=week)
-    gathered = gather_snapshots(
-        [enrollment], week_starts_on=week, at=at, least_pain=parameters.amber_from
-    )[enrollment.pk]
+    gathered = gather_snapshots([enrollment], week_starts_on=week, at=at, least_pain=parameters.amber_from)[
+        enrollment.pk
+    ]
     # Before the start, the phase that was decided for the first day counts.
     phases = tuple(replace(one, since_on=min(one.since_on, gathered.today_on)) for one in gathered.phases)
     snapshot = replace(gathered, phases=phases)

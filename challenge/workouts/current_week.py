@@ -11,9 +11,11 @@ from challenge.care.queries import current_targets, pauses_covering
 from challenge.care.stop import Stop
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.local_week import monday_of
+from challenge.protocol.pain_record import PainRecord
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.vocabulary import Site, WeekState
-from challenge.workouts.guards import pain_columns, pain_record_from, spare
+from challenge.protocol.runner_plan import Guards
+from challenge.protocol.vocabulary import WeekState
+from challenge.workouts.guards import guards_now, pain_columns, pain_record_from, spare
 from challenge.workouts.models import ALIVE, DailyLife, EntryKind, RestWeek
 from challenge.workouts.queries import (
     MORNINGS_REMEMBERED,
@@ -29,12 +31,12 @@ SATURDAY = 5
 
 @dataclass(frozen=True)
 class LiveStatus:
-    """What is true now rather than when the week was decided. `sore_joints` are the knees and hips to spare."""
+    """What is true now rather than when the week was decided; `record` is what hurts."""
 
     paused: bool
     has_daily_life: bool
     has_rest_week: bool
-    sore_joints: frozenset[Site] = frozenset()
+    record: PainRecord
 
 
 @dataclass(frozen=True)
@@ -153,28 +155,30 @@ def current_week(
         weeks=cohort.weeks,
         live=live,
         stop=stop,
-        target=target_shown(enrollment, week_starts_on=monday, sore=live.sore_joints),
+        target=target_shown(
+            enrollment,
+            week_starts_on=monday,
+            guards=guards_now(enrollment, parameters=parameters, record=live.record),
+        ),
         days=[day for day in days if day.local_on >= monday],
         recent=days,
         morning_to_ask=missed_morning_among(days, today=today),
     )
 
 
-def target_shown(
-    enrollment: Enrollment, *, week_starts_on: date, sore: frozenset[Site]
-) -> WeeklyTarget | None:
+def target_shown(enrollment: Enrollment, *, week_starts_on: date, guards: Guards) -> WeeklyTarget | None:
     """Return the week's latest revision as a page shows it, or None before the first.
 
-    Exercises that load a joint in `sore` are replaced or left out. The log may report the joint after the week was
-    decided; the revision that takes it into account follows some minutes later.
+    Exercises that load what hurts are replaced or left out. The log may report a joint after the week was decided; the
+    revision that takes it into account follows some minutes later.
     """
     # The snapshot and the parameters of a decision are long, and no page shows them.
     shown = current_targets(enrollment).only("week", "phase", "cadence_spm", "on_hold", "decision")
-    return spare(shown.filter(week_starts_on=week_starts_on).first(), enrollment, sore)
+    return spare(shown.filter(week_starts_on=week_starts_on).first(), guards)
 
 
 def live_status(enrollment: Enrollment, *, today: date, parameters: Parameters) -> LiveStatus:
-    """Return pause, weekly answers and sore joints as of now, in one query."""
+    """Return pause, weekly answers and what hurts as of now, in one query."""
     of_week = {"enrollment": enrollment.pk, "week_starts_on": monday_of(today)}
     # A pause that was ended on its first day still covers that day: the runner is back all the same.
     pause = pauses_covering(on=today).filter(enrollment=enrollment.pk, ended_at__isnull=True)
@@ -185,4 +189,4 @@ def live_status(enrollment: Enrollment, *, today: date, parameters: Parameters) 
         *pain_columns(enrollment, parameters),
     )
     paused, daily_life, rest_week, *columns = row.get()
-    return LiveStatus(paused, daily_life, rest_week, pain_record_from(columns).spared_joints(parameters))
+    return LiveStatus(paused, daily_life, rest_week, pain_record_from(columns))

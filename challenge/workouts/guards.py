@@ -16,13 +16,12 @@ from challenge.care.complaint_models import DismissedProposal, RunnerComplaint
 from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import CATALOG, Place
-from challenge.protocol.exercises import form_of
 from challenge.protocol.heel_strike import never
 from challenge.protocol.json_codec import revive
 from challenge.protocol.pain_record import PainRecord, SiteAndSide
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason, reason_for
-from challenge.protocol.runner_plan import allowed_form
+from challenge.protocol.runner_plan import Guards, allowed_form
 from challenge.protocol.snapshot import JointReport
 from challenge.protocol.vocabulary import (
     GUARDED_JOINTS,
@@ -69,6 +68,8 @@ def pain_columns(enrollment: Enrollment, parameters: Parameters) -> list[ArraySu
         key=Cast("pk", CharField()),
         site="site",
         side=SIDE,
+        kind=NullIf("kind", Value("")),
+        track_approved="track_approved",
         status="status",
         opened_on="opened_on",
         since_on="changed_on",
@@ -100,9 +101,12 @@ def pain_record(enrollment: Enrollment, *, parameters: Parameters) -> PainRecord
     return pain_record_from(row.get())
 
 
-def spared_now(enrollment: Enrollment, *, parameters: Parameters) -> frozenset[Site]:
-    """Return the knees and hips to spare now, by the record and by the log."""
-    return pain_record(enrollment, parameters=parameters).spared_joints(parameters)
+def guards_now(enrollment: Enrollment, *, parameters: Parameters, record: PainRecord | None = None) -> Guards:
+    """Return what guards the runner's exercises now; `record` is theirs where the page has read it already."""
+    record = record or pain_record(enrollment, parameters=parameters)
+    # Without a joint that hurts nothing waits for an approval.
+    approved = _approved_exercises(enrollment) if record.spared_joints(parameters) else ()
+    return record.guards(approved, parameters)
 
 
 def proposed_place(entry: AnyEntry, *, parameters: Parameters) -> SiteAndSide | None:
@@ -117,28 +121,23 @@ def proposed_place(entry: AnyEntry, *, parameters: Parameters) -> SiteAndSide | 
     return place if place in record.proposed(parameters) else None
 
 
-def spare(target: WeeklyTarget | None, enrollment: Enrollment, sites: frozenset[Site]) -> WeeklyTarget | None:
-    """Return the target with the exercises that load these joints in their easier form, or left out.
+def spare(target: WeeklyTarget | None, guards: Guards) -> WeeklyTarget | None:
+    """Return the target with its exercises in the forms that spare what hurts now, or left out.
 
     The stored row keeps its decision: only this instance changes, and no page saves it.
     """
-    if target is not None and sites:
-        approved = _approved_exercises(enrollment)
-        lines = [_spared_line(line, sites, approved) for line in target.decision.get("exercises", [])]
+    if target is not None and (guards.joints or guards.heel_bone):
+        lines = [_guarded_line(line, guards) for line in target.decision.get("exercises", [])]
         target.decision = target.decision | {
             "exercises": [line for line in lines if line is not None],
-            "strike": _spared_strike(target.decision.get("strike"), sites),
+            "strike": _spared_strike(target.decision.get("strike"), guards.joints),
         }
     return target
 
 
-def form_now(
-    enrollment: Enrollment, places: Iterable[Place], *, parameters: Parameters
-) -> dict[ExerciseId, FormKind]:
+def form_now(places: Iterable[Place], guards: Guards) -> dict[ExerciseId, FormKind]:
     """Return the form of each exercise that spares what hurts; an exercise without such a form is left out."""
-    sites = spared_now(enrollment, parameters=parameters)
-    approved = _approved_exercises(enrollment)
-    kinds = {place.exercise: allowed_form(place, sites, place.exercise in approved) for place in places}
+    kinds = {place.exercise: allowed_form(place, guards) for place in places}
     return {exercise: kind for exercise, kind in kinds.items() if kind is not None}
 
 
@@ -149,23 +148,22 @@ def _approved_exercises(enrollment: Enrollment) -> frozenset[str]:
     return frozenset(rows)
 
 
-def _spared_line(
-    line: dict[str, Any], sites: frozenset[Site], approved: frozenset[str]
-) -> dict[str, Any] | None:
+def _guarded_line(line: dict[str, Any], guards: Guards) -> dict[str, Any] | None:
     exercise, form = CATALOG[ExerciseId(line["exercise"])], FormKind(line["form"])
-    # A clinician who approved the exercise or the joint's track knew of the joint, so the approval wins.
-    sites -= {Site(line["track"])} if line.get("track") else set()
-    if line["exercise"] in approved or not sites & {*form_of(exercise, form).loads}:
-        return line
-    if sites & {*exercise.easier.loads}:
-        return None
-    why = reason_for(Rule.EXERCISE_APPROVAL, exercises=exercise.name, easier=True)
-    return line | {"form": FormKind.EASIER.value, "name": exercise.easier.name, "reason": _stored_reason(why)}
+    kind = allowed_form(Place(exercise.id, line["sessions_per_week"], form), guards)
+    if kind is None or kind is form:
+        return line if kind is form else None
+    shown = exercise.form(kind)
+    guarded = line | {"form": kind.value, "name": shown.name, "each_leg": shown.one_sided}
+    if kind is FormKind.EASIER:
+        why = reason_for(Rule.EXERCISE_APPROVAL, exercises=exercise.name, easier=True)
+        guarded["reason"] = _stored_reason(why)
+    return guarded
 
 
 def _spared_strike(stored: dict[str, Any] | None, sites: frozenset[Site]) -> dict[str, Any] | None:
     step = HeelStrikeStep(stored["step"]) if stored else HeelStrikeStep.NOT_RELEVANT
-    if stored is None or step not in RUNS_ON_HEEL | {HeelStrikeStep.OFFER}:
+    if stored is None or not sites or step not in RUNS_ON_HEEL | {HeelStrikeStep.OFFER}:
         return stored
     why = never(sorted(sites)[0], logged=True, under_way=step in RUNS_ON_HEEL)
     return stored | {"step": HeelStrikeStep.NEVER.value, "reason": _stored_reason(why)}

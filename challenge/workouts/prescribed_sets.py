@@ -7,11 +7,11 @@ from typing import Any
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import current_phase
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.catalog.plan import CATALOG, PLAN
+from challenge.protocol.catalog.plan import CATALOG, places_of
 from challenge.protocol.exercises import form_of
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
-from challenge.workouts.guards import form_now
+from challenge.workouts.guards import form_now, guards_now
 from challenge.workouts.models import StrengthSet
 
 GRAMS = {"lb": Decimal("453.59237"), "kg": Decimal(1000)}
@@ -62,7 +62,8 @@ def prescribed_sets(
     loads = last_loads(enrollment)
     if stored:
         return [_from_decision(line, loads) for line in stored]
-    forms = form_now(enrollment, PLAN[Phase(current_phase(enrollment))], parameters=parameters)
+    guards = guards_now(enrollment, parameters=parameters)
+    forms = form_now(places_of(Phase(current_phase(enrollment)), guards.tracks), guards)
     return [_first_step(exercise, form, loads) for exercise, form in forms.items()]
 
 

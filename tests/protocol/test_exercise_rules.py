@@ -13,7 +13,7 @@ from challenge.protocol.exercises import form_of, heavy_exercises
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.runner_plan import allowed_form
+from challenge.protocol.runner_plan import Guards, allowed_form
 from challenge.protocol.snapshot import ComplaintInput, DoseOverride, PhaseInput, Snapshot
 from challenge.protocol.vocabulary import (
     GUARDED_JOINTS,
@@ -198,10 +198,10 @@ def test_an_exercise_without_a_harmless_form_is_left_out(monkeypatch: pytest.Mon
 
 def test_the_easier_form_is_tried_before_an_exercise_is_left_out() -> None:
     place = Place(ExerciseId.ISOMETRIC_SOLEUS_HOLD, 5, FormKind.HARDER)
-    assert allowed_form(place, frozenset({Site.KNEE}), approved=False) is FormKind.EASIER
-    assert allowed_form(place, frozenset(), approved=False) is FormKind.HARDER
+    assert allowed_form(place, Guards(joints=frozenset({Site.KNEE}))) is FormKind.EASIER
+    assert allowed_form(place, Guards()) is FormKind.HARDER
     both = Place(ExerciseId.SPLIT_SQUAT_CALF_RAISE, 3)
-    assert allowed_form(both, frozenset({Site.FOOT}), approved=False) is FormKind.STANDARD
+    assert allowed_form(both, Guards()) is FormKind.STANDARD
 
 
 def test_the_clinician_is_asked_once_per_joint() -> None:

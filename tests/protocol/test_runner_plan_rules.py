@@ -217,7 +217,9 @@ def test_a_refusal_names_the_field_that_it_is_about(made: PlanChange, field: str
 
 def test_what_loads_a_sore_joint_makes_a_session_too_long_or_empties_the_plan_is_refused() -> None:
     sore = planned(2, KNEE)
-    refused = sentence(plan_change_refusal(change(SWAP, E.TOES_IN_CALF_RAISE, E.SLOW_SPLIT_SQUAT), sore)) or ""
+    refused = (
+        sentence(plan_change_refusal(change(SWAP, E.TOES_IN_CALF_RAISE, E.SLOW_SPLIT_SQUAT), sore)) or ""
+    )
     assert refused.endswith("loads the knee, which hurts now. Approve the exercise first.") or refused == ""
     full = planned(2, plan_changes=(change(ADD, E.HIP_THRUST), change(ADD, E.STEP_DOWN)))
     long = sentence(plan_change_refusal(change(ADD, E.LEG_PRESS), full)) or ""

@@ -60,12 +60,18 @@ def test_a_change_reaches_the_engine_and_holds_until_it_is_ended(
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"kind": "add", "exercise": "heavy_calf_raise"}, "belongs to phase 2 and 3; this runner is in phase 1"),
+        (
+            {"kind": "add", "exercise": "heavy_calf_raise"},
+            "belongs to phase 2 and 3; this runner is in phase 1",
+        ),
         ({"kind": "add", "exercise": HOLD}, "is in the plan already"),
         ({"kind": "leave_out", "exercise": "pogo_hops"}, "is not in the plan of this week"),
         ({"kind": "swap", "exercise": HOLD}, "Which exercise comes instead?"),
         ({"kind": "swap", "exercise": HOLD, "replacement": HOLD}, "That is the same exercise"),
-        ({"kind": "swap", "exercise": HOLD, "replacement": "pogo_hops"}, "belongs to phase 3; this runner is in phase 1"),
+        (
+            {"kind": "swap", "exercise": HOLD, "replacement": "pogo_hops"},
+            "belongs to phase 3; this runner is in phase 1",
+        ),
         ({"kind": "add", "exercise": "arch_raise", "replacement": HOLD}, "Only a swap gives another"),
         ({"exercise": HOLD}, "Choose one: add, leave out or swap."),
     ],

@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from challenge.accounts.models import User
+from challenge.care.complaints import approve_track
 from challenge.care.models import Flag, PhaseChange, WeeklyTarget
 from challenge.care.overrides import approve_exercise, start_heel_strike_period
 from challenge.enrollment.models import Enrollment
@@ -18,7 +19,7 @@ from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
 from challenge.protocol.vocabulary import ExerciseId, FormKind, HeelStrikeStep, Rule
 from challenge.weekly.due import out_of_date
-from challenge.weekly.revise import revise_out_of_date
+from challenge.weekly.revise import revise_out_of_date, revise_week
 from challenge.workouts.actions import change_entry, delete_entry
 from tests.factories.complaints import open_complaint
 from tests.factories.log import log_morning, log_run, log_strength
@@ -187,6 +188,63 @@ def test_what_a_clinician_approved_stays(phone: Client, runner: Enrollment, clin
     assert FULL in text(phone, "/plan/1/")
     revise_out_of_date(at=WEDNESDAY)
     assert split_squat(newest()) is FormKind.STANDARD
+
+
+LEGS = ("Slow split squat", "Step down")
+
+
+def approve_knee_track(runner: Enrollment, clinician: User, *, approved: bool = True) -> None:
+    knee = runner.complaints.filter(site="knee").first() or open_complaint(runner, "knee", at=SIX)
+    approve_track(
+        complaint=knee, approved=approved, reason="Seen.", on=WEDNESDAY.date(), by=clinician, at=WEDNESDAY
+    )
+
+
+def test_a_report_leaves_an_approved_track_as_it_is(
+    phone: Client, runner: Enrollment, clinician: User
+) -> None:
+    approve_knee_track(runner, clinician)
+    revise_week(enrollment=runner, because=WeeklyTarget.RevisionReason.COMPLAINT, by=clinician, at=WEDNESDAY)
+    before = [p.exercise for p in newest().exercises]
+    assert "What loads your knee comes in its easier form" not in text(phone, "/today/")
+    phone.post("/log/run/", a_run())
+    for address in ("/plan/1/", "/log/strength/", "/log/strength/by-hand/"):
+        page = text(phone, address)
+        assert all(name in page for name in LEGS), address
+    assert all(p.form is FormKind.STANDARD for p in newest().exercises if p.track)
+    shown = phone.get("/log/strength/").content.decode()
+    assert all(f"/guide/{name.value}/" in shown for name in before)
+
+
+def test_a_track_that_is_approved_no_more_leaves_the_pages_at_once(
+    phone: Client, runner: Enrollment, clinician: User
+) -> None:
+    approve_knee_track(runner, clinician)
+    revise_week(enrollment=runner, because=WeeklyTarget.RevisionReason.COMPLAINT, by=clinician, at=WEDNESDAY)
+    assert CATALOG[ExerciseId.SLOW_SPLIT_SQUAT].standard.name in text(phone, "/plan/1/")
+    approve_knee_track(runner, clinician, approved=False)
+    assert CATALOG[ExerciseId.SLOW_SPLIT_SQUAT].standard.name not in text(phone, "/plan/1/")
+
+
+def test_pain_at_the_heel_bone_keeps_the_heel_above_the_floor_from_the_very_next_page_on(
+    phone: Client, runner: Enrollment
+) -> None:
+    flat = CATALOG[ExerciseId.HEAVY_CALF_RAISE].flat
+    assert flat is not None
+    assert flat.name not in text(phone, "/plan/1/")
+    runner.complaints.update(kind="insertional")
+    for address in ("/plan/1/", "/log/strength/", "/guide/sheet/2/"):
+        assert flat.name in text(phone, address), address
+    assert "/guide/heavy_calf_raise/flat/" in text(phone, "/plan/1/")
+
+
+def test_without_a_decision_an_approved_track_is_there_as_well(
+    phone: Client, runner: Enrollment, clinician: User
+) -> None:
+    approve_knee_track(runner, clinician)
+    with time_machine.travel(SIX + timedelta(weeks=1, hours=6), tick=False):
+        page = text(phone, "/log/strength/")
+    assert all(name in page for name in LEGS)
 
 
 def test_a_knee_that_the_intake_names_is_asked_about_as_before(phone: Client, runner: Enrollment) -> None:

@@ -22,7 +22,7 @@ from challenge.workouts.around_the_weeks import after_end, before_start, own_cad
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
-from challenge.workouts.guards import spare, spared_now
+from challenge.workouts.guards import guards_now, spare
 from challenge.workouts.pain_chart import pain_chart
 from challenge.workouts.prescribed_sets import load_unit
 from challenge.workouts.progress import progress_of
@@ -67,8 +67,7 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
     target: WeeklyTarget | None = rows[0] if rows else None
     # Earlier weeks are shown as they were decided; only the present one can still be spared.
     if number == _week_number(request, cohort):
-        sore = spared_now(request.enrollment, parameters=request.parameters)
-        target = spare(target, request.enrollment, sore)
+        target = spare(target, guards_now(request.enrollment, parameters=request.parameters))
     context = {
         "number": number,
         "starts_on": cohort.starts_on + timedelta(weeks=number - 1),
