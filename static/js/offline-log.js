@@ -6,6 +6,8 @@
   const stop = document.querySelector("[data-stop]");
   const nobody = document.querySelector("[data-nobody]");
   const refused = document.querySelector("[data-refused]");
+  const SESSION = "/log/strength/";
+  const SET = "/log/strength/set/";
   const local = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
 
   function open(path) {
@@ -21,6 +23,7 @@
     form.elements.key.value = crypto.randomUUID();
     form.elements.local_on.value = local;
     form.elements.local_on.max = local;
+    delete form.repaired;
   }
   // Both sentences come hidden: a phone that cannot say whether there is a stop prescribes nothing.
   function prescribe(yes) {
@@ -45,7 +48,9 @@
     refused.hidden = !entries.length;
     const items = entries.map((entry) => {
       const item = document.createElement("li");
-      item.append(`${words(entry)} `, button("Repair it", () => repair(entry)), " ", button("Let go of it", () => drop(entry)));
+      item.append(`${words(entry)} `);
+      if (entry.path !== SET) item.append(button("Repair it", () => (fitsHere(entry) ? repair(entry) : repairThere(entry))), " ");
+      item.append(button("Let go of it", () => drop(entry)));
       return item;
     });
     refused.querySelector("[data-refused-list]").replaceChildren(...items);
@@ -60,9 +65,11 @@
   }
   const value = (entry, name) => (entry.fields.find(([field]) => field === name) || [])[1] || "";
   function words(entry) {
-    const kind = { "/log/run/": "Run", "/log/strength/": "Strength", "/log/morning/": "Morning" }[entry.path] || "Entry";
+    const kinds = { "/log/run/": "Run", "/log/morning/": "Morning", [SESSION]: "Strength", "/log/strength/finish/": "Strength", [SET]: "One set" };
+    const kind = kinds[entry.path] || "Entry";
     const minutes = value(entry, "duration_s_m");
     const parts = [value(entry, "local_on"), value(entry, "distance_m"), minutes && `${minutes} min`, value(entry, "cadence_spm")];
+    parts.push(value(entry, "planned").replaceAll("_", " "), value(entry, "number") && `set ${value(entry, "number")}`);
     const pain = value(entry, "pain");
     return `${kind}: ${[...parts, pain && `pain ${pain}`, value(entry, "note")].filter(Boolean).join(", ")}.`;
   }
@@ -70,10 +77,32 @@
     await waiting.remove(entry.key);
     await count();
   }
+  // The form of a session here says "as prescribed". One with sets of its own, or the end of a guided one, does not fit it.
+  const fitsHere = (entry) =>
+    forms.some((form) => form.getAttribute("action") === entry.path) && (entry.path !== SESSION || value(entry, "as_prescribed") === "1") &&
+    !entry.fields.some(([name]) => /-done_\d/.test(name));
+  // Its own page has everything that was typed, and says what is wrong. Without a network it waits here again.
+  async function repairThere(entry) {
+    const page = await fetch("/log/run/", { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+    const token = page && page.ok && !page.redirected && /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(await page.text());
+    if (!token) return;
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = entry.path;
+    for (const [name, text] of [...entry.fields, ["csrfmiddlewaretoken", token[1]]]) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value: text });
+      form.append(field);
+    }
+    document.body.append(form);
+    await waiting.remove(entry.key);
+    form.submit();
+  }
   function repair(entry) {
     open(entry.path);
     const form = forms.find((one) => !one.hidden);
     form.reset();
+    form.repaired = entry.fields;
     for (const [name, text] of entry.fields) fill(form, name, text);
     form.querySelector("details.more").open = true;
     form.querySelector("input:not([type=hidden])").focus();
@@ -92,7 +121,9 @@
       data.set("distance_m", `${data.get("distance_m").trim()} ${data.get("unit")}`);
       data.delete("unit");
     }
-    return [...data];
+    // What the form of the page had beyond this one goes with it.
+    const beyond = (form.repaired || []).filter(([name]) => !form.elements[name]);
+    return [...data, ...beyond];
   }
 
   for (const form of forms) {
@@ -127,8 +158,14 @@
   waiting.owner().then((owner) => {
     nobody.hidden = Boolean(owner);
   });
-  waiting.stopped().then((stopped) => {
-    if (stopped) worry([]);
+  // What was ticked on another page of this phone waits here too.
+  async function greet() {
+    const stops = stop.dataset.stop.split(" ");
+    const fields = (await waiting.all()).flatMap((entry) => entry.fields);
+    const ticked = fields.filter(([name, text]) => name === "symptoms" && stops.includes(text)).map(([, text]) => text);
+    if (ticked.length) await waiting.markStopped(true);
+    if (ticked.length || (await waiting.stopped())) worry(ticked);
     else prescribe(true);
-  });
+  }
+  greet();
 })();

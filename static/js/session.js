@@ -10,6 +10,11 @@
   const all = (name) => [...page.querySelectorAll(`[data-${name}]`)];
   const exercises = data.exercises;
   const form = page.querySelector("form[action$='/finish/']");
+<<<<<<< HEAD
+=======
+  const CHANGE_LEGS_S = 15;
+  const ASLEEP_MS = 5000; // a clock this late means that the page slept, or was behind another one
+>>>>>>> 89a4af3 (Keep what a runner does beside the mat, and answer a stop at once)
   const SOUNDS = ["clicks", "voice", "off"];
   const LEGS = { left: "Left", right: "Right", both: "" };
   const done = new Map();
@@ -20,6 +25,7 @@
   let timer, lock, audio, silence, running, rest, stopped;
   let sound = "clicks";
   let unsaved = [];
+  let screen = "overview";
 
   // ---- What is done, and what is next ----
 
@@ -35,7 +41,13 @@
     const name = last.exercise === id ? exerciseOf(id).easier : (exerciseOf(last.exercise) || exerciseOf(id)).name;
     return { exercise: last.exercise, form: last.form, because: last.because, name };
   }
-  const legsOf = (one) => (swapOf(one.exercise) ? (swapOf(one.exercise).form === "easier" ? one.easier_legs : ["both"]) : one.legs);
+  // What is done in its place: after a swap another exercise of the plan, with its own dose, weight and figure.
+  function actOf(one) {
+    const swap = swapOf(one.exercise);
+    return (swap && exerciseOf(swap.exercise)) || one;
+  }
+  const isEasier = (one) => Boolean(swapOf(one.exercise)) && actOf(one) === one;
+  const legsOf = (one) => (isEasier(one) ? one.easier_legs : actOf(one).legs);
 
   function places(one) {
     const found = [];
@@ -48,8 +60,8 @@
   const openOf = (one) => (notes.skipped.includes(one.exercise) ? undefined : places(one).find((place) => !isDone(place)));
 
   function next() {
-    const here = at && openOf(exerciseOf(at.planned));
-    return here || exercises.map(openOf).find(Boolean) || null;
+    const here = exerciseOf(at ? at.planned : notes.here);
+    return (here && openOf(here)) || exercises.map(openOf).find(Boolean) || null;
   }
   const numbersDone = (one) => new Set(doneOf(one).map(({ number }) => number)).size;
   const countDone = () => exercises.reduce((sum, one) => sum + numbersDone(one), 0);
@@ -125,34 +137,37 @@
   async function send() {
     await sendUnkept();
     const answers = await waiting.send();
+    if (answers.includes("/log/stop/")) window.location.assign("/log/stop/");
     const left = (await mine()).length + unsaved.length;
     $("saved").textContent = left
       ? `${left} ${left === 1 ? "set is" : "sets are"} ${unsaved.length ? "not saved yet. Keep this page open." : "kept on this phone and sent when you’re back online and signed in."}`
       : "";
-    return answers;
   }
   const mine = async () => (await waiting.all().catch(() => [])).filter(({ path }) => path === page.dataset.sets);
 
-  // Another phone may have gone on meanwhile.
+  // Another phone may have gone on meanwhile, or the clinic have stopped it. What is being typed stays.
   async function refresh() {
     const answer = await fetch(page.dataset.sets, { credentials: "same-origin", headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer || !answer.ok || answer.redirected) return;
     const state = await answer.json();
     for (const set of state.sets) if (!done.has(placeOf(set))) done.set(placeOf(set), set);
-    if (!running && !rest) show(at ? "set" : "overview");
+    if (state.stopped && !["finish", "kept"].includes(screen)) window.location.assign("/log/strength/");
+    else if (screen === "overview") drawOverview();
+    else if (screen === "set" && isDone(at)) goOn();
   }
 
   // ---- The screens ----
 
   function open(name) {
-    for (const screen of all("screen")) screen.hidden = screen.dataset.screen !== name;
+    screen = name;
+    for (const one of all("screen")) one.hidden = one.dataset.screen !== name;
     const playing = !["overview", "kept"].includes(name);
     document.body.classList.toggle("in-session", playing);
     $("top").hidden = !["set", "stopped", "rest"].includes(name);
-    const screen = page.querySelector(`[data-screen="${name}"]`);
-    const place = screen.querySelector("[data-figure-place]");
+    const opened = page.querySelector(`[data-screen="${name}"]`);
+    const place = opened.querySelector("[data-figure-place]");
     if (place && !place.children.length) place.append(...all("figures"));
-    screen.querySelector("h1").focus({ preventScroll: true });
+    opened.querySelector("h1").focus({ preventScroll: true });
     window.scrollTo(0, 0);
   }
 
@@ -183,24 +198,32 @@
 
   function drawSet() {
     const one = exerciseOf(at.planned);
-    const swap = swapOf(one.exercise);
+    const act = actOf(one);
     $("where").textContent = `${exercises.indexOf(one) + 1} of ${exercises.length}`;
     $("name").textContent = nameOf(one);
+<<<<<<< HEAD
     $("leg").textContent = legOf(at);
     $("leg").hidden = !legOf(at);
     $("dose").textContent = swap && swap.form === "easier" ? `${doseOf(one)} · easier form` : doseOf(one);
+=======
+    $("leg").textContent = LEGS[at.leg];
+    $("leg").hidden = !LEGS[at.leg];
+    $("dose").textContent = isEasier(one) ? `${doseOf(one)} · easier form` : doseOf(act);
+>>>>>>> 89a4af3 (Keep what a runner does beside the mat, and answer a stop at once)
     drawTicks(one);
-    const load = notes.loads[one.exercise] ?? one.load;
+    const load = loadOf(act);
     $("load").value = load;
-    $("load-row").hidden = !(one.weighted || load);
+    $("load-problem").hidden = true;
+    $("load-row").hidden = !(act.weighted || load);
     $("weight").hidden = !$("load-row").hidden;
-    $("last-load").hidden = !one.load;
-    $("last-load").textContent = one.load ? `Last time ${one.load} ${data.unit}.` : "";
-    const shown = swap && swap.form === "easier" && page.querySelector(`[data-figures="${one.exercise} easier"]`) ? `${one.exercise} easier` : one.exercise;
-    for (const figure of all("figures")) figure.hidden = figure.dataset.figures !== shown || Boolean(swap && swap.exercise !== one.exercise);
-    for (const how of all("how")) how.hidden = how.dataset.how !== one.exercise || Boolean(swap && swap.exercise !== one.exercise);
+    $("last-load").hidden = !act.load;
+    $("last-load").textContent = act.load ? `Last time ${act.load} ${data.unit}.` : "";
+    const easier = isEasier(one) && page.querySelector(`[data-figures="${one.exercise} easier"]`);
+    const shown = easier ? easier.dataset.figures : act.exercise;
+    for (const figure of all("figures")) figure.hidden = figure.dataset.figures !== shown;
+    for (const how of all("how")) how.hidden = how.dataset.how !== act.exercise;
     drawSwaps(one);
-    figure.begin(one);
+    figure.begin(act);
   }
   function drawTicks(one) {
     const marks = [];
@@ -312,13 +335,21 @@
 
   function count() {
     const one = exerciseOf(at.planned);
+<<<<<<< HEAD
     noteLoad(one);
     const steps = plan(one);
     running = { one, steps, began: performance.now(), last: -1 };
     $("count-name").textContent = [nameOf(one), legOf(at), `set ${at.number} of ${one.sets}`].filter(Boolean).join(" · ");
+=======
+    const act = actOf(one);
+    if (!noteLoad(act)) return;
+    const steps = plan(act);
+    running = { one: act, steps, began: performance.now(), last: -1 };
+    $("count-name").textContent = [nameOf(one), LEGS[at.leg], `set ${at.number} of ${one.sets}`].filter(Boolean).join(" · ");
+>>>>>>> 89a4af3 (Keep what a runner does beside the mat, and answer a stop at once)
     $("stop").textContent = Number.isFinite(length(steps)) ? "Stop" : "Done";
     open("count");
-    figure.begin(one, steps);
+    figure.begin(act, steps);
     clicks(cues(steps));
     keepAwake(true);
     clearInterval(timer);
@@ -334,7 +365,7 @@
     const step = stepAt(steps, second);
     if (!step) {
       buzz([80, 60, 160]);
-      finishSet(one.seconds || one.reps);
+      ended(one.seconds || one.reps, (second - length(steps)) * 1000);
       return;
     }
     if (step.at !== running.last) {
@@ -347,6 +378,15 @@
     $("number").dataset.digits = $("number").textContent.length;
     $("rep").textContent = step.rep ? `Rep ${step.rep} of ${one.reps}` : step.word === "go" ? "as many, then tap Done" : "";
     page.querySelector('[data-screen="count"]').dataset.phase = step.word;
+  }
+  // A set that ended while nobody looked at the phone is asked about: the runner may have been called away.
+  function ended(amount, late) {
+    if (late < ASLEEP_MS && !document.hidden) {
+      finishSet(amount);
+      return;
+    }
+    endCount();
+    askAmount(amount, null, "Did you do all of it?");
   }
   function endCount() {
     clearInterval(timer);
@@ -361,24 +401,39 @@
     if (!Number.isFinite(length(steps))) finishSet(amount);
     else askAmount(amount, null);
   }
-  function askAmount(amount, place) {
-    const one = exerciseOf((place || at).planned);
+  const isTimed = () => (stopped ? stopped.seconds !== null : Boolean(actOf(exerciseOf(at.planned)).seconds));
+  function askAmount(amount, place, title = place ? "Change the set" : "Stopped") {
     stopped = place;
-    $("amount-label").textContent = one.seconds ? "seconds" : "reps";
+    $("amount-label").textContent = isTimed() ? "seconds" : "reps";
     $("amount").value = amount;
+    $("amount-problem").hidden = true;
     $("again").hidden = Boolean(place);
-    page.querySelector('[data-screen="stopped"] h1').textContent = place ? "Change the set" : "Stopped";
+    page.querySelector('[data-screen="stopped"] h1').textContent = title;
     open("stopped");
   }
 
-  function noteLoad(one) {
-    notes.loads[one.exercise] = $("load").value.trim();
+  // What the log would refuse is asked about beside its field: a set that waits on the phone is too late for it.
+  function mistake(name, text) {
+    $(`${name}-problem`).textContent = text;
+    $(`${name}-problem`).hidden = !text;
+    if (text) $(name).focus();
+    return Boolean(text);
+  }
+  const loadOf = (act) => notes.loads[act.exercise] ?? act.load;
+  // Return whether the weight can be saved.
+  function noteLoad(act) {
+    const load = $("load").value.trim().replace(",", ".");
+    const fits = !load || (/^\d{1,4}(\.\d{1,2})?$/.test(load) && Number(load) <= HEAVIEST);
+    if (mistake("load", fits ? "" : `Write the weight as a number of ${data.unit}, like 20, up to ${HEAVIEST}.`)) return false;
+    notes.loads[act.exercise] = load;
     remember();
+    return true;
   }
   function setOf(place, amount) {
     const one = exerciseOf(place.planned);
     const swap = swapOf(one.exercise);
-    const timed = Boolean(one.seconds);
+    const act = actOf(one);
+    const timed = Boolean(act.seconds);
     return {
       ...place,
       exercise: swap ? swap.exercise : one.exercise,
@@ -386,7 +441,7 @@
       because: swap ? swap.because : "",
       reps: timed ? null : amount,
       seconds: timed ? amount : null,
-      load: notes.loads[one.exercise] ?? one.load,
+      load: loadOf(act),
       pain: null,
       done_at: Date.now(),
     };
@@ -409,7 +464,7 @@
   // ---- Resting ----
 
   function begunRest(following) {
-    const one = exerciseOf(after.planned);
+    const one = actOf(exerciseOf(after.planned));
     const otherLeg = following.planned === after.planned && following.number === after.number;
     const seconds = otherLeg ? one.change_s : one.rest_s;
     rest = { until: Date.now() + seconds * 1000, seconds, following, same: following.planned === after.planned };
@@ -428,16 +483,17 @@
     const minutes = Math.floor(Math.ceil(left) / 60);
     $("rest").textContent = minutes ? `${minutes}:${String(Math.ceil(left) % 60).padStart(2, "0")}` : String(Math.ceil(left));
     $("ring").setAttribute("stroke-dashoffset", String(100 - (100 * left) / rest.seconds));
-    if (left <= 0) go(rest.same);
+    if (left <= 0) go(rest.same && !document.hidden && Date.now() - rest.until < ASLEEP_MS);
   }
-  // The same exercise goes on by itself; another one waits for a tap, because it needs another place or weight.
+  // The same exercise goes on by itself. Another one waits for a tap, because it needs another place or weight; so does
+  // the set after one that hurt too much, and a phone that nobody looks at.
   function go(counts) {
     const { following } = rest;
     endRest();
     at = following;
     show("set");
     if (counts) count();
-    else speak("Next exercise");
+    else speak(following.planned === after.planned ? "Tap Start when you’re ready" : "Next exercise");
   }
   function endRest() {
     clearInterval(timer);
@@ -463,6 +519,8 @@
   }
   function goOn(place) {
     at = place || next();
+    if (at) notes.here = at.planned; // where a page that loads again goes on
+    remember();
     show(at ? "set" : "finish");
   }
 
@@ -492,8 +550,19 @@
     }
     notes.over = true;
     await remember();
+    if (await stops()) return;
+    $("kept-red").hidden = !form.querySelector(".band-red :checked") && ![...done.values()].some(tooMuch);
     open("kept");
   }
+  // A stop is answered at once, also without a network: that page has its words and the clinic's number.
+  async function stops() {
+    const ticked = [...form.querySelectorAll("[name=symptoms]:checked")].map(({ value }) => value);
+    if (!ticked.some((symptom) => form.dataset.stops.split(" ").includes(symptom))) return false;
+    await waiting.markStopped(true);
+    window.location.assign(page.dataset.log);
+    return true;
+  }
+  const tooMuch = ({ pain }) => pain !== null && Boolean(form.querySelector(`.band-red [name=pain][value="${pain}"]`));
   const reachable = async () => Boolean(await fetch(page.dataset.sets, { credentials: "same-origin" }).then((answer) => answer.ok && !answer.redirected).catch(() => false));
   // The server asks the same. Without a network nobody else does.
   function problemOf() {
@@ -513,6 +582,7 @@
     input.value = String(Math.max(least, Math.round((value + by) * 10) / 10) || "");
   };
   const BY = data.unit === "kg" ? 2.5 : 5;
+  const HEAVIEST = data.unit === "kg" ? 500 : 1100;
 
   press("begin", () => goOn());
   press("finish", () => show("finish"));
@@ -538,10 +608,13 @@
     askAmount(place.reps ?? place.seconds, place);
   });
   press("save-stopped", async () => {
-    const amount = Math.round(Number($("amount").value));
-    if (!(amount >= 1 && amount <= 3600)) return goOn(stopped ? next() : at); // nothing was done
+    const [timed, least] = [isTimed(), stopped ? 1 : 0];
+    const [text, most] = [$("amount").value.trim(), timed ? 3600 : 200];
+    const fits = /^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= most;
+    if (mistake("amount", fits ? "" : `Write a whole number from ${least} to ${most}.`)) return;
+    const amount = Number(text);
+    if (!amount) return goOn(at); // nothing was done
     if (!stopped) return finishSet(amount);
-    const timed = stopped.seconds !== null;
     after = { ...stopped, reps: timed ? null : amount, seconds: timed ? amount : null };
     await save(after);
     goOn(next());
@@ -553,9 +626,8 @@
     resting();
   });
   press("uncounted", () => {
-    const one = exerciseOf(at.planned);
-    noteLoad(one);
-    finishSet(one.seconds || one.reps);
+    const act = actOf(exerciseOf(at.planned));
+    if (noteLoad(act)) finishSet(act.seconds || act.reps);
   });
   press("skip", () => {
     notes.skipped.push(at.planned);
@@ -573,7 +645,7 @@
       (to ? $("swap-why") : $("swap-to")).focus();
       return;
     } else if (to === "easier") notes.swaps[one.exercise] = { exercise: one.exercise, form: "easier", name: one.easier, because };
-    else notes.swaps[one.exercise] = { exercise: to, form: "standard", name: exerciseOf(to).name, because };
+    else notes.swaps[one.exercise] = { exercise: to, form: exerciseOf(to).form, name: exerciseOf(to).name, because };
     remember();
     goOn();
   });
@@ -595,6 +667,7 @@
   $("set-pain").addEventListener("change", (event) => {
     after = { ...after, pain: Number(event.target.value) };
     $("too-much").hidden = !event.target.closest(".band-red");
+    rest.same = rest.following.planned === after.planned && $("too-much").hidden;
     save(after);
   });
   form.addEventListener("submit", finish);

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.protocol.local_week import monday_of
+from challenge.protocol.pain import pain_today
+from challenge.protocol.vocabulary import STOP_SYMPTOMS
 from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import LoggedEntry
@@ -76,6 +78,9 @@ def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
         "form": _finish_form(request, key=key),
         "unit": unit,
         "distance_unit": unit_of(request.user.uses_kilometers),
+        # Without a network the page itself answers a stop and a red report.
+        "stops": " ".join(sorted(symptom.value for symptom in STOP_SYMPTOMS)),
+        "red": pain_today(10, request.parameters),
         "session": {
             "key": key,
             "at": _milliseconds(request.at),
@@ -101,17 +106,17 @@ def sets(request: RunnerRequest) -> HttpResponse:
     unit = load_unit(request.user.uses_kilometers)
     if request.method != "POST":
         session = session_under_way(request.enrollment, on=request.today)
-        return _state(session, unit)
+        return _state(session, unit, stopped=request.stop is not None)
     form = GuidedSetForm(request.POST, unit=unit, today=request.today)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
     session = actions.save_set(enrollment=request.enrollment, by=request.user, at=request.at, **form.values())
-    return _state(session, unit)
+    return _state(session, unit, stopped=request.stop is not None)
 
 
-def _state(session: GuidedSession | None, unit: str) -> JsonResponse:
+def _state(session: GuidedSession | None, unit: str, *, stopped: bool) -> JsonResponse:
     key = session.key if session is not None else None
-    answer = JsonResponse({"key": key, "sets": sets_for_script(session, unit)})
+    answer = JsonResponse({"key": key, "sets": sets_for_script(session, unit), "stopped": stopped})
     answer["Cache-Control"] = "no-store"
     return answer
 
