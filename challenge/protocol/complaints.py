@@ -104,16 +104,18 @@ def _proposal(site: Site, reports: list[SiteReport], parameters: Parameters) -> 
 
 
 def _covers(record: ComplaintRecord, report: SiteReport) -> bool:
-    """Return whether the record speaks of this report: a present complaint, or a change on a later day."""
+    """Return whether the record speaks of this report: a present complaint, or a change made after the report."""
     if record.site is not report.site or not _same_side(record.side, report.side):
         return False
     if record.status is ComplaintStatus.PRESENT:
         return True
-    if report.on != record.since_on:
-        return report.on < record.since_on
+    if report.on > record.since_on:
+        return False
+    # The clinician did not know of what was logged after the change, even for a day before it.
+    if record.changed_at is not None and report.logged_at is not None:
+        return report.logged_at <= record.changed_at
     # On the day of the change only the moments tell which came first; where one is unknown, the report counts.
-    moments_known = record.changed_at is not None and report.logged_at is not None
-    return moments_known and report.logged_at <= record.changed_at  # type: ignore[operator]
+    return report.on < record.since_on
 
 
 def _dismisses(dismissal: ComplaintDismissal, report: SiteReport) -> bool:

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Q, QuerySet, Value
-from django.db.models.functions import Cast, JSONObject, NullIf
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
 
 from challenge.care.complaint_models import DismissedProposal, RunnerComplaint
 from challenge.care.models import ClinicianOverride, WeeklyTarget
@@ -32,7 +32,7 @@ from challenge.protocol.vocabulary import (
     Side,
     Site,
 )
-from challenge.workouts.models import ALIVE, AnyEntry, Morning, Run, StrengthSession
+from challenge.workouts.models import ALIVE, AnyEntry, EntryRevision, Morning, Run, StrengthSession
 
 MODELS_WITH_A_SITE = (Run, StrengthSession, Morning)
 SIDE = NullIf("side", Value(""))
@@ -44,21 +44,34 @@ def pain_reports(enrollments: Collection[int], *, at: datetime, least: int) -> d
     first, *others = [
         sore_entries(model, least=least)
         .filter(enrollment__in=enrollments, logged_at__lte=at)
-        .values_list("enrollment_id", "site", "side", "local_on", "pain", "logged_at")
+        .values_list("enrollment_id", "site", "side", "local_on", "pain", "reported_at")
         for model in MODELS_WITH_A_SITE
     ]
     reports: dict[int, list[JointReport]] = defaultdict(list)
-    for enrollment, where, side, on, pain, logged_at in first.union(*others, all=True):
+    for enrollment, where, side, on, pain, reported_at in first.union(*others, all=True):
         reports[enrollment].append(
-            JointReport(Site(where), on, pain or 0, Side(side) if side else None, logged_at)
+            JointReport(Site(where), on, pain or 0, Side(side) if side else None, reported_at)
         )
     return reports
 
 
 def sore_entries(model: type[Run | StrengthSession | Morning], *, least: int) -> QuerySet[Any]:
-    """Return the entries with any pain at a knee or hip, or with at least this much at another place."""
+    """Return the entries with any pain at a knee or hip, or with at least this much at another place.
+
+    `reported_at` is when the runner reported this pain at this place: by the last correction that changed either one.
+    """
     sore = Q(site__in=GUARDED_JOINTS, pain__gt=0) | Q(pain__gte=least)
-    return model._default_manager.filter(ALIVE, sore).exclude(site="")
+    entries = model._default_manager.filter(ALIVE, sore).exclude(site="")
+    return entries.annotate(reported_at=Coalesce(_changed_at(model), "logged_at"))
+
+
+def _changed_at(model: type[Run | StrengthSession | Morning]) -> Subquery:
+    """Return when pain or place were last corrected, or null: an answer from before that does not cover them."""
+    revisions = EntryRevision.objects.filter(kind=model.kind)
+    same = {name: OuterRef(name) for name in ("values__pain", "values__site", "values__side")}
+    before = revisions.filter(entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1, **same)
+    changed = revisions.filter(~Exists(before), entry_id=OuterRef("pk"), change=EntryRevision.Change.CHANGED)
+    return Subquery(changed.order_by("-number").values("at")[:1])
 
 
 def pain_columns(enrollment: Enrollment, parameters: Parameters) -> list[ArraySubquery]:
@@ -76,7 +89,7 @@ def pain_columns(enrollment: Enrollment, parameters: Parameters) -> list[ArraySu
         changed_at="changed_at",
     )
     answer = JSONObject(site="site", side=SIDE, at="at")
-    report = JSONObject(site="site", side=SIDE, on="local_on", pain="pain", logged_at="logged_at")
+    report = JSONObject(site="site", side=SIDE, on="local_on", pain="pain", logged_at="reported_at")
     return [
         ArraySubquery(RunnerComplaint.objects.filter(**mine).values(row=complaint)),
         ArraySubquery(DismissedProposal.objects.filter(**mine).values(row=answer)),

@@ -49,7 +49,7 @@ def triage_entry(
     if entry.pain is not None and pain_color(entry.pain, parameters) is PainColor.RED:
         _flag_red(entry, at=at)
     if proposed_place(entry, parameters=parameters) is not None:
-        _propose_complaint(entry, at=at)
+        _propose_complaint(entry, source=source, at=at)
     return stop, ask
 
 
@@ -73,14 +73,15 @@ def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
     )
 
 
-def _propose_complaint(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
+def _propose_complaint(entry: Run | StrengthSession | Morning, *, source: str, at: datetime) -> None:
     """Ask a clinician about a place that begins to hurt, and have the week decided again to spare it."""
     asked = {place_of(flag) for flag in open_proposals(entry.enrollment)}
     # One open question about a place: later reports are in the log that the clinician reads.
     if (entry.site, entry.side) in asked:
         return
     facts = {"site": entry.site, "side": entry.side, "pain": entry.pain, "on": entry.local_on.isoformat()}
-    propose_complaint(enrollment=entry.enrollment, source=source_of(entry, 1), facts=facts, at=at)
+    # The source of this revision: the question about an earlier one may be answered, for another place even.
+    propose_complaint(enrollment=entry.enrollment, source=source, facts=facts, at=at)
     # The worker reads the entry in a transaction of its own, so it must not wake before this one commits.
     transaction.on_commit(wake_weekly_decision)
 

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from challenge.accounts.models import User
-from challenge.care.complaints import approve_track
+from challenge.care.complaints import approve_track, open_proposals
 from challenge.care.models import Flag, PhaseChange, WeeklyTarget
 from challenge.care.overrides import approve_exercise, start_heel_strike_period
 from challenge.enrollment.models import Enrollment
@@ -17,7 +17,8 @@ from challenge.intake.models import Complaint, Intake
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
-from challenge.protocol.vocabulary import ExerciseId, FormKind, HeelStrikeStep, Rule
+from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FormKind, HeelStrikeStep, Rule
+from challenge.review.complaint_actions import change_complaint, dismiss_proposal
 from challenge.weekly.due import out_of_date
 from challenge.weekly.revise import revise_out_of_date, revise_week
 from challenge.workouts.actions import change_entry, delete_entry
@@ -178,6 +179,41 @@ def test_a_correction_guards_and_takes_back_what_was_a_slip(phone: Client, runne
     assert [because for _, because in out_of_date(at=WEDNESDAY)] == [WeeklyTarget.RevisionReason.COMPLAINT]
     delete_entry(entry=run, by=None, at=WEDNESDAY)
     assert FULL in text(phone, "/plan/1/")
+
+
+def test_a_correction_after_the_answer_no_complaint_is_a_new_report(
+    phone: Client, runner: Enrollment, clinician: User
+) -> None:
+    run = log_run(runner, MONDAY + timedelta(days=1), **KNEE)
+    asked = Flag.objects.get(rule="complaint.open")
+    dismiss_proposal(flag=asked, reason="A bruise.", by=clinician, at=WEDNESDAY)
+    assert FULL in text(phone, "/plan/1/")
+    change_entry(entry=run, values={"note": "Windy."}, by=None, at=WEDNESDAY + timedelta(minutes=1))
+    assert FULL in text(phone, "/plan/1/")
+    assert not open_proposals(runner)
+    change_entry(entry=run, values={"pain": 8}, by=None, at=WEDNESDAY + timedelta(minutes=2))
+    assert EASIER in text(phone, "/plan/1/")
+    assert [flag.facts["pain"] for flag in open_proposals(runner)] == [8]
+    revise_out_of_date(at=WEDNESDAY + timedelta(minutes=3))
+    assert split_squat(newest()) is FormKind.EASIER
+
+
+def test_what_is_logged_after_a_complaint_was_closed_guards_also_for_a_day_before(
+    phone: Client, runner: Enrollment, clinician: User
+) -> None:
+    knee = open_complaint(runner, "knee", side="left", at=SIX)
+    change_complaint(
+        complaint=knee,
+        status=ComplaintStatus.PAST,
+        on=WEDNESDAY.date(),
+        reason="Calm.",
+        by=clinician,
+        at=WEDNESDAY,
+    )
+    assert FULL in text(phone, "/plan/1/")
+    log_run(runner, MONDAY + timedelta(days=1), at=WEDNESDAY + timedelta(minutes=1), **KNEE)
+    assert EASIER in text(phone, "/plan/1/")
+    assert len(open_proposals(runner)) == 1
 
 
 def test_what_a_clinician_approved_stays(phone: Client, runner: Enrollment, clinician: User) -> None:
