@@ -82,6 +82,7 @@ class ComplaintChange(models.Model):
     complaint = models.ForeignKey(RunnerComplaint, on_delete=models.PROTECT, related_name="changes")
     status = models.CharField(max_length=10, choices=ComplaintStatus.choices())
     track_approved = models.BooleanField(default=False)
+    kind = models.CharField(max_length=12, choices=ComplaintKind.choices(), blank=True, db_default="")
     source = models.CharField(max_length=10, choices=ChangeSource.choices)
     reason = models.TextField(blank=True)
     by = models.ForeignKey(

@@ -100,10 +100,15 @@ def open_complaint(
             enrollment=enrollment, site=place.site, side=place.side
         ).first()
         if known is not None:
-            if place.kind:
-                RunnerComplaint.objects.filter(pk=known.pk).update(kind=place.kind)
             change_complaint(
-                complaint=known, status=status, source=source, reason=reason, on=on, by=by, at=at
+                complaint=known,
+                status=status,
+                source=source,
+                reason=reason,
+                on=on,
+                by=by,
+                at=at,
+                kind=place.kind or None,
             )
         else:
             known = RunnerComplaint.objects.create(
@@ -117,7 +122,14 @@ def open_complaint(
                 changed_at=at,
             )
             ComplaintChange.objects.create(
-                complaint=known, status=status, source=source, reason=reason, by=by, on=on, at=at
+                complaint=known,
+                status=status,
+                kind=place.kind,
+                source=source,
+                reason=reason,
+                by=by,
+                on=on,
+                at=at,
             )
         if by is not None:
             answer_proposals(enrollment, place, note=reason, by=by, at=at)
@@ -134,17 +146,20 @@ def change_complaint(
     by: User | None,
     at: datetime,
     track_approved: bool | None = None,
+    kind: str | None = None,
 ) -> ComplaintChange:
-    """Change a complaint from the local day `on`; None leaves the approval of its track as it is.
+    """Change a complaint from the local day `on`; None leaves its kind or the approval of its track as it is.
 
     Raise ComplaintRefused if nothing would change, or the day lies before the last change. The approval of a track ends
     with the complaint: one that comes back is approved again.
     """
+    BodyPlace(complaint.site, complaint.side, kind or "").check()
     with transaction.atomic():
         locked = RunnerComplaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
         approved = locked.track_approved if track_approved is None else track_approved
         approved = approved and status != ComplaintStatus.PAST
-        if (status, approved) == (locked.status, locked.track_approved):
+        kind = locked.kind if kind is None else kind
+        if (status, approved, kind) == (locked.status, locked.track_approved, locked.kind):
             raise ComplaintRefused(f"It is {status.label.lower()} already: choose another state.", "status")
         if on < locked.changed_on:
             what = "opened" if locked.changed_on == locked.opened_on else "last changed"
@@ -153,13 +168,14 @@ def change_complaint(
                 f"This complaint was {what} on {day}: choose that day or a later one.", "on"
             )
         RunnerComplaint.objects.filter(pk=locked.pk).update(
-            status=status, track_approved=approved, changed_on=on, changed_at=at
+            status=status, track_approved=approved, kind=kind, changed_on=on, changed_at=at
         )
         complaint.refresh_from_db()
         return ComplaintChange.objects.create(
             complaint=locked,
             status=status,
             track_approved=approved,
+            kind=kind,
             source=source,
             reason=reason,
             by=by,

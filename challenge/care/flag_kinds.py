@@ -108,7 +108,7 @@ def clinician_text(kind: str, rule: str, facts: Any) -> str:
     if known.get("symptoms"):
         return _symptoms_text(known)
     if known.get("tendon_history"):
-        return f"Before the start: {_listed(known['tendon_history'])} at or around the Achilles tendon."
+        return f"Before the start, for the Achilles tendon: {_listed(known['tendon_history'])}."
     text = info.text(known)
     if text:
         return text

@@ -11,7 +11,6 @@ from challenge.intake.models import TendonHistory
 from challenge.protocol.vocabulary import Arch, ComplaintKind, Shoe, Side, Site, Symptom
 
 PLACES = (1, 2, 3)
-NO_TENDON = "This is about the Achilles tendon: choose it as a place above, or untick it."
 
 
 class BodyForm(StepForm):
@@ -48,8 +47,8 @@ class BodyForm(StepForm):
         ],
     )
     tendon_history = forms.MultipleChoiceField(
-        label="If it is your Achilles tendon: any of these?",
-        help_text="A clinician looks at your answer the same day. If your Achilles doesn't hurt, skip this.",
+        label="Your Achilles tendon: any of these?",
+        help_text="Also if it doesn't hurt now. A clinician looks at your answer the same day.",
         choices=TendonHistory.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -117,8 +116,6 @@ class BodyForm(StepForm):
             if (site, side) in seen:
                 self.add_error(f"site_{n}", "This place stands above already.")
             seen.add((site, side))
-        if cleaned.get("tendon_history") and Site.ACHILLES not in {site for site, _ in seen}:
-            self.add_error("tendon_history", NO_TENDON)
         return cleaned
 
     def complaints(self) -> tuple[ComplaintAnswer, ...]:

@@ -106,6 +106,13 @@ class LongRuns:
         waits = [credit for credit in self._within(self.credits, day) if credit.waits(day)]
         return max(waits, key=lambda credit: credit.meters, default=None)
 
+    def counts(self, key: str, day: date) -> bool:
+        """Return whether this run counts in full on `day`, or is too old to be in the log."""
+        ordered = sorted(self.runs, key=lambda run: run.local_on)
+        return not any(
+            run.key == key and credit.waits(day) for run, credit in zip(ordered, self.credits, strict=True)
+        )
+
     def warning(self, run: RunInput) -> Reason | None:
         """Return the reason where the run went beyond its limit, else None."""
         longest = self.longest_before(run.local_on, as_of=run.local_on)

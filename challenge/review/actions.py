@@ -32,6 +32,7 @@ from challenge.review import emails
 from challenge.review.entry_actions import write_note
 from challenge.review.queries import page_version
 from challenge.weekly.revise import quiet_until, revise_week
+from challenge.workouts.day_notices import counts_already
 from challenge.workouts.models import Run
 
 RevisionReason = WeeklyTarget.RevisionReason
@@ -153,10 +154,12 @@ def set_cadence(
 
 
 def count_long_run(
-    *, enrollment: Enrollment, run: Run, reason: str, by: User, at: datetime
+    *, enrollment: Enrollment, run: Run, on: date, reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
-    """Allow a run beyond the limit to raise the next limit."""
+    """Allow a run beyond the limit to raise the next limit, from the local day `on`. Raise overrides.AlreadySet."""
     with transaction.atomic():
+        if counts_already(enrollment, run, on=on, at=at):
+            raise overrides.AlreadySet("This run counts already, or is too old to: nothing would change.")
         row = overrides.count_long_run(enrollment=enrollment, run_id=run.pk, reason=reason, by=by, at=at)
         revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
     return row

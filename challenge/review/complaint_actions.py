@@ -54,9 +54,16 @@ def _source(asked: list[Flag]) -> ComplaintChange.ChangeSource:
 
 
 def change_complaint(
-    *, complaint: RunnerComplaint, status: ComplaintStatus, on: date, reason: str, by: User, at: datetime
+    *,
+    complaint: RunnerComplaint,
+    status: ComplaintStatus,
+    on: date,
+    reason: str,
+    by: User,
+    at: datetime,
+    kind: str | None = None,
 ) -> ComplaintChange:
-    """Change a complaint to present, settling or past. Raise complaints.ComplaintRefused."""
+    """Change a complaint to present, settling or past, or its kind. Raise complaints.ComplaintRefused."""
     enrollment = complaint.enrollment
     with transaction.atomic():
         change = complaints.change_complaint(
@@ -67,6 +74,7 @@ def change_complaint(
             on=on,
             by=by,
             at=at,
+            kind=kind,
         )
         complaints.answer_proposals(
             enrollment, BodyPlace(complaint.site, complaint.side), note=reason, by=by, at=at

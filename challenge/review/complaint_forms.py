@@ -13,6 +13,8 @@ from challenge.protocol.vocabulary import ComplaintKind, ComplaintStatus, Side, 
 from challenge.review import complaint_actions
 from challenge.review.forms import RunnerForm, reason_field
 
+LONGEST_YEARS = 30
+KIND = "Achilles tendon only: where in it"
 STATUS_HELP = "A settling complaint is still spared; a past one is not."
 
 
@@ -31,6 +33,8 @@ class ComplaintDecisionForm(RunnerForm):
         value: date = self.cleaned_data["on"] or self.today
         if value > self.today:
             raise forms.ValidationError("This day is still to come. Choose today or a day before.")
+        if value.year < self.today.year - LONGEST_YEARS:
+            raise forms.ValidationError(f"Choose a day of the last {LONGEST_YEARS} years.")
         return value
 
 
@@ -56,7 +60,7 @@ class OpenComplaintForm(ComplaintDecisionForm):
     site = forms.ChoiceField(label="Where", choices=Site.choices())
     side = forms.ChoiceField(label="Side", choices=[("", "No side"), *Side.choices()], required=False)
     kind = forms.ChoiceField(
-        label="Achilles tendon only: where in it",
+        label=KIND,
         choices=[("", "Another place, or not known"), *ComplaintKind.choices()],
         required=False,
     )
@@ -92,13 +96,16 @@ class OpenComplaintForm(ComplaintDecisionForm):
 
 
 class ChangeComplaintForm(ComplaintDecisionForm):
-    """Change the state of a complaint: present, settling, past."""
+    """Change the state of a complaint (present, settling, past), or where in the Achilles tendon it is."""
 
     title, button, done = "Change a complaint", "Change it", "Changed; the runner's page has changed."
     complaint = forms.ModelChoiceField(
         label="Which", queryset=RunnerComplaint.objects.none(), empty_label=None
     )
     status = status_field("It is now")
+    kind = forms.ChoiceField(
+        label=KIND, choices=[("", "Leave it as it is"), *ComplaintKind.choices()], required=False
+    )
     on = day_field("Since")
     reason = reason_field()
 
@@ -115,6 +122,7 @@ class ChangeComplaintForm(ComplaintDecisionForm):
         complaint_actions.change_complaint(
             complaint=typed["complaint"],
             status=ComplaintStatus(typed["status"]),
+            kind=typed["kind"] or None,
             on=typed["on"],
             reason=typed["reason"],
             by=by,

@@ -104,6 +104,7 @@ class LongRunForm(RunnerForm):
         actions.count_long_run(
             enrollment=self.enrollment,
             run=self.cleaned_data["which"],
+            on=self.today,
             reason=self.cleaned_data["reason"],
             by=by,
             at=at,

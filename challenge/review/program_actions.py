@@ -11,7 +11,9 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.care import overrides
 from challenge.care.models import ClinicianOverride, WeeklyTarget
-from challenge.enrollment.cohort_parameters import parameters_of
+from challenge.enrollment.cohort_parameters import parameters_for, parameters_of
+from challenge.care.queries import current_overrides, current_phase, current_targets
+from challenge.care.stored_decisions import decision_of
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.clinical_record import DoseOverride, PlanChange
 from challenge.protocol.local_week import current_week_start
@@ -21,6 +23,7 @@ from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
 from challenge.review.actions import revise_and_notify
 from challenge.weekly.engine_inputs import gather_snapshots
+from challenge.workouts.guards import spared_now
 
 BY_HAND = WeeklyTarget.RevisionReason.BY_HAND
 
@@ -50,8 +53,14 @@ def set_dose(
 def approve_exercise(
     *, enrollment: Enrollment, exercise: str, reason: str, by: User, at: datetime
 ) -> ClinicianOverride:
-    """Allow an exercise that loads an injured joint, in its full form."""
+    """Allow an exercise that loads an injured joint, in its full form. Raise CannotTakeEffect."""
     with transaction.atomic():
+        spared = spared_now(enrollment, parameters=parameters_for(enrollment, at=at))
+        entry = CATALOG[ExerciseId(exercise)]
+        if not spared & {*entry.standard.loads}:
+            raise CannotTakeEffect(
+                f"{entry.name} loads no joint that hurts now: there is nothing to approve."
+            )
         row = overrides.approve_exercise(
             enrollment=enrollment, exercise=exercise, reason=reason, by=by, at=at
         )

@@ -112,7 +112,8 @@ def timeline_events(
 
 def _complaint_event(change: ComplaintChange) -> TimelineEvent:
     track = ", its own exercises approved" if change.track_approved else ""
-    what = f"Complaint, {change.complaint.place}: {change.get_status_display().lower()}{track}"
+    where = f" ({change.get_kind_display().lower()})" if change.kind else ""
+    what = f"Complaint, {change.complaint.place}{where}: {change.get_status_display().lower()}{track}"
     why = change.reason or f"From {change.get_source_display()}."
     return TimelineEvent(change.at, what, why, _author(change.by), "complaint")
 

@@ -16,12 +16,13 @@ COUNTED = (CadenceSource.COUNTED, CadenceSource.TAPPED, CadenceSource.FILE, Cade
 
 @dataclass(frozen=True, slots=True)
 class BeforeStart:
-    """How far the runner is with what helps before the first Monday."""
+    """How far the runner is with what helps before the first Monday. `stated_spm` is the cadence of the intake."""
 
     days_left: int
     bib: int
     questions_answered: bool
     cadence_known: bool
+    stated_spm: int | None
     strength_tried: bool
     has_passkey: bool
     clinicians: tuple[str, ...]
@@ -40,13 +41,14 @@ class AfterEnd:
 def before_start(enrollment: Enrollment, *, today: date) -> BeforeStart:
     """Return the list of the days before the start, in six queries."""
     intake, user = intake_of(enrollment), enrollment.seat.user
-    stated = intake is not None and intake.baseline_cadence_spm is not None
+    stated_spm = intake.baseline_cadence_spm if intake is not None else None
     caring = CohortClinician.objects.filter(cohort=enrollment.cohort).select_related("user").order_by("pk")
     return BeforeStart(
         days_left=(enrollment.cohort.starts_on - today).days,
         bib=enrollment.seat.number,
         questions_answered=intake is not None,
-        cadence_known=stated or runs(enrollment).filter(cadence_source__in=COUNTED).exists(),
+        cadence_known=stated_spm is not None or runs(enrollment).filter(cadence_source__in=COUNTED).exists(),
+        stated_spm=stated_spm,
         strength_tried=strength_sessions(enrollment).exists(),
         has_passkey=user is not None and has_passkey(user),
         clinicians=tuple(name for one in caring if (name := one.user.get_full_name())),

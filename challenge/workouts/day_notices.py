@@ -5,10 +5,11 @@ it is now.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from challenge.care.models import ClinicianOverride
+from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_inputs_of
 from challenge.protocol.load_now import LogNow, load_now
@@ -106,6 +107,12 @@ def load_notice(
     # Of several runs on one day the one that went beyond the longest says what follows.
     now, *rules = max(warned, key=lambda given: given[0].fact("distance_m") is not None)
     return LoadNotice(on, now, tuple(rules))
+
+
+def counts_already(enrollment: Enrollment, run: Run, *, on: date, at: datetime) -> bool:
+    """Return whether a run counts for the longest run on the day `on` without a clinician's word (`load.long_run`)."""
+    log = replace(_log_now(enrollment, on=on, at=at), by_hand=frozenset())
+    return log.long_runs(parameters_for(enrollment, at=at)).counts(f"run:{run.pk}", on)
 
 
 def _log_now(enrollment: Enrollment, *, on: date, at: datetime) -> LogNow:

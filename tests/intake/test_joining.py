@@ -113,8 +113,14 @@ def test_what_weakens_a_tendon_is_a_question_the_same_day(runner_client: Client,
     answer(runner_client, body={"tendon_history": ["injection", "fluoroquinolones"]})
     flag = Flag.objects.get()
     assert flag.kind == "ask"
-    assert flag.text == "Before the start: injection, fluoroquinolones at or around the Achilles tendon."
+    assert flag.text == "Before the start, for the Achilles tendon: injection, fluoroquinolones."
     assert Intake.objects.get().tendon_history == ["injection", "fluoroquinolones"]
+
+
+def test_what_weakens_a_tendon_is_asked_of_everybody(runner_client: Client, cohort: Cohort) -> None:
+    runner_client.post("/join/")
+    answer(runner_client, body={"site_1": "foot", "tendon_history": ["rupture", "steroids"]})
+    assert Flag.objects.get().text == "Before the start, for the Achilles tendon: rupture, steroids."
 
 
 def test_answering_twice_is_once(runner_client: Client, cohort: Cohort) -> None:

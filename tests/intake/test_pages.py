@@ -105,7 +105,6 @@ def test_a_seat_is_given_back_and_the_draft_stays(runner_client: Client, cohort:
         ("body", {"site_2": "achilles", "side_2": "left", "now_2": "3"}, "stands above already"),
         ("body", {"now_2": "3"}, "Where is this pain?"),
         ("body", {"site_2": "lower_back", "side_2": "left", "now_2": "3"}, "The lower back has no side"),
-        ("body", {"site_1": "foot", "tendon_history": ["rupture"]}, "This is about the Achilles tendon"),
         ("agree", {"consent": ""}, "We need your yes"),
         ("agree", {"email_content": ""}, "Choose one: your targets in the email"),
         ("agree", {"remarks": "x" * 10_000}, "at most 2000 characters"),

@@ -100,6 +100,23 @@ def test_the_track_of_a_knee_is_approved_and_ended(care: SimpleNamespace, desk: 
     assert revisions(care) == before + 2
 
 
+def test_where_in_the_achilles_it_is_can_be_found_out_later(care: SimpleNamespace, desk: Client) -> None:
+    row = open_complaint(care.runner, "achilles", at=moment(monday(2)))
+    typed = {"complaint": row.pk, "status": "present", "kind": "insertional", "reason": "Sore at the bone."}
+    assert post(desk, care, "complaint_change", **typed).status_code == 302
+    row.refresh_from_db()
+    assert row.kind == "insertional"
+    assert [change.kind for change in row.changes.order_by("pk")] == ["", "insertional"]
+    assert "left Achilles tendon (at the heel bone): present" in page(desk, care).content.decode()
+    assert WeeklyTarget.objects.latest("pk").because == "complaint"
+    again = post(desk, care, "complaint_change", **typed)
+    assert "It is present already" in again.content.decode()
+    place = {"site": "achilles", "side": "left", "status": "present", "reason": "Higher up after all."}
+    assert post(desk, care, "complaint", **place, kind="mid_portion").status_code == 302
+    row.refresh_from_db()
+    assert (row.kind, row.changes.count()) == ("mid_portion", 3)
+
+
 def test_a_foot_has_no_track_to_approve(care: SimpleNamespace, desk: Client) -> None:
     row = open_complaint(care.runner, "foot", at=moment(monday(2)))
     answer = post(desk, care, "track", complaint=row.pk, approved="yes", reason="Ready for it.")
@@ -112,6 +129,8 @@ def test_a_foot_has_no_track_to_approve(care: SimpleNamespace, desk: Client) -> 
         ("complaint", {"site": "lower_back", "side": "left"}, "The lower back has no side"),
         ("complaint", KNEE | {"kind": "insertional"}, "Only the Achilles tendon has this"),
         ("complaint", KNEE | {"on": "2999-01-01"}, "This day is still to come"),
+        ("complaint", KNEE | {"on": "0001-01-01"}, "Choose a day of the last 30 years"),
+        ("complaint_change", {"kind": "insertional", "on": "2020-01-01"}, "choose that day or a later one"),
         ("complaint", KNEE | {"on": "soon"}, "Choose a day, like 2026-01-31"),
         ("complaint", KNEE | {"reason": ""}, "Write why, in a few words"),
         ("complaint_change", {"status": "past", "on": "2020-01-01"}, "choose that day or a later one"),

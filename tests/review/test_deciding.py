@@ -34,6 +34,7 @@ from challenge.review.timeline import TimelineEvent
 from challenge.weekly.engine_inputs import gather_snapshots
 from challenge.workouts.actions import change_entry
 from tests.factories.cohorts import enroll
+from tests.factories.complaints import open_complaint
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.review.conftest import moment, monday
 
@@ -142,7 +143,11 @@ def test_a_cadence_by_hand_holds_until_it_is_ended(care: SimpleNamespace, desk: 
 def test_a_dose_an_approval_a_strike_spell_and_a_pause(care: SimpleNamespace, desk: Client) -> None:
     dose = {"exercise": "heavy_calf_raise", "sets": 2, "reps": 8, "sessions_per_week": 3, "reason": "less"}
     assert post(desk, care, "dose", **dose).status_code == 302
-    assert post(desk, care, "approval", exercise="split_squat_calf_raise", reason="fine").status_code == 302
+    approval = {"exercise": "split_squat_calf_raise", "reason": "fine"}
+    refused = post(desk, care, "approval", **approval)
+    assert "loads no joint that hurts now: there is nothing to approve" in refused.content.decode()
+    open_complaint(care.runner, "knee", at=moment(monday(1)))
+    assert post(desk, care, "approval", **approval).status_code == 302
     assert post(desk, care, "strike", reason="for two weeks").status_code == 302
     assert HeelStrikePeriod.objects.get().ended_on is None
     assert post(desk, care, "strike", reason="back").status_code == 302
@@ -357,7 +362,7 @@ def test_an_evening_in_the_clinic_is_not_the_next_day_on_the_runners_page() -> N
 
 def test_a_long_run_that_a_clinician_lets_count_raises_the_limit(care: SimpleNamespace, desk: Client) -> None:
     """Submitting twice stores one row; once ended, the method decides again."""
-    log_run(care.runner, on=monday(1), at=timezone.now())
+    near = log_run(care.runner, on=monday(1), at=timezone.now())
     far = log_run(care.runner, on=monday(1) + timedelta(days=1), at=timezone.now(), distance_m=20_000, pain=7)
     reason = "Ran this often before the challenge."
 
@@ -368,6 +373,9 @@ def test_a_long_run_that_a_clinician_lets_count_raises_the_limit(care: SimpleNam
         return None if longest is None else longest.limit_m
 
     assert limit() == limit_m(5000)
+    refused = post(desk, care, "long_run", which=near.pk, reason=reason)
+    assert "This run counts already" in refused.content.decode()
+    assert not ClinicianOverride.objects.exists()
     for _ in range(2):
         assert post(desk, care, "long_run", which=far.pk, reason=reason).status_code == 302
     row = ClinicianOverride.objects.get()

@@ -33,7 +33,7 @@ def page_of(phone: Client) -> str:
 
 def test_an_empty_log_says_how_to_begin(phone: Client) -> None:
     page = page_of(phone)
-    assert "No cadence yet" in page
+    assert "No run measured yet" in page
     assert "No pain reported yet" in page
     assert "No run yet" in page
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from challenge.care.complaints import ask_about_complaint, asked_by_runner, complaints_of
 from challenge.protocol.reading_hours import READS
-from challenge.protocol.vocabulary import ComplaintStatus
+from challenge.protocol.vocabulary import GUARDED_JOINTS, ComplaintStatus
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.complaint_forms import SettledForm, SomethingNewForm
 
@@ -71,6 +71,7 @@ def _page(
     ]
     context = {
         "rows": rows,
+        "guarded": GUARDED_JOINTS,
         "new": new,
         "asked_new": [flag.facts for flag in asked if flag.facts.get("says") == "new"],
     }
