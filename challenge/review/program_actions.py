@@ -12,9 +12,8 @@ from challenge.accounts.models import User
 from challenge.care import overrides
 from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.cohort_parameters import parameters_for, parameters_of
-from challenge.care.queries import current_overrides, current_phase, current_targets
-from challenge.care.stored_decisions import decision_of
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.clinical_record import DoseOverride, PlanChange
 from challenge.protocol.local_week import current_week_start
 from challenge.protocol.parameters import Parameters
@@ -23,7 +22,7 @@ from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
 from challenge.review.actions import revise_and_notify
 from challenge.weekly.engine_inputs import gather_snapshots
-from challenge.workouts.guards import spared_now
+from challenge.workouts.guards import guards_now
 
 BY_HAND = WeeklyTarget.RevisionReason.BY_HAND
 
@@ -55,9 +54,9 @@ def approve_exercise(
 ) -> ClinicianOverride:
     """Allow an exercise that loads an injured joint, in its full form. Raise CannotTakeEffect."""
     with transaction.atomic():
-        spared = spared_now(enrollment, parameters=parameters_for(enrollment, at=at))
+        guards = guards_now(enrollment, parameters=parameters_for(enrollment, at=at))
         entry = CATALOG[ExerciseId(exercise)]
-        if not spared & {*entry.standard.loads}:
+        if not guards.spared_by(entry.id) & {*entry.standard.loads}:
             raise CannotTakeEffect(
                 f"{entry.name} loads no joint that hurts now: there is nothing to approve."
             )

@@ -10,11 +10,7 @@
   const all = (name) => [...page.querySelectorAll(`[data-${name}]`)];
   const exercises = data.exercises;
   const form = page.querySelector("form[action$='/finish/']");
-<<<<<<< HEAD
-=======
-  const CHANGE_LEGS_S = 15;
   const ASLEEP_MS = 5000; // a clock this late means that the page slept, or was behind another one
->>>>>>> 89a4af3 (Keep what a runner does beside the mat, and answer a stop at once)
   const SOUNDS = ["clicks", "voice", "off"];
   const LEGS = { left: "Left", right: "Right", both: "" };
   const done = new Map();
@@ -32,7 +28,7 @@
   const placeOf = ({ planned, leg, number }) => `${planned}:${leg}:${number}`;
   const exerciseOf = (id) => exercises.find(({ exercise }) => exercise === id);
   // "Left leg", or "Left side" where the exercise is done lying on one; empty for both together.
-  const legOf = ({ planned, leg }) => (LEGS[leg] ? `${LEGS[leg]} ${exerciseOf(planned).each || "leg"}` : "");
+  const legOf = ({ planned, leg }) => (LEGS[leg] ? `${LEGS[leg]} ${actOf(exerciseOf(planned)).each || "leg"}` : "");
   // What was chosen here, else what the last set did: a swap made on another phone goes on.
   function swapOf(id) {
     if (id in notes.swaps) return notes.swaps[id];
@@ -201,15 +197,9 @@
     const act = actOf(one);
     $("where").textContent = `${exercises.indexOf(one) + 1} of ${exercises.length}`;
     $("name").textContent = nameOf(one);
-<<<<<<< HEAD
     $("leg").textContent = legOf(at);
     $("leg").hidden = !legOf(at);
-    $("dose").textContent = swap && swap.form === "easier" ? `${doseOf(one)} · easier form` : doseOf(one);
-=======
-    $("leg").textContent = LEGS[at.leg];
-    $("leg").hidden = !LEGS[at.leg];
     $("dose").textContent = isEasier(one) ? `${doseOf(one)} · easier form` : doseOf(act);
->>>>>>> 89a4af3 (Keep what a runner does beside the mat, and answer a stop at once)
     drawTicks(one);
     const load = loadOf(act);
     $("load").value = load;
@@ -335,18 +325,11 @@
 
   function count() {
     const one = exerciseOf(at.planned);
-<<<<<<< HEAD
-    noteLoad(one);
-    const steps = plan(one);
-    running = { one, steps, began: performance.now(), last: -1 };
-    $("count-name").textContent = [nameOf(one), legOf(at), `set ${at.number} of ${one.sets}`].filter(Boolean).join(" · ");
-=======
     const act = actOf(one);
     if (!noteLoad(act)) return;
     const steps = plan(act);
     running = { one: act, steps, began: performance.now(), last: -1 };
-    $("count-name").textContent = [nameOf(one), LEGS[at.leg], `set ${at.number} of ${one.sets}`].filter(Boolean).join(" · ");
->>>>>>> 89a4af3 (Keep what a runner does beside the mat, and answer a stop at once)
+    $("count-name").textContent = [nameOf(one), legOf(at), `set ${at.number} of ${one.sets}`].filter(Boolean).join(" · ");
     $("stop").textContent = Number.isFinite(length(steps)) ? "Stop" : "Done";
     open("count");
     figure.begin(act, steps);

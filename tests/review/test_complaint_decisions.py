@@ -12,7 +12,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import PLAN
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
-from challenge.workouts.guards import form_now
+from challenge.workouts.guards import form_now, guards_now
 from tests.factories.complaints import open_complaint
 from tests.factories.log import log_run
 from tests.review.conftest import moment, monday
@@ -24,7 +24,7 @@ KNEE = {"site": "knee", "side": "left"}
 
 
 def squat_now(runner: Enrollment) -> FormKind:
-    return form_now(runner, PLAN[Phase.STRENGTHEN], parameters=CLINIC)[SQUAT]
+    return form_now(PLAN[Phase.STRENGTHEN], guards_now(runner, parameters=CLINIC))[SQUAT]
 
 
 def test_a_clinician_opens_a_complaint_and_what_loads_it_is_spared(
