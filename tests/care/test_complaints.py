@@ -118,6 +118,7 @@ def test_the_database_holds_it_too(runner: Enrollment, constraint: str) -> None:
         "status": PRESENT,
         "opened_on": TODAY,
         "changed_on": TODAY,
+        "changed_at": NOW,
     }
     with pytest.raises(IntegrityError, match=constraint):
         RunnerComplaint.objects.create(enrollment=runner, **values | BROKEN[constraint])

@@ -40,7 +40,7 @@ def test_pain_above_five_raises_red_immediately_and_five_does_not(enrolled: Enro
     log_run(enrolled, MONDAY, pain=5, site="achilles", side="left")
     assert kinds(enrolled) == []
     log_run(enrolled, MONDAY + DAY, pain=6, site="achilles", side="left")
-    assert kinds(enrolled) == ["red"]
+    assert kinds(enrolled) == ["complaint", "red"]
     assert flag(enrolled, FlagKind.RED).text == "Pain 6 of 10, left achilles, Jan 6."
 
 
@@ -53,7 +53,7 @@ def test_two_worse_mornings_in_a_week_raise_a_worse_week_once(enrolled: Enrollme
     for day in (7, 8):
         log_morning(enrolled, MONDAY + day * DAY, pain=4, site="achilles", side="left")
     decide(enrolled, 3)
-    assert kinds(enrolled) == ["worse_week"]
+    assert kinds(enrolled) == ["complaint", "worse_week"]
     assert "week of Jan 12" in flag(enrolled, FlagKind.WORSE_WEEK).text
     decide(enrolled, 4)
     assert kinds(enrolled).count("worse_week") == 1
@@ -143,7 +143,7 @@ def test_no_other_flag_closes_itself(enrolled: Enrollment) -> None:
     for day in range(1, 20):
         log_run(enrolled, MONDAY + day * DAY)
         raise_scheduled_flags(at=SIX + day * DAY)
-    assert kinds(enrolled) == ["red"]
+    assert kinds(enrolled) == ["complaint", "red"]
 
 
 def test_an_email_given_up_is_flagged_and_after_closing_only_a_later_one_again(

@@ -7,10 +7,13 @@ import pytest
 import time_machine
 from django.test import Client
 
+from challenge.care.complaint_models import RunnerComplaint
+from challenge.care.complaints import approve_track
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.intake.models import Complaint, Intake
 from tests.factories.cohorts import enroll
+from tests.factories.complaints import open_complaint
+from tests.factories.people import make_clinician
 from tests.factories.weekly import make_target
 from tests.weekly.conftest import MONDAY, SIX
 
@@ -27,13 +30,7 @@ def monday() -> Iterator[None]:
 def runner(db: None) -> Enrollment:
     """With a knee that hurts now."""
     enrolled = enroll()
-    intake = Intake.objects.create(
-        enrollment=enrolled,
-        answered_at=enrolled.created_at,
-        answered_on=enrolled.created_at.date(),
-        is_adult=True,
-    )
-    Complaint.objects.create(intake=intake, site="knee", side="left", present=True)
+    open_complaint(enrolled, "knee")
     return enrolled
 
 
@@ -61,6 +58,15 @@ def test_an_exercise_of_a_track_opens_once_the_week_holds_it(phone: Client, runn
     assert phone.get("/guide/wall_sit/").status_code == 404
     line = decision["exercises"][0] | {"exercise": "wall_sit", "form": "standard"}
     store_decision(runner, decision | {"exercises": [line]})
+    assert phone.get("/guide/wall_sit/").status_code == 404, "no clinician has approved the track"
+    approve_track(
+        complaint=RunnerComplaint.objects.get(),
+        approved=True,
+        reason="Ready.",
+        on=MONDAY,
+        by=make_clinician(),
+        at=SIX,
+    )
     page = phone.get("/guide/wall_sit/")
     assert page.status_code == 200
     assert "/guide/wall_sit/" in phone.get("/guide/").content.decode()

@@ -168,11 +168,16 @@ def test_words_of_an_address_are_text_on_every_public_page(client: Client, where
         assert "<img src=x" not in html, path
 
 
-def test_only_the_one_click_unsubscribe_takes_a_post_without_a_token() -> None:
+# What comes from a mail program, an email service with its secret, or a phone's share sheet carries no token. A share
+# from another site is not taken (tests/workouts/test_sharing_files.py).
+WITHOUT_TOKEN = {"email_unsubscribe", "email_inbound", "log_import_share"}
+
+
+def test_only_what_cannot_carry_a_token_takes_a_post_without_one() -> None:
     exempt = {
         name for name, pattern in addresses(get_resolver()) if getattr(pattern.callback, "csrf_exempt", False)
     }
-    assert {name for name in exempt if not name.startswith(("mfa_", "account_"))} == {"email_unsubscribe"}
+    assert {name for name in exempt if not name.startswith(("mfa_", "account_"))} == WITHOUT_TOKEN
 
 
 def test_a_post_without_a_token_is_refused_everywhere(world: SimpleNamespace) -> None:
@@ -180,7 +185,7 @@ def test_a_post_without_a_token_is_refused_everywhere(world: SimpleNamespace) ->
         client = signed_in(world.people[role])
         client.handler.enforce_csrf_checks = True
         for name, row in matrix.ROWS.items():
-            if role not in row.may or name == "email_unsubscribe":
+            if role not in row.may or name in WITHOUT_TOKEN:
                 continue
             response = client.post(reverse(name, kwargs=row.arguments(world)), row.data)
             assert response.status_code in {403, 405}, (name, response.status_code)

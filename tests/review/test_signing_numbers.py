@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry
 from challenge.care.models import WeeklyTarget
 from challenge.enrollment.cohort_parameters import CohortParameters, next_monday
 from challenge.enrollment.models import Cohort
 from challenge.protocol.decision import Decision
+from tests.factories.log import log_run
 from tests.factories.people import make_front_desk, make_owner, use_second_factor
 from tests.factories.weekly import decide_week
 from tests.review.conftest import moment, monday
@@ -46,6 +48,9 @@ def test_next_mondays_decision_and_its_sentences_have_the_new_number(
 ) -> None:
     change = {"name": "long_run_percent", "value": "105", "reason": "Slower here."}
     desk.post(f"{what_if(care)}sign/", change)
+    log_run(
+        care.runner, timezone.localdate()
+    )  # without a run for two weeks another rule limits the longest one
     decide_week(enrollment=care.runner, week_starts_on=monday(-1), at=moment(monday(-1), 13))
     target = WeeklyTarget.objects.latest("week_starts_on")
     assert target.parameters["long_run_percent"] == 105
