@@ -270,6 +270,8 @@ class WeeklyTarget(models.Model):
         BY_HAND = "by_hand", "a value set by hand"
         CLOSED_STOP = "closed_stop", "a stop flag was closed"
         COMPLAINT = "complaint", "a complaint"
+        # Written until complaints became a record of their own; rows that have it keep their words.
+        JOINT = "joint", "pain at a joint"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="weekly_targets")
     week_starts_on = models.DateField(help_text="The runner's local Monday.")

@@ -80,8 +80,13 @@ def _believed(run: RunInput, parameters: Parameters) -> RunInput:
     """Return the run without its cadence where that is a typed average over walking as well (`cadence.baseline`)."""
     if run.cadence_source is not CadenceSource.WATCH:
         return run
-    walked = (run.duration_s - running_seconds(run)) * 100 > run.duration_s * parameters.walking_percent
+    walked = has_walking(run.duration_s, running_seconds(run), parameters)
     return replace(run, cadence_spm=None, cadence_source=None) if walked or run.walk_breaks else run
+
+
+def has_walking(duration_s: int, running_s: int, parameters: Parameters) -> bool:
+    """Return whether so much of the time was walked that an average over all of it measures no running."""
+    return (duration_s - running_s) * 100 > duration_s * parameters.walking_percent
 
 
 def _weighted_median(weights: Sequence[tuple[int, int]], total: int) -> int:

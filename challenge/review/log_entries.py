@@ -104,6 +104,7 @@ def _run(values: dict[str, Any]) -> dict[str, str]:
         "started at": _utc(values.get("started_at")),
         "of it running": f"{values['running_s'] // 60} min" if values.get("running_s") else "",
         "cadence": f"{cadence}{source}" if cadence else "",
+        "walking": "breaks" if values.get("walk_breaks") else "",
         "effort": spaced(values.get("effort") or ""),
         "on": " with ".join(ground),
         "strike": spaced(values.get("strike") or ""),

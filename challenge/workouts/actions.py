@@ -69,6 +69,7 @@ class RunValues(PainValues, total=False):
     cadence_spm: int | None
     cadence_source: str
     surface: str
+    walk_breaks: bool
     hills: bool
     effort: str
     strike: str

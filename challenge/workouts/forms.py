@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 
 from challenge.accounts.models import User
+from challenge.care.complaint_models import SITES_WITHOUT_SIDE
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import measured_cadence
 from challenge.protocol.pain import pain_color
@@ -90,6 +91,9 @@ class PainForm(EntryForm):
         hurts = pain is not None and pain_color(pain, self.parameters) is not PainColor.GREEN
         if hurts and not cleaned.get("site") and "site" not in self.errors:
             self.add_error("site", "Where was it worst?")
+        # Ignored rather than refused: an entry kept without a network must not come back for a tick too many.
+        if cleaned.get("site") in SITES_WITHOUT_SIDE:
+            cleaned["side"] = ""
         return cleaned
 
 
@@ -128,10 +132,17 @@ class RunForm(SessionForm):
         required=False,
         span=CADENCE_SPM,
         sentence=f"Steps a minute, both feet: a number from {CADENCE_SPM[0]} to {CADENCE_SPM[1]}, like 164.",
+        # The style sheet asks about walking breaks once there is a number, and needs a placeholder to see that.
+        widget=forms.TextInput(attrs={"placeholder": " "}),
     )
     cadence_meant = forms.CharField(required=False, widget=forms.HiddenInput)
     cadence_source = forms.ChoiceField(
         label="Where from", choices=SOURCES, required=False, widget=forms.RadioSelect
+    )
+    walk_breaks = forms.BooleanField(
+        label="With walking breaks",
+        required=False,
+        help_text="Then the watch’s average isn’t your running cadence.",
     )
     surface = TermField(Surface, label="Surface")
     hills = forms.BooleanField(label="Hills", required=False)

@@ -15,7 +15,10 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from challenge.accounts.models import User
+from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.parameters import Parameters
+from challenge.protocol.running_days import has_walking
 from challenge.protocol.vocabulary import CadenceSource
 from challenge.workouts import actions
 from challenge.workouts.actions import LoggedEntry
@@ -35,7 +38,15 @@ PIECE = 1_000_000
 TELL_EVERY = 2_000_000  # bytes between two notes of how far the reader is
 
 # The fields of a run that a watch measures; they replace typed values when a file fills an entry.
-FROM_THE_FILE = {"started_at", "distance_m", "duration_s", "running_s", "cadence_spm", "cadence_source"}
+FROM_THE_FILE = {
+    "started_at",
+    "distance_m",
+    "duration_s",
+    "running_s",
+    "cadence_spm",
+    "cadence_source",
+    "walk_breaks",
+}
 
 
 class TooManyFiles(Exception):
@@ -186,6 +197,7 @@ def _save(
     enrollment: Enrollment, batch: uuid.UUID, choice: ImportChoice, *, by: User | None, at: datetime
 ) -> LoggedEntry[Run]:
     values = choice.values | {"started_at": choice.started_at, "running_s": _running_s(choice)}
+    values["walk_breaks"] = values.get("walk_breaks") or _walked(choice, parameters_for(enrollment, at=at))
     if choice.into is None:
         key = uuid.uuid5(batch, f"{choice.number}:{choice.index}")
         logged = actions.log_run(enrollment=enrollment, key=key, by=by, at=at, **values)
@@ -194,7 +206,7 @@ def _save(
         reported = {name for name in entry_fields(PainReportFields) if values.get(name) not in (None, "", [])}
         filled = {name: value for name, value in values.items() if name in FROM_THE_FILE | reported}
         if values.get("cadence_spm") is None:
-            filled = {n: v for n, v in filled.items() if not n.startswith("cadence")}
+            filled = {n: v for n, v in filled.items() if not n.startswith(("cadence", "walk"))}
         logged = actions.change_entry(entry=choice.into, values=filled, by=by, at=at)
     # The same preview sent twice finds the run of the first time, with its file.
     ActivityFile.objects.get_or_create(run=logged.entry, defaults=_file_values(choice.file_run))
@@ -207,6 +219,12 @@ def _running_s(choice: ImportChoice) -> int | None:
         return None
     duration_s: int = choice.values["duration_s"]
     return min(round(choice.file_run.running_s), duration_s)
+
+
+def _walked(choice: ImportChoice, parameters: Parameters) -> bool:
+    """Return whether the file shows walking breaks: an average that was typed over its cadence covers them too."""
+    running_s = round(choice.file_run.running_s)
+    return bool(running_s) and has_walking(round(choice.file_run.duration_s), running_s, parameters)
 
 
 def _file_values(file_run: FileRun) -> dict[str, Any]:

@@ -28,7 +28,10 @@ class EntryKind(models.TextChoices):
 
 
 class Run(LogEntry, PainReportFields):
-    """One run. `running_s` excludes walking and standing; `cadence_spm` counts both feet."""
+    """One run. `running_s` excludes walking and standing; `cadence_spm` counts both feet.
+
+    `walk_breaks`: a typed average of the watch covers walking as well, so it measures nothing (`cadence.baseline`).
+    """
 
     kind = EntryKind.RUN
 
@@ -39,6 +42,7 @@ class Run(LogEntry, PainReportFields):
     running_s = models.PositiveIntegerField(null=True, blank=True)
     cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
     cadence_source = models.CharField(max_length=10, choices=CadenceSource.choices(), blank=True)
+    walk_breaks = models.BooleanField(default=False, db_default=False)
     surface = models.CharField(max_length=10, choices=Surface.choices(), blank=True)
     hills = models.BooleanField(default=False)
     effort = models.CharField(max_length=8, choices=Effort.choices(), blank=True)

@@ -282,6 +282,7 @@ def run_for_engine(run: Any) -> entries.RunInput:
         running_s=run.running_s,
         cadence_spm=run.cadence_spm,
         cadence_source=_term(CadenceSource, run.cadence_source),
+        walk_breaks=run.walk_breaks,
         surface=_term(Surface, run.surface),
         hills=run.hills,
         effort=_term(Effort, run.effort),

@@ -124,6 +124,26 @@ def test_everything_can_be_corrected_before_saving(phone: Client, now: datetime)
     assert (run.distance_m, run.cadence_spm, run.cadence_source) == (4023, 172, "file")
 
 
+def test_a_watch_average_typed_over_a_file_with_walking_breaks_measures_nothing(
+    phone: Client, now: datetime
+) -> None:
+    with_breaks = fit_run(
+        [Stretch(600), Stretch(300, speed_mps=1.4, cadence=50), Stretch(300)], start=STARTED
+    )
+    address = read(phone, now, ("a.fit", with_breaks))
+    typed = {"1-0-cadence_spm": "151", "1-0-cadence_source": "watch"}
+    phone.post(address, answers(phone, address, **typed))
+    run = Run.objects.get()
+    assert (run.cadence_spm, run.cadence_source, run.walk_breaks) == (151, "watch", True)
+
+
+def test_a_file_without_walking_leaves_a_typed_average_as_it_is(phone: Client, now: datetime) -> None:
+    address = read(phone, now, ("a.fit", FIT))
+    typed = {"1-0-cadence_spm": "166", "1-0-cadence_source": "watch"}
+    phone.post(address, answers(phone, address, **typed))
+    assert not Run.objects.get().walk_breaks
+
+
 def test_what_cannot_be_saved_is_said_beside_its_field(phone: Client, now: datetime) -> None:
     address = read(phone, now, ("a.fit", FIT))
     answer = phone.post(address, answers(phone, address, **{"1-0-distance_m": "far"}))

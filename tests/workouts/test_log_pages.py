@@ -1,7 +1,7 @@
 """The log's pages, as a runner meets them on a Wednesday morning."""
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.reading_hours import READS
 from challenge.protocol.vocabulary import FlagKind
+from challenge.protocol.weekly import decide
+from challenge.weekly.engine_inputs import gather_snapshots
 from challenge.workouts import queries
 from challenge.workouts.models import DailyLife, Morning, RestWeek, Run, StrengthSession
 from tests.factories.cohorts import enroll
@@ -157,6 +159,20 @@ def test_one_foot_is_asked_back_once(phone: Client, meant: str, saved: int) -> N
     assert not Run.objects.exists()
     phone.post("/log/run/", a_run(cadence_spm="82", cadence_meant=meant))
     assert Run.objects.get().cadence_spm == saved
+
+
+def test_a_watch_average_with_walking_breaks_makes_no_baseline(phone: Client, enrollment: Enrollment) -> None:
+    page = phone.get("/log/run/").content.decode()
+    assert "With walking breaks" in page
+    for _ in range(3):
+        phone.post("/log/run/", a_run(cadence_spm="138", walk_breaks="on"))
+    assert [run.walk_breaks for run in Run.objects.all()] == [True] * 3
+    monday, at = date(2026, 1, 12), datetime(2026, 1, 12, 13, tzinfo=UTC)
+    decision = decide(gather_snapshots([enrollment], week_starts_on=monday, at=at)[enrollment.pk])
+    assert (decision.cadence.measured_runs, decision.cadence.baseline_spm) == (0, None)
+    Run.objects.update(walk_breaks=False)
+    decision = decide(gather_snapshots([enrollment], week_starts_on=monday, at=at)[enrollment.pk])
+    assert decision.cadence.measured_runs == 1, "all that is run on one day is one run"
 
 
 def test_with_the_metronome_needs_no_number(phone: Client) -> None:
