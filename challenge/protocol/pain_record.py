@@ -13,7 +13,7 @@ from challenge.protocol.complaints import OPEN, SiteReport, proposals, sites_in,
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.runner_plan import Guards, heel_bone_hurts, tracks_of
 from challenge.protocol.snapshot import JointReport
-from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, Side, Site
+from challenge.protocol.vocabulary import GUARDED_JOINTS, JOINTS, ExerciseId, Side, Site
 
 SiteAndSide = tuple[Site, Side | None]
 
@@ -31,9 +31,13 @@ class PainRecord:
 
     def spared_joints(self, parameters: Parameters = CLINIC) -> frozenset[Site]:
         """Return the knees and hips to spare: an open complaint, or a report that no clinician has answered."""
+        return GUARDED_JOINTS & self.sore_joints(parameters)
+
+    def sore_joints(self, parameters: Parameters = CLINIC) -> frozenset[Site]:
+        """Return every joint with an open complaint or an unanswered report: the scale of tendons is not theirs."""
         recorded = sites_in(self.complaints, *OPEN)
         proposed = {p.site for p in proposals(self._unanswered(parameters), parameters)}
-        return GUARDED_JOINTS & (recorded | proposed)
+        return JOINTS & (recorded | proposed)
 
     def guards(self, approved: Iterable[str] = (), parameters: Parameters = CLINIC) -> Guards:
         """Return what guards each exercise now, as the next decision would see it."""

@@ -7,7 +7,7 @@ from challenge.accounts.queries import has_passkey
 from challenge.care.queries import current_phase, latest_targets
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.intake.queries import intake_of
-from challenge.protocol.parameters import CLINIC
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.vocabulary import CadenceSource
 from challenge.workouts.queries import last_cadence, runs, strength_sessions
 
@@ -66,12 +66,12 @@ def own_cadence(enrollment: Enrollment) -> int | None:
     return intake.baseline_cadence_spm if intake is not None else None
 
 
-def after_end(enrollment: Enrollment) -> AfterEnd:
+def after_end(enrollment: Enrollment, *, parameters: Parameters) -> AfterEnd:
     """Return what stays after the last week, in two queries."""
     numbered = latest_targets(enrollment).filter(cadence_spm__isnull=False)
     return AfterEnd(
         cadence_spm=numbered.values_list("cadence_spm", flat=True).first(),
         phase=current_phase(enrollment),
-        percent_more=CLINIC.long_run_percent - 100,
-        longest_of_days=CLINIC.long_run_days,
+        percent_more=parameters.long_run_percent - 100,
+        longest_of_days=parameters.long_run_days,
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from challenge.protocol.local_week import WEEK
-from challenge.protocol.parameters import CLINIC
 from challenge.workouts.distances import METERS, distance_text
 from challenge.workouts.progress import Progress, ProgressRun, ProgressWeek
 
@@ -107,7 +106,7 @@ def cadence_chart(progress: Progress) -> CadenceChart | None:
     values += [week.target_spm for week in progress.weeks if week.target_spm is not None]
     if not values:
         return None
-    cap = CLINIC.cap_spm
+    cap = progress.parameters.cap_spm
     frame = ChartFrame(progress.first, progress.last, min(*values, cap) - 4, max(*values, cap) + 4)
     marks = [
         ChartPoint(

@@ -114,6 +114,16 @@ def pain_record(enrollment: Enrollment, *, parameters: Parameters) -> PainRecord
     return pain_record_from(row.get())
 
 
+def has_sore_joint(request: Any) -> bool:
+    """Return whether the reader is a runner with a joint that hurts; read once for a page."""
+    enrollment, parameters = getattr(request, "enrollment", None), getattr(request, "parameters", None)
+    if enrollment is None or parameters is None:
+        return False
+    if not hasattr(request, "sore_joint"):
+        request.sore_joint = bool(pain_record(enrollment, parameters=parameters).sore_joints(parameters))
+    return bool(request.sore_joint)
+
+
 def guards_now(enrollment: Enrollment, *, parameters: Parameters, record: PainRecord | None = None) -> Guards:
     """Return what guards the runner's exercises now; `record` is theirs where the page has read it already."""
     record = record or pain_record(enrollment, parameters=parameters)

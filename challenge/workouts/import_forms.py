@@ -223,6 +223,7 @@ def _form(request: RunnerRequest, run: FileRun, prefix: str, posted: Mapping[str
         posted,
         enrollment=request.enrollment,
         today=request.today,
+        parameters=request.parameters,
         from_file=True,
         initial=initial,
         prefix=prefix,

@@ -13,7 +13,7 @@ from challenge.care.queries import current_targets, latest_targets
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries, measured_cadence
 from challenge.protocol.local_week import monday_of
-from challenge.protocol.parameters import CLINIC
+from challenge.protocol.parameters import Parameters
 from challenge.workouts import queries
 
 WEEK = timedelta(weeks=1)
@@ -72,13 +72,14 @@ class PhaseStretch:
 
 @dataclass(frozen=True)
 class Progress:
-    """The contents of the page, in local days from `first` to `last`."""
+    """The contents of the page, in local days from `first` to `last`; `parameters` are the cohort's numbers."""
 
     first: date
     last: date
     today: date
     starts_on: date
     held: bool
+    parameters: Parameters
     runs: list[ProgressRun] = field(default_factory=list)
     pain: list[ProgressPain] = field(default_factory=list)
     weeks: list[ProgressWeek] = field(default_factory=list)
@@ -94,7 +95,7 @@ class Progress:
         return next((week for week in self.weeks if week.starts_on == monday_of(self.today)), None)
 
 
-def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progress:
+def progress_of(enrollment: Enrollment, *, today: date, stopped: bool, parameters: Parameters) -> Progress:
     """Return the runner's progress from the first entry, at most four weeks before the start, to the last week."""
     cohort = enrollment.cohort
     earliest, latest = cohort.starts_on - BEFORE_THE_START, cohort.starts_on + cohort.weeks * WEEK
@@ -111,7 +112,7 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progre
     ]
     days = [run.local_on for run in runs] + [report.local_on for report in pain]
     first = min([cohort.starts_on, *map(monday_of, days)])
-    done = [_run(queries.run_for_engine(run), targets) for run in reversed(runs)]
+    done = [_run(queries.run_for_engine(run), targets, parameters) for run in reversed(runs)]
     week_of = _WeekBuilder(enrollment, targets, done, [session.local_on for session in strength])
     mondays = [first + number * WEEK for number in range((latest - first).days // 7 + 1)]
     return Progress(
@@ -120,6 +121,7 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool) -> Progre
         today=today,
         starts_on=cohort.starts_on,
         held=stopped,
+        parameters=parameters,
         runs=done,
         pain=sorted(pain, key=lambda report: report.local_on),
         weeks=[week_of(monday, held=stopped and monday == monday_of(today)) for monday in mondays],
@@ -143,10 +145,10 @@ def _targets(enrollment: Enrollment) -> QuerySet[Any]:
     )
 
 
-def _run(run: entries.RunInput, targets: dict[date, Any]) -> ProgressRun:
+def _run(run: entries.RunInput, targets: dict[date, Any], parameters: Parameters) -> ProgressRun:
     target = targets.get(monday_of(run.local_on))
     # A stop puts the week on hold later: the runs before it met the number that the week had then.
-    met = measured_cadence.on_target(run, target.numbered_spm if target is not None else None, CLINIC)
+    met = measured_cadence.on_target(run, target.numbered_spm if target is not None else None, parameters)
     return ProgressRun(run.local_on, run.distance_m, run.cadence_spm, met)
 
 

@@ -23,6 +23,8 @@ from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.validation import PAIN
 from challenge.protocol.vocabulary import ExerciseId, FormKind, PainColor, Phase, Rule
 from challenge.workouts import charts, distances
+from challenge.workouts.guards import has_sore_joint
+from challenge.workouts.pain_chart import BAND_WORDS, JOINT_WORDS
 from challenge.workouts.prescribed_sets import PrescribedSets, in_load_unit, load_unit
 
 
@@ -34,6 +36,7 @@ def reason_text(reason: dict[str, Any] | None, *, kilometers: bool = False) -> s
     return say(Rule(reason["rule"]), facts, kilometers=kilometers).runner
 
 
+JOINT_NOTE = "These colors are for tendons and muscles. Pain at a joint is always a question for a clinician."
 NOW = " Now: "  # what follows it in a dose's reason is the exercise's own
 TEST = " test, or why it was not done"
 IN_THEIR_WORDS = {
@@ -110,12 +113,27 @@ def band(context: Mapping[str, Any], pain: int | str | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def pain_bands(context: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the colors of `pain.scale` with their numbers: `green`, `0–3`."""
+def pain_bands(context: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the colors of `pain.scale` with numbers and words: `green`, `0–3`, `fine`; at a joint none is fine."""
+    words = JOINT_WORDS if _at_joint(context) else BAND_WORDS
     by_color: dict[PainColor, list[int]] = {}
     for pain in range(PAIN[0], PAIN[1] + 1):
         by_color.setdefault(pain_color(pain, _parameters(context)), []).append(pain)
-    return [(color.value, f"{numbers[0]}–{numbers[-1]}") for color, numbers in by_color.items()]
+    return [
+        (color.value, f"{numbers[0]}–{numbers[-1]}", words[color.value])
+        for color, numbers in by_color.items()
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def joint_note(context: Mapping[str, Any]) -> str:
+    """Return what the scale does not say where a joint hurts; empty elsewhere."""
+    return JOINT_NOTE if _at_joint(context) else ""
+
+
+def _at_joint(context: Mapping[str, Any]) -> bool:
+    """Return whether the question is about a joint (`joint`, where the page knows the place), or its reader has one."""
+    return bool(context.get("joint")) or has_sore_joint(context.get("request"))
 
 
 @register.filter

@@ -12,6 +12,7 @@ from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Rule
 from challenge.workouts import charts
@@ -63,7 +64,7 @@ def test_a_run_counts_as_on_target_by_the_target_of_its_week(enrollment: Enrollm
     make_target(enrollment)
     log_run(enrollment, cadence_spm=165)
     log_run(enrollment, cadence_spm=164)
-    told = progress_of(enrollment, today=WEDNESDAY, stopped=False)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=False, parameters=CLINIC)
     assert [run.on_target for run in told.runs] == [True, False]
     week = next(week for week in told.weeks if week.number == 1)
     assert (week.target_spm, week.runs, week.on_target) == (168, 2, 1)
@@ -86,7 +87,7 @@ def test_a_stop_does_not_take_the_runs_of_its_week_off_target(enrollment: Enroll
     log_run(enrollment, cadence_spm=168)
     held.pk, held.revision, held.on_hold, held.cadence_spm = None, 2, True, None
     held.save(force_insert=True)
-    told = progress_of(enrollment, today=WEDNESDAY, stopped=True)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=True, parameters=CLINIC)
     assert [run.on_target for run in told.runs] == [True]
     assert told.weeks[0].target_spm is None
 
@@ -94,7 +95,7 @@ def test_a_stop_does_not_take_the_runs_of_its_week_off_target(enrollment: Enroll
 def test_each_kind_of_pain_has_a_lane_that_ends_where_the_reports_end(enrollment: Enrollment) -> None:
     log_run(enrollment, pain=1)
     log_morning(enrollment, WEDNESDAY, pain=2)
-    pains = pain_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False))
+    pains = pain_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False, parameters=CLINIC))
     assert pains is not None
     assert [lane.title.text for lane in pains.lanes] == ["Runs and strength", "Mornings after"]
     assert [band.text for band in pains.lanes[0].bands] == ["fine", "acceptable"]
@@ -103,7 +104,7 @@ def test_each_kind_of_pain_has_a_lane_that_ends_where_the_reports_end(enrollment
         "Jan 7: 2 of 10, fine",
     ]
     log_run(enrollment, WEDNESDAY, pain=8, site="calf")
-    pains = pain_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False))
+    pains = pain_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False, parameters=CLINIC))
     assert pains is not None
     assert [band.text for band in pains.lanes[0].bands] == ["fine", "acceptable", "too much"]
 
@@ -112,7 +113,7 @@ def test_strength_shows_sets_and_loads_of_each_exercise(phone: Client, enrollmen
     for weeks, grams in ((0, 9072), (1, 15876)):
         sets = sets_of(ExerciseId.HEAVY_CALF_RAISE, load_g=grams)
         log_strength(enrollment, DAY + timedelta(weeks=weeks), sets=sets)
-    told = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=1), stopped=False)
+    told = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=1), stopped=False, parameters=CLINIC)
     (one,) = strength_progress(enrollment, told, "lb")
     assert (one.sets, one.loads) == (6, "20 to 35 lb")
     assert [bar.says for bar in one.bars] == [
@@ -124,7 +125,7 @@ def test_strength_shows_sets_and_loads_of_each_exercise(phone: Client, enrollmen
 
 def test_a_day_of_another_year_says_its_year(enrollment: Enrollment) -> None:
     log_run(enrollment, date(2025, 12, 30), cadence_spm=164)
-    chart = charts.cadence_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False))
+    chart = charts.cadence_chart(progress_of(enrollment, today=WEDNESDAY, stopped=False, parameters=CLINIC))
     assert chart is not None
     assert [mark.says for mark in chart.marks] == ["Dec 30, 2025: 164"]
 
@@ -138,7 +139,9 @@ def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment
         by=enrollment.seat.user,  # type: ignore[arg-type]
         at=now,
     )
-    weeks = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=1), stopped=False).weeks_so_far
+    weeks = progress_of(
+        enrollment, today=WEDNESDAY + timedelta(weeks=1), stopped=False, parameters=CLINIC
+    ).weeks_so_far
     assert [week.paused for week in weeks] == [True, False]
 
 
@@ -149,7 +152,7 @@ def test_a_warning_stands_at_the_week_that_brought_it(phone: Client, enrollment:
     decided.pk, decided.revision = None, 2
     decided.decision["warnings"] = [{"reason": {"rule": reason.rule.value, "facts": reason.facts}}]
     decided.save(force_insert=True)
-    told = progress_of(enrollment, today=WEDNESDAY, stopped=False)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=False, parameters=CLINIC)
     assert [bool(week.warnings) for week in told.weeks[:2]] == [True, False]
     page = page_of(phone)
     assert 'class="warned"' in page
@@ -161,7 +164,7 @@ def test_every_entry_lies_inside_its_picture(enrollment: Enrollment) -> None:
     for day, spm, pain in ((0, 60, 0), (1, 250, 10), (2, 165, 5)):
         log_run(enrollment, MONDAY + timedelta(days=day), cadence_spm=spm, pain=pain, site="calf")
     log_run(enrollment, MONDAY - timedelta(days=20), distance_m=42195, duration_s=15000)
-    told = progress_of(enrollment, today=WEDNESDAY, stopped=False)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=False, parameters=CLINIC)
     cadence, pains, load = charts.cadence_chart(told), pain_chart(told), charts.load_chart(told, "mi")
     assert cadence is not None
     assert pains is not None
@@ -195,7 +198,7 @@ def test_the_page_asks_as_many_questions_for_a_long_log_as_for_a_short_one(
         log_strength(enrollment, DAY - timedelta(days=back))
         log_morning(enrollment, DAY - timedelta(days=back))
     assert queries() == short
-    assert short <= 14
+    assert short <= 15
 
 
 @pytest.mark.parametrize("cadences", [[], [150] * 5, [150, 152, 151, 160, 168, 166, 170]])
@@ -219,7 +222,9 @@ def test_phases_follow_one_another_by_decision(
             by=clinician,
             at=now + timedelta(days=days),
         )
-    told = progress_of(enrollment, today=WEDNESDAY + timedelta(weeks=2), stopped=False).stretches
+    told = progress_of(
+        enrollment, today=WEDNESDAY + timedelta(weeks=2), stopped=False, parameters=CLINIC
+    ).stretches
     assert [(one.phase, one.first, one.last) for one in told] == [
         (1, MONDAY, date(2026, 1, 13)),
         (2, date(2026, 1, 14), date(2026, 1, 21)),

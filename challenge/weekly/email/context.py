@@ -178,7 +178,7 @@ def last_week_text(
             return FIRST_WEEK
         return "Nothing in the log, and that happens. This week starts fresh."
     # All files of one day are one run, as in the decision.
-    days = running_days(LogView(snapshot), runs, parameters)
+    days = running_days(LogView(snapshot, parameters), runs, parameters)
     of_runs = _runs_text(days, cadence, parameters, kilometers=kilometers)
     return " ".join(_sentence(part) for part in (of_runs, _strength_text(sessions)) if part)
 

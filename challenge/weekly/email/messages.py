@@ -76,7 +76,9 @@ def weekly_link(week: WeeklyEmail) -> OutgoingMessage:
 def challenge_finish(week: WeeklyEmail) -> OutgoingMessage:
     """Write from start to now (left out for runners who want only a link), how to go on, the survey, a call."""
     shared = {"weeks": week.snapshot.weeks, "on_hold": week.decision.on_hold}
-    words = context.finish_context(week.decision, week.snapshot, kilometers=week.kilometers)
+    words = context.finish_context(
+        week.decision, week.snapshot, kilometers=week.kilometers, parameters=week.parameters
+    )
     return _message(week, "challenge_finish", shared, {} if week.link_only else words)
 
 

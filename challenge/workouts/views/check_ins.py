@@ -72,6 +72,7 @@ def daily_life(request: RunnerRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         enrollment=request.enrollment,
         today=request.today,
+        parameters=request.parameters,
     )
     if not form.is_valid():
         status = 422 if form.is_bound else 200

@@ -22,7 +22,7 @@ from challenge.workouts.around_the_weeks import after_end, before_start, own_cad
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
-from challenge.workouts.guards import guards_now, spare
+from challenge.workouts.guards import guards_now, has_sore_joint, spare
 from challenge.workouts.pain_chart import pain_chart
 from challenge.workouts.prescribed_sets import load_unit
 from challenge.workouts.progress import progress_of
@@ -113,7 +113,7 @@ def today(request: RunnerRequest) -> HttpResponse:
     if week.before_start and not week.held:
         context["before"] = before_start(request.enrollment, today=request.today)
     elif week.over and not week.held:
-        context["after"] = after_end(request.enrollment)
+        context["after"] = after_end(request.enrollment, parameters=request.parameters)
     return render(request, "workouts/today.html", context)
 
 
@@ -122,13 +122,18 @@ def today(request: RunnerRequest) -> HttpResponse:
 def progress(request: RunnerRequest) -> HttpResponse:
     """Show the charts of cadence, pain, load, sessions and phases."""
     unit = unit_of(request.user.uses_kilometers)
-    shown = progress_of(request.enrollment, today=request.today, stopped=request.stop is not None)
+    shown = progress_of(
+        request.enrollment,
+        today=request.today,
+        stopped=request.stop is not None,
+        parameters=request.parameters,
+    )
     context = {
         "progress": shown,
         "unit": unit,
         "cadence": charts.cadence_chart(shown),
         "then_and_now": charts.cadence_then_and_now(shown.runs),
-        "pain": pain_chart(shown),
+        "pain": pain_chart(shown, sore_joint=has_sore_joint(request)),
         "load": charts.load_chart(shown, unit),
         "done": charts.done_chart(shown),
         "strength": strength_progress(request.enrollment, shown, load_unit(request.user.uses_kilometers)),

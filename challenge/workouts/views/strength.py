@@ -141,6 +141,7 @@ def _finish_form(request: RunnerRequest, *, key: uuid.UUID, day: Any = None, pai
         request.POST if request.method == "POST" else None,
         enrollment=request.enrollment,
         today=request.today,
+        parameters=request.parameters,
         morning_to_ask=morning_to_ask(request.enrollment, today=request.today),
         set_pains=pains,
         initial={"key": key, "local_on": day or request.today},

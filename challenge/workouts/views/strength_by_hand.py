@@ -42,6 +42,7 @@ def by_hand_response(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
         exercises=exercises,
         enrollment=request.enrollment,
         today=request.today,
+        parameters=request.parameters,
         morning_to_ask=morning_to_ask(request.enrollment, today=request.today),
         initial=_initial(request, under_way),
     )
