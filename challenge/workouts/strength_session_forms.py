@@ -9,11 +9,16 @@ from django.core.exceptions import ValidationError
 
 from challenge.protocol.vocabulary import ExerciseId, FormKind
 from challenge.workouts.fields import PainField
-from challenge.workouts.forms import SessionForm
+from challenge.workouts.forms import FIRST_DAY, SessionForm
 from challenge.workouts.models import StrengthSession
 from challenge.workouts.strength_forms import LoadField
 from challenge.workouts.strength_session_actions import HIGHEST_NUMBER
 from challenge.workouts.strength_session_models import TrainedLeg
+
+
+def _possible_day(day: date, today: date) -> date:
+    """Return the day of a phone, or today where its clock is wrong or ahead of the runner's own time zone."""
+    return day if FIRST_DAY <= day <= today else today
 
 
 class FinishForm(SessionForm):
@@ -29,9 +34,8 @@ class FinishForm(SessionForm):
         self.set_pains = set_pains
 
     def clean_local_on(self) -> date:
-        """Return the day on the phone. A phone may be ahead of the runner's own zone: then it is today."""
-        day: date = self.cleaned_data["local_on"]
-        return min(day, self.today)
+        """Return the day on the phone, or today."""
+        return _possible_day(self.cleaned_data["local_on"], self.today)
 
     def clean_pain(self) -> int:
         """Return the worst pain of the session and its sets."""
@@ -63,8 +67,7 @@ class GuidedSetForm(forms.Form):
         self.fields["load_g"] = LoadField(unit=unit)
 
     def clean_local_on(self) -> date:
-        day: date = self.cleaned_data["local_on"]
-        return min(day, self.today)
+        return _possible_day(self.cleaned_data["local_on"], self.today)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

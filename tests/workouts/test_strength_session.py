@@ -69,6 +69,12 @@ def test_a_set_is_stored_as_it_is_done_and_once(phone: Client, key: str) -> None
     assert not StrengthSession.objects.exists()
 
 
+def test_the_page_of_a_session_hears_of_a_stop(phone: Client, enrollment: Enrollment, key: str) -> None:
+    assert phone.get("/log/strength/set/").json()["stopped"] is False
+    finish(phone, key, symptoms=["pop"])
+    assert phone.get("/log/strength/set/").json()["stopped"] is True
+
+
 def test_the_same_set_with_a_pain_changes_it(phone: Client, key: str) -> None:
     send(phone, key)
     send(phone, key, pain="4", reps="6")
@@ -250,6 +256,22 @@ def test_a_set_that_cannot_be_is_refused_with_a_reason(
 def test_a_phone_that_is_ahead_of_the_runners_zone_logs_today(phone: Client, key: str) -> None:
     send(phone, key, local_on=(TODAY + timedelta(days=1)).isoformat())
     assert GuidedSession.objects.get().local_on == TODAY
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1970-01-01", "9999-12-31"])
+def test_a_phone_whose_clock_is_wrong_logs_today(phone: Client, key: str, day: str) -> None:
+    send(phone, key, local_on=day)
+    finish(phone, key, local_on=day)
+    assert StrengthSession.objects.get().local_on == TODAY
+
+
+def test_the_form_by_hand_says_what_is_prescribed(phone: Client, enrollment: Enrollment) -> None:
+    make_target(enrollment)
+    page = phone.get("/log/strength/by-hand/")
+    assert page.status_code == 200
+    assert "Done as prescribed" in page.content.decode()
+    again = phone.post("/log/strength/", {"key": str(uuid.uuid4()), "pain": ""})
+    assert again.status_code == 422
 
 
 def test_another_runners_key_opens_nothing(phone: Client, enrollment: Enrollment, key: str) -> None:

@@ -36,15 +36,21 @@ def items(phone: Client) -> list[str]:
 
 
 @pytest.fixture
-def ran_five(enrollment: Enrollment, now: datetime) -> Enrollment:
-    """With a target, and a longest run of five miles."""
+def ran_five_before(enrollment: Enrollment, now: datetime) -> Enrollment:
+    """With a longest run of five miles, and no target yet."""
     Intake.objects.create(
         enrollment=enrollment, answered_at=now - timedelta(days=9), answered_on=DAY - timedelta(days=9),
         is_adult=True, longest_run_m=MILES_5,
     )  # fmt: skip
-    make_target(enrollment)
     log_run(enrollment, DAY - timedelta(days=3), distance_m=MILES_5)
     return enrollment
+
+
+@pytest.fixture
+def ran_five(ran_five_before: Enrollment) -> Enrollment:
+    """With a target, and a longest run of five miles."""
+    make_target(ran_five_before)
+    return ran_five_before
 
 
 def test_a_run_beyond_the_limit_is_answered_on_the_screen_that_saves_it(
@@ -122,3 +128,22 @@ def test_the_next_best_thing_comes_first(phone: Client, ran_five: Enrollment) ->
     assert [item.split()[0] for item in items(phone)] == ["Strength", "How", "Another"]
     log_strength(ran_five, DAY)
     assert items(phone)[-1].endswith("after a day between")
+
+
+def test_what_moves_leaves_the_long_run_out_after_one_that_went_too_far(
+    phone: Client, ran_five_before: Enrollment, now: datetime
+) -> None:
+    make_target(ran_five_before, baseline_spm=180)
+    assert "what moves now" in today(phone)
+    assert "Long run" in today(phone)
+    log_run(ran_five_before, WEDNESDAY, distance_m=MILES_40, duration_s=25200, at=now)
+    assert "what moves now" in today(phone)
+    assert "Long run" not in today(phone)
+
+
+def test_a_week_without_a_number_sends_no_one_to_run_on_a_day_off(
+    phone: Client, ran_five_before: Enrollment, now: datetime
+) -> None:
+    assert "run as you did last week" in today(phone)
+    log_run(ran_five_before, WEDNESDAY, distance_m=MILES_40, duration_s=25200, at=now)
+    assert "run as you did last week" not in today(phone)
