@@ -8,6 +8,7 @@ urlpatterns = [
     path("again/", views.sign_in_again, name="sign_in_again"),
     path("stay/", staff_views.stay_signed_in, name="stay_signed_in"),
     path("kept/<str:token>/", staff_views.kept_form, name="kept_form"),
+    path("signup/", views.NewAccountView.as_view(), name="account_signup"),
     path("login/code/", views.CodeRequestView.as_view(), name="account_request_login_code"),
     path("login/code/confirm/", views.SignInCodeView.as_view(), name="account_confirm_login_code"),
     path("confirm-email/", views.EmailCodeView.as_view(), name="account_email_verification_sent"),

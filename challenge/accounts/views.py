@@ -7,12 +7,14 @@ from allauth.account.views import (
     ConfirmEmailVerificationCodeView,
     ConfirmLoginCodeView,
     RequestLoginCodeView,
+    SignupView,
 )
 from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -56,7 +58,23 @@ class PasskeyLoginView(LoginWebAuthnView):
         return _redirect_to_retry(self.request, form, at=reverse("account_login"))
 
 
-class CodeRequestView(RequestLoginCodeView):
+class WayOnMixin:
+    """Lead to the page that takes a code with `next`, which allauth drops on the way, also after a new code."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        names = ("account_email_verification_sent", "account_confirm_login_code")
+        for page in map(reverse, names):
+            if response.headers.get("Location") == page:
+                response.headers["Location"] = passthrough_next_redirect_url(request, page, "next")
+        return response
+
+
+class NewAccountView(WayOnMixin, SignupView):
+    """Make an account with an address, which a code confirms."""
+
+
+class CodeRequestView(WayOnMixin, RequestLoginCodeView):
     """Ask for a sign-in code; after a third wrong code the address is there already."""
 
     def get_initial(self) -> dict[str, Any]:
@@ -65,7 +83,7 @@ class CodeRequestView(RequestLoginCodeView):
         return initial | ({"email": email} if email else {})
 
 
-class SignInCodeView(ConfirmLoginCodeView):
+class SignInCodeView(WayOnMixin, ConfirmLoginCodeView):
     """Take a sign-in code. A third wrong one leads back with the address and `next`, which allauth drops."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -79,7 +97,7 @@ class SignInCodeView(ConfirmLoginCodeView):
         return context | {"other_address_url": _with_next(self.request, "account_request_login_code")}
 
 
-class EmailCodeView(ConfirmEmailVerificationCodeView):
+class EmailCodeView(WayOnMixin, ConfirmEmailVerificationCodeView):
     """Take the code that confirms an address; a third wrong one keeps the place, as in `SignInCodeView`."""
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -80,7 +80,7 @@ def day_notices(
     """
     logged = [] if held else list(days)
     load = _load_notice(enrollment, logged, today, at, parameters)
-    return DayNotices(today, load, _red_notice(logged, parameters))
+    return DayNotices(today, load, red_notice(logged, parameters))
 
 
 def _load_notice(
@@ -135,7 +135,7 @@ def _log_now(enrollment: Enrollment, *, on: date, at: datetime) -> LogNow:
     )
 
 
-def _red_notice(days: list[LogDay], parameters: Parameters) -> RedNotice | None:
+def red_notice(days: list[LogDay], parameters: Parameters) -> RedNotice | None:
     """Return the latest red report (`pain.today`), unless a later day has a report."""
     reported = [day for day in days if day.pain is not None]
     last = max((day.local_on for day in reported), default=None)

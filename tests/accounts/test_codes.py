@@ -1,6 +1,7 @@
 """The two pages that take a code: a new one, another address, and a third wrong one that keeps the place."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -71,6 +72,27 @@ def test_a_third_wrong_code_keeps_the_place(client: Client, runner: User, kind: 
     assert again.headers["Location"].startswith(SIGN_IN)
     done = client.post(SIGN_IN, {"code": codes_to(email)[-1], "next": NEXT})
     assert done.headers["Location"] == NEXT
+
+
+@pytest.mark.parametrize("kind", ["sign in", "sign up"])
+def test_a_browser_that_follows_the_forms_keeps_the_way_on(client: Client, runner: User, kind: str) -> None:
+    """Nothing here adds `next` by hand: only what each page itself sends."""
+    email = runner.email if kind == "sign in" else "nia@runners.test"
+    address = "/accounts/login/code/" if kind == "sign in" else "/accounts/signup/"
+    answer = client.post(address, {"email": email, "next": NEXT}, follow=True)
+    cache.clear()  # one code in ten seconds; a person takes longer
+    page = SIGN_IN if kind == "sign in" else CONFIRM
+    answer = client.post(page, {"action": "resend", "next": next_of(answer)}, follow=True)
+    for _ in range(3):
+        answer = client.post(page, {"code": "WRONG1", "next": next_of(answer)}, follow=True)
+    assert "third wrong code" in answer.content.decode()
+    assert next_of(answer) == NEXT
+
+
+def next_of(answer: Any) -> str:
+    """Return the hidden `next` of the page's form, or an empty text."""
+    found = re.search(r'name="next" value="([^"]+)"', answer.content.decode())
+    return found[1] if found else ""
 
 
 def test_a_page_for_a_known_and_an_unknown_address_looks_the_same(client: Client, runner: User) -> None:

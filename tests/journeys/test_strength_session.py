@@ -312,7 +312,7 @@ def test_the_clicks_stand_where_they_belong(window: Open, enrollment: Enrollment
     assert onsets == pytest.approx([*range(22), 21.15], abs=0.002)
 
 
-def test_the_scripts_of_the_page_weigh_no_more_than_those_of_a_first_visit(
+def test_the_scripts_of_the_page_weigh_no_more_than_a_first_visit(
     window: Open, enrollment: Enrollment
 ) -> None:
     page = window(user=enrollment.seat.user).new_page()

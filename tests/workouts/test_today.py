@@ -147,3 +147,15 @@ def test_a_week_without_a_number_sends_no_one_to_run_on_a_day_off(
     assert "run as you did last week" in today(phone)
     log_run(ran_five_before, WEDNESDAY, distance_m=MILES_40, duration_s=25200, at=now)
     assert "run as you did last week" not in today(phone)
+
+
+def test_red_pain_asks_for_no_heavier_lifts_on_any_page_of_the_day(
+    phone: Client, ran_five_before: Enrollment, now: datetime
+) -> None:
+    make_target(ran_five_before, baseline_spm=180)
+    heading = "8 of 10 is red: your left Achilles"
+    assert heading not in words_of(phone.get("/log/strength/").content.decode())
+    log_run(ran_five_before, WEDNESDAY, pain=8, site="achilles", side="left", at=now)
+    assert heading in words_of(phone.get("/log/strength/").content.decode())
+    assert heading in today(phone)
+    assert "<dt>Strength</dt>" not in phone.get("/today/").content.decode()

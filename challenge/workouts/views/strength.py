@@ -18,6 +18,7 @@ from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.distances import unit_of
+from challenge.workouts.day_notices import DayNotices, red_notice
 from challenge.workouts.dose_progress import dose_progress
 from challenge.workouts.models import StrengthSession
 from challenge.workouts.prescribed_sets import load_unit, prescribed_sets
@@ -74,6 +75,7 @@ def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
         "exercises": exercises,
         "minutes": length_text(exercises),
         "needs": needs(exercises),
+        "notices": DayNotices(request.today, red=red_notice(week.recent, request.parameters)),
         "left_open": session_left_open(request.enrollment, today=request.today),
         "form": _finish_form(request, key=key),
         "unit": unit,
