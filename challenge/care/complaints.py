@@ -254,6 +254,11 @@ def ask_about_complaint(*, enrollment: Enrollment, key: str, facts: dict[str, An
     )
 
 
+def asked_by_log(enrollment: Enrollment) -> QuerySet[Flag]:
+    """Return the places that hurt in the log and wait for a clinician's answer, oldest first."""
+    return open_proposals(enrollment).filter(source__startswith=COMPLAINT_SOURCE)
+
+
 def asked_by_runner(enrollment: Enrollment) -> QuerySet[Flag]:
     """Return what the runner asked about complaints and no clinician has answered, oldest first."""
     return open_proposals(enrollment).filter(source__startswith=RUNNER_SOURCE)

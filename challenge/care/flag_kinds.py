@@ -84,7 +84,7 @@ FLAG_KINDS = {
     FlagKind.LOAD: FlagKindInfo("load warning", 20),
     FlagKind.SILENCE: FlagKindInfo("silence", 70, text=_silence_text),
     FlagKind.STUCK: FlagKindInfo("stuck cadence", 80, rules=(Rule.CADENCE_STUCK,)),
-    FlagKind.REVIEW: FlagKindInfo("10% over baseline", 30, rules=(Rule.CADENCE_REVIEW,)),
+    FlagKind.REVIEW: FlagKindInfo("well above baseline", 30, rules=(Rule.CADENCE_REVIEW,)),
     FlagKind.MAIL: FlagKindInfo("email failing", 60, text=_mail_text),
     FlagKind.QUESTION: FlagKindInfo("question", 40),
 }

@@ -8,6 +8,7 @@ from django.test import Client
 
 from challenge.care.actions import raise_flag
 from challenge.enrollment.models import CohortClinician, Enrollment
+from challenge.intake.models import Intake
 from challenge.protocol.vocabulary import FlagKind
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run, log_strength
@@ -53,6 +54,18 @@ def test_what_is_done_is_ticked(runner: Enrollment) -> None:
     assert "Measure your cadence" not in words
     assert "Your cadence" in words
     assert "First exercises tried" in words
+
+
+def test_a_stated_cadence_is_there_from_the_first_day(runner: Enrollment) -> None:
+    Intake.objects.create(
+        enrollment=runner,
+        answered_at=runner.created_at,
+        answered_on=runner.created_at.date(),
+        is_adult=True,
+        baseline_cadence_spm=158,
+        baseline_cadence_source="watch",
+    )
+    assert "Your cadence: 158" in today_of(runner, BEFORE)
 
 
 def test_the_day_before_is_tomorrow(runner: Enrollment) -> None:

@@ -75,6 +75,22 @@ def test_a_run_of_a_file_is_looked_at_and_saved(phone: Client, enrollment: Enrol
     assert (run.file.name, run.file.cadence_unit) == ("morning run.fit", "one_foot")
 
 
+def test_each_of_several_runs_says_what_it_warns_of(
+    phone: Client, enrollment: Enrollment, now: datetime
+) -> None:
+    log_run(enrollment, STARTED.date() - timedelta(days=3), distance_m=3600)
+    far = fit_run([Stretch(7200)], start=STARTED - timedelta(days=1))
+    address = read(phone, now, ("far.fit", far), ("short.fit", FIT))
+    sore = next(
+        preview.form.add_prefix("pain")
+        for preview in phone.get(address).context["previews"]
+        if preview.form["local_on"].value() == STARTED.date()
+    )
+    saved = phone.post(address, answers(phone, address, **{sore: "3"}), follow=True).content.decode()
+    assert "2 runs saved." in saved
+    assert "was more than twice your longest run" in saved
+
+
 def test_a_run_of_this_or_last_week_is_asked_about_pain(phone: Client, now: datetime) -> None:
     address = read(phone, now, ("a.fit", FIT))
     assert "Worst pain on this run" in phone.get(address).content.decode()

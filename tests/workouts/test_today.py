@@ -102,6 +102,17 @@ def test_red_pain_looks_like_what_it_is_and_stays(phone: Client, ran_five: Enrol
     assert not any(re.search(r"\brun\b", item, re.IGNORECASE) for item in items(phone))
 
 
+def test_red_pain_asks_for_no_step_up_beside_it(phone: Client, enrollment: Enrollment) -> None:
+    make_target(enrollment, baseline_spm=182)
+    calm = today(phone)
+    assert "what moves now" in calm
+    assert "is on step 1 of" in calm
+    log_run(enrollment, WEDNESDAY, pain=7, site="calf")
+    red = today(phone)
+    assert "Leave out jumps, hills and heavy lifts" in red
+    assert "is on step 1 of" not in red
+
+
 def test_red_pain_of_yesterday_stays_until_the_next_report(phone: Client, ran_five: Enrollment) -> None:
     log_strength(ran_five, DAY, pain=6, site="calf")
     assert "6 of 10 is red: your calf" in today(phone)

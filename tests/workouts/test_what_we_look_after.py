@@ -15,6 +15,8 @@ from challenge.protocol.vocabulary import ComplaintStatus
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 from tests.factories.complaints import open_complaint
+from tests.factories.log import log_run
+from tests.factories.people import make_clinician
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/complaints/"
@@ -36,6 +38,37 @@ def test_every_state_is_said_in_words(phone: Client, enrollment: Enrollment) -> 
     for words in ("Left Achilles tendon", "We look after it since", "It’s settling since", "In the past."):
         assert words in page
     assert page.count("Tell the clinic that it has settled") == 2
+
+
+def test_what_is_spared_is_said_of_a_knee_and_what_stays_on_the_floor_of_a_heel_bone(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    open_complaint(enrollment)
+    assert "easier form" not in text(phone.get(PAGE))
+    open_complaint(enrollment, "knee")
+    open_complaint(enrollment, "achilles", "right", kind="insertional")
+    page = text(phone.get(PAGE))
+    assert page.count("comes in an easier form, or not at all") == 1
+    assert page.count("No heel goes below the floor") == 1
+
+
+def test_a_place_that_hurts_in_the_log_is_there_until_a_clinician_answers(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    log_run(enrollment, pain=5, site="knee", side="left")
+    page = text(phone.get(PAGE))
+    assert "It hurts in your log: left knee." in page
+    assert "Until then your plan spares it." in page
+    assert "Nothing hurts that we know of" not in page
+    open_complaint(enrollment, "knee")
+    dismiss_proposal(
+        enrollment=enrollment,
+        place=BodyPlace("knee", "left"),
+        reason="Seen.",
+        by=make_clinician(),
+        at=NOW,
+    )
+    assert "It hurts in your log" not in text(phone.get(PAGE))
 
 
 @pytest.mark.parametrize("address", ["/today/", "/me/"])

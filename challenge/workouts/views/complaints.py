@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from challenge.care.complaints import ask_about_complaint, asked_by_runner, complaints_of
+from challenge.care.complaints import ask_about_complaint, asked_by_log, asked_by_runner, complaints_of
 from challenge.protocol.reading_hours import READS
 from challenge.protocol.vocabulary import GUARDED_JOINTS, ComplaintStatus
 from challenge.workouts.access import RunnerRequest, runner_page
@@ -73,6 +73,7 @@ def _page(
         "rows": rows,
         "guarded": GUARDED_JOINTS,
         "new": new,
+        "asked_by_log": [flag.facts for flag in asked_by_log(request.enrollment)],
         "asked_new": [flag.facts for flag in asked if flag.facts.get("says") == "new"],
     }
     return render(request, "workouts/complaints.html", context, status=status)

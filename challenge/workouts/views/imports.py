@@ -19,7 +19,7 @@ from challenge.workouts.import_forms import SKIP, UploadForm, import_previews
 from challenge.workouts.models import ImportJob, Run
 from challenge.workouts.old_imports import doubtful_imports, mark_imports_seen
 from challenge.workouts.queries import import_jobs
-from challenge.workouts.views.responses import logged_response
+from challenge.workouts.views.responses import logged_runs_response
 from challenge.workouts.waiting_imports import waiting_imports
 from thrive.bodies import IMPORT_BYTES, takes_files
 
@@ -138,13 +138,9 @@ def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
 
 
 def _save_runs(request: RunnerRequest, logged: list[LoggedEntry[Run]]) -> HttpResponse:
-    """Answer as after any entry; of several runs, the one that needs an answer most decides."""
+    """Answer as after any entry."""
     if not logged:
         messages.info(request, "Nothing was saved.")
         return redirect("log")
     sentence = f"{len(logged)} {'run' if len(logged) == 1 else 'runs'} saved."
-    return logged_response(request, max(logged, key=_urgency), sentence)
-
-
-def _urgency(logged: LoggedEntry[Run]) -> tuple[bool, bool, int]:
-    return logged.stop is not None, logged.ask is not None, logged.entry.pain or 0
+    return logged_runs_response(request, logged, sentence)

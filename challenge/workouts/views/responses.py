@@ -48,8 +48,23 @@ def logged_response(
     elif request.stop is None and (line := _pain_line(request, logged.entry, back)):
         messages.warning(request, line)
     if request.stop is None and isinstance(logged.entry, Run):
-        _warn_of_load(request, logged.entry, back)
+        _warn_of_load(request, [logged.entry], back)
     return redirect(back)
+
+
+def logged_runs_response(
+    request: RunnerRequest, logged: list[LoggedEntry[Run]], sentence: str
+) -> HttpResponse:
+    """Answer for several runs saved together: the most urgent one as any entry, the others with what they warn of."""
+    first = max(logged, key=_urgency)
+    response = logged_response(request, first, sentence)
+    if first.stop is None and request.stop is None:
+        _warn_of_load(request, [one.entry for one in logged if one is not first], "today")
+    return response
+
+
+def _urgency(logged: LoggedEntry[Run]) -> tuple[bool, bool, int]:
+    return logged.stop is not None, logged.ask is not None, logged.entry.pain or 0
 
 
 def _pain_line(request: RunnerRequest, entry: AnyEntry, back: str) -> str:
@@ -62,16 +77,21 @@ def _pain_line(request: RunnerRequest, entry: AnyEntry, back: str) -> str:
     return pain_sentence(entry, request.parameters)
 
 
-def _warn_of_load(request: RunnerRequest, run: Run, back: str) -> None:
-    """Say what a run warns of (`load.now`), unless /today/ follows and says it on a notice of its own."""
-    if (back == "today" and run.local_on == request.today) or run.local_on <= request.today - WEEK:
-        return
-    notice = load_notice(
-        request.enrollment, {run.pk}, on=run.local_on, at=request.at, parameters=request.parameters
-    )
-    kilometers = request.user.uses_kilometers
-    for reason in notice.reasons if notice is not None else ():
-        messages.warning(request, reason.say(kilometers=kilometers).runner)
+def _warn_of_load(request: RunnerRequest, runs: list[Run], back: str) -> None:
+    """Say what runs warn of (`load.now`), unless /today/ follows and says it on a notice of its own."""
+    said: list[str] = []
+    for run in runs:
+        if (back == "today" and run.local_on == request.today) or run.local_on <= request.today - WEEK:
+            continue
+        notice = load_notice(
+            request.enrollment, {run.pk}, on=run.local_on, at=request.at, parameters=request.parameters
+        )
+        kilometers = request.user.uses_kilometers
+        reasons = notice.reasons if notice is not None else ()
+        said += [reason.say(kilometers=kilometers).runner for reason in reasons]
+    # Runs of the same days often warn of the same.
+    for sentence in dict.fromkeys(said):
+        messages.warning(request, sentence)
 
 
 def save_missed_morning(request: RunnerRequest, form: SessionForm, key: uuid.UUID) -> None:
