@@ -41,13 +41,17 @@ class LoadNotice:
 
 @dataclass(frozen=True, slots=True)
 class RedNotice:
-    """A red report that no report of a later day has followed. `place` reads "left Achilles", or is empty."""
+    """A red report that no report of a later day has followed. `place` reads "left Achilles", or is empty.
+
+    `on_waking`: reported of a morning, so that its own day is still to come.
+    """
 
     on: date
     pain: int
     place: str
     joint: bool
     reason: Reason
+    on_waking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,14 @@ def red_notice(days: list[LogDay], parameters: Parameters) -> RedNotice | None:
     reason = pain_today(worst.pain or 0, parameters)
     if reason is None:
         return None
-    return RedNotice(worst.local_on, worst.pain or 0, place, joint=entry.site in JOINTS, reason=reason)
+    return RedNotice(
+        worst.local_on,
+        worst.pain or 0,
+        place,
+        joint=entry.site in JOINTS,
+        reason=reason,
+        on_waking=all(day.kind == EntryKind.MORNING for day in reds),
+    )
 
 
 def _place(site: str, side: str) -> str:

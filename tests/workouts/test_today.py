@@ -102,6 +102,13 @@ def test_red_pain_looks_like_what_it_is_and_stays(phone: Client, ran_five: Enrol
     assert not any(re.search(r"\brun\b", item, re.IGNORECASE) for item in items(phone))
 
 
+def test_a_red_morning_is_a_day_off_already(phone: Client, ran_five: Enrollment) -> None:
+    log_morning(ran_five, WEDNESDAY, pain=7, site="calf")
+    assert "No run today either." in today(phone)
+    log_run(ran_five, WEDNESDAY, pain=8, site="calf")
+    assert "No run today either." not in today(phone)
+
+
 def test_red_pain_asks_for_no_step_up_beside_it(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment, baseline_spm=182)
     calm = today(phone)
