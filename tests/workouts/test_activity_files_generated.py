@@ -53,6 +53,7 @@ class Recorded:
     true_spm: float | None
     sport: str | None = "running"
     title: str = "Loop"
+    start: datetime | None = None  # as the file writes it, that of the first sample unless it is wrong
     rewrite: list[tuple[str, str]] = field(default_factory=list)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
@@ -88,7 +89,7 @@ class Recorded:
             "total_timer_time": self.total_s,
             "total_elapsed_time": None,
         }
-        return fit([*messages, session([], self.samples[0].at, sport=self.sport, **totals)])
+        return fit([*messages, session([], self.start or self.samples[0].at, sport=self.sport, **totals)])
 
     def as_gpx(self) -> str:
         rows = []
@@ -124,9 +125,10 @@ class Recorded:
         seconds = "" if self.total_s is None else f"<TotalTimeSeconds>{self.total_s}</TotalTimeSeconds>"
         meters = "" if self.total_m is None else f"<DistanceMeters>{self.total_m}</DistanceMeters>"
         sport = {"running": "Running", None: ""}.get(self.sport, self.sport)
+        start = iso(self.start or START)
         return (
-            f'<TrainingCenterDatabase><Activities><Activity Sport="{sport}"><Id>{iso(START)}</Id>'
-            f'<Notes>{self.title}</Notes><Lap StartTime="{iso(START)}">{seconds}{meters}'
+            f'<TrainingCenterDatabase><Activities><Activity Sport="{sport}"><Id>{start}</Id>'
+            f'<Notes>{self.title}</Notes><Lap StartTime="{start}">{seconds}{meters}'
             f"<Track>{''.join(rows)}</Track></Lap></Activity></Activities></TrainingCenterDatabase>"
         )
 
@@ -217,6 +219,8 @@ def error_of(run: FileRun, recorded: Recorded) -> str | None:
     for name, value, truth in pairs:
         if value is not None and (truth is None or abs(value - truth) > TOLERANCE * truth + 1):
             return f"{name} {value} instead of {truth}"
+    if abs((run.started_at - START).total_seconds()) > 60:
+        return f"start {run.started_at} instead of {START}"
     if recorded.true_spm is not None and run.cadence_spm is None:
         return "no cadence"
     return None
@@ -277,9 +281,54 @@ def count_is_off(recorded: Recorded, much: float) -> Recorded:
 
 
 def gps_came_late(recorded: Recorded, much: float) -> Recorded:
-    begins = recorded.samples[int(len(recorded.samples) * (0.12 + 0.3 * much))].at
+    begins = recorded.samples[int(len(recorded.samples) * (0.03 + 0.4 * much))].at
     spoiled = change(recorded, lambda one: replace(one, placed=one.at >= begins, meters=None, speed_mps=None))
     return replace(spoiled, total_m=None, form="tcx" if recorded.form == "gpx" else recorded.form)
+
+
+def positions_stick_and_jump(recorded: Recorded, much: float) -> Recorded:
+    """A phone in a tunnel: the last position again and again, then the one at the end of it."""
+    begins = int(len(recorded.samples) * 0.3)
+    stuck = recorded.samples[begins : begins + int(len(recorded.samples) * (0.1 + 0.5 * much))]
+    places = {one.at: stuck[0].place_m for one in stuck}
+    spoiled = change(
+        recorded,
+        lambda one: replace(
+            one,
+            place_m=places.get(one.at, one.place_m),
+            meters=None,
+            speed_mps=None,
+            placed=True,
+            after_pause=False,
+        ),
+    )
+    return replace(spoiled, total_m=None)
+
+
+def clock_is_set_back(recorded: Recorded, much: float) -> Recorded:
+    """The phone finds another clock in the middle of the run."""
+    middle = recorded.samples[len(recorded.samples) // 2].at
+    back = timedelta(seconds=60 + 5000 * much)
+    spoiled = change(recorded, lambda one: replace(one, at=one.at - back if one.at >= middle else one.at))
+    return replace(placed(spoiled), total_s=None)
+
+
+def clock_is_set_right(recorded: Recorded, much: float) -> Recorded:
+    """A receiver without a date begins in 1980, and finds the day in the middle of the run."""
+    middle = recorded.samples[int(len(recorded.samples) * (0.1 + 0.8 * much))].at
+    lost = timedelta(days=16_000)
+    return change(
+        placed(recorded),
+        lambda one: replace(one, at=one.at - lost if one.at < middle else one.at),
+        total_s=None,
+    )
+
+
+def start_of_another_clock(recorded: Recorded, much: float) -> Recorded:
+    hours = round(1 + 14 * much)
+    apart = timedelta(hours=hours if hours % 2 else -hours)
+    form = "tcx" if recorded.form == "gpx" else recorded.form
+    return replace(recorded, form=form, start=START + apart)
 
 
 def cadence_doubles_at_times(recorded: Recorded, much: float) -> Recorded:
@@ -387,6 +436,10 @@ SPOILED: list[Spoil] = [
     count_in_another_unit,
     count_is_off,
     gps_came_late,
+    positions_stick_and_jump,
+    clock_is_set_back,
+    clock_is_set_right,
+    start_of_another_clock,
     cadence_doubles_at_times,
     cadence_too_high,
     ride_without_a_sport,

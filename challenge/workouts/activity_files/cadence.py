@@ -32,7 +32,7 @@ class TrackCadence:
     """The running-only median cadence, in steps a minute of both feet and as the file writes it.
 
     `mps` is the mean speed while it was recorded, None if unknown. `mixed` is true where a part of the values counts
-    one foot and another part both.
+    one foot and another part both; `too_high` where no runner has such values, which is as good as none.
     """
 
     spm: int | None = None
@@ -40,6 +40,7 @@ class TrackCadence:
     raw: float | None = None
     unit: str | None = None
     recorded: bool = False
+    too_high: bool = False
     mps: float | None = None
     mixed: bool = False
 
@@ -84,7 +85,8 @@ def track_cadence(samples: Sequence[TrackPoint], mean_mps: float | None = None) 
     else:
         running, unit, feet = one, ONE_FOOT, 2
     if not running:
-        return TrackCadence(unit=unit, recorded=True)
+        too_high = _weighted_median(weighted) > HIGHEST_SPM
+        return TrackCadence(unit=None if too_high else unit, recorded=not too_high, too_high=too_high)
     middle = _weighted_median(running)
     return TrackCadence(
         math.floor(middle * feet + 0.5),

@@ -13,12 +13,15 @@ from challenge.workouts.activity_files.sports import NAMES
 from challenge.workouts.activity_files.track import TrackPoint
 
 ALIKE = 0.1  # two numbers of one fact agree within a tenth
+FEW_MISSING = 0.02  # share of a run without positions that changes no number
+LATE_START_S = 600.0  # a start so far from the recording belongs to another clock
 NO_PACE_MPS = 0.1  # a counter this slow is in another unit, or stands still
 PACES_MPS = (1.2, 7.0)  # of a run, to tell the unit of a counter
 HIGHEST_USUAL_SPM = 210  # a median above belongs to a sprint, or was doubled once too often
 LONGEST_USUAL_STEP_M = 1.9  # 180 steps a minute at 4:42 a mile
 WALKING_MPS = 2.2  # the fastest pace of somebody who never reaches a running cadence
 SLOWEST_RUN_MPS = 1.55  # 17:18 a mile, without any cadence
+RIDE_SHARE = 0.8  # of the fastest pace: there are more rides than runs of this speed
 FEW_FAST = 0.05  # share of time at the speed of a ride; less are sprints and jumps of a position
 LONG_BEFORE = timedelta(days=365)
 WEEK_COUNT = timedelta(weeks=1024)  # the date in a GPS receiver starts again after so many weeks
@@ -148,10 +151,12 @@ def _without_counter(
     measured_m = reference_m if few else track.placed_m(samples)
     if not measured_m:
         return Believed(stated_m)
-    part = not few and not _is_all_placed(samples)
+    share = 1.0 if few else track.placed_share(samples)
+    skipped_m = 0.0 if few else track.skipped_m(samples)
     if not stated_m:
+        part = share < 1 - FEW_MISSING or skipped_m > FEW_MISSING * measured_m
         return Believed(measured_m, doubt(DoubtKind.POSITIONS_PART, believed=measured_m) if part else None)
-    whole_m = measured_m / (track.placed_share(samples) if part else 1.0)
+    whole_m = (measured_m + skipped_m) / share
     if alike(stated_m, whole_m):
         return Believed(stated_m)
     if reference_m is None:
@@ -190,11 +195,29 @@ def sport_doubt(sport: str | None, titled: str | None, *, is_other: bool) -> Dou
     return None if sport or titled else doubt(DoubtKind.SPORT_UNKNOWN)
 
 
+def believed_start(
+    samples: Sequence[TrackPoint], stated: float | None, whole_s: float | None
+) -> tuple[float | None, Doubt | None]:
+    """Return the start in seconds since 1970; that of the samples if the file's own is of another clock.
+
+    `whole_s` is the file's total: samples may begin late, once the receiver knows where it is.
+    """
+    if stated is None or not samples:
+        return (samples[0].at if samples else stated), None
+    apart_s = samples[0].at - stated
+    begins_late = apart_s >= 0 and samples[-1].at - stated <= (whole_s or 0.0) + LATE_START_S
+    if begins_late or abs(apart_s) <= LATE_START_S:
+        return stated, None
+    return samples[0].at, doubt(DoubtKind.START, other=abs(apart_s))
+
+
 def pace_doubt(distance_m: float | None, seconds: float, cadence: TrackCadence) -> Doubt | None:
     """Return what is doubtful about a pace: a walk's, or faster than the fastest runners over the distance."""
     mps = (distance_m or 0.0) / seconds
     if distance_m and mps > fastest_mps(distance_m):
         return doubt(DoubtKind.FAST)
+    if distance_m and cadence.spm is None and mps > RIDE_SHARE * fastest_mps(distance_m):
+        return doubt(DoubtKind.RIDE_PACE)
     if cadence.recorded and cadence.spm is None and mps < WALKING_MPS:
         return doubt(DoubtKind.WALK)
     if distance_m and not cadence.recorded and mps < SLOWEST_RUN_MPS:
@@ -220,6 +243,8 @@ def week_count_day(local_on: date, *, starts_on: date, today: date) -> date | No
 
 def day_doubt(local_on: date, *, starts_on: date, today: date) -> Doubt | None:
     """Return what is doubtful about a run's day, for a runner whose cohort starts on `starts_on`."""
+    if local_on > today:
+        return doubt(DoubtKind.FUTURE, day=_day(local_on))
     later = week_count_day(local_on, starts_on=starts_on, today=today)
     if later is not None:
         return doubt(DoubtKind.WEEK_COUNT, day=_day(local_on), later=_day(later))

@@ -32,6 +32,7 @@ class DoubtKind(StrEnum):
     CADENCE_HIGH = "cadence_high"
     CADENCE_STEP = "cadence_step"
     CADENCE_MIXED = "cadence_mixed"
+    CADENCE_COARSE = "cadence_coarse"
     SPORT_UNKNOWN = "sport_unknown"
     SPORT_OTHER = "sport_other"
     TITLE = "title"
@@ -39,10 +40,14 @@ class DoubtKind(StrEnum):
     WALK = "walk"
     SLOW = "slow"
     FAST = "fast"
+    RIDE_PACE = "ride_pace"
     FAST_PARTS = "fast_parts"
     INCOMPLETE = "incomplete"
     SOME_TIMES = "some_times"
     JOINED = "joined"
+    CLOCK = "clock"
+    START = "start"
+    FUTURE = "future"
     LONG_BEFORE = "long_before"
     WEEK_COUNT = "week_count"
 
@@ -120,6 +125,11 @@ VERDICTS = {
     DoubtKind.CADENCE_MIXED: Verdict(
         ASK, "This file counts one foot at times and both feet at others. We took {believed}."
     ),
+    DoubtKind.CADENCE_COARSE: Verdict(
+        ASK,
+        "Your steps were counted in long stretches here, so walking breaks may hide in the cadence of {believed}. "
+        "Please check it, or clear it.",
+    ),
     DoubtKind.SPORT_UNKNOWN: Verdict(
         ASK, "The file does not say which sport this was. Please check that it was a run."
     ),
@@ -141,6 +151,9 @@ VERDICTS = {
         LEAVE_OUT,
         "This is faster than almost anyone runs that far. If you ran it, check the distance and the time.",
     ),
+    DoubtKind.RIDE_PACE: Verdict(
+        ASK, "This is fast, and without a cadence it could be a bike ride. Please check that it was a run."
+    ),
     DoubtKind.FAST_PARTS: Verdict(
         ASK, "Parts of this are as fast as a ride. Please check that it was a run, and its distance."
     ),
@@ -154,6 +167,17 @@ VERDICTS = {
     DoubtKind.JOINED: Verdict(
         Answer.TELL, "This file has {count} tracks less than ten minutes apart. We read them as one run."
     ),
+    DoubtKind.CLOCK: Verdict(
+        ASK, "The clock in this file jumps. Please check the day, the time and the distance of this run."
+    ),
+    DoubtKind.START: Verdict(
+        ASK,
+        "The start in this file is {other} away from its recording. We used the recording. Please check the day.",
+        clock,
+    ),
+    DoubtKind.FUTURE: Verdict(
+        ASK, "The file says {day}, and that day is still to come. Please correct the day."
+    ),
     DoubtKind.LONG_BEFORE: Verdict(
         ASK, "The file says {day}, long before your challenge. Is the year right? If not, correct the day."
     ),
@@ -162,8 +186,13 @@ VERDICTS = {
         "The file says {day}. Some GPS receivers lose 1,024 weeks, and then it was {later}. Which is right?",
     ),
 }
-OF_DAY = {DoubtKind.LONG_BEFORE, DoubtKind.WEEK_COUNT}
-OF_CADENCE = {DoubtKind.CADENCE_HIGH, DoubtKind.CADENCE_STEP, DoubtKind.CADENCE_MIXED}
+OF_DAY = {DoubtKind.FUTURE, DoubtKind.LONG_BEFORE, DoubtKind.WEEK_COUNT}
+OF_CADENCE = {
+    DoubtKind.CADENCE_HIGH,
+    DoubtKind.CADENCE_STEP,
+    DoubtKind.CADENCE_MIXED,
+    DoubtKind.CADENCE_COARSE,
+}
 
 
 @dataclass(frozen=True, slots=True)

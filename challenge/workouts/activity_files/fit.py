@@ -12,7 +12,7 @@ from garmin_fit_sdk.decoder import DecodeMode
 
 from challenge.workouts.activity_files.fit_timestamps import with_full_timestamps
 from challenge.workouts.activity_files.recording import NotARun, Recording
-from challenge.workouts.activity_files.track import TrackPoint
+from challenge.workouts.activity_files.track import TrackPoint, goes_back
 
 FIT_EPOCH_S = 631_065_600  # 1989-12-31 00:00 UTC in seconds since 1970
 FIRST_DATE = 0x10000000  # smaller time stamps count from the device's start, not from the epoch
@@ -140,10 +140,12 @@ def read_fit(data: bytes) -> list[Recording]:
         raise NotARun(NOT_AN_ACTIVITY.format(what=KINDS.get(kind, "other data")))
     if not collector.samples and not collector.sessions:
         raise NotARun(UNREADABLE)
+    clock_jumps = goes_back(collector.samples)
     recordings = _recordings(collector, incomplete)
     for recording in recordings:
         recording.incomplete = incomplete
         recording.device = collector.device
+        recording.clock_jumps = clock_jumps
     return recordings
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from challenge.workouts.activity_files import xml_text
 from challenge.workouts.activity_files.recording import NotARun, Recording
 from challenge.workouts.activity_files.sports import sport_of, titled_sport
-from challenge.workouts.activity_files.track import TrackPoint, is_pause, split
+from challenge.workouts.activity_files.track import TrackPoint, goes_back, is_pause, split
 from challenge.workouts.activity_files.xml_text import degrees, moment, number
 
+YEAR_S = 365 * 86_400.0
 APART_S = 6 * 3600.0  # a longer gap inside one track means two recordings
 INDOOR_WORDS = ("treadmill", "indoor")
 
@@ -78,7 +80,7 @@ class _Tracks:
             self.times += 1
             self._at = moment(text)
         elif name in ("cad", "cadence", "RunCadence"):
-            point.cadence = number(text, 300)
+            point.cadence = number(text, 1000)
         elif name == "speed":
             point.speed_mps = number(text, 100)
 
@@ -106,9 +108,7 @@ def read_gpx(text: str) -> list[Recording]:
     for track in recorded:
         track.title = track.title or tracks.title
     return [
-        _recording(track, group, tracks.device, damaged)
-        for track in recorded
-        for group in split(sorted(track.samples, key=lambda sample: sample.at), APART_S)
+        recording for track in recorded for recording in _recordings(track, tracks.device, damaged=damaged)
     ]
 
 
@@ -116,6 +116,16 @@ def _why_not(tracks: _Tracks) -> str:
     if tracks.times:
         return xml_text.UNREAD_TIMES
     return NO_TIMES if any(track.is_track and track.unread for track in tracks.tracks) else NO_TRACK
+
+
+def _recordings(track: _Track, device: str, *, damaged: bool) -> list[Recording]:
+    """Return one recording for each group of samples; they say so if the clock was set meanwhile."""
+    groups = split(sorted(track.samples, key=lambda sample: sample.at), APART_S)
+    clock_jumps = goes_back(track.samples) or any(b[0].at - a[-1].at > YEAR_S for a, b in pairwise(groups))
+    recordings = [_recording(track, group, device, damaged) for group in groups]
+    for recording in recordings:
+        recording.clock_jumps = clock_jumps
+    return recordings
 
 
 def _recording(track: _Track, samples: list[TrackPoint], device: str, damaged: bool) -> Recording:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from challenge.workouts.activity_files import archive
 from challenge.workouts.activity_files.cadence import ONE_FOOT
-from challenge.workouts.activity_files.health_scan import (
-    LONGEST_STEP_RECORD_S,
-    HealthScan,
-    StepRecord,
-    Workout,
-)
+from challenge.workouts.activity_files.doubts import DoubtKind, doubt
+from challenge.workouts.activity_files.health_scan import HealthScan, StepRecord, Workout
+from challenge.workouts.activity_files.health_steps import is_coarse, overlapping, step_samples
+from challenge.workouts.activity_files.outings import join_outings
 from challenge.workouts.activity_files.recording import (
     BOTH_FEET_COUNTED,
     ONLY_WALKING,
@@ -28,14 +25,10 @@ from challenge.workouts.activity_files.recording import (
     RecordingSource,
     run_from_recording,
 )
-from challenge.workouts.activity_files.track import TrackPoint
 from challenge.workouts.activity_files.zip_stream import PIECE, ZipStream
 
 MOST_BYTES = 100_000_000  # of one export.zip; a gigabyte of measurements is packed to about 60 MB
 MOST_RUNS = 200
-WINDOW_S = (
-    20  # long enough that a whole number of steps is the rate within 2%, short enough to see a walking break
-)
 FOLDER = b"apple_health_export/"
 _ROOT = re.compile(rb"<!DOCTYPE HealthData\b|<HealthData[\s>]")
 
@@ -48,6 +41,12 @@ CUT_EARLY = (
 )
 TWO_PEOPLE = "This export has the data of two people, so we imported nothing. Please send your own export."
 NO_RUNS = "This export has no running workout since you joined, so there is nothing to import."
+TWO_EXPORTS = "There are two exports in this zip. We read the later one."
+UNREAD_TIMES = (
+    "The workouts in this export have times in a form that we cannot read. Please type your runs in by hand."
+)
+SOME_UNREAD = "Some workouts in this export have times that we cannot read, so runs may be missing."
+MANY_RUNS = f"There are more than {MOST_RUNS} runs in this export. We show the newest {MOST_RUNS}."
 TWO_APPS = "Two apps recorded the same run. We show each run once, from the app that counted steps."
 
 
@@ -76,13 +75,20 @@ def read_health_export(
     """
     since_s = since.timestamp() if since else 0.0
     scans, is_whole = _scans(head, read, since_s)
-    if len({person for scan in scans for person in scan.people}) > 1 or len(scans) > 1:
+    if len({person for scan in scans for person in scan.people}) > 1:
         return FileResult(refusal=TWO_PEOPLE)
     if not scans:
         return FileResult(refusal=NO_DATA if is_whole else CUT_EARLY)
-    scan = scans[0]
+    # Two exports of one person: the steps of both must not be added up, and the later one has everything.
+    scan = max(scans, key=lambda one: max((workout.start for workout in one.workouts), default=0.0))
     is_whole = is_whole and scan.is_whole
     result = _result(scan, archive.display_name(name))
+    if len(scans) > 1 and result.runs:
+        result = replace(result, warnings=(TWO_EXPORTS, *result.warnings))
+    if scan.unread and not result.runs:
+        return replace(result, refusal=UNREAD_TIMES)
+    if scan.unread:
+        result = replace(result, warnings=(SOME_UNREAD, *result.warnings))
     if is_whole:
         return result
     if result.refusal == NO_RUNS:
@@ -115,9 +121,16 @@ def _result(scan: HealthScan, name: str) -> FileResult:
     workouts, repeated = _once(scan.workouts, steps)
     runs: list[FileRun] = []
     reasons: list[str] = [TWO_APPS] if repeated else []
-    for workout in workouts[-MOST_RUNS:]:
+    if len(workouts) > MOST_RUNS:
+        reasons.append(MANY_RUNS)
+        workouts = workouts[-MOST_RUNS:]
+    records = [_records_of(workout, steps) for workout in workouts]
+    coarse = {workout.start for workout, counted in zip(workouts, records, strict=True) if is_coarse(counted)}
+    for recording in join_outings([_recording(*both) for both in zip(workouts, records, strict=True)]):
+        first, last = recording.samples[0].at, recording.samples[-1].at
+        parts = [workout for workout in workouts if first <= workout.start < last]
         try:
-            runs.append(_run(workout, _records_of(workout, steps), name))
+            runs.append(_run(recording, parts, any(one.start in coarse for one in parts), name))
         except NotARun as reason:
             reasons.append(str(reason))
     if not runs:
@@ -159,15 +172,13 @@ def _records_of(workout: Workout, steps: dict[str, list[StepRecord]]) -> list[St
 
 
 def _inside(workout: Workout, records: Sequence[StepRecord]) -> list[StepRecord]:
-    first = bisect_left(records, workout.start - LONGEST_STEP_RECORD_S, key=lambda one: one.start)
-    last = bisect_left(records, workout.end, key=lambda one: one.start)
-    return [one for one in records[first:last] if one.end > workout.start]
+    return list(overlapping(records, workout.start, workout.end))
 
 
-def _run(workout: Workout, records: Sequence[StepRecord], name: str) -> FileRun:
-    recording = Recording(
+def _recording(workout: Workout, records: Sequence[StepRecord]) -> Recording:
+    return Recording(
         sport="running",
-        samples=_samples(workout, records),
+        samples=step_samples(workout, records),
         started=workout.start,
         distance_m=workout.distance_m,
         timer_s=workout.timer_s or _active_s(workout),
@@ -175,56 +186,26 @@ def _run(workout: Workout, records: Sequence[StepRecord], name: str) -> FileRun:
         indoor=bool(workout.indoor),
         device=workout.source,
     )
+
+
+def _run(recording: Recording, parts: Sequence[Workout], coarse: bool, name: str) -> FileRun:
+    """Return the run of the workouts of one outing; `coarse`: its steps were counted a minute or more at a time."""
     # The same workout has the same identity in the next export, which is another file.
-    about = f"{workout.start} {workout.end} {workout.source} {workout.distance_m}"
+    about = "; ".join(f"{one.start} {one.end} {one.source} {one.distance_m}" for one in parts)
     source = RecordingSource("health", name, hashlib.sha256(about.encode()).hexdigest())
     run = run_from_recording(recording, source)
     # Step counts are of both feet: that is neither a doubt nor to be doubled.
     warnings = tuple(warning for warning in run.warnings if warning != BOTH_FEET_COUNTED)
     if run.cadence_unit == ONE_FOOT:
+        left_out = tuple(dict.fromkeys((*warnings, ONLY_WALKING)))
         return replace(
-            run, cadence_spm=None, running_s=0.0, cadence_raw=None, cadence_unit=None,
-            warnings=(*warnings, ONLY_WALKING),
-        )  # fmt: skip
+            run, cadence_spm=None, running_s=0.0, cadence_raw=None, cadence_unit=None, warnings=left_out
+        )
+    if coarse and run.cadence_spm is not None:
+        hidden = doubt(DoubtKind.CADENCE_COARSE, believed=run.cadence_spm)
+        return replace(run, doubts=(*run.doubts, hidden), warnings=(hidden.sentence, *warnings))
     return replace(run, warnings=warnings)
 
 
 def _active_s(workout: Workout) -> float:
     return workout.end - workout.start - sum(to - since for since, to in workout.pauses)
-
-
-def _samples(workout: Workout, records: Sequence[StepRecord]) -> list[TrackPoint]:
-    """Return a sample for each window of the workout, with the rate of its steps. Pauses have none.
-
-    A watch writes a whole number of steps every few seconds, so that single records are too coarse for a rate.
-    """
-    length_s = min(workout.end - workout.start, 2 * 86_400.0)
-    count = max(int(length_s // WINDOW_S), 1)
-    steps, covered = [0.0] * count, [0.0] * count
-    for one in records:
-        _spread(one, workout.start, steps, covered)
-    samples: list[TrackPoint] = []
-    after_pause = False
-    for number in range(count):
-        middle = workout.start + (number + 0.5) * WINDOW_S
-        if any(since <= middle < to for since, to in workout.pauses):
-            after_pause = True
-            continue
-        rate = 60 * steps[number] / covered[number] if 2 * covered[number] >= WINDOW_S else None
-        at = workout.start + number * WINDOW_S
-        samples.append(TrackPoint(at, cadence=rate, after_pause=after_pause))
-        after_pause = False
-    return [*samples, TrackPoint(workout.end, after_pause=after_pause)]
-
-
-def _spread(one: StepRecord, start: float, steps: list[float], covered: list[float]) -> None:
-    """Share the steps of a record among the windows that it touches."""
-    rate = one.steps / (one.end - one.start)
-    first = max(int((one.start - start) // WINDOW_S), 0)
-    last = min(int((one.end - start) // WINDOW_S), len(steps) - 1)
-    for number in range(first, last + 1):
-        begin = start + number * WINDOW_S
-        inside = min(one.end, begin + WINDOW_S) - max(one.start, begin)
-        if inside > 0:
-            steps[number] += rate * inside
-            covered[number] += inside

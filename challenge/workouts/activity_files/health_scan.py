@@ -35,6 +35,10 @@ SECONDS = {"min": 60.0, "s": 1.0, "hr": 3600.0}
 
 _TAG = re.compile(rb'<\w{1,40}(?:\s+[\w:.-]{1,60}\s*=\s*"[^"<]{0,2000}")*\s*/?>')
 _ATTRIBUTE = re.compile(rb'([\w:.-]+)\s*=\s*"([^"]*)"')
+_TIMES = re.compile(rb'startDate="[^"]*\d[^"]*"[^>]* endDate="[^"]*\d')
+_TWELVE_HOURS = re.compile(
+    r"(\d{4}-\d\d-\d\d)\s+(\d{1,2})(:\d\d:\d\d)\s*([AP])\.?\s*M\.?\s*([+-]\d{4})", re.IGNORECASE
+)
 _DAY = re.compile(rb'startDate="(\d{4}-\d\d-\d\d)')
 
 
@@ -73,6 +77,7 @@ class HealthScan:
         self.steps: dict[str, list[StepRecord]] = {}
         self.people: set[bytes] = set()
         self.is_whole = True
+        self.unread = 0  # workouts whose times have a form that is not known
 
     def feed(self, piece: bytes) -> None:
         """Search one more piece."""
@@ -118,7 +123,9 @@ class HealthScan:
 
     def _keep_workout(self, element: bytes) -> None:
         workout = read_workout(element)
-        if workout is None or len(self.workouts) >= MOST_WORKOUTS:
+        if workout is None and _TIMES.search(element):
+            self.unread += 1
+        elif workout is None or len(self.workouts) >= MOST_WORKOUTS:
             self.is_whole = False
         elif workout.start >= self._since:
             self.workouts.append(workout)
@@ -163,10 +170,24 @@ def _text(values: dict[bytes, bytes], name: bytes) -> str:
 
 
 def moment(text: str) -> float | None:
-    """Return the seconds since 1970 of a moment as Apple writes it, "2026-01-06 07:00:00 -0600", else None."""
+    """Return the seconds since 1970 of a moment as Apple writes it, "2026-01-06 07:00:00 -0600", else None.
+
+    Phones set to twelve hours write "2026-01-06 7:00:00 AM -0600", in some regions "a. m.".
+    """
     try:
         value = datetime.fromisoformat(text[:19] + text[19:].strip())
-        return value.timestamp() if value.tzinfo else None
+    except ValueError:
+        return _twelve_hours(text)
+    return value.timestamp() if value.tzinfo else None
+
+
+def _twelve_hours(text: str) -> float | None:
+    found = _TWELVE_HOURS.fullmatch(text.strip())
+    if found is None or not 1 <= int(found[2]) <= 12:
+        return None
+    hour = int(found[2]) % 12 + (12 if found[4] in "pP" else 0)
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{hour:02}{found[3]}{found[5]}").timestamp()
     except (ValueError, OverflowError):
         return None
 

@@ -34,8 +34,13 @@ def _begins(recording: Recording) -> float | None:
 def _is_same_outing(a: Recording, b: Recording) -> bool:
     if not a.samples or not b.samples:
         return False
-    kinds = [(one.sport, one.is_other, one.title_sport) for one in (a, b)]
-    return kinds[0] == kinds[1] and 0 <= b.samples[0].at - a.samples[-1].at < JOINED_GAP_S
+    if (a.sport, a.is_other) != (b.sport, b.is_other):
+        return False
+    titled = {a.title_sport, b.title_sport}
+    # "Morning run" and "Track 2" do not contradict each other.
+    return (len(titled) == 1 or titled == {None, "running"}) and 0 <= b.samples[0].at - a.samples[
+        -1
+    ].at < JOINED_GAP_S
 
 
 def _append(first: Recording, then: Recording) -> None:
@@ -47,9 +52,11 @@ def _append(first: Recording, then: Recording) -> None:
     first.timer_s = _sum(first.timer_s, then.timer_s)
     first.elapsed_s = None
     first.average_cadence = first.average_cadence or then.average_cadence
+    first.title_sport = first.title_sport or then.title_sport
     first.indoor = first.indoor if first.indoor == then.indoor else None
     first.incomplete = first.incomplete or then.incomplete
     first.some_times_unread = first.some_times_unread or then.some_times_unread
+    first.clock_jumps = first.clock_jumps or then.clock_jumps
     first.tracks += then.tracks
 
 

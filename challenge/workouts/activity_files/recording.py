@@ -30,6 +30,7 @@ NO_CADENCE = (
     "There is no cadence in this file. Type the average your watch shows, or count it on your next run."
 )
 ONLY_WALKING = "The cadence in this file never reaches a running rhythm, so we left it out. Please check it."
+TOO_HIGH = "The cadence in this file is higher than anyone runs, so we left it out. Please type yours."
 NO_DISTANCE = "There is no distance in this file. Please type it in."
 BOTH_FEET_COUNTED = "The cadence in this file already counts both feet, so we did not double it."
 NO_TIME = "This file does not say when it was recorded, so we cannot log it as a run."
@@ -165,6 +166,7 @@ class Recording:
     title_sport: str | None = None
     is_other: bool = False
     some_times_unread: bool = False
+    clock_jumps: bool = False
     tracks: int = 1
 
     @property
@@ -177,16 +179,16 @@ def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun
     if recording.sport not in (None, "running"):
         raise NotARun(refusal_of(str(recording.sport)))
     samples = track.in_time_order(recording.samples)
-    started_at = _moment(
-        recording.started if recording.started is not None else samples[0].at if samples else None
-    )
+    whole_s = _sane(recording.elapsed_s, 2 * LONGEST_S) or _sane(recording.timer_s, LONGEST_S)
+    started, start_doubt = consistency.believed_start(samples, recording.started, whole_s)
+    started_at = _moment(started)
     time, distance = _believed(recording, samples)
     duration_s, distance_m = time.value or 0.0, distance.value
     span_s = samples[-1].at - samples[0].at if samples else 0.0
     elapsed_s = max(_sane(recording.elapsed_s, 2 * LONGEST_S) or span_s, duration_s)
     _refuse_implausible(recording, samples, distance_m, duration_s)
     cadence = track_cadence(samples, mean_mps=(distance_m or 0.0) / duration_s)
-    doubts = _doubts(recording, samples, cadence, time, distance)
+    doubts = (*_doubts(recording, samples, cadence, time, distance), *((start_doubt,) if start_doubt else ()))
     notes = _notes(recording, cadence, distance_m, duration_s)
     indoor = (
         recording.indoor if recording.indoor is not None else all(sample.lat is None for sample in samples)
@@ -240,6 +242,7 @@ def _doubts(
     doubts = [
         doubt(DoubtKind.INCOMPLETE) if recording.incomplete else None,
         doubt(DoubtKind.SOME_TIMES) if recording.some_times_unread else None,
+        doubt(DoubtKind.CLOCK) if recording.clock_jumps or _has_strays(recording, samples) else None,
         doubt(DoubtKind.JOINED, count=recording.tracks) if recording.tracks > 1 else None,
         consistency.sport_doubt(recording.sport, recording.title_sport, is_other=recording.is_other),
         consistency.pace_doubt(distance.value, seconds, cadence) or consistency.speed_doubt(samples),
@@ -248,6 +251,15 @@ def _doubts(
         *consistency.cadence_doubts(cadence, (distance.value or 0.0) / seconds),
     ]
     return tuple(one for one in doubts if one is not None)
+
+
+def _has_strays(recording: Recording, samples: Sequence[TrackPoint]) -> bool:
+    """Return whether samples were left out because they lie days away: the clock was wrong for a part of the run."""
+    if not samples:
+        return False
+    first, last = samples[0].at, samples[-1].at
+    strays = sum(not first <= sample.at <= last for sample in recording.samples)
+    return strays > consistency.FEW_MISSING * len(recording.samples)
 
 
 def _moment(seconds: float | None) -> datetime:
@@ -288,6 +300,8 @@ def _notes(
 
 
 def _missing_cadence(recording: Recording, cadence: TrackCadence, mean_mps: float) -> str:
+    if cadence.too_high:
+        return TOO_HIGH
     if cadence.recorded:
         return ONLY_WALKING
     if not recording.average_cadence:

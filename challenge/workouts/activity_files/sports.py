@@ -47,10 +47,12 @@ STRAVA_NUMBERS = {
 # is no ride and no drive.
 _RUNNING_TITLE = re.compile(r"\b(?:run|runs|running|jog|jogging|treadmill|parkrun)\b")
 _OTHER_TITLES = {
-    "cycling": re.compile(r"\b(?:cycling|cycle|bike|biking|bicycle|ride|riding|mtb|e-?bike)\b"),
-    "walking": re.compile(r"\b(?:walk|walking)\b"),
-    "hiking": re.compile(r"\b(?:hike|hiking)\b"),
-    "swimming": re.compile(r"\b(?:swim|swimming)\b"),
+    "cycling": re.compile(
+        r"\b(?:cycl(?:e|ed|ing)|(?:e-?)?bike|biked|biking|bicycle|(?:bike)?ride|riding|rode|mtb)\b"
+    ),
+    "walking": re.compile(r"\b(?:walk|walked|walking)\b"),
+    "hiking": re.compile(r"\b(?:hike|hiked|hiking)\b"),
+    "swimming": re.compile(r"\b(?:swim|swam|swimming)\b"),
     "rowing": re.compile(r"\browing\b"),
     "skiing": re.compile(r"\bskiing\b"),
     "skating": re.compile(r"\bskating\b"),
@@ -73,11 +75,13 @@ def sport_of(text: str) -> str | None:
 
 
 def titled_sport(title: str) -> str | None:
-    """Return the sport that a title or a file's name speaks of, `running` before others; None if of none."""
+    """Return the sport that a title or a file's name speaks of; None if of none, or of a run and a ride."""
     words = title.lower().replace("_", " ")
-    if _RUNNING_TITLE.search(words):
-        return "running"
-    return next((sport for sport, word in _OTHER_TITLES.items() if word.search(words)), None)
+    other = next((sport for sport, word in _OTHER_TITLES.items() if word.search(words)), None)
+    if not _RUNNING_TITLE.search(words):
+        return other
+    # "Run and walk" is a run; "Bike, then run" may be either.
+    return "running" if other in (None, "walking", "hiking") else None
 
 
 def refusal_of(sport: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from challenge.workouts.activity_files import xml_text
 from challenge.workouts.activity_files.recording import NotARun, Recording
 from challenge.workouts.activity_files.sports import sport_of, titled_sport
-from challenge.workouts.activity_files.track import TrackPoint, is_pause
+from challenge.workouts.activity_files.track import TrackPoint, goes_back, is_pause
 from challenge.workouts.activity_files.xml_text import degrees, moment, number
 
 NO_ACTIVITY = "This TCX file holds no recorded activity: it may be a planned workout or a course."
@@ -74,7 +74,7 @@ class _Activities:
         elif name == "Speed":
             point.speed_mps = number(text, 100)
         elif name == "RunCadence" or (name == "Cadence" and point.cadence is None):
-            point.cadence = number(text, 300)
+            point.cadence = number(text, 1000)
         elif name == "LatitudeDegrees":
             point.lat = degrees(text, 90)
         elif name == "LongitudeDegrees":
@@ -134,6 +134,7 @@ def _recording(activity: _Activity, damaged: bool) -> Recording:
         incomplete=damaged,
         title_sport=titled_sport(activity.title),
         is_other=activity.sport.strip().lower() == OTHER,
+        clock_jumps=goes_back(activity.samples),
         some_times_unread=xml_text.many_unread(activity.unread, len(activity.samples)),
     )
 

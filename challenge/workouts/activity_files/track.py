@@ -14,6 +14,7 @@ NEW_PART_S = 5.0
 STANDING_MPS = 0.5  # slower is standing at a light, which a watch may leave out of its time
 FASTEST_MPS = 12.5  # no runner is faster, so such a step is a jump of the position
 FASTEST_MEAN_MPS = 7.5  # faster than the mile record; a whole recording at that pace is a ride
+JUMP_S = 60.0  # a wrong position is taken back within so long
 STEP_M = 30.0  # the largest correction of a recorded distance, either way
 ANCHOR_M, ANCHOR_S = (
     10.0,
@@ -40,6 +41,9 @@ def in_time_order(samples: Iterable[TrackPoint]) -> list[TrackPoint]:
     """Return samples by time, one for each moment, without those of a wrong clock."""
     merged: list[TrackPoint] = []
     for sample in sorted(samples, key=lambda sample: sample.at):
+        if sample.lat == 0 and sample.lon == 0:
+            # Receivers that do not know where they are write a place in the Atlantic.
+            sample.lat = sample.lon = None
         if merged and merged[-1].at == sample.at:
             _merge(merged[-1], sample)
         else:
@@ -56,6 +60,12 @@ def split(samples: Sequence[TrackPoint], gap_s: float) -> list[list[TrackPoint]]
             groups.append([])
         groups[-1].append(sample)
     return groups
+
+
+def goes_back(samples: Sequence[TrackPoint]) -> bool:
+    """Return whether the clock of a recording was set back; one that is written newest first goes back all the time."""
+    back = sum(b.at < a.at - 1 for a, b in pairwise(samples))
+    return 0 < 2 * back < len(samples)
 
 
 def is_pause(samples: Sequence[TrackPoint], at: float) -> bool:
@@ -159,6 +169,24 @@ def placed_m(samples: Sequence[TrackPoint]) -> float | None:
     return math.fsum(leg for a, b, leg in legs if leg <= FASTEST_MPS * (b.at - a.at))
 
 
+def skipped_m(samples: Sequence[TrackPoint]) -> float:
+    """Return the meters of jumps between positions that the track does not take back.
+
+    A receiver without a signal repeats the last position, and then jumps to where the runner is by now.
+    """
+    placed = [sample for sample in samples if sample.lat is not None]
+    total, jump = 0.0, None
+    for a, b in pairwise(placed):
+        leg = position_leg_m(a, b) or 0.0
+        if b.after_pause or leg <= FASTEST_MPS * (b.at - a.at):
+            continue
+        if jump and b.at - jump.at <= JUMP_S and 2 * (position_leg_m(jump, b) or 0.0) < leg:
+            total, jump = total - leg, None
+            continue
+        total, jump = total + leg, a
+    return max(total, 0.0)
+
+
 def anchored_m(samples: Sequence[TrackPoint]) -> float:
     """Return the meters between positions at least 10 m apart, so that those of somebody standing add up to nothing."""
     total, anchor = 0.0, None
@@ -199,7 +227,9 @@ def integrated_m(samples: Sequence[TrackPoint]) -> float | None:
 def fast_share(samples: Sequence[TrackPoint]) -> float:
     """Return the share of the active time spent faster than any runner."""
     fast = math.fsum(
-        b.at - a.at for a, b in pairwise(samples) if (leg_m(a, b) or 0.0) > FASTEST_MEAN_MPS * (b.at - a.at)
+        b.at - a.at
+        for a, b in pairwise(samples)
+        if not b.after_pause and (leg_m(a, b) or 0.0) > FASTEST_MEAN_MPS * (b.at - a.at)
     )
     return fast / (active_s(samples) or 1.0)
 

@@ -46,6 +46,8 @@ def moment(text: str) -> float | None:
         value = datetime.fromisoformat(text)
     except ValueError:
         return _odd_moment(text)
+    if len(text) <= len("2026-W01-1"):
+        return None  # a day alone
     try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
