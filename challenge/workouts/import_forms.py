@@ -71,7 +71,7 @@ class ImportPreview:
     """One run of a file, as it would be saved, and what the runner decides about it.
 
     `later_on` is its day if the receiver had lost 1,024 weeks. `asks_pain`: a run of this or last week is asked about
-    pain like a typed one.
+    pain like a typed one; a day that the runner corrects counts.
     """
 
     job: ImportJob
@@ -88,6 +88,11 @@ class ImportPreview:
     @property
     def name(self) -> str:
         return f"keep-{self.form.prefix}"
+
+    @property
+    def shown_duplicate(self) -> str:
+        """Return what the card sends back to say which duplicate it has shown."""
+        return _key_of(self.duplicate)
 
     @property
     def seconds(self) -> int:
@@ -139,30 +144,26 @@ def import_previews(
         for index, values in enumerate((job.reading or {}).get("runs", []))
     ]
     read.sort(key=lambda item: item[2].started_at)
-    zone, dates = (
-        request.user.zone,
-        {"starts_on": request.enrollment.cohort.starts_on, "today": request.today},
-    )
-    days = {local_day(run.started_at, zone) for _, _, run in read}
-    later = {day: week_count_day(day, **dates) for day in days}
-    days |= {day for day in later.values() if day is not None}
+    zone, starts_on = request.user.zone, request.enrollment.cohort.starts_on
+    days: set[date] = set()
+    found: list[tuple[ImportJob, int, FileRun, RunForm, _RunDays]] = []
+    for job, index, run in read:
+        form = _form(request, run, f"{job.number}-{index}", posted)
+        file_day = local_day(run.started_at, zone)
+        later_on = week_count_day(file_day, starts_on=starts_on, today=request.today)
+        one = _RunDays(file_day, later_on, _corrected(form, file_day))
+        days |= {day for day in (one.in_file, one.later, one.corrected) if day is not None}
+        found.append((job, index, run, form, one))
     candidates = runs_to_compare(request.enrollment, days)
     previews: list[ImportPreview] = []
-    for job, index, run in read:
-        local_on = local_day(run.started_at, zone)
-        later_on, day = later[local_on], day_doubt(local_on, **dates)
+    for job, index, run, form, one in found:
+        duplicate = _duplicate(run, one, candidates, zone)
+        day = day_doubt(one.in_file, starts_on=starts_on, today=request.today)
         doubts = (*((day,) if day else ()), *run.doubts)
-        duplicate = duplicate_of(run, local_on, candidates)
-        if duplicate is None and later_on is not None:
-            moved = replace(run, started_at=on_day(run.started_at, later_on, zone))
-            duplicate = duplicate_of(moved, later_on, candidates)
-        form = _form(request, run, f"{job.number}-{index}", posted)
-        allowed = _choices(duplicate, later_on)
-        asked = (posted or {}).get(f"keep-{form.prefix}")
-        decision = str(asked) if asked in allowed else _preset(duplicate, doubts)
+        decision = _decision(form, duplicate, doubts, one, posted)
         # A run merged into a typed one keeps the pain of the typed one; older runs are beyond memory.
-        run_on = later_on if decision == LATER and later_on is not None else local_on
-        recent = run_on >= monday_of(request.today) - WEEK
+        recent_from = monday_of(request.today) - WEEK
+        recent = one.chosen(decision) >= recent_from
         form.fields["pain"].required = recent and decision in {NEW, LATER}
         previews.append(
             ImportPreview(
@@ -174,12 +175,68 @@ def import_previews(
                 decision,
                 zone=zone,
                 doubts=doubts,
-                later_on=later_on,
-                asks_pain=recent,
+                later_on=one.later,
+                asks_pain=recent or bool(one.later and one.later >= recent_from),
             )
         )
         candidates.append(_as_logged(run))
     return previews
+
+
+@dataclass(frozen=True, slots=True)
+class _RunDays:
+    """The day in the file, the one 1,024 weeks later if that may be meant, and the one that was typed instead."""
+
+    in_file: date
+    later: date | None
+    corrected: date | None
+
+    def chosen(self, decision: str) -> date:
+        """Return the day on which the run is saved."""
+        later = self.later if decision == LATER else None
+        return self.corrected or later or self.in_file
+
+
+def _corrected(form: RunForm, file_day: date) -> date | None:
+    """Return the day that was typed in place of the file's, None without one that can be read."""
+    if not form.is_bound:
+        return None
+    try:
+        typed = form.fields["local_on"].clean(form["local_on"].data)
+    except ValidationError:
+        return None
+    return typed if typed != file_day else None
+
+
+def _duplicate(run: FileRun, days: _RunDays, candidates: list[Run], zone: ZoneInfo) -> Duplicate | None:
+    """Return the run of the log that it repeats on any of its days, the corrected one first."""
+    for day in (days.corrected, days.in_file, days.later):
+        if day is None:
+            continue
+        moved = replace(run, started_at=on_day(run.started_at, day, zone))
+        if duplicate := duplicate_of(moved, day, candidates):
+            return duplicate
+    return None
+
+
+def _key_of(duplicate: Duplicate | None) -> str:
+    return f"{duplicate.likeness}-{duplicate.run.pk or ''}" if duplicate else ""
+
+
+def _decision(
+    form: RunForm,
+    duplicate: Duplicate | None,
+    doubts: Sequence[Doubt],
+    days: _RunDays,
+    posted: Mapping[str, Any] | None,
+) -> str:
+    asked = str((posted or {}).get(f"keep-{form.prefix}", ""))
+    if asked not in _choices(duplicate, days.later):
+        return _preset(duplicate, doubts)
+    shown = (posted or {}).get(f"shown-{form.prefix}", "")
+    # A corrected day may be that of a run which the card could not show: it is asked about before it counts twice.
+    is_news = days.corrected is not None and duplicate is not None and shown != _key_of(duplicate)
+    return UNDECIDED if is_news and asked in {NEW, LATER} else asked
 
 
 def _choices(duplicate: Duplicate | None, later_on: date | None) -> set[str]:

@@ -40,8 +40,8 @@ def enrollment() -> Enrollment:
     return enroll(cohort=make_open_cohort())
 
 
-def a_run(now: datetime, days: int = 1) -> str:
-    return base64.b64encode(fit_run([Stretch(1200)], start=now - timedelta(days=days))).decode()
+def a_run(now: datetime, days: int = 1, **totals: float) -> str:
+    return base64.b64encode(fit_run([Stretch(1200)], start=now - timedelta(days=days), **totals)).decode()
 
 
 def installed(window: Open, enrollment: Enrollment) -> Page:
@@ -67,11 +67,16 @@ def test_a_shared_file_goes_straight_to_its_preview_and_is_saved_once(
     window: Open, enrollment: Enrollment, now: datetime
 ) -> None:
     page = installed(window, enrollment)
-    page.evaluate(SHARE, [["morning.fit", a_run(now)]])
+    page.evaluate(SHARE, [["morning.fit", a_run(now, total_distance=2000.0)]])
     page.wait_for_url("**/log/import/*-*/")
     read_all(now)
     page.reload()
     expect(page.get_by_role("heading", name="1 run found")).to_be_visible()
+    expect(page.get_by_text("The file’s total says 1.24 mi")).to_be_visible()
+    assert page.locator("input[type=radio][name^=keep]:checked").count() == 0
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Choose one: save it, or leave it out.")).to_be_visible()
+    page.get_by_role("radio", name="Save it").check()
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/today/")
     assert Run.objects.count() == 1

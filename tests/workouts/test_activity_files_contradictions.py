@@ -317,7 +317,7 @@ STARTS_ON, TODAY = date(2026, 11, 2), date(2026, 11, 25)
         (date.min, DoubtKind.LONG_BEFORE),
         (date(2026, 8, 1), None),
         (date(2026, 11, 24), None),
-        (date.max, None),
+        (date.max, DoubtKind.FUTURE),
     ],
 )
 def test_a_day_long_before_the_cohort_is_asked_about_with_its_year(day: date, kind: DoubtKind | None) -> None:

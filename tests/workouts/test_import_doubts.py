@@ -262,3 +262,40 @@ def test_an_upload_read_before_the_doubts_is_shown_as_it_was(phone: Client, now:
     job.save()
     phone.post(address, answers(phone, address))
     assert ActivityFile.objects.get().reader_version == 1
+
+
+def test_a_run_of_the_future_is_asked_about_with_its_year(phone: Client, now: datetime) -> None:
+    address = read(phone, now, ("a.fit", fit_run(start=datetime(2027, 3, 1, 12, tzinfo=UTC))))
+    (preview,) = phone.get(address).context["previews"]
+    assert (preview.decision, preview.opens_day) == ("", True)
+    assert "The file says March 1, 2027, and that day is still to come." in page_of(phone, address)
+
+
+def test_a_corrected_day_of_this_week_is_asked_about_pain(phone: Client, now: datetime) -> None:
+    address = read(phone, now, ("a.fit", fit_run(start=datetime(2019, 5, 1, 12, tzinfo=UTC))))
+    values = answers(phone, address, **{"keep-1-0": "new", "1-0-local_on": "2026-01-06"})
+    refused = phone.post(address, values)
+    assert refused.status_code == 422
+    assert "Tap a number. 0 is no pain." in refused.content.decode()
+    assert not Run.objects.exists()
+    phone.post(address, values | {"1-0-pain": "2"})
+    assert (Run.objects.get().pain, Run.objects.get().local_on) == (2, date(2026, 1, 6))
+
+
+def test_a_run_whose_corrected_day_is_in_the_log_is_not_saved_twice_unasked(
+    phone: Client, now: datetime
+) -> None:
+    address = read(phone, now, ("a.fit", FIT))
+    phone.post(address, answers(phone, address))
+    address = read(phone, now, ("b.fit", fit_run(start=STARTED - timedelta(days=3 * 365))))
+    values = answers(phone, address, **{"keep-1-0": "new", "1-0-local_on": "2026-01-06", "1-0-pain": "0"})
+    asked = phone.post(address, values)
+    assert asked.status_code == 422
+    page = asked.content.decode()
+    assert "Your log has a run that starts at the same time" in page
+    assert "Choose one: save it, or leave it out." in page
+    assert Run.objects.count() == 1
+    (preview,) = asked.context["previews"]
+    again = values | {f"shown-{preview.form.prefix}": preview.shown_duplicate}
+    assert phone.post(address, again).status_code == 302
+    assert Run.objects.count() == 2

@@ -49,7 +49,7 @@ def answers(phone: Client, address: str, **changed: Any) -> dict[str, Any]:
             form.add_prefix(name): form[name].value() or "" for name in form.fields if name != "duration_s"
         }
         # As typed by a runner who feels fine; a test that needs another pain says so.
-        values |= {form.add_prefix("pain"): "0"} if form.fields["pain"].required else {}
+        values |= {form.add_prefix("pain"): "0"} if preview.asks_pain else {}
         boxes = form.fields["duration_s"].widget.decompress(form["duration_s"].value())
         values |= {f"{form.add_prefix('duration_s')}_{n}": v or "" for n, v in zip("hms", boxes, strict=True)}
     return {
