@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -47,6 +48,11 @@ class Believed:
     value: float | None
     doubt: Doubt | None = None
     counter_is_broken: bool = False
+
+
+def sane(value: float | None, limit: float) -> float | None:
+    """Return a plausible total, or None: a damaged total is ignored, and the samples decide."""
+    return value if value and math.isfinite(value) and 0 < value <= limit else None
 
 
 def alike(a: float, b: float) -> bool:

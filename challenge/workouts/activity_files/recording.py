@@ -179,13 +179,15 @@ def run_from_recording(recording: Recording, source: RecordingSource) -> FileRun
     if recording.sport not in (None, "running"):
         raise NotARun(refusal_of(str(recording.sport)))
     samples = track.in_time_order(recording.samples)
-    whole_s = _sane(recording.elapsed_s, 2 * LONGEST_S) or _sane(recording.timer_s, LONGEST_S)
+    whole_s = consistency.sane(recording.elapsed_s, 2 * LONGEST_S) or consistency.sane(
+        recording.timer_s, LONGEST_S
+    )
     started, start_doubt = consistency.believed_start(samples, recording.started, whole_s)
     started_at = _moment(started)
     time, distance = _believed(recording, samples)
     duration_s, distance_m = time.value or 0.0, distance.value
     span_s = samples[-1].at - samples[0].at if samples else 0.0
-    elapsed_s = max(_sane(recording.elapsed_s, 2 * LONGEST_S) or span_s, duration_s)
+    elapsed_s = max(consistency.sane(recording.elapsed_s, 2 * LONGEST_S) or span_s, duration_s)
     _refuse_implausible(recording, samples, distance_m, duration_s)
     cadence = track_cadence(samples, mean_mps=(distance_m or 0.0) / duration_s)
     doubts = (*_doubts(recording, samples, cadence, time, distance), *((start_doubt,) if start_doubt else ()))
@@ -219,7 +221,10 @@ def _believed(
     """Return the time and the distance; a recorded distance that is broken is taken out of the samples."""
     incomplete = recording.loses_samples
     recorded_s = track.active_s(samples)
-    stated_m, stated_s = _sane(recording.distance_m, FARTHEST_M), _sane(recording.timer_s, LONGEST_S)
+    stated_m, stated_s = (
+        consistency.sane(recording.distance_m, FARTHEST_M),
+        consistency.sane(recording.timer_s, LONGEST_S),
+    )
     distance = consistency.believed_distance(
         samples, stated_m, seconds=recorded_s or stated_s or 0.0, incomplete=incomplete
     )
@@ -239,10 +244,11 @@ def _doubts(
     distance: consistency.Believed,
 ) -> tuple[Doubt, ...]:
     seconds = time.value or 1.0
+    left_out = track.strays_share(recording.samples, samples) > consistency.FEW_MISSING
     doubts = [
         doubt(DoubtKind.INCOMPLETE) if recording.incomplete else None,
         doubt(DoubtKind.SOME_TIMES) if recording.some_times_unread else None,
-        doubt(DoubtKind.CLOCK) if recording.clock_jumps or _has_strays(recording, samples) else None,
+        doubt(DoubtKind.CLOCK) if recording.clock_jumps or left_out else None,
         doubt(DoubtKind.JOINED, count=recording.tracks) if recording.tracks > 1 else None,
         consistency.sport_doubt(recording.sport, recording.title_sport, is_other=recording.is_other),
         consistency.pace_doubt(distance.value, seconds, cadence) or consistency.speed_doubt(samples),
@@ -253,15 +259,6 @@ def _doubts(
     return tuple(one for one in doubts if one is not None)
 
 
-def _has_strays(recording: Recording, samples: Sequence[TrackPoint]) -> bool:
-    """Return whether samples were left out because they lie days away: the clock was wrong for a part of the run."""
-    if not samples:
-        return False
-    first, last = samples[0].at, samples[-1].at
-    strays = sum(not first <= sample.at <= last for sample in recording.samples)
-    return strays > consistency.FEW_MISSING * len(recording.samples)
-
-
 def _moment(seconds: float | None) -> datetime:
     if seconds is None:
         raise NotARun(NO_TIME)
@@ -269,11 +266,6 @@ def _moment(seconds: float | None) -> datetime:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         raise NotARun(NO_TIME) from None
-
-
-def _sane(value: float | None, limit: float) -> float | None:
-    """Return a plausible total, or None: a damaged total is ignored, and the samples decide."""
-    return value if value and math.isfinite(value) and 0 < value <= limit else None
 
 
 def _refuse_implausible(

@@ -52,6 +52,14 @@ def in_time_order(samples: Iterable[TrackPoint]) -> list[TrackPoint]:
     return max(split(merged, LONGEST_GAP_S), key=len, default=[])
 
 
+def strays_share(samples: Sequence[TrackPoint], kept: Sequence[TrackPoint]) -> float:
+    """Return the share of samples that `in_time_order` left out: the clock was wrong for a part of the run."""
+    if not kept:
+        return 0.0
+    first, last = kept[0].at, kept[-1].at
+    return sum(not first <= sample.at <= last for sample in samples) / len(samples)
+
+
 def split(samples: Sequence[TrackPoint], gap_s: float) -> list[list[TrackPoint]]:
     """Return samples in groups that are more than `gap_s` apart."""
     groups: list[list[TrackPoint]] = []
