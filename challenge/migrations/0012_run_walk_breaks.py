@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("challenge", "0011_erased_accounts")]
+    dependencies = [("challenge", "0012_complaint_change_kind")]
 
     operations = [
         migrations.AlterField(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("challenge", "0012_complaint_change_kind"),
+        ("challenge", "0012_run_walk_breaks"),
     ]
 
     operations = [

@@ -17,8 +17,8 @@ from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.current_week import CurrentWeek, current_week
-from challenge.workouts.distances import unit_of
 from challenge.workouts.day_notices import DayNotices, red_notice
+from challenge.workouts.distances import unit_of
 from challenge.workouts.dose_progress import dose_progress
 from challenge.workouts.models import StrengthSession
 from challenge.workouts.prescribed_sets import load_unit, prescribed_sets
