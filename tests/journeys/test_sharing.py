@@ -40,7 +40,7 @@ def enrollment() -> Enrollment:
     return enroll(cohort=make_open_cohort())
 
 
-def a_run(now: datetime, days: int = 1, **totals: float) -> str:
+def a_run(now: datetime, days: int = 1, **totals: Any) -> str:
     return base64.b64encode(fit_run([Stretch(1200)], start=now - timedelta(days=days), **totals)).decode()
 
 

@@ -59,7 +59,6 @@ def by_hand_response(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
         "prescribed": week.goes_on and bool(week.exercises),
         "seen": max((row.pk for row in under_way.sets.all()), default=0) if under_way else 0,
         "posted": posted is not None,
-        "unit": unit_of(request.user.uses_kilometers),
     }
     return render(request, "workouts/strength/by_hand.html", context, status=200 if posted is None else 422)
 
