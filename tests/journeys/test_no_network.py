@@ -222,6 +222,8 @@ def test_this_week_and_the_metronome_open_outdoors_from_a_cold_start(
     page.goto("/metronome/")
     page.get_by_role("button", name="Start").click()
     assert page.get_by_role("button", name="Stop").is_visible()
+    page.goto("/progress/")  # not held, but no dead end either
+    page.get_by_role("heading", name="No network, no matter").wait_for()
 
 
 def test_another_person_on_the_phone_finds_nothing_held(window: Open, enrollment: Enrollment) -> None:

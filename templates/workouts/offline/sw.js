@@ -8,7 +8,7 @@ const SESSION = "{% url 'log_strength' %}";
 const FORMS = ["{% url 'log_run' %}", SESSION, "{% url 'log_strength_finish' %}", "{% url 'log_morning' %}"];
 const IMPORT = "{% url 'log_import' %}";
 const SHARE = "{% url 'log_import_share' %}";
-const OPENS = [...FORMS, "{% url 'log_strength_by_hand' %}", "{% url 'log' %}", "{% url 'today' %}", IMPORT, PAGE];
+const OPENS = [...FORMS, "{% url 'log_strength_by_hand' %}", "{% url 'log' %}", "{% url 'today' %}", "{% url 'progress' %}", IMPORT, PAGE];
 importScripts("{% static 'js/waiting.js' %}");
 importScripts("{% static 'js/held-pages.js' %}");
 
