@@ -29,6 +29,8 @@ def refuse_contradictions(
     """Record a problem in `environment` for each contradiction between the settings."""
     secure = site_url.startswith("https://")
     host = site_url.partition("://")[2].partition(":")[0]
+    # A variable that is wrong by itself has been replaced by its default, which contradicts others for no reason.
+    known = {problem.name for problem in environment.problems}
     for wrong, name, sentence, hint in (
         (secure and debug, "DEBUG", "is on and SITE_URL is https.", "Leave DEBUG out where people sign in."),
         (
@@ -68,5 +70,5 @@ def refuse_contradictions(
             "Write the number that runners call.",
         ),
     ):
-        if wrong:
+        if wrong and not known & {name, "SITE_URL"}:
             environment.wrong(name, sentence, hint)

@@ -161,7 +161,9 @@ class LaunchForm(forms.Form):
         label="The first wave",
         help_text="On the clinic’s clock.",
         widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date"}, time_attrs={"type": "time"}, date_format="%Y-%m-%d", time_format="%H:%M"
+            date_attrs={"type": "date", "aria-label": "Day of the first wave"},
+            time_attrs={"type": "time", "aria-label": "Time of the first wave"},
+            date_format="%Y-%m-%d", time_format="%H:%M",
         ),
         error_messages={
             "required": "Write the day and the time.", "invalid": "Write the day and the time.",

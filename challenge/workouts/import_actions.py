@@ -202,8 +202,10 @@ def _save(
         key = uuid.uuid5(batch, f"{choice.number}:{choice.index}")
         logged = actions.log_run(enrollment=enrollment, key=key, by=by, at=at, **values)
     else:
-        # The log keeps its own pain report unless the preview has a new one.
+        # The log keeps its own pain report unless the preview has a worse one.
         reported = {name for name in entry_fields(PainReportFields) if values.get(name) not in (None, "", [])}
+        if (choice.into.pain or 0) >= (values.get("pain") or 0):
+            reported -= {"pain", "site", "side"}
         filled = {name: value for name, value in values.items() if name in FROM_THE_FILE | reported}
         if values.get("cadence_spm") is None:
             filled = {n: v for n, v in filled.items() if not n.startswith(("cadence", "walk"))}

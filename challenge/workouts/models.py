@@ -286,7 +286,7 @@ class ImportJob(models.Model):
         return f"upload {self.pk}"
 
     @property
-    def percent(self) -> int:
+    def share_read(self) -> int:
         """Return how much of the file the reader has taken."""
         return min(100 * self.taken_bytes // (self.size_bytes or 1), 100)
 

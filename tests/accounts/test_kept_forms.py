@@ -15,7 +15,8 @@ from django.utils import timezone
 from challenge.accounts.kept_forms import IN_SESSION
 from challenge.accounts.models import User
 from challenge.accounts.refill import refill
-from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess
+from challenge.enrollment.models import Cohort, CohortClinician
+from challenge.pages.models import TeamMember
 from challenge.review.models import Note
 from tests.accounts.conftest import Door
 from tests.accounts.test_idle_sessions import leave_alone
@@ -201,18 +202,14 @@ def test_a_form_of_the_admin_comes_back_bound_with_its_rows_and_saves_nothing() 
 
 
 def test_a_right_form_of_the_admin_is_not_saved_either_until_its_button_is_pressed() -> None:
-    desk = make_front_desk()
-    client = signed_in(desk)
-    path, data = (
-        "/admin/challenge/earlyaccess/add/",
-        {"email": "kim@runners.test", "which": "next", "_save": "Save"},
-    )
-    form = client.get(path).context["adminform"].form
-    data |= {"which": next(value for value, _ in form.fields["which"].choices if value)}
-    page = again(client, desk, too_late(client, path, data))
-    assert 'value="kim@runners.test"' in page.content.decode()
-    assert EarlyAccess.objects.count() == 0
-    assert client.get(path).content.decode().count("kim@runners.test") == 0
+    owner = make_owner()
+    client = signed_in(owner)
+    path = "/admin/challenge/teammember/add/"
+    data = {"name": "Kim Moor", "role": "coach", "sentence": "Runs along.", "position": "1", "_save": "Save"}
+    page = again(client, owner, too_late(client, path, data))
+    assert 'value="Kim Moor"' in page.content.decode()
+    assert TeamMember.objects.count() == 0
+    assert client.get(path).content.decode().count("Kim Moor") == 0
 
 
 def test_the_form_of_a_row_of_a_table_is_the_one_that_is_filled() -> None:

@@ -143,7 +143,7 @@ def test_no_other_flag_closes_itself(enrolled: Enrollment) -> None:
     for day in range(1, 20):
         log_run(enrolled, MONDAY + day * DAY)
         raise_scheduled_flags(at=SIX + day * DAY)
-    assert kinds(enrolled) == ["complaint", "red"]
+    assert kinds(enrolled) == ["red"]
 
 
 def test_an_email_given_up_is_flagged_and_after_closing_only_a_later_one_again(

@@ -30,7 +30,7 @@ def monday() -> Iterator[None]:
 def runner(db: None) -> Enrollment:
     """With a knee that hurts now."""
     enrolled = enroll()
-    open_complaint(enrolled, "knee")
+    open_complaint(enrolled, "knee", at=SIX)
     return enrolled
 
 

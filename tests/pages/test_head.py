@@ -113,6 +113,7 @@ def test_the_event_has_what_a_search_engine_asks_of_one(opening: Opening) -> Non
     assert data["offers"]["availability"].endswith("SoldOut") == sold_out
 
 
+@pytest.mark.django_db
 def test_every_article_is_linked_from_the_guide(client: Client) -> None:
     page = client.get("/guide/").content.decode()
     assert [slug for slug in guide.BY_SLUG if f'href="/guide/{slug}/"' not in page] == []

@@ -114,6 +114,7 @@ ADMIN_LISTS = {
     "enrollment": CLINICIANS,
     "entryrevision": CLINICIANS,
     "exercisevideo": CLINICIANS,
+    "teammember": frozenset({OWNER}),
     "flag": CLINICIANS,
     "functiontest": CLINICIANS,
     "clinicianoverride": CLINICIANS,

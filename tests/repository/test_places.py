@@ -17,6 +17,7 @@ NO_PAGE = {
         "calls:calendar_file",
         "calls:feed",
         "email_inbound",
+        "calls_admin:desk_feed",
         "health_live",
         "health_ready",
         "join_calendar",
@@ -34,22 +35,32 @@ NO_PAGE = {
         "admin:logout",
         "calls_admin:begin",
         "calls_admin:cancel",
+        "calls_admin:correct",
+        "calls_admin:end_calendar",
         "calls_admin:end_leave",
+        "calls_admin:enter_calendar",
         "calls_admin:enter_leave",
+        "calls_admin:followed_up",
+        "calls_admin:hand_over",
         "calls_admin:notes",
         "calls_admin:outcome",
+        "calls_admin:phoned",
         "calls_admin:renew_feed",
+        "calls_admin:resend",
         "calls_admin:seat",
+        "calls_admin:set_check_in",
         "calls_admin:set_date",
         "calls_admin:set_terms",
         "calls_admin:set_week",
         "intake_draft",
         "join_release",
         "log_import_address",
+        "log_strength_set",
         "review:approve",
         "review:close",
         "review:confirm_address",
         "review:decide",
+        "review:sign_numbers",
         "review:take",
         "seats_admin:close",
         "seats_admin:invitations",
@@ -78,8 +89,10 @@ ADMIN_KINDS = ("_add", "_change", "_delete", "_history")
 def seen() -> set[str]:
     values = dict.fromkeys(
         ("cohort", "open", "slot", "call_token", "listed", "objection", "unsubscribe"), "x"
-    ) | dict.fromkeys(("cohort_pk", "runner", "seat", "message", "run", "call", "hours", "key"), "1")
-    values |= dict.fromkeys(("read", "reading"), "00000000-0000-4000-8000-000000000000")
+    ) | dict.fromkeys(
+        ("cohort_pk", "runner", "seat", "message", "run", "strength", "call", "hours", "key"), "1"
+    )
+    values |= dict.fromkeys(("read", "reading", "doubtful"), "00000000-0000-4000-8000-000000000000")
     found = set()
     for place in everything():
         try:

@@ -12,7 +12,14 @@ import challenge
 from challenge.accounts.models import User
 
 # Models about no runner: the clinic's own arrangements.
-NOT_PERSONAL: set[str] = {"Cohort", "CohortParameters", "ExerciseVideo", "Heartbeat", "TeamMember"}
+NOT_PERSONAL: set[str] = {
+    "Cohort",
+    "CohortParameters",
+    "ErasedAccount",
+    "ExerciseVideo",
+    "Heartbeat",
+    "TeamMember",
+}
 
 
 def parts_with_privacy() -> list[Any]:

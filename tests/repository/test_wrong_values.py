@@ -36,12 +36,13 @@ WRONG = {
     "REQUIRE_STAFF_MFA": ["never"],
     "SENTRY_DSN": ["nonsense", "https://key@host/x", "https://host/1", "https://key@host:bad/1"],
     "LOG_FORMAT": ["xml"],
+    "SECRET_KEY_FALLBACKS": ["short"],
+    "BACKUP_KEY": ["AGE-SECRET-KEY-1QQ"],
+    "CLINIC_PHONE": ["+1 612 555 0142"],
     "INBOUND_MAIL_DOMAIN": ["clinic", "https://clinic.test", "a b.test", "in.clinic.test"],  # the last: no service
 }  # fmt: skip
 FREE_TEXT = {
-    "SECRET_KEY_FALLBACKS",
-    "BACKUP_KEY",
-    "CLINIC_PHONE",
+    "ERASURE_LIST",
 }  # the backup key is read by the backup commands
 READ = """
 import json, os, runpy, sys
@@ -104,8 +105,8 @@ def test_what_a_clinic_would_write_is_right() -> None:
         ("EMAIL_URL", "anymail+mailgun://KEY@?domain=mg.clinic.test&webhook=NAME:SECRET"),
         ("SENTRY_DSN", "https://key@reports.example/12"),
         ("SENTRY_DSN", ""),
-        ("SITE_URL", "https://challenge.example:8443/"),
-        ("ALLOWED_HOSTS", "challenge.example, .clinic.test,10.0.0.7,[::1]"),
+        ("SITE_URL", "https://challenge.example.org:8443/"),
+        ("ALLOWED_HOSTS", "challenge.example.org, .clinic.test,10.0.0.7,[::1]"),
         ("DEFAULT_FROM_EMAIL", "Thrive HQ <challenge@clinic.test>"),
     ]
     assert problems(right) == [[] for _ in right]

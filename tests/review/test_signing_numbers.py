@@ -1,5 +1,6 @@
 """A number of the method changes for one cohort through What if, signed by its clinician or an owner."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,9 +49,8 @@ def test_next_mondays_decision_and_its_sentences_have_the_new_number(
 ) -> None:
     change = {"name": "long_run_percent", "value": "105", "reason": "Slower here."}
     desk.post(f"{what_if(care)}sign/", change)
-    log_run(
-        care.runner, timezone.localdate()
-    )  # without a run for two weeks another rule limits the longest one
+    for ago in (0, 7, 14, 21):  # without runs for two weeks another rule limits the longest one
+        log_run(care.runner, timezone.localdate() - timedelta(days=ago))
     decide_week(enrollment=care.runner, week_starts_on=monday(-1), at=moment(monday(-1), 13))
     target = WeeklyTarget.objects.latest("week_starts_on")
     assert target.parameters["long_run_percent"] == 105

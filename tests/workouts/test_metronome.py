@@ -29,6 +29,7 @@ def test_before_a_target_it_beats_at_the_runners_own_number(
         answered_on=now.date(),
         is_adult=True,
         baseline_cadence_spm=157,
+        baseline_cadence_source="counted",
     )
     page = phone.get("/metronome/").content.decode()
     assert 'value="157"' in page

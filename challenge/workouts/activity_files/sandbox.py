@@ -107,11 +107,12 @@ class _Upload:
                 self._progress(taken)
 
 
-def run_worker(question: Iterable[bytes], wall_s: float, module: str = CHILD) -> bytes:
-    """Return the answer of a child that runs `module`, for a question in pieces.
+def run_worker(question: Iterable[bytes], wall_s: float, module: str | None = None) -> bytes:
+    """Return the answer of a child that runs `module`, by default this one, for a question in pieces.
 
     Raise TimeoutExpired, also if the kernel ended the child for its processor time.
     """
+    module = module or CHILD
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module; the file goes through the pipe
         [sys.executable, "-m", module],
         cwd=ROOT,

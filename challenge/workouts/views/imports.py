@@ -110,8 +110,8 @@ def preview(request: RunnerRequest, batch: uuid.UUID) -> HttpResponse:
         raise Http404
     read = [job for job in jobs if job.state == ImportJob.ImportState.READ]
     if len(read) < len(jobs):
-        percent = sum(100 if job in read else job.percent for job in jobs) // len(jobs)
-        context = {"jobs": jobs, "read": len(read), "percent": percent}
+        done = sum(100 if job in read else job.share_read for job in jobs) // len(jobs)
+        context = {"jobs": jobs, "read": len(read), "done": done}
         return render(request, "workouts/import_reading.html", context)
     posted = request.POST if request.method == "POST" else None
     previews = import_previews(request, jobs, posted)
