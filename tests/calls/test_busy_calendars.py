@@ -351,6 +351,7 @@ def test_only_they_enter_their_calendar_and_the_address_is_never_shown_again(db:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.deep
 def test_two_hundred_bookings_beside_a_moving_calendar_never_lie_over_a_known_busy_time(
     server: CalendarServer,
 ) -> None:

@@ -233,6 +233,7 @@ def test_there_are_forty_tasks_and_none_takes_more_than_four_presses() -> None:
     assert {says: presses for says, presses in most.items() if presses > MOST_PRESSES} == {}
 
 
+@pytest.mark.deep
 def test_a_day_of_the_desk(window: Open) -> None:
     clinic = Clinic()
     page = window(user=clinic.desk, width=1280).new_page()

@@ -13,7 +13,7 @@ from challenge.accounts.sessions import LAST_USED
 from challenge.enrollment.models import CohortClinician
 from challenge.review.models import Note
 from tests.factories.cohorts import enroll, make_cohort
-from tests.factories.people import make_clinician, make_front_desk
+from tests.factories.people import make_clinician, make_front_desk, make_owner
 from tests.journeys.conftest import Open, session_of
 from tests.journeys.looking import violations
 from tests.program import eventually
@@ -60,18 +60,18 @@ def test_the_dialog_is_there_by_keyboard_and_passes_axe(
 
 def test_the_button_keeps_the_session_and_the_focus(window: Open, settings: Any) -> None:
     settings.STAFF_IDLE, settings.STAFF_IDLE_WARNING = timedelta(seconds=20), timedelta(seconds=16)
-    page = window(user=make_front_desk(), width=1280).new_page()
-    page.goto("/admin/challenge/earlyaccess/add/")
-    page.locator("#id_email").fill("kim@runners.test")
+    page = window(user=make_owner(), width=1280).new_page()
+    page.goto("/admin/challenge/teammember/add/")
+    page.locator("#id_name").fill("Kim Moor")
     expect(dialog(page)).to_be_visible()
     page.get_by_role("button", name=STAY).click()
     expect(dialog(page)).to_be_hidden()
-    expect(page.locator("#id_email")).to_be_focused()
+    expect(page.locator("#id_name")).to_be_focused()
     expect(dialog(page)).to_be_visible()
     with page.expect_response("**/accounts/stay/"):
         page.keyboard.press("Escape")
     expect(dialog(page)).to_be_hidden()
-    expect(page.locator("#id_email")).to_have_value("kim@runners.test")
+    expect(page.locator("#id_name")).to_have_value("Kim Moor")
 
 
 def test_a_page_loaded_in_one_window_keeps_the_others(window: Open, settings: Any) -> None:

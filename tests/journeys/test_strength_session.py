@@ -404,6 +404,7 @@ class Interrupted:
         self.luck.choice([*ways, self.expire_the_session, self.restart_the_server])()
 
 
+@pytest.mark.deep
 def test_twenty_random_interruptions_lose_and_double_nothing(window: Open, enrollment: Enrollment) -> None:
     luck = random.Random(int(os.environ.get("INTERRUPTIONS", "20")))
     phone = Interrupted(opened(window, enrollment), luck)
