@@ -92,7 +92,7 @@ def _beat(at: datetime) -> str:
         last is not None and abs(at - last.at) <= BEAT_IS_LATE_AFTER
     ):  # a future heartbeat: the clock was set back
         return ""
-    if at - PROCESS_STARTED_AT < START_TAKES:
+    if timedelta(0) <= at - PROCESS_STARTED_AT < START_TAKES:  # a clock that was set back is no start
         return ""
     try:
         with redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as client:

@@ -30,10 +30,35 @@ class Erasure:
 
 def read_list(file: Path) -> list[Erasure]:
     """Return the erasures in the list; none if there is no file. Raises DamagedList or OSError."""
-    if not file.exists():
-        return []
+    return _read(file.read_text(), file.name) if file.exists() else []
+
+
+def write_list(file: Path) -> int:
+    """Append the erasures that the file lacks, and return how many. Raises DamagedList or OSError."""
+    with file.open("a+") as target:
+        fcntl.flock(target, fcntl.LOCK_EX)  # two processes must not append the same line
+        target.seek(0)
+        known = _read(target.read(), file.name)
+        rows = ErasedAccount.objects.exclude(account__in={erasure.account for erasure in known})
+        chain = ""
+        for erasure in known:
+            chain = _chain(chain, erasure)
+        lines = []
+        for row in rows.order_by("at", "pk"):
+            erasure = Erasure(row.account, row.at)
+            chain = _chain(chain, erasure)
+            lines.append(
+                json.dumps({"account": row.account, "at": row.at.isoformat(), "chain": chain}) + "\n"
+            )
+        target.writelines(lines)
+        target.flush()
+        os.fsync(target.fileno())
+        return len(lines)
+
+
+def _read(text: str, name: str) -> list[Erasure]:
     erasures, chain = [], ""
-    for number, line in enumerate(file.read_text().splitlines(), start=1):
+    for number, line in enumerate(text.splitlines(), start=1):
         try:
             fields = json.loads(line)
             erasure = Erasure(int(fields["account"]), datetime.fromisoformat(fields["at"]))
@@ -42,35 +67,10 @@ def read_list(file: Path) -> list[Erasure]:
                 raise ValueError
         except (ValueError, TypeError, KeyError) as error:
             raise DamagedList(
-                f"Line {number} of {file.name} is damaged, or a line before it is missing."
+                f"Line {number} of {name} is damaged, or a line before it is missing."
             ) from error
         erasures.append(erasure)
     return erasures
-
-
-def write_list(file: Path) -> int:
-    """Append the erasures that the file lacks, and return how many. Raises DamagedList or OSError."""
-    with file.with_name(file.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes must not append the same line
-        known = read_list(file)
-        listed = {erasure.account for erasure in known}
-        rows = ErasedAccount.objects.exclude(account__in=listed).order_by("at", "pk")
-        chain = ""
-        for erasure in known:
-            chain = _chain(chain, erasure)
-        lines = []
-        for row in rows:
-            erasure = Erasure(row.account, row.at)
-            chain = _chain(chain, erasure)
-            lines.append(
-                json.dumps({"account": row.account, "at": row.at.isoformat(), "chain": chain}) + "\n"
-            )
-        if lines:
-            with file.open("a") as target:
-                target.writelines(lines)
-                target.flush()
-                os.fsync(target.fileno())
-        return len(lines)
 
 
 def _chain(before: str, erasure: Erasure) -> str:

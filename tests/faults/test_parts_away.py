@@ -178,7 +178,7 @@ def test_a_full_disk_fails_a_backup_with_a_sentence_and_leaves_the_old_one(
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert file.read_bytes() == before
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["challenge.backup", "key"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [file.name, f"{file.name}.erasures", "key"]
 
 
 def test_mail_that_no_server_takes_waits_and_arrives_once() -> None:
