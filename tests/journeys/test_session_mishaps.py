@@ -182,7 +182,10 @@ def test_a_stop_of_the_clinic_ends_a_session_that_is_open(window: Open, enrollme
         at=timezone.now(),
     )
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    eventually(lambda: page.locator("[data-session]").count() == 0, what="the exercises are gone")
+    page.wait_for_load_state()
+    expect(page.locator("[data-session]")).to_have_count(0)
+    # A window that is closed in the middle of a navigation keeps Chromium from ending.
+    page.wait_for_load_state("networkidle")
 
 
 def test_a_refused_session_by_hand_keeps_its_own_sets(window: Open, enrollment: Enrollment) -> None:
