@@ -17,7 +17,7 @@ from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
 from thrive.schedule import SCHEDULE
 from thrive.sentry import start_sentry
-from thrive.settings_checks import refuse_contradictions
+from thrive.settings_checks import refuse_contradictions, refuse_useless_values
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -337,10 +337,14 @@ refuse_contradictions(
     site_url=SITE_URL,
     allowed_hosts=ALLOWED_HOSTS,
     proxies=TRUSTED_PROXY_COUNT,
-    secret_key=SECRET_KEY,
-    old_secret_keys=SECRET_KEY_FALLBACKS,
     redis_url=REDIS_URL,
     cache_url=CACHE_URL,
+)
+refuse_useless_values(
+    ENVIRONMENT,
+    public=SECURE and not DEBUG,
+    secret_key=SECRET_KEY,
+    old_secret_keys=SECRET_KEY_FALLBACKS,
     clinic_phone=CLINIC_PHONE,
     backup_key=BACKUP_KEY,
 )

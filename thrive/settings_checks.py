@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from django.http.request import validate_host
 
@@ -19,56 +20,70 @@ def refuse_contradictions(
     site_url: str,
     allowed_hosts: Sequence[str],
     proxies: int,
-    secret_key: str,
-    old_secret_keys: Sequence[str],
     redis_url: str,
     cache_url: str,
+) -> None:
+    """Record a problem in `environment` for each pair of settings that cannot both be meant."""
+    secure = site_url.startswith("https://")
+    host = site_url.partition("://")[2].partition(":")[0]
+    refuse = partial(_refuse, environment, {problem.name for problem in environment.problems})
+    if debug:
+        refuse(secure, "DEBUG", "is on and SITE_URL is https.", "Leave DEBUG out where people sign in.")
+        return
+    refuse(
+        secure and not proxies,
+        "TRUSTED_PROXY_COUNT",
+        "is 0 and SITE_URL is https: every page would redirect to itself.",
+        "Write 1 for the one proxy that ends TLS.",
+    )
+    refuse(
+        not validate_host(host, list(allowed_hosts)),
+        "ALLOWED_HOSTS",
+        f"does not have {host!r}, the host of SITE_URL.",
+        "Add that host.",
+    )
+    refuse(
+        cache_url == redis_url,
+        "CACHE_URL",
+        "is the same as REDIS_URL: a full cache would push out the queue.",
+        "Name another database number or another server.",
+    )
+
+
+def refuse_useless_values(
+    environment: Environment,
+    *,
+    public: bool,
+    secret_key: str,
+    old_secret_keys: Sequence[str],
     clinic_phone: str,
     backup_key: str,
 ) -> None:
-    """Record a problem in `environment` for each contradiction between the settings."""
-    secure = site_url.startswith("https://")
-    host = site_url.partition("://")[2].partition(":")[0]
-    # A variable that is wrong by itself has been replaced by its default, which contradicts others for no reason.
-    known = {problem.name for problem in environment.problems}
-    for wrong, name, sentence, hint in (
-        (secure and debug, "DEBUG", "is on and SITE_URL is https.", "Leave DEBUG out where people sign in."),
-        (
-            secure and not debug and not proxies,
-            "TRUSTED_PROXY_COUNT",
-            "is 0 and SITE_URL is https: every page would redirect to itself.",
-            "Write 1 for the one proxy that ends TLS.",
-        ),
-        (
-            not debug and not validate_host(host, list(allowed_hosts)),
-            "ALLOWED_HOSTS",
-            f"does not have {host!r}, the host of SITE_URL.",
-            "Add that host.",
-        ),
-        (
-            not debug and cache_url == redis_url,
-            "CACHE_URL",
-            "is the same as REDIS_URL: a full cache would push out the queue.",
-            "Name another database number or another server.",
-        ),
-        (
-            any(len(key) < LEAST_SECRET_CHARACTERS or key == secret_key for key in old_secret_keys),
-            "SECRET_KEY_FALLBACKS",
-            "has a key that is too short, or the present one.",
-            "Write earlier values of SECRET_KEY, whole, comma between.",
-        ),
-        (
-            bool(backup_key) and not AGE_KEY.fullmatch(backup_key),
-            "BACKUP_KEY",
-            "is not a whole key.",
-            "Write the line that `manage.py backup --new-key` prints: AGE-SECRET-KEY-1 and 58 characters.",
-        ),
-        (
-            secure and not debug and bool(FICTIONAL_PHONE.search(clinic_phone)),
-            "CLINIC_PHONE",
-            "is a number that no one has: 555-0100 to 555-0199 are kept for fiction.",
-            "Write the number that runners call.",
-        ),
-    ):
-        if wrong and not known & {name, "SITE_URL"}:
-            environment.wrong(name, sentence, hint)
+    """Record a problem for a key that is not whole and, on a public site, for a telephone number that no one has."""
+    refuse = partial(_refuse, environment, {problem.name for problem in environment.problems})
+    refuse(
+        any(len(key) < LEAST_SECRET_CHARACTERS or key == secret_key for key in old_secret_keys),
+        "SECRET_KEY_FALLBACKS",
+        "has a key that is too short, or the present one.",
+        "Write earlier values of SECRET_KEY, whole, comma between.",
+    )
+    refuse(
+        bool(backup_key) and not AGE_KEY.fullmatch(backup_key),
+        "BACKUP_KEY",
+        "is not a whole key.",
+        "Write the line that `manage.py backup --new-key` prints: AGE-SECRET-KEY-1 and 58 characters.",
+    )
+    refuse(
+        public and bool(FICTIONAL_PHONE.search(clinic_phone)),
+        "CLINIC_PHONE",
+        "is a number that no one has: 555-0100 to 555-0199 are kept for fiction.",
+        "Write the number that runners call.",
+    )
+
+
+def _refuse(
+    environment: Environment, known: set[str], wrong: bool, name: str, sentence: str, hint: str
+) -> None:
+    # A variable that is wrong by itself was replaced by its default, which contradicts others for no reason.
+    if wrong and not known & {name, "SITE_URL"}:
+        environment.wrong(name, sentence, hint)
