@@ -183,7 +183,7 @@ def test_an_old_python_is_one_sentence(project: Project, tmp_path: Path) -> None
     assert run.end() != 0
     said = sentences(run)
     assert len(said) == 1
-    assert said[0].startswith("Python 3.11, 3.12 or 3.13 is needed and ")
+    assert said[0].startswith("Python 3.11 to 3.14 is needed and ")
 
 
 def test_an_old_python_can_read_the_file_that_refuses_it() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from thrive.devserver.bootstrap import NEWEST, OLDEST
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = (
     *("docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md", "SECURITY.md", "README.md"),
@@ -112,6 +114,15 @@ def test_the_data_model_has_every_table() -> None:
     diagram = text_of("docs/architecture.md").split("erDiagram")[1].split("```")[0]
     tables = {model.__name__ for model in apps.get_app_config("challenge").get_models()}
     assert sorted(tables - set(re.findall(r"\b[A-Z]\w+", diagram))) == []
+
+
+def test_every_document_names_the_pythons_that_the_bootstrap_takes() -> None:
+    oldest, newest = (".".join(map(str, version)) for version in (OLDEST, NEWEST))
+    for document in ("README.md", "CONTRIBUTING.md"):
+        assert f"Python {oldest} to {newest}" in text_of(document)
+    assert f'requires-python = ">={oldest},<{NEWEST[0]}.{NEWEST[1] + 1}"' in text_of("pyproject.toml")
+    names = [f"python{OLDEST[0]}.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+    assert f"for name in python3 {' '.join(names)};" in text_of(".ci/run")
 
 
 def test_a_wrong_name_would_be_found() -> None:

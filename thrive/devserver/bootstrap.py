@@ -1,5 +1,7 @@
 """Make the virtual environment in .venv: `bootstrap.py base` to run the program, `bootstrap.py dev` to test it too.
 
+`bootstrap.py check` only says whether this Python will do.
+
 This file runs under any `python3`, so it is written for old versions, which get one sentence. A stamp holds the hash of
 each requirements file that was installed; nothing happens while the hashes are the same.
 """
@@ -12,17 +14,23 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
-NEEDS = {"base": ["base"], "dev": ["base", "dev"]}
+NEEDS = {"check": [], "base": ["base"], "dev": ["base", "dev"]}
+OLDEST, NEWEST = (3, 11), (3, 14)  # 3.15 as soon as every package in requirements/ has a wheel for it
 
 
 def check_version() -> None:
-    """Exit with one sentence if this Python is too old or too new."""
-    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        found = "%d.%d" % sys.version_info[:2]
+    """Exit with one sentence if this Python is too old, too new or without venv."""
+    found = "%d.%d" % sys.version_info[:2]
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
         sys.exit(
-            "Python 3.11, 3.12 or 3.13 is needed and %s is %s: name another one, as in PYTHON=python3.12."
-            % (os.path.basename(sys.executable or "python3"), found)
+            "Python %d.%d to %d.%d is needed and %s is %s: name another one, as in PYTHON=python3.13."
+            % (OLDEST + NEWEST + (os.path.basename(sys.executable or "python3"), found))
         )
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        sys.exit("Python %s has no venv; on Debian: apt-get install python3-venv." % found)
 
 
 def requirements(name: str) -> str:
@@ -88,6 +96,8 @@ def main() -> None:
     """Make and fill the environment, or exit with one sentence that says why not."""
     check_version()
     names = NEEDS[sys.argv[1]]
+    if not names:
+        return
     if os.path.exists(PYTHON) and all(installed(name) == wanted(name) for name in names):
         return
     try:
