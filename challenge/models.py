@@ -1,6 +1,6 @@
 """An index of the parts' models, nothing else."""
 
-from challenge.accounts.models import AccessEntry, AddressChange, User
+from challenge.accounts.models import AccessEntry, AddressChange, IdentityEvent, User
 from challenge.calls.models import (
     Availability,
     Booking,
@@ -90,6 +90,7 @@ __all__ = [
     "Heartbeat",
     "HeelStrikePeriod",
     "Hours",
+    "IdentityEvent",
     "ImportJob",
     "InboundAddress",
     "Intake",

@@ -1,17 +1,20 @@
 """The program's adapters for allauth: emails become outbox rows, sentences become ours."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from challenge.accounts import emails
+from challenge.accounts.identity import record_identity, refused
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_locked_out
 
@@ -41,8 +44,13 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        name = template_prefix.rsplit("/", 1)[-1]
-        emails.account_message(to=email, name=name, context=context, at=timezone.now())
+        name, at = template_prefix.rsplit("/", 1)[-1], timezone.now()
+        emails.account_message(to=email, name=name, context=context, at=at)
+        account = (
+            User.objects.filter(emailaddress__email=email.lower()).first() if context.get("code") else None
+        )
+        if account is not None:
+            record_identity(what="code_sent", account=account, by=None, at=at)
 
     def clean_email(self, email: str) -> str:
         return str(super().clean_email(email)).lower()
@@ -64,9 +72,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuse every way to sign in while no address opens the account (see `is_locked_out`)."""
         refusal: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if refusal is None and is_locked_out(user):
+            refused(user)
             logout(request)  # forgets the half-finished login that allauth keeps in the session
             return render(request, "account/address_waiting.html", status=403)
         return refusal
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Record that somebody tried to open a closed account."""
+        refused(user)
+        response: HttpResponse = super().respond_user_inactive(request, user)
+        return response
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return True
@@ -92,3 +107,14 @@ class FactorAdapter(DefaultMFAAdapter):
         """Return the name suggested for a new passkey or app."""
         count = Authenticator.objects.filter(user=user, type=type).count()
         return f"Passkey {count + 1}" if count else "Passkey"
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """Sessions that their person ends from another device."""
+
+    def end_sessions(self, sessions: list[UserSession]) -> None:
+        """End them and record one event."""
+        super().end_sessions(sessions)
+        if sessions:
+            user = cast(User, sessions[0].user)
+            record_identity(what="session_ended", account=user, by=user, at=timezone.now())

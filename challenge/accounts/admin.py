@@ -10,10 +10,12 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from challenge.accounts.actions import assign_address
+from challenge.accounts.actions import assign_address, end_sessions
 from challenge.accounts.admin_base import AuditedAdmin
-from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
+from challenge.accounts.identity import record_identity
+from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
 from challenge.accounts.phones import PhoneField
 from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import active_owners
@@ -61,6 +63,10 @@ class UserForm(AnyModelForm):
         return cleaned
 
 
+def _by(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
 class UserAdmin(AuditedAdmin, LargeTableAdmin):
     """The base of `enrollment.admin.PersonAdmin`, which registers it: a change of address needs to know seats."""
 
@@ -74,7 +80,7 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Let an owner read a superuser's page but not change it: that would give them every permission."""
-        allowed = obj is None or can_edit_account(obj, by=cast(User, request.user))
+        allowed = obj is None or can_edit_account(obj, by=_by(request))
         return allowed and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -94,9 +100,14 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
             super().save_model(request, obj, form, change)
             # Without a row of allauth, no code could be sent to the new account.
             assign_address(user=obj, email=obj.email)
+            record_identity(what="account_made", account=obj, by=_by(request), at=timezone.now())
             return
         obj.email = form.initial["email"]  # the new address is set when the change takes effect
         super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data:
+            what = "account_opened" if obj.is_active else "account_closed"
+            record_identity(what=what, account=obj, by=_by(request), at=timezone.now())
+            end_sessions(obj)
         if "email" in form.changed_data:
             self.change_address(request, obj, form.cleaned_data["email"])
 
@@ -105,9 +116,18 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
         raise NotImplementedError
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        user = form.instance
+        before = set(user.groups.values_list("name", flat=True))
         super().save_related(request, form, formsets, change)
         # Only now: the form saves its roles after the account itself.
-        user = form.instance
+        roles = user.groups.values_list("name", flat=True)
+        if before != set(roles):
+            means = ", ".join(sorted(roles)) or "none"
+            record_identity(
+                what="role_changed", account=user, by=_by(request), at=timezone.now(), means=means
+            )
+            # An owner who changes their own role goes on working in this session.
+            end_sessions(user, but=request.session.session_key or "")
         user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
         user.save(update_fields=["is_staff"])
 
@@ -119,6 +139,22 @@ class AccessEntryAdmin(ReadOnlyAdmin):
     search_fields = ("viewer__email", "viewer__name", "runner__email", "runner__name", "what")
 
 
+@admin.register(IdentityEvent)
+class IdentityEventAdmin(AuditedAdmin, ReadOnlyAdmin):
+    """Who became whom, for owners: no health data, no address of a network in full."""
+
+    to_person = "account"
+    list_display = ("at", "account", "kind", "happened", "actor", "means", "device", "network")
+    list_select_related = ("account", "actor")
+    list_filter = ("kind",)
+    search_fields = ("account__email", "account__name", "actor__email")
+
+    @admin.display(description="what happened")
+    def happened(self, event: IdentityEvent) -> str:
+        """Return the sentence that the person reads too."""
+        return event.sentence
+
+
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
     """For a lost device: shown without its key, can be removed, never added."""
@@ -128,5 +164,5 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     exclude = ("data",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
-        allowed = obj is None or can_edit_account(obj.user, by=cast(User, request.user))
+        allowed = obj is None or can_edit_account(obj.user, by=_by(request))
         return allowed and admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -1,21 +1,19 @@
 """The messages about signing in. Kind `security`: sent first, never shown to staff, wiped once sent."""
 
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.formats import date_format
 
-from challenge.accounts.models import AddressChange
+from challenge.accounts.models import AddressChange, IdentityEvent, User
 from challenge.accounts.queries import active_owners, open_objection
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 
-# allauth's message -> our template. All others use `account_changed` with one sentence of HAPPENED.
+# allauth's message -> our template. Its notices of changes are off: `identity_changed` writes those.
 TEMPLATES = {
     "login_code": "sign_in_code",
     "email_confirmation_signup": "email_code",
@@ -25,30 +23,16 @@ TEMPLATES = {
     "account_already_exists": "already_registered",
     "unknown_account": "unknown_address",
 }
-HAPPENED = {
-    "email_changed": "The email address of your account was changed.",
-    "email_confirm": "An email address of your account was confirmed.",
-    "email_deleted": "An email address was removed from your account.",
-    "password_changed": "The password of your account was changed.",
-    "password_reset": "The password of your account was reset.",
-    "password_set": "A password was set for your account.",
-    "totp_activated": "An authenticator app was added to your account.",
-    "totp_deactivated": "The authenticator app was removed from your account.",
-    "recovery_codes_generated": "New recovery codes were made for your account.",
-    "webauthn_added": "A passkey was added to your account.",
-    "webauthn_removed": "A passkey was removed from your account.",
-}
 
 
 def account_message(*, to: str, name: str, context: dict[str, Any], at: datetime) -> None:
     """Put allauth's message `name` into the outbox. One with a code expires in 15 minutes, as the code."""
     mail.put_in_outbox(
         kind=MessageKind.SECURITY,
-        template=TEMPLATES.get(name, "account_changed"),
+        template=TEMPLATES[name],
         to=to,
         context={
             "code": context.get("code", ""),
-            "happened": HAPPENED.get(name, "The way you sign in to your account was changed."),
             "signup_url": context.get("signup_url", ""),
             "reset_url": context.get("password_reset_url", ""),
         },
@@ -59,13 +43,22 @@ def account_message(*, to: str, name: str, context: dict[str, Any], at: datetime
     )
 
 
-def notify_of_confirmed_address(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
-    """Write to the primary address that another one was confirmed. The first address of an account needs no email."""
-    primary = EmailAddress.objects.get_primary(email_address.user)
-    if primary is not None and primary.pk != email_address.pk:
-        get_adapter().send_notification_mail(
-            "account/email/email_confirm", email_address.user, email=primary.email
-        )
+def identity_changed(*, event: IdentityEvent, account: User, to: str, at: datetime) -> None:
+    """Write to one address of the account what happened, when, and on which device."""
+    mail.put_in_outbox(
+        kind=MessageKind.SECURITY,
+        template="account_changed",
+        to=to,
+        about=account.about,
+        context={
+            "happened": event.sentence,
+            "when": date_format(event.at.astimezone(account.zone), "l, F j, g:i A (T)"),
+            "device": event.device,
+            "by_clinic": event.actor_id != event.account_id,
+        },
+        dedupe_key=f"identity:{event.pk}:{hashlib.sha256(to.encode()).hexdigest()[:16]}",
+        at=at,
+    )
 
 
 def address_changing(*, change: AddressChange, token: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Accounts, the access log, and changes of address."""
+"""Accounts, the access log, identity events, and changes of address."""
 
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from challenge.accounts.identity_kinds import EVENTS, IdentityKind
 
 
 def clinic_time_zone() -> str:
@@ -113,6 +115,52 @@ class AccessEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class IdentityEvent(models.Model):
+    """One event of who somebody is: a sign-in, a refusal, a change of a way to sign in. Append-only.
+
+    It outlives its account, as a bare number without device and network: hence no constraint on the foreign keys. It
+    holds no address in clear and no secret. `about` is the number of the event that a "this was not me" is about.
+    """
+
+    account = models.ForeignKey(
+        User,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="identity_events",
+    )
+    actor = models.ForeignKey(
+        User, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+    kind = models.CharField(max_length=12, choices=IdentityKind)
+    what = models.CharField(max_length=40)
+    means = models.CharField(max_length=40, blank=True)
+    network = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=60, blank=True)
+    about = models.PositiveBigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "-at"], name="identity_by_account"),
+            BrinIndex(fields=["at"], name="identity_by_time"),
+        ]
+        constraints = [
+            # A link that is pressed twice, or in two windows, is one report.
+            models.UniqueConstraint(
+                fields=["about"], condition=Q(kind=IdentityKind.NOT_ME), name="identity_one_report_per_event"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}, {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def sentence(self) -> str:
+        """Return what happened, for the person of the account."""
+        return EVENTS[self.what].sentence
 
 
 WAITING = Q(applied_at__isnull=True, canceled_at__isnull=True)

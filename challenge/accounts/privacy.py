@@ -9,11 +9,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from challenge.accounts.models import AccessEntry, AddressChange, User
+from challenge.accounts.models import AccessEntry, AddressChange, IdentityEvent, User
 from challenge.accounts.queries import email_addresses_of
 from challenge.db.export import Table
 
-COVERS = (User, AccessEntry, AddressChange, EmailAddress, Authenticator, UserSession, LogEntry)
+COVERS = (User, AccessEntry, AddressChange, IdentityEvent, EmailAddress, Authenticator, UserSession, LogEntry)
 ERASED = "erased"
 ADDRESS_CHANGE_FIELDS = (
     "old_email",
@@ -40,11 +40,17 @@ def export(user: User) -> Iterator[Table]:
     factors = Authenticator.objects.filter(user=user).order_by("created_at")
     yield "second_factors", factors.values("type", "data__name", "created_at", "last_used_at")
     accesses = AccessEntry.objects.filter(runner=user).order_by("at")
+    events = IdentityEvent.objects.filter(account=user).order_by("at")
+    yield "identity_events", events.values("kind", "what", "means", "network", "device", "at")
     yield "who_looked", accesses.values("viewer__name", "what", "at")
 
 
 def erase(user: User) -> None:
-    """Delete the account and blank its name in the admin's log. Other histories refer to the row and lose it."""
+    """Delete the account and blank its name in the admin's log. Other histories refer to the row and lose it.
+
+    Identity events keep the bare number of the account, without devices and networks.
+    """
+    IdentityEvent.objects.filter(Q(account=user) | Q(actor=user)).update(network="", device="")
     of_account = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
     named = LogEntry.objects.filter(of_account | Q(object_repr__in=email_addresses_of(user)))
     named.update(object_repr=ERASED, change_message="")

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from challenge.accounts.models import WAITING, AccessEntry, AddressChange, User
+from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 
 
@@ -105,3 +107,16 @@ def start_of_day(at: datetime) -> datetime:
 def accesses_to(user: User) -> QuerySet[AccessEntry]:
     """Return the entries about this runner's data, newest first."""
     return AccessEntry.objects.filter(runner=user).select_related("viewer").order_by("-at")
+
+
+def live_sessions(user: User, *, at: datetime) -> QuerySet[UserSession]:
+    """Return the sessions in which this person is signed in, the latest used first."""
+    live = Session.objects.filter(expire_date__gt=at).values("session_key")
+    sessions: QuerySet[UserSession] = UserSession.objects.filter(user=user, session_key__in=live)
+    return sessions.order_by("-last_seen_at")
+
+
+def identity_events_of(user: User) -> QuerySet[IdentityEvent]:
+    """Return what happened to this account, newest first, with who did it."""
+    events = IdentityEvent.objects.filter(account=user).select_related("actor")
+    return events.order_by("-at", "-pk")

@@ -65,6 +65,7 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "ledgerentry": ("view",),
         "earlyaccess": ("view", "add", "change"),
         "accessentry": ("view",),
+        "identityevent": ("view",),
         "booking": ("view",),
         "availability": ("view",),
         "weekfeedback": ("view",),

@@ -23,6 +23,7 @@ RECORD_EVERY = timedelta(minutes=1)
 FRESH_TO_OPEN = timedelta(minutes=5)
 FRESH_TO_SEND = timedelta(minutes=15)
 LAST_USED = "last_used_at"
+STARTED = "signed_in_at"
 TYPED = "typed_before_confirming"
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -31,6 +32,11 @@ def is_expired(request: HttpRequest) -> bool:
     """Return whether this session was unused for longer than its person's role allows."""
     last = request.session.get(LAST_USED)
     return last is not None and time.time() - last > _idle_limit(request).total_seconds()
+
+
+def mark_start(request: HttpRequest) -> None:
+    """Start the session's whole life, which no use extends."""
+    request.session[STARTED] = time.time()
 
 
 def seconds_left(request: HttpRequest) -> float:

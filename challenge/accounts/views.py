@@ -1,6 +1,6 @@
 """Confirm a session by signing in again, and answer refused passkeys and codes."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import (
@@ -10,6 +10,8 @@ from allauth.account.views import (
     SignupView,
 )
 from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
+from allauth.usersessions.adapter import get_adapter as get_usersessions_adapter
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -18,8 +20,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from challenge.accounts.models import User
 from challenge.accounts.sessions import TYPED
 
 CODE_EMAIL = "email_of_code"
@@ -42,6 +45,20 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
         # Signing out empties the session. `typed_before` shows this to the same person only.
         request.session[TYPED] = typed
     return redirect(f"{resolve_url('account_request_login_code')}?{urlencode({'next': next_url})}")
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign the person out on one of their devices. One that is signed out already is no error."""
+    user = cast(User, request.user)
+    session = UserSession.objects.filter(user=user, pk=pk).first()
+    if session is not None and session.session_key == request.session.session_key:
+        return redirect("account_logout")  # the page that asks
+    if session is not None:
+        get_usersessions_adapter().end_sessions([session])
+    messages.success(request, "That device is signed out.")
+    return redirect(f"{reverse('me')}#devices")
 
 
 class ConfirmPasskeyView(ReauthenticateWebAuthnView):

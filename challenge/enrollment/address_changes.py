@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 
 from challenge.accounts import emails as account_emails
 from challenge.accounts.actions import assign_address, end_sessions, record_access
+from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, AddressChange, User
 from challenge.accounts.policies import can_change_address
 from challenge.accounts.queries import open_objection, waiting_change
@@ -31,6 +32,11 @@ from challenge.mail.models import MessageKind
 WAIT = timedelta(hours=48)
 SALT = "enrollment.address-change"
 LINK_LIFETIME_S = 30 * 24 * 3600
+IDENTITY = {
+    LedgerEvent.ASKED: "address_asked",
+    LedgerEvent.CORRECTED: "address_given",
+    LedgerEvent.KEPT: "address_kept",
+}
 ADDRESS_TAKEN = "Another account has this address already."
 
 
@@ -208,6 +214,7 @@ def object_to(*, change: AddressChange, at: datetime) -> AddressChange:
             _cancel(locked, by=None, reason="the runner objected", at=at)
         elif locked.applied_at is not None and not locked.user.is_staff:
             User.objects.filter(pk=locked.user_id).update(is_active=False)
+            record_identity(what="account_closed", account=locked.user, by=None, at=at)
             _record(
                 locked.user, LedgerEvent.KEPT, by=None, reason="the runner objected: account closed", at=at
             )
@@ -298,7 +305,8 @@ def _welcome_again(user: User, *, at: datetime) -> None:
 
 
 def _record(user: User, happened: LedgerEvent, *, by: User | None, reason: str, at: datetime) -> None:
-    """Record the event in the ledger of each cohort where the person has a seat, else of their last cohort."""
+    """Record it as an identity event, and in the ledger of each cohort where the person has a seat, else the last."""
+    record_identity(what=IDENTITY[happened], account=user, by=by, at=at)
     seats = list(Seat.objects.filter(TAKEN, user=user).select_related("cohort"))
     last = None if seats else last_seat_of(user)
     for seat in [*seats, *([last] if last else [])]:

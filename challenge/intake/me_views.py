@@ -1,4 +1,4 @@
-"""`/me/`: a person's settings, who looked at their data, and withdrawal."""
+"""`/me/`: a person's settings, where they are signed in, who looked at their data, and withdrawal."""
 
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from challenge.accounts.models import User
-from challenge.accounts.queries import accesses_to
+from challenge.accounts.queries import accesses_to, identity_events_of, live_sessions
 from challenge.enrollment.actions import withdraw as withdraw_seat
 from challenge.enrollment.models import EndReason, Enrollment
 from challenge.enrollment.queries import enrollment_of
@@ -18,7 +18,8 @@ from challenge.intake.actions import change_settings
 from challenge.intake.forms import SettingsForm, WithdrawForm
 from challenge.intake.queries import consents_of
 
-ACCESSES_SHOWN = 10
+ACCESSES_SHOWN = SESSIONS_SHOWN = 10
+EVENTS_SHOWN = 20
 
 
 @login_required
@@ -51,6 +52,9 @@ def me(request: HttpRequest) -> HttpResponse:
         "form": form,
         "enrollment": enrollment,
         "looks": accesses_to(user)[:ACCESSES_SHOWN],
+        "sessions": live_sessions(user, at=timezone.now())[:SESSIONS_SHOWN],
+        "this_session": request.session.session_key,
+        "events": identity_events_of(user)[:EVENTS_SHOWN],
         "consents": consents_of(enrollment) if enrollment is not None else [],
     }
     return render(request, "intake/me.html", context, status=422 if form.errors else 200)

@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 from pyrage.x25519 import Identity
 
+from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.calls.periodic import remind
 from challenge.care.models import Flag
@@ -153,5 +154,6 @@ def after_restore(*, until: datetime) -> Recovery:
         )
         kinds = Counter(message.get_kind_display() for message in waiting.only("kind"))
         waiting.update(state=MessageState.WITHDRAWN, lease_token=None, lease_until=None, handing_over=False)
+        record_identity(what="restored", account=None, by=None, at=until)
         stops = Flag.objects.filter(kind=FlagKind.STOP, closed_at__isnull=True).count()
     return Recovery(backup_at, dict(kinds), decided, stops)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import ProtectedError
 
+from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.accounts.queries import email_addresses_of
 from challenge.calls.actions import cancel
@@ -54,6 +55,8 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
             BY_ADDRESS.erase_about(about)
             for part in BY_PERSON:
                 part.erase(user)
+            # Its number stays in the chain; this row is the last that it gets.
+            record_identity(what="account_erased", account=user, by=by, at=at)
             for session in UserSession.objects.filter(user=user):
                 session.end()
             try:

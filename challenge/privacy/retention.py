@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from challenge.accounts.models import AccessEntry, User
+from challenge.accounts.models import AccessEntry, IdentityEvent, User
 from challenge.calls.models import Booking
 from challenge.enrollment.models import EarlyAccess, Seat, SeatState
 from challenge.intake.models import Draft
@@ -89,6 +89,16 @@ def _accesses(before: datetime) -> int:
         return AccessEntry.objects.filter(at__lt=before).delete()[0]
 
 
+def _devices_of_sign_ins(before: datetime) -> int:
+    with _histories_open():
+        return IdentityEvent.objects.filter(at__lt=before).exclude(device="").update(network="", device="")
+
+
+def _identity_events(before: datetime) -> int:
+    with _histories_open():
+        return IdentityEvent.objects.filter(at__lt=before).delete()[0]
+
+
 @contextmanager
 def _histories_open() -> Iterator[None]:
     """Allow the deletion of append-only rows inside; ends with the transaction at the latest."""
@@ -111,7 +121,9 @@ RULES = (
     RetentionRule("list entries that were never confirmed", 30, _unconfirmed_list_entries),
     RetentionRule("drafts of the intake", 90, _drafts),
     RetentionRule("names on holds that were never confirmed", 90, _names_of_lapsed_holds),
+    RetentionRule("devices and networks of sign-ins", 365, _devices_of_sign_ins),
     RetentionRule("who asked for a discovery call, and its notes", 730, _calls),
     RetentionRule("the words of emails", 730, _texts_of_mail),
     RetentionRule("who looked at whose data", 2190, _accesses),
+    RetentionRule("who signed in, and what changed about it", 2190, _identity_events),
 )

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 
 from challenge.accounts.actions import record_access
+from challenge.accounts.identity import record_identity
 from challenge.accounts.models import AddressChange, User
 from challenge.calls.models import Booking, CallEvent
 from challenge.care import actions as care
@@ -42,7 +43,8 @@ NO_WORDS = {
     "ExerciseVideo.link", "Flag.rule", "Flag.source",
     "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
     "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",
-    "Heartbeat.name", "InboundAddress.secret_sha256", "User.password", "User.time_zone",
+    "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
+    "InboundAddress.secret_sha256", "User.password", "User.time_zone",
     "WeekFeedback.question", "WeeklyTarget.decision",
     "WeeklyTarget.engine_version", "WeeklyTarget.parameters", "WeeklyTarget.parameters_version",
     "WeeklyTarget.snapshot",
@@ -91,6 +93,7 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
     AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
     record_access(viewer=clinician, runner=user, what="runner page", at=NOW)
+    record_identity(what="signed_in", account=user, by=user, at=NOW)
 
 
 def _log_before(enrollment: Enrollment, user: User, marker: str) -> None:

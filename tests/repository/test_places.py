@@ -48,6 +48,7 @@ NO_PAGE = {
         "calls_admin:renew_feed",
         "calls_admin:resend",
         "calls_admin:seat",
+        "end_session",
         "calls_admin:set_check_in",
         "calls_admin:set_date",
         "calls_admin:set_terms",

@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 
+from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.accounts.roles import OWNER
 
@@ -33,4 +35,5 @@ class Command(BaseCommand):
         EmailAddress.objects.update_or_create(
             user=user, email=email, defaults={"verified": True, "primary": True}
         )
+        record_identity(what="role_changed", account=user, by=None, at=timezone.now(), means=OWNER)
         self.stdout.write(f"{email} is an owner. Sign in with a code, then set up a second factor.")
