@@ -41,7 +41,8 @@ reset: base ## throw the local data away
 requirements: ## write requirements/*.txt from pyproject.toml
 	@$(PYTHON) -m venv var/tools && var/tools/bin/pip install -qq "uv>=0.13"
 	@$(COMPILE) -o requirements/base.txt
-	@$(COMPILE) --group dev -c requirements/base.txt -o requirements/dev.txt
+	@$(COMPILE) --group local -c requirements/base.txt -o requirements/local.txt
+	@$(COMPILE) --group local --group dev -c requirements/local.txt -o requirements/dev.txt
 
 base:
 	@$(PYTHON) thrive/devserver/bootstrap.py base

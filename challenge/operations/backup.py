@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -45,7 +46,9 @@ def back_up(file: Path, *, key: Identity) -> int:
     OSError.
     """
     part = file.with_name(file.name + ".part")
-    command = [client_program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges"]
+    program = client_program("pg_dump")
+    refuse_older_program(program, server=_server_version())
+    command = [program, "--format=custom", "--no-owner", "--no-privileges"]
     with contextlib.ExitStack() as stack:
         stack.callback(part.unlink, missing_ok=True)
         target = stack.enter_context(
@@ -165,6 +168,28 @@ def client_program(name: str) -> str:
     if system := shutil.which(name):
         return system
     raise BackupFailed(f"There is no {name}: install PostgreSQL's client programs.")
+
+
+def _server_version() -> int:
+    """Return the major version of the configured database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10_000
+
+
+def refuse_older_program(program: str, *, server: int) -> None:
+    """Raise BackupFailed if a client program is of an older major version than the server: it cannot read it all."""
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    if not found:
+        raise BackupFailed(
+            f"{Path(program).name} does not start: {answer.stderr.strip() or 'no reason given'}"
+        )
+    if int(found[1]) < server:
+        raise BackupFailed(
+            f"{Path(program).name} is of PostgreSQL {found[1]} and the database of {server}: "
+            f"install the client programs of PostgreSQL {server}."
+        )
 
 
 def _parameters(into: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,23 +1,20 @@
 """A rehearsal of the rush for seats, in a throw-away database of the configured server."""
 
-import secrets
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Barrier
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 
 from challenge.accounts.models import User
 from challenge.enrollment.actions import SeatRefused, hold_seat
 from challenge.enrollment.models import TAKEN, Cohort, Seat
+from challenge.operations.recovery import throwaway_database
 from challenge.protocol.local_week import local_day
 
 CONNECTIONS = 32
@@ -73,34 +70,6 @@ def run_drill(*, claims: int, at: datetime) -> DrillResult:
         outcomes = _claim_together(cohort, users, at=at)
         taken = Seat.objects.filter(TAKEN, cohort=cohort).count()
     return DrillResult(capacity=cohort.capacity, taken=taken, claims=tuple(outcomes))
-
-
-@contextmanager
-def throwaway_database(purpose: str) -> Iterator[None]:
-    """Point the default connection, in every thread, to an empty new database; drop it at the end.
-
-    Empty, not a copy: a template database must have no other connections, and a live one has them.
-    """
-    name, original = f"{purpose}_{secrets.token_hex(6)}", connection.settings_dict["NAME"]
-    quoted = connection.ops.quote_name(name)
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {quoted}")
-    try:
-        _connect_to(name)
-        yield
-    finally:
-        _connect_to(original)
-        with connection.cursor() as cursor:
-            # FORCE also ends the connections of threads that an error left behind.
-            cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
-
-
-def _connect_to(name: str) -> None:
-    """Make every connection that is opened from now on use the database `name`."""
-    connection.close()
-    # Threads open connections of their own from these same settings.
-    connection.settings_dict["NAME"] = name
-    ContentType.objects.clear_cache()  # its ids differ between databases
 
 
 def _create_cohort(at: datetime) -> Cohort:

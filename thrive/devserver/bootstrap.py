@@ -14,7 +14,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
-NEEDS = {"check": [], "base": ["base"], "dev": ["base", "dev"]}
+NEEDS = {"check": [], "base": ["local"], "dev": ["local", "dev"]}
 OLDEST, NEWEST = (3, 11), (3, 14)  # 3.15 as soon as every package in requirements/ has a wheel for it
 
 
