@@ -144,12 +144,16 @@ def test_one_runner_on_twenty_connections_gets_one_seat(program: Program, gather
     assert crowd.happened() == {"held": 1, "confirmed": 1}
 
 
-def test_without_any_guard_the_oversell_is_seen(unguarded: Program, gather: Gather) -> None:
-    """The negative control: this crowd does oversell where neither lock nor database keeps the promise."""
+def test_without_any_guard_a_seat_has_several_holders(unguarded: Program, gather: Gather) -> None:
+    """The negative control: this crowd does share seats where neither lock nor database keeps the promise.
+
+    Not "more than twenty": claims that run in step, four at a time, share seats and still stop at twenty rows.
+    """
     crowd = gather(unguarded, "unguarded", count=100)
     results = at_once(partial(runner.claim, **NO_LOCK) for runner in crowd.runners)
     assert errors(results) == []
-    assert len(crowd.taken()) > 20
+    taken = crowd.taken()
+    assert len(set(taken)) < len(taken)
 
 
 def test_the_lock_alone_prevents_the_oversell(unguarded: Program, gather: Gather) -> None:
