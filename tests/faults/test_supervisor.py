@@ -77,6 +77,7 @@ def test_ctrl_c_stops_everything(project: Project) -> None:
     assert_starts_again(project, rows)
 
 
+@pytest.mark.deep
 def test_term_to_make_stops_everything(project: Project) -> None:
     run = project.start_up()
     rows = write_row(project)
@@ -105,6 +106,7 @@ def test_a_start_right_after_kill_9_waits_for_the_reaper(project: Project) -> No
     until(project.is_empty, "all processes end")
 
 
+@pytest.mark.deep
 def test_kill_9_of_make_leaves_no_process(project: Project) -> None:
     run = project.start_up()
     rows = write_row(project)

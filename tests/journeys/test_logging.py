@@ -189,6 +189,7 @@ RUNS_IN = {
 }
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(
     not REAL.is_dir(), reason="the recorded files of real watches are not beside this project"
 )

@@ -32,6 +32,7 @@ def test_a_drill_fills_exactly_the_capacity_and_leaves_nothing_behind() -> None:
     assert databases() == []
 
 
+@pytest.mark.deep
 @pytest.mark.django_db(transaction=True)
 def test_a_drill_that_does_not_fill_the_seats_fails_and_leaves_nothing_behind() -> None:
     with pytest.raises(CommandError, match="not exactly the capacity"):
@@ -41,7 +42,7 @@ def test_a_drill_that_does_not_fill_the_seats_fails_and_leaves_nothing_behind() 
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("step", ["call_command", "_claim"])
+@pytest.mark.parametrize("step", ["call_command", pytest.param("_claim", marks=pytest.mark.deep)])
 def test_an_interrupted_drill_drops_its_database(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Ctrl-C, while the database is migrated or while people claim."""
     name, during = connection.settings_dict["NAME"], []

@@ -130,6 +130,7 @@ class PostgresServer:
         options = {"listen_addresses": "", "unix_socket_directories": f'"{self.sockets}"', "timezone": "UTC"}
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"wal_level": "minimal", "max_wal_senders": "0"}
         command: list[str | Path] = [postgres_binary("postgres"), "-D", self.data.resolve()]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
