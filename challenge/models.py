@@ -35,7 +35,7 @@ from challenge.enrollment.models import (
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
-from challenge.operations.models import Heartbeat
+from challenge.operations.models import Heartbeat, HistoryNight
 from challenge.pages.models import TeamMember
 from challenge.privacy.models import ErasedAccount
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
@@ -89,6 +89,7 @@ __all__ = [
     "GuidedSet",
     "Heartbeat",
     "HeelStrikePeriod",
+    "HistoryNight",
     "Hours",
     "IdentityEvent",
     "ImportJob",

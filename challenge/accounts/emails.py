@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 
 from challenge.accounts.models import AddressChange, IdentityEvent, User
-from challenge.accounts.queries import active_owners, open_objection
+from challenge.accounts.queries import open_objection, owner_addresses
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 
@@ -100,9 +100,7 @@ def _put_change_in_outbox(
 
 def address_objected(*, change: AddressChange, at: datetime) -> None:
     """Write to every active owner, else to the clinic, that a runner objected. The link leads to the account."""
-    # The trigger keeps the last owner, but a new clinic may have only a superuser so far.
-    addresses = list(active_owners().values_list("email", flat=True)) or [settings.CLINIC_EMAIL]
-    for number, address in enumerate(addresses):
+    for number, address in enumerate(owner_addresses()):
         mail.put_in_outbox(
             kind=MessageKind.STAFF_ALERT,
             template="address_objected",

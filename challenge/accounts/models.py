@@ -98,10 +98,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AccessEntry(models.Model):
-    """One look by staff at one runner's data. Append-only; no feature may depend on it."""
+    """One look by staff at one runner's data. Append-only; no feature may depend on it.
+
+    Erasing the runner keeps the row without them, so that the digest over the log stays true.
+    """
 
     viewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accesses_made")
-    runner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="accesses_seen")
+    runner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="accesses_seen")
     what = models.CharField(max_length=80)
     at = models.DateTimeField()
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -35,6 +36,11 @@ def in_role(user: User, role: str) -> bool:
 def active_owners() -> QuerySet[User]:
     """Return the active owners. The trigger `last_owner_stays` keeps the last of them."""
     return User.objects.filter(is_active=True, is_staff=True, groups__name=OWNER)
+
+
+def owner_addresses() -> list[str]:
+    """Return the addresses of the active owners, or the clinic's own: a new clinic may have only a superuser so far."""
+    return list(active_owners().values_list("email", flat=True)) or [settings.CLINIC_EMAIL]
 
 
 def has_passkey(user: User) -> bool:

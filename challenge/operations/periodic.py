@@ -1,12 +1,16 @@
-"""Record the heartbeat of worker and scheduler."""
+"""The heartbeat of worker and scheduler, and the nightly digest of the histories."""
 
+import logging
 from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
+from challenge.operations.history import HistoryBusy, seal_tonight
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT, INSTALLED
+
+log = logging.getLogger(__name__)
 
 
 def record_heartbeat(*, name: str, at: datetime) -> None:
@@ -18,3 +22,12 @@ def record_heartbeat(*, name: str, at: datetime) -> None:
 def heartbeat() -> None:
     record_heartbeat(name=BEAT, at=timezone.now())
     Heartbeat.objects.get_or_create(name=INSTALLED, defaults={"at": timezone.now()})
+
+
+@shared_task(name="challenge.seal_histories")
+def seal_histories() -> None:
+    """Seal the night once a day. Runs every quarter of an hour, so a missed pass costs nothing."""
+    try:
+        seal_tonight(at=timezone.now())
+    except HistoryBusy as error:
+        log.info("a history was busy, so the night is sealed later", extra={"table": str(error)})

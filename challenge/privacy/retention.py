@@ -19,6 +19,8 @@ from challenge.intake.models import Draft
 from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
 from challenge.workouts.models import ImportJob
 
+HISTORIES_KEPT_DAYS = 2190  # six years; the digests over them end then too
+
 
 @dataclass(frozen=True)
 class RetentionRule:
@@ -124,6 +126,6 @@ RULES = (
     RetentionRule("devices and networks of sign-ins", 365, _devices_of_sign_ins),
     RetentionRule("who asked for a discovery call, and its notes", 730, _calls),
     RetentionRule("the words of emails", 730, _texts_of_mail),
-    RetentionRule("who looked at whose data", 2190, _accesses),
-    RetentionRule("who signed in, and what changed about it", 2190, _identity_events),
+    RetentionRule("who looked at whose data", HISTORIES_KEPT_DAYS, _accesses),
+    RetentionRule("who signed in, and what changed about it", HISTORIES_KEPT_DAYS, _identity_events),
 )

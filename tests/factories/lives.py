@@ -43,6 +43,7 @@ NO_WORDS = {
     "ExerciseVideo.link", "Flag.rule", "Flag.source",
     "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
     "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",
+    "HistoryNight.head", "HistoryNight.previous", "HistoryNight.tables",
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
     "InboundAddress.secret_sha256", "User.password", "User.time_zone",
     "WeekFeedback.question", "WeeklyTarget.decision",

@@ -18,6 +18,7 @@ NOT_PERSONAL: set[str] = {
     "ErasedAccount",
     "ExerciseVideo",
     "Heartbeat",
+    "HistoryNight",
     "TeamMember",
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from django.utils.html import escape
 
@@ -18,6 +19,7 @@ SIGNING_IN = (
     "address_changing",
     "address_given",
     "address_objected",
+    "history_sealed",
     "list_confirm",
     "early_access_invitation",
     "launch_invitation",
@@ -29,6 +31,9 @@ SIGNING_IN = (
 )
 FILLED = {
     "code": "K4T9-PW",
+    "nights": 128,
+    "head": "4f1c" * 16,
+    "day": date(2026, 1, 7),
     "happened": "A passkey was added to your account.",
     "number": 7,
     "capacity": 20,
