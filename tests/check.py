@@ -18,6 +18,7 @@ NOWHERE = "postgresql://nobody@/nothing?host=/nonexistent"
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "only-to-check-the-settings-" * 3,
+    "DATA_KEY": "another-only-to-check-the-settings-" * 3,
     "ALLOWED_HOSTS": "challenge.example.org",
     "SITE_URL": "https://challenge.example.org",
     "DATABASE_URL": NOWHERE,

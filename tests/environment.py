@@ -16,6 +16,7 @@ def _prepare() -> None:
             "DJANGO_SETTINGS_MODULE": "thrive.settings",
             "DEBUG": "0",
             "SECRET_KEY": "only-for-tests-" * 4,
+            "DATA_KEY": "another-only-for-tests-" * 4,
             "SITE_URL": "http://testserver",
             "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
             "CLINIC_EMAIL": "hello@clinic.test",

@@ -28,6 +28,7 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "thrive.settings",
     "DEBUG": "0",
     "SECRET_KEY": "only-for-tests-" * 4,
+    "DATA_KEY": "another-only-for-tests-" * 4,
     "SITE_URL": "http://localhost",
     "ALLOWED_HOSTS": "localhost",
     "CLINIC_EMAIL": "hello@clinic.test",

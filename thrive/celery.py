@@ -30,6 +30,15 @@ def check_environment(**kwargs: Any) -> None:
         sys.exit(settings.ENVIRONMENT.sentence())
 
 
+@celeryd_init.connect
+def check_data_key(**kwargs: Any) -> None:
+    """End the worker if DATA_KEY does not open what is stored."""
+    from challenge.operations.data_key import wrong_key_at_start  # models need the apps
+
+    if sentence := wrong_key_at_start():
+        sys.exit(sentence)
+
+
 @before_task_publish.connect
 def pass_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
     """Send the request's id along with the task, so that both log under it."""

@@ -19,6 +19,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "remind-of-calls": {"task": "challenge.remind_of_calls", "schedule": timedelta(minutes=2)},
     "fill-erasure-list": {"task": "challenge.fill_erasure_list", "schedule": timedelta(hours=1)},
     "read-busy-calendars": {"task": "challenge.read_busy_calendars", "schedule": timedelta(minutes=2)},
+    "reseal-secrets": {"task": "challenge.reseal_secrets", "schedule": timedelta(hours=1)},
     "seal-histories": {"task": "challenge.seal_histories", "schedule": timedelta(minutes=15)},
     "keep-no-longer": {"task": "challenge.keep_no_longer", "schedule": timedelta(hours=24)},
     "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},

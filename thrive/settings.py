@@ -11,7 +11,7 @@ from challenge.accounts.phones import show_phone
 from thrive import url_settings
 from thrive.bodies import FORM_BYTES
 from thrive.browser_policy import POLICY
-from thrive.devserver.addresses import addresses, broker_url
+from thrive.devserver.addresses import addresses, broker_url, local_data_key
 from thrive.email_url import email_settings
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
@@ -31,6 +31,10 @@ _needed = not DEBUG
 
 SECRET_KEY = ENVIRONMENT.secret("SECRET_KEY", "only-for-development-" * 3, needed=_needed)
 SECRET_KEY_FALLBACKS = [k for k in ENVIRONMENT.text("SECRET_KEY_FALLBACKS").split(",") if k]
+DATA_KEY = ENVIRONMENT.secret(
+    "DATA_KEY", (DEBUG and local_data_key(VAR_DIR)) or "only-for-secrets-in-development-" * 2, needed=_needed
+)
+DATA_KEY_FALLBACKS = [k for k in ENVIRONMENT.text("DATA_KEY_FALLBACKS").split(",") if k]
 SITE_URL = ENVIRONMENT.web_address("SITE_URL", "http://localhost:8000", needed=_needed)
 SITE_HOST = SITE_URL.split("://", 1)[1].split(":", 1)[0]
 ALLOWED_HOSTS = ENVIRONMENT.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver", needed=_needed)
@@ -346,6 +350,8 @@ refuse_useless_values(
     public=SECURE and not DEBUG,
     secret_key=SECRET_KEY,
     old_secret_keys=SECRET_KEY_FALLBACKS,
+    data_key=DATA_KEY,
+    old_data_keys=DATA_KEY_FALLBACKS,
     clinic_phone=CLINIC_PHONE,
     backup_key=BACKUP_KEY,
 )

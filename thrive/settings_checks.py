@@ -56,16 +56,26 @@ def refuse_useless_values(
     public: bool,
     secret_key: str,
     old_secret_keys: Sequence[str],
+    data_key: str,
+    old_data_keys: Sequence[str],
     clinic_phone: str,
     backup_key: str,
 ) -> None:
     """Record a problem for a key that is not whole and, on a public site, for a telephone number that no one has."""
     refuse = partial(_refuse, environment, {problem.name for problem in environment.problems})
+    pairs = (("SECRET_KEY", secret_key, old_secret_keys), ("DATA_KEY", data_key, old_data_keys))
+    for name, present, old in pairs:
+        refuse(
+            any(len(key) < LEAST_SECRET_CHARACTERS or key == present for key in old),
+            f"{name}_FALLBACKS",
+            "has a key that is too short, or the present one.",
+            f"Write earlier values of {name}, whole, comma between.",
+        )
     refuse(
-        any(len(key) < LEAST_SECRET_CHARACTERS or key == secret_key for key in old_secret_keys),
-        "SECRET_KEY_FALLBACKS",
-        "has a key that is too short, or the present one.",
-        "Write earlier values of SECRET_KEY, whole, comma between.",
+        data_key == secret_key,
+        "DATA_KEY",
+        "is the same as SECRET_KEY: each of them must be replaceable alone.",
+        "Write 50 other random characters or more.",
     )
     refuse(
         bool(backup_key) and not AGE_KEY.fullmatch(backup_key),

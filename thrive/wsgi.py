@@ -1,4 +1,4 @@
-"""The WSGI application. It ends with a sentence on a wrong configuration, because gunicorn runs no system checks."""
+"""The WSGI application. It ends with a sentence on a wrong setting, because gunicorn runs no system checks."""
 
 import os
 import sys
@@ -10,3 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
 if settings.ENVIRONMENT.problems:
     sys.exit(settings.ENVIRONMENT.sentence())
 application = get_wsgi_application()
+
+from challenge.operations.data_key import wrong_key_at_start  # noqa: E402 - models need the apps
+
+if sentence := wrong_key_at_start():
+    sys.exit(sentence)

@@ -14,6 +14,7 @@ from challenge.calls.busy_times import CannotRead, read_busy_times
 from challenge.calls.fetch_calendar import CalendarFetcher, CannotFetch, Fetched
 from challenge.calls.models import Availability, BusyCalendar, BusyTime
 from challenge.calls.staff_time import lock_staff
+from challenge.db.sealed import WrongDataKey, is_sealed, open_sealed, seal
 
 EVERY = timedelta(minutes=10)
 TRUSTED_FOR = timedelta(days=1)
@@ -35,7 +36,7 @@ def add_calendar(
         if availability.calendars.count() >= MOST_CALENDARS:
             raise TooManyCalendars(f"At most {MOST_CALENDARS} calendars are read. Remove one first.")
         return BusyCalendar.objects.create(
-            availability=availability, name=name, sealed_address=_seal(address), entered_at=at
+            availability=availability, name=name, sealed_address=seal(address), entered_at=at
         )
 
 
@@ -64,7 +65,7 @@ def read_calendar(*, calendar: BusyCalendar, at: datetime, fetcher: CalendarFetc
     is_recent = calendar.expanded_at is not None and calendar.expanded_at > at - EXPAND_AGAIN
     etag = calendar.etag if is_recent else ""
     try:
-        fetched = fetcher.fetch(_open(calendar.sealed_address), etag=etag)
+        fetched = fetcher.fetch(open_address(calendar.sealed_address), etag=etag)
         if fetched.content is None and not etag:
             raise CannotFetch("The calendar’s server says “not changed” without ever sending the calendar.")
         times = None if fetched.content is None else _laid_out(calendar, fetched.content, at=at)
@@ -100,9 +101,7 @@ def _keep(
                 [BusyTime(calendar=calendar, starts_at=since, ends_at=until) for since, until in times],
                 batch_size=1000,
             )
-            # Sealed again under the present key, so that an earlier one can be given up after a day.
-            sealed = _cipher().rotate(calendar.sealed_address.encode()).decode()
-            values |= {"etag": fetched.etag, "expanded_at": at, "sealed_address": sealed}
+            values |= {"etag": fetched.etag, "expanded_at": at}
         BusyCalendar.objects.filter(pk=calendar.pk).update(**values)
 
 
@@ -111,22 +110,18 @@ def _keep_failure(calendar: BusyCalendar, problem: str, *, at: datetime) -> None
     BusyCalendar.objects.filter(pk=calendar.pk).update(tried_at=at, problem=problem, is_trusted=is_trusted)
 
 
-def _seal(address: str) -> str:
-    return _cipher().encrypt(address.encode()).decode()
-
-
-def _open(sealed: str) -> str:
-    """Return the address. Raises CannotFetch if the program's keys have changed since."""
+def open_address(sealed: str) -> str:
+    """Return the address of a calendar. Raises CannotFetch if the program's keys have changed since."""
     try:
-        return _cipher().decrypt(sealed.encode()).decode()
-    except InvalidToken as error:
+        return open_sealed(sealed) if is_sealed(sealed) else _old_cipher().decrypt(sealed.encode()).decode()
+    except (InvalidToken, WrongDataKey) as error:
         raise CannotFetch(
             "The stored address can no longer be opened. Remove it and enter it again."
         ) from error
 
 
-def _cipher() -> MultiFernet:
-    # The first key seals; earlier ones still open.
+def _old_cipher() -> MultiFernet:
+    """Return what sealed addresses before there was a DATA_KEY; `operations.data_key` seals these again."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(urlsafe_b64encode(_derived(key))) for key in keys])
 

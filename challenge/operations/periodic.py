@@ -6,6 +6,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
+from challenge.operations.data_key import reseal_all
 from challenge.operations.history import HistoryBusy, seal_tonight
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT, INSTALLED
@@ -31,3 +32,15 @@ def seal_histories() -> None:
         seal_tonight(at=timezone.now())
     except HistoryBusy as error:
         log.info("a history was busy, so the night is sealed later", extra={"table": str(error)})
+
+
+@shared_task(name="challenge.reseal_secrets")
+def reseal_secrets() -> None:
+    """Seal secrets that are in clear or under an earlier DATA_KEY. Runs every hour: an hour after an upgrade no old
+    process is left that could not open them.
+    """
+    result = reseal_all()
+    if result.resealed:
+        log.info("secrets were sealed again", extra={"number": result.resealed})
+    if result.unreadable:
+        log.error("secrets are under another data key", extra={"number": result.unreadable})

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from challenge.mail.models import GIVE_UP_AFTER, MessageState, OutboxMessage
 from challenge.mail.queries import given_up, kept_waiting
+from challenge.operations.data_key import wrong_key_sentence
 from challenge.operations.models import Heartbeat
 from challenge.weekly.due import count_missing, unwritten
 
@@ -166,6 +167,10 @@ def _disk(at: datetime) -> str:
     return ""
 
 
+def _data_key(at: datetime) -> str:
+    return wrong_key_sentence()
+
+
 CHECKS: dict[str, Callable[[datetime], str]] = {
     "database": _database,
     "queue": _queue,
@@ -178,4 +183,5 @@ CHECKS: dict[str, Callable[[datetime], str]] = {
     "backup": _backup,
     "drill": _drill,
     "disk": _disk,
+    "data_key": _data_key,
 }

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 
 from challenge.accounts import kept_forms
+from challenge.db.sealed import WrongDataKey
 
+DOWN = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError, WrongDataKey)
 CANNOT_WRITE = ("MISCONF", "OOM")  # the prefixes of Redis and Valkey errors for a full disk or memory
 
 
@@ -57,12 +59,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_service_down(error: BaseException | None) -> bool:
-    """Return whether the exception, or one that it chains, means that the database or cache is down."""
+    """Return whether the exception, or one that it chains, means that database, cache or data key is away."""
     # Chained exceptions can form a cycle.
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        if isinstance(error, (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)):
+        if isinstance(error, DOWN):
             return True
         if isinstance(error, redis.ResponseError) and str(error).startswith(CANNOT_WRITE):
             return True

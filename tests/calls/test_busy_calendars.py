@@ -172,18 +172,10 @@ def test_the_address_is_sealed_and_what_the_meeting_is_stays_out(
     assert "Private" not in str(list(calendar.times.values()))
 
 
-def test_a_new_secret_key_opens_and_seals_again_what_the_old_one_sealed(
+def test_an_address_whose_key_is_gone_asks_to_be_entered_again(
     server: CalendarServer, calendar: BusyCalendar, settings: Any
 ) -> None:
-    server.answer = lambda handler: send(handler, 200, file_of(meeting(TEN)))
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [settings.SECRET_KEY]
-    read_calendar(calendar=calendar, at=NOW, fetcher=server.fetcher())
-    settings.SECRET_KEY_FALLBACKS = []
-    calendar.refresh_from_db()
-    read_calendar(calendar=calendar, at=NOW + timedelta(days=1), fetcher=server.fetcher())
-    calendar.refresh_from_db()
-    assert calendar.problem == ""
-    settings.SECRET_KEY = "m" * 60
+    settings.DATA_KEY = "m" * 60
     read_calendar(calendar=calendar, at=NOW + timedelta(days=2), fetcher=server.fetcher())
     calendar.refresh_from_db()
     assert "Remove it and enter it again." in calendar.problem

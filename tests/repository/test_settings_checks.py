@@ -46,6 +46,9 @@ CASES = [
     ("BACKUP_KEY", "AGE-SECRET-KEY-1QQQ", "58 characters"),
     ("SECRET_KEY_FALLBACKS", "short", "too short"),
     ("SECRET_KEY_FALLBACKS", PRODUCTION["SECRET_KEY"], "the present one"),
+    ("DATA_KEY_FALLBACKS", "short", "too short"),
+    ("DATA_KEY_FALLBACKS", PRODUCTION["DATA_KEY"], "the present one"),
+    ("DATA_KEY", PRODUCTION["SECRET_KEY"], "same as SECRET_KEY"),
     ("CLINIC_PHONE", "+1 612 555 0142", "kept for fiction"),
     ("CLINIC_PHONE", "(612) 555-0199", "kept for fiction"),
 ]

@@ -15,6 +15,7 @@ BARE = {name: value for name, value in os.environ.items() if name in {"PATH", "H
 NEEDED = sorted(set(PRODUCTION) - {"DEBUG", "TRUSTED_PROXY_COUNT"})
 WRONG = {
     "SECRET_KEY": ["short"],
+    "DATA_KEY": ["short", PRODUCTION["SECRET_KEY"]],
     "DEBUG": ["perhaps"],
     "SITE_URL": ["challenge.example", "ftp://x", "https://[x", "https://x:bad", "https://x/path", "https://u:p@x"],
     "ALLOWED_HOSTS": ["https://challenge.example", "a b", "challenge.example:8000"],
@@ -37,6 +38,7 @@ WRONG = {
     "SENTRY_DSN": ["nonsense", "https://key@host/x", "https://host/1", "https://key@host:bad/1"],
     "LOG_FORMAT": ["xml"],
     "SECRET_KEY_FALLBACKS": ["short"],
+    "DATA_KEY_FALLBACKS": ["short"],
     "BACKUP_KEY": ["AGE-SECRET-KEY-1QQ"],
     "CLINIC_PHONE": ["+1 612 555 0142"],
     "INBOUND_MAIL_DOMAIN": ["clinic", "https://clinic.test", "a b.test", "in.clinic.test"],  # the last: no service

@@ -33,6 +33,7 @@ os.environ |= {
     "DEBUG": "1",
     "REQUIRE_STAFF_MFA": "0",
     "SECRET_KEY": "only-for-screenshots-" * 3,
+    "DATA_KEY": "another-only-for-screenshots-" * 3,
     "SITE_URL": HERE,
 }
 

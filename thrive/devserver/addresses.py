@@ -1,13 +1,15 @@
-"""The addresses of the local PostgreSQL and Valkey, computed from the project's folder. Nothing here touches a file."""
+"""The addresses of the local PostgreSQL and Valkey, computed from the project's folder, and the local data key."""
 
 import hashlib
 import os
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 PLAIN_PATH = re.compile(r"[\w./ @+~-]+", re.ASCII)  # libpq reads a comma as several hosts
+DATA_KEY_FILE = "data-key"  # in var, so that `make reset` throws it away with what it sealed
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel stops at 104 (macOS) or 108 (Linux)
 
 
@@ -42,6 +44,21 @@ def addresses_in(folder: Path) -> Addresses:
         redis_url=f"unix://{valkey}?db=0",
         cache_url=f"unix://{valkey}?db=1",
     )
+
+
+def local_data_key(var: Path) -> str:
+    """Return the DATA_KEY that `make run` made for the data in `var`, or "" before its first start."""
+    file = var / DATA_KEY_FILE
+    return file.read_text().strip() if file.exists() else ""
+
+
+def make_local_data_key(var: Path) -> str:
+    """Return the DATA_KEY for the data in `var`; make it at the first start."""
+    file = var / DATA_KEY_FILE
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(64))
+    return local_data_key(var)
 
 
 def broker_url(redis_url: str) -> str:

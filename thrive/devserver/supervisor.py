@@ -19,7 +19,7 @@ from typing import IO
 import environ
 
 from thrive.devserver import build_stamps
-from thrive.devserver.addresses import addresses, socket_folder
+from thrive.devserver.addresses import addresses, make_local_data_key, socket_folder
 from thrive.devserver.children import Child, Children
 from thrive.devserver.lock import CannotStart, only_one
 from thrive.devserver.servers import LocalServerError, PostgresServer, ValkeyServer
@@ -76,6 +76,7 @@ class Supervisor:
         local = addresses(
             ROOT
         ).environment()  # set here, because without DEBUG the settings refuse a missing address
+        local["DATA_KEY"] = make_local_data_key(VAR)
         self.env = {"DEBUG": "1", "SITE_URL": f"http://localhost:{port}"} | local | own
         self.children = Children(held)
         self.program: list[Child] = []
