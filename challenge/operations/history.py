@@ -110,7 +110,7 @@ class SealedTable(TypedDict):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class HistoryVerdict:
     """What verifying found: the number of nights that match and the last one's head, and what differs first."""
 
     nights: int
@@ -136,7 +136,7 @@ def seal(*, on: date, at: datetime) -> HistoryNight | None:
     return HistoryNight.objects.filter(head=night.head).first()
 
 
-def verify(*, at: datetime, known_head: str = "") -> Verdict:
+def verify(*, at: datetime, known_head: str = "") -> HistoryVerdict:
     """Compute every digest again, from the first night on, and stop at the first night that differs.
 
     `known_head` is a head, or its first sixteen characters or more, from an email: the chain must still have it.
@@ -144,15 +144,17 @@ def verify(*, at: datetime, known_head: str = "") -> Verdict:
     previous, heads = "", dict[date, str]()
     for night in HistoryNight.objects.order_by("sealed_on").iterator():
         if problem := _problem(night, previous, at=at):
-            return Verdict(len(heads), previous, night.sealed_on, problem)
+            return HistoryVerdict(len(heads), previous, night.sealed_on, problem)
         heads[night.sealed_on] = previous = night.head
     if lost := _lost_night(heads):
-        return Verdict(len(heads), previous, lost, "its head was emailed, and the chain does not have it")
+        return HistoryVerdict(
+            len(heads), previous, lost, "its head was emailed, and the chain does not have it"
+        )
     if known_head and not any(head.startswith(known_head) for head in heads.values()):
-        return Verdict(
+        return HistoryVerdict(
             len(heads), previous, None, "no night has this head: nights were removed or written again"
         )
-    return Verdict(len(heads), previous)
+    return HistoryVerdict(len(heads), previous)
 
 
 def seal_tonight(*, at: datetime) -> None:
