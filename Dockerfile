@@ -40,5 +40,5 @@ COPY --from=build /app /app
 RUN ldconfig && pg_dump --version && pg_restore --version
 USER thrive
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-m", "thrive.healthcheck"]
+HEALTHCHECK --interval=15s --timeout=15s --start-period=120s CMD ["python", "-m", "thrive.healthcheck"]
 CMD ["gunicorn", "thrive.wsgi", "--config", "python:thrive.gunicorn_conf", "--bind", "0.0.0.0:8000", "--workers", "3"]

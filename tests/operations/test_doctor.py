@@ -50,6 +50,16 @@ def test_everything_well_is_a_page_of_ticks(well: Any) -> None:
     assert well.recipients == ["owner@clinic.test"]
 
 
+def test_single_parts_can_be_asked_in_their_own_order(well: Any) -> None:
+    assert [finding.name for finding in examine(mail_to="", only=["clock", "settings"])] == [
+        "settings",
+        "clock",
+    ]
+    call_command("doctor", only=["clock"], stdout=io.StringIO())
+    with pytest.raises(CommandError, match="invalid choice: 'moon'"):
+        call_command("doctor", "--only", "moon")
+
+
 def test_no_address_is_said_and_counts(well: Any) -> None:
     with pytest.raises(CommandError, match="1 of these"):
         call_command("doctor", stdout=io.StringIO())

@@ -142,6 +142,26 @@ def test_the_guide_names_each_proxy_file() -> None:
     assert set(re.findall(r"`(deploy/[\w.]+)(?: --back)?`", guide)) == files
 
 
+@pytest.mark.parametrize(
+    ("docker", "sentence"),
+    [
+        ("exit 1", "This needs Docker with its Compose plugin. Nothing was changed."),
+        ('echo "$@" | grep -q version', "There is no .env here"),
+    ],
+)
+def test_an_update_refuses_a_host_that_is_not_ready(docker: str, sentence: str, tmp_path: Path) -> None:
+    script = tmp_path / "deploy" / "update"
+    script.parent.mkdir()
+    script.write_bytes((ROOT / "deploy" / "update").read_bytes())
+    (tmp_path / "docker").write_text(f"#!/bin/sh\n{docker}\n")
+    (tmp_path / "docker").chmod(0o755)
+    done = subprocess.run(
+        ["sh", script], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert sentence in done.stderr
+
+
 def test_the_folder_for_uploads_has_a_size() -> None:
     for service in OURS.values():
         (folder,) = service["tmpfs"]
