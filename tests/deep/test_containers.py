@@ -110,6 +110,11 @@ class Site:
         lines = [line for line in file.read_text().splitlines() if not line.startswith(f"{name}=")]
         file.write_text("\n".join([*lines, f"{name}={value}", ""]))
 
+    def trust_the_proxy(self) -> None:
+        """Copy the root of Caddy's own certificates."""
+        root = self.compose("exec", "-T", "proxy", "cat", "/data/caddy/pki/authorities/local/root.crt")
+        (self.folder / "root.crt").write_text(root)
+
     def containers(self) -> str:
         return self.compose("ps", "--quiet", "web", "worker", "beat", "db")
 
@@ -141,7 +146,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
         site.set("BACKUP_KEY", key.split()[-1])
         try:
             site.compose("up", "--detach", "--wait")
-            site.compose("cp", "proxy:/data/caddy/pki/authorities/local/root.crt", "root.crt")
+            site.trust_the_proxy()
             eventually(lambda: site.ask("/health/ready/")[0] == 200, within_s=300, what="ready")
             figures = f"built in {built - start:.0f} s, ready {time.monotonic() - built:.0f} s later"
             request.config.get_terminal_writer().line(f"\ncontainers: {figures}")
@@ -362,7 +367,7 @@ def test_a_lost_host_comes_back_without_whom_was_erased_and_writes_to_no_one_twi
     assert "1 accounts erased again" in said
     site.compose(*tool, "after_restore", "--until", moment)
     site.compose("up", "--detach", "--wait")
-    site.compose("cp", "proxy:/data/caddy/pki/authorities/local/root.crt", "root.crt")
+    site.trust_the_proxy()
     assert site.query("SELECT count(*) FROM challenge_user WHERE email = 'erased@runners.test'") == "0"
     assert site.query("SELECT count(*) FROM challenge_user WHERE email = 'mailed@runners.test'") == "1"
     site.manage("set_weekly_targets")
