@@ -7,6 +7,7 @@ from challenge.enrollment import admin as enrollment
 from challenge.feedback import admin as feedback
 from challenge.intake import admin as intake
 from challenge.mail import admin as mail
+from challenge.outcomes import admin as outcomes
 from challenge.pages import admin as pages
 from challenge.review import admin as review
 from challenge.weekly import admin as targets
@@ -20,6 +21,7 @@ __all__ = [
     "feedback",
     "intake",
     "mail",
+    "outcomes",
     "pages",
     "review",
     "targets",

@@ -36,6 +36,7 @@ from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat, HistoryNight
+from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
 from challenge.pages.models import TeamMember
 from challenge.privacy.models import ErasedAccount
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
@@ -59,6 +60,7 @@ __all__ = [
     "ActivityFile",
     "AddressChange",
     "AddressState",
+    "AnswerDraft",
     "Availability",
     "Booking",
     "BusyCalendar",
@@ -98,6 +100,7 @@ __all__ = [
     "LaunchWave",
     "Leave",
     "LedgerEntry",
+    "LoadedQuestionnaire",
     "Message",
     "Morning",
     "Note",
@@ -106,6 +109,7 @@ __all__ = [
     "Pause",
     "PhaseChange",
     "PlannedCadence",
+    "QuestionnaireAnswer",
     "RestWeek",
     "Run",
     "RunnerComplaint",

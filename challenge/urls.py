@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("challenge.privacy.urls")),
     path("", include("challenge.mail.urls")),
     path("", include("challenge.workouts.urls")),
+    path("", include("challenge.outcomes.urls")),
+    path("admin/questionnaires/", include("challenge.outcomes.staff_urls")),
     path("", include("challenge.feedback.urls")),
     path("admin/targets/", include("challenge.weekly.urls")),
 ]

@@ -127,6 +127,7 @@ TEMPLATES = [
                 "drawings": "challenge.pages.tags",
                 "review": "challenge.review.tags",
                 "logbook": "challenge.workouts.tags",
+                "outcomes": "challenge.outcomes.tags",
             },
         },
     }

@@ -69,6 +69,7 @@ PARTS = {
     "enrollment": "Cohorts and seats",
     "calls": "Calls",
     "mail": "Email",
+    "outcomes": "Questionnaires",
     "feedback": "Feedback",
     "pages": "First page",
     "accounts": "People and access",

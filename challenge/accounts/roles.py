@@ -44,6 +44,7 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "message": ("view",),
         "contact": ("view",),
         "outcomescore": ("view",),
+        "questionnaireanswer": ("view",),
         "plannedcadence": ("view",),
         "exercisevideo": ("view", "add", "change", "delete"),
         "weekfeedback": ("view",),
@@ -71,6 +72,7 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "weekfeedback": ("view",),
         "endfeedback": ("view",),
         "teammember": ("view", "add", "change", "delete"),
+        "loadedquestionnaire": ("view",),
     },
 }
 

@@ -48,7 +48,7 @@ class ContactAdmin(ClinicianEntryAdmin):
 
 @admin.register(OutcomeScore)
 class OutcomeScoreAdmin(ClinicianEntryAdmin):
-    """Questionnaire scores."""
+    """Scores from before questionnaires had answers of their own."""
 
     list_display = ("scored_on", "runner", "instrument", "score", "by")
     list_filter = (CohortFilter, "instrument")

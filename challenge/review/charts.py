@@ -1,4 +1,4 @@
-"""Cadence, load, morning pain, decisions and outcome scores on one time axis, as coordinates for an SVG."""
+"""Cadence, load, morning pain, decisions and one questionnaire on one time axis, as coordinates for an SVG."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from django.utils.timezone import localtime
 
 from challenge.care.models import WeeklyTarget
+from challenge.outcomes.results import ScoredAnswer
 from challenge.protocol.local_week import monday_of
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.review.clinician_notes import ClinicianNote
 from challenge.review.tags import miles
 from challenge.review.timeline import TimelineEvent
 from challenge.workouts.models import Morning, Run
@@ -75,7 +75,7 @@ class RunnerChart:
         mornings: list[Morning],
         targets: list[WeeklyTarget],
         decisions: list[TimelineEvent],
-        scores: list[ClinicianNote],
+        scores: list[ScoredAnswer],
         today: date,
         parameters: Parameters = CLINIC,
     ) -> None:
@@ -94,7 +94,8 @@ class RunnerChart:
         marks = [self._mark(one) for one in reversed(decisions) if one.mark]
         self.phases = [mark for mark in marks if mark.label.startswith("phase ")]
         self.marks = [mark for mark in marks if mark not in self.phases]
-        self.scores = [self._score(score) for score in reversed(scores)]
+        self.scores = [self._score(score) for score in scores]
+        self.score_name = scores[0].title if scores else ""
         self.height = HEIGHT_WITH_SCORES if scores else HEIGHT
         self.spm_lines = [(spm, self._spm(spm)) for spm in (150, 165, 180)]
         self.pain_lines = [(pain, self._pain(pain)) for pain in (0, 5, 10)]
@@ -119,7 +120,7 @@ class RunnerChart:
         return self._height(pain, 10, PAIN)
 
     @staticmethod
-    def _height(value: int, most: int, band: tuple[int, int]) -> float:
+    def _height(value: float, most: int, band: tuple[int, int]) -> float:
         return round(band[1] - value / most * (band[1] - band[0]), 1)
 
     def _mark(self, one: TimelineEvent) -> ChartMark:
@@ -127,12 +128,9 @@ class RunnerChart:
         day = localtime(one.at).date()
         return ChartMark(self.x(day), one.mark, f"{day:%b} {day.day}: {one.what}{by}")
 
-    def _score(self, one: ClinicianNote) -> RunDot:
-        assert one.score is not None
-        assert one.scored_on is not None
-        day = one.scored_on
-        title = f"{day:%b} {day.day}: {one.what} {one.score}"
-        return RunDot(self.x(day), self._height(one.score, 100, SCORE), title)
+    def _score(self, one: ScoredAnswer) -> RunDot:
+        title = f"{one.on:%b} {one.on.day}: {one.text}"
+        return RunDot(self.x(one.on), self._height(float(one.score or 0), 100, SCORE), title)
 
     def _run(self, run: Run) -> RunDot:
         spm = run.cadence_spm or 0

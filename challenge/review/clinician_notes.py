@@ -1,7 +1,7 @@
-"""What clinicians wrote about one runner: notes, messages, contacts, tests and scores, read in one query."""
+"""What clinicians wrote about one runner: notes, messages, contacts and tests, read in one query."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Value
@@ -11,31 +11,26 @@ from challenge.care.models import FunctionTest
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import MessageState
 from challenge.protocol.vocabulary import Side, TestKind
-from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.models import Contact, Message, Note
 
 FACTS = {
     Note: ("text",),
     Message: ("text", "notice__state"),
     Contact: ("how", "text"),
     FunctionTest: ("kind", "side", "repetitions", "pain", "not_tested_because", "note"),
-    OutcomeScore: ("instrument", "score", "scored_on"),
 }
 LISTS = {
     "Note": "notes",
     "Message": "messages",
     "Contact": "contacts",
     "FunctionTest": "tests",
-    "OutcomeScore": "scores",
 }
 STATES = dict(MessageState.choices)
 
 
 @dataclass(frozen=True)
 class ClinicianNote:
-    """One entry as a list shows it.
-
-    `notice` is the state of a message's email; `score` and `scored_on` belong to a questionnaire.
-    """
+    """One entry as a list shows it. `notice` is the state of a message's email."""
 
     kind: str
     what: str
@@ -43,8 +38,6 @@ class ClinicianNote:
     by: str
     at: datetime
     notice: str = ""
-    score: int | None = None
-    scored_on: date | None = None
 
 
 def clinician_notes(enrollment: Enrollment) -> dict[str, list[ClinicianNote]]:
@@ -77,12 +70,6 @@ def _clinician_note(which: str, facts: dict[str, Any], who: str, at: datetime) -
     if which == "FunctionTest":
         what = f"{TestKind(facts['kind']).label}, {Side(facts['side']).label.lower()}"
         return ClinicianNote(kind, what, _test_result(facts), who, at)
-    if which == "OutcomeScore":
-        on = date.fromisoformat(facts["scored_on"])
-        label = OutcomeScore.Instrument(facts["instrument"]).label
-        return ClinicianNote(
-            kind, label, f"{facts['score']} of 100", who, at, score=facts["score"], scored_on=on
-        )
     if which == "Message":
         notice = STATES.get(facts["notice__state"], "none")
         return ClinicianNote(kind, "", facts["text"], who, at, notice=notice)

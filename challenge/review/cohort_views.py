@@ -21,6 +21,7 @@ from challenge.enrollment.cohort_parameters import (
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.policies import cohorts_visible_to
 from challenge.feedback.queries import cohort_feedback
+from challenge.outcomes.cohort_results import cohort_outcomes
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.validation import ProtocolError
 from challenge.review.report import build_report, report_csv
@@ -43,6 +44,7 @@ def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
         "cohort": chosen,
         "report": report,
         "feedback": cohort_feedback(chosen),
+        "outcomes": cohort_outcomes(chosen),
     }
     return render_in_admin(request, "review/report.html", context)
 

@@ -1,9 +1,9 @@
-"""What clinicians write in addition to decisions: notes, messages, contacts, scores and tests.
+"""What clinicians write in addition to decisions: notes, messages, contacts and tests.
 
 Submitting the same form twice within two minutes stores one row.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, Unpack
 
 from django.db import transaction
@@ -13,11 +13,11 @@ from challenge.care import overrides
 from challenge.care.models import FunctionTest
 from challenge.enrollment.models import Enrollment
 from challenge.review import emails
-from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.models import Contact, Message, Note
 
 DOUBLE_SUBMIT = timedelta(minutes=2)
 
-Row = TypeVar("Row", Note, Message, Contact, OutcomeScore, FunctionTest)
+Row = TypeVar("Row", Note, Message, Contact, FunctionTest)
 
 
 def _same_row_just_written(
@@ -51,16 +51,6 @@ def log_contact(*, enrollment: Enrollment, how: str, text: str, by: User, at: da
     """Record a call, letter or meeting with the runner."""
     earlier = _same_row_just_written(Contact, enrollment=enrollment, by=by, at=at, how=how, text=text)
     return earlier or Contact.objects.create(enrollment=enrollment, how=how, text=text, by=by, at=at)
-
-
-@transaction.atomic
-def record_score(
-    *, enrollment: Enrollment, instrument: str, score: int, scored_on: date, by: User, at: datetime
-) -> OutcomeScore:
-    """Record a questionnaire's score, 0 to 100, of a day."""
-    values = {"instrument": instrument, "score": score, "scored_on": scored_on}
-    earlier = _same_row_just_written(OutcomeScore, enrollment=enrollment, by=by, at=at, **values)
-    return earlier or OutcomeScore.objects.create(enrollment=enrollment, by=by, at=at, **values)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from challenge.care.models import ClinicianOverride, Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import Side, TestKind
 from challenge.review import actions, entry_actions, program_actions
-from challenge.review.models import Contact, OutcomeScore
+from challenge.review.models import Contact
 
 REFUSALS = (
     care.PhaseNotReady,
@@ -179,23 +179,9 @@ class TestForm(RunnerForm):
         entry_actions.record_test(enrollment=self.enrollment, by=by, at=at, **values)
 
 
-class ScoreForm(RunnerForm):
-    """The score of a questionnaire."""
-
-    title, done, needs_fresh_page = "Outcome score", "Recorded.", False
-    instrument = forms.ChoiceField(label="Questionnaire", choices=OutcomeScore.Instrument.choices)
-    score = forms.IntegerField(label="Score, 0 to 100", min_value=0, max_value=100)
-
-    def save(self, *, by: User, at: datetime) -> None:
-        entry_actions.record_score(
-            enrollment=self.enrollment, scored_on=self.today, by=by, at=at, **self.cleaned_data
-        )
-
-
 RECORDS: dict[str, type[RunnerForm]] = {
     "note": NoteForm,
     "message": MessageForm,
     "contact": ContactForm,
     "test": TestForm,
-    "score": ScoreForm,
 }

@@ -1,4 +1,4 @@
-"""What clinicians write in addition to decisions: notes, messages, contacts, scores, and exercise videos."""
+"""What clinicians write in addition to decisions: notes, messages, contacts, exercise videos; old scores."""
 
 from django.conf import settings
 from django.db import models
@@ -67,7 +67,7 @@ class Contact(models.Model):
 
 
 class OutcomeScore(models.Model):
-    """The score of an outcome questionnaire, 0 (worst) to 100 (no trouble). Append-only."""
+    """A score that clinicians typed before questionnaires had answers of their own; a copy is there. Append-only."""
 
     class Instrument(models.TextChoices):
         """The questionnaire."""

@@ -14,10 +14,11 @@ from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable_messages
+from challenge.outcomes.results import ScoredAnswer, charted_scores, results_of
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import monday_of
 from challenge.review.charts import RunnerChart
-from challenge.review.clinician_notes import ClinicianNote, clinician_notes
+from challenge.review.clinician_notes import clinician_notes
 from challenge.review.decision_forms import CloseFlagForm
 from challenge.review.log_entries import log_lines
 from challenge.review.queries import page_version_of
@@ -37,7 +38,7 @@ def runner_context(
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
     # A flag that a colleague closed stays while this clinician's form about it is shown.
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
-    notes = clinician_notes(enrollment)
+    questionnaires = results_of(enrollment)
     changes = care["complaint_changes"]
     complaints = list({change.complaint_id: change.complaint for change in changes}.values())
     revisions, history = care.pop("targets"), timeline_events(**care)
@@ -54,9 +55,10 @@ def runner_context(
         "weeks": timeline_weeks(revisions),
         "history": history,
         "log": log_lines(enrollment),
-        "chart": _chart(enrollment, revisions, history, notes["scores"], today=today),
+        "chart": _chart(enrollment, revisions, history, charted_scores(questionnaires), today=today),
         "intake": intake_of(enrollment),
-        "entries": notes,
+        "entries": clinician_notes(enrollment),
+        "questionnaires": questionnaires,
         "calls": list(calls_with(enrollment.address)[:CALLS]),
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
         "complaints": complaints,
@@ -69,7 +71,7 @@ def _chart(
     enrollment: Enrollment,
     targets: list[WeeklyTarget],
     decisions: list[TimelineEvent],
-    scores: list[ClinicianNote],
+    scores: list[ScoredAnswer],
     *,
     today: date,
 ) -> RunnerChart:

@@ -8,6 +8,7 @@ from challenge.enrollment.cohort_parameters import parameters_in_force
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.rendering import RenderedMessage, render
+from challenge.outcomes.queries import due_occasions
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import WEEK, current_week_start
 from challenge.protocol.parameters import CLINIC, Parameters
@@ -60,7 +61,12 @@ class ComingWeek:
             return None
         # A preview has no working unsubscribe link: staff must not unsubscribe the runner by trying it.
         week = WeeklyEmail(
-            self.runner, self.decision, self.snapshot, unsubscribe_url="#", parameters=self.parameters
+            self.runner,
+            self.decision,
+            self.snapshot,
+            unsubscribe_url="#",
+            parameters=self.parameters,
+            questions=bool(due_occasions(self.runner, on=self.week_starts_on)),
         )
         message = weekly_message_of(week)
         return render(message.template, message.context, message.personal) if message is not None else None

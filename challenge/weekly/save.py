@@ -16,6 +16,7 @@ from challenge.mail.actions import addresses_of, put_all_in_outbox
 from challenge.mail.models import OutboxMessage
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.mail.queries import unsubscribe_urls, wants_weekly
+from challenge.outcomes.queries import runners_with_due
 from challenge.protocol.decision import Decision
 from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import pain_summary
@@ -63,6 +64,7 @@ def _messages(weeks: Sequence[DecidedWeek]) -> dict[int, OutgoingMessage]:
     users = {week.runner.pk: week.runner.seat.user for week in weeks if week.emailed}
     addresses = addresses_of(user.email for user in users.values() if user is not None)
     links = unsubscribe_urls(addresses.values())
+    asked = _asked_runners(weeks)
     messages: dict[int, OutgoingMessage] = {}
     for week in weeks:
         user = users.get(week.runner.pk)
@@ -77,11 +79,21 @@ def _messages(weeks: Sequence[DecidedWeek]) -> dict[int, OutgoingMessage]:
                 links[address.pk],
                 replaces=week.replaces,
                 parameters=week.parameters,
+                questions=week.runner.pk in asked,
             )
         )
         if message is not None:
             messages[week.runner.pk] = replace(message, send_at=week.send_at) if week.send_at else message
     return messages
+
+
+def _asked_runners(weeks: Sequence[DecidedWeek]) -> set[int]:
+    """Return the ids of the runners for whom a questionnaire waits on the Monday of their week."""
+    by_day: dict[date, list[Enrollment]] = defaultdict(list)
+    for week in weeks:
+        if week.emailed:
+            by_day[week.decision.week_on].append(week.runner)
+    return {pk for day, runners in by_day.items() for pk in runners_with_due(runners, on=day)}
 
 
 def _target(

@@ -16,7 +16,7 @@ from challenge.protocol.parameters import Parameters
 from challenge.protocol.runner_plan import Guards
 from challenge.protocol.vocabulary import WeekState
 from challenge.workouts.guards import guards_now, pain_columns, pain_record_from, spare
-from challenge.workouts.models import ALIVE, DailyLife, EntryKind, RestWeek
+from challenge.workouts.models import ALIVE, EntryKind, RestWeek
 from challenge.workouts.queries import (
     MORNINGS_REMEMBERED,
     LogDay,
@@ -24,8 +24,7 @@ from challenge.workouts.queries import (
     missed_morning_among,
 )
 
-# Ask about daily life when most of the week is known, and offer "nothing" when little of it is left.
-FRIDAY = 4
+# Offer "nothing" when little of the week is left.
 SATURDAY = 5
 
 
@@ -34,7 +33,6 @@ class LiveStatus:
     """What is true now rather than when the week was decided; `record` is what hurts."""
 
     paused: bool
-    has_daily_life: bool
     has_rest_week: bool
     record: PainRecord
 
@@ -129,10 +127,6 @@ class CurrentWeek:
         return not (self.before_start or self.over or self.held or self.paused)
 
     @property
-    def ask_daily_life(self) -> bool:
-        return self.today.weekday() >= FRIDAY and not self.live.has_daily_life
-
-    @property
     def can_log_rest_week(self) -> bool:
         empty = not self.runs and not self.sessions and not self.live.has_rest_week
         return empty and self.today.weekday() >= SATURDAY
@@ -184,9 +178,8 @@ def live_status(enrollment: Enrollment, *, today: date, parameters: Parameters) 
     pause = pauses_covering(on=today).filter(enrollment=enrollment.pk, ended_at__isnull=True)
     row = Enrollment.objects.filter(pk=enrollment.pk).values_list(
         Exists(pause),
-        Exists(DailyLife.objects.filter(ALIVE, **of_week)),
         Exists(RestWeek.objects.filter(ALIVE, **of_week)),
         *pain_columns(enrollment, parameters),
     )
-    paused, daily_life, rest_week, *columns = row.get()
-    return LiveStatus(paused, daily_life, rest_week, pain_record_from(columns))
+    paused, rest_week, *columns = row.get()
+    return LiveStatus(paused, rest_week, pain_record_from(columns))

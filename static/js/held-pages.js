@@ -4,10 +4,11 @@
   "use strict";
   const HELD = "held";
   const PAGES = ["/today/", "/plan/", "/metronome/"];
+  const QUESTIONS = "/questions/";
   const WEEK = /^\/plan\/\d+\/$/;
   const FRESH_MS = 60 * 60 * 1000;
 
-  const isHeld = (path) => PAGES.includes(path) || WEEK.test(path);
+  const isHeld = (path) => PAGES.includes(path) || WEEK.test(path) || path.startsWith(QUESTIONS);
 
   // Only a page of this phone's runner, and never one under a stop: its numbers would outlive the call of the clinic.
   async function hold(path, answer) {
@@ -34,6 +35,8 @@
       week = week || (/aria-current="step"[^<]*<a href="(\/plan\/\d+\/)"/.exec(text) || [])[1];
     }
     if (week) await hold(week, await fetch(week, { credentials: "same-origin" }));
+    const list = await hold(QUESTIONS, await fetch(QUESTIONS, { credentials: "same-origin" }));
+    for (const [, path] of list.matchAll(/href="(\/questions\/[a-z0-9-]+\/\d+\/)"/g)) await hold(path, await fetch(path, { credentials: "same-origin" }));
   }
 
   // The page as it was, with a line above it that says so.

@@ -65,6 +65,7 @@
   }
   const value = (entry, name) => (entry.fields.find(([field]) => field === name) || [])[1] || "";
   function words(entry) {
+    if (entry.path.startsWith("/questions/")) return `Questions of ${value(entry, "answered_on")}.`;
     const kinds = { "/log/run/": "Run", "/log/morning/": "Morning", [SESSION]: "Strength", "/log/strength/finish/": "Strength", [SET]: "One set" };
     const kind = kinds[entry.path] || "Entry";
     const minutes = value(entry, "duration_s_m");

@@ -21,6 +21,7 @@ from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, MessageKind
+from challenge.outcomes.actions import save_draft
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
@@ -30,6 +31,7 @@ from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 from tests.factories.complaints import open_complaint
 from tests.factories.log import DAY, log_morning, log_run, log_strength, sets_of
+from tests.factories.outcomes import give_answer
 from tests.factories.people import make_clinician
 
 MARKER = "Zanzibar-marker"
@@ -44,6 +46,8 @@ NO_WORDS = {
     "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
     "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",
     "HistoryNight.head", "HistoryNight.previous", "HistoryNight.tables",
+    "AnswerDraft.code", "LoadedQuestionnaire.code", "LoadedQuestionnaire.definition", "QuestionnaireAnswer.code",
+    "QuestionnaireAnswer.values",
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
     "InboundAddress.secret_sha256", "User.password", "User.time_zone",
     "WeekFeedback.question", "WeeklyTarget.decision",
@@ -248,6 +252,9 @@ def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str)
     Message.objects.create(**who, text=marker)
     Contact.objects.create(**who, how="called", text=marker)
     OutcomeScore.objects.create(**who, instrument="visa_a", score=70, scored_on=DAY)
+    give_answer(enrollment, "activities", 0, {"first": 3}, names={"first": marker}, on=DAY)
+    typed = {"answer_first": "4", "name_first": marker}
+    save_draft(enrollment=enrollment, code="activities", version=1, week=4, typed=typed, at=NOW)
     coming = DAY + timedelta(days=14 - DAY.weekday())
     PlannedCadence.objects.create(**who, week_starts_on=coming, cadence_spm=170, reason=marker)
     starts, ends = NOW - timedelta(days=3), NOW - timedelta(days=3) + timedelta(minutes=20)

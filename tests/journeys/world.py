@@ -35,6 +35,7 @@ from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, make_open_cohort, place_on_a_list
 from tests.factories.complaints import open_complaint
 from tests.factories.log import log_morning, log_run, log_strength
+from tests.factories.outcomes import give_answer
 from tests.factories.people import (
     make_clinician,
     make_front_desk,
@@ -172,7 +173,12 @@ def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
     entry_actions.write_note(**who, text="Calm weeks; asks about hills.")
     entry_actions.send_message(**who, text="Well done with the steady runs.")
     entry_actions.log_contact(**who, how="called", text="Called about the amber run.")
-    entry_actions.record_score(**who, instrument="visa_a", score=71, scored_on=monday(2))
+    give_answer(runner, "visa-a-total", None, {"total": 71}, on=monday(2), by=clinician, on_paper=True)
+    give_answer(runner, "activities", 0, {"first": 3}, names={"first": "The hill home"}, on=monday(2))
+    give_answer(runner, "running", 0, {"normal": 40}, on=monday(2))
+    give_answer(
+        runner, "weekly", 1, {"participation": 2, "days": 2, "performance": 1, "pain": 4}, on=monday(1)
+    )
     review.set_cadence(**who, cadence_spm=166, reason="Half a step for now.")
     FunctionTest.objects.create(**who, kind="hop", side="left", not_tested_because="too early")
     HeelStrikePeriod.objects.create(**who, starts_on=monday(1), reason="Achilles")
@@ -189,6 +195,7 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
     address = addresses_of(["somebody@runners.test"])["somebody@runners.test"]
     found = {
         "cohort": runner.cohort.slug,
+        "week_asked": 3 if timezone.localdate().weekday() >= 4 else 2,
         "cohort_pk": runner.cohort.pk,
         "runner": runner.pk,
         "seat": runner.seat_id,

@@ -19,6 +19,7 @@ ORDER = (
     ("notifications",),
     ("weekly", "calls"),
     ("feedback",),
+    ("outcomes",),
     ("workouts",),
     ("intake",),
     ("care",),

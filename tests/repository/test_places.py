@@ -57,6 +57,7 @@ NO_PAGE = {
         "join_release",
         "log_import_address",
         "log_strength_set",
+        "questionnaire_draft",
         "review:approve",
         "review:close",
         "review:confirm_address",
@@ -91,7 +92,8 @@ def seen() -> set[str]:
     values = dict.fromkeys(
         ("cohort", "open", "slot", "call_token", "listed", "objection", "unsubscribe"), "x"
     ) | dict.fromkeys(
-        ("cohort_pk", "runner", "seat", "message", "run", "strength", "call", "hours", "key"), "1"
+        ("week_asked", "cohort_pk", "runner", "seat", "message", "run", "strength", "call", "hours", "key"),
+        "1",
     )
     values |= dict.fromkeys(("read", "reading", "doubtful"), "00000000-0000-4000-8000-000000000000")
     found = set()

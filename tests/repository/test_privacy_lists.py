@@ -19,6 +19,7 @@ NOT_PERSONAL: set[str] = {
     "ExerciseVideo",
     "Heartbeat",
     "HistoryNight",
+    "LoadedQuestionnaire",
     "TeamMember",
 }
 

@@ -46,6 +46,7 @@ def test_the_demo_replayed_is_exactly_what_was_sent(runners: int, weeks: int) ->
                 snapshot,
                 unsubscribe_url(address),
                 replaces=row.message.text.startswith("Something changed"),
+                questions="/questions/" in row.message.text,
             )
         )
         assert letter is not None

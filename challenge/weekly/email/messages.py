@@ -18,7 +18,10 @@ from challenge.weekly.email import context
 
 @dataclass(frozen=True)
 class WeeklyEmail:
-    """What a weekly email is written from. `replaces` is true where an earlier email of this week was sent."""
+    """What a weekly email is written from.
+
+    `replaces` is true where an earlier email of this week was sent, `questions` where a questionnaire waits.
+    """
 
     runner: Enrollment
     decision: Decision
@@ -26,6 +29,7 @@ class WeeklyEmail:
     unsubscribe_url: str
     replaces: bool = False
     parameters: Parameters = CLINIC
+    questions: bool = False
 
     @property
     def kilometers(self) -> bool:
@@ -106,6 +110,11 @@ def _numbered_lines(week: WeeklyEmail) -> dict[str, Any]:
     return {"week": week.decision.week_number, "weeks": week.snapshot.weeks}
 
 
+def _questions(week: WeeklyEmail) -> str:
+    """Return the one sentence about questionnaires: that there are some, and nothing of what they ask."""
+    return "A few short questions wait for you" if week.questions else ""
+
+
 def _message(
     week: WeeklyEmail, template: str, shared: dict[str, Any], words: dict[str, Any] | None = None
 ) -> OutgoingMessage:
@@ -117,7 +126,7 @@ def _message(
         template=template,
         to=user.email,
         context=shared,
-        personal=(words or {}) | {"unsubscribe_url": week.unsubscribe_url},
+        personal=(words or {}) | {"unsubscribe_url": week.unsubscribe_url, "questions": _questions(week)},
         # One email per revision: a second pass over the same week finds the key taken and writes nothing.
         dedupe_key=f"weekly:{runner.pk}:{decision.week_on.isoformat()}:{decision.revision}",
         about=runner.about,

@@ -6,6 +6,7 @@ const PAGE = "{% url 'log_offline' %}";
 const FILES = [{% for file in files %}"{% static file %}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 const SESSION = "{% url 'log_strength' %}";
 const FORMS = ["{% url 'log_run' %}", SESSION, "{% url 'log_strength_finish' %}", "{% url 'log_morning' %}"];
+const QUESTIONS = /^\/questions\/[a-z0-9-]+\/\d+\/$/;
 const IMPORT = "{% url 'log_import' %}";
 const SHARE = "{% url 'log_import_share' %}";
 const OPENS = [...FORMS, "{% url 'log_strength_by_hand' %}", "{% url 'log' %}", "{% url 'today' %}", "{% url 'progress' %}", IMPORT, PAGE];
@@ -69,7 +70,7 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     if (request.method === "GET" && OPENS.includes(url.pathname)) event.respondWith(page(request));
-    if (request.method === "POST" && FORMS.includes(url.pathname)) event.respondWith(form(request, url.pathname));
+    if (request.method === "POST" && (FORMS.includes(url.pathname) || QUESTIONS.test(url.pathname))) event.respondWith(form(request, url.pathname));
     if (request.method === "POST" && url.pathname === SHARE) event.respondWith(share(request));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(caches.match(request).then((found) => found || fetch(request)));

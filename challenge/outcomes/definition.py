@@ -1,0 +1,167 @@
+"""A questionnaire as data: its items, score and schedule. Pure; `definition_file` reads it from a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+TENTH = Decimal("0.1")
+
+
+class ScoreMethod(StrEnum):
+    """How answers become one score: their sum, their mean, or their share of the range as 0 to 100."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    PERCENT = "percent"
+
+
+class ScoreVerdict(StrEnum):
+    """What a change of the score means, beside the smallest change that matters."""
+
+    BETTER = "better"
+    UNCLEAR = "unclear"
+    WORSE = "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChoice:
+    """One answer of a choice, with the points it gives."""
+
+    value: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionItem:
+    """One question: a scale from `lowest` to `highest`, or `choices`.
+
+    `names` is the prompt of an item whose subject the runner names. `reversed` items count from the other end.
+    """
+
+    id: str
+    asks: str
+    lowest: int
+    highest: int
+    lowest_label: str = ""
+    highest_label: str = ""
+    choices: tuple[ItemChoice, ...] = ()
+    names: str = ""
+    reversed: bool = False
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """Return every value that an answer may have."""
+        if self.choices:
+            return tuple(choice.value for choice in self.choices)
+        return tuple(range(self.lowest, self.highest + 1))
+
+    def share(self, value: int) -> Fraction:
+        """Return how far the answer lies from the end that counts nothing, 0 to 1."""
+        share = Fraction(value - self.lowest, self.highest - self.lowest)
+        return 1 - share if self.reversed else share
+
+    def points(self, share: Fraction) -> Fraction:
+        """Return the points at this share of the item's range."""
+        return self.lowest + share * (self.highest - self.lowest)
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How the score is made. At most `missing_allowed` items may be open; they count as the mean of the others.
+
+    `smallest_change` is in points of the score, None where no number is known or the score is a change itself.
+    """
+
+    method: ScoreMethod
+    lowest: Decimal
+    highest: Decimal
+    higher_is_better: bool
+    missing_allowed: int
+    smallest_change: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When it is asked: weeks after the start (0 is the start itself), every week, at the end. Empty: never."""
+
+    weeks: tuple[int, ...] = ()
+    every_week: bool = False
+    at_the_end: bool = False
+
+    @property
+    def text(self) -> str:
+        """Return the schedule in words."""
+        if self.every_week:
+            return "every week"
+        numbered = ", ".join(str(week) for week in self.weeks if week)
+        parts = ["at the start" if 0 in self.weeks else "", f"after weeks {numbered}" if numbered else ""]
+        parts.append("at the end" if self.at_the_end else "")
+        return " and ".join(part for part in parts if part) or "only from paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """One version of a questionnaire."""
+
+    code: str
+    version: int
+    language: str
+    title: str
+    intro: str
+    items: tuple[QuestionItem, ...]
+    scoring: Scoring
+    schedule: Schedule
+    source: str
+    license: str
+
+    def item(self, item_id: str) -> QuestionItem | None:
+        """Return the item of this name, or None."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def score(self, answers: Mapping[str, int | None]) -> Decimal | None:
+        """Return the score to a tenth, or None if more items are open than the questionnaire allows."""
+        shares = [item.share(value) for item in self.items if (value := answers.get(item.id)) is not None]
+        if not shares or len(self.items) - len(shares) > self.scoring.missing_allowed:
+            return None
+        # Items may have different ranges, so an open one counts as the mean share, not as the mean of the points.
+        mean = sum(shares, Fraction(0)) / len(shares)
+        filled = [
+            item.share(value) if (value := answers.get(item.id)) is not None else mean for item in self.items
+        ]
+        return _tenths(self._total([item.points(s) for item, s in zip(self.items, filled, strict=True)]))
+
+    def reach(self) -> tuple[Decimal, Decimal]:
+        """Return the lowest and highest score that answers can reach."""
+        if self.scoring.method is ScoreMethod.PERCENT:
+            return Decimal(0), Decimal(100)
+        ends = [
+            self._total([Fraction(getattr(item, end)) for item in self.items])
+            for end in ("lowest", "highest")
+        ]
+        return _tenths(ends[0]), _tenths(ends[1])
+
+    def _total(self, points: list[Fraction]) -> Fraction:
+        total = sum(points, Fraction(0))
+        if self.scoring.method is ScoreMethod.SUM:
+            return total
+        if self.scoring.method is ScoreMethod.MEAN:
+            return total / len(points)
+        low, high = sum(item.lowest for item in self.items), sum(item.highest for item in self.items)
+        return 100 * (total - low) / (high - low)
+
+    def verdict(self, first: Decimal, now: Decimal) -> ScoreVerdict | None:
+        """Return whether the score changed by more than noise, or None where no smallest change is known."""
+        least = self.scoring.smallest_change
+        if least is None:
+            return None
+        gained = now - first if self.scoring.higher_is_better else first - now
+        if abs(gained) < least:
+            return ScoreVerdict.UNCLEAR
+        return ScoreVerdict.BETTER if gained > 0 else ScoreVerdict.WORSE
+
+
+def _tenths(number: Fraction) -> Decimal:
+    exact = Decimal(number.numerator) / Decimal(number.denominator)
+    return exact.quantize(TENTH, rounding=ROUND_HALF_UP)

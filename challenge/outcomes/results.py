@@ -1,0 +1,127 @@
+"""What the answers of one runner show: each score with its week, and what changed since the first."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from challenge.enrollment.models import Enrollment
+from challenge.outcomes.definition import Questionnaire, ScoreVerdict
+from challenge.outcomes.models import QuestionnaireAnswer
+from challenge.outcomes.occasions import week_label
+from challenge.outcomes.queries import Definitions, counted_answers, definitions
+
+FULL_SCALE = 100
+VERDICT_TEXT = {
+    ScoreVerdict.BETTER: "Better by more than noise",
+    ScoreVerdict.UNCLEAR: "No clear change",
+    ScoreVerdict.WORSE: "Worse by more than noise",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAnswer:
+    """One answer as a list shows it."""
+
+    title: str
+    label: str
+    on: date
+    score: Decimal | None
+    text: str
+    on_paper: bool
+    by: str
+    is_correction: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireResult:
+    """The answers of one runner to one questionnaire, oldest first.
+
+    `verdict` compares the last score with the first; it is None for one score, or where no smallest change is known.
+    """
+
+    questionnaire: Questionnaire
+    answers: tuple[ScoredAnswer, ...]
+    verdict: ScoreVerdict | None
+
+    @property
+    def scores(self) -> list[ScoredAnswer]:
+        return [one for one in self.answers if one.score is not None]
+
+    @property
+    def last(self) -> ScoredAnswer:
+        return self.answers[-1]
+
+    @property
+    def change(self) -> Decimal | None:
+        """Return how many points the last score is above the first."""
+        scores = [one.score for one in self.answers if one.score is not None]
+        return scores[-1] - scores[0] if len(scores) > 1 else None
+
+    @property
+    def verdict_text(self) -> str:
+        return VERDICT_TEXT[self.verdict] if self.verdict is not None else ""
+
+    @property
+    def is_weekly(self) -> bool:
+        return self.questionnaire.schedule.every_week
+
+
+def results_of(enrollment: Enrollment) -> list[QuestionnaireResult]:
+    """Return the runner's results in two queries, in the order in which a runner meets the questionnaires."""
+    return results_from(list(counted_answers([enrollment.pk])), definitions())
+
+
+def results_from(rows: Sequence[QuestionnaireAnswer], every: Definitions) -> list[QuestionnaireResult]:
+    """Return the results of one runner's answers that count, which come oldest first."""
+    by_code: dict[str, list[QuestionnaireAnswer]] = defaultdict(list)
+    for row in rows:
+        by_code[row.code].append(row)
+    return [_result(versions, by_code[code]) for code, versions in every.items() if code in by_code]
+
+
+def charted_scores(results: Sequence[QuestionnaireResult]) -> list[ScoredAnswer]:
+    """Return the scores for a chart from 0, the worst, to 100: those of the questionnaire that has most of them."""
+    fits = [
+        one
+        for one in results
+        if one.questionnaire.scoring.higher_is_better
+        and one.questionnaire.scoring.lowest == 0
+        and one.questionnaire.scoring.highest == FULL_SCALE
+    ]
+    return max((one.scores for one in fits), key=len, default=[])
+
+
+def _result(versions: dict[int, Questionnaire], rows: list[QuestionnaireAnswer]) -> QuestionnaireResult:
+    newest = versions[max(versions)]
+    answers = tuple(_scored(row, versions.get(row.version, newest)) for row in rows)
+    scores = [one.score for one in answers if one.score is not None]
+    verdict = newest.verdict(scores[0], scores[-1]) if len(scores) > 1 else None
+    return QuestionnaireResult(newest, answers, verdict)
+
+
+def _scored(row: QuestionnaireAnswer, asked: Questionnaire) -> ScoredAnswer:
+    return ScoredAnswer(
+        title=asked.title,
+        label=week_label(row.week),
+        on=row.answered_on,
+        score=row.score,
+        text=_text(row, asked),
+        on_paper=row.on_paper,
+        by=row.by.get_full_name() if row.by is not None else "",
+        is_correction=row.corrects_id is not None,
+    )
+
+
+def _text(row: QuestionnaireAnswer, asked: Questionnaire) -> str:
+    """Return an answer in words: the label of a single choice, what the runner named, else the score."""
+    if row.names:
+        named = [f"{name} {row.values.get(item, '–')}" for item, name in row.names.items()]
+        return ", ".join(named)
+    if len(asked.items) == 1 and asked.items[0].choices:
+        labels = {choice.value: choice.label for choice in asked.items[0].choices}
+        return labels.get(row.values.get(asked.items[0].id), "left open")
+    if row.score is None:
+        return "too much left open for a score"
+    return f"{row.score.normalize():f} of {asked.scoring.highest.normalize():f}"

@@ -1,0 +1,1 @@
+"""Someone asks how it goes: questionnaires, their answers, and what changed."""

@@ -1,0 +1,112 @@
+"""Did it help: how many changed by more than noise, with injuries and time lost beside it."""
+
+from datetime import date, timedelta
+from importlib import import_module
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from challenge.enrollment.models import Cohort, Enrollment
+from challenge.outcomes.cohort_results import TimeLost, cohort_outcomes
+from challenge.outcomes.models import QuestionnaireAnswer
+from challenge.outcomes.queries import runners_with_due
+from challenge.outcomes.results import charted_scores, results_of
+from challenge.review.models import OutcomeScore
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.outcomes import QUIET_WEEK, give_answer
+from tests.factories.people import make_clinician
+
+START = date(2026, 1, 5)
+
+
+@pytest.fixture
+def cohort(db: None) -> Cohort:
+    return make_cohort()
+
+
+def answer_running(runner: Enrollment, *scores: int) -> None:
+    for week, score in zip((0, 4, 8, 12), scores, strict=False):
+        give_answer(runner, "running", week, {"normal": score}, on=START + timedelta(weeks=week))
+
+
+def lose_days(runner: Enrollment, *days: int | None) -> None:
+    for number, lost in enumerate(days, start=1):
+        if lost is not None:
+            on = START + timedelta(weeks=number - 1, days=5)
+            give_answer(runner, "weekly", number, QUIET_WEEK | {"days": lost}, on=on)
+
+
+def test_first_and_last_score_are_compared_with_noise(cohort: Cohort) -> None:
+    for scores in ((40, 60, 55), (40, 54), (40, 25), (40,), (70, 84, 85)):
+        answer_running(enroll(cohort=cohort), *scores)
+    answer_running(enroll(), 10, 90)  # of another cohort
+    (change,) = cohort_outcomes(cohort).changes
+    assert (change.better, change.unclear, change.worse, change.once) == (2, 1, 1, 1)
+    assert change.compared == 4
+
+
+def test_days_lost_and_new_problems_are_counted(cohort: Cohort) -> None:
+    # A problem from the start is not new; nor is one that goes on, nor one after a week that nobody knows of.
+    lose_days(enroll(cohort=cohort), 2, 3, 0, 1, 1)
+    lose_days(enroll(cohort=cohort), 0, None, 4)
+    lose_days(enroll(cohort=cohort), 0, 0)
+    enroll(cohort=cohort)
+    lost = cohort_outcomes(cohort).lost
+    assert lost == TimeLost(runners=3, weeks=9, days=11, new_problems=2, with_new_problem=2)
+
+
+def test_a_correction_counts_instead_of_what_it_corrects(cohort: Cohort) -> None:
+    runner = enroll(cohort=cohort)
+    answer_running(runner, 40, 90)
+    give_answer(runner, "running", 4, {"normal": 41}, on=START + timedelta(weeks=4))
+    assert cohort_outcomes(cohort).changes[0].unclear == 1
+    assert len(results_of(runner)[0].answers) == 2
+
+
+def test_ratings_are_counted_best_first(cohort: Cohort) -> None:
+    for value in (2, 2, -1):
+        give_answer(enroll(cohort=cohort), "change", 12, {"change": value}, on=START + timedelta(weeks=12))
+    outcomes = cohort_outcomes(cohort)
+    assert [one for one in outcomes.ratings if one[1]] == [("Much better", 2), ("A little worse", 1)]
+    assert outcomes.rated == 3
+
+
+def test_the_numbers_of_runners_do_not_add_queries(cohort: Cohort) -> None:
+    runners = [enroll(cohort=cohort) for _ in range(3)]
+    for runner in runners:
+        answer_running(runner, 40, 60)
+    with CaptureQueriesContext(connection) as queries:
+        cohort_outcomes(cohort)
+    assert len(queries) == 3
+    with CaptureQueriesContext(connection) as queries:
+        waiting = runners_with_due(runners, on=START + timedelta(days=5))
+    assert len(queries) == 2
+    assert waiting == {runner.pk for runner in runners}
+
+
+def test_who_has_answered_everything_is_not_asked(cohort: Cohort) -> None:
+    first, second = enroll(cohort=cohort), enroll(cohort=cohort)
+    monday = START + timedelta(weeks=3)
+    give_answer(first, "weekly", 3, QUIET_WEEK)
+    assert runners_with_due([first, second], on=monday) == {second.pk}
+    assert runners_with_due([], on=monday) == set()
+
+
+def test_outcome_scores_of_before_became_answers_from_paper(cohort: Cohort) -> None:
+    runner, clinician = enroll(cohort=cohort), make_clinician()
+    who = {"enrollment": runner, "by": clinician, "at": runner.created_at}
+    OutcomeScore.objects.create(**who, instrument="visa_a", score=52, scored_on=START)
+    OutcomeScore.objects.create(**who, instrument="visa_a", score=71, scored_on=START + timedelta(weeks=6))
+    OutcomeScore.objects.create(**who, instrument="other", score=30, scored_on=START)
+    move = import_module("challenge.migrations.0017_scores_as_answers")
+    with connection.cursor() as cursor:
+        cursor.execute(move.MOVE)
+    other, visa = results_of(runner)
+    assert visa.questionnaire.code == "visa-a-total"
+    assert visa.verdict_text == "Better by more than noise"
+    assert [one.text for one in visa.answers] == ["52 of 100", "71 of 100"]
+    assert (other.answers[0].text, other.verdict_text) == ("30 of 100", "")
+    assert all(row.on_paper and row.by == clinician for row in QuestionnaireAnswer.objects.all())
+    assert charted_scores([visa, other]) == visa.scores
+    assert OutcomeScore.objects.count() == 3
