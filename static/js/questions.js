@@ -84,9 +84,16 @@
     event.preventDefault();
     show(at + 1);
   });
-  form.addEventListener("submit", () => {
+  // The draft that waits on this phone is let go of, or it would count as an entry of its own.
+  let sending = false;
+  form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
     stamp();
+    if (sending) return;
+    event.preventDefault();
+    sending = true;
+    await waiting.remove(NOTE).catch(() => {});
+    form.requestSubmit(event.submitter);
   });
   window.addEventListener("online", save);
   // The summary of what is wrong leads to fields on other screens.

@@ -33,33 +33,23 @@ class DemoRunner:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)
 
 
-def log_day(runner: DemoRunner, *, day: date, week: int, until: datetime) -> None:
-    """Log what the runner does on this local day, unless its evening is after `until`."""
+def log_day(runner: DemoRunner, *, day: date, week: int, until: datetime) -> datetime | None:
+    """Log what the runner does on this local day and return its evening; None without a log, or after `until`."""
     if runner.story.silent_from and week >= runner.story.silent_from:
-        return
+        return None
     if pause_on(runner.enrollment, on=day) is not None:
-        return
-    monday = monday_of(day)
-    target = target_of_week(runner.enrollment, week_starts_on=monday)
+        return None
+    target = target_of_week(runner.enrollment, week_starts_on=monday_of(day))
     at = _at(runner, day, 19)
     if at > until:
-        return
+        return None
     _morning(runner, day=day, week=week)
     stopped = open_stop(runner.enrollment) is not None
     if day.weekday() in runner.story.days and not stopped:
         _run(runner, day=day, week=week, target=target, at=at)
     if day.weekday() in runner.story.strength and target is not None and not target.on_hold:
         _strength(runner, day=day, target=target, week=week, at=at + timedelta(minutes=40))
-    if day.weekday() == 6:
-        actions.log_daily_life(
-            enrollment=runner.enrollment,
-            key=runner.key(),
-            week_starts_on=monday,
-            local_on=day,
-            pain=max(0, _usual_pain(runner.story, week) - 1),
-            by=runner.enrollment.seat.user,
-            at=at + timedelta(hours=1),
-        )
+    return at
 
 
 def _at(runner: DemoRunner, day: date, hour: int) -> datetime:
@@ -69,7 +59,7 @@ def _at(runner: DemoRunner, day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour, minute), user.zone).astimezone(UTC)
 
 
-def _usual_pain(story: RunnerStory, week: int) -> int:
+def usual_pain(story: RunnerStory, week: int) -> int:
     """Return the usual pain of the week, 0 to 10: it eases from the first level to where it settles."""
     eased = (story.pain - story.settles_at) * min(week, story.eases_in) // story.eases_in
     return story.pain - eased
@@ -81,7 +71,7 @@ def _morning(runner: DemoRunner, *, day: date, week: int) -> None:
     if yesterday not in {*story.days, *story.strength} or story.site is None or runner.rng.random() < 0.2:
         return
     worse = story.worse_week == week and day.weekday() in {2, 4}
-    pain = min(5, _usual_pain(story, week) + (3 if worse else runner.rng.choice((-1, 0, 0))))
+    pain = min(5, usual_pain(story, week) + (3 if worse else runner.rng.choice((-1, 0, 0))))
     actions.log_morning(
         enrollment=runner.enrollment,
         key=runner.key(),
@@ -108,7 +98,7 @@ def _run(runner: DemoRunner, *, day: date, week: int, target: WeeklyTarget | Non
     distance_m = planned_m + rng.randrange(-300, 300)
     red = story.red_week == week and day.weekday() == story.days[0]
     stop = story.stop_week == week and long_day
-    pain = _pain_values(story, 6 if red else max(0, _usual_pain(story, week) + rng.choice((-1, 0, 0))))
+    pain = _pain_values(story, 6 if red else max(0, usual_pain(story, week) + rng.choice((-1, 0, 0))))
     if stop:
         pain |= {"symptoms": [story.stop], "pain": 5}
     elif story.later_week == week and story.later_site is not None:
@@ -154,7 +144,7 @@ def _strength(runner: DemoRunner, *, day: date, target: WeeklyTarget, week: int,
         as_prescribed=True,
         by=runner.enrollment.seat.user,
         at=at,
-        **_pain_values(runner.story, max(0, _usual_pain(runner.story, week) - 1)),
+        **_pain_values(runner.story, max(0, usual_pain(runner.story, week) - 1)),
     )
 
 

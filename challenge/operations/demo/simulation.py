@@ -8,6 +8,7 @@ from django.test.utils import override_settings
 from challenge.accounts.models import User
 from challenge.mail.delivery import deliver_due
 from challenge.notifications.flag_checks import raise_scheduled_flags
+from challenge.operations.demo.answers import answer_questions
 from challenge.operations.demo.clinic_day import clinic_day
 from challenge.operations.demo.log_days import DemoRunner, log_day
 from challenge.operations.demo.people import make_full_cohort, make_open_cohort, make_staff
@@ -49,12 +50,13 @@ def _simulate_week(
         clinic_day(people, week=week, monday=monday, clinician=clinician, at=_moment(monday, CLINIC_HOURS))
     for day in (monday + timedelta(days=n) for n in range(7)):
         for runner in people:
-            log_day(runner, day=day, week=week, until=now)
+            if (evening := log_day(runner, day=day, week=week, until=now)) is not None:
+                answer_questions(runner, day=day, week=week, at=evening + timedelta(hours=1))
         # 06:00 UTC is 10 PM in Los Angeles, after the last entry of the day.
-        evening = min(_moment(day + timedelta(days=1), time(6)), now)
-        revise_out_of_date(at=evening)
-        raise_scheduled_flags(at=evening)
-        deliver_due(now=lambda moment=evening: moment)  # type: ignore[misc]
+        night = min(_moment(day + timedelta(days=1), time(6)), now)
+        revise_out_of_date(at=night)
+        raise_scheduled_flags(at=night)
+        deliver_due(now=lambda moment=night: moment)  # type: ignore[misc]
 
 
 def _moment(day: date, at: time) -> datetime:
