@@ -27,6 +27,7 @@ class ScoredAnswer:
     title: str
     label: str
     on: date
+    days_lost: int
     score: Decimal | None
     text: str
     on_paper: bool
@@ -62,6 +63,11 @@ class QuestionnaireResult:
     @property
     def verdict_text(self) -> str:
         return VERDICT_TEXT[self.verdict] if self.verdict is not None else ""
+
+    @property
+    def days_lost(self) -> int:
+        """Return on how many days pain cost a run, by the weekly answers."""
+        return sum(one.days_lost for one in self.answers)
 
     @property
     def is_weekly(self) -> bool:
@@ -106,6 +112,7 @@ def _scored(row: QuestionnaireAnswer, asked: Questionnaire) -> ScoredAnswer:
         title=asked.title,
         label=week_label(row.week),
         on=row.answered_on,
+        days_lost=row.values.get("days") or 0,
         score=row.score,
         text=_text(row, asked),
         on_paper=row.on_paper,
