@@ -30,6 +30,7 @@ from challenge.intake.models import Consent
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.operations.models import HistoryNight
+from challenge.outcomes.models import LoadedQuestionnaire
 from challenge.privacy.models import ErasedAccount
 from challenge.privacy.retention import HISTORIES_KEPT_DAYS
 from challenge.review.models import Contact, Message, Note, OutcomeScore
@@ -89,6 +90,7 @@ HISTORIES = (
     History(Note, WHO_AND_WHEN),
     History(Message, WHO_AND_WHEN),
     History(Contact, (*WHO_AND_WHEN, "how")),
+    History(LoadedQuestionnaire, ("code", "version", "definition", "by_id", "at")),
     History(OutcomeScore, (*WHO_AND_WHEN, "instrument", "score", "scored_on")),
     History(ErasedAccount, ("account", "at")),
 )  # fmt: skip
