@@ -289,6 +289,7 @@ MFA_FORMS = {
     "activate_totp": "challenge.accounts.forms.NewAppForm",
     "edit_webauthn": "challenge.accounts.forms.PasskeyNameForm",
 }
+MFA_TOTP_TOLERANCE = 1  # a phone whose clock is half a minute off; `one_time_codes` takes each code once
 MFA_TOTP_ISSUER = "Pain-Free Runner Challenge"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 USERSESSIONS_ADAPTER = "challenge.accounts.adapter.SessionsAdapter"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from challenge.accounts import emails
 from challenge.accounts.identity import record_identity, refused
 from challenge.accounts.models import User
-from challenge.accounts.queries import is_locked_out
+from challenge.accounts.queries import is_frozen, is_locked_out
 from challenge.db.sealed import open_sealed, seal
 
 REAUTHENTICATION_LABELS = {
@@ -70,12 +70,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return [*others, passkey] if has_app else [passkey, *others]
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Refuse every way to sign in while no address opens the account (see `is_locked_out`)."""
+        """Refuse every way to sign in while no address opens the account, or its person reported a theft."""
         refusal: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if refusal is None and is_locked_out(user):
             refused(user)
             logout(request)  # forgets the half-finished login that allauth keeps in the session
             return render(request, "account/address_waiting.html", status=403)
+        if refusal is None and is_frozen(user):
+            refused(user)
+            logout(request)
+            return render(request, "account/frozen.html", status=403)
         return refusal
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:

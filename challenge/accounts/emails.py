@@ -4,15 +4,18 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core import signing
 from django.utils.formats import date_format
 
 from challenge.accounts.models import AddressChange, IdentityEvent, User
-from challenge.accounts.queries import open_objection, owner_addresses
+from challenge.accounts.queries import is_frozen, open_objection, owner_addresses
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 
+NOT_ME_SALT = "accounts.not-me"
 # allauth's message -> our template. Its notices of changes are off: `identity_changed` writes those.
 TEMPLATES = {
     "login_code": "sign_in_code",
@@ -51,6 +54,7 @@ def identity_changed(*, event: IdentityEvent, account: User, to: str, at: dateti
         to=to,
         about=account.about,
         context={
+            "link": f"{settings.SITE_URL}/accounts/not-me/{not_me_token(event)}/",
             "happened": event.sentence,
             "when": date_format(event.at.astimezone(account.zone), "l, F j, g:i A (T)"),
             "device": event.device,
@@ -59,6 +63,31 @@ def identity_changed(*, event: IdentityEvent, account: User, to: str, at: dateti
         dedupe_key=f"identity:{event.pk}:{hashlib.sha256(to.encode()).hexdigest()[:16]}",
         at=at,
     )
+
+
+def not_me_token(event: IdentityEvent) -> str:
+    return signing.dumps(event.pk, salt=NOT_ME_SALT)
+
+
+def not_me_reported(*, event: IdentityEvent, account: User, at: datetime) -> None:
+    """Write to every active owner that a person did not do what happened. The link leads to the account."""
+    zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
+    for number, address in enumerate(owner_addresses()):
+        mail.put_in_outbox(
+            kind=MessageKind.STAFF_ALERT,
+            template="not_me_reported",
+            to=address,
+            about=account.about,
+            context={
+                "link": f"{settings.SITE_URL}/admin/challenge/user/{account.pk}/change/",
+                "happened": event.sentence,
+                "when": date_format(event.at.astimezone(zone), "l, F j, g:i A (T)"),
+                "by": event.actor if event.actor_id not in {None, account.pk} else None,
+                "frozen": is_frozen(account),
+            },
+            dedupe_key=f"not_me:{event.pk}:{number}",
+            at=at,
+        )
 
 
 def address_changing(*, change: AddressChange, token: str, at: datetime) -> None:

@@ -17,6 +17,7 @@ from allauth.account.forms import (
     SetPasswordForm,
     SignupForm,
 )
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateFactorForm
 from allauth.mfa.models import Authenticator
@@ -29,6 +30,8 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django.core.exceptions import ValidationError
+
+from challenge.accounts.one_time_codes import use_code
 
 EMAIL = "Write your email address, like robin@example.org."
 NOT_ACCEPTED = "That passkey was not accepted. Try once more, or take another way."
@@ -128,7 +131,19 @@ class ConfirmPasswordForm(PlainTextMixin, ReauthenticateForm):
     """Confirm the session with the password."""
 
 
-class SecondFactorForm(PlainTextMixin, AuthenticateForm):
+class CodeUsedOnceMixin:
+    """Refuse a code of the app that was used before, as a wrong one."""
+
+    def clean_code(self) -> str:
+        code = str(super().clean_code())  # type: ignore[misc]
+        authenticator: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        if authenticator.type == Authenticator.Type.TOTP and not use_code(authenticator, code):
+            self._emit_authentication_failed(authenticator)  # type: ignore[attr-defined]
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SecondFactorForm(CodeUsedOnceMixin, PlainTextMixin, AuthenticateForm):
     """Sign in with a code of the app or a recovery code; `kinds` are the factors that the person has."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -136,7 +151,7 @@ class SecondFactorForm(PlainTextMixin, AuthenticateForm):
         self.kinds = set(Authenticator.objects.filter(user=self.user).values_list("type", flat=True))
 
 
-class ConfirmFactorForm(PlainTextMixin, ReauthenticateFactorForm):
+class ConfirmFactorForm(CodeUsedOnceMixin, PlainTextMixin, ReauthenticateFactorForm):
     """Confirm the session with a code of the app or a recovery code."""
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from challenge.accounts.identity import is_new_device, record_identity, refused
 from challenge.accounts.models import User
+from challenge.accounts.one_time_codes import use_code
 from challenge.accounts.sessions import end_other_sessions, mark_factor_used, mark_start
 
 MEANS = {
@@ -93,7 +94,9 @@ def on_email_removed(user: User, email_address: EmailAddress, **kwargs: Any) -> 
     _record_own("email_deleted", user, to=[email_address.email] if email_address.verified else [])
 
 
-def on_factor_added(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+def on_factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    if authenticator.type == T.TOTP:
+        use_code(authenticator, request.POST.get("code", ""))  # the code that set it up signs no one in
     _record_own(ADDED[T(authenticator.type)], user)
 
 

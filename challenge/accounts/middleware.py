@@ -17,6 +17,8 @@ from challenge.accounts.refill import readable, refill
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
+IDLE = "You were signed out because this window was not used for a while."
+TOO_LONG = "You were signed out because you signed in a good while ago."
 TYPED_IS_KEPT = "What you typed is kept for one hour: sign in, and it comes back."
 # Views that staff may open before their second factor: signing out, staying signed in, and the health checks.
 ALWAYS = {"account_logout", "health_live", "health_ready", "stay_signed_in"}
@@ -66,7 +68,7 @@ class TimeZoneMiddleware:
 
 
 class IdleTimeMiddleware:
-    """End a session that was not used: for staff after `STAFF_IDLE`, for runners after two weeks.
+    """End a session that was not used (staff after `STAFF_IDLE`, runners after two weeks) or has lived its life.
 
     A late POST is answered in `process_view`, which runs after Django's CSRF check: what staff typed is kept only where
     that check passes (see `kept_forms`).
@@ -109,10 +111,9 @@ def _keep_late_form(request: HttpRequest, owner: int) -> HttpResponse:
 
 
 def _sign_out(request: HttpRequest, *, next_url: str = "", hint: str = "") -> HttpResponse:
+    why = TOO_LONG if sessions.is_over(request) else IDLE
     logout(request)
-    messages.info(
-        request, f"You were signed out because this window was not used for a while. {hint}".strip()
-    )
+    messages.info(request, f"{why} {hint}".strip())
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': next_url} if next_url else {})}")
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from challenge.accounts.identity_kinds import IdentityKind
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 
@@ -126,3 +127,20 @@ def identity_events_of(user: User) -> QuerySet[IdentityEvent]:
     """Return what happened to this account, newest first, with who did it."""
     events = IdentityEvent.objects.filter(account=user).select_related("actor")
     return events.order_by("-at", "-pk")
+
+
+def open_report(user: User) -> IdentityEvent | None:
+    """Return the latest "this was not me" about this account, until an owner has talked with the person."""
+    kinds = (IdentityKind.NOT_ME, IdentityKind.CLEARED)
+    last = IdentityEvent.objects.filter(account=user, kind__in=kinds).order_by("pk").last()
+    return last if last is not None and last.kind == IdentityKind.NOT_ME else None
+
+
+def is_frozen(user: User) -> bool:
+    """Return whether no one may sign in to this account until an owner has talked with its person.
+
+    Never the last active owner, nor a superuser: no one could open the account again. Their second factor stands.
+    """
+    if user.is_superuser or open_report(user) is None:
+        return False
+    return not is_owner(user) or active_owners().exclude(pk=user.pk).exists()

@@ -19,6 +19,7 @@ from challenge.accounts import kept_forms
 from challenge.accounts.actions import end_sessions
 
 RUNNER_IDLE = timedelta(days=14)
+RUNNER_LIFE, STAFF_LIFE = timedelta(days=30), timedelta(hours=12)
 RECORD_EVERY = timedelta(minutes=1)
 FRESH_TO_OPEN = timedelta(minutes=5)
 FRESH_TO_SEND = timedelta(minutes=15)
@@ -29,9 +30,21 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def is_expired(request: HttpRequest) -> bool:
-    """Return whether this session was unused for longer than its person's role allows."""
+    """Return whether this session was unused for longer than its person's role allows, or has lived its life."""
     last = request.session.get(LAST_USED)
-    return last is not None and time.time() - last > _idle_limit(request).total_seconds()
+    is_idle = last is not None and time.time() - last > _idle_limit(request).total_seconds()
+    return is_idle or is_over(request)
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Return whether this session has lived its whole life: use extends the idle time, never this."""
+    return _life_left(request) < 0
+
+
+def _life_left(request: HttpRequest) -> float:
+    life = STAFF_LIFE if request.user.is_staff else RUNNER_LIFE
+    started: float = request.session.get(STARTED, time.time())
+    return life.total_seconds() - (time.time() - started)
 
 
 def mark_start(request: HttpRequest) -> None:
@@ -40,9 +53,10 @@ def mark_start(request: HttpRequest) -> None:
 
 
 def seconds_left(request: HttpRequest) -> float:
-    """Return the seconds until this session ends if it is not used."""
+    """Return the seconds until this session ends if it is not used: the idle time, or what is left of its life."""
     last: float = request.session.get(LAST_USED, time.time())
-    return max(0.0, _idle_limit(request).total_seconds() - (time.time() - last))
+    idle_left = _idle_limit(request).total_seconds() - (time.time() - last)
+    return max(0.0, min(idle_left, _life_left(request)))
 
 
 def idle_times(request: HttpRequest) -> dict[str, float]:
@@ -61,6 +75,7 @@ def record_use(request: HttpRequest, *, immediately: bool = False) -> None:
     every = min(RECORD_EVERY, _idle_limit(request) / 15)
     if immediately or last is None or time.time() - last > every.total_seconds():
         request.session[LAST_USED] = time.time()
+        request.session.setdefault(STARTED, time.time())
         # The page of devices shows this row's last use; allauth writes it only at sign-in.
         UserSession.objects.create_from_request(request)
         if request.user.is_staff:

@@ -21,7 +21,7 @@ from challenge.accounts.actions import assign_address, end_sessions, record_acce
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, AddressChange, User
 from challenge.accounts.policies import can_change_address
-from challenge.accounts.queries import open_objection, waiting_change
+from challenge.accounts.queries import is_frozen, open_objection, waiting_change
 from challenge.enrollment import emails
 from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import TAKEN, Cohort, Enrollment, LedgerEvent, Seat
@@ -122,7 +122,7 @@ def _is_taken_from(user: User, email: str) -> bool:
 
 def _create_change(user: User, email: str, *, reason: str, by: User, at: datetime) -> AddressChange:
     proven = EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
-    waits = has_health_record(user) or open_objection(user) is not None
+    waits = has_health_record(user) or open_objection(user) is not None or is_frozen(user)
     try:
         with transaction.atomic():
             return AddressChange.objects.create(
@@ -166,7 +166,7 @@ def _apply_one_due(change: AddressChange, *, at: datetime) -> bool:
     with transaction.atomic():
         locked = _lock(change)
         # Who asks for one change after another would otherwise only have to wait for the runner to miss an email.
-        if not locked.is_waiting or open_objection(locked.user) is not None:
+        if not locked.is_waiting or open_objection(locked.user) is not None or is_frozen(locked.user):
             return False
         return _apply(locked, by=None, reason="no objection in time", at=at)
 

@@ -16,8 +16,9 @@ from django.utils.html import format_html
 
 from challenge.accounts.admin import UserAdmin, UserForm
 from challenge.accounts.admin_base import AuditedAdmin
+from challenge.accounts.disputes import CannotThaw, thaw
 from challenge.accounts.models import AddressChange, User
-from challenge.accounts.queries import is_owner, open_objection, user_ids_with_address
+from challenge.accounts.queries import is_owner, open_objection, open_report, user_ids_with_address
 from challenge.accounts.query_parameters import PRIMARY_KEY
 from challenge.db.generic_classes import AnyTabularInline
 from challenge.enrollment.address_changes import (
@@ -235,12 +236,17 @@ class LedgerAdmin(AuditedAdmin, ReadOnlyAdmin):
 
 
 class AccountForm(UserForm):
-    """An account, with a box to clear the objection to a change of its address."""
+    """An account, with boxes to clear an objection to a change of its address and to open a frozen account."""
 
     objection_cleared = forms.BooleanField(
         required=False,
         label="I have talked with the runner: clear the objection",
         help_text="Until then only a clinician opens another address.",
+    )
+    thawed = forms.BooleanField(
+        required=False,
+        label="I have talked with the person: let them sign in again",
+        help_text="They pressed “this was not me”. Call the number that you knew before, not one from a new email.",
     )
 
 
@@ -255,8 +261,9 @@ class PersonAdmin(UserAdmin):
         """Offer to clear an objection where there is one, but not to who asked for that change."""
         objected = open_objection(obj) if obj is not None else None
         may_clear = objected is not None and objected.asked_by_id != request.user.pk
-        fields = [*super().get_fields(request, obj)]
-        return fields if may_clear else [name for name in fields if name != "objection_cleared"]
+        may_thaw = obj is not None and open_report(obj) is not None
+        hidden = {"objection_cleared": not may_clear, "thawed": not may_thaw}
+        return [name for name in super().get_fields(request, obj) if not hidden.get(str(name))]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         by: Any = request.user
@@ -264,6 +271,11 @@ class PersonAdmin(UserAdmin):
             try:
                 clear_objection(user=obj, by=by, at=timezone.now())
             except CannotClear as refusal:
+                messages.error(request, str(refusal))
+        if change and form.cleaned_data.get("thawed") and is_owner(by):
+            try:
+                thaw(user=obj, by=by, at=timezone.now())
+            except CannotThaw as refusal:
                 messages.error(request, str(refusal))
         super().save_model(request, obj, form, change)
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from challenge.accounts.models import User
-from challenge.accounts.sessions import LAST_USED
+from challenge.accounts.sessions import LAST_USED, STARTED
 from tests.factories.people import make_clinician, sign_in_now, use_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +74,31 @@ def test_sessions_are_listed_and_the_others_can_be_ended(client: Client, runner:
     client.post("/accounts/sessions/")
     assert lost_phone.get("/accounts/email/").status_code == 302
     assert client.get("/accounts/email/").status_code == 200
+
+
+def age(client: Client, by: timedelta) -> None:
+    session = client.session
+    session[STARTED] -= by.total_seconds()
+    session.save()
+
+
+def test_staff_who_work_on_are_signed_out_after_twelve_hours_and_keep_what_they_typed(client: Client) -> None:
+    signed_in_staff(client)
+    age(client, timedelta(hours=11, minutes=59))
+    assert client.get("/admin/").status_code == 200
+    left = client.post("/accounts/stay/").json()["seconds"]
+    assert left < 61, "no press of a button makes it longer"
+    age(client, timedelta(minutes=2))
+    response = client.get("/admin/challenge/flag/")
+    assert response["Location"].startswith("/accounts/login/?next=")
+    assert "signed in a good while ago" in client.get(response["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(("days", "stays"), [(29, True), (31, False)])
+def test_runners_who_come_daily_sign_in_once_a_month(
+    client: Client, runner: User, days: int, stays: bool
+) -> None:
+    sign_in_now(client, runner)
+    client.get("/")
+    age(client, timedelta(days=days))
+    assert (client.get("/accounts/email/").status_code == 200) == stays

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from challenge.accounts.emails import not_me_token
+from challenge.accounts.identity import record_identity
 from challenge.accounts.models import AddressChange, User
 from challenge.enrollment import address_changes
 from challenge.enrollment.actions import confirm_seat, hold_seat
@@ -56,6 +58,14 @@ def place_on_a_list() -> str:
         which=EarlyAccess.List.LAUNCH, email=f"listed{number}@runners.test", asked_at=OPENS
     )
     return token_of(place)
+
+
+def note_a_sign_in() -> str:
+    """Sign a runner in on a new device; return the token of the link "this was not me"."""
+    user = make_runner_user()
+    return not_me_token(
+        record_identity(what="signed_in_new_device", account=user, by=user, at=timezone.now())
+    )
 
 
 def change_an_address() -> str:

@@ -84,6 +84,7 @@ JOINING = (
     Place("early-access", "/early-access/"),
     Place("early-access-asked", "/early-access/asked/"),
     Place("early-access-place", "/early-access/{listed}/"),
+    Place("not-me", "/accounts/not-me/{not_me}/"),
     Place("object-to-address", "/address/{objection}/"),
     Place("join", "/join/"),
     Place("join-new", "/join/", "new"),

@@ -32,7 +32,14 @@ from challenge.workouts.models import Run, StrengthSession
 from challenge.workouts.strength_session_actions import save_set
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.calls import make_availability, make_call
-from tests.factories.cohorts import change_an_address, enroll, make_cohort, make_open_cohort, place_on_a_list
+from tests.factories.cohorts import (
+    change_an_address,
+    enroll,
+    make_cohort,
+    make_open_cohort,
+    note_a_sign_in,
+    place_on_a_list,
+)
 from tests.factories.complaints import open_complaint
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.outcomes import give_answer
@@ -208,6 +215,7 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
         "hours": hours.pk,
         "listed": place_on_a_list(),
         "objection": change_an_address(),
+        "not_me": note_a_sign_in(),
         "unsubscribe": unsubscribe_url(address).rstrip("/").rsplit("/", 1)[1],
         "key": Authenticator.objects.get(user=clinician, type=Authenticator.Type.WEBAUTHN).pk,
         "doubtful": import_of(runner, at, read=True, files=[("old.fit", doubtful_file())]),

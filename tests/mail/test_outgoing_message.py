@@ -25,6 +25,7 @@ SECURITY = [
 ]
 FILLED = {
     "code": "K4T9-PW",
+    "device": "Chrome on Android",
     "happened": "A passkey was added to your account.",
     "number": 7,
     "capacity": 20,

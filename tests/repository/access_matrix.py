@@ -18,7 +18,7 @@ from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.import_actions import start_import
-from tests.factories.cohorts import change_an_address, enroll, make_cohort, place_on_a_list
+from tests.factories.cohorts import change_an_address, enroll, make_cohort, note_a_sign_in, place_on_a_list
 from tests.factories.log import log_run, log_strength
 from tests.factories.weekly import decide_week
 
@@ -58,6 +58,7 @@ SIGN_IN_PAGES = {
     "account_email": Row(SIGNED_IN),
     "mfa_index": Row(SIGNED_IN),
     "usersessions_list": Row(SIGNED_IN),
+    "not_me": Row(EVERYONE, arguments=lambda world: {"token": note_a_sign_in()}),
     "end_session": Row(SIGNED_IN, method="post", arguments=lambda world: {"pk": 0}),
     "sign_in_again": Row(SIGNED_IN),
     "stay_signed_in": Row(STAFF, method="post"),

@@ -90,7 +90,7 @@ ADMIN_KINDS = ("_add", "_change", "_delete", "_history")
 
 def seen() -> set[str]:
     values = dict.fromkeys(
-        ("cohort", "open", "slot", "call_token", "listed", "objection", "unsubscribe"), "x"
+        ("cohort", "open", "slot", "call_token", "listed", "not_me", "objection", "unsubscribe"), "x"
     ) | dict.fromkeys(
         ("week_asked", "cohort_pk", "runner", "seat", "message", "run", "strength", "call", "hours", "key"),
         "1",

@@ -18,7 +18,7 @@ from challenge.mail.models import AddressState, OutboxMessage
 from challenge.mail.queries import unsubscribe_url
 from tests.accounts.conftest import Door
 from tests.conftest import NOW
-from tests.factories.cohorts import change_an_address, place_on_a_list
+from tests.factories.cohorts import change_an_address, note_a_sign_in, place_on_a_list
 from tests.factories.people import make_runner_user
 from tests.repository.test_access import CALL_AT, world
 from tests.repository.test_browser_policy import state
@@ -42,6 +42,7 @@ LINKS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "calendar file": ("/call/{}/call.ics", lambda world: world.call_token),
     "feed": ("/call/feed/{}/calls.ics", lambda world: world.feed_token),
     "early access": ("/early-access/{}/", lambda world: place_on_a_list()),
+    "not me": ("/accounts/not-me/{}/", lambda world: note_a_sign_in()),
     "objection": ("/address/{}/", lambda world: change_an_address()),
 }
 FOREIGN = "a-key-that-leaked-from-somewhere-else-and-is-not-ours"

@@ -1,0 +1,84 @@
+"""“This was not me”: the link of a notice signs out every device, freezes the account, and tells the owners.
+
+A frozen account is opened by no one until an owner has talked with its person. Nothing is taken back by itself: who
+presses the link may be the thief, so a person decides. The link acts once, for 30 days, and only by a POST.
+"""
+
+from datetime import datetime
+
+from django.core import signing
+from django.db import transaction
+
+from challenge.accounts import emails
+from challenge.accounts.actions import end_sessions
+from challenge.accounts.identity import record_identity
+from challenge.accounts.models import IdentityEvent, User
+from challenge.accounts.queries import open_report
+
+LINK_LIFETIME_S = 30 * 24 * 3600
+
+
+class NoticeLinkInvalid(Exception):
+    """The link was altered, or its account was erased."""
+
+
+class NoticeLinkExpired(Exception):
+    """The link is older than 30 days."""
+
+
+class CannotThaw(Exception):
+    """The same person made the change that was reported."""
+
+
+def event_of(token: str) -> IdentityEvent:
+    """Return the event of an emailed link. Raises NoticeLinkInvalid, NoticeLinkExpired."""
+    try:
+        pk = signing.loads(token, salt=emails.NOT_ME_SALT, max_age=LINK_LIFETIME_S)
+        event = IdentityEvent.objects.get(pk=pk)
+    except signing.SignatureExpired as error:
+        raise NoticeLinkExpired("This link is too old.") from error
+    except (signing.BadSignature, IdentityEvent.DoesNotExist) as error:
+        raise NoticeLinkInvalid("This link does not work.") from error
+    return event
+
+
+def account_of(event: IdentityEvent) -> User:
+    """Return the account of an event. Raises NoticeLinkInvalid if it was erased: the row outlives it."""
+    account = User.objects.filter(identity_events=event).first()
+    if account is None:
+        raise NoticeLinkInvalid("This account was erased.")
+    return account
+
+
+def report_not_me(*, event: IdentityEvent, at: datetime) -> None:
+    """Freeze the account, sign out every device, remove the password, and write to the owners. Idempotent."""
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=account_of(event).pk)
+        if was_reported(event):
+            return
+        record_identity(what="not_me", account=user, by=None, at=at, about=event.pk)
+        # A password that somebody else may know; this also ends sessions that no list has.
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        end_sessions(user)
+        emails.not_me_reported(event=event, account=user, at=at)
+
+
+def was_reported(event: IdentityEvent) -> bool:
+    """Return whether the link of this event was pressed before."""
+    return IdentityEvent.objects.filter(what="not_me", about=event.pk).exists()
+
+
+def thaw(*, user: User, by: User, at: datetime) -> None:
+    """Let a frozen account sign in again, after a talk with its person. Without a report change nothing.
+
+    The caller checks that `by` is an owner. Raises CannotThaw.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        report = open_report(user)
+        if report is None:
+            return
+        if IdentityEvent.objects.filter(pk=report.about or 0, actor=by).exists():
+            raise CannotThaw("You made the change that was reported. Another owner talks with the person.")
+        record_identity(what="cleared", account=user, by=by, at=at)
