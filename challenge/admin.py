@@ -4,6 +4,7 @@ from challenge.accounts import admin as accounts
 from challenge.calls import admin as calls
 from challenge.care import admin as care
 from challenge.enrollment import admin as enrollment
+from challenge.enrollment import emergency_admin
 from challenge.feedback import admin as feedback
 from challenge.intake import admin as intake
 from challenge.mail import admin as mail
@@ -17,6 +18,7 @@ __all__ = [
     "accounts",
     "calls",
     "care",
+    "emergency_admin",
     "enrollment",
     "feedback",
     "intake",

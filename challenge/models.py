@@ -1,6 +1,6 @@
 """An index of the parts' models, nothing else."""
 
-from challenge.accounts.models import AccessEntry, AddressChange, IdentityEvent, User
+from challenge.accounts.models import AccessEntry, AddressChange, FactorReset, IdentityEvent, User
 from challenge.calls.models import (
     Availability,
     Booking,
@@ -23,6 +23,7 @@ from challenge.care.models import (
     WeeklyTarget,
 )
 from challenge.enrollment.cohort_parameters import CohortParameters
+from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import (
     Cohort,
     CohortClinician,
@@ -80,11 +81,13 @@ __all__ = [
     "DismissedProposal",
     "Draft",
     "EarlyAccess",
+    "EmergencyAccess",
     "EndFeedback",
     "Enrollment",
     "EntryRevision",
     "ErasedAccount",
     "ExerciseVideo",
+    "FactorReset",
     "Flag",
     "FunctionTest",
     "GuidedSession",

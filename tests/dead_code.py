@@ -24,7 +24,12 @@ CALLED_BY_NAME = {
     "the admin": [
         *("lookups", "get_readonly_fields", "get_prepopulated_fields", "_get_obj_does_not_exist_redirect")
     ],
-    "names that an option or a table of ours holds as a string": ["adherence", "desk", "seat_state"],
+    "names that an option or a table of ours holds as a string": [
+        "adherence",
+        "desk",
+        "seat_state",
+        "second_factors",
+    ],
     "middleware": ["process_view"],
     "upload handlers": ["new_file", "receive_data_chunk", "file_complete"],
     "managers of users": ["create_superuser", "get_by_natural_key"],

@@ -47,11 +47,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         name, at = template_prefix.rsplit("/", 1)[-1], timezone.now()
         emails.account_message(to=email, name=name, context=context, at=at)
-        account = (
-            User.objects.filter(emailaddress__email=email.lower()).first() if context.get("code") else None
-        )
-        if account is not None:
+        if context.get("code") and (account := self._account_of_code(email)) is not None:
             record_identity(what="code_sent", account=account, by=None, at=at)
+
+    def _account_of_code(self, email: str) -> User | None:
+        """Return whose code it is; an address that is just being added belongs to the person who is signed in."""
+        account = User.objects.filter(emailaddress__email=email.lower()).first()
+        if account is None and self.request.user.is_authenticated:
+            return cast(User, self.request.user)
+        return account
 
     def clean_email(self, email: str) -> str:
         return str(super().clean_email(email)).lower()

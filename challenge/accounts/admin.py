@@ -1,12 +1,12 @@
 """Accounts, roles, second factors and the access log in the admin."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,11 +14,17 @@ from django.utils import timezone
 
 from challenge.accounts.actions import assign_address, end_sessions
 from challenge.accounts.admin_base import AuditedAdmin
+from challenge.accounts.factor_resets import (
+    ResetRefused,
+    ask_for_reset,
+    confirm_reset,
+    describe_waiting_reset,
+)
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
 from challenge.accounts.phones import PhoneField
 from challenge.accounts.policies import can_edit_account
-from challenge.accounts.queries import active_owners
+from challenge.accounts.queries import active_owners, waiting_reset
 from challenge.accounts.roles import OWNER, STAFF_ROLES
 from challenge.db.generic_classes import AnyModelForm
 from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
@@ -35,6 +41,15 @@ class UserForm(AnyModelForm):
     """An account with its roles. `is_staff` follows from the roles (`UserAdmin.save_related`)."""
 
     phone = PhoneField(required=False)
+    factors_reset = forms.BooleanField(
+        required=False,
+        label="Their device is lost: remove the app, the passkeys and the recovery codes",
+        help_text="The person is written to. It takes effect after 48 hours, or once another owner confirms it here.",
+    )
+    reset_confirmed = forms.BooleanField(
+        required=False,
+        label="I know the person and have talked with them: remove the second factors now",
+    )
 
     class Meta:
         model = User
@@ -78,6 +93,20 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
     filter_horizontal = ("groups",)
     ordering = ("email",)
 
+    readonly_fields: ClassVar[tuple[str, ...]] = ("second_factors",)
+
+    def hidden_fields(self, request: HttpRequest, user: User | None) -> set[str]:
+        """Return the boxes that this person has no use for on this page."""
+        waiting = waiting_reset(user) if user is not None else None
+        has_factors = user is not None and Authenticator.objects.filter(user=user).exists()
+        may_confirm = waiting is not None and request.user.pk not in {waiting.asked_by_id, waiting.user_id}
+        hidden = {"factors_reset": waiting is not None or not has_factors, "reset_confirmed": not may_confirm}
+        return {name for name, is_hidden in hidden.items() if is_hidden}
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        hidden = self.hidden_fields(request, obj)
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Let an owner read a superuser's page but not change it: that would give them every permission."""
         allowed = obj is None or can_edit_account(obj, by=_by(request))
@@ -108,8 +137,27 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
             what = "account_opened" if obj.is_active else "account_closed"
             record_identity(what=what, account=obj, by=_by(request), at=timezone.now())
             end_sessions(obj)
+        self.change_factors(request, obj, form)
         if "email" in form.changed_data:
             self.change_address(request, obj, form.cleaned_data["email"])
+
+    @admin.display(description="second factors")
+    def second_factors(self, user: User) -> str:
+        """Return the kinds of factors, and when a removal of them takes effect."""
+        kinds = Authenticator.objects.filter(user=user).order_by("type").values_list("type", flat=True)
+        listed = ", ".join(Authenticator.Type(kind).label for kind in dict.fromkeys(kinds)) or "none"
+        return f"{listed}. {describe_waiting_reset(user)}".strip()
+
+    def change_factors(self, request: HttpRequest, user: User, form: Any) -> None:
+        """Ask for, or confirm, the removal of the account's second factors, as the boxes say."""
+        by, at, typed = _by(request), timezone.now(), form.cleaned_data
+        try:
+            if typed.get("factors_reset"):
+                ask_for_reset(user=user, by=by, at=at)
+            if typed.get("reset_confirmed"):
+                confirm_reset(user=user, by=by, at=at)
+        except ResetRefused as refusal:
+            messages.error(request, str(refusal))
 
     def change_address(self, request: HttpRequest, user: User, email: str) -> None:
         """Request the new address, or tell staff why not."""
@@ -157,12 +205,8 @@ class IdentityEventAdmin(AuditedAdmin, ReadOnlyAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
-    """For a lost device: shown without its key, can be removed, never added."""
+    """Second factors without their keys, never added or removed here: see `accounts.factor_resets`."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
     exclude = ("data",)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
-        allowed = obj is None or can_edit_account(obj.user, by=_by(request))
-        return allowed and admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from challenge.accounts import emails
 from challenge.accounts.actions import end_sessions
+from challenge.accounts.factor_resets import cancel_waiting
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import open_report
@@ -61,6 +62,7 @@ def report_not_me(*, event: IdentityEvent, at: datetime) -> None:
         user.set_unusable_password()
         user.save(update_fields=["password"])
         end_sessions(user)
+        cancel_waiting(user, by=None, at=at)
         emails.not_me_reported(event=event, account=user, at=at)
 
 

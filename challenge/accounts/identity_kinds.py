@@ -63,6 +63,11 @@ EVENTS: dict[str, EventInfo] = {
     "totp_deactivated": EventInfo(
         _K.FACTOR, "The authenticator app was removed from your account.", is_mailed=True
     ),
+    "factors_reset_asked": EventInfo(
+        _K.FACTOR, "The clinic was asked to remove your second factors.", is_mailed=True
+    ),
+    "factors_reset": EventInfo(_K.FACTOR, "The clinic removed your second factors.", is_mailed=True),
+    "factors_kept": EventInfo(_K.FACTOR, "A removal of your second factors was stopped."),
     "recovery_codes_made": EventInfo(_K.RECOVERY, "The first recovery codes were made."),
     "recovery_codes_generated": EventInfo(
         _K.RECOVERY, "New recovery codes were made for your account.", is_mailed=True

@@ -42,6 +42,7 @@ FRESH = {
     "admin:challenge_cohort_change",
     "admin:challenge_user_add",
     "admin:challenge_user_change",
+    "emergency",
     "mfa_activate_totp",
     "mfa_add_webauthn",
     "mfa_deactivate_totp",

@@ -9,11 +9,21 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from challenge.accounts.models import AccessEntry, AddressChange, IdentityEvent, User
+from challenge.accounts.models import AccessEntry, AddressChange, FactorReset, IdentityEvent, User
 from challenge.accounts.queries import email_addresses_of
 from challenge.db.export import Table
 
-COVERS = (User, AccessEntry, AddressChange, IdentityEvent, EmailAddress, Authenticator, UserSession, LogEntry)
+COVERS = (
+    User,
+    AccessEntry,
+    AddressChange,
+    FactorReset,
+    IdentityEvent,
+    EmailAddress,
+    Authenticator,
+    UserSession,
+    LogEntry,
+)
 ERASED = "erased"
 ADDRESS_CHANGE_FIELDS = (
     "old_email",
@@ -40,6 +50,8 @@ def export(user: User) -> Iterator[Table]:
     factors = Authenticator.objects.filter(user=user).order_by("created_at")
     yield "second_factors", factors.values("type", "data__name", "created_at", "last_used_at")
     accesses = AccessEntry.objects.filter(runner=user).order_by("at")
+    resets = FactorReset.objects.filter(user=user).order_by("asked_at")
+    yield "factor_resets", resets.values("asked_at", "effective_at", "applied_at", "canceled_at")
     events = IdentityEvent.objects.filter(account=user).order_by("at")
     yield "identity_events", events.values("kind", "what", "means", "network", "device", "at")
     yield "who_looked", accesses.values("viewer__name", "what", "at")

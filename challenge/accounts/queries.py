@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from challenge.accounts.identity_kinds import IdentityKind
-from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
+from challenge.accounts.models import WAITING, AccessEntry, AddressChange, FactorReset, IdentityEvent, User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 
 
@@ -51,6 +51,11 @@ def has_passkey(user: User) -> bool:
 def waiting_change(user: User) -> AddressChange | None:
     """Return the account's change of address that is not applied yet, or None."""
     return AddressChange.objects.filter(WAITING, user=user).first()
+
+
+def waiting_reset(user: User) -> FactorReset | None:
+    """Return the removal of the account's second factors that is not applied yet, or None."""
+    return FactorReset.objects.filter(WAITING, user=user).first()
 
 
 def latest_changes(users: Iterable[int]) -> dict[int, AddressChange]:

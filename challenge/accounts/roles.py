@@ -67,6 +67,7 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "earlyaccess": ("view", "add", "change"),
         "accessentry": ("view",),
         "identityevent": ("view",),
+        "emergencyaccess": ("view",),
         "booking": ("view",),
         "availability": ("view",),
         "weekfeedback": ("view",),

@@ -18,7 +18,7 @@ def can_see_calls(user: User) -> bool:
 
 def can_read_health(user: User, call: Booking) -> bool:
     """Return whether this person may read complaint and notes: only the clinician who holds the call."""
-    return is_clinician(user) and (call.staff_id == user.pk or user.is_superuser)
+    return is_clinician(user) and call.staff_id == user.pk
 
 
 def check_is_own(user: User, availability: Availability) -> None:

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +31,12 @@ from challenge.enrollment.address_changes import (
 from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.forms import CohortForm
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, LedgerEntry, Seat
-from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to, seats_visible_to
+from challenge.enrollment.policies import (
+    cohorts_visible_to,
+    opened_records,
+    runners_visible_to,
+    seats_visible_to,
+)
 from challenge.enrollment.queries import recipient_ids
 from challenge.mail.admin import AddressAdmin, LargeTableAdmin, OutboxAdmin, ReadOnlyAdmin
 from challenge.mail.models import AddressState, OutboxMessage
@@ -83,7 +88,7 @@ class CohortFilter(RecentCohortFilter):
 
 
 class CohortScoped(AuditedAdmin, ReadOnlyAdmin):
-    """Rows of runners in the clinician's cohorts; other rows answer 404. Each look is recorded.
+    """Rows of runners in the clinician's cohorts, or open to them for an hour; others answer 404. Looks are recorded.
 
     `to_enrollment` is the lookup from the model to its enrollment; empty if the model is the enrollment.
     """
@@ -116,9 +121,10 @@ class CohortScoped(AuditedAdmin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         viewer: Any = request.user
         rows = super().get_queryset(request)
-        if viewer.is_superuser:  # a superuser sees every row: the database need not compare cohorts
-            return rows
-        return rows.filter(**{f"{self.to_seat}__cohort__in": cohorts_visible_to(viewer).order_by()})
+        visible = Q(**{f"{self.to_seat}__cohort__in": cohorts_visible_to(viewer).order_by()})
+        if opened := opened_records(viewer):
+            visible |= Q(**{f"{self.to_enrollment or 'pk'}__in": opened})
+        return rows.filter(visible)
 
     @admin.display(description="runner")
     def runner(self, row: Any) -> str:
@@ -146,13 +152,14 @@ class ScopedOutboxAdmin(AuditedAdmin, OutboxAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         messages = super().get_queryset(request)
         viewer: Any = request.user
-        if viewer.is_superuser:
-            return messages
         runners = runners_visible_to(viewer).values_list("pk", flat=True)
         about = [
             f"enrollment:{pk}" for pk in runners
         ]  # listed by name, so that the index on `about` finds them
-        return messages.filter(about__in=about) | messages.filter(to_email=viewer.email)
+        visible = Q(about__in=about) | Q(to_email=viewer.email)
+        if viewer.is_superuser:  # keeps the mail running: all but what is about a runner's weeks
+            visible |= ~Q(about__startswith="enrollment:")
+        return messages.filter(visible)
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
@@ -255,15 +262,17 @@ class PersonAdmin(UserAdmin):
     """Accounts, with the waiting change of address of those that have a health record."""
 
     form = AccountForm
-    readonly_fields = ("address_change",)
+    readonly_fields = (*UserAdmin.readonly_fields, "address_change")
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+    def hidden_fields(self, request: HttpRequest, user: User | None) -> set[str]:
         """Offer to clear an objection where there is one, but not to who asked for that change."""
-        objected = open_objection(obj) if obj is not None else None
+        objected = open_objection(user) if user is not None else None
         may_clear = objected is not None and objected.asked_by_id != request.user.pk
-        may_thaw = obj is not None and open_report(obj) is not None
+        may_thaw = user is not None and open_report(user) is not None
         hidden = {"objection_cleared": not may_clear, "thawed": not may_thaw}
-        return [name for name in super().get_fields(request, obj) if not hidden.get(str(name))]
+        return super().hidden_fields(request, user) | {
+            name for name, is_hidden in hidden.items() if is_hidden
+        }
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         by: Any = request.user

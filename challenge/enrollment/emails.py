@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.formats import date_format
 from icalendar import Calendar, Event
 
+from challenge.accounts.queries import owner_addresses
+from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, Seat
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind
@@ -152,6 +155,40 @@ def seat_held(*, seat: Seat, at: datetime, spoke: bool = False) -> None:
         reply_to=settings.CLINIC_EMAIL,
         at=at,
     )
+
+
+def emergency_opened(*, access: EmergencyAccess, at: datetime) -> None:
+    """Write to the owners and to the runner that someone outside the team opened the record. No reason in a mail."""
+    runner, viewer = access.enrollment.seat.user, access.viewer
+    zone = runner.zone if runner is not None else ZoneInfo(settings.CLINIC_TIME_ZONE)
+    if runner is not None:
+        put_in_outbox(
+            kind=MessageKind.SECURITY,
+            template="emergency_runner",
+            to=runner.email,
+            about=runner.about,
+            context={
+                "viewer": viewer.get_full_name(),
+                "when": date_format(at.astimezone(zone), "l, F j, g:i A (T)"),
+                "link": f"{settings.SITE_URL}/me/",
+            },
+            dedupe_key=f"emergency_runner:{access.pk}",
+            at=at,
+        )
+    for number, address in enumerate(owner_addresses()):
+        put_in_outbox(
+            kind=MessageKind.STAFF_ALERT,
+            template="emergency_opened",
+            to=address,
+            about=access.enrollment.about,
+            context={
+                "viewer": viewer.get_full_name(),
+                "when": clinic_moment(at),
+                "link": f"{settings.SITE_URL}/admin/challenge/emergencyaccess/{access.pk}/change/",
+            },
+            dedupe_key=f"emergency:{access.pk}:{number}",
+            at=at,
+        )
 
 
 def seat_withdrawn(*, seat: Seat, at: datetime) -> None:

@@ -62,6 +62,27 @@ class PersonForm(ReasonForm):
     field_order = ("name", "email", "phone", "reason")
 
 
+class EmergencyForm(forms.Form):
+    """Whose record, and why. The owners read the reason, so it holds no health data."""
+
+    email = forms.EmailField(
+        label="The runner's email address",
+        max_length=254,
+        error_messages={"required": ADDRESS, "invalid": ADDRESS},
+    )
+    reason = forms.CharField(
+        label="Why you have to look now",
+        min_length=10,
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="The owners read it: who asked you, and why it can't wait. No health details.",
+        error_messages={
+            "required": "Write why: the owners read it.",
+            "min_length": "Write a whole sentence: the owners read it.",
+        },
+    )
+
+
 class EndSeatForm(ReasonForm):
     why = forms.ChoiceField(label="Why", choices=[(why.value, why.label) for why in BY_STAFF])
     field_order = ("why", "reason")

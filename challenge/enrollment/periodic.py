@@ -1,10 +1,11 @@
-"""Scheduled: apply changes of address after the time to object, and write to the lists when it is time."""
+"""Scheduled: apply changes of address and resets of factors that are due, and write to the lists."""
 
 import logging
 
 from celery import shared_task
 from django.utils import timezone
 
+from challenge.accounts.factor_resets import apply_due_resets
 from challenge.enrollment.address_changes import apply_due
 from challenge.enrollment.launch import write_due_waves
 from challenge.enrollment.waiting_list import invite_due
@@ -14,8 +15,11 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="challenge.apply_address_changes")
 def apply_address_changes() -> None:
-    if applied := apply_due(at=timezone.now()):
+    at = timezone.now()
+    if applied := apply_due(at=at):
         log.info("changes of address took effect", extra={"number": applied})
+    if applied := apply_due_resets(at=at):
+        log.info("second factors were removed", extra={"number": applied})
 
 
 @shared_task(name="challenge.write_to_lists")

@@ -1,27 +1,42 @@
 """Which cohorts, runners and seats a member of staff may see."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
+from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import Cohort, Enrollment, Seat
 
 
 def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
     """Return the cohorts whose health data this person may see, the latest first.
 
-    A superuser sees every cohort, a clinician their own (`CohortClinician`), any other person none.
+    A clinician and a superuser see their own (`CohortClinician`), any other person none. Beyond these a record opens
+    for an hour and with a reason: see `opened_records`.
     """
     cohorts = Cohort.objects.order_by("-starts_on", "name")
-    if user.is_superuser and user.is_active:
-        return cohorts
     return cohorts.filter(clinicians__user=user) if is_clinician(user) else cohorts.none()
 
 
 def runners_visible_to(user: User) -> QuerySet[Enrollment]:
-    """Return every runner, also withdrawn ones, of the cohorts that this person may see."""
-    runners = Enrollment.objects.filter(seat__cohort__in=cohorts_visible_to(user).order_by())
+    """Return every runner, also withdrawn ones, of the person's cohorts, and those open to them for an hour."""
+    visible = Q(seat__cohort__in=cohorts_visible_to(user).order_by())
+    if opened := opened_records(user):
+        visible |= Q(pk__in=opened)
+    runners = Enrollment.objects.filter(visible)
     return runners.select_related("seat__cohort", "seat__user")
+
+
+def opened_records(user: User) -> list[int]:
+    """Return the ids of the records that are open to this person by emergency access now, read once per user object."""
+    if not is_clinician(user):
+        return []
+    if not hasattr(user, "_opened_records"):
+        accesses = EmergencyAccess.objects.filter(viewer=user, ends_at__gt=timezone.now())
+        user._opened_records = list(accesses.values_list("enrollment", flat=True))  # type: ignore[attr-defined]
+    opened: list[int] = user._opened_records  # type: ignore[attr-defined]
+    return opened
 
 
 def sees_every_seat(user: User) -> bool:

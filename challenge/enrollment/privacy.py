@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from django.db.models import Q
 
 from challenge.accounts.models import User
+from challenge.accounts.privacy import ERASED
 from challenge.accounts.queries import email_addresses_of
 from challenge.db.export import Table
+from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import (
     CohortClinician,
     EarlyAccess,
@@ -16,7 +18,7 @@ from challenge.enrollment.models import (
     Seat,
 )
 
-COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, LaunchWave, CohortClinician)
+COVERS = (Seat, Enrollment, LedgerEntry, EarlyAccess, LaunchWave, CohortClinician, EmergencyAccess)
 
 
 def export(user: User) -> Iterator[Table]:
@@ -27,6 +29,8 @@ def export(user: User) -> Iterator[Table]:
     yield "seat_history", history.values("happened", "at", "reason", "cohort__name")
     enrollments = Enrollment.objects.filter(seat__user=user).order_by("created_at")
     yield "enrollments", enrollments.values("seat__cohort__name", "created_at", "email_content")
+    opened = EmergencyAccess.objects.filter(enrollment__seat__user=user).order_by("at")
+    yield "emergency_accesses", opened.values("viewer__name", "reason", "at", "ends_at")
     listed = EarlyAccess.objects.filter(email__in=email_addresses_of(user)).order_by("asked_at")
     yield "lists", listed.values("which", "email", "asked_at", "confirmed_at", "invited_at")
 
@@ -35,5 +39,6 @@ def erase(user: User) -> None:
     """Blank person and address on the seats; keep numbers, moments and reasons of ending."""
     # Reasons are free text of staff and may name the person.
     LedgerEntry.objects.filter(Q(user=user) | Q(by=user)).update(user=None, by=None, reason="")
+    EmergencyAccess.objects.filter(enrollment__seat__user=user).update(reason=ERASED)
     Seat.objects.filter(user=user).update(user=None, email="")
     EarlyAccess.objects.filter(email__in=email_addresses_of(user)).delete()

@@ -25,6 +25,7 @@ from challenge.calls.models import CallEvent
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal
 from challenge.care.models import ClinicianOverride, FunctionTest, HeelStrikePeriod, PhaseChange, WeeklyTarget
 from challenge.enrollment.cohort_parameters import CohortParameters
+from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import LedgerEntry
 from challenge.intake.models import Consent
 from challenge.mail.actions import put_in_outbox
@@ -69,6 +70,7 @@ HISTORIES = (
         ("account_id", "actor_id", "kind", "what", "means", "about", "at"),
         kept_days=HISTORIES_KEPT_DAYS,
     ),
+    History(EmergencyAccess, ("viewer_id", "enrollment_id", "at", "ends_at")),
     History(PhaseChange, (*WHO_AND_WHEN, "kind", "from_phase", "to_phase")),
     History(FunctionTest, (*WHO_AND_WHEN, "kind", "side", "repetitions", "pain")),
     History(

@@ -15,13 +15,12 @@ from challenge.weekly.models import PlannedCadence
 
 
 def messages_of(user: User) -> QuerySet[OutboxMessage]:
-    """Return messages to a clinician's runners and to themselves; for a superuser all but sign-in codes."""
-    if user.is_superuser:
-        return readable_messages()
+    """Return messages to a clinician's runners and to themselves; a superuser also what is about no runner's weeks."""
     runners = runners_visible_to(user).values_list("pk", flat=True)
-    return readable_messages().filter(
-        Q(about__in=[f"enrollment:{pk}" for pk in runners]) | Q(to_email=user.email)
-    )
+    visible = Q(about__in=[f"enrollment:{pk}" for pk in runners]) | Q(to_email=user.email)
+    if user.is_superuser:
+        visible |= ~Q(about__startswith="enrollment:")
+    return readable_messages().filter(visible)
 
 
 def runner_of(message: OutboxMessage) -> Enrollment | None:

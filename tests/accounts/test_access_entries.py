@@ -108,14 +108,15 @@ LISTS = sorted(str(m._meta.model_name) for m in admin.site._registry if m._meta.
 def test_each_list_and_page_of_the_admin_with_a_runners_rows_leaves_an_entry(
     life: Enrollment, model: str
 ) -> None:
-    viewer = make_superuser()
+    viewer, other = make_superuser(), make_superuser()
+    for one in (viewer, other):
+        CohortClinician.objects.create(cohort=life.cohort, user=one)
     client = signed_in(viewer)
     kind = next(m for m in admin.site._registry if m._meta.model_name == model)
     assert kind._default_manager.exists(), "a life has no row of this kind: give it one"
     listed = client.get(reverse(f"admin:challenge_{model}_changelist"))
     assert listed.status_code == 200
     assert looks(viewer, life) == 1
-    other = make_superuser()
     for row in listed.context_data["cl"].result_list:  # type: ignore[index]
         assert (
             signed_in(other).get(reverse(f"admin:challenge_{model}_change", args=[row.pk])).status_code == 200

@@ -203,9 +203,10 @@ def test_a_broken_day_cohort_or_choice_is_refused(query: str) -> None:
 
 def test_every_filter_that_a_list_offers_still_filters() -> None:
     """Each link of each list's filters, and what Django's own windows and facets ask."""
-    make_life()
+    root = person("superuser")
+    CohortClinician.objects.create(cohort=make_life().cohort, user=root)
     make_availability()
-    client, followed = client_of(person("superuser")), 0
+    client, followed = client_of(root), 0
     for model in MODELS:
         there = list_of(model)
         answer: Any = client.get(there)
@@ -267,8 +268,9 @@ def test_offers_while_one_types_take_djangos_five_parameters() -> None:
     ],
 )  # fmt: skip
 def test_our_own_lists_take_what_they_declare(there: str, right: str, wrong: tuple[str, ...]) -> None:
-    make_cohort(slug="the-cohort")
-    client = client_of(person("superuser"))
+    root = person("superuser")
+    CohortClinician.objects.create(cohort=make_cohort(slug="the-cohort"), user=root)
+    client = client_of(root)
     assert client.get(f"{there}?{right}").status_code == 200
     for query in (*wrong, urlencode({f"x{n}": 1 for n in range(1500)})):
         refused = client.get(f"{there}?{query}")

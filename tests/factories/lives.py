@@ -16,6 +16,7 @@ from challenge.care import actions as care
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.complaints import ask_about_complaint, change_complaint
 from challenge.care.models import ClinicianOverride, Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
+from challenge.enrollment.emergency_models import OPEN_FOR, EmergencyAccess
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry
 from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
@@ -99,6 +100,9 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
     record_access(viewer=clinician, runner=user, what="runner page", at=NOW)
     record_identity(what="signed_in", account=user, by=user, at=NOW)
+    EmergencyAccess.objects.create(
+        viewer=clinician, enrollment=enrollment, reason=marker, at=NOW, ends_at=NOW + OPEN_FOR
+    )
 
 
 def _log_before(enrollment: Enrollment, user: User, marker: str) -> None:

@@ -190,6 +190,7 @@ STAFF = (
     Place("seats-open", "/admin/seats/{open}/", "desk"),
     Place("call-link-again", "/call/again/"),
     Place("call-check-in", "/call/check-in/", "runner"),
+    Place("emergency", "/admin/emergency/", "clinician"),
     Place("calls-day", "/admin/calls/", "clinician"),
     Place("calls-day-desk", "/admin/calls/", "desk"),
     Place("calls-found", "/admin/calls/?q=robin", "desk"),
@@ -242,6 +243,7 @@ _CAME_BACK = (
     Place("complaints-wrong", "/me/complaints/", "runner", status=422, sends={"side": "left"}),
     Place("feedback-wrong", "/feedback/", "runner", status=422, sends={}),
     Place("calendar-book-wrong", "/admin/calls/book/?slot={slot}", "desk", status=422, sends={"email": "x"}),
+    Place("emergency-wrong", "/admin/emergency/", "clinician", status=422, sends={"email": "x"}),
     Place("mail-write-wrong", "/admin/targets/write/{cohort}/", "clinician", status=422, sends={}),
     Place("admin-cohort-wrong", "/admin/challenge/cohort/add/", "superuser", sends={"name": ""}),
 )

@@ -83,6 +83,7 @@ def make_world() -> World:
     runner = make_week_three(cohort, clinician, at)
     people = make_runners(cohort, open_cohort, at) | {"runner": person(runner)}
     staff = {"desk": make_front_desk(), "owner": make_owner(), "superuser": make_superuser()}
+    CohortClinician.objects.create(cohort=cohort, user=staff["superuser"])
     clients = {who: doors.signed_in(user) for who, user in (people | staff).items()}
     clients["clinician"] = doors.sure(doors.signed_in(doors.with_every_factor(clinician)))
     values = values_of(runner, clinician, at) | {"open": open_cohort.slug}

@@ -25,6 +25,7 @@ SECURITY = [
 ]
 FILLED = {
     "code": "K4T9-PW",
+    "viewer": "Ada Moor",
     "device": "Chrome on Android",
     "happened": "A passkey was added to your account.",
     "number": 7,
@@ -45,7 +46,7 @@ FILLED = {
 }
 OURS = [
     *SECURITY, "welcome", "early_access_invitation", "launch_invitation", "list_confirm", "seat_held", "seat_withdrawn",
-    "call_handed_over", "call_link_again",
+    "call_handed_over", "call_link_again", "emergency_runner",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from zeal.constants import initialize_app_registry
 from zeal.patch import patch
 
 from challenge.accounts.models import User
-from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.lives import fill_life
 from tests.factories.people import make_clinician, make_superuser, use_second_factor
@@ -38,8 +38,9 @@ def cohort(db: None) -> Cohort:
 
 
 @pytest.fixture
-def root(client: Client) -> Client:
+def root(client: Client, cohort: Cohort) -> Client:
     user: User = make_superuser()
+    CohortClinician.objects.create(cohort=cohort, user=user)
     client.force_login(user)
     use_second_factor(client, user)
     return client

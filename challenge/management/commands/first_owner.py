@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
+from challenge.accounts.actions import end_sessions
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.accounts.roles import OWNER
@@ -35,5 +36,6 @@ class Command(BaseCommand):
         EmailAddress.objects.update_or_create(
             user=user, email=email, defaults={"verified": True, "primary": True}
         )
+        end_sessions(user)  # who was signed in as a runner signs in again, as an owner
         record_identity(what="role_changed", account=user, by=None, at=timezone.now(), means=OWNER)
         self.stdout.write(f"{email} is an owner. Sign in with a code, then set up a second factor.")
