@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
 from challenge.care.models import Flag, Pause, PhaseChange
 from challenge.care.queries import is_finish_email_pending, is_hold_email_pending
+from challenge.care.questions import replace_older
 from challenge.care.stop import RUNNING_INSTRUCTIONS, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import withdraw_unsent
@@ -34,6 +35,14 @@ class AlreadyClosed(Exception):
         self.flag = flag
 
 
+class FlagAnswer(TypedDict, total=False):
+    """What is stored with the note: the decision that closed the flag, and what a stop form answered."""
+
+    answered_with: str
+    found: str
+    holds_now: str
+
+
 def raise_flag(
     *,
     enrollment: Enrollment,
@@ -54,6 +63,8 @@ def raise_flag(
         source=source,
         defaults={"kind": kind, "facts": facts, "raised_at": at},
     )
+    if new and kind != FlagKind.STOP:
+        replace_older(enrollments=[enrollment.pk], at=at)
     if new and kind == FlagKind.STOP:
         # The unsent email may be the hold of an earlier stop flag; that one must still be sent.
         if not is_hold_email_pending(enrollment):
@@ -74,11 +85,11 @@ def acknowledge_flag(*, flag: Flag, by: User, at: datetime) -> bool:
     return bool(taken)
 
 
-def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
+def close_flag(*, flag: Flag, note: str, by: User, at: datetime, **answer: Unpack[FlagAnswer]) -> None:
     """Close an open flag with a note. Raise AlreadyClosed if another person closed it first."""
     with transaction.atomic():
         changed = Flag.objects.filter(pk=flag.pk, closed_at__isnull=True).update(
-            closed_by=by, closed_at=at, closing_note=note
+            closed_by=by, closed_at=at, closing_note=note, **answer
         )
         if changed:
             withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
@@ -110,8 +121,11 @@ def change_phase(
     shown: dict[str, Any],
     by: User,
     at: datetime,
+    undoes: PhaseChange | None = None,
 ) -> PhaseChange:
     """Record a clinician's decision: advance by one phase, hold, or step back. `shown` is what the engine showed.
+
+    `undoes` is the decision that this one takes back; the days in the phase then count as if neither had been made.
 
     Raise PhaseNotReady if `expected_phase` is no longer the phase, if a phase would be skipped, or if the decision is
     to advance and a stop flag is open.
@@ -134,6 +148,7 @@ def change_phase(
             to_phase=to_phase,
             reason=reason,
             shown=shown,
+            undoes=undoes,
             by=by,
             at=at,
         )

@@ -132,7 +132,8 @@ def open_complaint(
                 at=at,
             )
         if by is not None:
-            answer_proposals(enrollment, place, note=reason, by=by, at=at)
+            key = f"complaint:{known.changes.latest('pk').pk}"
+            answer_proposals(enrollment, place, note=reason, key=key, by=by, at=at)
         return known
 
 
@@ -214,15 +215,17 @@ def dismiss_proposal(
         row = DismissedProposal.objects.create(
             enrollment=enrollment, site=place.site, side=place.side, reason=reason, by=by, at=at
         )
-        answer_proposals(enrollment, place, note=reason, by=by, at=at)
+        answer_proposals(enrollment, place, note=reason, key=f"dismissed:{row.pk}", by=by, at=at)
         return row
 
 
-def answer_proposals(enrollment: Enrollment, place: BodyPlace, *, note: str, by: User, at: datetime) -> None:
-    """Close the open questions about this place with the note of the decision that answers them."""
+def answer_proposals(
+    enrollment: Enrollment, place: BodyPlace, *, note: str, key: str, by: User, at: datetime
+) -> None:
+    """Close the open questions about this place with the note and the key of the decision that answers them."""
     for flag in open_proposals(enrollment):
         if place_of(flag) == place.name:
-            close_flag(flag=flag, note=note, by=by, at=at)
+            close_flag(flag=flag, note=note, by=by, at=at, answered_with=key)
 
 
 def place_of(flag: Flag) -> tuple[str, str]:

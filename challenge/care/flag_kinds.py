@@ -7,6 +7,7 @@ meets a kind without an entry.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import IntEnum
 from typing import Any
 
 from challenge.protocol.sentences import say
@@ -58,44 +59,53 @@ def _written(facts: Facts) -> str:
     return f" “{facts['note']}”" if facts.get("note") else ""
 
 
+class When(IntEnum):
+    """By when a clinician must look: the groups of the board, in their order."""
+
+    TODAY = 0
+    THIS_WEEK = 1
+    GOING_WELL = 2
+
+
 @dataclass(frozen=True)
 class FlagKindInfo:
     """One kind of flag.
 
-    `weight` orders the board, highest first. `urgent` kinds are counted on their own in the morning digest. `rules` are
-    the rules of the method whose questions have this kind. `text` words the facts for a clinician, or returns "" where
-    the sentence of the flag's rule does.
+    `weight` orders the board, highest first; `when` says by when a person must look. `urgent` kinds are counted on
+    their own in the morning digest. While a kind about `safety` is open, no proposal is followed from the board.
+    `rules` are the rules of the method whose questions have this kind. `text` words the facts for a clinician, or
+    returns "" where the sentence of the flag's rule does.
     """
 
     label: str
     weight: int
+    when: When
     urgent: bool = False
+    safety: bool = False
     rules: tuple[Rule, ...] = ()
     text: Callable[[Facts], str] = _no_text
 
 
 # What must be looked at today, then what can wait.
 FLAG_KINDS = {
-    FlagKind.STOP: FlagKindInfo("stop", 1000, urgent=True),
-    FlagKind.ASK: FlagKindInfo("ask", 300, rules=(Rule.PAIN_ASK, Rule.PAIN_SCALE)),
-    FlagKind.COMPLAINT: FlagKindInfo("complaint?", 280, rules=(Rule.COMPLAINT_OPEN,), text=_complaint_text),
-    FlagKind.RED: FlagKindInfo("red pain", 250, text=_red_text),
-    FlagKind.WORSE_WEEK: FlagKindInfo("worse week", 200, text=_worse_week_text),
-    FlagKind.LOAD: FlagKindInfo("load warning", 20),
-    FlagKind.SILENCE: FlagKindInfo("silence", 70, text=_silence_text),
-    FlagKind.STUCK: FlagKindInfo("stuck cadence", 80, rules=(Rule.CADENCE_STUCK,)),
-    FlagKind.REVIEW: FlagKindInfo("well above baseline", 30, rules=(Rule.CADENCE_REVIEW,)),
-    FlagKind.MAIL: FlagKindInfo("email failing", 60, text=_mail_text),
-    FlagKind.QUESTION: FlagKindInfo("question", 40),
+    FlagKind.STOP: FlagKindInfo("stop", 1000, When.TODAY, urgent=True, safety=True),
+    FlagKind.ASK: FlagKindInfo("ask", 300, When.TODAY, safety=True, rules=(Rule.PAIN_ASK, Rule.PAIN_SCALE)),
+    FlagKind.COMPLAINT: FlagKindInfo(
+        "complaint?", 280, When.TODAY, safety=True, rules=(Rule.COMPLAINT_OPEN,), text=_complaint_text
+    ),
+    FlagKind.RED: FlagKindInfo("red pain", 250, When.TODAY, safety=True, text=_red_text),
+    FlagKind.WORSE_WEEK: FlagKindInfo("worse week", 200, When.TODAY, safety=True, text=_worse_week_text),
+    # Information: it blocks nothing and forbids nothing.
+    FlagKind.LOAD: FlagKindInfo("load warning", 20, When.GOING_WELL),
+    FlagKind.SILENCE: FlagKindInfo("silence", 70, When.THIS_WEEK, text=_silence_text),
+    FlagKind.STUCK: FlagKindInfo("stuck cadence", 80, When.THIS_WEEK, rules=(Rule.CADENCE_STUCK,)),
+    FlagKind.REVIEW: FlagKindInfo("well above baseline", 30, When.THIS_WEEK, rules=(Rule.CADENCE_REVIEW,)),
+    FlagKind.MAIL: FlagKindInfo("email failing", 60, When.THIS_WEEK, text=_mail_text),
+    FlagKind.QUESTION: FlagKindInfo("question", 40, When.THIS_WEEK),
 }
 FLAG_KIND_CHOICES = [(kind.value, info.label) for kind, info in FLAG_KINDS.items()]
 KIND_OF_RULE = {rule: kind for kind, info in FLAG_KINDS.items() for rule in info.rules}
 URGENT_KINDS = tuple(kind for kind, info in FLAG_KINDS.items() if info.urgent)
-
-
-def flag_weight(kind: str) -> int:
-    """Return the weight of a stored kind."""
-    return FLAG_KINDS[FlagKind(kind)].weight
 
 
 def clinician_text(kind: str, rule: str, facts: Any) -> str:

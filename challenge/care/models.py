@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from challenge.care.flag_kinds import FLAG_KIND_CHOICES, clinician_text
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
-from challenge.protocol.vocabulary import PauseReason, Side, TestKind
+from challenge.protocol.vocabulary import AfterStop, PauseReason, Side, StopFinding, TestKind
 
 PHASE_RANGE = Q(to_phase__gte=1, to_phase__lte=3)
 
@@ -32,6 +32,9 @@ class PhaseChange(models.Model):
     to_phase = models.PositiveSmallIntegerField()
     reason = models.TextField(blank=True)
     shown = models.JSONField(default=dict, blank=True, help_text="What the engine showed at the decision.")
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -81,16 +84,35 @@ class Flag(models.Model):
     )
     closed_at = models.DateTimeField(null=True, blank=True)
     closing_note = models.TextField(blank=True)
+    # `default` too: bulk inserts write every column, and know no default of the database.
+    answered_with = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The decision that closed it, e.g. phase:12.",
+    )
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced"
+    )
+    found = models.CharField(
+        max_length=12, choices=StopFinding.choices(), blank=True, default="", db_default=""
+    )
+    holds_now = models.CharField(
+        max_length=12, choices=AfterStop.choices(), blank=True, default="", db_default=""
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "rule", "source"], name="flag_once_per_source"),
-            # A silence ends by itself; every other flag is closed by a person who writes why.
+            # A silence ends by itself, a newer question replaces an older one (never a stop); every other flag is
+            # closed by a person who writes why.
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True)
                 | Q(kind="silence")
+                | Q(replaced_by__isnull=False) & ~Q(kind="stop")
                 | Q(closed_by__isnull=False) & ~Q(closing_note=""),
-                name="flag_is_closed_by_a_person_with_a_note",
+                name="flag_is_answered_or_replaced",
             ),
         ]
         indexes = [
@@ -125,9 +147,14 @@ class Pause(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True, help_text="Taken back at once: it covers no day.")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True) | Q(ended_at__isnull=False),
+                name="pause_undone_is_ended",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="pause_ends_after_its_start",
@@ -145,6 +172,8 @@ class Pause(models.Model):
 
     def covers(self, day: date) -> bool:
         """Return whether this local day is paused; the same rule as `care.queries.pauses_covering`."""
+        if self.undone_at is not None:
+            return False
         if self.ends_on is None:
             return self.ended_at is None and self.starts_on <= day
         return self.starts_on <= day <= self.ends_on
@@ -270,6 +299,8 @@ class WeeklyTarget(models.Model):
         BY_HAND = "by_hand", "a value set by hand"
         CLOSED_STOP = "closed_stop", "a stop flag was closed"
         COMPLAINT = "complaint", "a complaint"
+        TEST = "test", "a function test"
+        UNDONE = "undone", "a decision was taken back"
         # Written until complaints became a record of their own; rows that have it keep their words.
         JOINT = "joint", "pain at a joint"
 

@@ -34,8 +34,10 @@ HIDDEN = {
     "by_id",
     "taken_by_id",
     "closed_by_id",
+    "replaced_by_id",
     "ended_by_id",
     "message_id",
+    "undoes_id",
 }
 ERASED = "erased"
 
@@ -51,7 +53,7 @@ def erase(user: User) -> None:
     """Blank free text and inputs; phases and dates stay, because the clinic must account for its decisions."""
     mine = {"enrollment__seat__user": user}
     PhaseChange.objects.filter(**mine).exclude(reason="").update(reason=ERASED, shown={})
-    Flag.objects.filter(**mine).update(facts={})
+    Flag.objects.filter(**mine).update(facts={}, found="", holds_now="")
     Flag.objects.filter(**mine, closed_at__isnull=False).update(closing_note=ERASED)
     Pause.objects.filter(**mine).update(note="")
     HeelStrikePeriod.objects.filter(**mine).update(reason=ERASED, end_reason="")

@@ -44,7 +44,9 @@ def pause_on(enrollment: Enrollment, *, on: date) -> Pause | None:
 def pauses_covering(*, on: date) -> QuerySet[Pause]:
     """Return the pauses that cover this local day; the same rule as `Pause.covers`."""
     return Pause.objects.filter(
-        Q(ends_on__isnull=True, ended_at__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on
+        Q(ends_on__isnull=True, ended_at__isnull=True) | Q(ends_on__gte=on),
+        starts_on__lte=on,
+        undone_at__isnull=True,
     )
 
 

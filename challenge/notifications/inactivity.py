@@ -79,7 +79,9 @@ def excused_days(runners: Iterable[Enrollment], *, since: date, at: datetime) ->
         begin, end = max(first, since), min(last or today, today)
         excused[runner] |= {begin + timedelta(days=n) for n in range((end - begin).days + 1)}
 
-    pauses = Pause.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since), enrollment__in=[*zones])
+    pauses = Pause.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=since), enrollment__in=[*zones], undone_at__isnull=True
+    )
     for runner, starts_on, ends_on in pauses.values_list("enrollment_id", "starts_on", "ends_on"):
         add(runner, starts_on, ends_on)
     # Closed stops count too, so this is not `open_stops`.

@@ -34,6 +34,9 @@ MOVES = (
 )
 
 
+STOP_IS_OPEN = "a stop flag is open"
+
+
 def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> PhaseDecision:
     """Return a step back first, then a step forward, else the present phase with what is still missing."""
     present = history.phase.phase
@@ -96,7 +99,7 @@ def _days(history: LogView) -> int:
 
 def _missing(history: LogView, pain: PainSummary, parameters: Parameters) -> Iterable[Missing]:
     if history.stop_flags:
-        yield Missing("a stop flag is open")
+        yield Missing(STOP_IS_OPEN)
     if history.phase.phase is Phase.SETTLE:
         yield from _missing_for_2(history, pain, parameters)
     else:

@@ -159,6 +159,26 @@ class FlagKind(Term):
     QUESTION = "question"
 
 
+class StopFinding(Term):
+    """What a clinician found when a stop flag was looked at."""
+
+    NO_INJURY = "no_injury"
+    TENDON = "tendon"
+    MUSCLE = "muscle"
+    BONE_STRESS = "bone_stress"
+    SORE_JOINT = "sore_joint"
+    VESSEL = "vessel"
+    ELSEWHERE = "elsewhere"
+
+
+class AfterStop(Term):
+    """What holds once a stop flag is closed."""
+
+    BY_PLAN = "runs_by_plan"
+    SHORT = "runs_short"
+    NOT_YET = "no_running"
+
+
 class PainColor(Term):
     """The colors of `pain.scale`."""
 
@@ -373,6 +393,16 @@ _LABELS = {
     "insertional": "At the heel bone",
     "mid_portion": "Above the heel bone",
     "midfoot_strides": "Midfoot strides",
+    "no_injury": "Nothing that stops running",
+    "tendon": "Tendon, intact and sore",
+    "muscle": "Muscle strain",
+    "bone_stress": "Bone stress suspected or confirmed",
+    "sore_joint": "Joint",
+    "vessel": "Clot or swelling, referred and cleared",
+    "elsewhere": "Cared for elsewhere",
+    "runs_by_plan": "Runs again, by the plan",
+    "runs_short": "Runs again, short and easy at first",
+    "no_running": "No running yet: paused",
     "life": "Life got in the way",
     "clinician": "A clinician asked for it",
 }

@@ -10,24 +10,24 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care import overrides
-from challenge.care.complaints import RUNNER_SOURCE, is_proposal
+from challenge.care.answers import DecisionKind, MadeDecision, close_answered
 from challenge.care.models import (
     ClinicianOverride,
-    Flag,
     HeelStrikePeriod,
     Pause,
     PhaseChange,
     WeeklyTarget,
 )
 from challenge.care.queries import current_targets, open_flags, target_of_week
+from challenge.care.questions import is_about_safety
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind
 from challenge.protocol.decision import Decision
-from challenge.protocol.local_week import current_week_start
-from challenge.protocol.vocabulary import FlagKind, PauseReason
+from challenge.protocol.local_week import current_week_start, local_day
+from challenge.protocol.vocabulary import PauseReason
 from challenge.review import emails
 from challenge.review.entry_actions import write_note
 from challenge.review.queries import page_version
@@ -75,8 +75,17 @@ def decide_phase(
             by=by,
             at=at,
         )
-        revise_and_notify(enrollment, RevisionReason.PHASE, by=by, at=at, key=f"phase:{change.pk}")
+        kind, words = _PHASE_DECISIONS[PhaseChange.PhaseChangeKind(change.kind)]
+        made = MadeDecision(kind, f"phase:{change.pk}", f"{words} phase {to_phase}")
+        record_decision(enrollment, RevisionReason.PHASE, made, reason=reason, by=by, at=at)
     return change
+
+
+_PHASE_DECISIONS = {
+    PhaseChange.PhaseChangeKind.ADVANCE: (DecisionKind.PHASE_FORWARD, "Advanced to"),
+    PhaseChange.PhaseChangeKind.HOLD: (DecisionKind.PHASE_HOLD, "Held in"),
+    PhaseChange.PhaseChangeKind.BACK: (DecisionKind.PHASE_BACK, "Stepped back to"),
+}
 
 
 def _phase_shown(enrollment: Enrollment, *, at: datetime) -> dict[str, Any]:
@@ -106,13 +115,15 @@ class Approved:
     refused: list[tuple[Enrollment, str]]
 
 
-def approve_proposals(*, proposals: Iterable[Proposal], reason: str, by: User, at: datetime) -> Approved:
-    """Follow the engine's proposal for each runner; each is a decision of its own."""
+def approve_proposals(
+    *, proposals: Iterable[Proposal], reason: str, by: User, at: datetime, hold: bool = False
+) -> Approved:
+    """Follow the engine's proposal for each runner, or hold against it; each is a decision of its own."""
     decided: list[PhaseChange] = []
     refused: list[tuple[Enrollment, str]] = []
     for proposal in proposals:
         try:
-            decided.append(_approve(proposal, reason=reason, by=by, at=at))
+            decided.append(_approve(proposal, reason=reason, hold=hold, by=by, at=at))
         except care.PhaseNotReady as refusal:
             # One refusal must not undo the decisions about the others.
             refused.append((proposal.enrollment, str(refusal)))
@@ -120,8 +131,8 @@ def approve_proposals(*, proposals: Iterable[Proposal], reason: str, by: User, a
 
 
 @transaction.atomic
-def _approve(proposal: Proposal, *, reason: str, by: User, at: datetime) -> PhaseChange:
-    """Raise PhaseNotReady if the proposal differs from what the board showed, or a flag is open."""
+def _approve(proposal: Proposal, *, reason: str, hold: bool, by: User, at: datetime) -> PhaseChange:
+    """Raise PhaseNotReady if the proposal differs from what the board showed, or a flag about safety is open."""
     enrollment = proposal.enrollment
     # The week's decision locks the runner too: lock before reading what it proposes.
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
@@ -129,12 +140,14 @@ def _approve(proposal: Proposal, *, reason: str, by: User, at: datetime) -> Phas
     phase = Decision.from_json(target.decision).phase if target is not None else None
     if phase is None or (phase.present, phase.proposed) != (proposal.present, proposal.proposed):
         raise care.PhaseNotReady("The engine does not propose this any more. Look again and decide again.")
-    if open_flags(enrollment).exists():
-        raise care.PhaseNotReady("A flag is open: decide on this runner's own page.")
+    user = enrollment.seat.user
+    today = local_day(at, user.zone) if user is not None else at.date()
+    if not hold and any(is_about_safety(flag, today=today) for flag in open_flags(enrollment)):
+        raise care.PhaseNotReady("A flag about safety is open: decide on this runner's own page.")
     return decide_phase(
         enrollment=enrollment,
         expected_phase=proposal.present,
-        to_phase=proposal.proposed,
+        to_phase=proposal.present if hold else proposal.proposed,
         reason=reason,
         by=by,
         at=at,
@@ -149,7 +162,8 @@ def set_cadence(
         row = overrides.set_cadence(
             enrollment=enrollment, cadence_spm=cadence_spm, reason=reason, by=by, at=at
         )
-        revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+        made = MadeDecision(DecisionKind.CADENCE, f"hand:{row.pk}", f"Cadence set to {cadence_spm}")
+        record_decision(enrollment, RevisionReason.BY_HAND, made, reason=reason, by=by, at=at)
     return row
 
 
@@ -161,7 +175,10 @@ def count_long_run(
         if counts_already(enrollment, run, on=on, at=at):
             raise overrides.AlreadySet("This run counts already, or is too old to: nothing would change.")
         row = overrides.count_long_run(enrollment=enrollment, run_id=run.pk, reason=reason, by=by, at=at)
-        revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+        made = MadeDecision(
+            DecisionKind.LONG_RUN, f"hand:{row.pk}", "This run counts", distance_m=run.distance_m
+        )
+        record_decision(enrollment, RevisionReason.BY_HAND, made, reason=reason, by=by, at=at)
     return row
 
 
@@ -182,7 +199,10 @@ def approve_heel_strike(
         spell = overrides.start_heel_strike_period(
             enrollment=enrollment, starts_on=starts_on, reason=reason, by=by, at=at
         )
-        revise_and_notify(enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"strike:{spell.pk}")
+        made = MadeDecision(
+            DecisionKind.HEEL_STRIKE, f"strike:{spell.pk}", "Heel strike for a while: approved"
+        )
+        record_decision(enrollment, RevisionReason.BY_HAND, made, reason=reason, by=by, at=at)
     return spell
 
 
@@ -190,9 +210,8 @@ def end_heel_strike(*, spell: HeelStrikePeriod, ended_on: date, reason: str, by:
     """End a period of heel strike; the runner returns toward midfoot."""
     with transaction.atomic():
         if overrides.end_heel_strike_period(period=spell, ended_on=ended_on, reason=reason, by=by):
-            revise_and_notify(
-                spell.enrollment, RevisionReason.BY_HAND, by=by, at=at, key=f"strike-end:{spell.pk}"
-            )
+            made = MadeDecision(DecisionKind.HEEL_STRIKE_END, f"strike-end:{spell.pk}", "Heel strike ended")
+            record_decision(spell.enrollment, RevisionReason.BY_HAND, made, reason=reason, by=by, at=at)
 
 
 def pause_runner(
@@ -209,7 +228,8 @@ def pause_runner(
             by=by,
             at=at,
         )
-        revise_and_notify(enrollment, RevisionReason.PAUSE, by=by, at=at, key=f"pause:{row.pk}")
+        made = MadeDecision(DecisionKind.PAUSE, f"pause:{row.pk}", "Paused")
+        record_decision(enrollment, RevisionReason.PAUSE, made, reason=note, by=by, at=at)
     return row
 
 
@@ -221,29 +241,37 @@ def end_pause(*, pause: Pause, last_day: date, reason: str, by: User, at: dateti
         revise_and_notify(pause.enrollment, RevisionReason.PAUSE, by=by, at=at, key=f"pause-end:{pause.pk}")
 
 
-ANSWER_IT = "Answer this under “Decide”: open or change the complaint, or say that there is none."
+def record_decision(
+    enrollment: Enrollment,
+    because: RevisionReason,
+    made: MadeDecision,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """Close the questions that this decision answers, decide the week again and announce it.
 
-
-def needs_an_answer(flag: Flag) -> bool:
-    """Return whether a note alone may not close this flag: what the log guards stays guarded until it is answered."""
-    return flag.closed_at is None and is_proposal(flag) and not flag.source.startswith(RUNNER_SOURCE)
-
-
-def close_flag(*, flag: Flag, note: str, by: User, at: datetime) -> None:
-    """Close a flag with a note; the end of a stop may issue this week's target. Raise care.AlreadyClosed."""
-    with transaction.atomic():
-        care.close_flag(flag=flag, note=note, by=by, at=at)
-        # Only a stop holds the week's targets; closing another flag changes no decision.
-        if flag.kind == FlagKind.STOP:
-            revise_and_notify(
-                flag.enrollment, RevisionReason.CLOSED_STOP, by=by, at=at, key=f"flag:{flag.pk}"
-            )
+    Call it inside the decision's transaction. The questions close first: an open one may hold what the week gives.
+    """
+    close_answered(enrollment=enrollment, made=made, reason=reason, by=by, at=at)
+    revise_and_notify(enrollment, because, by=by, at=at, key=made.key)
+    # The engine may ask just now what this decision has answered: a complaint that is opened at a joint, for instance.
+    close_answered(enrollment=enrollment, made=made, reason=reason, by=by, at=at)
 
 
 def revise_and_notify(
-    enrollment: Enrollment, because: RevisionReason, *, by: User, at: datetime, key: str
+    enrollment: Enrollment,
+    because: RevisionReason,
+    *,
+    by: User,
+    at: datetime,
+    key: str,
+    announced: bool = True,
 ) -> None:
     """Revise the week; if that sends no email, send a neutral one that the page has changed.
+
+    With `announced` false nothing is left to announce: what was decided was taken back before its email went out.
 
     Either email waits until no decision has followed for `quiet_minutes` (`decision.quiet`): a new one replaces the
     unsent ones of before.
@@ -253,6 +281,6 @@ def revise_and_notify(
         return  # without a seat there is no plan, so no page has changed
     withdraw_unsent(about=enrollment.about, kind=MessageKind.PHASE, at=at)
     # A revision that writes the weekly email needs no second one.
-    if revision is None or revision.message is None:
+    if announced and (revision is None or revision.message is None):
         send_at = quiet_until(parameters_for(enrollment, at=at), at=at)
         emails.page_changed(enrollment=enrollment, key=key, at=at, send_at=send_at)

@@ -1,21 +1,25 @@
-"""The cohort board in words: one row a runner, prepared here so that the template only places it."""
+"""The cohort board in words: groups of runners by when to look, prepared so that the template only places them."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 
 from django.utils.safestring import SafeString, mark_safe
 
+from challenge.care.flag_kinds import When
 from challenge.care.models import Flag
+from challenge.care.questions import is_about_safety, question_name
 from challenge.enrollment.models import Cohort
 from challenge.mail.models import MessageKind, MessageState
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC, Parameters
+from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.protocol.vocabulary import FlagKind
+from challenge.review.answers import OfferedAnswer, answers_to
 from challenge.review.runner_summary import RunnerSummary
-from challenge.review.tags import miles, missing_words
+from challenge.review.tags import miles, missing_parts, spaced
 
 DAYS = 14
 EMAIL_KINDS, EMAIL_STATES = dict(MessageKind.choices), dict(MessageState.choices)
@@ -24,14 +28,38 @@ BAR, GAP, FLOOR = 6, 2, 22  # a bar's width, the gap after it, and the baseline,
 
 @dataclass(frozen=True, slots=True)
 class BoardReason:
-    """The open flags of one kind: how many, and whether one of them is unassigned."""
+    """An open flag with its reason in full, and the answers that it offers in place."""
+
+    flag: Flag
+    label: str
+    words: str
+    answers: tuple[OfferedAnswer, ...]
+
+    @property
+    def unassigned(self) -> bool:
+        return self.flag.taken_at is None
+
+    @property
+    def takes_cadence(self) -> bool:
+        return any(answer.takes_cadence for answer in self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedQuestion:
+    """One question that several runners have: answered once, with one reason, and stored for each."""
 
     label: str
-    count: int
-    unassigned: bool
+    answers: tuple[OfferedAnswer, ...]
+    asked: tuple[tuple[RunnerSummary, BoardReason], ...]
 
-    def __str__(self) -> str:
-        return f"{self.label}{f' × {self.count}' if self.count > 1 else ''}"
+
+@dataclass(frozen=True, slots=True)
+class BoardGroup:
+    """The runners who are looked at by the same time."""
+
+    title: str
+    slug: str
+    rows: tuple["BoardRow", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +77,26 @@ class BoardRow:
 
     summary: RunnerSummary
     where: str
-    first: BoardReason | None
-    words: str
-    more: str
+    reasons: tuple[BoardReason, ...]
     aim: str
     pain: PainLine
     sessions: str
     longest: str
     limit: str
     last_entry: str
-    stays: str
+    stays: tuple[str, ...]
+    suggested_spm: int | None
     email: str
     about: str
 
 
 def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = CLINIC) -> BoardRow:
     """Return the cells of one runner."""
-    flags = [list(same) for _, same in groupby(summary.flags, key=lambda flag: flag.kind)]
-    reasons = [
-        BoardReason(str(same[0].get_kind_display()), len(same), any(f.taken_at is None for f in same))
-        for same in flags
-    ]
     target, email = summary.target, summary.email
     return BoardRow(
         summary=summary,
         where=_phase_text(summary, cohort),
-        first=reasons[0] if reasons else None,
-        # The text of an unassigned flag first: it is the one to act on.
-        words=min(flags[0], key=lambda flag: flag.taken_at is not None).text if flags else "",
-        more=", ".join(f"{why}{' untaken' if why.unassigned else ''}" for why in reasons[1:]),
+        reasons=tuple(_board_reason(flag) for flag in summary.flags),
         aim=f"→ {'hold' if target.on_hold else _or_dash(target.cadence_spm)}, from {_or_dash(target.baseline_spm)}",
         pain=pain_line(summary.pain, today=summary.today, parameters=parameters),
         sessions=f"{summary.sessions_done} of {target.sessions}"
@@ -86,10 +105,82 @@ def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = C
         longest=miles(summary.longest_m),
         limit=f"of {miles(target.safe_m)}{', over' if summary.over_safe else ''}" if target.safe_m else "",
         last_entry=_days_ago(summary.silent_days),
-        stays=f"stay: {missing_words(summary.missing)}" if summary.missing else "stay",
+        stays=missing_parts(summary.missing) if not summary.proposed else (),
+        suggested_spm=suggested_cadence(summary.cadence_now),
         email=EMAIL_STATES[email.state] if email else "none",
         about=EMAIL_KINDS[email.kind] if email else "",
     )
+
+
+def suggested_cadence(measured_spm: int | None) -> int | None:
+    """Return the cadence that a clinician might set: what the last runs measured, if it may be set by hand."""
+    low, high = HAND_CADENCE_SPM
+    return measured_spm if measured_spm is not None and low <= measured_spm <= high else None
+
+
+def _board_reason(flag: Flag) -> BoardReason:
+    return BoardReason(flag, str(flag.get_kind_display()), flag.text, answers_to(flag))
+
+
+GROUPS = (
+    (When.TODAY, "Needs you today", "today"),
+    (When.THIS_WEEK, "This week", "week"),
+    (When.GOING_WELL, "Going well", "well"),
+)
+
+
+def board_groups(rows: Iterable[BoardRow]) -> list[BoardGroup]:
+    """Return the three groups of the board, each with its rows in the order given."""
+    by_time: dict[When, list[BoardRow]] = defaultdict(list)
+    for row in rows:
+        by_time[row.summary.when].append(row)
+    return [BoardGroup(title, slug, tuple(by_time[when])) for when, title, slug in GROUPS]
+
+
+def shared_questions(rows: Iterable[BoardRow]) -> list[SharedQuestion]:
+    """Return the questions that two runners or more have and that one reason may answer; none about safety."""
+    asked: dict[tuple[str, tuple[OfferedAnswer, ...]], list[tuple[RunnerSummary, BoardReason]]] = defaultdict(
+        list
+    )
+    for row in rows:
+        for reason in row.reasons:
+            alike = tuple(answer for answer in reason.answers if not answer.takes_cadence)
+            if alike and not is_about_safety(reason.flag, today=row.summary.today):
+                asked[question_label(reason.flag), alike].append((row.summary, reason))
+    return [
+        SharedQuestion(label, answers, tuple(found))
+        for (label, answers), found in asked.items()
+        if len({summary.pk for summary, _ in found}) > 1
+    ]
+
+
+def question_label(flag: Flag) -> str:
+    """Return a question's name in words: that of its rule where the kind says too little."""
+    if flag.kind != FlagKind.QUESTION:
+        return str(flag.get_kind_display()).capitalize()
+    return QUESTION_LABELS.get(question_name(flag), spaced(flag.rule).capitalize())
+
+
+QUESTION_LABELS = {
+    "strike.offer": "Heel strike for a while",
+    "strike.shin": "Heel strike, front of the shin",
+    "strike.never:past": "Heel strike after an old joint complaint",
+    "strike.never:under_way": "Heel strike and a sore joint",
+    "strike.return": "Review of heel strike",
+    "exercise.approval": "An exercise that loads a sore joint",
+    "exercise.track": "Exercises for a knee or hip",
+    "exercise.return": "Back after weeks without strength work",
+    "cadence.unmeasured": "No cadence to go by",
+    "pain.not_better": "Not better yet",
+    "phase.propose_back": "Trouble in phase 1",
+}
+
+
+def shared_missing(rows: Iterable[BoardRow]) -> list[tuple[str, int]]:
+    """Return what most runners' phases wait for, to be read once above the rows, with how many wait for it."""
+    rows = [row for row in rows if row.stays]
+    found = Counter(one for row in rows for one in row.stays)
+    return [(what, count) for what, count in found.most_common() if count > 2 and 2 * count > len(rows)]
 
 
 def _phase_text(summary: RunnerSummary, cohort: Cohort) -> str:

@@ -6,12 +6,13 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.care import complaints
+from challenge.care.answers import DecisionKind, MadeDecision
 from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
 from challenge.care.complaints import BodyPlace
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ComplaintStatus
-from challenge.review.actions import revise_and_notify
+from challenge.review.actions import record_decision
 
 COMPLAINT = WeeklyTarget.RevisionReason.COMPLAINT
 
@@ -41,9 +42,20 @@ def open_complaint(
             by=by,
             at=at,
         )
-        change = row.changes.latest("pk")
-        revise_and_notify(enrollment, COMPLAINT, by=by, at=at, key=f"complaint:{change.pk}")
+        record_decision(enrollment, COMPLAINT, _made(row.changes.latest("pk")), reason=reason, by=by, at=at)
     return row
+
+
+def _made(change: ComplaintChange) -> MadeDecision:
+    """Return a change of a complaint as the questions see it."""
+    complaint = change.complaint
+    past = change.status == ComplaintStatus.PAST
+    return MadeDecision(
+        kind=DecisionKind.COMPLAINT_PAST if past else DecisionKind.COMPLAINT,
+        key=f"complaint:{change.pk}",
+        words=f"Complaint, {complaint.place}: {change.get_status_display().lower()}",
+        place=(complaint.site, complaint.side),
+    )
 
 
 def _source(asked: list[Flag]) -> ComplaintChange.ChangeSource:
@@ -76,10 +88,7 @@ def change_complaint(
             at=at,
             kind=kind,
         )
-        complaints.answer_proposals(
-            enrollment, BodyPlace(complaint.site, complaint.side), note=reason, by=by, at=at
-        )
-        revise_and_notify(enrollment, COMPLAINT, by=by, at=at, key=f"complaint:{change.pk}")
+        record_decision(enrollment, COMPLAINT, _made(change), reason=reason, by=by, at=at)
     return change
 
 
@@ -91,7 +100,13 @@ def approve_track(
         change = complaints.approve_track(
             complaint=complaint, approved=approved, reason=reason, on=on, by=by, at=at
         )
-        revise_and_notify(complaint.enrollment, COMPLAINT, by=by, at=at, key=f"complaint:{change.pk}")
+        made = MadeDecision(
+            kind=DecisionKind.TRACK,
+            key=f"complaint:{change.pk}",
+            words=f"Exercises for the {complaint.get_site_display().lower()}: {'begin' if approved else 'not now'}",
+            place=(complaint.site, complaint.side),
+        )
+        record_decision(complaint.enrollment, COMPLAINT, made, reason=reason, by=by, at=at)
     return change
 
 
@@ -102,4 +117,7 @@ def dismiss_proposal(*, flag: Flag, reason: str, by: User, at: datetime) -> None
         row = complaints.dismiss_proposal(
             enrollment=flag.enrollment, place=BodyPlace(site, side), reason=reason, by=by, at=at
         )
-        revise_and_notify(flag.enrollment, COMPLAINT, by=by, at=at, key=f"dismissed:{row.pk}")
+        made = MadeDecision(
+            DecisionKind.NO_COMPLAINT, f"dismissed:{row.pk}", "No complaint", place=(site, side)
+        )
+        record_decision(flag.enrollment, COMPLAINT, made, reason=reason, by=by, at=at)

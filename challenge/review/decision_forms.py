@@ -199,17 +199,6 @@ class ClinicianPauseForm(RunnerForm):
         )
 
 
-class CloseFlagForm(forms.Form):
-    """Close a flag with a note."""
-
-    note = forms.CharField(
-        max_length=2000,
-        label="Closing note",
-        widget=forms.Textarea({"rows": 2}),
-        error_messages={"required": "Write what was done or decided: a flag is closed with a note."},
-    )
-
-
 DECISIONS: dict[str, type[RunnerForm]] = {
     "phase": PhaseForm,
     "complaint": OpenComplaintForm,

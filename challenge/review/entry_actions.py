@@ -10,10 +10,12 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.care import overrides
-from challenge.care.models import FunctionTest
+from challenge.care.answers import DecisionKind, MadeDecision, close_answered
+from challenge.care.models import FunctionTest, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.review import emails
 from challenge.review.models import Contact, Message, Note
+from challenge.weekly.revise import revise_week
 
 DOUBLE_SUBMIT = timedelta(minutes=2)
 
@@ -48,15 +50,25 @@ def send_message(*, enrollment: Enrollment, text: str, by: User, at: datetime) -
 
 @transaction.atomic
 def log_contact(*, enrollment: Enrollment, how: str, text: str, by: User, at: datetime) -> Contact:
-    """Record a call, letter or meeting with the runner."""
-    earlier = _same_row_just_written(Contact, enrollment=enrollment, by=by, at=at, how=how, text=text)
-    return earlier or Contact.objects.create(enrollment=enrollment, how=how, text=text, by=by, at=at)
+    """Record a call, letter or meeting with the runner. One that reached them answers a silence."""
+    if earlier := _same_row_just_written(Contact, enrollment=enrollment, by=by, at=at, how=how, text=text):
+        return earlier
+    row = Contact.objects.create(enrollment=enrollment, how=how, text=text, by=by, at=at)
+    if how in (Contact.How.CALLED, Contact.How.MET):
+        made = MadeDecision(
+            DecisionKind.CONTACT, f"contact:{row.pk}", str(Contact.How(how).label).capitalize()
+        )
+        close_answered(enrollment=enrollment, made=made, reason=text, by=by, at=at)
+    return row
 
 
 @transaction.atomic
 def record_test(
     *, enrollment: Enrollment, by: User, at: datetime, **values: Unpack[overrides.TestValues]
 ) -> FunctionTest:
-    """Record a heel-raise or hop test, or why it was not done."""
-    earlier = _same_row_just_written(FunctionTest, enrollment=enrollment, by=by, at=at, **values)
-    return earlier or overrides.record_function_test(enrollment=enrollment, by=by, at=at, **values)
+    """Record a heel-raise or hop test, or why it was not done; what is missing is judged again at once."""
+    if earlier := _same_row_just_written(FunctionTest, enrollment=enrollment, by=by, at=at, **values):
+        return earlier
+    row = overrides.record_function_test(enrollment=enrollment, by=by, at=at, **values)
+    revise_week(enrollment=enrollment, because=WeeklyTarget.RevisionReason.TEST, by=by, at=at)
+    return row

@@ -10,7 +10,9 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.care import overrides
+from challenge.care.answers import DecisionKind, MadeDecision
 from challenge.care.models import ClinicianOverride, WeeklyTarget
+from challenge.care.queries import current_overrides
 from challenge.enrollment.cohort_parameters import parameters_for, parameters_of
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import CATALOG
@@ -20,7 +22,7 @@ from challenge.protocol.parameters import Parameters
 from challenge.protocol.plan_refusals import PlanRefusal, dose_refusal, plan_change_refusal
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
-from challenge.review.actions import revise_and_notify
+from challenge.review.actions import record_decision
 from challenge.weekly.engine_inputs import gather_snapshots
 from challenge.workouts.guards import guards_now
 
@@ -45,7 +47,10 @@ def set_dose(
         row = overrides.set_dose(
             enrollment=enrollment, exercise=exercise, dose=dose, reason=reason, by=by, at=at
         )
-        revise_and_notify(enrollment, BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+        made = MadeDecision(
+            DecisionKind.DOSE, f"hand:{row.pk}", f"Dose set: {CATALOG[ExerciseId(exercise)].name}"
+        )
+        record_decision(enrollment, BY_HAND, made, reason=reason, by=by, at=at)
     return row
 
 
@@ -63,8 +68,21 @@ def approve_exercise(
         row = overrides.approve_exercise(
             enrollment=enrollment, exercise=exercise, reason=reason, by=by, at=at
         )
-        revise_and_notify(enrollment, BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+        made = MadeDecision(
+            DecisionKind.APPROVAL,
+            f"hand:{row.pk}",
+            f"Approved: {entry.name}",
+            exercises=settled_exercises(enrollment),
+        )
+        record_decision(enrollment, BY_HAND, made, reason=reason, by=by, at=at)
     return row
+
+
+def settled_exercises(enrollment: Enrollment) -> frozenset[str]:
+    """Return the exercises that wait for no approval any more: approved, left out or swapped for another."""
+    kinds = ClinicianOverride.OverrideKind
+    rows = current_overrides(enrollment).filter(what__in=[kinds.APPROVAL, kinds.LEAVE_OUT, kinds.SWAP])
+    return frozenset(rows.values_list("exercise", flat=True))
 
 
 def change_plan(
@@ -92,7 +110,13 @@ def change_plan(
             by=by,
             at=at,
         )
-        revise_and_notify(enrollment, BY_HAND, by=by, at=at, key=f"hand:{row.pk}")
+        made = MadeDecision(
+            DecisionKind.PLAN,
+            f"hand:{row.pk}",
+            f"{row.get_what_display().capitalize()}: {CATALOG[ExerciseId(exercise)].name}",
+            exercises=settled_exercises(enrollment),
+        )
+        record_decision(enrollment, BY_HAND, made, reason=reason, by=by, at=at)
     return row
 
 

@@ -211,7 +211,7 @@ def _median(values: Iterable[int]) -> float | None:
 
 
 def report_csv(report: CohortReport) -> str:
-    """Return one line a runner, by bib and without a name; formulas are escaped."""
+    """Return a header and one line a runner, by bib and without a name; formulas are escaped."""
     out = io.StringIO()
     writer = csv.writer(out)
     names = (
@@ -226,7 +226,6 @@ def report_csv(report: CohortReport) -> str:
         "pain_now",
     )
     cadences = ("cadence_start", "cadence_now")
-    writer.writerow([report.hint])
     writer.writerow(["bib", "active", *names, *(f"{name}_spm" for name in cadences)])
     for line in report.lines:
         cells = [str(line.enrollment.seat.number), "yes" if line.active else "no"]

@@ -1,29 +1,34 @@
 """Everything that one runner's page shows, in a constant number of queries."""
 
-from datetime import date, timedelta
-from typing import Any
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from challenge.calls.queries import calls_with
 from challenge.care.complaints import complaint_changes_of, is_proposal
-from challenge.care.flag_kinds import flag_weight
-from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
+from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_targets
+from challenge.care.questions import question_name, weight_of
 from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable_messages
-from challenge.outcomes.results import ScoredAnswer, charted_scores, results_of
+from challenge.outcomes.results import charted_scores, results_of
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import monday_of
-from challenge.review.charts import RunnerChart
-from challenge.review.clinician_notes import clinician_notes
-from challenge.review.decision_forms import CloseFlagForm
+from challenge.protocol.phases import STOP_IS_OPEN
+from challenge.protocol.vocabulary import FlagKind
+from challenge.review.answer_forms import FlagForm, form_of
+from challenge.review.answers import OfferedAnswer, answers_to
+from challenge.review.board import question_label, suggested_cadence
+from challenge.review.charts import RunnerChart, read_recorded
+from challenge.review.clinician_notes import ClinicianNote, clinician_notes
 from challenge.review.log_entries import log_lines
 from challenge.review.queries import page_version_of
-from challenge.review.timeline import TimelineEvent, override_text, timeline_events, timeline_weeks
-from challenge.workouts.models import ALIVE, Morning, Run
+from challenge.review.timeline import override_text, timeline_events, timeline_weeks
+from challenge.review.undo import recent_decisions
 
 SHOWN_DAYS = 100
 EMAILS = 20
@@ -31,17 +36,22 @@ CALLS = 5
 
 
 def runner_context(
-    enrollment: Enrollment, *, today: date, closing: dict[int, CloseFlagForm]
+    enrollment: Enrollment, *, today: date, at: datetime, closing: dict[int, FlagForm]
 ) -> dict[str, Any]:
     """Return the page's context; `closing` holds the forms that came back with an error."""
     care = _care(enrollment)
+    recorded = read_recorded(enrollment, since=today - timedelta(days=SHOWN_DAYS))
+    measured = suggested_cadence(recorded.cadence_now)
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
     # A flag that a colleague closed stays while this clinician's form about it is shown.
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
-    questionnaires = results_of(enrollment)
+    notes, questionnaires = clinician_notes(enrollment), results_of(enrollment)
     changes = care["complaint_changes"]
     complaints = list({change.complaint_id: change.complaint for change in changes}.values())
+    numbers = parameters_of(enrollment.cohort, week_starts_on=monday_of(today))
+    undoable = recent_decisions(care, since=at - timedelta(minutes=numbers.quiet_minutes))
     revisions, history = care.pop("targets"), timeline_events(**care)
+    now = _now(care, revisions, open_flags, today=today)
     return {
         "enrollment": enrollment,
         "cohort": enrollment.cohort,
@@ -49,42 +59,82 @@ def runner_context(
         "has_left": enrollment.seat.state != SeatState.CONFIRMED,
         "today": today,
         "flags": [
-            (flag, flag.text, closing.get(flag.pk) or _closing(flag))
-            for flag in sorted(shown_flags, key=lambda flag: -flag_weight(flag.kind))
+            (flag, flag.text, closing.get(flag.pk) or form_of(flag, today=today, suggested_spm=measured))
+            for flag in sorted(shown_flags, key=lambda flag: -weight_of(flag, today=today))
         ],
         "weeks": timeline_weeks(revisions),
         "history": history,
         "log": log_lines(enrollment),
-        "chart": _chart(enrollment, revisions, history, charted_scores(questionnaires), today=today),
+        "chart": RunnerChart(
+            recorded=recorded,
+            targets=revisions,
+            decisions=history,
+            scores=charted_scores(questionnaires),
+            flags=care["flags"],
+            complaint_changes=changes,
+            today=today,
+            parameters=numbers,
+        ),
+        "undoable": undoable,
+        "quiet_minutes": numbers.quiet_minutes,
         "intake": intake_of(enrollment),
-        "entries": clinician_notes(enrollment),
+        "entries": notes,
         "questionnaires": questionnaires,
         "calls": list(calls_with(enrollment.address)[:CALLS]),
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
         "complaints": complaints,
         "proposals": [flag for flag in open_flags if is_proposal(flag)],
-        **_now(care, revisions, open_flags, today=today),
+        "several": _asked_more_than_once(open_flags),
+        **now,
+        **_phase_view(now, open_flags, notes["tests"]),
     }
 
 
-def _chart(
-    enrollment: Enrollment,
-    targets: list[WeeklyTarget],
-    decisions: list[TimelineEvent],
-    scores: list[ScoredAnswer],
-    *,
-    today: date,
-) -> RunnerChart:
-    since = today - timedelta(days=SHOWN_DAYS)
-    return RunnerChart(
-        runs=list(_since(Run, enrollment, since)),
-        mornings=list(_since(Morning, enrollment, since)),
-        targets=targets,
-        decisions=decisions,
-        scores=scores,
-        today=today,
-        parameters=parameters_of(enrollment.cohort, week_starts_on=monday_of(today)),
+class AlikeQuestions(NamedTuple):
+    """Open questions of one kind about one runner, which one answer with one reason may close."""
+
+    label: str
+    flags: list[Flag]
+    answers: list[OfferedAnswer]
+
+
+def _asked_more_than_once(flags: list[Flag]) -> list[AlikeQuestions]:
+    """Return the questions that the runner has twice or more, whatever they are about; never a stop."""
+    by_name: dict[str, list[Flag]] = defaultdict(list)
+    for flag in flags:
+        by_name[question_name(flag)].append(flag)
+    found = []
+    for same in by_name.values():
+        answers = [answer for answer in answers_to(same[0]) if not answer.takes_cadence]
+        if len(same) > 1 and answers:
+            found.append(AlikeQuestions(question_label(same[0]), same, answers))
+    return found
+
+
+def _phase_view(now: dict[str, Any], flags: list[Flag], tests: list[ClinicianNote]) -> dict[str, Any]:
+    """Return what is proposed and what the phase waits for, as of now.
+
+    The stored decision may be older than the last decision of a person or the last test, where the week is not decided
+    again: then what it says of the phase is out of date and left out.
+    """
+    decision, target = now["decision"], now["target"]
+    stale = decision is None or decision.phase.present != now["phase"]
+    if stale:
+        return {"stale": True, "proposed": None, "waits_for": ()}
+    proposed = decision.phase.proposed if decision.phase.proposed != decision.phase.present else None
+    stopped = any(flag.kind == FlagKind.STOP for flag in flags)
+    tested = {test.what.split(",")[0].lower() for test in tests if test.at > target.at}
+    waits_for = tuple(
+        one
+        for one in decision.phase.missing
+        if (stopped or one.what != STOP_IS_OPEN) and not any(one.what.startswith(kind) for kind in tested)
     )
+    return {
+        "stale": False,
+        "proposed": proposed,
+        "waits_for": waits_for,
+        "counted_on": target.week_starts_on,
+    }
 
 
 def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
@@ -138,12 +188,3 @@ def _now(
             complaints=[change.pk for change in care["complaint_changes"]],
         ),
     }
-
-
-def _since(model: Any, enrollment: Enrollment, day: date) -> QuerySet[Any]:
-    rows: QuerySet[Any] = model.objects.filter(ALIVE, enrollment=enrollment, local_on__gte=day)
-    return rows.order_by("-local_on", "-pk")
-
-
-def _closing(flag: Flag) -> CloseFlagForm:
-    return CloseFlagForm(auto_id=f"flag-{flag.pk}-%s", label_suffix="")

@@ -20,12 +20,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Concat, JSONObject
 
-from challenge.care.flag_kinds import flag_weight
+from challenge.care.flag_kinds import When
 from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
+from challenge.care.questions import is_about_safety, looked_at, weight_of
 from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.mail.queries import readable_messages
 from challenge.protocol.local_week import WEEK, local_day, monday_of
+from challenge.protocol.phases import STOP_IS_OPEN
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, StrengthSession
 
@@ -92,9 +94,12 @@ class RunnerSummary:
 
     @property
     def missing(self) -> list[dict[str, Any]]:
-        """Return what the proposal still waits for."""
+        """Return what the proposal still waits for; nothing where the decision is about an earlier phase."""
         found: list[dict[str, Any]] = self.target.phase.get("missing", [])
-        return found
+        if self.target.phase.get("present") != self.phase:
+            return []
+        stopped = any(flag.kind == FlagKind.STOP for flag in self.flags)
+        return [one for one in found if stopped or one["what"] != STOP_IS_OPEN]
 
     @property
     def silent_days(self) -> int | None:
@@ -114,8 +119,16 @@ class RunnerSummary:
 
     @property
     def can_approve(self) -> bool:
-        """Return whether the proposal can be approved from the board."""
-        return self.proposed is not None and not self.flags
+        """Return whether the proposal can be followed from the board: nothing about safety is open."""
+        safe = not any(is_about_safety(flag, today=self.today) for flag in self.flags)
+        return self.proposed is not None and safe
+
+    @property
+    def when(self) -> When:
+        """Return by when a clinician must look at this runner."""
+        flags = [looked_at(flag, today=self.today) for flag in self.flags]
+        waits = When.THIS_WEEK if self.proposed is not None or self.is_silent else When.GOING_WELL
+        return min([waits, *flags])
 
     @property
     def urgency(self) -> tuple[int, int]:
@@ -123,13 +136,13 @@ class RunnerSummary:
 
         Unassigned flags weigh double.
         """
-        flags = [flag_weight(f.kind) * (1 if f.taken_at else UNASSIGNED) for f in self.flags]
+        flags = [weight_of(f, today=self.today) * (1 if f.taken_at else UNASSIGNED) for f in self.flags]
         rest = (PROPOSAL_WEIGHT if self.proposed else 0) + (self.silent_days or 0)
         return max(flags, default=0), sum(flags) + rest
 
 
 def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
-    """Return the active runners, and former ones with an open stop flag, worst first.
+    """Return the active runners, and former ones with an open stop flag: by when to look, then worst first.
 
     Seven queries, however many runners, weeks and entries.
     """
@@ -141,7 +154,8 @@ def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
     _add_runs(rows, since=since)
     _add_other_entries(rows, since=since)
     by_name = sorted(rows.values(), key=lambda row: row.name)
-    return sorted(by_name, key=lambda row: row.urgency, reverse=True)
+    by_urgency = sorted(by_name, key=lambda row: row.urgency, reverse=True)
+    return sorted(by_urgency, key=lambda row: row.when)
 
 
 def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
@@ -218,7 +232,7 @@ def _add_flags(rows: dict[int, RunnerSummary]) -> None:
     for flag in flags.order_by("raised_at"):
         rows[flag.enrollment_id].flags.append(flag)
     for row in rows.values():
-        row.flags.sort(key=lambda flag: -flag_weight(flag.kind))
+        row.flags.sort(key=lambda flag: -weight_of(flag, today=row.today))
 
 
 def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:

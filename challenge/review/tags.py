@@ -35,7 +35,12 @@ def spaced(value: object) -> str:
 @register.filter
 def missing_words(missing: Iterable[Any]) -> str:
     """Return what a proposal waits for, in few words, from stored JSON or from a decision."""
-    return ", ".join(_waits_for(one if isinstance(one, dict) else _as_stored(one)) for one in missing)
+    return ", ".join(missing_parts(missing))
+
+
+def missing_parts(missing: Iterable[Any]) -> tuple[str, ...]:
+    """Return each thing that a proposal waits for, in few words."""
+    return tuple(_waits_for(one if isinstance(one, dict) else _as_stored(one)) for one in missing)
 
 
 def _as_stored(missing: Missing) -> dict[str, Any]:

@@ -217,6 +217,8 @@ def _closed_flag_event(flag: Flag) -> TimelineEvent:
     assert flag.closed_at is not None
     raised = localtime(flag.raised_at)
     what = f"Flag closed: {flag.get_kind_display()}, raised {raised:%b} {raised.day}"
+    if flag.replaced_by_id is not None:
+        return TimelineEvent(flag.closed_at, what, "A newer question asks the same.", "", "", flag.text)
     # The program closes a silence itself when the runner logs again.
     if flag.closed_by_id is None:
         return TimelineEvent(flag.closed_at, what, "The silence ended.", "", "", flag.text)

@@ -176,10 +176,16 @@ class RunnerRecord:
                 yield self.day(row.closed_at)
 
     def _phase_inputs(self) -> Iterator[protocol.PhaseInput]:
-        """Holds change nothing; a phase decided before the start counts from the start."""
+        """Holds change nothing; a phase decided before the start counts from the start.
+
+        A decision that was taken back counts as never made, so that the days in the phase do not begin again.
+        """
         starts_on = self.runner.seat.cohort.starts_on
-        for row in self.phases:
-            if row.kind != PhaseChange.PhaseChangeKind.HOLD and row.at <= self.at:
+        known = [row for row in self.phases if row.at <= self.at]
+        undone = {row.undoes_id for row in known if row.undoes_id is not None}
+        for row in known:
+            taken_back = row.undoes_id is not None or row.pk in undone
+            if row.kind != PhaseChange.PhaseChangeKind.HOLD and not taken_back:
                 yield protocol.PhaseInput(Phase(row.to_phase), max(starts_on, self.day(row.at)))
 
     def _test_inputs(self) -> Iterator[protocol.FunctionTestInput]:
@@ -209,7 +215,7 @@ def _read_care(records: dict[int, RunnerRecord], *, week_starts_on: date) -> Non
         records[change.enrollment_id].phases.append(change)
     for flag in Flag.objects.filter(kind__in=READ_BY_THE_ENGINE, **mine):
         records[flag.enrollment_id].flags.append(flag)
-    for pause in Pause.objects.filter(**mine):
+    for pause in Pause.objects.filter(**mine, undone_at__isnull=True):
         records[pause.enrollment_id].pauses.append(pause)
     for period in HeelStrikePeriod.objects.filter(**mine):
         records[period.enrollment_id].heel_strike.append(period)

@@ -10,6 +10,7 @@ from typing import Any
 from challenge.accounts.models import User
 from challenge.care.flag_kinds import KIND_OF_RULE
 from challenge.care.models import Flag, WeeklyTarget
+from challenge.care.questions import replace_older
 from challenge.db.bulk import insert
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import addresses_of, put_all_in_outbox
@@ -56,6 +57,8 @@ def save_weeks(weeks: Sequence[DecidedWeek], *, at: datetime, by: User | None) -
     flags = _without_open_question([flag for week in weeks for flag in _flags(week, at=at)])
     # The same rule and source is one flag (`flag_once_per_source`): a revision raises it no second time.
     insert(flags, key=None, known_too=True)
+    if flags:
+        replace_older(enrollments={flag.enrollment_id for flag in flags}, at=at)
     return targets
 
 

@@ -169,7 +169,7 @@ class _WeekBuilder:
             self.runs[monday_of(run.local_on)].append(run)
         self.strength = [monday_of(day) for day in strength_days]
         self.nothing = set(queries.rest_weeks(enrollment).values_list("week_starts_on", flat=True))
-        self.pauses = list(Pause.objects.filter(enrollment=enrollment))
+        self.pauses = list(Pause.objects.filter(enrollment=enrollment, undone_at__isnull=True))
 
     def __call__(self, monday: date, *, held: bool) -> ProgressWeek:
         target, runs = self.targets.get(monday), self.runs[monday]
@@ -206,6 +206,7 @@ def _stretches(enrollment: Enrollment, *, until: date) -> list[PhaseStretch]:
     changes = list(
         PhaseChange.objects.filter(enrollment=enrollment)
         .exclude(kind=PhaseChange.PhaseChangeKind.HOLD)
+        .filter(undoes__isnull=True, undone_by__isnull=True)
         .order_by("at", "pk")
     )
     begun = [change.at.astimezone(zone).date() for change in changes]

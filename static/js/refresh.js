@@ -1,4 +1,4 @@
-// One file for the pages that refresh a part of themselves; the second half is the board's keyboard.
+// One file for the pages that refresh a part of themselves; the second half is the keyboard of the clinicians' pages.
 // Replaces a part of the page by its present state every `data-refresh` seconds.
 // With `data-refresh-news`, the id of a hidden link, rows never change while somebody reads, types or has chosen
 // something: then the link appears instead.
@@ -12,7 +12,7 @@
   const inUse = () => touched || part.contains(document.activeElement) || part.matches(":hover")
     || !document.getSelection().isCollapsed;
   const text = (root) => root.textContent.replace(/\s+/g, " ");
-  const rows = (root) => text(root.querySelector("tbody") || root);
+  const rows = (root) => [...root.querySelectorAll("tbody, .rows")].map(text).join() || text(root);
 
   async function refresh() {
     if (document.hidden) return;
@@ -31,22 +31,38 @@
   setInterval(() => refresh().catch(() => {}), 1000 * Number(part.dataset.refresh));
 })();
 
-// The board by keyboard: the arrow keys move between runners, `d` opens the decision.
+// The board and a runner's page by keyboard: `n` goes to the next unanswered, on the board the arrow keys move between
+// runners and `d` opens the decision.
 (() => {
   "use strict";
-  const board = document.getElementById("board");
-  if (!board) return;
-  const links = () => [...board.querySelectorAll("tbody th a")];
+  const page = document.querySelector("[data-next]");
+  if (!page) return;
+  const board = page.id === "board" ? page : null;
+  const rows = () => [...page.querySelectorAll("li.runner")];
+  const placeOf = (all) => all.findIndex((row) => row.contains(document.activeElement));
+  const focus = (row) => row && row.querySelector("h3 a").focus();
+
+  function next() {
+    if (!board) { window.location.assign(page.dataset.next); return; }
+    const all = rows();
+    const here = placeOf(all);
+    focus([...all.slice(here + 1), ...all.slice(0, here + 1)].find((row) => row.hasAttribute("data-waits")));
+  }
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const all = links();
-    const here = all.findIndex((link) => link.closest("tr").contains(document.activeElement));
+    if (event.target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "n") { event.preventDefault(); next(); return; }
+    if (!board) return;
+    const all = rows();
+    const here = placeOf(all);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      const next = event.key === "ArrowDown" ? Math.min(here + 1, all.length - 1) : Math.max(here - 1, 0);
-      if (all[next]) all[next].focus();
+      focus(event.key === "ArrowDown" ? all[Math.min(here + 1, all.length - 1)] : all[Math.max(here - 1, 0)]);
       event.preventDefault();
     } else if (event.key === "d" && here >= 0) {
-      window.location.assign(`${all[here].href}#decide`);
+      window.location.assign(`${all[here].querySelector("h3 a").href}#decide`);
     }
   });
+  // Coming back from an answer or a runner's page, the keys go on from that runner.
+  const place = /^#runner-\d+$/.test(window.location.hash) && document.querySelector(window.location.hash);
+  if (place) focus(place);
 })();

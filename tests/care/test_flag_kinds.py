@@ -2,7 +2,7 @@
 
 import pytest
 
-from challenge.care.flag_kinds import FLAG_KIND_CHOICES, FLAG_KINDS, KIND_OF_RULE, clinician_text, flag_weight
+from challenge.care.flag_kinds import FLAG_KIND_CHOICES, FLAG_KINDS, KIND_OF_RULE, clinician_text
 from challenge.care.models import Flag
 from challenge.protocol.vocabulary import FlagKind, Rule
 
@@ -17,7 +17,7 @@ def test_a_kind_fits_its_column_weighs_something_and_has_a_name(kind: FlagKind) 
     column = Flag._meta.get_field("kind")
     assert column.max_length is not None
     assert len(kind) <= column.max_length
-    assert flag_weight(kind.value) > 0
+    assert FLAG_KINDS[kind].weight > 0
     assert FLAG_KINDS[kind].label
 
 
@@ -28,7 +28,8 @@ def test_words_are_never_missing_whatever_the_facts(kind: FlagKind, facts: objec
 
 
 def test_a_stop_weighs_more_than_all_other_kinds_even_before_anyone_takes_them() -> None:
-    assert all(flag_weight("stop") > 2 * flag_weight(kind) for kind in FlagKind if kind is not FlagKind.STOP)
+    stop = FLAG_KINDS[FlagKind.STOP].weight
+    assert all(stop > 2 * FLAG_KINDS[kind].weight for kind in FlagKind if kind is not FlagKind.STOP)
 
 
 def test_each_rule_belongs_to_one_kind() -> None:

@@ -118,17 +118,22 @@ def test_by_keyboard_alone_a_stop_flag_is_found_read_closed_and_decided(
     page = window(width=1280).new_page()
     sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("The first twenty")
-    assert page.locator("tr.runner").count() == 20
+    assert page.locator("li.runner").count() == 20
     page.keyboard.press("ArrowDown")
     assert focused(page) == "Beatrix Holloway"
-    expect(page.locator("tr.runner").first).to_contain_text("stop untaken: Limp")
+    expect(page.locator("li.runner").first).to_contain_text("stop not taken: Limp")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Beatrix Holloway")
     expect(page.locator(".lead")).to_contain_text("targets on hold")
     press(page, "Take it")
     expect(page.get_by_text("It is yours now.")).to_be_visible()
-    press(page, "Close it")
-    type_into(page, "Closing note", "Seen in the clinic: a stone in the shoe, all is well.")
+    tab_to(page, "Nothing that stops running")
+    page.keyboard.press("Space")
+    tab_to(page, "Runs again, by the plan")
+    page.keyboard.press("Space")
+    type_into(
+        page, "Who looked, and what was agreed", "Seen in the clinic: a stone in the shoe, all is well."
+    )
     press(page, "Close the flag")
     expect(page.get_by_text("Closed.", exact=True)).to_be_visible()
     expect(page.locator(".lead")).not_to_contain_text("on hold")

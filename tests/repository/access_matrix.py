@@ -436,6 +436,9 @@ REVIEW_PAGES = {
     ),
     "review:confirm_address": Row(OF_THE_COHORT, method="post", arguments=_runner_page),
     "review:take": Row(OF_THE_COHORT, method="post", arguments=_flag),
+    "review:answer_many": Row(OF_THE_COHORT, method="post", arguments=_cohort),
+    "review:next": Row(OF_THE_COHORT, arguments=_cohort),
+    "review:undo": Row(OF_THE_COHORT, method="post", arguments=_runner_page),
     "review:close": Row(OF_THE_COHORT, method="post", arguments=_flag, data={"note": "seen"}),
 }
 

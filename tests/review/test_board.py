@@ -128,9 +128,9 @@ def test_the_last_email_stands_with_what_became_of_it(care: SimpleNamespace, des
         context={},
         at=timezone.now(),
     )
-    assert b'waiting<span class="quiet">phase decision' in desk.get(address(care)).content
+    assert b'waiting <span class="quiet">phase decision' in desk.get(address(care)).content
     OutboxMessage.objects.filter(dedupe_key="x").update(state=MessageState.FAILED)
-    assert b'failed<span class="quiet">phase decision' in desk.get(address(care)).content
+    assert b'failed <span class="quiet">phase decision' in desk.get(address(care)).content
 
 
 def test_the_worst_pain_of_a_day_is_the_days_pain(care: SimpleNamespace) -> None:
@@ -199,15 +199,32 @@ def test_approving_all_decides_each_for_itself_and_leaves_who_has_a_flag(
     proposed: SimpleNamespace, desk: Client
 ) -> None:
     stop(proposed, proposed.other)
-    page = desk.get(address(proposed)).content.decode()
-    assert ticked(proposed)[0] in page
-    assert ticked(proposed)[1] not in page
+    approvable = desk.get(address(proposed)).context["approvable"]
+    assert [summary.pk for summary in approvable] == [proposed.runner.pk]
     answer = desk.post(f"{address(proposed)}approve/", {"runner": ticked(proposed)}, follow=True)
     assert b"1 decided." in answer.content
-    assert b"A flag is open" in answer.content
+    assert b"A flag about safety is open" in answer.content
     made = PhaseChange.objects.get(kind="advance")
     assert (made.enrollment, made.to_phase, made.by) == (proposed.runner, 2, proposed.clinician)
     assert WeeklyTarget.objects.filter(enrollment=proposed.runner, because="phase").count() == 1
+
+
+def test_information_forbids_no_approval_and_a_hold_is_a_decision_too(
+    proposed: SimpleNamespace, desk: Client
+) -> None:
+    for runner, kind in ((proposed.runner, FlagKind.LOAD), (proposed.other, FlagKind.STOP)):
+        raise_flag(enrollment=runner, kind=kind, rule="x", source="x", facts={}, at=timezone.now())
+    desk.post(f"{address(proposed)}approve/", {"runner": ticked(proposed)[:1], "do": "follow"})
+    desk.post(
+        f"{address(proposed)}approve/", {"runner": ticked(proposed)[1:], "do": "hold", "reason": "Seen."}
+    )
+    made = (
+        PhaseChange.objects.exclude(kind="start").order_by("pk").values_list("enrollment", "kind", "reason")
+    )
+    assert list(made) == [
+        (proposed.runner.pk, "advance", "As proposed; looked at on the board."),
+        (proposed.other.pk, "hold", "Seen."),
+    ]
 
 
 def test_a_proposal_that_changed_since_the_board_was_read_is_not_followed(

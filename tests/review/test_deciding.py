@@ -27,7 +27,7 @@ from challenge.mail.models import OutboxMessage
 from challenge.protocol.long_run import limit_m
 from challenge.protocol.vocabulary import FlagKind
 from challenge.protocol.weekly import decide
-from challenge.review.charts import RunnerChart
+from challenge.review.charts import RecordedEntries, RunnerChart
 from challenge.review.models import Contact, Message, Note
 from challenge.review.queries import page_version
 from challenge.review.timeline import TimelineEvent
@@ -210,10 +210,14 @@ def test_a_flag_is_taken_once_and_closed_with_a_note(care: SimpleNamespace, desk
     base = f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/flags/{flag.pk}/"
     desk.post(f"{base}take/")
     assert desk.post(f"{base}close/", {"note": ""}).status_code == 409
-    assert desk.post(f"{base}close/", {"note": "Seen in the clinic, all well."}).status_code == 302
+    assert desk.post(f"{base}close/", {"note": "Seen in the clinic, all well."}).status_code == 409
+    seen = {"found": "no_injury", "holds_now": "runs_by_plan"}
+    answer = desk.post(f"{base}close/", seen | {"note": "Seen in the clinic, all well."})
+    assert answer.status_code == 302
     flag.refresh_from_db()
     assert (flag.taken_by, flag.closed_by) == (care.clinician, care.clinician)
-    late = desk.post(f"{base}close/", {"note": "A colleague's longer note."})
+    assert (flag.found, flag.holds_now) == ("no_injury", "runs_by_plan")
+    late = desk.post(f"{base}close/", seen | {"note": "A colleague's longer note."})
     assert late.status_code == 409
     assert b"Closed meanwhile" in late.content
     assert b"Seen in the clinic, all well." in late.content
@@ -322,7 +326,8 @@ def test_the_stop_flag_of_who_has_left_stays_on_the_board_until_somebody_closes_
     assert "has left the challenge" in shown
     written = OutboxMessage.objects.count()
     response = desk.post(
-        f"{board}runners/{care.runner.pk}/flags/{stop.pk}/close/", {"note": "Called: in good hands."}
+        f"{board}runners/{care.runner.pk}/flags/{stop.pk}/close/",
+        {"found": "elsewhere", "holds_now": "runs_by_plan", "note": "Called: in good hands."},
     )
     assert response.status_code == 302
     stop.refresh_from_db()
@@ -358,7 +363,7 @@ def test_an_evening_in_the_clinic_is_not_the_next_day_on_the_runners_page() -> N
     evening = datetime(2026, 1, 7, 1, 0, tzinfo=UTC)  # 19:00 in Chicago, on the sixth
     one = TimelineEvent(evening, "Phase 2", "Calm.", "Ada Moor", "phase 2")
     picture = RunnerChart(
-        targets=[], runs=[], mornings=[], decisions=[one], scores=[], today=date(2026, 1, 9)
+        recorded=RecordedEntries([]), targets=[], decisions=[one], scores=[], today=date(2026, 1, 9)
     )
     assert picture.phases[0].title.startswith("Jan 6:")
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from challenge.accounts.models import User
+from challenge.care.actions import close_flag
 from challenge.care.models import Flag
-from challenge.review.actions import close_flag
 
 Act = Callable[[Page], None]
 OWN_RULES_OFF = "document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })"
@@ -61,4 +61,4 @@ def closing_what_is_closed(page: Page) -> None:
     flag = Flag.objects.get(pk=address.strip("/").split("/")[-2])
     colleague = User.objects.get(email="owner@demo.test")
     close_flag(flag=flag, note="Talked it through on the phone.", by=colleague, at=timezone.now())
-    sending("Close the flag", note="The calf is calm again.")(page)
+    sending("Close the flag", found="muscle", holds_now="runs_short", note="The calf is calm again.")(page)

@@ -1,0 +1,74 @@
+"""What a question is about: by it decisions answer a question, and a newer question replaces an older one."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from challenge.care.flag_kinds import FLAG_KINDS, When
+from challenge.care.models import Flag
+from challenge.protocol.vocabulary import FlagKind, Rule
+
+RED_RANKS = timedelta(days=14)  # a red report of before then is history: the engine looks back no further
+# Questions of the common kind that are about pain all the same.
+SAFETY_RULES = (Rule.PAIN_NOT_BETTER, Rule.PHASE_PROPOSE_BACK)
+
+
+def is_old(flag: Flag, *, today: date) -> bool:
+    """Return whether a red report lies so far back that it ranks no more and forbids nothing."""
+    on = flag.facts.get("on")
+    return flag.kind == FlagKind.RED and bool(on) and date.fromisoformat(on) < today - RED_RANKS
+
+
+def weight_of(flag: Flag, *, today: date) -> int:
+    """Return the weight of a flag on the board, 0 for an old red report."""
+    return 0 if is_old(flag, today=today) else FLAG_KINDS[FlagKind(flag.kind)].weight
+
+
+def looked_at(flag: Flag, *, today: date) -> When:
+    """Return by when a clinician must look at this flag."""
+    return When.GOING_WELL if is_old(flag, today=today) else FLAG_KINDS[FlagKind(flag.kind)].when
+
+
+def is_about_safety(flag: Flag, *, today: date) -> bool:
+    """Return whether no proposal may be followed from the board while this flag is open."""
+    about = FLAG_KINDS[FlagKind(flag.kind)].safety or flag.rule in SAFETY_RULES
+    return about and not is_old(flag, today=today)
+
+
+def question_name(flag: Flag) -> str:
+    """Return the name of a question in `answers.ANSWERED_BY`: its rule, and what tells two of one rule apart."""
+    if flag.rule == Rule.PAIN_SCALE:
+        if flag.kind != FlagKind.RED:
+            return "pain.scale:joint"
+        return "pain.scale:daily_life" if flag.facts.get("daily_life") else "pain.scale:red"
+    if flag.rule == Rule.STRIKE_NEVER:
+        return "strike.never:past" if flag.facts.get("past") else "strike.never:under_way"
+    return str(flag.rule)
+
+
+def subject_of(flag: Flag) -> tuple[object, ...] | None:
+    """Return what a question is about, by which a newer one replaces it; None for what nothing replaces."""
+    # A stop waits for its own form, and each answer about a complaint has a place and maybe the runner's own words.
+    if flag.kind in (FlagKind.STOP, FlagKind.COMPLAINT):
+        return None
+    facts = flag.facts
+    if flag.kind == FlagKind.ASK and flag.rule == Rule.PAIN_ASK:
+        symptoms = {*facts.get("symptoms", ()), facts.get("symptom")} - {None}
+        return (flag.rule, *sorted(symptoms)) if symptoms else None
+    return question_name(flag), facts.get("site"), facts.get("side") or ""
+
+
+def replace_older(*, enrollments: Iterable[int], at: datetime) -> int:
+    """Close the open questions that a newer one repeats, each with a link to the newest; return how many."""
+    rows = Flag.objects.filter(enrollment__in=[*enrollments], closed_at__isnull=True)
+    newest: dict[tuple[object, ...], Flag] = {}
+    replaced = []
+    for flag in rows.order_by("-raised_at", "-pk"):
+        subject = subject_of(flag)
+        if subject is None:
+            continue
+        newer = newest.setdefault((flag.enrollment_id, *subject), flag)
+        if newer is not flag:
+            flag.closed_at, flag.replaced_by = at, newer
+            replaced.append(flag)
+    Flag.objects.bulk_update(replaced, ["closed_at", "replaced_by"])
+    return len(replaced)

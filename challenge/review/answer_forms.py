@@ -1,0 +1,168 @@
+"""The forms that stand on a question: its answers with a reason, and for a stop what was found and what holds now."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+
+from challenge.accounts.models import User
+from challenge.care import actions as care
+from challenge.care.models import Flag
+from challenge.protocol.validation import HAND_CADENCE_SPM
+from challenge.protocol.vocabulary import AfterStop, FlagKind, StopFinding
+from challenge.review.answers import (
+    ANSWER_IT,
+    NOTED,
+    CannotAnswer,
+    GivenAnswer,
+    OfferedAnswer,
+    answers_to,
+    give_answer,
+    needs_an_answer,
+)
+from challenge.review.decision_forms import LONGEST_PAUSE
+from challenge.review.forms import REFUSALS
+from challenge.review.stop_actions import StopAnswer, close_stop
+
+LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
+RANGE = f"Write a whole number from {LOWEST_SPM} to {HIGHEST_SPM}."
+
+
+class FlagAnswerForm(forms.Form):
+    """The answers to one question. The button that was pressed says which; a reason may be asked for."""
+
+    done = "Answered."
+    cadence_spm = forms.IntegerField(
+        label="Steps a minute",
+        required=False,
+        min_value=LOWEST_SPM,
+        max_value=HIGHEST_SPM,
+        widget=forms.TextInput({"inputmode": "numeric", "size": 4}),
+        error_messages={"min_value": RANGE, "max_value": RANGE, "invalid": RANGE},
+    )
+    note = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea({"rows": 2}))
+
+    def __init__(
+        self, *args: Any, flag: Flag, today: date, suggested_spm: int | None = None, **kwargs: Any
+    ) -> None:
+        """`suggested_spm` is what the runner's measured runs suggest, where that is known."""
+        kwargs |= {"auto_id": f"flag-{flag.pk}-%s", "label_suffix": ""}
+        super().__init__(*args, **kwargs)
+        self.flag, self.today = flag, today
+        self.answers = answers_to(flag)
+        if any(answer.takes_cadence for answer in self.answers):
+            self.fields["cadence_spm"].initial = suggested_spm
+        else:
+            del self.fields["cadence_spm"]
+
+    def chosen(self) -> OfferedAnswer:
+        """Return the answer whose button was pressed; without one, what was written is the answer."""
+        pressed = self.data.get("answer")
+        return next((answer for answer in self.answers if answer.value == pressed), NOTED)
+
+    def clean(self) -> dict[str, Any]:
+        """Require a reason where the answer brings none, and a number where it sets one."""
+        cleaned, chosen = super().clean() or self.cleaned_data, self.chosen()
+        if chosen is NOTED and needs_an_answer(self.flag):
+            self.add_error(None, ANSWER_IT)
+        elif not cleaned.get("note") and not chosen.reason and "note" not in self.errors:
+            self.add_error("note", "Write why, in a few words: it is kept with the answer.")
+        if chosen.takes_cadence and cleaned.get("cadence_spm") is None and "cadence_spm" not in self.errors:
+            self.add_error("cadence_spm", RANGE)
+        return cleaned
+
+    def run(self, *, by: User, at: datetime) -> bool:
+        """Return whether the question was answered; the sentence of a refusal is among the form's errors."""
+        if not self.is_valid():
+            return False
+        chosen = self.chosen()
+        given = GivenAnswer(
+            flag=self.flag,
+            reason=self.cleaned_data["note"] or chosen.reason,
+            today=self.today,
+            by=by,
+            at=at,
+            cadence_spm=self.cleaned_data.get("cadence_spm"),
+        )
+        try:
+            give_answer(given, chosen)
+        except (CannotAnswer, *REFUSALS) as refusal:
+            self.flag.refresh_from_db()
+            self.add_error(None, str(refusal))
+            return False
+        return True
+
+
+class StopForm(forms.Form):
+    """What was found when a stop flag was looked at, and what holds now."""
+
+    done = "Closed."
+    answers = ()
+    found = forms.ChoiceField(
+        label="What was found",
+        choices=StopFinding.choices(),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what was found."},
+    )
+    holds_now = forms.ChoiceField(
+        label="What holds now",
+        choices=AfterStop.choices(),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what holds now: the runner's page follows it."},
+    )
+    paused_until = forms.DateField(
+        label="Last paused day, for no running yet",
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        error_messages={"invalid": "Choose a day, like 2026-01-31."},
+    )
+    note = forms.CharField(
+        label="Who looked, and what was agreed",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2}),
+        error_messages={"required": "Write who looked and what was agreed: a stop is closed with a note."},
+    )
+
+    def __init__(
+        self, *args: Any, flag: Flag, today: date, suggested_spm: int | None = None, **kwargs: Any
+    ) -> None:
+        """A stop suggests no number; the form is made like that of any other question."""
+        kwargs |= {"auto_id": f"flag-{flag.pk}-%s", "label_suffix": ""}
+        super().__init__(*args, **kwargs)
+        self.flag, self.today = flag, today
+
+    def clean(self) -> dict[str, Any]:
+        """Take a last paused day with "no running yet" only, from today to a year ahead."""
+        cleaned = super().clean() or self.cleaned_data
+        day, paused = cleaned.get("paused_until"), cleaned.get("holds_now") == AfterStop.NOT_YET
+        if day is not None and "holds_now" in cleaned and not paused:
+            self.add_error("paused_until", "Only “no running yet” has a last paused day: leave it empty.")
+        elif day is not None and not self.today <= day <= self.today + LONGEST_PAUSE:
+            self.add_error(
+                "paused_until", "Choose a day from today to a year ahead, or leave it empty for no end."
+            )
+        return cleaned
+
+    def run(self, *, by: User, at: datetime) -> bool:
+        """Return whether the stop was closed; the sentence of a refusal is among the form's errors."""
+        if not self.is_valid():
+            return False
+        typed = self.cleaned_data
+        answer = StopAnswer(
+            StopFinding(typed["found"]), AfterStop(typed["holds_now"]), typed["note"], typed["paused_until"]
+        )
+        try:
+            close_stop(flag=self.flag, answer=answer, today=self.today, by=by, at=at)
+        except care.AlreadyClosed as refusal:
+            self.add_error(None, str(refusal))
+            return False
+        return True
+
+
+FlagForm = FlagAnswerForm | StopForm
+
+
+def form_of(flag: Flag, data: Any = None, *, today: date, suggested_spm: int | None = None) -> FlagForm:
+    """Return the form that closes this flag: a stop has one of its own."""
+    kind = StopForm if flag.kind == FlagKind.STOP else FlagAnswerForm
+    return kind(data, flag=flag, today=today, suggested_spm=suggested_spm)

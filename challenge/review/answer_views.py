@@ -1,0 +1,178 @@
+"""Answer questions: on the board, on one runner's page, several at once, and take an answer back."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from challenge.accounts.query_parameters import PRIMARY_KEY, takes
+from challenge.accounts.staff import StaffRequest, for_clinicians
+from challenge.care.actions import acknowledge_flag
+from challenge.care.models import Flag
+from challenge.enrollment.models import Cohort
+from challenge.enrollment.policies import runners_visible_to
+from challenge.enrollment.queries import active_enrollments
+from challenge.review import actions
+from challenge.review.answer_forms import form_of
+from challenge.review.board import FILTERS, matches
+from challenge.review.runner_summary import RunnerSummary, runner_summaries
+from challenge.review.undo import CannotUndo, undo_decision
+from challenge.review.views import CONFLICT, back_to, cohort_or_404, local_today, runner_or_404, runner_page
+
+MOST_AT_ONCE = 200
+
+
+@for_clinicians
+@takes(**FILTERS)
+@require_http_methods(["GET", "POST"])
+def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse:
+    """Assign a flag to the clinician; the first one wins."""
+    enrollment = runner_or_404(request, cohort, pk)
+    if request.method == "GET":
+        return back_to(request, enrollment, "flags")
+    row = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
+    if acknowledge_flag(flag=row, by=request.user, at=timezone.now()):
+        messages.success(request, "It is yours now.")
+    else:
+        messages.warning(request, "Somebody took it before you.")
+    return back_to(request, enrollment, "flags")
+
+
+@for_clinicians
+@takes(**FILTERS)
+@require_http_methods(["GET", "POST"])
+def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse:
+    """Answer one question, which closes its flag; on refusal, show the runner's page with everything typed."""
+    enrollment = runner_or_404(request, cohort, pk)
+    if request.method == "GET":
+        return back_to(request, enrollment, "flags")
+    row = get_object_or_404(
+        Flag.objects.select_related("enrollment__seat__cohort"), enrollment=enrollment, pk=flag
+    )
+    form = form_of(row, request.POST, today=local_today(enrollment))
+    if not form.run(by=request.user, at=timezone.now()):
+        return runner_page(request, enrollment, closing={flag: form}, status=CONFLICT)
+    messages.success(request, form.done)
+    if "on_board" in request.POST:
+        return _board(request, enrollment.cohort, place=f"runner-{pk}")
+    return back_to(request, enrollment, "flags")
+
+
+@for_clinicians
+@takes(**FILTERS)
+@require_http_methods(["GET", "POST"])
+def undo(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
+    """Take back a decision of the last minutes; what it answered is asked again."""
+    enrollment = runner_or_404(request, cohort, pk)
+    if request.method == "POST":
+        try:
+            undo_decision(
+                enrollment=enrollment, key=request.POST.get("key", ""), by=request.user, at=timezone.now()
+            )
+        except CannotUndo as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, "Taken back. What it answered is asked again.")
+    return back_to(request, enrollment, "flags")
+
+
+@for_clinicians
+@takes(**FILTERS)
+@require_http_methods(["GET", "POST"])
+def answer_many(request: StaffRequest, cohort: str) -> HttpResponse:
+    """Give several questions the same answer with the same reason; each is answered and stored for itself."""
+    chosen = cohort_or_404(request, cohort)
+    if request.method == "GET":
+        return _board(request, chosen)
+    ids = [int(value) for value in request.POST.getlist("flag") if PRIMARY_KEY(value)][:MOST_AT_ONCE]
+    flags = Flag.objects.filter(
+        pk__in=ids, enrollment__in=runners_visible_to(request.user).filter(seat__cohort=chosen)
+    ).select_related("enrollment__seat__cohort", "enrollment__seat__user")
+    answered = 0
+    for flag in flags.order_by("pk"):
+        form = form_of(flag, request.POST, today=local_today(flag.enrollment))
+        # One refusal must not undo the answers about the others.
+        if form.run(by=request.user, at=timezone.now()):
+            answered += 1
+        else:
+            why = " ".join(str(error) for errors in form.errors.values() for error in errors)
+            messages.warning(request, f"{flag.enrollment.seat.user or flag.enrollment}: {why}")
+    messages.success(request, f"{answered} answered.")
+    one = request.POST.get("runner", "")
+    if PRIMARY_KEY(one):
+        return back_to(request, runner_or_404(request, cohort, int(one)), "flags")
+    return _board(request, chosen)
+
+
+@for_clinicians
+@takes(**FILTERS)
+@require_http_methods(["GET", "POST"])
+def approve(request: StaffRequest, cohort: str) -> HttpResponse:
+    """Follow, or hold against, every ticked proposal; a GET, as after signing in again, redirects to the board."""
+    chosen = cohort_or_404(request, cohort)
+    if request.method == "GET":
+        return _board(request, chosen)
+    proposals = _proposals(request, chosen)
+    hold = request.POST.get("do") == "hold"
+    usual = "Held; looked at on the board." if hold else "As proposed; looked at on the board."
+    result = actions.approve_proposals(
+        proposals=proposals,
+        reason=request.POST.get("reason", "").strip()[:2000] or usual,
+        hold=hold,
+        by=request.user,
+        at=timezone.now(),
+    )
+    messages.success(request, f"{len(result.decided)} decided.")
+    for runner, sentence in result.refused:
+        messages.warning(request, f"{runner.seat.user or runner}: {sentence}")
+    place = f"runner-{proposals[0].enrollment.pk}" if len(proposals) == 1 else ""
+    return _board(request, chosen, place=place)
+
+
+def _proposals(request: StaffRequest, cohort: Cohort) -> list[actions.Proposal]:
+    """Return what was ticked, as `runner:phase:proposed`; invalid values are ignored."""
+    ticked: dict[int, tuple[int, int]] = {}
+    for value in request.POST.getlist("runner"):
+        parts = value.split(":")
+        # Eighteen digits fit a bigint; a longer id would be a database error.
+        if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 18 for part in parts):
+            ticked[int(parts[0])] = int(parts[1]), int(parts[2])
+    runners = active_enrollments().filter(seat__cohort=cohort, pk__in=ticked).order_by("pk")
+    return [actions.Proposal(runner, *ticked[runner.pk]) for runner in runners]
+
+
+@for_clinicians
+@takes(after=PRIMARY_KEY, **FILTERS)
+@require_safe
+def next_waiting(request: StaffRequest, cohort: str) -> HttpResponse:
+    """Redirect to the next runner on the board who has something open, or to the board if nobody has."""
+    chosen = cohort_or_404(request, cohort)
+    shown = [row for row in runner_summaries(chosen, at=timezone.now()) if matches(row, request.GET)]
+    after = int(request.GET.get("after") or 0)
+    here = next((n for n, row in enumerate(shown) if row.pk == after), -1)
+    # Around the board once, so that what was left out comes again.
+    for row in (*shown[here + 1 :], *shown[: max(here, 0)]):
+        if _waits(row):
+            address = reverse("review:runner", kwargs={"cohort": chosen.slug, "pk": row.pk})
+            return redirect(f"{address}{_query(request)}")
+    messages.success(request, "No other runner waits for an answer.")
+    return _board(request, chosen, place=f"runner-{after}" if after else "")
+
+
+def _waits(row: RunnerSummary) -> bool:
+    return bool(row.flags) or row.proposed is not None
+
+
+def _query(request: HttpRequest) -> str:
+    """Return the board's filters as a query string, without the runner that one comes from."""
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    return f"?{kept.urlencode()}" if kept else ""
+
+
+def _board(request: HttpRequest, cohort: Cohort, *, place: str = "") -> HttpResponseRedirect:
+    """Redirect to the board as it was filtered, at the runner that was answered."""
+    address = reverse("review:board", kwargs={"cohort": cohort.slug})
+    return HttpResponseRedirect(f"{address}{_query(request)}" + (f"#{place}" if place else ""))

@@ -1,0 +1,285 @@
+"""The answers that a question offers in place, and what each of them does.
+
+Most answers are decisions, so they close the question by the table in `care.answers`. What is no decision (seen, not
+now, because ...) closes the question itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.care import actions as care
+from challenge.care.answers import named_exercises
+from challenge.care.complaints import (
+    RUNNER_SOURCE,
+    BodyPlace,
+    ComplaintRefused,
+    complaints_of,
+    is_proposal,
+    place_of,
+)
+from challenge.care.models import Flag
+from challenge.care.queries import current_heel_strike_period, current_phase
+from challenge.care.questions import question_name
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.vocabulary import ComplaintStatus, FlagKind
+from challenge.review import actions, complaint_actions, entry_actions, program_actions
+from challenge.review.models import Contact
+from challenge.workouts.queries import runs
+
+SHORT_PAUSE = timedelta(days=6)  # after the first day: a week
+
+
+class CannotAnswer(Exception):
+    """The answer does not fit any more; `str()` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedAnswer:
+    """One answer. Its `reason` stands where the clinician writes none; without one they have to write why."""
+
+    value: str
+    label: str
+    reason: str = ""
+    takes_cadence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What a clinician answered: the flag, the words, and a cadence in steps a minute where one is asked for."""
+
+    flag: Flag
+    reason: str
+    today: date
+    by: User
+    at: datetime
+    cadence_spm: int | None = None
+
+    @property
+    def runner(self) -> Enrollment:
+        return self.flag.enrollment
+
+
+SEEN = OfferedAnswer("seen", "Seen, goes on", "Looked at; goes on as planned.")
+HOLD = OfferedAnswer("hold", "Hold in this phase", "Held in this phase until it is calm.")
+PAUSE_WEEK = OfferedAnswer("pause", "Pause for a week")
+DECLINE = OfferedAnswer("decline", "No, because")
+TALKED = OfferedAnswer("talked", "Talked it through")
+OPEN = OfferedAnswer("open", "Open a complaint", "Opened from the log's reports.")
+NO_COMPLAINT = OfferedAnswer("none", "No complaint, because")
+PAST = OfferedAnswer("past", "It is past", "The runner says that it has settled.")
+SETTLING = OfferedAnswer(
+    "settling", "It is settling", "The runner says that it has settled; we wait a little."
+)
+CADENCE = OfferedAnswer(
+    "cadence", "Set this cadence", "A cadence that fits the measured runs.", takes_cadence=True
+)
+KEEP = OfferedAnswer("keep", "Keep the target", "The target stays; the runner tries on.")
+FORM_FINE = OfferedAnswer("seen", "The form is fine", "Looked at the form: fine.")
+APPROVE = OfferedAnswer("approve", "Approve", "Looked at; the full form is fine.")
+BEGIN_TRACK = OfferedAnswer("track", "Begin them", "The joint takes the holds; the rest follows.")
+STRIKE = OfferedAnswer("strike", "Approve for a while", "As proposed; reviewed after the set days.")
+STRIKE_END = OfferedAnswer("strike_end", "End it", "Reviewed: back toward midfoot.")
+STRIKE_ON = OfferedAnswer("decline", "Go on, because")
+FITS = OfferedAnswer("seen", "The plan fits", "Welcome back; the plan fits.")
+COUNT = OfferedAnswer("count", "Let this run count", "Taken well; it may raise the next limit.")
+REACHED = OfferedAnswer("called", "Called, reached")
+ADDRESS = OfferedAnswer("seen", "Address checked", "Called; the address is right now.")
+
+SORE = (SEEN, HOLD)
+# By the name of a question (`care.questions.question_name`), the likeliest answer first.
+OFFERED: dict[str, tuple[OfferedAnswer, ...]] = {
+    "pain.ask": (TALKED, PAUSE_WEEK),
+    "pain.scale:joint": SORE,
+    "pain.scale:red": SORE,
+    "pain.scale:daily_life": SORE,
+    "pain.morning": SORE,
+    "pain.not_better": SORE,
+    "phase.propose_back": (HOLD, PAUSE_WEEK),
+    "complaint.open": (OPEN, NO_COMPLAINT),
+    "cadence.stuck": (CADENCE, KEEP),
+    "cadence.unmeasured": (KEEP, CADENCE),
+    "cadence.review": (FORM_FINE, CADENCE),
+    "exercise.approval": (APPROVE, DECLINE),
+    "exercise.track": (BEGIN_TRACK, DECLINE),
+    "exercise.return": (FITS, PAUSE_WEEK),
+    "load.long_run": (SEEN, COUNT),
+    "strike.offer": (STRIKE, DECLINE),
+    "strike.shin": (STRIKE, DECLINE),
+    "strike.never:past": (STRIKE, DECLINE),
+    "strike.never:under_way": (STRIKE_END, STRIKE_ON),
+    "strike.return": (STRIKE_END, STRIKE_ON),
+    "log.silence": (REACHED, PAUSE_WEEK),
+    "mail.failing": (ADDRESS,),
+}
+
+
+def answers_to(flag: Flag) -> tuple[OfferedAnswer, ...]:
+    """Return the answers that a question offers; none for a stop, which has a form of its own."""
+    if flag.kind == FlagKind.STOP:
+        return ()
+    if flag.facts.get("says") == "settled":
+        return (PAST, SETTLING)
+    return OFFERED.get(question_name(flag), (SEEN,))
+
+
+ANSWER_IT = "Choose one of its answers: open a complaint, or say that there is none."
+NOTED = OfferedAnswer("note", "Answered")
+
+
+def needs_an_answer(flag: Flag) -> bool:
+    """Return whether a note alone may not close this flag: what the log guards stays guarded until it is answered."""
+    return is_proposal(flag) and not flag.source.startswith(RUNNER_SOURCE)
+
+
+def give_answer(given: GivenAnswer, answer: OfferedAnswer) -> None:
+    """Answer one question. Raise AlreadyClosed if a colleague answered it meanwhile, or the refusal of the decision."""
+    flag = given.flag
+    with transaction.atomic():
+        # Lock the runner: of two clinicians who answer together, the second must find the question closed.
+        Enrollment.objects.select_for_update(no_key=True).get(pk=flag.enrollment_id)
+        flag.refresh_from_db()
+        if flag.closed_at is not None:
+            raise care.AlreadyClosed(flag)
+        if decide := DECIDES.get(answer.value):
+            decide(given)
+        flag.refresh_from_db()
+        if flag.closed_at is None:
+            words = "" if answer is NOTED else f"{answer.label.removesuffix(', because')}. "
+            note = words + given.reason
+            care.close_flag(flag=flag, note=note, by=given.by, at=given.at, answered_with=f"flag:{flag.pk}")
+
+
+def _hold(given: GivenAnswer) -> None:
+    phase = current_phase(given.runner)
+    actions.decide_phase(
+        enrollment=given.runner,
+        expected_phase=phase,
+        to_phase=phase,
+        reason=given.reason,
+        by=given.by,
+        at=given.at,
+    )
+
+
+def _pause(given: GivenAnswer) -> None:
+    actions.pause_runner(
+        enrollment=given.runner,
+        starts_on=given.today,
+        ends_on=given.today + SHORT_PAUSE,
+        note=given.reason,
+        by=given.by,
+        at=given.at,
+    )
+
+
+def _open_complaint(given: GivenAnswer) -> None:
+    site, side = place_of(given.flag)
+    complaint_actions.open_complaint(
+        enrollment=given.runner,
+        place=BodyPlace(site, side),
+        status=ComplaintStatus.PRESENT,
+        on=given.today,
+        reason=given.reason,
+        by=given.by,
+        at=given.at,
+    )
+
+
+def _no_complaint(given: GivenAnswer) -> None:
+    # A question in the runner's own words guards nothing: there is nothing to end.
+    if not given.flag.source.startswith(RUNNER_SOURCE):
+        complaint_actions.dismiss_proposal(flag=given.flag, reason=given.reason, by=given.by, at=given.at)
+
+
+def _change_to(status: ComplaintStatus) -> Callable[[GivenAnswer], None]:
+    def change(given: GivenAnswer) -> None:
+        site, side = place_of(given.flag)
+        complaint = complaints_of(given.runner).filter(site=site, side=side).first()
+        if complaint is None:
+            raise ComplaintRefused("There is no complaint of this place: open it on the runner's page.")
+        complaint_actions.change_complaint(
+            complaint=complaint, status=status, on=given.today, reason=given.reason, by=given.by, at=given.at
+        )
+
+    return change
+
+
+def _set_cadence(given: GivenAnswer) -> None:
+    assert given.cadence_spm is not None, "the form asks for it"
+    actions.set_cadence(
+        enrollment=given.runner,
+        cadence_spm=given.cadence_spm,
+        reason=given.reason,
+        by=given.by,
+        at=given.at,
+    )
+
+
+def _approve(given: GivenAnswer) -> None:
+    """Approve each exercise that the question names and that still waits."""
+    waiting = named_exercises(given.flag) - program_actions.settled_exercises(given.runner)
+    for exercise in sorted(waiting):
+        program_actions.approve_exercise(
+            enrollment=given.runner, exercise=exercise, reason=given.reason, by=given.by, at=given.at
+        )
+
+
+def _begin_track(given: GivenAnswer) -> None:
+    site, _ = place_of(given.flag)
+    waiting = complaints_of(given.runner).filter(site=site, track_approved=False)
+    complaint = waiting.exclude(status=ComplaintStatus.PAST).first()
+    if complaint is None:
+        raise CannotAnswer("No open complaint of this place waits for it. Look at the runner's page.")
+    complaint_actions.approve_track(
+        complaint=complaint, approved=True, on=given.today, reason=given.reason, by=given.by, at=given.at
+    )
+
+
+def _start_heel_strike(given: GivenAnswer) -> None:
+    actions.approve_heel_strike(
+        enrollment=given.runner, starts_on=given.today, reason=given.reason, by=given.by, at=given.at
+    )
+
+
+def _end_heel_strike(given: GivenAnswer) -> None:
+    period = current_heel_strike_period(given.runner)
+    if period is None:
+        raise CannotAnswer("No heel-strike period is running any more. Look at the runner's page.")
+    actions.end_heel_strike(spell=period, ended_on=given.today, reason=given.reason, by=given.by, at=given.at)
+
+
+def _count_run(given: GivenAnswer) -> None:
+    distance_m = given.flag.facts.get("distance_m")
+    run = runs(given.runner).filter(distance_m=distance_m).order_by("-local_on", "-pk").first()
+    if run is None:
+        raise CannotAnswer("The run is not in the log any more. Look at the runner's page.")
+    actions.count_long_run(
+        enrollment=given.runner, run=run, on=given.today, reason=given.reason, by=given.by, at=given.at
+    )
+
+
+def _called(given: GivenAnswer) -> None:
+    entry_actions.log_contact(
+        enrollment=given.runner, how=Contact.How.CALLED, text=given.reason, by=given.by, at=given.at
+    )
+
+
+DECIDES: dict[str, Callable[[GivenAnswer], None]] = {
+    HOLD.value: _hold,
+    PAUSE_WEEK.value: _pause,
+    OPEN.value: _open_complaint,
+    NO_COMPLAINT.value: _no_complaint,
+    PAST.value: _change_to(ComplaintStatus.PAST),
+    SETTLING.value: _change_to(ComplaintStatus.SETTLING),
+    CADENCE.value: _set_cadence,
+    APPROVE.value: _approve,
+    BEGIN_TRACK.value: _begin_track,
+    STRIKE.value: _start_heel_strike,
+    STRIKE_END.value: _end_heel_strike,
+    COUNT.value: _count_run,
+    REACHED.value: _called,
+}

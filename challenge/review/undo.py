@@ -1,0 +1,204 @@
+"""Take back a decision while its email still waits (`decision.quiet`). Both rows stay: the decision and its undoing."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from challenge.accounts.models import User
+from challenge.care import actions as care
+from challenge.care import complaints, overrides
+from challenge.care.complaint_models import ComplaintChange
+from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
+from challenge.enrollment.cohort_parameters import parameters_for
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.local_week import local_day
+from challenge.protocol.vocabulary import ComplaintStatus, FlagKind, PauseReason
+from challenge.review.actions import revise_and_notify
+from challenge.review.timeline import override_text
+
+TAKEN_BACK = "Taken back right after the decision."
+
+
+class CannotUndo(Exception):
+    """The decision cannot be taken back any more; `str()` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecentDecision:
+    """A decision that can still be taken back. `key` names its row, e.g. `phase:12`."""
+
+    key: str
+    words: str
+    by: str
+    at: datetime
+
+
+def recent_decisions(care: Mapping[str, Iterable[Any]], *, since: datetime) -> list[RecentDecision]:
+    """Return what was decided after `since` and can be taken back, newest first.
+
+    `care` has the runner's rows by the names that `runner_page` reads them under.
+    """
+    rows: list[tuple[str, Any, Any, datetime]] = []
+    last = max(care["changes"], key=lambda row: (row.at, row.pk), default=None)
+    if last is not None and last.by_id is not None and last.undoes_id is None:
+        rows.append((f"phase:{last.pk}", last, last.by, last.at))
+    rows += [
+        (f"hand:{row.pk}", f"{row.get_what_display()}: {override_text(row)}", row.by, row.at)
+        for row in care["overrides"]
+        if row.ended_at is None
+    ]
+    rows += [
+        (f"strike:{row.pk}", "heel strike for a while", row.by, row.at)
+        for row in care["spells"]
+        if row.ended_on is None
+    ]
+    rows += [
+        (f"pause:{row.pk}", row, row.by, row.at)
+        for row in care["pauses"]
+        if row.reason == PauseReason.CLINICIAN and row.ended_at is None
+    ]
+    # Oldest first: the last change of each complaint stays.
+    newest = {row.complaint_id: row for row in care["complaint_changes"]}
+    rows += [
+        (f"complaint:{row.pk}", f"{row.complaint.place}: {row}", row.by, row.at)
+        for row in newest.values()
+        if row.by_id is not None and row.reason != TAKEN_BACK
+    ]
+    rows += [
+        (flag.about, f"{flag.get_kind_display()}: {flag.closing_note}", flag.closed_by, flag.closed_at)
+        for flag in care["flags"]
+        if flag.closed_at is not None and flag.answered_with == flag.about
+    ]
+    found = [RecentDecision(key, str(what), str(by or ""), at) for key, what, by, at in rows if at > since]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def recent_decisions_of(enrollment: Enrollment, *, at: datetime) -> list[RecentDecision]:
+    """Return the runner's decisions whose email still waits, newest first."""
+    mine = {"enrollment": enrollment}
+    care_rows: dict[str, Iterable[Any]] = {
+        "changes": PhaseChange.objects.filter(**mine),
+        "overrides": ClinicianOverride.objects.filter(**mine).select_related("by"),
+        "spells": HeelStrikePeriod.objects.filter(**mine).select_related("by"),
+        "pauses": Pause.objects.filter(**mine).select_related("by"),
+        "flags": Flag.objects.filter(**mine).select_related("closed_by"),
+        "complaint_changes": complaints.complaint_changes_of(enrollment),
+    }
+    quiet = timedelta(minutes=parameters_for(enrollment, at=at).quiet_minutes)
+    return recent_decisions(care_rows, since=at - quiet)
+
+
+def undo_decision(*, enrollment: Enrollment, key: str, by: User, at: datetime) -> RecentDecision:
+    """Take back a decision, ask again what it answered, and decide the week again. Raise CannotUndo."""
+    with transaction.atomic():
+        Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+        waiting = {one.key: one for one in recent_decisions_of(enrollment, at=at)}
+        if key not in waiting:
+            raise CannotUndo(
+                "It was taken back, changed again, or its email is on its way: decide again instead."
+            )
+        kind, _, pk = key.partition(":")
+        try:
+            _UNDOES[kind](enrollment, int(pk), by, at)
+        except (care.PhaseNotReady, complaints.ComplaintRefused) as refusal:
+            raise CannotUndo(str(refusal)) from refusal
+        _ask_again(enrollment, key, at)
+        revise_and_notify(
+            enrollment,
+            WeeklyTarget.RevisionReason.UNDONE,
+            by=by,
+            at=at,
+            key=f"undo:{key}",
+            # Another decision of these minutes lost its email to this one, which now has to announce it.
+            announced=len(waiting) > 1,
+        )
+        return waiting[key]
+
+
+def _ask_again(enrollment: Enrollment, key: str, at: datetime) -> None:
+    """Raise once more each flag that the decision closed; the closed one stays with its note."""
+    for flag in Flag.objects.filter(enrollment=enrollment, answered_with=key).order_by("pk"):
+        care.raise_flag(
+            enrollment=enrollment,
+            kind=FlagKind(flag.kind),
+            rule=flag.rule,
+            # The first part stays: what a question came from decides how it is answered.
+            source=f"{flag.source[:60]}:undo:{flag.pk}",
+            facts=flag.facts,
+            at=at,
+        )
+
+
+def _undo_phase(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:
+    change = PhaseChange.objects.get(pk=pk, enrollment=enrollment)
+    assert change.from_phase is not None, "a start has no author and is never recent"
+    care.change_phase(
+        enrollment=enrollment,
+        expected_phase=change.to_phase,
+        to_phase=change.from_phase,
+        reason=TAKEN_BACK,
+        shown={},
+        undoes=change,
+        by=by,
+        at=at,
+    )
+
+
+def _undo_override(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:
+    """End the value, and set again the one that it replaced."""
+    row = ClinicianOverride.objects.get(pk=pk, enrollment=enrollment)
+    overrides.end_override(override=row, reason=TAKEN_BACK, by=by, at=at)
+    replaced = ClinicianOverride.objects.filter(
+        enrollment=enrollment, what=row.what, exercise=row.exercise, ended_at=row.at
+    ).first()
+    if replaced is not None:
+        replaced.pk, replaced.ended_at, replaced.ended_by, replaced.end_reason = None, None, None, ""
+        replaced.by, replaced.at = by, at
+        replaced.save(force_insert=True)
+
+
+def _undo_heel_strike(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:
+    period = HeelStrikePeriod.objects.get(pk=pk, enrollment=enrollment)
+    overrides.end_heel_strike_period(period=period, ended_on=period.starts_on, reason=TAKEN_BACK, by=by)
+
+
+def _undo_pause(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:
+    Pause.objects.filter(pk=pk, enrollment=enrollment, ended_at__isnull=True).update(
+        ended_at=at, undone_at=at
+    )
+
+
+def _undo_complaint(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:
+    """Restore the state before; a complaint that was opened just now becomes a past one."""
+    change = ComplaintChange.objects.select_related("complaint").get(pk=pk, complaint__enrollment=enrollment)
+    before = change.complaint.changes.filter(pk__lt=pk).order_by("pk").last()
+    user = enrollment.seat.user
+    today = local_day(at, user.zone) if user is not None else at.date()
+    complaints.change_complaint(
+        complaint=change.complaint,
+        status=ComplaintStatus(before.status) if before else ComplaintStatus.PAST,
+        source=ComplaintChange.ChangeSource.CLINICIAN,
+        reason=TAKEN_BACK,
+        on=max(today, change.complaint.changed_on),
+        by=by,
+        at=at,
+        track_approved=before.track_approved if before else False,
+        kind=before.kind if before else None,
+    )
+
+
+def _undo_answer(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:
+    """Nothing was decided but the answer itself; asking again is all."""
+
+
+_UNDOES: dict[str, Callable[[Enrollment, int, User, datetime], None]] = {
+    "phase": _undo_phase,
+    "hand": _undo_override,
+    "strike": _undo_heel_strike,
+    "pause": _undo_pause,
+    "complaint": _undo_complaint,
+    "flag": _undo_answer,
+}

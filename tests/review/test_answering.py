@@ -1,0 +1,331 @@
+"""Questions answered in place: on the board, on the runner's page, several at once, and taken back."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from challenge.care.actions import raise_flag
+from challenge.care.models import ClinicianOverride, Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
+from challenge.care.queries import current_phase, current_targets, pause_on
+from challenge.care.stored_decisions import decision_of
+from challenge.enrollment.models import Enrollment
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.protocol.vocabulary import FlagKind
+from challenge.review.answers import OFFERED, answers_to
+from challenge.review.models import Contact
+from challenge.review.queries import page_version
+from challenge.review.undo import recent_decisions_of
+from challenge.weekly.engine_inputs import gather_snapshots
+from tests.care.test_answers import QUESTIONS, ask_everything
+from tests.factories.cohorts import enroll
+from tests.factories.complaints import open_complaint
+from tests.factories.log import log_run
+from tests.factories.people import make_runner_user
+from tests.review.conftest import moment, monday
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(runner: Enrollment, name: str, **more: Any) -> Flag:
+    kind, rule, facts = QUESTIONS[name]
+    source = f"test:{name}:{Flag.objects.count()}"
+    return raise_flag(
+        enrollment=runner, kind=kind, rule=rule, source=source, facts=facts | more, at=timezone.now()
+    )
+
+
+def home(care: SimpleNamespace) -> str:
+    return f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/"
+
+
+def answer(desk: Client, care: SimpleNamespace, flag: Flag, value: str, **data: Any) -> Any:
+    return desk.post(f"{home(care)}flags/{flag.pk}/close/", {"answer": value} | data)
+
+
+def is_open(flag: Flag) -> bool:
+    return Flag.objects.get(pk=flag.pk).closed_at is None
+
+
+def undo(desk: Client, care: SimpleNamespace, key: str) -> Any:
+    return desk.post(f"{home(care)}undo/", {"key": key}, follow=True)
+
+
+def test_every_question_offers_an_answer_and_a_stop_none() -> None:
+    for name, (kind, rule, facts) in QUESTIONS.items():
+        offered = answers_to(Flag(kind=kind, rule=rule, facts=facts))
+        assert bool(offered) is (name != "pain.stop"), name
+    assert set(OFFERED) <= set(QUESTIONS)
+
+
+def test_approving_heel_strike_on_the_question_starts_it_and_closes_the_question(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    flag = ask(care.runner, "strike.offer")
+    assert answer(desk, care, flag, "strike").status_code == 302
+    flag.refresh_from_db()
+    period = HeelStrikePeriod.objects.get()
+    assert (flag.answered_with, flag.closed_by) == (f"strike:{period.pk}", care.clinician)
+    assert flag.closing_note == f"Heel strike for a while: approved. {period.reason}"
+
+
+def test_a_decline_needs_its_reason_and_changes_nothing_else(care: SimpleNamespace, desk: Client) -> None:
+    flag = ask(care.runner, "strike.offer")
+    refused = answer(desk, care, flag, "decline")
+    assert refused.status_code == 409
+    assert "Write why, in a few words" in refused.content.decode()
+    assert answer(desk, care, flag, "decline", note="The knee is sore.").status_code == 302
+    flag.refresh_from_db()
+    assert flag.closing_note == "No. The knee is sore."
+    assert not HeelStrikePeriod.objects.exists()
+
+
+def test_a_lowered_cadence_closes_both_questions_about_it(care: SimpleNamespace, desk: Client) -> None:
+    stuck, unmeasured, red = (
+        ask(care.runner, name) for name in ("cadence.stuck", "cadence.unmeasured", "pain.scale:red")
+    )
+    wrong = answer(desk, care, stuck, "cadence", cadence_spm="fast", note="Lower, for a while.")
+    assert wrong.status_code == 409
+    assert "from 120 to 180" in wrong.content.decode()
+    assert "Lower, for a while." in wrong.content.decode()
+    assert answer(desk, care, stuck, "cadence", cadence_spm="158", note="Lower.").status_code == 302
+    assert [is_open(flag) for flag in (stuck, unmeasured, red)] == [False, False, True]
+    assert ClinicianOverride.objects.get().cadence_spm == 158
+
+
+def test_the_complaint_of_the_log_is_opened_or_declined_on_the_question(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    flag = ask(care.runner, "complaint.open")
+    assert answer(desk, care, flag, "none").status_code == 409
+    assert answer(desk, care, flag, "open").status_code == 302
+    assert care.runner.complaints.get(site="knee").status == "present"
+    again = ask(care.runner, "complaint.open", side="right")
+    assert answer(desk, care, again, "none", note="A bruise.").status_code == 302
+    assert not is_open(again)
+
+
+def test_a_question_that_a_colleague_answered_meanwhile_says_so_and_keeps_the_words(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    flag = ask(care.runner, "strike.offer")
+    answer(desk, care, flag, "decline", note="First.")
+    late = answer(desk, care, flag, "strike", note="Second, and longer.")
+    assert late.status_code == 409
+    text = late.content.decode()
+    assert "Closed meanwhile" in text
+    assert "Second, and longer." in text
+    assert not HeelStrikePeriod.objects.exists()
+
+
+def test_other_answers_do_what_they_say(care: SimpleNamespace, desk: Client) -> None:
+    held = ask(care.runner, "pain.scale:red")
+    assert answer(desk, care, held, "hold").status_code == 302
+    assert PhaseChange.objects.latest("pk").kind == "hold"
+    silent = ask(care.runner, "log.silence")
+    assert answer(desk, care, silent, "called", note="Back from holiday.").status_code == 302
+    assert Contact.objects.get().text == "Back from holiday."
+    open_complaint(care.runner, "knee", at=moment(monday(1)))
+    joint = ask(care.runner, "exercise.approval")
+    assert answer(desk, care, joint, "approve").status_code == 302
+    track = ask(care.runner, "exercise.track")
+    assert answer(desk, care, track, "track").status_code == 302
+    assert care.runner.complaints.get(site="knee").track_approved
+    back = ask(care.runner, "exercise.return")
+    assert answer(desk, care, back, "pause", note="Ill.").status_code == 302
+    assert pause_on(care.runner, on=timezone.localdate()) is not None
+    # The joint complaint of the intake was never a question: the engine asked with the first decision.
+    assert [flag.rule for flag in Flag.objects.filter(closed_at__isnull=True)] == ["pain.scale"]
+
+
+def test_one_reason_answers_several_and_each_is_a_row_of_its_own(care: SimpleNamespace, desk: Client) -> None:
+    other = enroll(cohort=care.cohort, user=make_runner_user(name="Aaron First"))
+    stranger = enroll()
+    flags = [ask(runner, "load.stacked") for runner in (care.runner, other, stranger)]
+    board = f"/admin/review/{care.cohort.slug}/"
+    assert "Load warning: 2 at once" in desk.get(board).content.decode()
+    ids = [str(flag.pk) for flag in flags]
+    desk.post(
+        f"{board}answers/", {"flag": [*ids, "x", "9" * 30], "answer": "seen", "note": "Talked on Monday."}
+    )
+    assert [is_open(flag) for flag in flags] == [False, False, True]
+    assert Flag.objects.filter(closing_note="Seen, goes on. Talked on Monday.").count() == 2
+
+
+def test_a_stop_is_closed_by_no_batch_and_no_decision(care: SimpleNamespace, desk: Client) -> None:
+    flag = ask(care.runner, "pain.stop")
+    board = f"/admin/review/{care.cohort.slug}/"
+    desk.post(f"{board}answers/", {"flag": [flag.pk], "answer": "seen", "note": "Fine."})
+    assert answer(desk, care, flag, "seen", note="Fine.").status_code == 409
+    assert is_open(flag)
+
+
+def test_a_stop_without_running_yet_pauses_in_the_same_moment(care: SimpleNamespace, desk: Client) -> None:
+    flag = ask(care.runner, "pain.stop")
+    until = timezone.localdate() + timedelta(days=10)
+    given = {"found": "bone_stress", "note": "Referred; Ada called."}
+    wrong = desk.post(
+        f"{home(care)}flags/{flag.pk}/close/", given | {"holds_now": "runs_short", "paused_until": until}
+    )
+    assert "Only “no running yet” has a last paused day" in wrong.content.decode()
+    right = given | {"holds_now": "no_running", "paused_until": until}
+    assert desk.post(f"{home(care)}flags/{flag.pk}/close/", right).status_code == 302
+    assert Pause.objects.get().ends_on == until
+    flag.refresh_from_db()
+    assert (flag.found, flag.holds_now) == ("bone_stress", "no_running")
+    newest = current_targets(care.runner).first()
+    assert newest is not None
+    assert newest.decision["state"] == "paused"
+
+
+def test_a_test_just_recorded_is_missing_no_more(care: SimpleNamespace, desk: Client) -> None:
+    desk.post(f"{home(care)}phase/", _with_seen(care, "phase", to_phase=2, reason="Calm."))
+    assert "hop test" in desk.get(home(care)).content.decode().lower()
+    for kind in ("hop", "heel_raise"):
+        desk.post(f"{home(care)}test/", {"test-kind": kind, "test-side": "both", "test-repetitions": 20})
+    newest = current_targets(care.runner).first()
+    assert newest is not None
+    assert (newest.because, FunctionTest.objects.count()) == ("test", 2)
+    assert not [one for one in decision_of(newest).phase.missing if "test" in one.what]
+    assert "test, or why it was not done" not in desk.get(home(care)).content.decode()
+
+
+def _with_seen(care: SimpleNamespace, what: str, **values: Any) -> dict[str, Any]:
+    return {f"{what}-{name}": value for name, value in values.items()} | {"seen": page_version(care.runner)}
+
+
+def test_an_undone_phase_leaves_both_rows_asks_again_and_sends_nothing(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    red = ask(care.runner, "pain.scale:red")
+    before = gather_snapshots([care.runner], week_starts_on=monday(), at=timezone.now())[care.runner.pk]
+    desk.post(f"{home(care)}phase/", _with_seen(care, "phase", to_phase=1, reason="Hold."))
+    desk.post(f"{home(care)}phase/", _with_seen(care, "phase", to_phase=2, reason="Oh, the wrong runner."))
+    assert not is_open(red)
+    (forward,) = [one.key for one in recent_decisions_of(care.runner, at=timezone.now())]
+    assert "The email waits 10 minutes" in desk.get(home(care)).content.decode()
+    assert "Taken back" in undo(desk, care, forward).content.decode()
+    assert current_phase(care.runner) == 1
+    kinds = PhaseChange.objects.filter(enrollment=care.runner).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["start", "hold", "advance", "back"]
+    after = gather_snapshots([care.runner], week_starts_on=monday(), at=timezone.now())[care.runner.pk]
+    assert after.phases == before.phases
+    assert "changed again, or its email is on its way" in undo(desk, care, forward).content.decode()
+    queued = OutboxMessage.objects.filter(kind=MessageKind.PHASE, state=MessageState.QUEUED)
+    assert not queued.exists()
+
+
+def test_an_undone_answer_is_asked_again_beside_the_closed_one(care: SimpleNamespace, desk: Client) -> None:
+    flag = ask(care.runner, "strike.offer")
+    answer(desk, care, flag, "strike")
+    (made,) = recent_decisions_of(care.runner, at=timezone.now())
+    undo(desk, care, made.key)
+    assert HeelStrikePeriod.objects.get().ended_on is not None
+    assert not is_open(flag)
+    assert Flag.objects.get(closed_at__isnull=True).facts == flag.facts
+    again = Flag.objects.get(closed_at__isnull=True)
+    answer(desk, care, again, "decline", note="No.")
+    undo(desk, care, again.about)
+    assert Flag.objects.filter(rule="strike.offer").count() == 3
+
+
+def test_an_undone_cadence_brings_back_the_one_before(care: SimpleNamespace, desk: Client) -> None:
+    for spm in (150, 155):
+        desk.post(f"{home(care)}cadence/", _with_seen(care, "cadence", cadence_spm=spm, reason="So."))
+    newest = recent_decisions_of(care.runner, at=timezone.now())[0]
+    undo(desk, care, newest.key)
+    assert ClinicianOverride.objects.get(ended_at__isnull=True).cadence_spm == 150
+    assert ClinicianOverride.objects.count() == 3
+
+
+def test_an_undone_pause_covers_no_day_and_an_undone_complaint_is_as_before(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    desk.post(f"{home(care)}pause/", _with_seen(care, "pause", reason="Oh."))
+    undo(desk, care, f"pause:{Pause.objects.get().pk}")
+    assert pause_on(care.runner, on=timezone.localdate()) is None
+    newest = current_targets(care.runner).first()
+    assert newest is not None
+    assert newest.decision["state"] == "active"
+    row = open_complaint(care.runner, "knee", at=moment(monday(1)))
+    values = {"complaint": row.pk, "status": "past", "reason": "Gone."}
+    desk.post(f"{home(care)}complaint_change/", _with_seen(care, "complaint_change", **values))
+    undo(desk, care, f"complaint:{row.changes.latest('pk').pk}")
+    row.refresh_from_db()
+    assert (row.status, row.changes.count()) == ("present", 3)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "phase", "phase:x", "flag:1", "night:2", "pause:99999999999999999999999"]
+)
+def test_nothing_else_is_taken_back(care: SimpleNamespace, desk: Client, key: str) -> None:
+    assert "decide again instead" in undo(desk, care, key).content.decode()
+
+
+def test_after_the_quiet_minutes_nothing_is_taken_back(care: SimpleNamespace, desk: Client) -> None:
+    desk.post(f"{home(care)}pause/", _with_seen(care, "pause", reason="Ill."))
+    at = timezone.now()
+    assert recent_decisions_of(care.runner, at=at + timedelta(minutes=9))
+    assert not recent_decisions_of(care.runner, at=at + timedelta(minutes=11))
+
+
+def test_next_goes_around_the_board_and_ends_where_nothing_is_open(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    other = enroll(cohort=care.cohort, user=make_runner_user(name="Aaron First"))
+    board = f"/admin/review/{care.cohort.slug}/"
+    for runner in (care.runner, other):
+        log_run(runner, timezone.localdate())
+        ask(runner, "pain.morning")
+    first = desk.get(f"{board}next/").headers["Location"]
+    second = desk.get(f"{board}next/", {"after": first.rstrip("/").split("/")[-1]}).headers["Location"]
+    assert {first, second} == {f"{board}runners/{runner.pk}/" for runner in (care.runner, other)}
+    kept = desk.get(f"{board}next/", {"after": care.runner.pk, "phase": "1"}).headers["Location"]
+    assert kept == f"{board}runners/{other.pk}/?phase=1"
+    Flag.objects.update(closed_at=timezone.now(), closed_by=care.clinician, closing_note="x")
+    assert (
+        desk.get(f"{board}next/", {"after": care.runner.pk})
+        .headers["Location"]
+        .startswith(f"{board}#runner-")
+    )
+    assert desk.get(f"{board}next/", {"after": "x"}).status_code == 400
+
+
+def test_the_board_groups_by_when_to_look_and_an_old_red_ranks_no_more(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    board = f"/admin/review/{care.cohort.slug}/"
+    log_run(care.runner, timezone.localdate())
+
+    def group() -> str:
+        groups = desk.get(board).context["groups"]
+        return str(next(one.slug for one in groups if one.rows))
+
+    assert group() == "well"
+    ask(care.runner, "load.stacked")
+    assert group() == "well"
+    ask(care.runner, "cadence.stuck")
+    assert group() == "week"
+    old = (timezone.localdate() - timedelta(days=42)).isoformat()
+    ask(care.runner, "pain.scale:red", on=old)
+    assert group() == "week"
+    ask(care.runner, "pain.scale:red", on=timezone.localdate().isoformat(), side="right")
+    assert group() == "today"
+
+
+def test_from_everything_open_to_nothing_in_single_answers(care: SimpleNamespace, desk: Client) -> None:
+    """Every question there is, each answered by its first answer, leaves an empty board."""
+    ask_everything(care.runner)
+    open_complaint(care.runner, "knee", "right", at=moment(monday(1)))
+    log_run(care.runner, monday(1), distance_m=20_000, at=moment(monday(1)))
+    for flag in Flag.objects.filter(closed_at__isnull=True).order_by("pk"):
+        flag.refresh_from_db()
+        if flag.closed_at is None and flag.kind != FlagKind.STOP:
+            first = answers_to(flag)[0]
+            data = {"cadence_spm": 160} if first.takes_cadence else {}
+            done = answer(desk, care, flag, first.value, note="Because.", **data)
+            assert done.status_code == 302, (flag.rule, done.content.decode()[:4000])
+    assert [flag.kind for flag in Flag.objects.filter(closed_at__isnull=True)] == ["stop"]
