@@ -1,4 +1,7 @@
-"""A container's health check: `python -m thrive.healthcheck` for the web server, `... worker`, `... beat`."""
+"""A container's health check: `python -m thrive.healthcheck` for the web server, `... worker`, `... beat`.
+
+It runs every few seconds, so it loads neither Django nor the settings, which would cost five times as much.
+"""
 
 import contextlib
 import http.client
@@ -7,10 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-from django.conf import settings
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
+from urllib.parse import urlsplit
 
 NO_PROGRESS_S = 180.0
 
@@ -22,8 +22,9 @@ def sign_of_life(part: str) -> Path:
 
 def web_answers(port: int = 8000) -> bool:
     """Return whether /health/live/ answers a request such as a proxy sends."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
-    headers = {"Host": settings.SITE_HOST, "X-Forwarded-Proto": "https"}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    host = urlsplit(os.environ.get("SITE_URL", "")).hostname or "localhost"
+    headers = {"Host": host, "X-Forwarded-Proto": "https"}
     with contextlib.closing(connection):
         connection.request("GET", "/health/live/", headers=headers)
         return connection.getresponse().status == http.HTTPStatus.OK

@@ -1,4 +1,4 @@
-"""All settings, from the environment variables that `.env.example` lists. No other module reads the environment."""
+"""All settings, from the environment variables that `.env.example` lists. Only the health check reads one by itself."""
 
 import ssl
 from datetime import timedelta
