@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from thrive.logging import route
+from thrive.metrics import count_request
 
 log = structlog.get_logger(__name__)
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -17,7 +18,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class RequestIdMiddleware:
-    """Bind a request id to every log line, a proxy's if it is well-formed, and log the request."""
+    """Bind a request id to every log line, a proxy's if it is well-formed, log the request and count it."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -31,14 +32,17 @@ class RequestIdMiddleware:
         started = time.monotonic()
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
+        seconds = time.monotonic() - started
         if getattr(request, "resolver_match", None) is not None:  # static files have none
             log.info(
                 "request",
                 method=request.method,
                 route=route(request),
                 status=response.status_code,
-                ms=round(1000 * (time.monotonic() - started)),
+                ms=round(1000 * seconds),
             )
+        if settings.METRICS_TOKEN:
+            count_request(route=route(request), status=response.status_code, seconds=seconds)
         return response
 
 

@@ -59,6 +59,7 @@ SENTRY_DSN = ENVIRONMENT.parsed(
 )
 BACKUP_KEY = ENVIRONMENT.text("BACKUP_KEY")
 ERASURE_LIST = ENVIRONMENT.text("ERASURE_LIST")
+METRICS_TOKEN = ENVIRONMENT.text("METRICS_TOKEN")
 LOG_FORMAT = ENVIRONMENT.one_of("LOG_FORMAT", ("json", "console"), "console" if DEBUG else "json")
 
 INSTALLED_APPS = [
@@ -356,6 +357,7 @@ refuse_useless_values(
     old_data_keys=DATA_KEY_FALLBACKS,
     clinic_phone=CLINIC_PHONE,
     backup_key=BACKUP_KEY,
+    metrics_token=METRICS_TOKEN,
 )
 
 LOGGING_CONFIG = None

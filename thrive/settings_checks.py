@@ -10,6 +10,7 @@ from thrive.environment import LEAST_SECRET_CHARACTERS, Environment
 
 # NANPA keeps 555-0100 to 555-0199 of every area for fiction; `.env.example` holds one of them.
 FICTIONAL_PHONE = re.compile(r"555[\s.-]?01\d\d\b", re.ASCII)
+METRICS_TOKEN = re.compile(r"[\w.~+/=-]{32,}", re.ASCII)  # the characters of a bearer token
 AGE_KEY = re.compile(r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}", re.IGNORECASE)  # bech32 of 32 bytes
 
 
@@ -60,6 +61,7 @@ def refuse_useless_values(
     old_data_keys: Sequence[str],
     clinic_phone: str,
     backup_key: str,
+    metrics_token: str,
 ) -> None:
     """Record a problem for a key that is not whole and, on a public site, for a telephone number that no one has."""
     refuse = partial(_refuse, environment, {problem.name for problem in environment.problems})
@@ -82,6 +84,12 @@ def refuse_useless_values(
         "BACKUP_KEY",
         "is not a whole key.",
         "Write the line that `manage.py backup --new-key` prints: AGE-SECRET-KEY-1 and 58 characters.",
+    )
+    refuse(
+        bool(metrics_token) and not METRICS_TOKEN.fullmatch(metrics_token),
+        "METRICS_TOKEN",
+        "can be guessed or cannot be sent.",
+        "Write 32 letters and digits or more, or nothing.",
     )
     refuse(
         public and bool(FICTIONAL_PHONE.search(clinic_phone)),

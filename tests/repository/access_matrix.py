@@ -259,7 +259,9 @@ PAGES = {
     "robots": Row(EVERYONE),
     "sitemap": Row(EVERYONE),
 }
-OPERATIONS = {"health_live": Row(EVERYONE), "health_ready": Row(EVERYONE)}
+OPERATIONS = {"health_live": Row(EVERYONE), "health_ready": Row(EVERYONE)} | {
+    "metrics": Row(NOBODY)  # only where METRICS_TOKEN is set
+}
 
 PRIVACY = {"me_export": Row(SIGNED_IN), "me_delete": Row(SIGNED_IN)}
 

@@ -22,6 +22,7 @@ NO_PAGE = {
         "health_ready",
         "join_calendar",
         "manifest",
+        "metrics",
         "mfa_download_recovery_codes",
         "mfa_login_webauthn",
         "review:report_csv",

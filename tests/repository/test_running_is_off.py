@@ -44,7 +44,16 @@ WEEKS = 4
 WEEKS_SINCE_THE_START = {"before": -2, "in": 2, "after": 6}
 EVERY_SYMPTOM = {"symptoms": [symptom.value for symptom in BY_SYMPTOM]}
 # Files, and what machines read.
-NOT_WALKED = {"calls:feed", "robots", "sitemap", "service_worker", "me_export", "health_live", "health_ready"}
+NOT_WALKED = {
+    "calls:feed",
+    "robots",
+    "sitemap",
+    "service_worker",
+    "me_export",
+    "health_live",
+    "health_ready",
+    "metrics",
+}
 Found = dict[str, dict[str, str]]
 
 
