@@ -9,17 +9,19 @@ and a process reads so few at once that threads for all other pages are left.
 import contextlib
 import errno
 import threading
-from collections.abc import Callable, Iterator
+import time
+import uuid
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
+import redis
 from django.contrib.auth.views import redirect_to_login
-from django.db import connection
+from django.core.cache import cache
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.shortcuts import redirect
 
-from challenge.accounts.models import User
 from challenge.enrollment.queries import enrollment_of
 from challenge.pages import errors
 from thrive import gunicorn_conf
@@ -31,7 +33,6 @@ NO_FILES = "This page takes no files."
 BUSY = "Another import is being read; try again in a minute."
 LARGE_AT_ONCE = max(1, gunicorn_conf.threads // 2 - 1)  # in one process
 LARGE_PLACES = threading.BoundedSemaphore(LARGE_AT_ONCE)
-ACCOUNT_LOCKS = 110_000_000  # the first half of an advisory lock's key; the second is the account's id
 
 
 class RequestBodyMiddleware:
@@ -87,28 +88,59 @@ def _read_large(request: HttpRequest) -> HttpResponse | None:
     if not LARGE_PLACES.acquire(blocking=False):
         return errors.busy(BUSY)
     try:
-        with _only_one_of(request.user) as is_only:
-            return _read(request) if is_only else errors.busy(BUSY)
+        lease = LargeBodyLease(request)
+        if not lease.take():
+            return errors.busy(BUSY)
+        try:
+            request.upload_handlers.insert(0, lease)
+            return _read(request)
+        finally:
+            lease.give_back()
     finally:
         LARGE_PLACES.release()
 
 
-@contextlib.contextmanager
-def _only_one_of(user: User | AnonymousUser) -> Iterator[bool]:
-    """Provide whether no other process reads a large body of this account; none begins to until the block ends.
+class LargeBodyLease(FileUploadHandler):
+    """One account's right to send a large body, to all processes of all hosts. It is the first handler of its upload.
 
-    The lock belongs to this thread's connection to the database and ends with it, so a killed process leaves none.
+    It is a key in the cache, not a lock of the database: such a lock belongs to a connection, and behind PgBouncer the
+    next statement may have another. Each piece that arrives renews it; what a killed process leaves ends by itself.
+    Without a cache there is no limit but that of each process.
     """
-    key = (ACCOUNT_LOCKS, user.pk or 0)  # machines have no account, and take turns
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", key)
-        (is_only,) = cursor.fetchone()
-    try:
-        yield is_only
-    finally:
-        if is_only:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", key)
+
+    SECONDS = 60  # a slower body is given up by gunicorn_conf.PatientSocket
+    RENEW_AFTER_S = 10
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.key = f"large-body:{request.user.pk or 0}"  # machines have no account, and take turns
+        self.token = uuid.uuid4().hex
+        self.renewed_s = time.monotonic()
+
+    def take(self) -> bool:
+        """Return whether the right is ours now."""
+        try:
+            return bool(cache.add(self.key, self.token, self.SECONDS))
+        except (redis.RedisError, OSError):
+            return True
+
+    def give_back(self) -> None:
+        """End the right, unless it ended by itself and another upload has it."""
+        with contextlib.suppress(redis.RedisError, OSError):
+            if cache.get(self.key) == self.token:
+                cache.delete(self.key)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Pass the piece on to the next handler."""
+        if time.monotonic() - self.renewed_s > self.RENEW_AFTER_S:
+            self.renewed_s = time.monotonic()
+            with contextlib.suppress(redis.RedisError, OSError):
+                cache.touch(self.key, self.SECONDS)
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the next handler."""
+        return
 
 
 def _read(request: HttpRequest) -> HttpResponse | None:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.db import connection
+from django.http import HttpRequest
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import resolve
@@ -151,15 +153,14 @@ def test_an_account_sends_one_large_body_at_a_time_to_all_processes(
 ) -> None:
     user = runner.seat.user
     assert user is not None
-    other_process = connection.copy()
-    try:
-        with other_process.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", (bodies.ACCOUNT_LOCKS, user.pk))
-        body = Counted(b"x" * 3_000_000)
-        assert is_busy(send(client, "/log/import/", 3_000_000, body))
-        assert body.got == 0
-    finally:
-        other_process.close()
+    request = HttpRequest()
+    request.user = user
+    other_process = bodies.LargeBodyLease(request)
+    assert other_process.take()
+    body = Counted(b"x" * 3_000_000)
+    assert is_busy(send(client, "/log/import/", 3_000_000, body))
+    assert body.got == 0
+    other_process.give_back()
     large = {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)}
     assert client.post("/log/import/", large).status_code == 422
 
@@ -183,12 +184,48 @@ def test_a_large_body_gives_its_place_back_however_it_ends(
     monkeypatch.undo()
     large = {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)}
     assert client.post("/log/import/", large).status_code == 422
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
-            [bodies.ACCOUNT_LOCKS],
-        )
-        assert cursor.fetchone() == (0,)
+    assert cache.get(f"large-body:{runner.seat.user_id}") is None
+
+
+def test_a_body_that_takes_longer_than_the_lease_renews_it(
+    client: Client, runner: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, holders = f"large-body:{runner.seat.user_id}", set()
+    monkeypatch.setattr(bodies.LargeBodyLease, "RENEW_AFTER_S", 0)
+
+    class Slow(Counted):
+        """A body whose lease is about to end whenever a piece comes."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            holders.add(cache.get(key))
+            cache.touch(key, 1)
+            return super().read(size)
+
+    form = encode_multipart(BOUNDARY, {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)})
+    lives: set[int] = set()
+    fill = TemporaryFileUploadHandler.receive_data_chunk
+
+    def look(handler: TemporaryFileUploadHandler, raw_data: bytes, start: int) -> None:
+        with redis.from_url(settings.CACHE_URL) as server:
+            lives.add(server.ttl(cache.make_key(key)))
+        fill(handler, raw_data, start)
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", look)
+    assert send(client, "/log/import/", len(form), Slow(form)).status_code == 422
+    assert lives <= {bodies.LargeBodyLease.SECONDS, bodies.LargeBodyLease.SECONDS - 1}
+    assert len(holders) == 1
+
+
+def test_without_a_cache_a_large_body_is_taken(
+    client: Client, runner: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*args: Any) -> None:
+        raise redis.ConnectionError
+
+    for name in ("add", "get", "touch"):
+        monkeypatch.setattr(f"challenge.pages.bodies.cache.{name}", away)
+    form = {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)}
+    assert client.post("/log/import/", form).status_code == 422
 
 
 def test_a_form_that_is_cut_off_is_answered_with_a_page(client: Client) -> None:
