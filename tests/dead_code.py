@@ -39,7 +39,8 @@ CALLED_BY_NAME = {
     ],
     "the HTML parser of the standard library": ["handle_starttag", "handle_endtag"],
     "streams that zipfile writes to": ["writable"],
-    "gunicorn's hooks": ["pre_request", "post_request"],
+    "gunicorn's hooks": ["on_starting", "on_exit", "pre_request", "post_request"],
+    "collectors of Prometheus": ["collect"],
 }
 
 

@@ -25,6 +25,7 @@ import psycopg
 from aiosmtpd.controller import Controller
 from psycopg.rows import dict_row
 
+from tests.pooler import POOL_SIZE, behind_pooler
 from tests.prepared import PRODUCTION, lay_out
 from thrive.devserver.addresses import Addresses
 from thrive.devserver.children import Child, Children
@@ -170,7 +171,15 @@ def running_program(
     *, parts: tuple[str, ...] = ALL_PARTS, **variables: str
 ) -> AbstractContextManager[Program]:
     """Provide the program on private servers, migrated and answering, until the block ends."""
-    return program_on(lambda: temporary_services(lay_out), parts, variables)
+    return program_on(_services, parts, variables)
+
+
+@contextlib.contextmanager
+def _services() -> Iterator[tuple[Addresses, Children]]:
+    """Provide private servers, behind a connection pool if POOL_SIZE is set."""
+    with temporary_services(lay_out) as (services, children):
+        size = int(os.environ.get(POOL_SIZE, "0"))
+        yield behind_pooler(services, children, size) if size else services, children
 
 
 @contextlib.contextmanager

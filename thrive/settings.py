@@ -147,6 +147,8 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # A cursor of the server belongs to a connection, and behind PgBouncer the next statement may have another.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "ATOMIC_REQUESTS": False,
         "OPTIONS": _database.get("OPTIONS", {}) | {"connect_timeout": 5, "application_name": "thrive"},
     }
