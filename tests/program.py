@@ -114,12 +114,13 @@ class Program:
     environment: dict[str, str]
     children: Children
     parts: dict[str, Child] = field(default_factory=dict)
+    root: Path = ROOT  # the folder of the code that runs
 
     def manage(self, *arguments: str, stdin: str | None = None) -> str:
         """Run a management command of this program and return its standard output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.environment,
             input=stdin,
             capture_output=True,
@@ -153,7 +154,7 @@ class Program:
             ["-W", "ignore:You're running the worker with superuser privileges"] if name == "worker" else []
         )
         command = [sys.executable, *quiet, "-m", *commands[name], *extra[name]]
-        self.parts[name] = self.children.start(name, command, env=self.environment, cwd=ROOT)
+        self.parts[name] = self.children.start(name, command, env=self.environment, cwd=self.root)
 
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", int(self.url.rsplit(":", 1)[1]), timeout=5)

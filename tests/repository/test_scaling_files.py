@@ -17,7 +17,11 @@ class ComposeLoader(yaml.SafeLoader):
     """Reads `!override`, with which a list takes the place of the other file's."""
 
 
-ComposeLoader.add_constructor("!override", lambda loader, node: loader.construct_sequence(node))
+def read_override(loader: ComposeLoader, node: yaml.SequenceNode) -> list[Any]:
+    return list(loader.construct_sequence(node))
+
+
+ComposeLoader.add_constructor("!override", read_override)
 SCALE: dict[str, Any] = yaml.load((ROOT / "deploy" / "compose.scale.yml").read_text(), ComposeLoader)
 BASE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
