@@ -175,6 +175,7 @@ def _lay_out(site: Site) -> None:
     shutil.copy(ROOT / ".env.example", site.folder / ".env")
     for name, value in {
         "SECRET_KEY": secrets.token_urlsafe(64),
+        "DATA_KEY": secrets.token_urlsafe(64),
         "SITE_URL": f"https://{HOST}",
         "ALLOWED_HOSTS": HOST,
         "EMAIL_URL": "smtp://mail:25",
