@@ -157,9 +157,10 @@ def _cipher(owner: int) -> Fernet:
     return Fernet(urlsafe_b64encode(key))
 
 
+# Both keys name SHA-1, Django's default before 2028: another one would lose the forms that are kept during an upgrade.
 def _key(owner: Any, token: str) -> str:
-    return f"kept-form:{owner}:{salted_hmac('kept form', token).hexdigest()}"
+    return f"kept-form:{owner}:{salted_hmac('kept form', token, algorithm='sha1').hexdigest()}"
 
 
 def _owner_key(secret: str) -> str:
-    return f"kept-form-owner:{salted_hmac('kept form owner', secret).hexdigest()}"
+    return f"kept-form-owner:{salted_hmac('kept form owner', secret, algorithm='sha1').hexdigest()}"

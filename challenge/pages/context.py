@@ -64,7 +64,8 @@ def _check_in_offered(request: HttpRequest) -> bool:
 
 def _phone_owner(request: HttpRequest) -> str:
     """Return an opaque key of the signed-in user, under which a phone stores unsent entries."""
-    return salted_hmac("phone owner", str(request.user.pk)).hexdigest()[:20]
+    # SHA-1 was the default when phones stored it: another one would make their waiting entries a stranger's.
+    return salted_hmac("phone owner", str(request.user.pk), algorithm="sha1").hexdigest()[:20]
 
 
 def _runner(request: HttpRequest) -> User | None:
