@@ -238,7 +238,7 @@ def _add_flags(rows: dict[int, RunnerSummary]) -> None:
 def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:
     """Mark runners paused on their own local day, which is `near` or the day before or after it."""
     pauses = Pause.objects.filter(enrollment__in=rows, starts_on__lte=near + timedelta(days=1))
-    for pause in pauses.only("enrollment_id", "starts_on", "ends_on", "ended_at"):
+    for pause in pauses.only("enrollment_id", "starts_on", "ends_on", "ended_at", "undone_at"):
         row = rows[pause.enrollment_id]
         row.paused |= pause.covers(row.today)
 
