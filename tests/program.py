@@ -156,6 +156,14 @@ class Program:
         command = [sys.executable, *quiet, "-m", *commands[name], *extra[name]]
         self.parts[name] = self.children.start(name, command, env=self.environment, cwd=self.root)
 
+    def restart_ended(self) -> list[str]:
+        """Start the parts that ended by themselves, as make run and the compose file do; return their names."""
+        ended = [name for name, part in self.parts.items() if part.process.poll() is not None]
+        for name in ended:
+            self.children.stop(self.parts[name])
+            self.start(name)
+        return ended
+
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", int(self.url.rsplit(":", 1)[1]), timeout=5)
         with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):

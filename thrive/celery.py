@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from typing import Any
 
 import structlog
@@ -9,6 +10,7 @@ from celery import Celery
 from celery.signals import beat_init, before_task_publish, celeryd_init, task_postrun, task_prerun
 from django.conf import settings
 
+from thrive.beat import watch_ticks
 from thrive.worker_steps import ForcedShutdown, ProgressWatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
@@ -37,6 +39,12 @@ def check_data_key(**kwargs: Any) -> None:
 
     if sentence := wrong_key_at_start():
         sys.exit(sentence)
+
+
+@beat_init.connect
+def start_beat_watch(**kwargs: Any) -> None:
+    """Watch beat from a thread of its own, as ProgressWatch does the worker."""
+    threading.Thread(target=watch_ticks, name="beat-watch", daemon=True).start()
 
 
 @before_task_publish.connect

@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ from tests.faults.project import SOURCE, Project, Run, copied_project, until
 from thrive.devserver.children import Children
 from thrive.devserver.lock import only_one
 from thrive.devserver.servers import PostgresServer, ValkeyServer
+from thrive.devserver.supervisor import RUNS_AT_LEAST_S
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes by /proc")
 
@@ -122,6 +125,28 @@ def test_kill_9_of_postgres_is_reported_and_stops_everything(project: Project) -
     assert run.end() != 0
     assert "PostgreSQL ended by itself (by SIGKILL), so everything is stopped" in run.text()
     assert_starts_again(project, rows)
+
+
+def test_a_worker_and_a_beat_that_end_are_started_again(project: Project) -> None:
+    run = project.start_up()
+    rows = write_row(project)
+    since = time.monotonic()  # one that ends sooner is reported as one that cannot run
+    until(lambda: time.monotonic() - since > RUNS_AT_LEAST_S, "worker and beat are old enough")
+    for name in ("worker", "beat"):
+        before = project.process("celery", f" {name} ")
+        os.kill(before, signal.SIGKILL)
+        until(partial(is_started_again, project, run, name), f"{name} is started again")
+    assert run.make.poll() is None
+    ctrl_c(run)
+    run.end()
+    assert_starts_again(project, rows)
+
+
+def is_started_again(project: Project, run: Run, name: str) -> bool:
+    commands = project.processes().values()
+    return f"The {name} ended by itself" in run.text() and any(
+        "celery" in command and f" {name} " in command for command in commands
+    )
 
 
 def test_a_second_start_reports_that_it_runs_already(project: Project) -> None:

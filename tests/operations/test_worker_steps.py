@@ -1,5 +1,6 @@
-"""A worker that no longer takes tasks ends itself, and only then."""
+"""A worker that no longer takes tasks ends itself, and only then; so does a beat that no longer sends any."""
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import redis
 from celery.worker import state
 
 from thrive import worker_steps
+from thrive.beat import ClockSafeScheduler, watch_ticks
 from thrive.healthcheck import sign_of_life
 from thrive.worker_steps import ProgressWatch
 
@@ -20,7 +22,8 @@ def ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[threading
     event = threading.Event()
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(worker_steps, "LOOK_EVERY_S", 0.02)
-    monkeypatch.setattr(worker_steps, "NO_PROGRESS_S", 0.2)
+    monkeypatch.setattr(worker_steps, "STUCK_AFTER_S", 0.2)
+    monkeypatch.setattr(worker_steps, "NO_PROGRESS_S", 3.0)
     monkeypatch.setattr("os._exit", lambda code: event.set())
     state.reset_state()
     watch = ProgressWatch(None)
@@ -58,3 +61,72 @@ def test_a_worker_with_progress_lives_on(queue: redis.Redis, ended: threading.Ev
 def test_a_queue_that_is_away_does_not_end_the_worker(settings: Any, ended: threading.Event) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert not ended.wait(1)
+
+
+def test_a_worker_with_all_processes_busy_has_longer(
+    queue: redis.Redis, ended: threading.Event, settings: Any
+) -> None:
+    class Busy:
+        """A task under way, as Celery keeps it."""
+
+    tasks = [Busy() for _ in range(settings.CELERY_WORKER_CONCURRENCY)]
+    for task in tasks:
+        state.active_requests.add(task)
+    queue.lpush("celery", "a task")
+    assert not ended.wait(1)
+    assert ended.wait(30)
+
+
+def test_the_time_counts_from_the_queues_return(
+    queue: redis.Redis, ended: threading.Event, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    back, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(worker_steps, "STUCK_AFTER_S", 2.0)
+    queue.lpush("celery", "a task")
+    assert not ended.wait(2.5)
+    settings.REDIS_URL = back
+    assert not ended.wait(1)
+    assert ended.wait(30)
+
+
+class BeatEnded(Exception):
+    """What stands for the end of the process."""
+
+
+@pytest.fixture
+def beat_watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Set when the watch of beat ends the process."""
+    event = threading.Event()
+
+    def leave(code: int) -> None:
+        event.set()
+        raise BeatEnded
+
+    def watch() -> None:
+        with contextlib.suppress(BeatEnded):
+            watch_ticks()
+
+    monkeypatch.setattr(worker_steps, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(worker_steps, "STUCK_AFTER_S", 0.2)
+    monkeypatch.setattr("os._exit", leave)
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield event
+    monkeypatch.setattr(worker_steps, "STUCK_AFTER_S", -1.0)
+    thread.join(30)
+
+
+def test_a_beat_that_does_not_tick_ends(beat_watch: threading.Event) -> None:
+    assert beat_watch.wait(30)
+
+
+def test_a_beat_that_ticks_lives_on(beat_watch: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(50):
+        monkeypatch.setattr(ClockSafeScheduler, "ticks", number)
+        assert not beat_watch.wait(0.02)
+
+
+def test_a_queue_that_is_away_does_not_end_beat(settings: Any, beat_watch: threading.Event) -> None:
+    there, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+    assert not beat_watch.wait(1)
+    settings.REDIS_URL = there

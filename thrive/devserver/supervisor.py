@@ -1,7 +1,8 @@
 """`make run`: PostgreSQL, Valkey, migrations, then web, worker and beat, until Ctrl-C.
 
 A lock keeps a second run out. A reaper at the end of a pipe ends every child when this process dies, even by kill -9.
-A child that ends by itself stops everything with one sentence; so does the death of the process that started this one.
+A worker or beat that ends by itself is started again, as in the compose file; another child that ends stops everything
+with one sentence, and so does the death of the process that started this one.
 """
 
 import contextlib
@@ -31,6 +32,8 @@ WEB = ("gunicorn", "thrive.wsgi", "--config", "python:thrive.gunicorn_conf")
 CELERY = ("celery", "--app", "thrive", "--quiet")
 WORKER = (*CELERY, "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle")
 BEAT = (*CELERY, "beat", "--loglevel", "warning", "--pidfile=")
+# One that ends sooner cannot run: starting it again would hide why.
+RUNS_AT_LEAST_S = 10.0
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -80,6 +83,7 @@ class Supervisor:
         self.env = {"DEBUG": "1", "SITE_URL": f"http://localhost:{port}"} | local | own
         self.children = Children(held)
         self.program: list[Child] = []
+        self.started: dict[str, float] = {}
 
     def run(self) -> None:
         """Start everything and watch until something ends. Raises CannotStart, LocalServerError or StopRequested."""
@@ -124,12 +128,32 @@ class Supervisor:
         """Start web, worker and beat together."""
         hosts = [f"[{host}]" if family == socket.AF_INET6 else host for family, host in loopback()]
         binds = [part for host in hosts for part in ("--bind", f"{host}:{self.port}")]
-        quiet = "ignore:You're running the worker with superuser privileges"  # tasks come from our own queue, as JSON
         self.program = [
             self.start("web", "-m", *WEB, "--workers", "2", "--log-level", "warning", *binds),
-            self.start("worker", "-W", quiet, "-m", *WORKER),
-            self.start("beat", "-m", *BEAT),
+            self.start_celery("worker"),
+            self.start_celery("beat"),
         ]
+
+    def start_celery(self, name: str) -> Child:
+        """Start the worker or beat."""
+        quiet = "ignore:You're running the worker with superuser privileges"  # tasks come from our own queue, as JSON
+        self.started[name] = time.monotonic()
+        return self.start(name, "-W", quiet, "-m", *(WORKER if name == "worker" else BEAT))
+
+    def restart(self, child: Child) -> bool:
+        """Start a worker or beat again that ended by itself; return False if it is neither or could not run at all.
+
+        Celery gives up after some broken connections, and ours end themselves when they no longer work.
+        """
+        if (
+            child not in self.program
+            or time.monotonic() - self.started.get(child.name, time.monotonic()) < RUNS_AT_LEAST_S
+        ):
+            return False
+        print(f"The {child.name} ended by itself and is started again", flush=True)
+        self.children.stop(child)
+        self.program[self.program.index(child)] = self.start_celery(child.name)
+        return True
 
     def start(self, name: str, *arguments: str) -> Child:
         """Start one child under this Python, in the project's folder."""
@@ -138,11 +162,14 @@ class Supervisor:
     def watch(self, *, until: Callable[[], bool], ending: Sequence[Child] = ()) -> None:
         """Wait until `until` is true.
 
-        Raises CannotStart if a child that is not in `ending` ends, and StopRequested if our starter is gone.
+        Raises CannotStart if a child ends that is not in `ending` and cannot be started again, and StopRequested if our
+        starter is gone.
         """
         while not until():
-            for child in self.children.running:
+            for child in self.children.running.copy():
                 if child not in ending and (code := child.process.poll()) is not None:
+                    if self.restart(child):
+                        continue
                     how = f"with code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
                     raise CannotStart(
                         f"{child.name} ended by itself ({how}), so everything is stopped: run it again."
