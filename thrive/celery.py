@@ -1,13 +1,22 @@
 """The Celery app. Tasks only wake the worker: what is due is in the database, and a message carries no content."""
 
+import logging
 import os
 import sys
 import threading
 from typing import Any
 
+import billiard.util
 import structlog
 from celery import Celery
-from celery.signals import beat_init, before_task_publish, celeryd_init, task_postrun, task_prerun
+from celery.signals import (
+    beat_init,
+    before_task_publish,
+    celeryd_init,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+)
 from django.conf import settings
 
 from thrive.beat import watch_ticks
@@ -22,6 +31,13 @@ app.autodiscover_tasks()
 
 
 app.steps["worker"].update({ForcedShutdown, ProgressWatch})
+
+
+@setup_logging.connect
+def keep_logging(loglevel: int = logging.WARNING, **kwargs: Any) -> None:
+    """Keep the program's own handler; Celery would add one that writes plain lines in local time."""
+    logging.getLogger().setLevel(loglevel)
+    billiard.util.get_logger().propagate = True
 
 
 @celeryd_init.connect

@@ -3,9 +3,16 @@
 import io
 import json
 import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import billiard.util
 import pytest
 import structlog
 from celery import shared_task
@@ -19,6 +26,8 @@ from challenge.workouts.models import Run
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_run
 from tests.factories.people import sign_in_now
+from tests.prepared import PRODUCTION
+from tests.program import ROOT, eventually, free_port
 from thrive import celery as app
 from thrive.logging import configuration
 
@@ -123,3 +132,49 @@ def test_every_page_is_a_friendly_503_while_the_database_is_down(
     assert response["Retry-After"]
     assert "Content-Security-Policy" in response
     assert response["Permissions-Policy"]
+
+
+def as_lines(log: Path) -> list[dict[str, Any]]:
+    """Return what a part wrote; fails on a line that is not one JSON object with a time in UTC."""
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    assert all(entry["timestamp"].endswith("Z") and entry["level"] for entry in entries)
+    return entries
+
+
+def test_every_line_of_gunicorn_is_json_and_without_what_a_visitor_sent(
+    tmp_path: Path, settings: Any
+) -> None:
+    port, log = free_port(), tmp_path / "web.log"
+    addresses = {
+        "DATABASE_URL": "postgresql://nobody:none@127.0.0.1:1/none",
+        "REDIS_URL": settings.REDIS_URL,
+        "CACHE_URL": settings.CACHE_URL,
+    }
+    command = ["gunicorn", "thrive.wsgi", "-c", "python:thrive.gunicorn_conf", "--bind", f"127.0.0.1:{port}"]
+    with log.open("wb") as output:
+        web = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=os.environ | PRODUCTION | addresses | {"PYTHONWARNINGS": "ignore"},
+            stderr=output,
+        )
+    try:
+        eventually(lambda: "Booting worker" in log.read_text(), within_s=120, what="gunicorn runs")
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as visitor:
+            visitor.sendall(f"{SECRET} with: no sense\r\n\r\n".encode())
+            assert b"400" in visitor.recv(1000)
+        eventually(lambda: "cannot be read" in log.read_text(), what="the refusal is logged")
+    finally:
+        web.send_signal(signal.SIGTERM)
+        web.wait(60)
+    events = [entry["event"] for entry in as_lines(log)]
+    assert any(event.startswith("Starting gunicorn") for event in events)
+    assert SECRET not in log.read_text()
+    assert "127.0.0.1" not in log.read_text().split("cannot be read")[1]
+
+
+def test_a_lost_process_of_the_worker_is_a_json_line(lines: Any) -> None:
+    app.keep_logging()
+    billiard.util.get_logger().error("Process %r exited", "ForkPoolWorker-1")
+    logging.getLogger().setLevel(logging.INFO)
+    assert lines()[-1]["event"] == "Process 'ForkPoolWorker-1' exited"
