@@ -41,11 +41,10 @@ def watch_ticks() -> None:
 
     Beat ticks every ten seconds at least; its pause between two attempts to connect may be half a minute.
     """
-    seen, since = -1, time.monotonic()
+    still = worker_steps.Stillness(time.monotonic())
     while True:
         time.sleep(worker_steps.LOOK_EVERY_S)
-        if seen != ClockSafeScheduler.ticks or worker_steps.waiting_tasks() is None:
-            seen, since = ClockSafeScheduler.ticks, time.monotonic()
-        elif time.monotonic() - since > worker_steps.STUCK_AFTER_S:
+        ticks = None if worker_steps.waiting_tasks() is None else ClockSafeScheduler.ticks
+        if still.lasts_s(ticks, time.monotonic()) > worker_steps.STUCK_AFTER_S:
             log.error("beat sends no task although the queue answers; it ends so that a new one starts")
             os._exit(1)

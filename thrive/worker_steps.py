@@ -15,6 +15,8 @@ import redis
 from celery import bootsteps
 from celery.worker import state
 from django.conf import settings
+from kombu.transport import redis as kombu_redis
+from kombu.transport import virtual
 
 from thrive.healthcheck import NO_PROGRESS_S, sign_of_life
 
@@ -25,6 +27,32 @@ LOOK_EVERY_S = 10.0
 # Longer than the longest pause between two attempts of Celery to connect, which is 30 seconds.
 STUCK_AFTER_S = 45.0
 CONSUMING_WITHIN_S = 90.0
+
+
+class RedisCredit(kombu_redis.QoS):
+    """Kombu's count of unfinished tasks, which gives a place back although the queue could not be reached.
+
+    Kombu's own keeps the place when an acknowledgment fails. When the queue goes away while all processes are busy, no
+    place is left: the worker reads no socket any more, so it never notices that the connection broke and takes no task
+    after the queue's return. The task itself runs again, as with every lost acknowledgment.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge; raises what redis raises, after the place is free."""
+        try:
+            super().ack(delivery_tag)
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Reject; raises what redis raises, after the place is free."""
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
+
+kombu_redis.Channel.QoS = RedisCredit
 
 
 class ForcedShutdown(bootsteps.StartStopStep):
@@ -61,20 +89,32 @@ class ProgressWatch(bootsteps.StartStopStep):
         self.ended.set()
 
     def _look(self) -> None:
-        seen, since = (-1, -1), time.monotonic()
+        finished, still = (-1, -1), Stillness(time.monotonic())
         while not self.ended.wait(LOOK_EVERY_S):
             busy = len(state.active_requests)
             now = (sum(state.total_count.values()), busy)
-            moved = now != seen
-            if moved:
+            if now != finished:
+                finished = now
                 sign_of_life("worker").touch()
-            if moved or not tasks_wait():
-                seen, since = now, time.monotonic()
-                continue
+            still_s = still.lasts_s(now if tasks_wait() else None, time.monotonic())
             is_busy = busy >= settings.CELERY_WORKER_CONCURRENCY
-            if time.monotonic() - since > (NO_PROGRESS_S if is_busy else STUCK_AFTER_S):
+            if still_s > (NO_PROGRESS_S if is_busy else STUCK_AFTER_S):
                 log.error("tasks wait and the worker takes none; it ends so that a new one starts")
                 os._exit(1)
+
+
+class Stillness:
+    """For how long something has not changed; the time begins at `now`, in seconds of any clock."""
+
+    def __init__(self, now: float) -> None:
+        self.seen: object = None
+        self.since = now
+
+    def lasts_s(self, seen: object, now: float) -> float:
+        """Return the seconds since `seen` changed; 0 for None, which says that nothing can be expected to change."""
+        if seen is None or seen != self.seen:
+            self.seen, self.since = seen, now
+        return now - self.since
 
 
 def tasks_wait() -> bool:

@@ -1,6 +1,7 @@
-"""The product's Celery app with a task that never ends and a short last resort, for `celery -A`."""
+"""The product's Celery app with tasks that end when a test says so and a short last resort, for `celery -A`."""
 
 import threading
+import time
 from pathlib import Path
 
 from thrive.celery import app
@@ -13,3 +14,11 @@ ForcedShutdown.TIMEOUT_S = 2
 def never_ends(begun: str) -> None:
     Path(begun).touch()
     threading.Event().wait()
+
+
+@app.task(name="tests.ends_with_a_file")
+def ends_with_a_file(begun: str, may_end: str) -> None:
+    Path(begun).touch()
+    while not Path(may_end).exists():
+        time.sleep(0.05)
+    Path(f"{begun}.done").touch()
