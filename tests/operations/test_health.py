@@ -16,13 +16,32 @@ from challenge import migrations
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 from challenge.operations.periodic import record_heartbeat
-from challenge.operations.queries import BACKUP, BEAT, INSTALLED, RESTORE_DRILL, failing_checks
+from challenge.operations.queries import BACKUP, BEAT, CHECKS, INSTALLED, RESTORE_DRILL, failing_checks
 from challenge.weekly.decide import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 
 pytestmark = pytest.mark.django_db
 CHECKS_OF = {BACKUP: "backup", RESTORE_DRILL: "drill"}
+
+
+# Where each trouble is shown true and false.
+SHOWN = {
+    "database": "tests/operations/test_health.py::test_a_database_that_is_down_is_reported",
+    "migrations": "tests/operations/test_health.py::test_missing_migrations_are_a_sentence_not_an_error",
+    "queue": "tests/operations/test_health.py::test_a_queue_that_is_down_is_reported",
+    "cache": "tests/operations/test_health.py::test_a_cache_that_is_down_is_reported",
+    "beat": "tests/operations/test_health.py::test_a_silent_beat_is_reported_after_five_minutes",
+    "mail": "tests/operations/test_health.py::test_waiting_mail_is_reported_after_a_quarter_of_an_hour",
+    "failed": "tests/mail/test_refusing_relay.py::test_mail_that_was_given_up_is_reported_for_a_day",
+    "targets": "tests/operations/test_health.py::test_a_missing_decision_is_reported_half_an_hour_after_monday_six",
+    "unwritten": (
+        "tests/mail/test_refusing_relay.py::test_ready_reports_a_decided_runner_without_an_email_until_it_is_written"
+    ),
+    "backup": "tests/operations/test_health.py::test_an_old_backup_and_an_old_drill_are_reported",
+    "drill": "tests/operations/test_health.py::test_an_old_backup_and_an_old_drill_are_reported",
+    "disk": "tests/operations/test_health.py::test_a_full_disk_is_reported",
+}
 
 
 class DiskUsage(NamedTuple):
@@ -43,6 +62,7 @@ def test_live_answers_without_the_database(client: Client) -> None:
 
 
 def test_a_database_that_is_down_is_reported() -> None:
+    assert "database" not in failing_checks(at=NOW)
     with connection.execute_wrapper(away):
         assert set(failing_checks(at=NOW)) == {"database"}
 
@@ -107,6 +127,7 @@ def test_a_full_disk_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_missing_migrations_are_a_sentence_not_an_error(client: Client) -> None:
     last = (Path(migrations.__file__).parent / "max_migration.txt").read_text().strip()
+    assert "migrations" not in failing_checks(at=NOW)
     MigrationRecorder(connection).record_unapplied("challenge", last)
     response = client.get("/health/ready/")
     assert response.status_code == 503
@@ -153,3 +174,10 @@ def test_a_missing_decision_is_reported_half_an_hour_after_monday_six() -> None:
     assert "targets" in failing_checks(at=six + timedelta(minutes=31))
     decide_due(now=lambda: six + timedelta(minutes=32))
     assert "targets" not in failing_checks(at=six + timedelta(minutes=33))
+
+
+def test_every_trouble_is_shown_true_and_false() -> None:
+    assert set(SHOWN) == {*CHECKS, "migrations"}
+    for name in SHOWN.values():
+        file, _, test = name.partition("::")
+        assert f"def {test}(" in (Path(__file__).resolve().parents[2] / file).read_text()
