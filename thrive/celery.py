@@ -6,7 +6,6 @@ import sys
 import threading
 from typing import Any
 
-import billiard.util
 import structlog
 from celery import Celery
 from celery.signals import (
@@ -17,6 +16,7 @@ from celery.signals import (
     task_postrun,
     task_prerun,
 )
+from celery.utils.log import get_multiprocessing_logger
 from django.conf import settings
 
 from thrive.beat import watch_ticks
@@ -37,7 +37,7 @@ app.steps["worker"].update({ForcedShutdown, ProgressWatch})
 def keep_logging(loglevel: int = logging.WARNING, **kwargs: Any) -> None:
     """Keep the program's own handler; Celery would add one that writes plain lines in local time."""
     logging.getLogger().setLevel(loglevel)
-    billiard.util.get_logger().propagate = True
+    get_multiprocessing_logger().propagate = True
 
 
 @celeryd_init.connect

@@ -100,8 +100,8 @@ def test_whatever_happens_to_the_queue_tasks_run_in_time_and_each_email_arrives_
             sys.stdout.write(line + "\n")
 
     show(f"\nseed {seed}")
-    with running_program(DJANGO_SETTINGS_MODULE=QUICK) as program:
-        eventually(lambda: program.ask(RAN_SINCE, 0)[0]["count"], within_s=120, what="worker and beat run")
+    with running_program(parts=("worker", "beat"), DJANGO_SETTINGS_MODULE=QUICK) as program:
+        eventually(lambda: program.ask(RAN_SINCE, 0)[0]["count"], within_s=240, what="worker and beat run")
         for number, fault in enumerate(faults):
             name = fault.__name__
             seconds, restarted = try_out(program, fault, f"heals{number}@runners.test")

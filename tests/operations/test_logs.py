@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import billiard.util
 import pytest
 import structlog
 from celery import shared_task
+from celery.utils.log import get_multiprocessing_logger
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -175,6 +175,6 @@ def test_every_line_of_gunicorn_is_json_and_without_what_a_visitor_sent(
 
 def test_a_lost_process_of_the_worker_is_a_json_line(lines: Any) -> None:
     app.keep_logging()
-    billiard.util.get_logger().error("Process %r exited", "ForkPoolWorker-1")
+    get_multiprocessing_logger().error("Process %r exited", "ForkPoolWorker-1")
     logging.getLogger().setLevel(logging.INFO)
     assert lines()[-1]["event"] == "Process 'ForkPoolWorker-1' exited"
