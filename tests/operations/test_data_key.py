@@ -133,6 +133,7 @@ def test_a_new_key_takes_over_and_the_old_one_can_go(staff: User, settings: Any)
 def test_a_wrong_key_changes_nothing_and_the_right_one_opens_all_again(staff: User, settings: Any) -> None:
     right = settings.DATA_KEY
     before = list(Authenticator.objects.order_by("pk").values_list("data", flat=True))
+    assert "data_key" not in failing_checks(at=timezone.now())
     settings.DATA_KEY = OTHER
     assert wrong_key_sentence().startswith("DATA_KEY does not open 3 stored secrets.")
     assert failing_checks(at=timezone.now())["data_key"] == wrong_key_sentence()

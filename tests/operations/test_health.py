@@ -41,6 +41,9 @@ SHOWN = {
     "backup": "tests/operations/test_health.py::test_an_old_backup_and_an_old_drill_are_reported",
     "drill": "tests/operations/test_health.py::test_an_old_backup_and_an_old_drill_are_reported",
     "disk": "tests/operations/test_health.py::test_a_full_disk_is_reported",
+    "data_key": (
+        "tests/operations/test_data_key.py::test_a_wrong_key_changes_nothing_and_the_right_one_opens_all_again"
+    ),
 }
 
 
