@@ -37,7 +37,8 @@ app.steps["worker"].update({ForcedShutdown, ProgressWatch})
 def keep_logging(loglevel: int = logging.WARNING, **kwargs: Any) -> None:
     """Keep the program's own handler; Celery would add one that writes plain lines in local time."""
     logging.getLogger().setLevel(loglevel)
-    get_multiprocessing_logger().propagate = True
+    if pool_log := get_multiprocessing_logger():
+        pool_log.propagate = True
 
 
 @celeryd_init.connect

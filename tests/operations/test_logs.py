@@ -175,6 +175,8 @@ def test_every_line_of_gunicorn_is_json_and_without_what_a_visitor_sent(
 
 def test_a_lost_process_of_the_worker_is_a_json_line(lines: Any) -> None:
     app.keep_logging()
-    get_multiprocessing_logger().error("Process %r exited", "ForkPoolWorker-1")
+    pool_log = get_multiprocessing_logger()
+    assert pool_log
+    pool_log.error("Process %r exited", "ForkPoolWorker-1")
     logging.getLogger().setLevel(logging.INFO)
     assert lines()[-1]["event"] == "Process 'ForkPoolWorker-1' exited"
