@@ -145,7 +145,7 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
     def second_factors(self, user: User) -> str:
         """Return the kinds of factors, and when a removal of them takes effect."""
         kinds = Authenticator.objects.filter(user=user).order_by("type").values_list("type", flat=True)
-        listed = ", ".join(Authenticator.Type(kind).label for kind in dict.fromkeys(kinds)) or "none"
+        listed = ", ".join(str(Authenticator.Type(kind).label) for kind in dict.fromkeys(kinds)) or "none"
         return f"{listed}. {describe_waiting_reset(user)}".strip()
 
     def change_factors(self, request: HttpRequest, user: User, form: Any) -> None:

@@ -49,6 +49,13 @@ def factors(user: User) -> int:
     return int(Authenticator.objects.filter(user=user).count())
 
 
+def person_page(by: User, account: User) -> str:
+    client = Client()
+    sign_in_now(client, by)
+    use_second_factor(client, by)
+    return client.get(f"/admin/challenge/user/{account.pk}/change/").content.decode()
+
+
 def send(by: User, account: User, box: str) -> Any:
     client = Client()
     sign_in_now(client, by)
@@ -64,8 +71,11 @@ def test_the_page_asks_and_a_second_owner_confirms(owner: User, clinician: User)
     sign_in_now(theirs, clinician)
     use_second_factor(theirs, clinician)
     assert theirs.get("/admin/").status_code == 200
+    assert "remove the app, the passkeys" in person_page(owner, clinician)
     send(owner, clinician, "factors_reset")
     assert factors(clinician) == 3, "nothing is removed yet"
+    assert "They are removed at" in person_page(owner, clinician)
+    assert "remove the second factors now" not in person_page(owner, clinician), "who asked does not confirm"
     letter = OutboxMessage.objects.get(to_email=clinician.email)
     assert "The clinic was asked to remove your second factors." in letter.text
     assert "/accounts/not-me/" in letter.text
