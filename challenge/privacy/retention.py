@@ -17,6 +17,7 @@ from challenge.calls.models import Booking
 from challenge.enrollment.models import EarlyAccess, Seat, SeatState
 from challenge.intake.models import Draft
 from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
+from challenge.outcomes.models import AnswerDraft
 from challenge.workouts.models import ImportJob
 
 HISTORIES_KEPT_DAYS = 2190  # six years; the digests over them end then too
@@ -50,6 +51,10 @@ def _texts_of_mail(before: datetime) -> int:
 
 def _drafts(before: datetime) -> int:
     return Draft.objects.filter(saved_at__lt=before).delete()[0]
+
+
+def _unsent_answers(before: datetime) -> int:
+    return AnswerDraft.objects.filter(at__lt=before).delete()[0]
 
 
 def _names_of_lapsed_holds(before: datetime) -> int:
@@ -122,6 +127,7 @@ RULES = (
     RetentionRule("accounts that never confirmed their address", 30, _unused_accounts),
     RetentionRule("list entries that were never confirmed", 30, _unconfirmed_list_entries),
     RetentionRule("drafts of the intake", 90, _drafts),
+    RetentionRule("answers to questionnaires that were not sent", 90, _unsent_answers),
     RetentionRule("names on holds that were never confirmed", 90, _names_of_lapsed_holds),
     RetentionRule("devices and networks of sign-ins", 365, _devices_of_sign_ins),
     RetentionRule("who asked for a discovery call, and its notes", 730, _calls),

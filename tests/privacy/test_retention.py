@@ -13,6 +13,7 @@ from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import EarlyAccess, Seat
 from challenge.intake.models import Draft
 from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
+from challenge.outcomes.models import AnswerDraft
 from challenge.privacy.retention import RULES, apply_retention
 from challenge.workouts.models import Run
 from tests.conftest import NOW
@@ -101,3 +102,14 @@ def test_accesses_are_cleared_after_six_years_and_not_before() -> None:
 def test_expired_sessions_are_cleared(client: Client) -> None:
     client.force_login(make_runner_user())
     assert apply_retention(at=NOW.replace(year=2200))["sessions that ran out"] >= 1
+
+
+def test_answers_that_were_not_sent_go_after_their_time() -> None:
+    make_life()
+    age = days("answers to questionnaires that were not sent")
+    assert apply_retention(at=NOW + age)["answers to questionnaires that were not sent"] == 0
+    assert (
+        apply_retention(at=NOW + age + timedelta(seconds=1))["answers to questionnaires that were not sent"]
+        == 1
+    )
+    assert not AnswerDraft.objects.exists()
