@@ -43,6 +43,7 @@ from challenge.workouts.queries import daily_life
 UNPROCESSABLE = 422
 SAVED = "Saved. Thank you."
 NO_MORE = "These questions are asked no more, so your answers were not saved. Thank you all the same."
+NOT_OPEN = "Those questions aren’t open now. Here is what is."
 TOO_EARLY = "These questions open on {day:%B} {day.day}. Your answers were not saved."
 TOO_LATE = "These questions were open until {day:%B} {day.day}. Your answers came later and were not saved."
 
@@ -74,8 +75,11 @@ def questionnaire(request: RunnerRequest, code: str, week: int) -> HttpResponse:
     occasion = find_occasion(every, request.enrollment.cohort, code, week)
     if request.method == "POST":
         return _take(request, every, occasion, code)
-    if occasion is None or not occasion.is_open(request.today):
+    if occasion is None:
         raise Http404
+    if not occasion.is_open(request.today):
+        messages.info(request, NOT_OPEN)
+        return redirect("questions")
     form = _form(request, occasion, None, initial=_initial(request, every, occasion))
     return _page(request, occasion, form)
 
