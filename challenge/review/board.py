@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.utils.safestring import SafeString, mark_safe
@@ -174,6 +174,12 @@ QUESTION_LABELS = {
     "pain.not_better": "Not better yet",
     "phase.propose_back": "Trouble in phase 1",
 }
+
+
+def without_shared(rows: Iterable[BoardRow], shared: Iterable[tuple[str, int]]) -> list[BoardRow]:
+    """Return the rows without what `shared_missing` already says above them."""
+    above = {what for what, _ in shared}
+    return [replace(row, stays=tuple(one for one in row.stays if one not in above)) for row in rows]
 
 
 def shared_missing(rows: Iterable[BoardRow]) -> list[tuple[str, int]]:

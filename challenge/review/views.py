@@ -33,6 +33,7 @@ from challenge.review.board import (
     matches,
     shared_missing,
     shared_questions,
+    without_shared,
 )
 from challenge.review.decision_forms import DECISIONS
 from challenge.review.forms import RECORDS, RunnerForm
@@ -92,12 +93,13 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
     shown = [summary for summary in summaries if matches(summary, request.GET)]
     numbers = parameters_of(chosen, week_starts_on=monday_of(timezone.localdate()))
     rows = [board_row(summary, chosen, numbers) for summary in shown]
+    missing = shared_missing(rows)
     context = {
         "title": chosen.name,
         "cohort": chosen,
-        "groups": board_groups(rows),
+        "groups": board_groups(without_shared(rows, missing)),
         "shared": shared_questions(rows),
-        "missing": shared_missing(rows),
+        "missing": missing,
         "shown": len(rows),
         "total": len(summaries),
         "place": request.GET.urlencode(),

@@ -236,3 +236,13 @@ def test_a_proposal_that_changed_since_the_board_was_read_is_not_followed(
     desk.post(f"{address(proposed)}approve/", {"runner": ticked(proposed)})
     desk.post(f"{address(proposed)}approve/", {"runner": ticked(proposed)})
     assert PhaseChange.objects.filter(kind="advance").count() == 2
+
+
+def test_what_most_phases_wait_for_is_read_once_above_the_rows(care: SimpleNamespace, desk: Client) -> None:
+    for n in range(3):
+        runner = enroll(cohort=care.cohort, user=make_runner_user(name=f"Runner {n}"))
+        decide_week(enrollment=runner, week_starts_on=monday(), at=moment(monday(), 13))
+    context = desk.get(address(care)).context
+    above = {what for what, _ in context["missing"]}
+    assert above
+    assert not [one for group in context["groups"] for row in group.rows for one in row.stays if one in above]
