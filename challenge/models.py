@@ -22,6 +22,7 @@ from challenge.care.models import (
     PhaseChange,
     WeeklyTarget,
 )
+from challenge.clinic.models import ClinicVersion
 from challenge.enrollment.cohort_parameters import CohortParameters
 from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import (
@@ -38,7 +39,7 @@ from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
 from challenge.operations.models import Heartbeat, HistoryNight
 from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
-from challenge.pages.models import TeamMember
+from challenge.pages.models import TeamMember, TeamPicture
 from challenge.privacy.models import ErasedAccount
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
@@ -68,6 +69,7 @@ __all__ = [
     "BusyTime",
     "CallEvent",
     "CheckInTerms",
+    "ClinicVersion",
     "ClinicianOverride",
     "Cohort",
     "CohortClinician",
@@ -120,6 +122,7 @@ __all__ = [
     "StrengthSession",
     "StrengthSet",
     "TeamMember",
+    "TeamPicture",
     "User",
     "WeekFeedback",
     "WeeklyTarget",

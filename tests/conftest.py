@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from challenge.accounts.models import User
+from challenge.clinic.queries import CACHE_KEY, with_defaults
 from tests.factories.people import make_clinician, make_runner_user, make_superuser
 from tests.prepared import TEMPLATE
 
@@ -35,8 +36,9 @@ def plain_static_files(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """Clear the rate limits and sessions that a test left."""
+    """Clear the rate limits and sessions that a test left; the clinic's words are cached, as in a program that runs."""
     cache.clear()
+    cache.set(CACHE_KEY, with_defaults({}))
 
 
 @pytest.fixture(autouse=True)

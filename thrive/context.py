@@ -4,19 +4,27 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from challenge.clinic.queries import clinic_words, question_pairs
 from challenge.protocol.reading_hours import READS
 
 
 def clinic(request: HttpRequest) -> dict[str, Any]:
     """Return how to reach the clinic."""
     return {
-        "clinic": {
-            "email": settings.CLINIC_EMAIL,
-            "phone": settings.CLINIC_PHONE,
-            "reply_email": settings.CLINICAL_REPLY_EMAIL,
-            "reads": READS,
-        },
+        # Lazy: a page that says nothing of the clinic asks neither cache nor database.
+        "clinic": SimpleLazyObject(_clinic),
         "site_url": settings.SITE_URL,
         "debug": settings.DEBUG,
+    }
+
+
+def _clinic() -> dict[str, Any]:
+    words: dict[str, Any] = dict(clinic_words())
+    return words | {
+        "question_pairs": question_pairs(words["questions"]),
+        "email": settings.CLINIC_EMAIL,
+        "reply_email": settings.CLINICAL_REPLY_EMAIL,
+        "reads": READS,
     }

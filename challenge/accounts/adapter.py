@@ -16,7 +16,7 @@ from django.utils import timezone
 from challenge.accounts import emails
 from challenge.accounts.identity import record_identity, refused
 from challenge.accounts.models import User
-from challenge.accounts.queries import is_frozen, is_locked_out
+from challenge.accounts.queries import is_frozen, is_locked_out, is_owner
 from challenge.db.sealed import open_sealed, seal
 
 REAUTHENTICATION_LABELS = {
@@ -97,7 +97,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         if request.user.is_authenticated and request.user.is_staff:
-            return "/admin/"
+            owns = is_owner(request.user) and not request.user.is_superuser
+            return "/admin/overview/" if owns else "/admin/"
         return str(super().get_login_redirect_url(request))
 
 

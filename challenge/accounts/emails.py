@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -143,3 +144,21 @@ def address_objected(*, change: AddressChange, at: datetime) -> None:
             dedupe_key=f"address_objected:{change.pk}:{number}",
             at=at,
         )
+
+
+def colleague_invited(*, user: User, roles: Sequence[str], by: User, at: datetime) -> None:
+    """Write to a new colleague how to sign in. The link signs nobody in: it asks for an emailed code."""
+    mail.put_in_outbox(
+        kind=MessageKind.STAFF_ALERT,
+        template="colleague_invited",
+        to=user.email,
+        about=user.about,
+        context={
+            "name": user.get_short_name(),
+            "by": str(by),
+            "roles": " and ".join(roles),
+            "link": f"{settings.SITE_URL}/accounts/login/code/",
+        },
+        dedupe_key=f"colleague_invited:{user.pk}",
+        at=at,
+    )

@@ -43,6 +43,8 @@ FRESH = {
     "admin:challenge_user_add",
     "admin:challenge_user_change",
     "emergency",
+    "close_colleague",
+    "invite_colleague",
     "mfa_activate_totp",
     "mfa_add_webauthn",
     "mfa_deactivate_totp",

@@ -60,7 +60,7 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     OWNER: {
         "user": ("view", "add", "change"),
-        "cohort": ("view", "add", "change"),
+        "cohort": ("view", "add", "change", "delete"),
         "cohortclinician": ("view", "add", "change", "delete"),
         "seat": ("view",),
         "ledgerentry": ("view",),

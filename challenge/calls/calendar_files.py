@@ -12,9 +12,14 @@ from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from challenge.accounts.phones import show_phone
 from challenge.calls.models import Booking, BookingState
+from challenge.clinic.queries import clinic_words
 
 REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"  # methods of RFC 5546
-FOR_THE_CALLER = "Call with Thrive HQ"
+
+
+def call_with_clinic() -> str:
+    """Return the title of a call in the caller's calendar."""
+    return f"Call with {clinic_words()['name']}"
 
 
 def short_name(name: str) -> str:
@@ -62,7 +67,7 @@ def calendar_file(booking: Booking, *, description: str, at: datetime) -> bytes:
     calendar = _calendar(PUBLISH)
     canceled = booking.state == BookingState.CANCELED
     event = _event(booking, at=at, status="CANCELLED" if canceled else "CONFIRMED")
-    event.add("summary", FOR_THE_CALLER)
+    event.add("summary", call_with_clinic())
     event.add("description", description)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
@@ -88,7 +93,7 @@ def calendar_feed(bookings: Iterable[Booking], *, at: datetime, named: bool = Fa
 
 def _calendar(method: str) -> Calendar:
     calendar = Calendar()
-    calendar.add("prodid", "-//Thrive HQ//Discovery calls//EN")
+    calendar.add("prodid", "-//Pain-Free Runner Challenge//Discovery calls//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
     return calendar
@@ -99,7 +104,7 @@ def _event(booking: Booking, *, at: datetime, status: str) -> Event:
     event.add("uid", f"{booking.uid}@{settings.SITE_HOST}")
     event.add("sequence", booking.sequence)
     # PUBLISH and REQUEST both need the organizer in every event (RFC 5546, 3.2.1 and 3.2.2).
-    event.add("organizer", _address(settings.CLINIC_EMAIL, "Thrive HQ"))
+    event.add("organizer", _address(settings.CLINIC_EMAIL, clinic_words()["name"]))
     # Times are in UTC, so the file needs no time zone definitions.
     event.add("dtstamp", at.astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", booking.starts_at.astimezone(UTC))

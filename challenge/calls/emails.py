@@ -16,8 +16,8 @@ from challenge.accounts.models import User
 from challenge.accounts.phones import show_phone
 from challenge.calls.calendar_files import (
     CANCEL,
-    FOR_THE_CALLER,
     REQUEST,
+    call_with_clinic,
     invitation,
     name_for_staff,
     number_for_staff,
@@ -26,6 +26,7 @@ from challenge.calls.calendar_files import (
 from challenge.calls.models import Availability, Booking, DeskFeed
 from challenge.calls.queries import standing_calls
 from challenge.calls.time_text import call_time
+from challenge.clinic.queries import clinic_words
 from challenge.mail.actions import put_in_outbox, withdraw_unsent
 from challenge.mail.models import MessageKind, OutboxMessage
 
@@ -195,7 +196,7 @@ def _to_prospect(
             method=method,
             to=booking.email,
             name=booking.name,
-            summary=FOR_THE_CALLER,
+            summary=call_with_clinic(),
             description=event_description(booking),
             at=at,
         ),
@@ -222,7 +223,7 @@ def _reminder(booking: Booking, *, template: str, at: datetime) -> None:
 
 def event_description(booking: Booking) -> str:
     """Return what the caller's calendar event says: who phones whom, and the link."""
-    how = "We call you." if booking.phone else f"Call us: {settings.CLINIC_PHONE}."
+    how = "We call you." if booking.phone else f"Call us: {clinic_words()['phone']}."
     if booking.video_link:
         how = f"You meet on video: {booking.video_link}"
     return f"{how} Move or cancel: {call_link(booking)}"

@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from challenge.accounts.actions import record_accesses
 from challenge.accounts.admin import UserAdmin, UserForm
 from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.disputes import CannotThaw, thaw
 from challenge.accounts.models import AddressChange, User
 from challenge.accounts.queries import is_owner, open_objection, open_report, user_ids_with_address
 from challenge.accounts.query_parameters import PRIMARY_KEY
+from challenge.accounts.roles import CLINICIAN
 from challenge.db.generic_classes import AnyTabularInline
 from challenge.enrollment.address_changes import (
     AddressRefused,
@@ -29,7 +31,12 @@ from challenge.enrollment.address_changes import (
     describe_waiting,
 )
 from challenge.enrollment.cohort_actions import begin_cohorts
-from challenge.enrollment.forms import CohortForm
+from challenge.enrollment.cohort_forms import (
+    ClinicianFormSet,
+    CohortForm,
+    cohorts_left_alone,
+    last_clinician_sentence,
+)
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, LedgerEntry, Seat
 from challenge.enrollment.policies import (
     cohorts_visible_to,
@@ -37,7 +44,7 @@ from challenge.enrollment.policies import (
     runners_visible_to,
     seats_visible_to,
 )
-from challenge.enrollment.queries import recipient_ids
+from challenge.enrollment.queries import has_seats, recipient_ids
 from challenge.mail.admin import AddressAdmin, LargeTableAdmin, OutboxAdmin, ReadOnlyAdmin
 from challenge.mail.models import AddressState, OutboxMessage
 
@@ -176,6 +183,7 @@ class NumbersOnlyAutocomplete(AutocompleteSelect):
 
 class ClinicianInline(AnyTabularInline):
     model = CohortClinician
+    formset = ClinicianFormSet
     extra = 0
     autocomplete_fields = ("user",)
 
@@ -183,6 +191,10 @@ class ClinicianInline(AnyTabularInline):
         if db_field.name in self.get_autocomplete_fields(request):
             options["widget"] = NumbersOnlyAutocomplete(db_field, self.admin_site, using=options.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **options)
+
+
+def _may_be_deleted(cohort: Cohort) -> bool:
+    return cohort.begun_at is None and cohort.closed_at is None and not has_seats(cohort)
 
 
 @admin.register(Cohort)
@@ -194,7 +206,21 @@ class CohortAdmin(LargeTableAdmin):
     search_fields = ("name",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Cohort | None = None) -> tuple[str, ...]:
-        return ("closed_at",) if obj is None else ("capacity", "begun_at", "closed_at")
+        if obj is None:
+            return ("closed_at",)
+        return (*(("capacity",) if has_seats(obj) else ()), "begun_at", "over_at", "closed_at")
+
+    def get_fields(self, request: HttpRequest, obj: Cohort | None = None) -> list[Any]:
+        """Leave out the questions of a cohort that has begun, or that nobody has joined."""
+        fields = [*super().get_fields(request, obj)]
+        if obj is None:
+            return [name for name in fields if name not in {"touches_people", "flags_to_clinic", "as_shown"}]
+        asks = obj.begun_at is None and has_seats(obj)
+        return fields if asks else [name for name in fields if name != "touches_people"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Cohort | None = None) -> bool:
+        """Only one by one, and before anybody has joined: the trigger `cohort_with_a_history_stays` holds the rest."""
+        return obj is not None and _may_be_deleted(obj) and super().has_delete_permission(request, obj)
 
     def changeform_view(
         self,
@@ -206,7 +232,18 @@ class CohortAdmin(LargeTableAdmin):
         """Set `begun_at` before a change is checked: the worker that does it may be late or down."""
         if request.method == "POST":
             begin_cohorts(at=timezone.now())
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        self._record_names(request, response)
+        return response
+
+    def _record_names(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Record the look at the people whom a refused change of the dates names."""
+        shown = getattr(response, "context_data", None) or {}
+        if "adminform" in shown and (touched := getattr(shown["adminform"].form, "touched", [])):
+            viewer: Any = request.user
+            people = [seat.user_id for seat in touched if seat.user_id is not None]
+            what = "admin: cohort, who would be moved"
+            record_accesses(viewer=viewer, runners=people, what=what, at=timezone.now())
 
     @admin.display(description="seats")
     def desk(self, cohort: Cohort) -> str:
@@ -255,6 +292,19 @@ class AccountForm(UserForm):
         label="I have talked with the person: let them sign in again",
         help_text="They pressed “this was not me”. Call the number that you knew before, not one from a new email.",
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to close or demote the last clinician of a running cohort, as `last_clinician_stays` does."""
+        cleaned = super().clean()
+        if self.instance.pk is None or not {"is_active", "groups"} & set(self.changed_data):
+            return cleaned
+        roles = {group.name for group in cleaned.get("groups", [])}
+        if cleaned.get("is_active", True) and (CLINICIAN in roles or self.instance.is_superuser):
+            return cleaned
+        if alone := [cohort.name for cohort in cohorts_left_alone(self.instance.pk)]:
+            field = "groups" if cleaned.get("is_active", True) else "is_active"
+            self.add_error(field, f"{', '.join(alone)}: {last_clinician_sentence()}")
+        return cleaned
 
 
 @admin.register(User)

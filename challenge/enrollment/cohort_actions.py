@@ -1,16 +1,18 @@
-"""Close a cohort by hand, and mark that it has begun."""
+"""Announce, delete and close a cohort by hand, and mark that it has begun or is over."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import DateField, ExpressionWrapper, F, ProtectedError
 
 from challenge.accounts.models import User
 from challenge.enrollment.actions import expire_holds
 from challenge.enrollment.cohort_parameters import pin_parameters
 from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import Cohort, LedgerEvent, Seat, SeatState
-from challenge.enrollment.queries import has_begun
+from challenge.enrollment.queries import caring_clinicians, has_begun, last_day_on_earth
 from challenge.protocol.local_week import local_day
 
 FIRST_ZONE = ZoneInfo("Etc/GMT-14")  # UTC+14, where a day begins first
@@ -44,12 +46,45 @@ def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> None:
         )
 
 
+class CannotPublish(Exception):
+    """The cohort cannot be announced; `str()` is what is missing."""
+
+
+def announce_cohort(*, cohort: Cohort, at: datetime) -> None:
+    """Show the cohort on the first page and open its address, once. Raises CannotPublish."""
+    with transaction.atomic():
+        locked = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+        if locked.announced_at is not None:
+            return
+        if local_day(at, ZoneInfo(settings.CLINIC_TIME_ZONE)) > locked.starts_on:
+            raise CannotPublish("Its Monday is over. Choose a later start first.")
+        if not caring_clinicians(locked.clinicians.values_list("user", flat=True)).exists():
+            raise CannotPublish("It has no clinician who may act. Name one first.")
+        Cohort.objects.filter(pk=locked.pk).update(announced_at=at, is_public=True)
+
+
+class SomebodyJoined(Exception):
+    """The cohort has a history, so it is not deleted."""
+
+
+def delete_cohort(*, cohort: Cohort) -> None:
+    """Delete a cohort that nobody has joined or asked for. Raises SomebodyJoined."""
+    try:
+        with transaction.atomic():
+            Cohort.objects.select_for_update().get(pk=cohort.pk).delete()
+    except (IntegrityError, ProtectedError) as error:
+        raise SomebodyJoined(
+            "Somebody has a seat, a place on its list or an invitation. It stays; close it instead."
+        ) from error
+
+
 def begin_cohorts(*, at: datetime, cohort: Cohort | None = None) -> int:
     """Set `begun_at` where the first Monday has come, in every cohort or in this one; return how many.
 
     From then on a trigger keeps the dates, and the cohort keeps its numbers. No trigger reads the clock, so this runs
     before each pass of the weekly decision and before each change of a cohort in the admin.
     """
+    _end_cohorts(at=at)
     candidates = Cohort.objects.filter(begun_at=None, starts_on__lte=local_day(at, FIRST_ZONE))
     if cohort is not None:
         candidates = candidates.filter(pk=cohort.pk)
@@ -60,3 +95,10 @@ def begin_cohorts(*, at: datetime, cohort: Cohort | None = None) -> int:
         pin_parameters(cohorts=begun, at=at)
         # `begun_at=None` once more: two workers may pass here at the same time.
         return Cohort.objects.filter(pk__in=[one.pk for one in begun], begun_at=None).update(begun_at=at)
+
+
+def _end_cohorts(*, at: datetime) -> None:
+    """Set `over_at` where the last Sunday has ended everywhere: from then on the cohort needs no clinician."""
+    over_on = ExpressionWrapper(F("starts_on") + F("weeks") * timedelta(days=7), output_field=DateField())
+    ended = Cohort.objects.filter(begun_at__isnull=False, over_at=None).annotate(monday_after=over_on)
+    ended.filter(monday_after__lte=last_day_on_earth(at)).update(over_at=at)

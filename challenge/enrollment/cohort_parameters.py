@@ -95,12 +95,18 @@ def signed_changes(cohort: Cohort) -> list[CohortParameters]:
 
 
 def pin_parameters(*, cohorts: Iterable[Cohort], at: datetime) -> None:
-    """Write down the clinic's numbers for cohorts that begin; a cohort that has a row keeps it."""
+    """Write down the numbers of cohorts that begin; a cohort that has a row keeps it.
+
+    They are the clinic's, or the last ones of the cohort that it was copied from.
+    """
     for cohort in cohorts:
+        numbers = CLINIC
+        if (before := cohort.copied_from) is not None:
+            numbers = parameters_of(before, week_starts_on=before.over_on)
         CohortParameters.objects.get_or_create(
             cohort=cohort,
             version=CLINIC.version,
-            defaults={"numbers": numbers_of(CLINIC), "from_week_on": cohort.starts_on, "at": at},
+            defaults={"numbers": numbers_of(numbers), "from_week_on": cohort.starts_on, "at": at},
         )
 
 

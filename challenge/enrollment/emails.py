@@ -1,6 +1,7 @@
 """The emails about seats and lists. No health data, and no link signs a person in."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, Seat
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind
+from challenge.mail.rendering import RenderedMessage, render
 
 
 def start_calendar(enrollment: Enrollment) -> str:
@@ -48,12 +50,7 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
         about=enrollment.about,
         # With the address: a corrected one gets the welcome again.
         dedupe_key=f"welcome:{enrollment.pk}:{seat.address}",
-        context={
-            "number": seat.number,
-            "capacity": seat.capacity,
-            "cohort": seat.cohort.name,
-            "starts_on": f"{seat.cohort.starts_on:%A, %B} {seat.cohort.starts_on.day}",
-        },
+        context=_welcome_context(seat.cohort, number=seat.number),
         attachments=[
             {"name": "start.ics", "content_type": "text/calendar", "content": start_calendar(enrollment)}
         ],
@@ -89,21 +86,13 @@ def list_confirm(*, place: EarlyAccess, token: str, off: str, at: datetime) -> N
 
 def early_access_invitation(*, place: EarlyAccess, cohort: Cohort, off: str, at: datetime) -> None:
     """Invite a person on the list, with the moments when early access and the public opening begin."""
-    begins_at = cohort.early_access_at or cohort.opens_at
     put_in_outbox(
         kind=MessageKind.INVITATION,
         template="early_access_invitation",
         to=place.email,
         about=f"list:{place.pk}",
         dedupe_key=f"invitation:{place.pk}",
-        context={
-            "capacity": cohort.capacity,
-            "cohort": cohort.name,
-            "opens": "now" if begins_at <= at else clinic_moment(begins_at),
-            "public": clinic_moment(cohort.opens_at),
-            "link": f"{settings.SITE_URL}/join/",
-            "off": list_link(off),
-        },
+        context=_early_access_context(cohort, at=at) | {"off": list_link(off)},
         reply_to=settings.CLINIC_EMAIL,
         at=at,
     )
@@ -117,14 +106,7 @@ def launch_invitation(*, place: EarlyAccess, cohort: Cohort, off: str, at: datet
         to=place.email,
         about=f"list:{place.pk}",
         dedupe_key=f"launch:{place.pk}",
-        context={
-            "cohort": cohort.name,
-            "capacity": cohort.capacity,
-            "opens": "now" if cohort.opens_at <= at else clinic_moment(cohort.opens_at),
-            "starts_on": f"{cohort.starts_on:%A, %B} {cohort.starts_on.day}",
-            "link": f"{settings.SITE_URL}/join/",
-            "off": list_link(off),
-        },
+        context=_launch_context(cohort, at=at) | {"off": list_link(off)},
         reply_to=settings.CLINIC_EMAIL,
         at=at,
     )
@@ -215,3 +197,43 @@ def seat_questions(*, enrollment: Enrollment, at: datetime) -> None:
         context={"link": f"{settings.SITE_URL}/accounts/login/?next=/join/intake/"},
         at=at,
     )
+
+
+def _early_access_context(cohort: Cohort, *, at: datetime) -> dict[str, Any]:
+    begins_at = cohort.early_access_at or cohort.opens_at
+    return {
+        "capacity": cohort.capacity,
+        "cohort": cohort.name,
+        "opens": "now" if begins_at <= at else clinic_moment(begins_at),
+        "public": clinic_moment(cohort.opens_at),
+        "link": f"{settings.SITE_URL}/join/{cohort.slug}/",
+    }
+
+
+def _launch_context(cohort: Cohort, *, at: datetime) -> dict[str, Any]:
+    return {
+        "cohort": cohort.name,
+        "capacity": cohort.capacity,
+        "opens": "now" if cohort.opens_at <= at else clinic_moment(cohort.opens_at),
+        "starts_on": f"{cohort.starts_on:%A, %B} {cohort.starts_on.day}",
+        "link": f"{settings.SITE_URL}/join/{cohort.slug}/",
+    }
+
+
+def _welcome_context(cohort: Cohort, *, number: int) -> dict[str, Any]:
+    return {
+        "number": number,
+        "capacity": cohort.capacity,
+        "cohort": cohort.name,
+        "starts_on": f"{cohort.starts_on:%A, %B} {cohort.starts_on.day}",
+    }
+
+
+def preview_emails(*, cohort: Cohort, at: datetime) -> list[RenderedMessage]:
+    """Return the invitations and the welcome of a cohort as they would be written now; their way off leads nowhere."""
+    off = {"off": list_link("your-own-link")}
+    return [
+        render("early_access_invitation", _early_access_context(cohort, at=at) | off),
+        render("launch_invitation", _launch_context(cohort, at=at) | off),
+        render("welcome", _welcome_context(cohort, number=1)),
+    ]

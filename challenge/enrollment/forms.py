@@ -1,13 +1,12 @@
-"""Forms of the waiting lists, of the front desk, and of a cohort in the admin."""
+"""Forms of the waiting lists and of the front desk."""
 
-from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from challenge.accounts.phones import PhoneField
-from challenge.db.generic_classes import AnyModelForm
 from challenge.enrollment.models import Cohort, EndReason
 
 BY_STAFF = [EndReason.WITHDREW, EndReason.MEDICAL, EndReason.NEVER_STARTED, EndReason.OTHER]
@@ -206,7 +205,7 @@ class LaunchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.at = at
         since = timezone.localdate(at) - timedelta(days=7)
-        joinable = Cohort.objects.filter(closed_at__isnull=True, starts_on__gt=since)
+        joinable = Cohort.objects.filter(is_public=True, closed_at__isnull=True, starts_on__gt=since)
         self.fields["cohort"].queryset = joinable.order_by("opens_at")  # type: ignore[attr-defined]
 
     def clean_first_at(self) -> datetime:
@@ -217,74 +216,3 @@ class LaunchForm(forms.Form):
         if moment > self.at + timedelta(days=730):
             raise forms.ValidationError("Choose a day within two years.")
         return moment
-
-
-FIXED_ONCE_BEGUN = {"starts_on", "weeks"}  # the capacity never changes anyway
-
-
-class CohortForm(AnyModelForm):
-    """A cohort; refuses, with a sentence at the field, what the database would refuse."""
-
-    instance: Cohort
-
-    class Meta:
-        model = Cohort
-        help_texts: ClassVar[dict[str, str]] = {"capacity": "Written once: seats are promised by it."}
-        fields = (
-            "name",
-            "slug",
-            "capacity",
-            "early_access_at",
-            "opens_at",
-            "starts_on",
-            "weeks",
-            "is_public",
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.begun_at is not None:
-            for name in FIXED_ONCE_BEGUN & self.fields.keys():
-                self.fields[name].help_text = "This cohort has begun: it keeps its start and its weeks."
-
-    def clean_starts_on(self) -> date:
-        day: date = self.cleaned_data["starts_on"]
-        self._check_fixed("starts_on", day)
-        if day.weekday():
-            raise forms.ValidationError(f"{day:%B} {day.day} is a {day:%A}. A challenge starts on a Monday.")
-        # From its Monday on the start is fixed, so a wrong year could never be corrected.
-        if "starts_on" in self.changed_data and day + timedelta(days=7) <= timezone.localdate():
-            raise forms.ValidationError("This week is over, so nobody could join. Choose a Monday to come.")
-        return day
-
-    def clean_capacity(self) -> int:
-        return self._between("capacity", 1, 1000, "seats")
-
-    def clean_weeks(self) -> int:
-        self._check_fixed("weeks", self.cleaned_data["weeks"])
-        return self._between("weeks", 1, 52, "weeks")
-
-    def _check_fixed(self, name: str, value: date | int) -> None:
-        """Raise ValidationError if a cohort that has begun would change; the trigger refuses the same."""
-        before = self.initial.get(name)
-        if self.instance.begun_at is not None and value != before:
-            first = self.instance.starts_on
-            raise forms.ValidationError(
-                f"This cohort began on {first:%B} {first.day}, {first.year}, and runners live by its dates. "
-                f"It keeps its start and its {self.instance.weeks} weeks."
-            )
-
-    def _between(self, name: str, least: int, most: int, what: str) -> int:
-        number: int = self.cleaned_data[name]
-        if not least <= number <= most:
-            raise forms.ValidationError(f"Write a whole number from {least} to {most} {what}.")
-        return number
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        early, opens = cleaned.get("early_access_at"), cleaned.get("opens_at")
-        if early and opens and early > opens:
-            self.add_error(
-                "early_access_at", "Invited people come first: choose a time before the public one."
-            )
-        return cleaned

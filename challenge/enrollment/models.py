@@ -13,9 +13,10 @@ LAST_ZONE = ZoneInfo("Etc/GMT+12")
 
 
 class Cohort(models.Model):
-    """One group of runners. `capacity` is written once; `closed_at` and `begun_at`, once set, never change.
+    """One group of runners. `announced_at`, `closed_at`, `begun_at` and `over_at`, once set, stay.
 
-    A cohort that has begun keeps `starts_on` and `weeks` (a trigger): runners plan by these dates.
+    Triggers keep `capacity` from the first hold of a seat on, and `starts_on` and `weeks` from the beginning on:
+    runners plan by these dates. While a cohort runs, it has a clinician or `flags_to_clinic_at`.
     """
 
     name = models.CharField(max_length=120)
@@ -29,8 +30,19 @@ class Cohort(models.Model):
     weeks = models.PositiveSmallIntegerField(default=12)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     begun_at = models.DateTimeField("begun", null=True, blank=True, editable=False)
+    over_at = models.DateTimeField("over", null=True, blank=True, editable=False)
+    flags_to_clinic_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When an owner confirmed that flags without a clinician go to the clinicians' shared address.",
+    )
     is_public = models.BooleanField(
         default=True, help_text="Shown on the first page; the next to open is shown."
+    )
+    announced_at = models.DateTimeField("announced", null=True, blank=True, editable=False)
+    copied_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
 
     class Meta:

@@ -14,6 +14,7 @@ from django.db.models import Case, Count, DateTimeField, ExpressionWrapper, F, M
 from django.db.models.functions import Coalesce
 
 from challenge.accounts.models import User
+from challenge.accounts.roles import CLINICIAN
 from challenge.enrollment.models import LAST_ZONE, TAKEN, Cohort, EarlyAccess, Enrollment, Seat, SeatState
 from challenge.mail.models import OutboxMessage
 from challenge.protocol.local_week import local_day
@@ -68,6 +69,17 @@ def has_begun(*, cohort: Cohort, at: datetime) -> bool:
     runners = User.objects.filter(seats__cohort=cohort, seats__state=SeatState.CONFIRMED)
     zones = {ZoneInfo(settings.CLINIC_TIME_ZONE), *(runner.zone for runner in runners.only("time_zone"))}
     return any(local_day(at, zone) >= cohort.starts_on for zone in zones)
+
+
+def has_seats(cohort: Cohort) -> bool:
+    """Return whether anybody ever held a seat: from then on the capacity stays, and the cohort is not deleted."""
+    return Seat.objects.filter(cohort=cohort).exists()
+
+
+def caring_clinicians(people: Iterable[int]) -> QuerySet[User]:
+    """Return those of these people who may act as clinicians now: active staff in the role, and superusers."""
+    staff = User.objects.filter(pk__in=people, is_active=True, is_staff=True)
+    return staff.filter(Q(is_superuser=True) | Q(groups__name=CLINICIAN)).distinct()
 
 
 def can_claim_from(*, cohort: Cohort, email: str) -> datetime:
@@ -127,6 +139,14 @@ def public_cohort_state(*, at: datetime) -> CohortState | None:
     shown = _public_cohorts(at=at).values("pk")[:1]
     rows = _with_seats(Cohort.objects.filter(pk=shown), at=at)
     return next((_state(cohort) for cohort in rows), None)
+
+
+def other_public_states(*, but: CohortState | None, at: datetime) -> list[CohortState]:
+    """Return the other announced cohorts that somebody may still join, the first to open first, in one query."""
+    last_monday = clinic_today(at) - timedelta(days=6)
+    joinable = Cohort.objects.filter(is_public=True, closed_at__isnull=True, starts_on__gte=last_monday)
+    others = joinable.exclude(slug=but.slug if but is not None else "")
+    return [_state(row) for row in _with_seats(others.order_by("opens_at", "pk"), at=at)[:12]]
 
 
 def cohort_state(*, cohort: Cohort, at: datetime) -> CohortState:
@@ -199,6 +219,12 @@ def enrollment_of(user: User) -> Enrollment | None:
     enrollment, seat, cohort = _instances_of(row)
     seat.cohort, seat.user, enrollment.seat = cohort, user, seat
     return cast(Enrollment, enrollment)
+
+
+def enrollments_of(user: User) -> list[Enrollment]:
+    """Return every enrollment of the person, also of cohorts that are over or that they left, the latest first."""
+    rows = Enrollment.objects.filter(seat__user=user).select_related("seat__cohort", "seat__user")
+    return list(rows.order_by("-seat__cohort__starts_on", "-pk"))
 
 
 def has_health_record(user: User) -> bool:

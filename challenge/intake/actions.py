@@ -12,6 +12,7 @@ from challenge.accounts.roles import RUNNER
 from challenge.care import actions as care
 from challenge.care.complaint_models import ComplaintChange
 from challenge.care.complaints import BodyPlace, open_complaint
+from challenge.care.stop import open_stops
 from challenge.enrollment import actions as seats
 from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment
@@ -79,12 +80,27 @@ def finish(*, cohort: Cohort, user: User, answers: IntakeAnswers, by: User, at: 
             if not Intake.objects.filter(enrollment=enrollment).exists():
                 _save_intake(enrollment, answers, at=at)
             care.start_phase(enrollment=enrollment, at=at)
+            _carry_stops(enrollment, user, at=at)
     except seats.SeatRefused as refusal:
         record_refusal(cohort=cohort, user=user, by=by, refusal=refusal, at=at)
         raise
     # Last, so that a refusal leaves the draft.
     drop_draft(user=user)
     return enrollment
+
+
+def _carry_stops(enrollment: Enrollment, user: User, *, at: datetime) -> None:
+    """Raise the open stop flags of earlier challenges here too: a new cohort must not hide that running is off."""
+    earlier = Enrollment.objects.filter(seat__user=user).exclude(pk=enrollment.pk)
+    for flag in open_stops().filter(enrollment__in=earlier):
+        care.raise_flag(
+            enrollment=enrollment,
+            kind=FlagKind.STOP,
+            rule=flag.rule,
+            source=f"earlier:{flag.pk}",
+            facts=flag.facts,
+            at=at,
+        )
 
 
 def _held_in_another_cohort(cohort: Cohort, user: User) -> bool:

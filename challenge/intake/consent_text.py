@@ -1,4 +1,9 @@
-"""The text that runners agree to, by version. Never edit a version: a new wording is a new version."""
+"""The text that runners agree to, by version. Never edit a version: a new wording is a new version.
+
+An owner's text (`clinic.queries.consent_in_force`) replaces the program's own; each change of it is a version too.
+"""
+
+from challenge.clinic.queries import consent_in_force
 
 CURRENT_VERSION = "2026-1"
 
@@ -21,6 +26,6 @@ TEXTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def current_text() -> tuple[str, ...]:
-    """Return the paragraphs of the current version."""
-    return TEXTS[CURRENT_VERSION]
+def current() -> tuple[str, tuple[str, ...]]:
+    """Return the name and the paragraphs of the version in force."""
+    return consent_in_force() or (CURRENT_VERSION, TEXTS[CURRENT_VERSION])

@@ -61,6 +61,17 @@ class ConsentForm(StepForm):
         label="I have read this and agree",
         error_messages={"required": "We need your yes to take care of you."},
     )
+    # The version that the page showed: a runner agrees to what they read.
+    consent_read = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def clean_consent_read(self) -> str:
+        """Refuse once if the text changed while the page was open."""
+        read, version = str(self.cleaned_data["consent_read"]), consent_text.current()[0]
+        if read and read != version:
+            self.add_error(
+                "consent", "This text changed while your page was open. Read it again, then agree."
+            )
+        return version
 
 
 STEPS: dict[str, type[StepForm]] = {
@@ -110,7 +121,7 @@ def answers_of(forms_by_step: Mapping[str, Any]) -> IntakeAnswers:
         goals=tuple(agree["goals"]),
         remarks=agree["remarks"],
         email_content=agree["email_content"],
-        consent_version=consent_text.CURRENT_VERSION,
+        consent_version=agree["consent_read"],
     )
 
 

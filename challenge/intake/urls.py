@@ -12,6 +12,7 @@ urlpatterns = [
     path("join/intake/<slug:step>/draft/", views.draft, name="intake_draft"),
     path("join/done/", views.done, name="join_done"),
     path("join/done/start.ics", views.start_calendar, name="join_calendar"),
+    path("join/<slug:slug>/", views.join_cohort, name="join_cohort"),
     path("me/", me_views.me, name="me"),
     path("me/withdraw/", me_views.withdraw, name="me_withdraw"),
     path("join/preview/<slug:step>/", views.join_preview, name="join_preview"),

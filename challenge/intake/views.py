@@ -2,27 +2,30 @@
 
 from datetime import date, datetime
 from typing import Any, cast
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.models import User
-from challenge.enrollment.actions import HOLD, SeatRefused, claim_seat, withdraw
+from challenge.enrollment.actions import HOLD, SeatRefused, claim_seat, hold_seat, withdraw
 from challenge.enrollment.eligibility import cohort_for
 from challenge.enrollment.emails import start_calendar as calendar_of
-from challenge.enrollment.models import Cohort, EndReason, SeatState
+from challenge.enrollment.models import TAKEN, Cohort, EndReason, Seat, SeatState
 from challenge.enrollment.queries import enrollment_of, held_elsewhere, seat_of
 from challenge.intake import consent_text
 from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.fields import StepForm
 from challenge.intake.forms import STEPS, answers_of, initial_of
+from challenge.intake.known_answers import KnownAnswers, known_answers
 from challenge.intake.queries import draft_of, intake_of, join_state, stop_in_draft
 from challenge.protocol.local_week import local_day
 from thrive.bodies import takes_files
@@ -47,13 +50,44 @@ def join(request: HttpRequest) -> HttpResponse:
     return _join_page(request, cohort_for(user, at=at), user, at)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_cohort(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one of several announced cohorts at its own address; POST holds a seat there."""
+    at = timezone.now()
+    user = request.user if request.user.is_authenticated else None
+    announced = Cohort.objects.filter(Q(is_public=True) | Q(pk__in=_held_by(user)))
+    cohort = get_object_or_404(announced, slug=slug)
+    if request.method == "POST":
+        if user is None:
+            return redirect(f"/accounts/signup/?next={quote(request.path)}")
+        try:
+            hold_seat(cohort=cohort, user=user, by=user, at=at)
+        except SeatRefused:
+            return HttpResponseRedirect(f"{request.path}?missed")
+        return redirect("intake")
+    return _join_page(request, cohort, user, at)
+
+
+def _held_by(user: User | None) -> QuerySet[Seat, int]:
+    return Seat.objects.filter(TAKEN, user=user, user__isnull=False).values_list("cohort", flat=True)
+
+
 def _join_page(
     request: HttpRequest, cohort: Cohort | None, user: User | None, at: datetime, status: int = 200
 ) -> HttpResponse:
     state = join_state(cohort=cohort, user=user, at=at)
     refused = status == 409 or "missed" in request.GET
     hold_minutes = f"{HOLD.total_seconds() // 60:.0f}"
-    context = {"state": state, "now": at, "refused": refused, "hold_minutes": hold_minutes}
+    # /join/ holds a seat where the person is led; everywhere else the button means the cohort that is shown.
+    here = request.path == reverse("join") or cohort is None
+    path = reverse("join") if here or cohort is None else reverse("join_cohort", args=[cohort.slug])
+    context = {
+        "state": state,
+        "now": at,
+        "refused": refused,
+        "hold_minutes": hold_minutes,
+        "join_path": path,
+    }
     return render(request, "intake/join.html", context, status=status)
 
 
@@ -80,7 +114,7 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
     at, user = timezone.now(), cast(User, request.user)
     cohort = cohort_for(user, at=at)
     state = join_state(cohort=cohort, user=user, at=at)
-    if cohort is not None and state.name == "confirmed" and _has_answered(user):
+    if cohort is not None and state.name == "confirmed" and _has_answered(user, cohort):
         return _redirect_to_done(request, cohort, user)
     today = _today(user, at)
     if cohort is None or state.name in {"staff", "early"}:
@@ -89,10 +123,11 @@ def intake(request: HttpRequest, step: str) -> HttpResponse:
         return _save_step(request, cohort, user, step, today, at)
     if state.name == "closed":
         return redirect("join")
-    form = STEPS[step](initial=_first_values(user, step), today=today)
-    # The account was given the clinic's zone; a draft holds a choice.
-    guess = "time_zone" not in draft_of(user).get("you", {})
-    return _step_page(request, form, step, state, at, zone_is_a_guess=guess)
+    known = known_answers(user, cohort=cohort)
+    form = STEPS[step](initial=_first_values(user, step, known), today=today)
+    # The account was given the clinic's zone; a draft or an earlier challenge holds a choice.
+    guess = known is None and "time_zone" not in draft_of(user).get("you", {})
+    return _step_page(request, form, step, state, at, zone_is_a_guess=guess, known=known)
 
 
 def _today(user: User, at: datetime) -> date:
@@ -115,18 +150,25 @@ def _redirect_without_seat(
     return redirect(f"{reverse('join')}?missed")
 
 
-def _has_answered(user: User) -> bool:
-    """Return whether the intake is stored; False also for a runner whom staff enrolled and who answers later."""
+def _has_answered(user: User, cohort: Cohort | None) -> bool:
+    """Return whether the intake of this cohort is stored; an earlier challenge's answers do not count.
+
+    False also for a runner whom staff enrolled and who answers later.
+    """
     enrollment = enrollment_of(user)
-    return enrollment is not None and intake_of(enrollment) is not None
+    same = enrollment is not None and cohort is not None and enrollment.cohort.pk == cohort.pk
+    return enrollment is not None and same and intake_of(enrollment) is not None
 
 
-def _first_values(user: User, step: str) -> dict[str, Any]:
-    known = {
+def _first_values(user: User, step: str, known: KnownAnswers | None) -> dict[str, Any]:
+    account = {
         "you": {"name": user.name, "phone": user.phone, "time_zone": user.time_zone},
         "running": {"unit": "km" if user.uses_kilometers else "mi"},
     }
-    return known.get(step, {}) | initial_of(STEPS[step], draft_of(user).get(step, {}))
+    draft = draft_of(user).get(step, {})
+    # A box that a draft leaves empty was unticked: what was known before must not tick it again.
+    before = known.steps.get(step, {}) if known is not None and not draft else {}
+    return account.get(step, {}) | before | initial_of(STEPS[step], draft)
 
 
 def _step_page(
@@ -138,8 +180,10 @@ def _step_page(
     status: int = 200,
     *,
     zone_is_a_guess: bool = False,
+    known: KnownAnswers | None = None,
 ) -> HttpResponse:
     context = {
+        "known": known if step != "you" else None,
         "zone_is_a_guess": zone_is_a_guess,
         "form": form,
         "step": step,
@@ -150,7 +194,7 @@ def _step_page(
         "back": reverse("intake_step", args=[ORDER[ORDER.index(step) - 1]]),
         "state": state,
         "now": at,
-        "consent_text": consent_text.current_text(),
+        "consent": consent_text.current(),
     }
     if (ticked := stop_in_draft(cast(User, request.user))) is not None:
         context["stop"] = ticked  # a flag is raised only when they confirm
@@ -179,7 +223,7 @@ def _finish(request: HttpRequest, cohort: Cohort, user: User, today: date, at: d
     # Every page is validated once more: a draft may be incomplete, and days may have passed.
     forms = {name: form(MultiValueDict(saved.get(name, {})), today=today) for name, form in STEPS.items()}
     invalid = next((name for name, form in forms.items() if not form.is_valid()), None)
-    if invalid is not None and _has_answered(user):
+    if invalid is not None and _has_answered(user, cohort):
         # A double click: the first request confirmed the seat and deleted the draft that this one would read.
         drop_draft(user=user)
         return redirect("join_done")
@@ -213,7 +257,7 @@ def draft(request: HttpRequest, step: str) -> HttpResponse:
         raise Http404
     at, user = timezone.now(), cast(User, request.user)
     form = STEPS[step](request.POST, today=local_day(at, user.zone))
-    if not user.is_staff and not _has_answered(user):
+    if not user.is_staff and not _has_answered(user, cohort_for(user, at=at)):
         save_draft(user=user, step=step, typed=form.typed(), at=at)
     return HttpResponse(status=204)
 
@@ -276,6 +320,6 @@ def join_preview(request: HttpRequest, step: str) -> HttpResponse:
         "here": request.path,
         "back": reverse("join_preview", args=[ORDER[index - 1]]) if index else "",
         "preview": True,
-        "consent_text": consent_text.current_text(),
+        "consent": consent_text.current(),
     }
     return render(request, f"intake/{step}.html", context, status=422 if form.errors else 200)

@@ -20,6 +20,7 @@ from django.template import Context
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 
+from challenge.clinic.queries import clinic_words
 from challenge.protocol.reading_hours import READS
 
 # Private-use characters, which no template and no text of a runner holds, delimit the name of a personal value.
@@ -94,10 +95,12 @@ def render_plain_text(template: str, context: dict[str, Any]) -> str:
 
 def clinic_context() -> dict[str, Any]:
     """Return what every email may say about the clinic."""
+    words = clinic_words()
     return {
         "site_url": settings.SITE_URL,
+        "clinic_name": words["name"],
         "clinic_email": settings.CLINIC_EMAIL,
-        "clinic_phone": settings.CLINIC_PHONE,
+        "clinic_phone": words["phone"],
         "reply_email": settings.CLINICAL_REPLY_EMAIL,
         "clinic_reads": READS,
     }

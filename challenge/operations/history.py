@@ -24,6 +24,8 @@ from challenge.accounts.queries import owner_addresses
 from challenge.calls.models import CallEvent
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal
 from challenge.care.models import ClinicianOverride, FunctionTest, HeelStrikePeriod, PhaseChange, WeeklyTarget
+from challenge.clinic.models import ClinicVersion
+from challenge.clinic.queries import WORDS
 from challenge.enrollment.cohort_parameters import CohortParameters
 from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import LedgerEntry
@@ -87,6 +89,7 @@ HISTORIES = (
         ),
     ),
     History(CohortParameters, ("cohort_id", "version", "numbers", "altered", "from_week_on", "by_id", "at")),
+    History(ClinicVersion, (*WORDS, "author", "reason", "at")),
     History(Consent, ("enrollment_id", "version", "at")),
     History(CallEvent, ("booking_id", "happened", "staff_id", "starts_at", "at")),
     History(Note, WHO_AND_WHEN),

@@ -1,9 +1,14 @@
 from django.urls import path
 
-from challenge.operations import views
+from challenge.operations import owner_views, views
 
 urlpatterns = [
     path("health/live/", views.live, name="health_live"),
+    path("admin/people/", owner_views.people, name="people"),
+    path("admin/people/invite/", owner_views.invite, name="invite_colleague"),
+    path("admin/people/<int:pk>/close/", owner_views.close, name="close_colleague"),
+    path("admin/access/", owner_views.access, name="access_log"),
+    path("admin/overview/", owner_views.overview, name="overview"),
     path("health/ready/", views.ready, name="health_ready"),
     path("metrics/", views.metrics, name="metrics"),
 ]

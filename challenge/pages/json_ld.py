@@ -5,13 +5,14 @@ from typing import Any
 
 from django.templatetags.static import static
 
+from challenge.clinic.queries import clinic_words
 from challenge.pages.openings import Announcement, Opening
 from challenge.review.tags import spelled
 
 
 def event_json_ld(announced: Announcement, site_url: str) -> dict[str, Any]:
     """Return the event's JSON-LD; without a start date, the organizer's."""
-    organizer = {"@type": "Organization", "name": "Thrive HQ", "url": site_url + "/"}
+    organizer = {"@type": "Organization", "name": clinic_words()["name"], "url": site_url + "/"}
     data: dict[str, Any] = {"@context": "https://schema.org"}
     if announced.starts_on is None:
         return data | organizer

@@ -21,3 +21,15 @@ class TeamMember(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TeamPicture(models.Model):
+    """The picture of one person on the first page, drawn again by `pages.pictures`; backups of the database have it."""
+
+    member = models.OneToOneField(TeamMember, on_delete=models.CASCADE, related_name="picture")
+    jpeg = models.BinaryField()
+    digest = models.CharField(max_length=16, help_text="In the address, which may be cached for a year.")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"picture of {self.member_id}"

@@ -1,12 +1,24 @@
 """Public addresses. `dev/` exists only while DEBUG is on."""
 
 from django.conf import settings
-from django.urls import path
+from django.urls import path, re_path
 
-from challenge.pages import component_gallery, views
+from challenge.pages import clinic_views, component_gallery, plan_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("admin/clinic/", clinic_views.clinic, name="clinic"),
+    path("admin/clinic/people/<int:pk>/picture/", clinic_views.picture_of, name="clinic_picture"),
+    path("admin/cohorts/next/", plan_views.next_cohort, name="next_cohort"),
+    path("admin/cohorts/<slug:slug>/", plan_views.plan, name="plan_cohort"),
+    path("admin/cohorts/<slug:slug>/announce/", plan_views.announce, name="plan_announce"),
+    path("admin/cohorts/<slug:slug>/delete/", plan_views.delete, name="plan_delete"),
+    re_path(
+        r"^admin/cohorts/(?P<slug>[-\w]+)/preview/(?P<page>home|join|emails)/$",
+        plan_views.preview,
+        name="plan_preview",
+    ),
+    path("team/<int:pk>/<slug:digest>.jpg", clinic_views.team_picture, name="team_picture"),
     path("guide/", views.guide_index, name="guide"),
     path("guide/sheet/<int:phase>/", views.exercise_sheet, name="exercise_sheet"),
     path("guide/<slug:slug>/", views.guide_page, name="guide_page"),

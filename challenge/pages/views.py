@@ -17,7 +17,12 @@ from redis.exceptions import RedisError
 
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.queries import CohortState, last_day_on_earth, public_cohort_state
+from challenge.enrollment.queries import (
+    CohortState,
+    last_day_on_earth,
+    other_public_states,
+    public_cohort_state,
+)
 from challenge.pages import exercise_pages, guide
 from challenge.pages.context import enrollment_of_reader
 from challenge.pages.exercise_pages import ExercisePage, PhaseGroup, TrackGroup
@@ -37,6 +42,7 @@ from challenge.workouts.current_week import target_shown
 from challenge.workouts.guards import form_now, guards_now
 
 CACHE_S = 1
+MOST_BIBS = 60  # more would be a wallpaper, and half of the page's bytes
 T = TypeVar("T")
 
 
@@ -46,7 +52,10 @@ def home(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     # Lazy: the page of a visitor needs no database beyond the seats.
     seat = {"has_seat": SimpleLazyObject(lambda: _has_seat(request, at))}
-    context = home_context(announcement(_seats(at), at=at)) | seat | {"team": _cached("pages.team", _team)}
+    state = _seats(at)
+    also = _cached("pages.also", lambda: other_public_states(but=state, at=at))
+    shown = {"team": _cached("pages.team", _team), "also": also, "now_at": at}
+    context = home_context(announcement(state, at=at)) | seat | shown
     return render(request, "pages/home.html", context)
 
 
@@ -62,7 +71,7 @@ def _seats(at: datetime) -> CohortState | None:
 
 
 def _team() -> list[TeamMember]:
-    return list(TeamMember.objects.filter(is_shown=True))
+    return list(TeamMember.objects.filter(is_shown=True).select_related("picture").defer("picture__jpeg"))
 
 
 def _cached(key: str, read: Callable[[], T]) -> T:
@@ -99,6 +108,7 @@ def home_context(announced: Announcement) -> dict[str, Any]:
     return {
         "announcement": announced,
         "capacity": capacity,
+        "draws_bibs": announced.capacity <= MOST_BIBS,
         "method": method_facts(),
         "social_description": f"The Pain-Free Runner Challenge: {capacity} runners, one number a week, "
         "a clinician who reads the log.",

@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from challenge.accounts.models import User
 from challenge.care.stop import Stop, open_stop
 from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment
-from challenge.enrollment.queries import enrollment_of
+from challenge.enrollment.queries import enrollment_of, enrollments_of
 from challenge.protocol.local_week import local_day, monday_of
 from challenge.protocol.parameters import Parameters
 
@@ -36,6 +36,22 @@ class RunnerRequest(HttpRequest):
     today: date
     parameters: Parameters
     stop: Stop | None
+
+
+def challenge_shown(request: RunnerRequest) -> tuple[Enrollment, list[Enrollment]]:
+    """Return the enrollment that `?challenge=` names, and the runner's other ones, the latest first.
+
+    Without the parameter it is the present one. Raises Http404 for a challenge that is not theirs.
+    """
+    own = enrollments_of(request.user)
+    asked = request.GET.get("challenge")
+    shown = request.enrollment
+    if asked is not None:
+        named = [enrollment for enrollment in own if enrollment.cohort.slug == asked]
+        if not named:
+            raise Http404
+        shown = next((one for one in named if one.pk == request.enrollment.pk), named[0])
+    return shown, [one for one in own if one.pk != shown.pk]
 
 
 def runner_page(

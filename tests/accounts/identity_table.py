@@ -135,6 +135,7 @@ WRITERS = {
     "intake/actions.py": "gives the role of a runner, which opens nothing",
     "management/commands/first_owner.py": "records it",
     "operations/demo/people.py": "invented people",
+    "operations/people.py": "records it",
     "operations/race_drill.py": "invented people in a database that is thrown away",
     "privacy/retention.py": "deletes accounts that never confirmed their address",
 }

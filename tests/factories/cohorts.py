@@ -21,12 +21,14 @@ STARTS = date(2026, 1, 5)
 
 
 def make_cohort(**fields: Any) -> Cohort:
-    """An open public cohort: opened 1 January 2026, starts Monday 5 January."""
+    """An open public cohort: opened 1 January 2026, starts Monday 5 January. An earlier one opened four days before."""
     number = next(_numbers)
+    starts_on = fields.get("starts_on", STARTS)
+    early = isinstance(starts_on, date) and starts_on < OPENS.date()
     defaults = {
         "name": f"Cohort {number}",
         "slug": f"cohort-{number}",
-        "opens_at": OPENS,
+        "opens_at": datetime.combine(starts_on, OPENS.timetz()) - timedelta(days=4) if early else OPENS,
         "starts_on": STARTS,
         "weeks": 12,
     }

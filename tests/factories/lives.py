@@ -16,6 +16,7 @@ from challenge.care import actions as care
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.complaints import ask_about_complaint, change_complaint
 from challenge.care.models import ClinicianOverride, Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
+from challenge.clinic.queries import WORDS
 from challenge.enrollment.emergency_models import OPEN_FOR, EmergencyAccess
 from challenge.enrollment.models import CohortClinician, EarlyAccess, Enrollment, LedgerEntry
 from challenge.feedback import actions as feedback
@@ -42,7 +43,8 @@ NO_WORDS = {
     "Availability.time_zone", "Booking.time_zone", "Booking.video_link", "BusyCalendar.etag", "BusyCalendar.name",
     "BusyCalendar.problem", "BusyCalendar.sealed_address", "CheckInTerms.question", "CheckInTerms.video_link",
     "ActivityFile.doubts", "Cohort.name", "Cohort.slug", "Consent.version",
-    "TeamMember.name", "TeamMember.role", "TeamMember.sentence",
+    "TeamMember.name", "TeamMember.role", "TeamMember.sentence", "TeamPicture.digest",
+    *(f"ClinicVersion.{name}" for name in (*WORDS, "author", "reason")),
     "ExerciseVideo.link", "Flag.rule", "Flag.source",
     "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
     "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",

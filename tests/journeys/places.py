@@ -87,6 +87,7 @@ JOINING = (
     Place("not-me", "/accounts/not-me/{not_me}/"),
     Place("object-to-address", "/address/{objection}/"),
     Place("join", "/join/"),
+    Place("join-cohort", "/join/{open}/"),
     Place("join-new", "/join/", "new"),
     Place("join-missed", "/join/?missed", "new"),
     Place("join-held", "/join/", "joining"),
@@ -161,6 +162,15 @@ RUNNING = (
 )
 STAFF = (
     Place("admin", "/admin/", "superuser"),
+    Place("overview", "/admin/overview/", "owner"),
+    Place("clinic", "/admin/clinic/", "owner"),
+    Place("people", "/admin/people/", "owner"),
+    Place("invite-colleague", "/admin/people/invite/", "owner"),
+    Place("close-colleague", "/admin/people/{clinician}/close/", "owner"),
+    Place("access-log", "/admin/access/", "owner"),
+    Place("cohort-next", "/admin/cohorts/next/", "owner"),
+    Place("cohort-plan", "/admin/cohorts/{open}/", "owner"),
+    Place("cohort-emails", "/admin/cohorts/{open}/preview/emails/", "owner"),
     Place("admin-clinician", "/admin/", "clinician"),
     Place("admin-desk", "/admin/", "desk"),
     Place("admin-app", "/admin/challenge/", "superuser"),
@@ -245,6 +255,9 @@ _CAME_BACK = (
     Place("calendar-book-wrong", "/admin/calls/book/?slot={slot}", "desk", status=422, sends={"email": "x"}),
     Place("emergency-wrong", "/admin/emergency/", "clinician", status=422, sends={"email": "x"}),
     Place("mail-write-wrong", "/admin/targets/write/{cohort}/", "clinician", status=422, sends={}),
+    Place("cohort-next-wrong", "/admin/cohorts/next/", "owner", status=422, sends={"name": ""}),
+    Place("invite-colleague-wrong", "/admin/people/invite/", "owner", status=422, sends={"email": "x"}),
+    Place("clinic-wrong", "/admin/clinic/", "owner", status=422, sends={"questions": "Why?"}),
     Place("admin-cohort-wrong", "/admin/challenge/cohort/add/", "superuser", sends={"name": ""}),
 )
 WRONG = tuple(replace(place, deep=True) for place in _CAME_BACK)

@@ -86,7 +86,7 @@ def make_world() -> World:
     CohortClinician.objects.create(cohort=cohort, user=staff["superuser"])
     clients = {who: doors.signed_in(user) for who, user in (people | staff).items()}
     clients["clinician"] = doors.sure(doors.signed_in(doors.with_every_factor(clinician)))
-    values = values_of(runner, clinician, at) | {"open": open_cohort.slug}
+    values = values_of(runner, clinician, at) | {"open": open_cohort.slug, "clinician": str(clinician.pk)}
     clients |= doors.on_the_way_in()
     kept = {who: doors.kept_open(client) for who, client in clients.items()}
     return World({"visitor": Client()} | kept, values)

@@ -165,7 +165,7 @@ def test_erasing_a_person_keeps_every_night_whole(db: None) -> None:
     make_call(availability=make_availability(), starts_at=morning(10, day=9), at=NOW, email=user.email)
     seal(on=FIRST, at=NOW)
     empty = {table["model"] for table in HistoryNight.objects.get().tables if not table["rows"]}
-    assert empty == {"CohortParameters", "ErasedAccount", "LoadedQuestionnaire"}, (
+    assert empty == {"ClinicVersion", "CohortParameters", "ErasedAccount", "LoadedQuestionnaire"}, (
         "the life must be full before it is erased"
     )
     erase_account(user=user, by=user, at=NOW + DAY)

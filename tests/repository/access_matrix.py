@@ -16,8 +16,10 @@ from challenge.care.actions import raise_flag
 from challenge.enrollment.models import CohortClinician
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
+from challenge.pages.models import TeamPicture
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.import_actions import start_import
+from tests.factories.clinic import make_picture
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, note_a_sign_in, place_on_a_list
 from tests.factories.log import log_run, log_strength
 from tests.factories.weekly import decide_week
@@ -281,6 +283,22 @@ JOIN_PAGES = {
     "emergency": Row(CLINICIANS),
     "object_to_address": Row(EVERYONE, arguments=lambda world: {"token": change_an_address()}),
     "seats_admin:launch": Row(frozenset({DESK, OWNER})),
+    "overview": Row(frozenset({OWNER})),
+    "clinic": Row(frozenset({OWNER})),
+    "people": Row(frozenset({OWNER})),
+    "invite_colleague": Row(frozenset({OWNER})),
+    "close_colleague": Row(frozenset({OWNER}), arguments=lambda world: {"pk": world.people[CLINICIAN].pk}),
+    "access_log": Row(frozenset({OWNER})),
+    "next_cohort": Row(frozenset({OWNER})),
+    "plan_cohort": Row(frozenset({OWNER}), arguments=lambda world: {"slug": _planned()}),
+    "plan_preview": Row(frozenset({OWNER}), arguments=lambda world: {"slug": _planned(), "page": "emails"}),
+    "plan_announce": Row(frozenset({OWNER}), "post", lambda world: {"slug": _planned()}),
+    "plan_delete": Row(frozenset({OWNER}), "post", lambda world: {"slug": _planned()}),
+    "join_cohort": Row(EVERYONE, arguments=lambda world: {"slug": world.cohort.slug}),
+    "clinic_picture": Row(
+        frozenset({OWNER}), "post", lambda world: {"pk": make_picture().member_id}, {"do": "remove"}
+    ),
+    "team_picture": Row(EVERYONE, arguments=lambda world: _picture(make_picture())),
     "seats_admin:cohorts": Row(frozenset({DESK, OWNER})),
     "seats_admin:seats": Row(frozenset({DESK, OWNER}), arguments=lambda world: {"slug": world.cohort.slug}),
     **{
@@ -322,6 +340,17 @@ def _weekly_message(world: Any) -> dict[str, Any]:
         enrollment=world.enrollment, week_starts_on=starts_on, at=datetime(2026, 1, 5, 12, tzinfo=UTC)
     )
     return {"pk": target.message_id}
+
+
+def _planned() -> str:
+    """A cohort to come that nobody has joined."""
+    return make_cohort(
+        starts_on=timezone.localdate() + timedelta(weeks=4, days=-timezone.localdate().weekday())
+    ).slug
+
+
+def _picture(picture: TeamPicture) -> dict[str, Any]:
+    return {"pk": picture.member_id, "digest": picture.digest}
 
 
 def _cohort(world: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ ORDER = (
     ("enrollment",),
     ("accounts",),
     ("mail",),
+    ("clinic",),
     ("db",),
     ("protocol",),
 )

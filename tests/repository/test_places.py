@@ -31,6 +31,7 @@ NO_PAGE = {
         "service_worker",
         "sitemap",
         "stay_signed_in",
+        "team_picture",
     },
     "takes a form and leads on": {
         "admin:logout",
@@ -54,6 +55,9 @@ NO_PAGE = {
         "calls_admin:set_date",
         "calls_admin:set_terms",
         "calls_admin:set_week",
+        "clinic_picture",
+        "plan_announce",
+        "plan_delete",
         "intake_draft",
         "join_release",
         "log_import_address",

@@ -13,6 +13,7 @@ from challenge.accounts.models import User
 
 # Models about no runner: the clinic's own arrangements.
 NOT_PERSONAL: set[str] = {
+    "ClinicVersion",
     "Cohort",
     "CohortParameters",
     "ErasedAccount",
@@ -21,6 +22,7 @@ NOT_PERSONAL: set[str] = {
     "HistoryNight",
     "LoadedQuestionnaire",
     "TeamMember",
+    "TeamPicture",
 }
 
 

@@ -23,6 +23,7 @@ SIGNING_IN = (
     "not_me_reported",
     "emergency_opened",
     "emergency_runner",
+    "colleague_invited",
     "list_confirm",
     "early_access_invitation",
     "launch_invitation",
@@ -57,6 +58,8 @@ FILLED = {
     "old_works": True,
     "first_name": "Robin",
     "name": "Robin",
+    "by": "Leontyne Okafor",
+    "roles": "clinician",
 }
 
 

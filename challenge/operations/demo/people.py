@@ -11,6 +11,8 @@ from django.contrib.auth.models import Group
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 from challenge.calls.models import Availability, Hours
+from challenge.clinic.actions import save_clinic
+from challenge.clinic.queries import with_defaults
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EmailContent
 from challenge.intake.actions import finish
@@ -40,6 +42,13 @@ def make_user(email: str, name: str, **fields: object) -> User:
     user = User.objects.create(email=email, password=_password_hash(), name=name, **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+def make_clinic(*, at: datetime) -> None:
+    """Name the demo's clinic; every other clinic writes its own words at /admin/clinic/."""
+    place = {"address": "12 Mill Street, Minneapolis", "hours": "Monday to Friday, 8 to 5"}
+    words = with_defaults({"name": "Thrive HQ"} | place)
+    save_clinic(words=words, based_on=0, author="the demo", reason="", at=at)
 
 
 def make_staff() -> User:

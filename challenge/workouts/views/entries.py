@@ -10,9 +10,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from challenge.enrollment.models import Enrollment
 from challenge.protocol.local_week import monday_of
 from challenge.workouts import actions, queries
-from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.access import RunnerRequest, challenge_shown, runner_page
 from challenge.workouts.corrections import CORRECTIONS, Correction, FilledForm
 from challenge.workouts.distances import unit_of
 from challenge.workouts.forms import SessionForm
@@ -50,14 +51,22 @@ class LogWeek:
 @require_safe
 @runner_page
 def log(request: RunnerRequest) -> HttpResponse:
-    """List six weeks of entries, newest first, or those of one month; `until` and `month` choose which."""
+    """List six weeks of entries, newest first, or those of one month; `until` and `month` choose which.
+
+    `challenge` chooses an earlier challenge, whose entries are read and no longer corrected.
+    """
+    shown, others = challenge_shown(request)
+    is_present = shown.pk == request.enrollment.pk
     month = _month(request)
-    until = _end_of(month) if month is not None else _until(request)
+    until = _end_of(month) if month is not None else _until(request, shown)
     first = month or monday_of(until) - timedelta(weeks=WEEKS_A_PAGE - 1)
-    days = queries.days_between(request.enrollment, first=first, last=until)
+    days = queries.days_between(shown, first=first, last=until)
     days.reverse()
-    start = request.enrollment.cohort.starts_on - timedelta(days=60)
+    start = shown.cohort.starts_on - timedelta(days=60)
     context = {
+        "shown": shown,
+        "is_present": is_present,
+        "other_challenges": others,
         "weeks": [
             LogWeek(monday, list(of_week))
             for monday, of_week in groupby(days, key=lambda day: monday_of(day.local_on))
@@ -67,9 +76,9 @@ def log(request: RunnerRequest) -> HttpResponse:
         "today": request.today,
         "earlier": first - timedelta(days=1) if month is None and first > start else None,
         "later": until < request.today,
-        "doubtful_imports": doubtful_imports(request.enrollment, today=request.today),
+        "doubtful_imports": doubtful_imports(request.enrollment, today=request.today) if is_present else [],
         "month": month,
-        "months": queries.months_with_entries(request.enrollment),
+        "months": queries.months_with_entries(shown),
     }
     return render(request, "workouts/log.html", context)
 
@@ -87,13 +96,19 @@ def _end_of(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _until(request: RunnerRequest) -> date:
+def _until(request: RunnerRequest, shown: Enrollment) -> date:
     try:
         asked = date.fromisoformat(request.GET.get("until", ""))
     except ValueError:
-        return request.today
+        return request.today if shown.pk == request.enrollment.pk else _last_day(shown, request.today)
     # The bounds keep the subtraction of weeks inside the calendar.
     return min(max(asked, EARLIEST), request.today)
+
+
+def _last_day(shown: Enrollment, today: date) -> date:
+    """Return the last day with an entry in an earlier challenge: its list opens where it ends."""
+    months = queries.months_with_entries(shown)
+    return min(_end_of(months[0]), today) if months else min(shown.cohort.over_on, today)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

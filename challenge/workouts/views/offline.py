@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from challenge.clinic.queries import clinic_words
 from challenge.protocol.reading_hours import READS
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY, TODAY
 from challenge.protocol.vocabulary import STOP_SYMPTOMS, Site, Symptom
@@ -65,7 +66,7 @@ def _page() -> str:
         "stop_texts": [(symptom.value, text) for symptom, text in BY_SYMPTOM.items()],
         "no_running": TODAY,
         "emergency": EMERGENCY,
-        "clinic": {"phone": settings.CLINIC_PHONE, "email": settings.CLINIC_EMAIL, "reads": READS},
+        "clinic": {"phone": clinic_words()["phone"], "email": settings.CLINIC_EMAIL, "reads": READS},
     }
     return render_to_string("workouts/offline/page.html", context)
 

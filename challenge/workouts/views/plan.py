@@ -17,7 +17,7 @@ from challenge.enrollment.queries import enrollment_of
 from challenge.intake.queries import stated_cadence
 from challenge.protocol.local_week import monday_of
 from challenge.workouts import charts
-from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.access import RunnerRequest, challenge_shown, runner_page
 from challenge.workouts.around_the_weeks import after_end, before_start, own_cadence
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
@@ -120,27 +120,35 @@ def today(request: RunnerRequest) -> HttpResponse:
 @require_safe
 @runner_page
 def progress(request: RunnerRequest) -> HttpResponse:
-    """Show the charts of cadence, pain, load, sessions and phases."""
+    """Show the charts of cadence, pain, load, sessions and phases, of this challenge or an earlier one."""
     unit = unit_of(request.user.uses_kilometers)
+    enrollment, others = challenge_shown(request)
+    is_present = enrollment.pk == request.enrollment.pk
+    last_week = enrollment.cohort.over_on - timedelta(weeks=1)
     shown = progress_of(
-        request.enrollment,
-        today=request.today,
-        stopped=request.stop is not None,
-        parameters=request.parameters,
+        enrollment,
+        today=request.today if is_present else min(request.today, enrollment.cohort.over_on),
+        stopped=is_present and request.stop is not None,
+        parameters=request.parameters
+        if is_present
+        else parameters_of(enrollment.cohort, week_starts_on=last_week),
     )
     context = {
+        "shown": enrollment,
+        "is_present": is_present,
+        "other_challenges": others,
         "progress": shown,
         "unit": unit,
         "cadence": charts.cadence_chart(shown),
         "then_and_now": charts.cadence_then_and_now(shown.runs),
-        "pain": pain_chart(shown, sore_joint=has_sore_joint(request)),
+        "pain": pain_chart(shown, sore_joint=is_present and has_sore_joint(request)),
         "load": charts.load_chart(shown, unit),
         "done": charts.done_chart(shown),
-        "strength": strength_progress(request.enrollment, shown, load_unit(request.user.uses_kilometers)),
+        "strength": strength_progress(enrollment, shown, load_unit(request.user.uses_kilometers)),
         "stretches": charts.stretches(shown),
         "phase": shown.stretches[-1].phase if shown.stretches else 1,
         "measured": [run for run in shown.runs if run.cadence_spm is not None],
-        "stated_spm": stated_cadence(request.enrollment),
+        "stated_spm": stated_cadence(enrollment),
     }
     return render(request, "workouts/progress.html", context)
 

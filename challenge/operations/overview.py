@@ -1,0 +1,177 @@
+"""The owner's first page: where each cohort stands in numbers, and what needs an owner.
+
+It names colleagues but no runner, and holds no health data.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from challenge.accounts.models import User
+from challenge.accounts.roles import CLINICIAN
+from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, SeatState
+from challenge.enrollment.queries import clinic_today, last_day_on_earth
+from challenge.operations.queries import failing_checks
+
+SECOND_FACTOR_WITHIN = timedelta(days=7)
+ANNOUNCE_BEFORE = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class CohortLine:
+    """One cohort in numbers. `stage` is where it stands, in words; `people` are its clinicians who may act."""
+
+    cohort: Cohort
+    stage: str
+    confirmed: int
+    held: int
+    left: int
+    invited: int
+    waiting: int
+    people: int
+
+    @property
+    def is_planned(self) -> bool:
+        """Return whether the plan can still change: then its page is the plan, later its seats."""
+        return self.cohort.begun_at is None and self.cohort.closed_at is None and not self.confirmed
+
+    @property
+    def free(self) -> int:
+        """Return how many seats nobody holds."""
+        return max(0, self.cohort.capacity - self.confirmed - self.held)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that waits for an owner: a sentence, and the page where it is mended."""
+
+    sentence: str
+    href: str = ""
+    link: str = ""
+
+
+def cohorts_in_numbers() -> QuerySet[Cohort]:
+    """Return the cohorts, the latest first; `lines` counts those of one page."""
+    return Cohort.objects.order_by("-starts_on", "-pk")
+
+
+def lines(cohorts: list[Cohort], *, at: datetime) -> list[CohortLine]:
+    """Return the line of each cohort, in three queries however many there are."""
+    ids = [cohort.pk for cohort in cohorts]
+    confirmed = Q(seats__state=SeatState.CONFIRMED)
+    held = Q(seats__state=SeatState.HELD, seats__hold_ends_at__gt=at)
+    left = Q(seats__state=SeatState.ENDED, seats__confirmed_at__isnull=False)
+    counted: dict[int, Any] = {
+        row["pk"]: row
+        for row in Cohort.objects.filter(pk__in=ids)
+        .annotate(
+            confirmed=Count("seats", filter=confirmed),
+            held=Count("seats", filter=held),
+            left=Count("seats", filter=left),
+        )
+        .values("pk", "confirmed", "held", "left")
+    }
+    listed: dict[int, Any] = {
+        row["cohort"]: row
+        for row in EarlyAccess.objects.filter(cohort__in=ids)
+        .values("cohort")
+        .annotate(
+            invited=Count("pk", filter=Q(invited_at__isnull=False)),
+            waiting=Count("pk", filter=Q(invited_at__isnull=True, confirmed_at__isnull=False)),
+        )
+        .order_by()
+    }
+    people = dict(
+        _acting()
+        .filter(cohort__in=ids)
+        .values_list("cohort")
+        .annotate(n=Count("user", distinct=True))
+        .order_by()
+    )
+    return [
+        _line(cohort, counted[cohort.pk], listed.get(cohort.pk, {}), people.get(cohort.pk, 0), at=at)
+        for cohort in cohorts
+    ]
+
+
+def _line(cohort: Cohort, seats: Any, listed: Any, people: int, *, at: datetime) -> CohortLine:
+    return CohortLine(
+        cohort=cohort,
+        stage=stage_of(cohort, full=seats["confirmed"] >= cohort.capacity, at=at),
+        confirmed=seats["confirmed"],
+        held=seats["held"],
+        left=seats["left"],
+        invited=listed.get("invited", 0),
+        waiting=listed.get("waiting", 0),
+        people=people,
+    )
+
+
+def _acting() -> QuerySet[CohortClinician]:
+    """Return the clinicians of cohorts who may act now."""
+    able = Q(user__is_superuser=True) | Q(user__groups__name=CLINICIAN)
+    return CohortClinician.objects.filter(able, user__is_active=True, user__is_staff=True)
+
+
+def stage_of(cohort: Cohort, *, full: bool, at: datetime) -> str:
+    """Return where the cohort stands, in words of the clinic's clock."""
+    today = clinic_today(at)
+    if cohort.over_on <= last_day_on_earth(at):
+        return "over"
+    if today >= cohort.starts_on:
+        return f"week {(today - cohort.starts_on).days // 7 + 1} of {cohort.weeks}"
+    if not cohort.is_public:
+        return "not announced"
+    if cohort.closed_at is not None or full:
+        return "closed, not started"
+    if at >= cohort.opens_at:
+        return "open"
+    early = cohort.early_access_at
+    return "early access" if early is not None and at >= early else "announced"
+
+
+def needs(*, at: datetime) -> Iterator[Need]:
+    """Yield what waits for an owner: the troubles of /health/ready/, people, cohorts."""
+    for sentence in failing_checks(at=at).values():
+        yield Need(f"{sentence} Tell the person who runs your server.")
+    yield from _people_needs(at=at)
+    yield from _cohort_needs(at=at)
+
+
+def _people_needs(*, at: datetime) -> Iterator[Need]:
+    factor = Authenticator.objects.filter(
+        user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    )
+    staff = User.objects.filter(is_staff=True, is_active=True, joined_at__lte=at - SECOND_FACTOR_WITHIN)
+    for person in staff.filter(~Exists(factor)).order_by("joined_at"):
+        days = (at - person.joined_at).days
+        yield Need(
+            f"{person} has had no second factor for {days} days, so no page opens. Call them, or close the account.",
+            reverse("people"),
+            "People",
+        )
+
+
+def _cohort_needs(*, at: datetime) -> Iterator[Need]:
+    today = clinic_today(at)
+    coming = Cohort.objects.filter(over_at=None, starts_on__lte=today + ANNOUNCE_BEFORE).order_by("starts_on")
+    covered = set(_acting().values_list("cohort", flat=True))
+    for cohort in coming:
+        if cohort.over_on > last_day_on_earth(at):
+            yield from _needs_of(cohort, covered=cohort.pk in covered, today=today)
+
+
+def _needs_of(cohort: Cohort, *, covered: bool, today: date) -> Iterator[Need]:
+    page = reverse("admin:challenge_cohort_change", args=[cohort.pk])
+    if not covered and cohort.flags_to_clinic_at is None:
+        yield Need(
+            f"{cohort} has no clinician who may act: its flags have no reader of their own.", page, "Name one"
+        )
+    if not cohort.is_public and cohort.starts_on > today:
+        start = f"{cohort.starts_on:%B} {cohort.starts_on.day}"
+        yield Need(f"{cohort} starts on {start} and is not announced yet.", page, "Look at it")

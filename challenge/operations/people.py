@@ -1,0 +1,127 @@
+"""Colleagues: invite one by email, and close one's account with their flags and calls handed over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from challenge.accounts import emails
+from challenge.accounts.actions import end_sessions
+from challenge.accounts.identity import record_identity
+from challenge.accounts.models import User
+from challenge.accounts.policies import can_edit_account
+from challenge.accounts.roles import STAFF_ROLES
+from challenge.calls.caller_actions import hand_over
+from challenge.calls.models import Booking
+from challenge.calls.queries import booked_calls
+from challenge.calls.staff_time import CallRefused
+from challenge.care.models import Flag
+from challenge.enrollment.cohort_forms import cohorts_left_alone
+from challenge.enrollment.models import Cohort, CohortClinician
+
+
+class CannotInvitePerson(Exception):
+    """This address cannot become a colleague's; `str()` says why and what to do instead."""
+
+
+class CannotClosePerson(Exception):
+    """The account cannot be closed like this; `str()` says why and what to do instead."""
+
+
+def colleagues() -> QuerySet[User]:
+    """Return everybody who works here or did, active people first, each with `has_factor`."""
+    factor = Authenticator.objects.filter(
+        user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    )
+    people = User.objects.filter(is_staff=True).annotate(has_factor=Exists(factor))
+    return people.prefetch_related("groups", "cohorts_cared_for__cohort").order_by(
+        "-is_active", "name", "email"
+    )
+
+
+def invite_colleague(
+    *, email: str, name: str, roles: Iterable[str], cohorts: Iterable[Cohort], by: User, at: datetime
+) -> User:
+    """Create the account with its roles and cohorts, and mail how to sign in. They set up their own second factor.
+
+    Raises CannotInvitePerson for an address that has an account.
+    """
+    address = email.strip().lower()
+    try:
+        with transaction.atomic():
+            if (
+                User.objects.filter(email=address).exists()
+                or EmailAddress.objects.filter(email=address).exists()
+            ):
+                raise CannotInvitePerson(
+                    "This address has an account already. Use another one, or change the account on its page."
+                )
+            person = User.objects.create_user(address, name=name, is_staff=True)
+            EmailAddress.objects.create(user=person, email=address, primary=True, verified=False)
+            person.groups.set(Group.objects.filter(name__in=set(roles) & set(STAFF_ROLES)))
+            CohortClinician.objects.bulk_create(CohortClinician(cohort=one, user=person) for one in cohorts)
+            record_identity(what="account_made", account=person, by=by, at=at)
+            emails.colleague_invited(user=person, roles=sorted(roles), by=by, at=at)
+    except IntegrityError as error:  # somebody signed up with it in the same moment
+        raise CannotInvitePerson(
+            "This address got an account just now. Look at the list of people."
+        ) from error
+    return person
+
+
+def open_flags_of(person: User) -> QuerySet[Flag]:
+    """Return the open flags that this person has taken."""
+    return Flag.objects.filter(taken_by=person, closed_at__isnull=True)
+
+
+def calls_ahead_of(person: User, *, at: datetime) -> QuerySet[Booking]:
+    """Return the calls that this person has ahead."""
+    return booked_calls().filter(staff=person, ends_at__gt=at).order_by("starts_at")
+
+
+def close_colleague(*, person: User, successor: User | None, by: User, at: datetime) -> None:
+    """Close the account, end its sessions, and give its flags, calls and cohorts to `successor`, in one transaction.
+
+    Raises CannotClosePerson; then nothing has changed.
+    """
+    if not can_edit_account(person, by=by):
+        raise CannotClosePerson("Only a superuser closes a superuser.")
+    if person.pk == by.pk:
+        raise CannotClosePerson("This is your own account. Ask another owner to close it.")
+    try:
+        with transaction.atomic():
+            _hand_over(person, successor, by=by, at=at)
+            User.objects.filter(pk=person.pk).update(is_active=False)
+            end_sessions(person)
+            record_identity(what="account_closed", account=person, by=by, at=at)
+    except CallRefused as error:
+        sentence = f"A call stays where it is: {error} Choose somebody else, or move it."
+        raise CannotClosePerson(sentence) from error
+    except IntegrityError as error:
+        raise CannotClosePerson(_why(error)) from error
+
+
+def _hand_over(person: User, successor: User | None, *, by: User, at: datetime) -> None:
+    calls = list(calls_ahead_of(person, at=at))
+    flags = open_flags_of(person)
+    alone = list(cohorts_left_alone(person.pk))
+    if successor is None and (calls or flags.exists() or alone):
+        raise CannotClosePerson("Somebody must take over their flags, calls and cohorts. Choose who.")
+    if successor is None:
+        return
+    for call in calls:
+        hand_over(booking=call, staff_id=successor.pk, reason="", by=by, at=at)
+    flags.update(taken_by=successor, taken_at=at)
+    for row in CohortClinician.objects.filter(user=person, cohort__over_at=None):
+        CohortClinician.objects.get_or_create(cohort=row.cohort, user=successor)
+
+
+def _why(error: IntegrityError) -> str:
+    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    if rule == "last_owner_stays":
+        return "This is the last active owner. Give a colleague the role first."
+    return "A running cohort would have no clinician. Choose somebody with that role to take over."
