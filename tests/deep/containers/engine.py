@@ -16,6 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MIRROR = "http://deb.debian.org/debian"
 STARTS_WITHIN_S = 60.0
+PASSED_ON = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONFIG")
 PACKAGES = {"dockerd": "docker.io", "docker": "docker.io", "iptables": "iptables", "mmdebstrap": "mmdebstrap"}
 # Debian 12 has no Compose plugin of version 2; that of Debian 13 runs there too.
 PLUGINS_FROM, PLUGINS = "trixie", ("docker-compose", "docker-buildx")
@@ -37,7 +38,8 @@ class EngineMissing(Exception):
 def docker_engine(folder: Path) -> Iterator[dict[str, str]]:
     """Yield the environment in which `docker compose` works, with every image of STAND_INS built."""
     with contextlib.ExitStack() as stack:
-        environment = dict(os.environ)
+        # Nothing else of this process: Compose prefers SITE_URL of its environment to that of the .env.
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         if "DOCKER_HOST" not in environment:
             _install_packages()
             environment |= {"DOCKER_HOST": stack.enter_context(_own_engine(folder))}
