@@ -281,7 +281,7 @@ COHORT = {
     ("wrong", "sentence"),
     [
         ({"starts_on": "2026-03-03"}, "March 3 is a Tuesday. A challenge starts on a Monday."),
-        ({"capacity": "0"}, "from 1 to 1000 seats"),
+        ({"capacity": "0"}, "from 1 to 500 seats"),
         ({"weeks": "53"}, "from 1 to 52 weeks"),
         ({"early_access_at_0": "2026-02-03"}, "choose a time before the public one"),
     ],
