@@ -3,12 +3,13 @@
 A stop flag is in no row: it closes only by its own form.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from challenge.accounts.models import User
-from challenge.care.actions import close_flag
+from challenge.care.actions import AlreadyClosed, close_flag
 from challenge.care.models import Flag
 from challenge.care.questions import question_name
 from challenge.enrollment.models import Enrollment
@@ -73,14 +74,16 @@ ANSWERED_BY: dict[str, frozenset[DecisionKind]] = {
 class MadeDecision:
     """A decision as questions see it.
 
-    `key` names its row, e.g. `phase:12`, and `words` say what was decided. `place` is site and side, `exercises` all
-    exercises that need no approval any more, `distance_m` the run that counts.
+    `key` names its row, e.g. `phase:12`, and `words` say what was decided. `place` is site and side; with
+    `other_side_open` the other side of the site has a complaint that is not past. `exercises` are all exercises that
+    need no approval any more, `distance_m` is the run that counts.
     """
 
     kind: DecisionKind
     key: str
     words: str
     place: tuple[str, str] = ("", "")
+    other_side_open: bool = False
     exercises: frozenset[str] = frozenset()
     distance_m: int | None = None
 
@@ -93,6 +96,8 @@ def is_answered_by(flag: Flag, made: MadeDecision) -> bool:
     """Return whether this decision answers this question: its kind fits, and it is about the same thing."""
     if flag.kind == FlagKind.STOP or made.kind not in ANSWERED_BY.get(question_name(flag), frozenset()):
         return False
+    if made.kind is D.COMPLAINT_PAST and made.other_side_open and not flag.facts.get("side"):
+        return False  # the joint still hurts on the other side, and a question without a side is about both
     if made.kind in ABOUT_COMPLAINT:
         return _same_place(flag, made.place)
     if made.kind is D.TRACK:
@@ -127,5 +132,7 @@ def close_answered(
     waiting = Flag.objects.filter(enrollment=enrollment, closed_at__isnull=True).exclude(kind=FlagKind.STOP)
     answered = [flag for flag in waiting.order_by("pk") if is_answered_by(flag, made)]
     for flag in answered:
-        close_flag(flag=flag, note=made.note(reason), by=by, at=at, answered_with=made.key)
+        # A silence may end, or a newer question replace this one, at the same time: then nothing is left to answer.
+        with suppress(AlreadyClosed):
+            close_flag(flag=flag, note=made.note(reason), by=by, at=at, answered_with=made.key)
     return answered

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from django.db.models import Case, Value
+from django.db.models import When as IfSo
+
 from challenge.care.flag_kinds import FLAG_KINDS, When
 from challenge.care.models import Flag
 from challenge.protocol.vocabulary import FlagKind, Rule
@@ -61,14 +64,23 @@ def replace_older(*, enrollments: Iterable[int], at: datetime) -> int:
     """Close the open questions that a newer one repeats, each with a link to the newest; return how many."""
     rows = Flag.objects.filter(enrollment__in=[*enrollments], closed_at__isnull=True)
     newest: dict[tuple[object, ...], Flag] = {}
-    replaced = []
-    for flag in rows.order_by("-raised_at", "-pk"):
+    replaced: dict[int, int] = {}
+    for flag in sorted(rows, key=_newness, reverse=True):
         subject = subject_of(flag)
         if subject is None:
             continue
         newer = newest.setdefault((flag.enrollment_id, *subject), flag)
         if newer is not flag:
-            flag.closed_at, flag.replaced_by = at, newer
-            replaced.append(flag)
-    Flag.objects.bulk_update(replaced, ["closed_at", "replaced_by"])
-    return len(replaced)
+            replaced[flag.pk] = newer.pk
+    if not replaced:
+        return 0
+    links = Case(*(IfSo(pk=old, then=Value(new)) for old, new in replaced.items()))
+    # A clinician may answer one just now: their answer stays.
+    return Flag.objects.filter(pk__in=replaced, closed_at__isnull=True).update(
+        closed_at=at, replaced_by=links
+    )
+
+
+def _newness(flag: Flag) -> tuple[str, datetime, int]:
+    """Return what orders questions: the day they are about, since a report may come in weeks later, then their age."""
+    return flag.facts.get("on") or flag.raised_at.date().isoformat(), flag.raised_at, flag.pk

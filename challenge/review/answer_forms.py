@@ -25,6 +25,7 @@ from challenge.review.forms import REFUSALS
 from challenge.review.stop_actions import StopAnswer, close_stop
 
 LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
+NOT_ITS_ANSWER = "This question does not have that answer: choose one of its own."
 RANGE = f"Write a whole number from {LOWEST_SPM} to {HIGHEST_SPM}."
 
 
@@ -56,14 +57,19 @@ class FlagAnswerForm(forms.Form):
             del self.fields["cadence_spm"]
 
     def chosen(self) -> OfferedAnswer:
-        """Return the answer whose button was pressed; without one, what was written is the answer."""
+        """Return the answer whose button was pressed; without one, what was written is the answer.
+
+        `clean` refuses a button that this question does not have.
+        """
         pressed = self.data.get("answer")
         return next((answer for answer in self.answers if answer.value == pressed), NOTED)
 
     def clean(self) -> dict[str, Any]:
         """Require a reason where the answer brings none, and a number where it sets one."""
         cleaned, chosen = super().clean() or self.cleaned_data, self.chosen()
-        if chosen is NOTED and needs_an_answer(self.flag):
+        if chosen is NOTED and self.data.get("answer"):
+            self.add_error(None, NOT_ITS_ANSWER)
+        elif chosen is NOTED and needs_an_answer(self.flag):
             self.add_error(None, ANSWER_IT)
         elif not cleaned.get("note") and not chosen.reason and "note" not in self.errors:
             self.add_error("note", "Write why, in a few words: it is kept with the answer.")

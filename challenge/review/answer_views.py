@@ -11,9 +11,11 @@ from challenge.accounts.query_parameters import PRIMARY_KEY, takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.care.actions import acknowledge_flag
 from challenge.care.models import Flag
+from challenge.care.questions import is_about_safety
 from challenge.enrollment.models import Cohort
 from challenge.enrollment.policies import runners_visible_to
 from challenge.enrollment.queries import active_enrollments
+from challenge.protocol.vocabulary import FlagKind
 from challenge.review import actions
 from challenge.review.answer_forms import form_of
 from challenge.review.board import FILTERS, matches
@@ -90,20 +92,29 @@ def answer_many(request: StaffRequest, cohort: str) -> HttpResponse:
     flags = Flag.objects.filter(
         pk__in=ids, enrollment__in=runners_visible_to(request.user).filter(seat__cohort=chosen)
     ).select_related("enrollment__seat__cohort", "enrollment__seat__user")
-    answered = 0
+    answered, several = 0, len({flag.enrollment_id for flag in flags}) > 1
     for flag in flags.order_by("pk"):
-        form = form_of(flag, request.POST, today=local_today(flag.enrollment))
         # One refusal must not undo the answers about the others.
-        if form.run(by=request.user, at=timezone.now()):
-            answered += 1
-        else:
-            why = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        if why := _answer_one_of(flag, request, several=several):
             messages.warning(request, f"{flag.enrollment.seat.user or flag.enrollment}: {why}")
+        else:
+            answered += 1
     messages.success(request, f"{answered} answered.")
     one = request.POST.get("runner", "")
     if PRIMARY_KEY(one):
         return back_to(request, runner_or_404(request, cohort, int(one)), "flags")
     return _board(request, chosen)
+
+
+def _answer_one_of(flag: Flag, request: StaffRequest, *, several: bool) -> str:
+    """Answer a question as one of many, of `several` runners or of one; return why not, "" if it was answered."""
+    today = local_today(flag.enrollment)
+    if flag.kind == FlagKind.STOP or (several and is_about_safety(flag, today=today)):
+        return "This is about safety: answer it on this runner's own page."
+    form = form_of(flag, request.POST, today=today)
+    if form.run(by=request.user, at=timezone.now()):
+        return ""
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
 @for_clinicians

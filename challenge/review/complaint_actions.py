@@ -50,11 +50,15 @@ def _made(change: ComplaintChange) -> MadeDecision:
     """Return a change of a complaint as the questions see it."""
     complaint = change.complaint
     past = change.status == ComplaintStatus.PAST
+    others = (
+        complaints.complaints_of(complaint.enrollment).filter(site=complaint.site).exclude(pk=complaint.pk)
+    )
     return MadeDecision(
         kind=DecisionKind.COMPLAINT_PAST if past else DecisionKind.COMPLAINT,
         key=f"complaint:{change.pk}",
         words=f"Complaint, {complaint.place}: {change.get_status_display().lower()}",
         place=(complaint.site, complaint.side),
+        other_side_open=past and others.exclude(status=ComplaintStatus.PAST).exists(),
     )
 
 

@@ -100,12 +100,12 @@ class AlikeQuestions(NamedTuple):
 
 def _asked_more_than_once(flags: list[Flag]) -> list[AlikeQuestions]:
     """Return the questions that the runner has twice or more, whatever they are about; never a stop."""
-    by_name: dict[str, list[Flag]] = defaultdict(list)
+    alike: dict[tuple[str, tuple[OfferedAnswer, ...]], list[Flag]] = defaultdict(list)
     for flag in flags:
-        by_name[question_name(flag)].append(flag)
+        alike[question_name(flag), answers_to(flag)].append(flag)
     found = []
-    for same in by_name.values():
-        answers = [answer for answer in answers_to(same[0]) if not answer.takes_cadence]
+    for (_, offered), same in alike.items():
+        answers = [answer for answer in offered if not answer.takes_cadence]
         if len(same) > 1 and answers:
             found.append(AlikeQuestions(question_label(same[0]), same, answers))
     return found

@@ -7,8 +7,7 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.care import actions as care
-from challenge.care.models import Flag, WeeklyTarget
-from challenge.care.queries import pause_on
+from challenge.care.models import Flag, Pause, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import AfterStop, PauseReason, StopFinding
 from challenge.review.actions import revise_and_notify
@@ -34,25 +33,33 @@ def close_stop(*, flag: Flag, answer: StopAnswer, today: date, by: User, at: dat
     enrollment = flag.enrollment
     with transaction.atomic():
         Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+        because, key = RevisionReason.CLOSED_STOP, flag.about
+        if answer.holds_now is AfterStop.NOT_YET:
+            because, key = RevisionReason.PAUSE, f"pause:{_pause(enrollment, answer, today, by, at).pk}"
         care.close_flag(
             flag=flag,
             note=answer.note,
             by=by,
             at=at,
-            answered_with=flag.about,
+            # Taking back the pause asks the stop again: without it they might run.
+            answered_with=key,
             found=answer.found.value,
             holds_now=answer.holds_now.value,
         )
-        because = RevisionReason.CLOSED_STOP
-        if answer.holds_now is AfterStop.NOT_YET and pause_on(enrollment, on=today) is None:
-            care.pause(
-                enrollment=enrollment,
-                reason=PauseReason.CLINICIAN,
-                starts_on=today,
-                ends_on=answer.paused_until,
-                note=answer.note,
-                by=by,
-                at=at,
-            )
-            because = RevisionReason.PAUSE
         revise_and_notify(enrollment, because, by=by, at=at, key=flag.about)
+
+
+def _pause(enrollment: Enrollment, answer: StopAnswer, today: date, by: User, at: datetime) -> Pause:
+    """Pause the runner for as long as the answer says, whatever break they are on: theirs may be over tomorrow."""
+    # Two pauses without an end cannot run at once; the one of this answer takes the place of the other.
+    for running in Pause.objects.filter(enrollment=enrollment, ends_on__isnull=True, ended_at__isnull=True):
+        care.end_pause(pause=running, last_day=today, at=at)
+    return care.pause(
+        enrollment=enrollment,
+        reason=PauseReason.CLINICIAN,
+        starts_on=today,
+        ends_on=answer.paused_until,
+        note=answer.note,
+        by=by,
+        at=at,
+    )

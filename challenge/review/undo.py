@@ -14,6 +14,7 @@ from challenge.care.complaint_models import ComplaintChange
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment
+from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import ComplaintStatus, FlagKind, PauseReason
 from challenge.review.actions import revise_and_notify
@@ -112,10 +113,30 @@ def undo_decision(*, enrollment: Enrollment, key: str, by: User, at: datetime) -
             by=by,
             at=at,
             key=f"undo:{key}",
-            # Another decision of these minutes lost its email to this one, which now has to announce it.
-            announced=len(waiting) > 1,
+            # Another decision lost its email to this one, which now has to announce it.
+            announced=len(waiting) > 1 or _other_is_unannounced(enrollment),
         )
         return waiting[key]
+
+
+def _other_is_unannounced(enrollment: Enrollment) -> bool:
+    """Return whether a person decided more since the last email left than what was taken back, this one included.
+
+    Not every decision can be taken back, and in a row of them the first may be older than `quiet_minutes`.
+    """
+    emails = OutboxMessage.objects.filter(
+        about=enrollment.about, kind__in=[MessageKind.PHASE, MessageKind.WEEKLY]
+    )
+    last = (
+        emails.exclude(state__in=[MessageState.QUEUED, MessageState.WITHDRAWN])
+        .order_by("-created_at")
+        .first()
+    )
+    revisions = WeeklyTarget.objects.filter(enrollment=enrollment, by__isnull=False)
+    if last is not None:
+        revisions = revisions.filter(at__gt=last.created_at)
+    undone = revisions.filter(because=WeeklyTarget.RevisionReason.UNDONE).count()
+    return revisions.count() - undone > undone + 1
 
 
 def _ask_again(enrollment: Enrollment, key: str, at: datetime) -> None:

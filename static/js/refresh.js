@@ -22,7 +22,10 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(part.id);
     // The page has become another one, such as a form: to go on replacing it would wipe what is typed.
-    if (!fresh || !fresh.dataset.refresh) window.location.reload();
+    if (!fresh || !fresh.dataset.refresh) {
+      if (!news || !inUse()) window.location.reload();
+      else news.hidden = false;
+    }
     else if (!news || !inUse()) {
       part.replaceChildren(...fresh.children);
       if (news) news.hidden = true;
@@ -38,12 +41,18 @@
   const page = document.querySelector("[data-next]");
   if (!page) return;
   const board = page.id === "board" ? page : null;
+  // A key must not leave what is typed or chosen and not sent yet.
+  let touched = false;
+  page.addEventListener("input", () => { touched = true; });
   const rows = () => [...page.querySelectorAll("li.runner")];
   const placeOf = (all) => all.findIndex((row) => row.contains(document.activeElement));
   const focus = (row) => row && row.querySelector("h3 a").focus();
 
   function next() {
-    if (!board) { window.location.assign(page.dataset.next); return; }
+    if (!board) {
+      if (!touched) window.location.assign(page.dataset.next);
+      return;
+    }
     const all = rows();
     const here = placeOf(all);
     focus([...all.slice(here + 1), ...all.slice(0, here + 1)].find((row) => row.hasAttribute("data-waits")));
@@ -58,7 +67,7 @@
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       focus(event.key === "ArrowDown" ? all[Math.min(here + 1, all.length - 1)] : all[Math.max(here - 1, 0)]);
       event.preventDefault();
-    } else if (event.key === "d" && here >= 0) {
+    } else if (event.key === "d" && here >= 0 && !touched) {
       window.location.assign(`${all[here].querySelector("h3 a").href}#decide`);
     }
   });
