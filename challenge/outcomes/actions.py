@@ -15,6 +15,7 @@ from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, Question
 from challenge.outcomes.queries import WEEKLY, built_in, counted_answer, definitions, in_force
 from challenge.protocol.local_week import WEEK
 from challenge.workouts import actions as log
+from challenge.workouts.entry_revisions import as_json
 from challenge.workouts.queries import daily_life
 
 DAILY_LIFE_ITEM = "pain"  # of the weekly questionnaire: it is the log's pain in daily life too
@@ -65,7 +66,12 @@ def answer(
     The weekly pain in daily life goes into the log too, where the method reads it.
     """
     _lock(enrollment)
-    known = QuestionnaireAnswer.objects.filter(enrollment=enrollment, key=key).first()
+    mine = QuestionnaireAnswer.objects.filter(enrollment=enrollment)
+    known = mine.filter(key=key).first()
+    if known is not None and not _says_the_same(known, week, answered_on, given):
+        # Somebody went back a page and changed the answer: the old key comes with new values.
+        key = uuid.uuid5(key, as_json([week, answered_on.isoformat(), given]))
+        known = mine.filter(key=key).first()
     if known is not None:
         return known
     current = {one.code: one.version for one in in_force(definitions())}
@@ -74,7 +80,7 @@ def answer(
     before = counted_answer(enrollment, questionnaire.code, week) if week is not None else None
     if week is not None:
         AnswerDraft.objects.filter(enrollment=enrollment, code=questionnaire.code, week=week).delete()
-    if before is not None and (before.values, before.names) == (given["values"], given["names"]):
+    if before is not None and _says_the_same(before, week, answered_on, given):
         return before
     row = QuestionnaireAnswer.objects.create(
         enrollment=enrollment,
@@ -94,13 +100,26 @@ def answer(
     return row
 
 
+def _says_the_same(
+    row: QuestionnaireAnswer, week: int | None, answered_on: date, given: AnswerValues
+) -> bool:
+    """Return whether an answer adds nothing to the row. The day counts on paper alone, where it is typed."""
+    same_day = not row.on_paper or row.answered_on == answered_on
+    return same_day and (row.week, row.values, row.names) == (week, given["values"], given["names"])
+
+
 def _log_daily_life(row: QuestionnaireAnswer) -> None:
-    """Write the pain of a weekly answer into the log, as the week's entry or as its correction."""
+    """Write the pain of a weekly answer into the log, as the week's entry or as its correction.
+
+    A correction of something else leaves the entry alone: its pain may have been corrected in the log meanwhile.
+    """
     pain = row.values.get(DAILY_LIFE_ITEM)
     if row.code != WEEKLY or row.week is None or pain is None:
         return
     monday = row.enrollment.cohort.starts_on + (row.week - 1) * WEEK
     entry = daily_life(row.enrollment).filter(week_starts_on=monday).first()
+    if entry is not None and row.corrects is not None and row.corrects.values.get(DAILY_LIFE_ITEM) == pain:
+        return
     if entry is not None:
         log.change_entry(entry=entry, values={"pain": pain}, by=row.by, at=row.at)
         return
@@ -108,8 +127,8 @@ def _log_daily_life(row: QuestionnaireAnswer) -> None:
         enrollment=row.enrollment,
         key=uuid.uuid5(row.key, "daily life"),
         week_starts_on=monday,
-        # An answer of the days after is about the week that ended.
-        local_on=min(row.answered_on, monday + SUNDAY),
+        # An answer of the days after is about the week that ended; the day on a paper may be any.
+        local_on=min(max(row.answered_on, monday), monday + SUNDAY),
         pain=pain,
         by=row.by,
         at=row.at,

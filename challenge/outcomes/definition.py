@@ -151,6 +151,16 @@ class Questionnaire:
         low, high = sum(item.lowest for item in self.items), sum(item.highest for item in self.items)
         return 100 * (total - low) / (high - low)
 
+    def compares_with(self, other: "Questionnaire") -> bool:
+        """Return whether scores of both lie on one scale: another version may ask other things, or count otherwise."""
+        return self._scale == other._scale
+
+    @property
+    def _scale(self) -> tuple[object, ...]:
+        scoring = self.scoring
+        items = [(item.id, item.values, item.reversed) for item in self.items]
+        return (scoring.method, scoring.lowest, scoring.highest, scoring.higher_is_better, items)
+
     def verdict(self, first: Decimal, now: Decimal) -> ScoreVerdict | None:
         """Return whether the score changed by more than noise, or None where no smallest change is known."""
         least = self.scoring.smallest_change

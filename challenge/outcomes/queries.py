@@ -109,9 +109,12 @@ def draft_of(enrollment: Enrollment, code: str, week: int) -> AnswerDraft | None
 def names_of(enrollment: Enrollment, code: str, *, but_week: int | None) -> dict[str, str]:
     """Return what the runner named the first time, by item; empty while there is no answer but that of `but_week`.
 
+    `but_week` is the week that is answered now, or None to look at every answer.
+
     The names of the first answer stay, because a change is one of the same things.
     """
-    for answer in counted_answers([enrollment.pk]).filter(code=code).exclude(week=but_week):
+    answers = counted_answers([enrollment.pk]).filter(code=code)
+    for answer in answers if but_week is None else answers.exclude(week=but_week):
         if answer.names:
             names: dict[str, str] = answer.names
             return names

@@ -22,7 +22,7 @@ VERDICT_TEXT = {
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """One answer as a list shows it."""
+    """One answer as a list shows it; `compares` says whether its score lies on the scale of the version in force."""
 
     title: str
     label: str
@@ -33,6 +33,7 @@ class ScoredAnswer:
     on_paper: bool
     by: str
     is_correction: bool
+    compares: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class QuestionnaireResult:
 
     @property
     def scores(self) -> list[ScoredAnswer]:
-        return [one for one in self.answers if one.score is not None]
+        """Return the answers whose scores may be compared."""
+        return [one for one in self.answers if one.score is not None and one.compares]
 
     @property
     def last(self) -> ScoredAnswer:
@@ -57,7 +59,7 @@ class QuestionnaireResult:
     @property
     def change(self) -> Decimal | None:
         """Return how many points the last score is above the first."""
-        scores = [one.score for one in self.answers if one.score is not None]
+        scores = [one.score for one in self.scores if one.score is not None]
         return scores[-1] - scores[0] if len(scores) > 1 else None
 
     @property
@@ -101,13 +103,13 @@ def charted_scores(results: Sequence[QuestionnaireResult]) -> list[ScoredAnswer]
 
 def _result(versions: dict[int, Questionnaire], rows: list[QuestionnaireAnswer]) -> QuestionnaireResult:
     newest = versions[max(versions)]
-    answers = tuple(_scored(row, versions.get(row.version, newest)) for row in rows)
-    scores = [one.score for one in answers if one.score is not None]
+    answers = tuple(_scored(row, versions.get(row.version, newest), newest) for row in rows)
+    scores = [one.score for one in answers if one.score is not None and one.compares]
     verdict = newest.verdict(scores[0], scores[-1]) if len(scores) > 1 else None
     return QuestionnaireResult(newest, answers, verdict)
 
 
-def _scored(row: QuestionnaireAnswer, asked: Questionnaire) -> ScoredAnswer:
+def _scored(row: QuestionnaireAnswer, asked: Questionnaire, newest: Questionnaire) -> ScoredAnswer:
     return ScoredAnswer(
         title=asked.title,
         label=week_label(row.week),
@@ -118,6 +120,7 @@ def _scored(row: QuestionnaireAnswer, asked: Questionnaire) -> ScoredAnswer:
         on_paper=row.on_paper,
         by=row.by.get_full_name() if row.by is not None else "",
         is_correction=row.corrects_id is not None,
+        compares=asked.compares_with(newest),
     )
 
 

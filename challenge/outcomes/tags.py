@@ -20,5 +20,5 @@ def due_questions(context: dict[str, Any]) -> list[Occasion]:
 
 @register.simple_tag(takes_context=True)
 def questionnaire_results(context: dict[str, Any]) -> list[QuestionnaireResult]:
-    """Return the results of the runner whose page this is."""
-    return results_of(context["request"].enrollment)
+    """Return the results of the challenge that the page shows: the present one, or an earlier one of the runner."""
+    return results_of(context["shown"])

@@ -184,21 +184,27 @@ def _saved_at(request: RunnerRequest, occasion: Occasion) -> int:
 
 
 def _initial(request: RunnerRequest, every: Definitions, occasion: Occasion) -> dict[str, object]:
-    """Return what is filled in: the answer that counts, else the draft, else the log's pain in daily life."""
+    """Return what is filled in: the answer that counts, else the draft; the pain in daily life is the log's."""
     code = occasion.questionnaire.code
     answered = counted_answer(request.enrollment, code, occasion.week)
     if answered is not None:
         values = {f"{ANSWER}{item}": value for item, value in answered.values.items()}
-        return values | {f"{NAME}{item}": name for item, name in answered.names.items()}
-    initial: dict[str, object] = {}
-    if code == WEEKLY:
-        monday = request.enrollment.cohort.starts_on + (occasion.week - 1) * WEEK
-        logged = daily_life(request.enrollment).filter(week_starts_on=monday).first()
-        initial = {f"{ANSWER}{DAILY_LIFE_ITEM}": logged.pain} if logged is not None else {}
+        values |= {f"{NAME}{item}": name for item, name in answered.names.items()}
+        return values | _logged_pain(request, occasion)
+    initial = _logged_pain(request, occasion)
     if (draft := draft_of(request.enrollment, code, occasion.week)) is not None:
         old = every[code].get(draft.version)
         initial |= carry_over(old, occasion.questionnaire, draft.typed)[0]
     return initial
+
+
+def _logged_pain(request: RunnerRequest, occasion: Occasion) -> dict[str, object]:
+    """Return the log's pain in daily life of a weekly questionnaire's week, which the method reads."""
+    if occasion.questionnaire.code != WEEKLY:
+        return {}
+    monday = request.enrollment.cohort.starts_on + (occasion.week - 1) * WEEK
+    logged = daily_life(request.enrollment).filter(week_starts_on=monday).first()
+    return {f"{ANSWER}{DAILY_LIFE_ITEM}": logged.pain} if logged is not None else {}
 
 
 def _version(every: Definitions, code: str, typed: str) -> Questionnaire | None:

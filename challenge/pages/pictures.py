@@ -1,14 +1,18 @@
 """Pictures of the clinic's people: decoded and drawn again, so that nothing of the file itself is ever served."""
 
 import io
+import struct
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 MOST_BYTES = 2_000_000
 MOST_PIXELS = 40_000_000  # a phone's largest picture; more is an attack on the memory
 SIDE_PX = 480
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
+# What the library raises on a damaged file, metadata included: reading them fails in more ways than it documents.
+DAMAGED = (Image.DecompressionBombError, OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError,
+           EOFError, struct.error)  # fmt: skip
 NOT_A_PICTURE = "This is not a picture that we can read. Save it as JPEG, PNG or WebP and send it again."
 
 
@@ -27,9 +31,9 @@ def redrawn(content: bytes) -> bytes:
                 raise PictureRefused("This picture has more than 40 megapixels. Send a smaller one.")
             opened.draft("RGB", (SIDE_PX * 2, SIDE_PX * 2))
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
-        if isinstance(error, PictureRefused):
-            raise
+    except PictureRefused:
+        raise
+    except DAMAGED as error:
         raise PictureRefused(NOT_A_PICTURE) from error
     upright.thumbnail((SIDE_PX, SIDE_PX))
     flat = Image.new("RGB", upright.size, "white")

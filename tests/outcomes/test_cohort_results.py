@@ -8,14 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from challenge.enrollment.models import Cohort, Enrollment
+from challenge.outcomes.actions import load
 from challenge.outcomes.cohort_results import TimeLost, cohort_outcomes
+from challenge.outcomes.definition import ScoreVerdict
 from challenge.outcomes.models import QuestionnaireAnswer
 from challenge.outcomes.queries import runners_with_due
 from challenge.outcomes.results import charted_scores, results_of
 from challenge.review.models import OutcomeScore
+from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
-from tests.factories.outcomes import QUIET_WEEK, give_answer
-from tests.factories.people import make_clinician
+from tests.factories.outcomes import QUIET_WEEK, give_answer, tendon_file
+from tests.factories.people import make_clinician, make_owner
 
 START = date(2026, 1, 5)
 
@@ -44,6 +47,29 @@ def test_first_and_last_score_are_compared_with_noise(cohort: Cohort) -> None:
     (change,) = cohort_outcomes(cohort).changes
     assert (change.better, change.unclear, change.worse, change.once) == (2, 1, 1, 1)
     assert change.compared == 4
+
+
+def test_scores_of_another_scale_are_not_compared(cohort: Cohort) -> None:
+    owner, runner = make_owner(), enroll(cohort=cohort)
+    load(data=tendon_file(), by=owner, at=NOW)
+    give_answer(runner, "lake-tendon", 0, {"stairs": 2, "hop": 2, "run": 6})
+    score = tendon_file()["score"] | {"method": "percent", "to": 100}
+    two = {"version": 2, "language": {"code": "en-US", "version": 2}}
+    load(data=tendon_file(score=score, **two), by=owner, at=NOW)
+    give_answer(runner, "lake-tendon", 4, {"stairs": 2, "hop": 2, "run": 6})
+    (result,) = results_of(runner)
+    assert [str(one.score) for one in result.answers] == ["10.0", "20.0"]
+    assert (result.verdict, result.change) == (None, None)
+    # Other words on the same scale are compared.
+    give_answer(runner, "lake-tendon", None, {"stairs": 9, "hop": 9, "run": 29})
+    three = {
+        "version": 3,
+        "language": {"code": "en-US", "version": 3},
+        "title": "Lake tendon, in other words",
+    }
+    load(data=tendon_file(score=score, **three), by=owner, at=NOW)
+    (result,) = results_of(runner)
+    assert result.verdict is ScoreVerdict.BETTER
 
 
 def test_days_lost_and_new_problems_are_counted(cohort: Cohort) -> None:

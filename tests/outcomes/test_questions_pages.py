@@ -8,11 +8,13 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from challenge.enrollment.models import Enrollment
 from challenge.outcomes.actions import load, save_draft
 from challenge.outcomes.models import AnswerDraft, QuestionnaireAnswer
 from challenge.outcomes.queries import definitions, in_force, open_occasions
+from challenge.workouts.actions import change_entry
 from challenge.workouts.models import DailyLife, EntryRevision
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_daily_life
@@ -77,6 +79,29 @@ def test_a_correction_is_a_row_and_corrects_the_log(phone: Client, enrollment: E
     assert second.corrects == first
     assert DailyLife.objects.get(enrollment=enrollment).pain == 3
     assert EntryRevision.objects.filter(enrollment=enrollment, kind="daily_life").count() == 2
+
+
+def test_going_back_and_changing_the_answer_is_a_correction(phone: Client, enrollment: Enrollment) -> None:
+    form = sent({"participation": 2, "days": 1, "performance": 1, "pain": 2})
+    for typed in (form, form | {"answer_pain": "8"}, form | {"answer_pain": "8"}):
+        assert phone.post(WEEKLY, typed)["Location"] == "/questions/"
+    first, second = QuestionnaireAnswer.objects.order_by("pk")
+    assert (second.corrects, second.values["pain"]) == (first, 8)
+    assert DailyLife.objects.get(enrollment=enrollment).pain == 8
+
+
+def test_a_correction_of_another_question_leaves_the_logs_pain(phone: Client, enrollment: Enrollment) -> None:
+    week = {"participation": 2, "days": 1, "performance": 1, "pain": 2}
+    phone.post(WEEKLY, sent(week))
+    change_entry(
+        entry=DailyLife.objects.get(), values={"pain": 8}, by=enrollment.seat.user, at=timezone.now()
+    )
+    assert phone.get(WEEKLY).context["form"]["answer_pain"].value() == 8
+    phone.post(WEEKLY, sent(week | {"days": 3}))
+    assert QuestionnaireAnswer.objects.count() == 2
+    assert DailyLife.objects.get().pain == 8
+    phone.post(WEEKLY, sent(week | {"days": 3, "pain": 1}))
+    assert DailyLife.objects.get().pain == 1
 
 
 def test_a_daily_life_entry_of_the_log_is_filled_in(phone: Client, enrollment: Enrollment) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import uuid
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -114,6 +116,36 @@ def test_a_week_from_paper_reaches_the_log(desk: Client, runner: Enrollment) -> 
     week = {"answer_participation": "0", "answer_days": "0", "answer_performance": "0", "answer_pain": "6"}
     desk.post(f"{LOAD}runners/{runner.pk}/weekly/", paper(week="1", answered_on="2026-01-10", **week))
     assert DailyLife.objects.get(enrollment=runner).pain == 6
+
+
+def test_a_day_mistyped_from_paper_is_corrected(desk: Client, runner: Enrollment) -> None:
+    address = f"{LOAD}runners/{runner.pk}/running/"
+    for day in ("2026-01-07", "2026-01-06", "2026-01-06"):
+        desk.post(address, paper(answer_normal="40", answered_on=day))
+    first, second = QuestionnaireAnswer.objects.order_by("pk")
+    assert (second.corrects, second.answered_on) == (first, date(2026, 1, 6))
+
+
+def test_a_week_to_come_is_not_taken_from_paper(desk: Client, runner: Enrollment) -> None:
+    week = {"answer_participation": "0", "answer_days": "0", "answer_performance": "0", "answer_pain": "6"}
+    address = f"{LOAD}runners/{runner.pk}/weekly/"
+    with time_machine.travel(datetime(2026, 1, 9, 18, tzinfo=UTC), tick=False):
+        desk.logout()
+        desk.force_login(User.objects.get(cohorts_cared_for__cohort=runner.cohort))
+        use_second_factor(desk, User.objects.get(cohorts_cared_for__cohort=runner.cohort))
+        page = desk.post(address, paper(week="2", answered_on="2026-01-08", **week))
+        assert page.status_code == 422
+        assert page.context["form"].errors["week"]
+        desk.post(address, paper(week="1", answered_on="2025-12-30", **week))
+    entry = DailyLife.objects.get(enrollment=runner)
+    assert (entry.week_starts_on, entry.local_on) == (date(2026, 1, 5), date(2026, 1, 5))
+
+
+def test_names_of_another_day_on_paper_stay(desk: Client, runner: Enrollment) -> None:
+    address = f"{LOAD}runners/{runner.pk}/activities/"
+    desk.post(address, paper(week="", answer_first="3", name_first="The hill", leave_open="on"))
+    desk.post(address, paper(week="", answer_first="6", name_first="The stairs", leave_open="on"))
+    assert [row.names for row in QuestionnaireAnswer.objects.all()] == [{"first": "The hill"}] * 2
 
 
 @pytest.mark.parametrize(
