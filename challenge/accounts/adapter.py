@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
@@ -76,15 +77,22 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """Refuse every way to sign in while no address opens the account, or its person reported a theft."""
         refusal: HttpResponse | None = super().pre_login(request, user, **kwargs)
-        if refusal is None and is_locked_out(user):
-            refused(user)
-            logout(request)  # forgets the half-finished login that allauth keeps in the session
-            return render(request, "account/address_waiting.html", status=403)
-        if refusal is None and is_frozen(user):
-            refused(user)
-            logout(request)
-            return render(request, "account/frozen.html", status=403)
-        return refusal
+        return refusal or self._refusal(request, user)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Ask again: a sign-in may have waited for its second step since `pre_login`."""
+        if (refusal := self._refusal(request, user)) is not None:
+            raise ImmediateHttpResponse(refusal)
+        super().login(request, user)
+
+    def _refusal(self, request: HttpRequest, user: User) -> HttpResponse | None:
+        page = "account/address_waiting.html" if is_locked_out(user) else ""
+        page = page or ("account/frozen.html" if is_frozen(user) else "")
+        if not page:
+            return None
+        refused(user)
+        logout(request)  # forgets the half-finished login that allauth keeps in the session
+        return render(request, page, status=403)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Record that somebody tried to open a closed account."""

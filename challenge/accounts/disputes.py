@@ -4,7 +4,7 @@ A frozen account is opened by no one until an owner has talked with its person. 
 presses the link may be the thief, so a person decides. The link acts once, for 30 days, and only by a POST.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db import transaction
@@ -28,7 +28,7 @@ class NoticeLinkExpired(Exception):
 
 
 class CannotThaw(Exception):
-    """The same person made the change that was reported."""
+    """The same person changed the account before it was reported."""
 
 
 def event_of(token: str) -> IdentityEvent:
@@ -55,7 +55,7 @@ def report_not_me(*, event: IdentityEvent, at: datetime) -> None:
     """Freeze the account, sign out every device, remove the password, and write to the owners. Idempotent."""
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=account_of(event).pk)
-        if was_reported(event):
+        if was_reported(event) or was_cleared(event):
             return
         record_identity(what="not_me", account=user, by=None, at=at, about=event.pk)
         # A password that somebody else may know; this also ends sessions that no list has.
@@ -71,6 +71,14 @@ def was_reported(event: IdentityEvent) -> bool:
     return IdentityEvent.objects.filter(what="not_me", about=event.pk).exists()
 
 
+def was_cleared(event: IdentityEvent) -> bool:
+    """Return whether an owner has talked with the person since this event: its link no longer shuts the account.
+
+    Otherwise whoever still reads an old mailbox could shut the account again with each notice that lies there.
+    """
+    return IdentityEvent.objects.filter(account=event.account_id, what="cleared", pk__gt=event.pk).exists()
+
+
 def thaw(*, user: User, by: User, at: datetime) -> None:
     """Let a frozen account sign in again, after a talk with its person. Without a report change nothing.
 
@@ -78,9 +86,23 @@ def thaw(*, user: User, by: User, at: datetime) -> None:
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        report = open_report(user)
-        if report is None:
+        if open_report(user) is None:
             return
-        if IdentityEvent.objects.filter(pk=report.about or 0, actor=by).exists():
-            raise CannotThaw("You made the change that was reported. Another owner talks with the person.")
+        if _took_part(by, user):
+            raise CannotThaw(
+                "You changed this account in the 30 days before. Another owner talks with the person."
+            )
         record_identity(what="cleared", account=user, by=by, at=at)
+
+
+def _took_part(by: User, user: User) -> bool:
+    """Return whether `by` changed this account, or asked to, in the days in which the reported link lived.
+
+    Not only the reported event counts: what takes effect after 48 hours has no actor, what a second person confirms has
+    that one, and who made a change could press the link of another notice.
+    """
+    events = IdentityEvent.objects.filter(account=user)
+    cleared = events.filter(what="cleared").order_by("pk").last()
+    first = events.filter(what="not_me", pk__gt=cleared.pk if cleared else 0).order_by("pk")[0]
+    since = first.at - timedelta(seconds=LINK_LIFETIME_S)
+    return events.filter(actor=by, at__gte=since).exclude(what__in=["cleared", "address_kept"]).exists()

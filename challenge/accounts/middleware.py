@@ -45,6 +45,8 @@ FRESH = {
     "emergency",
     "close_colleague",
     "invite_colleague",
+    "next_cohort",
+    "plan_cohort",
     "mfa_activate_totp",
     "mfa_add_webauthn",
     "mfa_deactivate_totp",

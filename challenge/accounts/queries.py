@@ -144,8 +144,13 @@ def open_report(user: User) -> IdentityEvent | None:
 def is_frozen(user: User) -> bool:
     """Return whether no one may sign in to this account until an owner has talked with its person.
 
-    Never the last active owner, nor a superuser: no one could open the account again. Their second factor stands.
+    Never the last owner who may sign in, nor a superuser: no one could open the account again. Their second factor
+    stands. Of owners who are all reported, the one who was reported last may sign in.
     """
-    if user.is_superuser or open_report(user) is None:
+    report = None if user.is_superuser else open_report(user)
+    if report is None:
         return False
-    return not is_owner(user) or active_owners().exclude(pk=user.pk).exists()
+    if not is_owner(user):
+        return True
+    others = (open_report(owner) for owner in active_owners().exclude(pk=user.pk))
+    return any(other is None or other.pk > report.pk for other in others)

@@ -30,6 +30,7 @@ from challenge.accounts.disputes import (
     account_of,
     event_of,
     report_not_me,
+    was_cleared,
     was_reported,
 )
 from challenge.accounts.models import User
@@ -71,7 +72,12 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "account/not_me.html", {"expired": True}, status=410)
     if request.method == "POST":
         report_not_me(event=event, at=timezone.now())
-    context = {"event": event, "done": was_reported(event), "frozen": is_frozen(account)}
+    context = {
+        "event": event,
+        "cleared": was_cleared(event),
+        "done": was_reported(event),
+        "frozen": is_frozen(account),
+    }
     with timezone.override(account.zone):
         return render(request, "account/not_me.html", context)
 

@@ -336,7 +336,19 @@ class PersonAdmin(UserAdmin):
                 thaw(user=obj, by=by, at=timezone.now())
             except CannotThaw as refusal:
                 messages.error(request, str(refusal))
+        if change and obj.is_active and "is_active" in form.changed_data:
+            self.keep_closed(request, obj, form)
         super().save_model(request, obj, form, change)
+
+    def keep_closed(self, request: HttpRequest, user: User, form: Any) -> None:
+        """Leave the account closed if the runner objected to the address that this same person asked for."""
+        objected = open_objection(user)
+        if objected is not None and objected.asked_by_id == request.user.pk:
+            user.is_active = False
+            form.changed_data.remove("is_active")
+            messages.error(
+                request, "You asked for the address that the runner objected to. A colleague opens it."
+            )
 
     @admin.display(description="change of address")
     def address_change(self, user: User) -> str:

@@ -65,6 +65,8 @@ def invite_colleague(
             person.groups.set(Group.objects.filter(name__in=set(roles) & set(STAFF_ROLES)))
             CohortClinician.objects.bulk_create(CohortClinician(cohort=one, user=person) for one in cohorts)
             record_identity(what="account_made", account=person, by=by, at=at)
+            means = ", ".join(sorted(roles))
+            record_identity(what="role_given", account=person, by=by, at=at, means=means)
             emails.colleague_invited(user=person, roles=sorted(roles), by=by, at=at)
     except IntegrityError as error:  # somebody signed up with it in the same moment
         raise CannotInvitePerson(

@@ -9,14 +9,19 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from challenge.accounts.disputes import CannotThaw, report_not_me, thaw
 from challenge.accounts.emails import not_me_token
+from challenge.accounts.factor_resets import WAIT, apply_due_resets, ask_for_reset
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import is_frozen
-from challenge.enrollment.address_changes import apply_due, ask_for_address
+from challenge.enrollment.address_changes import apply_due, ask_for_address, object_to
 from challenge.mail.models import OutboxMessage
 from challenge.privacy.actions import erase_account
 from tests.accounts.conftest import Door
+from tests.authenticator import code_now
+from tests.factories.cohorts import enroll
+from tests.factories.log import log_run
 from tests.factories.people import (
     make_clinician,
     make_front_desk,
@@ -159,7 +164,7 @@ def test_the_owner_who_made_the_reported_change_does_not(owner: User) -> None:
     event = happened(clinician, by=owner, what="role_changed")
     assert "Someone at the clinic did it." in OutboxMessage.objects.get(to_email=clinician.email).text
     Client().post(f"/accounts/not-me/{not_me_token(event)}/")
-    assert "You made the change that was reported" in thaw_by(owner, clinician).content.decode()
+    assert "You changed this account in the 30 days before" in thaw_by(owner, clinician).content.decode()
     assert is_frozen(clinician)
     thaw_by(other, clinician)
     assert not is_frozen(clinician)
@@ -174,3 +179,80 @@ def test_no_change_of_address_takes_effect_by_time_while_frozen(owner: User, run
     assert apply_due(at=at + timedelta(days=9)) == 0
     thaw_by(owner, runner)
     assert apply_due(at=at + timedelta(days=9)) == 1
+
+
+def test_no_other_notice_lets_the_owner_who_made_a_change_clear_the_report(owner: User) -> None:
+    clinician, at = make_clinician(), timezone.now()
+    report_not_me(event=happened(clinician, by=owner, what="role_changed"), at=at)
+    report_not_me(event=happened(clinician, what="signed_in"), at=at)
+    with pytest.raises(CannotThaw):
+        thaw(user=clinician, by=owner, at=at)
+    assert is_frozen(clinician)
+
+
+def test_the_owner_who_asked_for_what_took_effect_by_time_does_not_clear_it(owner: User) -> None:
+    clinician, at = make_clinician(), timezone.now()
+    ask_for_reset(user=clinician, by=owner, at=at)
+    assert apply_due_resets(at=at + WAIT) == 1
+    done = IdentityEvent.objects.get(what="factors_reset")
+    report_not_me(event=done, at=at + WAIT)
+    with pytest.raises(CannotThaw):
+        thaw(user=clinician, by=owner, at=at + WAIT)
+    thaw(user=clinician, by=make_owner(), at=at + WAIT)
+    assert not is_frozen(clinician)
+
+
+def test_who_asked_for_the_address_that_was_objected_to_does_not_open_the_account(
+    owner: User, runner: User
+) -> None:
+    log_run(enroll(user=runner))
+    at = timezone.now()
+    change = ask_for_address(user=runner, email="new@runners.test", reason="", by=owner, at=at)
+    assert change is not None
+    assert apply_due(at=at + WAIT) == 1
+    object_to(change=change, at=at + WAIT)
+    runner.refresh_from_db()
+    assert not runner.is_active
+    for by, opens in ((owner, False), (make_owner(), True)):
+        client = thief_of_staff(by)
+        sign_in_now(client, by)
+        use_second_factor(client, by)
+        sent = {"email": runner.email, "name": runner.name, "time_zone": runner.time_zone, "is_active": "on"}
+        answer = client.post(f"/admin/challenge/user/{runner.pk}/change/", sent, follow=True)
+        assert ("A colleague opens it" in answer.content.decode()) != opens
+        runner.refresh_from_db()
+        assert runner.is_active == opens
+        assert IdentityEvent.objects.filter(what="account_opened").exists() == opens
+
+
+def test_a_notice_from_before_the_talk_shuts_the_account_no_more(owner: User, runner: User) -> None:
+    first, second = happened(runner), happened(runner)
+    Client().post(f"/accounts/not-me/{not_me_token(first)}/")
+    thaw(user=runner, by=owner, at=timezone.now())
+    for event in (first, second):
+        page = Client().post(f"/accounts/not-me/{not_me_token(event)}/").content.decode()
+        assert "We've talked about this" in page
+    assert not is_frozen(runner)
+    Client().post(f"/accounts/not-me/{not_me_token(happened(runner))}/")
+    assert is_frozen(runner)
+
+
+def test_two_reported_owners_do_not_shut_the_clinic_out(owner: User) -> None:
+    other = make_owner()
+    report_not_me(event=happened(owner), at=timezone.now())
+    report_not_me(event=happened(other), at=timezone.now())
+    assert is_frozen(owner)
+    assert not is_frozen(other)
+
+
+def test_a_sign_in_that_waits_for_its_second_step_does_not_pass_a_report(owner: User, runner: User) -> None:
+    home = Door(Client())
+    home.sign_in(runner)
+    home.client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    secret, waiting = home.set_up_app(), Door(Client())
+    assert waiting.sign_in(runner)["Location"].startswith("/accounts/2fa/authenticate/")
+    report_not_me(event=happened(runner), at=timezone.now())
+    with time_machine.travel(timezone.now() + timedelta(seconds=30)):
+        answer = waiting.client.post("/accounts/2fa/authenticate/", {"code": code_now(secret)})
+    assert answer.status_code == 403
+    assert "_auth_user_id" not in waiting.client.session

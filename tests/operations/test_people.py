@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from challenge.accounts.actions import record_accesses
-from challenge.accounts.models import User
+from challenge.accounts.models import IdentityEvent, User
 from challenge.calls.models import Booking
 from challenge.care.actions import acknowledge_flag, raise_flag
 from challenge.care.models import Flag
@@ -65,6 +65,9 @@ def test_a_colleague_is_invited_with_role_and_cohorts(owner: Client) -> None:
     letter = OutboxMessage.objects.get(to_email="ada@clinic.test")
     assert "Olive Brook made you an account" in letter.text
     assert "/accounts/login/code/" in letter.text
+    given = IdentityEvent.objects.get(account=ada, kind="role")
+    assert given.actor is not None
+    assert (given.actor.name, given.means) == ("Olive Brook", "clinician")
 
 
 def test_nothing_opens_for_them_before_their_second_factor(owner: Client, settings: Any) -> None:
