@@ -131,6 +131,7 @@ WRITERS = {
     "accounts/privacy.py": "erases: recorded by privacy.actions",
     "accounts/roles.py": "the permissions of roles, after each migration",
     "enrollment/address_changes.py": "records it",
+    "enrollment/admin.py": "leaves a closed account closed",
     "enrollment/staff_actions.py": "makes accounts without a way in; the role of a runner opens nothing",
     "intake/actions.py": "gives the role of a runner, which opens nothing",
     "management/commands/first_owner.py": "records it",
