@@ -51,16 +51,18 @@ class CannotPublish(Exception):
 
 
 def announce_cohort(*, cohort: Cohort, at: datetime) -> None:
-    """Show the cohort on the first page and open its address, once. Raises CannotPublish."""
+    """Show the cohort on the first page and open its address; `announced_at` is written once. Raises CannotPublish."""
     with transaction.atomic():
         locked = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
-        if locked.announced_at is not None:
+        if locked.announced_at is not None and locked.is_public:
             return
+        if locked.closed_at is not None:
+            raise CannotPublish("Its enrollment is closed. Plan another cohort.")
         if local_day(at, ZoneInfo(settings.CLINIC_TIME_ZONE)) > locked.starts_on:
             raise CannotPublish("Its Monday is over. Choose a later start first.")
         if not caring_clinicians(locked.clinicians.values_list("user", flat=True)).exists():
             raise CannotPublish("It has no clinician who may act. Name one first.")
-        Cohort.objects.filter(pk=locked.pk).update(announced_at=at, is_public=True)
+        Cohort.objects.filter(pk=locked.pk).update(announced_at=locked.announced_at or at, is_public=True)
 
 
 class SomebodyJoined(Exception):

@@ -159,9 +159,9 @@ class CohortForm(AnyModelForm):
         if not shown or shown == self.version:
             return
         stored = ", ".join(
-            f"{self.fields[name].label}: {self.initial[name]}"
+            f"{self.fields[name].label}: {self._as_stored(name)}"
             for name in self.changed_data
-            if name in FIELDS and name in self.initial
+            if name in {*FIELDS, "clinicians"} and name in self.initial
         )
         typed: Any = self.data
         self.data = typed = typed.copy()
@@ -171,6 +171,9 @@ class CohortForm(AnyModelForm):
             "A colleague changed this cohort while your page was open. What you typed is kept. Now stored is "
             f"{stored or 'the same as you typed'}. Look at it, then save once more.",
         )
+
+    def _as_stored(self, name: str) -> str:
+        return str(self.initial[name])
 
     def _check_clinic_address_needed(self, cleaned: dict[str, Any]) -> None:
         """Refuse to take the shared address back while the running cohort has no clinician."""

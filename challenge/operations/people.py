@@ -96,7 +96,10 @@ def close_colleague(*, person: User, successor: User | None, by: User, at: datet
         raise CannotClosePerson("This is your own account. Ask another owner to close it.")
     try:
         with transaction.atomic():
+            was_open = _lock_for_closing(person, successor)
             _hand_over(person, successor, by=by, at=at)
+            if not was_open:
+                return
             User.objects.filter(pk=person.pk).update(is_active=False)
             end_sessions(person)
             record_identity(what="account_closed", account=person, by=by, at=at)
@@ -105,6 +108,16 @@ def close_colleague(*, person: User, successor: User | None, by: User, at: datet
         raise CannotClosePerson(sentence) from error
     except IntegrityError as error:
         raise CannotClosePerson(_why(error)) from error
+
+
+def _lock_for_closing(person: User, successor: User | None) -> bool:
+    """Lock both accounts and return whether `person` is still open: two owners may close each for the other."""
+    ids = [one.pk for one in (person, successor) if one is not None]
+    locked = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    active = {one.pk: one.is_active for one in locked}
+    if successor is not None and not active.get(successor.pk):
+        raise CannotClosePerson(f"{successor}’s account was closed just now. Choose somebody else.")
+    return active.get(person.pk, False)
 
 
 def _hand_over(person: User, successor: User | None, *, by: User, at: datetime) -> None:

@@ -1,11 +1,13 @@
 """The owner's form of a cohort to come: everything on one page, with its clinicians."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django import forms
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.text import slugify
 
 from challenge.accounts.models import User
@@ -93,6 +95,20 @@ class PlanForm(CohortForm):
         else:
             del self.fields["touches_people"]
 
+    def _version(self) -> str:
+        """Return a fingerprint of the clinicians too: this page stores the whole list."""
+        stored = super()._version()
+        if not stored:
+            return ""
+        people = sorted(self.instance.clinicians.values_list("user", flat=True))
+        return sha256(f"{stored} {people}".encode()).hexdigest()
+
+    def _as_stored(self, name: str) -> str:
+        if name != "clinicians":
+            return super()._as_stored(name)
+        people = [str(row.user) for row in self.instance.clinicians.select_related("user").order_by("pk")]
+        return ", ".join(people) or "none"
+
     def save_plan(self, *, copied_from: Cohort | None) -> Cohort:
         """Store the cohort, not announced if it is new, and its clinicians, in one transaction."""
         with transaction.atomic():
@@ -116,6 +132,7 @@ def copied_values(before: Cohort | None, *, at: datetime) -> dict[str, Any]:
         opens = at.replace(minute=0, second=0, microsecond=0) + timedelta(days=7)
         return {"starts_on": soonest, "weeks": 12, "capacity": 20, "opens_at": opens}
     starts_on = max(soonest, before.over_on)
+    # Added on the local clock, so that 9 AM stays 9 AM when daylight saving begins or ends in between.
     moved = timedelta(days=(starts_on - before.starts_on).days)
     early = before.early_access_at
     name = f"{before.name}, {starts_on:%B %Y}"[:120]
@@ -125,7 +142,7 @@ def copied_values(before: Cohort | None, *, at: datetime) -> dict[str, Any]:
         "capacity": before.capacity,
         "weeks": before.weeks,
         "starts_on": starts_on,
-        "opens_at": before.opens_at + moved,
-        "early_access_at": early + moved if early is not None else None,
+        "opens_at": timezone.localtime(before.opens_at) + moved,
+        "early_access_at": timezone.localtime(early) + moved if early is not None else None,
         "clinicians": list(before.clinicians.values_list("user", flat=True)),
     }

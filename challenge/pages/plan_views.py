@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +15,13 @@ from challenge.accounts.queries import is_owner
 from challenge.accounts.query_parameters import takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls.models import Availability
-from challenge.enrollment.cohort_actions import CannotPublish, SomebodyJoined, announce_cohort, delete_cohort
+from challenge.enrollment.cohort_actions import (
+    CannotPublish,
+    SomebodyJoined,
+    announce_cohort,
+    begin_cohorts,
+    delete_cohort,
+)
 from challenge.enrollment.emails import preview_emails
 from challenge.enrollment.launch import queue_counts
 from challenge.enrollment.models import Cohort
@@ -23,6 +30,8 @@ from challenge.intake.queries import join_state
 from challenge.pages.openings import announcement
 from challenge.pages.plan_forms import PlanForm, copied_values
 from challenge.pages.views import home_context
+
+TAKEN_JUST_NOW = "A cohort got this address just now. Look at the overview, or choose another word."
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,11 @@ def next_cohort(request: StaffRequest) -> HttpResponse:
     form = PlanForm(request.POST)
     if not form.is_valid():
         return _page(request, form, None, at=at, before=before, status=422)
-    cohort = form.save_plan(copied_from=before)
+    try:
+        cohort = form.save_plan(copied_from=before)
+    except IntegrityError:  # the form was sent twice, or a colleague took the address in the same moment
+        form.add_error("slug", TAKEN_JUST_NOW)
+        return _page(request, form, None, at=at, before=before, status=422)
     messages.success(request, f"{cohort} is planned. Look at it, then announce it.")
     return redirect("plan_cohort", slug=cohort.slug)
 
@@ -57,14 +70,30 @@ def next_cohort(request: StaffRequest) -> HttpResponse:
 def plan(request: StaffRequest, slug: str) -> HttpResponse:
     """Show one cohort to come with its checklist; POST changes it."""
     at, cohort = timezone.now(), get_object_or_404(Cohort, slug=slug)
+    if request.method == "POST":
+        # The worker that marks the beginning may be late or down, and a cohort that has begun keeps its dates.
+        begin_cohorts(at=at, cohort=cohort)
+        cohort.refresh_from_db()
     if cohort.begun_at is not None or cohort.closed_at is not None:
         return redirect("seats_admin:seats", slug=slug)
     if request.method != "POST":
         return _page(request, PlanForm(instance=cohort), cohort, at=at)
-    form = PlanForm(request.POST, instance=cohort)
-    if not form.is_valid():
+    return _change_plan(request, cohort, at=at)
+
+
+def _change_plan(request: StaffRequest, cohort: Cohort, *, at: datetime) -> HttpResponse:
+    slug = cohort.slug
+    try:
+        with transaction.atomic():
+            # Two owners who save at once take turns, and so does somebody who claims a seat meanwhile.
+            locked = get_object_or_404(Cohort.objects.select_for_update(no_key=True), pk=cohort.pk)
+            form = PlanForm(request.POST, instance=locked)
+            saved = form.save_plan(copied_from=None) if form.is_valid() else None
+    except IntegrityError:
+        saved = None
+        form.add_error("slug", TAKEN_JUST_NOW)
+    if saved is None:
         return _page(request, form, get_object_or_404(Cohort, slug=slug), at=at, status=422)
-    saved = form.save_plan(copied_from=None)
     messages.success(request, "Saved.")
     return redirect("plan_cohort", slug=saved.slug)
 

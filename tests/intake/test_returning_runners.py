@@ -17,6 +17,7 @@ from challenge.protocol.vocabulary import FlagKind
 from tests.conftest import NOW
 from tests.factories.cohorts import make_cohort
 from tests.factories.log import log_run
+from tests.factories.outcomes import give_answer
 from tests.factories.people import make_runner_user, sign_in_now
 from tests.intake.pages import answer
 from tests.privacy.test_export import fetch_zip
@@ -125,6 +126,18 @@ def test_progress_shows_both(returned: Enrollment, winter: Enrollment, phone: Cl
     assert before.context["progress"].starts_on == winter.cohort.starts_on
     assert [run.distance_m for run in before.context["progress"].runs] == [6437]
     assert "/progress/?challenge=winter" in here.content.decode()
+
+
+def test_progress_shows_the_answers_of_the_challenge_it_shows(
+    returned: Enrollment, winter: Enrollment, phone: Client
+) -> None:
+    give_answer(winter, "activities", 0, {"first": 3}, names={"first": "The old hill"})
+    give_answer(returned, "activities", 0, {"first": 3}, names={"first": "The new stairs"})
+    here, before = (
+        phone.get(page).content.decode() for page in ("/progress/", "/progress/?challenge=winter")
+    )
+    assert ("The new stairs" in here, "The old hill" in here) == (True, False)
+    assert ("The new stairs" in before, "The old hill" in before) == (False, True)
 
 
 @pytest.mark.parametrize("slug", ["nothing", "", "winter%00", "autumn"])

@@ -16,6 +16,7 @@ from challenge.care.models import Flag
 from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.models import Cohort, CohortClinician
 from challenge.mail.models import OutboxMessage
+from challenge.operations.people import CannotClosePerson, close_colleague
 from challenge.protocol.vocabulary import FlagKind
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
@@ -164,6 +165,16 @@ def test_a_call_that_does_not_fit_rolls_all_of_it_back(owner: Client, leaving: U
     assert Booking.objects.get().staff == leaving
     assert enrollment_flag_owner() == leaving
     assert not successor.cohorts_cared_for.exists()
+
+
+def test_a_successor_who_was_closed_meanwhile_takes_nothing(leaving: User) -> None:
+    successor = make_clinician()
+    User.objects.filter(pk=successor.pk).update(is_active=False)  # after the form was checked
+    with pytest.raises(CannotClosePerson, match="closed just now"):
+        close_colleague(person=leaving, successor=successor, by=make_owner(), at=NOW)
+    leaving.refresh_from_db()
+    assert leaving.is_active
+    assert enrollment_flag_owner() == leaving
 
 
 def test_who_may_not_be_closed(owner: Client) -> None:

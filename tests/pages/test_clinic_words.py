@@ -246,6 +246,17 @@ def test_a_gif_is_not_even_opened() -> None:
         redrawn(photo("GIF"))
 
 
+@pytest.mark.parametrize("place", [11, 35, 37])
+def test_damaged_metadata_is_refused(place: int) -> None:
+    exif, written = Image.Exif(), io.BytesIO()
+    exif[0x0112], exif[0x011A], exif[0x010F] = 6, 72.5, "x"
+    Image.new("RGB", (60, 40)).save(written, "JPEG", exif=exif)
+    content = bytearray(written.getvalue())
+    content[content.find(b"MM\0*") + place] = 2  # the type of a value, or the number of values
+    with pytest.raises(PictureRefused):
+        redrawn(bytes(content))
+
+
 def test_only_the_address_of_a_shown_person_has_a_picture() -> None:
     picture = make_picture()
     address = f"/team/{picture.member_id}/{picture.digest}.jpg"

@@ -7,11 +7,13 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from challenge.enrollment.cohort_actions import begin_cohorts
 from challenge.enrollment.cohort_parameters import parameters_of, sign_parameters
 from challenge.enrollment.models import Cohort, CohortClinician, Seat
 from challenge.mail.models import OutboxMessage
+from challenge.pages.plan_forms import PlanForm
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import (
@@ -72,7 +74,9 @@ def plan(owner: Client, **changes: Any) -> Cohort:
 def test_it_is_a_copy_with_its_dates_moved(owner: Client, beta: Cohort) -> None:
     spring = plan(owner)
     assert (spring.weeks, spring.capacity, spring.starts_on) == (12, 30, date(2026, 3, 30))
-    assert spring.opens_at - beta.opens_at == spring.starts_on - beta.starts_on
+    # On the clinic's clock, over the change to daylight saving on March 8: 9 AM stays 9 AM.
+    before, after = (timezone.localtime(one.opens_at).replace(tzinfo=None) for one in (beta, spring))
+    assert after - before == spring.starts_on - beta.starts_on
     assert spring.early_access_at is not None
     assert spring.copied_from == beta
     assert [row.user.name for row in spring.clinicians.all()] == ["Ada Moor"]
@@ -161,7 +165,7 @@ def test_it_is_announced_once_and_only_with_a_clinician(owner: Client, beta: Coh
     spring.refresh_from_db()
     assert spring.announced_at == NOW
     assert spring.is_public
-    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         owner.post("/admin/cohorts/spring/announce/")
     spring.refresh_from_db()
     assert spring.announced_at == NOW
@@ -203,6 +207,62 @@ def test_the_numbers_of_the_method_come_along(owner: Client, beta: Cohort) -> No
     spring = plan(owner, slug="spring")
     begin_cohorts(at=datetime(2026, 3, 30, 12, tzinfo=UTC))
     assert parameters_of(spring, week_starts_on=spring.starts_on).cap_spm == 176
+
+
+def test_two_owners_at_once_do_not_take_each_others_clinicians_away(owner: Client, beta: Cohort) -> None:
+    spring = plan(owner, slug="spring")
+    opened = as_typed(owner.get("/admin/cohorts/spring/"), name="Evening")
+    CohortClinician.objects.create(cohort=spring, user=make_clinician(name="Zoe Fenn"))
+    page = owner.post("/admin/cohorts/spring/", opened)
+    assert page.status_code == 422
+    assert "A colleague changed this cohort" in page.content.decode()
+    assert "Its clinicians: Ada Moor, Zoe Fenn" in page.content.decode()
+    assert spring.clinicians.count() == 2
+    again = opened | {"as_shown": page.context["form"]["as_shown"].value()}
+    answer = owner.post("/admin/cohorts/spring/", again)
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert [row.user.name for row in spring.clinicians.all()] == ["Ada Moor"]
+
+
+def test_an_address_taken_in_the_same_moment_is_refused(
+    owner: Client, beta: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spring = plan(owner, slug="spring")
+    # The look that another owner's insert overtakes.
+    monkeypatch.setattr(PlanForm, "validate_unique", lambda form: None)
+    for address in (NEXT, "/admin/cohorts/spring/"):
+        page = owner.post(address, as_typed(owner.get(address), slug="beta"))
+        assert page.status_code == 422
+        assert "got this address just now" in str(page.context["form"].errors["slug"])
+    spring.refresh_from_db()
+    assert (spring.slug, Cohort.objects.count()) == ("spring", 2)
+
+
+def test_a_plan_keeps_its_dates_from_its_monday_on_though_the_worker_is_late(owner: Client) -> None:
+    cohort = make_cohort(slug="late", starts_on=date(2026, 1, 5))
+    changed = as_typed(owner.get("/admin/cohorts/late/"), starts_on="2026-02-02")
+    assert owner.post("/admin/cohorts/late/", changed)["Location"] == "/admin/seats/late/"
+    cohort.refresh_from_db()
+    assert (cohort.starts_on, cohort.begun_at) == (date(2026, 1, 5), NOW)
+
+
+def test_one_that_was_taken_off_the_first_page_is_announced_again(owner: Client, beta: Cohort) -> None:
+    spring = plan(owner, name="Spring", slug="spring")
+    owner.post("/admin/cohorts/spring/announce/")
+    Cohort.objects.filter(pk=spring.pk).update(is_public=False)
+    assert "taken off the first page since" in owner.get("/admin/cohorts/spring/").content.decode()
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        owner.post("/admin/cohorts/spring/announce/")
+    spring.refresh_from_db()
+    assert (spring.is_public, spring.announced_at) == (True, NOW)
+
+
+def test_one_that_is_closed_is_not_announced(owner: Client, beta: Cohort) -> None:
+    spring = plan(owner, slug="spring")
+    Cohort.objects.filter(pk=spring.pk).update(closed_at=NOW)
+    owner.post("/admin/cohorts/spring/announce/")
+    spring.refresh_from_db()
+    assert not spring.is_public
 
 
 # Several at once
