@@ -34,10 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, str]] = DefaultAccountAdapter.error_messages | {
         "cannot_remove_primary_email": "That is the address in use. Choose another one first, then remove it.",
         "duplicate_email": "That address is yours already.",
-        "email_password_mismatch": "That address and password do not go together. A code by email works as well.",
-        "enter_current_password": "That is not your password of now. Try once more.",
-        "incorrect_code": "That is not the code. Look at the newest email from us, and type it once more.",
-        "incorrect_password": "That is not the password. Try once more.",
+        "email_password_mismatch": "That address and password don’t match. A code by email works too.",
+        "enter_current_password": "That isn’t your current password. Please try again.",
+        "incorrect_code": "That isn’t the code. Check the newest email from us, and type it again.",
+        "incorrect_password": "That isn’t the password. Please try again.",
         "max_email_addresses": "An account has room for %d addresses. Remove one first.",
         "rate_limited": WAIT,
         "same_as_current": "That is the address you gave before. Write another one.",
@@ -117,7 +117,7 @@ class FactorAdapter(DefaultMFAAdapter):
         "add_email_blocked": "Turn the authenticator app and the passkeys off before you add an address.",
         "cannot_delete_authenticator": "This one must stay: your account needs a second factor.",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a passkey first.",
-        "incorrect_code": "That is not the code. The app shows a new one every half minute; type the newest.",
+        "incorrect_code": "That isn’t the code. The app shows a new one every 30 seconds; type the newest.",
         "unverified_email": "Confirm your email address first.",
     }
 

@@ -34,7 +34,7 @@ from django.core.exceptions import ValidationError
 from challenge.accounts.one_time_codes import use_code
 
 EMAIL = "Write your email address, like robin@example.org."
-NOT_ACCEPTED = "That passkey was not accepted. Try once more, or take another way."
+NOT_ACCEPTED = "That passkey wasn’t accepted. Try again, or sign in another way."
 SENTENCES = {
     "email": {"required": EMAIL, "invalid": EMAIL},
     "login": {"required": EMAIL, "invalid": EMAIL},
@@ -43,7 +43,7 @@ SENTENCES = {
     "oldpassword": {"required": "Write the password you have now."},
     "password1": {"required": "Write the new password."},
     "password2": {"required": "Write the new password once more."},
-    "code": {"required": "Write the code, as it stands in the email or the app."},
+    "code": {"required": "Type the code as it appears in the email or the app."},
     "name": {"required": "Give it a name, like “Phone”."},
 }
 LABELS = {
@@ -54,13 +54,13 @@ LABELS = {
     "passwordless": "It opens my page by itself",
 }
 HELP = {
-    "password1": "At least 12 characters. A few words that do not belong together are easy to keep and hard to guess.",
+    "password1": "At least 12 characters. A few unrelated words are easy to remember and hard to guess.",
     "passwordless": (
         "With your fingerprint, face, screen lock or PIN. Without the tick it only confirms a sign-in by code or "
         "password, as a security key does."
     ),
 }
-NOT_THE_SAME = "The two are not the same. Write the new password once more."
+NOT_THE_SAME = "The two don’t match. Type the new password again."
 
 
 class PlainTextMixin:

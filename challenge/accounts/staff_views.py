@@ -25,7 +25,9 @@ def kept_form(request: HttpRequest, token: str) -> HttpResponse:
     """Redirect to the page of the kept form. `KeptFormMiddleware` fills the form there."""
     kept = kept_forms.read(token, owner=check_is_staff(request.user).pk)
     if kept is None:
-        messages.warning(request, "What was typed is no longer here: it is kept for one hour and shown once.")
+        messages.warning(
+            request, "What you typed is no longer here: we keep it for one hour and show it once."
+        )
         return redirect("admin:index")
     request.session[kept_forms.IN_SESSION] = token
     return redirect(f"{kept.address}#kept")

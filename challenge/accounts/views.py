@@ -39,7 +39,7 @@ from challenge.accounts.sessions import TYPED
 
 CODE_EMAIL = "email_of_code"
 THIRD_CODE = (
-    "That was the third wrong code, so it no longer works. Send yourself a new one and go on from there."
+    "That was the third wrong code, so it no longer works. Send yourself a new one and continue from there."
 )
 
 

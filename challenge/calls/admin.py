@@ -73,7 +73,7 @@ class CallTakerAccountForm(AccountForm):
     calls_wait = forms.BooleanField(
         required=False,
         label="Close it although calls are booked",
-        help_text="The calls stay, and wait on the day page until somebody hands them over or cancels them.",
+        help_text="The calls stay, and wait on the day page until someone hands them over or cancels them.",
     )
 
     def clean(self) -> dict[str, Any]:

@@ -86,10 +86,10 @@ def hold_seat_after_call(*, booking: Booking, by: User, at: datetime) -> Seat:
     Raise NoAddress, NoSeatToHold or HasSeat.
     """
     if not booking.email:
-        raise NoAddress("There is no email address: the link cannot reach them.")
+        raise NoAddress("There’s no email address, so the link can’t reach them.")
     cohort = open_cohort(at=at)
     if cohort is None:
-        raise NoSeatToHold("Enrollment is not open now.")
+        raise NoSeatToHold("Enrollment isn’t open now.")
     try:
         with transaction.atomic():
             seat = hold_for_caller(
@@ -122,7 +122,7 @@ def add_to_waiting_list(*, booking: Booking, by: User, at: datetime) -> EarlyAcc
     Repeating it is harmless. Raise NoAddress.
     """
     if not booking.email:
-        raise NoAddress("There is no email address to put on the list.")
+        raise NoAddress("There’s no email address to put on the list.")
     cohort = public_cohort(at=at)
     not_open_yet = cohort is not None and cohort.closed_at is None and at < cohort.opens_at
     which = EarlyAccess.List.EARLY if not_open_yet else EarlyAccess.List.LAUNCH

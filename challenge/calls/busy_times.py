@@ -43,9 +43,9 @@ def read_busy_times(
         question = json.dumps(orders).encode() + b"\n" + content
         answer = json.loads(run_worker([question], WALL_S, "challenge.calls.busy_times"))
     except subprocess.TimeoutExpired as error:
-        raise CannotRead("The calendar’s repeating events never end, so it cannot be read.") from error
+        raise CannotRead("The calendar’s repeating events never end, so we can’t read it.") from error
     except (OSError, ValueError) as error:
-        raise CannotRead("The file at this address is not a calendar that can be read.") from error
+        raise CannotRead("The file at this address isn’t a calendar we can read.") from error
     if isinstance(answer, str):
         raise CannotRead(answer)
     return [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in answer]

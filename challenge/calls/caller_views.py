@@ -52,7 +52,7 @@ def resend(request: StaffRequest, pk: int) -> HttpResponse:
     if caller_actions.resend_link(booking=booking, by=request.user, at=timezone.now()):
         messages.success(request, f"The link is on its way to {booking.email}.")
     else:
-        messages.error(request, "Nothing was sent: there is no email address, or the call is over.")
+        messages.error(request, "Nothing was sent: there’s no email address, or the call is over.")
     return back(request, booking)
 
 

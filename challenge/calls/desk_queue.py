@@ -94,9 +94,9 @@ Rule = Callable[[QuerySet[Booking], datetime, date], QuerySet[Booking]]
 CALL_LISTS: dict[str, tuple[str, Rule]] = {
     "outcome": ("How did it go?", _without_outcome),
     "phone": ("To be phoned: no email", _to_be_phoned),
-    "away": ("With somebody who is away or gone", _of_somebody_away),
+    "away": ("With someone who is away or gone", _of_somebody_away),
     "clash": ("Over a meeting in the clinician’s own calendar", _clashing),
-    "unconfirmed": ("The confirmation did not arrive", _unconfirmed),
+    "unconfirmed": ("The confirmation didn’t arrive", _unconfirmed),
     "follow-up": ("To follow up", _to_follow_up),
 }
 

@@ -36,7 +36,7 @@ class BookingForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": "Write your email address: the invitation goes there.",
-            "invalid": "That does not look like an email address. Write it like name@example.com.",
+            "invalid": "That doesn’t look like an email address. Write it like name@example.com.",
         },
     )
     phone = PhoneField(required=False, help_text="We call you there. Without one, you call us.")
@@ -151,7 +151,7 @@ class LinkAgainForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": "Write the email address that you booked with.",
-            "invalid": "That does not look like an email address. Write it like name@example.com.",
+            "invalid": "That doesn’t look like an email address. Write it like name@example.com.",
         },
     )
 

@@ -226,7 +226,7 @@ class CalendarForm(forms.Form):
         max_length=60,
         label="Name",
         help_text="For you, such as “Work”.",
-        error_messages={"required": "Write a name, so that you know which calendar it is."},
+        error_messages={"required": "Write a name, so you know which calendar it is."},
     )
     address = forms.CharField(
         max_length=1000,

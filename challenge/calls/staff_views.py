@@ -218,7 +218,7 @@ def _how_they_hear(booking: Booking) -> str:
         return "The caller gets an email."
     number = f": {show_phone(booking.phone)}" if booking.phone else ""
     return (
-        f"There is no email address, so phone the caller{number}. It stays on the day page until you tick it."
+        f"There’s no email address, so phone the caller{number}. It stays on the day page until you tick it."
     )
 
 

@@ -193,7 +193,7 @@ def pause(
             transaction.on_commit(wake_weekly_decision)
             return created
     except IntegrityError as error:
-        raise AlreadyPaused("You are paused already.") from error
+        raise AlreadyPaused("You’re already paused.") from error
 
 
 def end_pause(*, pause: Pause, last_day: date, at: datetime) -> None:

@@ -37,7 +37,7 @@ def _silence_text(facts: Facts) -> str:
 
 
 def _mail_text(facts: Facts) -> str:
-    return "Our emails do not arrive: call, and correct the address."
+    return "Our emails don’t arrive: call, and correct the address."
 
 
 def _complaint_text(facts: Facts) -> str:

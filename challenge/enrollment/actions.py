@@ -131,13 +131,13 @@ def _hold(
 
 def _check_can_claim(eligibility: SeatEligibility, *, user: User, at: datetime, by: User | None) -> None:
     if user.is_staff:
-        raise StaffCannotClaim("Staff accounts cannot claim a seat.")
+        raise StaffCannotClaim("Staff accounts can’t claim a seat.")
     _check_open(eligibility.cohort, at)
     if eligibility.seat is not None:
         return
     # Staff may hold a seat for a caller before the public opening.
     if at < eligibility.may_claim_from and not (by is not None and by.is_staff):
-        raise NotYetOpen("Enrollment is not open yet.", eligibility.may_claim_from)
+        raise NotYetOpen("Enrollment isn’t open yet.", eligibility.may_claim_from)
     if eligibility.taken >= eligibility.cohort.capacity:
         raise CohortFull("All seats are taken.", eligibility.next_free_at)
 
@@ -193,7 +193,7 @@ def _claim(
 def _free_number(cohort: Cohort, taken: list[Seat], *, email: str) -> int:
     """Return the lowest free number. Raises AddressInUse, CohortFull."""
     if any(seat.email == email for seat in taken):
-        raise AddressInUse("A seat of this cohort stands under this address already.")
+        raise AddressInUse("This address already has a seat in this cohort.")
     numbers = {seat.number for seat in taken}
     number = next((n for n in range(1, cohort.capacity + 1) if n not in numbers), None)
     if number is None:
@@ -243,7 +243,7 @@ def confirm_seat(*, cohort: Cohort, user: User, by: User | None, at: datetime) -
         seat = Seat.objects.filter(TAKEN, cohort=locked, user=user).first()
         if seat is None:
             _check_open(locked, at)
-            raise HoldExpired("Your hold ran out and the seat went to somebody else.")
+            raise HoldExpired("Your hold ran out and the seat went to someone else.")
         if seat.state == SeatState.CONFIRMED:
             return Enrollment.objects.get(seat=seat)
         _check_open(locked, at)

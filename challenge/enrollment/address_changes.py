@@ -147,7 +147,7 @@ def confirm_change(*, change: AddressChange, by: User, at: datetime) -> None:
     with transaction.atomic():
         locked = _lock(change)
         if not locked.is_waiting:
-            raise CannotConfirm("This change does not wait any more.")
+            raise CannotConfirm("This change isn’t waiting anymore.")
         if locked.asked_by_id == by.pk:
             raise CannotConfirm("You asked for this change yourself. A colleague confirms it.")
         locked.confirmed_by = by
@@ -247,7 +247,7 @@ def change_of(token: str) -> AddressChange:
         pk = signing.loads(token, salt=SALT, max_age=LINK_LIFETIME_S)
         change = AddressChange.objects.select_related("user").get(pk=pk)
     except (signing.BadSignature, AddressChange.DoesNotExist) as error:
-        raise LinkNotValid("This link does not work any more.") from error
+        raise LinkNotValid("This link doesn’t work anymore.") from error
     later = waiting_change(change.user)
     replaced = change.canceled_at is not None and change.objected_at is None
     return later if later is not None and replaced and later.old_email == change.old_email else change

@@ -38,7 +38,7 @@ def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> None:
         holds = list(Seat.objects.filter(cohort=locked, state=SeatState.HELD))
         running = [seat.hold_ends_at for seat in holds if seat.hold_ends_at > at]
         if running:
-            raise HoldsRunning("Somebody holds a seat right now.", max(running))
+            raise HoldsRunning("Someone holds a seat right now.", max(running))
         expire_holds(holds, at=at)
         Cohort.objects.filter(pk=locked.pk).update(closed_at=at)
         record_event(

@@ -134,7 +134,7 @@ def sign_parameters(
         before = parameters_of(locked, week_starts_on=monday)
         changed = {name: value for name, value in altered.items() if getattr(before, name, None) != value}
         if not changed:
-            raise CannotSign("That is the number in force already: there is nothing to sign.")
+            raise CannotSign("That number is already in force, so there’s nothing to sign.")
         try:
             numbers = numbers_of(before.altered(**changed))
         except ProtocolError as error:

@@ -77,7 +77,7 @@ def _rows(text: str) -> list[list[str]]:
         return list(csv.reader(lines, delimiter=_delimiter(text)))
     except csv.Error as error:
         raise ValidationError(
-            "This is not a CSV file: a cell is far too long or a quote stays open."
+            "This isn’t a CSV file: a cell is far too long, or a quote never closes."
         ) from error
 
 

@@ -144,7 +144,7 @@ class InvitationsForm(forms.Form):
         try:
             return str(data.read().decode("utf-8-sig")).replace("\x00", "")
         except UnicodeDecodeError as error:
-            raise forms.ValidationError("This is not a text file. Save it as CSV, UTF-8.") from error
+            raise forms.ValidationError("This isn’t a text file. Save it as CSV, UTF-8.") from error
 
 
 class InviteOneForm(forms.Form):

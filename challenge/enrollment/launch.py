@@ -58,7 +58,7 @@ def announce(
         )
     waiting = launch_queue().count()
     if not waiting:
-        raise CannotAnnounce("Nobody confirmed is on the launch list.")
+        raise CannotAnnounce("No one on the launch list has confirmed.")
     number = -(-waiting // size)
     if number > MOST_WAVES:
         raise CannotAnnounce(

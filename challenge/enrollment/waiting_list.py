@@ -39,7 +39,7 @@ def check_can_invite(*, cohort: Cohort, at: datetime) -> None:
     if cohort.early_access_at is None:
         raise CannotInvite("This cohort has no time for early access yet. Set one first.")
     if at >= cohort.opens_at:
-        raise CannotInvite("Everybody may claim a seat by now: there is nothing to be early for.")
+        raise CannotInvite("Everyone can claim a seat now: there is nothing to be early for.")
 
 
 def can_invite(*, cohort: Cohort, at: datetime) -> bool:
@@ -80,7 +80,7 @@ def entry_of_token(token: str) -> EarlyAccess:
             return EarlyAccess.objects.get(pk=signing.loads(token, salt=SALT, max_age=LINK_LIFETIME_S))
         return EarlyAccess.objects.get(pk=signing.Signer(salt=OFF_SALT, sep=".").unsign(token))
     except (signing.BadSignature, EarlyAccess.DoesNotExist) as error:
-        raise InvalidLink("This link does not work any more.") from error
+        raise InvalidLink("This link doesn’t work anymore.") from error
 
 
 def confirm_entry(*, place: EarlyAccess, at: datetime) -> None:
@@ -173,6 +173,6 @@ def _invite(entries: QuerySet[EarlyAccess], *, cohort: Cohort, at: datetime) -> 
 
 
 def invite_due(*, at: datetime) -> int:
-    """Write to everybody whose early access has begun and who is not invited yet; return how many."""
+    """Write to everyone whose early access has begun and who is not invited yet; return how many."""
     begun = Cohort.objects.filter(closed_at__isnull=True, early_access_at__lte=at, opens_at__gt=at)
     return sum(invite(cohort=cohort, at=at) for cohort in begun if cohort.is_joinable(at))

@@ -73,7 +73,7 @@ def finish(*, cohort: Cohort, user: User, answers: IntakeAnswers, by: User, at: 
         seats.hold_seat(cohort=cohort, user=user, by=by, at=at)
     try:
         if moved_on:
-            raise seats.HoldExpired("Your hold ran out and the seat went to somebody else.")
+            raise seats.HoldExpired("Your hold ran out and the seat went to someone else.")
         with transaction.atomic():
             enrollment = seats.confirm_seat(cohort=cohort, user=user, by=by, at=at)
             _become_runner(user, answers)

@@ -71,7 +71,7 @@ class BodyForm(StepForm):
                 label="Which side", choices=[("", "Choose"), *Side.choices()], required=False
             )
             self.fields[f"kind_{n}"] = forms.ChoiceField(
-                label="If it is your Achilles tendon: where does it hurt?",
+                label="If it’s your Achilles tendon: where does it hurt?",
                 choices=[
                     ("", "Not my Achilles, or I can't tell"),
                     (ComplaintKind.INSERTIONAL.value, "At the heel bone"),
@@ -114,7 +114,7 @@ class BodyForm(StepForm):
             if numbers[0] is None:
                 self.add_error(f"now_{n}", "Choose a number; 0 is an answer too.")
             if (site, side) in seen:
-                self.add_error(f"site_{n}", "This place stands above already.")
+                self.add_error(f"site_{n}", "This place is already listed above.")
             seen.add((site, side))
         return cleaned
 

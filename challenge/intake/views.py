@@ -100,7 +100,7 @@ def release(request: HttpRequest) -> HttpResponse:
     seat = seat_of(cohort=cohort, user=user) if cohort is not None else None
     if seat is not None and seat.state == SeatState.HELD:
         withdraw(seat=seat, reason=EndReason.RELEASED, by=user, at=at)
-        messages.info(request, "The seat is free for somebody else. What you typed is kept.")
+        messages.info(request, "The seat is free for someone else. We kept what you typed.")
     return redirect("join")
 
 
@@ -243,7 +243,7 @@ def _redirect_to_done(request: HttpRequest, cohort: Cohort, user: User) -> HttpR
     if held is not None:
         messages.warning(
             request,
-            f"A runner is in one challenge at a time, and you are a runner of {cohort.name}: "
+            f"A runner is in one challenge at a time, and you’re a runner in {cohort.name}: "
             f"the seat of {held.cohort.name} was not taken for you.",
         )
     return redirect("join_done")

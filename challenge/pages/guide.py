@@ -36,7 +36,7 @@ ARTICLES: tuple[Article, ...] = (
     Article(
         "recovery",
         "Recovery is part of the dose",
-        "Most runners who hurt do not run too much. They recover too little for what they ask.",
+        "Most runners who hurt don’t run too much. They recover too little for what they ask of themselves.",
         ("frandsen", "silbernagel"),
     ),
     Article(
@@ -65,7 +65,7 @@ ARTICLES: tuple[Article, ...] = (
     ),
     Article(
         "what-does-not-last",
-        "What does not work for long",
+        "What doesn’t work for long",
         "Stretching, complete rest, new shoes and daily massage: what each can do and cannot.",
         ("silbernagel", "beyer"),
     ),

@@ -13,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from challenge.db.export import escape_formula
 from challenge.privacy.queries import Tables
 
-READ_ME = """This is everything the Pain-Free Runner Challenge holds of you.
+READ_ME = """This is everything the Pain-Free Runner Challenge has about you.
 
 Each table is here twice: as JSON, exact, and as CSV, for a spreadsheet.
 In CSV, a text that begins like a formula has a ' in front. Times are in UTC.

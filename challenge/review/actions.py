@@ -54,7 +54,7 @@ def check_page_is_fresh(*, enrollment: Enrollment, seen: str) -> None:
         .get(pk=enrollment.pk)
     )
     if runner.seat.state != SeatState.CONFIRMED:
-        raise StalePage("This runner has left the challenge: there is nothing to decide any more.")
+        raise StalePage("This runner has left the challenge, so there’s nothing left to decide.")
     if seen != page_version(enrollment):
         raise StalePage(
             "Something changed since you opened this page: look at it again, then decide. What you wrote is kept."
@@ -139,7 +139,7 @@ def _approve(proposal: Proposal, *, reason: str, hold: bool, by: User, at: datet
     target = current_targets(enrollment).first()
     phase = Decision.from_json(target.decision).phase if target is not None else None
     if phase is None or (phase.present, phase.proposed) != (proposal.present, proposal.proposed):
-        raise care.PhaseNotReady("The engine does not propose this any more. Look again and decide again.")
+        raise care.PhaseNotReady("The engine no longer proposes this. Look again and decide again.")
     user = enrollment.seat.user
     today = local_day(at, user.zone) if user is not None else at.date()
     if not hold and any(is_about_safety(flag, today=today) for flag in open_flags(enrollment)):

@@ -36,9 +36,9 @@ def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse
         return back_to(request, enrollment, "flags")
     row = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
     if acknowledge_flag(flag=row, by=request.user, at=timezone.now()):
-        messages.success(request, "It is yours now.")
+        messages.success(request, "It’s yours now.")
     else:
-        messages.warning(request, "Somebody took it before you.")
+        messages.warning(request, "Someone took it before you.")
     return back_to(request, enrollment, "flags")
 
 

@@ -169,7 +169,7 @@ class TrackForm(ComplaintDecisionForm):
 class DismissForm(ComplaintDecisionForm):
     """Answer "no complaint" to a question about a place."""
 
-    title, button, done = "No complaint", "No complaint", "Answered; nothing is spared for it any more."
+    title, button, done = "No complaint", "No complaint", "Answered; nothing is spared for it anymore."
     flag = forms.ModelChoiceField(label="Which question", queryset=Flag.objects.none(), empty_label=None)
     reason = reason_field()
 

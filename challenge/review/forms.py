@@ -100,7 +100,7 @@ def reason_field(label: str = "Why") -> forms.CharField:
         label=label,
         max_length=2000,
         widget=forms.Textarea({"rows": 2}),
-        error_messages={"required": "Write why, in a few words: it is kept with the decision."},
+        error_messages={"required": "Write why, in a few words: it’s kept with the decision."},
     )
 
 

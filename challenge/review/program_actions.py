@@ -63,7 +63,7 @@ def approve_exercise(
         entry = CATALOG[ExerciseId(exercise)]
         if not guards.spared_by(entry.id) & {*entry.standard.loads}:
             raise CannotTakeEffect(
-                f"{entry.name} loads no joint that hurts now: there is nothing to approve."
+                f"{entry.name} loads no joint that hurts now, so there’s nothing to approve."
             )
         row = overrides.approve_exercise(
             enrollment=enrollment, exercise=exercise, reason=reason, by=by, at=at

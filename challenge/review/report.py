@@ -123,7 +123,7 @@ class CohortReport:
             *(ReportSpread(label, self._values(name), scale) for label, name, scale in wanted),
             *(
                 ReportSpread(
-                    f"{label}, each from start to now", self._changes(name), scale, "nobody has both yet"
+                    f"{label}, each from start to now", self._changes(name), scale, "no one has both yet"
                 )
                 for label, name, scale in changes
             ),

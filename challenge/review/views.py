@@ -155,7 +155,7 @@ def confirm_address(request: StaffRequest, cohort: str, pk: int) -> HttpResponse
         return _clear_objection(request, enrollment, user)
     # The page may be old: confirm only the change that it showed.
     if change is None or request.POST.get("change") != str(change.pk):
-        messages.warning(request, "That change does not wait any more.")
+        messages.warning(request, "That change isn’t waiting anymore.")
         return back_to(request, enrollment, "address")
     try:
         confirm_change(change=change, by=request.user, at=timezone.now())

@@ -76,7 +76,7 @@ def lock_runner(enrollment: Enrollment) -> Enrollment:
     """Return the runner, locked. Raise TooLate if they have left."""
     runner = lock_active_runner(enrollment)
     if runner is None:
-        raise TooLate("This runner has left the challenge: there is no week to decide any more.")
+        raise TooLate("This runner has left the challenge, so there’s no week left to decide.")
     return runner
 
 

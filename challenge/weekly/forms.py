@@ -33,7 +33,7 @@ class PlannedCadenceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         help_text="Kept with the decision.",
-        error_messages={"required": "Write why, in a few words: it is kept with the decision."},
+        error_messages={"required": "Write why, in a few words: it’s kept with the decision."},
     )
 
     def __init__(self, *args: Any, coming: ComingWeek, **kwargs: Any) -> None:
@@ -48,7 +48,7 @@ class PlannedCadenceForm(forms.Form):
             return cadence_spm
         present = self.coming.present_spm
         if present is None:
-            raise forms.ValidationError("There is no present target to hold. Type a cadence.")
+            raise forms.ValidationError("There’s no current target to hold. Type a cadence.")
         least, most = HAND_CADENCE_SPM
         if not least <= present <= most:
             raise forms.ValidationError(

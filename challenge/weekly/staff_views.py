@@ -95,7 +95,7 @@ def addresses_again(request: StaffRequest) -> HttpResponse:
     if emails:
         messages.success(request, "We write to them again. This week's email goes out within minutes.")
     else:
-        messages.error(request, "There is no such refused address any more.")
+        messages.error(request, "That refused address isn’t there anymore.")
     return redirect("weekly_admin:messages")
 
 
@@ -140,7 +140,7 @@ def message_again(request: StaffRequest, pk: int) -> HttpResponse:
     if is_queued:
         messages.success(request, "It goes out again in a moment.")
     else:
-        messages.error(request, "Only a failed message can be sent again; this one is not failed any more.")
+        messages.error(request, "Only a failed message can be sent again; this one isn’t failed anymore.")
     return redirect("weekly_admin:message", pk=pk)
 
 

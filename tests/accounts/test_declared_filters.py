@@ -27,8 +27,8 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 ROLES = (CLINICIAN, FRONT_DESK, OWNER, "superuser")
 # Who may open the most lists; the others with `make deep`.
 ROLES_OF_SEARCHES = ("superuser", *(pytest.param(role, marks=pytest.mark.deep) for role in ROLES[:3]))
-SENTENCE = "something that this page does not offer"
-UNREADABLE = "Your browser sent something we could not read"
+SENTENCE = "something this page doesn’t offer"
+UNREADABLE = "Your browser sent something we couldn’t read"
 SEARCHED = ("(", "a b", "1", "x" * 200, "%", "\\", "²", "2026-01-01")
 
 

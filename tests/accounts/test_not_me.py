@@ -68,7 +68,7 @@ def test_the_mailed_link_ends_sessions_freezes_and_tells_the_owners(owner: User,
     happened(runner)
     path, stranger = link_in_mail(runner.email), thief(runner)
     page = Client().post(path)
-    assert "Every device is signed out, and nobody opens the account" in page.content.decode()
+    assert "Every device is signed out, and no one can open the account" in page.content.decode()
     assert stranger.get("/accounts/email/").status_code == 302
     alert = OutboxMessage.objects.get(to_email=owner.email)
     assert alert.subject == "A person reports: this was not me"

@@ -55,7 +55,7 @@ INVENTED = (
 )
 
 
-REFUSED = "That passkey was not accepted"
+REFUSED = "That passkey wasn’t accepted"
 
 
 @pytest.mark.parametrize("credential", INVENTED)

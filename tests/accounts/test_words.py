@@ -75,7 +75,7 @@ def test_a_new_password_is_asked_for_in_our_own_words(client: Client) -> None:
     page = client.post(
         "/accounts/password/set/", {"password1": "heel-toe-lantern", "password2": "heel-toe-lanterns"}
     ).content.decode()
-    assert "The two are not the same." in page
+    assert "The two don’t match." in page
 
 
 def test_showing_once_more_who_it_is_names_passkeys_as_passkeys() -> None:

@@ -235,7 +235,7 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
         (endless, "larger than 1 MB"),
         (dripping, "ten seconds"),
         (lambda handler: send(handler, 500), "error 500"),
-        (lambda handler: send(handler, 200, b"<html>"), "not a calendar"),
+        (lambda handler: send(handler, 200, b"<html>"), "a calendar we can"),
         (lambda handler: send(handler, 200, b"x", Content_Encoding="gzip"), "compressed"),
         (lambda handler: send(handler, 302, Location="http://calendar.test/x"), "https://"),
         (lambda handler: send(handler, 302, Location="/secret.ics"), "without an end"),

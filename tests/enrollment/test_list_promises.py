@@ -85,13 +85,13 @@ def test_who_confirms_after_the_close_is_offered_the_launch_list(soon: Cohort, c
     place = entry(soon, "kim@callers.test", confirmed=False)
     link = f"/early-access/{token_of(place)}/"
     with time_machine.travel(OPENS_AT, tick=False):
-        assert "Everybody may claim a seat by now" in client.post(link, {"do": "confirm"}).text
+        assert "Everyone can claim a seat now" in client.post(link, {"do": "confirm"}).text
     Cohort.objects.update(closed_at=OPENS_AT)
     with time_machine.travel(OPENS_AT + timedelta(days=1), tick=False):
         assert "Enrollment of Spring has closed" in client.get(link).text
         done = client.post(link, {"do": "launch"}).text
         client.post(link, {"do": "launch"})
-        assert "You are on the list for the public launch" in done
+        assert "You’re on the list for the public launch" in done
     launch = EarlyAccess.objects.get(which="launch")
     assert (launch.email, launch.confirmed_at is not None) == ("kim@callers.test", True)
 

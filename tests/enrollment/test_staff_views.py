@@ -173,7 +173,7 @@ def test_enrollment_is_closed_by_hand_when_no_hold_runs(desk: Client, cohort: Co
     for typed, said in (
         ("", "Nothing is closed yet. Type “winter”"),
         ("wint", "Nothing is closed yet. Type “winter”"),
-        ("winter", "Somebody holds a seat right now."),
+        ("winter", "Someone holds a seat right now."),
     ):
         answer = desk.post("/admin/seats/winter/close/", {"sure": typed})
         assert answer.status_code == 422
@@ -222,7 +222,7 @@ def test_invitations_come_from_a_file_first_as_a_dry_run(desk: Client, cohort: C
     [
         ({"closed_at": NOW}, "Enrollment has closed"),
         ({"early_access_at": None}, "no time for early access"),
-        ({"early_access_at": NOW - timedelta(days=2), "opens_at": NOW}, "Everybody may claim a seat by now"),
+        ({"early_access_at": NOW - timedelta(days=2), "opens_at": NOW}, "Everyone can claim a seat now"),
     ],
 )
 def test_no_invitation_without_early_access(
@@ -350,7 +350,7 @@ def test_a_file_of_an_old_spreadsheet_is_read_and_a_monstrous_cell_is_refused(
     desk: Client, cohort: Cohort
 ) -> None:
     assert "would add 2" in upload(desk, "ana@runners.test\rbo@runners.test\r", "dry")
-    assert "This is not a CSV file" in upload(desk, '"' + "a" * 140_000, "import")
+    assert "This isn’t a CSV file" in upload(desk, '"' + "a" * 140_000, "import")
 
 
 @pytest.mark.parametrize("wrong", ["x", "²", "-1", "1.5", "9" * 30, "9" * 18])

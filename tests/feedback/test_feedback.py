@@ -150,4 +150,4 @@ def test_only_the_first_runners_are_called_the_first(phone: Client, enrollment: 
     assert "You are among the first twenty." in phone.get("/feedback/").content.decode()
     earlier = enrollment.cohort.starts_on - timedelta(weeks=20)
     make_cohort(starts_on=earlier, slug="before", name="Before", is_public=False)
-    assert "among the first" not in phone.get("/feedback/").content.decode()
+    assert "one of the first" not in phone.get("/feedback/").content.decode()

@@ -102,7 +102,7 @@ def test_a_seat_is_given_back_and_the_draft_stays(runner_client: Client, cohort:
         ("body", {"now_1": ""}, "0 is an answer too"),
         ("body", {"now_1": "11"}, "0 to 10"),
         ("body", {"side_1": ""}, "Left, right or both?"),
-        ("body", {"site_2": "achilles", "side_2": "left", "now_2": "3"}, "stands above already"),
+        ("body", {"site_2": "achilles", "side_2": "left", "now_2": "3"}, "already listed above"),
         ("body", {"now_2": "3"}, "Where is this pain?"),
         ("body", {"site_2": "lower_back", "side_2": "left", "now_2": "3"}, "The lower back has no side"),
         ("agree", {"consent": ""}, "We need your yes"),

@@ -110,7 +110,7 @@ TASKS = (
     DeskTask("see the next caller", (), "{name}", Clinic.caller),
     DeskTask("open a call", opened(), "Heard of us", Clinic.caller),
     DeskTask("note that it was held", (("button", "It was held: {name}"),), "Calls", Clinic.past),
-    DeskTask("note that nobody came", (("button", "Nobody came: {name}"),), "Calls", Clinic.past),
+    DeskTask("note that nobody came", (("button", "No one came: {name}"),), "Calls", Clinic.past),
     DeskTask("tick a caller who was phoned", (("button", "Phoned: {name}"),), "Ticked", Clinic.silent),
     DeskTask("send the link again", opened(("button", "Send the link again")), "on its way", Clinic.caller),
     DeskTask(
@@ -152,9 +152,9 @@ TASKS = (
     ),
     DeskTask("hold a seat", opened(("button", "Hold a seat")), "is held for", Clinic.past),
     DeskTask("put a caller on the list", opened(("button", "Put them on the list")), "On the list", Clinic.caller),
-    DeskTask("note an outcome on the call's page", opened(("button", "It was held")), "Nobody came", Clinic.past),
+    DeskTask("note an outcome on the call's page", opened(("button", "It was held")), "No one came", Clinic.past),
     DeskTask(
-        "correct an outcome", opened(("button", "Nobody came"), ("button", "It was held after all")), "Held",
+        "correct an outcome", opened(("button", "No one came"), ("button", "It was held after all")), "Held",
         Clinic.past,
     ),
     DeskTask("find by name", (("#desk-q", "{name}"), ("button", "Find")), "Found for", Clinic.caller),
@@ -202,7 +202,7 @@ TASKS = (
     DeskTask(
         "squeeze a call in",
         (
-            ("link", "Book for somebody"), ("link", "Squeeze in"), ("#id_on", "2030-06-03"), ("#id_time", "06:05"),
+            ("link", "Book for someone"), ("link", "Squeeze in"), ("#id_on", "2030-06-03"), ("#id_time", "06:05"),
             ("#id_reason", "flies at nine"), ("#id_name", "Bo Lind"), ("#id_phone", "612 555 0144"),
             ("button", "Book the call"),
         ),

@@ -189,7 +189,7 @@ def test_nothing_of_one_person_stays_for_the_next(window: Open, enrollment: Enro
     eventually(lambda: held_by(page) == {"/log/offline/"}, what="nothing of the runner is left")
     page.context.set_offline(True)
     page.goto("/log/run/")
-    page.get_by_text("Nobody is signed in on this phone").wait_for()
+    page.get_by_text("No one is signed in on this phone").wait_for()
 
 
 def held_by(page: Page) -> set[str]:

@@ -133,7 +133,7 @@ def test_an_answer_with_another_signature_opens_nothing_and_breaks_nothing(windo
     page.route("**/accounts/2fa/webauthn/login/", alter)
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_text("That passkey was not accepted")).to_be_visible()
+    expect(page.get_by_text("That passkey wasn’t accepted")).to_be_visible()
     assert answers == [1]
     assert page.goto("/admin/calls/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")

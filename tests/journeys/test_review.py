@@ -126,7 +126,7 @@ def test_by_keyboard_alone_a_stop_flag_is_found_read_closed_and_decided(
     expect(page.get_by_role("heading", level=1)).to_have_text("Beatrix Holloway")
     expect(page.locator(".lead")).to_contain_text("targets on hold")
     press(page, "Take it")
-    expect(page.get_by_text("It is yours now.")).to_be_visible()
+    expect(page.get_by_text("It’s yours now.")).to_be_visible()
     tab_to(page, "Nothing that stops running")
     page.keyboard.press("Space")
     tab_to(page, "Runs again, by the plan")

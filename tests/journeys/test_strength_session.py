@@ -333,7 +333,7 @@ def test_signing_out_takes_the_session_off_the_phone(window: Open, enrollment: E
     assert page.evaluate("caches.has('mine')") is False
     page.context.set_offline(True)
     page.goto("/log/strength/")
-    page.get_by_text("Nobody is signed in on this phone").wait_for()
+    page.get_by_text("No one is signed in on this phone").wait_for()
 
 
 def test_on_hold_the_phone_lets_go_of_the_exercises(window: Open, enrollment: Enrollment) -> None:

@@ -16,7 +16,7 @@ CONFIRM = "challenge.enrollment.waiting_list.join_waiting_list"
 # What follows "we", in small letters, and the task or the action that writes the message.
 JOBS = {
     "write to this address": "challenge.deliver_mail",
-    "send a code to it, and you are in": CODE,
+    "send it a code, and you’re in": CODE,
     "send a code to your email address": CODE,
     "send a code to your email address; with it you choose a new password": CODE,
     "send you a code": CODE,

@@ -201,7 +201,7 @@ def test_a_failed_notice_is_sent_again_only_while_it_says_what_is_so(
     alert_clinicians(at=TEN + timedelta(hours=2))
     later = OutboxMessage.objects.get(to_email=clinician.email, state=MessageState.QUEUED)
     assert (is_superseded(first, at=TEN), is_superseded(later, at=TEN)) == (True, False)
-    with pytest.raises(TooLate, match="somebody has taken it, or a later notice"):
+    with pytest.raises(TooLate, match="someone has taken it, or a later notice"):
         resend(message=first, at=TEN)
     acknowledge_flag(flag=flag, by=clinician, at=TEN)
     assert is_superseded(later, at=TEN)

@@ -20,7 +20,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.CADENCE_RAISE, first=True, level_spm=175, target_spm=180),
-        "of 175, raised once, up to 180, where raising ends",
+        "of 175, raised once to 180, which is as high as we go",
         "baseline 175 raised once, up to 180",
     ),
     (reason_for(Rule.CADENCE_RAISE, level_spm=168, target_spm=176), "about a fifth", "168 x 1.05, cut: 176"),
@@ -31,7 +31,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.CADENCE_CAP, level_spm=176, target_spm=180, from_spm=160),
-        "You already run at 176, so you go from 160 to 180, where raising ends.",
+        "You already run at 176, so you go from 160 to 180, which is as high as we go.",
         "Easy runs at 176: from 160 to the cap of 180.",
     ),
     (reason_for(Rule.CADENCE_CAP, baseline_spm=186), "already run at 186", "at or above 180"),
@@ -121,7 +121,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "nothing behind phase 1; please look",
     ),
     (reason_for(Rule.PHASE_STAY, phase=2, missing=1), "stay in phase 2", "1 thing still missing"),
-    (reason_for(Rule.PHASE_STAY, phase=3, missing=0), "are in phase 3, the last one", "nothing to decide"),
+    (reason_for(Rule.PHASE_STAY, phase=3, missing=0), "in phase 3, the last one", "nothing to decide"),
     (reason_for(Rule.EXERCISE_CONTENT, phase=1), "leave sprints", "Phase 1: isometrics"),
     (reason_for(Rule.EXERCISE_CONTENT, phase=2), "heavy and slow", "Phase 2: heavy slow"),
     (reason_for(Rule.EXERCISE_CONTENT, phase=3), "short and quiet", "Phase 3: plyometrics"),
@@ -276,7 +276,7 @@ SAID: list[tuple[Reason, str, str]] = [
             beyond_on="2026-01-10",
             sore=True,
         ),
-        "your body answered within 7 days, so it does not raise this unless a clinician says so.",
+        "your body answered within 7 days, so it doesn’t raise this unless a clinician says so.",
         "the run of 15.0 mi does not count",
     ),
     (
@@ -360,7 +360,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "load onto your knee: please go back toward midfoot, a little each run, up to 13.0 mi a week.",
         "Present knee complaint under heel strike: asked back toward midfoot, up to 13.0 mi a week. End the spell?",
     ),
-    (reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True), "whether you go on with it", "end it?"),
+    (
+        reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True),
+        "with you whether to keep going with it",
+        "end it?",
+    ),
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, logged=True, limit_m=21000),
         "your knee hurts in your log: please go back toward midfoot, a little each run, up to 13.0 mi a week.",
@@ -395,7 +399,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "day 3",
     ),
     (reason_for(Rule.STRIKE_RETURN, days=3, limit_m=None), "less running again.", "cut again."),
-    (reason_for(Rule.DECISION_WEEK, state="paused"), "You are paused", "No weekly decision: paused"),
+    (reason_for(Rule.DECISION_WEEK, state="paused"), "You’re paused", "No weekly decision: paused"),
     (reason_for(Rule.DECISION_WEEK, state="withdrawn"), "You have left", "No weekly decision: withdrawn"),
     (reason_for(Rule.DECISION_WEEK), "decided from your log", "The weekly decision"),
     (reason_for(Rule.DECISION_NOW, revision=2), "worked out again", "Revision 2"),

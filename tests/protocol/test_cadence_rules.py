@@ -289,8 +289,8 @@ def test_what_is_measured_follows_the_parameters_of_the_decision() -> None:
     [
         (161, 169, "161, raised once by 5%, is 169."),
         (172, 180, "172, raised once by 5%, is 180."),
-        (173, 180, "173, raised once, up to 180, where raising ends."),
-        (174, 180, "174, raised once, up to 180, where raising ends."),
+        (173, 180, "173, raised once to 180, which is as high as we go."),
+        (174, 180, "174, raised once to 180, which is as high as we go."),
     ],
 )
 def test_a_first_target_is_cut_or_capped_and_explains_which(baseline: int, target: int, said: str) -> None:

@@ -152,7 +152,7 @@ def test_a_dose_an_approval_a_strike_spell_and_a_pause(care: SimpleNamespace, de
     assert post(desk, care, "dose", **dose).status_code == 302
     approval = {"exercise": "split_squat_calf_raise", "reason": "fine"}
     refused = post(desk, care, "approval", **approval)
-    assert "loads no joint that hurts now: there is nothing to approve" in refused.content.decode()
+    assert "loads no joint that hurts now, so there’s nothing to approve" in refused.content.decode()
     open_complaint(care.runner, "knee", at=moment(monday(1)))
     assert post(desk, care, "approval", **approval).status_code == 302
     assert post(desk, care, "strike", reason="for two weeks").status_code == 302

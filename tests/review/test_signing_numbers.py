@@ -66,7 +66,7 @@ def test_next_mondays_decision_and_its_sentences_have_the_new_number(
     ("values", "sentence"),
     [
         ({"value": "500"}, "choose a whole number from 1 to 60"),
-        ({"value": "7"}, "in force already"),
+        ({"value": "7"}, "already in force"),
         ({"value": "many"}, "Write a whole number."),
         ({"reason": ""}, "Write why, in a few words"),
         ({"name": "no_such"}, "Select a valid choice"),

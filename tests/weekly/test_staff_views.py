@@ -211,7 +211,7 @@ def test_a_change_needs_a_reason_and_keeps_what_was_typed(desk: Client, enrolled
 
 def test_holding_needs_a_target_to_hold(desk: Client, enrolled: Enrollment) -> None:
     page = change(desk, enrolled, SUNDAY, cadence_spm="", reason="Wait.").content.decode()
-    assert "There is no present target to hold" in page
+    assert "There’s no current target to hold" in page
 
 
 def test_a_target_that_no_hand_may_set_is_not_held_by_hand(

@@ -275,7 +275,7 @@ def test_nothing_this_week_is_an_answer_without_reproach(phone: Client) -> None:
 def test_a_break_and_the_way_back(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment)
     phone.post("/log/pause/", {"reason": "travel", "starts_on": "2026-01-07"})
-    assert "You are on a break" in phone.get("/today/").content.decode()
+    assert "You’re on a break" in phone.get("/today/").content.decode()
     phone.post("/log/pause/", {"back": "1"})
     assert "168" in phone.get("/today/").content.decode()
 
@@ -347,7 +347,7 @@ def test_looking_changes_nothing(phone: Client, enrollment: Enrollment) -> None:
 
 def test_who_has_no_seat_is_told_how_to_get_one(client: Client, runner: Any) -> None:
     client.force_login(runner)
-    assert "You have no seat yet" in client.get("/today/").content.decode()
+    assert "You don’t have a seat yet" in client.get("/today/").content.decode()
 
 
 def test_staff_have_no_log(client: Client, clinician: Any) -> None:

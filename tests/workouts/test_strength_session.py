@@ -326,7 +326,7 @@ def test_a_form_that_is_not_finished_is_kept_as_typed(phone: Client, enrollment:
     typed = {f"{first}-done_2": "on", f"{first}-amount_2": "forty 🙂", "note": "half way", "keep": "1"}
     answer = phone.post("/log/strength/", typed, follow=True)
     page = answer.content.decode()
-    assert "Kept as it is" in page
+    assert "We kept it" in page
     assert 'value="forty 🙂"' in page
     assert "half way" in page
     assert not StrengthSession.objects.exists()

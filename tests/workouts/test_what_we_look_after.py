@@ -80,7 +80,7 @@ def test_this_has_settled_is_a_question_and_changes_nothing(phone: Client, enrol
     row = open_complaint(enrollment)
     page = text(phone.post(PAGE, {"complaint": row.pk, "key": KEY, "note": "Six days."}, follow=True))
     assert "Thank you, we&#x27;ve asked a clinician." in page
-    assert "You told us that it has settled." in page
+    assert "You told us it has settled." in page
     flag = Flag.objects.get()
     assert flag.kind == "complaint"
     assert flag.text == "The runner says that this has settled: left achilles. “Six days.”"
@@ -156,6 +156,6 @@ def test_a_complaint_that_is_not_on_the_list_leads_back_to_it(
         RunnerComplaint.objects.update(status=ComplaintStatus.PAST)
     wanted = {"none": 999_999_999_999_999_999_999, "no number": "x"}.get(which, row.pk)
     answer = phone.post(PAGE, {"complaint": wanted}, follow=True)
-    assert "on your list any more" in text(answer)
+    assert "on your list anymore" in text(answer)
     assert not Flag.objects.exists()
     assert ComplaintChange.objects.count() == 1

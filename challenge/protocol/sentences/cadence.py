@@ -23,17 +23,17 @@ def _baseline(f: FactReader) -> Sentences:
         )
     how = "On an easy run, count every step of both feet for a minute, or use the metronome page."
     return Sentences(
-        f"We do not know your cadence yet, so there is no number this week. {how}",
+        f"We don’t know your cadence yet, so there’s no number this week. {how}",
         f"No baseline: nothing stated, and too few measured runs ({f.number('measured_runs')} counted "
         "this week).",
-        f"There is no cadence number for you yet. {how}",
+        f"We don’t have a cadence number for you yet. {how}",
     )
 
 
 def _raise(f: FactReader) -> Sentences:
     level, target, percent = f.number("level_spm"), f.number("target_spm"), f.number("raise_percent")
     if f.yes("first") and level * (100 + percent) // 100 > target:
-        up_to = f"raised once, up to {target}, where raising ends"
+        up_to = f"raised once to {target}, which is as high as we go"
         return Sentences(
             f"Your first target is {target}: your starting cadence of {level}, {up_to}.",
             f"First target: baseline {level} {up_to}.",
@@ -74,16 +74,16 @@ def _cap(f: FactReader) -> Sentences:
             f"You already run at {have}. Raising ends at {cap}, so you have no cadence target: keep "
             "your rhythm.",
             f"Baseline {have} is at or above {cap}: no cadence target.",
-            f"You already run at {have}; raising ends at {cap}, so there is no cadence target for you.",
+            f"You already run at {have}; {cap} is as high as we go, so you don’t need a cadence target.",
         )
     if f.yes("from_spm"):
         level, before = f.number("level_spm"), f.number("from_spm")
-        lifted = f"You already run at {level}, so you go from {before} to {cap}, where raising ends."
+        lifted = f"You already run at {level}, so you go from {before} to {cap}, which is as high as we go."
         return Sentences(lifted, f"Easy runs at {level}: from {before} to the cap of {cap}.", lifted)
     return Sentences(
-        f"{cap} is where raising ends. It is never forced: keep it comfortable.",
+        f"{cap} is as high as we go. Never force it: keep it comfortable.",
         f"At the cap of {cap}: no further raise.",
-        f"{cap} is where raising ends: keep it comfortable.",
+        f"{cap} is as high as we go: keep it comfortable.",
     )
 
 
@@ -112,7 +112,7 @@ def _five_runs(f: FactReader) -> Sentences:
         return Sentences(
             f"Not there yet: {target} stays. {done} of {need} runs on target so far; give it time.",
             f"{runs} or more runs, fewer than {hits} on target: stays {target} ({done} of {need}).",
-            f"Your cadence stays at {target}; there is no hurry.",
+            f"Your cadence stays at {target}; there’s no hurry.",
         )
     return Sentences(
         f"{done} of {need} runs on target; at {need} the next step comes. {target} stays.",
@@ -130,7 +130,7 @@ def _on_target(f: FactReader) -> Sentences:
 def _hold_pain(f: FactReader) -> Sentences:
     if f.yes("stop_flag"):
         return Sentences(
-            "Your targets are on hold until a clinician has spoken with you.",
+            "Your targets are on hold until a clinician has talked with you.",
             "Stop flag open: no cadence target until it is closed.",
             "Your targets are on hold this week. Please get in touch with us.",
         )
@@ -139,7 +139,7 @@ def _hold_pain(f: FactReader) -> Sentences:
         "a red report" if f.yes("reds") else "a red day in daily life" if f.yes("daily_life") else mornings
     )
     return Sentences(
-        f"Your target stays at {f.number('target_spm')} because of {cause}. Settle first, then we go on.",
+        f"Your target stays at {f.number('target_spm')} because of {cause}. Let it settle first, then we’ll go on.",
         f"No raise: {count(f.number('reds'), 'red report')}, worse week: "
         f"{'yes' if f.yes('worse_week') else 'no'}{', daily life red' if f.yes('daily_life') else ''}.",
         _HELD,
@@ -152,7 +152,7 @@ def _no_data(f: FactReader) -> Sentences:
         back = f"Welcome back. Your cadence stays at {target}."
         return Sentences(back, f"Away for a while: {target} stays.", back)
     return Sentences(
-        f"Nothing was logged last week, so {target} stays. Pick up where you are.",
+        f"Nothing was logged last week, so {target} stays. Pick up where you left off.",
         f"Nothing logged: {target} stays.",
         f"Your cadence stays at {target} this week.",
     )
@@ -162,7 +162,7 @@ def _stuck(f: FactReader) -> Sentences:
     target, weeks = f.number("target_spm"), f.number("decisions")
     tip = "Try the metronome for one minute in five."
     return Sentences(
-        f"{target} has not come easily. {tip} A clinician looks at whether another number suits you better.",
+        f"{target} hasn’t come easily. {tip} A clinician will check whether another number works better for you.",
         f"{weeks} decisions in a row with measured runs and none on target at {target}: lower the target?",
         f"Your cadence stays at {target}. {tip}",
     )
@@ -173,7 +173,7 @@ def _unmeasured(f: FactReader) -> Sentences:
     tip = "On an easy run, use the metronome, tap along, or count every step of both feet for a minute."
     if f.yes("measured"):
         return Sentences(
-            f"{weeks.capitalize()} of measured runs, and {target} has not come yet. {tip} A clinician looks at it too.",
+            f"{weeks.capitalize()} of measured runs, and no {target} yet. {tip} A clinician looks at it too.",
             f"{weeks.capitalize()} with measured runs, none on target at {target}: another number, or another way?",
             f"Your cadence stays at {target}. {tip}",
         )

@@ -8,13 +8,13 @@ from challenge.protocol.vocabulary import Rule
 
 def _week(f: FactReader) -> Sentences:
     if f.words("state") == "withdrawn":
-        withdrawn = "You have left the challenge, so there are no targets any more."
+        withdrawn = "You have left the challenge, so there are no more targets."
         return Sentences(withdrawn, "No weekly decision: withdrawn.", withdrawn)
     if f.yes("state"):
         return Sentences(
-            "You are paused: no targets until you are back. Nothing is lost.",
+            "You’re paused: no targets until you’re back. Nothing is lost.",
             f"No weekly decision: {f.words('state')}.",
-            "You are paused: no targets until you are back.",
+            "You’re paused: no targets until you’re back.",
         )
     return Sentences("Your week, decided from your log.", "The weekly decision.", "Your week is ready.")
 

@@ -22,7 +22,7 @@ def _never(f: FactReader) -> Sentences:
     site = f.words("site")
     if f.yes("past"):
         return Sentences(
-            f"Because of your {site} in the past, a clinician decides whether heel strike suits you.",
+            f"Because of your {site} in the past, a clinician decides whether heel strike is right for you.",
             f"{site.capitalize()} complaint only in the past: is heel strike for a while acceptable?",
             _FORM,
         )
@@ -44,12 +44,12 @@ def _never(f: FactReader) -> Sentences:
         )
     if f.yes("under_way"):
         return Sentences(
-            f"Heel strike moves load onto your {site}: a clinician looks at whether you go on with it.",
+            f"Heel strike moves load onto your {site}: a clinician will decide with you whether to keep going with it.",
             f"Present {site} complaint, and heel strike is under way: end it?",
             _FORM,
         )
     return Sentences(
-        f"Heel strike would move load onto your {site}, so we do not offer it.",
+        f"Heel strike would move load onto your {site}, so we don’t offer it.",
         f"Present {site} complaint: heel strike is not offered.",
         _FORM,
     )

@@ -113,7 +113,7 @@ def _weekly_jump(f: FactReader) -> Sentences:
     percent = f.number("jump_percent") - 100
     jumped = (
         f"Your week went from {f.distance('before_m')} to {f.distance('now_m')}, more than {percent}% up. "
-        "Good to know."
+        "Just so you know."
     )
     return Sentences(
         jumped,
@@ -126,14 +126,14 @@ def _recovery(f: FactReader) -> Sentences:
     days, hard = f.number("training_streak"), f.number("hard_streak")
     long_streak = days >= f.number("days_without_off")
     what = f"{days} days without a day off" if long_streak else f"hard sessions on {hard} days running"
-    tired = f"{what.capitalize()}: take a day off. Recovery is where the training lands."
+    tired = f"{what.capitalize()}: take a day off. That’s when the training sinks in."
     return Sentences(tired, f"Training days in a row: {days}; hard days in a row: {hard}.", tired)
 
 
 def _window(f: FactReader) -> Sentences:
     week, first, last = f.number("week"), f.number("window_first_week"), f.number("window_last_week")
     window = (
-        f"You are in week {week} of your training block: weeks {first} to {last} are where runners overreach. "
+        f"You’re in week {week} of your training block: weeks {first} to {last} are where runners overreach. "
         "Go gently."
     )
     return Sentences(

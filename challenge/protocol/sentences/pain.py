@@ -8,9 +8,9 @@ from challenge.protocol.sentences.stop import stop_sentence
 from challenge.protocol.vocabulary import Rule
 from challenge.protocol.wording import count_in_words, days_in_words, in_words
 
-_PAGE = "There is something on your page that we would like you to read."
+_PAGE = "There’s something on your page we’d like you to read."
 _COLORS = {
-    "green": "Green: go on as planned.",
+    "green": "Green: keep going as planned.",
     "amber": "Amber: acceptable if it settles by tomorrow morning.",
     "red": "Red: ease off today. Your next target stays where it is.",
 }
@@ -55,7 +55,7 @@ def _stop(f: FactReader) -> Sentences:
 
 def _ask(f: FactReader) -> Sentences:
     return Sentences(
-        f"Thank you for telling us. {READS} Your targets go on unless you hear otherwise.",
+        f"Thank you for telling us. {READS} Your targets continue unless you hear otherwise.",
         f"{f.words('symptom').capitalize()} reported: please look by {DEADLINE}.",
         _PAGE,
     )
@@ -81,7 +81,7 @@ def _today(f: FactReader) -> Sentences:
     below, days = f.number("amber_from"), count_in_words(f.number("red_call_days"), "day")
     return Sentences(
         f"Rest from running tomorrow. Leave out jumps, hills and heavy lifts until you are below {below} again. "
-        f"Call us if it is not down in {days}, or sooner if it gets worse.",
+        f"Call us if it isn’t down in {days}, or sooner if it gets worse.",
         f"Pain {f.number('pain')} (red): asked to rest tomorrow, and to call if it is not down in {days}.",
         _PAGE,
     )

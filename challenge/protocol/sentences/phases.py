@@ -78,7 +78,7 @@ def _propose_back(f: FactReader) -> Sentences:
 def _stay(f: FactReader) -> Sentences:
     if f.number("phase") == 3:
         return Sentences(
-            "You are in phase 3, the last one: it gives the spring back to your steps.",
+            "You’re in phase 3, the last one: it puts the spring back in your steps.",
             "Stays in phase 3: nothing to decide.",
             "You stay in phase 3 this week.",
         )

@@ -6,9 +6,9 @@ from challenge.protocol.reading_hours import CALLS
 from challenge.protocol.vocabulary import Symptom
 
 STOP_NOW = "Stop running now."
-TODAY = "No running, jumping or calf work. Walk only as far as it is comfortable."
+TODAY = "No running, jumping or calf work. Walk only as far as is comfortable."
 EMERGENCY = "Short of breath or chest pain: call 911."
-MEANWHILE = f"If it gets worse, do not wait for us: go to urgent care, at night too. {EMERGENCY}"
+MEANWHILE = f"If it gets worse, don’t wait for us: go to urgent care, at night too. {EMERGENCY}"
 # No text here ends with EMERGENCY: everything that quotes one says it once, at its own end.
 BY_SYMPTOM: dict[Symptom, str] = {
     # Other muscles still point the foot after a tear, so no test by the runner can rule it out.

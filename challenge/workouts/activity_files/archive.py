@@ -24,13 +24,13 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 ENCRYPTED = "This file is protected with a password. Please send it without one."
 NESTED = "This is a zip inside a zip. Please unpack it and send it by itself."
-DAMAGED = "This file is damaged and cannot be unpacked."
-ODD_METHOD = "This file is packed in a way we cannot unpack. Please send it unpacked."
+DAMAGED = "This file is damaged and can’t be unpacked."
+ODD_METHOD = "This file is packed in a way we can’t unpack. Please send it unpacked."
 TOO_BIG = f"This file unpacks to more than {MOST_UNPACKED // 1_000_000} MB, more than any run needs."
 TOO_MANY = f"This zip holds more than {MOST_ENTRIES} files. Please send fewer at once."
 BROKEN_ZIP = "This zip breaks off or is damaged, so files may be missing. We read the ones we found."
-BAD_ZIP = "This zip is damaged and cannot be opened. Please send the files themselves."
-EMPTY_ZIP = "There is no file in this zip."
+BAD_ZIP = "This zip is damaged and can’t be opened. Please send the files themselves."
+EMPTY_ZIP = "There’s no file in this zip."
 
 
 class BadArchive(Exception):

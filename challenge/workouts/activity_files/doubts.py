@@ -131,7 +131,7 @@ VERDICTS = {
         "Please check it, or clear it.",
     ),
     DoubtKind.SPORT_UNKNOWN: Verdict(
-        ASK, "The file does not say which sport this was. Please check that it was a run."
+        ASK, "The file doesn’t say which sport this was. Please check that it was a run."
     ),
     DoubtKind.SPORT_OTHER: Verdict(
         LEAVE_OUT, "This is recorded as “Other”, not as a run. Save it only if you ran."
@@ -162,7 +162,7 @@ VERDICTS = {
         "The file breaks off or is damaged, so parts of this run may be missing. Please check the numbers.",
     ),
     DoubtKind.SOME_TIMES: Verdict(
-        ASK, "Some points in this file have times that we cannot read, so parts of this run may be missing."
+        ASK, "Some points in this file have times we can’t read, so parts of this run may be missing."
     ),
     DoubtKind.JOINED: Verdict(
         Answer.TELL, "This file has {count} tracks less than ten minutes apart. We read them as one run."

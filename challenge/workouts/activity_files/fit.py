@@ -26,7 +26,7 @@ INDOORS = {"treadmill", "indoor_running", "virtual_activity", "indoor_walking"}
 NO_SPORT = {None, "generic", "all"}
 
 NOT_AN_ACTIVITY = "This file holds {what} from a watch, not a run. Please choose the activity itself."
-UNREADABLE = "This FIT file is damaged or empty: there is nothing in it that we can read as a run."
+UNREADABLE = "This FIT file is damaged or empty: there’s nothing in it we can read as a run."
 KINDS = {
     "settings": "settings",
     "device": "device information",

@@ -32,7 +32,7 @@ MOST_RUNS = 200
 FOLDER = b"apple_health_export/"
 _ROOT = re.compile(rb"<!DOCTYPE HealthData\b|<HealthData[\s>]")
 
-NO_DATA = "There is no health data in this export. Please make a new one in the Health app."
+NO_DATA = "There’s no health data in this export. Please make a new one in the Health app."
 CUT = (
     "This export breaks off, so runs may be missing. Please make a new one in the Health app if you miss one."
 )
@@ -40,12 +40,10 @@ CUT_EARLY = (
     "This export breaks off before its first run. Please make a new one in the Health app and send it again."
 )
 TWO_PEOPLE = "This export has the data of two people, so we imported nothing. Please send your own export."
-NO_RUNS = "This export has no running workout since you joined, so there is nothing to import."
+NO_RUNS = "This export has no running workout since you joined, so there’s nothing to import."
 TWO_EXPORTS = "There are two exports in this zip. We read the later one."
-UNREAD_TIMES = (
-    "The workouts in this export have times in a form that we cannot read. Please type your runs in by hand."
-)
-SOME_UNREAD = "Some workouts in this export have times that we cannot read, so runs may be missing."
+UNREAD_TIMES = "The workouts in this export have times we can’t read. Please type your runs in by hand."
+SOME_UNREAD = "Some workouts in this export have times we can’t read, so runs may be missing."
 MANY_RUNS = f"There are more than {MOST_RUNS} runs in this export. We show the newest {MOST_RUNS}."
 TWO_APPS = "Two apps recorded the same run. We show each run once, from the app that counted steps."
 

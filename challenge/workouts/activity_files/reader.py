@@ -27,7 +27,7 @@ MOST_WARNINGS = 20
 
 EMPTY = "This file is empty. Please export it again from your watch or app."
 TOO_BIG = f"This file is larger than {archive.MOST_BYTES // 1_000_000} MB, more than we take at once."
-UNKNOWN = "This is not a FIT, TCX or GPX file, nor a zip of them. Please export your run as one of these."
+UNKNOWN = "This isn’t a FIT, TCX or GPX file, or a zip of them. Please export your run as one of these."
 DOCUMENT_TYPE = "This file has a document type inside, which GPX and TCX never have, so we did not open it."
 UNREADABLE = "We could not read this file. Please export it again, or type the run in by hand."
 NONE_IN_ZIP = "None of the {count} files in this zip is a run that we can read."

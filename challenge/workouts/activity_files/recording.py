@@ -27,15 +27,15 @@ LONGEST_S = 48 * 3600.0
 FARTHEST_M = 500_000.0
 
 NO_CADENCE = (
-    "There is no cadence in this file. Type the average your watch shows, or count it on your next run."
+    "There’s no cadence in this file. Type the average your watch shows, or count it on your next run."
 )
 ONLY_WALKING = "The cadence in this file never reaches a running rhythm, so we left it out. Please check it."
 TOO_HIGH = "The cadence in this file is higher than anyone runs, so we left it out. Please type yours."
-NO_DISTANCE = "There is no distance in this file. Please type it in."
+NO_DISTANCE = "There’s no distance in this file. Please type it in."
 BOTH_FEET_COUNTED = "The cadence in this file already counts both feet, so we did not double it."
-NO_TIME = "This file does not say when it was recorded, so we cannot log it as a run."
-TOO_SHORT = "This recording is too short to be a run, so there is nothing to import."
-TOO_SHORT_READABLE = "What can be read of this file is too short to be a run, so there is nothing to import."
+NO_TIME = "This file doesn’t say when it was recorded, so we can’t log it as a run."
+TOO_SHORT = "This recording is too short to be a run, so there’s nothing to import."
+TOO_SHORT_READABLE = "What we can read of this file is too short to be a run, so there’s nothing to import."
 TOO_LONG = "This recording is longer than any run we can log (48 hours, 310 miles). Please split it."
 A_RIDE = "This moves faster than anybody runs: it looks like a ride, so we imported nothing."
 

@@ -49,7 +49,9 @@ def morning(request: RunnerRequest) -> HttpResponse:
                 **form.values(),
             )
         except AlreadyAnswered as answered:
-            messages.info(request, "You told us about that morning before. Here it is, to correct it.")
+            messages.info(
+                request, "You already told us about that morning. Here it is, so you can correct it."
+            )
             return redirect("log_entry", "morning", answered.entry.pk)
         return logged_response(request, logged, "Morning saved.")
     context = {"form": form, "on": on}
@@ -149,9 +151,9 @@ def pause(request: RunnerRequest) -> HttpResponse:
                 at=request.at,
             )
         except care.AlreadyPaused:
-            messages.info(request, "You are on a break already.")
+            messages.info(request, "You’re on a break already.")
         else:
-            messages.success(request, "You are on a break. Get well, or enjoy it; we wait.")
+            messages.success(request, "You’re on a break. Get well, or enjoy it; we wait.")
         return redirect("today")
     context = {"form": form, "running": running}
     return render(request, "workouts/pause.html", context, status=422 if form.is_bound else 200)
@@ -163,7 +165,7 @@ def _end_pause(request: RunnerRequest, running: Pause | None) -> HttpResponse:
         care.end_pause(pause=running, last_day=request.today - timedelta(days=1), at=request.at)
         start = "Start easy; your next number comes on Monday."
         if request.stop is not None:
-            start = "Please do not run yet: this page says what to do."
+            start = "Please don’t run yet: this page says what to do."
         messages.success(request, f"Welcome back. {start}")
     return redirect("today")
 

@@ -14,7 +14,7 @@ from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.complaint_forms import SettledForm, SomethingNewForm
 
 ASKED = f"Thank you, we've asked a clinician. {READS}"
-GONE = "That isn't on your list any more. Here is how it looks now."
+GONE = "That isn’t on your list anymore. Here’s how it looks now."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -127,7 +127,7 @@ def entry(request: RunnerRequest, kind: str, pk: int) -> HttpResponse:
             messages.info(request, GONE)
             return redirect("log")
         except actions.AlreadyAnswered:
-            forms.form.add_error(None, "There is an answer for that day already. Correct that one, please.")
+            forms.form.add_error(None, "You already answered for that day. Please correct that one.")
         else:
             if isinstance(forms.form, SessionForm):
                 save_missed_morning(request, forms.form, forms.form.entry_key())

@@ -28,7 +28,7 @@ ANOTHER = (
 )
 SPARED = "What loads your {site} comes in its easier form, or not at all, until a clinician has approved it."
 ASKED = f"Thank you for telling us. {READS} They write or call if something should change."
-GOES_ON = "Until then your targets go on."
+GOES_ON = "Until then your targets continue."
 
 
 def logged_response(

@@ -23,7 +23,7 @@ from challenge.workouts.strength_session_models import GuidedSession
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 
 NOTHING_TICKED = "Tick the sets you did, or save it as prescribed."
-KEPT = "Kept as it is. Come back any time today and go on."
+KEPT = "We kept it. Come back any time today and pick it up."
 ALL_OF_THEM = "all"  # the answer to the question whether sets that were not ticked were done as well
 
 
