@@ -17,7 +17,9 @@ def use_code(authenticator: Authenticator, code: str) -> bool:
     """
     with transaction.atomic():
         # The lock makes two windows that send the same code take turns.
-        locked = Authenticator.objects.select_for_update(no_key=True).get(pk=authenticator.pk)
+        locked = Authenticator.objects.select_for_update(no_key=True).filter(pk=authenticator.pk).first()
+        if locked is None:  # removed since, in another window
+            return False
         step = _step_of(decrypt(locked.data["secret"]), code)
         if step is None or step <= locked.data.get(LAST_STEP, 0):
             return False

@@ -135,6 +135,8 @@ BY_OTHERS = {
     "account_opened",
     "accounts_merged",
     "data_exported",
+    "factors_reset",
+    "factors_reset_asked",
     "role_changed",
     "signed_in_new_device",
 }

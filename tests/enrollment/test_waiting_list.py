@@ -47,7 +47,7 @@ def test_a_place_is_asked_for_and_confirmed_by_a_button_behind_the_emailed_link(
     assert (place.email, place.which, place.cohort) == ("kim@runners.test", "early", soon)
     message = OutboxMessage.objects.get(kind=MessageKind.EARLY_ACCESS)
     path = message.text.split("http://testserver")[1].split()[0]
-    assert "One button" in client.get(path).content.decode()
+    assert "One more button" in client.get(path).content.decode()
     place.refresh_from_db()
     assert place.confirmed_at is None
     client.post(path, {"do": "confirm"})

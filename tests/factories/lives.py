@@ -45,7 +45,7 @@ NO_WORDS = {
     "ActivityFile.doubts", "Cohort.name", "Cohort.slug", "Consent.version",
     "TeamMember.name", "TeamMember.role", "TeamMember.sentence", "TeamPicture.digest",
     *(f"ClinicVersion.{name}" for name in (*WORDS, "author", "reason")),
-    "ExerciseVideo.link", "Flag.rule", "Flag.source",
+    "ExerciseVideo.link", "Flag.answered_with", "Flag.rule", "Flag.source",
     "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
     "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",
     "HistoryNight.head", "HistoryNight.previous", "HistoryNight.tables",

@@ -147,7 +147,7 @@ def test_a_cohort_without_answers_has_said_nothing(enrollment: Enrollment) -> No
 
 
 def test_only_the_first_runners_are_called_the_first(phone: Client, enrollment: Enrollment) -> None:
-    assert "You are among the first twenty." in phone.get("/feedback/").content.decode()
+    assert "You’re one of the first twenty." in phone.get("/feedback/").content.decode()
     earlier = enrollment.cohort.starts_on - timedelta(weeks=20)
     make_cohort(starts_on=earlier, slug="before", name="Before", is_public=False)
     assert "one of the first" not in phone.get("/feedback/").content.decode()

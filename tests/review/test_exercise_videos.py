@@ -20,7 +20,7 @@ def test_what_a_clinician_attaches_stands_on_the_page_of_the_exercise(client: Cl
     assert answer.status_code == 302
     page = client.get("/guide/heavy_calf_raise/").content.decode()
     assert f'href="{FILM}"' in page
-    assert "a film at films.example.org" in page
+    assert "a video at films.example.org" in page
     assert "films.example.org" not in client.get("/guide/arch_raise/").content.decode()
 
 
