@@ -218,7 +218,7 @@ def test_without_an_open_cohort_the_caller_goes_on_the_list_once() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     client, address = signed_in(availability.staff), reverse("calls_admin:seat", args=[call.pk])
-    assert "not open" in client.post(address, follow=True).text
+    assert "isn’t open" in client.post(address, follow=True).text
     for _ in "twice":
         client.post(address, {"list": "1"})
     assert EarlyAccess.objects.get().email == call.email

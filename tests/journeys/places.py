@@ -179,7 +179,7 @@ STAFF = (
     Place("admin-runs", "/admin/challenge/run/", "clinician"),
     Place("admin-run", "/admin/challenge/run/{run}/change/", "clinician"),
     Place("admin-run-history", "/admin/challenge/run/{run}/history/", "clinician"),
-    Place("admin-cohort-delete", "/admin/challenge/cohort/{cohort_pk}/delete/", "superuser"),
+    Place("admin-cohort-delete", "/admin/challenge/cohort/{cohort_pk}/delete/", "superuser", status=403),
     Place("admin-password", "/admin/password_change/", "superuser", deep=True),
     Place("admin-password-done", "/admin/password_change/done/", "superuser", deep=True),
     Place("board", "/admin/review/{cohort}/", "clinician"),

@@ -32,6 +32,8 @@ pytestmark = pytest.mark.django_db
 MULTIPART_FORMS = {
     "intake/step.html": "/join/intake/running/",
     "enrollment/staff/invitations.html": "/admin/seats/a-cohort/invitations/",
+    "outcomes/staff/questionnaires.html": "/admin/questionnaires/",
+    "pages/clinic.html": "/admin/clinic/people/1/picture/",
     "workouts/import.html": "/log/import/",
 }
 
@@ -236,7 +238,7 @@ def test_a_form_that_is_cut_off_is_answered_with_a_page(client: Client) -> None:
     for kind in (MULTIPART_CONTENT, "application/x-www-form-urlencoded"):
         answer = send(client, "/accounts/login/", 5000, Broken(), kind)
         assert answer.status_code == 408
-        assert "Nothing was stored" in answer.content.decode()
+        assert "Nothing was saved" in answer.content.decode()
 
 
 def test_a_full_folder_for_uploads_is_ours_to_say(

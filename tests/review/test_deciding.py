@@ -308,7 +308,7 @@ def test_nothing_is_decided_for_who_has_left(care: SimpleNamespace, desk: Client
     assert b"has left the challenge" in page(desk, care).content
     response = post(desk, care, "cadence", cadence_spm=150, reason="late")
     assert response.status_code == 409
-    assert b"there is nothing to decide any more" in response.content
+    assert b"nothing left to decide" in response.content
     assert b">\nlate</textarea>" in response.content
     assert not ClinicianOverride.objects.exists()
 
