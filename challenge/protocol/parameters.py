@@ -30,7 +30,7 @@ class Parameters(Document):
     version: str = "2026-1"
 
     raise_percent: int = clinic(5, "a raise, of the level", "%", (1, 10))
-    cap_spm: int = clinic(180, "as high as we go", "steps a minute", (160, 200))
+    cap_spm: int = clinic(180, "the highest target", "steps a minute", (160, 200))
     consistent_runs: int = default(3, "runs that make a consistent week", "runs", (1, 14))
     consistent_on_target: int = default(2, "of them on target", "runs", (1, 14))
     five_runs: int = clinic(5, "on-target runs that earn a raise otherwise", "runs", (1, 30))

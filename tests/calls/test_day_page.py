@@ -1,7 +1,7 @@
 """The day at the desk: the calls, the free times, what waits, and the search box."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -36,6 +36,7 @@ pytestmark = pytest.mark.django_db
 TEN = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)  # tomorrow, Thursday, 10:00 in Chicago
 TODAY_TEN = TEN - timedelta(days=1)
 DAY = "/admin/calls/"
+SPRING = date(2026, 3, 2)
 
 
 def signed_in(user: User) -> Client:
@@ -61,7 +62,9 @@ def test_the_day_takes_the_same_queries_however_many_calls_staff_and_lists() -> 
     counts = set()
     for n in range(4):
         availability = make_availability()
-        make_cohort(slug=f"cohort-{n}", early_access_at=NOW, opens_at=NOW + timedelta(days=2))
+        make_cohort(
+            slug=f"cohort-{n}", early_access_at=NOW, opens_at=NOW + timedelta(days=2), starts_on=SPRING
+        )
         for k in range(n + 1):
             make_call(availability=availability, starts_at=TEN + timedelta(minutes=30 * k), at=NOW)
         with CaptureQueriesContext(connection) as found:
@@ -137,7 +140,9 @@ def test_a_confirmation_that_did_not_arrive_waits(desk: Client) -> None:
 
 @time_machine.travel(NOW, tick=False)
 def test_the_lists_say_who_was_promised_a_message(desk: Client) -> None:
-    cohort = make_cohort(name="Spring", slug="spring", early_access_at=NOW, opens_at=NOW + timedelta(days=2))
+    cohort = make_cohort(
+        name="Spring", slug="spring", early_access_at=NOW, opens_at=NOW + timedelta(days=2), starts_on=SPRING
+    )
     asked = {"asked_at": NOW}
     EarlyAccess.objects.create(
         which="early", cohort=cohort, email="a@callers.test", confirmed_at=NOW, **asked

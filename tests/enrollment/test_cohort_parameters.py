@@ -84,7 +84,7 @@ def test_the_next_monday_has_begun_for_none_of_its_runners(cohort: Cohort) -> No
 @pytest.mark.parametrize(
     ("altered", "sentence"),
     [
-        ({"cap_spm": 250}, "Where raising ends: choose a whole number from 160 to 200"),
+        ({"cap_spm": 250}, "The highest target: choose a whole number from 160 to 200"),
         ({"raise_percent": 5}, "already in force"),
         ({"no_such_number": 5}, "This number cannot be"),
     ],

@@ -96,7 +96,7 @@ def test_a_missing_row_is_found(three_nights: None) -> None:
 def test_a_row_that_was_added_later_into_a_sealed_night_is_found(three_nights: None) -> None:
     """A row's own time does not matter: the gap that a rolled-back transaction leaves takes no row."""
     row = LedgerEntry.objects.order_by("pk")[2]
-    tamper(f"UPDATE challenge_ledgerentry SET id = 900 WHERE id = {row.pk}")
+    tamper(f"UPDATE challenge_ledgerentry SET id = {row.pk + 100_000} WHERE id = {row.pk}")
     assert problem()[0] == FIRST + DAY
 
 

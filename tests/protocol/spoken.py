@@ -35,10 +35,10 @@ SAID: list[tuple[Reason, str, str]] = [
         "Easy runs at 176: from 160 to the cap of 180.",
     ),
     (reason_for(Rule.CADENCE_CAP, baseline_spm=186), "already run at 186", "at or above 180"),
-    (reason_for(Rule.CADENCE_CAP, target_spm=180), "180 is where raising ends", "At the cap of 180"),
+    (reason_for(Rule.CADENCE_CAP, target_spm=180), "180 is as high as we go", "At the cap of 180"),
     (
         reason_for(Rule.CADENCE_CAP, CLINIC.altered(cap_spm=182), target_spm=180),
-        "182 is where raising ends",
+        "182 is as high as we go",
         "At the cap of 182",
     ),
     (
