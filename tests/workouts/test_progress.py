@@ -198,7 +198,7 @@ def test_the_page_asks_as_many_questions_for_a_long_log_as_for_a_short_one(
         log_strength(enrollment, DAY - timedelta(days=back))
         log_morning(enrollment, DAY - timedelta(days=back))
     assert queries() == short
-    assert short <= 15
+    assert short <= 18
 
 
 @pytest.mark.parametrize("cadences", [[], [150] * 5, [150, 152, 151, 160, 168, 166, 170]])
