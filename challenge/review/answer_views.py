@@ -1,6 +1,7 @@
 """Answer questions: on the board, on one runner's page, several at once, and take an answer back."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -12,18 +13,23 @@ from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.care.actions import acknowledge_flag
 from challenge.care.models import Flag
 from challenge.care.questions import is_about_safety
-from challenge.enrollment.models import Cohort
+from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.policies import runners_visible_to
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.vocabulary import FlagKind
 from challenge.review import actions
 from challenge.review.answer_forms import form_of
 from challenge.review.board import FILTERS, matches
+from challenge.review.queries import flags_of
 from challenge.review.runner_summary import RunnerSummary, runner_summaries
 from challenge.review.undo import CannotUndo, undo_decision
 from challenge.review.views import CONFLICT, back_to, cohort_or_404, local_today, runner_or_404, runner_page
 
 MOST_AT_ONCE = 200
+
+
+def _flags(enrollment: Enrollment) -> QuerySet[Flag]:
+    return flags_of(Enrollment.objects.filter(pk=enrollment.pk))
 
 
 @for_clinicians
@@ -34,7 +40,7 @@ def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse
     enrollment = runner_or_404(request, cohort, pk)
     if request.method == "GET":
         return back_to(request, enrollment, "flags")
-    row = get_object_or_404(Flag, enrollment=enrollment, pk=flag)
+    row = get_object_or_404(_flags(enrollment), pk=flag)
     if acknowledge_flag(flag=row, by=request.user, at=timezone.now()):
         messages.success(request, "It’s yours now.")
     else:
@@ -50,9 +56,7 @@ def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpRespons
     enrollment = runner_or_404(request, cohort, pk)
     if request.method == "GET":
         return back_to(request, enrollment, "flags")
-    row = get_object_or_404(
-        Flag.objects.select_related("enrollment__seat__cohort"), enrollment=enrollment, pk=flag
-    )
+    row = get_object_or_404(_flags(enrollment), pk=flag)
     form = form_of(row, request.POST, today=local_today(enrollment))
     if not form.run(by=request.user, at=timezone.now()):
         return runner_page(request, enrollment, closing={flag: form}, status=CONFLICT)
@@ -89,9 +93,7 @@ def answer_many(request: StaffRequest, cohort: str) -> HttpResponse:
     if request.method == "GET":
         return _board(request, chosen)
     ids = [int(value) for value in request.POST.getlist("flag") if PRIMARY_KEY(value)][:MOST_AT_ONCE]
-    flags = Flag.objects.filter(
-        pk__in=ids, enrollment__in=runners_visible_to(request.user).filter(seat__cohort=chosen)
-    ).select_related("enrollment__seat__cohort", "enrollment__seat__user")
+    flags = flags_of(runners_visible_to(request.user).filter(seat__cohort=chosen)).filter(pk__in=ids)
     answered, several = 0, len({flag.enrollment_id for flag in flags}) > 1
     for flag in flags.order_by("pk"):
         # One refusal must not undo the answers about the others.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from challenge.care.complaint_models import ComplaintChange
-from challenge.care.models import HeelStrikePeriod, Pause, PhaseChange
+from challenge.care.models import Flag, HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_overrides, current_targets, open_flags
 from challenge.enrollment.models import Enrollment
 from challenge.review.models import ExerciseVideo, Message
@@ -39,6 +39,12 @@ def page_version_of(*, target: int | None, change: int | None, **open_now: Itera
     """Return the version of a page that shows these rows."""
     rest = (".".join(map(str, sorted(pks))) for pks in open_now.values())
     return "-".join((str(target or 0), str(change or 0), *rest))
+
+
+def flags_of(enrollments: QuerySet[Enrollment]) -> QuerySet[Flag]:
+    """Return the flags of these runners, open and closed, with what an answer needs."""
+    flags = Flag.objects.filter(enrollment__in=enrollments)
+    return flags.select_related("enrollment__seat__cohort", "enrollment__seat__user")
 
 
 def messages_of(enrollment: Enrollment) -> QuerySet[Message]:

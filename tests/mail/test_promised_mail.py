@@ -9,7 +9,8 @@ import pytest
 from thrive.schedule import SCHEDULE
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-PROMISE = re.compile(r"\b(?:shall )?we (?:write|send) (?:[^.:?{<\n]*)", re.IGNORECASE)
+WE = r"(?:shall |should )?we(?:[’']ll)? "
+PROMISE = re.compile(rf"\b{WE}(?:write|send) (?:[^.:?{{<\n]*)", re.IGNORECASE)
 CODE = "challenge.accounts.adapter.AccountAdapter"
 LISTS = "challenge.write_to_lists"
 CONFIRM = "challenge.enrollment.waiting_list.join_waiting_list"
@@ -25,7 +26,7 @@ JOBS = {
     "write to one address once a day at most": CONFIRM,
     "send a link to confirm the address": CONFIRM,
     "write once, on the day": LISTS,
-    "write once, when there is a way in": LISTS,
+    "write once, when there’s a way in": LISTS,
     "write once, when the next one opens": LISTS,
     "write once, when the public challenge begins": LISTS,
     "write to": LISTS,
@@ -37,7 +38,7 @@ def promises() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(TEMPLATES.rglob("*.*")):
         for match in PROMISE.finditer(path.read_text()):
-            words = " ".join(match[0].lower().removeprefix("shall ").removeprefix("we ").split())
+            words = re.sub(f"^{WE}", "", " ".join(match[0].lower().split()))
             found.setdefault(words, path.relative_to(TEMPLATES).as_posix())
     return found
 

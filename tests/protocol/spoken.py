@@ -21,7 +21,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.CADENCE_RAISE, first=True, level_spm=175, target_spm=180),
         "of 175, raised once to 180, which is as high as we go",
-        "baseline 175 raised once, up to 180",
+        "baseline 175 raised once to 180",
     ),
     (reason_for(Rule.CADENCE_RAISE, level_spm=168, target_spm=176), "about a fifth", "168 x 1.05, cut: 176"),
     (
@@ -101,7 +101,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.CADENCE_UNMEASURED, weeks=6, measured=True, target_spm=168),
-        "Six weeks of measured runs, and 168",
+        "Six weeks of measured runs, and no 168",
         "none on target at 168",
     ),
     (reason_for(Rule.CADENCE_REVIEW, target_spm=177, baseline_spm=160), "started (160)", "Heiderscheit 2011"),
@@ -206,7 +206,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PAIN_STOP, symptom="bone_spot"), "bone stress injury", "Stop flag: bone spot"),
     (reason_for(Rule.PAIN_STOP, symptom="limp"), "A limp that stays", "Stop flag: limp"),
     (reason_for(Rule.PAIN_STOP, symptom=None), "Stop running now.", "opened by a clinician"),
-    (reason_for(Rule.PAIN_ASK, symptom="night_pain"), "targets go on", "Night pain reported"),
+    (reason_for(Rule.PAIN_ASK, symptom="night_pain"), "targets continue", "Night pain reported"),
     (
         reason_for(Rule.PAIN_NOT_BETTER, why="amber"),
         "does not show it getting better yet",

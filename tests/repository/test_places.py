@@ -100,7 +100,19 @@ def seen() -> set[str]:
     values = dict.fromkeys(
         ("cohort", "open", "slot", "call_token", "listed", "not_me", "objection", "unsubscribe"), "x"
     ) | dict.fromkeys(
-        ("week_asked", "cohort_pk", "runner", "seat", "message", "run", "strength", "call", "hours", "key"),
+        (
+            "week_asked",
+            "cohort_pk",
+            "runner",
+            "seat",
+            "message",
+            "run",
+            "strength",
+            "call",
+            "hours",
+            "key",
+            "clinician",
+        ),
         "1",
     )
     values |= dict.fromkeys(("read", "reading", "doubtful"), "00000000-0000-4000-8000-000000000000")

@@ -45,7 +45,7 @@ def _waiting(f: FactReader, limit: str) -> Sentences:
     )
     if f.yes("sore"):
         why = (
-            f"Your {ran} went far for you and your body answered within {quiet}, so it does not raise this unless a "
+            f"Your {ran} went far for you and your body answered within {quiet}, so it doesn’t raise this unless a "
             "clinician says so."
         )
         clinician = f"{measured} does not count unless you let it (red, a stop symptom or a worse morning in {quiet})."
