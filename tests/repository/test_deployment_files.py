@@ -136,10 +136,10 @@ def test_a_proxy_lets_through_what_the_program_takes_and_no_more(name: str) -> N
     assert f"/{reverse('log_import').strip('/')}/" in text
 
 
-def test_the_guide_names_each_proxy_file() -> None:
-    guide = (ROOT / "docs" / "operations.md").read_text()
+def test_the_documents_name_each_file_for_deploying() -> None:
+    documents = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
     files = {f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir()}
-    assert set(re.findall(r"`(deploy/[\w.]+)(?: --back)?`", guide)) == files
+    assert set(re.findall(r"\bdeploy/\w[\w.]*\b", documents)) == files
 
 
 @pytest.mark.parametrize(
