@@ -21,6 +21,7 @@ from tests.factories.people import make_clinician, make_runner_user
 from tests.factories.weekly import decide_week
 from tests.journeys.conftest import Open
 from tests.review.conftest import moment, monday
+from tests.review.test_answering import ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -184,3 +185,28 @@ def test_axe_finds_nothing_on_the_clinicians_pages(stopped: Enrollment, window: 
             for rule in Axe().run(page).response["violations"]
         ]
     assert {path: said for path, said in found.items() if said} == {}
+
+
+def test_enter_in_a_why_chooses_no_answer(window: Open, stopped: Enrollment) -> None:
+    """A reason typed for a "no" must not press "yes", which is merely the first button."""
+    calm = Enrollment.objects.get(seat__user__name="Zora Quill")
+    flag = ask(calm, "strike.offer")
+    page = window(user=clinician_of(stopped)).new_page()
+    for address in (
+        f"/admin/review/{calm.cohort.slug}/",
+        f"/admin/review/{calm.cohort.slug}/runners/{calm.pk}/",
+    ):
+        page.goto(address)
+        note = page.locator(f'form[action*="/flags/{flag.pk}/close/"] [name$=note]')
+        note.fill("No, because the knee is sore.")
+        note.press("Enter")
+        page.get_by_role("heading", level=1).click()
+        flag.refresh_from_db()
+        assert flag.closed_at is None
+    page.goto(f"/admin/review/{calm.cohort.slug}/")
+    note = page.locator(f'form[action*="/flags/{flag.pk}/close/"] [name$=note]')
+    note.fill("No, because the knee is sore.")
+    note.locator("xpath=..").get_by_role("button").first.click()
+    page.wait_for_load_state()
+    flag.refresh_from_db()
+    assert flag.closed_at is not None
