@@ -30,7 +30,7 @@ from allauth.mfa.adapter import get_adapter
 from django.contrib.auth.models import Group
 today = timezone.localdate()
 cohort = Cohort.objects.create(
-    name="The first twenty", slug="first", opens_at=timezone.now() - timedelta(hours=1),
+    name="The first twenty", slug="first", opens_at=timezone.now() - timedelta(days=8),
     starts_on=today - timedelta(days=today.weekday()),
 )
 clinician = User.objects.create_user("solveig@clinic.test", "a-long-password-of-hers", name="Solveig", is_staff=True)
