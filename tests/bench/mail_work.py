@@ -43,7 +43,7 @@ from tests.bench.mail_tricks import without  # noqa: E402
 STARTS = date(2026, 1, 5)
 FIRST = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SECOND = FIRST + timedelta(weeks=1)
-CAPACITY, SEATS = 1000, 900  # a full cohort closes itself
+CAPACITY, SEATS = 500, 450  # a full cohort closes itself
 CADENCES = (152, 158, 160, 164, 168)
 
 
