@@ -95,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return render(request, page, status=403)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Record that somebody tried to open a closed account."""
+        """Record that someone tried to open a closed account."""
         refused(user)
         response: HttpResponse = super().respond_user_inactive(request, user)
         return response

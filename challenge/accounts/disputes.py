@@ -58,7 +58,7 @@ def report_not_me(*, event: IdentityEvent, at: datetime) -> None:
         if was_reported(event) or was_cleared(event):
             return
         record_identity(what="not_me", account=user, by=None, at=at, about=event.pk)
-        # A password that somebody else may know; this also ends sessions that no list has.
+        # A password that someone else may know; this also ends sessions that no list has.
         user.set_unusable_password()
         user.save(update_fields=["password"])
         end_sessions(user)

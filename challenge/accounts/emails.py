@@ -147,7 +147,7 @@ def address_objected(*, change: AddressChange, at: datetime) -> None:
 
 
 def colleague_invited(*, user: User, roles: Sequence[str], by: User, at: datetime) -> None:
-    """Write to a new colleague how to sign in. The link signs nobody in: it asks for an emailed code."""
+    """Write to a new colleague how to sign in. The link signs no one in: it asks for an emailed code."""
     mail.put_in_outbox(
         kind=MessageKind.STAFF_ALERT,
         template="colleague_invited",

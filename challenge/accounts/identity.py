@@ -1,4 +1,4 @@
-"""Record what happens to who somebody is: one append-only row, one line of the log, and an email where it matters."""
+"""Record what happens to who someone is: one append-only row, one line of the log, and an email where it matters."""
 
 import ipaddress
 import logging

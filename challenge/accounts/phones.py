@@ -1,7 +1,7 @@
 """Phone numbers: read as people write them, stored in E.164 with an extension, shown in one form.
 
 A stored number looks like `+16125550142` or `+16125550142;ext=5`. Numbers without a country code are read as North
-American. What an older row holds and nobody can dial is shown as it is.
+American. What an older row holds and no one can dial is shown as it is.
 """
 
 import re

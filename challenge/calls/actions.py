@@ -92,7 +92,7 @@ def _same_press(
         return earlier
     if not prospect.email:
         return None
-    # Every detail must agree: a stranger who types somebody's address must not reach their call.
+    # Every detail must agree: a stranger who types someone's address must not reach their call.
     return Booking.objects.filter(
         email=prospect.email.strip().lower(),
         starts_at=starts_at,
@@ -245,7 +245,7 @@ def _move(
 
 
 def phone_news_after(booking: Booking, news: PhoneNews, *, by: User | None) -> str:
-    """Return what somebody must phone the caller about: only where the clinic acted and no email can tell them."""
+    """Return what someone must phone the caller about: only where the clinic acted and no email can tell them."""
     return news if by is not None and not booking.email else booking.phone_news
 
 

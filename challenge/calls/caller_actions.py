@@ -95,7 +95,7 @@ def resend_links_of(*, email: str, at: datetime) -> int:
 
 
 def tick_phoned(*, booking: Booking, by: User, at: datetime) -> None:
-    """Record that somebody phoned the caller; a second tick changes nothing."""
+    """Record that someone phoned the caller; a second tick changes nothing."""
     with transaction.atomic():
         ticked = Booking.objects.filter(pk=booking.pk).exclude(phone_news="").update(phone_news="")
         if ticked:

@@ -114,7 +114,7 @@ def call_for_staff(*, booking: Booking, staff: User, happened: str, at: datetime
             "when": when,
             "minutes": booking.minutes,
             "link": link,
-            # A cancellation names nobody: it goes out for an erased caller too.
+            # A cancellation names no one: it goes out for an erased caller too.
             "who": "" if happened == "canceled" else short_name(booking.name),
             "kind": booking.get_kind_display(),
             "phone": show_phone(booking.phone),

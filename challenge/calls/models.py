@@ -141,7 +141,7 @@ class Leave(models.Model):
 
 
 class CallKind(models.TextChoices):
-    """What a call is for: discovery calls are open to everybody, check-ins to runners of the clinician's cohorts."""
+    """What a call is for: discovery calls are open to everyone, check-ins to runners of the clinician's cohorts."""
 
     DISCOVERY = "discovery", "discovery call"
     CHECK_IN = "check_in", "check-in call"
@@ -265,7 +265,7 @@ class HeardFrom(models.TextChoices):
 
 
 class PhoneNews(models.TextChoices):
-    """What somebody has to phone a caller about who left no email address."""
+    """What someone has to phone a caller about who left no email address."""
 
     MOVED = "moved", "the call has moved"
     HANDED_OVER = "handed_over", "a colleague takes the call"

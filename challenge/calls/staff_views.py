@@ -213,7 +213,7 @@ def call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **f
 
 
 def _how_they_hear(booking: Booking) -> str:
-    """Return the sentence after a change: an email goes out, or somebody has to phone."""
+    """Return the sentence after a change: an email goes out, or someone has to phone."""
     if booking.email:
         return "The caller gets an email."
     number = f": {show_phone(booking.phone)}" if booking.phone else ""

@@ -211,7 +211,7 @@ class CohortAdmin(LargeTableAdmin):
         return (*(("capacity",) if has_seats(obj) else ()), "begun_at", "over_at", "closed_at")
 
     def get_fields(self, request: HttpRequest, obj: Cohort | None = None) -> list[Any]:
-        """Leave out the questions of a cohort that has begun, or that nobody has joined."""
+        """Leave out the questions of a cohort that has begun, or that no one has joined."""
         fields = [*super().get_fields(request, obj)]
         if obj is None:
             return [name for name in fields if name not in {"touches_people", "flags_to_clinic", "as_shown"}]

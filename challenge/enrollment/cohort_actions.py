@@ -70,7 +70,7 @@ class SomebodyJoined(Exception):
 
 
 def delete_cohort(*, cohort: Cohort) -> None:
-    """Delete a cohort that nobody has joined or asked for. Raises SomebodyJoined."""
+    """Delete a cohort that no one has joined or asked for. Raises SomebodyJoined."""
     try:
         with transaction.atomic():
             Cohort.objects.select_for_update().get(pk=cohort.pk).delete()

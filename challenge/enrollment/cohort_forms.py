@@ -187,7 +187,7 @@ class CohortForm(AnyModelForm):
             )
 
     def _ask_about_people(self, cleaned: dict[str, Any]) -> None:
-        """Show whom a new start or another number of weeks moves, and ask; nobody moves by one click."""
+        """Show whom a new start or another number of weeks moves, and ask; no one moves by one click."""
         if self.instance.pk is None or not FIXED_ONCE_BEGUN & set(self.changed_data):
             return
         seats = Seat.objects.filter(cohort=self.instance, state=SeatState.CONFIRMED)

@@ -1,7 +1,7 @@
 """The public launch: an owner announces it once, and the launch list is written to in waves, each address once.
 
 The order is shown before anything is written: who was invited early and has no seat, then who was refused at the
-cap, then everybody else; inside each group the order of asking.
+cap, then everyone else; inside each group the order of asking.
 """
 
 from collections.abc import Iterable

@@ -142,7 +142,7 @@ def public_cohort_state(*, at: datetime) -> CohortState | None:
 
 
 def other_public_states(*, but: CohortState | None, at: datetime) -> list[CohortState]:
-    """Return the other announced cohorts that somebody may still join, the first to open first, in one query."""
+    """Return the other announced cohorts that someone may still join, the first to open first, in one query."""
     last_monday = clinic_today(at) - timedelta(days=6)
     joinable = Cohort.objects.filter(is_public=True, closed_at__isnull=True, starts_on__gte=last_monday)
     others = joinable.exclude(slug=but.slug if but is not None else "")

@@ -102,7 +102,7 @@ def early_access_runs(cohort: Cohort, *, at: datetime) -> bool:
 
 
 def came_too_late(place: EarlyAccess, *, at: datetime) -> str:
-    """Return why early access is no use to this entry any more: `closed`, `open` to everybody, or an empty string."""
+    """Return why early access is no use to this entry any more: `closed`, `open` to everyone, or an empty string."""
     if place.which != EarlyAccess.List.EARLY or place.cohort is None:
         return ""
     if not place.cohort.is_joinable(at):

@@ -32,7 +32,7 @@ class KnownAnswers:
 
 
 def known_answers(user: User, *, cohort: Cohort) -> KnownAnswers | None:
-    """Return what the person told us for their latest earlier cohort, or None for somebody new."""
+    """Return what the person told us for their latest earlier cohort, or None for someone new."""
     for enrollment in enrollments_of(user):
         intake = intake_of(enrollment) if enrollment.cohort.pk != cohort.pk else None
         if intake is not None:

@@ -30,7 +30,7 @@ def erase(email: str) -> None:
 def erase_about(about: list[str], *, keep: str = "") -> None:
     """Delete the messages about these, to any address: alerts to staff name the runner.
 
-    With `keep`, messages whose dedupe key holds it stay, because they name nobody and may still have to be sent.
+    With `keep`, messages whose dedupe key holds it stay, because they name no one and may still have to be sent.
     """
     messages = OutboxMessage.objects.filter(about__in=about)
     _delete_with_copies(messages.exclude(dedupe_key__contains=keep) if keep else messages)

@@ -42,7 +42,7 @@ class CohortLine:
 
     @property
     def free(self) -> int:
-        """Return how many seats nobody holds."""
+        """Return how many seats no one holds."""
         return max(0, self.cohort.capacity - self.confirmed - self.held)
 
 

@@ -70,7 +70,7 @@ def _day(text: str) -> date | None:
 @for_staff(is_owner)
 @require_safe
 def people(request: StaffRequest) -> HttpResponse:
-    """List everybody who works here, with roles, cohorts and whether a second factor is set up."""
+    """List everyone who works here, with roles, cohorts and whether a second factor is set up."""
     context = {"people": colleagues(), **admin.site.each_context(request)}
     return render(request, "operations/people.html", context)
 
@@ -95,7 +95,7 @@ def invite(request: StaffRequest) -> HttpResponse:
 @for_staff(is_owner)
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: StaffRequest, pk: int) -> HttpResponse:
-    """Close a colleague's account, once somebody takes over what is open."""
+    """Close a colleague's account, once someone takes over what is open."""
     at, person = timezone.now(), get_object_or_404(User, pk=pk, is_staff=True)
     form = CloseColleagueForm(request.POST if request.method == "POST" else None, person=person)
     if request.method == "POST" and form.is_valid():
@@ -127,7 +127,7 @@ def _close_page(
 @takes(day=_day, page=NUMBER)
 @require_safe
 def access(request: StaffRequest) -> HttpResponse:
-    """Show one day's looks of staff at runners' data: one row for one page, with everybody on it behind it."""
+    """Show one day's looks of staff at runners' data: one row for one page, with everyone on it behind it."""
     day = _day(request.GET.get("day", "")) or timezone.localdate()
     start = timezone.make_aware(datetime.combine(day, time.min))
     rows = (

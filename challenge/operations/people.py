@@ -33,7 +33,7 @@ class CannotClosePerson(Exception):
 
 
 def colleagues() -> QuerySet[User]:
-    """Return everybody who works here or did, active people first, each with `has_factor`."""
+    """Return everyone who works here or did, active people first, each with `has_factor`."""
     factor = Authenticator.objects.filter(
         user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     )
@@ -68,7 +68,7 @@ def invite_colleague(
             means = ", ".join(sorted(roles))
             record_identity(what="role_given", account=person, by=by, at=at, means=means)
             emails.colleague_invited(user=person, roles=sorted(roles), by=by, at=at)
-    except IntegrityError as error:  # somebody signed up with it in the same moment
+    except IntegrityError as error:  # someone signed up with it in the same moment
         raise CannotInvitePerson(
             "This address got an account just now. Look at the list of people."
         ) from error

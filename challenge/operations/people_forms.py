@@ -43,7 +43,7 @@ class ColleagueForm(forms.Form):
         cohorts.queryset = Cohort.objects.filter(over_at=None).order_by("-starts_on", "-pk")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse cohorts for somebody who is no clinician: they could not open them."""
+        """Refuse cohorts for someone who is no clinician: they could not open them."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("cohorts") and CLINICIAN not in cleaned.get("roles", [CLINICIAN]):
             self.add_error("cohorts", "Only a clinician cares for cohorts. Choose that role, or no cohort.")

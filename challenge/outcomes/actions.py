@@ -69,7 +69,7 @@ def answer(
     mine = QuestionnaireAnswer.objects.filter(enrollment=enrollment)
     known = mine.filter(key=key).first()
     if known is not None and not _says_the_same(known, week, answered_on, given):
-        # Somebody went back a page and changed the answer: the old key comes with new values.
+        # Someone went back a page and changed the answer: the old key comes with new values.
         key = uuid.uuid5(key, as_json([week, answered_on.isoformat(), given]))
         known = mine.filter(key=key).first()
     if known is not None:

@@ -85,7 +85,7 @@ def _change_plan(request: StaffRequest, cohort: Cohort, *, at: datetime) -> Http
     slug = cohort.slug
     try:
         with transaction.atomic():
-            # Two owners who save at once take turns, and so does somebody who claims a seat meanwhile.
+            # Two owners who save at once take turns, and so does someone who claims a seat meanwhile.
             locked = get_object_or_404(Cohort.objects.select_for_update(no_key=True), pk=cohort.pk)
             form = PlanForm(request.POST, instance=locked)
             saved = form.save_plan(copied_from=None) if form.is_valid() else None
@@ -172,7 +172,7 @@ def announce(request: StaffRequest, slug: str) -> HttpResponse:
 @for_staff(is_owner)
 @require_POST
 def delete(request: StaffRequest, slug: str) -> HttpResponse:
-    """Delete a cohort that nobody has joined."""
+    """Delete a cohort that no one has joined."""
     cohort = get_object_or_404(Cohort, slug=slug)
     try:
         delete_cohort(cohort=cohort)

@@ -160,7 +160,7 @@ def _proposals(request: StaffRequest, cohort: Cohort) -> list[actions.Proposal]:
 @takes(after=PRIMARY_KEY, **FILTERS)
 @require_safe
 def next_waiting(request: StaffRequest, cohort: str) -> HttpResponse:
-    """Redirect to the next runner on the board who has something open, or to the board if nobody has."""
+    """Redirect to the next runner on the board who has something open, or to the board if no one has."""
     chosen = cohort_or_404(request, cohort)
     shown = [row for row in runner_summaries(chosen, at=timezone.now()) if matches(row, request.GET)]
     after = int(request.GET.get("after") or 0)

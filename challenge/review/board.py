@@ -244,7 +244,7 @@ FILTERS: dict[str, Callable[[str], object]] = {
 def matches(summary: RunnerSummary, wanted: Mapping[str, str]) -> bool:
     """Return whether the runner passes the filters: phase, flag, clinician, silent, proposed.
 
-    `flag` is a kind or `any`, `clinician` the id of who took a flag or `nobody`.
+    `flag` is a kind or `any`, `clinician` the id of who took a flag or `no one`.
     """
     kinds = {flag.kind for flag in summary.flags}
     flag, takers = wanted.get("flag"), _acknowledgers(summary.flags)

@@ -29,7 +29,7 @@ class DoubtfulImport:
 
 
 def doubtful_imports(enrollment: Enrollment, *, today: date) -> list[DoubtfulImport]:
-    """Return the runner's doubtful imports that nobody has looked at, newest first."""
+    """Return the runner's doubtful imports that no one has looked at, newest first."""
     judged = [
         DoubtfulImport(file.run, _doubts(file, starts_on=enrollment.cohort.starts_on, today=today))
         for file in _unseen(enrollment).select_related("run").order_by("-run__local_on", "-pk")

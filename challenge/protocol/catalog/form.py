@@ -63,7 +63,7 @@ class Exercise:
     """One exercise of the method. Its texts take their numbers from its ladder and tempo.
 
     `rest_s` is the rest of one leg between its sets. `track` is the complaint that brings the exercise; None is the
-    clinic's base, which everybody does. `load_range_g` limits a load set by hand, in grams; None: body weight only.
+    clinic's base, which everyone does. `load_range_g` limits a load set by hand, in grams; None: body weight only.
     `flat` is the form whose heel never goes below the floor, for an Achilles that hurts at the heel bone; exercises
     without one never go there. `pace` replaces "quick, and springy" where a movement without a counted tempo is slow,
     and `uncounted_rep_s` is what one repetition of it takes. `email_name` replaces a name that names a joint.

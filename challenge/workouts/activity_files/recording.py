@@ -74,7 +74,7 @@ class FileRun:
 
     @property
     def cadence_is_doubtful(self) -> bool:
-        """Return whether the cadence should not be used before somebody has checked it."""
+        """Return whether the cadence should not be used before someone has checked it."""
         return any(one.kind in OF_CADENCE or one.answer is Answer.LEAVE_OUT for one in self.doubts)
 
     @property

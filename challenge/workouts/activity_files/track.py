@@ -196,7 +196,7 @@ def skipped_m(samples: Sequence[TrackPoint]) -> float:
 
 
 def anchored_m(samples: Sequence[TrackPoint]) -> float:
-    """Return the meters between positions at least 10 m apart, so that those of somebody standing add up to nothing."""
+    """Return the meters between positions at least 10 m apart, so that those of someone standing add up to nothing."""
     total, anchor = 0.0, None
     for sample in samples:
         if sample.lat is None:
