@@ -20,9 +20,10 @@ KIND_FITS = Q(kind="") | Q(site=Site.ACHILLES)
 
 
 class RunnerComplaint(models.Model):
-    """One place that hurts or hurt. `status`, `track_approved` and `changed_on` repeat the last change.
+    """One place that hurts or hurt. `status`, `track_approved` and `changed_on` repeat the change in force.
 
-    A place has one complaint: pain that comes back opens it again.
+    A place has one complaint: pain that comes back opens it again. A change that was taken back leaves the one before
+    it in force, with the day and moment of that one, since they say which reports of pain have their answer.
     """
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="complaints")
@@ -34,6 +35,11 @@ class RunnerComplaint(models.Model):
     opened_on = models.DateField(help_text="The runner's local day.")
     changed_on = models.DateField(help_text="The runner's local day of the last change.")
     changed_at = models.DateTimeField()
+    taken_back = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Opened by mistake: the method reads it as if it had never been opened.",
+    )
 
     class Meta:
         constraints = [

@@ -56,8 +56,10 @@ class BodyPlace:
 
 
 def complaints_of(enrollment: Enrollment) -> QuerySet[RunnerComplaint]:
-    """Return the runner's complaints, the latest changed first."""
-    return RunnerComplaint.objects.filter(enrollment=enrollment).order_by("-changed_on", "-pk")
+    """Return the runner's complaints, the latest changed first; none that was opened by mistake."""
+    return RunnerComplaint.objects.filter(enrollment=enrollment, taken_back=False).order_by(
+        "-changed_on", "-pk"
+    )
 
 
 def complaint_changes_of(enrollment: Enrollment) -> QuerySet[ComplaintChange]:
@@ -160,7 +162,8 @@ def change_complaint(
         approved = locked.track_approved if track_approved is None else track_approved
         approved = approved and status != ComplaintStatus.PAST
         kind = locked.kind if kind is None else kind
-        if (status, approved, kind) == (locked.status, locked.track_approved, locked.kind):
+        same = (status, approved, kind) == (locked.status, locked.track_approved, locked.kind)
+        if same and not locked.taken_back:
             raise ComplaintRefused(f"It is {status.label.lower()} already: choose another state.", "status")
         if on < locked.changed_on:
             what = "opened" if locked.changed_on == locked.opened_on else "last changed"
@@ -169,7 +172,7 @@ def change_complaint(
                 f"This complaint was {what} on {day}: choose that day or a later one.", "on"
             )
         RunnerComplaint.objects.filter(pk=locked.pk).update(
-            status=status, track_approved=approved, kind=kind, changed_on=on, changed_at=at
+            status=status, track_approved=approved, kind=kind, changed_on=on, changed_at=at, taken_back=False
         )
         complaint.refresh_from_db()
         return ComplaintChange.objects.create(
@@ -183,6 +186,32 @@ def change_complaint(
             on=on,
             at=at,
         )
+
+
+def take_back_change(*, change: ComplaintChange, reason: str, on: date, by: User, at: datetime) -> None:
+    """Put the state before this change in force again; a complaint that it opened counts as never opened.
+
+    Reports of pain are answered up to the moment of the state in force: what the change answered is unanswered again.
+    Raise ComplaintRefused if the change has no other state before it.
+    """
+    before = change.complaint.changes.filter(pk__lt=change.pk).order_by("pk").last()
+    with transaction.atomic():
+        change_complaint(
+            complaint=change.complaint,
+            status=ComplaintStatus(before.status) if before else ComplaintStatus.PAST,
+            source=ChangeSource.CLINICIAN,
+            reason=reason,
+            on=max(on, change.complaint.changed_on),
+            by=by,
+            at=at,
+            track_approved=before.track_approved if before else False,
+            kind=before.kind if before else None,
+        )
+        restored: dict[str, Any] = {"taken_back": True}
+        if before is not None:
+            restored = {"changed_on": before.on, "changed_at": before.at}
+        RunnerComplaint.objects.filter(pk=change.complaint_id).update(**restored)
+        change.complaint.refresh_from_db()
 
 
 def approve_track(

@@ -170,6 +170,11 @@ class Pause(models.Model):
     def __str__(self) -> str:
         return f"pause from {self.starts_on}"
 
+    @property
+    def by_clinician(self) -> bool:
+        """Return whether a clinician set it: the runner cannot end it alone, since it may answer a stop."""
+        return self.reason == PauseReason.CLINICIAN
+
     def covers(self, day: date) -> bool:
         """Return whether this local day is paused; the same rule as `care.queries.pauses_covering`."""
         if self.undone_at is not None:

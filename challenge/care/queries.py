@@ -37,8 +37,9 @@ def is_finish_email_pending(enrollment: Enrollment) -> bool:
 
 
 def pause_on(enrollment: Enrollment, *, on: date) -> Pause | None:
-    """Return the pause that covers this local day, if any."""
-    return pauses_covering(on=on).filter(enrollment=enrollment).first()
+    """Return the pause that covers this local day, if any: one that is not ended first, then a clinician's."""
+    covering = pauses_covering(on=on).filter(enrollment=enrollment).order_by("pk")
+    return min(covering, key=lambda one: (one.ended_at is not None, not one.by_clinician), default=None)
 
 
 def pauses_covering(*, on: date) -> QuerySet[Pause]:

@@ -28,7 +28,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ComplaintStatus, FlagKind
 from challenge.review import actions, complaint_actions, entry_actions, program_actions
 from challenge.review.models import Contact
-from challenge.workouts.queries import runs
+from challenge.review.queries import runs_asked_about
 
 SHORT_PAUSE = timedelta(days=6)  # after the first day: a week
 
@@ -253,12 +253,15 @@ def _end_heel_strike(given: GivenAnswer) -> None:
 
 
 def _count_run(given: GivenAnswer) -> None:
-    distance_m = given.flag.facts.get("distance_m")
-    run = runs(given.runner).filter(distance_m=distance_m).order_by("-local_on", "-pk").first()
-    if run is None:
-        raise CannotAnswer("The run is not in the log any more. Look at the runner's page.")
+    asked = runs_asked_about(given.flag, on=given.today, at=given.at)
+    if not asked:
+        raise CannotAnswer(
+            "The run is not in the log any more, or counts already. Look at the runner's page."
+        )
+    if len(asked) > 1:
+        raise CannotAnswer("Several runs have this distance: choose yours under “Let a long run count”.")
     actions.count_long_run(
-        enrollment=given.runner, run=run, on=given.today, reason=given.reason, by=given.by, at=given.at
+        enrollment=given.runner, run=asked[0], on=given.today, reason=given.reason, by=given.by, at=given.at
     )
 
 

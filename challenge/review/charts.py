@@ -270,6 +270,8 @@ class RunnerChart:
         """Return a line for each complaint, from its opening to its end or to the right edge."""
         spans: dict[int, tuple[date, date | None, str]] = {}
         for change in changes:  # oldest first
+            if change.complaint.taken_back:
+                continue
             begun = spans[change.complaint_id][0] if change.complaint_id in spans else change.on
             ended = change.on if change.status == ComplaintStatus.PAST else None
             spans[change.complaint_id] = begun, ended, change.complaint.place

@@ -47,7 +47,8 @@ def runner_context(
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
     notes, questionnaires = clinician_notes(enrollment), results_of(enrollment)
     changes = care["complaint_changes"]
-    complaints = list({change.complaint_id: change.complaint for change in changes}.values())
+    opened = {change.complaint_id: change.complaint for change in changes if not change.complaint.taken_back}
+    complaints = list(opened.values())
     numbers = parameters_of(enrollment.cohort, week_starts_on=monday_of(today))
     undoable = recent_decisions(care, since=at - timedelta(minutes=numbers.quiet_minutes))
     revisions, history = care.pop("targets"), timeline_events(**care)

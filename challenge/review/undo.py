@@ -16,7 +16,7 @@ from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.local_week import local_day
-from challenge.protocol.vocabulary import ComplaintStatus, FlagKind, PauseReason
+from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.review.actions import revise_and_notify
 from challenge.review.timeline import override_text
 
@@ -48,8 +48,7 @@ def recent_decisions(care: Mapping[str, Iterable[Any]], *, since: datetime) -> l
         rows.append((f"phase:{last.pk}", last, last.by, last.at))
     rows += [
         (f"hand:{row.pk}", f"{row.get_what_display()}: {override_text(row)}", row.by, row.at)
-        for row in care["overrides"]
-        if row.ended_at is None
+        for row in _decided_overrides(list(care["overrides"]))
     ]
     rows += [
         (f"strike:{row.pk}", "heel strike for a while", row.by, row.at)
@@ -75,6 +74,12 @@ def recent_decisions(care: Mapping[str, Iterable[Any]], *, since: datetime) -> l
     ]
     found = [RecentDecision(key, str(what), str(by or ""), at) for key, what, by, at in rows if at > since]
     return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _decided_overrides(rows: list[ClinicianOverride]) -> list[ClinicianOverride]:
+    """Return the values in force that someone set; not what came back when a later one was taken back."""
+    restored = {(row.what, row.exercise, row.ended_at) for row in rows if row.end_reason == TAKEN_BACK}
+    return [row for row in rows if row.ended_at is None and (row.what, row.exercise, row.at) not in restored]
 
 
 def recent_decisions_of(enrollment: Enrollment, *, at: datetime) -> list[RecentDecision]:
@@ -193,22 +198,11 @@ def _undo_pause(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None
 
 
 def _undo_complaint(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:
-    """Restore the state before; a complaint that was opened just now becomes a past one."""
+    """Restore the state before, with what guarded the runner then."""
     change = ComplaintChange.objects.select_related("complaint").get(pk=pk, complaint__enrollment=enrollment)
-    before = change.complaint.changes.filter(pk__lt=pk).order_by("pk").last()
     user = enrollment.seat.user
     today = local_day(at, user.zone) if user is not None else at.date()
-    complaints.change_complaint(
-        complaint=change.complaint,
-        status=ComplaintStatus(before.status) if before else ComplaintStatus.PAST,
-        source=ComplaintChange.ChangeSource.CLINICIAN,
-        reason=TAKEN_BACK,
-        on=max(today, change.complaint.changed_on),
-        by=by,
-        at=at,
-        track_approved=before.track_approved if before else False,
-        kind=before.kind if before else None,
-    )
+    complaints.take_back_change(change=change, reason=TAKEN_BACK, on=today, by=by, at=at)
 
 
 def _undo_answer(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:

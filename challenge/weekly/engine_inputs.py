@@ -225,7 +225,7 @@ def _read_care(records: dict[int, RunnerRecord], *, week_starts_on: date) -> Non
         records[override.enrollment_id].overrides.append(override)
     for planned in planned_cadences(week_starts_on=week_starts_on).filter(**mine):
         records[planned.enrollment_id].planned.append(planned)
-    for complaint in RunnerComplaint.objects.filter(**mine):
+    for complaint in RunnerComplaint.objects.filter(**mine, taken_back=False):
         records[complaint.enrollment_id].complaints.append(complaint)
     for dismissed in DismissedProposal.objects.filter(**mine).defer("reason"):
         records[dismissed.enrollment_id].dismissed.append(dismissed)

@@ -91,7 +91,7 @@ def pain_columns(enrollment: Enrollment, parameters: Parameters) -> list[ArraySu
     answer = JSONObject(site="site", side=SIDE, at="at")
     report = JSONObject(site="site", side=SIDE, on="local_on", pain="pain", logged_at="reported_at")
     return [
-        ArraySubquery(RunnerComplaint.objects.filter(**mine).values(row=complaint)),
+        ArraySubquery(RunnerComplaint.objects.filter(**mine, taken_back=False).values(row=complaint)),
         ArraySubquery(DismissedProposal.objects.filter(**mine).values(row=answer)),
         *(
             ArraySubquery(sore_entries(model, least=parameters.amber_from).filter(**mine).values(row=report))

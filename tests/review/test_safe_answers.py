@@ -8,13 +8,20 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.care import actions as care_actions
-from challenge.care.models import Flag, Pause
+from challenge.care.complaint_models import ComplaintChange
+from challenge.care.complaints import change_complaint, complaints_of
+from challenge.care.models import ClinicianOverride, Flag, Pause
 from challenge.care.queries import pause_on
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
-from challenge.protocol.vocabulary import PauseReason
+from challenge.protocol.parameters import CLINIC
+from challenge.protocol.vocabulary import ComplaintStatus, PauseReason, Site
+from challenge.review import actions
 from challenge.review.undo import recent_decisions_of
+from challenge.weekly.engine_inputs import gather_snapshots
+from challenge.workouts.guards import guards_now
 from tests.factories.cohorts import enroll
 from tests.factories.complaints import open_complaint
+from tests.factories.log import log_run
 from tests.factories.people import make_runner_user
 from tests.review.conftest import moment, monday
 from tests.review.test_answering import _with_seen as with_seen
@@ -134,3 +141,94 @@ def test_the_email_of_a_decision_before_the_one_taken_back_is_still_sent(
     undo(desk, care, made.key)
     mine = OutboxMessage.objects.filter(about=care.runner.about, state=MessageState.QUEUED)
     assert list(mine.values_list("kind", flat=True)) == ([MessageKind.PHASE] if before else [])
+
+
+def test_an_undone_complaint_leaves_the_joint_guarded_and_its_question_open(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    log_run(care.runner, timezone.localdate(), pain=5, site="knee", side="left", at=timezone.now())
+    flag = Flag.objects.get(rule="complaint.open", closed_at__isnull=True)
+    before = guards_now(care.runner, parameters=CLINIC)
+    answer(desk, care, flag, "open")
+    (made,) = [one for one in recent_decisions_of(care.runner, at=timezone.now()) if "knee" in one.words]
+    undo(desk, care, made.key)
+    assert before.joints == guards_now(care.runner, parameters=CLINIC).joints == {Site.KNEE}
+    assert Flag.objects.filter(rule="complaint.open", closed_at__isnull=True).count() == 1
+    snapshot = gather_snapshots([care.runner], week_starts_on=monday(), at=timezone.now())[care.runner.pk]
+    assert Site.KNEE not in {record.site for record in snapshot.complaints or ()}
+    assert not desk.get(home(care)).context["complaints"]
+    answer(desk, care, Flag.objects.get(rule="complaint.open", closed_at__isnull=True), "open")
+    assert [row.status for row in complaints_of(care.runner).filter(site="knee")] == ["present"]
+
+
+def test_an_undone_change_answers_no_report_of_pain(care: SimpleNamespace, desk: Client) -> None:
+    """A knee that was past, hurt again and was opened by mistake: past since then, so the report still guards."""
+    row = open_complaint(care.runner, "knee", at=moment(monday(2)))
+    change_complaint(
+        complaint=row,
+        status=ComplaintStatus.PAST,
+        source=ComplaintChange.ChangeSource.CLINICIAN,
+        reason="Gone.",
+        on=monday(1),
+        by=care.clinician,
+        at=moment(monday(1)),
+    )
+    log_run(care.runner, timezone.localdate(), pain=5, site="knee", side="left", at=timezone.now())
+    answer(desk, care, Flag.objects.get(rule="complaint.open", closed_at__isnull=True), "open")
+    undo(desk, care, f"complaint:{row.changes.latest('pk').pk}")
+    row.refresh_from_db()
+    assert (row.status, row.changed_on) == (ComplaintStatus.PAST, monday(1))
+    assert guards_now(care.runner, parameters=CLINIC).joints == {Site.KNEE}
+
+
+def test_what_an_undo_brings_back_is_not_offered_for_undo(care: SimpleNamespace, desk: Client) -> None:
+    first, second = (
+        actions.set_cadence(
+            enrollment=care.runner, cadence_spm=spm, reason="So.", by=care.clinician, at=timezone.now()
+        )
+        for spm in (150, 155)
+    )
+    undo(desk, care, f"hand:{second.pk}")
+    back = ClinicianOverride.objects.get(ended_at__isnull=True)
+    assert (back.cadence_spm, back.pk != first.pk) == (150, True)
+    assert f"hand:{back.pk}" not in {one.key for one in recent_decisions_of(care.runner, at=timezone.now())}
+
+
+def test_the_run_that_counts_is_the_one_that_was_asked_about(care: SimpleNamespace, desk: Client) -> None:
+    """Of equal runs, neither one that counts already nor one that was logged after the question."""
+    far = log_run(care.runner, monday(1) + timedelta(days=1), distance_m=20_000, pain=7, at=moment(monday(1)))
+    flag = ask(care.runner, "load.long_run", distance_m=20_000)
+    Flag.objects.filter(pk=flag.pk).update(source=f"week:{monday().isoformat()}")
+    log_run(care.runner, monday(), distance_m=20_000, pain=7, at=timezone.now())
+    answer(desk, care, flag, "count")
+    assert ClinicianOverride.objects.get().exercise == f"run:{far.pk}"
+    again = ask(care.runner, "load.long_run", distance_m=20_000)
+    Flag.objects.filter(pk=again.pk).update(raised_at=timezone.now())
+    for day in (2, 3):
+        on = monday(1) + timedelta(days=day)
+        log_run(care.runner, on, distance_m=20_000, pain=7, at=moment(monday(1)))
+    refused = answer(desk, care, again, "count", note="They do it often.")
+    assert "Several runs have this distance" in refused.content.decode()
+    assert "They do it often." in refused.content.decode()
+
+
+def test_a_runner_does_not_end_a_clinicians_break_and_reads_who_does(care: SimpleNamespace) -> None:
+    today = timezone.localdate()
+    break_of_the_runner(care, today, today + timedelta(days=3))
+    by_clinic = care_actions.pause(
+        enrollment=care.runner,
+        reason=PauseReason.CLINICIAN,
+        starts_on=today,
+        ends_on=None,
+        by=care.clinician,
+        at=timezone.now(),
+    )
+    phone = Client()
+    phone.force_login(care.runner.seat.user)
+    assert "a clinician ends it" in phone.get("/log/pause/").content.decode()
+    page = phone.post("/log/pause/", {"back": "1"}, follow=True).content.decode()
+    assert "a clinician ends it" in page
+    by_clinic.refresh_from_db()
+    assert by_clinic.ended_at is None
+    Pause.objects.filter(pk=by_clinic.pk).update(ended_at=timezone.now(), ends_on=today)
+    assert "Welcome back" in phone.post("/log/pause/", {"back": "1"}, follow=True).content.decode()

@@ -19,6 +19,8 @@ from challenge.workouts.actions import AlreadyAnswered
 from challenge.workouts.forms import DailyLifeForm, MorningForm, PauseForm, RestWeekForm
 from challenge.workouts.views.responses import logged_response
 
+CLINICIANS_BREAK = "A clinician set this break, so a clinician ends it. Feel ready? Write or call us."
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
@@ -127,7 +129,7 @@ def rest_week(request: RunnerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @runner_page
 def pause(request: RunnerRequest) -> HttpResponse:
-    """Begin a pause, or end the running one."""
+    """Begin a pause, or end the running one; a pause that a clinician set is ended by a clinician."""
     running = pause_on(request.enrollment, on=request.today)
     # A pause that was ended on its first day still covers that day.
     if running is not None and running.ended_at is not None:
@@ -160,6 +162,9 @@ def pause(request: RunnerRequest) -> HttpResponse:
 
 
 def _end_pause(request: RunnerRequest, running: Pause | None) -> HttpResponse:
+    if running is not None and running.by_clinician:
+        messages.info(request, CLINICIANS_BREAK)
+        return redirect("log_pause")
     if running is not None:
         # Today counts again, so the pause ended yesterday.
         care.end_pause(pause=running, last_day=request.today - timedelta(days=1), at=request.at)
