@@ -37,6 +37,7 @@ from challenge.enrollment.models import (
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
+from challenge.notifications.staff_models import NoticeSettings
 from challenge.operations.models import Heartbeat, HistoryNight
 from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
 from challenge.pages.models import TeamMember, TeamPicture
@@ -109,6 +110,7 @@ __all__ = [
     "Message",
     "Morning",
     "Note",
+    "NoticeSettings",
     "OutboxMessage",
     "OutcomeScore",
     "Pause",

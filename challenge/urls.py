@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/", include("challenge.calls.urls")),
     path("", include("challenge.review.runner_urls")),
     path("admin/review/", include("challenge.review.urls")),
+    path("", include("challenge.notifications.staff_urls")),
     path("admin/calls/", include("challenge.calls.staff_urls")),
     path("", include("challenge.operations.urls")),
     path("", include("challenge.privacy.urls")),

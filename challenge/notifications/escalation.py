@@ -7,11 +7,11 @@ from django.db import transaction
 
 from challenge.care.models import Flag
 from challenge.care.stop import open_stops
-from challenge.enrollment.models import CohortClinician
 from challenge.mail.actions import withdraw_superseded
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.notifications import messages as emails
 from challenge.notifications.notices import write_new
+from challenge.notifications.on_call import stop_readers
 from challenge.protocol.local_week import DAY
 
 ESCALATE_AFTER = (timedelta(0), timedelta(hours=2), timedelta(hours=6), timedelta(hours=24))
@@ -25,18 +25,21 @@ def alert_clinicians(*, at: datetime) -> int:
     has one alert sent or waiting.
     """
     with transaction.atomic():
-        waiting = (
+        waiting = list(
             open_stops()
             # An erased person cannot be called.
             .filter(taken_at__isnull=True, raised_at__lte=at, enrollment__seat__user__isnull=False)
             .select_related("enrollment__seat__cohort")
+            # Lock the flags: a clinician who takes one in this moment waits, and then withdraws what is written here.
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
         )
+        readers = stop_readers({flag.enrollment.seat.cohort_id for flag in waiting}, at=at)
         messages: list[OutgoingMessage] = []
         superseded: dict[str, list[str]] = {}
-        # Lock the flags: a clinician who takes one in this moment waits, and then withdraws what is written here.
-        for flag in waiting.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        for flag in waiting:
             level = _escalation_level(at - flag.raised_at)
-            for message in _alerts(flag, level):
+            for message in _alerts(flag, level, readers[flag.enrollment.seat.cohort_id].addresses):
                 messages.append(message)
                 superseded[message.dedupe_key] = [
                     emails.flag_waiting_key(flag=flag, to=message.to, level=n) for n in range(level)
@@ -46,14 +49,12 @@ def alert_clinicians(*, at: datetime) -> int:
     return len(written)
 
 
-def _alerts(flag: Flag, level: int) -> list[OutgoingMessage]:
+def _alerts(flag: Flag, level: int, readers: set[str]) -> list[OutgoingMessage]:
     cohort = flag.enrollment.seat.cohort
-    clinicians = CohortClinician.objects.filter(cohort=cohort, user__is_active=True)
-    to = _recipients(level, list(clinicians.values_list("user__email", flat=True)))
     daily = level >= len(ESCALATE_AFTER) - 1
     return [
         emails.flag_waiting(flag=flag, cohort=cohort, to=email, level=level, daily=daily)
-        for email in sorted(to)
+        for email in sorted(_recipients(level, readers))
     ]
 
 
@@ -63,8 +64,10 @@ def _escalation_level(waited: timedelta) -> int:
     return steps + max(timedelta(0), waited - ESCALATE_AFTER[-1]) // DAY
 
 
-def _recipients(level: int, clinicians: list[str]) -> set[str]:
-    """Return the cohort's clinicians; from level 1 the clinicians' shared address too, from level 2 the clinic's."""
+def _recipients(level: int, readers: set[str]) -> set[str]:
+    """Return those who read stop flags now; from level 1 the clinicians' shared address too, from level 2 the clinic's.
+
+    Clinicians in their quiet hours are written to when these end, if no one has taken the flag by then.
+    """
     wider = [settings.CLINICAL_REPLY_EMAIL, settings.CLINIC_EMAIL][: max(0, level)]
-    # A cohort without an active clinician still has a reader: the shared address.
-    return {email.lower() for email in [*clinicians, *wider]} or {settings.CLINICAL_REPLY_EMAIL.lower()}
+    return {email.lower() for email in [*readers, *wider]}

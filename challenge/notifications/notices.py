@@ -19,6 +19,7 @@ from challenge.mail.models import OutboxMessage
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.notifications import messages as emails
 from challenge.notifications.inactivity import inactive_runners
+from challenge.notifications.on_call import wants_digest
 from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of
 from challenge.protocol.reading_hours import is_working_day
 from challenge.protocol.vocabulary import FlagKind, WeekState
@@ -109,11 +110,12 @@ def _digests(at: datetime) -> Iterable[OutgoingMessage]:
     }
     rows = CohortClinician.objects.filter(cohort__in=waiting, user__is_active=True)
     by_clinician: dict[User, list[Cohort]] = defaultdict(list)
-    for row in rows.select_related("user", "cohort").order_by("pk"):
+    for row in rows.select_related("user__notice_settings", "cohort").order_by("pk"):
         by_clinician[row.user].append(row.cohort)
     for user, mine in by_clinician.items():
         local = at.astimezone(user.zone)
-        if is_working_day(local.date()) and DIGEST_FROM <= local.time() < DIGEST_UNTIL:
+        in_the_morning = is_working_day(local.date()) and DIGEST_FROM <= local.time() < DIGEST_UNTIL
+        if in_the_morning and wants_digest(user, at=at):
             cohorts: list[dict[str, object]] = [
                 {"name": cohort.name, "slug": cohort.slug, **waiting[cohort.pk]} for cohort in mine
             ]

@@ -281,6 +281,7 @@ JOIN_PAGES = {
     "early_access_asked": Row(EVERYONE),
     "early_access_place": Row(EVERYONE, arguments=lambda world: {"token": place_on_a_list()}),
     "emergency": Row(CLINICIANS),
+    "notices": Row(CLINICIANS),
     "object_to_address": Row(EVERYONE, arguments=lambda world: {"token": change_an_address()}),
     "seats_admin:launch": Row(frozenset({DESK, OWNER})),
     "overview": Row(frozenset({OWNER})),

@@ -21,6 +21,7 @@ NOT_PERSONAL: set[str] = {
     "Heartbeat",
     "HistoryNight",
     "LoadedQuestionnaire",
+    "NoticeSettings",
     "TeamMember",
     "TeamPicture",
 }

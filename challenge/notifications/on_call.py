@@ -1,0 +1,89 @@
+"""Who reads a notice now: clinicians by their settings, the person who stands in, the clinic's own addresses."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+
+from challenge.accounts.models import User
+from challenge.enrollment.models import CohortClinician
+from challenge.notifications.staff_models import NoticeSettings
+from challenge.protocol.local_week import local_day
+
+WITH_SETTINGS = "user__notice_settings__stand_in__notice_settings"
+
+
+@dataclass
+class StopReaders:
+    """Who reads a cohort's stop flags now: `people` at once, `quiet` ones later, `clinic` says if its address does.
+
+    `away` has (who is away, who stands in or None).
+    """
+
+    people: list[User] = field(default_factory=list)
+    quiet: list[User] = field(default_factory=list)
+    away: list[tuple[User, User | None]] = field(default_factory=list)
+
+    @property
+    def addresses(self) -> set[str]:
+        """Return the addresses that a notice goes to at once: never none."""
+        found = {person.email for person in self.people}
+        if self.away:
+            found.add(settings.CLINIC_EMAIL)
+        # Everyone is quiet, or no clinician is active: the shared address is always read.
+        if not self.people:
+            found.add(settings.CLINICAL_REPLY_EMAIL)
+        return found
+
+
+def stop_readers(cohorts: Collection[int], *, at: datetime) -> dict[int, StopReaders]:
+    """Return who reads the stop flags of each of these cohorts now, in one query."""
+    found: dict[int, StopReaders] = defaultdict(StopReaders)
+    links = CohortClinician.objects.filter(cohort__in=cohorts, user__is_active=True)
+    for link in links.select_related("user", WITH_SETTINGS).order_by("pk"):
+        readers, mine = found[link.cohort_id], settings_of(link.user)
+        if is_away(link.user, at=at):
+            deputy = mine.stand_in if mine is not None else None
+            if deputy is not None and (not deputy.is_active or is_away(deputy, at=at)):
+                deputy = None
+            readers.away.append((link.user, deputy))
+            if deputy is not None:
+                _add(readers, deputy, at=at)
+        else:
+            _add(readers, link.user, at=at)
+    return found
+
+
+def _add(readers: StopReaders, person: User, *, at: datetime) -> None:
+    group = readers.quiet if is_quiet(person, at=at) else readers.people
+    if person not in group:
+        group.append(person)
+
+
+def settings_of(user: User) -> NoticeSettings | None:
+    """Return the person's settings, or None for someone who never changed them."""
+    return getattr(user, "notice_settings", None)
+
+
+def is_away(user: User, *, at: datetime) -> bool:
+    """Return whether the person is away on this day of their own clock."""
+    mine = settings_of(user)
+    return mine is not None and mine.away_until is not None and local_day(at, user.zone) <= mine.away_until
+
+
+def is_quiet(user: User, *, at: datetime) -> bool:
+    """Return whether it is in the person's quiet hours; hours like 9 PM to 6 AM go over midnight."""
+    mine = settings_of(user)
+    if mine is None or mine.quiet_from is None or mine.quiet_until is None:
+        return False
+    now, begin, end = at.astimezone(user.zone).time(), mine.quiet_from, mine.quiet_until
+    return begin <= now < end if begin < end else now >= begin or now < end
+
+
+def wants_digest(user: User, *, at: datetime) -> bool:
+    """Return whether a morning digest may go to this person now."""
+    mine = settings_of(user)
+    wanted = mine is None or mine.digest
+    return wanted and not is_away(user, at=at) and not is_quiet(user, at=at)
