@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "challenge.accounts.middleware.FloodMiddleware",
     "challenge.accounts.middleware.IdleTimeMiddleware",
     "challenge.accounts.middleware.StaffSecondFactorMiddleware",
     "challenge.accounts.middleware.FreshSignInMiddleware",
@@ -164,11 +165,16 @@ CACHE_URL = ENVIRONMENT.parsed(
 )
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "thrive.limit_cache.LimitCache",
         "LOCATION": CACHE_URL,
         "TIMEOUT": 300,
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
-    }
+    },
+    # Counts of limits while the other one is away.
+    "process": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 
 # The visibility timeout is well above every task's time limit: only the task of a lost worker is delivered again.

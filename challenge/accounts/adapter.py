@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from challenge.accounts import emails
+from challenge.accounts.floods import is_one_mail_too_many, may_mail, too_many
 from challenge.accounts.identity import record_identity, refused
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_frozen, is_locked_out, is_owner
@@ -47,6 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         name, at = template_prefix.rsplit("/", 1)[-1], timezone.now()
+        if not may_mail(self.request, email, at=at):
+            raise ImmediateHttpResponse(too_many(self.request))
+        if is_one_mail_too_many(email):
+            return
         emails.account_message(to=email, name=name, context=context, at=at)
         if context.get("code") and (account := self._account_of_code(email)) is not None:
             record_identity(what="code_sent", account=account, by=None, at=at)

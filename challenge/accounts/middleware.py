@@ -1,4 +1,4 @@
-"""Middleware for signed-in persons: time zone, idle sessions, kept forms, second factor, fresh sign-in."""
+"""Middleware for sign-in: floods, time zone, idle sessions, kept forms, second factor, fresh sign-in."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
 from challenge.accounts import kept_forms, sessions
+from challenge.accounts.floods import refuse_flood
 from challenge.accounts.refill import readable, refill
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -70,6 +71,19 @@ class TimeZoneMiddleware:
             with timezone.override(request.user.zone):
                 return self.get_response(request)
         return self.get_response(request)
+
+
+class FloodMiddleware:
+    """Refuse one request too many of a network to the views that send mail or check a secret."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        return refuse_flood(request)
 
 
 class IdleTimeMiddleware:

@@ -1,12 +1,17 @@
 """Codes of an authenticator app, each accepted once: the database keeps the last time step that was used."""
 
-from allauth.core.internal.cryptokit import compare_user_code
+import hmac
+import time
+from base64 import b32decode
+
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from allauth.mfa.utils import decrypt
+from django.conf import settings
 from django.db import transaction
+from django.utils.crypto import constant_time_compare
 
 LAST_STEP = "last_step"
+PERIOD_S, DIGITS = 30, 6  # allauth's own, which the picture for the app states
 
 
 def use_code(authenticator: Authenticator, code: str) -> bool:
@@ -20,7 +25,7 @@ def use_code(authenticator: Authenticator, code: str) -> bool:
         locked = Authenticator.objects.select_for_update(no_key=True).filter(pk=authenticator.pk).first()
         if locked is None:  # removed since, in another window
             return False
-        step = _step_of(decrypt(locked.data["secret"]), code)
+        step = _step_of(get_adapter().decrypt(locked.data["secret"]), code)
         if step is None or step <= locked.data.get(LAST_STEP, 0):
             return False
         locked.data[LAST_STEP] = step
@@ -31,7 +36,17 @@ def use_code(authenticator: Authenticator, code: str) -> bool:
 
 def _step_of(secret: str, code: str) -> int | None:
     """Return the time step of the code within the tolerance of `MFA_TOTP_TOLERANCE`, the latest first."""
-    for step in reversed(list(yield_hotp_counters_from_time())):
-        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
-            return int(step)
+    now, tolerance = int(time.time()) // PERIOD_S, settings.MFA_TOTP_TOLERANCE
+    typed = "".join(code.split())
+    for step in range(now + tolerance, now - tolerance - 1, -1):
+        if constant_time_compare(typed, code_of(secret, step)):
+            return step
     return None
+
+
+def code_of(secret: str, step: int) -> str:
+    """Return the six digits of a time step: RFC 6238 with SHA-1, as every authenticator app has it."""
+    digest = hmac.digest(b32decode(secret, casefold=True), step.to_bytes(8, "big"), "sha1")
+    offset = digest[-1] & 0x0F  # RFC 4226, 5.3: the last four bits say where the number begins
+    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFF_FFFF
+    return f"{number % 10**DIGITS:0{DIGITS}}"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.queries import accesses_by
-from challenge.accounts.rate_limits import DAY_S, HOUR_S, client_address, is_within_limit
+from challenge.accounts.rate_limits import DAY_S, is_within_limit, network_is_within
 from challenge.calls import actions
 from challenge.calls.calendar_files import calendar_feed, calendar_file
 from challenge.calls.caller_actions import resend_links_of
@@ -67,11 +67,9 @@ def _initial(request: HttpRequest, search: SlotSearch) -> dict[str, Any]:
 
 
 def _is_within_limits(request: HttpRequest, email: str) -> bool:
-    """Count this booking of the visitor and of the address."""
-    visitor = client_address(request)
-    return is_within_limit("book-by-visitor", visitor, times=10, window_s=HOUR_S) and is_within_limit(
-        "book-by-address", email, times=4, window_s=DAY_S
-    )
+    """Count this booking of the visitor's network and of the mailbox."""
+    visitor = network_is_within(request, "book", an_hour=10, a_day=20)
+    return visitor and is_within_limit("book-by-address", email, times=4, window_s=DAY_S)
 
 
 def _book(request: HttpRequest) -> HttpResponse:
@@ -126,7 +124,7 @@ def link_again(request: HttpRequest) -> HttpResponse:
     form = LinkAgainForm(request.POST if request.method == "POST" else None)
     done = request.method == "POST" and form.is_valid()
     if done:
-        if not is_within_limit("link-by-visitor", client_address(request), times=20, window_s=HOUR_S):
+        if not network_is_within(request, "link", an_hour=20, a_day=60):
             return render(request, "429.html", status=429)
         email = form.cleaned_data["email"].strip().lower()
         if is_within_limit("link-by-address", email, times=5, window_s=DAY_S):

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.queries import open_objection
-from challenge.accounts.rate_limits import DAY_S, HOUR_S, client_address, is_within_limit
+from challenge.accounts.rate_limits import DAY_S, is_within_limit, network_is_within
 from challenge.enrollment.address_changes import LinkNotValid, change_of, object_to
 from challenge.enrollment.forms import WaitingListForm
 from challenge.enrollment.queries import public_cohort
@@ -35,7 +35,7 @@ def early_access(request: HttpRequest) -> HttpResponse:
     form = WaitingListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        if not is_within_limit("list-by-visitor", client_address(request), times=20, window_s=HOUR_S):
+        if not network_is_within(request, "list", an_hour=20, a_day=60):
             return render(request, "429.html", status=429)
         # Same redirect for bots and for addresses over their limit: the answer reveals nothing.
         human = not form.cleaned_data["website"]

@@ -125,7 +125,7 @@ def test_a_made_up_forwarding_header_is_believed_only_as_far_as_the_proxies_stan
         .post(
             "/early-access/",
             {"email": f"crowd{number}@runners.test"},
-            headers={"x-forwarded-for": f"198.51.100.{number}, 203.0.113.9"},
+            headers={"x-forwarded-for": f"10.{number}.0.7, 203.0.113.9"},
         )
         .status_code
         for number in range(25)
