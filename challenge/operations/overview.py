@@ -17,6 +17,7 @@ from challenge.accounts.roles import CLINICIAN
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, SeatState
 from challenge.enrollment.queries import clinic_today, last_day_on_earth
 from challenge.operations.queries import failing_checks
+from challenge.review.response_times import CohortAnswers, answers_by_cohort
 
 SECOND_FACTOR_WITHIN = timedelta(days=7)
 ANNOUNCE_BEFORE = timedelta(days=14)
@@ -34,11 +35,18 @@ class CohortLine:
     invited: int
     waiting: int
     people: int
+    answers: CohortAnswers
 
     @property
     def is_planned(self) -> bool:
         """Return whether the plan can still change: then its page is the plan, later its seats."""
         return self.cohort.begun_at is None and self.cohort.closed_at is None and not self.confirmed
+
+    @property
+    def stayed_percent(self) -> int | None:
+        """Return how many of those who ever had a place kept it, out of 100."""
+        ever = self.confirmed + self.left
+        return round(100 * self.confirmed / ever) if ever else None
 
     @property
     def free(self) -> int:
@@ -61,7 +69,7 @@ def cohorts_in_numbers() -> QuerySet[Cohort]:
 
 
 def lines(cohorts: list[Cohort], *, at: datetime) -> list[CohortLine]:
-    """Return the line of each cohort, in three queries however many there are."""
+    """Return the line of each cohort, in four queries however many there are."""
     ids = [cohort.pk for cohort in cohorts]
     confirmed = Q(seats__state=SeatState.CONFIRMED)
     held = Q(seats__state=SeatState.HELD, seats__hold_ends_at__gt=at)
@@ -93,13 +101,23 @@ def lines(cohorts: list[Cohort], *, at: datetime) -> list[CohortLine]:
         .annotate(n=Count("user", distinct=True))
         .order_by()
     )
+    answers = answers_by_cohort(ids)
     return [
-        _line(cohort, counted[cohort.pk], listed.get(cohort.pk, {}), people.get(cohort.pk, 0), at=at)
+        _line(
+            cohort,
+            counted[cohort.pk],
+            listed.get(cohort.pk, {}),
+            people.get(cohort.pk, 0),
+            answers=answers.get(cohort.pk, CohortAnswers()),
+            at=at,
+        )
         for cohort in cohorts
     ]
 
 
-def _line(cohort: Cohort, seats: Any, listed: Any, people: int, *, at: datetime) -> CohortLine:
+def _line(
+    cohort: Cohort, seats: Any, listed: Any, people: int, *, answers: CohortAnswers, at: datetime
+) -> CohortLine:
     return CohortLine(
         cohort=cohort,
         stage=stage_of(cohort, full=seats["confirmed"] >= cohort.capacity, at=at),
@@ -109,6 +127,7 @@ def _line(cohort: Cohort, seats: Any, listed: Any, people: int, *, at: datetime)
         invited=listed.get("invited", 0),
         waiting=listed.get("waiting", 0),
         people=people,
+        answers=answers,
     )
 
 

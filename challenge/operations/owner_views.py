@@ -20,6 +20,8 @@ from challenge.accounts.queries import is_owner
 from challenge.accounts.query_parameters import NUMBER, takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.enrollment.cohort_forms import cohorts_left_alone
+from challenge.enrollment.models import Cohort
+from challenge.operations.cohort_numbers import cohort_numbers, undelivered_mail
 from challenge.operations.overview import cohorts_in_numbers, lines, needs
 from challenge.operations.people import (
     CannotClosePerson,
@@ -54,9 +56,25 @@ def overview(request: StaffRequest) -> HttpResponse:
         "needs": list(needs(at=at)),
         "lines": lines(list(shown), at=at),
         "cohorts": shown,
+        "undelivered": undelivered_mail(at=at),
         **admin.site.each_context(request),
     }
     return render(request, "operations/overview.html", context)
+
+
+@for_staff(is_owner)
+@require_safe
+@never_cache
+def cohort_in_numbers(request: StaffRequest, cohort: str) -> HttpResponse:
+    """Show the owner one cohort's retention, adherence, outcomes and response times, and who is on call."""
+    chosen = get_object_or_404(Cohort, slug=cohort)
+    context = {
+        "cohort": chosen,
+        "numbers": cohort_numbers(chosen, at=timezone.now()),
+        "title": chosen.name,
+        **admin.site.each_context(request),
+    }
+    return render(request, "operations/cohort_numbers.html", context)
 
 
 def _day(text: str) -> date | None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/people/<int:pk>/close/", owner_views.close, name="close_colleague"),
     path("admin/access/", owner_views.access, name="access_log"),
     path("admin/overview/", owner_views.overview, name="overview"),
+    path("admin/overview/<slug:cohort>/", owner_views.cohort_in_numbers, name="cohort_numbers"),
     path("health/ready/", views.ready, name="health_ready"),
     path("metrics/", views.metrics, name="metrics"),
 ]

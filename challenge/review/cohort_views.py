@@ -25,6 +25,7 @@ from challenge.outcomes.cohort_results import cohort_outcomes
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.validation import ProtocolError
 from challenge.review.report import build_report, report_csv
+from challenge.review.response_times import response_times
 from challenge.review.views import CONFLICT, cohort_or_404, render_in_admin
 from challenge.review.what_if import what_if
 from challenge.review.what_if_forms import SignForm, WhatIfForm
@@ -45,6 +46,7 @@ def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
         "report": report,
         "feedback": cohort_feedback(chosen),
         "outcomes": cohort_outcomes(chosen),
+        "responses": response_times(chosen, at=timezone.now()),
     }
     return render_in_admin(request, "review/report.html", context)
 

@@ -163,6 +163,7 @@ RUNNING = (
 STAFF = (
     Place("admin", "/admin/", "superuser"),
     Place("overview", "/admin/overview/", "owner"),
+    Place("overview-cohort", "/admin/overview/{cohort}/", "owner"),
     Place("clinic", "/admin/clinic/", "owner"),
     Place("people", "/admin/people/", "owner"),
     Place("invite-colleague", "/admin/people/invite/", "owner"),

@@ -11,9 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from challenge.accounts.models import User
-from challenge.enrollment.actions import hold_seat
-from challenge.enrollment.models import Cohort, CohortClinician
+from challenge.enrollment.actions import hold_seat, withdraw
+from challenge.enrollment.models import Cohort, CohortClinician, EndReason
+from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
+from challenge.notifications.staff_models import NoticeSettings
 from challenge.operations import queries
+from challenge.operations.cohort_numbers import is_big_enough
 from challenge.operations.overview import stage_of
 from tests.conftest import NOW
 from tests.factories.cohorts import OPENS, enroll, make_cohort
@@ -143,3 +146,66 @@ def test_only_an_owner_opens_it_and_lands_there(client: Client) -> None:
         client.force_login(user)
         use_second_factor(client, user)
         assert client.get("/admin/overview/").status_code in {302, 403}
+
+
+def test_email_that_did_not_arrive_has_its_address_and_not_what_it_said(owner: Client) -> None:
+    runner = enroll(cohort=make_cohort())
+    OutboxMessage.objects.create(
+        kind=MessageKind.PHASE,
+        dedupe_key="x",
+        about=runner.about,
+        to_email="gone@runners.test",
+        subject="Your page has changed",
+        text="The knee.",
+        state=MessageState.FAILED,
+        created_at=NOW,
+        send_at=NOW,
+        give_up_at=NOW,
+    )
+    AddressState.objects.create(email="refusing@runners.test", refused_at=NOW)
+    body = page(owner)
+    assert "gone@runners.test: failed" in body
+    assert "refusing@runners.test: the address refuses our email" in body
+    assert "Your page has changed" not in body
+    assert "knee" not in body
+    assert "phase" not in body
+
+
+def test_flags_and_who_stayed_are_numbers_on_the_line(owner: Client) -> None:
+    cohort = make_cohort(name="Winter")
+    enroll(cohort=cohort)
+    gone = enroll(cohort=cohort)
+    withdraw(seat=gone.seat, reason=EndReason.WITHDREW, by=gone.seat.user, at=NOW)
+    (line,) = owner.get("/admin/overview/").context["lines"]
+    assert (line.stayed_percent, line.answers.waiting, line.answers.median) == (50, 0, "–")
+
+
+def test_one_cohort_in_numbers_names_no_runner_and_points_at_no_one(owner: Client) -> None:
+    life = make_life()
+    body = owner.get(f"/admin/overview/{life.cohort.slug}/").content.decode()
+    assert MARKER not in body
+    assert str(life.seat.user) not in body
+    assert "How soon someone answered" in body
+    assert "Too few have strength weeks behind them" in body
+    assert "better by more than noise" not in body
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"), [(2, 5, True), (2, 4, False), (0, 9, False), (9, 9, False)]
+)
+def test_a_count_is_shown_where_it_points_at_no_one(part: int, whole: int, shown: bool) -> None:
+    assert is_big_enough(part, whole) is shown
+
+
+def test_who_is_on_call_follows_what_clinicians_set(owner: Client) -> None:
+    cohort, ada = make_cohort(), make_clinician(name="Ada Moor")
+    CohortClinician.objects.create(cohort=cohort, user=ada)
+    address = f"/admin/overview/{cohort.slug}/"
+    assert "<li>Ada Moor</li>" in owner.get(address).content.decode()
+    NoticeSettings.objects.create(
+        user=ada, away_until=NOW.date(), stand_in=make_clinician(name="Ben Reyes"), changed_at=NOW
+    )
+    body = owner.get(address).content.decode()
+    assert "Ada Moor is away, Ben Reyes stands in" in body
+    assert "<li>Ben Reyes</li>" in body
+    assert owner.get("/admin/overview/no-such-cohort/").status_code == 404

@@ -285,6 +285,7 @@ JOIN_PAGES = {
     "object_to_address": Row(EVERYONE, arguments=lambda world: {"token": change_an_address()}),
     "seats_admin:launch": Row(frozenset({DESK, OWNER})),
     "overview": Row(frozenset({OWNER})),
+    "cohort_numbers": Row(frozenset({OWNER}), arguments=lambda world: {"cohort": world.cohort.slug}),
     "clinic": Row(frozenset({OWNER})),
     "people": Row(frozenset({OWNER})),
     "invite_colleague": Row(frozenset({OWNER})),
