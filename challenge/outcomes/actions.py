@@ -120,10 +120,7 @@ def _log_daily_life(row: QuestionnaireAnswer) -> None:
     entry = daily_life(row.enrollment).filter(week_starts_on=monday).first()
     if entry is not None and row.corrects is not None and row.corrects.values.get(DAILY_LIFE_ITEM) == pain:
         return
-    if entry is not None:
-        log.change_entry(entry=entry, values={"pain": pain}, by=row.by, at=row.at)
-        return
-    log.log_daily_life(
+    log.answer_daily_life(
         enrollment=row.enrollment,
         key=uuid.uuid5(row.key, "daily life"),
         week_starts_on=monday,

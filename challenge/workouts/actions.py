@@ -23,6 +23,7 @@ from challenge.workouts.entry_revisions import (
     save_revision,
 )
 from challenge.workouts.models import (
+    ALIVE,
     AnyEntry,
     DailyLife,
     Morning,
@@ -160,6 +161,38 @@ def log_daily_life(
     """Log the week's worst pain in daily life, 0 to 10. Raise AlreadyAnswered."""
     values = {"week_starts_on": week_starts_on, "local_on": local_on, "pain": pain}
     return _log(DailyLife, enrollment=enrollment, key=key, values=values, by=by, at=at)
+
+
+def answer_daily_life(
+    *,
+    enrollment: Enrollment,
+    key: uuid.UUID,
+    week_starts_on: date,
+    local_on: date,
+    pain: int,
+    by: User | None,
+    at: datetime,
+) -> LoggedEntry[DailyLife]:
+    """Log the week's worst pain in daily life, or correct the week's answer. Of two at the same moment the later counts.
+
+    The question is asked in two places, which may be answered at once: both lock the runner.
+    """
+    with transaction.atomic():
+        Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+        of_week = DailyLife.objects.filter(ALIVE, enrollment=enrollment, week_starts_on=week_starts_on)
+        # Locked, so that an answer is not deleted between the look and its correction.
+        answer = of_week.select_for_update().first()
+        if answer is not None:
+            return change_entry(entry=answer, values={"pain": pain}, by=by, at=at)
+        return log_daily_life(
+            enrollment=enrollment,
+            key=key,
+            week_starts_on=week_starts_on,
+            local_on=local_on,
+            pain=pain,
+            by=by,
+            at=at,
+        )
 
 
 def log_rest_week(

@@ -81,20 +81,15 @@ def daily_life(request: RunnerRequest) -> HttpResponse:
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "workouts/daily_life.html", {"form": form}, status=status)
-    monday, pain = monday_of(request.today), form.cleaned_data["pain"]
-    answer = queries.daily_life(request.enrollment).filter(week_starts_on=monday).first()
-    if answer is not None:
-        actions.change_entry(entry=answer, values={"pain": pain}, by=request.user, at=request.at)
-    else:
-        actions.log_daily_life(
-            enrollment=request.enrollment,
-            key=form.entry_key(),
-            week_starts_on=monday,
-            local_on=request.today,
-            pain=pain,
-            by=request.user,
-            at=request.at,
-        )
+    actions.answer_daily_life(
+        enrollment=request.enrollment,
+        key=form.entry_key(),
+        week_starts_on=monday_of(request.today),
+        local_on=request.today,
+        pain=form.cleaned_data["pain"],
+        by=request.user,
+        at=request.at,
+    )
     messages.success(request, "Thank you. That is all we ask about daily life this week.")
     return redirect("today")
 
