@@ -37,6 +37,7 @@ from challenge.enrollment.models import (
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage
+from challenge.notifications.models import PlanFeed
 from challenge.notifications.staff_models import NoticeSettings
 from challenge.operations.models import Heartbeat, HistoryNight
 from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
@@ -115,6 +116,7 @@ __all__ = [
     "OutcomeScore",
     "Pause",
     "PhaseChange",
+    "PlanFeed",
     "PlannedCadence",
     "QuestionnaireAnswer",
     "RestWeek",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("challenge.mail.urls")),
     path("", include("challenge.workouts.urls")),
     path("", include("challenge.outcomes.urls")),
+    path("", include("challenge.notifications.urls")),
     path("admin/questionnaires/", include("challenge.outcomes.staff_urls")),
     path("", include("challenge.feedback.urls")),
     path("admin/targets/", include("challenge.weekly.urls")),

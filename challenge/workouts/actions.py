@@ -173,7 +173,7 @@ def answer_daily_life(
     by: User | None,
     at: datetime,
 ) -> LoggedEntry[DailyLife]:
-    """Log the week's worst pain in daily life, or correct the week's answer. Of two at the same moment the later counts.
+    """Log the week's worst pain in daily life, or correct the answer. Of two at once the later counts.
 
     The question is asked in two places, which may be answered at once: both lock the runner.
     """

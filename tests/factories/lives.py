@@ -23,6 +23,7 @@ from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, MessageKind
+from challenge.notifications.plan_feed import make_feed
 from challenge.outcomes.actions import save_draft
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind
 from challenge.review.models import Contact, Message, Note, OutcomeScore
@@ -52,7 +53,7 @@ NO_WORDS = {
     "AnswerDraft.code", "LoadedQuestionnaire.code", "LoadedQuestionnaire.definition", "QuestionnaireAnswer.code",
     "QuestionnaireAnswer.values",
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
-    "InboundAddress.secret_sha256", "User.password", "User.time_zone",
+    "InboundAddress.secret_sha256", "PlanFeed.key_sha256", "PlanFeed.sealed_key", "User.password", "User.time_zone",
     "WeekFeedback.question", "WeeklyTarget.decision",
     "WeeklyTarget.engine_version", "WeeklyTarget.parameters", "WeeklyTarget.parameters_version",
     "WeeklyTarget.snapshot",
@@ -99,6 +100,7 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     _cared_for(enrollment, clinician, marker)
     _written_by_the_clinic(enrollment, clinician, marker)
     EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
+    make_feed(enrollment=enrollment, shows_number=True, at=NOW)
     AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
     record_access(viewer=clinician, runner=user, what="runner page", at=NOW)
     record_identity(what="signed_in", account=user, by=user, at=NOW)

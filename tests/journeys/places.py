@@ -148,6 +148,7 @@ RUNNING = (
     Place("messages", "/messages/", "runner"),
     Place("messages-none", "/messages/", "bare"),
     Place("me", "/me/", "runner"),
+    Place("reminders", "/me/reminders/", "runner"),
     Place("me-withdraw", "/me/withdraw/", "runner"),
     Place("complaints", "/me/complaints/", "runner"),
     Place("complaints-bare", "/me/complaints/", "bare"),

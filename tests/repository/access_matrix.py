@@ -411,6 +411,9 @@ LOG_PAGES = {
     "metronome": Row(EVERYONE),
     "progress": Row(RUNNERS),
     "complaints": Row(RUNNERS),
+    "reminders": Row(SIGNED_IN),
+    "change_feed": Row(RUNNERS, method="post"),
+    "plan_feed": Row(NOBODY),  # the key alone opens it: tests/notifications/test_plan_feed.py
     "today": Row(RUNNERS),
     "plan": Row(RUNNERS),
     "plan_week": Row(RUNNERS, arguments=lambda world: {"number": 1}),
