@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import (
     ConfirmEmailVerificationCodeView,
@@ -9,6 +10,7 @@ from allauth.account.views import (
     RequestLoginCodeView,
     SignupView,
 )
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from allauth.usersessions.adapter import get_adapter as get_usersessions_adapter
 from allauth.usersessions.models import UserSession
@@ -41,6 +43,9 @@ CODE_EMAIL = "email_of_code"
 THIRD_CODE = (
     "That was the third wrong code, so it no longer works. Send yourself a new one and continue from there."
 )
+TOO_SOON = "We sent you a code a moment ago. Give it a minute to arrive, then ask for a new one."
+NO_MORE_CODES = "That was the last new code for this sign-in. Use the newest one we sent, or choose another address."
+TOO_MANY = "That was a lot of tries in a short time. Wait a minute, then send this again."
 
 
 @login_required
@@ -122,8 +127,46 @@ class WayOnMixin:
         return response
 
 
+class CodePageMixin(WayOnMixin):
+    """Answer a new code that is asked for too soon or too often beside the field of the code, and keep the place.
+
+    allauth shows a bare page for the first, and counts the second as a wrong code.
+    """
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        view = cast(Any, self)
+        asked = request.POST.get("action") == "resend"
+        if asked and not view._process.can_resend:
+            return self._refuse(NO_MORE_CODES)
+        try:
+            answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        except ImmediateHttpResponse:
+            if not asked:
+                raise
+            return self._refuse(TOO_SOON)
+        return answer
+
+    def _refuse(self, sentence: str) -> HttpResponse:
+        view = cast(Any, self)
+        form = ConfirmLoginCodeForm(data={"code": ""}, code=view._process.code)
+        form.errors["code"] = form.error_class([sentence])
+        answer: HttpResponse = view.render_to_response(view.get_context_data(form=form), status=429)
+        return answer
+
+
 class NewAccountView(WayOnMixin, SignupView):
-    """Make an account with an address, which a code confirms."""
+    """Make an account with an address, which a code confirms. Too many tries are answered beside the address."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except ImmediateHttpResponse as refusal:
+            response = refusal.response
+        if response.status_code != 429:
+            return response
+        form = self.get_form()
+        form.errors["email"] = form.error_class([TOO_MANY])
+        return self.render_to_response(self.get_context_data(form=form), status=429)
 
 
 class CodeRequestView(WayOnMixin, RequestLoginCodeView):
@@ -135,7 +178,7 @@ class CodeRequestView(WayOnMixin, RequestLoginCodeView):
         return initial | ({"email": email} if email else {})
 
 
-class SignInCodeView(WayOnMixin, ConfirmLoginCodeView):
+class SignInCodeView(CodePageMixin, ConfirmLoginCodeView):
     """Take a sign-in code. A third wrong one leads back with the address and `next`, which allauth drops."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -149,7 +192,7 @@ class SignInCodeView(WayOnMixin, ConfirmLoginCodeView):
         return context | {"other_address_url": _with_next(self.request, "account_request_login_code")}
 
 
-class EmailCodeView(WayOnMixin, ConfirmEmailVerificationCodeView):
+class EmailCodeView(CodePageMixin, ConfirmEmailVerificationCodeView):
     """Take the code that confirms an address; a third wrong one keeps the place, as in `SignInCodeView`."""
 
     def form_invalid(self, form: Any) -> HttpResponse:

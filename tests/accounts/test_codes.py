@@ -44,6 +44,35 @@ def test_a_new_code_can_be_sent_and_the_old_one_is_dead(client: Client, runner: 
     assert answer.headers["Location"] == NEXT
 
 
+@pytest.mark.parametrize(("kind", "sentence"), [("sign in", "the last new code"), ("sign up", "a moment ago")])
+def test_a_new_code_too_soon_or_too_often_is_answered_beside_the_field(
+    client: Client, runner: User, kind: str, sentence: str
+) -> None:
+    email = runner.email if kind == "sign in" else "nia@runners.test"
+    page = ask(client, kind, email)
+    answers = [client.post(page, {"action": "resend", "next": NEXT}) for _ in range(3)]
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    html = refused.content.decode()
+    assert sentence in html
+    assert 'aria-invalid="true"' in html
+    assert next_of(refused) == NEXT
+    done = client.post(page, {"code": codes_to(email)[-1], "next": NEXT})
+    assert done.headers["Location"] == NEXT, "the last code that was sent still counts"
+
+
+def test_too_many_accounts_from_one_place_are_answered_beside_the_address(client: Client) -> None:
+    for number in range(25):
+        answer = client.post(f"/accounts/signup/?next={NEXT}", {"email": f"nia{number}@runners.test", "next": NEXT})
+        if answer.status_code == 429:
+            break
+        client.post("/accounts/logout/")
+    html = answer.content.decode()
+    assert answer.status_code == 429
+    assert "lot of tries" in html
+    assert f'value="nia{number}@runners.test"' in html
+    assert next_of(answer) == NEXT
+
+
 @pytest.mark.parametrize("kind", ["sign in", "sign up"])
 def test_another_address_keeps_the_way_on(client: Client, runner: User, kind: str) -> None:
     page = ask(client, kind, runner.email if kind == "sign in" else "nia@runners.test")
