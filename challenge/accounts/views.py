@@ -44,7 +44,9 @@ THIRD_CODE = (
     "That was the third wrong code, so it no longer works. Send yourself a new one and continue from there."
 )
 TOO_SOON = "We sent you a code a moment ago. Give it a minute to arrive, then ask for a new one."
-NO_MORE_CODES = "That was the last new code for this sign-in. Use the newest one we sent, or choose another address."
+NO_MORE_CODES = (
+    "That was the last new code for this sign-in. Use the newest one we sent, or choose another address."
+)
 TOO_MANY = "That was a lot of tries in a short time. Wait a minute, then send this again."
 
 
@@ -166,7 +168,8 @@ class NewAccountView(WayOnMixin, SignupView):
             return response
         form = self.get_form()
         form.errors["email"] = form.error_class([TOO_MANY])
-        return self.render_to_response(self.get_context_data(form=form), status=429)
+        again: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=429)
+        return again
 
 
 class CodeRequestView(WayOnMixin, RequestLoginCodeView):

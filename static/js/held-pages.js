@@ -1,14 +1,16 @@
-// Part of the service worker: this week's pages and the metronome, held for the runner who is signed in, for a day outdoors
-// without a network. Signing out, another person or a stop takes them away; `waiting.clear` removes the cache too.
+// Part of the service worker: this week's pages, the guide of its exercises and the metronome, held for the runner who is
+// signed in, for a day outdoors without a network. Signing out, another person or a stop takes them away; `waiting.clear` removes the cache too.
 (() => {
   "use strict";
   const HELD = "held";
   const PAGES = ["/today/", "/plan/", "/metronome/"];
   const QUESTIONS = "/questions/";
+  const GUIDE = "/guide/"; // in the runner's own forms: these pages differ from runner to runner too
+  const PAIN = "/guide/pain/";
   const WEEK = /^\/plan\/\d+\/$/;
   const FRESH_MS = 60 * 60 * 1000;
 
-  const isHeld = (path) => PAGES.includes(path) || WEEK.test(path) || path.startsWith(QUESTIONS);
+  const isHeld = (path) => PAGES.includes(path) || WEEK.test(path) || path.startsWith(QUESTIONS) || path.startsWith(GUIDE);
 
   // Only a page of this phone's runner, and never one under a stop: its numbers would outlive the call of the clinic.
   async function hold(path, answer) {
@@ -29,14 +31,18 @@
     if (!(await self.waiting.owner()) || (await self.waiting.stopped())) return;
     const before = await (await caches.open(HELD)).match("/plan/", { ignoreVary: true });
     if (!force && before && Date.now() - Date.parse(before.headers.get("date")) < FRESH_MS) return;
-    let week = "";
-    for (const path of PAGES) {
+    const guides = new Set([PAIN]);
+    const fresh = async (path) => {
       const text = await hold(path, await fetch(path, { credentials: "same-origin" }));
-      week = week || (/aria-current="step"[^<]*<a href="(\/plan\/\d+\/)"/.exec(text) || [])[1];
-    }
-    if (week) await hold(week, await fetch(week, { credentials: "same-origin" }));
-    const list = await hold(QUESTIONS, await fetch(QUESTIONS, { credentials: "same-origin" }));
-    for (const [, path] of list.matchAll(/href="(\/questions\/[a-z0-9-]+\/\d+\/)"/g)) await hold(path, await fetch(path, { credentials: "same-origin" }));
+      for (const [, guide] of text.matchAll(/href="(\/guide\/[a-z0-9_/-]*)"/g)) guides.add(guide);
+      return text;
+    };
+    let week = "";
+    for (const path of PAGES) week = week || (/aria-current="step"[^<]*<a href="(\/plan\/\d+\/)"/.exec(await fresh(path)) || [])[1];
+    if (week) await fresh(week);
+    const list = await fresh(QUESTIONS);
+    for (const [, path] of list.matchAll(/href="(\/questions\/[a-z0-9-]+\/\d+\/)"/g)) await fresh(path);
+    for (const path of [...guides]) await hold(path, await fetch(path, { credentials: "same-origin" }));
   }
 
   // The page as it was, with a line above it that says so.

@@ -44,7 +44,9 @@ def test_a_new_code_can_be_sent_and_the_old_one_is_dead(client: Client, runner: 
     assert answer.headers["Location"] == NEXT
 
 
-@pytest.mark.parametrize(("kind", "sentence"), [("sign in", "the last new code"), ("sign up", "a moment ago")])
+@pytest.mark.parametrize(
+    ("kind", "sentence"), [("sign in", "the last new code"), ("sign up", "a moment ago")]
+)
 def test_a_new_code_too_soon_or_too_often_is_answered_beside_the_field(
     client: Client, runner: User, kind: str, sentence: str
 ) -> None:
@@ -62,7 +64,9 @@ def test_a_new_code_too_soon_or_too_often_is_answered_beside_the_field(
 
 def test_too_many_accounts_from_one_place_are_answered_beside_the_address(client: Client) -> None:
     for number in range(25):
-        answer = client.post(f"/accounts/signup/?next={NEXT}", {"email": f"nia{number}@runners.test", "next": NEXT})
+        answer = client.post(
+            f"/accounts/signup/?next={NEXT}", {"email": f"nia{number}@runners.test", "next": NEXT}
+        )
         if answer.status_code == 429:
             break
         client.post("/accounts/logout/")

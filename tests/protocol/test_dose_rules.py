@@ -8,6 +8,7 @@ import pytest
 
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision, DoseInForce, PastDecision, Prescription
+from challenge.protocol.dose_text import next_amount
 from challenge.protocol.doses import dose_step
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.exercises import has_kind
@@ -235,3 +236,36 @@ def test_the_kind_of_a_session_is_that_of_any_of_its_exercises() -> None:
     session = strength(START, RAISE)
     assert has_kind(session, ExerciseKind.HEAVY)
     assert not has_kind(session, ExerciseKind.PLYOMETRIC)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "form", "step", "says"),
+    [
+        (RAISE, FormKind.STANDARD, 0, "3 × 7 each leg, the sore one first, one notch heavier"),
+        (RAISE, FormKind.EASIER, 0, "3 × 7, one notch heavier"),
+        (
+            ExerciseId.ISOMETRIC_CALF_HOLD,
+            FormKind.STANDARD,
+            len(CATALOG[ExerciseId.ISOMETRIC_CALF_HOLD].ladder) - 1,
+            "",
+        ),
+    ],
+)
+def test_the_step_after_this_one_is_said_until_the_ladder_ends(
+    exercise: ExerciseId, form: FormKind, step: int, says: str
+) -> None:
+    assert next_amount(exercise, form, step) == says
+
+
+def test_a_step_without_a_note_is_its_amount_alone() -> None:
+    bare = [
+        (entry.id, step)
+        for entry in CATALOG.values()
+        for step, dose in enumerate(entry.ladder)
+        if step and not dose.note
+    ]
+    assert bare
+    for exercise, step in bare:
+        assert "," not in next_amount(exercise, FormKind.STANDARD, step - 1).replace(
+            ", the sore one first", ""
+        )

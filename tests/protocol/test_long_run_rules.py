@@ -9,7 +9,7 @@ import pytest
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import MorningInput, RunInput
 from challenge.protocol.log_view import LogView
-from challenge.protocol.long_run import limit_m
+from challenge.protocol.long_run import limit_m, long_runs
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason
 from challenge.protocol.sentences.facts import distance
@@ -214,3 +214,13 @@ def _warning(new: RunInput, *log: RunInput) -> Reason:
 def test_a_morning_without_an_answer_is_quiet() -> None:
     silent: MorningInput = morning(SATURDAY + DAY, None)
     assert up_to(3, EIGHT, FAR, mornings=(silent,)) == "15.2 mi"
+
+
+@pytest.mark.parametrize(
+    ("key", "days", "counts"), [("far", 7, False), ("far", 8, True), ("eight", 7, True), ("gone", 7, True)]
+)
+def test_a_single_run_counts_in_full_from_the_day_after_its_quiet_days(
+    key: str, days: int, counts: bool
+) -> None:
+    log = long_runs(LogView(snapshot(3, runs=(EIGHT, FAR))), NO_BREAK)
+    assert log.counts(key, SATURDAY + days * DAY) is counts
