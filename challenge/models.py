@@ -1,6 +1,7 @@
 """An index of the parts' models, nothing else."""
 
 from challenge.accounts.models import AccessEntry, AddressChange, FactorReset, IdentityEvent, User
+from challenge.accounts.role_models import RoleGrant
 from challenge.calls.models import (
     Availability,
     Booking,
@@ -120,6 +121,7 @@ __all__ = [
     "PlannedCadence",
     "QuestionnaireAnswer",
     "RestWeek",
+    "RoleGrant",
     "Run",
     "RunnerComplaint",
     "Seat",

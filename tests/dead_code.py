@@ -29,6 +29,7 @@ CALLED_BY_NAME = {
         "desk",
         "seat_state",
         "second_factors",
+        "waiting_roles",
     ],
     "middleware": ["process_view"],
     "upload handlers": ["new_file", "receive_data_chunk", "file_complete"],

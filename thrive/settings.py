@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "challenge.accounts.middleware.SignedOutMiddleware",
     "challenge.accounts.middleware.FloodMiddleware",
     "challenge.accounts.middleware.IdleTimeMiddleware",
     "challenge.accounts.middleware.StaffSecondFactorMiddleware",

@@ -25,6 +25,16 @@ from challenge.accounts.models import WAITING, AccessEntry, AddressChange, Ident
 from challenge.accounts.phones import PhoneField
 from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import active_owners, waiting_reset
+from challenge.accounts.role_grants import (
+    GrantRefused,
+    ask_for_roles,
+    cancel_waiting_roles,
+    confirm_roles,
+    describe_waiting_roles,
+    roles_that_wait,
+    waiting_grants,
+)
+from challenge.accounts.role_models import RoleGrant
 from challenge.accounts.roles import OWNER, STAFF_ROLES
 from challenge.db.generic_classes import AnyModelForm
 from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
@@ -50,6 +60,10 @@ class UserForm(AnyModelForm):
         required=False,
         label="I know the person and have talked with them: remove the second factors now",
     )
+    roles_confirmed = forms.BooleanField(
+        required=False, label="I have talked with who asked for it: give the waiting role now"
+    )
+    roles_stopped = forms.BooleanField(required=False, label="Stop the waiting role")
 
     class Meta:
         model = User
@@ -93,7 +107,7 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
     filter_horizontal = ("groups",)
     ordering = ("email",)
 
-    readonly_fields: ClassVar[tuple[str, ...]] = ("second_factors",)
+    readonly_fields: ClassVar[tuple[str, ...]] = ("second_factors", "waiting_roles")
 
     def hidden_fields(self, request: HttpRequest, user: User | None) -> set[str]:
         """Return the boxes that this person has no use for on this page."""
@@ -101,6 +115,9 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
         has_factors = user is not None and Authenticator.objects.filter(user=user).exists()
         may_confirm = waiting is not None and request.user.pk not in {waiting.asked_by_id, waiting.user_id}
         hidden = {"factors_reset": waiting is not None or not has_factors, "reset_confirmed": not may_confirm}
+        grants = list(waiting_grants(user)) if user is not None else []
+        own = {grant.asked_by_id for grant in grants} | {user.pk if user is not None else None}
+        hidden |= {"roles_stopped": not grants, "roles_confirmed": not grants or request.user.pk in own}
         return {name for name, is_hidden in hidden.items() if is_hidden}
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
@@ -138,6 +155,7 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
             record_identity(what=what, account=obj, by=_by(request), at=timezone.now())
             end_sessions(obj)
         self.change_factors(request, obj, form)
+        self.change_waiting_roles(request, obj, form.cleaned_data)
         if "email" in form.changed_data:
             self.change_address(request, obj, form.cleaned_data["email"])
 
@@ -147,6 +165,11 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
         kinds = Authenticator.objects.filter(user=user).order_by("type").values_list("type", flat=True)
         listed = ", ".join(str(Authenticator.Type(kind).label) for kind in dict.fromkeys(kinds)) or "none"
         return f"{listed}. {describe_waiting_reset(user)}".strip()
+
+    @admin.display(description="roles that wait")
+    def waiting_roles(self, user: User) -> str:
+        """Return the roles that were asked for, and when they are given."""
+        return describe_waiting_roles(user) or "none"
 
     def change_factors(self, request: HttpRequest, user: User, form: Any) -> None:
         """Ask for, or confirm, the removal of the account's second factors, as the boxes say."""
@@ -159,6 +182,27 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
         except ResetRefused as refusal:
             messages.error(request, str(refusal))
 
+    def change_waiting_roles(self, request: HttpRequest, user: User, typed: dict[str, Any]) -> None:
+        """Give the waiting roles now, or stop them, as the boxes say."""
+        by, at = _by(request), timezone.now()
+        if typed.get("roles_stopped"):
+            cancel_waiting_roles(user, by=by, at=at)
+        elif typed.get("roles_confirmed"):
+            try:
+                confirm_roles(user=user, by=by, at=at)
+            except GrantRefused as refusal:
+                messages.error(request, str(refusal))
+
+    def _let_roles_wait(self, request: HttpRequest, user: User, before: set[str]) -> None:
+        """Take back the roles that this owner cannot give alone, and let them wait."""
+        given = set(user.groups.values_list("name", flat=True)) - before
+        waiting = roles_that_wait(given, user=user, by=_by(request))
+        if not waiting:
+            return
+        user.groups.remove(*Group.objects.filter(name__in=waiting))
+        ask_for_roles(waiting, user=user, by=_by(request), at=timezone.now())
+        messages.warning(request, describe_waiting_roles(user))
+
     def change_address(self, request: HttpRequest, user: User, email: str) -> None:
         """Request the new address, or tell staff why not."""
         raise NotImplementedError
@@ -167,6 +211,10 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
         user = form.instance
         before = set(user.groups.values_list("name", flat=True))
         super().save_related(request, form, formsets, change)
+        if form.cleaned_data.get("roles_confirmed"):  # the form was shown before they were given
+            mine = RoleGrant.objects.filter(user=user, confirmed_by=_by(request), role__in=before)
+            user.groups.add(*Group.objects.filter(name__in=mine.values("role")))
+        self._let_roles_wait(request, user, before)
         # Only now: the form saves its roles after the account itself.
         roles = user.groups.values_list("name", flat=True)
         if before != set(roles):

@@ -13,8 +13,9 @@ from challenge.accounts import emails
 from challenge.accounts.actions import end_sessions
 from challenge.accounts.factor_resets import cancel_waiting
 from challenge.accounts.identity import record_identity
-from challenge.accounts.models import IdentityEvent, User
+from challenge.accounts.models import WAITING, AddressChange, IdentityEvent, User
 from challenge.accounts.queries import open_report
+from challenge.accounts.role_grants import cancel_waiting_roles
 
 LINK_LIFETIME_S = 30 * 24 * 3600
 
@@ -63,6 +64,10 @@ def report_not_me(*, event: IdentityEvent, at: datetime) -> None:
         user.save(update_fields=["password"])
         end_sessions(user)
         cancel_waiting(user, by=None, at=at)
+        cancel_waiting_roles(user, by=None, at=at)
+        # A change that staff asked for waits on the account too, and whoever has the account may have asked the desk.
+        if AddressChange.objects.filter(WAITING, user=user).update(canceled_at=at):
+            record_identity(what="address_kept", account=user, by=None, at=at)
         emails.not_me_reported(event=event, account=user, at=at)
 
 

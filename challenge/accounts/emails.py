@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 
 from challenge.accounts.models import AddressChange, IdentityEvent, User
 from challenge.accounts.queries import is_frozen, open_objection, owner_addresses
+from challenge.accounts.role_models import RoleGrant
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 
@@ -87,6 +88,27 @@ def not_me_reported(*, event: IdentityEvent, account: User, at: datetime) -> Non
                 "frozen": is_frozen(account),
             },
             dedupe_key=f"not_me:{event.pk}:{number}",
+            at=at,
+        )
+
+
+def role_asked(*, grant: RoleGrant, at: datetime) -> None:
+    """Write to every active owner which role waits for whom, and who asked. The link leads to the account."""
+    zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
+    for number, address in enumerate(owner_addresses()):
+        mail.put_in_outbox(
+            kind=MessageKind.STAFF_ALERT,
+            template="role_asked",
+            to=address,
+            about=grant.user.about,
+            context={
+                "link": f"{settings.SITE_URL}/admin/challenge/user/{grant.user_id}/change/",
+                "role": grant.role,
+                "who": str(grant.user),
+                "by": str(grant.asked_by),
+                "when": date_format(grant.effective_at.astimezone(zone), "l, F j, g:i A (T)"),
+            },
+            dedupe_key=f"role_asked:{grant.pk}:{number}",
             at=at,
         )
 

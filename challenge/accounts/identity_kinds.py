@@ -76,6 +76,8 @@ EVENTS: dict[str, EventInfo] = {
     "webauthn_added": EventInfo(_K.PASSKEY, "A passkey was added to your account.", is_mailed=True),
     "webauthn_removed": EventInfo(_K.PASSKEY, "A passkey was removed from your account.", is_mailed=True),
     "role_changed": EventInfo(_K.ROLE, "Your role at the clinic was changed.", is_mailed=True),
+    "role_asked": EventInfo(_K.ROLE, "The clinic was asked to give you a role.", is_mailed=True),
+    "role_kept": EventInfo(_K.ROLE, "A role that you were to get was stopped."),
     # The invitation is the email about it.
     "role_given": EventInfo(_K.ROLE, "The clinic gave you a role."),
     "account_made": EventInfo(_K.ACTIVATION, "The clinic made this account."),

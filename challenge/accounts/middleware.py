@@ -136,6 +136,24 @@ def _sign_out(request: HttpRequest, *, next_url: str = "", hint: str = "") -> Ht
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': next_url} if next_url else {})}")
 
 
+class SignedOutMiddleware:
+    """Let the browser forget pages that it keeps for its Back button, once someone has signed out.
+
+    Only its own cache: `storage` would remove the service worker and the runs that wait on the phone to be sent, which
+    `static/js/offline.js` clears by itself after it has sent them (docs/adr/0012-no-signal.md).
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if request.method == "POST" and name == "account_logout":
+            response["Clear-Site-Data"] = '"cache"'
+        return response
+
+
 class KeptFormMiddleware:
     """Fill a form with what its sender typed before they were signed out. The last middleware, behind every guard."""
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from challenge.accounts.models import AccessEntry, AddressChange, FactorReset, IdentityEvent, User
 from challenge.accounts.queries import email_addresses_of
+from challenge.accounts.role_models import RoleGrant
 from challenge.db.export import Table
 
 COVERS = (
@@ -19,6 +20,7 @@ COVERS = (
     AddressChange,
     FactorReset,
     IdentityEvent,
+    RoleGrant,
     EmailAddress,
     Authenticator,
     UserSession,
@@ -52,6 +54,8 @@ def export(user: User) -> Iterator[Table]:
     accesses = AccessEntry.objects.filter(runner=user).order_by("at")
     resets = FactorReset.objects.filter(user=user).order_by("asked_at")
     yield "factor_resets", resets.values("asked_at", "effective_at", "applied_at", "canceled_at")
+    grants = RoleGrant.objects.filter(user=user).order_by("asked_at")
+    yield "role_grants", grants.values("role", "asked_at", "effective_at", "applied_at", "canceled_at")
     events = IdentityEvent.objects.filter(account=user).order_by("at")
     yield "identity_events", events.values("kind", "what", "means", "network", "device", "at")
     yield "who_looked", accesses.values("viewer__name", "what", "at")

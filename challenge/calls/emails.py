@@ -3,6 +3,7 @@
 Each email function has its template's name. No message holds anything about health.
 """
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ from challenge.mail.actions import put_in_outbox, withdraw_unsent
 from challenge.mail.models import MessageKind, OutboxMessage
 
 MISSED_AFTER = timedelta(minutes=10)
+# What an email program makes a link of: a scheme, www., an address, or a domain.
+LINK = re.compile(r"://|www\.|@|[\w-]\.[a-z]{2,}", re.IGNORECASE)
 CALL_SALT, FEED_SALT = "calls.booking", "calls.feed"
 
 
@@ -148,7 +151,9 @@ def was_reminded(*, booking: Booking, reminder: Callable[..., None]) -> bool:
 
 
 def _first_name(booking: Booking) -> str:
-    return booking.name.split(" ")[0]
+    """Return the greeting's name. A visitor may write it about a stranger's mailbox: it is never a link."""
+    first = booking.name.split(" ")[0]
+    return "there" if LINK.search(first) else first
 
 
 def _missed_call_key(booking: Booking) -> str:

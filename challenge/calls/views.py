@@ -1,6 +1,7 @@
 """The visitor's pages: find a time, book it, and view, move or cancel a call by its link."""
 
 import contextlib
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +35,7 @@ from challenge.calls.time_text import call_time
 
 TAKEN = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
 FEED = "calls in a calendar"
+LINK_LIVES = timedelta(days=30)  # after the call
 OVER_LIMIT = "Many calls were booked from here today. Please call us, and we find a time together."
 
 
@@ -152,11 +154,11 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _call_or_404(token: str) -> Booking:
-    """Return the call of a signed token; an erased call is not found."""
+    """Return the call of a signed token; one that was erased, or ended a month ago, is not found."""
     uid = uid_from(token)
     booking = call_by_uid(uid) if uid else None
     # Erasing blanks name and address, which also ends the link.
-    if booking is None or not booking.email + booking.name:
+    if booking is None or not booking.email + booking.name or booking.ends_at < timezone.now() - LINK_LIVES:
         raise Http404
     return booking
 

@@ -86,7 +86,7 @@ class CohortFilter(RecentCohortFilter):
 
     def cohorts(self, request: HttpRequest) -> QuerySet[Cohort]:
         viewer: Any = request.user
-        # An owner reads the feedback of every cohort, the only list with this filter that is open to owners.
+        # An owner reads the marks of every cohort, the only list with this filter that is open to owners.
         return Cohort.objects.all() if is_owner(viewer) else cohorts_visible_to(viewer)
 
     def path_in(self, rows: QuerySet[Any]) -> str:

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from challenge.accounts.factor_resets import apply_due_resets
+from challenge.accounts.role_grants import apply_due_grants
 from challenge.enrollment.address_changes import apply_due
 from challenge.enrollment.launch import write_due_waves
 from challenge.enrollment.waiting_list import invite_due
@@ -20,6 +21,8 @@ def apply_address_changes() -> None:
         log.info("changes of address took effect", extra={"number": applied})
     if applied := apply_due_resets(at=at):
         log.info("second factors were removed", extra={"number": applied})
+    if applied := apply_due_grants(at=at):
+        log.info("roles were given", extra={"number": applied})
 
 
 @shared_task(name="challenge.write_to_lists")

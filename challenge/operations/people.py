@@ -14,6 +14,7 @@ from challenge.accounts.actions import end_sessions
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.accounts.policies import can_edit_account
+from challenge.accounts.role_grants import ask_for_roles, roles_that_wait
 from challenge.accounts.roles import STAFF_ROLES
 from challenge.calls.caller_actions import hand_over
 from challenge.calls.models import Booking
@@ -48,6 +49,8 @@ def invite_colleague(
 ) -> User:
     """Create the account with its roles and cohorts, and mail how to sign in. They set up their own second factor.
 
+    The role of an owner waits: see `accounts.role_grants`.
+
     Raises CannotInvitePerson for an address that has an account.
     """
     address = email.strip().lower()
@@ -62,11 +65,13 @@ def invite_colleague(
                 )
             person = User.objects.create_user(address, name=name, is_staff=True)
             EmailAddress.objects.create(user=person, email=address, primary=True, verified=False)
-            person.groups.set(Group.objects.filter(name__in=set(roles) & set(STAFF_ROLES)))
+            waiting = roles_that_wait(roles, user=person, by=by)
+            person.groups.set(Group.objects.filter(name__in=(set(roles) & set(STAFF_ROLES)) - waiting))
             CohortClinician.objects.bulk_create(CohortClinician(cohort=one, user=person) for one in cohorts)
             record_identity(what="account_made", account=person, by=by, at=at)
-            means = ", ".join(sorted(roles))
+            means = ", ".join(sorted(set(roles) - waiting))
             record_identity(what="role_given", account=person, by=by, at=at, means=means)
+            ask_for_roles(waiting, user=person, by=by, at=at)
             emails.colleague_invited(user=person, roles=sorted(roles), by=by, at=at)
     except IntegrityError as error:  # someone signed up with it in the same moment
         raise CannotInvitePerson(

@@ -49,6 +49,9 @@ WAYS = {
     "correct an address with a record": _way("front desk", "address_asked", to=f"{OLD} {NEW}", waits=True),
     "confirm the address": _way("clinician", "address_given", ends="all"),
     "change the roles": _way("owner", "role_changed", to=OLD, ends="all"),
+    "ask for a second owner": _way("owner", "role_asked", to=f"{OLD} {OWNERS}", waits=True),
+    "confirm the second owner": _way("second owner", "role_changed", to=OLD, ends="all"),
+    "stop the second owner": _way("owner", "role_kept"),
     "close the account": _way("owner", "account_closed", to=OLD, ends="all"),
     "open it again": _way("owner", "account_opened", to=OLD, ends="all"),
     "ask to remove the factors": _way("owner", "factors_reset_asked", to=OLD, waits=True),
@@ -56,6 +59,7 @@ WAYS = {
     "let a frozen account in": _way("owner", "cleared"),
     # The program.
     "apply an address after 48 hours": _way("program", "address_given", ends="all"),
+    "give the role after 48 hours": _way("program", "role_changed", to=OLD, ends="all"),
     "remove the factors after 48 hours": _way("program", "factors_reset", to=OLD, ends="all"),
     "make the first owner": _way("shell", "role_changed", to=OLD, ends="all"),
 }
@@ -106,6 +110,9 @@ ROUTES: dict[str, tuple[str, ...] | str] = {
     "admin:challenge_user_add": "an account of its own: account_made, below",
     "admin:challenge_user_change": (
         "change the roles",
+        "ask for a second owner",
+        "confirm the second owner",
+        "stop the second owner",
         "close the account",
         "open it again",
         "ask to remove the factors",
@@ -129,6 +136,7 @@ WRITERS = {
     "accounts/models.py": "makes accounts",
     "accounts/one_time_codes.py": "marks a code as used",
     "accounts/privacy.py": "erases: recorded by privacy.actions",
+    "accounts/role_grants.py": "records it",
     "accounts/roles.py": "the permissions of roles, after each migration",
     "enrollment/address_changes.py": "records it",
     "enrollment/admin.py": "leaves a closed account closed",

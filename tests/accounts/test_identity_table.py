@@ -21,7 +21,9 @@ from challenge.accounts.factor_resets import WAIT, apply_due_resets, ask_for_res
 from challenge.accounts.identity import record_identity
 from challenge.accounts.identity_kinds import EVENTS
 from challenge.accounts.models import AddressChange, FactorReset, IdentityEvent, User
-from challenge.accounts.roles import FRONT_DESK
+from challenge.accounts.role_grants import apply_due_grants, ask_for_roles
+from challenge.accounts.role_models import RoleGrant
+from challenge.accounts.roles import FRONT_DESK, OWNER
 from challenge.enrollment.address_changes import apply_due, ask_for_address, token_of
 from challenge.enrollment.models import CohortClinician
 from challenge.mail.models import OutboxMessage
@@ -103,6 +105,10 @@ def waiting_reset(case: Case) -> None:
     ask_for_reset(user=case.user, by=case.owner, at=timezone.now())
 
 
+def waiting_role(case: Case) -> None:
+    ask_for_roles([OWNER], user=case.user, by=case.owner, at=timezone.now())
+
+
 def desk_corrects(case: Case) -> None:
     ask_for_address(user=case.user, email=NEW, reason="", by=make_front_desk(), at=timezone.now())
 
@@ -157,6 +163,19 @@ DOES: dict[str, tuple[Callable[[Case], Any], Callable[[Case], Any]]] = {
         nothing,
         lambda case: save_person(case, groups=[Group.objects.get(name=FRONT_DESK).pk]),
     ),
+    "ask for a second owner": (
+        nothing,
+        lambda case: save_person(case, groups=[Group.objects.get(name=OWNER).pk]),
+    ),
+    "confirm the second owner": (
+        waiting_role,
+        lambda case: save_person(case, by=make_owner(), roles_confirmed="on"),
+    ),
+    "stop the second owner": (waiting_role, lambda case: save_person(case, roles_stopped="on")),
+    "give the role after 48 hours": (
+        waiting_role,
+        lambda case: apply_due_grants(at=timezone.now() + LATER),
+    ),
     "close the account": (nothing, lambda case: save_person(case, is_active="")),
     "open it again": (close, save_person),
     "ask to remove the factors": (add_factors, lambda case: save_person(case, factors_reset="on")),
@@ -204,6 +223,7 @@ def test_what_follows_is_what_the_table_says(
         assert is_in(case.door.client) == (way.ends != "all")
     waits = FactorReset.objects.filter(applied_at=None, canceled_at=None).exists()
     waits |= AddressChange.objects.filter(applied_at=None, canceled_at=None).exists()
+    waits |= RoleGrant.objects.filter(applied_at=None, canceled_at=None).exists()
     assert waits == way.waits
 
 

@@ -11,12 +11,12 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.feedback import actions
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.feedback.queries import cohort_feedback, question_of_week
 from tests.factories.cohorts import enroll, make_cohort
-from tests.factories.people import make_owner, use_second_factor
+from tests.factories.people import make_clinician, make_owner, make_superuser, use_second_factor
 
 LAST_WEEK = datetime.fromisoformat("2026-03-25T15:00+00:00")  # the Wednesday of week 12
 AFTER = LAST_WEEK + timedelta(weeks=1)
@@ -130,14 +130,33 @@ def test_answers_are_written_once(enrollment: Enrollment, now: datetime) -> None
         WeekFeedback.objects.filter(pk=said.pk).update(ease=4)
 
 
-def test_the_owner_reads_what_every_cohort_said(
-    client: Client, enrollment: Enrollment, now: datetime
+@pytest.mark.parametrize("make", [make_owner, make_superuser])
+def test_an_owner_reads_the_marks_of_every_cohort_and_no_words(
+    client: Client, enrollment: Enrollment, now: datetime, make: Any
 ) -> None:
-    actions.answer_week(enrollment=enrollment, key=uuid.uuid4(), week=1, ease=2, text="More light.", at=now)
-    owner = make_owner()
+    """Runners write about their pain here too."""
+    said = actions.answer_week(
+        enrollment=enrollment, key=uuid.uuid4(), week=1, ease=2, text="It hurts.", at=now
+    )
+    owner = make()
     client.force_login(owner)
     use_second_factor(client, owner)
-    assert "More light." in client.get("/admin/challenge/weekfeedback/").content.decode()
+    for page in ("", f"{said.pk}/change/"):
+        shown = client.get(f"/admin/challenge/weekfeedback/{page}")
+        assert shown.status_code == 200
+        assert "So-so" in shown.content.decode()
+        assert "It hurts." not in shown.content.decode()
+
+
+def test_a_clinician_of_the_cohort_reads_the_words(
+    client: Client, enrollment: Enrollment, now: datetime
+) -> None:
+    actions.answer_week(enrollment=enrollment, key=uuid.uuid4(), week=1, ease=2, text="It hurts.", at=now)
+    clinician = make_clinician()
+    CohortClinician.objects.create(cohort=enrollment.cohort, user=clinician)
+    client.force_login(clinician)
+    use_second_factor(client, clinician)
+    assert "It hurts." in client.get("/admin/challenge/weekfeedback/").content.decode()
 
 
 def test_a_cohort_without_answers_has_said_nothing(enrollment: Enrollment) -> None:

@@ -259,6 +259,8 @@ PAGES = {
     "exercise_sheet": Row(EVERYONE, arguments=lambda world: {"phase": 2}),
     "manifest": Row(EVERYONE),
     "robots": Row(EVERYONE),
+    "security_txt": Row(EVERYONE),
+    "change_password_page": Row(EVERYONE),
     "sitemap": Row(EVERYONE),
 }
 OPERATIONS = {"health_live": Row(EVERYONE), "health_ready": Row(EVERYONE)} | {

@@ -28,6 +28,8 @@ NO_PAGE = {
         "mfa_login_webauthn",
         "review:report_csv",
         "robots",
+        "security_txt",
+        "change_password_page",
         "seats_admin:export",
         "service_worker",
         "sitemap",

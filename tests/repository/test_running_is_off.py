@@ -47,6 +47,8 @@ EVERY_SYMPTOM = {"symptoms": [symptom.value for symptom in BY_SYMPTOM]}
 NOT_WALKED = {
     "calls:feed",
     "robots",
+    "security_txt",
+    "change_password_page",
     "sitemap",
     "service_worker",
     "me_export",

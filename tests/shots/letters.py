@@ -21,6 +21,7 @@ SIGNING_IN = (
     "address_objected",
     "history_sealed",
     "not_me_reported",
+    "role_asked",
     "emergency_opened",
     "emergency_runner",
     "colleague_invited",
