@@ -16,9 +16,9 @@ from challenge.calls.models import (
     CallKind,
     CallPlace,
     CanceledBy,
-    CheckInTerms,
     PhoneNews,
 )
+from challenge.calls.queries import terms_of
 from challenge.calls.staff_time import (
     CallEnded,
     SlotTaken,
@@ -44,6 +44,7 @@ class Prospect:
     phone: str = ""
     site: str = ""
     heard: str = ""
+    question: str = ""
     answer: str = ""
 
 
@@ -162,6 +163,7 @@ def _book(
             phone=prospect.phone,
             site=prospect.site,
             heard=prospect.heard,
+            question=prospect.question if prospect.answer else "",
             answer=prospect.answer,
             kind=kind,
             video_link=video_link_of(staff_id, kind),
@@ -178,9 +180,9 @@ def _book(
 
 
 def video_link_of(staff_id: int, kind: str) -> str:
-    """Return where a check-in meets on video, or an empty string for a call on the phone."""
-    terms = CheckInTerms.objects.filter(availability__staff=staff_id, place=CallPlace.VIDEO).first()
-    return terms.video_link if terms is not None and kind == CallKind.CHECK_IN else ""
+    """Return where this kind of call meets on video, or an empty string for a call on the phone."""
+    terms = terms_of(staff_id, kind)
+    return terms.video_link if terms is not None and terms.place == CallPlace.VIDEO else ""
 
 
 def move(

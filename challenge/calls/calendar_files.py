@@ -34,7 +34,9 @@ def name_for_staff(booking: Booking) -> str:
 
 
 def number_for_staff(booking: Booking) -> str:
-    """Return whom to phone, in words."""
+    """Return whom to phone or where to meet, in words."""
+    if booking.video_link:
+        return f"On video: {booking.video_link}"
     return (
         f"Phone {show_phone(booking.phone)}." if booking.phone else "No number: the caller phones the clinic."
     )
@@ -79,7 +81,7 @@ def calendar_feed(bookings: Iterable[Booking], *, at: datetime, named: bool = Fa
     With `named` each event also names the clinician: for the feed of the whole desk.
     """
     calendar = _calendar(PUBLISH)
-    calendar.add("x-wr-calname", "Discovery calls")
+    calendar.add("x-wr-calname", "Calls")
     calendar.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
     for booking in bookings:
         event = _event(booking, at=at, status="CONFIRMED")
@@ -114,7 +116,7 @@ def _event(booking: Booking, *, at: datetime, status: str) -> Event:
     if booking.state == BookingState.BOOKED and status == "CONFIRMED":
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", "Discovery call")
+        alarm.add("description", booking.get_kind_display().capitalize())
         alarm.add("trigger", timedelta(minutes=-15))
         event.add_component(alarm)
     return event

@@ -9,9 +9,15 @@ from psycopg.types.range import TimestamptzRange
 from challenge.accounts.models import User
 from challenge.calls import emails
 from challenge.calls.actions import check_not_canceled, phone_news_after, record_event, video_link_of
-from challenge.calls.models import Booking, BookingState, CallEventKind, PhoneNews
-from challenge.calls.queries import upcoming_calls
-from challenge.calls.staff_time import diary_of_staff, lock_booking, refuse_when_taken
+from challenge.calls.models import Booking, BookingState, CallEventKind, CheckInOffer, PhoneNews
+from challenge.calls.queries import check_in_staff, upcoming_calls
+from challenge.calls.staff_time import CallRefused, diary_of_staff, lock_booking, refuse_when_taken
+from challenge.enrollment.models import Enrollment
+from challenge.protocol.local_week import local_day
+
+
+class NotOffered(CallRefused):
+    """This clinician takes no check-ins of this cohort."""
 
 
 def hand_over(*, booking: Booking, staff_id: int, reason: str, by: User, at: datetime) -> Booking:
@@ -108,3 +114,16 @@ def finish_follow_up(*, booking: Booking, by: User, at: datetime) -> None:
         due = Booking.objects.filter(pk=booking.pk, follow_up_on__isnull=False)
         if due.update(follow_up_on=None):
             record_event(booking, CallEventKind.FOLLOWED, by=by, at=at)
+
+
+def offer_check_in(*, enrollment: Enrollment, by: User, at: datetime) -> CheckInOffer:
+    """Offer a runner a check-in with `by`; once a day, however often it is pressed. Raise NotOffered."""
+    if by.pk not in check_in_staff(enrollment.cohort.pk):
+        raise NotOffered("You take no check-ins now. Turn them on under Hours and leave.")
+    with transaction.atomic():
+        made, created = CheckInOffer.objects.get_or_create(
+            enrollment=enrollment, staff=by, on=local_day(at, by.zone), defaults={"at": at}
+        )
+        if created:
+            emails.check_in_offered(offer=made, at=at)
+        return made

@@ -1,23 +1,43 @@
-"""`/call/check-in/`: a runner books a check-in with a clinician of their cohort."""
+"""Check-ins: a runner books one with a clinician of their cohort, or the clinician books or offers one."""
 
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from challenge.accounts.actions import record_access
 from challenge.accounts.models import User
+from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.calls import actions
+from challenge.calls.caller_actions import NotOffered, offer_check_in
 from challenge.calls.emails import call_link
 from challenge.calls.forms import CheckInBookingForm
-from challenge.calls.models import CallKind
+from challenge.calls.models import Booking, CallKind
 from challenge.calls.queries import check_in_staff, question_of
 from challenge.calls.slot_picker import SlotFinder, parse_search, slot_text
 from challenge.calls.staff_time import SlotTaken
+from challenge.calls.staff_views import TIMES
 from challenge.calls.time_text import call_time
+from challenge.enrollment.models import Enrollment
+from challenge.enrollment.policies import runners_visible_to
 from challenge.enrollment.queries import enrollment_of
+
+
+@dataclass(frozen=True)
+class Picker:
+    """How one of the two pages books: for which runner, among whom, in whose name, and where it goes on."""
+
+    runner: User
+    among: frozenset[int]
+    template: str
+    done: Callable[[Booking], str]
+    by: User | None = None
 
 
 @login_required
@@ -28,49 +48,118 @@ def check_in(request: HttpRequest) -> HttpResponse:
     enrollment = enrollment_of(user) if isinstance(user, User) else None
     if not isinstance(user, User) or enrollment is None:
         raise Http404
-    query = request.POST if request.method == "POST" else request.GET
-    finder = SlotFinder(
-        parse_search(query, zone=user.time_zone),
-        timezone.now(),
-        kind=CallKind.CHECK_IN,
+    picker = Picker(
+        runner=user,
         among=check_in_staff(enrollment.cohort.pk),
+        template="calls/check_in.html",
+        done=lambda call: call_link(call) + "?new",
     )
+    return _pick(request, picker)
+
+
+@for_clinicians
+@TIMES
+@require_http_methods(["GET", "HEAD", "POST"])
+def book_for_runner(request: StaffRequest, pk: int) -> HttpResponse:
+    """Book a check-in with one's own runner, or offer it; no notice is kept."""
+    enrollment, runner = _runner(request, pk)
+    record_access(viewer=request.user, runner=runner, what="check-in", at=timezone.now())
+    picker = Picker(
+        runner=runner,
+        among=check_in_staff(enrollment.cohort.pk) & {request.user.pk},
+        template="calls/staff/check_in.html",
+        done=lambda call: reverse("calls_admin:call", args=[call.pk]),
+        by=request.user,
+    )
+    return _pick(request, picker, enrollment=enrollment)
+
+
+@for_clinicians
+@require_POST
+def offer(request: StaffRequest, pk: int) -> HttpResponse:
+    """Mail the runner an offer, which stays on their today page until they book."""
+    enrollment, runner = _runner(request, pk)
+    try:
+        offer_check_in(enrollment=enrollment, by=request.user, at=timezone.now())
+    except NotOffered as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, f"{runner.get_short_name()} gets an email, and reads it on their first page."
+        )
+    return redirect("calls_admin:check_in", pk)
+
+
+def _runner(request: StaffRequest, pk: int) -> tuple[Enrollment, User]:
+    """Return a runner whom this clinician may see, with their account."""
+    enrollment = get_object_or_404(runners_visible_to(request.user), pk=pk)
+    if enrollment.seat.user is None:
+        raise Http404
+    return enrollment, enrollment.seat.user
+
+
+def _pick(request: HttpRequest, picker: Picker, **more: object) -> HttpResponse:
+    """Show the week, or the form of a chosen time, or book it."""
+    is_post = request.method == "POST"
+    zone = picker.by.time_zone if picker.by else picker.runner.time_zone
+    finder = SlotFinder(
+        parse_search(request.POST if is_post else request.GET, zone=zone),
+        timezone.now(),
+        by_staff=picker.by is not None,
+        kind=CallKind.CHECK_IN,
+        among=picker.among,
+    )
+    context = {"finder": finder, "runner": picker.runner, "can_offer": bool(picker.among)} | more
     slot = finder.search.slot
-    staff_id = _free(finder, slot) if slot is not None else None
-    if slot is None or (staff_id is None and request.method != "POST"):
-        context = {"finder": finder, "week": finder.week(request.path), "lost": slot is not None}
-        return render(request, "calls/check_in.html", context)
+    staff_id = _staff(request, finder)
+    if slot is None or (staff_id is None and not is_post):
+        week = {"week": finder.week(request.path), "lost": slot is not None}
+        return render(request, picker.template, context | week)
     form = CheckInBookingForm(
-        request.POST if request.method == "POST" else None,
-        initial={"slot": slot_text(slot), "phone": user.phone},
-        question=question_of(staff_id or 0),
+        request.POST if is_post else None,
+        initial={"slot": slot_text(slot), "phone": picker.runner.phone, "asked": staff_id or ""},
+        question="" if picker.by else question_of(staff_id or 0, CallKind.CHECK_IN),
     )
-    if request.method == "POST" and form.is_valid():
+    if is_post and form.is_valid():
         try:
-            booking = actions.book(
-                starts_at=slot,
-                staff_id=staff_id or 0,
-                prospect=actions.Prospect(
-                    name=user.name,
-                    email=user.email,
-                    time_zone=user.time_zone,
-                    phone=form.cleaned_data["phone"],
-                    answer=form.cleaned_data.get("answer", ""),
-                ),
-                by=None,
-                at=finder.at,
-                form_key=form.cleaned_data["key"],
-                kind=CallKind.CHECK_IN,
-            )
+            return redirect(picker.done(_book(picker, form, finder, staff_id or 0)))
         except SlotTaken:
-            context = {"finder": finder, "week": finder.week(request.path), "lost": True}
-            return render(request, "calls/check_in.html", context, status=409)
-        return redirect(call_link(booking) + "?new")
-    when = call_time(slot, here=finder.search.zone.key, there=finder.search.zone.key)
-    context = {"finder": finder, "form": form, "when": when, "back": finder.link(request.path)()}
-    return render(request, "calls/check_in.html", context, status=422 if form.errors else 200)
+            week = {"week": finder.week(request.path), "lost": True}
+            return render(request, picker.template, context | week, status=409)
+    theirs = picker.runner.time_zone if picker.by else finder.search.zone.key
+    chosen = {
+        "form": form,
+        "when": call_time(slot, here=finder.search.zone.key, there=theirs),
+        "back": finder.link(request.path)(),
+    }
+    return render(request, picker.template, context | chosen, status=422 if form.errors else 200)
 
 
-def _free(finder: SlotFinder, moment: datetime) -> int | None:
-    """Return a clinician who is free then, or None."""
-    return next((slot.staff_id for slot in finder.slots if slot.starts_at == moment), None)
+def _staff(request: HttpRequest, finder: SlotFinder) -> int | None:
+    """Return who would hold the call: the one whose question was answered, if free, else the least busy."""
+    slot = finder.search.slot
+    if slot is None:
+        return None
+    asked = request.POST.get("asked", "")
+    free = {str(one.staff_id): one.staff_id for one in finder.slots if one.starts_at == slot}
+    return free.get(asked) or finder.holder(slot)
+
+
+def _book(picker: Picker, form: CheckInBookingForm, finder: SlotFinder, staff_id: int) -> Booking:
+    runner = picker.runner
+    return actions.book(
+        starts_at=form.cleaned_data["slot"],
+        staff_id=staff_id,
+        prospect=actions.Prospect(
+            name=runner.name,
+            email=runner.email,
+            time_zone=runner.time_zone,
+            phone=form.cleaned_data["phone"],
+            question=form.question,
+            answer=form.cleaned_data.get("answer", ""),
+        ),
+        by=picker.by,
+        at=finder.at,
+        form_key=form.cleaned_data["key"],
+        kind=CallKind.CHECK_IN,
+    )

@@ -24,7 +24,7 @@ from challenge.calls.calendar_files import (
     number_for_staff,
     short_name,
 )
-from challenge.calls.models import Availability, Booking, DeskFeed
+from challenge.calls.models import Availability, Booking, CheckInOffer, DeskFeed
 from challenge.calls.queries import standing_calls
 from challenge.calls.time_text import call_time
 from challenge.clinic.queries import clinic_words
@@ -69,6 +69,30 @@ def call_handed_over(*, booking: Booking, reason: str, at: datetime) -> None:
 def call_link_again(*, booking: Booking, at: datetime) -> None:
     """Send the prospect their link again, with the invitation; two presses within a minute send one."""
     _to_prospect(booking, template="call_link_again", method=REQUEST, at=at, again=f":{at:%Y%m%d%H%M}")
+
+
+def check_in_offered(*, offer: CheckInOffer, at: datetime) -> None:
+    """Write to the runner that their clinician would like to talk, with the way to the free times."""
+    seat = offer.enrollment.seat
+    put_in_outbox(
+        kind=MessageKind.CALL,
+        template="check_in_offered",
+        to=seat.address,
+        about=offer.enrollment.about,
+        dedupe_key=f"check-in-offer:{offer.pk}",
+        context={
+            "first_name": seat.user.get_short_name() if seat.user else "",
+            "with_whom": offer.staff.get_full_name(),
+            "link": offer_link(offer),
+        },
+        reply_to=settings.CLINIC_EMAIL,
+        at=at,
+    )
+
+
+def offer_link(offer: CheckInOffer) -> str:
+    """Return the absolute address of the clinician's free times for check-ins."""
+    return f"{settings.SITE_URL}{reverse('calls:check_in')}?whom={offer.staff_id}"
 
 
 def call_tomorrow(*, booking: Booking, at: datetime) -> None:
@@ -121,6 +145,7 @@ def call_for_staff(*, booking: Booking, staff: User, happened: str, at: datetime
             "who": "" if happened == "canceled" else short_name(booking.name),
             "kind": booking.get_kind_display(),
             "phone": show_phone(booking.phone),
+            "video_link": booking.video_link,
         },
         attachments=invitation(
             booking,

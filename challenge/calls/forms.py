@@ -55,10 +55,19 @@ class BookingForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    # Whose question the caller answered: another clinician may get the call if this one's time is taken meanwhile.
+    asked = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
+    answer = forms.CharField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, question: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A new key for each form shown: submitting the same form twice books once.
         self.fields["key"].initial = uuid.uuid4
+        self.question = question
+        if question:
+            self.fields["answer"].label = question
+        else:
+            del self.fields["answer"]
 
     def clean_name(self) -> str:
         """Return the name with single spaces."""
@@ -100,6 +109,8 @@ class BookingForm(forms.Form):
             phone=clean["phone"],
             site=clean["site"],
             heard=clean["heard"],
+            question=self.question,
+            answer=clean.get("answer", ""),
         )
 
 
@@ -128,6 +139,7 @@ class CheckInBookingForm(forms.Form):
     """A runner's check-in: the time, where to phone, and the answer to the clinician's question, if there is one."""
 
     slot = forms.CharField(widget=forms.HiddenInput, max_length=20)
+    asked = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
     key = forms.UUIDField(widget=forms.HiddenInput)
     phone = PhoneField(required=False, help_text="We call you there, unless you meet on video.")
     answer = forms.CharField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
@@ -135,10 +147,18 @@ class CheckInBookingForm(forms.Form):
     def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["key"].initial = uuid.uuid4
+        self.question = question
         if question:
             self.fields["answer"].label = question
         else:
             del self.fields["answer"]
+
+    def clean_slot(self) -> datetime:
+        """Return the chosen start, a datetime in UTC."""
+        moment = slot_from(self.cleaned_data["slot"])
+        if moment is None:
+            raise forms.ValidationError("Choose a time.")
+        return moment
 
 
 class LinkAgainForm(forms.Form):

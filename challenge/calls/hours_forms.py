@@ -54,15 +54,17 @@ class WeekHoursForm(forms.Form):
                 self.fields[f"to_{day.value}_{n}"] = time_field(f"{day.label}, to")
 
     @classmethod
-    def of(cls, availability: Availability) -> "WeekHoursForm":
-        """Return the form filled with the staff member's weekly hours."""
+    def of(cls, availability: Availability, *, kind: str = "", **kwargs: Any) -> "WeekHoursForm":
+        """Return the form filled with the staff member's weekly hours, or those of one kind of call."""
         initial: dict[str, time | None] = {}
         count: dict[int, int] = {}
-        for hours in availability.hours.filter(weekday__isnull=False).order_by("weekday", "starts"):
+        for hours in availability.hours.filter(weekday__isnull=False, kind=kind).order_by(
+            "weekday", "starts"
+        ):
             day = hours.weekday or 0
             n = count[day] = count.get(day, 0) + 1
             initial |= {f"from_{day}_{n}": hours.starts, f"to_{day}_{n}": hours.ends}
-        return cls(initial=initial)
+        return cls(initial=initial, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         """Check each pair of times, and that the two stretches of a day do not overlap."""
@@ -166,6 +168,15 @@ else:
     AvailabilityForm = forms.ModelForm
 
 
+def _check_link(form: "forms.ModelForm[Any]") -> None:
+    """Require a link for video, and refuse one that a browser would not open as a page."""
+    clean = form.cleaned_data
+    link = str(clean.get("video_link") or "")
+    needed = clean.get("place") == CallPlace.VIDEO or link
+    if needed and not re.fullmatch(r"https://[^\s<>\"]+", link) and not form.errors:
+        form.add_error("video_link", "Paste your video link, which begins with https://.")
+
+
 class TermsForm(AvailabilityForm):
     """The terms on which a staff member takes calls."""
 
@@ -181,6 +192,9 @@ class TermsForm(AvailabilityForm):
             "notice_min",
             "horizon_days",
             "calls_a_day",
+            "place",
+            "video_link",
+            "question",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -192,6 +206,12 @@ class TermsForm(AvailabilityForm):
         )
         # Replaced after super(): the choices depend on the stored zone.
         self.fields["time_zone"] = zone
+
+    def clean(self) -> dict[str, Any]:
+        """Require a link for video."""
+        clean = super().clean() or self.cleaned_data
+        _check_link(self)
+        return clean
 
 
 if TYPE_CHECKING:
@@ -206,16 +226,14 @@ class CheckInForm(TermsOfCheckIns):
     class Meta:
         model = CheckInTerms
         fields = (
-            "is_offered", "length_min", "buffer_before_min", "buffer_after_min", "place", "video_link", "question",
+            "is_offered", "has_own_hours", "length_min", "buffer_before_min", "buffer_after_min", "place",
+            "video_link", "question",
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         """Require a link for video."""
         clean = super().clean() or self.cleaned_data
-        link = str(clean.get("video_link") or "")
-        needed = clean.get("place") == CallPlace.VIDEO or link
-        if needed and not re.fullmatch(r"https://[^\s<>\"]+", link) and not self.errors:
-            self.add_error("video_link", "Paste your video link, which begins with https://.")
+        _check_link(self)
         return clean
 
 

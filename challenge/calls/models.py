@@ -18,6 +18,20 @@ from challenge.protocol.vocabulary import Site
 CALL_MINUTES = 20
 
 
+class CallKind(models.TextChoices):
+    """What a call is for: discovery calls are open to everyone, check-ins to runners of the clinician's cohorts."""
+
+    DISCOVERY = "discovery", "discovery call"
+    CHECK_IN = "check_in", "check-in call"
+
+
+class CallPlace(models.TextChoices):
+    """Where the two meet."""
+
+    PHONE = "phone", "on the phone"
+    VIDEO = "video", "on video, at the link below"
+
+
 class Availability(models.Model):
     """One staff member's terms for calls. The row is the lock: lock it before changing their calls."""
 
@@ -59,6 +73,22 @@ class Availability(models.Model):
     calls_a_day = models.PositiveSmallIntegerField(
         "calls a day at most", default=6, validators=[MinValueValidator(1), MaxValueValidator(40)]
     )
+    place = models.CharField(
+        "where",
+        max_length=10,
+        choices=CallPlace.choices,
+        default=CallPlace.PHONE,
+        db_default=CallPlace.PHONE,
+    )
+    video_link = models.CharField("your video link", max_length=300, blank=True, default="", db_default="")
+    question = models.CharField(
+        "what you ask beforehand",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The caller answers when they book; only you read the answer.",
+    )
     # Null: no feed. A new key makes every address that was given out worthless.
     feed_key = models.UUIDField(null=True, blank=True, editable=False, unique=True)
 
@@ -90,7 +120,8 @@ class Weekday(models.IntegerChoices):
 class Hours(models.Model):
     """Local wall times in which calls are taken: every week, or on one date in place of its weekday's.
 
-    An end at or before the start is on the next morning. On a date without times no calls are taken.
+    An end at or before the start is on the next morning. On a date without times no calls are taken. The hours of a
+    date hold for every kind of call; those of a weekday for one kind, if `kind` names it.
     """
 
     availability = models.ForeignKey(Availability, on_delete=models.CASCADE, related_name="hours")
@@ -98,10 +129,21 @@ class Hours(models.Model):
     on = models.DateField(null=True, blank=True)
     starts = models.TimeField(null=True, blank=True)
     ends = models.TimeField(null=True, blank=True)
+    kind = models.CharField(
+        max_length=10,
+        choices=CallKind.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The kind of call with hours of its own; empty for all that have none.",
+    )
 
     class Meta:
         verbose_name_plural = "hours"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="") | Q(on__isnull=True), name="hours_of_a_date_are_of_all_kinds"
+            ),
             models.CheckConstraint(
                 condition=Q(weekday__isnull=False, on__isnull=True, weekday__lte=6)
                 | Q(weekday__isnull=True, on__isnull=False),
@@ -140,22 +182,8 @@ class Leave(models.Model):
         return f"leave {self.pk}"
 
 
-class CallKind(models.TextChoices):
-    """What a call is for: discovery calls are open to everyone, check-ins to runners of the clinician's cohorts."""
-
-    DISCOVERY = "discovery", "discovery call"
-    CHECK_IN = "check_in", "check-in call"
-
-
-class CallPlace(models.TextChoices):
-    """Where the two meet."""
-
-    PHONE = "phone", "on the phone"
-    VIDEO = "video", "on video, at the link below"
-
-
 class CheckInTerms(models.Model):
-    """One staff member's terms for check-in calls; the hours are those of all their calls."""
+    """One staff member's terms for check-in calls; with `has_own_hours`, weekly hours of their own too."""
 
     availability = models.OneToOneField(Availability, on_delete=models.CASCADE, related_name="check_in")
     is_offered = models.BooleanField("runners can book check-ins", default=False)
@@ -174,6 +202,12 @@ class CheckInTerms(models.Model):
     video_link = models.CharField("your video link", max_length=300, blank=True)
     question = models.CharField(
         "what you ask beforehand", max_length=200, blank=True, help_text="The runner answers when they book."
+    )
+    has_own_hours = models.BooleanField(
+        "check-ins have weekly hours of their own",
+        default=False,
+        db_default=False,
+        help_text="Without, they are taken in the hours of all your calls.",
     )
 
     class Meta:
@@ -313,6 +347,13 @@ class Booking(models.Model):
         max_length=10, choices=CallKind.choices, default=CallKind.DISCOVERY, db_default=CallKind.DISCOVERY
     )
     video_link = models.CharField(max_length=300, blank=True, default="", db_default="")
+    question = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the clinician asked beforehand.",
+    )
     answer = models.TextField("answer to the clinician's question", blank=True, default="", db_default="")
     phone_news = models.CharField(
         "to be phoned",
@@ -354,6 +395,9 @@ class Booking(models.Model):
             models.Index(fields=["email"], name="call_by_email"),
             # For retention, which looks for past calls that still hold a person's data.
             models.Index(fields=["ends_at"], name="call_with_a_person", condition=~Q(email="")),
+            models.Index(
+                fields=["ends_at"], name="call_of_a_caller_unmailed", condition=Q(email="") & ~Q(name="")
+            ),
             # For the day page: few rows among many calls.
             models.Index(fields=["ends_at"], name="call_without_outcome", condition=Q(state="booked")),
             models.Index(
@@ -415,3 +459,22 @@ class CallEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_happened_display()}, call {self.booking_id}"
+
+
+class CheckInOffer(models.Model):
+    """A clinician's offer of a check-in to one runner, mailed and shown until they book one or it is a month old."""
+
+    enrollment = models.ForeignKey(
+        "challenge.Enrollment", on_delete=models.CASCADE, related_name="check_in_offers"
+    )
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    on = models.DateField(help_text="The clinician's day: pressed twice is one offer.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "staff", "on"], name="check_in_offered_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"check-in offer {self.pk}"

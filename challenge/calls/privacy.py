@@ -10,6 +10,7 @@ from challenge.calls.models import (
     BusyCalendar,
     BusyTime,
     CallEvent,
+    CheckInOffer,
     CheckInTerms,
     DeskFeed,
     Hours,
@@ -18,7 +19,9 @@ from challenge.calls.models import (
 from challenge.db.export import Table
 from challenge.mail.privacy import erase_about
 
-COVERS = (Availability, CheckInTerms, Hours, Leave, BusyCalendar, BusyTime, DeskFeed, Booking, CallEvent)
+COVERS = (
+    Availability, CheckInTerms, CheckInOffer, Hours, Leave, BusyCalendar, BusyTime, DeskFeed, Booking, CallEvent,
+)  # fmt: skip
 
 
 def export(user: User) -> Iterator[Table]:
@@ -36,10 +39,13 @@ def export(user: User) -> Iterator[Table]:
         "booked_at",
         "notes",
         "kind",
+        "question",
         "answer",
     )
     yield "calls", mine.values(*fields, "staff__name", "follow_up_on")
     events = CallEvent.objects.filter(booking__in=mine).order_by("at")
+    offers = CheckInOffer.objects.filter(enrollment__seat__user=user).order_by("at")
+    yield "check_in_offers", offers.values("at", "staff__name")
     yield "call_history", events.values("booking__starts_at", "happened", "at", "reason")
 
 
@@ -51,4 +57,7 @@ def erase(user: User) -> None:
     # Events first: once the addresses are blank, `mine` finds nothing.
     CallEvent.objects.filter(booking__in=mine).update(reason="")
     CallEvent.objects.filter(by=user).update(by=None)
-    mine.update(name="", email="", phone="", site="", heard="", notes="", answer="", form_key=None)
+    CheckInOffer.objects.filter(enrollment__seat__user=user).delete()
+    mine.update(
+        name="", email="", phone="", site="", heard="", notes="", question="", answer="", form_key=None
+    )

@@ -9,8 +9,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import user_ids_with_address
 from challenge.accounts.roles import CLINICIAN
-from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CheckInTerms
+from challenge.calls.models import (
+    Availability,
+    Booking,
+    BookingState,
+    CallEvent,
+    CallKind,
+    CheckInOffer,
+    CheckInTerms,
+)
 from challenge.calls.policies import can_manage_calls
+from challenge.enrollment.models import Enrollment
 
 
 def calls_not_canceled() -> QuerySet[Booking]:
@@ -45,6 +54,24 @@ def check_in_staff(cohort_id: int) -> frozenset[int]:
     return frozenset(rows.values_list("staff_id", flat=True))
 
 
+OFFER_STANDS = timedelta(days=30)
+
+
+def open_offer(enrollment: Enrollment, *, at: datetime) -> CheckInOffer | None:
+    """Return the latest offer of a check-in that the runner has not taken, by a clinician who still takes them."""
+    taken = Booking.objects.filter(
+        kind=CallKind.CHECK_IN, email=enrollment.address, booked_at__gte=OuterRef("at")
+    ).exclude(state=BookingState.CANCELED)
+    offers = CheckInOffer.objects.filter(
+        enrollment=enrollment,
+        at__gt=at - OFFER_STANDS,
+        staff__is_active=True,
+        staff__availability__takes_calls=True,
+        staff__availability__check_in__is_offered=True,
+    )
+    return offers.filter(~Exists(taken)).select_related("staff").order_by("-at").first()
+
+
 TEST_WAITS = "test, or why it was not done"
 
 
@@ -54,9 +81,16 @@ def waits_for_test(decision: dict[str, Any]) -> bool:
     return any(TEST_WAITS in str(item.get("what", "")) for item in missing)
 
 
-def question_of(staff_id: int) -> str:
-    """Return what this clinician asks before a check-in."""
-    terms = CheckInTerms.objects.filter(availability__staff=staff_id).first()
+def terms_of(staff_id: int, kind: str) -> Availability | CheckInTerms | None:
+    """Return what holds place, link and question of one kind of call with this clinician, or None."""
+    if kind == CallKind.CHECK_IN:
+        return CheckInTerms.objects.filter(availability__staff=staff_id).first()
+    return Availability.objects.filter(staff=staff_id).first()
+
+
+def question_of(staff_id: int, kind: str) -> str:
+    """Return what this clinician asks before a call of this kind."""
+    terms = terms_of(staff_id, kind)
     return terms.question if terms is not None else ""
 
 

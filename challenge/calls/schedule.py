@@ -10,7 +10,7 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel
-from challenge.calls.models import Availability, Booking, Hours, Leave
+from challenge.calls.models import Availability, Booking, CallKind, CheckInTerms, Hours, Leave
 from challenge.calls.queries import booked_calls
 from challenge.calls.slots import WallTimes, diaries_of, inside_hours
 from challenge.calls.staff_time import lock_staff
@@ -73,12 +73,16 @@ def _ahead(availability: Availability, *, at: datetime) -> list[Booking]:
 
 
 def _outside(availability: Availability, *, at: datetime) -> list[Booking]:
-    """Return the future calls that hours or leave do not allow."""
+    """Return the future calls that leave, or the hours of their kind, do not allow."""
+    outside = []
     calls = _ahead(availability, at=at)
-    if not calls:
-        return []
-    (diary,) = diaries_of([availability], since=calls[0].starts_at, until=calls[-1].ends_at)
-    return [call for call in calls if not inside_hours(diary, call.starts_at, call.ends_at)]
+    for kind in sorted({call.kind for call in calls}):
+        same = [call for call in calls if call.kind == kind]
+        # Read again: a change of the check-in terms may be remembered on the row.
+        rows = Availability.objects.filter(pk=availability.pk).select_related("staff", "check_in")
+        (diary,) = diaries_of(rows, since=same[0].starts_at, until=same[-1].ends_at, kind=kind)
+        outside += [call for call in same if not inside_hours(diary, call.starts_at, call.ends_at)]
+    return outside
 
 
 def begin_taking_calls(*, staff: User, by: User, at: datetime) -> Availability:
@@ -94,14 +98,18 @@ def set_week(
     by: User,
     at: datetime,
     agreed: ConfirmedConflict = NOTHING_CONFIRMED,
+    kind: str = "",
 ) -> list[Booking]:
-    """Replace the weekly hours with (weekday, (start, end)) stretches. Raise CallsInConflict."""
+    """Replace the weekly hours, or those of one kind of call, with (weekday, (start, end)) stretches.
+
+    Raise CallsInConflict.
+    """
     weekly = list(weekly)
 
     def apply(current: Availability) -> None:
-        current.hours.filter(on__isnull=True).delete()
+        current.hours.filter(on__isnull=True, kind=kind).delete()
         Hours.objects.bulk_create(
-            Hours(availability=current, weekday=day, starts=starts, ends=ends)
+            Hours(availability=current, weekday=day, starts=starts, ends=ends, kind=kind)
             for day, (starts, ends) in weekly
         )
 
@@ -193,6 +201,25 @@ def set_terms(
         current.save(update_fields=list(terms))
 
     return _change(availability, apply, agreed=agreed, by=by, at=at, inside=lambda call: closes)
+
+
+def set_check_in(
+    *,
+    availability: Availability,
+    terms: dict[str, Any],
+    by: User,
+    at: datetime,
+    agreed: ConfirmedConflict = NOTHING_CONFIRMED,
+) -> list[Booking]:
+    """Set the terms for check-ins. No longer offering them asks about those ahead. Raise CallsInConflict."""
+
+    def apply(current: Availability) -> None:
+        CheckInTerms.objects.update_or_create(availability=current, defaults=terms)
+
+    def inside(call: Booking) -> bool:
+        return call.kind == CallKind.CHECK_IN and not terms["is_offered"]
+
+    return _change(availability, apply, agreed=agreed, by=by, at=at, inside=inside)
 
 
 def renew_feed(*, availability: Availability, by: User, at: datetime) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from challenge.calls.models import Booking, CallKind
-from challenge.calls.slots import DAY, Diary, Slot, diaries, free_slots_by_staff
+from challenge.calls.slots import DAY, Diary, Slot, calls_near, diaries, free_slots_by_staff
 from challenge.calls.time_text import Choices, clock, day, known_zone, short_clock, visitor_zone, zone_choices
 from challenge.protocol.local_week import local_day
 
@@ -198,6 +198,13 @@ class SlotFinder:
     def is_free(self, moment: datetime) -> bool:
         """Return whether a call can start at `moment`."""
         return any(slot.starts_at == moment for slot in self.slots)
+
+    def holder(self, moment: datetime) -> int | None:
+        """Return who gets a call booked for `moment`: of those free the one with the fewest calls that day, or None."""
+        free = {slot.staff_id for slot in self.slots if slot.starts_at == moment}
+        able = [diary for diary in self.diaries if diary.staff_id in free]
+        least = min(able, key=lambda diary: (calls_near(diary, moment), diary.staff_id), default=None)
+        return least.staff_id if least is not None else None
 
     def minutes(self, moment: datetime) -> int | None:
         """Return the length of a call that starts at `moment`, or None if it is not free."""

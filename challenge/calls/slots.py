@@ -96,6 +96,12 @@ def is_free(diary: Diary, *, starts_at: datetime, at: datetime, by_staff: bool =
     return bool(free_slots(diary, since=starts_at, until=until, at=at, by_staff=by_staff))
 
 
+def calls_near(diary: Diary, moment: datetime) -> int:
+    """Return the number of calls on the staff member's local day of `moment`."""
+    day = _day(diary, moment)
+    return sum(_day(diary, start) == day for start, _ in diary.calls)
+
+
 def hours_of(diary: Diary, day: date) -> tuple[WallTimes, ...]:
     """Return the wall times of a local date: its own if it has any, else its weekday's."""
     # An empty tuple is a date without calls; None is a date without hours of its own.
@@ -226,7 +232,7 @@ def _diaries(
     until: datetime,
     kind: str = CallKind.DISCOVERY,
 ) -> list[Diary]:
-    weekly, dates = _hours(rows, since=since, until=until)
+    weekly, dates = _hours(rows, since=since, until=until, kind=kind)
     leaves, meetings = _away(rows, since=since, until=until)
     return [
         Diary(
@@ -255,16 +261,23 @@ Weekly = dict[int, dict[int, list[WallTimes]]]
 Dated = dict[int, dict[date, list[WallTimes]]]
 
 
-def _hours(rows: list[Availability], *, since: datetime, until: datetime) -> tuple[Weekly, Dated]:
+def _has_own_hours(row: Availability, kind: str) -> bool:
+    """Return whether this kind of call has weekly hours of its own."""
+    terms = _terms(row, kind)
+    return isinstance(terms, CheckInTerms) and terms.has_own_hours
+
+
+def _hours(rows: list[Availability], *, since: datetime, until: datetime, kind: str) -> tuple[Weekly, Dated]:
     weekly: Weekly = defaultdict(lambda: defaultdict(list))
     dates: Dated = defaultdict(lambda: defaultdict(list))
     near = Q(on__isnull=True) | Q(on__gte=(since - MARGIN).date(), on__lte=(until + MARGIN).date())
+    wanted = {row.pk: kind if _has_own_hours(row, kind) else "" for row in rows}
     for hours in Hours.objects.filter(near, availability__in=rows).order_by("starts"):
         # A date row without times adds the date with no hours.
         times = [(hours.starts, hours.ends)] if hours.starts and hours.ends else []
         if hours.on is not None:
             dates[hours.availability_id][hours.on] += times
-        elif hours.weekday is not None:
+        elif hours.weekday is not None and hours.kind == wanted[hours.availability_id]:
             weekly[hours.availability_id][hours.weekday] += times
     return weekly, dates
 

@@ -24,7 +24,7 @@ from challenge.calls.hours_forms import (
     TermsForm,
     WeekHoursForm,
 )
-from challenge.calls.models import Availability, Booking, CheckInTerms
+from challenge.calls.models import Availability, Booking, CallKind, CheckInTerms
 from challenge.calls.policies import can_manage_calls, can_see_calls, check_is_own
 from challenge.calls.queries import availabilities, callers_of, clinicians_without_availability
 from challenge.calls.time_text import call_time
@@ -32,6 +32,7 @@ from challenge.protocol.local_week import local_day
 
 # Forms on one page have fields of the same names.
 DATE_ID, LEAVE_ID, CALENDAR_ID, CHECK_IN_ID = "date_%s", "leave_%s", "calendar_%s", "check_in_%s"
+CHECK_IN_WEEK_ID = "check_in_week_%s"
 Apply = Callable[[schedule.ConfirmedConflict], list[Booking]]
 
 
@@ -100,6 +101,9 @@ def _page(
         "feed": feed_link(availability) if availability.staff_id == request.user.pk else None,
         "own": availability.staff_id == request.user.pk,
         "calendars": availability.calendars.order_by("pk"),
+        "check_in_week_form": WeekHoursForm.of(
+            availability, kind=CallKind.CHECK_IN, auto_id=CHECK_IN_WEEK_ID
+        ),
         "check_in_form": CheckInForm(instance=_check_in(availability), auto_id=CHECK_IN_ID),
         "calendar_form": CalendarForm(auto_id=CALENDAR_ID),
     }
@@ -151,15 +155,22 @@ def _confirm_page(request: StaffRequest, availability: Availability, apply: Appl
 @for_staff(can_see_calls)
 @require_POST
 def set_week(request: StaffRequest, pk: int) -> HttpResponse:
-    """Replace the weekly hours."""
+    """Replace the weekly hours, or with `kind` those of check-ins."""
     availability = _availability(request, pk)
-    form = WeekHoursForm(request.POST)
+    kind = CallKind.CHECK_IN.value if request.POST.get("kind") == CallKind.CHECK_IN else ""
+    form = WeekHoursForm(request.POST, auto_id=CHECK_IN_WEEK_ID if kind else "id_%s")
     if not form.is_valid():
-        return _page(request, availability, status=422, week_form=form)
+        wrong = {"check_in_week_form" if kind else "week_form": form}
+        return _page(request, availability, status=422, **wrong)
 
     def apply(agreed: schedule.ConfirmedConflict) -> list[Booking]:
         return schedule.set_week(
-            availability=availability, weekly=form.weekly(), by=request.user, at=timezone.now(), agreed=agreed
+            availability=availability,
+            weekly=form.weekly(),
+            by=request.user,
+            at=timezone.now(),
+            agreed=agreed,
+            kind=kind,
         )
 
     return _confirm_page(request, availability, apply, "The weekly hours are kept.")
@@ -304,6 +315,14 @@ def set_check_in(request: StaffRequest, pk: int) -> HttpResponse:
     form = CheckInForm(request.POST, instance=_check_in(availability), auto_id=CHECK_IN_ID)
     if not form.is_valid():
         return _page(request, availability, status=422, check_in_form=form)
-    form.save()
-    messages.success(request, "The terms for check-ins are kept.")
-    return redirect("calls_admin:hours", pk)
+
+    def apply(agreed: schedule.ConfirmedConflict) -> list[Booking]:
+        return schedule.set_check_in(
+            availability=availability,
+            terms=form.cleaned_data,
+            by=request.user,
+            at=timezone.now(),
+            agreed=agreed,
+        )
+
+    return _confirm_page(request, availability, apply, "The terms for check-ins are kept.")

@@ -13,8 +13,7 @@ from psycopg.types.range import TimestamptzRange
 
 from challenge.accounts.models import User
 from challenge.calls.models import Availability, Booking, CallKind
-from challenge.calls.slots import Diary, diaries, diaries_of, is_free
-from challenge.protocol.local_week import local_day
+from challenge.calls.slots import Diary, calls_near, diaries, diaries_of, is_free
 
 
 class CallRefused(Exception):
@@ -50,13 +49,7 @@ def free_staff(
         )
         if is_free(diary, starts_at=starts_at, at=at, by_staff=by is not None)
     ]
-    return [diary.staff_id for diary in sorted(free, key=lambda d: (_calls_near(d, starts_at), d.staff_id))]
-
-
-def _calls_near(diary: Diary, moment: datetime) -> int:
-    """Return the number of calls on the staff member's local day of `moment`."""
-    day = local_day(moment, diary.zone)
-    return sum(local_day(start, diary.zone) == day for start, _ in diary.calls)
+    return [diary.staff_id for diary in sorted(free, key=lambda d: (calls_near(d, starts_at), d.staff_id))]
 
 
 def lock_staff(*staff_ids: int) -> None:

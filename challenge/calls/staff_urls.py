@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenge.calls import caller_views, day_views, staff_hours_views, staff_views
+from challenge.calls import caller_views, check_in_views, day_views, staff_hours_views, staff_views
 
 app_name = "calls_admin"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("feed/", day_views.desk_feed, name="desk_feed"),
     path("book/", staff_views.book, name="book"),
     path("squeeze-in/", caller_views.squeeze_in, name="squeeze_in"),
+    path("check-in/<int:pk>/", check_in_views.book_for_runner, name="check_in"),
+    path("check-in/<int:pk>/offer/", check_in_views.offer, name="offer_check_in"),
     path("<int:pk>/", staff_views.call, name="call"),
     path("<int:pk>/move/", staff_views.move, name="move"),
     path("<int:pk>/cancel/", staff_views.cancel, name="cancel"),

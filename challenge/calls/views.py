@@ -20,13 +20,14 @@ from challenge.calls.calendar_files import calendar_feed, calendar_file
 from challenge.calls.caller_actions import resend_links_of
 from challenge.calls.emails import call_token, event_description, feed_key_from, uid_from
 from challenge.calls.forms import BookingForm, LinkAgainForm
-from challenge.calls.models import Booking, BookingState
+from challenge.calls.models import Booking, BookingState, CallKind
 from challenge.calls.policies import can_manage_calls
 from challenge.calls.queries import (
     call_by_uid,
     callers_not_yet_in_feed,
     calls_in_feed,
     desk_of_feed,
+    question_of,
     staff_of_feed,
 )
 from challenge.calls.slot_picker import SlotFinder, SlotSearch, parse_search, slot_text
@@ -47,7 +48,11 @@ def book(request: HttpRequest) -> HttpResponse:
     finder = SlotFinder(parse_search(request.GET, zone=_own_zone(request)), timezone.now())
     if finder.search.slot is None:
         return render(request, "calls/book.html", {"finder": finder, "week": finder.week(request.path)})
-    form = BookingForm(initial=_initial(request, finder.search))
+    holder = finder.holder(finder.search.slot)
+    form = BookingForm(
+        initial=_initial(request, finder.search) | {"asked": holder or ""},
+        question=question_of(holder or 0, CallKind.DISCOVERY),
+    )
     lost = not finder.is_free(finder.search.slot)
     return _details(request, finder, form, lost=lost, status=200)
 
@@ -55,6 +60,12 @@ def book(request: HttpRequest) -> HttpResponse:
 def _own_zone(request: HttpRequest) -> str:
     """Return the signed-in visitor's time zone, or an empty string."""
     return request.user.time_zone if request.user.is_authenticated else ""
+
+
+def _asked(request: HttpRequest) -> int:
+    """Return the id of the clinician whose question the form showed, or 0."""
+    asked = request.POST.get("asked", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else 0
 
 
 def _initial(request: HttpRequest, search: SlotSearch) -> dict[str, Any]:
@@ -77,7 +88,7 @@ def _is_within_limits(request: HttpRequest, email: str) -> bool:
 def _book(request: HttpRequest) -> HttpResponse:
     """Book the call, or show the form with every value and what is wrong with it."""
     at = timezone.now()
-    form = BookingForm(request.POST)
+    form = BookingForm(request.POST, question=question_of(_asked(request), CallKind.DISCOVERY))
     finder = SlotFinder(parse_search(request.POST, zone=_own_zone(request)), at)
     if not form.is_valid():
         return _details(request, finder, form, lost=False, status=422)
@@ -114,6 +125,7 @@ def _details(
         if moment and chosen
         else None,
         "minutes": finder.minutes(moment) if moment else None,
+        "on_video": bool(moment and actions.video_link_of(finder.holder(moment) or 0, CallKind.DISCOVERY)),
         "offers": [] if chosen else finder.nearest(moment or finder.at),
         "back": finder.link(request.path)(),
     }

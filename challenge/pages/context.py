@@ -11,7 +11,8 @@ from django.utils.functional import SimpleLazyObject
 from challenge.accounts import sessions
 from challenge.accounts.models import User
 from challenge.calls.emails import call_link
-from challenge.calls.queries import calls_shown_to, check_in_staff, waits_for_test
+from challenge.calls.models import CheckInOffer
+from challenge.calls.queries import calls_shown_to, check_in_staff, open_offer, waits_for_test
 from challenge.calls.time_text import CallTime, call_time
 from challenge.care.queries import latest_targets
 from challenge.care.stop import StopNotice, notice_of, open_stop
@@ -22,7 +23,7 @@ from challenge.protocol.local_week import local_day
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Return `is_runner`, `stop`, `idle`, `own_calls`, `check_in_offered` and `phone_owner`, all lazy.
+    """Return what every page's frame shows of the reader, all lazy.
 
     `is_runner` shows a runner's four tabs; `stop` comes first on every page while running is off. The
     database is queried only for a signed-in user, once per request.
@@ -34,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "idle": SimpleLazyObject(lambda: sessions.idle_times(request)),
         # Asked only by the page that shows them.
         "own_calls": SimpleLazyObject(lambda: _own_calls(request)),
+        "check_in_offer": SimpleLazyObject(lambda: _check_in_offer(request)),
         "check_in_offered": SimpleLazyObject(lambda: _check_in_offered(request)),
         "phone_owner": SimpleLazyObject(lambda: _phone_owner(request)),
     }
@@ -49,6 +51,12 @@ def _own_calls(request: HttpRequest) -> list[tuple[Any, CallTime, str]]:
         (call, call_time(call.starts_at, here=zone, there=settings.CLINIC_TIME_ZONE), call_link(call))
         for call in calls_shown_to(user, at=at)
     ]
+
+
+def _check_in_offer(request: HttpRequest) -> CheckInOffer | None:
+    """Return the check-in that a clinician offered and the runner has not booked, or None."""
+    enrollment = enrollment_of_reader(request)
+    return open_offer(enrollment, at=timezone.now()) if enrollment is not None else None
 
 
 def _check_in_offered(request: HttpRequest) -> bool:

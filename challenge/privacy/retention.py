@@ -78,8 +78,11 @@ def _mailed_files(before: datetime) -> int:
 
 
 def _calls(before: datetime) -> int:
-    over = Booking.objects.filter(ends_at__lt=before).exclude(email="")
-    return over.update(name="", email="", phone="", site="", heard="", notes="", answer="", form_key=None)
+    over = Booking.objects.filter(ends_at__lt=before)
+    # Two updates, each by its own index: callers with an address, and those who left a number only.
+    blank = dict.fromkeys(("name", "email", "phone", "site", "heard", "notes", "question", "answer"), "")
+    without_address = over.filter(email="").exclude(name="").update(**blank, phone_news="", form_key=None)
+    return without_address + over.exclude(email="").update(**blank, phone_news="", form_key=None)
 
 
 def _unused_accounts(before: datetime) -> int:

@@ -1,19 +1,21 @@
 """Check-in calls: runners book them with the clinicians of their cohort, with terms and a question of their own."""
 
-from datetime import UTC, datetime, timedelta
+import uuid
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from challenge.accounts.models import User
 from challenge.calls.actions import move
 from challenge.calls.caller_actions import hand_over
-from challenge.calls.models import Availability, Booking, CallKind, CheckInTerms
+from challenge.calls.models import Availability, Booking, CallKind, CheckInOffer, CheckInTerms, Hours
 from challenge.calls.queries import waits_for_test
-from challenge.enrollment.models import CohortClinician
+from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
@@ -180,3 +182,133 @@ def test_a_runners_own_call_stands_on_today(runner: User, offered: Availability)
     page = client.get("/today/").text
     assert "Your call with" in page
     assert "Thursday, January 8, 10:00 AM CST" in page
+
+
+def booked_check_in(runner: User, **typed_more: str) -> Booking:
+    client = signed_in(runner)
+    client.post(PAGE, typed(client, **typed_more))
+    return Booking.objects.get(kind=CallKind.CHECK_IN)
+
+
+def hours_of_check_ins(
+    client: Client, availability: Availability, since: str, until: str, **more: str
+) -> Any:
+    posted = {"kind": "check_in", "from_3_1": since, "to_3_1": until}
+    return client.post(reverse("calls_admin:set_week", args=[availability.pk]), posted | more)
+
+
+def test_check_ins_have_weekly_hours_of_their_own(runner: User, offered: Availability) -> None:
+    client = signed_in(offered.staff)
+    assert hours_of_check_ins(client, offered, "15:00", "17:00").status_code == 302
+    assert offered.hours.filter(kind="").count() == 5  # the others stay
+    assert signed_in(runner).get(PAGE, {"slot": SLOT}).context["form"]  # not in force yet
+    CheckInTerms.objects.update(has_own_hours=True)
+    starts = {slot.starts_at for slot in signed_in(runner).get(PAGE).context["finder"].slots}
+    local = {(start.astimezone(offered.staff.zone).weekday(), start.hour) for start in starts}
+    assert local == {(3, 21), (3, 22)}  # Thursday, 3 and 4 PM in Chicago
+    # Discovery calls keep the other hours.
+    free = Client().get("/call/").context["finder"].slots
+    assert {slot.starts_at.hour for slot in free} == {15, 16, 17}
+    # A date's own hours, and a date without any, hold for every kind.
+    Hours.objects.create(availability=offered, on=TEN.date())
+    starts = {slot.starts_at for slot in signed_in(runner).get(PAGE).context["finder"].slots}
+    assert starts
+    assert TEN.date() not in {start.date() for start in starts}
+
+
+def test_a_change_of_check_in_hours_asks_about_check_ins_only(runner: User, offered: Availability) -> None:
+    client = signed_in(offered.staff)
+    call = booked_check_in(runner)
+    make_call(availability=offered, starts_at=TEN + timedelta(days=1), at=NOW)
+    hours_of_check_ins(client, offered, "09:00", "12:00")
+    terms = {"is_offered": "on", "has_own_hours": "on", "length_min": "40", "buffer_before_min": "0"}
+    terms |= {"buffer_after_min": "0", "place": "phone"}
+    address = reverse("calls_admin:set_check_in", args=[offered.pk])
+    assert client.post(address, terms).status_code == 302  # Thursday 10:00 is inside them
+    asked = hours_of_check_ins(client, offered, "13:00", "15:00")
+    assert (asked.status_code, [shown for shown, _ in asked.context["calls"]]) == (409, [call])
+    kept = hours_of_check_ins(client, offered, "13:00", "15:00", agreed=str(call.pk), then="keep")
+    assert kept.status_code == 302
+    # Taking no check-ins any more lists them as well.
+    del terms["is_offered"]
+    asked = client.post(address, terms)
+    assert (asked.status_code, [shown for shown, _ in asked.context["calls"]]) == (409, [call])
+    assert CheckInTerms.objects.get().is_offered
+
+
+def test_hours_of_a_date_cannot_be_of_one_kind(offered: Availability) -> None:
+    with pytest.raises(IntegrityError, match="hours_of_a_date_are_of_all_kinds"), transaction.atomic():
+        Hours.objects.create(
+            availability=offered, on=TEN.date(), starts=time(9), ends=time(10), kind=CallKind.CHECK_IN
+        )
+
+
+def test_a_clinician_books_a_check_in_from_the_runners_page(runner: User, offered: Availability) -> None:
+    enrollment = Enrollment.objects.get(seat__user=runner)
+    client = signed_in(offered.staff)
+    page = reverse("calls_admin:check_in", args=[enrollment.pk])
+    board = reverse("review:runner", args=[enrollment.cohort.slug, enrollment.pk])
+    assert page in client.get(board).text
+    form = client.get(page, {"slot": "2026-01-07T17:00Z"}).context["form"]  # without notice
+    sent = {"slot": "2026-01-07T17:00Z", "key": str(form["key"].value()), "zone": "America/Chicago"}
+    for _ in "12":
+        assert client.post(page, sent | {"whom": "any", "phone": ""}).status_code == 302
+    call = Booking.objects.get()
+    assert (call.kind, call.email, call.staff, call.answer) == ("check_in", runner.email, offered.staff, "")
+    assert call.events.get().by == offered.staff
+    assert "check-in call, booked" in client.get(board).text
+    taken = client.post(page, sent | {"key": str(uuid.uuid4()), "phone": "612 555 0108"})
+    assert taken.status_code == 409
+    assert signed_in(make_front_desk()).get(page).status_code == 403
+
+
+def test_an_offer_is_mailed_once_a_day_and_stands_until_a_check_in_is_booked(
+    runner: User, offered: Availability
+) -> None:
+    enrollment = Enrollment.objects.get(seat__user=runner)
+    address = reverse("calls_admin:offer_check_in", args=[enrollment.pk])
+    clinician = signed_in(offered.staff)
+    for _ in "12":
+        assert clinician.post(address).status_code == 302
+    letter = OutboxMessage.objects.get(dedupe_key__startswith="check-in-offer:")
+    assert letter.to_email == runner.email
+    assert f"/call/check-in/?whom={offered.staff_id}" in letter.text
+    client = signed_in(runner)
+    assert "would like to talk with you" in client.get("/today/").text
+    booked_check_in(runner)
+    assert "would like to talk with you" not in client.get("/today/").text
+    # Canceled, it stands again; with check-ins turned off it does not, and nothing can be offered.
+    Booking.objects.update(state="canceled", canceled_by="prospect", ended_at=NOW)
+    assert "would like to talk with you" in client.get("/today/").text
+    CheckInTerms.objects.update(is_offered=False)
+    assert "would like to talk with you" not in client.get("/today/").text
+    assert "You take no check-ins now" in clinician.post(address, follow=True).text
+    assert CheckInOffer.objects.count() == 1
+
+
+def test_discovery_calls_have_a_place_and_a_question_too(db: None) -> None:
+    asking = make_availability(place="video", video_link="https://video.example/bo", question="Which races?")
+    page = Client().get("/call/", {"slot": SLOT})
+    assert "Which races?" in page.text
+    assert "20 minutes on video, free" in page.text
+    form = page.context["form"]
+    sent = {"slot": SLOT, "whom": "any", "zone": "America/Chicago", "key": str(form["key"].value())}
+    sent |= {"asked": str(form["asked"].value()), "name": "Robin Vale", "email": "robin@callers.test"}
+    wrong = Client().post("/call/", sent | {"email": "x", "answer": "Grandmas"})
+    assert "Which races?" in wrong.text
+    assert ">\nGrandmas<" in wrong.text
+    assert Client().post("/call/", sent | {"answer": "Grandmas"}).status_code == 302
+    call = Booking.objects.get()
+    assert (call.question, call.answer, call.video_link) == ("Which races?", "Grandmas", asking.video_link)
+    # Another question later does not change what was answered.
+    Availability.objects.update(question="Something else?")
+    assert "Which races?" in signed_in(asking.staff).get(reverse("calls_admin:call", args=[call.pk])).text
+
+
+@pytest.mark.parametrize("asked", ["²", "0", "x", "9" * 30, ""])
+def test_a_form_that_names_no_clinician_still_books(asked: str) -> None:
+    make_availability(question="Which races?")
+    sent = {"slot": SLOT, "whom": "any", "zone": "America/Chicago", "key": str(uuid.uuid4()), "asked": asked}
+    sent |= {"name": "Robin Vale", "email": "robin@callers.test", "answer": "lost with its question"}
+    answered = Client().post("/call/", sent)
+    assert answered.status_code in {302, 422}

@@ -41,7 +41,8 @@ MARKER = "Zanzibar-marker"
 # Texts that no person types: names of rules, keys, versions, zones, and what the engine computes from numbers.
 NO_WORDS = {
     "AccessEntry.what", "ActivityFile.cadence_unit", "ActivityFile.file_format", "ActivityFile.sha256",
-    "Availability.time_zone", "Booking.time_zone", "Booking.video_link", "BusyCalendar.etag", "BusyCalendar.name",
+    "Availability.question", "Availability.time_zone", "Availability.video_link", "Booking.question",
+    "Booking.time_zone", "Booking.video_link", "BusyCalendar.etag", "BusyCalendar.name",
     "BusyCalendar.problem", "BusyCalendar.sealed_address", "CheckInTerms.question", "CheckInTerms.video_link",
     "ActivityFile.doubts", "Cohort.name", "Cohort.slug", "Consent.version",
     "TeamMember.name", "TeamMember.role", "TeamMember.sentence", "TeamPicture.digest",

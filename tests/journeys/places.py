@@ -215,6 +215,7 @@ STAFF = (
     Place("calendar-call", "/admin/calls/{call}/", "clinician"),
     Place("calendar-call-desk", "/admin/calls/{call}/", "desk"),
     Place("calendar-move", "/admin/calls/{call}/move/", "desk"),
+    Place("calendar-check-in", "/admin/calls/check-in/{runner}/", "clinician"),
     Place("calendar-people", "/admin/calls/hours/", "desk"),
     Place("calendar-hours", "/admin/calls/hours/{hours}/", "clinician"),
     Place("staff-refused", "/admin/review/{cohort}/", "desk", status=403),

@@ -46,7 +46,7 @@ FILLED = {
 }
 OURS = [
     *SECURITY, "welcome", "early_access_invitation", "launch_invitation", "list_confirm", "seat_held", "seat_withdrawn",
-    "call_handed_over", "call_link_again", "emergency_runner",
+    "call_handed_over", "call_link_again", "check_in_offered", "emergency_runner",
 ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The retention rules, each of them, and the same list in the guide."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from challenge.accounts.models import AccessEntry, User
+from challenge.calls.models import Booking
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import EarlyAccess, Seat
 from challenge.intake.models import Draft
@@ -17,6 +18,7 @@ from challenge.outcomes.models import AnswerDraft
 from challenge.privacy.retention import RULES, apply_retention
 from challenge.workouts.models import Run
 from tests.conftest import NOW
+from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import make_cohort
 from tests.factories.lives import make_life
 from tests.factories.people import make_owner, make_runner_user, use_second_factor
@@ -113,3 +115,16 @@ def test_answers_that_were_not_sent_go_after_their_time() -> None:
         == 1
     )
     assert not AnswerDraft.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["robin@callers.test", ""])
+def test_a_caller_is_forgotten_with_or_without_an_address(email: str) -> None:
+    start = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)
+    availability = make_availability()
+    make_call(availability=availability, starts_at=start, at=NOW, email=email, phone="+16125550107")
+    rule = days("who asked for a discovery call, and its notes")
+    apply_retention(at=start + rule)
+    assert Booking.objects.get().name == "Robin Vale"
+    apply_retention(at=start + rule + timedelta(hours=1))
+    call = Booking.objects.get()
+    assert (call.name, call.email, call.phone, call.starts_at) == ("", "", "", start)

@@ -173,6 +173,10 @@ def _hours(world: Any) -> dict[str, Any]:
     return {"pk": world.call.staff.availability.pk}
 
 
+def _own_runner(world: Any) -> dict[str, Any]:
+    return {"pk": world.enrollment.pk}
+
+
 def _no_leave(world: Any) -> dict[str, Any]:
     return _hours(world) | {"leave": 0}
 
@@ -190,6 +194,7 @@ _terms = {
     "notice_min": "720",
     "horizon_days": "28",
     "calls_a_day": "6",
+    "place": "phone",
 }
 CALLS: dict[str, Row] = {
     "calls:feed": Row(EVERYONE, arguments=lambda world: {"token": world.feed_token}),
@@ -238,6 +243,8 @@ CALLS: dict[str, Row] = {
         data={"length_min": "30", "buffer_before_min": "0", "buffer_after_min": "10", "place": "phone"},
         arguments=_hours,
     ),
+    "calls_admin:check_in": Row(frozenset({CLINICIAN}), arguments=_own_runner),
+    "calls_admin:offer_check_in": Row(frozenset({CLINICIAN}), method="post", arguments=_own_runner),
     "calls_admin:enter_calendar": Row(
         frozenset({CLINICIAN}),
         method="post",

@@ -48,6 +48,7 @@ NO_PAGE = {
         "calls_admin:followed_up",
         "calls_admin:hand_over",
         "calls_admin:notes",
+        "calls_admin:offer_check_in",
         "calls_admin:outcome",
         "calls_admin:phoned",
         "calls_admin:renew_feed",

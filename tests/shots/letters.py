@@ -30,6 +30,7 @@ SIGNING_IN = (
     "launch_invitation",
     "call_handed_over",
     "call_link_again",
+    "check_in_offered",
     "seat_held",
     "seat_withdrawn",
     "call_missed",
