@@ -11,6 +11,8 @@ class ChallengeConfig(AppConfig):
     def ready(self) -> None:
         from challenge.accounts import identity_receivers
         from challenge.accounts.roles import set_up_groups
+        from challenge.db.program_role import grant_program_role
 
         post_migrate.connect(set_up_groups, sender=self)
+        post_migrate.connect(grant_program_role, sender=self)
         identity_receivers.connect()

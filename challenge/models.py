@@ -44,7 +44,7 @@ from challenge.notifications.staff_models import NoticeSettings
 from challenge.operations.models import Heartbeat, HistoryNight
 from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
 from challenge.pages.models import TeamMember, TeamPicture
-from challenge.privacy.models import ErasedAccount
+from challenge.privacy.models import ErasedAccount, HistoryOpening
 from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import (
@@ -102,6 +102,7 @@ __all__ = [
     "Heartbeat",
     "HeelStrikePeriod",
     "HistoryNight",
+    "HistoryOpening",
     "Hours",
     "IdentityEvent",
     "ImportJob",

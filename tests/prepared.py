@@ -75,7 +75,7 @@ def _make(folder: Path) -> None:
     server = PostgresServer(part, children, durable=False)
     try:
         server.start()
-        environment = {**os.environ, **addresses_in(part).environment(), **PRODUCTION}
+        environment = {**os.environ, **addresses_in(part).owner_environment(), **PRODUCTION}
         for command in (["collectstatic", "--noinput"], ["migrate"]):
             subprocess.run(
                 [sys.executable, "manage.py", *command, "--verbosity", "0"],

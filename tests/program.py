@@ -154,7 +154,11 @@ class Program:
             ["-W", "ignore:You're running the worker with superuser privileges"] if name == "worker" else []
         )
         command = [sys.executable, *quiet, "-m", *commands[name], *extra[name]]
-        self.parts[name] = self.children.start(name, command, env=self.environment, cwd=self.root)
+        # As the role that owns nothing; `manage` and `ask` are the owner.
+        url = self.environment["DATABASE_URL"].replace("//thrive@", "//thrive_program@", 1)
+        self.parts[name] = self.children.start(
+            name, command, env=self.environment | {"DATABASE_URL": url}, cwd=self.root
+        )
 
     def restart_ended(self) -> list[str]:
         """Start the parts that ended by themselves, as make run and the compose file do; return their names."""

@@ -143,6 +143,15 @@ _database = ENVIRONMENT.parsed(
     needed=_needed,
     hint="Write postgresql://user:password@host:5432/name.",
 )
+# Set only where migrations run, as the owner of the tables: `migrate` makes this role and grants it its rights.
+_program = ENVIRONMENT.parsed(
+    "PROGRAM_DATABASE_URL",
+    "",
+    url_settings.optional_database_settings,
+    hint="Write the program's own DATABASE_URL, or nothing where one role does all.",
+)
+_separate = bool(_program) and _program["USER"] != _database["USER"]
+PROGRAM_ROLE: tuple[str, str] = (_program["USER"], _program["PASSWORD"]) if _separate else ("", "")
 DATABASES = {
     "default": _database
     | {

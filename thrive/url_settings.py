@@ -20,6 +20,11 @@ def database_settings(url: str) -> dict[str, Any]:
     return config
 
 
+def optional_database_settings(url: str) -> dict[str, Any]:
+    """Return Django's settings for a PostgreSQL database, or none without a URL. Raises ValueError."""
+    return database_settings(url) if url else {}
+
+
 def redis_url(url: str) -> str:
     """Return the URL unchanged. Raises ValueError unless it names a server and a database by number.
 

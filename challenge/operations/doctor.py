@@ -102,16 +102,18 @@ def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT current_setting('server_version'), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+                "SELECT current_setting('server_version'), ssl, pg_has_role(current_user, relowner, 'USAGE') "
+                "FROM pg_stat_ssl, pg_class WHERE pid = pg_backend_pid() AND relname = 'challenge_ledgerentry'"
             )
-            version, encrypted = cursor.fetchone()
+            version, encrypted, owns = cursor.fetchone() or ("that is empty", False, False)
     except DatabaseError as error:
         raise Trouble("the database does not answer") from error
     given = connection.get_connection_params()
+    role = "; this role owns the tables (see PROGRAM_DATABASE_URL)" if owns else ""
     remote = not str(given.get("host") or "/").startswith("/")
     if encrypted and given.get("sslmode") != "verify-full":
-        return f"PostgreSQL {version}, encrypted, its name not checked (sslmode=verify-full checks it)"
-    return f"PostgreSQL {version}, {'encrypted' if encrypted else 'in clear' if remote else 'on this host'}"
+        return f"PostgreSQL {version}, encrypted, its name not checked (sslmode=verify-full checks it){role}"
+    return f"PostgreSQL {version}, {'encrypted' if encrypted else 'in clear' if remote else 'on this host'}{role}"
 
 
 def _clock() -> str:

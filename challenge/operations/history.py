@@ -34,7 +34,7 @@ from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.operations.models import HistoryNight
 from challenge.outcomes.models import LoadedQuestionnaire
-from challenge.privacy.models import ErasedAccount
+from challenge.privacy.models import ErasedAccount, HistoryOpening
 from challenge.privacy.retention import HISTORIES_KEPT_DAYS
 from challenge.review.models import Contact, Message, Note, OutcomeScore
 
@@ -98,6 +98,7 @@ HISTORIES = (
     History(LoadedQuestionnaire, ("code", "version", "definition", "by_id", "at")),
     History(OutcomeScore, (*WHO_AND_WHEN, "instrument", "score", "scored_on")),
     History(ErasedAccount, ("account", "at")),
+    History(HistoryOpening, ("why", "at")),
 )  # fmt: skip
 
 

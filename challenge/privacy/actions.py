@@ -6,7 +6,7 @@ from pathlib import Path
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import ProtectedError
 
 from challenge.accounts.identity import record_identity
@@ -17,6 +17,7 @@ from challenge.calls.queries import upcoming_calls
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import TAKEN, EndReason, Enrollment, Seat
 from challenge.privacy.erasure_list import DamagedList, write_list
+from challenge.privacy.histories import histories_open
 from challenge.privacy.models import ErasedAccount
 from challenge.privacy.queries import BY_ADDRESS, BY_PERSON, LAST
 
@@ -47,9 +48,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
         about = [e.about for e in Enrollment.objects.filter(seat__user=user)]
         about.append(user.about)
         about += [f"seat:{pk}" for pk in Seat.objects.filter(user=user).values_list("pk", flat=True)]
-        with connection.cursor() as cursor:
-            # Opens the append-only histories, see challenge/sql/append_only.sql; it ends with the transaction.
-            cursor.execute("SET LOCAL challenge.erasing = 'on'")
+        with histories_open(why=f"erasing account {account}", at=at):
             for email in addresses:
                 BY_ADDRESS.erase(email)
             BY_ADDRESS.erase_about(about)
@@ -63,7 +62,6 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
                 LAST.erase(user)
             except ProtectedError as error:  # their actions as former staff refer to the account
                 raise StaffAccount from error
-            cursor.execute("SET LOCAL challenge.erasing = 'off'")
         ErasedAccount.objects.get_or_create(account=account, defaults={"at": at})
         transaction.on_commit(fill_erasure_list, robust=True)
     log.info("an account was erased", extra={"account": account})

@@ -3,14 +3,15 @@
 Health data stays as long as the account: the runner deletes it. These rules clear the rest.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 
 from challenge.accounts.models import AccessEntry, IdentityEvent, User
 from challenge.calls.models import Booking
@@ -18,6 +19,7 @@ from challenge.enrollment.models import EarlyAccess, Seat, SeatState
 from challenge.intake.models import Draft
 from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
 from challenge.outcomes.models import AnswerDraft
+from challenge.privacy.histories import histories_open
 from challenge.workouts.models import ImportJob
 
 HISTORIES_KEPT_DAYS = 2190  # six years; the digests over them end then too
@@ -25,11 +27,26 @@ HISTORIES_KEPT_DAYS = 2190  # six years; the digests over them end then too
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """A rule: `clear` removes what is older than the moment it is given and returns how many rows."""
+    """A rule: `clear` removes what is older than the moment it is given and returns how many rows.
+
+    Where append-only histories must be opened for it, `history` finds the rows and `clear` gets these.
+    """
 
     name: str
     days: int
-    clear: Callable[[datetime], int]
+    clear: Callable[[Any], int]
+    history: Callable[[datetime], QuerySet[Any]] | None = None
+
+    def apply(self, *, at: datetime) -> int:
+        """Clear what is too old at this moment. Without such rows no history is opened."""
+        before = at - timedelta(days=self.days)
+        if self.history is None:
+            return self.clear(before)
+        rows = self.history(before)
+        if not rows.exists():
+            return 0
+        with histories_open(why=f"retention: {self.name}", at=at):
+            return self.clear(rows)
 
 
 def apply_retention(*, at: datetime) -> dict[str, int]:
@@ -37,7 +54,7 @@ def apply_retention(*, at: datetime) -> dict[str, int]:
     cleared = {}
     for rule in RULES:
         with transaction.atomic():
-            cleared[rule.name] = rule.clear(at - timedelta(days=rule.days))
+            cleared[rule.name] = rule.apply(at=at)
     return cleared
 
 
@@ -85,37 +102,31 @@ def _calls(before: datetime) -> int:
     return without_address + over.exclude(email="").update(**blank, phone_news="", form_key=None)
 
 
-def _unused_accounts(before: datetime) -> int:
-    """Delete accounts that never confirmed their address."""
-    unused = User.objects.filter(
+def _unused_accounts(before: datetime) -> QuerySet[User]:
+    """Return the accounts that never confirmed their address. The access log may have rows about them."""
+    return User.objects.filter(
         is_staff=False, last_login__isnull=True, joined_at__lt=before, seats__isnull=True
     ).exclude(emailaddress__verified=True)
-    with _histories_open():  # the access log has a row for each account that the owner's list showed
-        return unused.delete()[0]
 
 
-def _accesses(before: datetime) -> int:
-    with _histories_open():
-        return AccessEntry.objects.filter(at__lt=before).delete()[0]
+def _accesses(before: datetime) -> QuerySet[AccessEntry]:
+    return AccessEntry.objects.filter(at__lt=before)
 
 
-def _devices_of_sign_ins(before: datetime) -> int:
-    with _histories_open():
-        return IdentityEvent.objects.filter(at__lt=before).exclude(device="").update(network="", device="")
+def _devices_of_sign_ins(before: datetime) -> QuerySet[IdentityEvent]:
+    return IdentityEvent.objects.filter(at__lt=before).exclude(device="")
 
 
-def _identity_events(before: datetime) -> int:
-    with _histories_open():
-        return IdentityEvent.objects.filter(at__lt=before).delete()[0]
+def _identity_events(before: datetime) -> QuerySet[IdentityEvent]:
+    return IdentityEvent.objects.filter(at__lt=before)
 
 
-@contextmanager
-def _histories_open() -> Iterator[None]:
-    """Allow the deletion of append-only rows inside; ends with the transaction at the latest."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL challenge.erasing = 'on'")
-        yield
-        cursor.execute("SET LOCAL challenge.erasing = 'off'")
+def _delete(rows: QuerySet[Any]) -> int:
+    return rows.delete()[0]
+
+
+def _blank_devices(rows: QuerySet[IdentityEvent]) -> int:
+    return rows.update(network="", device="")
 
 
 def _sessions(before: datetime) -> int:
@@ -127,14 +138,14 @@ RULES = (
     RetentionRule("sessions that ran out", 0, _sessions),
     RetentionRule("uploaded activity files", 2, _files),
     RetentionRule("mailed activity files", 14, _mailed_files),
-    RetentionRule("accounts that never confirmed their address", 30, _unused_accounts),
+    RetentionRule("accounts that never confirmed their address", 30, _delete, _unused_accounts),
     RetentionRule("list entries that were never confirmed", 30, _unconfirmed_list_entries),
     RetentionRule("drafts of the intake", 90, _drafts),
     RetentionRule("answers to questionnaires that were not sent", 90, _unsent_answers),
     RetentionRule("names on holds that were never confirmed", 90, _names_of_lapsed_holds),
-    RetentionRule("devices and networks of sign-ins", 365, _devices_of_sign_ins),
+    RetentionRule("devices and networks of sign-ins", 365, _blank_devices, _devices_of_sign_ins),
     RetentionRule("who asked for a discovery call, and its notes", 730, _calls),
     RetentionRule("the words of emails", 730, _texts_of_mail),
-    RetentionRule("who looked at whose data", HISTORIES_KEPT_DAYS, _accesses),
-    RetentionRule("who signed in, and what changed about it", HISTORIES_KEPT_DAYS, _identity_events),
+    RetentionRule("who looked at whose data", HISTORIES_KEPT_DAYS, _delete, _accesses),
+    RetentionRule("who signed in, and what changed about it", HISTORIES_KEPT_DAYS, _delete, _identity_events),
 )

@@ -184,6 +184,7 @@ def _lay_out(site: Site) -> None:
         "CLINICAL_REPLY_EMAIL": f"clinicians@{HOST}",
         "CLINIC_PHONE": "+1 612 340 0142",
         "POSTGRES_PASSWORD": secrets.token_hex(20),
+        "PROGRAM_PASSWORD": secrets.token_hex(20),
         "COMPOSE_FILE": "docker-compose.yml:override.yml",
         "COMPOSE_PROFILES": "tls",
     }.items():

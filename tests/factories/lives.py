@@ -50,7 +50,7 @@ NO_WORDS = {
     "ExerciseVideo.link", "Flag.answered_with", "Flag.rule", "Flag.source",
     "ClinicianOverride.dose", "ClinicianOverride.exercise", "ClinicianOverride.replacement",
     "CohortParameters.altered", "CohortParameters.numbers", "CohortParameters.reason", "CohortParameters.version",
-    "HistoryNight.head", "HistoryNight.previous", "HistoryNight.tables",
+    "HistoryNight.head", "HistoryNight.previous", "HistoryNight.tables", "HistoryOpening.why",
     "AnswerDraft.code", "LoadedQuestionnaire.code", "LoadedQuestionnaire.definition", "QuestionnaireAnswer.code",
     "QuestionnaireAnswer.values",
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",

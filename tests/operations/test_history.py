@@ -165,9 +165,13 @@ def test_erasing_a_person_keeps_every_night_whole(db: None) -> None:
     make_call(availability=make_availability(), starts_at=morning(10, day=9), at=NOW, email=user.email)
     seal(on=FIRST, at=NOW)
     empty = {table["model"] for table in HistoryNight.objects.get().tables if not table["rows"]}
-    assert empty == {"ClinicVersion", "CohortParameters", "ErasedAccount", "LoadedQuestionnaire"}, (
-        "the life must be full before it is erased"
-    )
+    assert empty == {
+        "ClinicVersion",
+        "CohortParameters",
+        "ErasedAccount",
+        "HistoryOpening",
+        "LoadedQuestionnaire",
+    }, "the life must be full before it is erased"
     erase_account(user=user, by=user, at=NOW + DAY)
     assert problem() == (None, "")
     assert not AccessEntry.objects.filter(runner__isnull=False).exists()

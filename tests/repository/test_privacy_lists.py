@@ -20,6 +20,7 @@ NOT_PERSONAL: set[str] = {
     "ExerciseVideo",
     "Heartbeat",
     "HistoryNight",
+    "HistoryOpening",
     "LoadedQuestionnaire",
     "NoticeSettings",
     "TeamMember",

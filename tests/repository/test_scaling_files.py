@@ -51,4 +51,4 @@ def test_the_pool_is_by_transaction_with_a_password_and_fits_the_database() -> N
     assert pool["databases"]["*"] == "host=db port=5432"
     files = {config["target"] for config in SCALE["services"]["pgbouncer"]["configs"]}
     assert settings["auth_file"] in files
-    assert re.fullmatch(r'"thrive" "\$\{POSTGRES_PASSWORD\}"\n', SCALE["configs"]["users"]["content"])
+    assert re.fullmatch(r'"thrive_program" "\$\{PROGRAM_PASSWORD\}"\n', SCALE["configs"]["users"]["content"])

@@ -24,6 +24,7 @@ WRONG = {
         "nonsense", "postgresql://", "postgresql://u:pass-word@host:5432/", "postgresql://u:p@host:bad/db",
         "mysql://u:p@host/db", "postgresql://u:p@host:99999/db",
     ],
+    "PROGRAM_DATABASE_URL": ["nonsense", "mysql://u:p@host/db", "postgresql://u:p@host:bad/db"],
     "REDIS_URL": ["nonsense", "redis://", "redis://h:bad/0", "redis://h:99999/0", "redis://h:6379/x", "unix://?db=x"],
     "CACHE_URL": ["http://h", "redis://h:0/0", "redis://[h/0", "unix:///socket?db=-1"],
     "EMAIL_URL": [

@@ -25,8 +25,18 @@ class Addresses:
     redis_url: str
     cache_url: str
 
+    def program_environment(self) -> dict[str, str]:
+        """Return the addresses for the running program: its role owns no table."""
+        program = self.database_url.replace("//thrive@", "//thrive_program@", 1)
+        return self.environment() | {"DATABASE_URL": program}
+
+    def owner_environment(self) -> dict[str, str]:
+        """Return the addresses for migrations, which create the program's role and grant it its rights."""
+        program = self.program_environment()["DATABASE_URL"]
+        return self.environment() | {"PROGRAM_DATABASE_URL": program}
+
     def environment(self) -> dict[str, str]:
-        """Return the addresses under the names that the settings read."""
+        """Return the addresses under the names that the settings read, with one role for all."""
         return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "CACHE_URL": self.cache_url}
 
 

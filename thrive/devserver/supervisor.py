@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -76,9 +76,8 @@ class Supervisor:
         self.port = port
         self.local_database = not os.environ.get("DATABASE_URL")
         own = {name: value for name, value in os.environ.items() if value}
-        local = addresses(
-            ROOT
-        ).environment()  # set here, because without DEBUG the settings refuse a missing address
+        # Set here, because without DEBUG the settings refuse a missing address.
+        local = addresses(ROOT).program_environment()
         local["DATA_KEY"] = make_local_data_key(VAR)
         self.env = {"DEBUG": "1", "SITE_URL": f"http://localhost:{port}"} | local | own
         self.children = Children(held)
@@ -119,7 +118,8 @@ class Supervisor:
             and (build_stamps.read("demo") or not with_demo)
         ):
             demo = ["--demo"] if with_demo else []
-            ending.append(self.start("database", "-m", "thrive.devserver.prepare", "database", *demo))
+            prepare = ("-m", "thrive.devserver.prepare", "database", *demo)
+            ending.append(self.start("database", *prepare, env=self.owner_env()))
         self.watch(until=lambda: all(child.process.poll() is not None for child in ending), ending=ending)
         if failed := [child.name for child in ending if self.children.wait(child)]:
             raise CannotStart(f"Not ready: {' and '.join(failed)} (see above).")
@@ -155,9 +155,16 @@ class Supervisor:
         self.program[self.program.index(child)] = self.start_celery(child.name)
         return True
 
-    def start(self, name: str, *arguments: str) -> Child:
+    def start(self, name: str, *arguments: str, env: Mapping[str, str] | None = None) -> Child:
         """Start one child under this Python, in the project's folder."""
-        return self.children.start(name, [sys.executable, *arguments], env=self.env, cwd=ROOT)
+        return self.children.start(name, [sys.executable, *arguments], env=env or self.env, cwd=ROOT)
+
+    def owner_env(self) -> dict[str, str]:
+        """Return the environment of migrations: those of the local database run as its owner."""
+        owner = addresses(ROOT).owner_environment() if self.local_database else {}
+        return self.env | {
+            name: owner[name] for name in ("DATABASE_URL", "PROGRAM_DATABASE_URL") if name in owner
+        }
 
     def watch(self, *, until: Callable[[], bool], ending: Sequence[Child] = ()) -> None:
         """Wait until `until` is true.
