@@ -38,8 +38,8 @@ from challenge.enrollment.models import (
 )
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
-from challenge.mail.models import AddressState, OutboxMessage
-from challenge.notifications.models import PlanFeed
+from challenge.mail.models import AddressState, OutboxMessage, PushAddress
+from challenge.notifications.models import PlanFeed, ReminderChoice
 from challenge.notifications.staff_models import NoticeSettings
 from challenge.operations.models import Heartbeat, HistoryNight
 from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
@@ -122,7 +122,9 @@ __all__ = [
     "PhaseChange",
     "PlanFeed",
     "PlannedCadence",
+    "PushAddress",
     "QuestionnaireAnswer",
+    "ReminderChoice",
     "RestWeek",
     "RoleGrant",
     "Run",

@@ -60,6 +60,18 @@ SENTRY_DSN = ENVIRONMENT.parsed(
 BACKUP_KEY = ENVIRONMENT.text("BACKUP_KEY")
 ERASURE_LIST = ENVIRONMENT.text("ERASURE_LIST")
 METRICS_TOKEN = ENVIRONMENT.text("METRICS_TOKEN")
+PUSH_KEY = ENVIRONMENT.text("PUSH_KEY")  # `manage.py push_key` makes one; empty: no push
+# The push services of Chromium browsers, Firefox, Safari and Edge; each also serves the hosts below it.
+PUSH_SERVICES = (
+    "fcm.googleapis.com",
+    "jmt17.google.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+)
+PUSH_LOOPBACK_CERTIFICATE = (
+    ""  # tests alone set it: pushes then go to loopback, and this certificate is trusted
+)
 LOG_FORMAT = ENVIRONMENT.one_of("LOG_FORMAT", ("json", "console"), "console" if DEBUG else "json")
 
 INSTALLED_APPS = [
@@ -376,6 +388,7 @@ refuse_useless_values(
     clinic_phone=CLINIC_PHONE,
     backup_key=BACKUP_KEY,
     metrics_token=METRICS_TOKEN,
+    push_key=PUSH_KEY,
 )
 
 LOGGING_CONFIG = None

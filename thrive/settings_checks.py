@@ -11,6 +11,7 @@ from thrive.environment import LEAST_SECRET_CHARACTERS, Environment
 # NANPA keeps 555-0100 to 555-0199 of every area for fiction; `.env.example` holds one of them.
 FICTIONAL_PHONE = re.compile(r"555[\s.-]?01\d\d\b", re.ASCII)
 METRICS_TOKEN = re.compile(r"[\w.~+/=-]{32,}", re.ASCII)  # the characters of a bearer token
+PUSH_KEY = re.compile(r"[\w-]{43}", re.ASCII)  # 32 bytes in URL-safe base64
 AGE_KEY = re.compile(r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}", re.IGNORECASE)  # bech32 of 32 bytes
 
 
@@ -62,6 +63,7 @@ def refuse_useless_values(
     clinic_phone: str,
     backup_key: str,
     metrics_token: str,
+    push_key: str,
 ) -> None:
     """Record a problem for a key that is not whole and, on a public site, for a telephone number that no one has."""
     refuse = partial(_refuse, environment, {problem.name for problem in environment.problems})
@@ -90,6 +92,12 @@ def refuse_useless_values(
         "METRICS_TOKEN",
         "can be guessed or cannot be sent.",
         "Write 32 letters and digits or more, or nothing.",
+    )
+    refuse(
+        bool(push_key) and not PUSH_KEY.fullmatch(push_key),
+        "PUSH_KEY",
+        "is not a whole key.",
+        "Write the line that `manage.py push_key` prints, or nothing: then there is no push.",
     )
     refuse(
         public and bool(FICTIONAL_PHONE.search(clinic_phone)),

@@ -5,16 +5,14 @@ checked address, so that a name cannot point elsewhere a moment later. Redirects
 1 MB in ten seconds.
 """
 
-import contextlib
 import http.client
-import ipaddress
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
+
+from challenge.mail.public_host import PinnedConnection, closed_by, is_public, resolve
 
 MOST_BYTES = 1_000_000
 MOST_SECONDS = 10.0
@@ -34,41 +32,6 @@ class Fetched:
 
     content: bytes | None
     etag: str = ""
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """Return every address of a host. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return sorted({str(entry[4][0]) for entry in found})
-
-
-def is_public(address: str) -> bool:
-    """Return whether an address belongs to the public internet: no private, local, shared or mapped one."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        if inner is not None:
-            return is_public(str(inner))
-        # NAT64 carries an IPv4 address in its last 32 bits.
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-    return ip.is_global and not ip.is_multicast
-
-
-class PinnedConnection(http.client.HTTPSConnection):
-    """An https connection to one address; the certificate must be that of the host."""
-
-    def __init__(
-        self, host: str, port: int, *, address: str, timeout: float, context: ssl.SSLContext
-    ) -> None:
-        super().__init__(host, port, timeout=timeout, context=context)
-        self.address, self.tls = address, context
-
-    def connect(self) -> None:
-        """Connect to the checked address, whatever the name resolves to by now."""
-        # Kept before the handshake, so that the watch can end a slow one.
-        self.sock = socket.create_connection((self.address, self.port), self.timeout)
-        self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.host)
 
 
 @dataclass(frozen=True)
@@ -110,18 +73,11 @@ class CalendarFetcher:
             timeout=max(0.1, deadline - time.monotonic()),
             context=self.context,
         )
-        # A server that sends a byte now and then keeps every single read short: the watch ends the whole.
-        watch = threading.Timer(max(0.1, deadline - time.monotonic()), _cut, [connection])
-        watch.daemon = True
-        watch.start()
-        try:
+        with closed_by(deadline, connection):
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             headers = {"Accept": "text/calendar", "User-Agent": "Pain-Free-Runner-Challenge"}
             connection.request("GET", path, headers=headers | ({"If-None-Match": etag} if etag else {}))
             return self._answer(connection.getresponse(), address)
-        finally:
-            watch.cancel()
-            connection.close()
 
     def _checked(self, address: str) -> tuple[str, int]:
         """Return host and port of an address that may be fetched. Raises CannotFetch."""
@@ -153,10 +109,3 @@ class CalendarFetcher:
         if len(content) > MOST_BYTES:
             raise CannotFetch("The calendar is larger than 1 MB. Share one with fewer past events.")
         return Fetched(content, response.headers.get("ETag", "")[:200])
-
-
-def _cut(connection: PinnedConnection) -> None:
-    """End a connection from another thread; the blocked read then fails."""
-    if connection.sock is not None:
-        with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)

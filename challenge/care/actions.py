@@ -82,6 +82,7 @@ def acknowledge_flag(*, flag: Flag, by: User, at: datetime) -> bool:
         taken = Flag.objects.filter(pk=flag.pk, taken_at__isnull=True).update(taken_by=by, taken_at=at)
         if taken:
             withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
+            withdraw_unsent(about=flag.about, kind=MessageKind.PUSH, at=at)
     return bool(taken)
 
 
@@ -93,6 +94,7 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime, **answer: Unpac
         )
         if changed:
             withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
+            withdraw_unsent(about=flag.about, kind=MessageKind.PUSH, at=at)
     flag.refresh_from_db()
     if not changed:
         raise AlreadyClosed(flag)
@@ -190,6 +192,8 @@ def pause(
             begun = user is not None and starts_on <= local_day(at, user.zone)
             if begun and not is_finish_email_pending(enrollment):
                 withdraw_unsent(about=enrollment.about, kind=MessageKind.WEEKLY, at=at)
+            if begun:
+                withdraw_unsent(about=enrollment.about, kind=MessageKind.PUSH, at=at)
             transaction.on_commit(wake_weekly_decision)
             return created
     except IntegrityError as error:

@@ -14,7 +14,7 @@ from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY, MEANWHILE, 
 from challenge.protocol.vocabulary import FlagKind, Symptom
 
 # The weekly email is not among them: it has a form of its own for a stop.
-RUNNING_INSTRUCTIONS = (MessageKind.BEFORE_START, MessageKind.REMINDER)
+RUNNING_INSTRUCTIONS = (MessageKind.BEFORE_START, MessageKind.REMINDER, MessageKind.PUSH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QueryS
 
 from challenge.mail.actions import mark_refused
 from challenge.mail.models import TOO_LATE, MessageKind, MessageState, OutboxMessage
+from challenge.mail.push_transport import PushTransport
 from challenge.mail.transports import (
     DeliveryUnknown,
     MessageRefused,
@@ -60,6 +61,7 @@ STEP = """
     WHERE id = %(next)s AND lease_token = %(token)s AND lease_until > %(at)s
 """
 
+EMAIL = ~Q(kind=MessageKind.PUSH)
 Clock = Callable[[], datetime]
 
 
@@ -73,13 +75,24 @@ class DeliveryCounts:
 
 
 def deliver_due(*, now: Clock, until: datetime | None = None, urgent_only: bool = False) -> DeliveryCounts:
-    """Send what is due, in batches over one connection, until nothing is due or `until` is reached."""
+    """Send what is due by email, in batches over one connection, until nothing is due or `until` is reached."""
+    kinds = Q(kind=MessageKind.SECURITY) if urgent_only else EMAIL
+    return _deliver(open_transport(), kinds, now=now, until=until)
+
+
+def deliver_pushes(
+    *, now: Clock, until: datetime | None = None, transport: Transport | None = None
+) -> DeliveryCounts:
+    """Send the pushes that are due, in the same way."""
+    return _deliver(transport or PushTransport(), ~EMAIL, now=now, until=until)
+
+
+def _deliver(transport: Transport, kinds: Q, *, now: Clock, until: datetime | None) -> DeliveryCounts:
     recover(at=now())
     sent = failed = 0
-    transport = open_transport()
     try:
         while until is None or now() < until:
-            token, messages = claim(at=now(), batch_size=BATCH_SIZE, urgent_only=urgent_only)
+            token, messages = claim(at=now(), batch_size=BATCH_SIZE, kinds=kinds)
             if not messages:
                 return DeliveryCounts(sent, failed)
             batch = _Batch(token, messages, transport, now, until)
@@ -110,14 +123,11 @@ def recover(*, at: datetime) -> None:
     late.update(state=MessageState.FAILED, last_error=TOO_LATE)
 
 
-def claim(
-    *, at: datetime, batch_size: int, urgent_only: bool = False
-) -> tuple[uuid.UUID, list[OutboxMessage]]:
+def claim(*, at: datetime, batch_size: int, kinds: Q = EMAIL) -> tuple[uuid.UUID, list[OutboxMessage]]:
     """Claim up to `batch_size` due rows under a new token, urgent ones first; skip what another worker has locked."""
     token, lease_until = uuid.uuid4(), at + LEASE
-    due = OutboxMessage.objects.filter(state=MessageState.QUEUED, send_at__lte=at).exclude(expires_at__lte=at)
-    if urgent_only:
-        due = due.filter(kind=MessageKind.SECURITY)
+    due = OutboxMessage.objects.filter(kinds, state=MessageState.QUEUED, send_at__lte=at)
+    due = due.exclude(expires_at__lte=at)
     # Committed before anything is handed over: a worker that dies leaves a lease that runs out, not a lock.
     with transaction.atomic():
         rows = due.select_for_update(skip_locked=True, no_key=True).order_by("priority", "send_at", "pk")
@@ -248,7 +258,7 @@ class _Batch:
         with transaction.atomic():
             self._ours(message).update(
                 state=MessageState.FAILED if is_final else MessageState.QUEUED,
-                send_at=at + _pause(message.attempts + 1),
+                send_at=at + max(_pause(message.attempts + 1), refused.wait),
                 last_error=refused.code[:60],
                 **WITHOUT_LEASE,
                 **(_erased_fields(message) if is_final else {}),

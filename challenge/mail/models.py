@@ -1,4 +1,4 @@
-"""The outbox: every email the program sends is a row first. It knows addresses, not people."""
+"""The outbox: every email and push the program sends is a row first. It knows addresses, not people."""
 
 from datetime import timedelta
 
@@ -24,6 +24,7 @@ class MessageKind(models.TextChoices):
     SURVEY = "survey", "end survey"
     CALL = "call", "discovery call"
     MESSAGE = "message", "message from the clinic"
+    PUSH = "push", "notification on a device"
     TEST = "test", "test to oneself"
 
 
@@ -48,8 +49,28 @@ class MessageState(models.TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
+class PushAddress(models.Model):
+    """A browser that takes pushes: its address at its push service and its keys, sealed. Deleting the row ends it.
+
+    `owner` is the `about` of the account: `mail` knows no people.
+    """
+
+    owner = models.CharField(max_length=80, db_index=True)
+    endpoint_sha256 = models.CharField(max_length=64, unique=True)
+    sealed = models.TextField()
+    device = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    last_success_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "push addresses"
+
+    def __str__(self) -> str:
+        return f"push address {self.pk}"
+
+
 class OutboxMessage(models.Model):
-    """One email: fixed when written, claimed with a lease and a token, marked as sent only under that token."""
+    """One email or push: fixed when written, claimed with a lease and a token, marked as sent only under that token."""
 
     kind = models.CharField(max_length=20, choices=MessageKind.choices)
     dedupe_key = models.CharField(max_length=200, unique=True)
@@ -61,6 +82,14 @@ class OutboxMessage(models.Model):
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
     attachments = models.JSONField(default=list, blank=True)
+    push_address = models.ForeignKey(
+        PushAddress,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Of a push.",
+    )
     message_id = models.CharField(max_length=200, unique=True)
     priority = models.PositiveSmallIntegerField(default=ORDINARY_PRIORITY)
 

@@ -8,19 +8,26 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from challenge.mail.delivery import deliver_due
-from challenge.mail.wake_worker import wake_mailer
+from challenge.mail import delivery
+from challenge.mail.wake_worker import wake_mailer, wake_pusher
 
 PASS_DURATION = timedelta(seconds=40)
 
 
 @shared_task(name="challenge.deliver_mail")
 def deliver_mail() -> None:
-    if deliver_due(now=timezone.now, until=timezone.now() + PASS_DURATION).more:
+    if delivery.deliver_due(now=timezone.now, until=timezone.now() + PASS_DURATION).more:
         wake_mailer()
 
 
 @shared_task(name="challenge.deliver_urgent_mail")
 def deliver_urgent_mail() -> None:
     """Deliver sign-in codes only: they must not wait behind a batch of weekly emails."""
-    deliver_due(now=timezone.now, until=timezone.now() + PASS_DURATION, urgent_only=True)
+    delivery.deliver_due(now=timezone.now, until=timezone.now() + PASS_DURATION, urgent_only=True)
+
+
+@shared_task(name="challenge.deliver_pushes")
+def deliver_pushes() -> None:
+    """Deliver pushes apart from email: a push service that stalls holds up no email."""
+    if delivery.deliver_pushes(now=timezone.now, until=timezone.now() + PASS_DURATION).more:
+        wake_pusher()

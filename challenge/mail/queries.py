@@ -55,8 +55,8 @@ def address_of_token(token: str) -> AddressState | None:
 
 
 def readable_messages() -> QuerySet[OutboxMessage]:
-    """Return every message that staff may read: all but sign-in codes."""
-    return OutboxMessage.objects.exclude(kind=MessageKind.SECURITY)
+    """Return every email that staff may read: all but sign-in codes."""
+    return OutboxMessage.objects.exclude(kind__in=[MessageKind.SECURITY, MessageKind.PUSH])
 
 
 def failing_messages(*, at: datetime) -> QuerySet[OutboxMessage]:
@@ -91,7 +91,7 @@ def given_up(*, since: datetime) -> QuerySet[OutboxMessage]:
     an address must not look like a server in trouble.
     """
     failed = OutboxMessage.objects.filter(state=MessageState.FAILED, send_at__gte=since).exclude(
-        last_error=TOO_LATE
+        Q(last_error=TOO_LATE) | Q(kind=MessageKind.PUSH)
     )
     return failed.exclude(to_email__in=refused_addresses().values("email"))
 
@@ -100,7 +100,8 @@ def kept_waiting(*, at: datetime, longer_than: timedelta) -> QuerySet[OutboxMess
     """Return emails that were refused for now and have been retried for longer than this."""
     # `send_at` moves on with each retry, `give_up_at` does not.
     since = at - longer_than + GIVE_UP_AFTER
-    return OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts__gt=0)
+    waiting = OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts__gt=0)
+    return waiting.exclude(kind=MessageKind.PUSH)
 
 
 def failures_since(since: datetime) -> dict[str, datetime]:

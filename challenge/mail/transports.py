@@ -6,7 +6,7 @@ nothing was tried; or unknown, because the connection broke after the whole mess
 
 import re
 import smtplib
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Protocol
 
@@ -35,14 +35,22 @@ class MessageRefused(Exception):
     """The message was not taken.
 
     `for_good`: the server says that no later try helps, which `delivery` believes once it is confirmed; `address`: it
-    says that the recipient does not exist; `unsendable`: we could not write the message, and no server was asked.
+    says that the recipient does not exist; `unsendable`: we could not write the message, and no server was asked;
+    `wait`: the server asks for as much patience.
     """
 
     def __init__(
-        self, code: str, *, for_good: bool = False, address: bool = False, unsendable: bool = False
+        self,
+        code: str,
+        *,
+        for_good: bool = False,
+        address: bool = False,
+        unsendable: bool = False,
+        wait: timedelta | None = None,
     ) -> None:
         super().__init__(code)
         self.code, self.for_good, self.address, self.unsendable = code, for_good, address, unsendable
+        self.wait = wait or timedelta(0)
 
 
 class ServerUnreachable(Exception):

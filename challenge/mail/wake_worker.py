@@ -14,6 +14,11 @@ def wake_mailer(*, urgent: bool = False) -> None:
     _send_task("challenge.deliver_urgent_mail" if urgent else "challenge.deliver_mail")
 
 
+def wake_pusher() -> None:
+    """Ask the worker to deliver pushes now."""
+    _send_task("challenge.deliver_pushes")
+
+
 def wake_weekly_decision() -> None:
     """Ask the worker to look now for weeks to decide or to revise."""
     _send_task("challenge.set_weekly_targets")

@@ -1,6 +1,10 @@
-"""The secret address of a runner's plan as a calendar."""
+"""A person's choice of reminders, and the secret address of a runner's plan as a calendar."""
 
+from datetime import time
+
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
 from challenge.enrollment.models import Enrollment
 
@@ -19,3 +23,32 @@ class PlanFeed(models.Model):
 
     def __str__(self) -> str:
         return f"plan of runner {self.enrollment_id}"
+
+
+class ReminderChoice(models.Model):
+    """What a runner wants to be reminded of on their devices, and when, on their own clock. Without a row: all of it.
+
+    Clinicians choose their quiet hours in `NoticeSettings`.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminder_choice"
+    )
+    strength = models.BooleanField(default=True)
+    strength_at = models.TimeField(default=time(17))
+    morning = models.BooleanField(default=True)
+    morning_at = models.TimeField(default=time(7, 30))
+    message = models.BooleanField(default=True)
+    quiet_from = models.TimeField(default=time(21))
+    quiet_until = models.TimeField(default=time(7))
+    knows_home_screen = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(quiet_from=F("quiet_until")), name="reminder_quiet_hours_have_two_ends"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"reminders {self.pk}"

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from challenge.notifications import escalation, flag_checks, notices
+from challenge.notifications import escalation, flag_checks, notices, push_notices
 
 
 @shared_task(name="challenge.alert_clinicians")
@@ -22,3 +22,9 @@ def send_notices() -> None:
 def raise_flags() -> None:
     """Raise and close flags about silences and failed emails. Runs every half hour."""
     flag_checks.raise_scheduled_flags(at=timezone.now())
+
+
+@shared_task(name="challenge.send_pushes")
+def send_pushes() -> None:
+    """Put the pushes that are due in the outbox. Runs every minute."""
+    push_notices.send_pushes(at=timezone.now())

@@ -1,33 +1,68 @@
-"""`/me/reminders/`: a runner's plan in their calendar. `/plan.ics`: what the calendar program reads."""
+"""`/me/reminders/`: reminders on devices, and the plan in a calendar. `/plan.ics`: what the calendar program reads."""
 
 import hashlib
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import model_to_dict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.models import User
+from challenge.accounts.rate_limits import HOUR_S, is_within_limit
+from challenge.accounts.tags import device
+from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
+from challenge.mail.push_addresses import NoPushService, addresses_of, save_address
+from challenge.mail.push_transport import public_key
 from challenge.notifications import plan_feed
-from challenge.notifications.forms import PlanFeedForm
+from challenge.notifications.forms import DeviceForm, PlanFeedForm, ReminderForm
+from challenge.notifications.models import ReminderChoice
 from challenge.notifications.plan_calendar import plan_calendar
+from challenge.notifications.push_notices import choice_of
 from challenge.workouts.access import RunnerRequest, runner_page
 
+NO_SERVICE = "This browser’s notification service isn’t one we can send to. You’ll keep getting email."
+TOO_OFTEN = "That was a lot of tries. Please try again in an hour."
 
-@require_safe
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def reminders(request: HttpRequest) -> HttpResponse:
-    """Show the address of one's plan, for a calendar program."""
-    enrollment = enrollment_of(cast(User, request.user))
-    feed = plan_feed.feed_of(enrollment) if enrollment is not None else None
-    address = plan_feed.address_of_feed(feed) if feed is not None else None
+    """Show and change a person's reminders: which, when, on which devices; and the address of their plan."""
+    user = cast(User, request.user)
+    enrollment = enrollment_of(user)
+    choice = choice_of(user)
+    typed = request.POST if request.method == "POST" else None
+    form = ReminderForm(typed, initial=model_to_dict(choice), label_suffix="")
+    if request.method == "POST" and enrollment is not None and form.is_valid():
+        ReminderChoice.objects.update_or_create(user=user, defaults=form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("reminders")
     context = {
         "enrollment": enrollment,
+        "form": form,
+        "push_public_key": public_key(),
+        "devices": addresses_of(user.about),
+        "teaches_home_screen": _is_iphone(request) and not choice.knows_home_screen,
+        **_feed_context(enrollment),
+    }
+    return render(request, "notifications/reminders.html", context, status=422 if form.errors else 200)
+
+
+def _is_iphone(request: HttpRequest) -> bool:
+    return any(name in request.headers.get("User-Agent", "") for name in ("iPhone", "iPad"))
+
+
+def _feed_context(enrollment: Enrollment | None) -> dict[str, object]:
+    feed = plan_feed.feed_of(enrollment) if enrollment is not None else None
+    address = plan_feed.address_of_feed(feed) if feed is not None else None
+    return {
         "feed": feed,
         "feed_address": address,
         "webcal": "webcal:" + address.partition(":")[2] if address else "",
@@ -35,7 +70,49 @@ def reminders(request: HttpRequest) -> HttpResponse:
             initial={"shows_number": feed.shows_number} if feed else None, label_suffix=""
         ),
     }
-    return render(request, "notifications/reminders.html", context)
+
+
+@require_POST
+@login_required
+def add_device(request: HttpRequest) -> JsonResponse:
+    """Take the push address of the browser that asks, or say why not."""
+    if not settings.PUSH_KEY:
+        raise Http404
+    user = cast(User, request.user)
+    if not is_within_limit("push-device", str(user.pk), times=30, window_s=HOUR_S):
+        return JsonResponse({"refused": TOO_OFTEN}, status=429)
+    form = DeviceForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise NoPushService
+        save_address(
+            owner=user.about,
+            device=device(request.headers.get("User-Agent", "")),
+            at=timezone.now(),
+            **form.cleaned_data,
+        )
+    except NoPushService:
+        return JsonResponse({"refused": NO_SERVICE}, status=422)
+    messages.success(request, "Notifications are on for this device.")
+    return JsonResponse({"saved": True})
+
+
+@require_POST
+@login_required
+def remove_device(request: HttpRequest, pk: int) -> HttpResponse:
+    """Turn notifications off for one of the person's devices."""
+    addresses_of(cast(User, request.user).about).filter(pk=pk).delete()
+    messages.success(request, "Notifications are off for that device.")
+    return redirect("reminders")
+
+
+@require_POST
+@login_required
+def know_home_screen(request: HttpRequest) -> HttpResponse:
+    """Put the note about the home screen away, for good."""
+    user = cast(User, request.user)
+    ReminderChoice.objects.update_or_create(user=user, defaults={"knows_home_screen": True})
+    return redirect("reminders")
 
 
 @require_POST

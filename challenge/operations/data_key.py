@@ -15,6 +15,7 @@ from challenge.calls.calendar_actions import open_address
 from challenge.calls.fetch_calendar import CannotFetch
 from challenge.calls.models import BusyCalendar
 from challenge.db.sealed import WrongDataKey, is_current, is_sealed, open_sealed, seal
+from challenge.mail.models import PushAddress
 from challenge.notifications.models import PlanFeed
 
 
@@ -36,6 +37,7 @@ SEALED_PLACES = (
     ),
     SealedPlace(BusyCalendar.objects.all(), "sealed_address", opens=open_address),
     SealedPlace(PlanFeed.objects.all(), "sealed_key"),
+    SealedPlace(PushAddress.objects.all(), "sealed"),
 )
 
 

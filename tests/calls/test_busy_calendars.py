@@ -23,10 +23,11 @@ from django.urls import reverse
 from challenge.calls import calendar_actions
 from challenge.calls.actions import book
 from challenge.calls.calendar_actions import add_calendar, read_calendar, read_due, remove_calendar
-from challenge.calls.fetch_calendar import CalendarFetcher, CannotFetch, is_public
+from challenge.calls.fetch_calendar import CalendarFetcher, CannotFetch
 from challenge.calls.models import Availability, Booking, BusyCalendar
 from challenge.calls.slots import diaries, free_slots
 from challenge.calls.staff_time import SlotTaken
+from challenge.mail.public_host import is_public
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call, make_prospect
 from tests.factories.people import make_front_desk, use_second_factor

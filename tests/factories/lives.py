@@ -23,6 +23,8 @@ from challenge.feedback import actions as feedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, MessageKind
+from challenge.mail.push_addresses import save_address
+from challenge.notifications.models import ReminderChoice
 from challenge.notifications.plan_feed import make_feed
 from challenge.outcomes.actions import save_draft
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind
@@ -38,6 +40,9 @@ from tests.factories.outcomes import give_answer
 from tests.factories.people import make_clinician
 
 MARKER = "Zanzibar-marker"
+PUSH_POINT = (
+    "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"  # of RFC 8291
+)
 # Texts that no person types: names of rules, keys, versions, zones, and what the engine computes from numbers.
 NO_WORDS = {
     "AccessEntry.what", "ActivityFile.cadence_unit", "ActivityFile.file_format", "ActivityFile.sha256",
@@ -54,7 +59,9 @@ NO_WORDS = {
     "AnswerDraft.code", "LoadedQuestionnaire.code", "LoadedQuestionnaire.definition", "QuestionnaireAnswer.code",
     "QuestionnaireAnswer.values",
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
-    "InboundAddress.secret_sha256", "PlanFeed.key_sha256", "PlanFeed.sealed_key", "User.password", "User.time_zone",
+    "InboundAddress.secret_sha256", "PlanFeed.key_sha256", "PlanFeed.sealed_key",
+    "PushAddress.device", "PushAddress.endpoint_sha256", "PushAddress.owner", "PushAddress.sealed",
+    "User.password", "User.time_zone",
     "WeekFeedback.question", "WeeklyTarget.decision",
     "WeeklyTarget.engine_version", "WeeklyTarget.parameters", "WeeklyTarget.parameters_version",
     "WeeklyTarget.snapshot",
@@ -102,6 +109,11 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     _written_by_the_clinic(enrollment, clinician, marker)
     EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
     make_feed(enrollment=enrollment, shows_number=True, at=NOW)
+    ReminderChoice.objects.create(user=user)
+    save_address(
+        owner=user.about, endpoint=f"https://fcm.googleapis.com/fcm/send/{user.pk}", p256dh=PUSH_POINT,
+        auth="BTBZMqHH6r4Tts7J_aSIgg", device="Chrome on Android", at=NOW,
+    )  # fmt: skip
     AddressState.objects.create(email=user.email, weekly_unsubscribed_at=NOW)
     record_access(viewer=clinician, runner=user, what="runner page", at=NOW)
     record_identity(what="signed_in", account=user, by=user, at=NOW)

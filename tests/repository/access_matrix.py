@@ -422,6 +422,9 @@ LOG_PAGES = {
     "complaints": Row(RUNNERS),
     "reminders": Row(SIGNED_IN),
     "change_feed": Row(RUNNERS, method="post"),
+    "add_device": Row(NOBODY, method="post"),  # only where PUSH_KEY is set
+    "remove_device": Row(SIGNED_IN, method="post", arguments=lambda world: {"pk": 0}),
+    "know_home_screen": Row(SIGNED_IN, method="post"),
     "plan_feed": Row(NOBODY),  # the key alone opens it: tests/notifications/test_plan_feed.py
     "today": Row(RUNNERS),
     "plan": Row(RUNNERS),

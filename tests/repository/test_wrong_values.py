@@ -42,6 +42,7 @@ WRONG = {
     "DATA_KEY_FALLBACKS": ["short"],
     "BACKUP_KEY": ["AGE-SECRET-KEY-1QQ"],
     "METRICS_TOKEN": ["short", "with blanks in it and thirty-two or more"],
+    "PUSH_KEY": ["short", "x" * 44],
     "CLINIC_PHONE": ["+1 612 555 0142"],
     "INBOUND_MAIL_DOMAIN": ["clinic", "https://clinic.test", "a b.test", "in.clinic.test"],  # the last: no service
 }  # fmt: skip

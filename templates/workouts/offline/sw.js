@@ -64,6 +64,29 @@ async function deliver() {
   const left = (await self.waiting.all()).filter((entry) => !entry.refused).length;
   if (left) throw new Error(`${left} left`);
 }
+// A push has neutral words and the page that it opens. It replaces the one before it with the same tag.
+self.addEventListener("push", (event) => {
+  let said = {};
+  try {
+    said = event.data.json();
+  } catch {
+    // A browser may wake us with nothing; it insists on a notification all the same.
+  }
+  const options = { body: said.body || "There is something new.", tag: said.tag || "news", icon: "{% static 'img/icon-192.png' %}", data: { path: said.path || "/today/" } };
+  event.waitUntil(self.registration.showNotification(said.title || "Pain-Free Runner", options));
+});
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data.path));
+});
+async function open(path) {
+  const goal = new URL(path, self.location.origin);
+  if (goal.origin !== self.location.origin) return;
+  const pages = await self.clients.matchAll({ type: "window" });
+  const shown = pages.find((page) => new URL(page.url).pathname === goal.pathname);
+  if (shown) await shown.focus();
+  else await self.clients.openWindow(goal.href);
+}
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
