@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from challenge.accounts.models import User
 from challenge.clinic.queries import CACHE_KEY, with_defaults
@@ -32,6 +32,48 @@ def plain_static_files(settings: Any) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Hash passwords with one round: the real hash is slow on purpose. The running programs of the journeys keep it."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# What migrating writes; a test with transactions of its own leaves it as it was.
+WRITTEN_BY_MIGRATING = {
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+}
+
+
+def _delete_rows(case: TransactionTestCase) -> None:
+    """Delete the rows of every table that has some.
+
+    Django truncates all tables and writes all permissions again: thirty times as long.
+    """
+    with connection.cursor() as cursor:
+        names = [
+            name for name in connection.introspection.table_names(cursor) if name not in WRITTEN_BY_MIGRATING
+        ]
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
+        )
+        filled = [name for (name,) in cursor.fetchall()]
+        # No guard and no foreign key judges what empties the whole database.
+        cursor.execute("SET session_replication_role = replica")
+        for name in filled:
+            cursor.execute(f"DELETE FROM {name}")
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_clean_up() -> None:
+    """Let tests with transactions of their own clean up by deleting rows."""
+    TransactionTestCase._fixture_teardown = _delete_rows  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
