@@ -6,7 +6,7 @@
 import atexit
 import os
 
-from tests.prepared import name_folder
+from tests.prepared import TEMPLATE, lay_out
 from thrive.devserver.local import temporary_services
 
 
@@ -28,12 +28,11 @@ def _prepare() -> None:
             "LOG_FORMAT": "json",
         }
     )
-    name_folder()
     if not os.environ.get("DATABASE_URL"):
-        services = temporary_services()
+        services = temporary_services(lay_out)
         found, _ = services.__enter__()
         atexit.register(services.__exit__, None, None, None)
-        os.environ.update(found.environment())
+        os.environ.update(found.environment() | {TEMPLATE: "thrive"})
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     if "PYTEST_XDIST_WORKER" in os.environ:
         number = 2 + 2 * int(worker)

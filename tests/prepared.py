@@ -1,14 +1,12 @@
 """Static files and migrated tables, made once for every running program and every test database.
 
-`make test` names one folder for all of its stages in PREPARED; a single pytest has its own. The first process makes it
-under a lock; the others copy it.
+They are kept under var/ until a migration changes. The first process makes them under a lock; the others copy them.
 
     python -m tests.prepared COMMAND...    run a command on servers that begin with it, like the stages of `make test`
 """
 
-import atexit
 import fcntl
-import functools
+import hashlib
 import os
 import shutil
 import subprocess
@@ -16,13 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from thrive.devserver import build_stamps
 from thrive.devserver.addresses import addresses_in
 from thrive.devserver.children import Children
 from thrive.devserver.local import with_services
 from thrive.devserver.servers import PostgresServer, server_account
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = "PREPARED"
+KEPT = ROOT / "var" / "prepared"
 TEMPLATE = "TEST_TEMPLATE"  # the database that test databases are copied from: see tests/conftest.py
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "thrive.settings",
@@ -39,23 +38,19 @@ PRODUCTION = {
 }
 
 
-def name_folder() -> None:
-    """Name a folder for this process and its children, deleted at its end, unless one is named already."""
-    if FOLDER not in os.environ:
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="thrive-prepared-")
-        atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
-
-
-@functools.cache
 def migrated() -> Path:
     """Return a stopped PostgreSQL's data folder with `thrive` migrated. Static files are collected as well."""
-    name_folder()
-    folder = Path(os.environ[FOLDER])
-    with (folder / "lock").open("w") as lock:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    folder = KEPT / _name()
+    with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "postgres").exists():
+        if not folder.exists():
+            for old in KEPT.glob("*/"):
+                shutil.rmtree(old)
             _make(folder)
-    return folder / "postgres"
+        if not build_stamps.is_current("static"):
+            _run("thrive.devserver.prepare", "static", environment=os.environ | PRODUCTION)
+    return folder
 
 
 def lay_out(folder: Path) -> None:
@@ -64,6 +59,13 @@ def lay_out(folder: Path) -> None:
     if account := server_account():
         for path in (folder / "postgres", *(folder / "postgres").rglob("*")):
             os.chown(path, account.uid, account.gid)
+
+
+def _name() -> str:
+    """Return a name that changes with the migrations, with what follows each of them, and with the servers."""
+    files = ("challenge/db/program_role.py", "challenge/accounts/roles.py", "requirements/local.txt")
+    content = b"".join((ROOT / file).read_bytes() for file in files)
+    return hashlib.sha256(build_stamps.digest("database").encode() + content).hexdigest()[:16]
 
 
 def _make(folder: Path) -> None:
@@ -76,18 +78,16 @@ def _make(folder: Path) -> None:
     try:
         server.start()
         environment = {**os.environ, **addresses_in(part).owner_environment(), **PRODUCTION}
-        for command in (["collectstatic", "--noinput"], ["migrate"]):
-            subprocess.run(
-                [sys.executable, "manage.py", *command, "--verbosity", "0"],
-                cwd=ROOT,
-                env=environment,
-                check=True,
-            )
+        _run("django", "migrate", "--verbosity", "0", environment=environment)
         server.stop()
-        shutil.copytree(part / "postgres", folder / "postgres.part")
-        (folder / "postgres.part").rename(folder / "postgres")
+        shutil.copytree(part / "postgres", KEPT / "part")
+        (KEPT / "part").rename(folder)
     finally:
         children.close()
+
+
+def _run(module: str, *arguments: str, environment: dict[str, str]) -> None:
+    subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment, check=True)
 
 
 if __name__ == "__main__":

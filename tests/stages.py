@@ -14,7 +14,6 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from tests.browser import find_browser
-from tests.prepared import name_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "results"
@@ -45,7 +44,6 @@ def pytest(name: str, *arguments: str) -> int:
     """Run one stage on its own servers. Return pytest's exit code, with "no tests" counted as passed."""
     print(f"\n{name}", flush=True)
     command = [
-        *(sys.executable, "-m", "tests.prepared"),
         sys.executable,
         "-m",
         "pytest",
@@ -80,7 +78,6 @@ def main() -> int:
         return 1
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
-    name_folder()
     checks = subprocess.run([sys.executable, "-m", "tests.check"], cwd=ROOT, check=False).returncode
     apart = [f"--ignore={folder}" for folder in APART]
     first = pytest("together", "-n", "2", "tests", *apart)
