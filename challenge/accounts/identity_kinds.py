@@ -80,6 +80,9 @@ EVENTS: dict[str, EventInfo] = {
     "role_kept": EventInfo(_K.ROLE, "A role that you were to get was stopped."),
     # The invitation is the email about it.
     "role_given": EventInfo(_K.ROLE, "The clinic gave you a role."),
+    # Mailed by `enrollment.emails.clinician_named`, where there are runners whose data it opens.
+    "cohort_given": EventInfo(_K.ROLE, "You were named a clinician of a cohort."),
+    "cohort_taken": EventInfo(_K.ROLE, "You are no longer a clinician of a cohort."),
     "account_made": EventInfo(_K.ACTIVATION, "The clinic made this account."),
     "account_closed": EventInfo(_K.ACTIVATION, "The clinic closed your account.", is_mailed=True),
     "account_opened": EventInfo(_K.ACTIVATION, "The clinic opened your account again.", is_mailed=True),

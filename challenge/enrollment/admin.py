@@ -30,7 +30,12 @@ from challenge.enrollment.address_changes import (
     clear_objection,
     describe_waiting,
 )
-from challenge.enrollment.cohort_actions import begin_cohorts
+from challenge.enrollment.cohort_actions import (
+    begin_cohorts,
+    clinician_ids,
+    record_clinicians,
+    write_of_moved_dates,
+)
 from challenge.enrollment.cohort_forms import (
     ClinicianFormSet,
     CohortForm,
@@ -217,6 +222,20 @@ class CohortAdmin(LargeTableAdmin):
             return [name for name in fields if name not in {"touches_people", "flags_to_clinic", "as_shown"}]
         asks = obj.begun_at is None and has_seats(obj)
         return fields if asks else [name for name in fields if name != "touches_people"]
+
+    def save_model(self, request: HttpRequest, obj: Cohort, form: Any, change: bool) -> None:
+        """Write to everybody with a seat whose dates move."""
+        before = Cohort.objects.filter(pk=obj.pk).values("starts_on", "weeks").first()
+        super().save_model(request, obj, form, change)
+        if before is not None:
+            write_of_moved_dates(cohort=obj, **before, at=timezone.now())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Record who reads the cohort's health data from now on."""
+        by: Any = request.user
+        before = clinician_ids(form.instance)
+        super().save_related(request, form, formsets, change)
+        record_clinicians(cohort=form.instance, before=before, by=by, at=timezone.now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Cohort | None = None) -> bool:
         """Only one by one, and before anybody has joined: the trigger `cohort_with_a_history_stays` holds the rest."""

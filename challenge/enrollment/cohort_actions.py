@@ -1,17 +1,20 @@
 """Announce, delete and close a cohort by hand, and mark that it has begun or is over."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import DateField, ExpressionWrapper, F, ProtectedError
 
+from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
+from challenge.enrollment import emails
 from challenge.enrollment.actions import expire_holds
 from challenge.enrollment.cohort_parameters import pin_parameters
 from challenge.enrollment.ledger import record_event
-from challenge.enrollment.models import Cohort, LedgerEvent, Seat, SeatState
+from challenge.enrollment.models import Cohort, Enrollment, LedgerEvent, Seat, SeatState
 from challenge.enrollment.queries import caring_clinicians, has_begun, last_day_on_earth
 from challenge.protocol.local_week import local_day
 
@@ -104,3 +107,35 @@ def _end_cohorts(*, at: datetime) -> None:
     over_on = ExpressionWrapper(F("starts_on") + F("weeks") * timedelta(days=7), output_field=DateField())
     ended = Cohort.objects.filter(begun_at__isnull=False, over_at=None).annotate(monday_after=over_on)
     ended.filter(monday_after__lte=last_day_on_earth(at)).update(over_at=at)
+
+
+def clinician_ids(cohort: Cohort) -> set[int]:
+    """Return who reads the cohort's health data."""
+    return set(cohort.clinicians.values_list("user", flat=True))
+
+
+def record_clinicians(*, cohort: Cohort, before: Iterable[int], by: User, at: datetime) -> None:
+    """Leave an event for each person who reads the cohort from now on, or no longer; call it in the transaction.
+
+    Where runners are enrolled, the person, the other clinicians and the owners are written to.
+    """
+    before, now = set(before), clinician_ids(cohort)
+    people = User.objects.in_bulk(before ^ now)
+    for pk in sorted(before - now):
+        record_identity(what="cohort_taken", account=people[pk], by=by, at=at, means=cohort.name)
+    has_runners = Enrollment.objects.filter(seat__cohort=cohort).exists()
+    for pk in sorted(now - before):
+        event = record_identity(what="cohort_given", account=people[pk], by=by, at=at, means=cohort.name)
+        if has_runners:
+            emails.clinician_named(cohort=cohort, person=people[pk], by=by, event=event.pk, at=at)
+
+
+def write_of_moved_dates(*, cohort: Cohort, starts_on: date, weeks: int, at: datetime) -> int:
+    """Write to everybody with a seat if the start or the weeks differ from those before; return how many."""
+    if (cohort.starts_on, cohort.weeks) == (starts_on, weeks):
+        return 0
+    holders = Seat.objects.filter(cohort=cohort, state__in=[SeatState.CONFIRMED, SeatState.HELD])
+    seats = list(holders.select_related("user", "cohort", "enrollment"))
+    for seat in seats:
+        emails.start_moved(seat=seat, before=starts_on, at=at)
+    return len(seats)

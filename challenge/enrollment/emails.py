@@ -1,6 +1,6 @@
 """The emails about seats and lists. No health data, and no link signs a person in."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from icalendar import Calendar, Event
 
+from challenge.accounts.models import User
 from challenge.accounts.queries import owner_addresses
 from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, Seat
@@ -16,15 +17,17 @@ from challenge.mail.models import MessageKind
 from challenge.mail.rendering import RenderedMessage, render
 
 
-def start_calendar(enrollment: Enrollment) -> str:
+def start_calendar(enrollment: Enrollment, *, moved_at: datetime | None = None) -> str:
     """Return a calendar file with an all-day event on the Monday of week 1.
 
-    The UID never changes, so that a second import replaces the event (RFC 5545).
+    The UID never changes and the sequence rises, so that a second import moves the event (RFC 5545).
     """
     cohort, seat = enrollment.cohort, enrollment.seat
     event = Event()
     event.add("uid", f"start-{enrollment.pk}@{settings.SITE_HOST}")
-    event.add("dtstamp", seat.confirmed_at)
+    event.add("dtstamp", moved_at or seat.confirmed_at)
+    if moved_at is not None and seat.confirmed_at is not None:
+        event.add("sequence", max(1, int((moved_at - seat.confirmed_at).total_seconds() // 60)))
     event.add("dtstart", cohort.starts_on)
     event.add("dtend", cohort.starts_on + timedelta(days=1))
     event.add("summary", "Pain-Free Runner Challenge: week 1")
@@ -56,6 +59,56 @@ def welcome(*, enrollment: Enrollment, at: datetime) -> None:
         ],
         at=at,
     )
+
+
+def start_moved(*, seat: Seat, before: date, at: datetime) -> None:
+    """Write that the dates of the cohort moved: the seat stays, and the file moves the event in the calendar."""
+    cohort = seat.cohort
+    enrollment = getattr(seat, "enrollment", None)
+    file = start_calendar(enrollment, moved_at=at) if enrollment is not None else None
+    put_in_outbox(
+        kind=MessageKind.SEAT,
+        template="start_moved",
+        to=seat.address,
+        about=enrollment.about if enrollment is not None else f"seat:{seat.pk}",
+        dedupe_key=f"start_moved:{seat.pk}:{cohort.starts_on}:{cohort.weeks}:{at:%Y%m%d%H%M%S}",
+        context={
+            "number": seat.number,
+            "cohort": cohort.name,
+            "before": _day(before),
+            "starts_on": _day(cohort.starts_on),
+            "weeks": cohort.weeks,
+            "has_file": file is not None,
+        },
+        reply_to=settings.CLINIC_EMAIL,
+        attachments=[{"name": "start.ics", "content_type": "text/calendar", "content": file}] if file else [],
+        at=at,
+    )
+
+
+def _day(on: date) -> str:
+    return f"{on:%A, %B} {on.day}"
+
+
+def clinician_named(*, cohort: Cohort, person: User, by: User, event: int, at: datetime) -> None:
+    """Write to the owners and the clinicians that someone else reads the cohort's runners from now on."""
+    people = cohort.clinicians.filter(user__is_active=True)
+    to = {*owner_addresses(), *people.values_list("user__email", flat=True)}
+    for number, address in enumerate(sorted(to)):
+        put_in_outbox(
+            kind=MessageKind.STAFF_ALERT,
+            template="clinician_named",
+            to=address,
+            about=f"cohort:{cohort.pk}",
+            dedupe_key=f"clinician_named:{event}:{number}",
+            context={
+                "who": person.get_full_name(),
+                "cohort": cohort.name,
+                "named_by": by.get_full_name(),
+                "when": clinic_moment(at),
+            },
+            at=at,
+        )
 
 
 def clinic_moment(moment: datetime) -> str:
@@ -215,7 +268,7 @@ def _launch_context(cohort: Cohort, *, at: datetime) -> dict[str, Any]:
         "cohort": cohort.name,
         "capacity": cohort.capacity,
         "opens": "now" if cohort.opens_at <= at else clinic_moment(cohort.opens_at),
-        "starts_on": f"{cohort.starts_on:%A, %B} {cohort.starts_on.day}",
+        "starts_on": _day(cohort.starts_on),
         "link": f"{settings.SITE_URL}/join/{cohort.slug}/",
     }
 
@@ -225,7 +278,7 @@ def _welcome_context(cohort: Cohort, *, number: int) -> dict[str, Any]:
         "number": number,
         "capacity": cohort.capacity,
         "cohort": cohort.name,
-        "starts_on": f"{cohort.starts_on:%A, %B} {cohort.starts_on.day}",
+        "starts_on": _day(cohort.starts_on),
     }
 
 

@@ -21,6 +21,7 @@ from challenge.calls.models import Booking
 from challenge.calls.queries import booked_calls
 from challenge.calls.staff_time import CallRefused
 from challenge.care.models import Flag
+from challenge.enrollment.cohort_actions import clinician_ids, record_clinicians
 from challenge.enrollment.cohort_forms import cohorts_left_alone
 from challenge.enrollment.models import Cohort, CohortClinician
 
@@ -67,10 +68,13 @@ def invite_colleague(
             EmailAddress.objects.create(user=person, email=address, primary=True, verified=False)
             waiting = roles_that_wait(roles, user=person, by=by)
             person.groups.set(Group.objects.filter(name__in=(set(roles) & set(STAFF_ROLES)) - waiting))
+            cohorts = list(cohorts)
             CohortClinician.objects.bulk_create(CohortClinician(cohort=one, user=person) for one in cohorts)
             record_identity(what="account_made", account=person, by=by, at=at)
             means = ", ".join(sorted(set(roles) - waiting))
             record_identity(what="role_given", account=person, by=by, at=at, means=means)
+            for cohort in cohorts:
+                record_clinicians(cohort=cohort, before=clinician_ids(cohort) - {person.pk}, by=by, at=at)
             ask_for_roles(waiting, user=person, by=by, at=at)
             emails.colleague_invited(user=person, roles=sorted(roles), by=by, at=at)
     except IntegrityError as error:  # someone signed up with it in the same moment
@@ -137,7 +141,9 @@ def _hand_over(person: User, successor: User | None, *, by: User, at: datetime) 
         hand_over(booking=call, staff_id=successor.pk, reason="", by=by, at=at)
     flags.update(taken_by=successor, taken_at=at)
     for row in CohortClinician.objects.filter(user=person, cohort__over_at=None):
+        before = clinician_ids(row.cohort)
         CohortClinician.objects.get_or_create(cohort=row.cohort, user=successor)
+        record_clinicians(cohort=row.cohort, before=before, by=by, at=at)
 
 
 def _why(error: IntegrityError) -> str:

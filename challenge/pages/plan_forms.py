@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN
+from challenge.enrollment.cohort_actions import record_clinicians, write_of_moved_dates
 from challenge.enrollment.cohort_forms import CohortForm
 from challenge.enrollment.models import Cohort, CohortClinician
 from challenge.enrollment.queries import clinic_today, has_seats
@@ -109,12 +110,18 @@ class PlanForm(CohortForm):
         people = [str(row.user) for row in self.instance.clinicians.select_related("user").order_by("pk")]
         return ", ".join(people) or "none"
 
-    def save_plan(self, *, copied_from: Cohort | None) -> Cohort:
-        """Store the cohort, not announced if it is new, and its clinicians, in one transaction."""
+    def save_plan(self, *, copied_from: Cohort | None, by: User, at: datetime) -> Cohort:
+        """Store the cohort, not announced if it is new, and its clinicians, in one transaction.
+
+        Everybody with a seat is written to where the dates move.
+        """
         with transaction.atomic():
+            stored = Cohort.objects.filter(pk=self.instance.pk).values("starts_on", "weeks").first()
             if self.instance.pk is None:
                 self.instance.is_public, self.instance.copied_from = False, copied_from
             cohort: Cohort = self.save()
+            if stored is not None:
+                write_of_moved_dates(cohort=cohort, **stored, at=at)
             chosen = {person.pk for person in self.cleaned_data["clinicians"]}
             now = set(cohort.clinicians.values_list("user", flat=True))
             # Added before removed: a running cohort is never without a clinician.
@@ -122,6 +129,7 @@ class PlanForm(CohortForm):
                 CohortClinician(cohort=cohort, user_id=pk) for pk in sorted(chosen - now)
             )
             cohort.clinicians.filter(user__in=now - chosen).delete()
+            record_clinicians(cohort=cohort, before=now, by=by, at=at)
         return cohort
 
 

@@ -57,7 +57,7 @@ def next_cohort(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, None, at=at, before=before, status=422)
     try:
-        cohort = form.save_plan(copied_from=before)
+        cohort = form.save_plan(copied_from=before, by=request.user, at=at)
     except IntegrityError:  # the form was sent twice, or a colleague took the address in the same moment
         form.add_error("slug", TAKEN_JUST_NOW)
         return _page(request, form, None, at=at, before=before, status=422)
@@ -88,7 +88,7 @@ def _change_plan(request: StaffRequest, cohort: Cohort, *, at: datetime) -> Http
             # Two owners who save at once take turns, and so does someone who claims a seat meanwhile.
             locked = get_object_or_404(Cohort.objects.select_for_update(no_key=True), pk=cohort.pk)
             form = PlanForm(request.POST, instance=locked)
-            saved = form.save_plan(copied_from=None) if form.is_valid() else None
+            saved = form.save_plan(copied_from=None, by=request.user, at=at) if form.is_valid() else None
     except IntegrityError:
         saved = None
         form.add_error("slug", TAKEN_JUST_NOW)

@@ -234,10 +234,12 @@ def test_the_table_and_what_is_done_have_the_same_ways() -> None:
     assert opened | without_a_page == set(WAYS)
 
 
-# Done elsewhere: sign-ins and refusals in test_identity_events, the rest where the reason says.
+# Done elsewhere: sign-ins and refusals in test_identity_events, cohorts in enrollment/test_named_clinicians, the rest
+# where the reason says.
 ELSEWHERE = {
-    "account_made", "accounts_merged", "factor_refused", "factors_kept", "recovery_codes_generated",
-    "recovery_codes_removed", "restored", "role_given", "signed_in", "signed_in_new_device", "totp_deactivated",
+    "account_made", "accounts_merged", "cohort_given", "cohort_taken", "factor_refused", "factors_kept",
+    "recovery_codes_generated", "recovery_codes_removed", "restored", "role_given", "signed_in",
+    "signed_in_new_device", "totp_deactivated",
 }  # fmt: skip
 
 

@@ -46,6 +46,7 @@ FILLED = {
 }
 OURS = [
     *SECURITY, "welcome", "early_access_invitation", "launch_invitation", "list_confirm", "seat_held", "seat_withdrawn",
+    "start_moved",
     "call_handed_over", "call_link_again", "check_in_offered", "emergency_runner",
 ]  # fmt: skip
 

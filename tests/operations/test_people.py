@@ -66,7 +66,7 @@ def test_a_colleague_is_invited_with_role_and_cohorts(owner: Client) -> None:
     letter = OutboxMessage.objects.get(to_email="ada@clinic.test")
     assert "Olive Brook made you an account" in letter.text
     assert "/accounts/login/code/" in letter.text
-    given = IdentityEvent.objects.get(account=ada, kind="role")
+    given = IdentityEvent.objects.get(account=ada, what="role_given")
     assert given.actor is not None
     assert (given.actor.name, given.means) == ("Olive Brook", "clinician")
 

@@ -33,9 +33,16 @@ SIGNING_IN = (
     "check_in_offered",
     "seat_held",
     "seat_withdrawn",
+    "start_moved",
+    "clinician_named",
     "call_missed",
 )
 FILLED = {
+    "before": "Monday, December 29",
+    "weeks": 12,
+    "has_file": True,
+    "who": "Zoe Fenn",
+    "named_by": "Olga Lind",
     "code": "K4T9-PW",
     "nights": 128,
     "head": "4f1c" * 16,
