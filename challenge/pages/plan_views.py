@@ -27,6 +27,9 @@ from challenge.enrollment.launch import queue_counts
 from challenge.enrollment.models import Cohort
 from challenge.enrollment.queries import caring_clinicians, cohort_state, has_seats
 from challenge.intake.queries import join_state
+from challenge.outcomes.definition import Questionnaire
+from challenge.outcomes.occasions import occasions_of
+from challenge.outcomes.queries import definitions, in_force
 from challenge.pages.openings import announcement
 from challenge.pages.plan_forms import PlanForm, copied_values
 from challenge.pages.views import home_context
@@ -112,11 +115,29 @@ def _page(
         "cohort": cohort,
         "missing": missing(cohort, at=at) if cohort is not None else [],
         "has_seats": cohort is not None and has_seats(cohort),
+        "questionnaires": _questionnaires(cohort) if cohort is not None else [],
         "waiting": sum(queue_counts().values()),
         **admin.site.each_context(request),
         **more,
     }
     return render(request, "pages/plan.html", context, status=status)
+
+
+def _questionnaires(cohort: Cohort) -> list[tuple[str, str]]:
+    """Return each questionnaire in force with when this cohort is asked it, for every cohort is asked the same."""
+    return [(one.title, _asked(one, cohort)) for one in in_force(definitions())]
+
+
+def _asked(one: Questionnaire, cohort: Cohort) -> str:
+    if one.schedule.every_week:
+        return "every week"
+    asked = occasions_of(one, starts_on=cohort.starts_on, weeks=cohort.weeks)
+    return ", ".join(
+        f"{occasion.label.lower()} ({occasion.opens_on:%b} {occasion.opens_on.day})"
+        if occasion.opens_on
+        else occasion.label.lower()
+        for occasion in asked
+    )
 
 
 def missing(cohort: Cohort, *, at: datetime) -> list[ChecklistLine]:

@@ -304,3 +304,12 @@ def test_five_hundred_seats_are_a_number_and_no_wallpaper() -> None:
     body = Client().get("/").content.decode()
     assert "<strong>500 of 500</strong>" in body
     assert body.count('class="bib ') < 60
+
+
+def test_the_plan_says_which_questionnaires_are_asked_and_when(owner: Client, beta: Cohort) -> None:
+    plan(owner, slug="spring", weeks="10")
+    page = owner.get("/admin/cohorts/spring/")
+    asked = dict(page.context["questionnaires"])
+    assert {"every week"} < set(asked.values())
+    assert asked["Then and now"] == "week 10 (Jun 8)"  # at the end of ten weeks after March 30
+    assert all(title in page.text for title in asked)
