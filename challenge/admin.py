@@ -8,6 +8,7 @@ from challenge.enrollment import emergency_admin
 from challenge.feedback import admin as feedback
 from challenge.intake import admin as intake
 from challenge.mail import admin as mail
+from challenge.messages import admin as messages
 from challenge.outcomes import admin as outcomes
 from challenge.pages import admin as pages
 from challenge.review import admin as review
@@ -23,6 +24,7 @@ __all__ = [
     "feedback",
     "intake",
     "mail",
+    "messages",
     "outcomes",
     "pages",
     "review",

@@ -39,13 +39,14 @@ from challenge.enrollment.models import (
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage, PushAddress
+from challenge.messages.models import Conversation, Message, MessageMark, MessagePicture, MessageTemplate
 from challenge.notifications.models import PlanFeed, ReminderChoice
 from challenge.notifications.staff_models import NoticeSettings
 from challenge.operations.models import Heartbeat, HistoryNight
 from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
 from challenge.pages.models import TeamMember, TeamPicture
 from challenge.privacy.models import ErasedAccount, HistoryOpening
-from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
+from challenge.review.models import Contact, ExerciseVideo, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import (
     ActivityFile,
@@ -83,6 +84,7 @@ __all__ = [
     "ComplaintChange",
     "Consent",
     "Contact",
+    "Conversation",
     "DailyLife",
     "DeskFeed",
     "DismissedProposal",
@@ -113,6 +115,9 @@ __all__ = [
     "LedgerEntry",
     "LoadedQuestionnaire",
     "Message",
+    "MessageMark",
+    "MessagePicture",
+    "MessageTemplate",
     "Morning",
     "Note",
     "NoticeSettings",

@@ -143,6 +143,7 @@ TEMPLATES = [
                 "review": "challenge.review.tags",
                 "logbook": "challenge.workouts.tags",
                 "outcomes": "challenge.outcomes.tags",
+                "conversation": "challenge.messages.tags",
             },
         },
     }

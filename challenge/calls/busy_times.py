@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 
-from challenge.workouts.activity_files.sandbox import limit_self, run_worker
+from challenge.db.process_limits import limit_self
+from challenge.workouts.activity_files.sandbox import run_worker
 
 MOST_TIMES = 5_000
 WALL_S, CPU_S, MEMORY = 12.0, 4, 512 * 1024 * 1024

@@ -66,6 +66,7 @@ ANSWERED_BY: dict[str, frozenset[DecisionKind]] = {
     "strike.never:past": frozenset({D.HEEL_STRIKE}),
     "strike.never:under_way": frozenset({D.HEEL_STRIKE_END}),
     "strike.return": frozenset({D.HEEL_STRIKE_END}),
+    "message.words": frozenset({D.PAUSE, D.CONTACT}),
     "log.silence": frozenset({D.PAUSE, D.CONTACT}),
 }
 

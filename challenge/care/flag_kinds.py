@@ -59,6 +59,14 @@ def _written(facts: Facts) -> str:
     return f" “{facts['note']}”" if facts.get("note") else ""
 
 
+def _ask_text(facts: Facts) -> str:
+    """Word a question about a message; what the log asks about has symptoms, and words of its own."""
+    if not facts.get("words"):
+        return ""
+    quoted = ", ".join(f"“{word}”" for word in facts["words"])
+    return f"A message of {_day(facts['on'])} may speak of a stop symptom ({quoted}): read it, then talk."
+
+
 class When(IntEnum):
     """By when a clinician must look: the groups of the board, in their order."""
 
@@ -89,7 +97,9 @@ class FlagKindInfo:
 # What must be looked at today, then what can wait.
 FLAG_KINDS = {
     FlagKind.STOP: FlagKindInfo("stop", 1000, When.TODAY, urgent=True, safety=True),
-    FlagKind.ASK: FlagKindInfo("ask", 300, When.TODAY, safety=True, rules=(Rule.PAIN_ASK, Rule.PAIN_SCALE)),
+    FlagKind.ASK: FlagKindInfo(
+        "ask", 300, When.TODAY, safety=True, rules=(Rule.PAIN_ASK, Rule.PAIN_SCALE), text=_ask_text
+    ),
     FlagKind.COMPLAINT: FlagKindInfo(
         "complaint?", 280, When.TODAY, safety=True, rules=(Rule.COMPLAINT_OPEN,), text=_complaint_text
     ),

@@ -4,14 +4,18 @@ The first key seals. The keys in DATA_KEY_FALLBACKS still open, until `operation
 """
 
 import functools
-from base64 import urlsafe_b64encode
+import os
+from base64 import b64decode, b64encode, urlsafe_b64encode
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 PREFIX = "sealed:"
+NONCE_BYTES = 12
 
 
 class WrongDataKey(Exception):
@@ -35,6 +39,24 @@ def open_sealed(stored: str) -> str:
     try:
         return MultiFernet(_keys()).decrypt(stored.removeprefix(PREFIX).encode()).decode()
     except InvalidToken as error:
+        raise WrongDataKey from error
+
+
+def seal_bytes(content: bytes) -> tuple[str, bytes]:
+    """Return a sealed key, and the content encrypted with it.
+
+    Each content has a key of its own, so that a new DATA_KEY changes a few bytes of each row and not every picture.
+    """
+    key, nonce = AESGCM.generate_key(256), os.urandom(NONCE_BYTES)
+    return seal(b64encode(key).decode()), nonce + AESGCM(key).encrypt(nonce, content, None)
+
+
+def open_bytes(sealed_key: str, stored: bytes) -> bytes:
+    """Return the content that `seal_bytes` encrypted. Raises WrongDataKey, also for content that was altered."""
+    key = b64decode(open_sealed(sealed_key))
+    try:
+        return AESGCM(key).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], None)
+    except (InvalidTag, ValueError) as error:
         raise WrongDataKey from error
 
 

@@ -16,6 +16,7 @@ from challenge.calls.fetch_calendar import CannotFetch
 from challenge.calls.models import BusyCalendar
 from challenge.db.sealed import WrongDataKey, is_current, is_sealed, open_sealed, seal
 from challenge.mail.models import PushAddress
+from challenge.messages.models import MessagePicture
 from challenge.notifications.models import PlanFeed
 
 
@@ -38,6 +39,7 @@ SEALED_PLACES = (
     SealedPlace(BusyCalendar.objects.all(), "sealed_address", opens=open_address),
     SealedPlace(PlanFeed.objects.all(), "sealed_key"),
     SealedPlace(PushAddress.objects.all(), "sealed"),
+    SealedPlace(MessagePicture.objects.defer("content"), "sealed_key"),
 )
 
 

@@ -32,11 +32,12 @@ from challenge.enrollment.models import LedgerEntry
 from challenge.intake.models import Consent
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, OutboxMessage
+from challenge.messages.models import Message, MessageMark
 from challenge.operations.models import HistoryNight
 from challenge.outcomes.models import LoadedQuestionnaire
 from challenge.privacy.models import ErasedAccount, HistoryOpening
 from challenge.privacy.retention import HISTORIES_KEPT_DAYS
-from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.models import Contact, Note, OutcomeScore
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ HISTORIES = (
     History(CallEvent, ("booking_id", "happened", "staff_id", "starts_at", "at")),
     History(Note, WHO_AND_WHEN),
     History(Message, WHO_AND_WHEN),
+    History(MessageMark, ("message_id", "kind", "by_id", "at")),
     History(Contact, (*WHO_AND_WHEN, "how")),
     History(LoadedQuestionnaire, ("code", "version", "definition", "by_id", "at")),
     History(OutcomeScore, (*WHO_AND_WHEN, "instrument", "score", "scored_on")),

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 
 from challenge.accounts.phones import NotAPhone, read_phone, show_phone
+from challenge.clinic.pictures import PictureRefused, redrawn
 from challenge.clinic.queries import WORDS, paragraphs, question_pairs
-from challenge.pages.pictures import PictureRefused, redrawn
 
 MOST_QUESTIONS, LONGEST_QUESTION, LONGEST_ANSWER = 20, 160, 1000
 SHORTEST_CONSENT = 200

@@ -24,7 +24,7 @@ class TeamMember(models.Model):
 
 
 class TeamPicture(models.Model):
-    """The picture of one person on the first page, drawn again by `pages.pictures`; backups of the database have it."""
+    """A person's picture on the first page, drawn again by `clinic.pictures`; backups of the database have it."""
 
     member = models.OneToOneField(TeamMember, on_delete=models.CASCADE, related_name="picture")
     jpeg = models.BinaryField()

@@ -14,6 +14,7 @@ from challenge.enrollment import privacy as enrollment
 from challenge.feedback import privacy as feedback
 from challenge.intake import privacy as intake
 from challenge.mail import privacy as mail
+from challenge.messages import privacy as messages
 from challenge.notifications import privacy as notifications
 from challenge.outcomes import privacy as outcomes
 from challenge.review import privacy as review
@@ -22,7 +23,19 @@ from challenge.workouts import privacy as workouts
 
 # `mail` knows addresses only, so it is asked by address. `accounts` is erased last: the other parts find their rows
 # through the user.
-BY_PERSON = (review, notifications, weekly, calls, feedback, outcomes, workouts, intake, care, enrollment)
+BY_PERSON = (
+    review,
+    notifications,
+    messages,
+    weekly,
+    calls,
+    feedback,
+    outcomes,
+    workouts,
+    intake,
+    care,
+    enrollment,
+)
 LAST = accounts
 BY_ADDRESS = mail
 EVERY = (*BY_PERSON, LAST, BY_ADDRESS)

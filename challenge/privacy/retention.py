@@ -15,9 +15,10 @@ from django.db.models import QuerySet
 
 from challenge.accounts.models import AccessEntry, IdentityEvent, User
 from challenge.calls.models import Booking
-from challenge.enrollment.models import EarlyAccess, Seat, SeatState
+from challenge.enrollment.models import Cohort, EarlyAccess, Seat, SeatState
 from challenge.intake.models import Draft
 from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
+from challenge.messages.models import Conversation, MessagePicture
 from challenge.outcomes.models import AnswerDraft
 from challenge.privacy.histories import histories_open
 from challenge.workouts.models import ImportJob
@@ -72,6 +73,16 @@ def _drafts(before: datetime) -> int:
 
 def _unsent_answers(before: datetime) -> int:
     return AnswerDraft.objects.filter(at__lt=before).delete()[0]
+
+
+def _unsent_messages(before: datetime) -> int:
+    return Conversation.objects.filter(draft_at__lt=before).exclude(draft="").update(draft="", draft_at=None)
+
+
+def _pictures_in_messages(before: datetime) -> QuerySet[MessagePicture]:
+    """Return the pictures of cohorts that ended before then; the messages' words stay, as the log does."""
+    over = [cohort.pk for cohort in Cohort.objects.all() if cohort.over_on < before.date()]
+    return MessagePicture.objects.filter(message__enrollment__seat__cohort__in=over)
 
 
 def _names_of_lapsed_holds(before: datetime) -> int:
@@ -142,8 +153,10 @@ RULES = (
     RetentionRule("list entries that were never confirmed", 30, _unconfirmed_list_entries),
     RetentionRule("drafts of the intake", 90, _drafts),
     RetentionRule("answers to questionnaires that were not sent", 90, _unsent_answers),
+    RetentionRule("messages that were not sent", 90, _unsent_messages),
     RetentionRule("names on holds that were never confirmed", 90, _names_of_lapsed_holds),
     RetentionRule("devices and networks of sign-ins", 365, _blank_devices, _devices_of_sign_ins),
+    RetentionRule("pictures in messages, from the end of the cohort", 365, _delete, _pictures_in_messages),
     RetentionRule("who asked for a discovery call, and its notes", 730, _calls),
     RetentionRule("the words of emails", 730, _texts_of_mail),
     RetentionRule("who looked at whose data", HISTORIES_KEPT_DAYS, _delete, _accesses),

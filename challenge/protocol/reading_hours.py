@@ -36,3 +36,9 @@ READS = (
     f"{_DAY_NAMES[WORKING_DAYS[-1]]}); outside working hours it is not read."
 )
 CALLS = f"A clinician of the clinic calls you by {DEADLINE}."
+NOT_WATCHED = "Nobody watches this page at night or on weekends."
+
+
+def read_by(written_on: date) -> str:
+    """Return by when a clinician reads what is written on this day of the clinic: Tuesday, 5:00 PM."""
+    return f"{_DAY_NAMES[next_working_day(written_on).weekday()]}, {clock()}"

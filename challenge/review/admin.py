@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db import models
 
 from challenge.enrollment.admin import CohortFilter, CohortScoped
-from challenge.review.models import Contact, ExerciseVideo, Message, Note, OutcomeScore
+from challenge.review.models import Contact, ExerciseVideo, Note, OutcomeScore
 
 # Django's class is generic for the type checker only.
 if TYPE_CHECKING:
@@ -24,18 +24,6 @@ class ClinicianEntryAdmin(CohortScoped):
 
 
 admin.site.register(Note, ClinicianEntryAdmin)
-
-
-@admin.register(Message)
-class MessageAdmin(ClinicianEntryAdmin):
-    """Messages to runners, with the state of their notice."""
-
-    list_display = ("at", "runner", "text", "by", "email")
-    list_select_related = ("by", "notice")
-
-    def email(self, row: Message) -> str:
-        """Return the state of the email that announced the message."""
-        return str(row.notice.get_state_display()) if row.notice is not None else "none"
 
 
 @admin.register(Contact)

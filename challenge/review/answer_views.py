@@ -175,7 +175,7 @@ def next_waiting(request: StaffRequest, cohort: str) -> HttpResponse:
 
 
 def _waits(row: RunnerSummary) -> bool:
-    return bool(row.flags) or row.proposed is not None
+    return bool(row.flags) or row.proposed is not None or row.message is not None
 
 
 def _query(request: HttpRequest) -> str:

@@ -112,6 +112,7 @@ OFFERED: dict[str, tuple[OfferedAnswer, ...]] = {
     "strike.never:past": (STRIKE, DECLINE),
     "strike.never:under_way": (STRIKE_END, STRIKE_ON),
     "strike.return": (STRIKE_END, STRIKE_ON),
+    "message.words": (TALKED, PAUSE_WEEK),
     "log.silence": (REACHED, PAUSE_WEEK),
     "mail.failing": (ADDRESS,),
 }

@@ -1,4 +1,4 @@
-"""What clinicians wrote about one runner: notes, messages, contacts and tests, read in one query."""
+"""What clinicians wrote about one runner: notes, contacts and tests, read in one query."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,35 +9,30 @@ from django.db.models.functions import JSONObject
 
 from challenge.care.models import FunctionTest
 from challenge.enrollment.models import Enrollment
-from challenge.mail.models import MessageState
 from challenge.protocol.vocabulary import Side, TestKind
-from challenge.review.models import Contact, Message, Note
+from challenge.review.models import Contact, Note
 
 FACTS = {
     Note: ("text",),
-    Message: ("text", "notice__state"),
     Contact: ("how", "text"),
     FunctionTest: ("kind", "side", "repetitions", "pain", "not_tested_because", "note"),
 }
 LISTS = {
     "Note": "notes",
-    "Message": "messages",
     "Contact": "contacts",
     "FunctionTest": "tests",
 }
-STATES = dict(MessageState.choices)
 
 
 @dataclass(frozen=True)
 class ClinicianNote:
-    """One entry as a list shows it. `notice` is the state of a message's email."""
+    """One entry as a list shows it."""
 
     kind: str
     what: str
     text: str
     by: str
     at: datetime
-    notice: str = ""
 
 
 def clinician_notes(enrollment: Enrollment) -> dict[str, list[ClinicianNote]]:
@@ -70,9 +65,6 @@ def _clinician_note(which: str, facts: dict[str, Any], who: str, at: datetime) -
     if which == "FunctionTest":
         what = f"{TestKind(facts['kind']).label}, {Side(facts['side']).label.lower()}"
         return ClinicianNote(kind, what, _test_result(facts), who, at)
-    if which == "Message":
-        notice = STATES.get(facts["notice__state"], "none")
-        return ClinicianNote(kind, "", facts["text"], who, at, notice=notice)
     return ClinicianNote(kind, "", facts["text"], who, at)
 
 

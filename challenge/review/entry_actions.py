@@ -1,4 +1,4 @@
-"""What clinicians write in addition to decisions: notes, messages, contacts and tests.
+"""What clinicians write in addition to decisions: notes, contacts and tests.
 
 Submitting the same form twice within two minutes stores one row.
 """
@@ -13,13 +13,12 @@ from challenge.care import overrides
 from challenge.care.answers import DecisionKind, MadeDecision, close_answered
 from challenge.care.models import FunctionTest, WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.review import emails
-from challenge.review.models import Contact, Message, Note
+from challenge.review.models import Contact, Note
 from challenge.weekly.revise import revise_week
 
 DOUBLE_SUBMIT = timedelta(minutes=2)
 
-Row = TypeVar("Row", Note, Message, Contact, FunctionTest)
+Row = TypeVar("Row", Note, Contact, FunctionTest)
 
 
 def _same_row_just_written(
@@ -37,15 +36,6 @@ def write_note(*, enrollment: Enrollment, text: str, by: User, at: datetime) -> 
     """Store a private note."""
     earlier = _same_row_just_written(Note, enrollment=enrollment, by=by, at=at, text=text)
     return earlier or Note.objects.create(enrollment=enrollment, text=text, by=by, at=at)
-
-
-@transaction.atomic
-def send_message(*, enrollment: Enrollment, text: str, by: User, at: datetime) -> Message:
-    """Store a message for the runner's page and announce it by a neutral email."""
-    if earlier := _same_row_just_written(Message, enrollment=enrollment, by=by, at=at, text=text):
-        return earlier
-    notice = emails.message_waiting(enrollment=enrollment, at=at)
-    return Message.objects.create(enrollment=enrollment, text=text, notice=notice, by=by, at=at)
 
 
 @transaction.atomic

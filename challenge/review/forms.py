@@ -13,6 +13,7 @@ from challenge.care.complaint_models import RunnerComplaint
 from challenge.care.complaints import ComplaintRefused
 from challenge.care.models import ClinicianOverride, Flag
 from challenge.enrollment.models import Enrollment
+from challenge.messages.actions import send_message
 from challenge.protocol.vocabulary import Side, TestKind
 from challenge.review import actions, entry_actions, program_actions
 from challenge.review.models import Contact
@@ -131,7 +132,7 @@ class MessageForm(RunnerForm):
     )
 
     def save(self, *, by: User, at: datetime) -> None:
-        entry_actions.send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
+        send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
 
 
 class ContactForm(RunnerForm):

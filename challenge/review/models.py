@@ -1,11 +1,10 @@
-"""What clinicians write in addition to decisions: notes, messages, contacts, exercise videos; old scores."""
+"""What clinicians write in addition to decisions: notes, contacts, exercise videos; old scores."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from challenge.enrollment.models import Enrollment
-from challenge.mail.models import OutboxMessage
 from challenge.protocol.vocabulary import ExerciseId
 
 
@@ -22,24 +21,6 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.pk}"
-
-
-class Message(models.Model):
-    """A clinician's message on the runner's own page, announced by a neutral email. Append-only."""
-
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="messages")
-    text = models.TextField()
-    notice = models.OneToOneField(
-        OutboxMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["enrollment", "-at"], name="message_by_runner")]
-
-    def __str__(self) -> str:
-        return f"message {self.pk}"
 
 
 class Contact(models.Model):

@@ -11,7 +11,7 @@ from challenge.care.models import Flag, HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_overrides, current_targets, open_flags
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.local_week import WEEK
-from challenge.review.models import ExerciseVideo, Message
+from challenge.review.models import ExerciseVideo
 from challenge.workouts.day_notices import counts_already
 from challenge.workouts.models import Run
 from challenge.workouts.queries import runs
@@ -53,11 +53,6 @@ def flags_of(enrollments: QuerySet[Enrollment]) -> QuerySet[Flag]:
     """Return the flags of these runners, open and closed, with what an answer needs."""
     flags = Flag.objects.filter(enrollment__in=enrollments)
     return flags.select_related("enrollment__seat__cohort", "enrollment__seat__user")
-
-
-def messages_of(enrollment: Enrollment) -> QuerySet[Message]:
-    """Return the runner's messages, newest first."""
-    return Message.objects.filter(enrollment=enrollment).select_related("by", "notice").order_by("-at")
 
 
 def video_of(exercise: str) -> str:

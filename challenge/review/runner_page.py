@@ -15,6 +15,7 @@ from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable_messages
+from challenge.messages.queries import thread, waiting_runners
 from challenge.outcomes.results import charted_scores, results_of
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import monday_of
@@ -33,6 +34,7 @@ from challenge.review.undo import recent_decisions
 SHOWN_DAYS = 100
 EMAILS = 20
 CALLS = 5
+THREAD = 6
 
 
 def runner_context(
@@ -80,6 +82,8 @@ def runner_context(
         "quiet_minutes": numbers.quiet_minutes,
         "intake": intake_of(enrollment),
         "entries": notes,
+        "thread": thread(enrollment)[:THREAD],
+        "message_waits": waiting_runners([enrollment.pk]).get(enrollment.pk),
         "questionnaires": questionnaires,
         "calls": list(calls_with(enrollment.address)[:CALLS]),
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),

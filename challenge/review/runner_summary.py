@@ -20,12 +20,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Concat, JSONObject
 
+from challenge.calls.queries import upcoming_calls
 from challenge.care.flag_kinds import When
 from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
 from challenge.care.questions import is_about_safety, looked_at, weight_of
 from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.mail.queries import readable_messages
+from challenge.messages.queries import Waiting, waiting_runners
 from challenge.protocol.local_week import WEEK, local_day, monday_of
 from challenge.protocol.phases import STOP_IS_OPEN
 from challenge.protocol.vocabulary import FlagKind
@@ -35,6 +37,7 @@ LOOKED_BACK = timedelta(days=31)
 SILENT_AFTER = 7
 UNASSIGNED = 2
 PROPOSAL_WEIGHT = 50
+MESSAGE_WEIGHT = 150  # after everything about safety
 
 
 class LastEmail(NamedTuple):
@@ -78,6 +81,9 @@ class RunnerSummary:
     sessions_done: int = 0
     longest_m: int | None = None
     last_entry_on: date | None = None
+    address: str = ""
+    message: Waiting | None = None
+    next_call: datetime | None = None
 
     @property
     def over_safe(self) -> bool:
@@ -128,6 +134,8 @@ class RunnerSummary:
         """Return by when a clinician must look at this runner."""
         flags = [looked_at(flag, today=self.today) for flag in self.flags]
         waits = When.THIS_WEEK if self.proposed is not None or self.is_silent else When.GOING_WELL
+        if self.message is not None:
+            waits = When.TODAY  # what `reading_hours` promises
         return min([waits, *flags])
 
     @property
@@ -138,19 +146,21 @@ class RunnerSummary:
         """
         flags = [weight_of(f, today=self.today) * (1 if f.taken_at else UNASSIGNED) for f in self.flags]
         rest = (PROPOSAL_WEIGHT if self.proposed else 0) + (self.silent_days or 0)
-        return max(flags, default=0), sum(flags) + rest
+        message = MESSAGE_WEIGHT if self.message is not None else 0
+        return max([message, *flags]), sum(flags) + message + rest
 
 
 def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
     """Return the active runners, and former ones with an open stop flag: by when to look, then worst first.
 
-    Seven queries, however many runners, weeks and entries.
+    Nine queries, however many runners, weeks and entries.
     """
     rows = {row.pk: row for row in _runners(cohort, at=at)}
     since = at.date() - LOOKED_BACK
     _add_targets(rows)
     _add_flags(rows)
     _add_pauses(rows, near=at.date())
+    _add_conversations(rows, at=at)
     _add_runs(rows, since=since)
     _add_other_entries(rows, since=since)
     by_name = sorted(rows.values(), key=lambda row: row.name)
@@ -188,6 +198,7 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
             pk=pk,
             user_id=user,
             name=name or address,
+            address=address,
             today=today,
             week=(today - cohort.starts_on).days // 7 + 1,
             phase=present_phase or 1,
@@ -241,6 +252,16 @@ def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:
     for pause in pauses.only("enrollment_id", "starts_on", "ends_on", "ended_at", "undone_at"):
         row = rows[pause.enrollment_id]
         row.paused |= pause.covers(row.today)
+
+
+def _add_conversations(rows: dict[int, RunnerSummary], *, at: datetime) -> None:
+    """Add which messages wait for an answer, and the runner's next call."""
+    for pk, waiting in waiting_runners(list(rows)).items():
+        rows[pk].message = waiting
+    by_address = {row.address: row for row in rows.values() if row.address}
+    for call in upcoming_calls(emails=by_address, at=at):
+        row = by_address[call.email]
+        row.next_call = row.next_call or call.starts_at
 
 
 def _add_runs(rows: dict[int, RunnerSummary], *, since: date) -> None:

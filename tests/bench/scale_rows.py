@@ -17,7 +17,8 @@ from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, LedgerE
 from challenge.feedback.models import WeekFeedback
 from challenge.intake.models import Intake
 from challenge.mail.models import NO_LONGER, AddressState, OutboxMessage
-from challenge.review.models import Message, Note
+from challenge.messages.models import Message
+from challenge.review.models import Note
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
 from tests.bench.scale_copy import Rows, copy_in
 

@@ -51,6 +51,7 @@ QUESTIONS: dict[str, tuple[FlagKind, str, dict[str, Any]]] = {
     "strike.never:past": (FlagKind.QUESTION, "strike.never", {"past": True}),
     "strike.never:under_way": (FlagKind.QUESTION, "strike.never", {"under_way": True}),
     "strike.return": (FlagKind.QUESTION, "strike.return", {"review": True}),
+    "message.words": (FlagKind.ASK, "message.words", {"words": ["popped"], "on": "2026-01-06"}),
     "log.silence": (FlagKind.SILENCE, "log.silence", {}),
     "mail.failing": (FlagKind.MAIL, "mail.failing", {}),
 }
@@ -78,8 +79,8 @@ CLOSES: dict[DecisionKind, set[str]] = {
     DecisionKind.TRACK: {"exercise.track"},
     DecisionKind.HEEL_STRIKE: STRIKE,
     DecisionKind.HEEL_STRIKE_END: {"strike.never:under_way", "strike.return"},
-    DecisionKind.PAUSE: SORE | LOADS | {"exercise.return", "log.silence"},
-    DecisionKind.CONTACT: {"log.silence"},
+    DecisionKind.PAUSE: {"message.words"} | SORE | LOADS | {"exercise.return", "log.silence"},
+    DecisionKind.CONTACT: {"message.words", "log.silence"},
 }
 
 

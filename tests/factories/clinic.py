@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 from PIL import Image
 
+from challenge.clinic.pictures import redrawn
 from challenge.pages.models import TeamMember, TeamPicture
-from challenge.pages.pictures import redrawn
 
 
 def photo(kind: str = "JPEG", size: tuple[int, int] = (900, 600), **saved: Any) -> bytes:

@@ -24,11 +24,14 @@ from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, MessageKind
 from challenge.mail.push_addresses import save_address
+from challenge.messages.actions import write_message
+from challenge.messages.models import Conversation, Message, MessageMark
+from challenge.messages.picture_child import RedrawnPicture
 from challenge.notifications.models import ReminderChoice
 from challenge.notifications.plan_feed import make_feed
 from challenge.outcomes.actions import save_draft
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind
-from challenge.review.models import Contact, Message, Note, OutcomeScore
+from challenge.review.models import Contact, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
 from challenge.workouts.models import ActivityFile, DailyLife, EntryRevision, ImportJob, RestWeek
 from challenge.workouts.strength_session_actions import keep_typed, save_set
@@ -58,6 +61,7 @@ NO_WORDS = {
     "HistoryNight.head", "HistoryNight.previous", "HistoryNight.tables", "HistoryOpening.why",
     "AnswerDraft.code", "LoadedQuestionnaire.code", "LoadedQuestionnaire.definition", "QuestionnaireAnswer.code",
     "QuestionnaireAnswer.values",
+    "MessagePicture.sealed_key", "MessageTemplate.text", "MessageTemplate.title",
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
     "InboundAddress.secret_sha256", "PlanFeed.key_sha256", "PlanFeed.sealed_key",
     "PushAddress.device", "PushAddress.endpoint_sha256", "PushAddress.owner", "PushAddress.sealed",
@@ -271,6 +275,16 @@ def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str)
     assert user is not None
     Note.objects.create(**who, text=marker)
     Message.objects.create(**who, text=marker)
+    asked = write_message(
+        enrollment=enrollment,
+        key=uuid.uuid4(),
+        text=marker,
+        pictures=[RedrawnPicture(marker.encode(), 1, 1)],
+        by=user,
+        at=NOW,
+    ).message
+    MessageMark.objects.create(message=asked, kind="closed", by=clinician, at=NOW)
+    Conversation.objects.create(enrollment=enrollment, draft=marker, draft_at=NOW)
     Contact.objects.create(**who, how="called", text=marker)
     OutcomeScore.objects.create(**who, instrument="visa_a", score=70, scored_on=DAY)
     give_answer(enrollment, "activities", 0, {"first": 3}, names={"first": marker}, on=DAY)

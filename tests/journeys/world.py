@@ -16,12 +16,16 @@ from challenge.calls.models import Availability
 from challenge.calls.slot_picker import slot_text
 from challenge.care import actions as care
 from challenge.care.models import FunctionTest, HeelStrikePeriod
+from challenge.clinic.pictures import redrawn
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment
 from challenge.intake.models import Complaint, Intake
 from challenge.mail.actions import addresses_of
 from challenge.mail.models import OutboxMessage
 from challenge.mail.queries import unsubscribe_url
+from challenge.messages.actions import send_message, write_message
+from challenge.messages.models import Message
+from challenge.messages.picture_child import RedrawnPicture
 from challenge.protocol.vocabulary import PauseReason
 from challenge.review import actions as review
 from challenge.review import entry_actions
@@ -32,6 +36,7 @@ from challenge.workouts.models import Run, StrengthSession
 from challenge.workouts.strength_session_actions import save_set
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.calls import make_availability, make_call
+from tests.factories.clinic import photo
 from tests.factories.cohorts import (
     change_an_address,
     enroll,
@@ -179,7 +184,17 @@ def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
     """What the runner's page keeps: a note, a message, a contact, tests, scores, a spell, values set by hand."""
     who: dict[str, Any] = {"enrollment": runner, "by": clinician, "at": at}
     entry_actions.write_note(**who, text="Calm weeks; asks about hills.")
-    entry_actions.send_message(**who, text="Well done with the steady runs.")
+    send_message(**who, text="Well done with the steady runs.")
+    assert runner.seat.user is not None
+    foot = RedrawnPicture(redrawn(photo()), 64, 48)
+    write_message(
+        enrollment=runner,
+        key=uuid.uuid4(),
+        text="Thanks! Are these shoes fine for the hill home?",
+        pictures=[foot],
+        by=runner.seat.user,
+        at=at,
+    )
     entry_actions.log_contact(**who, how="called", text="Called about the amber run.")
     give_answer(runner, "visa-a-total", None, {"total": 71}, on=monday(2), by=clinician, on_paper=True)
     give_answer(runner, "activities", 0, {"first": 3}, names={"first": "The hill home"}, on=monday(2))
@@ -203,6 +218,7 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
     address = addresses_of(["somebody@runners.test"])["somebody@runners.test"]
     found = {
         "cohort": runner.cohort.slug,
+        "asked": str(Message.objects.filter(enrollment=runner, from_runner=True).latest("pk").pk),
         "week_asked": 3 if timezone.localdate().weekday() >= 4 else 2,
         "cohort_pk": runner.cohort.pk,
         "runner": runner.pk,

@@ -13,12 +13,12 @@ from PIL import Image
 
 from challenge.clinic.actions import ClinicChanged, forget_cached, save_clinic
 from challenge.clinic.models import ClinicVersion
+from challenge.clinic.pictures import SIDE_PX, PictureRefused, redrawn
 from challenge.clinic.queries import clinic_words, consent_in_force, question_pairs, with_defaults
 from challenge.intake.consent_text import CURRENT_VERSION, current
 from challenge.intake.models import Consent
 from challenge.mail.rendering import render
 from challenge.pages.models import TeamPicture
-from challenge.pages.pictures import SIDE_PX, PictureRefused, redrawn
 from tests.conftest import NOW
 from tests.factories.clinic import make_member, make_picture, photo
 from tests.factories.people import make_owner, use_second_factor

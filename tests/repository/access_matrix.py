@@ -16,6 +16,9 @@ from challenge.care.actions import raise_flag
 from challenge.enrollment.models import CohortClinician
 from challenge.mail.actions import addresses_of
 from challenge.mail.queries import unsubscribe_url
+from challenge.messages.actions import write_message
+from challenge.messages.models import MessagePicture
+from challenge.messages.picture_child import RedrawnPicture
 from challenge.pages.models import TeamPicture
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.import_actions import start_import
@@ -467,7 +470,6 @@ def _flag(world: Any) -> dict[str, Any]:
 
 
 REVIEW_PAGES = {
-    "messages": Row(RUNNERS),
     "review:cohorts": Row(CLINICIANS),
     "review:board": Row(OF_THE_COHORT, arguments=_cohort),
     "review:report": Row(OF_THE_COHORT, arguments=_cohort),
@@ -510,8 +512,44 @@ OUTCOME_PAGES = {
     ),
 }
 
+
+def _message(world: Any) -> dict[str, Any]:
+    user = world.enrollment.seat.user
+    picture = RedrawnPicture(b"-", 1, 1)
+    written = write_message(
+        enrollment=world.enrollment,
+        key=uuid.uuid4(),
+        text="It popped.",
+        pictures=[picture],
+        by=user,
+        at=timezone.now(),
+    )
+    return {"pk": written.message.pk}
+
+
+def _message_picture(world: Any) -> dict[str, Any]:
+    return {"pk": MessagePicture.objects.get(message=_message(world)["pk"]).pk}
+
+
+MESSAGE_PAGES = {
+    "messages": Row(RUNNERS),
+    "messages_draft": Row(RUNNERS, method="post"),
+    "messages_read": Row(RUNNERS, method="post"),
+    "messages_emails": Row(RUNNERS, method="post"),
+    "message_check": Row(frozenset({RUNNER}), arguments=_message),
+    "message_picture": Row(frozenset({RUNNER}), arguments=_message_picture),
+    "messages_admin:open": Row(CLINICIANS),
+    "messages_admin:conversation": Row(OF_THE_COHORT, arguments=lambda world: {"pk": world.enrollment.pk}),
+    "messages_admin:picture": Row(OF_THE_COHORT, arguments=_message_picture),
+    # One's own template is looked up by number: number 0 does not exist.
+    "messages_admin:delete_template": Row(
+        NOBODY, method="post", arguments=lambda world: {"pk": world.enrollment.pk, "template": 0}
+    ),
+}
+
 ROWS = (
-    OUTCOME_PAGES
+    MESSAGE_PAGES
+    | OUTCOME_PAGES
     | REVIEW_PAGES
     | LOG_PAGES
     | MAIL_PAGES

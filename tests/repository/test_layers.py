@@ -17,6 +17,7 @@ ORDER = (
     ("privacy", "operations", "pages"),
     ("review",),
     ("notifications",),
+    ("messages",),
     ("weekly", "calls"),
     ("feedback",),
     ("outcomes",),

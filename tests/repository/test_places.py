@@ -22,6 +22,8 @@ NO_PAGE = {
         "health_ready",
         "join_calendar",
         "manifest",
+        "message_picture",
+        "messages_admin:picture",
         "metrics",
         "plan_feed",
         "mfa_download_recovery_codes",
@@ -60,6 +62,10 @@ NO_PAGE = {
         "calls_admin:set_terms",
         "calls_admin:set_week",
         "clinic_picture",
+        "messages_admin:delete_template",
+        "messages_draft",
+        "messages_emails",
+        "messages_read",
         "plan_announce",
         "plan_delete",
         "intake_draft",
@@ -110,6 +116,7 @@ def seen() -> set[str]:
     ) | dict.fromkeys(
         (
             "week_asked",
+            "asked",
             "cohort_pk",
             "runner",
             "seat",

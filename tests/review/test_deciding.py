@@ -24,11 +24,12 @@ from challenge.care.queries import current_phase
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason
 from challenge.mail.models import OutboxMessage
+from challenge.messages.models import Message
 from challenge.protocol.long_run import limit_m
 from challenge.protocol.vocabulary import FlagKind
 from challenge.protocol.weekly import decide
 from challenge.review.charts import RecordedEntries, RunnerChart
-from challenge.review.models import Contact, Message, Note
+from challenge.review.models import Contact, Note
 from challenge.review.queries import page_version
 from challenge.review.timeline import TimelineEvent
 from challenge.weekly.engine_inputs import gather_snapshots

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from challenge.messages.emails import message_waiting
 from challenge.protocol.reading_hours import READS, clock, is_working_day, next_working_day
-from challenge.review.emails import message_waiting
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.review.conftest import moment, monday
@@ -49,7 +49,7 @@ def test_messages_feedback_the_guide_and_emails_say_it_in_the_same_words(client:
     client.force_login(runner.seat.user)  # type: ignore[arg-type]
     for path in ("/messages/", "/feedback/", "/guide/pain/"):
         assert READS in client.get(path).content.decode(), path
-    letter = message_waiting(enrollment=runner, at=timezone.now())
+    letter = message_waiting(enrollment=runner, after=0, at=timezone.now())
     assert READS in letter.text
     assert READS in letter.html
 

@@ -22,8 +22,9 @@ from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, En
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.models import Complaint, Intake
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.messages.actions import send_message
 from challenge.protocol.vocabulary import CadenceSource, PauseReason, Site
-from challenge.review.entry_actions import send_message, write_note
+from challenge.review.entry_actions import write_note
 from challenge.workouts.models import Morning, Run, StrengthSession
 from tests.factories.activity_files import Stretch, fit_run, gpx, tcx
 from tests.factories.calls import make_availability, make_call

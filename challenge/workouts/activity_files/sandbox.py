@@ -12,7 +12,6 @@ import hashlib
 import itertools
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from challenge.db.process_limits import limit_self
 from challenge.workouts.activity_files.archive import MOST_BYTES, BadArchive, is_zip
 from challenge.workouts.activity_files.health_export import is_health_export, read_health_export
 from challenge.workouts.activity_files.reader import EMPTY, TOO_BIG, UNREADABLE, read
@@ -160,21 +160,6 @@ def _ask(child: subprocess.Popen[bytes], question: Iterable[bytes]) -> bytes:
 def _end(child: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-
-
-def limit_self(values: dict[str, Any]) -> None:
-    """Limit this process: memory in bytes, processor time in seconds; no file written, no process started."""
-    cpu_s = int(values["cpu_s"])
-    for name, most in (
-        (resource.RLIMIT_AS, int(values["memory"])),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),
-    ):
-        # A system without one of these limits still has the parent's timeout.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(name, (most, most))
 
 
 def main() -> None:

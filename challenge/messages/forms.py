@@ -1,0 +1,111 @@
+"""The forms of the conversation: a runner's message, the question after a stop word, a clinician's answer."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from challenge.clinic.pictures import PictureRefused
+from challenge.messages.models import MOST_PICTURES
+from challenge.messages.picture_child import MOST_BYTES, RedrawnPicture
+from challenge.messages.picture_reader import read_picture
+from challenge.protocol.vocabulary import STOP_SYMPTOMS, Symptom
+from challenge.workouts.import_forms import ManyFiles
+
+LONGEST = 5000
+AGAIN = "Choose your pictures again, then send."
+TOO_LONG = f"Please shorten it to {LONGEST:,} characters."
+STOP_CHOICES = [choice for choice in Symptom.choices() if Symptom(choice[0]) in STOP_SYMPTOMS]
+
+
+class PicturesField(forms.FileField):
+    """Up to MOST_PICTURES pictures, each drawn again in a process of its own."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[RedrawnPicture]:
+        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        if len(given) > MOST_PICTURES:
+            raise ValidationError(f"Send at most {MOST_PICTURES} pictures with a message. {AGAIN}")
+        drawn, refusals = [], []
+        for one in given:
+            try:
+                # Judge the size before it is read into memory.
+                drawn.append(read_picture(one.read(MOST_BYTES + 1)))
+            except PictureRefused as refusal:
+                refusals.append(f"“{(one.name or '')[:80]}”: {refusal} {AGAIN}")
+        if refusals:
+            raise ValidationError(refusals)
+        return drawn
+
+
+class RunnerMessageForm(forms.Form):
+    """A runner's message: words, pictures or both."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    text = forms.CharField(
+        label="Your message",
+        required=False,
+        widget=forms.Textarea({"rows": 4, "aria-required": "true"}),
+    )
+    pictures = PicturesField(
+        label="Pictures",
+        required=False,
+        help_text="Up to three: a foot, a shoe, a swelling. Where and with what they were taken is removed.",
+        widget=ManyFiles({"accept": "image/jpeg,image/png,image/webp", "multiple": True}),
+    )
+
+    def __init__(self, *args: Any, draft: str = "", **options: Any) -> None:
+        options |= {"initial": {"key": uuid.uuid4(), "text": draft}, "auto_id": "message_%s"}
+        options.setdefault("label_suffix", "")
+        super().__init__(*args, **options)
+
+    def clean_text(self) -> str:
+        """Refuse text that is too long, without cutting it."""
+        text: str = self.cleaned_data["text"]
+        if len(text) > LONGEST:
+            raise ValidationError(TOO_LONG, code="too_long")
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a message with nothing in it."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not cleaned.get("text") and not cleaned.get("pictures"):
+            self.add_error("text", "Write a line, or add a picture.")
+        return cleaned
+
+    def form_key(self) -> uuid.UUID:
+        """Return the form's key, or a new one for a form that came without."""
+        return self.cleaned_data["key"] or uuid.uuid4()
+
+
+class DraftForm(forms.Form):
+    """What the page's script sends while a runner types. Nothing of it is refused: it is no message yet."""
+
+    key = forms.UUIDField(required=False)
+    text = forms.CharField(required=False, max_length=4 * LONGEST, strip=False)
+
+
+class StopCheckForm(forms.Form):
+    """Whether one of the stop symptoms is the case."""
+
+    symptoms = forms.MultipleChoiceField(
+        label="Is one of these the case?",
+        choices=STOP_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Tick what is the case, or press “None of these”.",
+            "invalid_choice": "Tick one of these.",
+        },
+    )
+
+
+class ClinicianMessageForm(forms.Form):
+    """A clinician's answer; with a `title` its words become a template of theirs."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    text = forms.CharField(label="Answer", max_length=LONGEST, widget=forms.Textarea({"rows": 5}))
+    title = forms.CharField(label="Keep these words as a template named", max_length=60, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("label_suffix", "")
+        super().__init__(*args, **options)

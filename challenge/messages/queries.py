@@ -1,0 +1,111 @@
+"""Read the conversation: a thread, what the runner has not read, which runners wait for an answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
+
+from challenge.accounts.models import User
+from challenge.enrollment.models import Enrollment
+from challenge.messages.models import (
+    Conversation,
+    Message,
+    MessageMark,
+    MessagePicture,
+    MessageTemplate,
+)
+
+PAGE = 50
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A runner's messages without an answer: when the first and the last were written, and the last one's id."""
+
+    since: datetime
+    last_at: datetime
+    last: int
+    count: int
+
+
+def thread(enrollment: Enrollment, *, before: int | None = None) -> list[Message]:
+    """Return at most PAGE messages, newest first, with their pictures and marks; `before` is the id to go on from.
+
+    The pictures come without their content.
+    """
+    rows = Message.objects.filter(enrollment=enrollment)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    pictures = MessagePicture.objects.defer("content", "sealed_key").order_by("place")
+    marks = MessageMark.objects.select_related("by")
+    found = rows.select_related("by", "notice").prefetch_related(
+        Prefetch("pictures", pictures), Prefetch("marks", marks)
+    )
+    return list(found.order_by("-pk")[:PAGE])
+
+
+def unread_by_runner(enrollment: Enrollment) -> QuerySet[Message]:
+    """Return the clinic's messages that the runner has neither marked as read nor answered."""
+    read = MessageMark.objects.filter(
+        kind=MessageMark.MarkKind.READ,
+        message__enrollment=OuterRef("enrollment"),
+        message__gte=OuterRef("pk"),
+    )
+    answered = Message.objects.filter(
+        enrollment=OuterRef("enrollment"), from_runner=True, pk__gt=OuterRef("pk")
+    )
+    return Message.objects.filter(~Exists(read), ~Exists(answered), enrollment=enrollment, from_runner=False)
+
+
+def unanswered() -> QuerySet[Message]:
+    """Return every runner's messages that no clinician has answered or closed."""
+    answered = Message.objects.filter(
+        enrollment=OuterRef("enrollment"), from_runner=False, pk__gt=OuterRef("pk")
+    )
+    closed = MessageMark.objects.filter(
+        kind=MessageMark.MarkKind.CLOSED,
+        message__enrollment=OuterRef("enrollment"),
+        message__gte=OuterRef("pk"),
+    )
+    return Message.objects.filter(~Exists(answered), ~Exists(closed), from_runner=True)
+
+
+def waiting_runners(enrollments: Iterable[int] | QuerySet[Enrollment]) -> dict[int, Waiting]:
+    """Return what waits for an answer, by enrollment id; one query for all of them."""
+    rows = unanswered().filter(enrollment__in=enrollments).order_by().values("enrollment")
+    found = rows.annotate(since=Min("at"), last_at=Max("at"), last=Max("pk"), count=Count("pk"))
+    return {
+        row["enrollment"]: Waiting(row["since"], row["last_at"], row["last"], row["count"]) for row in found
+    }
+
+
+def conversation_of(enrollment: Enrollment) -> Conversation:
+    """Return the runner's draft and wish about emails; an unsaved row before there is one."""
+    return Conversation.objects.filter(enrollment=enrollment).first() or Conversation(enrollment=enrollment)
+
+
+def written_since(enrollment: Enrollment, *, since: datetime) -> int:
+    """Return how many messages the runner has written since this moment."""
+    return Message.objects.filter(enrollment=enrollment, from_runner=True, at__gt=since).count()
+
+
+def templates_of(user: User) -> QuerySet[MessageTemplate]:
+    """Return the clinician's own templates, by title."""
+    return MessageTemplate.objects.filter(user=user).order_by("title")
+
+
+def pictures_in(enrollments: QuerySet[Enrollment]) -> QuerySet[MessagePicture]:
+    """Return the pictures of these runners' messages."""
+    return MessagePicture.objects.filter(message__enrollment__in=enrollments).select_related(
+        "message__enrollment__seat__user"
+    )
+
+
+def notice_is_due(enrollment: Enrollment, *, at: datetime, quiet: timedelta) -> bool:
+    """Return whether a message should be announced: emails are on, and no unread one was announced just now."""
+    if Conversation.objects.filter(enrollment=enrollment, emails_off_at__isnull=False).exists():
+        return False
+    announced = unread_by_runner(enrollment).filter(Q(notice__isnull=False), at__gt=at - quiet)
+    return not announced.exists()

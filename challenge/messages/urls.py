@@ -1,0 +1,14 @@
+"""The URLs of the runner's conversation."""
+
+from django.urls import path
+
+from challenge.messages import views
+
+urlpatterns = [
+    path("messages/", views.message_list, name="messages"),
+    path("messages/draft/", views.draft, name="messages_draft"),
+    path("messages/read/", views.read, name="messages_read"),
+    path("messages/emails/", views.email_wish, name="messages_emails"),
+    path("messages/<int:pk>/check/", views.stop_check, name="message_check"),
+    path("messages/pictures/<int:pk>/", views.picture, name="message_picture"),
+]
