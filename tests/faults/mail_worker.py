@@ -69,9 +69,10 @@ if __name__ == "__main__":
     if what.startswith("fill:"):
         fill(int(what.partition(":")[2]))
     else:
-        {
+        actions: dict[str, Callable[[], None]] = {
             "careful": careful,
             "naive": lambda: naive(open_transport()),
             "pushes": lambda: careful(delivery.deliver_pushes),
             "naive_pushes": lambda: naive(PushTransport()),
-        }[what]()
+        }
+        actions[what]()

@@ -16,10 +16,13 @@ from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.delivery import deliver_pushes
 from challenge.mail.models import MessageKind, PushAddress
+from challenge.mail.push_addresses import save_address
 from challenge.notifications.models import ReminderChoice
+from challenge.notifications.plan_feed import make_feed
 from challenge.notifications.push_notices import send_pushes
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.journeys.conftest import Open
+from tests.journeys.looking import violations
 from tests.mail.push_service import PUSH_KEY, PushService
 from tests.program import eventually
 
@@ -30,8 +33,14 @@ SUBSCRIBE = """
   const given = %s;
   PushManager.prototype.subscribe = async (options) => {
     window.subscribedWith = options.applicationServerKey.length;
+    window.localStorage.setItem("subscribed", "yes");
     return { toJSON: () => ({ endpoint: given.endpoint, keys: { p256dh: given.p256dh, auth: given.auth } }) };
   };
+  PushManager.prototype.getSubscription = async () => {
+    const unsubscribe = async () => window.localStorage.removeItem("subscribed");
+    return window.localStorage.getItem("subscribed") && { endpoint: given.endpoint, unsubscribe };
+  };
+  Object.defineProperty(Notification, "permission", { get: () => "granted" });
   Notification.requestPermission = async () => "granted";
 """
 
@@ -94,12 +103,12 @@ def test_from_the_outbox_to_a_notification(
     expect(page.get_by_text("Notifications are on for this device.")).to_be_visible()
     expect(page.get_by_text("Nothing sent yet.")).to_be_visible()
 
-    # All day is awake but one minute, whatever the clock of the test's machine says.
-    local = timezone.now().astimezone(enrollment.seat.user.zone)  # type: ignore[union-attr]
-    quiet = (local + timedelta(hours=12)).time().replace(second=0, microsecond=0)
-    ReminderChoice.objects.create(
-        user=enrollment.seat.user, quiet_from=quiet, quiet_until=quiet.replace(second=30)
-    )
+    # All day is awake but half a minute, whatever the clock of the test's machine says.
+    user = enrollment.seat.user
+    assert user is not None
+    noon_of_the_night = (timezone.now().astimezone(user.zone) + timedelta(hours=12)).time()
+    quiet = noon_of_the_night.replace(second=0, microsecond=0)
+    ReminderChoice.objects.create(user=user, quiet_from=quiet, quiet_until=quiet.replace(second=30))
     with transaction.atomic():
         put_in_outbox(
             kind=MessageKind.MESSAGE, template="message_waiting", to=enrollment.address, context={},
@@ -145,3 +154,32 @@ def test_a_browser_without_notifications_reads_that_email_comes(
     page.get_by_label("Remind me of strength at").fill("18:30")
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("Saved.")).to_be_visible()
+
+
+def test_signing_out_ends_the_notifications_of_this_browser(
+    window: Open, enrollment: Enrollment, service: PushService
+) -> None:
+    page = opened(window, enrollment, service)
+    page.get_by_role("button", name="Turn on for this device").click()
+    expect(page.get_by_text("Notifications are on for this device.")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('subscribed')") == "yes"
+    page.goto("/accounts/logout/")
+    page.locator("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url(lambda url: "logout" not in url)
+    assert page.evaluate("localStorage.getItem('subscribed')") is None
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_the_page_is_accessible_and_fits(
+    window: Open, enrollment: Enrollment, service: PushService, width: int, scheme: str
+) -> None:
+    save_address(
+        owner=enrollment.seat.user.about, device="Chrome on Android", at=timezone.now(),  # type: ignore[union-attr]
+        **service.subscription("old"),
+    )  # fmt: skip
+    make_feed(enrollment=enrollment, shows_number=True, at=timezone.now())
+    page = window(user=enrollment.seat.user, width=width, scheme=scheme).new_page()
+    page.goto(PAGE)
+    expect(page.get_by_role("heading", name="Your plan in your calendar")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
