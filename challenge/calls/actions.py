@@ -18,7 +18,7 @@ from challenge.calls.models import (
     CanceledBy,
     PhoneNews,
 )
-from challenge.calls.queries import terms_of
+from challenge.calls.queries import holders_of, terms_of
 from challenge.calls.staff_time import (
     CallEnded,
     SlotTaken,
@@ -204,7 +204,10 @@ def move(
         and booking.state == BookingState.BOOKED
     ):
         return booking
+    holders = holders_of(booking)
     for candidate in free_staff(starts_at, staff_id=staff_id, by=by, at=at, moved=booking):
+        if holders is not None and candidate not in holders:
+            continue
         try:
             with transaction.atomic():
                 return _move(booking.pk, candidate, starts_at, by=by, at=at, reason=reason)

@@ -30,7 +30,7 @@ def back(request: StaffRequest, booking: Booking) -> HttpResponse:
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct the caller's name, email, phone and time zone."""
     booking = call_or_404(request, pk)
-    form = CorrectForm(request.POST, auto_id="correct_%s")
+    form = CorrectForm(request.POST, auto_id="correct_%s", booking=booking)
     if not form.is_valid():
         return call_page(request, booking, status=422, correct_form=form)
     try:

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from challenge.accounts.actions import record_access
 from challenge.accounts.models import User
+from challenge.accounts.rate_limits import DAY_S, is_within_limit
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.calls import actions
 from challenge.calls.caller_actions import NotOffered, offer_check_in
 from challenge.calls.emails import call_link
 from challenge.calls.forms import CheckInBookingForm
 from challenge.calls.models import Booking, CallKind
-from challenge.calls.queries import check_in_staff, question_of
+from challenge.calls.queries import calls_shown_to, check_in_staff, question_of
 from challenge.calls.slot_picker import SlotFinder, parse_search, slot_text
 from challenge.calls.staff_time import SlotTaken
 from challenge.calls.staff_views import TIMES
@@ -27,6 +28,9 @@ from challenge.calls.time_text import call_time
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.policies import runners_visible_to
 from challenge.enrollment.queries import enrollment_of
+
+CHECK_INS_A_DAY = 6
+OVER_LIMIT = "You booked several check-ins today. Please call us, and we find a time together."
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,15 @@ def _pick(request: HttpRequest, picker: Picker, **more: object) -> HttpResponse:
         kind=CallKind.CHECK_IN,
         among=picker.among,
     )
-    context = {"finder": finder, "runner": picker.runner, "can_offer": bool(picker.among)} | more
+    context = {
+        "finder": finder,
+        "runner": picker.runner,
+        "can_offer": bool(picker.among),
+        "standing": [
+            (call, call_time(call.starts_at, here=zone, there=zone), _own_page(call, picker))
+            for call in calls_shown_to(picker.runner, at=finder.at)
+        ],
+    } | more
     slot = finder.search.slot
     staff_id = _staff(request, finder)
     if slot is None or (staff_id is None and not is_post):
@@ -120,6 +132,8 @@ def _pick(request: HttpRequest, picker: Picker, **more: object) -> HttpResponse:
         initial={"slot": slot_text(slot), "phone": picker.runner.phone, "asked": staff_id or ""},
         question="" if picker.by else question_of(staff_id or 0, CallKind.CHECK_IN),
     )
+    if is_post and form.is_valid() and picker.by is None and not _is_within_limit(picker.runner):
+        form.add_error(None, OVER_LIMIT)
     if is_post and form.is_valid():
         try:
             return redirect(picker.done(_book(picker, form, finder, staff_id or 0)))
@@ -133,6 +147,15 @@ def _pick(request: HttpRequest, picker: Picker, **more: object) -> HttpResponse:
         "back": finder.link(request.path)(),
     }
     return render(request, picker.template, context | chosen, status=422 if form.errors else 200)
+
+
+def _is_within_limit(runner: User) -> bool:
+    return is_within_limit("check-in-by-runner", str(runner.pk), times=CHECK_INS_A_DAY, window_s=DAY_S)
+
+
+def _own_page(call: Booking, picker: Picker) -> str:
+    """Return where the reader looks at a call that the runner has already."""
+    return call_link(call) if picker.by is None else reverse("calls_admin:call", args=[call.pk])
 
 
 def _staff(request: HttpRequest, finder: SlotFinder) -> int | None:

@@ -20,6 +20,7 @@ from challenge.calls.models import (
 )
 from challenge.calls.policies import can_manage_calls
 from challenge.enrollment.models import Enrollment
+from challenge.enrollment.queries import enrollment_of
 
 
 def calls_not_canceled() -> QuerySet[Booking]:
@@ -52,6 +53,19 @@ def check_in_staff(cohort_id: int) -> frozenset[int]:
         staff__cohorts_cared_for__cohort=cohort_id,
     )
     return frozenset(rows.values_list("staff_id", flat=True))
+
+
+def holders_of(booking: Booking) -> frozenset[int] | None:
+    """Return who may hold a call when it is moved: for a check-in its clinician and those of the runner's cohort.
+
+    None for a discovery call: any of the staff.
+    """
+    if booking.kind != CallKind.CHECK_IN:
+        return None
+    runner = User.objects.filter(email=booking.email, is_staff=False).first() if booking.email else None
+    enrollment = enrollment_of(runner) if runner is not None else None
+    theirs = check_in_staff(enrollment.cohort.pk) if enrollment is not None else frozenset()
+    return theirs | {booking.staff_id}
 
 
 OFFER_STANDS = timedelta(days=30)

@@ -25,6 +25,7 @@ from challenge.calls.queries import (
     availabilities,
     callers_of,
     calls_of,
+    holders_of,
     standing_calls,
     taken_over_by,
     with_callers,
@@ -230,7 +231,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     booking = call_or_404(request, pk)
     query = request.POST if request.method == "POST" else request.GET
     search = parse_search(query, zone=request.user.time_zone, whom=booking.staff_id)
-    finder = SlotFinder(search, timezone.now(), by_staff=True, moved=booking)
+    finder = SlotFinder(search, timezone.now(), by_staff=True, moved=booking, among=holders_of(booking))
     _record_access(request, booking, at=finder.at)
     when = _call_time(request, booking.starts_at, booking.time_zone)
     lost, status = False, 200

@@ -27,6 +27,7 @@ from challenge.calls.queries import (
     callers_not_yet_in_feed,
     calls_in_feed,
     desk_of_feed,
+    holders_of,
     question_of,
     staff_of_feed,
 )
@@ -230,7 +231,10 @@ def _finder(request: HttpRequest, booking: Booking) -> SlotFinder:
     """Return the finder for moving this call, with the call's own zone and staff as defaults."""
     query = request.POST if request.method == "POST" else request.GET
     return SlotFinder(
-        parse_search(query, zone=booking.time_zone, whom=booking.staff_id), timezone.now(), moved=booking
+        parse_search(query, zone=booking.time_zone, whom=booking.staff_id),
+        timezone.now(),
+        moved=booking,
+        among=holders_of(booking),
     )
 
 

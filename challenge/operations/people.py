@@ -138,7 +138,8 @@ def _hand_over(person: User, successor: User | None, *, by: User, at: datetime) 
     if successor is None:
         return
     for call in calls:
-        hand_over(booking=call, staff_id=successor.pk, reason="", by=by, at=at)
+        reason = f"{person.get_full_name()} no longer takes calls."
+        hand_over(booking=call, staff_id=successor.pk, reason=reason, by=by, at=at)
     flags.update(taken_by=successor, taken_at=at)
     for row in CohortClinician.objects.filter(user=person, cohort__over_at=None):
         before = clinician_ids(row.cohort)

@@ -214,7 +214,8 @@ def test_the_downloaded_file_is_published_with_its_organizer_and_as_whole_as_the
     client: Client,
 ) -> None:
     call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
-    file = client.get(reverse("calls:calendar_file", args=[call_token(call)])).text.replace("\r\n ", "")
+    with time_machine.travel(NOW, tick=False):
+        file = client.get(reverse("calls:calendar_file", args=[call_token(call)])).text.replace("\r\n ", "")
     assert "METHOD:PUBLISH" in file
     for line in (
         "ORGANIZER",
@@ -272,3 +273,23 @@ def test_only_the_mailbox_learns_of_a_second_call(client: Client) -> None:
     assert "You also have a call" not in earlier.text
     assert call_token(first) in later.text
     assert call_token(first) in later.html
+
+
+def test_two_desks_at_one_caller_do_not_overwrite_each_other() -> None:
+    with time_machine.travel(NOW, tick=False):
+        call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
+        first, second = signed_in(make_front_desk()), signed_in(make_front_desk())
+        form = first.get(reverse("calls_admin:call", args=[call.pk])).context["correct_form"]
+        sent = {name: form[name].value() for name in form.fields}
+        page = reverse("calls_admin:correct", args=[call.pk])
+        assert first.post(page, sent | {"name": "Robin Dale"}).status_code == 302
+        late = second.post(page, sent | {"phone": "612 555 0177"})
+        assert late.status_code == 422
+        assert "now stored is Robin Dale, robin@callers.test" in late.text
+        assert 'value="612 555 0177"' in late.text
+        call.refresh_from_db()
+        assert (call.name, call.phone) == ("Robin Dale", "")
+        again = {name: late.context["correct_form"][name].value() for name in form.fields}
+        assert second.post(page, again | {"name": "Robin Dale"}).status_code == 302
+        call.refresh_from_db()
+        assert (call.name, call.phone) == ("Robin Dale", "+16125550177")

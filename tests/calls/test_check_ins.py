@@ -13,8 +13,10 @@ from django.urls import reverse
 from challenge.accounts.models import User
 from challenge.calls.actions import move
 from challenge.calls.caller_actions import hand_over
+from challenge.calls.emails import call_link
 from challenge.calls.models import Availability, Booking, CallKind, CheckInOffer, CheckInTerms, Hours
 from challenge.calls.queries import waits_for_test
+from challenge.calls.staff_time import SlotTaken
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW
@@ -312,3 +314,50 @@ def test_a_form_that_names_no_clinician_still_books(asked: str) -> None:
     sent |= {"name": "Robin Vale", "email": "robin@callers.test", "answer": "lost with its question"}
     answered = Client().post("/call/", sent)
     assert answered.status_code in {302, 422}
+
+
+def test_a_moved_check_in_stays_with_the_runners_clinicians(runner: User, offered: Availability) -> None:
+    """A clinician of another cohort would read the answer of a runner who is not theirs."""
+    call = booked_check_in(runner, answer="My left heel.")
+    stranger = make_availability()
+    CheckInTerms.objects.create(availability=stranger, is_offered=True, length_min=40)
+    page = Client().get(f"{call_link(call).removeprefix('http://testserver')}move/", {"whom": "any"})
+    assert {slot.staff_id for slot in page.context["finder"].slots} == {offered.staff_id}
+    # One that is free only with the stranger is no time to move to.
+    later = TEN + timedelta(minutes=60)
+    make_call(availability=offered, starts_at=later, at=NOW, email="ada@callers.test")
+    for staff_id in (None, stranger.staff_id):
+        with pytest.raises(SlotTaken):
+            move(booking=call, starts_at=later, staff_id=staff_id, by=None, at=NOW)
+    # Discovery calls go to whoever is free.
+    other = make_call(
+        availability=offered, starts_at=TEN + timedelta(days=1), at=NOW, email="bo@callers.test"
+    )
+    assert move(booking=other, starts_at=later, staff_id=None, by=None, at=NOW).staff == stranger.staff
+
+
+def test_a_runner_with_a_call_is_shown_it_and_may_book_another(runner: User, offered: Availability) -> None:
+    call = booked_check_in(runner)
+    client = signed_in(runner)
+    page = client.get(PAGE).text
+    assert "You have a call already" in page
+    assert call_link(call) in page
+    assert client.post(PAGE, typed_at(client, "2026-01-08T17:00Z")).status_code == 302
+    enrollment = Enrollment.objects.get(seat__user=runner)
+    theirs = signed_in(offered.staff).get(reverse("calls_admin:check_in", args=[enrollment.pk])).text
+    assert "There is a call already" in theirs
+
+
+def typed_at(client: Client, slot: str) -> dict[str, Any]:
+    form = client.get(PAGE, {"slot": slot}).context["form"]
+    sent = {"slot": slot, "key": str(form["key"].value()), "zone": "America/Chicago"}
+    return sent | {"whom": "any", "phone": ""}
+
+
+def test_one_runner_cannot_book_check_ins_without_end(runner: User, offered: Availability) -> None:
+    client = signed_in(runner)
+    for _ in range(6):
+        assert client.post(PAGE, typed_at(client, SLOT)).status_code == 302
+        Booking.objects.update(state="canceled", canceled_by="prospect", ended_at=NOW)
+    refused = client.post(PAGE, typed_at(client, SLOT))
+    assert (refused.status_code, "Please call us" in refused.text) == (422, True)
