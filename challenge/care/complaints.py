@@ -19,11 +19,12 @@ from challenge.care.complaint_models import (
 )
 from challenge.care.models import COMPLAINT_SOURCE, Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.catalog.plan import TRACK_PLAN
 from challenge.protocol.vocabulary import ComplaintStatus, FlagKind, Rule, Site
 
 ChangeSource = ComplaintChange.ChangeSource
 RUNNER_SOURCE = "runner:"  # the source of what a runner wrote about a complaint starts with this
-TRACK_SITES = (Site.KNEE, Site.HIP)
+TRACK_SITES = tuple(TRACK_PLAN)  # the engine asks about these, so each must have its answer
 
 
 class ComplaintRefused(Exception):
@@ -219,7 +220,7 @@ def approve_track(
 ) -> ComplaintChange:
     """Approve the track of a complaint, or end its approval. Raise ComplaintRefused where there is no track."""
     if complaint.site not in TRACK_SITES:
-        raise ComplaintRefused("Only a knee or a hip has a track that needs an approval.", "complaint")
+        raise ComplaintRefused("Only a knee, hip or foot has exercises of its own to approve.", "complaint")
     if approved and complaint.status == ComplaintStatus.PAST:
         raise ComplaintRefused(
             "This complaint is past: open it again before you approve a track.", "complaint"

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import CohortClinician
+from challenge.notifications.quiet_hours import is_quiet
 from challenge.notifications.staff_models import NoticeSettings
 from challenge.protocol.local_week import local_day
 
@@ -57,7 +58,7 @@ def stop_readers(cohorts: Collection[int], *, at: datetime) -> dict[int, StopRea
 
 
 def _add(readers: StopReaders, person: User, *, at: datetime) -> None:
-    group = readers.quiet if is_quiet(person, at=at) else readers.people
+    group = readers.quiet if in_quiet_hours(person, at=at) else readers.people
     if person not in group:
         group.append(person)
 
@@ -73,17 +74,16 @@ def is_away(user: User, *, at: datetime) -> bool:
     return mine is not None and mine.away_until is not None and local_day(at, user.zone) <= mine.away_until
 
 
-def is_quiet(user: User, *, at: datetime) -> bool:
-    """Return whether it is in the person's quiet hours; hours like 9 PM to 6 AM go over midnight."""
+def in_quiet_hours(user: User, *, at: datetime) -> bool:
+    """Return whether it is in the person's quiet hours, on their own clock."""
     mine = settings_of(user)
     if mine is None or mine.quiet_from is None or mine.quiet_until is None:
         return False
-    now, begin, end = at.astimezone(user.zone).time(), mine.quiet_from, mine.quiet_until
-    return begin <= now < end if begin < end else now >= begin or now < end
+    return is_quiet(at, user.zone, quiet_from=mine.quiet_from, quiet_until=mine.quiet_until)
 
 
 def wants_digest(user: User, *, at: datetime) -> bool:
     """Return whether a morning digest may go to this person now."""
     mine = settings_of(user)
     wanted = mine is None or mine.digest
-    return wanted and not is_away(user, at=at) and not is_quiet(user, at=at)
+    return wanted and not is_away(user, at=at) and not in_quiet_hours(user, at=at)

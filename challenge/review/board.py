@@ -168,7 +168,7 @@ QUESTION_LABELS = {
     "strike.never:under_way": "Heel strike and a sore joint",
     "strike.return": "Review of heel strike",
     "exercise.approval": "An exercise that loads a sore joint",
-    "exercise.track": "Exercises for a knee or hip",
+    "exercise.track": "Exercises for a knee, hip or foot",
     "exercise.return": "Back after weeks without strength work",
     "cadence.unmeasured": "No cadence to go by",
     "pain.not_better": "Not better yet",

@@ -131,9 +131,9 @@ class ChangeComplaintForm(ComplaintDecisionForm):
 
 
 class TrackForm(ComplaintDecisionForm):
-    """Approve the track of a knee or hip complaint, or end the approval."""
+    """Approve the track of a knee, hip or foot complaint, or end the approval."""
 
-    title, button, done = "The track of a knee or hip", "Decide", "Decided; the exercises have changed."
+    title, button, done = "The track of a knee, hip or foot", "Decide", "Decided; the exercises have changed."
     complaint = forms.ModelChoiceField(
         label="Which", queryset=RunnerComplaint.objects.none(), empty_label=None
     )

@@ -34,8 +34,9 @@
   setInterval(() => refresh().catch(() => {}), 1000 * Number(part.dataset.refresh));
 })();
 
-// The board and a runner's page by keyboard: `n` goes to the next unanswered, on the board the arrow keys move between
-// runners and `d` opens the decision.
+// The board and a runner's page by keyboard: `n` goes to the next unanswered, `1` and `2` to the first and second answer
+// of what waits; on the board the arrow keys move between runners and `d` opens the decision. No key decides anything:
+// the answer is focused, and Enter presses it.
 (() => {
   "use strict";
   const page = document.querySelector("[data-next]");
@@ -57,10 +58,20 @@
     const here = placeOf(all);
     focus([...all.slice(here + 1), ...all.slice(0, here + 1)].find((row) => row.hasAttribute("data-waits")));
   }
+  // A stop has no answers to press but a form: its first choice is focused. An answer without a reason begins with it.
+  function answer(number) {
+    const all = rows();
+    const asked = (board ? all[placeOf(all)] : page)?.querySelector(board ? ".answer" : ".flag-card form:not(.take)");
+    const button = asked?.querySelectorAll("button[name]")[number - 1];
+    const why = asked?.querySelector("[name=note], [name=reason], [name$=-reason]");
+    if (button && button.hasAttribute("data-why") && !why.value) why.focus();
+    else (button || (number === 1 && asked?.querySelector("input[type=radio]")))?.focus();
+  }
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea")) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "n") { event.preventDefault(); next(); return; }
+    if (event.key === "1" || event.key === "2") { event.preventDefault(); answer(Number(event.key)); return; }
     if (!board) return;
     const all = rows();
     const here = placeOf(all);

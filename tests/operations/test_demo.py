@@ -5,13 +5,23 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError, call_command
 
-from challenge.calls.models import Hours
+from challenge.calls.models import Booking, Hours
 from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
-from challenge.care.models import Flag, FunctionTest, WeeklyTarget
+from challenge.care.models import (
+    ClinicianOverride,
+    Flag,
+    FunctionTest,
+    HeelStrikePeriod,
+    Pause,
+    PhaseChange,
+    WeeklyTarget,
+)
 from challenge.care.queries import current_phase
-from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
+from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, Seat, SeatState
+from challenge.feedback.models import WeekFeedback
 from challenge.operations.demo.simulation import simulate
 from challenge.protocol.vocabulary import FlagKind
+from challenge.review.models import Contact, Note
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +64,13 @@ def test_twenty_runners_live_eight_weeks_with_phases_tracks_and_complaints() -> 
     assert {change.complaint.status for change in under_way} == {"present", "past"}
     assert FunctionTest.objects.filter(enrollment__in=first).exists()
     assert current_phase(first.get(seat__user__email="runner@demo.test")) == 2
+    kinds = ClinicianOverride.objects.filter(enrollment__in=first).values_list("what", flat=True)
+    assert {"cadence", "swap"} <= set(kinds)
+    assert HeelStrikePeriod.objects.filter(ended_on__isnull=False).exists()
+    assert Pause.objects.filter(reason="clinician").exists()
+    assert PhaseChange.objects.filter(kind="hold").exists()
+    assert Note.objects.count() >= 4
+    assert Contact.objects.count() >= 3
+    assert WeekFeedback.objects.exclude(text="").count() >= 3
+    assert set(Booking.objects.values_list("state", flat=True)) == {"held", "no_show", "booked"}
+    assert EarlyAccess.objects.filter(confirmed_at__isnull=False).count() == 2

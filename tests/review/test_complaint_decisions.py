@@ -5,13 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.catalog.plan import PLAN
+from challenge.protocol.catalog.plan import PLAN, TRACK_PLAN
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
+from challenge.weekly.revise import revise_week
 from challenge.workouts.guards import form_now, guards_now
 from tests.factories.complaints import open_complaint
 from tests.factories.log import log_run
@@ -117,8 +119,29 @@ def test_where_in_the_achilles_it_is_can_be_found_out_later(care: SimpleNamespac
     assert (row.kind, row.changes.count()) == ("mid_portion", 3)
 
 
-def test_a_foot_has_no_track_to_approve(care: SimpleNamespace, desk: Client) -> None:
-    row = open_complaint(care.runner, "foot", at=moment(monday(2)))
+@pytest.mark.parametrize("site", [*TRACK_PLAN])
+def test_every_track_that_the_engine_asks_about_can_be_approved_on_the_question(
+    care: SimpleNamespace, desk: Client, site: str
+) -> None:
+    open_complaint(care.runner, site, at=moment(monday(2)))
+    revise_week(
+        enrollment=care.runner,
+        because=WeeklyTarget.RevisionReason.COMPLAINT,
+        by=care.clinician,
+        at=timezone.now(),
+    )
+    flag = Flag.objects.get(rule="exercise.track", facts__site=site, closed_at__isnull=True)
+    desk.post(
+        f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/flags/{flag.pk}/close/",
+        {"answer": "track"},
+    )
+    flag.refresh_from_db()
+    assert flag.closed_at is not None
+    assert care.runner.complaints.get(site=site).track_approved
+
+
+def test_a_calf_has_no_track_to_approve(care: SimpleNamespace, desk: Client) -> None:
+    row = open_complaint(care.runner, "calf", at=moment(monday(2)))
     answer = post(desk, care, "track", complaint=row.pk, approved="yes", reason="Ready for it.")
     assert answer.status_code == 409
 

@@ -36,7 +36,6 @@ SIGNING_IN = (
     "start_moved",
     "clinician_named",
     "call_missed",
-    "questions_wait",
 )
 FILLED = {
     "before": "Monday, December 29",
@@ -63,7 +62,6 @@ FILLED = {
     "with_whom": "Mia Ray",
     "reason": "Ada is ill.",
     "minutes": 20,
-    "week": 26,
     "early": True,
     "when": "Friday, January 9, 9:00 AM (CST)",
     "old_works": True,

@@ -12,6 +12,7 @@ from challenge.operations.demo.answers import answer_questions
 from challenge.operations.demo.clinic_day import clinic_day
 from challenge.operations.demo.log_days import DemoRunner, log_day
 from challenge.operations.demo.people import make_clinic, make_full_cohort, make_open_cohort, make_staff
+from challenge.operations.demo.staff_pages import decide_and_note, fill_lists_and_calls
 from challenge.operations.demo.stories import STORIES
 from challenge.protocol.local_week import local_day, monday_of
 from challenge.weekly.decide import decide_due
@@ -37,7 +38,8 @@ def simulate(*, runners: int, weeks: int, seed: int, now: datetime, report: Call
             monday = first + timedelta(weeks=week - 1)
             _simulate_week(people, week=week, monday=monday, clinician=clinician, now=now)
             report(f"week {week}")
-        make_open_cohort(now=now, clinician=clinician)
+        following = make_open_cohort(now=now, clinician=clinician)
+        fill_lists_and_calls(cohort=following, clinician=clinician, now=now)
         deliver_due(now=lambda: now)
 
 
@@ -48,7 +50,9 @@ def _simulate_week(
     decide_due(now=lambda: at)
     deliver_due(now=lambda: at)
     if _moment(monday, CLINIC_HOURS) <= now:
-        clinic_day(people, week=week, monday=monday, clinician=clinician, at=_moment(monday, CLINIC_HOURS))
+        clinic_at = _moment(monday, CLINIC_HOURS)
+        clinic_day(people, week=week, monday=monday, clinician=clinician, at=clinic_at)
+        decide_and_note(people, week=week, clinician=clinician, at=clinic_at)
     for day in (monday + timedelta(days=n) for n in range(7)):
         for runner in people:
             if (evening := log_day(runner, day=day, week=week, until=now)) is not None:
