@@ -7,10 +7,11 @@ from challenge.pages.track_figures import TRACK_FIGURES
 
 AT_WALL = Pose(far=Leg(14, -62, 12), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=78)
 BOTH_FEET = replace(AT_WALL, far=Leg(-3, -3))
-BOTH_HALF_UP = replace(AT_WALL, near=Leg(foot=24), far=Leg(-3, -3, 24))
+ONE_HALF_UP = replace(AT_WALL, near=Leg(foot=24))
 BOTH_UP = replace(AT_WALL, near=Leg(foot=40), far=Leg(-3, -3, 40))
 LOADED = replace(AT_WALL, far=Leg(10, -70, 20), near_arm=Arm(16, 22), far_arm=Arm(44, 98))
 SEATED = Pose(trunk=4, near=Leg(88, 0), far=Leg(84, 4), near_arm=Arm(28, 74), far_arm=Arm(26, 70), x=56)
+SEATED_BOTH_UP = replace(SEATED, near=Leg(88, 0, 36), far=Leg(84, 4, 36))
 SPLIT_LOW = Pose(trunk=6, near=Leg(66, -8), far=Leg(-8, -72, 52), near_arm=Arm(4, 6), far_arm=Arm(2, 6), x=62)
 HOP_LOW = Pose(
     trunk=5, near=Leg(16, -14), far=Leg(14, -16), near_arm=Arm(-22, 34), far_arm=Arm(-16, 40), x=75
@@ -53,13 +54,15 @@ WALL = box(134, 20, 8, 180)
 CHAIR = Shape("prop", "M30 146h46v7H30zM34 153v47M72 153v47M32 146V92h6v54")
 UP = arrow((34, 168), (34, 138))
 DOWN = arrow((34, 138), (34, 168))
+BESIDE_TOES_UP = arrow((118, 192), (118, 164))
+BESIDE_TOES_DOWN = arrow((118, 164), (118, 192))
 FORWARD = arrow((106, 24), (134, 24))
 TICKS = Shape("ticks", "M20 210v6M42 210v6M64 210v6M86 210v6M108 210v6M130 210v6")
 UNDER_HIP = Shape("ghost", "M66 92V200")
 OUT_IN_FRONT = Shape("ghost", "M74 92V200")
 NO_STEP = Shape("ghost", "M8 184h34v16")
 NOT_THIS = Shape("move", "M15 168l16 16M31 168l-16 16")
-DOWN_TO_FLOOR = arrow((34, 166), (34, 196))
+DOWN_TO_FLOOR = arrow((118, 166), (118, 196))
 CROSS = Shape("move", "M118 18l16 16M134 18l-16 16")
 ROCKING = (arrow((76, 212), (112, 212)), arrow((76, 212), (40, 212)))
 
@@ -88,7 +91,7 @@ def foot_close_up(lifted: float) -> tuple[Shape, ...]:
     return (Shape("sole", outline), Shape("load", f"M40 197Q68 {arch - lifted * 0.7 - 1:g} 104 198"))
 
 
-HOLD = clock(34, 130)
+HOLD = clock(34, 120)
 
 # The easier forms that spare a knee or hip which the full form loads.
 SPARING: dict[str, tuple[Scene, Scene]] = {
@@ -102,7 +105,7 @@ SPARING: dict[str, tuple[Scene, Scene]] = {
     ),
     "single_leg_hops": (
         Scene("On one leg, tall", AT_WALL, ("achilles",), (WALL,)),
-        Scene("Heel up, quick; the toes stay down", heel(AT_WALL, 40), ("achilles",), (WALL,), (UP,)),
+        Scene("Heel up, quick; the toes stay down", heel(AT_WALL, 40), ("achilles",), (WALL,), (BESIDE_TOES_UP,)),
     ),
     "skipping": (
         Scene("March tall, one foot flat", MARCH, ("achilles",)),
@@ -134,10 +137,10 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
     **TRACK_FIGURES,
     "isometric_calf_hold": (
         Scene("Stand tall, fingertips on the wall", BOTH_FEET, (), (WALL,)),
-        Scene("Half way up, weight on one leg, stay", BOTH_HALF_UP, ("achilles",), (WALL,), (HOLD,)),
+        Scene("One leg, heel half way up, and stay", ONE_HALF_UP, ("achilles",), (WALL,), (HOLD,)),
     ),
     "isometric_soleus_hold": (
-        Scene("Sit tall, a weight on the knee", SEATED, ("achilles",), (CHAIR,), (), "knee"),
+        Scene("Sit tall, a weight just above the knee", SEATED, ("achilles",), (CHAIR,), (), "knee"),
         Scene(
             "Heel half way up, and stay",
             heel(SEATED, 24),
@@ -149,7 +152,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
     ),
     "short_range_calf_raise": (
         Scene("Flat on the floor, never below", BOTH_FEET, ("achilles",), (WALL,)),
-        Scene("Up, and stop just before the floor", BOTH_UP, ("achilles",), (WALL,), (UP,)),
+        Scene("Up, then down to just before the floor", BOTH_UP, ("achilles",), (WALL,), (UP,)),
     ),
     "arch_raise": (
         Scene("Heel and ball of the big toe down", None, (), foot_close_up(2)),
@@ -162,7 +165,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
             heel(LOADED, 40),
             ("achilles",),
             (WALL,),
-            (UP,),
+            (BESIDE_TOES_UP,),
             "hand",
         ),
     ),
@@ -170,7 +173,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
         Scene("Feet flat, the weight just above the knee", SEATED, ("achilles",), (CHAIR,), (), "knee"),
         Scene(
             "Heels up for three, down for four",
-            heel(SEATED, 36),
+            SEATED_BOTH_UP,
             ("achilles",),
             (CHAIR,),
             (SEATED_UP,),
@@ -183,7 +186,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
     ),
     "toes_in_calf_raise": (
         Scene("Toes angled in, up on both feet", BOTH_UP, (), (WALL, *footprints())),
-        Scene("Down on one, slowly", AT_WALL, ("achilles", "arch"), (WALL,), (DOWN,)),
+        Scene("Down on one, slowly", AT_WALL, ("achilles", "arch"), (WALL,), (BESIDE_TOES_DOWN,)),
     ),
     "pogo_hops": (
         Scene("Land on quiet knees", HOP_LOW, ("achilles",)),

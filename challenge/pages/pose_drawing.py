@@ -65,7 +65,9 @@ class FrontPose:
     """A body that faces the reader, standing at `x` and `ground` on the foot that is on the reader's left.
 
     That is the near leg. `tilt` lifts the other side of the pelvis, in degrees; limbs count outward to the reader's
-    right.
+    right. `turn` lays the whole body on its side, with the head to the reader's left (90) or right (-90); then `x` is
+    the middle of its hips and `ground` its lowest point. `folded` is the part of the far shank that is seen where its
+    knee is bent away from the reader.
     """
 
     tilt: float = 0
@@ -75,6 +77,9 @@ class FrontPose:
     far_arm: Arm = Arm(12, 6)
     x: float = 64
     ground: float = GROUND
+    turn: float = 0
+    size: float = 1
+    folded: float = 1
 
 
 @dataclass(frozen=True)
@@ -165,22 +170,36 @@ def front_joints(pose: FrontPose) -> dict[str, Point]:
     for side, sign, leg, arm in (("near", -1, pose.near, pose.near_arm), ("far", 1, pose.far, pose.far_arm)):
         joints[f"{side}_hip"] = _reach(joints["hip"], 90 * sign + pose.tilt, HIP_HALF)
         joints[f"{side}_knee"] = _reach(joints[f"{side}_hip"], leg.thigh, THIGH)
-        joints[f"{side}_ankle"] = _reach(joints[f"{side}_knee"], leg.shank, SHANK)
+        shank = SHANK * (pose.folded if side == "far" else 1)
+        joints[f"{side}_ankle"] = _reach(joints[f"{side}_knee"], leg.shank, shank)
+        for name, wide in (("heel", -6), ("toe", 6)):
+            joints[f"{side}_{name}"] = _rotate_foot(joints[f"{side}_ankle"], wide, SOLE["ball"][1], -leg.foot)
         joints[f"{side}_shoulder"] = (SHOULDER_HALF * sign, -TRUNK)
         joints[f"{side}_elbow"] = _reach(joints[f"{side}_shoulder"], arm.upper, UPPER_ARM)
         joints[f"{side}_hand"] = _reach(joints[f"{side}_elbow"], arm.fore, FOREARM)
     joints["head"] = (0.0, -TRUNK - NECK - HEAD / 2)
+    if pose.turn:
+        return _on_the_side(joints, pose)
     x, y = joints["near_ankle"]
     along, down = pose.x - x, pose.ground - SOLE["ball"][1] - y
     return {name: (x + along, y + down) for name, (x, y) in joints.items()}
 
 
+def _on_the_side(joints: dict[str, Point], pose: FrontPose) -> dict[str, Point]:
+    c, s = cos(radians(pose.turn)) * pose.size, sin(radians(pose.turn)) * pose.size
+    turned = {name: (x * c + y * s, y * c - x * s) for name, (x, y) in joints.items()}
+    down = pose.ground - max(y for _, y in turned.values())
+    return {name: (x + pose.x, y + down) for name, (x, y) in turned.items()}
+
+
 def front_body(joints: dict[str, Point]) -> Iterable[Shape]:
     """Yield legs, trunk, head and arms of a body that faces the reader."""
     for side in ("near", "far"):
-        x, y = joints[f"{side}_ankle"]
-        yield Shape("leg near", line(joints[f"{side}_hip"], joints[f"{side}_knee"], (x, y)))
-        yield Shape("foot near", line((x, y), (x - 6, y + 9), (x + 6, y + 9), close=True))
+        hip, knee, ankle, heel, toe = (
+            joints[f"{side}_{part}"] for part in ("hip", "knee", "ankle", "heel", "toe")
+        )
+        yield Shape("leg near", line(hip, knee, ankle))
+        yield Shape("foot near", line(ankle, heel, toe, close=True))
     corners = [joints[f"{side}_{part}"] for side, part in _TRUNK_CORNERS]
     yield Shape("torso", line(*corners, close=True))
     yield Shape("head", disc(joints["head"], HEAD))

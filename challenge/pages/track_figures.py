@@ -87,43 +87,41 @@ STEP_LOW = Pose(
     anchor="near_heel",
 )
 
-PLANK_DOWN = Pose(
-    trunk=-60,
-    near=Leg(88, 88, -60),
-    far=Leg(86, 88, -60),
-    near_arm=Arm(4, -84),
-    far_arm=Arm(64, 84),
-    x=138,
-    ground=194,
-    anchor="near_ankle",
-    neck=-40,
-    size=0.82,
-    sole=0.5,
+# On the side and facing the reader, so that nobody takes them for a body that lies on its front or its back.
+PLANK_DOWN = FrontPose(
+    turn=62,
+    near=Leg(26, 26),
+    far=Leg(21, 23),
+    near_arm=Arm(-62, -152),
+    far_arm=Arm(30, -30),
+    x=72,
+    ground=198,
+    size=0.8,
 )
-PLANK_UP = replace(
-    PLANK_DOWN,
-    trunk=-77,
-    near=Leg(77, 77, -60),
-    far=Leg(77, 77, -60),
-    near_arm=Arm(0, -84),
-    far_arm=Arm(178, 178),
-    neck=-77,
+PLANK_UP = FrontPose(
+    turn=75,
+    near=Leg(-3, -3),
+    far=Leg(-9, -7),
+    near_arm=Arm(-75, -165),
+    far_arm=Arm(105, 105),
+    x=76,
+    ground=198,
+    size=0.8,
 )
 
-LYING = Pose(
-    trunk=-90,
-    near=Leg(90, 90, -60),
-    far=Leg(90, 90, -60),
-    near_arm=Arm(78, 86),
-    far_arm=Arm(-94, 172),
-    x=140,
-    ground=188,
-    anchor="far_ankle",
-    neck=-62,
-    size=0.82,
-    sole=0.5,
+SIDE_WALL = box(8, 96, 134, 104)
+LYING = FrontPose(
+    turn=-90,
+    near=Leg(1, 1),
+    far=Leg(0, -12),
+    near_arm=Arm(-26, 24),
+    far_arm=Arm(176, -158),
+    x=76,
+    ground=197,
+    size=0.78,
+    folded=0.45,
 )
-LYING_UP = replace(LYING, near=Leg(118, 118, -40))
+LYING_UP = replace(LYING, near=Leg(-32, -32))
 
 BRIDGE_DOWN = Pose(
     trunk=-90,
@@ -240,12 +238,12 @@ TRACK_FIGURES: dict[str, tuple[Scene, Scene]] = {
         ),
     ),
     "side_plank": (
-        Scene("On your side, elbow under the shoulder", PLANK_DOWN),
+        Scene("On your side, facing out, elbow under the shoulder", PLANK_DOWN),
         Scene("Hips up: one straight line, and stay", PLANK_UP, ("hip",), (), (clock(112, 128),)),
     ),
     "side_lying_lift": (
-        Scene("On your side, head on your arm, legs straight", LYING),
-        Scene("Top leg up, toes forward, and stay", LYING_UP, ("hip",), (), (clock(84, 112),)),
+        Scene("On your side along a wall, the lower knee bent", LYING, (), (SIDE_WALL,)),
+        Scene("Straight top leg up, toes forward, and stay", LYING_UP, ("hip",), (SIDE_WALL,), (clock(112, 118),)),
     ),
     "single_leg_bridge": (
         Scene("On your back, one foot down, thighs side by side", BRIDGE_DOWN),
