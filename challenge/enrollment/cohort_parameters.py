@@ -100,6 +100,9 @@ def pin_parameters(*, cohorts: Iterable[Cohort], at: datetime) -> None:
     They are the clinic's, or the last ones of the cohort that it was copied from.
     """
     for cohort in cohorts:
+        # What was signed before the start is in force from the start: a later row of the same Monday would undo it.
+        if CohortParameters.objects.filter(cohort=cohort, from_week_on__lte=cohort.starts_on).exists():
+            continue
         numbers = CLINIC
         if (before := cohort.copied_from) is not None:
             numbers = parameters_of(before, week_starts_on=before.over_on)
@@ -131,6 +134,9 @@ def sign_parameters(
         monday = next_monday(locked, at=at)
         if monday > locked.over_on:
             raise CannotSign("This cohort is over: its numbers stay as they were.")
+        if monday == locked.starts_on:
+            # The numbers of a copied cohort are what the change builds on.
+            pin_parameters(cohorts=[locked], at=at)
         before = parameters_of(locked, week_starts_on=monday)
         changed = {name: value for name, value in altered.items() if getattr(before, name, None) != value}
         if not changed:

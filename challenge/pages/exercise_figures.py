@@ -105,7 +105,9 @@ SPARING: dict[str, tuple[Scene, Scene]] = {
     ),
     "single_leg_hops": (
         Scene("On one leg, tall", AT_WALL, ("achilles",), (WALL,)),
-        Scene("Heel up, quick; the toes stay down", heel(AT_WALL, 40), ("achilles",), (WALL,), (BESIDE_TOES_UP,)),
+        Scene(
+            "Heel up, quick; the toes stay down", heel(AT_WALL, 40), ("achilles",), (WALL,), (BESIDE_TOES_UP,)
+        ),
     ),
     "skipping": (
         Scene("March tall, one foot flat", MARCH, ("achilles",)),

@@ -7,13 +7,16 @@ from challenge.pages.citations import STUDIES, Study
 
 @dataclass(frozen=True)
 class Article:
-    """One article. `sources` are keys of `citations.STUDIES`; `lists_exercises`: it links those of each phase."""
+    """One article. `sources` are keys of `citations.STUDIES`; `lists_exercises`: it links those of each phase;
+    `has_numbers`: it states numbers that a challenge may set otherwise.
+    """
 
     slug: str
     title: str
     lead: str
     sources: tuple[str, ...] = ()
     lists_exercises: bool = False
+    has_numbers: bool = False
 
     @property
     def template(self) -> str:
@@ -38,24 +41,28 @@ ARTICLES: tuple[Article, ...] = (
         "Recovery is part of the dose",
         "Most runners who hurt don’t run too much. They recover too little for what they ask of themselves.",
         ("frandsen", "silbernagel"),
+        has_numbers=True,
     ),
     Article(
         "three-mistakes",
         "Three mistakes, and what to do instead",
         "Volume faster than tissue adapts; a weak inner ankle; form that asks too much of the ankle.",
         ("frandsen", "buist", "nielsen"),
+        has_numbers=True,
     ),
     Article(
         "cadence",
         "A quicker, shorter step",
         "How your weekly number is made, and what a quicker step buys.",
         ("heiderscheit", "lyght", "barton"),
+        has_numbers=True,
     ),
     Article(
         "strike",
         "How your foot lands",
         "No strike is good or bad. Each one moves the work somewhere else.",
         ("lyght", "almonroeder", "barton"),
+        has_numbers=True,
     ),
     Article(
         "outdoors-and-treadmill",
@@ -75,12 +82,14 @@ ARTICLES: tuple[Article, ...] = (
         "Settle the pain, build the tendon, give the spring back. A clinician moves you on.",
         ("rio", "beyer", "silbernagel", "jonsson", "willy_knee", "leppanen"),
         lists_exercises=True,
+        has_numbers=True,
     ),
     Article(
         "pain",
         "Pain, in numbers",
         "What 0 to 10 means here, what the next morning tells, and when to stop.",
         ("silbernagel", "matthews"),
+        has_numbers=True,
     ),
 )
 BY_SLUG = {article.slug: article for article in ARTICLES}

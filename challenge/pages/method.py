@@ -7,7 +7,6 @@ from challenge.protocol.long_run import limit_m
 from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.sentences.facts import distance
-from challenge.protocol.session_length import LONGEST_SESSION_MIN
 from challenge.protocol.vocabulary import ExerciseId, Phase
 from challenge.protocol.wording import days_in_words, times
 from challenge.review.tags import spelled
@@ -24,7 +23,7 @@ def method_facts(parameters: Parameters = CLINIC) -> dict[str, object]:
         **_phases(parameters),
         **_load(parameters),
         "call_minutes": spelled(CALL_MINUTES),
-        "session_minutes": LONGEST_SESSION_MIN,
+        "session_minutes": parameters.longest_session_minutes,
         "hold_minutes": int(HOLD.total_seconds() // 60),
     }
 

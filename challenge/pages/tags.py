@@ -1,5 +1,6 @@
 """Template tags that draw icons, exercises and strides: `{% load drawings %}`."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from challenge.pages.exercise_figures import FIGURES, ON_THE_FLOOR, SPARING
+from challenge.pages.models import TeamMember
 from challenge.pages.pose_drawing import GROUND, Arm, Leg, Pose, Scene, Shape, body, joints_of
 from challenge.protocol.vocabulary import FormKind
 
@@ -92,6 +94,14 @@ def _scenes(exercise: str, form: str) -> tuple[Scene, ...]:
 def host(link: str) -> str:
     """Return the host name of a link."""
     return urlsplit(link).hostname or ""
+
+
+@register.simple_tag
+def faces_of(names: Collection[str]) -> list[TeamMember]:
+    """Return the people of the first page who have a picture and a name that begins with one of these."""
+    shown = TeamMember.objects.filter(is_shown=True, picture__isnull=False)
+    people = shown.select_related("picture").defer("picture__jpeg")
+    return [person for person in people if any(person.name.startswith(name) for name in names)]
 
 
 @register.inclusion_tag("components/stride.html")

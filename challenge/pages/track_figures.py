@@ -243,7 +243,13 @@ TRACK_FIGURES: dict[str, tuple[Scene, Scene]] = {
     ),
     "side_lying_lift": (
         Scene("On your side along a wall, the lower knee bent", LYING, (), (SIDE_WALL,)),
-        Scene("Straight top leg up, toes forward, and stay", LYING_UP, ("hip",), (SIDE_WALL,), (clock(112, 118),)),
+        Scene(
+            "Straight top leg up, toes forward, and stay",
+            LYING_UP,
+            ("hip",),
+            (SIDE_WALL,),
+            (clock(112, 118),),
+        ),
     ),
     "single_leg_bridge": (
         Scene("On your back, one foot down, thighs side by side", BRIDGE_DOWN),

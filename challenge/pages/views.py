@@ -148,7 +148,7 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
             "phases": phases,
             "tracks": tracks,
             "stop_texts": BY_SYMPTOM.values(),
-            "method": method_facts(),
+            **_method_for_reader(request),
         }
         return render(request, article.template, context | _seat_line(request))
     page = exercise_pages.page_of(slug)
@@ -159,8 +159,23 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     if page.own is not None:
         return render(request, "pages/guide/own_form.html", {"page": page})
-    context = {"page": page, "video": _video(slug), "method": method_facts()}
+    context = {"page": page, "video": _video(slug), **_method_for_reader(request)}
     return render(request, "pages/guide/exercise.html", context | _seat_line(request))
+
+
+def _method_for_reader(request: HttpRequest) -> dict[str, Any]:
+    """Return `method`, and `own_numbers`: whether they are those of the signed-in runner's cohort this week.
+
+    Every other reader gets the clinic's, as does everyone while the database is down.
+    """
+    try:
+        enrollment = enrollment_of_reader(request)
+        if enrollment is None:
+            return {"method": method_facts(), "own_numbers": False}
+        numbers = parameters_for(enrollment, at=timezone.now())
+    except DatabaseError:
+        return {"method": method_facts(), "own_numbers": False}
+    return {"method": method_facts(numbers), "own_numbers": True}
 
 
 def _for_reader(request: HttpRequest, pages: tuple[ExercisePage, ...]) -> tuple[ExercisePage, ...]:

@@ -31,7 +31,9 @@ _TITLES = {
 def text(parameters: Parameters = CLINIC) -> str:
     """Return the whole document as Markdown."""
     parts = [_opening(parameters), *(_rules(group, parameters) for group in _TITLES)]
-    return "\n".join([*parts, _diagram(), _plan(), _tracks(), _exercises(), _parameters(parameters)])
+    return "\n".join(
+        [*parts, _diagram(), _plan(), _tracks(parameters), _exercises(), _parameters(parameters)]
+    )
 
 
 def _opening(parameters: Parameters) -> str:
@@ -101,7 +103,7 @@ def _only(place: Place) -> str:
     return ", ".join(note for note in (easier, screened, cut) if note)
 
 
-def _tracks() -> str:
+def _tracks(parameters: Parameters) -> str:
     rows = [
         (
             site.label,
@@ -116,8 +118,8 @@ def _tracks() -> str:
     ]
     says = (
         "What a present complaint brings beside the base, after a clinician approved it. All of it is a default until "
-        "the clinic confirms it. The base is cut so that a session stays under 45 minutes; of several tracks each "
-        "brings its first exercise only."
+        "the clinic confirms it. The base is cut so that a session stays under "
+        f"{parameters.longest_session_minutes} minutes; of several tracks each brings its first exercise only."
     )
     table = _table(("complaint", "phase", "exercise", "sessions a week", "a clinician may swap in"), rows)
     return f"## Tracks by site\n\n{says}\n\n{table}"

@@ -21,7 +21,6 @@ from challenge.protocol.runner_plan import (
     planned_exercises,
 )
 from challenge.protocol.sentences.facts import Fact
-from challenge.protocol.session_length import LONGEST_SESSION_MIN
 from challenge.protocol.snapshot import DoseOverride
 from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, ExerciseKind, FormKind, Rule
 
@@ -87,7 +86,7 @@ def advice(history: LogView, given: Sequence[Prescription], parameters: Paramete
     tracks = {p.track for p in given if p.track is not None}
     begun = {p.track for p in given if p.track is not None and p.exercise in had}
     for site in sorted(tracks - begun):
-        minutes = LONGEST_SESSION_MIN
+        minutes = parameters.longest_session_minutes
         advised.append(reason_for(Rule.EXERCISE_TRACK, site=site.value, cut=True, minutes=minutes))
     return tuple(advised)
 

@@ -92,6 +92,8 @@ class Parameters(Document):
         14, "without strength work: a step down, and one more per such span begun", "days", (7, 60)
     )
     return_ask_days: int = default(28, "without strength work: a question", "days", (7, 120))
+    # The catalog's plan stays below 45 with every ladder at its top (a test); a clinician may allow more by hand.
+    longest_session_minutes: int = default(45, "the longest strength session", "minutes", (45, 90))
 
     long_run_percent: int = evidence(110, "of the longest run: beyond it warns", "%", LONG_RUN, (100, 150))
     long_run_days: int = evidence(30, "in which the longest run is looked for", "days", LONG_RUN, (7, 60))

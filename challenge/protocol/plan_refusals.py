@@ -14,7 +14,7 @@ from challenge.protocol.exercises import prescribe
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.runner_plan import guards_of, planned_exercises
-from challenge.protocol.session_length import LONGEST_SESSION_MIN, session_minutes
+from challenge.protocol.session_length import session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
 
@@ -118,8 +118,9 @@ def _outcome(
     if not given:
         return "At least one exercise stays in the plan."
     minutes = session_minutes(given) or 0
-    if new is not None and minutes > LONGEST_SESSION_MIN:
-        return f"A session would take {minutes} minutes; {LONGEST_SESSION_MIN} is the most. Leave something out first."
+    most = parameters.longest_session_minutes
+    if new is not None and minutes > most:
+        return f"A session would take {minutes} minutes; {most} is the most. Leave something out first."
     return None
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from challenge.protocol.catalog.plan import HEAVY_IN_POWER, HEAVY_IN_STRENGTHEN, HEAVY_REPS
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reading_hours import DEADLINE
-from challenge.protocol.session_length import LONGEST_SESSION_MIN
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.protocol.vocabulary import Rule, Status
 
@@ -129,7 +128,7 @@ RULEBOOK: dict[Rule, RuleText] = {
     Rule.EXERCISE_TRACK: _default(
         "A present or settling complaint with a track brings exercises of its own beside the base, once a clinician "
         "approves it for this complaint; asked once. Until then the base alone, in forms that spare it. With a track "
-        f"the base is cut so that a session stays under {LONGEST_SESSION_MIN} minutes. At the heel bone: no heel "
+        "the base is cut so that a session stays under {longest_session_minutes} minutes. At the heel bone: no heel "
         "below the floor.",
         "Willy 2019 (patellofemoral guideline), Leppanen 2024 (hip and core), Jonsson 2008 (insertion); ours until the "
         "clinic confirms",

@@ -9,7 +9,6 @@ from typing import Protocol
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind
 
-LONGEST_SESSION_MIN = 45
 CHANGE_SIDES_S = 5
 CHANGE_EXERCISE_S = 30
 _ROUNDED_TO_MIN = 5

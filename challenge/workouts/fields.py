@@ -174,9 +174,9 @@ class DayField(forms.DateField):
         if value > self.last:
             raise ValidationError("That day is still to come. Choose today or a day before.", code="future")
         if value < self.first:
+            first = f"{self.first:%B} {self.first.day}, {self.first.year}"
             raise ValidationError(
-                f"Choose a day from {self.first:%B} {self.first.day}, {self.first.year} on.",
-                code="too_early",
+                f"The log goes back to {first}. Choose that day or a later one.", code="too_early"
             )
 
 

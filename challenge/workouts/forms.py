@@ -32,6 +32,8 @@ from challenge.workouts.models import DailyLife, Morning, RestWeek, Run
 from challenge.workouts.queries import MORNINGS_REMEMBERED
 
 FIRST_DAY = date(2000, 1, 1)  # old watch files are welcome; a year before this is a slip
+# No rule looks back further than some weeks, so what is typed for a day before is a slip too.
+TYPED_BACK = timedelta(days=365)
 FASTEST_S_PER_KM = 120
 
 SOURCES = [
@@ -65,7 +67,12 @@ class EntryForm(forms.Form):
         self.user: User | None = enrollment.seat.user
         self.today, self.parameters = today, parameters
         if isinstance(day := self.fields.get("local_on"), DayField):
-            day.between(FIRST_DAY, today)
+            day.between(self._first_day(enrollment), today)
+
+    def _first_day(self, enrollment: Enrollment) -> date:
+        """Return the first day to type: a year before the challenge, or the day of an older entry that is corrected."""
+        first, known = enrollment.cohort.starts_on - TYPED_BACK, self.initial.get("local_on")
+        return min(first, known) if isinstance(known, date) else first
 
     def entry_key(self) -> uuid.UUID:
         """Return the form's key, or a new one for a form that came without."""
@@ -169,6 +176,7 @@ class RunForm(SessionForm):
         distance = cast(DistanceField, self.fields["distance_m"])
         distance.unit = unit_of(bool(self.user and self.user.uses_kilometers))
         if from_file:
+            cast(DayField, self.fields["local_on"]).between(FIRST_DAY, self.today)
             source = cast(forms.ChoiceField, self.fields["cadence_source"])
             # Only an imported run may keep the file as the source of its cadence.
             source.choices = [(CadenceSource.FILE, "The file"), *SOURCES]

@@ -30,6 +30,15 @@
     document.querySelector("[data-unless-stopped]").hidden = !yes;
     document.querySelector("[data-when-stopped]").hidden = yes;
   }
+  // The page itself knows no runner, so it comes with the clinic's bands of pain; the runner's own cohort may have others.
+  async function color() {
+    const [amber, red] = (await waiting.noted("bands").catch(() => null)) || [];
+    if (!red) return;
+    for (const label of document.querySelectorAll(".pain-row label")) {
+      const pain = Number(label.querySelector("input").value);
+      label.className = `band-${pain >= red ? "red" : pain >= amber ? "amber" : "green"}`;
+    }
+  }
   // What was ticked here is named; a stop that the clinic knows of already is shown without its reason.
   function worry(ticked) {
     for (const line of stop.querySelectorAll("[data-symptom]")) line.hidden = line.hidden && !ticked.includes(line.dataset.symptom);
@@ -156,6 +165,7 @@
   if (navigator.serviceWorker) navigator.serviceWorker.addEventListener("message", (event) => answered(event.data.answers));
   open(window.location.pathname);
   count();
+  color();
   waiting.owner().then((owner) => {
     nobody.hidden = Boolean(owner);
   });

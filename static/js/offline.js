@@ -28,6 +28,7 @@
     if (before && before !== script.dataset.owner) await waiting.clear();
     await waiting.own(script.dataset.owner);
     await waiting.markStopped("stopped" in script.dataset);
+    if (script.dataset.bands) await waiting.note("bands", script.dataset.bands.split(" ").map(Number));
     await navigator.serviceWorker.register("/sw.js");
     await send();
     if (["/today/", SESSION].includes(window.location.pathname)) await holdSession();

@@ -22,7 +22,7 @@ def make_member(**fields: Any) -> TeamMember:
     return TeamMember.objects.create(**(defaults | fields))
 
 
-def make_picture() -> TeamPicture:
+def make_picture(member: TeamMember | None = None) -> TeamPicture:
     return TeamPicture.objects.create(
-        member=make_member(), jpeg=redrawn(photo()), digest="0123456789abcdef", at=timezone.now()
+        member=member or make_member(), jpeg=redrawn(photo()), digest="0123456789abcdef", at=timezone.now()
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from challenge.protocol.clinical_record import ComplaintRecord
 from challenge.protocol.parameters import CLINIC, Parameters, parameter_infos
 from challenge.protocol.snapshot import (
     ComplaintInput,
@@ -16,7 +17,16 @@ from challenge.protocol.snapshot import (
     PhaseInput,
     Snapshot,
 )
-from challenge.protocol.vocabulary import Effort, ExerciseId, FootStrike, PauseReason, Phase, Site, TestKind
+from challenge.protocol.vocabulary import (
+    ComplaintStatus,
+    Effort,
+    ExerciseId,
+    FootStrike,
+    PauseReason,
+    Phase,
+    Site,
+    TestKind,
+)
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (
     START,
@@ -33,6 +43,7 @@ from tests.protocol.story import (
 
 DAY = timedelta(days=1)
 GIVEN = decide(snapshot(1))
+KNEE = ComplaintRecord("knee", Site.KNEE, ComplaintStatus.PRESENT, START, START, track_approved=True)
 SORE = intake(complaints=(ComplaintInput(Site.ACHILLES),), pain_now=3, pain_morning=2)
 
 
@@ -166,6 +177,7 @@ def jumping() -> Snapshot:
 FIRST_MORNINGS = tuple(morning(START + day * DAY, pain) for day, pain in enumerate((0, 0, 0, 2, 2, 2)))
 MATTERS: dict[str, tuple[Snapshot, int]] = {
     "raise_percent": (snapshot(1), 4),
+    "longest_session_minutes": (snapshot(1, complaints=(KNEE,)), 50),
     "cap_spm": (snapshot(1, intake=intake(baseline_spm=178)), 182),
     "consistent_runs": (on_target(3, 2), 4),
     "consistent_on_target": (on_target(3, 2), 3),

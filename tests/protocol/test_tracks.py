@@ -9,8 +9,8 @@ from challenge.protocol.catalog.form import Dose, Exercise
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, PLAN, TRACK_PLAN, Place, places_of
 from challenge.protocol.dose_text import amount_text, dose_text, load_text, tempo_text
 from challenge.protocol.exercises import guarded_form, guide_path
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.session_length import (
-    LONGEST_SESSION_MIN,
     about_minutes,
     exercise_seconds,
     session_minutes,
@@ -75,7 +75,7 @@ def test_a_session_as_prescribed_stays_under_45_minutes(
         doses = [planned(place, step, form) for place in places_of(phase, tracks)]
         minutes = session_minutes(doses)
         assert minutes is not None
-        assert 15 < minutes < LONGEST_SESSION_MIN
+        assert 15 < minutes < CLINIC.longest_session_minutes
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -83,7 +83,7 @@ def test_without_a_cut_a_session_with_two_tracks_would_be_too_long(phase: Phase)
     everything = [*PLAN[phase], *TRACK_PLAN[Site.KNEE][phase], *TRACK_PLAN[Site.HIP][phase]]
     minutes = session_minutes(planned(place, LONGEST_LADDER) for place in everything)
     assert minutes is not None
-    assert minutes > LONGEST_SESSION_MIN
+    assert minutes > CLINIC.longest_session_minutes
 
 
 @pytest.mark.parametrize(

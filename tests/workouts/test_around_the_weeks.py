@@ -10,6 +10,7 @@ from challenge.care.actions import raise_flag
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.intake.models import Intake
 from challenge.protocol.vocabulary import FlagKind
+from tests.factories.clinic import make_member, make_picture
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run, log_strength
 from tests.factories.people import make_clinician
@@ -28,13 +29,17 @@ def runner() -> Enrollment:
 
 
 def today_of(runner: Enrollment, at: datetime) -> str:
+    return words_of(page_of(runner, at))
+
+
+def page_of(runner: Enrollment, at: datetime) -> str:
     assert runner.seat.user is not None
     with time_machine.travel(at, tick=False):
         client = Client()
         client.force_login(runner.seat.user)
         answer = client.get("/today/")
     assert answer.status_code == 200
-    return words_of(answer.content.decode())
+    return answer.content.decode()
 
 
 def test_before_the_start_the_days_are_counted_and_the_list_is_short(runner: Enrollment) -> None:
@@ -45,6 +50,20 @@ def test_before_the_start_the_days_are_counted_and_the_list_is_short(runner: Enr
     for step in ("Measure your cadence", "Try the first exercises", "Set up a passkey", "home screen"):
         assert step in words
     assert "Ada Moor looks after you." in words
+
+
+def test_before_the_start_the_first_questionnaire_is_asked_and_the_clinicians_have_faces(
+    runner: Enrollment,
+) -> None:
+    CohortClinician.objects.create(cohort=runner.cohort, user=make_clinician(name="Ada Moor"))
+    theirs = make_picture(make_member(name="Ada Moor, PT, DPT"))
+    someone = make_picture(make_member(name="Bram Lund"))
+    hidden = make_picture(make_member(name="Ada Moor", is_shown=False))
+    html = page_of(runner, BEFORE)
+    assert 'href="/questions/' in html
+    assert f"/team/{theirs.member_id}/{theirs.digest}.jpg" in html
+    assert f"/team/{someone.member_id}/" not in html
+    assert f"/team/{hidden.member_id}/" not in html
 
 
 def test_what_is_done_is_ticked(runner: Enrollment) -> None:

@@ -144,3 +144,23 @@ def test_the_next_step_of_the_plan_says_each_leg(phone: Client, enrollment: Enro
     line = {"exercise": ExerciseId.HEAVY_CALF_RAISE.value, "form": "standard", "sets": 3, "step": 0}
     assert next_step(line) == "3 × 7 each leg, the sore one first, one notch heavier"
     assert next_step(line | {"form": "easier"}) == "3 × 7, one notch heavier"
+
+
+def test_the_guide_speaks_in_the_readers_own_numbers_and_says_whose_they_are(
+    phone: Client, enrollment: Enrollment, sign: Any
+) -> None:
+    sign(cap_spm=186, amber_from=5)
+    assert "186" in text(phone, "/guide/cadence/")
+    assert "180" not in text(phone, "/guide/cadence/")
+    assert "0–4" in text(phone, "/guide/pain/")
+    assert "those of your challenge" in text(phone, "/guide/pain/")
+    visitor = Client()
+    assert "180" in text(visitor, "/guide/cadence/")
+    assert "the clinic’s usual ones" in text(visitor, "/guide/cadence/")
+
+
+def test_the_phone_keeps_the_cohorts_bands_of_pain(phone: Client, sign: Any) -> None:
+    """The page without user data cannot know them: the script of the runner's own pages remembers them for it."""
+    sign(amber_from=5)
+    assert f'data-bands="5 {CLINIC.red_from}"' in phone.get("/log/run/").content.decode()
+    assert "data-bands" not in Client().get("/").content.decode()

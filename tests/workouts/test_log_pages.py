@@ -117,7 +117,7 @@ def test_a_long_run_is_not_the_next_forms_distance(phone: Client, enrollment: En
         ("cadence_spm", "16٤", "from 60 to 250"),
         ("pain", "", "Tap a number. 0 is no pain."),
         ("pain", "11", "Tap a number from 0 to 10."),
-        ("local_on", "1970-01-01", "Choose a day from January 1, 2000 on."),
+        ("local_on", "1970-01-01", "The log goes back to "),
         ("local_on", "2099-01-01", "still to come"),
         ("local_on", "yesterday", "Choose a day"),
         ("note", "x" * 10_000, "10,000 characters"),
@@ -354,3 +354,15 @@ def test_staff_have_no_log(client: Client, clinician: Any) -> None:
     client.force_login(clinician)
     use_second_factor(client, clinician)
     assert client.get("/today/").status_code == 403
+
+
+def test_a_run_is_typed_for_a_year_before_the_challenge_and_no_earlier(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    first = enrollment.cohort.starts_on - timedelta(days=365)
+    answer = phone.post("/log/run/", a_run(local_on=str(first - timedelta(days=1)), note="kept"))
+    assert answer.status_code == 422
+    assert f"{first:%B} {first.day}, {first.year}. Choose that day or a later one." in answer.content.decode()
+    assert "kept</textarea>" in answer.content.decode()
+    assert phone.post("/log/run/", a_run(local_on=str(first))).status_code == 302
+    assert Run.objects.get().local_on == first

@@ -46,7 +46,7 @@ class Place:
     """An exercise's place in a phase. `screened`: only where the intake reports a weak arch or a tilted shoe.
 
     `stays_beside` is the most tracks that add exercises beside which this one stays: with more of them the session
-    would take longer than 45 minutes. None: it always stays.
+    would take longer than a session may (`longest_session_minutes`). None: it always stays.
     """
 
     exercise: ExerciseId
@@ -114,7 +114,7 @@ ALTERNATIVES: dict[ExerciseId, ExerciseId] = {
 
 
 def places_of(phase: Phase, tracks: Collection[Site] = ()) -> tuple[Place, ...]:
-    """Return the phase's exercises with those of the tracks, cut so that a session stays under 45 minutes.
+    """Return the phase's exercises with those of the tracks, cut so that a session stays within its limit.
 
     The base comes first; of several tracks each brings its main exercise only. A site without a track is ignored. What
     both the base and a track hold is there once, and then not only for runners with a weak arch.
