@@ -10,6 +10,7 @@ import os
 import sys
 
 import django
+from django.conf import settings
 from django_migration_linter import MigrationLinter
 
 LEFT_OUT = ["0001_schema", "0032_message_once_per_form"]
@@ -21,7 +22,13 @@ def main() -> int:
     django.setup()
     logging.disable(logging.INFO)  # the linter logs each statement it asks Django for
     linter = MigrationLinter(
-        include_apps=["challenge"], ignore_name=LEFT_OUT, no_cache=True, quiet=["ok", "ignore"]
+        str(settings.BASE_DIR),
+        include_apps=["challenge"],
+        ignore_name=LEFT_OUT,
+        cache_path=str(
+            settings.VAR_DIR
+        ),  # by each file's content: an unchanged migration is not asked about again
+        quiet=["ok", "ignore"],
     )
     linter.lint_all_migrations()
     return int(linter.has_errors)

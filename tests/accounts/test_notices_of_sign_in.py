@@ -137,6 +137,7 @@ BY_OTHERS = {
     "data_exported",
     "factors_reset",
     "factors_reset_asked",
+    "role_asked",
     "role_changed",
     "signed_in_new_device",
 }
