@@ -71,17 +71,13 @@ def holders_of(booking: Booking) -> frozenset[int] | None:
 OFFER_STANDS = timedelta(days=30)
 
 
-def open_offer(enrollment: Enrollment, *, at: datetime) -> CheckInOffer | None:
-    """Return the latest offer of a check-in that the runner has not taken, by a clinician who still takes them."""
+def open_offer(enrollment: Enrollment, *, among: Iterable[int], at: datetime) -> CheckInOffer | None:
+    """Return the latest offer of a check-in that the runner has not taken, by one of these clinicians."""
     taken = Booking.objects.filter(
         kind=CallKind.CHECK_IN, email=enrollment.address, booked_at__gte=OuterRef("at")
     ).exclude(state=BookingState.CANCELED)
     offers = CheckInOffer.objects.filter(
-        enrollment=enrollment,
-        at__gt=at - OFFER_STANDS,
-        staff__is_active=True,
-        staff__availability__takes_calls=True,
-        staff__availability__check_in__is_offered=True,
+        enrollment=enrollment, at__gt=at - OFFER_STANDS, staff__in=list(among)
     )
     return offers.filter(~Exists(taken)).select_related("staff").order_by("-at").first()
 

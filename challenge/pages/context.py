@@ -53,21 +53,32 @@ def _own_calls(request: HttpRequest) -> list[tuple[Any, CallTime, str]]:
     ]
 
 
+def _check_in_staff(request: Any) -> frozenset[int]:
+    """Return who takes check-ins of the reader's cohort, read once per request; most clinics have no one."""
+    if not hasattr(request, "check_in_staff"):
+        enrollment = enrollment_of_reader(request)
+        request.check_in_staff = (
+            check_in_staff(enrollment.cohort.pk) if enrollment is not None else frozenset()
+        )
+    found: frozenset[int] = request.check_in_staff
+    return found
+
+
 def _check_in_offer(request: HttpRequest) -> CheckInOffer | None:
     """Return the check-in that a clinician offered and the runner has not booked, or None."""
-    enrollment = enrollment_of_reader(request)
-    return open_offer(enrollment, at=timezone.now()) if enrollment is not None else None
+    enrollment, among = enrollment_of_reader(request), _check_in_staff(request)
+    if enrollment is None or not among:
+        return None
+    return open_offer(enrollment, among=among, at=timezone.now())
 
 
 def _check_in_offered(request: HttpRequest) -> bool:
     """Return whether the runner's clinicians take check-ins and the latest decision waits for a function test."""
     enrollment = enrollment_of_reader(request)
-    if enrollment is None:
+    if enrollment is None or not _check_in_staff(request):
         return False
     target = latest_targets(enrollment).defer("snapshot").first()
-    return (
-        target is not None and waits_for_test(target.decision) and bool(check_in_staff(enrollment.cohort.pk))
-    )
+    return target is not None and waits_for_test(target.decision)
 
 
 def _phone_owner(request: HttpRequest) -> str:
