@@ -4,7 +4,7 @@ from challenge.calls.periodic import remind_of_calls
 from challenge.enrollment.periodic import apply_address_changes
 from challenge.mail.periodic import deliver_mail, deliver_urgent_mail
 from challenge.notifications.periodic import alert_clinicians, raise_flags, send_notices
-from challenge.operations.periodic import heartbeat, reseal_secrets, seal_histories
+from challenge.operations.periodic import heartbeat, read_newest_release, reseal_secrets, seal_histories
 from challenge.privacy.periodic import apply_retention_task, fill_erasure_list_task
 from challenge.weekly.periodic import set_weekly_targets
 from challenge.workouts.periodic import read_activity_file, read_waiting_files
@@ -19,6 +19,7 @@ __all__ = [
     "heartbeat",
     "raise_flags",
     "read_activity_file",
+    "read_newest_release",
     "read_waiting_files",
     "remind_of_calls",
     "reseal_secrets",

@@ -24,5 +24,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reseal-secrets": {"task": "challenge.reseal_secrets", "schedule": timedelta(hours=1)},
     "seal-histories": {"task": "challenge.seal_histories", "schedule": timedelta(minutes=15)},
     "keep-no-longer": {"task": "challenge.keep_no_longer", "schedule": timedelta(hours=24)},
+    "read-release": {"task": "challenge.read_release", "schedule": timedelta(hours=6)},
     "read-waiting-files": {"task": "challenge.read_waiting_files", "schedule": timedelta(seconds=30)},
 }

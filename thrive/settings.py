@@ -57,6 +57,12 @@ SENTRY_DSN = ENVIRONMENT.parsed(
     url_settings.sentry_dsn,
     hint="Write https://key@host/number as the service shows it, or nothing.",
 )
+RELEASE_URL = ENVIRONMENT.parsed(
+    "RELEASE_URL",
+    "",
+    url_settings.release_address,
+    hint="Write the https:// address of the newest release's deploy/release.json, or nothing.",
+)
 BACKUP_KEY = ENVIRONMENT.text("BACKUP_KEY")
 ERASURE_LIST = ENVIRONMENT.text("ERASURE_LIST")
 METRICS_TOKEN = ENVIRONMENT.text("METRICS_TOKEN")

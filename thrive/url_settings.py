@@ -53,3 +53,18 @@ def sentry_dsn(dsn: str) -> str:
     if not (project.isascii() and project.isdigit()):
         raise ValueError("the project's number is missing")
     return dsn
+
+
+def release_address(url: str) -> str:
+    """Return the address unchanged, or empty for none. Raises ValueError unless it is `https://host/path`, no port."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if (
+        parts.scheme != "https"
+        or not parts.hostname
+        or parts.username is not None
+        or parts.port not in {None, 443}
+    ):
+        raise ValueError("not a public https address")
+    return url

@@ -11,10 +11,10 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.calls.busy_times import CannotRead, read_busy_times
-from challenge.calls.fetch_calendar import CalendarFetcher, CannotFetch, Fetched
 from challenge.calls.models import Availability, BusyCalendar, BusyTime
 from challenge.calls.staff_time import lock_staff
 from challenge.db.sealed import WrongDataKey, is_sealed, open_sealed, seal
+from challenge.mail.public_fetch import CannotFetch, Fetched, PublicFetcher
 
 EVERY = timedelta(minutes=10)
 TRUSTED_FOR = timedelta(days=1)
@@ -47,7 +47,7 @@ def remove_calendar(*, calendar: BusyCalendar, by: User, at: datetime) -> None:
         BusyCalendar.objects.filter(pk=calendar.pk).delete()
 
 
-def read_due(*, at: datetime, fetcher: CalendarFetcher) -> int:
+def read_due(*, at: datetime, fetcher: PublicFetcher) -> int:
     """Read every calendar that was not tried lately; return how many."""
     calendars = BusyCalendar.objects.select_related("availability").order_by("tried_at", "pk")
     due = [one for one in calendars if one.tried_at is None or one.tried_at <= at - EVERY]
@@ -56,7 +56,7 @@ def read_due(*, at: datetime, fetcher: CalendarFetcher) -> int:
     return len(due)
 
 
-def read_calendar(*, calendar: BusyCalendar, at: datetime, fetcher: CalendarFetcher) -> None:
+def read_calendar(*, calendar: BusyCalendar, at: datetime, fetcher: PublicFetcher) -> None:
     """Fetch one calendar and replace its busy times; a failure is kept as a sentence and never raised.
 
     Times that were read stay for a day of failures and are not trusted after.

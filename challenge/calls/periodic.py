@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from challenge.calls import emails
 from challenge.calls.calendar_actions import read_due
-from challenge.calls.fetch_calendar import CalendarFetcher
 from challenge.calls.models import Booking, BookingState
+from challenge.mail.public_fetch import PublicFetcher
 
 
 @dataclass(frozen=True)
@@ -78,4 +78,4 @@ def remind_of_calls() -> None:
 @shared_task(name="challenge.read_busy_calendars")
 def read_busy_calendars() -> None:
     """Read the clinicians' own calendars that are due."""
-    read_due(at=timezone.now(), fetcher=CalendarFetcher())
+    read_due(at=timezone.now(), fetcher=PublicFetcher())

@@ -183,7 +183,7 @@ class _Batch:
                 self._ours(message).update(attempts=F("attempts") - 1)  # nothing was tried
                 self._put_back(self.messages[position:], wait=WAIT_FOR_SERVER, error=str(error))
                 self._mark_sent()
-                log.warning("the mail server can’t be reached")
+                log.warning("the mail server can’t be reached", extra={"reason": str(error)})
                 return False
             else:
                 self.handed_over = message

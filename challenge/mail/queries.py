@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
@@ -19,6 +19,22 @@ from challenge.mail.models import (
 )
 
 SALT = "weekly-emails"
+# What the commonest values of `last_error` mean. An answer of the server is a number and speaks for itself.
+REASONS = {
+    "": "no one has tried to send it, so the worker is late",
+    "ConnectionRefusedError": "no mail server answers at the address in EMAIL_URL",
+    "gaierror": "the name of the mail server in EMAIL_URL cannot be found",
+    "TimeoutError": "the mail server does not answer in time",
+    "SMTPAuthenticationError": "the mail server does not accept the user name and password in EMAIL_URL",
+    "SMTPServerDisconnected": "the mail server ends the connection",
+    "SSLCertVerificationError": "the certificate of the mail server is not good",
+    "SSLError": "the mail server does not speak TLS as EMAIL_URL says",
+    "SMTPNotSupportedError": "the mail server does not offer what EMAIL_URL asks for",
+    "421": "the mail server says that it is closed for now",
+    "401": "the email service does not accept the key in EMAIL_URL",
+    "403": "the email service does not accept the key in EMAIL_URL",
+    "unsure": "the mail server takes messages and does not say so",
+}
 
 
 def wants_weekly(address: AddressState) -> bool:
@@ -102,6 +118,15 @@ def kept_waiting(*, at: datetime, longer_than: timedelta) -> QuerySet[OutboxMess
     since = at - longer_than + GIVE_UP_AFTER
     waiting = OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts__gt=0)
     return waiting.exclude(kind=MessageKind.PUSH)
+
+
+def why_waiting(messages: QuerySet[OutboxMessage]) -> str:
+    """Return why most of these messages have not gone out, in words; the reason is the last one of each."""
+    errors = messages.values_list("last_error").annotate(number=Count("pk")).order_by("-number", "last_error")
+    error = next((name for name, _ in errors[:1]), "")
+    if error in REASONS:
+        return REASONS[error]
+    return f"the mail server answers {error}" if error[:1].isdigit() else f"the last error is {error}"
 
 
 def failures_since(since: datetime) -> dict[str, datetime]:

@@ -3,9 +3,7 @@
 Each check returns a tick's words, or raises Trouble with a sentence. None of them changes anything but the heartbeat.
 """
 
-import http.client
 import smtplib
-import ssl
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -14,6 +12,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import redis
 from celery import current_app
@@ -23,21 +22,19 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from challenge.accounts.models import User
 from challenge.operations.backup import BackupFailed, back_up, count_rows
 from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT, failing_checks
+from challenge.operations.releases import release_sentences
+from challenge.operations.site_checks import Trouble, check_forms, check_site
+from thrive import VERSION
 
 CLOCK_MAY_DIFFER_S = 5.0
-ANSWER_WITHIN_S = 10
 TASK_WITHIN_S = 30.0
-BODY_BYTES = 1_500_000  # a form of this size must pass the proxy; see `deploy/`
 # The values of `.env.example` that belong to no one.
 EXAMPLE_HOSTS = (".example", "example.org", "example.com", "demo.test")
-
-
-class Trouble(Exception):
-    """What is wrong, in a sentence for the person who runs the program."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +57,17 @@ PARTS = (
     "forms",
     "email",
     "backup",
+    "releases",
     "readiness",
 )
+# A press of the owner waits for the answer, and a proxy waits a minute. The backup is the nightly one's work.
+PARTS_FOR_A_PAGE = tuple(part for part in PARTS if part != "backup")
+TASK_WITHIN_FOR_A_PAGE_S = 10.0
 
 
-def examine(*, mail_to: str, only: Collection[str] = PARTS) -> Iterator[Finding]:
+def examine(
+    *, mail_to: str, only: Collection[str] = PARTS, worker_within_s: float = TASK_WITHIN_S
+) -> Iterator[Finding]:
     """Yield one finding for each check of `only`, in order; without `mail_to` no email is sent, and that is said."""
     checks: dict[str, Callable[[], str]] = {
         "settings": _settings,
@@ -72,11 +75,12 @@ def examine(*, mail_to: str, only: Collection[str] = PARTS) -> Iterator[Finding]
         "clock": _clock,
         "queue": _queue,
         "cache": _cache,
-        "worker": _worker,
-        "site": _site,
-        "forms": _body,
+        "worker": lambda: _worker(worker_within_s),
+        "site": check_site,
+        "forms": check_forms,
         "email": lambda: _email(mail_to),
         "backup": _backup,
+        "releases": _releases,
         "readiness": _readiness,
     }
     for name in (name for name in PARTS if name in only):
@@ -85,6 +89,8 @@ def examine(*, mail_to: str, only: Collection[str] = PARTS) -> Iterator[Finding]
             yield Finding(name, True, check())
         except Trouble as trouble:
             yield Finding(name, False, str(trouble))
+        except DatabaseError:
+            yield Finding(name, False, "not tried: the database does not answer")
 
 
 def _settings() -> str:
@@ -122,7 +128,10 @@ def _clock() -> str:
         difference_s = abs((cursor.fetchone()[0] - timezone.now()).total_seconds())
     if difference_s > CLOCK_MAY_DIFFER_S:
         raise Trouble(f"this host and the database differ by {difference_s:.0f} seconds")
-    return "this host and the database agree"
+    zones = set(User.objects.values_list("time_zone", flat=True).distinct()) | {settings.CLINIC_TIME_ZONE}
+    if unknown := sorted(zones - available_timezones()):
+        raise Trouble(f"this host does not know the time zone {unknown[0]}, which someone's weeks begin by")
+    return f"this host and the database agree, and each of {len(zones)} time zones is known"
 
 
 def _queue() -> str:
@@ -136,7 +145,8 @@ def _queue() -> str:
         raise Trouble(
             f"the queue forgets tasks when it is full: maxmemory-policy is {policy}, not noeviction"
         )
-    return f"answers, keeps what it is given{', append-only file on' if log == 'yes' else ''}"
+    safe = ", encrypted, its certificate is good" if settings.REDIS_URL.startswith("rediss://") else ""
+    return f"answers, keeps what it is given{', append-only file on' if log == 'yes' else ''}{safe}"
 
 
 def _cache() -> str:
@@ -150,7 +160,7 @@ def _cache() -> str:
     return "answers"
 
 
-def _worker() -> str:
+def _worker(within_s: float) -> str:
     """Send a task and wait until the worker has done it."""
     before = _last_heartbeat()
     start = time.monotonic()
@@ -158,61 +168,15 @@ def _worker() -> str:
         current_app.send_task("challenge.heartbeat")
     except Exception as error:  # kombu raises many kinds
         raise Trouble("the queue takes no task") from error
-    while time.monotonic() - start < TASK_WITHIN_S:
+    while time.monotonic() - start < within_s:
         if _last_heartbeat() != before:
             return f"a task went there and back in {time.monotonic() - start:.1f} seconds"
         time.sleep(0.2)
-    raise Trouble(f"the worker did no task within {TASK_WITHIN_S:.0f} seconds")
+    raise Trouble(f"the worker did no task within {within_s:.0f} seconds")
 
 
 def _last_heartbeat() -> datetime | None:
     return Heartbeat.objects.filter(name=BEAT).values_list("at", flat=True).first()
-
-
-def _site() -> str:
-    response = _request("GET", "/health/live/")
-    if response.status in {301, 302, 307, 308}:
-        target = response.headers.get("Location", "")
-        raise Trouble(f"{settings.SITE_URL} sends visitors on to {target}: is TRUSTED_PROXY_COUNT right?")
-    if response.status != http.HTTPStatus.OK:
-        raise Trouble(f"{settings.SITE_URL} answers {response.status}")
-    if not response.headers.get("X-Request-Id"):
-        raise Trouble(f"{settings.SITE_URL} answers, but not this program")
-    return f"{settings.SITE_URL} answers{', its certificate is good' if settings.SECURE else ''}"
-
-
-def _body() -> str:
-    """Send a form of 1.5 MB: a proxy with a smaller limit refuses it before the program sees it."""
-    response = _request("POST", "/health/live/", body=b"x=" + b"y" * BODY_BYTES)
-    if response.status == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE or not response.headers.get(
-        "X-Request-Id"
-    ):
-        raise Trouble("the proxy refuses forms of 1.5 MB: compare its limits with those in deploy/")
-    return "a form of 1.5 MB passes the proxy"
-
-
-def _request(method: str, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
-    parts = urlsplit(settings.SITE_URL)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    site = kind(parts.hostname or "", parts.port, timeout=ANSWER_WITHIN_S)
-    try:
-        site.request(
-            method,
-            path,
-            body=body,
-            headers={"Content-Type": "application/x-www-form-urlencoded"} if body else {},
-        )
-        response = site.getresponse()
-        response.read()
-    except ssl.SSLCertVerificationError as error:
-        raise Trouble(
-            f"the certificate of {settings.SITE_URL} is not good: {error.verify_message}"
-        ) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise Trouble(f"{settings.SITE_URL} cannot be reached: {error}") from error
-    finally:
-        site.close()
-    return response
 
 
 def _email(address: str) -> str:
@@ -253,6 +217,14 @@ def _backup() -> str:
     except (InvalidKey, InvalidBackup, BackupFailed, OSError) as error:
         raise Trouble(str(error)) from error
     return f"made, opened and counted: {rows:,} rows, {size / 1e6:.1f} MB"
+
+
+def _releases() -> str:
+    if news := list(release_sentences(at=timezone.now())):
+        raise Trouble(" ".join(news))
+    if not settings.RELEASE_URL:
+        return f"{VERSION} runs; no one is asked for a newer one (RELEASE_URL)"
+    return f"{VERSION} runs, and no newer version or security fix is known"
 
 
 def _readiness() -> str:

@@ -17,6 +17,7 @@ from challenge.accounts.roles import CLINICIAN
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, SeatState
 from challenge.enrollment.queries import clinic_today, last_day_on_earth
 from challenge.operations.queries import failing_checks
+from challenge.operations.releases import release_sentences
 from challenge.review.response_times import CohortAnswers, answers_by_cohort
 
 SECOND_FACTOR_WITHIN = timedelta(days=7)
@@ -155,8 +156,10 @@ def stage_of(cohort: Cohort, *, full: bool, at: datetime) -> str:
 
 
 def needs(*, at: datetime) -> Iterator[Need]:
-    """Yield what waits for an owner: the troubles of /health/ready/, people, cohorts."""
+    """Yield what waits for an owner: the troubles of /health/ready/, releases, people, cohorts."""
     for sentence in failing_checks(at=at).values():
+        yield Need(f"{sentence} Tell the person who runs your server.")
+    for sentence in release_sentences(at=at):
         yield Need(f"{sentence} Tell the person who runs your server.")
     yield from _people_needs(at=at)
     yield from _cohort_needs(at=at)

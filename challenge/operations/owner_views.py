@@ -1,10 +1,14 @@
-"""The owner's pages: `/admin/overview/`, `/admin/people/`, and `/admin/access/`: who looked at whose data."""
+"""The owner's pages: `/admin/overview/`, `/admin/check/`, `/admin/people/`, and `/admin/access/`: who looked at
+whose data.
+"""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import redis
 from django.contrib import admin, messages
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import CharField, Count
 from django.db.models.expressions import Value
@@ -22,6 +26,7 @@ from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.enrollment.cohort_forms import cohorts_left_alone
 from challenge.enrollment.models import Cohort
 from challenge.operations.cohort_numbers import cohort_numbers, undelivered_mail
+from challenge.operations.doctor import PARTS_FOR_A_PAGE, TASK_WITHIN_FOR_A_PAGE_S, examine
 from challenge.operations.overview import cohorts_in_numbers, lines, needs
 from challenge.operations.people import (
     CannotClosePerson,
@@ -34,6 +39,7 @@ from challenge.operations.people import (
 )
 from challenge.operations.people_forms import CloseColleagueForm, ColleagueForm
 
+CHECK_AGAIN_AFTER_S = 60
 COHORTS_A_PAGE, LOOKS_A_PAGE = 25, 50
 RUNNER_NAME = Coalesce(
     NullIf("runner__name", Value("")),
@@ -75,6 +81,30 @@ def cohort_in_numbers(request: StaffRequest, cohort: str) -> HttpResponse:
         **admin.site.each_context(request),
     }
     return render(request, "operations/cohort_numbers.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def check(request: StaffRequest) -> HttpResponse:
+    """Let the owner ask every part, as `manage.py doctor` does, with a test email to their own address."""
+    context: dict[str, Any] = {"address": request.user.email, **admin.site.each_context(request)}
+    if request.method == "POST":
+        if _was_just_checked():
+            context["refusal"] = "A check has just begun or ended. Give it a minute."
+            return render(request, "operations/check.html", context, status=429)
+        context["findings"] = list(
+            examine(
+                mail_to=request.user.email, only=PARTS_FOR_A_PAGE, worker_within_s=TASK_WITHIN_FOR_A_PAGE_S
+            )
+        )
+    return render(request, "operations/check.html", context)
+
+
+def _was_just_checked() -> bool:
+    try:
+        return not cache.add("owner-check", "begun", CHECK_AGAIN_AFTER_S)
+    except (redis.RedisError, OSError):  # which is what the check then says
+        return False
 
 
 def _day(text: str) -> date | None:

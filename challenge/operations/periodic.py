@@ -1,4 +1,4 @@
-"""The heartbeat of worker and scheduler, and the nightly digest of the histories."""
+"""The heartbeat of worker and scheduler, the nightly digest of the histories, and news of releases."""
 
 import logging
 from datetime import datetime
@@ -6,10 +6,12 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
+from challenge.mail.public_fetch import PublicFetcher
 from challenge.operations.data_key import reseal_all
 from challenge.operations.history import HistoryBusy, seal_tonight
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT, INSTALLED
+from challenge.operations.releases import read_release
 
 log = logging.getLogger(__name__)
 
@@ -44,3 +46,9 @@ def reseal_secrets() -> None:
         log.info("secrets were sealed again", extra={"number": result.resealed})
     if result.unreadable:
         log.error("secrets are under another data key", extra={"number": result.unreadable})
+
+
+@shared_task(name="challenge.read_release")
+def read_newest_release() -> None:
+    """Ask which release is the newest, if RELEASE_URL says where."""
+    read_release(at=timezone.now(), fetcher=PublicFetcher("file of the newest release", "application/json"))

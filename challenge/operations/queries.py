@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from challenge.mail.models import GIVE_UP_AFTER, MessageState, OutboxMessage
-from challenge.mail.queries import given_up, kept_waiting
+from challenge.mail.queries import given_up, kept_waiting, why_waiting
 from challenge.operations.data_key import wrong_key_sentence
 from challenge.operations.models import Heartbeat
 from challenge.weekly.due import count_missing, unwritten
@@ -112,7 +112,7 @@ def _mail(at: datetime) -> str:
     late = OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts=0)
     refused = kept_waiting(at=at, longer_than=MAIL_IS_LATE_AFTER)
     if late.exists() or refused.values("to_email").distinct().count() > ADDRESSES_OF_A_FULL_MAILBOX:
-        return "Mail has been waiting for a quarter of an hour."
+        return f"Mail has been waiting for a quarter of an hour: {why_waiting(late | refused)}."
     return ""
 
 

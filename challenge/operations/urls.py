@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/access/", owner_views.access, name="access_log"),
     path("admin/overview/", owner_views.overview, name="overview"),
     path("admin/overview/<slug:cohort>/", owner_views.cohort_in_numbers, name="cohort_numbers"),
+    path("admin/check/", owner_views.check, name="installation_check"),
     path("health/ready/", views.ready, name="health_ready"),
     path("metrics/", views.metrics, name="metrics"),
 ]

@@ -1,6 +1,11 @@
 """Answers for machines: /health/live/, /health/ready/ and /metrics/."""
 
+import contextlib
+from typing import Any
+
+from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -10,14 +15,21 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from challenge.operations.metrics import ProgramCollector
 from challenge.operations.queries import failing_checks
+from challenge.operations.site_checks import signature_is_good
 from thrive.metrics import request_registry
 
 
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> JsonResponse:
-    """Answer 200 while the process runs; neither database nor cache is asked."""
-    return JsonResponse({"live": True})
+    """Answer 200 while the process runs; neither database nor cache is asked. `manage.py doctor` reads as what visitor
+    it is taken.
+    """
+    answer: dict[str, Any] = {"live": True}
+    if signature_is_good(request):
+        with contextlib.suppress(PermissionDenied):  # no address can be read
+            answer["visitor"] = str(get_adapter().get_client_ip(request))
+    return JsonResponse(answer)
 
 
 @require_safe

@@ -23,10 +23,10 @@ from django.urls import reverse
 from challenge.calls import calendar_actions
 from challenge.calls.actions import book
 from challenge.calls.calendar_actions import add_calendar, read_calendar, read_due, remove_calendar
-from challenge.calls.fetch_calendar import CalendarFetcher, CannotFetch
 from challenge.calls.models import Availability, Booking, BusyCalendar
 from challenge.calls.slots import diaries, free_slots
 from challenge.calls.staff_time import SlotTaken
+from challenge.mail.public_fetch import CannotFetch, PublicFetcher
 from challenge.mail.public_host import is_public
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call, make_prospect
@@ -89,7 +89,7 @@ class CalendarServer:
     def address(self) -> str:
         return f"https://{HOST}:{self.server.server_port}/secret.ics"
 
-    def fetcher(self, **more: Any) -> CalendarFetcher:
+    def fetcher(self, **more: Any) -> PublicFetcher:
         """A fetcher that finds this server by name and may reach loopback."""
         options: dict[str, Any] = {
             "resolve": lambda host, port: ["127.0.0.1"],
@@ -97,7 +97,7 @@ class CalendarServer:
             "context": self.trust,
             "ports": (),
         }
-        return CalendarFetcher(**(options | more))
+        return PublicFetcher(**(options | more))
 
 
 def _certificate(folder: Path) -> Path:
@@ -270,7 +270,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(server: CalendarServer)
 
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(server: CalendarServer) -> None:
-    fetcher = CalendarFetcher(resolve=lambda host, port: ["93.184.216.34", "192.168.1.1"])
+    fetcher = PublicFetcher(resolve=lambda host, port: ["93.184.216.34", "192.168.1.1"])
     with pytest.raises(CannotFetch, match="private network"):
         fetcher.fetch("https://calendar.example/x.ics")
 
@@ -298,7 +298,7 @@ def test_public_addresses_are_public() -> None:
 )
 def test_only_plain_https_is_fetched(address: str) -> None:
     with pytest.raises(CannotFetch):
-        CalendarFetcher(resolve=lambda host, port: ["142.250.1.1"]).fetch(address)
+        PublicFetcher(resolve=lambda host, port: ["142.250.1.1"]).fetch(address)
 
 
 @time_machine.travel(NOW, tick=False)

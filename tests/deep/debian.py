@@ -30,7 +30,7 @@ ENTER = (
 )
 FIRST_STAGE = (
     *(".venv/bin/python", "-m", "tests.prepared"),
-    *(".venv/bin/python", "-m", "pytest", "-q", "-n", "2", "tests"),
+    *(".venv/bin/python", "-m", "pytest", "-q", "-p", "tests.failures_at_once", "-n", "2", "tests"),
     *(f"--ignore={folder}" for folder in APART),
 )
 

@@ -19,7 +19,17 @@ def main() -> int:
     if not shutil.which("pgbouncer"):
         sys.stderr.write("This needs PgBouncer: apt-get install pgbouncer.\n")
         return 1
-    pooled = [sys.executable, "-m", "tests.pooler", sys.executable, "-m", "pytest", "-q"]
+    pooled = [
+        sys.executable,
+        "-m",
+        "tests.pooler",
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.failures_at_once",
+    ]
     return max(subprocess.run([*pooled, *stage], cwd=ROOT, check=False).returncode for stage in STAGES)
 
 

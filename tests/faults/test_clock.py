@@ -56,7 +56,7 @@ def started_after_the_jump(scheduler: type[PersistentScheduler], file: Path, jum
     return set(started)
 
 
-RARE = {"keep-no-longer", "fill-erasure-list", "reseal-secrets", "celery.backend_cleanup"}
+RARE = {"keep-no-longer", "read-release", "fill-erasure-list", "reseal-secrets", "celery.backend_cleanup"}
 
 
 @pytest.mark.parametrize("jump", [-HOUR, HOUR])

@@ -166,6 +166,7 @@ STAFF = (
     Place("admin", "/admin/", "superuser"),
     Place("overview", "/admin/overview/", "owner"),
     Place("overview-cohort", "/admin/overview/{cohort}/", "owner"),
+    Place("installation_check", "/admin/check/", "owner"),
     Place("clinic", "/admin/clinic/", "owner"),
     Place("people", "/admin/people/", "owner"),
     Place("invite-colleague", "/admin/people/invite/", "owner"),

@@ -3,18 +3,20 @@
 import io
 from collections.abc import Iterator
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.test import Client
 from django.utils import timezone
 
-from challenge.operations import doctor
+from challenge.operations import doctor, site_checks
 from challenge.operations.doctor import Finding, examine
 from challenge.operations.encryption import new_key
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BEAT
+from challenge.operations.site_checks import ASKS, INVENTED_VISITOR, SiteAnswer
 from tests.mail.smtp import smtp_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,8 +90,8 @@ def test_a_mail_server_that_is_away(well: Any, settings: Any) -> None:
 
 
 def test_a_redirect_to_itself_names_the_cause(well: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = SimpleNamespace(status=301, headers={"Location": "https://challenge.test/health/live/"})
-    monkeypatch.setattr(doctor, "_request", lambda *given, **more: answer)
+    answer = SiteAnswer(301, {"location": "https://challenge.test/health/live/"}, b"")
+    monkeypatch.setattr(site_checks, "_request", lambda *given, **more: answer)
     assert "TRUSTED_PROXY_COUNT" in trouble("site")
 
 
@@ -104,14 +106,42 @@ def test_an_address_of_the_example_is_refused(well: Any, settings: Any) -> None:
 
 
 def test_a_worker_that_does_nothing(well: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "TASK_WITHIN_S", 0.5)
     monkeypatch.setattr("celery.current_app.send_task", lambda name: None)
-    assert "did no task" in trouble("worker")
+    (found,) = examine(mail_to="", only=["worker"], worker_within_s=0.5)
+    assert (found.well, found.words) == (False, "the worker did no task within 0 seconds")
 
 
 def test_a_queue_and_a_cache_that_are_away(well: Any, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert "does not answer" in trouble("queue")
+
+
+def test_the_visitors_address_is_read_as_the_proxies_report_it(well: Any, settings: Any) -> None:
+    assert "takes this host for 127.0.0.1" in findings()["site"].words
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = settings.TRUSTED_PROXY_COUNT = 1  # and there is no proxy
+    assert "visitors can invent their address: TRUSTED_PROXY_COUNT is 1" in trouble("site")
+
+
+def test_only_doctor_reads_as_whom_it_is_taken(client: Client) -> None:
+    forged = {ASKS: "visitor:1wXyZ:invented", "X-Forwarded-For": INVENTED_VISITOR}
+    assert client.get("/health/live/", headers=forged).json() == {"live": True}
+
+
+def test_a_database_that_is_away_is_a_page_of_sentences(well: Any) -> None:
+    def away(*given: Any) -> None:
+        raise OperationalError("the server closed the connection")
+
+    with connection.execute_wrapper(away):
+        found = findings()
+    assert found["database"].words == "the database does not answer"
+    assert not found["clock"].well
+    assert found["queue"].well
+    assert "closed the connection" not in " ".join(finding.words for finding in found.values())
+
+
+def test_a_time_zone_that_the_host_does_not_know(well: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "available_timezones", lambda: {"Europe/Rome"})
+    assert "does not know the time zone America/Chicago" in trouble("clock")
 
 
 def test_a_lost_backup_key_is_a_sentence(well: Any, settings: Any) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from challenge import migrations
 from challenge.mail import actions as mail
-from challenge.mail.models import MessageKind
+from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BACKUP, BEAT, CHECKS, INSTALLED, RESTORE_DRILL, failing_checks
 from challenge.weekly.decide import decide_due
@@ -154,7 +154,27 @@ def test_waiting_mail_is_reported_after_a_quarter_of_an_hour() -> None:
         at=NOW,
     )
     assert "mail" not in failing_checks(at=NOW + timedelta(minutes=14))
-    assert "mail" in failing_checks(at=NOW + timedelta(minutes=16))
+    late = NOW + timedelta(minutes=16)
+    assert "no one has tried to send it" in failing_checks(at=late)["mail"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("ConnectionRefusedError", "no mail server answers at the address in EMAIL_URL"),
+        ("SMTPAuthenticationError", "does not accept the user name and password"),
+        ("550 5.7.1", "the mail server answers 550 5.7.1"),
+        ("SMTPHeloError", "the last error is SMTPHeloError"),
+    ],
+)
+def test_mail_that_waits_says_why(error: str, words: str) -> None:
+    for number in range(3):
+        mail.put_in_outbox(
+            kind=MessageKind.TEST, template="account_changed", to=f"r{number}@runners.test", context={},
+            dedupe_key=f"x{number}", at=NOW,
+        )  # fmt: skip
+    OutboxMessage.objects.filter(dedupe_key__in=["x0", "x1"]).update(last_error=error)
+    assert words in failing_checks(at=NOW + timedelta(minutes=16))["mail"]
 
 
 def test_a_queue_that_is_down_is_reported(settings: Any) -> None:

@@ -298,6 +298,7 @@ JOIN_PAGES = {
     "seats_admin:launch": Row(frozenset({DESK, OWNER})),
     "overview": Row(frozenset({OWNER})),
     "cohort_numbers": Row(frozenset({OWNER}), arguments=lambda world: {"cohort": world.cohort.slug}),
+    "installation_check": Row(frozenset({OWNER})),
     "clinic": Row(frozenset({OWNER})),
     "people": Row(frozenset({OWNER})),
     "invite_colleague": Row(frozenset({OWNER})),

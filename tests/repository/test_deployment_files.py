@@ -1,5 +1,6 @@
 """The container files say what the program needs: held against the compose schema, the settings and the Makefile."""
 
+import fcntl
 import json
 import os
 import re
@@ -161,6 +162,26 @@ def test_an_update_refuses_a_host_that_is_not_ready(docker: str, sentence: str, 
     )
     assert done.returncode == 1
     assert sentence in done.stderr
+
+
+def test_two_updates_of_one_folder_never_run_at_once(tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy" / "update").write_bytes((ROOT / "deploy" / "update").read_bytes())
+
+    def update() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", tmp_path / "deploy" / "update"], capture_output=True, text=True, check=False
+        )
+
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # as an update that is running does
+        refused = update()
+    finally:
+        os.close(folder)
+    assert refused.returncode == 1
+    assert "Another update of this folder is running" in refused.stderr
+    assert "Another update" not in update().stderr
 
 
 def test_the_folder_for_uploads_has_a_size() -> None:

@@ -37,6 +37,7 @@ WRONG = {
     "CLINIC_TIME_ZONE": ["Mars"],
     "REQUIRE_STAFF_MFA": ["never"],
     "SENTRY_DSN": ["nonsense", "https://key@host/x", "https://host/1", "https://key@host:bad/1"],
+    "RELEASE_URL": ["nonsense", "http://x.test/release.json", "https://u:pass-word@x.test/a", "https://x.test:8443/a"],
     "LOG_FORMAT": ["xml"],
     "SECRET_KEY_FALLBACKS": ["short"],
     "DATA_KEY_FALLBACKS": ["short"],

@@ -1,4 +1,4 @@
-"""Fetch a calendar from an address that a person typed, without letting it reach anything but a public web server.
+"""Fetch a small file from an address that a person typed, without letting it reach anything but a public web server.
 
 https and port 443 only. The name is resolved here, every address must be public, and the connection goes to the
 checked address, so that a name cannot point elsewhere a moment later. Redirects are checked in the same way. At most
@@ -17,13 +17,12 @@ from challenge.mail.public_host import PinnedConnection, closed_by, is_public, r
 MOST_BYTES = 1_000_000
 MOST_SECONDS = 10.0
 MOST_REDIRECTS = 3
-TOO_SLOW = "The calendar took longer than ten seconds."
 REDIRECTS = {301, 302, 303, 307, 308}
 Resolve = Callable[[str, int], list[str]]
 
 
 class CannotFetch(Exception):
-    """The calendar was not fetched; `str()` is a sentence without the address."""
+    """Nothing was fetched; `str()` is a sentence without the address."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,11 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class CalendarFetcher:
-    """Fetches calendars; tests replace what reaches the network."""
+class PublicFetcher:
+    """Fetches files of one kind, `what` in its sentences; tests replace what reaches the network."""
 
+    what: str = "calendar"
+    accept: str = "text/calendar"
     resolve: Resolve = resolve
     is_allowed: Callable[[str], bool] = is_public
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
@@ -45,18 +46,18 @@ class CalendarFetcher:
     seconds: float = MOST_SECONDS
 
     def fetch(self, address: str, *, etag: str = "") -> Fetched:
-        """Return the calendar at an address, following checked redirects. Raises CannotFetch."""
-        deadline = time.monotonic() + self.seconds
+        """Return the file at an address, following checked redirects. Raises CannotFetch."""
+        deadline, too_slow = time.monotonic() + self.seconds, f"The {self.what} took longer than ten seconds."
         for _ in range(MOST_REDIRECTS + 1):
             try:
                 answer = self._ask(address, etag=etag, deadline=deadline)
             except (OSError, http.client.HTTPException, ValueError) as error:
                 if time.monotonic() < deadline:
-                    raise CannotFetch("The calendar could not be reached.") from error
-                raise CannotFetch(TOO_SLOW) from error
+                    raise CannotFetch(f"The {self.what} could not be reached.") from error
+                raise CannotFetch(too_slow) from error
             # An answer that the watch cut off looks complete where the server named no length.
             if time.monotonic() >= deadline:
-                raise CannotFetch(TOO_SLOW)
+                raise CannotFetch(too_slow)
             if isinstance(answer, Fetched):
                 return answer
             address = answer
@@ -75,7 +76,7 @@ class CalendarFetcher:
         )
         with closed_by(deadline, connection):
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            headers = {"Accept": "text/calendar", "User-Agent": "Pain-Free-Runner-Challenge"}
+            headers = {"Accept": self.accept, "User-Agent": "Pain-Free-Runner-Challenge"}
             connection.request("GET", path, headers=headers | ({"If-None-Match": etag} if etag else {}))
             return self._answer(connection.getresponse(), address)
 
@@ -93,7 +94,7 @@ class CalendarFetcher:
         """Return the address to connect to. Raises CannotFetch if one of the host's is not public."""
         addresses = self.resolve(host, port)
         if not addresses or not all(self.is_allowed(one) for one in addresses):
-            raise CannotFetch("The address leads to a private network. Only public calendars can be read.")
+            raise CannotFetch("The address leads to a private network. Only public addresses can be read.")
         return addresses[0]
 
     def _answer(self, response: http.client.HTTPResponse, address: str) -> Fetched | str:
@@ -102,10 +103,11 @@ class CalendarFetcher:
         if response.status == 304:
             return Fetched(None)
         if response.status != 200:
-            raise CannotFetch(f"The calendar’s server answered with error {response.status}.")
+            raise CannotFetch(f"The {self.what}’s server answered with error {response.status}.")
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise CannotFetch("The calendar’s server sent a compressed file, which it was not asked for.")
+            raise CannotFetch(f"The {self.what}’s server sent a compressed file, which it was not asked for.")
         content = response.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise CannotFetch("The calendar is larger than 1 MB. Share one with fewer past events.")
+            hint = " Share one with fewer past events." if self.what == "calendar" else ""
+            raise CannotFetch(f"The {self.what} is larger than 1 MB.{hint}")
         return Fetched(content, response.headers.get("ETag", "")[:200])
