@@ -83,3 +83,16 @@ def end_survey(*, runner: Enrollment) -> OutgoingMessage:
         about=runner.about,
         reply_to=settings.CLINICAL_REPLY_EMAIL,
     )
+
+
+def questions_wait(*, runner: Enrollment, week: int, again: bool) -> OutgoingMessage:
+    """Write that questions of this week after the start are open; `again`: they still wait a week later."""
+    return OutgoingMessage(
+        kind=MessageKind.SURVEY,
+        template="questions_wait",
+        to=runner.address,
+        context={"week": week, "again": again},
+        dedupe_key=f"questions:{runner.pk}:{week}" + (":again" if again else ""),
+        about=runner.about,
+        reply_to=settings.CLINICAL_REPLY_EMAIL,
+    )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -12,26 +12,27 @@ from challenge.care.flag_kinds import URGENT_KINDS
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
 from challenge.care.stop import stopped_among
-from challenge.enrollment.models import Cohort, CohortClinician, Enrollment, SeatState
+from challenge.enrollment.models import Cohort, CohortClinician, SeatState
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox
 from challenge.mail.models import OutboxMessage
 from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.notifications import messages as emails
+from challenge.notifications.daytime import daytime_day
 from challenge.notifications.inactivity import inactive_runners
 from challenge.notifications.on_call import wants_digest
+from challenge.notifications.question_reminders import question_reminders
 from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of
 from challenge.protocol.reading_hours import is_working_day
 from challenge.protocol.vocabulary import FlagKind, WeekState
 
-WRITTEN_FROM, WRITTEN_UNTIL = time(9), time(19)
 DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 SURVEY_AFTER = timedelta(days=3)
 
 
 def send_notices(*, at: datetime) -> int:
     """Write every notice that is due and not written yet, and return how many."""
-    messages = [*_before_start(at), *_surveys(at), *_reminders(at), *_digests(at)]
+    messages = [*_before_start(at), *_surveys(at), *question_reminders(at), *_reminders(at), *_digests(at)]
     return len(write_new(messages, at))
 
 
@@ -47,15 +48,6 @@ def write_new(messages: Iterable[OutgoingMessage], at: datetime) -> list[str]:
     return list(by_key)
 
 
-def _daytime_day(at: datetime, runner: Enrollment) -> date | None:
-    """Return the runner's local day; None outside of the hours in which we write to runners."""
-    user = runner.seat.user
-    if user is None:
-        return None
-    local = at.astimezone(user.zone)
-    return local.date() if WRITTEN_FROM <= local.time() < WRITTEN_UNTIL else None
-
-
 def _before_start(at: datetime) -> Iterable[OutgoingMessage]:
     """In the week before the first Monday, to runners who joined before that week."""
     day = at.date()
@@ -63,7 +55,7 @@ def _before_start(at: datetime) -> Iterable[OutgoingMessage]:
     runners = list(active_enrollments().filter(seat__cohort__in=list(soon.values_list("pk", flat=True))))
     stopped = stopped_among(runners)
     for runner in runners:
-        today, starts_on = _daytime_day(at, runner), runner.seat.cohort.starts_on
+        today, starts_on = daytime_day(at, runner), runner.seat.cohort.starts_on
         user = runner.seat.user
         if today is None or user is None or not starts_on - WEEK <= today < starts_on:
             continue
@@ -81,14 +73,14 @@ def _surveys(at: datetime) -> Iterable[OutgoingMessage]:
         at__gte=at - SURVEY_AFTER - 2 * WEEK,
     )
     for runner in active_enrollments().filter(pk__in=finished.values("enrollment")):
-        if _daytime_day(at, runner) is not None:
+        if daytime_day(at, runner) is not None:
             yield emails.end_survey(runner=runner)
 
 
 def _reminders(at: datetime) -> Iterable[OutgoingMessage]:
     """At most one in a runner's week; none while paused or on hold, or after "nothing this week"."""
     for runner in inactive_runners(at=at):
-        today = _daytime_day(at, runner)
+        today = daytime_day(at, runner)
         if today is None or pauses_covering(on=today).filter(enrollment=runner).exists():
             continue
         yield emails.quiet_days(runner=runner, week_starts_on=monday_of(today))

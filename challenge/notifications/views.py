@@ -93,7 +93,6 @@ def add_device(request: HttpRequest) -> JsonResponse:
         )
     except NoPushService:
         return JsonResponse({"refused": NO_SERVICE}, status=422)
-    messages.success(request, "Notifications are on for this device.")
     return JsonResponse({"saved": True})
 
 

@@ -25,13 +25,22 @@
   }
   async function begin() {
     const before = await waiting.owner();
-    if (before && before !== script.dataset.owner) await waiting.clear();
+    if (before && before !== script.dataset.owner) {
+      await waiting.clear();
+      await endPush();
+    }
     await waiting.own(script.dataset.owner);
     await waiting.markStopped("stopped" in script.dataset);
     if (script.dataset.bands) await waiting.note("bands", script.dataset.bands.split(" ").map(Number));
     await navigator.serviceWorker.register("/sw.js");
     await send();
     if (["/today/", SESSION].includes(window.location.pathname)) await holdSession();
+  }
+  // What is pushed is for the person who turned it on. The push service drops the address, and with it the server.
+  async function endPush() {
+    const worker = await navigator.serviceWorker.getRegistration("/");
+    const subscription = worker && worker.pushManager && (await worker.pushManager.getSubscription());
+    if (subscription) await subscription.unsubscribe();
   }
   // The strength session opens without a network: a basement has none. It is fetched again when it is some hours old.
   async function holdSession() {
@@ -53,6 +62,7 @@
       const left = (await waiting.all()).length;
       if (left && !window.confirm(`${left} unsent on this phone would be lost. Sign out all the same?`)) return;
       await waiting.clear();
+      await endPush();
     } catch {
       // A browser that keeps nothing here has nothing to lose: signing out must work all the same.
     }

@@ -1,4 +1,4 @@
-"""/today/ with a year of log: at most eight queries, the same with a short log, and cheap compared with an empty page.
+"""/today/ and a questionnaire with a year of log: few queries, the same with a short log, cheap beside an empty page.
 
 The empty page is defined by its peer: Django's admin index was measured at 33 times a null view, and here it
 is about 25 times an anonymous one behind this middleware, 6 times a signed-in one and 480 times a bare function. So the
@@ -36,6 +36,7 @@ from tests.factories.people import use_second_factor  # noqa: E402
 from tests.factories.weekly import make_target  # noqa: E402
 
 MOST_QUERIES = 8
+MOST_QUERIES_OF_QUESTIONS = 12
 MOST_TIMES_A_NULL_VIEW = 15.0
 ROUNDS, REQUESTS = 9, 20
 UNCOMPRESSED = ("css", "js", "svg", "woff2", "txt", "map", "png", "gif", "webmanifest", "md", "html")
@@ -60,8 +61,11 @@ def rows() -> list[dict[str, Any]]:
         short = _queries(runner)
         _a_year_of_log(enrollment, monday)
         long = _queries(runner)
-        ours, for_runner, for_nobody, index = _least(
+        asked = f"/questions/weekly/{_week_asked()}/"
+        questions = _queries(runner, asked)
+        ours, questionnaire, for_runner, for_nobody, index = _least(
             lambda: runner.get("/today/"),
+            lambda: runner.get(asked),
             lambda: runner.get("/null/"),
             lambda: nobody.get("/null/"),
             lambda: admin.get("/admin/"),
@@ -74,6 +78,13 @@ def rows() -> list[dict[str, Any]]:
         _row(
             f"/today/: time over the admin index's ({index / for_nobody:.0f} x a null view's)",
             ours / index,
+            1.0,
+            "x",
+        ),
+        _row("a questionnaire: queries", questions, MOST_QUERIES_OF_QUESTIONS, "queries"),
+        _row(
+            "a questionnaire: time over /today/'s",
+            questionnaire / ours,
             1.0,
             "x",
         ),
@@ -137,9 +148,14 @@ def _row(name: str, value: float, limit: float, unit: str) -> dict[str, Any]:
     return {"name": name, "value": round(value, 2), "limit": limit, "unit": unit, "passed": value <= limit}
 
 
-def _queries(client: Client) -> int:
+def _week_asked() -> int:
+    """The week whose weekly questions are open: last week's until Thursday, then this week's."""
+    return 2 if timezone.localdate().weekday() <= 3 else 3
+
+
+def _queries(client: Client, path: str = "/today/") -> int:
     with CaptureQueriesContext(connection) as captured:
-        assert client.get("/today/").status_code == 200
+        assert client.get(path).status_code == 200
     return len(captured)
 
 

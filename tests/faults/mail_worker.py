@@ -1,5 +1,7 @@
 """A mail worker as a process of its own, to be killed: `python -m tests.faults.mail_worker careful|naive|fill:N`.
 
+`pushes` and `naive_pushes` are the same for pushes.
+
 `careful` is the product's mailer, with a lease short enough for a test. `naive` reads, sends, then marks: what the
 product would be without leases. The address of the database and of the mail server come by the environment.
 """
@@ -7,6 +9,7 @@ product would be without leases. The address of the database and of the mail ser
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import django
@@ -20,16 +23,17 @@ from django.utils import timezone  # noqa: E402
 from challenge.mail import delivery  # noqa: E402
 from challenge.mail.actions import put_in_outbox  # noqa: E402
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage  # noqa: E402
-from challenge.mail.transports import open_transport  # noqa: E402
+from challenge.mail.push_transport import PushTransport  # noqa: E402
+from challenge.mail.transports import Transport, open_transport  # noqa: E402
 
 LEASE_S = float(os.environ.get("TEST_LEASE_S", "4"))
 
 
-def careful() -> None:
+def careful(deliver: Callable[..., object] = delivery.deliver_due) -> None:
     """Until nothing waits; a database that is away is waited for."""
     while True:
         try:
-            delivery.deliver_due(now=timezone.now)
+            deliver(now=timezone.now)
             if not OutboxMessage.objects.filter(
                 state__in=[MessageState.QUEUED, MessageState.CLAIMED]
             ).exists():
@@ -39,9 +43,8 @@ def careful() -> None:
         time.sleep(0.1)
 
 
-def naive() -> None:
+def naive(out: Transport) -> None:
     """Read, send, mark."""
-    out = open_transport()
     for row in list(OutboxMessage.objects.filter(state=MessageState.QUEUED).order_by("pk")):
         out.send_message(row, at=timezone.now())
         OutboxMessage.objects.filter(pk=row.pk).update(state=MessageState.SENT, sent_at=timezone.now())
@@ -66,4 +69,10 @@ if __name__ == "__main__":
     if what.startswith("fill:"):
         fill(int(what.partition(":")[2]))
     else:
-        {"careful": careful, "naive": naive}[what]()
+        actions: dict[str, Callable[[], None]] = {
+            "careful": careful,
+            "naive": lambda: naive(open_transport()),
+            "pushes": lambda: careful(delivery.deliver_pushes),
+            "naive_pushes": lambda: naive(PushTransport()),
+        }
+        actions[what]()

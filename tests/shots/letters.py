@@ -36,6 +36,7 @@ SIGNING_IN = (
     "start_moved",
     "clinician_named",
     "call_missed",
+    "questions_wait",
 )
 FILLED = {
     "before": "Monday, December 29",
@@ -62,6 +63,7 @@ FILLED = {
     "with_whom": "Mia Ray",
     "reason": "Ada is ill.",
     "minutes": 20,
+    "week": 26,
     "early": True,
     "when": "Friday, January 9, 9:00 AM (CST)",
     "old_works": True,
