@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from challenge.accounts.models import User
@@ -22,6 +21,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage, PushAddress
 from challenge.mail.pushes import Push, put_pushes_in_outbox
+from challenge.messages.queries import unread_by_runner
 from challenge.notifications.models import ReminderChoice
 from challenge.notifications.quiet_hours import is_quiet, next_quiet
 from challenge.protocol.local_week import local_day, monday_of
@@ -130,9 +130,12 @@ def _rests(runner: Enrollment, week: CurrentWeek, today: date, at: datetime) -> 
 
 
 def _new_message(user: User, runner: Enrollment, at: datetime) -> int | None:
-    """Return the newest email of a day that says "there is a message" and that no push has followed."""
-    mailed = _mailed(MessageKind.MESSAGE, at).filter(about=runner.about)
-    newest = mailed.order_by("-created_at", "-pk").values_list("pk", flat=True).first()
+    """Return the newest unread message of the last day, unless a push has followed it.
+
+    The message itself counts, not its email: someone who wants no email about messages may still want this.
+    """
+    unread = unread_by_runner(runner).filter(at__gt=at - MESSAGE_IS_NEW_FOR, at__lte=at)
+    newest = unread.order_by("-pk").values_list("pk", flat=True).first()
     if newest is None:
         return None
     pushed = OutboxMessage.objects.filter(about=user.about, kind=MessageKind.PUSH)
@@ -144,8 +147,14 @@ def _to_clinician(user: User, devices: Devices, at: datetime) -> Iterator[Push]:
 
     Who is on call, and when, was decided for the email: see `on_call`.
     """
-    alerts = _mailed(MessageKind.STAFF_ALERT, at).filter(dedupe_key__startswith="stop:")
-    mine = dict(alerts.filter(to_email=user.email.lower()).values_list("dedupe_key", "pk"))
+    alerts = OutboxMessage.objects.filter(
+        kind=MessageKind.STAFF_ALERT,
+        dedupe_key__startswith="stop:",
+        to_email=user.email.lower(),
+        created_at__gt=at - MESSAGE_IS_NEW_FOR,
+        created_at__lte=at,
+    ).exclude(state=MessageState.WITHDRAWN)
+    mine = dict(alerts.values_list("dedupe_key", "pk"))
     for flag in _waiting(mine):
         for key, pk in mine.items():
             if key.startswith(f"stop:{flag.pk}:"):
@@ -158,10 +167,3 @@ def _to_clinician(user: User, devices: Devices, at: datetime) -> Iterator[Push]:
 
 def _waiting(keys: Iterable[str]) -> Iterable[Flag]:
     return open_stops().filter(pk__in={int(key.split(":")[1]) for key in keys}, taken_at__isnull=True)
-
-
-def _mailed(kind: MessageKind, at: datetime) -> QuerySet[OutboxMessage]:
-    mailed = OutboxMessage.objects.filter(
-        kind=kind, created_at__gt=at - MESSAGE_IS_NEW_FOR, created_at__lte=at
-    )
-    return mailed.exclude(state=MessageState.WITHDRAWN)

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from challenge.enrollment.models import Enrollment
-from challenge.mail.actions import put_in_outbox
 from challenge.mail.delivery import deliver_pushes
-from challenge.mail.models import MessageKind, PushAddress
+from challenge.mail.models import PushAddress
 from challenge.mail.push_addresses import save_address
+from challenge.messages.actions import send_message
 from challenge.notifications.models import ReminderChoice
 from challenge.notifications.plan_feed import make_feed
 from challenge.notifications.push_notices import send_pushes
 from tests.factories.cohorts import enroll, make_open_cohort
+from tests.factories.people import make_clinician
 from tests.journeys.conftest import Open
 from tests.journeys.looking import violations
 from tests.mail.push_service import PUSH_KEY, PushService
@@ -109,11 +109,9 @@ def test_from_the_outbox_to_a_notification(
     noon_of_the_night = (timezone.now().astimezone(user.zone) + timedelta(hours=12)).time()
     quiet = noon_of_the_night.replace(second=0, microsecond=0)
     ReminderChoice.objects.create(user=user, quiet_from=quiet, quiet_until=quiet.replace(second=30))
-    with transaction.atomic():
-        put_in_outbox(
-            kind=MessageKind.MESSAGE, template="message_waiting", to=enrollment.address, context={},
-            dedupe_key="message:1", about=enrollment.about, at=timezone.now(),
-        )  # fmt: skip
+    send_message(
+        enrollment=enrollment, text="Your question about the shoe", by=make_clinician(), at=timezone.now()
+    )
     assert send_pushes(at=timezone.now()) == 1
     assert deliver_pushes(now=timezone.now).sent == 1
     (received,) = service.received

@@ -5,14 +5,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.care.actions import acknowledge_flag, pause, raise_flag
 from challenge.enrollment.models import CohortClinician, Enrollment
-from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.mail.push_addresses import save_address
+from challenge.messages.actions import mark_read, send_message, set_emails
+from challenge.messages.models import Message
 from challenge.notifications.escalation import alert_clinicians
 from challenge.notifications.models import ReminderChoice
 from challenge.notifications.push_notices import FLAG, MESSAGE, MORNING, STRENGTH, send_pushes
@@ -44,12 +44,8 @@ def choose(user: User, **values: Any) -> None:
     ReminderChoice.objects.update_or_create(user=user, defaults=values)
 
 
-def write_message(runner: Enrollment, moment: datetime, number: int = 1) -> None:
-    with transaction.atomic():
-        put_in_outbox(
-            kind=MessageKind.MESSAGE, template="message_waiting", to=runner.address, context={},
-            dedupe_key=f"message:{number}", about=runner.about, at=moment,
-        )  # fmt: skip
+def write_message(runner: Enrollment, moment: datetime, number: int = 1) -> Message:
+    return send_message(enrollment=runner, text=f"Words {number}", by=make_clinician(), at=moment)
 
 
 def words() -> list[str]:
@@ -119,6 +115,19 @@ def test_a_message_is_pushed_once(runner: Enrollment, user: User) -> None:
     write_message(runner, at(10))
     send_pushes(at=at(10))
     assert send_pushes(at=at(9, MONDAY + timedelta(days=1))) == 0
+
+
+def test_a_message_that_was_read_is_not_pushed(runner: Enrollment, user: User) -> None:
+    message = write_message(runner, at(6))
+    mark_read(enrollment=runner, last=message.pk, by=user, at=at(6.5))
+    assert send_pushes(at=at(8)) == 0
+
+
+def test_a_message_is_pushed_to_someone_who_wants_no_email(runner: Enrollment, user: User) -> None:
+    set_emails(enrollment=runner, wanted=False, at=at(1))
+    write_message(runner, at(10))
+    assert send_pushes(at=at(10)) == 1
+    assert "Words" not in str(OutboxMessage.objects.filter(kind=MessageKind.PUSH).values().get())
 
 
 def test_a_kind_that_is_off_is_not_sent(runner: Enrollment, user: User) -> None:
