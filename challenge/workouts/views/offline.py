@@ -34,6 +34,8 @@ FILES = (
     "js/held-pages.js",
     "js/offline-log.js",
     "js/session-count.js",
+    "js/session-record.js",
+    "js/session-signals.js",
     "js/session.js",
 )
 
