@@ -14,6 +14,7 @@ from challenge.calls.models import (
     Hours,
     Leave,
 )
+from challenge.calls.unconfirmed_models import UnconfirmedCall
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,
@@ -139,6 +140,7 @@ __all__ = [
     "StrengthSet",
     "TeamMember",
     "TeamPicture",
+    "UnconfirmedCall",
     "User",
     "WeekFeedback",
     "WeeklyTarget",

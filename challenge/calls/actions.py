@@ -30,8 +30,10 @@ from challenge.calls.staff_time import (
     lock_staff,
     refuse_when_taken,
 )
+from challenge.calls.unconfirmed_models import UnconfirmedCall
 
 SAME_PRESS = timedelta(hours=1)
+TO_CONFIRM = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,11 @@ def book(
     at: datetime,
     form_key: UUID | None = None,
     kind: str = CallKind.DISCOVERY,
+    unproven_from: str | None = None,
 ) -> Booking:
     """Book a call with one staff member, or with anyone available (`staff_id` None), and write the emails.
+
+    `unproven_from` is the network of a visitor who has yet to confirm the call from their mailbox.
 
     Return the call that an earlier submission booked: one with the same `form_key`, or one of a second tab with the
     same time and details. Raise SlotTaken.
@@ -71,7 +76,14 @@ def book(
         try:
             with transaction.atomic():
                 return _book(
-                    candidate, starts_at, prospect=prospect, by=by, at=at, form_key=form_key, kind=kind
+                    candidate,
+                    starts_at,
+                    prospect=prospect,
+                    by=by,
+                    at=at,
+                    form_key=form_key,
+                    kind=kind,
+                    unproven_from=unproven_from,
                 )
         except SlotTaken:
             continue
@@ -145,6 +157,7 @@ def _book(
     form_key: UUID | None,
     reason: str = "",
     kind: str = CallKind.DISCOVERY,
+    unproven_from: str | None = None,
 ) -> Booking:
     """Book under the lock; with a reason, whatever hours and leave are."""
     # Lock, then read again: what the visitor saw may be minutes old.
@@ -174,6 +187,8 @@ def _book(
         )
     happened = CallEventKind.SQUEEZED if reason else CallEventKind.BOOKED
     record_event(booking, happened, by=by, at=at, reason=reason)
+    if unproven_from is not None:
+        UnconfirmedCall.objects.create(booking=booking, network=unproven_from, until=at + TO_CONFIRM)
     emails.call_booked(booking=booking, at=at)
     emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=at)
     return booking
@@ -285,7 +300,9 @@ def cancel(*, booking: Booking, by: User | None, at: datetime, reason: str = "")
 def record_event(
     booking: Booking, happened: CallEventKind, *, by: User | None, at: datetime, reason: str = ""
 ) -> None:
-    """Append an event to the call's history."""
+    """Append an event to the call's history. What the clinic does with a call confirms it."""
+    if by is not None:
+        UnconfirmedCall.objects.filter(booking=booking).delete()
     CallEvent.objects.create(
         booking=booking,
         happened=happened,

@@ -27,6 +27,7 @@ from challenge.calls.calendar_files import (
 from challenge.calls.models import Availability, Booking, CheckInOffer, DeskFeed
 from challenge.calls.queries import standing_calls
 from challenge.calls.time_text import call_time
+from challenge.calls.unconfirmed_models import UnconfirmedCall
 from challenge.clinic.queries import clinic_words
 from challenge.mail.actions import put_in_outbox, withdraw_unsent
 from challenge.mail.models import MessageKind, OutboxMessage
@@ -34,7 +35,7 @@ from challenge.mail.models import MessageKind, OutboxMessage
 MISSED_AFTER = timedelta(minutes=10)
 # What an email program makes a link of: a scheme, www., an address, or a domain.
 LINK = re.compile(r"://|www\.|@|[\w-]\.[a-z]{2,}", re.IGNORECASE)
-CALL_SALT, FEED_SALT = "calls.booking", "calls.feed"
+CALL_SALT, FEED_SALT, CONFIRM_SALT = "calls.booking", "calls.feed", "calls.confirm"
 
 
 def call_booked(*, booking: Booking, at: datetime) -> None:
@@ -48,7 +49,9 @@ def call_booked(*, booking: Booking, at: datetime) -> None:
         for other in standing_calls(email=booking.email, phone="", at=at)
         if other.pk != booking.pk
     ]
-    _to_prospect(booking, template="call_booked", method=REQUEST, at=at, extra={"others": others})
+    waits = UnconfirmedCall.objects.filter(booking=booking).exists()
+    extra = {"others": others, "confirm_link": confirm_link(booking) if waits else ""}
+    _to_prospect(booking, template="call_booked", method=REQUEST, at=at, extra=extra)
 
 
 def call_moved(*, booking: Booking, at: datetime) -> None:
@@ -126,8 +129,11 @@ def call_missed(*, booking: Booking, at: datetime) -> None:
 def call_for_staff(*, booking: Booking, staff: User, happened: str, at: datetime) -> None:
     """Send the staff member what happened to their call, with the event for their calendar.
 
-    `happened` is booked, moved, canceled or handed_over; the last two take the event out of the calendar.
+    `happened` is booked, moved, canceled or handed_over; the last two take the event out of the calendar. Nothing is
+    sent about a call that its caller has not confirmed.
     """
+    if UnconfirmedCall.objects.filter(booking=booking).exists():
+        return
     link = settings.SITE_URL + reverse("calls_admin:call", args=[booking.pk])
     when = call_time(booking.starts_at, here=staff.availability.time_zone, there=booking.time_zone)
     put_in_outbox(
@@ -267,6 +273,17 @@ def call_token(booking: Booking) -> str:
 def call_link(booking: Booking) -> str:
     """Return the absolute address of the call's page."""
     return settings.SITE_URL + reverse("calls:call", args=[call_token(booking)])
+
+
+def confirm_link(booking: Booking) -> str:
+    """Return the absolute address that confirms the call; only the mailbox has it."""
+    token = _signer(CONFIRM_SALT).sign(booking.uid.hex)
+    return settings.SITE_URL + reverse("calls:confirm", args=[token])
+
+
+def uid_to_confirm(token: str) -> str | None:
+    """Return the call's UID of a link to confirm, or None for a token that we did not sign."""
+    return _unsigned(CONFIRM_SALT, token)
 
 
 def uid_from(token: str) -> str | None:

@@ -441,6 +441,8 @@ class CallEventKind(models.TextChoices):
     RESENT = "resent", "link sent again"
     PHONED = "phoned", "caller phoned"
     FOLLOWED = "followed", "followed up"
+    CONFIRMED = "confirmed", "confirmed by email"
+    LET_GO = "let_go", "let go: not confirmed within an hour"
 
 
 class CallEvent(models.Model):

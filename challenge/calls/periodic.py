@@ -12,6 +12,7 @@ from django.utils import timezone
 from challenge.calls import emails
 from challenge.calls.calendar_actions import read_due
 from challenge.calls.models import Booking, BookingState
+from challenge.calls.unconfirmed import let_go_unconfirmed
 from challenge.mail.public_fetch import PublicFetcher
 
 
@@ -45,6 +46,7 @@ def due(reminder: Reminder, *, at: datetime) -> list[Booking]:
     return list(
         Booking.objects.filter(
             state=BookingState.BOOKED,
+            unconfirmed=None,
             starts_at__gt=at + reminder.until,
             starts_at__lte=at + reminder.ahead,
             # A call booked or moved less than `ahead` before it gets no reminder: the confirmation is fresh.
@@ -71,7 +73,8 @@ def _send(call: Booking, reminder: Reminder, *, at: datetime) -> bool:
 
 @shared_task(name="challenge.remind_of_calls")
 def remind_of_calls() -> None:
-    """Write the reminders that are due now."""
+    """Write the reminders that are due now, and let go what nobody confirmed."""
+    let_go_unconfirmed(at=timezone.now())
     remind(at=timezone.now())
 
 

@@ -16,11 +16,13 @@ from challenge.calls.models import (
     Hours,
     Leave,
 )
+from challenge.calls.unconfirmed_models import UnconfirmedCall
 from challenge.db.export import Table
 from challenge.mail.privacy import erase_about
 
 COVERS = (
     Availability, CheckInTerms, CheckInOffer, Hours, Leave, BusyCalendar, BusyTime, DeskFeed, Booking, CallEvent,
+    UnconfirmedCall,
 )  # fmt: skip
 
 

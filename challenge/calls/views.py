@@ -13,6 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import record_accesses
+from challenge.accounts.identity import network_of
 from challenge.accounts.queries import accesses_by
 from challenge.accounts.rate_limits import DAY_S, is_within_limit, network_is_within
 from challenge.calls import actions
@@ -34,10 +35,14 @@ from challenge.calls.queries import (
 from challenge.calls.slot_picker import SlotFinder, SlotSearch, parse_search, slot_text
 from challenge.calls.staff_time import CallEnded, SlotTaken
 from challenge.calls.time_text import call_time
+from challenge.calls.unconfirmed import network_holds_too_many
 
 TAKEN = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
 FEED = "calls in a calendar"
 LINK_LIVES = timedelta(days=30)  # after the call
+CONFIRM_FIRST = (
+    "Several times are held from here and not confirmed yet. Please confirm them by email, or call us."
+)
 OVER_LIMIT = "Many calls were booked from here today. Please call us, and we find a time together."
 
 
@@ -96,6 +101,10 @@ def _book(request: HttpRequest) -> HttpResponse:
     if not _is_within_limits(request, form.cleaned_data["email"]):
         form.add_error(None, OVER_LIMIT)
         return _details(request, finder, form, lost=False, status=429)
+    unproven_from = _unproven_from(request, form.cleaned_data["email"])
+    if unproven_from is not None and network_holds_too_many(unproven_from, at=at):
+        form.add_error(None, CONFIRM_FIRST)
+        return _details(request, finder, form, lost=False, status=429)
     try:
         booking = actions.book(
             starts_at=form.cleaned_data["slot"],
@@ -104,12 +113,19 @@ def _book(request: HttpRequest) -> HttpResponse:
             by=None,
             at=at,
             form_key=form.cleaned_data["key"],
+            unproven_from=unproven_from,
         )
     except SlotTaken:
         # The finder caches what it read: after a lost race, read again.
         fresh = SlotFinder(finder.search, timezone.now())
         return _details(request, fresh, form, lost=True, status=409)
     return redirect(reverse("calls:call", args=[call_token(booking)]) + "?new")
+
+
+def _unproven_from(request: HttpRequest, email: str) -> str | None:
+    """Return the visitor's network, or None for someone who is signed in and books for their own mailbox."""
+    own = request.user.is_authenticated and email.strip().lower() == request.user.email
+    return None if own else network_of(request)
 
 
 def _details(
@@ -187,6 +203,7 @@ def _call_context(booking: Booking, **more: Any) -> dict[str, Any]:
     return {
         "call": booking,
         "token": call_token(booking),
+        "unconfirmed": getattr(booking, "unconfirmed", None),
         "when": call_time(booking.starts_at, here=booking.time_zone, there=settings.CLINIC_TIME_ZONE),
         "upcoming": booking.state == BookingState.BOOKED and booking.starts_at > timezone.now(),
         "now": booking.state == BookingState.BOOKED and booking.starts_at <= timezone.now() < booking.ends_at,

@@ -7,11 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.calls.emails import call_token
-from challenge.calls.models import Booking
 from challenge.mail.models import OutboxMessage
 from tests.accounts.conftest import Door
 from tests.conftest import NOW
-from tests.factories.calls import make_availability, make_call
+from tests.factories.calls import make_availability, make_call, shift_call
 from tests.factories.people import make_runner_user
 
 pytestmark = pytest.mark.django_db
@@ -59,9 +58,5 @@ def test_the_link_of_a_call_ends_a_month_after_it(client: Client) -> None:
     call = make_call(availability=make_availability(), starts_at=TEN, at=NOW)
     page = f"/call/{call_token(call)}/"
     for days, status in ((29, 200), (31, 404)):
-        over = timezone.now() - timedelta(days=days)
-        call.refresh_from_db()
-        shift = over - call.ends_at
-        busy = type(call.busy)(call.busy.lower + shift, call.busy.upper + shift)
-        Booking.objects.filter(pk=call.pk).update(starts_at=call.starts_at + shift, ends_at=over, busy=busy)
+        shift_call(call, timezone.now() - timedelta(days=days, minutes=20))
         assert client.get(page).status_code == status

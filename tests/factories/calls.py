@@ -5,6 +5,7 @@ from typing import Any
 
 from challenge.accounts.models import User
 from challenge.calls.actions import Prospect, book
+from challenge.calls.emails import confirm_link, uid_from
 from challenge.calls.models import Availability, Booking, Hours
 from tests.factories.people import make_clinician
 
@@ -30,6 +31,20 @@ def make_availability(
 def make_prospect(**fields: Any) -> Prospect:
     defaults = {"name": "Robin Vale", "email": "robin@callers.test", "time_zone": "America/New_York"}
     return Prospect(**(defaults | fields))
+
+
+def to_confirm(call_token: str) -> str:
+    """The token of the link that confirms the call of this other link."""
+    call = Booking.objects.get(uid=uid_from(call_token))
+    return confirm_link(call).rstrip("/").rsplit("/", 1)[1]
+
+
+def shift_call(call: Booking, starts_at: datetime) -> None:
+    """Put a call at another time, past or present, that no action would take."""
+    call.refresh_from_db()
+    by = starts_at - call.starts_at
+    busy = type(call.busy)(call.busy.lower + by, call.busy.upper + by)
+    Booking.objects.filter(pk=call.pk).update(starts_at=starts_at, ends_at=call.ends_at + by, busy=busy)
 
 
 def make_call(

@@ -106,6 +106,7 @@ JOINING = (
     Place("call-move", "/call/{call_token}/move/"),
     Place("call-move-to", "/call/{call_token}/move/?slot={slot}"),
     Place("call-cancel", "/call/{call_token}/cancel/"),
+    Place("call-confirm", "/call/confirm/{confirm_token}/"),
     Place("unsubscribe", "/email/unsubscribe/{unsubscribe}/"),
 )
 RUNNING = (

@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from challenge.calls.models import Availability, Booking, BookingState
+from tests.calls.test_unconfirmed import link_in
 from tests.factories.calls import make_availability
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +32,10 @@ def book(page: Page) -> Booking:
     page.get_by_label("Your name").fill("Robin Vale")
     page.get_by_label("Email").fill("robin@callers.test")
     page.get_by_role("button", name="Book this call").click()
-    expect(page.get_by_text("Booked. See you then")).to_be_visible()
+    expect(page.get_by_text("confirm the call from your email")).to_be_visible()
+    page.goto(link_in("robin@callers.test"))
+    page.get_by_role("button", name="Confirm the call").click()
+    expect(page.get_by_text("Your call is set")).to_be_visible()
     return Booking.objects.get()
 
 
@@ -87,7 +91,7 @@ def test_a_slot_that_is_lost_while_typing_keeps_the_answers_and_offers_others(
     expect(page.get_by_label("Your name")).to_have_value("Ada Stone")
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="Book this call").click()
-    expect(page.get_by_text("Booked. See you then")).to_be_visible()
+    expect(page.get_by_text("One more step")).to_be_visible()
 
 
 def test_a_clinician_sees_the_call_and_answers_for_the_leave_it_is_hit_by(

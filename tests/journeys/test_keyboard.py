@@ -122,7 +122,7 @@ def test_a_visitor_books_and_cancels_a_call(window: Open) -> None:
     write(page, "Your name", "Robin Vale")
     write(page, "Email", "robin@callers.test")
     press(page, "Book this call")
-    expect(page.get_by_text("Booked. See you then")).to_be_visible()
+    expect(page.get_by_text("One more step")).to_be_visible()
     press(page, "Cancel it")
     press(page, "Cancel the call")
     assert Booking.objects.get().state == BookingState.CANCELED

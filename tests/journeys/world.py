@@ -35,7 +35,7 @@ from challenge.workouts.import_actions import read_next, start_import
 from challenge.workouts.models import Run, StrengthSession
 from challenge.workouts.strength_session_actions import save_set
 from tests.factories.activity_files import Stretch, fit_run
-from tests.factories.calls import make_availability, make_call
+from tests.factories.calls import make_availability, make_call, to_confirm
 from tests.factories.clinic import photo
 from tests.factories.cohorts import (
     change_an_address,
@@ -228,6 +228,7 @@ def values_of(runner: Enrollment, clinician: User, at: datetime) -> dict[str, st
         "run": Run.objects.filter(enrollment=runner).latest("pk").pk,
         "call": call.pk,
         "call_token": call_token(call),
+        "confirm_token": to_confirm(call_token(call)),
         "slot": slot_text(ten + timedelta(hours=1)),
         "hours": hours.pk,
         "listed": place_on_a_list(),

@@ -22,6 +22,7 @@ from challenge.messages.picture_child import RedrawnPicture
 from challenge.pages.models import TeamPicture
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.import_actions import start_import
+from tests.factories.calls import to_confirm
 from tests.factories.clinic import make_picture
 from tests.factories.cohorts import change_an_address, enroll, make_cohort, note_a_sign_in, place_on_a_list
 from tests.factories.log import log_run, log_strength
@@ -168,6 +169,10 @@ def _token(world: Any) -> dict[str, Any]:
     return {"token": world.call_token}
 
 
+def _confirm_token(world: Any) -> dict[str, Any]:
+    return {"token": to_confirm(world.call_token)}
+
+
 def _call(world: Any) -> dict[str, Any]:
     return {"pk": world.call.pk}
 
@@ -207,6 +212,7 @@ CALLS: dict[str, Row] = {
     "calls:call": Row(EVERYONE, arguments=_token),
     "calls:move": Row(EVERYONE, arguments=_token),
     "calls:cancel": Row(EVERYONE, arguments=_token),
+    "calls:confirm": Row(EVERYONE, arguments=_confirm_token),
     "calls:calendar_file": Row(EVERYONE, arguments=_token),
     "calls_admin:day": Row(STAFF),
     "calls_admin:week": Row(STAFF),

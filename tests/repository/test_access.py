@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +19,7 @@ from challenge.mail.models import MessageState, OutboxMessage
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BEAT
 from tests.conftest import NOW
-from tests.factories.calls import make_availability, make_call
+from tests.factories.calls import make_availability, make_call, shift_call
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import (
     make_clinician,
@@ -30,7 +30,7 @@ from tests.factories.people import (
 )
 from tests.repository import access_matrix as matrix
 
-CALL_AT = NOW + timedelta(days=1)
+CALL_AT = datetime.now(UTC) - timedelta(days=1)
 SIGN_IN = ("/login/", "/accounts/again/", "/reauthenticate/")
 MODEL_PAGES = ("changelist", "add", "change", "delete", "history")
 
@@ -91,8 +91,11 @@ def world(db: None) -> SimpleNamespace:
         matrix.OWNER: make_owner(),
     }
     call = make_call(
-        availability=make_availability(staff=clinician, feed_key=uuid.uuid4()), starts_at=CALL_AT, at=NOW
+        availability=make_availability(staff=clinician, feed_key=uuid.uuid4()),
+        starts_at=NOW + timedelta(days=1),
+        at=NOW,
     )
+    shift_call(call, CALL_AT)  # the link of a call that ended a month ago is none
     # No mailer runs here; the health check would complain.
     OutboxMessage.objects.update(state=MessageState.WITHDRAWN)
     return SimpleNamespace(

@@ -112,7 +112,18 @@ ADMIN_KINDS = ("_add", "_change", "_delete", "_history")
 
 def seen() -> set[str]:
     values = dict.fromkeys(
-        ("cohort", "open", "slot", "call_token", "listed", "not_me", "objection", "unsubscribe"), "x"
+        (
+            "cohort",
+            "open",
+            "slot",
+            "call_token",
+            "confirm_token",
+            "listed",
+            "not_me",
+            "objection",
+            "unsubscribe",
+        ),
+        "x",
     ) | dict.fromkeys(
         (
             "week_asked",

@@ -18,6 +18,7 @@ from challenge.mail.models import AddressState, OutboxMessage
 from challenge.mail.queries import unsubscribe_url
 from tests.accounts.conftest import Door
 from tests.conftest import NOW
+from tests.factories.calls import to_confirm
 from tests.factories.cohorts import change_an_address, note_a_sign_in, place_on_a_list
 from tests.factories.people import make_runner_user
 from tests.repository.test_access import CALL_AT, world
@@ -39,6 +40,7 @@ LINKS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "call": ("/call/{}/", lambda world: world.call_token),
     "move": ("/call/{}/move/", lambda world: world.call_token),
     "cancel": ("/call/{}/cancel/", lambda world: world.call_token),
+    "confirm": ("/call/confirm/{}/", lambda world: to_confirm(world.call_token)),
     "calendar file": ("/call/{}/call.ics", lambda world: world.call_token),
     "feed": ("/call/feed/{}/calls.ics", lambda world: world.feed_token),
     "early access": ("/early-access/{}/", lambda world: place_on_a_list()),
