@@ -35,8 +35,9 @@ def make_prospect(**fields: Any) -> Prospect:
 
 def to_confirm(call_token: str) -> str:
     """The token of the link that confirms the call of this other link."""
-    call = Booking.objects.get(uid=uid_from(call_token))
-    return confirm_link(call).rstrip("/").rsplit("/", 1)[1]
+    uid = uid_from(call_token)
+    assert uid is not None
+    return confirm_link(Booking.objects.get(uid=uid)).rstrip("/").rsplit("/", 1)[1]
 
 
 def shift_call(call: Booking, starts_at: datetime) -> None:
