@@ -1,5 +1,5 @@
-// The screens of the guided strength session: what is shown, counted and pressed. What is done and what is next is in
-// session-record.js, what moves and sounds in session-signals.js, the tempo in session-count.js.
+// The screens of the guided strength session: what is shown, counted and pressed. Its tempo, what moves and sounds, and the
+// record of what is done and next are in session-count.js.
 (() => {
   "use strict";
   const page = document.querySelector("[data-session]");

@@ -34,8 +34,6 @@ FILES = (
     "js/held-pages.js",
     "js/offline-log.js",
     "js/session-count.js",
-    "js/session-record.js",
-    "js/session-signals.js",
     "js/session.js",
 )
 
