@@ -41,6 +41,7 @@ from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage, PushAddress
 from challenge.messages.models import Conversation, Message, MessageMark, MessagePicture, MessageTemplate
+from challenge.messages.together_models import CohortNote, Nod, WallPlace
 from challenge.notifications.models import PlanFeed, ReminderChoice
 from challenge.notifications.staff_models import NoticeSettings
 from challenge.operations.models import Heartbeat, HistoryNight
@@ -80,6 +81,7 @@ __all__ = [
     "ClinicianOverride",
     "Cohort",
     "CohortClinician",
+    "CohortNote",
     "CohortParameters",
     "Complaint",
     "ComplaintChange",
@@ -120,6 +122,7 @@ __all__ = [
     "MessagePicture",
     "MessageTemplate",
     "Morning",
+    "Nod",
     "Note",
     "NoticeSettings",
     "OutboxMessage",
@@ -142,6 +145,7 @@ __all__ = [
     "TeamPicture",
     "UnconfirmedCall",
     "User",
+    "WallPlace",
     "WeekFeedback",
     "WeeklyTarget",
 ]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -101,13 +101,9 @@ def _save_picture(message: Message, place: int, picture: RedrawnPicture) -> None
     )
 
 
-def report_stop(*, message: Message, symptoms: Sequence[Symptom], at: datetime) -> Flag:
-    """Raise the stop flag of symptoms that a runner confirmed after a message; once for each message."""
-    user = message.by
-    facts = {
-        "symptoms": [symptom.value for symptom in symptoms],
-        "on": local_day(at, user.zone).isoformat(),
-    }
+def report_stop(*, message: Message, symptoms: Sequence[Symptom], on: date, at: datetime) -> Flag:
+    """Raise the stop flag of symptoms that a runner confirmed after a message, `on` their local day; once."""
+    facts = {"symptoms": [symptom.value for symptom in symptoms], "on": on.isoformat()}
     with transaction.atomic():
         return raise_flag(
             enrollment=message.enrollment,

@@ -99,6 +99,14 @@ class StopCheckForm(forms.Form):
     )
 
 
+class NoteOfWeekForm(forms.Form):
+    """The clinic's note of a week to all runners of a cohort."""
+
+    text = forms.CharField(
+        label="To everyone, this week", max_length=1000, widget=forms.Textarea({"rows": 4}), label_suffix=""
+    )
+
+
 class ClinicianMessageForm(forms.Form):
     """A clinician's answer; with a `title` its words become a template of theirs."""
 

@@ -27,7 +27,10 @@ class Message(models.Model):
     notice = models.OneToOneField(
         OutboxMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # None once the runner who wrote it is erased.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -77,7 +80,9 @@ class MessageMark(models.Model):
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="marks")
     kind = models.CharField(max_length=6, choices=MarkKind.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     at = models.DateTimeField()
 
     class Meta:

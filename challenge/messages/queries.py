@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
 
 from challenge.accounts.models import User
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Cohort, Enrollment
 from challenge.messages.models import (
     Conversation,
     Message,
@@ -17,7 +17,6 @@ from challenge.messages.models import (
 )
 
 PAGE = 50
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,28 @@ def waiting_runners(enrollments: Iterable[int] | QuerySet[Enrollment]) -> dict[i
     return {
         row["enrollment"]: Waiting(row["since"], row["last_at"], row["last"], row["count"]) for row in found
     }
+
+
+def answer_waits(cohort: Cohort) -> tuple[list[timedelta], list[datetime]]:
+    """Return how long each of a cohort's questions waited for an answer or its closing, and since when others wait.
+
+    Messages that a runner writes before an answer are one question, which waits since the first of them.
+    """
+    mine = {"enrollment__seat__cohort": cohort}
+    closings = MessageMark.objects.filter(
+        kind=MessageMark.MarkKind.CLOSED, message__enrollment__seat__cohort=cohort
+    )
+    closed = dict(closings.values_list("message", "at"))
+    rows = Message.objects.filter(**mine).order_by("enrollment", "pk")
+    waits: list[timedelta] = []
+    since: dict[int, datetime] = {}
+    for runner, pk, from_runner, at in rows.values_list("enrollment", "pk", "from_runner", "at"):
+        if from_runner:
+            since.setdefault(runner, at)
+        ended = closed.get(pk) if from_runner else at
+        if ended is not None and runner in since:
+            waits.append(max(ended - since.pop(runner), timedelta()))
+    return waits, list(since.values())
 
 
 def conversation_of(enrollment: Enrollment) -> Conversation:

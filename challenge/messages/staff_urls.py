@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenge.messages import staff_views
+from challenge.messages import staff_views, together_views
 
 app_name = "messages_admin"
 
@@ -14,5 +14,6 @@ urlpatterns = [
         staff_views.delete_template,
         name="delete_template",
     ),
+    path("cohorts/<slug:cohort>/note/", together_views.note_of_week, name="note_of_week"),
     path("pictures/<int:pk>/", staff_views.picture, name="picture"),
 ]

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from challenge.messages import views
+from challenge.messages import together_views, views
 
 urlpatterns = [
     path("messages/", views.message_list, name="messages"),
     path("messages/draft/", views.draft, name="messages_draft"),
     path("messages/read/", views.read, name="messages_read"),
     path("messages/emails/", views.email_wish, name="messages_emails"),
+    path("together/", together_views.wall, name="together"),
+    path("together/join/", together_views.join, name="together_join"),
+    path("together/leave/", together_views.leave, name="together_leave"),
+    path("together/nods/<int:number>/", together_views.nod, name="together_nod"),
     path("messages/<int:pk>/check/", views.stop_check, name="message_check"),
     path("messages/pictures/<int:pk>/", views.picture, name="message_picture"),
 ]

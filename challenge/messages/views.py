@@ -98,7 +98,7 @@ def _reads_by(request: RunnerRequest) -> str:
 def stop_check(request: RunnerRequest, pk: int) -> HttpResponse:
     """After a message with a stop word: ask for the stop symptoms, and open the stop if there is one."""
     message = get_object_or_404(
-        Message.objects.select_related("by", "enrollment__seat__user"),
+        Message.objects.select_related("enrollment__seat__user"),
         enrollment=request.enrollment,
         from_runner=True,
         pk=pk,
@@ -109,7 +109,7 @@ def stop_check(request: RunnerRequest, pk: int) -> HttpResponse:
     form = StopCheckForm(request.POST if request.method == "POST" else None, label_suffix="")
     if form.is_valid():
         symptoms = [Symptom(value) for value in form.cleaned_data["symptoms"]]
-        actions.report_stop(message=message, symptoms=symptoms, at=request.at)
+        actions.report_stop(message=message, symptoms=symptoms, on=request.today, at=request.at)
         return redirect("log_stop")
     words = stop_words(message.text)
     context = {

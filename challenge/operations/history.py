@@ -33,6 +33,7 @@ from challenge.intake.models import Consent
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.messages.models import Message, MessageMark
+from challenge.messages.together_models import CohortNote
 from challenge.operations.models import HistoryNight
 from challenge.outcomes.models import LoadedQuestionnaire
 from challenge.privacy.models import ErasedAccount, HistoryOpening
@@ -94,8 +95,9 @@ HISTORIES = (
     History(Consent, ("enrollment_id", "version", "at")),
     History(CallEvent, ("booking_id", "happened", "staff_id", "starts_at", "at")),
     History(Note, WHO_AND_WHEN),
-    History(Message, WHO_AND_WHEN),
-    History(MessageMark, ("message_id", "kind", "by_id", "at")),
+    History(Message, ("enrollment_id", "from_runner", "at")),
+    History(CohortNote, ("cohort_id", "week_starts_on", "text", "by_id", "at")),
+    History(MessageMark, ("message_id", "kind", "at")),
     History(Contact, (*WHO_AND_WHEN, "how")),
     History(LoadedQuestionnaire, ("code", "version", "definition", "by_id", "at")),
     History(OutcomeScore, (*WHO_AND_WHEN, "instrument", "score", "scored_on")),

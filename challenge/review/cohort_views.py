@@ -24,8 +24,9 @@ from challenge.feedback.queries import cohort_feedback
 from challenge.outcomes.cohort_results import cohort_outcomes
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.validation import ProtocolError
+from challenge.review.reminder_effects import reminder_effects
 from challenge.review.report import build_report, report_csv
-from challenge.review.response_times import response_times
+from challenge.review.response_times import message_times, response_times
 from challenge.review.views import CONFLICT, cohort_or_404, render_in_admin
 from challenge.review.what_if import what_if
 from challenge.review.what_if_forms import SignForm, WhatIfForm
@@ -37,7 +38,7 @@ for_signers = for_staff(lambda user: is_clinician(user) or is_owner(user))
 @require_safe
 def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
     """Show retention, adherence, pain and cadence with their spread, and the feedback; no names."""
-    chosen = cohort_or_404(request, cohort)
+    chosen, at = cohort_or_404(request, cohort), timezone.now()
     report = build_report(chosen, today=timezone.localdate())
     _record_accesses(request, [line.enrollment for line in report.lines], "cohort report")
     context = {
@@ -46,7 +47,8 @@ def cohort_report(request: StaffRequest, cohort: str) -> HttpResponse:
         "report": report,
         "feedback": cohort_feedback(chosen),
         "outcomes": cohort_outcomes(chosen),
-        "responses": response_times(chosen, at=timezone.now()),
+        "responses": [*response_times(chosen, at=at), message_times(chosen, at=at)],
+        "reminders": reminder_effects(chosen),
     }
     return render_in_admin(request, "review/report.html", context)
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Least
 from challenge.care.flag_kinds import FLAG_KINDS, When
 from challenge.care.models import Flag
 from challenge.enrollment.models import Cohort
+from challenge.messages.queries import answer_waits
 from challenge.protocol.vocabulary import FlagKind
 
 # What ended by itself, or was replaced before anyone saw it, has no answer; information waits for none.
@@ -83,6 +84,12 @@ def response_times(cohort: Cohort, *, at: datetime) -> list[ResponseTimes]:
         elif closed is None:
             group.open_since.append(raised)
     return list(groups.values())
+
+
+def message_times(cohort: Cohort, *, at: datetime) -> ResponseTimes:
+    """Return how long the messages of a cohort's runners waited for an answer or a closing. Two queries."""
+    waits, open_since = answer_waits(cohort)
+    return ResponseTimes("Messages, from the first to an answer", at, waits, open_since)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ from challenge.mail.push_addresses import save_address
 from challenge.messages.actions import write_message
 from challenge.messages.models import Conversation, Message, MessageMark
 from challenge.messages.picture_child import RedrawnPicture
+from challenge.messages.together import join_wall
+from challenge.messages.together_models import CohortNote
 from challenge.notifications.models import ReminderChoice
 from challenge.notifications.plan_feed import make_feed
 from challenge.outcomes.actions import save_draft
@@ -61,7 +63,7 @@ NO_WORDS = {
     "HistoryNight.head", "HistoryNight.previous", "HistoryNight.tables", "HistoryOpening.why",
     "AnswerDraft.code", "LoadedQuestionnaire.code", "LoadedQuestionnaire.definition", "QuestionnaireAnswer.code",
     "QuestionnaireAnswer.values",
-    "MessagePicture.sealed_key", "MessageTemplate.text", "MessageTemplate.title",
+    "CohortNote.text", "MessagePicture.sealed_key", "MessageTemplate.text", "MessageTemplate.title",
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
     "InboundAddress.secret_sha256", "PlanFeed.key_sha256", "PlanFeed.sealed_key",
     "PushAddress.device", "PushAddress.endpoint_sha256", "PushAddress.owner", "PushAddress.sealed",
@@ -284,6 +286,10 @@ def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str)
         at=NOW,
     ).message
     MessageMark.objects.create(message=asked, kind="closed", by=clinician, at=NOW)
+    CohortNote.objects.create(
+        cohort=enrollment.cohort, week_starts_on=DAY, text="Icy paths this week.", by=clinician, at=NOW
+    )
+    join_wall(enrollment=enrollment, shows_name=True, at=NOW)
     Conversation.objects.create(enrollment=enrollment, draft=marker, draft_at=NOW)
     Contact.objects.create(**who, how="called", text=marker)
     OutcomeScore.objects.create(**who, instrument="visa_a", score=70, scored_on=DAY)

@@ -26,6 +26,7 @@ from challenge.mail.queries import unsubscribe_url
 from challenge.messages.actions import send_message, write_message
 from challenge.messages.models import Message
 from challenge.messages.picture_child import RedrawnPicture
+from challenge.messages.together import join_wall
 from challenge.protocol.vocabulary import PauseReason
 from challenge.review import actions as review
 from challenge.review import entry_actions
@@ -186,6 +187,7 @@ def care_for(runner: Enrollment, clinician: User, at: datetime) -> None:
     entry_actions.write_note(**who, text="Calm weeks; asks about hills.")
     send_message(**who, text="Well done with the steady runs.")
     assert runner.seat.user is not None
+    join_wall(enrollment=runner, shows_name=True, at=at)
     foot = RedrawnPicture(redrawn(photo()), 64, 48)
     write_message(
         enrollment=runner,

@@ -33,6 +33,7 @@ LEFT_OUT = {
     "challenge_endfeedback",
     "challenge_entryrevision",
     "challenge_historynight",  # the chain itself
+    "challenge_messagepicture",
     "challenge_questionnaireanswer",
     "challenge_weekfeedback",
 }

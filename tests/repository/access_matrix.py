@@ -545,6 +545,12 @@ MESSAGE_PAGES = {
     "messages_emails": Row(RUNNERS, method="post"),
     "message_check": Row(frozenset({RUNNER}), arguments=_message),
     "message_picture": Row(frozenset({RUNNER}), arguments=_message_picture),
+    "together": Row(RUNNERS),
+    "together_join": Row(RUNNERS, method="post"),
+    "together_leave": Row(RUNNERS, method="post"),
+    # Bib 0 is on no wall.
+    "together_nod": Row(NOBODY, method="post", arguments=lambda world: {"number": 0}),
+    "messages_admin:note_of_week": Row(OF_THE_COHORT, arguments=_cohort),
     "messages_admin:open": Row(CLINICIANS),
     "messages_admin:conversation": Row(OF_THE_COHORT, arguments=lambda world: {"pk": world.enrollment.pk}),
     "messages_admin:picture": Row(OF_THE_COHORT, arguments=_message_picture),

@@ -15,6 +15,7 @@ from challenge.accounts.models import User
 NOT_PERSONAL: set[str] = {
     "ClinicVersion",
     "Cohort",
+    "CohortNote",
     "CohortParameters",
     "ErasedAccount",
     "ExerciseVideo",

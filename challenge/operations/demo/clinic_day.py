@@ -1,5 +1,6 @@
 """The clinic's Monday in the demo, through the actions that the pages call."""
 
+import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from challenge.care.actions import acknowledge_flag, pause
 from challenge.care.complaints import TRACK_SITES, BodyPlace, complaints_of, open_proposals, place_of
 from challenge.care.queries import current_phase, open_flags, target_of_week
 from challenge.care.stop import open_stop
+from challenge.messages.actions import send_message, write_message
 from challenge.operations.demo.log_days import DemoRunner
 from challenge.protocol.decision import Decision
 from challenge.protocol.vocabulary import ComplaintStatus, FlagKind, PauseReason, Side, TestKind
@@ -15,6 +17,20 @@ from challenge.review import complaint_actions
 from challenge.review.actions import decide_phase
 from challenge.review.entry_actions import record_test
 
+TALKS = (
+    (
+        "May I run the hill loop on Sunday?",
+        "Yes, easy up and walking down. Tell us how the next morning feels.",
+    ),
+    (
+        "My new shoes have a lower drop. Keep them?",
+        "Keep them for the short runs, the old pair for the long one.",
+    ),
+    (
+        "I travel next week and have no step for the raises.",
+        "A stair or a thick book does it. Hold on to something.",
+    ),
+)
 # Weeks after a place began to hurt, and what becomes of it then.
 CHANGES = {3: ComplaintStatus.SETTLING, 5: ComplaintStatus.PAST}
 
@@ -30,6 +46,23 @@ def clinic_day(people: list[DemoRunner], *, week: int, monday: date, clinician: 
         if runner.story.tested_week == week:
             _test(runner, clinician, at)
         _follow_proposal(runner, monday, clinician, at)
+    talk(people, week=week, clinician=clinician, at=at)
+
+
+def talk(people: list[DemoRunner], *, week: int, clinician: User, at: datetime) -> None:
+    """Let one runner ask on Sunday evening, and the clinician answer on Monday."""
+    question, answer = TALKS[week % len(TALKS)]
+    runner = people[week % len(people)]
+    ask_clinic(runner, question, at=at - timedelta(hours=14))
+    send_message(enrollment=runner.enrollment, text=answer, by=clinician, at=at)
+
+
+def ask_clinic(runner: DemoRunner, text: str, *, at: datetime) -> None:
+    """Let a runner write to the clinic."""
+    user = runner.enrollment.seat.user
+    assert user is not None, "a demo runner has a person"
+    key = uuid.uuid5(uuid.NAMESPACE_OID, f"{user.email} {at.isoformat()}")
+    write_message(enrollment=runner.enrollment, key=key, text=text, by=user, at=at)
 
 
 def _pause(runner: DemoRunner, monday: date, at: datetime) -> None:

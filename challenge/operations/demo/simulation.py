@@ -9,7 +9,7 @@ from challenge.accounts.models import User
 from challenge.mail.delivery import deliver_due
 from challenge.notifications.flag_checks import raise_scheduled_flags
 from challenge.operations.demo.answers import answer_questions
-from challenge.operations.demo.clinic_day import clinic_day
+from challenge.operations.demo.clinic_day import ask_clinic, clinic_day
 from challenge.operations.demo.log_days import DemoRunner, log_day
 from challenge.operations.demo.people import make_clinic, make_full_cohort, make_open_cohort, make_staff
 from challenge.operations.demo.staff_pages import decide_and_note, fill_lists_and_calls
@@ -38,6 +38,8 @@ def simulate(*, runners: int, weeks: int, seed: int, now: datetime, report: Call
             monday = first + timedelta(weeks=week - 1)
             _simulate_week(people, week=week, monday=monday, clinician=clinician, now=now)
             report(f"week {week}")
+        # One question waits, as on any day.
+        ask_clinic(people[0], "Is it fine to swap Tuesday and Wednesday?", at=now - timedelta(minutes=50))
         following = make_open_cohort(now=now, clinician=clinician)
         fill_lists_and_calls(cohort=following, clinician=clinician, now=now)
         deliver_due(now=lambda: now)
