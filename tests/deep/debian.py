@@ -1,7 +1,7 @@
 """README's two commands on clean Debian systems, and the first stage of the suite on the newest Python and Django.
 
 Each Debian is a folder made by mmdebstrap, entered with chroot in a mount namespace of its own, so this needs root on
-Debian or Ubuntu. Where that is not to be had, it fails with a sentence.
+Debian or Ubuntu. Where that is not to be had, it fails with a sentence. Names choose: `... testing`.
 """
 
 import http.client
@@ -98,7 +98,7 @@ def main() -> int:
         print(f"This needs root and {' and '.join(missing or ['Debian'])}: apt-get install mmdebstrap.")
         return 1
     failed = 0
-    for suite, version in SUITES.items():
+    for suite, version in {name: SUITES[name] for name in sys.argv[1:] or SUITES}.items():
         with tempfile.TemporaryDirectory(prefix="thrive-debian-", dir="/tmp") as folder:
             Path(folder).chmod(0o755)  # the servers run as another account
             try:

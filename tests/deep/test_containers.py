@@ -8,6 +8,7 @@ import email
 import json
 import re
 import secrets
+import shlex
 import shutil
 import subprocess
 import threading
@@ -382,3 +383,30 @@ def test_a_lost_host_comes_back_without_whom_was_erased_and_writes_to_no_one_twi
     due = "SELECT count(*) FROM challenge_outboxmessage WHERE state = 'queued' AND to_email = 'mailed@runners.test'"
     eventually(lambda: site.query(due) == "0", within_s=120, what="the outbox is empty")
     assert len(site.letters("mailed@runners.test")) == written
+
+
+def test_the_restore_of_the_guide_works_word_for_word(site: Site) -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    backup = re.search(r"`(docker compose run [^`]*by-hand\.backup --verify)`", guide)
+    lines = re.findall(r"^ {6}(docker compose .*)$", guide, re.M)
+    restore = lines[lines.index("docker compose stop web worker beat") :][:5]
+    assert backup
+    assert "after_restore" in restore[-1]
+    site.enroll("restored")
+
+    def follow(command: str) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M+00:00", time.gmtime())
+        command = command.replace("/srv/backups", str(site.folder / "backups")).replace(
+            "FILE", "by-hand.backup"
+        )
+        return site.run(*shlex.split(re.sub(r"2026-03-02T06:30\+00:00", moment, command))).stdout
+
+    follow(backup[1])
+    for command in restore:
+        follow(command)
+    follow("docker compose up --detach --wait")
+    eventually(lambda: site.ask("/health/ready/")[0] == 200, within_s=180, what="ready after the restore")
+    assert site.query("SELECT count(*) FROM challenge_user WHERE email = 'restored@runners.test'") == "1"
+    for command in ("docker compose logs web", "docker compose restart beat worker"):
+        assert command in guide
+        follow(command)
