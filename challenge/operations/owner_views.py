@@ -83,6 +83,7 @@ def cohort_in_numbers(request: StaffRequest, cohort: str) -> HttpResponse:
     return render(request, "operations/cohort_numbers.html", context)
 
 
+@for_staff(is_owner)
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def check(request: StaffRequest) -> HttpResponse:

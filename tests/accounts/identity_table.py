@@ -146,5 +146,4 @@ WRITERS = {
     "operations/demo/people.py": "invented people",
     "operations/people.py": "records it",
     "operations/race_drill.py": "invented people in a database that is thrown away",
-    "privacy/retention.py": "deletes accounts that never confirmed their address",
 }

@@ -55,6 +55,7 @@ NO_WORDS = {
     "Booking.time_zone", "Booking.video_link", "BusyCalendar.etag", "BusyCalendar.name",
     "BusyCalendar.problem", "BusyCalendar.sealed_address", "CheckInTerms.question", "CheckInTerms.video_link",
     "ActivityFile.doubts", "Cohort.name", "Cohort.slug", "Consent.version",
+    "RoleGrant.role", "UnconfirmedCall.network",
     "TeamMember.name", "TeamMember.role", "TeamMember.sentence", "TeamPicture.digest",
     *(f"ClinicVersion.{name}" for name in (*WORDS, "author", "reason")),
     "ExerciseVideo.link", "Flag.answered_with", "Flag.rule", "Flag.source",
@@ -286,8 +287,10 @@ def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str)
         at=NOW,
     ).message
     MessageMark.objects.create(message=asked, kind="closed", by=clinician, at=NOW)
-    CohortNote.objects.create(
-        cohort=enrollment.cohort, week_starts_on=DAY, text="Icy paths this week.", by=clinician, at=NOW
+    CohortNote.objects.get_or_create(
+        cohort=enrollment.cohort,
+        week_starts_on=DAY,
+        defaults={"text": "Icy paths this week.", "by": clinician, "at": NOW},
     )
     join_wall(enrollment=enrollment, shows_name=True, at=NOW)
     Conversation.objects.create(enrollment=enrollment, draft=marker, draft_at=NOW)

@@ -33,6 +33,7 @@ MULTIPART_FORMS = {
     "intake/step.html": "/join/intake/running/",
     "enrollment/staff/invitations.html": "/admin/seats/a-cohort/invitations/",
     "outcomes/staff/questionnaires.html": "/admin/questionnaires/",
+    "messages/messages.html": "/messages/",
     "pages/clinic.html": "/admin/clinic/people/1/picture/",
     "workouts/import.html": "/log/import/",
 }
