@@ -166,6 +166,11 @@ class PasskeyNameForm(PlainTextMixin, EditWebAuthnForm):
 class PasswordLoginForm(PlainTextMixin, LoginForm):
     """Sign in with email and password."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Password managers fill what is called the username, which is the address here.
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
     def _setup_password_field(self) -> None:
         """Keep the field: allauth removes it because signing up asks for no password."""
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 
-from challenge.accounts.tags import place
+from challenge.accounts.tags import place, zone_name
 
 COMMON = {
     "North America": (
@@ -51,9 +51,9 @@ def visitor_zone(asked: str, default: str = "") -> ZoneInfo:
 
 def zone_choices(current: str) -> Choices:
     """Return zones grouped by region; `current` is always among them."""
-    groups = [(title, [(name, place(name)) for name in names.split()]) for title, names in COMMON.items()]
+    groups = [(title, [(name, zone_name(name)) for name in names.split()]) for title, names in COMMON.items()]
     if not any(current == name for _, names in groups for name, _ in names):
-        groups.insert(0, ("Now", [(current, place(current))]))
+        groups.insert(0, ("Now", [(current, zone_name(current))]))
     return groups
 
 

@@ -11,6 +11,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
+from challenge.accounts.tags import zone_name
+
 METERS = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
 _COMMON = (
     "America/Chicago",
@@ -44,7 +46,7 @@ class TimeZoneField(forms.ChoiceField):
 def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return grouped choices: common zones of the United States first, then every region."""
     rest = sorted(zone for zone in _zones_in_use() if zone.split("/")[0] in _REGIONS)
-    named = [("United States", [(zone, _readable(zone)) for zone in _COMMON])]
+    named = [("United States", [(zone, zone_name(zone)) for zone in _COMMON])]
     for region in _REGIONS:
         zones = [(z, _readable(z)) for z in rest if z.startswith(f"{region}/") and z not in _COMMON]
         named.append((region, zones))
@@ -52,7 +54,8 @@ def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _readable(zone: str) -> str:
-    return zone.split("/", 1)[1].replace("_", " ").replace("/", ", ")
+    name = zone_name(zone)
+    return name if "(" in name else zone.split("/", 1)[1].replace("_", " ").replace("/", ", ")
 
 
 _WITH_UNIT = re.compile(

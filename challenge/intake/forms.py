@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from challenge.accounts.phones import PhoneField
+from challenge.accounts.tags import zone_name
 from challenge.enrollment.models import EmailContent
 from challenge.intake import consent_text
 from challenge.intake.body_form import BodyForm
@@ -161,7 +162,7 @@ class SettingsForm(forms.Form):
         choices = time_zone_choices()
         # A browser's zone may be outside the regions offered, such as UTC.
         if zone not in {value for _, group in choices for value, _ in group}:
-            choices = [("Yours now", [(zone, zone)]), *choices]
+            choices = [("Yours now", [(zone, zone_name(zone))]), *choices]
         self.fields["time_zone"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -58,7 +58,8 @@ class TimeWidget(forms.MultiWidget):
 
     def __init__(self) -> None:
         box = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "5"}
-        super().__init__({name: forms.TextInput(attrs=box) for name in ("h", "m", "s")})
+        parts = {"h": "hours", "m": "minutes", "s": "seconds"}
+        super().__init__({part: forms.TextInput(box | {"aria-label": name}) for part, name in parts.items()})
 
     def decompress(self, value: Any) -> list[Any]:
         if not isinstance(value, int):

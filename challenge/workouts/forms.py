@@ -130,6 +130,12 @@ class RunForm(SessionForm):
     """One run. The usual distance and the last surface and effort are pre-filled; pain and cadence never are."""
 
     model = Run
+    # As on the page: the summary of errors lists them in this order.
+    field_order = (
+        *("key", "distance_m", "duration_s", "cadence_spm", "cadence_source", "walk_breaks"),
+        *("pain", "site", "side", "symptoms", "morning_pain"),
+        *("local_on", "surface", "hills", "effort", "strike", "note"),
+    )
 
     local_on = DayField()
     distance_m = DistanceField(error_messages={"required": "How far was it?"})
@@ -227,6 +233,7 @@ class MorningForm(PainForm):
     """The morning after: one number, and optionally minutes of stiffness."""
 
     model = Morning
+    field_order = ("key", "pain", "site", "side", "symptoms", "stiffness_min", "local_on", "note")
 
     local_on = DayField(label="Which morning")
     stiffness_min = WholeField(

@@ -101,9 +101,10 @@ class ExerciseForm(forms.Form):
 
     def _add_set(self, number: int) -> None:
         timed = self.planned.reps is None
+        unit = "seconds" if timed else "reps"
         self.fields[f"done_{number}"] = forms.BooleanField(required=False, label=f"Set {number}")
         self.fields[f"amount_{number}"] = WholeField(
-            label="seconds" if timed else "reps",
+            label=unit,
             required=False,
             span=(1, 3600) if timed else (1, 200),
             sentence="A whole number, like 45." if timed else "A whole number, like 8.",
@@ -113,6 +114,9 @@ class ExerciseForm(forms.Form):
             unit=self.unit, label=self.unit, initial=self.planned.load_g
         )
         self.fields[f"pain_{number}"] = SetPainField(label=f"Set {number}")
+        # The row shows the unit alone; who hears one field needs the set with it.
+        self.fields[f"amount_{number}"].widget.attrs["aria-label"] = f"Set {number}, {unit}"
+        self.fields[f"load_{number}"].widget.attrs["aria-label"] = f"Set {number}, {self.unit}"
 
     @property
     def numbers(self) -> range:

@@ -49,10 +49,9 @@
   const every = () => Number(panel.querySelector("[name=every]:checked").value);
 
   function show() {
-    number.textContent = slider.value;
+    if (number.textContent !== slider.value) number.textContent = slider.value;
     slider.setAttribute("aria-valuetext", `${slider.value} steps a minute`);
     button.querySelector("span").textContent = playing ? "Stop" : "Start";
-    button.setAttribute("aria-pressed", String(Boolean(playing)));
   }
 
   // A new tempo takes over on a beat of the old one.

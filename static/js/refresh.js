@@ -1,5 +1,6 @@
 // One file for the pages that refresh a part of themselves; the second half is the keyboard of the clinicians' pages.
 // Replaces a part of the page by its present state every `data-refresh` seconds.
+// What screen readers hear of it is its `data-say`, in the element with `data-heard` beside it.
 // With `data-refresh-news`, the id of a hidden link, rows never change while somebody reads, types or has chosen
 // something: then the link appears instead.
 (() => {
@@ -27,6 +28,8 @@
       else news.hidden = false;
     }
     else if (!news || !inUse()) {
+      const heard = document.querySelector("[data-heard]");
+      if (heard && rows(fresh) !== rows(part)) heard.textContent = fresh.dataset.say;
       part.replaceChildren(...fresh.children);
       if (news) news.hidden = true;
     } else if (rows(fresh) !== rows(part)) news.hidden = false;
@@ -35,7 +38,7 @@
 })();
 
 // The board and a runner's page by keyboard: `n` goes to the next unanswered, `1` and `2` to the first and second answer
-// of what waits; on the board the arrow keys move between runners and `d` opens the decision. No key decides anything:
+// of what waits; in a row of the board the arrow keys move between runners and `d` opens the decision. No key decides anything:
 // the answer is focused, and Enter presses it.
 (() => {
   "use strict";
@@ -75,10 +78,11 @@
     if (!board) return;
     const all = rows();
     const here = placeOf(all);
+    if (here < 0 || event.target.matches("[type=radio]")) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       focus(event.key === "ArrowDown" ? all[Math.min(here + 1, all.length - 1)] : all[Math.max(here - 1, 0)]);
       event.preventDefault();
-    } else if (event.key === "d" && here >= 0 && !touched) {
+    } else if (event.key === "d" && !touched) {
       window.location.assign(`${all[here].querySelector("h3 a").href}#decide`);
     }
   });

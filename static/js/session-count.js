@@ -148,7 +148,6 @@
     }
     function hold(yes) {
       held = yes;
-      $("still").setAttribute("aria-pressed", String(yes));
       $("still").textContent = yes ? "Let the figure move" : "Hold the figure still";
       if (!yes && pairs) move();
     }

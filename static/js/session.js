@@ -124,6 +124,12 @@
 
   // ---- Counting ----
 
+  // For who listens to the screen: each step of the tempo, and what is left of a hold. The voice says it already.
+  function heard(step) {
+    const left = Math.ceil(step.left);
+    const text = step.word === "hold" && !step.rep ? ([30, 10, 3].includes(left) ? `${left} seconds left` : "") : `${step.rep ? `${step.rep} ` : ""}${step.word}`;
+    if (text && notes.sound !== "voice" && $("heard").textContent !== text) $("heard").textContent = text;
+  }
   function count() {
     const one = exerciseOf(at.planned);
     const act = actOf(one);
@@ -157,6 +163,7 @@
       buzz(40);
       speak(step.word === "up" && step.rep > 1 ? `${step.rep}. Up` : step.word === "ready" ? "Get ready" : step.word);
     }
+    heard(step);
     $("word").textContent = step.word === "ready" ? "Get ready" : step.word;
     $("number").textContent = step.word === "go" ? String(one.reps) : String(Math.ceil(step.left));
     $("number").dataset.digits = $("number").textContent.length;

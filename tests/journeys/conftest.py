@@ -38,12 +38,13 @@ def window(browser: Browser, live_server: Any) -> Iterator[Open]:
         user: User | None = None,
         client: Client | None = None,
         width: int = 390,
+        height: int | None = None,
         scheme: Any = "light",
         **options: Any,
     ) -> BrowserContext:
         context = browser.new_context(
             base_url=live_server.url,
-            viewport={"width": width, "height": 844 if width < 700 else 900},
+            viewport={"width": width, "height": height or (844 if width < 700 else 900)},
             color_scheme=scheme,
             **({"reduced_motion": "reduce"} | options),
         )

@@ -20,12 +20,37 @@
       const style = getComputedStyle(mark);
       return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
     };
-    const box = one.getBoundingClientRect();
+    const tiny = one.getBoundingClientRect().width < 2 && labels.length;
+    const box = (tiny ? labels[0] : one).getBoundingClientRect();
+    const covers = (bar) => {
+      if (!["fixed", "sticky"].includes(getComputedStyle(bar).position) || bar.contains(one)) return false;
+      const over = bar.getBoundingClientRect();
+      const high = Math.min(box.bottom, over.bottom, innerHeight) - Math.max(box.top, over.top, 0);
+      return high > 1 && Math.min(box.right, over.right) - Math.max(box.left, over.left) > 1;
+    };
     return {
+      covered: [...document.querySelectorAll("body *")].some((bar) => covers(bar) && bar.checkVisibility()),
       seen: marks.some(drawn) || one.tagName === "IFRAME",
       inside: box.bottom > 0 && box.top < innerHeight,
       name: `${one.tagName} ${(one.getAttribute("name") || one.textContent || "").trim().slice(0, 30)}`,
     };
+  },
+  // What a form that came back does not say: in the title, in its summary, at its fields.
+  unsaid() {
+    const found = [];
+    if (!document.title.startsWith("Error:")) found.push(`title: ${document.title}`);
+    const summary = document.querySelector(".problems[role=alert]:not([hidden]), .errornote");
+    const wrong = [...document.querySelectorAll("#main [aria-invalid=true], #content [aria-invalid=true]")];
+    if (summary && document.activeElement !== summary) found.push("the summary has no focus");
+    if (!summary && document.querySelectorAll(".errorlist").length > 1) found.push("no summary");
+    const ways = summary ? [...summary.querySelectorAll("a[href^='#']")] : [];
+    const ends = ways.map((way) => document.getElementById(way.hash.slice(1)));
+    ways.forEach((way, i) => { if (!ends[i]) found.push(`no field for ${way.textContent}`); });
+    const behind = (one, i) => i && one && ends[i - 1] && !(ends[i - 1].compareDocumentPosition(one) & 4);
+    ends.forEach((one, i) => { if (behind(one, i)) found.push(`out of order: ${ways[i].textContent}`); });
+    const said = (end) => wrong.some((one) => end === one || end.contains(one));
+    ends.filter(Boolean).forEach((end) => { if (!said(end)) found.push(`not called invalid: ${end.id}`); });
+    return found;
   },
   // Words that their box cuts off.
   cut() {

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import Open
-from tests.journeys.looking import WIDER, open_place
+from tests.journeys.looking import WIDER, open_place, violations
 from tests.journeys.places import Place, everything
 from tests.journeys.world import make_world
 
@@ -20,6 +20,7 @@ pytestmark = [
 
 QUESTIONS = (Path(__file__).parent / "every_page.js").read_text().strip()
 MOST_TABS = 250
+TARGET_SIZE = {"runOnly": {"type": "rule", "values": ["target-size"]}}
 # A page may begin with the focus in a field; the walk begins above all of it.
 TO_THE_TOP = """() => {
   const top = document.createElement("span");
@@ -70,6 +71,29 @@ def by_keyboard(page: Page, place: Place) -> list[str]:
 
 def test_every_page_is_walked_by_keyboard_with_the_focus_seen(window: Open) -> None:
     assert walk(window, by_keyboard, width=1280) == {}
+
+
+def with_nothing_over_it(page: Page, place: Place) -> list[str]:
+    """WCAG 2.4.11 and 2.5.8: no bar covers what has the focus, and a target is 24 by 24 or has room around it."""
+    page.evaluate(TO_THE_TOP)
+    said = [f"a bar covers {one['name']}" for one in tabs(page) if one["covered"]]
+    return said + violations(page, TARGET_SIZE)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 256)])
+def test_no_bar_covers_the_focus_and_every_target_is_large_enough(
+    width: int, height: int, window: Open
+) -> None:
+    assert walk(window, with_nothing_over_it, width=width, height=height) == {}
+
+
+def unsaid(page: Page, place: Place) -> list[str]:
+    said: list[str] = ask(page, "unsaid") if place.sends is not None else []
+    return said
+
+
+def test_a_form_that_came_back_says_so_in_its_title_its_summary_and_its_fields(window: Open) -> None:
+    assert walk(window, unsaid) == {}
 
 
 def with_twice_the_text(page: Page, place: Place) -> list[str]:

@@ -120,7 +120,12 @@ def test_by_keyboard_alone_a_stop_flag_is_found_read_closed_and_decided(
     sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("The first twenty")
     assert page.locator("li.runner").count() == 20
+    page.keyboard.press("ArrowDown")  # outside of the rows it scrolls
+    assert page.evaluate("document.activeElement === document.body")
+    page.keyboard.press("n")
+    assert focused(page) == "Beatrix Holloway"
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
     assert focused(page) == "Beatrix Holloway"
     expect(page.locator("li.runner").first).to_contain_text("stop not taken: Limp")
     page.keyboard.press("Enter")

@@ -41,7 +41,7 @@ def a_run(**changed: Any) -> dict[str, Any]:
 def test_today_shows_one_number_and_why(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment)
     page = phone.get("/today/").content.decode()
-    assert '<p class="number">168</p>' in page
+    assert '<span class="number">168</span></h1>' in page
     assert "/log/run/" in page
 
 

@@ -32,7 +32,8 @@ def today(phone: Client) -> str:
 def items(phone: Client) -> list[str]:
     """Return the lines of the week that are open, in their order."""
     html = phone.get("/today/").content.decode()
-    return [words_of(item) for item in re.findall(r'<li class="open.*?</li>', html, re.DOTALL)]
+    found = re.findall(r'<li class="open.*?</li>', html, re.DOTALL)
+    return [words_of(item).strip().removeprefix("To do: ") for item in found]
 
 
 @pytest.fixture
