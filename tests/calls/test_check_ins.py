@@ -258,6 +258,9 @@ def test_a_clinician_books_a_check_in_from_the_runners_page(runner: User, offere
     call = Booking.objects.get()
     assert (call.kind, call.email, call.staff, call.answer) == ("check_in", runner.email, offered.staff, "")
     assert call.events.get().by == offered.staff
+    letter = OutboxMessage.objects.get(to_email=runner.email, kind="call")
+    assert "/call/" in letter.text
+    assert letter.attachments
     assert "check-in call, booked" in client.get(board).text
     taken = client.post(page, sent | {"key": str(uuid.uuid4()), "phone": "612 555 0108"})
     assert taken.status_code == 409
