@@ -23,6 +23,7 @@ from challenge.calls.staff_time import (
     CallEnded,
     SlotTaken,
     booking_times,
+    check_no_meeting,
     diary_if_free,
     diary_of_staff,
     free_staff,
@@ -128,7 +129,7 @@ def squeeze_in(
     at: datetime,
     form_key: UUID | None = None,
 ) -> Booking:
-    """Book a call outside hours, leave and the day's limit, with a reason. Never over another call.
+    """Book a call outside hours, leave and the day's limit, with a reason. Never over another call or a meeting.
 
     Raise SlotTaken, also for a time that is over.
     """
@@ -167,6 +168,8 @@ def _book(
         if reason
         else diary_if_free(staff_id, starts_at, by=by, at=at, kind=kind)
     )
+    if reason:
+        check_no_meeting(diary, starts_at, starts_at + diary.length)
     with refuse_when_taken():
         booking = Booking.objects.create(
             staff_id=staff_id,

@@ -1,7 +1,8 @@
 """Look after a caller: hand the call over, correct their details, send the link again, tick off what was phoned."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import transaction
 from psycopg.types.range import TimestamptzRange
@@ -9,11 +10,21 @@ from psycopg.types.range import TimestamptzRange
 from challenge.accounts.models import User
 from challenge.calls import emails
 from challenge.calls.actions import check_not_canceled, phone_news_after, record_event, video_link_of
-from challenge.calls.models import Booking, BookingState, CallEventKind, CheckInOffer, PhoneNews
-from challenge.calls.queries import check_in_staff, upcoming_calls
-from challenge.calls.staff_time import CallRefused, diary_of_staff, lock_booking, refuse_when_taken
+from challenge.calls.models import Booking, BookingState, CallEventKind, CallKind, CheckInOffer, PhoneNews
+from challenge.calls.queries import check_in_staff, cohort_staff_of, upcoming_calls
+from challenge.calls.staff_time import (
+    CallRefused,
+    check_no_meeting,
+    diary_of_staff,
+    lock_booking,
+    refuse_when_taken,
+)
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.local_week import local_day
+
+
+class DetailsChanged(CallRefused):
+    """Someone else corrected the caller's details after this page showed them."""
 
 
 class NotOffered(CallRefused):
@@ -24,14 +35,18 @@ def hand_over(*, booking: Booking, staff_id: int, reason: str, by: User, at: dat
     """Give a call to a colleague at the same time; the caller reads who, why, and that the time stays.
 
     Their hours and the day's limit are not asked: two people agreed on it. Raise SlotTaken (the colleague has another
-    call, or takes none) or CallEnded.
+    call or a meeting, or takes none), NotOffered (a check-in of another cohort's runner) or CallEnded.
     """
     with transaction.atomic():
         before = lock_booking(booking.pk, staff_id)
         check_not_canceled(before, at=at, by=by)
         if before.staff_id == staff_id:
             return before
-        diary_of_staff(staff_id, before.starts_at)
+        # They would read the runner's answer.
+        if before.kind == CallKind.CHECK_IN and staff_id not in cohort_staff_of(before.email):
+            raise NotOffered("This colleague isn’t a clinician of the runner’s cohort.")
+        diary = diary_of_staff(staff_id, before.starts_at)
+        check_no_meeting(diary, before.starts_at, before.ends_at)
         with refuse_when_taken():
             Booking.objects.filter(pk=before.pk).update(
                 staff_id=staff_id,
@@ -60,17 +75,36 @@ class CallerDetails:
     time_zone: str
 
 
-def correct_details(*, booking: Booking, details: CallerDetails, by: User, at: datetime) -> Booking:
+def details_of(booking: Booking) -> CallerDetails:
+    """Return the stored details."""
+    return CallerDetails(booking.name, booking.email, booking.phone, booking.time_zone)
+
+
+def version_of(details: CallerDetails) -> str:
+    """Return a fingerprint of the details; a page carries that of those it shows."""
+    return sha256("\n".join(astuple(details)).encode()).hexdigest()
+
+
+def correct_details(
+    *, booking: Booking, details: CallerDetails, by: User, at: datetime, seen: str = ""
+) -> Booking:
     """Correct who calls and how to reach them. A new address gets the confirmation; reminders follow it.
 
-    Raise CallEnded for a canceled call or one that is over.
+    `seen` is the version that the page showed, or empty. Raise CallEnded for a canceled call or one that is over, and
+    DetailsChanged if others are stored now.
     """
+    details = replace(details, email=details.email.strip().lower())
     with transaction.atomic():
         current = lock_booking(booking.pk)
         check_not_canceled(current, at=at, by=by)
+        if details_of(current) == details:
+            # The second press of the same form.
+            return current
+        if seen and seen != version_of(details_of(current)):
+            raise DetailsChanged("A colleague changed these details meanwhile.")
         address, zone = current.email, current.time_zone
         current.name, current.phone, current.time_zone = details.name, details.phone, details.time_zone
-        current.email = details.email.strip().lower()
+        current.email = details.email
         if current.email:
             current.phone_news = ""
         is_new = current.email != address or current.time_zone != zone

@@ -1,26 +1,20 @@
 """The forms about one caller: correct the details, hand the call over, squeeze a call in."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from challenge.accounts.phones import PhoneField, show_phone
-from challenge.calls.caller_actions import CallerDetails
+from challenge.calls.caller_actions import CallerDetails, details_of, version_of
 from challenge.calls.forms import StaffBookingForm
 from challenge.calls.hours_forms import date_field
-from challenge.calls.models import Availability, Booking
+from challenge.calls.models import Availability, Booking, CallKind
+from challenge.calls.queries import cohort_staff_of
 from challenge.calls.time_text import known_zone, zone_choices
 
 ONE_OF_TWO = "Write a phone number or an email address: one of the two is needed."
-
-
-def _version(booking: Booking) -> str:
-    """Return a fingerprint of the caller's details; the page carries that of those it shows."""
-    stored = (booking.name, booking.email, booking.phone, booking.time_zone)
-    return sha256("\n".join(stored).encode()).hexdigest()
 
 
 class CorrectForm(forms.Form):
@@ -40,9 +34,8 @@ class CorrectForm(forms.Form):
     zone = forms.CharField(max_length=64, label="Time zone", widget=forms.Select)
     as_shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, zone: str = "", booking: Booking | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.booking = booking
         shown = known_zone(str(self["zone"].value() or "")) or zone or "America/Chicago"
         self.fields["zone"].widget.choices = zone_choices(shown)
 
@@ -54,7 +47,7 @@ class CorrectForm(forms.Form):
             "phone": booking.phone,
             "email": booking.email,
             "zone": booking.time_zone,
-            "as_shown": _version(booking),
+            "as_shown": version_of(details_of(booking)),
         }
         return cls(initial=details, auto_id="correct_%s", zone=booking.time_zone)
 
@@ -70,19 +63,14 @@ class CorrectForm(forms.Form):
         clean = super().clean() or self.cleaned_data
         if not clean.get("email") and not clean.get("phone") and not self.errors:
             self.add_error("phone", ONE_OF_TWO)
-        self._check_unchanged_meanwhile(clean.get("as_shown", ""))
         return clean
 
-    def _check_unchanged_meanwhile(self, shown: str) -> None:
-        """Refuse once if a colleague corrected this caller while the page was open; the next press saves."""
-        if self.booking is None or not shown or shown == _version(self.booking):
-            return
+    def show_stored(self, booking: Booking) -> None:
+        """Show what a colleague stored while this page was open; the next press saves what is typed here."""
         typed: Any = self.data
         self.data = typed = typed.copy()
-        typed["as_shown"] = _version(self.booking)
-        stored = ", ".join(
-            filter(None, (self.booking.name, self.booking.email, show_phone(self.booking.phone)))
-        )
+        typed["as_shown"] = version_of(details_of(booking))
+        stored = ", ".join(filter(None, (booking.name, booking.email, show_phone(booking.phone))))
         self.add_error(
             "name",
             f"A colleague changed this meanwhile: now stored is {stored}. Look at it, then press again.",
@@ -111,9 +99,13 @@ class HandOverForm(forms.Form):
         error_messages={"required": "Write why; the caller reads it."},
     )
 
-    def __init__(self, *args: Any, staff_id: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["staff"].choices = _takers(but=staff_id)  # type: ignore[attr-defined]
+        takers = _takers(but=booking.staff_id)
+        if booking.kind == CallKind.CHECK_IN:
+            theirs = cohort_staff_of(booking.email)
+            takers = [(key, name) for key, name in takers if int(key) in theirs]
+        self.fields["staff"].choices = takers  # type: ignore[attr-defined]
 
 
 class SqueezeForm(StaffBookingForm):

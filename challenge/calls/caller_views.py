@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import actions, caller_actions
+from challenge.calls.caller_actions import DetailsChanged, NotOffered
 from challenge.calls.caller_forms import CorrectForm, HandOverForm, SqueezeForm
 from challenge.calls.models import Booking
 from challenge.calls.policies import can_manage_calls, can_see_calls
@@ -30,13 +31,21 @@ def back(request: StaffRequest, booking: Booking) -> HttpResponse:
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct the caller's name, email, phone and time zone."""
     booking = call_or_404(request, pk)
-    form = CorrectForm(request.POST, auto_id="correct_%s", booking=booking)
+    form = CorrectForm(request.POST, auto_id="correct_%s")
     if not form.is_valid():
         return call_page(request, booking, status=422, correct_form=form)
     try:
         caller_actions.correct_details(
-            booking=booking, details=form.details(), by=request.user, at=timezone.now()
+            booking=booking,
+            details=form.details(),
+            by=request.user,
+            at=timezone.now(),
+            seen=form.cleaned_data["as_shown"],
         )
+    except DetailsChanged:
+        booking.refresh_from_db()
+        form.show_stored(booking)
+        return call_page(request, booking, status=422, correct_form=form)
     except CallEnded as refusal:
         messages.error(request, str(refusal))
     else:
@@ -63,7 +72,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     booking = call_or_404(request, pk)
     if request.method != "POST":
         return redirect("calls_admin:call", pk)
-    form = HandOverForm(request.POST, auto_id="hand_%s", staff_id=booking.staff_id)
+    form = HandOverForm(request.POST, auto_id="hand_%s", booking=booking)
     if not form.is_valid():
         return call_page(request, booking, status=422, hand_over_form=form)
     try:
@@ -74,8 +83,8 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
             by=request.user,
             at=timezone.now(),
         )
-    except SlotTaken:
-        form.add_error("staff", "This colleague has another call at that time.")
+    except (SlotTaken, NotOffered) as refusal:
+        form.add_error("staff", str(refusal))
         return call_page(request, booking, status=409, hand_over_form=form)
     except CallRefused as refusal:
         messages.error(request, str(refusal))
@@ -111,7 +120,7 @@ def _tick(request: StaffRequest, pk: int, act: Callable[..., Any], done: str) ->
 @for_staff(can_manage_calls)
 @require_http_methods(["GET", "HEAD", "POST"])
 def squeeze_in(request: StaffRequest) -> HttpResponse:
-    """Book outside the hours, with a reason; never over another call."""
+    """Book outside the hours, with a reason; never over another call or a meeting of the clinician's own."""
     form = SqueezeForm(request.POST or None, initial={"zone": request.user.time_zone})
     status = 200
     if request.method == "POST":

@@ -19,7 +19,7 @@ from challenge.calls.models import DeskFeed
 from challenge.calls.policies import can_manage_calls, can_see_calls
 from challenge.calls.queries import availabilities, callers_of, calls_of
 from challenge.calls.slot_picker import start_of
-from challenge.calls.slots import DAY, diaries_of
+from challenge.calls.slots import DAY, check_in_hours, diaries_of
 from challenge.calls.staff_day import desk_days
 from challenge.calls.time_text import zone_place
 from challenge.protocol.local_week import local_day
@@ -52,7 +52,9 @@ def day(request: StaffRequest) -> HttpResponse:
     record_accesses(viewer=user, runners=callers_of(shown), what=DAY_PAGE, at=at)
     manages = can_manage_calls(user)
     context = {
-        "days": desk_days(calls, rows, diaries, reader=user, at=at),
+        "days": desk_days(
+            calls, rows, diaries, check_in_hours(rows, since=since, until=until), reader=user, at=at
+        ),
         "waiting": waiting,
         "people": waiting_people(at=at) if manages else [],
         "place": zone_place(zone, at),

@@ -62,10 +62,23 @@ def holders_of(booking: Booking) -> frozenset[int] | None:
     """
     if booking.kind != CallKind.CHECK_IN:
         return None
-    runner = User.objects.filter(email=booking.email, is_staff=False).first() if booking.email else None
-    enrollment = enrollment_of(runner) if runner is not None else None
+    enrollment = _enrollment_at(booking.email)
     theirs = check_in_staff(enrollment.cohort.pk) if enrollment is not None else frozenset()
     return theirs | {booking.staff_id}
+
+
+def _enrollment_at(email: str) -> Enrollment | None:
+    """Return the enrollment of the runner with this address, or None."""
+    runner = User.objects.filter(email=email, is_staff=False).first() if email else None
+    return enrollment_of(runner) if runner is not None else None
+
+
+def cohort_staff_of(email: str) -> frozenset[int]:
+    """Return the clinicians of a runner's cohort by the runner's address; they need not offer check-ins."""
+    enrollment = _enrollment_at(email)
+    if enrollment is None:
+        return frozenset()
+    return frozenset(enrollment.cohort.clinicians.values_list("user_id", flat=True))
 
 
 OFFER_STANDS = timedelta(days=30)
@@ -147,7 +160,7 @@ def availabilities(user: User) -> QuerySet[Availability]:
     """Return the hours this staff member may see: all for those who manage calls, else their own."""
     rows = (
         Availability.objects.filter(staff__is_active=True)
-        .select_related("staff")
+        .select_related("staff", "check_in")
         .order_by("staff__name", "pk")
     )
     return rows if can_manage_calls(user) else rows.filter(staff=user)

@@ -200,6 +200,15 @@ def hours_and_leave(rows: Iterable[Availability], *, since: datetime, until: dat
     return _diaries(list(rows), {}, since=since, until=until)
 
 
+def check_in_hours(rows: Iterable[Availability], *, since: datetime, until: datetime) -> list[Diary]:
+    """Return diaries without booked calls of those whose check-ins have weekly hours of their own.
+
+    It takes two queries, none where there are no such hours; the rows come with `check_in` joined.
+    """
+    own = [row for row in rows if _has_own_hours(row, CallKind.CHECK_IN) and row.check_in.is_offered]
+    return _diaries(own, {}, since=since, until=until, kind=CallKind.CHECK_IN) if own else []
+
+
 def diaries_of(
     rows: Iterable[Availability],
     *,

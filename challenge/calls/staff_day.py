@@ -13,6 +13,7 @@ from challenge.accounts.models import User
 from challenge.calls.models import Availability, Booking, BookingState
 from challenge.calls.slot_picker import slot_text, start_of
 from challenge.calls.slots import DAY, Diary, free_slots
+from challenge.calls.staff_week import check_ins_in_words
 from challenge.calls.time_text import other_clocks, short_clock
 from challenge.protocol.local_week import local_day
 
@@ -40,12 +41,13 @@ class FreeTime:
 
 @dataclass(frozen=True)
 class PersonDay:
-    """One clinician's day. `moments` are its calls and free times in order."""
+    """One clinician's day. `moments` are its calls and free times in order; `check_ins` are hours in words."""
 
     name: str
     staff_id: int
     moments: tuple[DayCall | FreeTime, ...]
     away: str
+    check_ins: str
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,15 @@ def desk_days(
     calls: Iterable[Booking],
     rows: Iterable[Availability],
     diaries: Iterable[Diary],
+    check_ins: Iterable[Diary],
     *,
     reader: User,
     at: datetime,
 ) -> list[DeskDay]:
-    """Return today and tomorrow in the reader's zone. Canceled calls are left out."""
+    """Return today and tomorrow in the reader's zone. Canceled calls are left out.
+
+    `check_ins` are the diaries of check-ins that have hours of their own: those are not for the desk to book.
+    """
     today = local_day(at, reader.zone)
     bookable = {row.staff_id for row in rows if row.takes_calls and row.staff.is_active}
     moments: dict[tuple[date, int], list[DayCall | FreeTime]] = defaultdict(list)
@@ -73,7 +79,7 @@ def desk_days(
         if call.state != BookingState.CANCELED:
             entry = _call(call, reader=reader, at=at)
             moments[local_day(call.starts_at, reader.zone), call.staff_id].append(entry)
-    diaries = list(diaries)
+    diaries, check_ins = list(diaries), list(check_ins)
     until = start_of(today + 2 * DAY, reader.zone)
     for diary in diaries:
         if diary.staff_id in bookable:
@@ -82,7 +88,7 @@ def desk_days(
                 moments[on, diary.staff_id].append(_free(slot.starts_at, diary, reader.zone))
     names = {diary.staff_id: diary.staff_name for diary in diaries}
     return [
-        DeskDay(on, title, tuple(_people(names, moments, diaries, on, reader.zone)))
+        DeskDay(on, title, tuple(_people(names, moments, diaries, check_ins, on, reader.zone)))
         for on, title in ((today, "Today"), (today + DAY, "Tomorrow"))
     ]
 
@@ -91,14 +97,16 @@ def _people(
     names: dict[int, str],
     moments: dict[tuple[date, int], list[DayCall | FreeTime]],
     diaries: list[Diary],
+    check_ins: list[Diary],
     on: date,
     zone: ZoneInfo,
 ) -> Iterable[PersonDay]:
     day = start_of(on, zone), start_of(on + DAY, zone)
     away = {d.staff_id for d in diaries if any(a < day[1] and day[0] < b for a, b in d.leaves)}
+    theirs = {diary.staff_id: check_ins_in_words(diary, on, zone) for diary in check_ins}
     for staff_id, name in names.items():
         entries = tuple(sorted(moments[on, staff_id], key=lambda entry: entry.starts_at))
-        yield PersonDay(name, staff_id, entries, "away" if staff_id in away else "")
+        yield PersonDay(name, staff_id, entries, "away" if staff_id in away else "", theirs.get(staff_id, ""))
 
 
 def clocks_of(call: Booking) -> list[tuple[str, str]]:

@@ -106,6 +106,12 @@ def diary_of_staff(staff_id: int, starts_at: datetime) -> Diary:
     raise SlotTaken("This clinician takes no calls. Choose another one.")
 
 
+def check_no_meeting(diary: Diary, starts_at: datetime, ends_at: datetime) -> None:
+    """Raise SlotTaken if a trusted calendar of the staff member's own has something at that time."""
+    if any(since < ends_at and starts_at < until for since, until in diary.meetings):
+        raise SlotTaken(f"{diary.staff_name}’s own calendar has something at that time.")
+
+
 @contextmanager
 def refuse_when_taken() -> Iterator[None]:
     """Turn a violation of the exclusion constraint into SlotTaken."""

@@ -31,7 +31,7 @@ from challenge.calls.queries import (
     with_callers,
 )
 from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
-from challenge.calls.slots import DAY, hours_and_leave
+from challenge.calls.slots import DAY, check_in_hours, hours_and_leave
 from challenge.calls.staff_day import clocks_of
 from challenge.calls.staff_time import CallEnded, CallRefused, SlotTaken
 from challenge.calls.staff_week import staff_week, week_bounds
@@ -59,8 +59,8 @@ TIMES = takes(whom=_whom, zone=known_zone, first=day_from, slot=slot_from)
 def week(request: StaffRequest) -> HttpResponse:
     """Show one week of calls in the reader's zone, with hours and leave.
 
-    It takes at most six queries, however many calls; the day's first view of runners' calls adds two for the
-    access log.
+    It takes at most six queries, however many calls, and two more where check-ins have hours of their own; the day's
+    first view of runners' calls adds two for the access log.
     """
     user, zone = request.user, ZoneInfo(request.user.time_zone)
     at = timezone.now()
@@ -75,7 +75,15 @@ def week(request: StaffRequest) -> HttpResponse:
     callers = [call.caller_id for call in calls if call.caller_id is not None]
     record_accesses(viewer=user, runners=callers, what=WEEK, at=at)
     context = {
-        "days": staff_week(calls, diaries, monday=monday, today=today, zone=zone, user_id=user.pk),
+        "days": staff_week(
+            calls,
+            diaries,
+            check_in_hours(rows, since=since, until=until),
+            monday=monday,
+            today=today,
+            zone=zone,
+            user_id=user.pk,
+        ),
         "earlier": monday - 7 * DAY,
         "later": monday + 7 * DAY,
         "this_week": monday_of(today),
@@ -206,7 +214,7 @@ def call_page(request: StaffRequest, booking: Booking, *, status: int = 200, **f
         "notes_form": NotesForm.about(booking, health=health),
         "cancel_form": CancelForm(),
         "correct_form": CorrectForm.about(booking),
-        "hand_over_form": HandOverForm(auto_id="hand_%s", staff_id=booking.staff_id),
+        "hand_over_form": HandOverForm(auto_id="hand_%s", booking=booking),
         "hold_words": HOLD_WORDS,
         "enrollment_open": after_call.enrollment_is_open(at=at),
     }

@@ -45,25 +45,29 @@ class StaffDay:
 def staff_week(
     calls: Iterable[Booking],
     diaries: Iterable[Diary],
+    check_ins: Iterable[Diary],
     *,
     monday: date,
     today: date,
     zone: ZoneInfo,
     user_id: int,
 ) -> list[StaffDay]:
-    """Return seven days from Monday, each with the calls whose start falls on it in `zone`."""
+    """Return seven days from Monday, each with the calls whose start falls on it in `zone`.
+
+    `check_ins` are the diaries of check-ins that have hours of their own.
+    """
     by_day: dict[date, list[CalendarEntry]] = defaultdict(list)
     for call in sorted(calls, key=lambda c: (c.starts_at, c.staff_id)):
         when = call_time(call.starts_at, here=zone.key, there=call.time_zone)
         entry = CalendarEntry(call, short_clock(call.starts_at, zone), when.other, call.staff_id == user_id)
         by_day[local_day(call.starts_at, zone)].append(entry)
-    diaries = list(diaries)
+    diaries, check_ins = list(diaries), list(check_ins)
     return [
         StaffDay(
             on=on,
             today=on == today,
             entries=tuple(by_day[on]),
-            hours=tuple(_hours(diaries, on, zone)),
+            hours=(*_hours(diaries, on, zone), *_check_in_hours(check_ins, on, zone)),
             leaves=tuple(_leaves(diaries, on, zone)),
         )
         for on in (monday + n * DAY for n in range(7))
@@ -73,10 +77,26 @@ def staff_week(
 def _hours(diaries: list[Diary], on: date, zone: ZoneInfo) -> Iterable[CalendarSpan]:
     """Yield the hours that begin on this day of the staff member's own zone, in the page's zone."""
     for diary in diaries:
-        stretches = [window(on, times, diary.zone) for times in hours_of(diary, on)]
-        words = ", ".join(_between(stretch, zone) for stretch in stretches if stretch is not None)
-        if words:
+        if words := _hours_in_words(diary, on, zone):
             yield CalendarSpan(diary.staff_name, words)
+
+
+def _check_in_hours(diaries: list[Diary], on: date, zone: ZoneInfo) -> Iterable[CalendarSpan]:
+    for diary in diaries:
+        if words := check_ins_in_words(diary, on, zone):
+            yield CalendarSpan(diary.staff_name, words)
+
+
+def _hours_in_words(diary: Diary, on: date, zone: ZoneInfo) -> str:
+    stretches = [window(on, times, diary.zone) for times in hours_of(diary, on)]
+    return ", ".join(_between(stretch, zone) for stretch in stretches if stretch is not None)
+
+
+def check_ins_in_words(diary: Diary, on: date, zone: ZoneInfo) -> str:
+    """Return the hours that hold on this day for check-ins alone, or an empty string."""
+    # The hours of a date hold for every kind of call, and are drawn as such.
+    words = "" if on in diary.dates else _hours_in_words(diary, on, zone)
+    return f"check-ins {words}" if words else ""
 
 
 def _leaves(diaries: list[Diary], on: date, zone: ZoneInfo) -> Iterable[CalendarSpan]:

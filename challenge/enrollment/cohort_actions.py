@@ -114,10 +114,13 @@ def clinician_ids(cohort: Cohort) -> set[int]:
     return set(cohort.clinicians.values_list("user", flat=True))
 
 
-def record_clinicians(*, cohort: Cohort, before: Iterable[int], by: User, at: datetime) -> None:
+def record_clinicians(
+    *, cohort: Cohort, before: Iterable[int], by: User, at: datetime, leaving: User | None = None
+) -> None:
     """Leave an event for each person who reads the cohort from now on, or no longer; call it in the transaction.
 
-    Where runners are enrolled, the person, the other clinicians and the owners are written to.
+    Where runners are enrolled, the person, the other clinicians and the owners are written to, but not the one whose
+    account is being closed (`leaving`).
     """
     before, now = set(before), clinician_ids(cohort)
     people = User.objects.in_bulk(before ^ now)
@@ -127,7 +130,9 @@ def record_clinicians(*, cohort: Cohort, before: Iterable[int], by: User, at: da
     for pk in sorted(now - before):
         event = record_identity(what="cohort_given", account=people[pk], by=by, at=at, means=cohort.name)
         if has_runners:
-            emails.clinician_named(cohort=cohort, person=people[pk], by=by, event=event.pk, at=at)
+            emails.clinician_named(
+                cohort=cohort, person=people[pk], by=by, event=event.pk, leaving=leaving, at=at
+            )
 
 
 def write_of_moved_dates(*, cohort: Cohort, starts_on: date, weeks: int, at: datetime) -> int:

@@ -90,10 +90,14 @@ def _day(on: date) -> str:
     return f"{on:%A, %B} {on.day}"
 
 
-def clinician_named(*, cohort: Cohort, person: User, by: User, event: int, at: datetime) -> None:
+def clinician_named(
+    *, cohort: Cohort, person: User, by: User, event: int, leaving: User | None, at: datetime
+) -> None:
     """Write to the owners and the clinicians that someone else reads the cohort's runners from now on."""
     people = cohort.clinicians.filter(user__is_active=True)
     to = {*owner_addresses(), *people.values_list("user__email", flat=True)}
+    if leaving is not None:
+        to.discard(leaving.email)
     for number, address in enumerate(sorted(to)):
         put_in_outbox(
             kind=MessageKind.STAFF_ALERT,

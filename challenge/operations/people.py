@@ -137,14 +137,15 @@ def _hand_over(person: User, successor: User | None, *, by: User, at: datetime) 
         raise CannotClosePerson("Somebody must take over their flags, calls and cohorts. Choose who.")
     if successor is None:
         return
+    for row in CohortClinician.objects.filter(user=person, cohort__over_at=None):
+        before = clinician_ids(row.cohort)
+        CohortClinician.objects.get_or_create(cohort=row.cohort, user=successor)
+        record_clinicians(cohort=row.cohort, before=before, by=by, at=at, leaving=person)
+    # After the cohorts: a check-in goes only to a clinician of the runner's.
     for call in calls:
         reason = f"{person.get_full_name()} no longer takes calls."
         hand_over(booking=call, staff_id=successor.pk, reason=reason, by=by, at=at)
     flags.update(taken_by=successor, taken_at=at)
-    for row in CohortClinician.objects.filter(user=person, cohort__over_at=None):
-        before = clinician_ids(row.cohort)
-        CohortClinician.objects.get_or_create(cohort=row.cohort, user=successor)
-        record_clinicians(cohort=row.cohort, before=before, by=by, at=at)
 
 
 def _why(error: IntegrityError) -> str:

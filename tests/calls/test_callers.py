@@ -11,9 +11,26 @@ from django.urls import reverse
 
 from challenge.accounts.models import User
 from challenge.calls.actions import SAME_PRESS, book, cancel, squeeze_in
-from challenge.calls.caller_actions import CallerDetails, correct_details, hand_over, resend_link
+from challenge.calls.caller_actions import (
+    CallerDetails,
+    DetailsChanged,
+    correct_details,
+    details_of,
+    hand_over,
+    resend_link,
+    version_of,
+)
 from challenge.calls.emails import call_token
-from challenge.calls.models import Booking, CallEvent, CallEventKind, Leave, PhoneNews
+from challenge.calls.models import (
+    Availability,
+    Booking,
+    BusyCalendar,
+    BusyTime,
+    CallEvent,
+    CallEventKind,
+    Leave,
+    PhoneNews,
+)
 from challenge.calls.periodic import remind
 from challenge.calls.staff_time import CallEnded, SlotTaken
 from challenge.mail.models import OutboxMessage
@@ -150,6 +167,42 @@ def test_a_call_squeezed_in_may_touch_another_but_not_its_buffer() -> None:
     with pytest.raises(SlotTaken):
         squeeze_in(starts_at=TEN + timedelta(minutes=20), **common)
     assert squeeze_in(starts_at=TEN + timedelta(minutes=30), **common).minutes == 20
+
+
+def have_a_meeting(availability: Availability, *, trusted: bool = True) -> None:
+    """Half an hour from ten o'clock in a calendar of the clinician's own."""
+    calendar = BusyCalendar.objects.create(
+        availability=availability, name="Work", entered_at=NOW, is_trusted=trusted
+    )
+    BusyTime.objects.create(calendar=calendar, starts_at=TEN, ends_at=TEN + timedelta(minutes=30))
+
+
+def test_no_call_is_squeezed_in_over_a_known_meeting() -> None:
+    busy, stale = make_availability(staff=make_clinician(name="Ada Moor")), make_availability()
+    have_a_meeting(busy)
+    have_a_meeting(stale, trusted=False)
+    common: dict[str, Any] = {
+        "prospect": make_prospect(email=""), "reason": "flies", "at": NOW, "by": make_front_desk(),
+    }  # fmt: skip
+    for minutes in (-10, 0, 29):
+        with pytest.raises(SlotTaken, match="Ada Moor’s own calendar has something"):
+            squeeze_in(starts_at=TEN + timedelta(minutes=minutes), staff_id=busy.staff_id, **common)
+    assert squeeze_in(starts_at=TEN + timedelta(minutes=30), staff_id=busy.staff_id, **common)
+    assert squeeze_in(starts_at=TEN, staff_id=stale.staff_id, **common)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_call_is_not_handed_over_into_a_known_meeting() -> None:
+    first, second = make_availability(), make_availability(staff=make_clinician(name="Mia Ray"))
+    call = make_call(availability=first, starts_at=TEN, at=NOW)
+    have_a_meeting(second)
+    sent = {"staff": str(second.staff_id), "reason": "Ada is ill."}
+    refused = signed_in(make_front_desk()).post(reverse("calls_admin:hand_over", args=[call.pk]), sent)
+    assert refused.status_code == 409
+    assert "Mia Ray’s own calendar has something at that time." in refused.text
+    assert "Ada is ill." in refused.text
+    call.refresh_from_db()
+    assert call.staff_id == first.staff_id
 
 
 def test_a_second_tabs_press_is_the_same_booking() -> None:
@@ -293,3 +346,16 @@ def test_two_desks_at_one_caller_do_not_overwrite_each_other() -> None:
         assert second.post(page, again | {"name": "Robin Dale"}).status_code == 302
         call.refresh_from_db()
         assert (call.name, call.phone) == ("Robin Dale", "+16125550177")
+
+
+def test_details_are_compared_under_the_lock_and_a_second_press_is_the_first() -> None:
+    call, desk = make_call(availability=make_availability(), starts_at=TEN, at=NOW), make_front_desk()
+    seen = version_of(details_of(call))
+    for _ in "12":
+        correct_details(booking=call, details=MISTYPED, by=desk, at=NOW, seen=seen)
+    assert CallEvent.objects.filter(happened=CallEventKind.CORRECTED).count() == 1
+    other = CallerDetails("Robin Dale", "robin@callers.test", "", "America/Denver")
+    with pytest.raises(DetailsChanged):
+        correct_details(booking=call, details=other, by=desk, at=NOW, seen=seen)
+    call.refresh_from_db()
+    assert details_of(call) == MISTYPED

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from challenge.accounts.models import User
 from challenge.calls.actions import move
-from challenge.calls.caller_actions import hand_over
+from challenge.calls.caller_actions import NotOffered, hand_over
 from challenge.calls.emails import call_link
 from challenge.calls.models import Availability, Booking, CallKind, CheckInOffer, CheckInTerms, Hours
 from challenge.calls.queries import waits_for_test
@@ -140,8 +140,44 @@ def test_moving_keeps_the_kind_and_a_colleague_brings_their_own_place(
     call = move(booking=Booking.objects.get(), starts_at=later, staff_id=offered.staff_id, by=None, at=NOW)
     assert (call.kind, call.minutes, call.video_link) == ("check_in", 40, "https://video.example/ada")
     colleague = make_availability()
+    CohortClinician.objects.create(cohort=Enrollment.objects.get().cohort, user=colleague.staff)
     taken = hand_over(booking=call, staff_id=colleague.staff_id, reason="ill", by=offered.staff, at=NOW)
     assert (taken.staff, taken.video_link) == (colleague.staff, "")
+
+
+def test_a_check_in_is_handed_only_to_a_clinician_of_the_runners_cohort(
+    runner: User, offered: Availability
+) -> None:
+    """A stranger would read what the runner answered."""
+    call, stranger = booked_check_in(runner, answer="My left heel."), make_availability()
+    client, page = signed_in(offered.staff), reverse("calls_admin:hand_over", args=[call.pk])
+    choices = client.get(page, follow=True).context["hand_over_form"].fields["staff"].choices
+    assert str(stranger.staff_id) not in dict(choices)
+    sent = {"staff": str(stranger.staff_id), "reason": "ill"}
+    assert client.post(page, sent).status_code == 422
+    with pytest.raises(NotOffered, match="isn’t a clinician of the runner’s cohort"):
+        hand_over(booking=call, staff_id=stranger.staff_id, reason="ill", by=offered.staff, at=NOW)
+    call.refresh_from_db()
+    assert call.staff == offered.staff
+
+
+def test_the_week_and_the_day_show_hours_that_are_for_check_ins_alone(offered: Availability) -> None:
+    offered.hours.all().delete()
+    Hours.objects.create(
+        availability=offered, weekday=3, starts=time(15), ends=time(17), kind=CallKind.CHECK_IN
+    )
+    CheckInTerms.objects.update(has_own_hours=True)
+    for client in (signed_in(make_front_desk()), signed_in(offered.staff)):
+        week = client.get(reverse("calls_admin:week"))
+        thursday = week.context["days"][3]
+        assert [span.words for span in thursday.hours] == ["check-ins 3:00 PM–5:00 PM"]
+        assert "check-ins 3:00 PM–5:00 PM" in week.text
+        day = client.get(reverse("calls_admin:day")).text
+        assert "Check-ins 3:00 PM–5:00 PM" in day  # tomorrow is Thursday
+        assert "nothing free for a discovery call" in day
+    # A date without hours holds for check-ins too.
+    Hours.objects.create(availability=offered, on=TEN.date())
+    assert "check-ins" not in signed_in(offered.staff).get(reverse("calls_admin:week")).text
 
 
 def test_a_clinician_sets_the_terms_and_video_needs_a_link(offered: Availability) -> None:
