@@ -38,21 +38,29 @@ def upcoming_calls(*, emails: Iterable[str], at: datetime) -> QuerySet[Booking]:
     return booked_calls().filter(email__in=list(emails), starts_at__gt=at).order_by("starts_at")
 
 
+def calls_ahead(user: User, *, at: datetime) -> QuerySet[Booking]:
+    """Return a runner's own booked calls that are not over, by the address of their account."""
+    return booked_calls().filter(email=user.email, ends_at__gt=at)
+
+
 def calls_shown_to(user: User, *, at: datetime) -> list[Booking]:
-    """Return a runner's own booked calls that are not over, by the addresses of their account."""
-    calls = booked_calls().filter(email=user.email, ends_at__gt=at)
-    return list(calls.order_by("starts_at"))
+    """Return a runner's own booked calls that are not over, the next one first."""
+    return list(calls_ahead(user, at=at).order_by("starts_at"))
 
 
-def check_in_staff(cohort_id: int) -> frozenset[int]:
-    """Return the ids of the cohort's clinicians who offer check-ins now."""
-    rows = Availability.objects.filter(
+def offering_check_ins(cohort_id: int) -> QuerySet[Availability]:
+    """Return the terms of the cohort's clinicians who offer check-ins now."""
+    return Availability.objects.filter(
         staff__is_active=True,
         takes_calls=True,
         check_in__is_offered=True,
         staff__cohorts_cared_for__cohort=cohort_id,
     )
-    return frozenset(rows.values_list("staff_id", flat=True))
+
+
+def check_in_staff(cohort_id: int) -> frozenset[int]:
+    """Return the ids of the cohort's clinicians who offer check-ins now."""
+    return frozenset(offering_check_ins(cohort_id).values_list("staff_id", flat=True))
 
 
 def holders_of(booking: Booking) -> frozenset[int] | None:

@@ -5,8 +5,11 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.outcomes.definition import Questionnaire
@@ -30,10 +33,18 @@ def built_in() -> tuple[Questionnaire, ...]:
 
 def definitions() -> Definitions:
     """Return every version of every questionnaire by code and version, in one query."""
+    return _with_built_in(_loaded().values_list("definition", flat=True))
+
+
+def _loaded() -> QuerySet[LoadedQuestionnaire]:
+    return LoadedQuestionnaire.objects.order_by("code", "version")
+
+
+def _with_built_in(loaded_data: Iterable[Any]) -> Definitions:
     found: Definitions = defaultdict(dict)
     for one in built_in():
         found[one.code][one.version] = one
-    for data in LoadedQuestionnaire.objects.order_by("code", "version").values_list("definition", flat=True):
+    for data in loaded_data:
         loaded = read_data(data)
         found[loaded.code][loaded.version] = loaded
     return {code: found[code] for code in sorted(found, key=_place)}
@@ -59,11 +70,14 @@ def open_occasions(cohort: Cohort, questionnaires: Iterable[Questionnaire], *, o
 
 
 def due_occasions(enrollment: Enrollment, *, on: date) -> list[Occasion]:
-    """Return what waits for the runner's answer on this day, in two queries."""
-    opened = open_occasions(enrollment.cohort, in_force(definitions()), on=on)
-    if not opened:
-        return []
-    answered = {*first_answers([enrollment.pk]).values_list("code", "week")}
+    """Return what waits for the runner's answer on this day, in one query: /today/ asks on every visit."""
+    answers = first_answers([enrollment.pk]).values(row=JSONObject(code="code", week="week"))
+    row = Enrollment.objects.filter(pk=enrollment.pk).values_list(
+        ArraySubquery(_loaded().values("definition")), ArraySubquery(answers)
+    )
+    loaded, given = row.get()
+    opened = open_occasions(enrollment.cohort, in_force(_with_built_in(loaded)), on=on)
+    answered = {(one["code"], one["week"]) for one in given}
     return [one for one in opened if (one.questionnaire.code, one.week) not in answered]
 
 

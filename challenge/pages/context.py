@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -12,14 +13,23 @@ from challenge.accounts import sessions
 from challenge.accounts.models import User
 from challenge.calls.emails import call_link
 from challenge.calls.models import CheckInOffer
-from challenge.calls.queries import calls_shown_to, check_in_staff, open_offer, waits_for_test
+from challenge.calls.queries import (
+    calls_ahead,
+    calls_shown_to,
+    check_in_staff,
+    offering_check_ins,
+    open_offer,
+    waits_for_test,
+)
 from challenge.calls.time_text import CallTime, call_time
 from challenge.care.queries import latest_targets
 from challenge.care.stop import StopNotice, notice_of, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.queries import stop_in_draft
+from challenge.messages.queries import unread_by_runner
 from challenge.protocol.local_week import local_day
+from challenge.workouts.waiting_imports import imports_to_look_at
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -34,6 +44,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "stop": SimpleLazyObject(lambda: _stop(request)),
         "idle": SimpleLazyObject(lambda: sessions.idle_times(request)),
         # Asked only by the page that shows them.
+        "waits": SimpleLazyObject(lambda: _waits(request)),
         "own_calls": SimpleLazyObject(lambda: _own_calls(request)),
         "check_in_offer": SimpleLazyObject(lambda: _check_in_offer(request)),
         "check_in_offered": SimpleLazyObject(lambda: _check_in_offered(request)),
@@ -41,10 +52,31 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _waits(request: Any) -> dict[str, bool]:
+    """Return which of the things that most days have none of there are for the reader, in one query per request.
+
+    Whoever shows one of them asks for it only where it is.
+    """
+    enrollment = enrollment_of_reader(request)
+    if enrollment is None:
+        return {}
+    if not hasattr(request, "waits"):
+        rare: dict[str, QuerySet[Any]] = {
+            "calls": calls_ahead(request.user, at=timezone.now()),
+            "check_ins": offering_check_ins(enrollment.cohort.pk),
+            "messages": unread_by_runner(enrollment),
+            "imports": imports_to_look_at(enrollment),
+        }
+        row = Enrollment.objects.filter(pk=enrollment.pk).values_list(*map(Exists, rare.values()))
+        request.waits = dict(zip(rare, row.get(), strict=True))
+    found: dict[str, bool] = request.waits
+    return found
+
+
 def _own_calls(request: HttpRequest) -> list[tuple[Any, CallTime, str]]:
     """Return the signed-in runner's calls that are not over: the call, its time on their clock, and its link."""
     user = _runner(request)
-    if user is None:
+    if user is None or not _waits(request).get("calls"):
         return []
     zone, at = user.time_zone, timezone.now()
     return [
@@ -58,7 +90,9 @@ def _check_in_staff(request: Any) -> frozenset[int]:
     if not hasattr(request, "check_in_staff"):
         enrollment = enrollment_of_reader(request)
         request.check_in_staff = (
-            check_in_staff(enrollment.cohort.pk) if enrollment is not None else frozenset()
+            check_in_staff(enrollment.cohort.pk)
+            if enrollment is not None and _waits(request)["check_ins"]
+            else frozenset()
         )
     found: frozenset[int] = request.check_in_staff
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.aggregates import BoolAnd, BoolOr
-from django.db.models import Func, IntegerField, Min, Q, Sum
+from django.db.models import Func, IntegerField, Min, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce
 
@@ -27,12 +27,17 @@ class WaitingImport:
     runs: int
 
 
+def imports_to_look_at(enrollment: Enrollment) -> QuerySet[ImportJob]:
+    """Return the files that were mailed or shared and whose preview is not closed."""
+    own = ImportJob.objects.filter(enrollment=enrollment, closed_at=None)
+    return own.exclude(source=ImportJob.ImportSource.UPLOAD)
+
+
 def waiting_imports(enrollment: Enrollment) -> list[WaitingImport]:
     """Return what was mailed or shared and waits for the runner's look, oldest first."""
     found = Func(KeyTransform("runs", "reading"), function="jsonb_array_length", output_field=IntegerField())
     rows = (
-        ImportJob.objects.filter(enrollment=enrollment, closed_at=None)
-        .exclude(source=ImportJob.ImportSource.UPLOAD)
+        imports_to_look_at(enrollment)
         .values("batch")
         .annotate(
             since=Min("uploaded_at"),

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from challenge.accounts.models import User
@@ -400,3 +401,19 @@ def test_one_runner_cannot_book_check_ins_without_end(runner: User, offered: Ava
         Booking.objects.update(state="canceled", canceled_by="prospect", ended_at=NOW)
     refused = client.post(PAGE, typed_at(client, SLOT))
     assert (refused.status_code, "Please call us" in refused.text) == (422, True)
+
+
+def test_an_ordinary_first_page_takes_nine_queries_and_what_is_rare_adds_its_own(
+    runner: User, offered: Availability
+) -> None:
+    client = signed_in(runner)
+    CheckInTerms.objects.update(is_offered=False)
+    client.get("/today/")  # notes the use of the session
+    with CaptureQueriesContext(connection) as ordinary:
+        assert "Your call with" not in client.get("/today/").text
+    assert len(ordinary) <= 9, [query["sql"] for query in ordinary]
+    CheckInTerms.objects.update(is_offered=True)
+    booked_check_in(runner)
+    with CaptureQueriesContext(connection) as rare:
+        assert "Your call with" in client.get("/today/").text
+    assert len(ordinary) < len(rare) <= 13

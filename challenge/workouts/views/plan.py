@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from challenge.care.models import WeeklyTarget
@@ -107,7 +108,8 @@ def today(request: RunnerRequest) -> HttpResponse:
         "unit": unit_of(request.user.uses_kilometers),
         "why": reason_text(week.decision.get("cadence", {}).get("reason")),
         "starts_on": request.enrollment.cohort.starts_on,
-        "imports": waiting_imports(request.enrollment),
+        # Lazy: the frame's `waits` says whether there are any.
+        "imports": SimpleLazyObject(lambda: waiting_imports(request.enrollment)),
     }
     # A runner who is on hold is not sent to run or to measure anything, before, in or after the weeks.
     if week.before_start and not week.held:
