@@ -38,6 +38,9 @@ class NothingToClose(Exception):
 class ConversationMoved(Exception):
     """Another message came since the page was opened."""
 
+    def __str__(self) -> str:
+        return "Another message came since you opened this page. Read it first; what you wrote is kept."
+
 
 class Written(NamedTuple):
     """A stored message, and the words in it that may mean a stop symptom."""
@@ -125,12 +128,13 @@ def send_message(
 ) -> Message:
     """Store a clinician's message for the runner's page and announce it. The same words within minutes are one.
 
-    `seen` is the id of the newest message that their page showed. Raises ConversationMoved if there is a newer one.
+    `seen` is the id of the newest message that their page showed: the same words from a page that showed the first of
+    them are another message. Raises ConversationMoved if there is a newer one.
     """
     _lock(enrollment)
     # Compare the words, not a key: a page that came back after signing in again has another key.
-    lately = {"at__gt": at - DOUBLE_SUBMIT, "at__lte": at, "from_runner": False}
-    if earlier := Message.objects.filter(enrollment=enrollment, by=by, text=text, **lately).first():
+    lately = Message.objects.filter(enrollment=enrollment, by=by, text=text, from_runner=False)
+    if earlier := lately.filter(at__gt=at - DOUBLE_SUBMIT, at__lte=at, pk__gt=seen or 0).first():
         return earlier
     newest = _newest(enrollment)
     before = newest.pk if newest is not None else 0
@@ -142,12 +146,18 @@ def send_message(
 
 @transaction.atomic
 def close_conversation(*, enrollment: Enrollment, last: int, by: User, at: datetime) -> MessageMark:
-    """Record that a runner's messages need no answer. Raises NothingToClose if `last` is not the newest one."""
+    """Record that a runner's messages need no answer; the same press again changes nothing.
+
+    Raises NothingToClose if `last` is not the newest one, or a colleague closed it.
+    """
     _lock(enrollment)
     newest = _newest(enrollment)
     if newest is None or not newest.from_runner or newest.pk != last:
         raise NothingToClose
-    return _mark(newest, MessageMark.MarkKind.CLOSED, by=by, at=at)
+    mark = _mark(newest, MessageMark.MarkKind.CLOSED, by=by, at=at)
+    if mark.by_id != by.pk:
+        raise NothingToClose
+    return mark
 
 
 @transaction.atomic

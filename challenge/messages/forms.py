@@ -15,6 +15,7 @@ from challenge.workouts.import_forms import ManyFiles
 
 LONGEST = 5000
 AGAIN = "Choose your pictures again, then send."
+NOTHING_WRITTEN = "Write a line, or add a picture."
 TOO_LONG = f"Please shorten it to {LONGEST:,} characters."
 STOP_CHOICES = [choice for choice in Symptom.choices() if Symptom(choice[0]) in STOP_SYMPTOMS]
 
@@ -44,7 +45,7 @@ class RunnerMessageForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(
         label="Your message",
-        required=False,
+        error_messages={"required": NOTHING_WRITTEN},
         widget=forms.Textarea({"rows": 4, "aria-required": "true"}),
     )
     pictures = PicturesField(
@@ -58,6 +59,8 @@ class RunnerMessageForm(forms.Form):
         options |= {"initial": {"key": uuid.uuid4(), "text": draft}, "auto_id": "message_%s"}
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
+        self.use_required_attribute = False
+        self.fields["text"].required = not self.files.get("pictures")
 
     def clean_text(self) -> str:
         """Refuse text that is too long, without cutting it."""
@@ -70,7 +73,7 @@ class RunnerMessageForm(forms.Form):
         """Refuse a message with nothing in it."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not cleaned.get("text") and not cleaned.get("pictures"):
-            self.add_error("text", "Write a line, or add a picture.")
+            self.add_error("text", NOTHING_WRITTEN)
         return cleaned
 
     def form_key(self) -> uuid.UUID:

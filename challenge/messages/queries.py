@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
 
 from challenge.accounts.models import User
-from challenge.enrollment.models import Cohort, Enrollment
+from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.messages.models import (
     Conversation,
     Message,
@@ -59,7 +59,7 @@ def unread_by_runner(enrollment: Enrollment) -> QuerySet[Message]:
 
 
 def unanswered() -> QuerySet[Message]:
-    """Return every runner's messages that no clinician has answered or closed."""
+    """Return every runner's messages that no clinician has answered or closed; no one answers an erased person."""
     answered = Message.objects.filter(
         enrollment=OuterRef("enrollment"), from_runner=False, pk__gt=OuterRef("pk")
     )
@@ -68,7 +68,9 @@ def unanswered() -> QuerySet[Message]:
         message__enrollment=OuterRef("enrollment"),
         message__gte=OuterRef("pk"),
     )
-    return Message.objects.filter(~Exists(answered), ~Exists(closed), from_runner=True)
+    return Message.objects.filter(
+        ~Exists(answered), ~Exists(closed), from_runner=True, enrollment__seat__user__isnull=False
+    )
 
 
 def waiting_runners(enrollments: Iterable[int] | QuerySet[Enrollment]) -> dict[int, Waiting]:
@@ -78,6 +80,16 @@ def waiting_runners(enrollments: Iterable[int] | QuerySet[Enrollment]) -> dict[i
     return {
         row["enrollment"]: Waiting(row["since"], row["last_at"], row["last"], row["count"]) for row in found
     }
+
+
+def waiting_by_cohort(*, started_after: date) -> dict[int, int]:
+    """Return how many runners wait for an answer, by id of the cohort, among those that began after this day."""
+    recent = Enrollment.objects.filter(
+        seat__state=SeatState.CONFIRMED, seat__cohort__starts_on__gt=started_after
+    )
+    # Start from the few recent runners: starting from messages would read all that were ever written.
+    rows = unanswered().filter(enrollment__in=recent).order_by().values_list("enrollment__seat__cohort")
+    return dict(rows.annotate(runners=Count("enrollment", distinct=True)))
 
 
 def answer_waits(cohort: Cohort) -> tuple[list[timedelta], list[datetime]]:
@@ -99,6 +111,9 @@ def answer_waits(cohort: Cohort) -> tuple[list[timedelta], list[datetime]]:
         ended = closed.get(pk) if from_runner else at
         if ended is not None and runner in since:
             waits.append(max(ended - since.pop(runner), timedelta()))
+    erased = Enrollment.objects.filter(seat__cohort=cohort, seat__user__isnull=True)
+    for runner in erased.values_list("pk", flat=True):
+        since.pop(runner, None)
     return waits, list(since.values())
 
 

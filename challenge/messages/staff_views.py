@@ -23,7 +23,7 @@ from challenge.messages.views import picture_response
 
 WHAT = "messages"  # in the access log
 CONFLICT, UNPROCESSABLE = 409, 422
-MOVED = "Another message came since you opened this page. Read it first; what you wrote is kept."
+UNSENT = "You wrote an answer: send it, or clear it to close without one."
 NOTHING_WAITS = "Nothing was closed: a colleague was first, or the runner wrote again."
 
 
@@ -66,9 +66,12 @@ def conversation(request: StaffRequest, pk: int) -> HttpResponse:
     enrollment = _runner(request, pk)
     if request.method != "POST":
         return _page(request, enrollment, ClinicianMessageForm(initial=_initial(request)))
-    if "close" in request.POST:
-        return _close(request, enrollment)
     form = ClinicianMessageForm(request.POST)
+    if "close" in request.POST:
+        if request.POST.get("text", "").strip():
+            form.add_error("text", UNSENT)
+            return _page(request, enrollment, form, status=UNPROCESSABLE)
+        return _close(request, enrollment)
     if not form.is_valid():
         return _page(request, enrollment, form, status=UNPROCESSABLE)
     text, title = form.cleaned_data["text"], form.cleaned_data["title"]
@@ -82,8 +85,8 @@ def conversation(request: StaffRequest, pk: int) -> HttpResponse:
             at=timezone.now(),
             seen=form.cleaned_data["seen"],
         )
-    except actions.ConversationMoved:
-        form.add_error(None, MOVED)
+    except actions.ConversationMoved as moved:
+        form.add_error(None, str(moved))
         return _page(request, enrollment, form, status=CONFLICT)
     messages.success(request, "Sent to the runner’s page.")
     return redirect("messages_admin:conversation", enrollment.pk)

@@ -49,7 +49,7 @@ def flag_waiting_key(*, flag: Flag, to: str, level: int) -> str:
 
 
 def morning_digest(*, to: str, on: date, cohorts: list[dict[str, object]]) -> OutgoingMessage:
-    """Write to a clinician how many flags wait in each cohort, with a link to its board."""
+    """Write to a clinician how many flags and messages wait in each cohort, with a link to its board."""
     return OutgoingMessage(
         kind=MessageKind.DIGEST,
         template="morning_digest",

@@ -17,6 +17,7 @@ from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox
 from challenge.mail.models import OutboxMessage
 from challenge.mail.outgoing_message import OutgoingMessage
+from challenge.messages.queries import waiting_by_cohort
 from challenge.notifications import messages as emails
 from challenge.notifications.daytime import daytime_day
 from challenge.notifications.inactivity import inactive_runners
@@ -28,6 +29,9 @@ from challenge.protocol.vocabulary import FlagKind, WeekState
 
 DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 SURVEY_AFTER = timedelta(days=3)
+WRITES_FOR = (
+    30 * WEEK
+)  # from a cohort's start: until its last questions, at week 26, are asked and talked about
 
 
 def send_notices(*, at: datetime) -> int:
@@ -92,7 +96,7 @@ def _digests(at: datetime) -> Iterable[OutgoingMessage]:
     on_board = Q(enrollment__seat__state=SeatState.CONFIRMED) | Q(kind=FlagKind.STOP)
     # Start from the few open flags: starting from cohorts would read every closed one.
     waiting = {
-        cohort: {"urgent": urgent, "open": count}
+        cohort: {"urgent": urgent, "open": count, "messages": 0}
         for cohort, urgent, count in Flag.objects.filter(
             on_board, closed_at__isnull=True, enrollment__seat__user__isnull=False
         )
@@ -100,6 +104,8 @@ def _digests(at: datetime) -> Iterable[OutgoingMessage]:
         .annotate(urgent=Count("pk", filter=Q(kind__in=URGENT_KINDS)), open=Count("pk"))
         .order_by()
     }
+    for cohort_id, runners in waiting_by_cohort(started_after=at.date() - WRITES_FOR).items():
+        waiting.setdefault(cohort_id, {"urgent": 0, "open": 0})["messages"] = runners
     rows = CohortClinician.objects.filter(cohort__in=waiting, user__is_active=True)
     by_clinician: dict[User, list[Cohort]] = defaultdict(list)
     for row in rows.select_related("user__notice_settings", "cohort").order_by("pk"):

@@ -7,13 +7,14 @@ from django import forms
 from django.db import transaction
 
 from challenge.accounts.models import User
+from challenge.accounts.query_parameters import PRIMARY_KEY
 from challenge.care import actions as care
 from challenge.care import overrides
 from challenge.care.complaint_models import RunnerComplaint
 from challenge.care.complaints import ComplaintRefused
 from challenge.care.models import ClinicianOverride, Flag
 from challenge.enrollment.models import Enrollment
-from challenge.messages.actions import send_message
+from challenge.messages.actions import ConversationMoved, send_message
 from challenge.protocol.vocabulary import Side, TestKind
 from challenge.review import actions, entry_actions, program_actions
 from challenge.review.models import Contact
@@ -27,6 +28,7 @@ REFUSALS = (
     actions.StalePage,
     program_actions.CannotTakeEffect,
     ComplaintRefused,
+    ConversationMoved,
 )
 
 
@@ -132,7 +134,9 @@ class MessageForm(RunnerForm):
     )
 
     def save(self, *, by: User, at: datetime) -> None:
-        send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
+        last = self.data.get(self.add_prefix("last"), "")
+        seen = int(last) if PRIMARY_KEY(last) else None
+        send_message(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at, seen=seen)
 
 
 class ContactForm(RunnerForm):

@@ -69,14 +69,15 @@ ROUNDS = 15
 PLAIN_FILES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 VISITOR_PAGES = ("/", "/call/", "/early-access/", "/guide/")
 RUNNER_PAGES = (
-    "/today/", "/log/", "/log/run/", "/plan/", "/plan/1/", "/progress/", "/metronome/", "/messages/", "/feedback/",
-    "/me/", "/join/",
+    "/today/", "/log/", "/log/run/", "/plan/", "/plan/1/", "/progress/", "/metronome/", "/messages/", "/together/",
+    "/feedback/", "/me/", "/join/",
 )  # fmt: skip
 CLINICIAN_PAGES = (
     "/admin/", "/admin/challenge/run/", "/admin/challenge/flag/", "/admin/challenge/morning/",
     "/admin/challenge/strengthsession/", "/admin/challenge/weeklytarget/", "/admin/challenge/enrollment/",
     "/admin/challenge/entryrevision/", "/admin/challenge/outboxmessage/", "/admin/targets/",
     "/admin/targets/coming/{cohort}/", "/admin/targets/coming/runners/{runner}/", "/admin/calls/",
+    "/admin/messages/", "/admin/messages/runners/{runner}/",
     "/admin/review/{cohort}/", "/admin/review/{cohort}/runners/{runner}/", "/admin/review/{cohort}/report/",
     "/admin/review/{cohort}/what-if/?name=consistent_runs&value=4",
 )  # fmt: skip

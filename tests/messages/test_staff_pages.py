@@ -11,7 +11,8 @@ from django.test import Client
 from challenge.accounts.models import AccessEntry
 from challenge.messages.actions import NothingToClose, close_conversation
 from challenge.messages.models import Message, MessageMark, MessageTemplate
-from challenge.messages.queries import waiting_runners
+from challenge.messages.queries import answer_waits, waiting_runners
+from challenge.privacy.actions import erase_account
 from challenge.review.runner_summary import runner_summaries
 from tests.factories.cohorts import enroll
 from tests.factories.people import make_runner_user
@@ -85,6 +86,56 @@ def test_pressed_twice_is_one_answer(desk: Client, people: SimpleNamespace) -> N
     for _ in range(2):
         assert desk.post(page_of(people), form).status_code == 302
     assert Message.objects.filter(from_runner=False).count() == 1
+
+
+def test_the_same_words_answer_another_question(desk: Client, people: SimpleNamespace) -> None:
+    for question in ("May I run hills?", "And the stairs?"):
+        form = {"text": "Yes.", "seen": ask(people.enrollment, question).pk}
+        for _ in range(2):
+            desk.post(page_of(people), form)
+    assert Message.objects.filter(from_runner=False).count() == 2
+    assert waits(people) is None
+
+
+def test_an_answer_on_an_old_page_of_the_runner_is_kept_and_not_sent(
+    desk: Client, people: SimpleNamespace
+) -> None:
+    first = ask(people.enrollment)
+    page = f"/admin/review/{people.enrollment.cohort.slug}/runners/{people.enrollment.pk}/"
+    assert f'name="message-last" value="{first.pk}"' in desk.get(page).content.decode()
+    ask(people.enrollment, "It hurts now.")
+    form = {"message-text": "Run hills.", "message-last": first.pk}
+    answer = desk.post(f"{page}message/", form)
+    assert answer.status_code == 409
+    assert "Another message came" in answer.content.decode()
+    assert "Run hills.</textarea>" in answer.content.decode()
+    assert waits(people).count == 2
+    desk.post(f"{page}message/", form | {"message-last": newest()})
+    assert waits(people) is None
+
+
+def test_closing_does_not_throw_an_answer_away(desk: Client, people: SimpleNamespace) -> None:
+    form = {"text": "Short ones.", "seen": ask(people.enrollment).pk}
+    answer = desk.post(page_of(people), form | {"close": "1"})
+    assert answer.status_code == 422
+    assert "Short ones.</textarea>" in answer.content.decode()
+    assert waits(people).count == 1
+
+
+def test_who_closes_second_reads_that_a_colleague_was_first(desk: Client, people: SimpleNamespace) -> None:
+    message = ask(people.enrollment)
+    close_conversation(enrollment=people.enrollment, last=message.pk, by=people.stranger, at=FRIDAY)
+    answer = desk.post(page_of(people), {"close": "1", "seen": message.pk}, follow=True)
+    assert "a colleague was first" in answer.content.decode()
+
+
+def test_no_one_waits_who_was_erased(desk: Client, people: SimpleNamespace) -> None:
+    ask(people.enrollment)
+    user = people.enrollment.seat.user
+    erase_account(user=user, by=user, at=FRIDAY)
+    assert waits(people) is None
+    assert answer_waits(people.enrollment.cohort) == ([], [])
+    assert "Nothing waits" in desk.get("/admin/messages/").content.decode()
 
 
 def test_what_waits_is_one_list_the_longest_first(desk: Client, people: SimpleNamespace) -> None:

@@ -1,6 +1,7 @@
 """The notices: each to the right people, at a decent hour, once, and without a health word."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.mail import EmailMessage
@@ -12,6 +13,7 @@ from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import CohortClinician, EndReason, Enrollment
 from challenge.mail.delivery import deliver_due
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
+from challenge.messages.actions import send_message, write_message
 from challenge.notifications.escalation import alert_clinicians
 from challenge.notifications.flag_checks import raise_scheduled_flags
 from challenge.notifications.inactivity import is_inactive
@@ -228,6 +230,23 @@ def test_the_digest_counts_on_working_mornings_when_something_waits(
     assert "1 open, 1 of them urgent" in digest[0].text
     send_notices(at=SIX + timedelta(days=5, hours=1))
     assert len(written(MessageKind.DIGEST)) == 1
+
+
+def test_the_digest_counts_who_waits_for_an_answer_and_says_nothing_of_it(
+    cared_for: Enrollment, clinician: User
+) -> None:
+    user = cared_for.seat.user
+    assert user is not None
+    for text in ("My left heel", "And the stairs?"):
+        write_message(enrollment=cared_for, key=uuid4(), text=text, by=user, at=TEN)
+    tuesday = SIX + timedelta(days=1, hours=1)
+    send_notices(at=tuesday)
+    (digest,) = written(MessageKind.DIGEST)
+    assert "0 open, 1 waiting for an answer" in digest.text
+    assert "heel" not in digest.text + digest.html
+    send_message(enrollment=cared_for, text="Rest.", by=clinician, at=tuesday)
+    send_notices(at=tuesday + timedelta(days=1))
+    assert len(written(MessageKind.DIGEST)) == 1, "nothing waits"
 
 
 def test_the_week_before_the_start_is_announced_once_at_a_decent_hour(db: None) -> None:
