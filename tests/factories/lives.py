@@ -68,7 +68,6 @@ NO_WORDS = {
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
     "InboundAddress.secret_sha256", "PlanFeed.key_sha256", "PlanFeed.sealed_key",
     "PushAddress.device", "PushAddress.endpoint_sha256", "PushAddress.owner", "PushAddress.sealed",
-    "RoleGrant.role",
     "User.password", "User.time_zone",
     "WeekFeedback.question", "WeeklyTarget.decision",
     "WeeklyTarget.engine_version", "WeeklyTarget.parameters", "WeeklyTarget.parameters_version",
