@@ -89,7 +89,7 @@ def offer(request: StaffRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(
-            request, f"{runner.get_short_name()} gets an email, and reads it on their first page."
+            request, f"{runner.get_short_name()} gets an email, and sees it on their first page."
         )
     return redirect("calls_admin:check_in", pk)
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 GETS = sorted(name for name, row in matrix.ROWS.items() if row.method == "get" and row.may)
 # The one exception of the policy: an email as it is sent, in a sandbox of its own.
 PREVIEWS = {"weekly_admin:message_html", "weekly_admin:coming_html"}
-SANDBOXED = PREVIEWS | {"team_picture"}
+SANDBOXED = PREVIEWS | {"team_picture", "message_picture", "messages_admin:picture"}
 NOTED = {
     "challenge_accessentry",
     "mfa_authenticator",
