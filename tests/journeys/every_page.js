@@ -25,8 +25,11 @@
     const covers = (bar) => {
       if (!["fixed", "sticky"].includes(getComputedStyle(bar).position) || bar.contains(one)) return false;
       const over = bar.getBoundingClientRect();
-      const high = Math.min(box.bottom, over.bottom, innerHeight) - Math.max(box.top, over.top, 0);
-      return high > 1 && Math.min(box.right, over.right) - Math.max(box.left, over.left) > 1;
+      const [top, bottom] = [Math.max(box.top, over.top, 0), Math.min(box.bottom, over.bottom, innerHeight)];
+      const [left, right] = [Math.max(box.left, over.left), Math.min(box.right, over.right)];
+      if (bottom - top <= 1 || right - left <= 1) return false;
+      // Two bars may touch: what counts is which of them is drawn on top.
+      return bar.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
     };
     return {
       covered: [...document.querySelectorAll("body *")].some((bar) => covers(bar) && bar.checkVisibility()),
