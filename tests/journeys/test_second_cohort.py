@@ -1,8 +1,9 @@
 """An owner who has never seen the program goes from the end of the beta to an announced second cohort. No shell.
 
-Another clinician, 30 seats, 10 weeks, the first wave invited; presses and minutes are counted.
+Another clinician, 30 seats, 10 weeks, another questionnaire, the first wave invited; presses and minutes are counted.
 """
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from challenge.enrollment.launch import write_due_waves
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess
 from challenge.mail.models import OutboxMessage
 from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.outcomes import tendon_file
 from tests.factories.people import make_clinician, make_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,6 +96,17 @@ def plan_it(hand: Presses) -> None:
     expect(hand.page.get_by_role("heading", name="Spring", exact=True)).to_be_visible()
 
 
+def ask_another_questionnaire(hand: Presses) -> None:
+    hand.link("questionnaires")
+    hand.page.get_by_label("Or its text").fill(json.dumps(tendon_file()))
+    hand.button("Check and preview")
+    hand.button("Put version 1 in force")
+    hand.press(hand.page.locator(".breadcrumbs").get_by_role("link", name="Home"))
+    hand.link("Overview")
+    hand.press(hand.page.get_by_role("rowheader").get_by_role("link", name="Spring"))
+    expect(hand.page.get_by_text("Lake tendon questions")).to_be_visible()
+
+
 def look_and_announce(hand: Presses) -> None:
     hand.link("The emails")
     expect(hand.page.get_by_role("heading", name="The emails of Spring")).to_be_visible()
@@ -118,6 +131,7 @@ def test_an_owner_opens_a_second_cohort_without_a_shell(owner: User, window: Ope
     expect(page.get_by_text("Week 12 of 12")).to_be_visible()
     invite_a_clinician(hand)
     plan_it(hand)
+    ask_another_questionnaire(hand)
     look_and_announce(hand)
     invite_the_first_wave(hand)
     minutes = (time.monotonic() - began) / 60
