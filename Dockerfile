@@ -11,11 +11,14 @@ FROM python AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 COPY requirements/base.txt requirements/base.txt
+COPY requirements/sbom.txt requirements/sbom.txt
 # pip stays in a folder of its own, which the image does not get. Nor does it get catalogs of translations and the lists
 # of places and carriers of telephone numbers: 50 MB that the program never opens.
 RUN python -m venv --without-pip /venv && python -m venv /pip \
     && /pip/bin/pip --python /venv/bin/python install --no-deps --require-hashes -r requirements/base.txt \
     && find /venv -name '*.[mp]o' -delete \
+    && /pip/bin/pip install --no-deps --require-hashes -r requirements/sbom.txt \
+    && /pip/bin/cyclonedx-py environment --output-reproducible --of JSON -o /app/sbom.cdx.json /venv/bin/python \
     && rm -r /venv/lib/python*/site-packages/phonenumbers/geodata /venv/lib/python*/site-packages/phonenumbers/carrierdata
 COPY manage.py ./
 COPY thrive thrive

@@ -43,6 +43,8 @@ requirements: ## write requirements/*.txt from pyproject.toml
 	@$(COMPILE) -o requirements/base.txt
 	@$(COMPILE) --group local -c requirements/base.txt -o requirements/local.txt
 	@$(COMPILE) --group local --group dev -c requirements/local.txt -o requirements/dev.txt
+	@var/tools/bin/uv pip compile -q --group sbom --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url -c requirements/dev.txt -o requirements/sbom.txt
 
 base:
 	@$(PYTHON) thrive/devserver/bootstrap.py base

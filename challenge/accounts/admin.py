@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from challenge.accounts.actions import assign_address, end_sessions
 from challenge.accounts.admin_base import AuditedAdmin
+from challenge.accounts.emails import role_given
 from challenge.accounts.factor_resets import (
     ResetRefused,
     ask_for_reset,
@@ -35,7 +36,7 @@ from challenge.accounts.role_grants import (
     waiting_grants,
 )
 from challenge.accounts.role_models import RoleGrant
-from challenge.accounts.roles import OWNER, STAFF_ROLES
+from challenge.accounts.roles import CLINICIAN, OWNER, STAFF_ROLES
 from challenge.db.generic_classes import AnyModelForm
 from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
 
@@ -219,9 +220,10 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
         roles = user.groups.values_list("name", flat=True)
         if before != set(roles):
             means = ", ".join(sorted(roles)) or "none"
-            record_identity(
-                what="role_changed", account=user, by=_by(request), at=timezone.now(), means=means
-            )
+            by, at = _by(request), timezone.now()
+            event = record_identity(what="role_changed", account=user, by=by, at=at, means=means)
+            if CLINICIAN in set(roles) - before:
+                role_given(event=event, account=user, by=by, at=at)
             # An owner who changes their own role goes on working in this session.
             end_sessions(user, but=request.session.session_key or "")
         user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()

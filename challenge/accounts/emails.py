@@ -113,6 +113,29 @@ def role_asked(*, grant: RoleGrant, at: datetime) -> None:
         )
 
 
+def role_given(*, event: IdentityEvent, account: User, by: User, at: datetime) -> None:
+    """Write to the other active owners that a colleague got a role at once. The link leads to the account."""
+    zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
+    for number, address in enumerate(
+        one for one in owner_addresses() if one not in {by.email, account.email}
+    ):
+        mail.put_in_outbox(
+            kind=MessageKind.STAFF_ALERT,
+            template="role_given",
+            to=address,
+            about=account.about,
+            context={
+                "link": f"{settings.SITE_URL}/admin/challenge/user/{account.pk}/change/",
+                "roles": event.means,
+                "who": str(account),
+                "by": str(by),
+                "when": date_format(event.at.astimezone(zone), "l, F j, g:i A (T)"),
+            },
+            dedupe_key=f"role_given:{event.pk}:{number}",
+            at=at,
+        )
+
+
 def address_changing(*, change: AddressChange, token: str, at: datetime) -> None:
     """Write to the old address about the change, with the link to object.
 

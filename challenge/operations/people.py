@@ -15,7 +15,7 @@ from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.accounts.policies import can_edit_account
 from challenge.accounts.role_grants import ask_for_roles, roles_that_wait
-from challenge.accounts.roles import STAFF_ROLES
+from challenge.accounts.roles import CLINICIAN, STAFF_ROLES
 from challenge.calls.caller_actions import hand_over
 from challenge.calls.models import Booking
 from challenge.calls.queries import booked_calls
@@ -50,7 +50,8 @@ def invite_colleague(
 ) -> User:
     """Create the account with its roles and cohorts, and mail how to sign in. They set up their own second factor.
 
-    The role of an owner waits: see `accounts.role_grants`.
+    The role of an owner waits: see `accounts.role_grants`. That of a clinician does not, so the other owners are
+    written to.
 
     Raises CannotInvitePerson for an address that has an account.
     """
@@ -72,7 +73,9 @@ def invite_colleague(
             CohortClinician.objects.bulk_create(CohortClinician(cohort=one, user=person) for one in cohorts)
             record_identity(what="account_made", account=person, by=by, at=at)
             means = ", ".join(sorted(set(roles) - waiting))
-            record_identity(what="role_given", account=person, by=by, at=at, means=means)
+            given = record_identity(what="role_given", account=person, by=by, at=at, means=means)
+            if CLINICIAN in roles:
+                emails.role_given(event=given, account=person, by=by, at=at)
             for cohort in cohorts:
                 record_clinicians(cohort=cohort, before=clinician_ids(cohort) - {person.pk}, by=by, at=at)
             ask_for_roles(waiting, user=person, by=by, at=at)

@@ -38,6 +38,14 @@ class RetentionRule:
     clear: Callable[[Any], int]
     history: Callable[[datetime], QuerySet[Any]] | None = None
 
+    @property
+    def words(self) -> str:
+        """Return the time as a person says it: "90 days", "2 years"."""
+        years, days = divmod(self.days, 365)
+        if days or not years:
+            return f"{self.days} days"
+        return "a year" if years == 1 else f"{years} years"
+
     def apply(self, *, at: datetime) -> int:
         """Clear what is too old at this moment. Without such rows no history is opened."""
         before = at - timedelta(days=self.days)

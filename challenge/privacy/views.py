@@ -1,8 +1,9 @@
-"""A person's export of their data, and the deletion of their account."""
+"""The privacy notice, a person's export of their data, and the deletion of their account."""
 
 from typing import cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -10,13 +11,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.privacy.actions import StaffAccount, erase_account
 from challenge.privacy.archive import zipped
 from challenge.privacy.queries import everything_about
+from challenge.privacy.retention import RULES
 
 
 class DeleteForm(forms.Form):
@@ -24,6 +26,17 @@ class DeleteForm(forms.Form):
         label="Yes, delete my account and everything in it",
         error_messages={"required": "Tick the box to show that you mean it."},
     )
+
+
+@require_safe
+def notice(request: HttpRequest) -> HttpResponse:
+    """Show what is stored, who reads it and how long: the times are those of the retention rules themselves."""
+    context = {
+        "kept": [(rule.name, rule.words) for rule in RULES if rule.days],
+        "has_push": bool(settings.PUSH_KEY),
+        "has_error_reports": bool(settings.SENTRY_DSN),
+    }
+    return render(request, "privacy/notice.html", context)
 
 
 @login_required

@@ -135,6 +135,23 @@ def test_an_invited_owner_waits_too() -> None:
     assert roles(person) == {FRONT_DESK, OWNER}
 
 
+def test_the_other_owners_read_of_a_new_clinician() -> None:
+    """A clinician's role is given at once: whoever else owns the clinic can stop it the same day."""
+    owner, second = make_owner(), make_owner(email="second@clinic.test")
+    ada = invite_colleague(
+        email="ada@clinic.test", name="Ada", roles=[CLINICIAN], cohorts=[], by=owner, at=NOW
+    )
+    letter = OutboxMessage.objects.get(to_email=second.email)
+    assert f"/admin/challenge/user/{ada.pk}/change/" in letter.text
+    assert "clinician" in letter.text
+    desk = invite_colleague(
+        email="desk@clinic.test", name="Dee", roles=[FRONT_DESK], cohorts=[], by=owner, at=NOW
+    )
+    save(owner, desk, FRONT_DESK, CLINICIAN)
+    written = OutboxMessage.objects.filter(dedupe_key__startswith="role_given:").order_by("pk")
+    assert [message.to_email for message in written] == [second.email, second.email]
+
+
 def test_an_account_made_in_the_admin_waits_too() -> None:
     client, _ = page(make_owner(), make_runner_user())
     group = Group.objects.get(name=OWNER).pk

@@ -5,18 +5,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
 
 
 def steps() -> dict[str, list[str]]:
     """Return name and command of each step; the scripts of this folder run with their own services."""
     services = [sys.executable, "-m", "thrive.devserver.local", "with-services", "--", sys.executable]
-    found = {
-        "deep tests": [*services, "-m", "pytest", "-q", "-m", "deep", "tests"],
-        "known vulnerabilities": [
-            str(BIN / "pip-audit"), "--require-hashes", "--disable-pip", "-r", "requirements/base.txt",
-        ],
-    }  # fmt: skip
+    found = {"deep tests": [*services, "-m", "pytest", "-q", "-m", "deep", "tests"]}
     beside = Path(__file__).parent.glob("*.py")
     scripts = sorted(path for path in beside if path.name != Path(__file__).name and "test_" not in path.name)
     return found | {path.stem: [*services, str(path)] for path in scripts}

@@ -44,6 +44,7 @@ PUBLIC = (
     Place("exercise-flat", "/guide/heavy_calf_raise/flat/"),
     Place("exercise-track", "/guide/hip_hike/"),
     Place("sheet", "/guide/sheet/2/"),
+    Place("privacy", "/privacy/"),
     Place("not-found", "/nowhere/", status=404),
 )
 SIGNING_IN = (

@@ -283,7 +283,7 @@ OPERATIONS = {"health_live": Row(EVERYONE), "health_ready": Row(EVERYONE)} | {
     "metrics": Row(NOBODY)  # only where METRICS_TOKEN is set
 }
 
-PRIVACY = {"me_export": Row(SIGNED_IN), "me_delete": Row(SIGNED_IN)}
+PRIVACY = {"privacy_notice": Row(EVERYONE), "me_export": Row(SIGNED_IN), "me_delete": Row(SIGNED_IN)}
 
 PARTS: dict[str, Row] = {**PRIVACY, **PAGES, **CALLS, **OPERATIONS}
 

@@ -22,6 +22,7 @@ SIGNING_IN = (
     "history_sealed",
     "not_me_reported",
     "role_asked",
+    "role_given",
     "emergency_opened",
     "emergency_runner",
     "colleague_invited",
