@@ -13,10 +13,12 @@ from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import actions, caller_actions
 from challenge.calls.caller_actions import DetailsChanged, NotOffered
 from challenge.calls.caller_forms import CorrectForm, HandOverForm, SqueezeForm
-from challenge.calls.models import Booking
+from challenge.calls.models import Booking, CallKind
 from challenge.calls.policies import can_manage_calls, can_see_calls
 from challenge.calls.staff_time import CallEnded, CallRefused, SlotTaken
 from challenge.calls.staff_views import call_or_404, call_page
+
+OWN_ADDRESS = "A check-in goes to the runner’s own address. Change that on the page of their seat."
 
 
 def back(request: StaffRequest, booking: Booking) -> HttpResponse:
@@ -32,6 +34,9 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct the caller's name, email, phone and time zone."""
     booking = call_or_404(request, pk)
     form = CorrectForm(request.POST, auto_id="correct_%s")
+    if form.is_valid() and booking.kind == CallKind.CHECK_IN and form.details().email != booking.email:
+        # Whose address it is decides who may hold the call and read the answer.
+        form.add_error("email", OWN_ADDRESS)
     if not form.is_valid():
         return call_page(request, booking, status=422, correct_form=form)
     try:

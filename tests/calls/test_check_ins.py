@@ -162,6 +162,21 @@ def test_a_check_in_is_handed_only_to_a_clinician_of_the_runners_cohort(
     assert call.staff == offered.staff
 
 
+def test_a_check_in_stays_with_the_runners_own_address(runner: User, offered: Availability) -> None:
+    """Another runner's address would show them the call, its question and the answer."""
+    call, other = booked_check_in(runner, answer="My left heel."), make_runner_user()
+    page = reverse("calls_admin:correct", args=[call.pk])
+    sent = {"name": "Robin", "email": other.email, "phone": "", "zone": "America/Chicago", "as_shown": ""}
+    refused = signed_in(offered.staff).post(page, sent)
+    assert refused.status_code == 422
+    assert "A check-in goes to the runner’s own address." in refused.text
+    call.refresh_from_db()
+    assert call.email == runner.email
+    assert signed_in(offered.staff).post(page, sent | {"email": runner.email}).status_code == 302
+    call.refresh_from_db()
+    assert call.name == "Robin"
+
+
 def test_the_week_and_the_day_show_hours_that_are_for_check_ins_alone(offered: Availability) -> None:
     offered.hours.all().delete()
     Hours.objects.create(
