@@ -102,6 +102,17 @@ def close_the_stop(keys: Keyboard, runner: str) -> None:
     keys.press_and_load(runner)
 
 
+def close_the_message(keys: Keyboard, runner: str) -> None:
+    """On the page of the conversation; counted apart from the runner's questions."""
+    message = f"a message: {runner}"
+    keys.tab_to("Read and answer")
+    keys.press_and_load(message)
+    keys.tab_to("No answer needed")
+    keys.press_and_load(message)
+    keys.tab_to("Back to the board", "Shift+Tab")
+    keys.press_and_load(message)
+
+
 def test_from_every_question_open_to_none_by_keyboard(demo: Enrollment, window: Open) -> None:
     asked = Flag.objects.filter(closed_at__isnull=True)
     at_first, needing = asked.count(), asked.values("enrollment").distinct().count()
@@ -116,6 +127,9 @@ def test_from_every_question_open_to_none_by_keyboard(demo: Enrollment, window: 
             break
         keys.key("n")
         runner = focused(page)
+        if page.locator("li.runner:focus-within .reason").first.inner_text().startswith("Message"):
+            close_the_message(keys, runner)
+            continue
         if page.locator("li.runner:focus-within .reason").first.inner_text().startswith("stop"):
             close_the_stop(keys, runner)
             continue
