@@ -75,7 +75,7 @@ class ProgressWatch(bootsteps.StartStopStep):
     """A worker step that ends the process if tasks wait and this worker takes none.
 
     After some broken connections Celery goes on without consuming: seen when the queue was killed and replaced. Beat
-    sends a task every ten seconds, so tasks that wait for STUCK_AFTER_S beside a free process mean that this worker is
+    sends a task every ten seconds, so tasks that wait for STUCK_AFTER_S next to a free process mean that this worker is
     stuck. While all processes are busy it has NO_PROGRESS_S. The time begins when the queue answers again.
     """
 

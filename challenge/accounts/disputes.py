@@ -1,4 +1,4 @@
-"""“This was not me”: the link of a notice signs out every device, freezes the account, and tells the owners.
+"""“This was not me”: the link of a notice signs out every device, freezes the account, and shows the owners.
 
 A frozen account is opened by no one until an owner has talked with its person. Nothing is taken back by itself: who
 presses the link may be the thief, so a person decides. The link acts once, for 30 days, and only by a POST.
@@ -65,7 +65,7 @@ def report_not_me(*, event: IdentityEvent, at: datetime) -> None:
         end_sessions(user)
         cancel_waiting(user, by=None, at=at)
         cancel_waiting_roles(user, by=None, at=at)
-        # A change that staff asked for waits on the account too, and whoever has the account may have asked the desk.
+        # A change that staff asked for waits on the account too, and anyone who holds it may have asked the desk.
         if AddressChange.objects.filter(WAITING, user=user).update(canceled_at=at):
             record_identity(what="address_kept", account=user, by=None, at=at)
         emails.not_me_reported(event=event, account=user, at=at)
@@ -79,7 +79,7 @@ def was_reported(event: IdentityEvent) -> bool:
 def was_cleared(event: IdentityEvent) -> bool:
     """Return whether an owner has talked with the person since this event: its link no longer shuts the account.
 
-    Otherwise whoever still reads an old mailbox could shut the account again with each notice that lies there.
+    Otherwise anyone who still reads an old mailbox could shut the account again with each notice that lies there.
     """
     return IdentityEvent.objects.filter(account=event.account_id, what="cleared", pk__gt=event.pk).exists()
 

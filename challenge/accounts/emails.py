@@ -114,7 +114,7 @@ def role_asked(*, grant: RoleGrant, at: datetime) -> None:
 
 
 def role_given(*, event: IdentityEvent, account: User, by: User, at: datetime) -> None:
-    """Write to the other active owners that a colleague got a role at once. The link leads to the account."""
+    """Write to the other active owners that a colleague got a role immediately. The link leads to the account."""
     zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
     for number, address in enumerate(
         one for one in owner_addresses() if one not in {by.email, account.email}

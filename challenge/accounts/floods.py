@@ -19,7 +19,7 @@ from challenge.accounts.rate_limits import DAY_S, is_within_limit, network_is_wi
 
 KNOWN_NETWORK_FOR = timedelta(days=90)
 MAILS_A_DAY = 20  # to one mailbox: a person who signs in with a code at every turn
-MAILS_TO_UNPROVEN_A_DAY = 5  # nobody has typed a code from this mailbox yet
+MAILS_TO_UNPROVEN_A_DAY = 5  # no one has typed a code from this mailbox yet
 MAILS_WITHOUT_ACCOUNT_A_DAY = 1
 
 

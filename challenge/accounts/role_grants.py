@@ -2,7 +2,7 @@
 
 An owner reads no health data. Who holds an owner's account for ten minutes could otherwise become a clinician, or make
 an accomplice an owner. The role is given after 48 hours or by a second person (another owner, or a superuser); until
-then the person may say "this was not me", and the other owners have read about it. A superuser gives it at once.
+then the person may say "this was not me", and the other owners have read about it. A superuser gives it immediately.
 """
 
 from collections.abc import Iterable

@@ -130,7 +130,7 @@ class WayOnMixin:
 
 
 class CodePageMixin(WayOnMixin):
-    """Answer a new code that is asked for too soon or too often beside the field of the code, and keep the place.
+    """Answer a new code that is asked for too soon or too often next to the field of the code, and keep the place.
 
     allauth shows a bare page for the first, and counts the second as a wrong code.
     """
@@ -157,7 +157,7 @@ class CodePageMixin(WayOnMixin):
 
 
 class NewAccountView(WayOnMixin, SignupView):
-    """Make an account with an address, which a code confirms. Too many tries are answered beside the address."""
+    """Make an account with an address, which a code confirms. Too many tries are answered next to the address."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:

@@ -1,4 +1,4 @@
-"""Book, move and cancel calls. Each action takes the staff member's time as `staff_time` says."""
+"""Book, move and cancel calls. Each action takes the staff member's time as `staff_time` describes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -91,7 +91,7 @@ def _keep(
     """Store what was read under the staff member's lock, so that no booking reads half of it."""
     with transaction.atomic():
         lock_staff(calendar.availability.staff_id)
-        # Removed meanwhile: nothing is left to store.
+        # Removed in the meantime: nothing is left to store.
         if BusyCalendar.objects.select_for_update().filter(pk=calendar.pk).first() is None:
             return
         values: dict[str, object] = {"tried_at": at, "read_at": at, "is_trusted": True, "problem": ""}

@@ -1,4 +1,4 @@
-"""`/admin/calls/`: the day at the desk. Today and tomorrow, what waits beside it, and the search box."""
+"""`/admin/calls/`: the day at the desk. Today and tomorrow, what waits next to it, and the search box."""
 
 import uuid
 from typing import Any

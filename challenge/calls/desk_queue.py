@@ -1,4 +1,4 @@
-"""What waits at the desk beside the calls of the day: a list for each kind of thing that someone has to do.
+"""What waits at the desk next to the calls of the day: a list for each kind of thing that someone has to do.
 
 Each list is one query, however many calls there are; the indexes of `Booking` hold the few rows that wait.
 """

@@ -55,7 +55,7 @@ class BookingForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
 
-    # Whose question the caller answered: another clinician may get the call if this one's time is taken meanwhile.
+    # Whose question the caller answered: another may get the call if this one’s time is taken first.
     asked = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
     answer = forms.CharField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 

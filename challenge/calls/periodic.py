@@ -73,7 +73,7 @@ def _send(call: Booking, reminder: Reminder, *, at: datetime) -> bool:
 
 @shared_task(name="challenge.remind_of_calls")
 def remind_of_calls() -> None:
-    """Write the reminders that are due now, and let go what nobody confirmed."""
+    """Write the reminders that are due now, and let go what no one confirmed."""
     let_go_unconfirmed(at=timezone.now())
     remind(at=timezone.now())
 

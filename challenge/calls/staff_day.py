@@ -110,7 +110,7 @@ def _people(
 
 
 def clocks_of(call: Booking) -> list[tuple[str, str]]:
-    """Return whose clocks a staff page names beside the reader's: (whose, zone)."""
+    """Return whose clocks a staff page names next to the reader's: (whose, zone)."""
     return [
         ("for the caller", call.time_zone),
         (f"{call.staff.get_short_name()}’s time", call.staff.availability.time_zone),

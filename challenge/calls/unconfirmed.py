@@ -38,7 +38,7 @@ def confirm_call(*, booking: Booking, by: User | None, at: datetime) -> bool:
 
 
 def let_go_unconfirmed(*, at: datetime) -> int:
-    """Give back the times that nobody confirmed; return how many. No email: the first one said so."""
+    """Give back the times that no one confirmed; return how many. No email: the first one said so."""
     late = UnconfirmedCall.objects.filter(until__lte=at - timedelta(minutes=1)).values_list(
         "booking", flat=True
     )

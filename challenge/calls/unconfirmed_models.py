@@ -6,7 +6,7 @@ from challenge.calls.models import Booking
 
 
 class UnconfirmedCall(models.Model):
-    """Nobody has shown yet that the mailbox is theirs: at `until` the time goes back to others.
+    """No one has shown yet that the mailbox is theirs: at `until` the time goes back to others.
 
     The row goes when the call is confirmed or let go. `network` is a /24 or /48, as in the identity events.
     """

@@ -38,7 +38,7 @@ def is_about_safety(flag: Flag, *, today: date) -> bool:
 
 
 def question_name(flag: Flag) -> str:
-    """Return the name of a question in `answers.ANSWERED_BY`: its rule, and what tells two of one rule apart."""
+    """Return the name of a question in `answers.ANSWERED_BY`: its rule, and what shows two of one rule apart."""
     if flag.rule == Rule.PAIN_SCALE:
         if flag.kind != FlagKind.RED:
             return "pain.scale:joint"

@@ -26,7 +26,7 @@ def clinic_versions() -> QuerySet[ClinicVersion]:
 def clinic_words() -> dict[str, str]:
     """Return the clinic's words by the names of `WORDS`, read once a minute; the settings' while the database is down.
 
-    `clinic.actions.save_clinic` clears what is cached, so that an owner sees a change at once.
+    `clinic.actions.save_clinic` clears what is cached, so that an owner sees a change immediately.
     """
     try:
         cached: dict[str, str] | None = cache.get(CACHE_KEY)

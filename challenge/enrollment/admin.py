@@ -224,7 +224,7 @@ class CohortAdmin(LargeTableAdmin):
         return fields if asks else [name for name in fields if name != "touches_people"]
 
     def save_model(self, request: HttpRequest, obj: Cohort, form: Any, change: bool) -> None:
-        """Write to everybody with a seat whose dates move."""
+        """Write to everyone with a seat whose dates move."""
         before = Cohort.objects.filter(pk=obj.pk).values("starts_on", "weeks").first()
         super().save_model(request, obj, form, change)
         if before is not None:

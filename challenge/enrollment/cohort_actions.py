@@ -136,7 +136,7 @@ def record_clinicians(
 
 
 def write_of_moved_dates(*, cohort: Cohort, starts_on: date, weeks: int, at: datetime) -> int:
-    """Write to everybody with a seat if the start or the weeks differ from those before; return how many."""
+    """Write to everyone with a seat if the start or the weeks differ from those before; return how many."""
     if (cohort.starts_on, cohort.weeks) == (starts_on, weeks):
         return 0
     holders = Seat.objects.filter(cohort=cohort, state__in=[SeatState.CONFIRMED, SeatState.HELD])

@@ -46,7 +46,7 @@ def last_clinician_sentence() -> str:
 
 
 class CohortForm(AnyModelForm):
-    """A cohort. A change that would move people shows them and asks; two owners at once do not overwrite each other."""
+    """A cohort. A change that would move people shows them and asks; of two owners neither overwrites the other."""
 
     instance: Cohort
     touches_people = forms.BooleanField(required=False, label="Yes, move it for everybody who has a seat")

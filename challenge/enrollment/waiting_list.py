@@ -84,7 +84,7 @@ def entry_of_token(token: str) -> EarlyAccess:
 
 
 def confirm_entry(*, place: EarlyAccess, at: datetime) -> None:
-    """Mark the entry as confirmed by the owner of the mailbox, and invite them at once if early access runs.
+    """Mark the entry as confirmed by the owner of the mailbox, and invite them immediately if early access runs.
 
     Idempotent.
     """

@@ -1,6 +1,6 @@
 """The email to a runner that there is a message. It holds nothing of it: it is on the runner's page.
 
-`announce` is the one place where a message leaves the program for somebody's phone.
+`announce` is the one place where a message leaves the program for someone's phone.
 """
 
 from datetime import datetime, timedelta

@@ -22,7 +22,7 @@ def _time(label: str) -> forms.TimeField:
 
 
 class PlanFeedForm(forms.Form):
-    """What the calendar shows beside the days."""
+    """What the calendar shows next to the days."""
 
     shows_number = forms.BooleanField(
         label="Show my steps a minute on Mondays",

@@ -1,4 +1,4 @@
-"""Who reads a notice now: clinicians by their settings, the person who stands in, the clinic's own addresses."""
+"""Who reads a notice now: clinicians by their settings, the person who substitutes, the clinic's own addresses."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -18,9 +18,9 @@ WITH_SETTINGS = "user__notice_settings__stand_in__notice_settings"
 
 @dataclass
 class StopReaders:
-    """Who reads a cohort's stop flags now: `people` at once, `quiet` ones later, `clinic` says if its address does.
+    """Who reads a cohort's stop flags now: `people` immediately, `quiet` ones later, `clinic` says if its address does.
 
-    `away` has (who is away, who stands in or None).
+    `away` has (who is away, who substitutes or None).
     """
 
     people: list[User] = field(default_factory=list)
@@ -29,7 +29,7 @@ class StopReaders:
 
     @property
     def addresses(self) -> set[str]:
-        """Return the addresses that a notice goes to at once: never none."""
+        """Return the addresses that a notice goes to immediately: never none."""
         found = {person.email for person in self.people}
         if self.away:
             found.add(settings.CLINIC_EMAIL)

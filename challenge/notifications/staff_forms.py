@@ -1,4 +1,4 @@
-"""A clinician's form: notices, quiet hours, time away, and who stands in."""
+"""A clinician's form: notices, quiet hours, time away, and who substitutes."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def _running_cohorts(user: User) -> QuerySet[Cohort]:
 
 
 class NoticeSettingsForm(AnyModelForm):
-    """Stop flags have no switch: someone reads each of them at once."""
+    """Stop flags have no switch: someone reads each of them immediately."""
 
     quiet_from, quiet_until = _time("Quiet from"), _time("Quiet until")
     away_until = forms.DateField(

@@ -1,4 +1,4 @@
-"""How a clinician wants to be reached: which notices, quiet hours, time away, and who stands in."""
+"""How a clinician wants to be reached: which notices, quiet hours, time away, and who substitutes."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class NoticeSettings(models.Model):
-    """One clinician's settings; without a row every notice goes out at once. Times and days are on their own clock.
+    """One clinician's settings; without a row every notice goes out immediately. Times and days are on their own clock.
 
     A stop flag always has a reader: these settings change who reads it first, never whether someone does.
     """

@@ -1,4 +1,4 @@
-"""`/admin/notices/`: a clinician says how to be reached, and who stands in."""
+"""`/admin/notices/`: a clinician says how to be reached, and who substitutes."""
 
 from django.contrib import admin, messages
 from django.http import HttpResponse

@@ -59,7 +59,7 @@ def reseal_all() -> Resealed:
         for pk in place.rows.order_by("pk").values_list("pk", flat=True):
             with transaction.atomic():
                 row = place.rows.select_for_update().filter(pk=pk).first()
-                if row is None:  # removed meanwhile
+                if row is None:  # removed in the meantime
                     continue
                 before = getattr(row, place.field)
                 try:

@@ -2,7 +2,7 @@
 
 A digest covers exactly the fields that erasing a person leaves (`HISTORIES`), so that erasure never breaks the chain.
 Rows are found by ranges of ids, never by their time: a row may be dated late. The head of the chain goes to the owners
-by email, out of reach of whoever can write to the database.
+by email, out of reach of anyone who can write to the database.
 """
 
 import hashlib
@@ -134,7 +134,7 @@ class HistoryVerdict:
 def seal(*, on: date, at: datetime) -> HistoryNight | None:
     """Store the digests of every history row that is not in a night yet. Return None if `on` is sealed already.
 
-    Raises HistoryBusy. Two workers at once write one night.
+    Raises HistoryBusy. Two workers at the same time write one night.
     """
     last = HistoryNight.objects.order_by("-sealed_on").first()
     if last is not None and last.sealed_on >= on:
@@ -228,7 +228,7 @@ def _last_id(model: type[models.Model]) -> int:
     """Return the greatest id such that no row at or below it is still to be committed.
 
     An id is taken at the insert and seen at the commit, so a plain maximum may skip a row of a transaction that is
-    under way. A SHARE lock waits for these, one table at a time: two at once could deadlock with a writer.
+    under way. A SHARE lock waits for these, one table at a time: two at the same time could deadlock with a writer.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")

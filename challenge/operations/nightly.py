@@ -80,13 +80,13 @@ def list_beside(backup: Path) -> Path:
 
 
 def newest_list(backup: Path) -> Path:
-    """Return the configured list of erasures if there is one, else the copy beside the backup."""
+    """Return the configured list of erasures if there is one, else the copy next to the backup."""
     configured = Path(settings.ERASURE_LIST) if settings.ERASURE_LIST else None
     return configured if configured is not None and configured.exists() else list_beside(backup)
 
 
 def write_lists(backup: Path) -> None:
-    """Fill up the list of erasures and leave a copy beside the backup. Raises DamagedList or OSError."""
+    """Fill up the list of erasures and leave a copy next to the backup. Raises DamagedList or OSError."""
     configured = Path(settings.ERASURE_LIST) if settings.ERASURE_LIST else None
     if configured is not None:
         write_list(configured)

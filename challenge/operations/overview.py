@@ -57,7 +57,7 @@ class CohortLine:
 
 @dataclass(frozen=True)
 class Need:
-    """One thing that waits for an owner: a sentence, and the page where it is mended."""
+    """One thing that waits for an owner: a sentence, and the page where it is repaired."""
 
     sentence: str
     href: str = ""

@@ -27,11 +27,11 @@ from challenge.enrollment.models import Cohort, CohortClinician
 
 
 class CannotInvitePerson(Exception):
-    """This address cannot become a colleague's; `str()` says why and what to do instead."""
+    """This address cannot become a colleague's; `str()` is the reason and what to do instead."""
 
 
 class CannotClosePerson(Exception):
-    """The account cannot be closed like this; `str()` says why and what to do instead."""
+    """The account cannot be closed like this; `str()` is the reason and what to do instead."""
 
 
 def colleagues() -> QuerySet[User]:

@@ -39,7 +39,7 @@ class InvalidRelease(Exception):
 
 @dataclass(frozen=True)
 class Release:
-    """The newest release: its version, whether it mends a weakness, and the least safe version of pinned parts."""
+    """The newest release: its version, whether it repairs a weakness, and the least safe version of pinned parts."""
 
     version: str
     has_security_fix: bool

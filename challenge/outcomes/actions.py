@@ -111,7 +111,7 @@ def _says_the_same(
 def _log_daily_life(row: QuestionnaireAnswer) -> None:
     """Write the pain of a weekly answer into the log, as the week's entry or as its correction.
 
-    A correction of something else leaves the entry alone: its pain may have been corrected in the log meanwhile.
+    A correction of something else leaves the entry alone: its pain may have been corrected in the log in the meantime.
     """
     pain = row.values.get(DAILY_LIFE_ITEM)
     if row.code != WEEKLY or row.week is None or pain is None:

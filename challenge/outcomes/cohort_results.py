@@ -1,4 +1,4 @@
-"""Did it help? What a cohort's answers show: improved by more than noise, with injuries and time lost beside it."""
+"""Did it help? What a cohort's answers show: improved by more than noise, with injuries and time lost next to it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence

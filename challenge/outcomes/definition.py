@@ -18,7 +18,7 @@ class ScoreMethod(StrEnum):
 
 
 class ScoreVerdict(StrEnum):
-    """What a change of the score means, beside the smallest change that matters."""
+    """What a change of the score means, next to the smallest change that matters."""
 
     BETTER = "better"
     UNCLEAR = "unclear"

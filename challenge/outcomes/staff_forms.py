@@ -30,7 +30,7 @@ class QuestionnaireFileForm(forms.Form):
     content = ""
 
     def clean(self) -> dict[str, Any]:
-        """Read the file, or else the text; each problem becomes a sentence beside the field it came from."""
+        """Read the file, or else the text; each problem becomes a sentence next to the field it came from."""
         cleaned = super().clean() or {}
         upload, text = cleaned.get("file"), cleaned.get("text") or ""
         source = "file" if upload is not None else "text"
@@ -39,7 +39,7 @@ class QuestionnaireFileForm(forms.Form):
         if upload is None and not text.strip():
             raise ValidationError("Choose a file, or paste its text.", code="required")
         content = upload.read(LARGEST_BYTES + 1) if upload is not None else text.encode(errors="replace")
-        # What came in stays in the text field, so that it can be mended there.
+        # What came in stays in the text field, so that it can be repaired there.
         self.content = content.decode("utf-8-sig", errors="replace").replace("\0", "")
         try:
             self.questionnaire = read_file(content)

@@ -64,7 +64,7 @@ def questionnaires(request: StaffRequest) -> HttpResponse:
 
 
 def _with_text(form: QuestionnaireFileForm) -> QuestionnaireFileForm:
-    """Return the form with the file's text in its text field, where it can be mended and loaded."""
+    """Return the form with the file's text in its text field, where it can be repaired and loaded."""
     form.data = {**form.data.dict(), "text": form.content or form.data.get("text", "")}  # type: ignore[attr-defined]
     return form
 

@@ -3,7 +3,7 @@
 The middleware precedes the CSRF check, which would otherwise read a hundred megabytes to find one field.
 
 A body beyond FORM_BYTES may take minutes, and a thread waits for it: only runners may send one, one at a time each,
-and a process reads so few at once that threads for all other pages are left.
+and a process reads so few at the same time that threads for all other pages are left.
 """
 
 import contextlib

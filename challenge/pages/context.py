@@ -55,7 +55,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _waits(request: Any) -> dict[str, bool]:
     """Return which of the things that most days have none of there are for the reader, in one query per request.
 
-    Whoever shows one of them asks for it only where it is.
+    Anyone who shows one of them asks for it only where it is.
     """
     enrollment = enrollment_of_reader(request)
     if enrollment is None:

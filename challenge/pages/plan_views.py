@@ -88,7 +88,7 @@ def _change_plan(request: StaffRequest, cohort: Cohort, *, at: datetime) -> Http
     slug = cohort.slug
     try:
         with transaction.atomic():
-            # Two owners who save at once take turns, and so does someone who claims a seat meanwhile.
+            # Two owners who save at the same time take turns, and so does someone who claims a seat in the meantime.
             locked = get_object_or_404(Cohort.objects.select_for_update(no_key=True), pk=cohort.pk)
             form = PlanForm(request.POST, instance=locked)
             saved = form.save_plan(copied_from=None, by=request.user, at=at) if form.is_valid() else None

@@ -87,7 +87,7 @@ STEP_LOW = Pose(
     anchor="near_heel",
 )
 
-# On the side and facing the reader, so that nobody takes them for a body that lies on its front or its back.
+# On the side and facing the reader, so that no one takes them for a body that lies on its front or its back.
 PLANK_DOWN = FrontPose(
     turn=62,
     near=Leg(26, 26),

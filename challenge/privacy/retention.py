@@ -108,7 +108,7 @@ def _files(before: datetime) -> int:
 
 
 def _mailed_files(before: datetime) -> int:
-    """Delete mailed files: whoever mails one may look at it days later."""
+    """Delete mailed files: anyone who mails one may look at it days later."""
     mailed = ImportJob.ImportSource.MAIL
     return ImportJob.objects.filter(uploaded_at__lt=before, source=mailed).delete()[0]
 

@@ -1,4 +1,4 @@
-"""Answer questions: on the board, on one runner's page, several at once, and take an answer back."""
+"""Answer questions: on the board, on one runner's page, several at the same time, and take an answer back."""
 
 from django.contrib import messages
 from django.db.models import QuerySet

@@ -34,7 +34,7 @@ SHORT_PAUSE = timedelta(days=6)  # after the first day: a week
 
 
 class CannotAnswer(Exception):
-    """The answer does not fit any more; `str()` says why."""
+    """The answer does not fit any more; `str()` is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def needs_an_answer(flag: Flag) -> bool:
 
 
 def give_answer(given: GivenAnswer, answer: OfferedAnswer) -> None:
-    """Answer one question. Raise AlreadyClosed if a colleague answered it meanwhile, or the refusal of the decision."""
+    """Answer one question. Raise AlreadyClosed if a colleague answered it first, or the refusal of the decision."""
     flag = given.flag
     with transaction.atomic():
         # Lock the runner: of two clinicians who answer together, the second must find the question closed.

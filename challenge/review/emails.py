@@ -12,7 +12,7 @@ from challenge.mail.models import MessageKind, OutboxMessage
 def page_changed(
     *, enrollment: Enrollment, key: str, at: datetime, send_at: datetime | None = None
 ) -> OutboxMessage:
-    """Announce a decision that this week's email does not contain, at `send_at` or at once."""
+    """Announce a decision that this week's email does not contain, at `send_at` or immediately."""
     return put_in_outbox(
         kind=MessageKind.PHASE,
         template="page_changed",

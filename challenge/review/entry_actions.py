@@ -56,7 +56,7 @@ def log_contact(*, enrollment: Enrollment, how: str, text: str, by: User, at: da
 def record_test(
     *, enrollment: Enrollment, by: User, at: datetime, **values: Unpack[overrides.TestValues]
 ) -> FunctionTest:
-    """Record a heel-raise or hop test, or why it was not done; what is missing is judged again at once."""
+    """Record a heel-raise or hop test, or why it was not done; what is missing is judged again immediately."""
     if earlier := _same_row_just_written(FunctionTest, enrollment=enrollment, by=by, at=at, **values):
         return earlier
     row = overrides.record_function_test(enrollment=enrollment, by=by, at=at, **values)

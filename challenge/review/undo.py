@@ -24,7 +24,7 @@ TAKEN_BACK = "Taken back right after the decision."
 
 
 class CannotUndo(Exception):
-    """The decision cannot be taken back any more; `str()` says why."""
+    """The decision cannot be taken back any more; `str()` is the reason."""
 
 
 @dataclass(frozen=True, slots=True)

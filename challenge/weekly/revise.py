@@ -65,7 +65,7 @@ def revise_week(
             because,
             emailed=sent is None or _email_facts(decision_of(sent)) != _email_facts(decision),
             replaces=sent is not None,
-            # The engine's own revisions, a stop above all, are sent at once.
+            # The engine's own revisions, a stop above all, are sent immediately.
             send_at=quiet_until(parameters, at=at) if by is not None else None,
         )
         return save_weeks([week], at=at, by=by)[0]

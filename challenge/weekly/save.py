@@ -33,7 +33,7 @@ class DecidedWeek:
     """One runner's week before it is saved.
 
     `emailed` is false where the runner's last email of this week is still right; `replaces` is true where an earlier
-    email of this week was sent. The email waits until `send_at`; None sends it at once.
+    email of this week was sent. The email waits until `send_at`; None sends it immediately.
     """
 
     runner: Enrollment

@@ -173,9 +173,9 @@ def answer_daily_life(
     by: User | None,
     at: datetime,
 ) -> LoggedEntry[DailyLife]:
-    """Log the week's worst pain in daily life, or correct the answer. Of two at once the later counts.
+    """Log the week's worst pain in daily life, or correct the answer. Of two at the same time the later counts.
 
-    The question is asked in two places, which may be answered at once: both lock the runner.
+    The question is asked in two places, which may be answered at the same time: both lock the runner.
     """
     with transaction.atomic():
         Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)

@@ -80,7 +80,7 @@ def day_notices(
 ) -> DayNotices:
     """Return the notices of `today` from the entries of the last days.
 
-    A runner on hold reads the stop and nothing beside it. No query on a day without a run or red pain.
+    A runner on hold reads the stop and nothing next to it. No query on a day without a run or red pain.
     """
     logged = [] if held else list(days)
     load = _load_notice(enrollment, logged, today, at, parameters)

@@ -77,7 +77,7 @@ def at_most(meters: int | None, unit: str) -> str:
 
 @register.filter
 def load(grams: int | None, unit: str) -> str:
-    """Return a load beside distances in `unit`: `35 lb`, `16 kg`; `–` for body weight."""
+    """Return a load next to distances in `unit`: `35 lb`, `16 kg`; `–` for body weight."""
     loads = load_unit(unit == "km")
     return f"{in_load_unit(grams, loads)} {loads}" if grams else "–"
 

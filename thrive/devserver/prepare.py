@@ -25,7 +25,7 @@ def refuse_unknown_history() -> None:
 
 
 def prepare_database(*, with_demo: bool) -> None:
-    """Migrate, then make the demo cohort once. A stamp tells the next start whether that was interrupted."""
+    """Migrate, then make the demo cohort once. A stamp shows the next start whether that was interrupted."""
     refuse_unknown_history()
     call_command("migrate", verbosity=0, interactive=False)
     if with_demo and not build_stamps.read("demo") and "demo" in get_commands():

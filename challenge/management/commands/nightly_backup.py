@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 except TROUBLES as error:
                     if options["once"]:
                         raise CommandError(str(error)) from error
-                    # /health/ready/ tells after 26 hours; until then it is tried every hour.
+                    # /health/ready/ shows after 26 hours; until then it is tried every hour.
                     log.exception("tonight's backup failed")
                     pause_s = TRY_AGAIN_AFTER_S
                 else:

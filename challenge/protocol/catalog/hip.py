@@ -1,4 +1,4 @@
-"""The hip's track, beside the clinic's base: side holds first, then slow strength, then control of the pelvis."""
+"""The hip's track, next to the clinic's base: side holds first, then slow strength, then control of the pelvis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The knee's track, beside the clinic's base: holds first, then slow strength, then control on one leg."""
+"""The knee's track, next to the clinic's base: holds first, then slow strength, then control on one leg."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ CATALOG: dict[ExerciseId, Exercise] = {
 class Place:
     """An exercise's place in a phase. `screened`: only where the intake reports a weak arch or a tilted shoe.
 
-    `stays_beside` is the most tracks that add exercises beside which this one stays: with more of them the session
+    `stays_beside` is the most tracks that add exercises next to which this one stays: with more of them the session
     would take longer than a session may (`longest_session_minutes`). None: it always stays.
     """
 
@@ -81,7 +81,7 @@ PLAN: dict[Phase, tuple[Place, ...]] = {
     ),
 }
 
-# What a present complaint brings beside the base, the main exercise first. All of it is a default until the clinic
+# What a present complaint brings next to the base, the main exercise first. All of it is a default until the clinic
 # confirms it. The foot's track is the arch work of the base, kept whatever else is cut, and longer.
 TRACK_PLAN: dict[Site, dict[Phase, tuple[Place, ...]]] = {
     Site.KNEE: {

@@ -123,7 +123,7 @@ def _broken(
             return DoubtKind.COUNTER
     slow_m = NO_PACE_MPS * seconds
     all_slow = all(other_m is None or other_m < slow_m for other_m in others)
-    # Only a total in the same wrong unit beside it, or nothing: a pace of no runner shows the unit.
+    # Only a total in the same wrong unit next to it, or nothing: a pace of no runner shows the unit.
     return DoubtKind.COUNTER_UNIT if all_slow and others[0] is None and counted_m < slow_m else None
 
 

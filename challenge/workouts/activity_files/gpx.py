@@ -119,7 +119,7 @@ def _why_not(tracks: _Tracks) -> str:
 
 
 def _recordings(track: _Track, device: str, *, damaged: bool) -> list[Recording]:
-    """Return one recording for each group of samples; they say so if the clock was set meanwhile."""
+    """Return one recording for each group of samples; they say so if the clock was set in the meantime."""
     groups = split(sorted(track.samples, key=lambda sample: sample.at), APART_S)
     clock_jumps = goes_back(track.samples) or any(b[0].at - a[-1].at > YEAR_S for a, b in pairwise(groups))
     recordings = [_recording(track, group, device, damaged) for group in groups]

@@ -56,7 +56,7 @@ def strength(request: RunnerRequest) -> HttpResponse:
 @require_safe
 @runner_page
 def by_hand(request: RunnerRequest) -> HttpResponse:
-    """Show the form that takes a whole session at once."""
+    """Show the form that takes a whole session immediately."""
     return by_hand_response(
         request,
         current_week(
