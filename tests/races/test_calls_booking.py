@@ -73,7 +73,7 @@ class Clinic:
     def post(
         self, path: str, fields: dict[str, str], *, session: str = "", **headers: str
     ) -> tuple[int, str]:
-        """Status and where it leads. Every visitor comes from an address of their own."""
+        """Status and where it leads. Every visitor comes from a network of their own."""
         number = next(_addresses)
         connection = http.client.HTTPConnection(self.program.url.removeprefix("http://"), timeout=60)
         connection.request(
@@ -83,7 +83,7 @@ class Clinic:
             {
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Cookie": f"csrftoken={CSRF}; sessionid={session}",
-                "X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
+                "X-Forwarded-For": f"10.{number >> 8 & 255}.{number & 255}.1",
                 **headers,
             },
         )
