@@ -39,7 +39,7 @@
 
 // The board and a runner's page by keyboard: `n` goes to the next unanswered, `1` and `2` to the first and second answer
 // of what waits; in a row of the board the arrow keys move between runners and `d` opens the decision. No key decides anything:
-// the answer is focused, and Enter presses it.
+// the answer is focused, and Enter presses it. A button at the foot of the page turns all of them off.
 (() => {
   "use strict";
   const page = document.querySelector("[data-next]");
@@ -70,9 +70,22 @@
     if (button && button.hasAttribute("data-why") && !why.value) why.focus();
     else (button || (number === 1 && asked?.querySelector("input[type=radio]")))?.focus();
   }
+  // WCAG 2.1.4: whoever speaks to the computer can turn the single keys off; this browser remembers it.
+  const OFF = "single-keys-off";
+  let off = false;
+  try { off = localStorage.getItem(OFF) === "1"; } catch { /* no storage: on, as at first */ }
+  const keys = document.querySelector("[data-keys]");
+  const label = () => { keys.textContent = off ? "Turn single keys on" : "Turn single keys off"; };
+  keys.hidden = false;
+  label();
+  keys.addEventListener("click", () => {
+    off = !off;
+    try { localStorage.setItem(OFF, off ? "1" : "0"); } catch { /* for this page alone */ }
+    label();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea")) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (off || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "n") { event.preventDefault(); next(); return; }
     if (event.key === "1" || event.key === "2") { event.preventDefault(); answer(Number(event.key)); return; }
     if (!board) return;

@@ -215,3 +215,18 @@ def test_enter_in_a_why_chooses_no_answer(window: Open, stopped: Enrollment) -> 
     page.wait_for_load_state()
     flag.refresh_from_db()
     assert flag.closed_at is not None
+
+
+def test_single_keys_are_turned_off_and_stay_off(stopped: Enrollment, window: Open) -> None:
+    page = window(user=clinician_of(stopped), width=1280).new_page()
+    page.goto(f"/admin/review/{stopped.cohort.slug}/")
+    tab_to(page, "Turn single keys off")
+    page.keyboard.press("Enter")
+    page.reload()
+    expect(page.get_by_role("button", name="Turn single keys on")).to_be_visible()
+    page.keyboard.press("n")
+    assert page.evaluate("document.activeElement === document.body")
+    tab_to(page, "Turn single keys on")
+    page.keyboard.press("Enter")
+    page.keyboard.press("n")
+    assert page.evaluate("document.activeElement.closest('li.runner') !== null")
