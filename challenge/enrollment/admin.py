@@ -143,7 +143,7 @@ class CohortScoped(AuditedAdmin, ReadOnlyAdmin):
         """Return the runner's name."""
         enrollment = attrgetter(self.to_enrollment.replace("__", "."))(row) if self.to_enrollment else row
         user = enrollment.seat.user
-        return user.get_full_name() if user is not None else "somebody who left"
+        return user.get_full_name() if user is not None else "someone who left"
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str

@@ -79,7 +79,7 @@ def delete_cohort(*, cohort: Cohort) -> None:
             Cohort.objects.select_for_update().get(pk=cohort.pk).delete()
     except (IntegrityError, ProtectedError) as error:
         raise SomebodyJoined(
-            "Somebody has a seat, a place on its list or an invitation. It stays; close it instead."
+            "Someone has a seat, a place on its list or an invitation. It stays; close it instead."
         ) from error
 
 

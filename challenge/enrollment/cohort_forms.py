@@ -49,14 +49,14 @@ class CohortForm(AnyModelForm):
     """A cohort. A change that would move people shows them and asks; of two owners neither overwrites the other."""
 
     instance: Cohort
-    touches_people = forms.BooleanField(required=False, label="Yes, move it for everybody who has a seat")
+    touches_people = forms.BooleanField(required=False, label="Yes, move it for everyone who has a seat")
     flags_to_clinic = forms.BooleanField(required=False)
     as_shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     class Meta:
         model = Cohort
         help_texts: ClassVar[dict[str, str]] = {
-            "capacity": "From 1 to 500. It stays once somebody has held a seat.",
+            "capacity": "From 1 to 500. It stays once someone has held a seat.",
             "slug": "The last part of its address: /join/spring/.",
             "starts_on": "A Monday to come.",
         }
@@ -107,7 +107,7 @@ class CohortForm(AnyModelForm):
         number = self._between("capacity", 1, MOST_SEATS, "seats")
         if self.instance.pk is not None and "capacity" in self.changed_data and has_seats(self.instance):
             raise forms.ValidationError(
-                "Somebody has held a seat of this cohort, so its capacity stays. Announce a second cohort instead."
+                "Someone has held a seat of this cohort, so its capacity stays. Announce a second cohort instead."
             )
         return number
 
@@ -203,7 +203,7 @@ class CohortForm(AnyModelForm):
 
 
 def _whom(seats: list[Seat]) -> str:
-    names = [f"{seat.user or 'somebody who left'} (bib {seat.number})" for seat in seats[:NAMES_SHOWN]]
+    names = [f"{seat.user or 'someone who left'} (bib {seat.number})" for seat in seats[:NAMES_SHOWN]]
     more = f" and {len(seats) - NAMES_SHOWN} more" if len(seats) > NAMES_SHOWN else ""
     people = "1 runner" if len(seats) == 1 else f"{len(seats)} runners"
     return f"This moves {people} with a seat: {', '.join(names)}{more}. Tick the box to move it for them."

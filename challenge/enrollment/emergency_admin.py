@@ -20,4 +20,4 @@ class EmergencyAccessAdmin(AuditedAdmin, ReadOnlyAdmin):
     @admin.display(description="runner")
     def runner(self, access: EmergencyAccess) -> str:
         """Return the runner's name."""
-        return str(access.enrollment.seat.user or "somebody who left")
+        return str(access.enrollment.seat.user or "someone who left")

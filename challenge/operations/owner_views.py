@@ -44,7 +44,7 @@ COHORTS_A_PAGE, LOOKS_A_PAGE = 25, 50
 RUNNER_NAME = Coalesce(
     NullIf("runner__name", Value("")),
     "runner__email",
-    Value("somebody who left"),
+    Value("someone who left"),
     output_field=CharField(),
 )
 FIRST_DAY = date(2020, 1, 1)

@@ -116,7 +116,7 @@ def close_colleague(*, person: User, successor: User | None, by: User, at: datet
             end_sessions(person)
             record_identity(what="account_closed", account=person, by=by, at=at)
     except CallRefused as error:
-        sentence = f"A call stays where it is: {error} Choose somebody else, or move it."
+        sentence = f"A call stays where it is: {error} Choose someone else, or move it."
         raise CannotClosePerson(sentence) from error
     except IntegrityError as error:
         raise CannotClosePerson(_why(error)) from error
@@ -128,7 +128,7 @@ def _lock_for_closing(person: User, successor: User | None) -> bool:
     locked = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     active = {one.pk: one.is_active for one in locked}
     if successor is not None and not active.get(successor.pk):
-        raise CannotClosePerson(f"{successor}’s account was closed just now. Choose somebody else.")
+        raise CannotClosePerson(f"{successor}’s account was closed just now. Choose someone else.")
     return active.get(person.pk, False)
 
 
@@ -137,7 +137,7 @@ def _hand_over(person: User, successor: User | None, *, by: User, at: datetime) 
     flags = open_flags_of(person)
     alone = list(cohorts_left_alone(person.pk))
     if successor is None and (calls or flags.exists() or alone):
-        raise CannotClosePerson("Somebody must take over their flags, calls and cohorts. Choose who.")
+        raise CannotClosePerson("Someone must take over their flags, calls and cohorts. Choose who.")
     if successor is None:
         return
     for row in CohortClinician.objects.filter(user=person, cohort__over_at=None):
@@ -155,4 +155,4 @@ def _why(error: IntegrityError) -> str:
     rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
     if rule == "last_owner_stays":
         return "This is the last active owner. Give a colleague the role first."
-    return "A running cohort would have no clinician. Choose somebody with that role to take over."
+    return "A running cohort would have no clinician. Choose someone with that role to take over."

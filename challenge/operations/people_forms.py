@@ -57,7 +57,7 @@ class CloseColleagueForm(forms.Form):
         queryset=User.objects.none(),
         required=False,
         label="Who takes over",
-        empty_label="Nobody: nothing is open",
+        empty_label="No one: nothing is open",
         error_messages={"invalid_choice": "Choose an active clinician."},
     )
 

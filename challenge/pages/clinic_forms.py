@@ -50,7 +50,7 @@ class ClinicForm(forms.Form):
     consent = _line(
         "What runners agree to",
         8000,
-        "An empty line between paragraphs. A change is a new version for everybody who joins later. "
+        "An empty line between paragraphs. A change is a new version for everyone who joins later. "
         "Empty: the program’s own.",
         rows=12,
     )

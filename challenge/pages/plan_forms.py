@@ -49,8 +49,8 @@ def _moment(label: str, help_text: str, *, required: bool = True) -> forms.Split
 class PlanForm(CohortForm):
     """A cohort to come with its clinicians; announcing it is a button of its own."""
 
-    opens_at = _moment("Enrollment opens", "From when everybody may claim a seat. On your clock.")
-    early_access_at = _moment("Early access begins", "For invited people, before everybody.", required=False)
+    opens_at = _moment("Enrollment opens", "From when everyone may claim a seat. On your clock.")
+    early_access_at = _moment("Early access begins", "For invited people, before everyone.", required=False)
     clinicians = forms.ModelMultipleChoiceField(
         queryset=User.objects.none(),
         label="Its clinicians",

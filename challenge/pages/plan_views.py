@@ -152,11 +152,11 @@ def missing(cohort: Cohort, *, at: datetime) -> list[ChecklistLine]:
         lines.append(ChecklistLine("Hours for calls: none of its clinicians takes calls yet."))
     if cohort.early_access_at is None:
         lines.append(
-            ChecklistLine("A time for early access: without one nobody is invited before the others.")
+            ChecklistLine("A time for early access: without one no one is invited before the others.")
         )
     if cohort.opens_at < at and cohort.announced_at is None:
         lines.append(
-            ChecklistLine("A later opening: with this one everybody may claim the moment you announce it.")
+            ChecklistLine("A later opening: with this one everyone may claim the moment you announce it.")
         )
     return lines
 

@@ -36,7 +36,7 @@ READS = (
     f"{_DAY_NAMES[WORKING_DAYS[-1]]}); outside working hours it is not read."
 )
 CALLS = f"A clinician of the clinic calls you by {DEADLINE}."
-NOT_WATCHED = "Nobody watches this page at night or on weekends."
+NOT_WATCHED = "No one watches this page at night or on weekends."
 
 
 def read_by(written_on: date) -> str:

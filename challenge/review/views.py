@@ -106,7 +106,7 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
         "approvable": [summary for summary in shown if summary.can_approve],
         "filters": request.GET,
         "kinds": FLAG_KIND_CHOICES,
-        "takers": [("nobody", "nobody yet"), *acknowledgers(summaries)],
+        "takers": [("nobody", "no one yet"), *acknowledgers(summaries)],
         "at": at,
     }
     return render_in_admin(request, "review/board.html", context)

@@ -150,7 +150,7 @@ def enrollment_flag_owner() -> User | None:
 def test_without_a_successor_nothing_is_closed(owner: Client, leaving: User) -> None:
     page = close(owner, leaving)
     assert page.status_code == 422
-    assert "Somebody must take over" in page.content.decode()
+    assert "Someone must take over" in page.content.decode()
     leaving.refresh_from_db()
     assert leaving.is_active
 
