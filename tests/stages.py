@@ -3,6 +3,9 @@
 Each stage is one pytest on two processes; each process has its own database and two Valkey numbers. Races and faults
 run file by file, because each file starts its own program. Budgets measure how a page loads, so they run last and
 alone: no marker or xdist group can promise that within one pytest. The last line adds up all stages in pytest's form.
+
+A test that hangs shows every thread's stack, then its process ends, the test counts as failed, and a new process does
+the others. That judges no speed: the longest test takes two minutes.
 """
 
 import os
@@ -21,6 +24,7 @@ WALK = "axe_finds_nothing_on_any_page"
 JOURNEYS = "tests/journeys"
 BUDGETS = f"{JOURNEYS}/test_budgets.py"
 ON_THEIR_OWN = ("tests/races", "tests/faults")
+SHOW_STACKS_AFTER_S, HANGS_AFTER_S = 540, 600
 APART = (JOURNEYS, *ON_THEIR_OWN, "tests/bench", "tests/deep", "tests/shots")
 
 
@@ -49,6 +53,8 @@ def pytest(name: str, *arguments: str) -> int:
         "pytest",
         "-q",
         f"--junitxml={RESULTS / name}.xml",
+        f"--timeout={HANGS_AFTER_S}",
+        f"--override-ini=faulthandler_timeout={SHOW_STACKS_AFTER_S}",
         *arguments,
     ]
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
