@@ -1,7 +1,7 @@
 """Settings that are right one by one and cannot be meant together, each refused at start with a sentence."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.http.request import validate_host
@@ -13,6 +13,9 @@ FICTIONAL_PHONE = re.compile(r"555[\s.-]?01\d\d\b", re.ASCII)
 METRICS_TOKEN = re.compile(r"[\w.~+/=-]{32,}", re.ASCII)  # the characters of a bearer token
 PUSH_KEY = re.compile(r"[\w-]{43}", re.ASCII)  # 32 bytes in URL-safe base64
 AGE_KEY = re.compile(r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}", re.IGNORECASE)  # bech32 of 32 bytes
+
+# Takes whether it is wrong, the variable, the sentence and the hint.
+Refusal = Callable[[bool, str, str, str], None]
 
 
 def refuse_contradictions(
@@ -66,7 +69,25 @@ def refuse_useless_values(
     push_key: str,
 ) -> None:
     """Record a problem for a key that is not whole and, on a public site, for a telephone number that no one has."""
-    refuse = partial(_refuse, environment, {problem.name for problem in environment.problems})
+    refuse: Refusal = partial(_refuse, environment, {problem.name for problem in environment.problems})
+    _refuse_own_secrets(refuse, secret_key, old_secret_keys, data_key, old_data_keys)
+    _refuse_made_keys(refuse, backup_key=backup_key, metrics_token=metrics_token, push_key=push_key)
+    refuse(
+        public and bool(FICTIONAL_PHONE.search(clinic_phone)),
+        "CLINIC_PHONE",
+        "is a number that no one has: 555-0100 to 555-0199 are kept for fiction.",
+        "Write the number that runners call.",
+    )
+
+
+def _refuse_own_secrets(
+    refuse: Refusal,
+    secret_key: str,
+    old_secret_keys: Sequence[str],
+    data_key: str,
+    old_data_keys: Sequence[str],
+) -> None:
+    """Refuse secrets that are too short, or that cannot be replaced one without the other."""
     pairs = (("SECRET_KEY", secret_key, old_secret_keys), ("DATA_KEY", data_key, old_data_keys))
     for name, present, old in pairs:
         refuse(
@@ -81,6 +102,10 @@ def refuse_useless_values(
         "is the same as SECRET_KEY: each of them must be replaceable alone.",
         "Write 50 other random characters or more.",
     )
+
+
+def _refuse_made_keys(refuse: Refusal, *, backup_key: str, metrics_token: str, push_key: str) -> None:
+    """Refuse optional keys that lack a part of what their command prints."""
     refuse(
         bool(backup_key) and not AGE_KEY.fullmatch(backup_key),
         "BACKUP_KEY",
@@ -98,12 +123,6 @@ def refuse_useless_values(
         "PUSH_KEY",
         "is not a whole key.",
         "Write the line that `manage.py push_key` prints, or nothing: then there is no push.",
-    )
-    refuse(
-        public and bool(FICTIONAL_PHONE.search(clinic_phone)),
-        "CLINIC_PHONE",
-        "is a number that no one has: 555-0100 to 555-0199 are kept for fiction.",
-        "Write the number that runners call.",
     )
 
 

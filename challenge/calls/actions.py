@@ -1,7 +1,9 @@
 """Book, move and cancel calls. Each action takes the staff member's time as `staff_time` describes."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -50,6 +52,33 @@ class Prospect:
     question: str = ""
     answer: str = ""
 
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of a booking that hold the caller's details."""
+        return {
+            "name": self.name,
+            "email": self.email.strip().lower(),
+            "time_zone": self.time_zone,
+            "phone": self.phone,
+            "site": self.site,
+            "heard": self.heard,
+            "question": self.question if self.answer else "",
+            "answer": self.answer,
+        }
+
+
+@dataclass(frozen=True)
+class _WantedCall:
+    """One call as it was asked for; with a `reason` staff squeeze it in."""
+
+    starts_at: datetime
+    prospect: Prospect
+    by: User | None
+    at: datetime
+    form_key: UUID | None
+    kind: str = CallKind.DISCOVERY
+    reason: str = ""
+    unproven_from: str | None = None
+
 
 def book(
     *,
@@ -72,27 +101,13 @@ def book(
     # The fast path of a double submission; the unique constraint below decides the race.
     if earlier := _same_press(starts_at, prospect=prospect, form_key=form_key, at=at):
         return earlier
+    wanted = _WantedCall(
+        starts_at, prospect, by=by, at=at, form_key=form_key, kind=kind, unproven_from=unproven_from
+    )
     # Free time was read without a lock: if another booking wins the first candidate, try the next.
     for candidate in free_staff(starts_at, staff_id=staff_id, by=by, at=at, kind=kind):
-        try:
-            with transaction.atomic():
-                return _book(
-                    candidate,
-                    starts_at,
-                    prospect=prospect,
-                    by=by,
-                    at=at,
-                    form_key=form_key,
-                    kind=kind,
-                    unproven_from=unproven_from,
-                )
-        except SlotTaken:
-            continue
-        except IntegrityError as error:
-            # A double submission: the other request holds the unique form key and has booked the call.
-            if "form_key" not in str(error):
-                raise
-            return Booking.objects.get(form_key=form_key)
+        with suppress(SlotTaken):
+            return _book_once(candidate, wanted)
     raise SlotTaken("That time has just been taken.")
 
 
@@ -137,64 +152,57 @@ def squeeze_in(
         return earlier
     if starts_at <= at:
         raise SlotTaken("That time is over. Choose a later one.")
+    wanted = _WantedCall(starts_at, prospect, by=by, at=at, form_key=form_key, reason=reason)
+    return _book_once(staff_id, wanted)
+
+
+def _book_once(staff_id: int, wanted: _WantedCall) -> Booking:
+    """Book in a transaction of its own, or return what a double submission has booked. Raise SlotTaken."""
     try:
         with transaction.atomic():
-            return _book(
-                staff_id, starts_at, prospect=prospect, by=by, at=at, form_key=form_key, reason=reason
-            )
+            return _book(staff_id, wanted)
     except IntegrityError as error:
+        # A double submission: the other request holds the unique form key and has booked the call.
         if "form_key" not in str(error):
             raise
-        return Booking.objects.get(form_key=form_key)
+        return Booking.objects.get(form_key=wanted.form_key)
 
 
-def _book(
-    staff_id: int,
-    starts_at: datetime,
-    *,
-    prospect: Prospect,
-    by: User | None,
-    at: datetime,
-    form_key: UUID | None,
-    reason: str = "",
-    kind: str = CallKind.DISCOVERY,
-    unproven_from: str | None = None,
-) -> Booking:
-    """Book under the lock; with a reason, whatever hours and leave are."""
+def _book(staff_id: int, wanted: _WantedCall) -> Booking:
+    """Book under the lock, with the history and the emails."""
     # Lock, then read again: what the visitor saw may be minutes old.
     lock_staff(staff_id)
-    diary = (
-        diary_of_staff(staff_id, starts_at)
-        if reason
-        else diary_if_free(staff_id, starts_at, by=by, at=at, kind=kind)
-    )
-    if reason:
-        check_no_meeting(diary, starts_at, starts_at + diary.length)
+    times = _times(staff_id, wanted)
     with refuse_when_taken():
         booking = Booking.objects.create(
             staff_id=staff_id,
-            **booking_times(diary, starts_at, buffers=not reason),
-            name=prospect.name,
-            email=prospect.email.strip().lower(),
-            phone=prospect.phone,
-            site=prospect.site,
-            heard=prospect.heard,
-            question=prospect.question if prospect.answer else "",
-            answer=prospect.answer,
-            kind=kind,
-            video_link=video_link_of(staff_id, kind),
-            time_zone=prospect.time_zone,
-            booked_at=at,
-            changed_at=at,
-            form_key=form_key,
+            **times,
+            **wanted.prospect.columns(),
+            kind=wanted.kind,
+            video_link=video_link_of(staff_id, wanted.kind),
+            booked_at=wanted.at,
+            changed_at=wanted.at,
+            form_key=wanted.form_key,
         )
-    happened = CallEventKind.SQUEEZED if reason else CallEventKind.BOOKED
-    record_event(booking, happened, by=by, at=at, reason=reason)
-    if unproven_from is not None:
-        UnconfirmedCall.objects.create(booking=booking, network=unproven_from, until=at + TO_CONFIRM)
-    emails.call_booked(booking=booking, at=at)
-    emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=at)
+    happened = CallEventKind.SQUEEZED if wanted.reason else CallEventKind.BOOKED
+    record_event(booking, happened, by=wanted.by, at=wanted.at, reason=wanted.reason)
+    if wanted.unproven_from is not None:
+        until = wanted.at + TO_CONFIRM
+        UnconfirmedCall.objects.create(booking=booking, network=wanted.unproven_from, until=until)
+    emails.call_booked(booking=booking, at=wanted.at)
+    emails.call_for_staff(booking=booking, staff=booking.staff, happened="booked", at=wanted.at)
     return booking
+
+
+def _times(staff_id: int, wanted: _WantedCall) -> dict[str, Any]:
+    """Return the times of the booking; with a reason it ignores hours and leave. Raise SlotTaken."""
+    starts_at = wanted.starts_at
+    if not wanted.reason:
+        diary = diary_if_free(staff_id, starts_at, by=wanted.by, at=wanted.at, kind=wanted.kind)
+        return booking_times(diary, starts_at)
+    diary = diary_of_staff(staff_id, starts_at)
+    check_no_meeting(diary, starts_at, starts_at + diary.length)
+    return booking_times(diary, starts_at, buffers=False)
 
 
 def video_link_of(staff_id: int, kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -42,6 +43,11 @@ class Picker:
     template: str
     done: Callable[[Booking], str]
     by: User | None = None
+
+    @property
+    def zone(self) -> str:
+        """Return the reader's time zone."""
+        return self.by.time_zone if self.by else self.runner.time_zone
 
 
 @login_required
@@ -104,39 +110,61 @@ def _runner(request: StaffRequest, pk: int) -> tuple[Enrollment, User]:
 
 def _pick(request: HttpRequest, picker: Picker, **more: object) -> HttpResponse:
     """Show the week, or the form of a chosen time, or book it."""
-    is_post = request.method == "POST"
-    zone = picker.by.time_zone if picker.by else picker.runner.time_zone
-    finder = SlotFinder(
-        parse_search(request.POST if is_post else request.GET, zone=zone),
+    finder = _finder(request, picker)
+    context = _shared_context(picker, finder) | more
+    slot = finder.search.slot
+    staff_id = _staff(request, finder)
+    if slot is None or (staff_id is None and request.method != "POST"):
+        week = {"week": finder.week(request.path), "lost": slot is not None}
+        return render(request, picker.template, context | week)
+    return _answer_form(request, picker, finder, slot=slot, staff_id=staff_id or 0, context=context)
+
+
+def _finder(request: HttpRequest, picker: Picker) -> SlotFinder:
+    """Return the free times of the page, in the zone of the reader."""
+    return SlotFinder(
+        parse_search(request.POST if request.method == "POST" else request.GET, zone=picker.zone),
         timezone.now(),
         by_staff=picker.by is not None,
         kind=CallKind.CHECK_IN,
         among=picker.among,
     )
-    context = {
+
+
+def _shared_context(picker: Picker, finder: SlotFinder) -> dict[str, object]:
+    """Return what the week and the form both show."""
+    return {
         "finder": finder,
         "runner": picker.runner,
         "can_offer": bool(picker.among),
         "standing": [
-            (call, call_time(call.starts_at, here=zone, there=zone), _own_page(call, picker))
+            (call, call_time(call.starts_at, here=picker.zone, there=picker.zone), _own_page(call, picker))
             for call in calls_shown_to(picker.runner, at=finder.at)
         ],
-    } | more
-    slot = finder.search.slot
-    staff_id = _staff(request, finder)
-    if slot is None or (staff_id is None and not is_post):
-        week = {"week": finder.week(request.path), "lost": slot is not None}
-        return render(request, picker.template, context | week)
+    }
+
+
+def _answer_form(
+    request: HttpRequest,
+    picker: Picker,
+    finder: SlotFinder,
+    *,
+    slot: datetime,
+    staff_id: int,
+    context: dict[str, object],
+) -> HttpResponse:
+    """Show the form of a chosen time, or book it; a time that was just taken shows the week again."""
+    is_post = request.method == "POST"
     form = CheckInBookingForm(
         request.POST if is_post else None,
         initial={"slot": slot_text(slot), "phone": picker.runner.phone, "asked": staff_id or ""},
-        question="" if picker.by else question_of(staff_id or 0, CallKind.CHECK_IN),
+        question="" if picker.by else question_of(staff_id, CallKind.CHECK_IN),
     )
     if is_post and form.is_valid() and picker.by is None and not _is_within_limit(picker.runner):
         form.add_error(None, OVER_LIMIT)
     if is_post and form.is_valid():
         try:
-            return redirect(picker.done(_book(picker, form, finder, staff_id or 0)))
+            return redirect(picker.done(_book(picker, form, finder, staff_id)))
         except SlotTaken:
             week = {"week": finder.week(request.path), "lost": True}
             return render(request, picker.template, context | week, status=409)

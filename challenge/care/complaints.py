@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -56,6 +56,16 @@ class BodyPlace:
             raise ComplaintRefused(ONLY_ACHILLES, "kind")
 
 
+class ChangeSignature(TypedDict):
+    """Who changes a complaint, when, why, and from which local day."""
+
+    source: ChangeSource
+    reason: str
+    on: date
+    by: User | None
+    at: datetime
+
+
 def complaints_of(enrollment: Enrollment) -> QuerySet[RunnerComplaint]:
     """Return the runner's complaints, the latest changed first; none that was opened by mistake."""
     return RunnerComplaint.objects.filter(enrollment=enrollment, taken_back=False).order_by(
@@ -86,11 +96,7 @@ def open_complaint(
     enrollment: Enrollment,
     place: BodyPlace,
     status: ComplaintStatus,
-    source: ChangeSource,
-    reason: str,
-    on: date,
-    by: User | None,
-    at: datetime,
+    **signed: Unpack[ChangeSignature],
 ) -> RunnerComplaint:
     """Open a complaint, or open a past one of the same place again. Raise ComplaintRefused.
 
@@ -102,55 +108,44 @@ def open_complaint(
         known = RunnerComplaint.objects.filter(
             enrollment=enrollment, site=place.site, side=place.side
         ).first()
-        if known is not None:
-            change_complaint(
-                complaint=known,
-                status=status,
-                source=source,
-                reason=reason,
-                on=on,
-                by=by,
-                at=at,
-                kind=place.kind or None,
-            )
+        if known is None:
+            known = _open_first(enrollment, place, status, **signed)
         else:
-            known = RunnerComplaint.objects.create(
-                enrollment=enrollment,
-                site=place.site,
-                side=place.side,
-                kind=place.kind,
-                status=status,
-                opened_on=on,
-                changed_on=on,
-                changed_at=at,
-            )
-            ComplaintChange.objects.create(
-                complaint=known,
-                status=status,
-                kind=place.kind,
-                source=source,
-                reason=reason,
-                by=by,
-                on=on,
-                at=at,
-            )
-        if by is not None:
+            change_complaint(complaint=known, status=status, kind=place.kind or None, **signed)
+        if (by := signed["by"]) is not None:
             key = f"complaint:{known.changes.latest('pk').pk}"
-            answer_proposals(enrollment, place, note=reason, key=key, by=by, at=at)
+            answer_proposals(enrollment, place, note=signed["reason"], key=key, by=by, at=signed["at"])
         return known
+
+
+def _open_first(
+    enrollment: Enrollment,
+    place: BodyPlace,
+    status: ComplaintStatus,
+    **signed: Unpack[ChangeSignature],
+) -> RunnerComplaint:
+    """Open a complaint of a place that had none before. The caller has locked the runner."""
+    row = RunnerComplaint.objects.create(
+        enrollment=enrollment,
+        site=place.site,
+        side=place.side,
+        kind=place.kind,
+        status=status,
+        opened_on=signed["on"],
+        changed_on=signed["on"],
+        changed_at=signed["at"],
+    )
+    ComplaintChange.objects.create(complaint=row, status=status, kind=place.kind, **signed)
+    return row
 
 
 def change_complaint(
     *,
     complaint: RunnerComplaint,
     status: ComplaintStatus,
-    source: ChangeSource,
-    reason: str,
-    on: date,
-    by: User | None,
-    at: datetime,
     track_approved: bool | None = None,
     kind: str | None = None,
+    **signed: Unpack[ChangeSignature],
 ) -> ComplaintChange:
     """Change a complaint from the local day `on`; None leaves its kind or the approval of its track as it is.
 
@@ -166,27 +161,27 @@ def change_complaint(
         same = (status, approved, kind) == (locked.status, locked.track_approved, locked.kind)
         if same and not locked.taken_back:
             raise ComplaintRefused(f"It is {status.label.lower()} already: choose another state.", "status")
-        if on < locked.changed_on:
-            what = "opened" if locked.changed_on == locked.opened_on else "last changed"
-            day = f"{locked.changed_on:%B} {locked.changed_on.day}"
-            raise ComplaintRefused(
-                f"This complaint was {what} on {day}: choose that day or a later one.", "on"
-            )
+        _check_day(locked, signed["on"])
         RunnerComplaint.objects.filter(pk=locked.pk).update(
-            status=status, track_approved=approved, kind=kind, changed_on=on, changed_at=at, taken_back=False
-        )
-        complaint.refresh_from_db()
-        return ComplaintChange.objects.create(
-            complaint=locked,
             status=status,
             track_approved=approved,
             kind=kind,
-            source=source,
-            reason=reason,
-            by=by,
-            on=on,
-            at=at,
+            changed_on=signed["on"],
+            changed_at=signed["at"],
+            taken_back=False,
         )
+        complaint.refresh_from_db()
+        return ComplaintChange.objects.create(
+            complaint=locked, status=status, track_approved=approved, kind=kind, **signed
+        )
+
+
+def _check_day(complaint: RunnerComplaint, on: date) -> None:
+    """Raise ComplaintRefused for a day before the last change of the complaint."""
+    if on < complaint.changed_on:
+        what = "opened" if complaint.changed_on == complaint.opened_on else "last changed"
+        day = f"{complaint.changed_on:%B} {complaint.changed_on.day}"
+        raise ComplaintRefused(f"This complaint was {what} on {day}: choose that day or a later one.", "on")
 
 
 def take_back_change(*, change: ComplaintChange, reason: str, on: date, by: User, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Save drafts of the intake, enroll a runner with their answers, and change a runner's settings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -154,6 +154,12 @@ def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime
         tendon_history=list(answers.tendon_history),
         goals=list(answers.goals),
     )
+    _save_complaints(intake, answers, on=answered_on, at=at)
+    _raise_flags(enrollment, intake, at=at)
+
+
+def _save_complaints(intake: Intake, answers: IntakeAnswers, *, on: date, at: datetime) -> None:
+    """Store what the runner answered about each place, and open the complaints that follow from it."""
     Complaint.objects.bulk_create(
         Complaint(
             intake=intake,
@@ -168,16 +174,15 @@ def _save_intake(enrollment: Enrollment, answers: IntakeAnswers, *, at: datetime
     )
     for place in answers.complaints:
         open_complaint(
-            enrollment=enrollment,
+            enrollment=intake.enrollment,
             place=BodyPlace(place.site, place.side, place.kind),
             status=ComplaintStatus.PRESENT if place.present else ComplaintStatus.PAST,
             source=ComplaintChange.ChangeSource.INTAKE,
             reason="",
-            on=answered_on,
+            on=on,
             by=None,
             at=at,
         )
-    _raise_flags(enrollment, intake, at=at)
 
 
 def _raise_flags(enrollment: Enrollment, intake: Intake, *, at: datetime) -> None:

@@ -72,41 +72,12 @@ def cohorts_in_numbers() -> QuerySet[Cohort]:
 def lines(cohorts: list[Cohort], *, at: datetime) -> list[CohortLine]:
     """Return the line of each cohort, in four queries however many there are."""
     ids = [cohort.pk for cohort in cohorts]
-    confirmed = Q(seats__state=SeatState.CONFIRMED)
-    held = Q(seats__state=SeatState.HELD, seats__hold_ends_at__gt=at)
-    left = Q(seats__state=SeatState.ENDED, seats__confirmed_at__isnull=False)
-    counted: dict[int, Any] = {
-        row["pk"]: row
-        for row in Cohort.objects.filter(pk__in=ids)
-        .annotate(
-            confirmed=Count("seats", filter=confirmed),
-            held=Count("seats", filter=held),
-            left=Count("seats", filter=left),
-        )
-        .values("pk", "confirmed", "held", "left")
-    }
-    listed: dict[int, Any] = {
-        row["cohort"]: row
-        for row in EarlyAccess.objects.filter(cohort__in=ids)
-        .values("cohort")
-        .annotate(
-            invited=Count("pk", filter=Q(invited_at__isnull=False)),
-            waiting=Count("pk", filter=Q(invited_at__isnull=True, confirmed_at__isnull=False)),
-        )
-        .order_by()
-    }
-    people = dict(
-        _acting()
-        .filter(cohort__in=ids)
-        .values_list("cohort")
-        .annotate(n=Count("user", distinct=True))
-        .order_by()
-    )
+    seats, listed, people = _seats(ids, at=at), _waiting_lists(ids), _people(ids)
     answers = answers_by_cohort(ids)
     return [
         _line(
             cohort,
-            counted[cohort.pk],
+            seats[cohort.pk],
             listed.get(cohort.pk, {}),
             people.get(cohort.pk, 0),
             answers=answers.get(cohort.pk, CohortAnswers()),
@@ -114,6 +85,35 @@ def lines(cohorts: list[Cohort], *, at: datetime) -> list[CohortLine]:
         )
         for cohort in cohorts
     ]
+
+
+def _seats(ids: list[int], *, at: datetime) -> dict[int, Any]:
+    """Return by cohort how many seats are confirmed, held, and were given up."""
+    confirmed = Q(seats__state=SeatState.CONFIRMED)
+    held = Q(seats__state=SeatState.HELD, seats__hold_ends_at__gt=at)
+    left = Q(seats__state=SeatState.ENDED, seats__confirmed_at__isnull=False)
+    counted = Cohort.objects.filter(pk__in=ids).annotate(
+        confirmed=Count("seats", filter=confirmed),
+        held=Count("seats", filter=held),
+        left=Count("seats", filter=left),
+    )
+    return {row["pk"]: row for row in counted.values("pk", "confirmed", "held", "left")}
+
+
+def _waiting_lists(ids: list[int]) -> dict[int, Any]:
+    """Return by cohort how many people of its waiting list are invited, and how many wait."""
+    listed = EarlyAccess.objects.filter(cohort__in=ids).values("cohort")
+    counted = listed.annotate(
+        invited=Count("pk", filter=Q(invited_at__isnull=False)),
+        waiting=Count("pk", filter=Q(invited_at__isnull=True, confirmed_at__isnull=False)),
+    )
+    return {row["cohort"]: row for row in counted.order_by()}
+
+
+def _people(ids: list[int]) -> dict[int, int]:
+    """Return by cohort how many clinicians may act."""
+    listed = _acting().filter(cohort__in=ids).values_list("cohort")
+    return dict(listed.annotate(n=Count("user", distinct=True)).order_by())
 
 
 def _line(

@@ -66,17 +66,10 @@ def answer(
     The weekly pain in daily life goes into the log too, where the method reads it.
     """
     _lock(enrollment)
-    mine = QuestionnaireAnswer.objects.filter(enrollment=enrollment)
-    known = mine.filter(key=key).first()
-    if known is not None and not _says_the_same(known, week, answered_on, given):
-        # Someone went back a page and changed the answer: the old key comes with new values.
-        key = uuid.uuid5(key, as_json([week, answered_on.isoformat(), given]))
-        known = mine.filter(key=key).first()
+    key, known = _same_form(enrollment, key, week, answered_on, given)
     if known is not None:
         return known
-    current = {one.code: one.version for one in in_force(definitions())}
-    if current.get(questionnaire.code) != questionnaire.version:
-        raise Replaced
+    _check_in_force(questionnaire)
     before = counted_answer(enrollment, questionnaire.code, week) if week is not None else None
     if week is not None:
         AnswerDraft.objects.filter(enrollment=enrollment, code=questionnaire.code, week=week).delete()
@@ -98,6 +91,26 @@ def answer(
     )
     _log_daily_life(row)
     return row
+
+
+def _same_form(
+    enrollment: Enrollment, key: uuid.UUID, week: int | None, answered_on: date, given: AnswerValues
+) -> tuple[uuid.UUID, QuestionnaireAnswer | None]:
+    """Return the key to store the answer under, and the row that the same form with the same answer left before."""
+    mine = QuestionnaireAnswer.objects.filter(enrollment=enrollment)
+    known = mine.filter(key=key).first()
+    if known is not None and not _says_the_same(known, week, answered_on, given):
+        # Someone went back a page and changed the answer: the old key comes with new values.
+        key = uuid.uuid5(key, as_json([week, answered_on.isoformat(), given]))
+        known = mine.filter(key=key).first()
+    return key, known
+
+
+def _check_in_force(questionnaire: Questionnaire) -> None:
+    """Raise Replaced unless this version of the questionnaire is the one that is asked now."""
+    current = {one.code: one.version for one in in_force(definitions())}
+    if current.get(questionnaire.code) != questionnaire.version:
+        raise Replaced
 
 
 def _says_the_same(

@@ -138,48 +138,13 @@ def import_previews(
     Duplicates and what is probably no run are left out unless the runner chose otherwise; of a run with a doubt nothing
     is chosen.
     """
-    read = [
-        (job, index, FileRun.from_json(values))
-        for job in jobs
-        for index, values in enumerate((job.reading or {}).get("runs", []))
-    ]
-    read.sort(key=lambda item: item[2].started_at)
-    zone, starts_on = request.user.zone, request.enrollment.cohort.starts_on
-    days: set[date] = set()
-    found: list[tuple[ImportJob, int, FileRun, RunForm, _RunDays]] = []
-    for job, index, run in read:
-        form = _form(request, run, f"{job.number}-{index}", posted)
-        file_day = local_day(run.started_at, zone)
-        later_on = week_count_day(file_day, starts_on=starts_on, today=request.today)
-        one = _RunDays(file_day, later_on, _corrected(form, file_day))
-        days |= {day for day in (one.in_file, one.later, one.corrected) if day is not None}
-        found.append((job, index, run, form, one))
+    found = _runs_in_files(request, jobs, posted)
+    days = {day for one in found for day in one.days.all if day is not None}
     candidates = runs_to_compare(request.enrollment, days)
     previews: list[ImportPreview] = []
-    for job, index, run, form, one in found:
-        duplicate = _duplicate(run, one, candidates, zone)
-        day = day_doubt(one.in_file, starts_on=starts_on, today=request.today)
-        doubts = (*((day,) if day else ()), *run.doubts)
-        decision = _decision(form, duplicate, doubts, one, posted)
-        # A run merged into a typed one keeps the pain of the typed one; older runs are beyond memory.
-        recent_from = monday_of(request.today) - WEEK
-        recent = one.chosen(decision) >= recent_from
-        form.fields["pain"].required = recent and decision in {NEW, LATER}
-        previews.append(
-            ImportPreview(
-                job,
-                index,
-                run,
-                form,
-                duplicate,
-                decision,
-                zone=zone,
-                doubts=doubts,
-                later_on=one.later,
-                asks_pain=recent or bool(one.later and one.later >= recent_from),
-            )
-        )
-        candidates.append(_as_logged(run))
+    for one in found:
+        previews.append(_preview(request, one, candidates, posted))
+        candidates.append(_as_logged(one.run))
     return previews
 
 
@@ -191,10 +156,74 @@ class _RunDays:
     later: date | None
     corrected: date | None
 
+    @property
+    def all(self) -> tuple[date | None, ...]:
+        """Return the days on which the log may have the same run, the corrected one first."""
+        return self.corrected, self.in_file, self.later
+
     def chosen(self, decision: str) -> date:
         """Return the day on which the run is saved."""
         later = self.later if decision == LATER else None
         return self.corrected or later or self.in_file
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundRun:
+    """One run of an upload: the file and place that it comes from, its form and its days."""
+
+    job: ImportJob
+    index: int
+    run: FileRun
+    form: RunForm
+    days: _RunDays
+
+
+def _runs_in_files(
+    request: RunnerRequest, jobs: list[ImportJob], posted: Mapping[str, Any] | None
+) -> list[_FoundRun]:
+    """Return the runs that were read in the files of the upload, oldest first."""
+    read = [
+        (job, index, FileRun.from_json(values))
+        for job in jobs
+        for index, values in enumerate((job.reading or {}).get("runs", []))
+    ]
+    read.sort(key=lambda item: item[2].started_at)
+    starts_on = request.enrollment.cohort.starts_on
+    found: list[_FoundRun] = []
+    for job, index, run in read:
+        form = _form(request, run, f"{job.number}-{index}", posted)
+        file_day = local_day(run.started_at, request.user.zone)
+        later_on = week_count_day(file_day, starts_on=starts_on, today=request.today)
+        days = _RunDays(file_day, later_on, _corrected(form, file_day))
+        found.append(_FoundRun(job, index, run, form, days))
+    return found
+
+
+def _preview(
+    request: RunnerRequest, one: _FoundRun, candidates: list[Run], posted: Mapping[str, Any] | None
+) -> ImportPreview:
+    """Return the preview of one run: what it repeats, what is doubtful, and what is chosen. It may require pain."""
+    zone, days = request.user.zone, one.days
+    duplicate = _duplicate(one.run, days, candidates, zone)
+    day = day_doubt(days.in_file, starts_on=request.enrollment.cohort.starts_on, today=request.today)
+    doubts = (*((day,) if day else ()), *one.run.doubts)
+    decision = _decision(one.form, duplicate, doubts, days, posted)
+    # A run merged into a typed one keeps the pain of the typed one; older runs are beyond memory.
+    recent_from = monday_of(request.today) - WEEK
+    recent = days.chosen(decision) >= recent_from
+    one.form.fields["pain"].required = recent and decision in {NEW, LATER}
+    return ImportPreview(
+        one.job,
+        one.index,
+        one.run,
+        one.form,
+        duplicate,
+        decision,
+        zone=zone,
+        doubts=doubts,
+        later_on=days.later,
+        asks_pain=recent or bool(days.later and days.later >= recent_from),
+    )
 
 
 def _corrected(form: RunForm, file_day: date) -> date | None:
@@ -210,7 +239,7 @@ def _corrected(form: RunForm, file_day: date) -> date | None:
 
 def _duplicate(run: FileRun, days: _RunDays, candidates: list[Run], zone: ZoneInfo) -> Duplicate | None:
     """Return the run of the log that it repeats on any of its days, the corrected one first."""
-    for day in (days.corrected, days.in_file, days.later):
+    for day in days.all:
         if day is None:
             continue
         moved = replace(run, started_at=on_day(run.started_at, day, zone))
