@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "thrive.middleware.BrowserPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "challenge.accounts.session_store.SessionCookieMiddleware",
     "django.middleware.common.CommonMiddleware",
     "challenge.pages.query_strings.QueryStringMiddleware",
     "challenge.pages.bodies.RequestBodyMiddleware",
@@ -333,7 +333,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 USERSESSIONS_ADAPTER = "challenge.accounts.adapter.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False  # IdleTimeMiddleware records it once a minute
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "challenge.accounts.session_store"
 STAFF_IDLE = timedelta(minutes=15)
 STAFF_IDLE_WARNING = timedelta(minutes=2)
 SESSION_COOKIE_AGE = 14 * 24 * 3600

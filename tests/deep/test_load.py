@@ -34,9 +34,9 @@ import json
 from datetime import date, timedelta
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
-from django.contrib.sessions.backends.cached_db import SessionStore
 from django.utils import timezone
 from challenge.accounts.models import User
+from challenge.accounts.session_store import SessionStore
 from challenge.enrollment.actions import confirm_seat, hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician
 now = timezone.now()
@@ -46,7 +46,7 @@ def session(user):
     s.update({SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash(),
               BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend"})
     s.create()
-    return s.session_key
+    return s.cookie
 cohorts = [Cohort.objects.create(name=f"Load {n}", slug=f"load-{n}", opens_at=now - timedelta(days=9), starts_on=monday)
            for n in range(%(cohorts)d)]
 runners, seats = [], []

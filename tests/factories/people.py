@@ -12,6 +12,7 @@ from django.test import Client
 
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
+from tests.factories import session_cookies  # noqa: F401 clients sign in with the cookie
 
 _numbers = itertools.count(1)
 

@@ -2,13 +2,12 @@
 
 import time
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from playwright.sync_api import BrowserContext, Page, expect
 
+from challenge.accounts.session_store import SessionStore
 from challenge.accounts.sessions import LAST_USED
 from challenge.enrollment.models import CohortClinician
 from challenge.review.models import Note
@@ -31,7 +30,7 @@ def warned_immediately(settings: Any) -> None:
 def last_used_at(browser: BrowserContext) -> float:
     """Return when the server last counted this browser's session as used, in seconds since the epoch."""
     key = next(cookie["value"] for cookie in browser.cookies() if "session" in cookie["name"])
-    store = import_module(django_settings.SESSION_ENGINE).SessionStore(key)
+    store = SessionStore.from_cookie(key)
     return float(store[LAST_USED])
 
 

@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings as present
-from django.contrib.sessions.backends.cached_db import SessionStore
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from challenge.accounts.models import User
+from challenge.accounts.session_store import SessionStore
 from challenge.mail.models import OutboxMessage
 from tests.factories.people import make_clinician, make_owner, sign_in_now
 from tests.journeys.conftest import Open
@@ -142,7 +142,7 @@ def test_an_answer_with_another_signature_opens_nothing_and_breaks_nothing(windo
 def _an_hour_later(context: BrowserContext) -> None:
     """The session's sign-ins lie an hour back; only its use goes on."""
     cookie = next(c for c in context.cookies() if c.get("name") == present.SESSION_COOKIE_NAME)
-    session = SessionStore(cookie.get("value"))
+    session = SessionStore.from_cookie(cookie.get("value"))
     long_ago = time.time() - 3600
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
         how | {"at": long_ago} for how in session[AUTHENTICATION_METHODS_SESSION_KEY]

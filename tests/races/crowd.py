@@ -46,7 +46,7 @@ for user in users:
         }}
     )
     store.create()
-    sessions.append([user.pk, store.session_key])
+    sessions.append([user.pk, store.cookie])
 print(json.dumps({{"cohort": cohort.pk, "runners": sessions}}))
 """
 

@@ -47,7 +47,7 @@ store.update({{
     HASH_SESSION_KEY: user.get_session_auth_hash(),
 }})
 store.create()
-print(json.dumps({{"staff": user.pk, "hours": row.pk, "session": store.session_key}}))
+print(json.dumps({{"staff": user.pk, "hours": row.pk, "session": store.cookie}}))
 """
 OVERLAPS = """
 SELECT count(*) FROM challenge_booking a JOIN challenge_booking b
