@@ -34,6 +34,13 @@ def obey_rights() -> None:
     ctypes.CDLL(None).prctl(drop_from_bounding_set, override_rights)
 
 
+def as_in_a_terminal(*, obedient: bool) -> None:
+    """Heed Ctrl-C, also where the tests run in the background of a shell, which ignores it for them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if obedient:
+        obey_rights()
+
+
 @dataclass
 class Run:
     """One `make run`: make's process, alone in its session as in a terminal, and its output."""
@@ -75,7 +82,7 @@ class Project:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=obey_rights if obedient else None,
+                preexec_fn=lambda: as_in_a_terminal(obedient=obedient),
             )
         self.runs.append(Run(make, said))
         return self.runs[-1]
