@@ -6,7 +6,6 @@ from challenge.accounts import staff_views, views
 
 urlpatterns = [
     path("again/", views.sign_in_again, name="sign_in_again"),
-    path("not-me/<str:token>/", views.not_me, name="not_me"),
     path("sessions/<int:pk>/end/", views.end_session, name="end_session"),
     path("stay/", staff_views.stay_signed_in, name="stay_signed_in"),
     path("kept/<str:token>/", staff_views.kept_form, name="kept_form"),

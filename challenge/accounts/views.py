@@ -17,26 +17,14 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from challenge.accounts.disputes import (
-    NoticeLinkExpired,
-    NoticeLinkInvalid,
-    account_of,
-    event_of,
-    report_not_me,
-    was_cleared,
-    was_reported,
-)
 from challenge.accounts.models import User
-from challenge.accounts.queries import is_frozen
 from challenge.accounts.sessions import TYPED
 
 CODE_EMAIL = "email_of_code"
@@ -64,29 +52,6 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
         # Signing out empties the session. `typed_before` shows this to the same person only.
         request.session[TYPED] = typed
     return redirect(f"{resolve_url('account_request_login_code')}?{urlencode({'next': next_url})}")
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def not_me(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what happened and the button, for the link of a notice. GET changes nothing: mail scanners open links."""
-    try:
-        event = event_of(token)
-        account = account_of(event)
-    except NoticeLinkInvalid as error:
-        raise Http404(str(error)) from error
-    except NoticeLinkExpired:
-        return render(request, "account/not_me.html", {"expired": True}, status=410)
-    if request.method == "POST":
-        report_not_me(event=event, at=timezone.now())
-    context = {
-        "event": event,
-        "cleared": was_cleared(event),
-        "done": was_reported(event),
-        "frozen": is_frozen(account),
-    }
-    with timezone.override(account.zone):
-        return render(request, "account/not_me.html", context)
 
 
 @login_required

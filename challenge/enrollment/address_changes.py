@@ -259,6 +259,13 @@ def _lock(change: AddressChange) -> AddressChange:
     return AddressChange.objects.select_for_update(of=["self"]).select_related("user").get(pk=change.pk)
 
 
+def cancel_waiting_address(user: User, *, reason: str, at: datetime) -> None:
+    """Cancel the change that waits for this account, with its row in the ledger; the caller has locked the account."""
+    waiting = waiting_change(user)
+    if waiting is not None:
+        _cancel(waiting, by=None, reason=reason, at=at)
+
+
 def _cancel(change: AddressChange, *, by: User | None, reason: str, at: datetime) -> None:
     change.canceled_at = at
     change.save(update_fields=["canceled_at"])

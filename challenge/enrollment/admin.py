@@ -17,7 +17,6 @@ from django.utils.html import format_html
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.admin import UserAdmin, UserForm
 from challenge.accounts.admin_base import AuditedAdmin
-from challenge.accounts.disputes import CannotThaw, thaw
 from challenge.accounts.models import AddressChange, User
 from challenge.accounts.queries import is_owner, open_objection, open_report, user_ids_with_address
 from challenge.accounts.query_parameters import PRIMARY_KEY
@@ -42,6 +41,7 @@ from challenge.enrollment.cohort_forms import (
     cohorts_left_alone,
     last_clinician_sentence,
 )
+from challenge.enrollment.disputes import CannotThaw, thaw
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, LedgerEntry, Seat
 from challenge.enrollment.policies import (
     cohorts_visible_to,

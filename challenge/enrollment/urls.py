@@ -1,4 +1,4 @@
-"""URLs of the waiting lists, of an objection to a change of address, and of emergency access."""
+"""URLs of the waiting lists, of an objection to a change of address, of “this was not me”, and of emergency access."""
 
 from django.urls import path
 
@@ -9,5 +9,6 @@ urlpatterns = [
     path("early-access/asked/", views.check_your_email, name="early_access_asked"),
     path("early-access/<str:token>/", views.place, name="early_access_place"),
     path("admin/emergency/", emergency_views.emergency, name="emergency"),
+    path("accounts/not-me/<str:token>/", views.not_me, name="not_me"),
     path("address/<str:token>/", views.object_to_address, name="object_to_address"),
 ]

@@ -1,4 +1,4 @@
-"""`/early-access/`: join a list, confirm by the emailed link, leave it; object to a change of address.
+"""`/early-access/`: join a list, confirm, leave it. Links of notices: an objection to a change, “this was not me”.
 
 Every address gets the same answer, so that the pages never reveal which ones are on a list.
 """
@@ -9,9 +9,18 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from challenge.accounts.queries import open_objection
+from challenge.accounts.queries import is_frozen, open_objection
 from challenge.accounts.rate_limits import DAY_S, is_within_limit, network_is_within
 from challenge.enrollment.address_changes import LinkNotValid, change_of, object_to
+from challenge.enrollment.disputes import (
+    NoticeLinkExpired,
+    NoticeLinkInvalid,
+    account_of,
+    event_of,
+    report_not_me,
+    was_cleared,
+    was_reported,
+)
 from challenge.enrollment.forms import WaitingListForm
 from challenge.enrollment.queries import public_cohort
 from challenge.enrollment.waiting_list import (
@@ -95,3 +104,26 @@ def object_to_address(request: HttpRequest, token: str) -> HttpResponse:
         "enrollment/object_to_address.html",
         {"change": change, "needs_clinician": open_objection(change.user) is not None},
     )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what happened and the button, for the link of a notice. GET changes nothing: mail scanners open links."""
+    try:
+        event = event_of(token)
+        account = account_of(event)
+    except NoticeLinkInvalid as error:
+        raise Http404(str(error)) from error
+    except NoticeLinkExpired:
+        return render(request, "account/not_me.html", {"expired": True}, status=410)
+    if request.method == "POST":
+        report_not_me(event=event, at=timezone.now())
+    context = {
+        "event": event,
+        "cleared": was_cleared(event),
+        "done": was_reported(event),
+        "frozen": is_frozen(account),
+    }
+    with timezone.override(account.zone):
+        return render(request, "account/not_me.html", context)

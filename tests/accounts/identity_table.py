@@ -131,7 +131,7 @@ READ_ONLY = {"authenticator", "identityevent", "emergencyaccess", "accessentry"}
 WRITERS = {
     "accounts/actions.py": "its callers record it",
     "accounts/admin.py": "records it",
-    "accounts/disputes.py": "records it",
+    "enrollment/disputes.py": "records it",
     "accounts/factor_resets.py": "records it",
     "accounts/models.py": "makes accounts",
     "accounts/one_time_codes.py": "marks a code as used",

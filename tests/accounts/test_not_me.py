@@ -9,13 +9,14 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from challenge.accounts.disputes import CannotThaw, report_not_me, thaw
 from challenge.accounts.emails import not_me_token
 from challenge.accounts.factor_resets import WAIT, apply_due_resets, ask_for_reset
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import is_frozen
 from challenge.enrollment.address_changes import apply_due, ask_for_address, object_to
+from challenge.enrollment.disputes import CannotThaw, report_not_me, thaw
+from challenge.enrollment.models import LedgerEntry
 from challenge.mail.models import OutboxMessage
 from challenge.privacy.actions import erase_account
 from tests.accounts.conftest import Door
@@ -179,6 +180,25 @@ def test_no_change_of_address_takes_effect_by_time_while_frozen(owner: User, run
     assert apply_due(at=at + timedelta(days=9)) == 0
     thaw_by(owner, runner)
     assert apply_due(at=at + timedelta(days=9)) == 1
+
+
+def test_a_change_of_address_that_waited_is_stopped_with_its_row_in_the_ledger(owner: User) -> None:
+    at, life = timezone.now(), enroll()
+    person = life.seat.user
+    assert person is not None
+    log_run(life)
+    change = ask_for_address(user=person, email="new@runners.test", reason="", by=make_front_desk(), at=at)
+    assert change is not None
+    assert change.is_waiting
+    for _ in range(2):  # pressing twice is one row
+        report_not_me(event=happened(person), at=at)
+    change.refresh_from_db()
+    assert change.canceled_at == at
+    kept = LedgerEntry.objects.get(happened="kept")
+    assert (kept.seat, kept.user, kept.by) == (life.seat, person, None)
+    assert kept.reason == "the account was reported: not me"
+    assert IdentityEvent.objects.filter(account=person, what="address_kept").count() == 1
+    assert apply_due(at=at + timedelta(days=9)) == 0
 
 
 def test_no_other_notice_lets_the_owner_who_made_a_change_clear_the_report(owner: User) -> None:

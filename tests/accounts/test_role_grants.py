@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from challenge.accounts.disputes import report_not_me
 from challenge.accounts.models import AddressChange, IdentityEvent, User
 from challenge.accounts.role_grants import (
     WAIT,
@@ -21,6 +20,7 @@ from challenge.accounts.role_grants import (
 from challenge.accounts.role_models import RoleGrant
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 from challenge.enrollment.address_changes import apply_due, ask_for_address
+from challenge.enrollment.disputes import report_not_me
 from challenge.mail.models import OutboxMessage
 from challenge.operations.people import invite_colleague
 from tests.conftest import NOW

@@ -13,9 +13,10 @@ from challenge.accounts import emails
 from challenge.accounts.actions import end_sessions
 from challenge.accounts.factor_resets import cancel_waiting
 from challenge.accounts.identity import record_identity
-from challenge.accounts.models import WAITING, AddressChange, IdentityEvent, User
+from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import open_report
 from challenge.accounts.role_grants import cancel_waiting_roles
+from challenge.enrollment.address_changes import cancel_waiting_address
 
 LINK_LIFETIME_S = 30 * 24 * 3600
 
@@ -66,8 +67,7 @@ def report_not_me(*, event: IdentityEvent, at: datetime) -> None:
         cancel_waiting(user, by=None, at=at)
         cancel_waiting_roles(user, by=None, at=at)
         # A change that staff asked for waits on the account too, and anyone who holds it may have asked the desk.
-        if AddressChange.objects.filter(WAITING, user=user).update(canceled_at=at):
-            record_identity(what="address_kept", account=user, by=None, at=at)
+        cancel_waiting_address(user, reason="the account was reported: not me", at=at)
         emails.not_me_reported(event=event, account=user, at=at)
 
 
