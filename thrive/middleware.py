@@ -62,6 +62,7 @@ class BrowserPolicyMiddleware:
             "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
         )
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("X-Permitted-Cross-Domain-Policies", "none")
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.setdefault("Cache-Control", "private, no-store")
         return response
