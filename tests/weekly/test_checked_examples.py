@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from challenge.care.actions import close_flag, pause
 from challenge.care.models import Flag, PhaseChange, WeeklyTarget
 from challenge.care.overrides import start_heel_strike_period
 from challenge.enrollment.cohort_parameters import sign_parameters
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.intake.models import Complaint, Intake
 from challenge.protocol.decision import Decision
 from challenge.protocol.vocabulary import FlagKind, HeelStrikeStep, PauseReason, Rule
@@ -23,7 +24,10 @@ from challenge.weekly.decide import decide_due
 from challenge.workouts.models import Run
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.complaints import open_complaint
+from tests.factories.people import make_runner_user, use_second_factor
+from tests.intake.pages import answer
 from tests.repository.instructions import words_of
+from tests.review.test_deciding import post
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 1, 5)
@@ -131,6 +135,20 @@ def test_160_consistent_goes_168_176_180_and_stays(at_168: Runner) -> None:
     assert "180" in at_168.page()
 
 
+def test_150_with_a_growing_long_run_is_raised_through_every_warning() -> None:
+    runner = joined(baseline_cadence_spm=150, longest_run_m=round(5 * 1609.344))
+    runner.decided()
+    warned = 0
+    for longest in (5, 7, 9, 12):
+        spm = runner.told[-1]
+        runner.runs(spm)
+        runner.run(runner.monday + 6 * DAY, spm, miles=longest)
+        decision = runner.decided()
+        long_run = [one for one in decision.warnings if one.reason.rule is Rule.LOAD_LONG_RUN]
+        warned += len(long_run)
+    assert (runner.told, warned) == ([157, 164, 172, 180, 180], 3)
+
+
 @pytest.mark.parametrize(("stated", "told"), [(170, [178, 180]), (180, [None, None]), (186, [None, None])])
 def test_what_was_stated_is_raised_up_to_180_only(stated: int, told: list[int | None]) -> None:
     runner = joined(baseline_cadence_spm=stated)
@@ -199,6 +217,40 @@ def test_a_treadmill_winter_is_raised_with_advice_and_no_warning(at_168: Runner)
     assert at_168.told[-1] == 176
     assert Rule.LOAD_TREADMILL in {one.rule for one in decision.advice}
     assert not decision.warnings
+
+
+def test_an_achilles_and_a_knee_of_the_intake_get_no_heel_strike_and_an_easier_split_squat(
+    clinician: User,
+) -> None:
+    user = make_runner_user()
+    CohortClinician.objects.create(cohort=make_cohort(), user=clinician)
+    with time_machine.travel(JOINED, tick=False):
+        phone = Client()
+        phone.force_login(user)
+        phone.post("/join/")
+        sore = {"site_2": "knee", "side_2": "left", "now_2": "2", "past": []}
+        assert answer(phone, body=sore)["Location"] == "/join/done/"
+    runner = Runner(Enrollment.objects.get())
+    strike = runner.decided().strike
+    assert strike.reason is not None
+    assert (strike.step, strike.reason.rule) == (HeelStrikeStep.NEVER, Rule.STRIKE_NEVER)
+    assert "Heel strike would move load onto your knee, so we don’t offer it" in runner.page()
+    assert "knee" not in runner.email().lower()
+
+    def clinic(hours: int, what: str, **values: object) -> str:
+        with time_machine.travel(six(runner.monday) + timedelta(hours=hours), tick=False):
+            desk = Client()
+            desk.force_login(clinician)
+            use_second_factor(desk, clinician)
+            care = SimpleNamespace(runner=runner.enrollment, cohort=runner.enrollment.cohort)
+            assert post(desk, care, what, reason="Seen.", **values).status_code == 302
+        return runner.page()
+
+    full, easier = "In a split squat, front heel rising", "Upright in a short split stance"
+    page = clinic(1, "phase", to_phase=2)
+    assert (easier in page, full in page) == (True, False)
+    page = clinic(2, "approval", exercise="split_squat_calf_raise")
+    assert (easier in page, full in page) == (False, True)
 
 
 @pytest.mark.parametrize(
