@@ -3,8 +3,8 @@
 from challenge.accounts import admin as accounts
 from challenge.calls import admin as calls
 from challenge.care import admin as care
+from challenge.enrollment import account_admin
 from challenge.enrollment import admin as enrollment
-from challenge.enrollment import emergency_admin
 from challenge.feedback import admin as feedback
 from challenge.intake import admin as intake
 from challenge.mail import admin as mail
@@ -16,10 +16,10 @@ from challenge.weekly import admin as targets
 from challenge.workouts import admin as workouts
 
 __all__ = [
+    "account_admin",
     "accounts",
     "calls",
     "care",
-    "emergency_admin",
     "enrollment",
     "feedback",
     "intake",

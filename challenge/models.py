@@ -2,19 +2,16 @@
 
 from challenge.accounts.models import AccessEntry, AddressChange, FactorReset, IdentityEvent, User
 from challenge.accounts.role_models import RoleGrant
-from challenge.calls.models import (
+from challenge.calls.models import Booking, CallEvent, CheckInOffer, UnconfirmedCall
+from challenge.calls.schedule_models import (
     Availability,
-    Booking,
     BusyCalendar,
     BusyTime,
-    CallEvent,
-    CheckInOffer,
     CheckInTerms,
     DeskFeed,
     Hours,
     Leave,
 )
-from challenge.calls.unconfirmed_models import UnconfirmedCall
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,
@@ -40,10 +37,17 @@ from challenge.enrollment.models import (
 from challenge.feedback.models import EndFeedback, WeekFeedback
 from challenge.intake.models import Complaint, Consent, Draft, Intake
 from challenge.mail.models import AddressState, OutboxMessage, PushAddress
-from challenge.messages.models import Conversation, Message, MessageMark, MessagePicture, MessageTemplate
-from challenge.messages.together_models import CohortNote, Nod, WallPlace
-from challenge.notifications.models import PlanFeed, ReminderChoice
-from challenge.notifications.staff_models import NoticeSettings
+from challenge.messages.models import (
+    CohortNote,
+    Conversation,
+    Message,
+    MessageMark,
+    MessagePicture,
+    MessageTemplate,
+    Nod,
+    WallPlace,
+)
+from challenge.notifications.models import NoticeSettings, PlanFeed, ReminderChoice
 from challenge.operations.models import Heartbeat, HistoryNight
 from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
 from challenge.pages.models import TeamMember, TeamPicture

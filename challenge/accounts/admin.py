@@ -98,7 +98,7 @@ def _by(request: HttpRequest) -> User:
 
 
 class UserAdmin(AuditedAdmin, LargeTableAdmin):
-    """The base of `enrollment.admin.PersonAdmin`, which registers it: a change of address needs to know seats."""
+    """The base of `enrollment.account_admin.PersonAdmin`, which is registered: a change of address needs the seats."""
 
     to_person = "pk"
     form = UserForm

@@ -15,12 +15,12 @@ from challenge.calls.models import (
     BookingState,
     CallEvent,
     CallEventKind,
-    CallKind,
-    CallPlace,
     CanceledBy,
     PhoneNews,
+    UnconfirmedCall,
 )
 from challenge.calls.queries import holders_of, terms_of
+from challenge.calls.schedule_models import CallKind, CallPlace
 from challenge.calls.staff_time import (
     CallEnded,
     SlotTaken,
@@ -33,7 +33,6 @@ from challenge.calls.staff_time import (
     lock_staff,
     refuse_when_taken,
 )
-from challenge.calls.unconfirmed_models import UnconfirmedCall
 
 SAME_PRESS = timedelta(hours=1)
 TO_CONFIRM = timedelta(hours=1)

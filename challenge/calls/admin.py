@@ -16,10 +16,11 @@ from django.utils import timezone
 from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.models import User
 from challenge.accounts.phones import show_phone
-from challenge.calls.models import Availability, Booking
+from challenge.calls.models import Booking
 from challenge.calls.queries import booked_calls, callers_of
+from challenge.calls.schedule_models import Availability
 from challenge.calls.time_text import call_time
-from challenge.enrollment.admin import AccountForm, PersonAdmin
+from challenge.enrollment.account_admin import AccountForm, PersonAdmin
 from challenge.mail.admin import ReadOnlyAdmin
 
 

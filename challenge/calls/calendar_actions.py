@@ -11,7 +11,7 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.calls.busy_times import CannotRead, read_busy_times
-from challenge.calls.models import Availability, BusyCalendar, BusyTime
+from challenge.calls.schedule_models import Availability, BusyCalendar, BusyTime
 from challenge.calls.staff_time import lock_staff
 from challenge.db.sealed import WrongDataKey, is_sealed, open_sealed, seal
 from challenge.mail.public_fetch import CannotFetch, Fetched, PublicFetcher

@@ -10,8 +10,9 @@ from psycopg.types.range import TimestamptzRange
 from challenge.accounts.models import User
 from challenge.calls import emails
 from challenge.calls.actions import check_not_canceled, phone_news_after, record_event, video_link_of
-from challenge.calls.models import Booking, BookingState, CallEventKind, CallKind, CheckInOffer, PhoneNews
+from challenge.calls.models import Booking, BookingState, CallEventKind, CheckInOffer, PhoneNews
 from challenge.calls.queries import check_in_staff, cohort_staff_of, upcoming_calls
+from challenge.calls.schedule_models import CallKind
 from challenge.calls.staff_time import (
     CallRefused,
     check_no_meeting,

@@ -10,8 +10,9 @@ from challenge.accounts.phones import PhoneField, show_phone
 from challenge.calls.caller_actions import CallerDetails, details_of, version_of
 from challenge.calls.forms import StaffBookingForm
 from challenge.calls.hours_forms import date_field
-from challenge.calls.models import Availability, Booking, CallKind
+from challenge.calls.models import Booking
 from challenge.calls.queries import cohort_staff_of
+from challenge.calls.schedule_models import Availability, CallKind
 from challenge.calls.time_text import known_zone, zone_choices
 
 ONE_OF_TWO = "Write a phone number or an email address: one of the two is needed."

@@ -20,8 +20,9 @@ from challenge.calls import actions
 from challenge.calls.caller_actions import NotOffered, offer_check_in
 from challenge.calls.emails import call_link
 from challenge.calls.forms import CheckInBookingForm
-from challenge.calls.models import Booking, CallKind
+from challenge.calls.models import Booking
 from challenge.calls.queries import calls_shown_to, check_in_staff, question_of
+from challenge.calls.schedule_models import CallKind
 from challenge.calls.slot_picker import SlotFinder, parse_search, slot_text
 from challenge.calls.staff_time import SlotTaken
 from challenge.calls.staff_views import TIMES

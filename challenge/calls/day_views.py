@@ -15,9 +15,9 @@ from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls.desk_queue import waiting_calls, waiting_people
 from challenge.calls.desk_search import DeskFinds, search_desk
 from challenge.calls.emails import feed_link
-from challenge.calls.models import DeskFeed
 from challenge.calls.policies import can_manage_calls, can_see_calls
 from challenge.calls.queries import availabilities, callers_of, calls_of
+from challenge.calls.schedule_models import DeskFeed
 from challenge.calls.slot_picker import start_of
 from challenge.calls.slots import DAY, check_in_hours, diaries_of
 from challenge.calls.staff_day import desk_days

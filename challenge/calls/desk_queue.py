@@ -11,8 +11,9 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Cast, Concat
 
 from challenge.accounts.models import User
-from challenge.calls.models import Booking, BookingState, BusyTime, Leave
+from challenge.calls.models import Booking, BookingState
 from challenge.calls.queries import calls_of
+from challenge.calls.schedule_models import BusyTime, Leave
 from challenge.enrollment.models import Cohort, EarlyAccess
 from challenge.mail.models import AddressState, MessageState, OutboxMessage
 

@@ -24,10 +24,10 @@ from challenge.calls.calendar_files import (
     number_for_staff,
     short_name,
 )
-from challenge.calls.models import Availability, Booking, CheckInOffer, DeskFeed
+from challenge.calls.models import Booking, CheckInOffer, UnconfirmedCall
 from challenge.calls.queries import standing_calls
+from challenge.calls.schedule_models import Availability, DeskFeed
 from challenge.calls.time_text import call_time
-from challenge.calls.unconfirmed_models import UnconfirmedCall
 from challenge.clinic.queries import clinic_words
 from challenge.mail.actions import put_in_outbox, withdraw_unsent
 from challenge.mail.models import MessageKind, OutboxMessage

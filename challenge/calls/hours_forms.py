@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from challenge.calls.models import Availability, CallPlace, CheckInTerms, Weekday
 from challenge.calls.schedule import ConfirmedConflict, whole_days
+from challenge.calls.schedule_models import Availability, CallPlace, CheckInTerms, Weekday
 from challenge.calls.slot_picker import YEARS
 from challenge.calls.slots import WallTimes
 from challenge.calls.time_text import zone_choices

@@ -4,7 +4,8 @@ from django.core.exceptions import PermissionDenied
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
-from challenge.calls.models import Availability, Booking
+from challenge.calls.models import Booking
+from challenge.calls.schedule_models import Availability
 
 
 def can_manage_calls(user: User) -> bool:

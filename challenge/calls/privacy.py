@@ -4,19 +4,16 @@ from collections.abc import Iterator
 
 from challenge.accounts.models import User
 from challenge.accounts.queries import email_addresses_of
-from challenge.calls.models import (
+from challenge.calls.models import Booking, CallEvent, CheckInOffer, UnconfirmedCall
+from challenge.calls.schedule_models import (
     Availability,
-    Booking,
     BusyCalendar,
     BusyTime,
-    CallEvent,
-    CheckInOffer,
     CheckInTerms,
     DeskFeed,
     Hours,
     Leave,
 )
-from challenge.calls.unconfirmed_models import UnconfirmedCall
 from challenge.db.export import Table
 from challenge.mail.privacy import erase_about
 

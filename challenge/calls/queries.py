@@ -9,16 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import user_ids_with_address
 from challenge.accounts.roles import CLINICIAN
-from challenge.calls.models import (
-    Availability,
-    Booking,
-    BookingState,
-    CallEvent,
-    CallKind,
-    CheckInOffer,
-    CheckInTerms,
-)
+from challenge.calls.models import Booking, BookingState, CallEvent, CheckInOffer
 from challenge.calls.policies import can_manage_calls
+from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 

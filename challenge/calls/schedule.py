@@ -10,8 +10,9 @@ from django.db import transaction
 
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel
-from challenge.calls.models import Availability, Booking, CallKind, CheckInTerms, Hours, Leave
+from challenge.calls.models import Booking
 from challenge.calls.queries import booked_calls
+from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms, Hours, Leave
 from challenge.calls.slots import WallTimes, diaries_of, inside_hours
 from challenge.calls.staff_time import lock_staff
 

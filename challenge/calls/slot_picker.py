@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from challenge.calls.models import Booking, CallKind
+from challenge.calls.models import Booking
+from challenge.calls.schedule_models import CallKind
 from challenge.calls.slots import DAY, Diary, Slot, calls_near, diaries, free_slots_by_staff
 from challenge.calls.time_text import Choices, clock, day, known_zone, short_clock, visitor_zone, zone_choices
 from challenge.protocol.local_week import local_day

@@ -12,16 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, Value
 
-from challenge.calls.models import (
-    Availability,
-    Booking,
-    BookingState,
-    BusyTime,
-    CallKind,
-    CheckInTerms,
-    Hours,
-    Leave,
-)
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.schedule_models import Availability, BusyTime, CallKind, CheckInTerms, Hours, Leave
 from challenge.protocol.local_week import local_day
 
 Stretch = tuple[datetime, datetime]

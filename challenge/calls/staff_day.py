@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from challenge.accounts.models import User
-from challenge.calls.models import Availability, Booking, BookingState
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.schedule_models import Availability
 from challenge.calls.slot_picker import slot_text, start_of
 from challenge.calls.slots import DAY, Diary, free_slots
 from challenge.calls.staff_week import check_ins_in_words

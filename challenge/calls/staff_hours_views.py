@@ -24,9 +24,10 @@ from challenge.calls.hours_forms import (
     TermsForm,
     WeekHoursForm,
 )
-from challenge.calls.models import Availability, Booking, CallKind, CheckInTerms
+from challenge.calls.models import Booking
 from challenge.calls.policies import can_manage_calls, can_see_calls, check_is_own
 from challenge.calls.queries import availabilities, callers_of, clinicians_without_availability
+from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms
 from challenge.calls.time_text import call_time
 from challenge.protocol.local_week import local_day
 

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from psycopg.types.range import TimestamptzRange
 
 from challenge.accounts.models import User
-from challenge.calls.models import Availability, Booking, CallKind
+from challenge.calls.models import Booking
+from challenge.calls.schedule_models import Availability, CallKind
 from challenge.calls.slots import Diary, calls_near, diaries, diaries_of, is_free
 
 

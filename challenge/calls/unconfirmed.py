@@ -12,9 +12,8 @@ from django.db import transaction
 from challenge.accounts.models import User
 from challenge.calls import emails
 from challenge.calls.actions import record_event
-from challenge.calls.models import Booking, BookingState, CallEventKind, CanceledBy
+from challenge.calls.models import Booking, BookingState, CallEventKind, CanceledBy, UnconfirmedCall
 from challenge.calls.staff_time import lock_booking
-from challenge.calls.unconfirmed_models import UnconfirmedCall
 
 A_NETWORK = 5  # times that one network may hold without a confirmation
 

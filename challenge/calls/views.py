@@ -21,7 +21,7 @@ from challenge.calls.calendar_files import calendar_feed, calendar_file
 from challenge.calls.caller_actions import resend_links_of
 from challenge.calls.emails import call_token, event_description, feed_key_from, uid_from
 from challenge.calls.forms import BookingForm, LinkAgainForm
-from challenge.calls.models import Booking, BookingState, CallKind
+from challenge.calls.models import Booking, BookingState
 from challenge.calls.policies import can_manage_calls
 from challenge.calls.queries import (
     call_by_uid,
@@ -32,6 +32,7 @@ from challenge.calls.queries import (
     question_of,
     staff_of_feed,
 )
+from challenge.calls.schedule_models import CallKind
 from challenge.calls.slot_picker import SlotFinder, SlotSearch, parse_search, slot_text
 from challenge.calls.staff_time import CallEnded, SlotTaken
 from challenge.calls.time_text import call_time

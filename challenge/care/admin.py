@@ -19,7 +19,7 @@ from challenge.care.models import (
     PhaseChange,
     WeeklyTarget,
 )
-from challenge.enrollment.admin import CohortFilter, CohortScoped
+from challenge.enrollment.admin_base import CohortFilter, CohortScoped
 from challenge.enrollment.models import Enrollment
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from challenge.accounts.queries import is_owner, role_names
 from challenge.accounts.roles import CLINICIAN
-from challenge.enrollment.admin import CohortFilter, CohortScoped
+from challenge.enrollment.admin_base import CohortFilter, CohortScoped
 from challenge.feedback.models import EndFeedback, WeekFeedback
 
 

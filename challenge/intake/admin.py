@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from challenge.db.generic_classes import AnyTabularInline
-from challenge.enrollment.admin import CohortFilter, CohortScoped
+from challenge.enrollment.admin_base import CohortFilter, CohortScoped
 from challenge.intake.models import Complaint, Consent, Intake
 
 

@@ -20,8 +20,7 @@ from challenge.mail.models import (
     MessageState,
     OutboxMessage,
 )
-from challenge.mail.outgoing_message import OutgoingMessage
-from challenge.mail.rendering import render
+from challenge.mail.rendering import OutgoingMessage, render
 from challenge.mail.wake_worker import wake_mailer
 
 

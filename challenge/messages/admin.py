@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from challenge.enrollment.admin import CohortFilter, CohortScoped
+from challenge.enrollment.admin_base import CohortFilter, CohortScoped
 from challenge.messages.models import Message
 
 

@@ -15,8 +15,9 @@ from challenge.messages.models import (
     MessageMark,
     MessagePicture,
     MessageTemplate,
+    Nod,
+    WallPlace,
 )
-from challenge.messages.together_models import Nod, WallPlace
 
 COVERS = (Message, MessagePicture, MessageMark, Conversation, MessageTemplate, WallPlace, Nod)
 ERASED = "erased"

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from challenge.accounts.models import User
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.enrollment.queries import active_enrollments
-from challenge.messages.together_models import CohortNote, Nod, WallPlace
+from challenge.messages.models import CohortNote, Nod, WallPlace
 from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, StrengthSession
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from challenge.care.models import Flag
 from challenge.care.stop import open_stops
 from challenge.mail.actions import withdraw_superseded
-from challenge.mail.outgoing_message import OutgoingMessage
+from challenge.mail.rendering import OutgoingMessage
 from challenge.notifications import messages as emails
 from challenge.notifications.notices import write_new
 from challenge.notifications.on_call import stop_readers

@@ -7,7 +7,7 @@ from django.conf import settings
 from challenge.care.models import Flag
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.mail.models import MessageKind
-from challenge.mail.outgoing_message import OutgoingMessage
+from challenge.mail.rendering import OutgoingMessage
 
 
 def before_start(*, runner: Enrollment, look_first: bool) -> OutgoingMessage:

@@ -16,13 +16,13 @@ from challenge.enrollment.models import Cohort, CohortClinician, SeatState
 from challenge.enrollment.queries import active_enrollments
 from challenge.mail.actions import put_all_in_outbox
 from challenge.mail.models import OutboxMessage
-from challenge.mail.outgoing_message import OutgoingMessage
+from challenge.mail.rendering import OutgoingMessage
 from challenge.messages.queries import waiting_by_cohort
 from challenge.notifications import messages as emails
-from challenge.notifications.daytime import daytime_day
 from challenge.notifications.inactivity import inactive_runners
 from challenge.notifications.on_call import wants_digest
 from challenge.notifications.question_reminders import question_reminders
+from challenge.notifications.quiet_hours import daytime_day
 from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of
 from challenge.protocol.reading_hours import is_working_day
 from challenge.protocol.vocabulary import FlagKind, WeekState

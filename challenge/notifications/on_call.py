@@ -9,8 +9,8 @@ from django.conf import settings
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import CohortClinician
+from challenge.notifications.models import NoticeSettings
 from challenge.notifications.quiet_hours import is_quiet
-from challenge.notifications.staff_models import NoticeSettings
 from challenge.protocol.local_week import local_day
 
 WITH_SETTINGS = "user__notice_settings__stand_in__notice_settings"

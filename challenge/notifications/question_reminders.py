@@ -6,9 +6,9 @@ from datetime import datetime
 
 from challenge.enrollment.models import Cohort
 from challenge.enrollment.queries import active_enrollments, enrollment_of
-from challenge.mail.outgoing_message import OutgoingMessage
+from challenge.mail.rendering import OutgoingMessage
 from challenge.notifications import messages as emails
-from challenge.notifications.daytime import daytime_day
+from challenge.notifications.quiet_hours import daytime_day
 from challenge.outcomes.definition import Questionnaire
 from challenge.outcomes.occasions import Occasion, occasions_of
 from challenge.outcomes.queries import definitions, first_answers, in_force

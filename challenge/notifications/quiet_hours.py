@@ -1,11 +1,15 @@
-"""Quiet hours on a person's own clock. Pure: the moment and the zone are arguments.
+"""Quiet hours on a person's own clock, and the hours in which the program writes to runners. No clock is read here.
 
 The clock on the wall decides: where it is turned back, the hour that comes twice is quiet both times or neither time;
 where it is set forward, quiet hours end with the first minute after the gap.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from challenge.enrollment.models import Enrollment
+
+WRITTEN_FROM, WRITTEN_UNTIL = time(9), time(19)
 
 
 def is_quiet(at: datetime, zone: ZoneInfo, *, quiet_from: time, quiet_until: time) -> bool:
@@ -23,3 +27,12 @@ def next_quiet(at: datetime, zone: ZoneInfo, *, quiet_from: time) -> datetime:
     if begins <= at:
         begins = datetime.combine(local.date() + timedelta(days=1), quiet_from, tzinfo=zone)
     return begins
+
+
+def daytime_day(at: datetime, runner: Enrollment) -> date | None:
+    """Return the runner's local day; None outside of the hours in which we write to runners."""
+    user = runner.seat.user
+    if user is None:
+        return None
+    local = at.astimezone(user.zone)
+    return local.date() if WRITTEN_FROM <= local.time() < WRITTEN_UNTIL else None

@@ -10,8 +10,8 @@ from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN
 from challenge.db.generic_classes import AnyModelForm
 from challenge.enrollment.models import Cohort, CohortClinician
+from challenge.notifications.models import NoticeSettings
 from challenge.notifications.on_call import is_away, settings_of
-from challenge.notifications.staff_models import NoticeSettings
 from challenge.protocol.local_week import local_day
 
 LONGEST_AWAY = timedelta(days=365)

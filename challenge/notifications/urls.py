@@ -1,8 +1,8 @@
-"""The URLs of reminders and of the plan's calendar."""
+"""The URLs of reminders, of the plan's calendar, and of the clinicians' settings."""
 
 from django.urls import path
 
-from challenge.notifications import views
+from challenge.notifications import staff_views, views
 
 urlpatterns = [
     path("me/reminders/", views.reminders, name="reminders"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("me/reminders/home-screen/", views.know_home_screen, name="know_home_screen"),
     path("me/reminders/calendar/", views.change_feed, name="change_feed"),
     path("plan.ics", views.feed, name="plan_feed"),
+    path("admin/notices/", staff_views.notices, name="notices"),
 ]

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from challenge.calls.calendar_actions import open_address
-from challenge.calls.models import BusyCalendar
+from challenge.calls.schedule_models import BusyCalendar
 from challenge.db.sealed import WrongDataKey, is_current, is_sealed, open_sealed, seal
 from challenge.mail.models import PushAddress
 from challenge.mail.public_fetch import CannotFetch

@@ -32,8 +32,7 @@ from challenge.enrollment.models import LedgerEntry
 from challenge.intake.models import Consent
 from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import MessageKind, OutboxMessage
-from challenge.messages.models import Message, MessageMark
-from challenge.messages.together_models import CohortNote
+from challenge.messages.models import CohortNote, Message, MessageMark
 from challenge.operations.models import HistoryNight
 from challenge.outcomes.models import LoadedQuestionnaire
 from challenge.privacy.models import ErasedAccount, HistoryOpening

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from challenge.enrollment.admin import CohortFilter, CohortScoped
+from challenge.enrollment.admin_base import CohortFilter, CohortScoped
 from challenge.mail.admin import ReadOnlyAdmin
 from challenge.outcomes.models import LoadedQuestionnaire, QuestionnaireAnswer
 

@@ -1,6 +1,6 @@
 """The method's numbers as the public pages write them. No page holds a number of the method as a literal."""
 
-from challenge.calls.models import CALL_MINUTES
+from challenge.calls.schedule_models import CALL_MINUTES
 from challenge.enrollment.actions import HOLD
 from challenge.pages.exercise_pages import ExercisePage, by_phase
 from challenge.protocol.long_run import limit_m

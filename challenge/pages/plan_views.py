@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from challenge.accounts.queries import is_owner
 from challenge.accounts.query_parameters import takes
 from challenge.accounts.staff import StaffRequest, for_staff
-from challenge.calls.models import Availability
+from challenge.calls.schedule_models import Availability
 from challenge.enrollment.cohort_actions import (
     CannotPublish,
     SomebodyJoined,

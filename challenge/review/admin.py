@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.db import models
 
-from challenge.enrollment.admin import CohortFilter, CohortScoped
+from challenge.enrollment.admin_base import CohortFilter, CohortScoped
 from challenge.review.models import Contact, ExerciseVideo, Note, OutcomeScore
 
 # Django's class is generic for the type checker only.

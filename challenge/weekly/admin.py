@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from challenge.enrollment.admin import CohortScoped
+from challenge.enrollment.admin_base import CohortScoped
 from challenge.weekly.models import PlannedCadence
 
 

@@ -15,8 +15,8 @@ from challenge.db.bulk import insert
 from challenge.enrollment.models import Enrollment
 from challenge.mail.actions import addresses_of, put_all_in_outbox
 from challenge.mail.models import OutboxMessage
-from challenge.mail.outgoing_message import OutgoingMessage
 from challenge.mail.queries import unsubscribe_urls, wants_weekly
+from challenge.mail.rendering import OutgoingMessage
 from challenge.outcomes.queries import runners_with_due
 from challenge.protocol.decision import Decision
 from challenge.protocol.log_view import LogView

@@ -29,7 +29,8 @@ from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from challenge.calls.models import Availability, Booking  # noqa: E402
+from challenge.calls.models import Booking  # noqa: E402
+from challenge.calls.schedule_models import Availability  # noqa: E402
 from challenge.enrollment.models import Cohort, EarlyAccess  # noqa: E402
 from tests.bench.scale_copy import Rows, copy_in  # noqa: E402
 from tests.factories.calls import make_availability, make_call  # noqa: E402

@@ -34,8 +34,8 @@ from django.utils import timezone  # noqa: E402
 
 from challenge.accounts.models import User  # noqa: E402
 from challenge.calls.emails import feed_link  # noqa: E402
-from challenge.calls.models import Availability  # noqa: E402
 from challenge.calls.periodic import remind  # noqa: E402
+from challenge.calls.schedule_models import Availability  # noqa: E402
 from challenge.enrollment.actions import hold_seat  # noqa: E402
 from challenge.enrollment.models import Cohort, CohortClinician, Enrollment  # noqa: E402
 from challenge.enrollment.queries import public_cohort_state  # noqa: E402

@@ -13,7 +13,8 @@ from psycopg.types.range import TimestamptzRange
 
 from challenge.calls.actions import book, cancel, move
 from challenge.calls.emails import call_token
-from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CanceledBy
+from challenge.calls.models import Booking, BookingState, CallEvent, CanceledBy
+from challenge.calls.schedule_models import Availability
 from challenge.calls.slot_picker import slot_text
 from challenge.calls.staff_time import CallEnded, SlotTaken
 from challenge.mail.models import OutboxMessage

@@ -23,7 +23,8 @@ from django.urls import reverse
 from challenge.calls import calendar_actions
 from challenge.calls.actions import book
 from challenge.calls.calendar_actions import add_calendar, read_calendar, read_due, remove_calendar
-from challenge.calls.models import Availability, Booking, BusyCalendar
+from challenge.calls.models import Booking
+from challenge.calls.schedule_models import Availability, BusyCalendar
 from challenge.calls.slots import diaries, free_slots
 from challenge.calls.staff_time import SlotTaken
 from challenge.mail.public_fetch import CannotFetch, PublicFetcher

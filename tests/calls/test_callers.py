@@ -21,17 +21,9 @@ from challenge.calls.caller_actions import (
     version_of,
 )
 from challenge.calls.emails import call_token
-from challenge.calls.models import (
-    Availability,
-    Booking,
-    BusyCalendar,
-    BusyTime,
-    CallEvent,
-    CallEventKind,
-    Leave,
-    PhoneNews,
-)
+from challenge.calls.models import Booking, CallEvent, CallEventKind, PhoneNews
 from challenge.calls.periodic import remind
+from challenge.calls.schedule_models import Availability, BusyCalendar, BusyTime, Leave
 from challenge.calls.staff_time import CallEnded, SlotTaken
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW

@@ -15,8 +15,9 @@ from challenge.accounts.models import User
 from challenge.calls.actions import move
 from challenge.calls.caller_actions import NotOffered, hand_over
 from challenge.calls.emails import call_link
-from challenge.calls.models import Availability, Booking, CallKind, CheckInOffer, CheckInTerms, Hours
+from challenge.calls.models import Booking, CheckInOffer
 from challenge.calls.queries import waits_for_test
+from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms, Hours
 from challenge.calls.staff_time import SlotTaken
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.models import OutboxMessage

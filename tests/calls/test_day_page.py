@@ -16,7 +16,8 @@ from challenge.accounts.queries import accesses_to
 from challenge.calls.actions import cancel, move
 from challenge.calls.after_call import write_notes
 from challenge.calls.emails import feed_link
-from challenge.calls.models import Availability, Booking, BookingState, CallEvent, CallEventKind, Leave
+from challenge.calls.models import Booking, BookingState, CallEvent, CallEventKind
+from challenge.calls.schedule_models import Availability, Leave
 from challenge.enrollment.models import EarlyAccess
 from challenge.mail.actions import mark_refused
 from tests.bench.scale_plans import read_whole

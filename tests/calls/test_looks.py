@@ -14,7 +14,8 @@ from challenge.accounts.models import AccessEntry, User
 from challenge.accounts.queries import accesses_to
 from challenge.calls.actions import move
 from challenge.calls.emails import feed_link
-from challenge.calls.models import Availability, Booking
+from challenge.calls.models import Booking
+from challenge.calls.schedule_models import Availability
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
 from tests.factories.people import make_front_desk, make_owner, use_second_factor

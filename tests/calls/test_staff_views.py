@@ -16,7 +16,8 @@ from pytest_django import DjangoAssertNumQueries
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel
 from challenge.calls.emails import feed_link
-from challenge.calls.models import Booking, BookingState, CallEventKind, Leave
+from challenge.calls.models import Booking, BookingState, CallEventKind
+from challenge.calls.schedule_models import Leave
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import EarlyAccess, Seat
 from challenge.enrollment.staff_actions import find_or_create_person

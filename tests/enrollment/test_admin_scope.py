@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from challenge.accounts.models import AccessEntry, User
 from challenge.care.models import PhaseChange
-from challenge.enrollment.admin import CohortScoped
+from challenge.enrollment.admin_base import CohortScoped
 from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import CohortClinician, Enrollment, Seat
 from challenge.mail.models import OutboxMessage

@@ -6,7 +6,8 @@ from typing import Any
 from challenge.accounts.models import User
 from challenge.calls.actions import Prospect, book
 from challenge.calls.emails import confirm_link, uid_from
-from challenge.calls.models import Availability, Booking, Hours
+from challenge.calls.models import Booking
+from challenge.calls.schedule_models import Availability, Hours
 from tests.factories.people import make_clinician
 
 WEEKDAYS = range(5)

@@ -25,10 +25,9 @@ from challenge.mail import actions as mail
 from challenge.mail.models import AddressState, MessageKind
 from challenge.mail.push_addresses import save_address
 from challenge.messages.actions import write_message
-from challenge.messages.models import Conversation, Message, MessageMark
+from challenge.messages.models import CohortNote, Conversation, Message, MessageMark
 from challenge.messages.picture_child import RedrawnPicture
 from challenge.messages.together import join_wall
-from challenge.messages.together_models import CohortNote
 from challenge.notifications.models import ReminderChoice
 from challenge.notifications.plan_feed import make_feed
 from challenge.outcomes.actions import save_draft

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from challenge.calls.models import Availability, Booking, BookingState
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.schedule_models import Availability
 from tests.calls.test_unconfirmed import link_in
 from tests.factories.calls import make_availability
 

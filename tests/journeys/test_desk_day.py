@@ -13,7 +13,8 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from challenge.calls.actions import move
-from challenge.calls.models import Availability, Booking, BookingState
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.schedule_models import Availability
 from challenge.calls.slots import diaries, free_slots
 from challenge.enrollment.models import EarlyAccess
 from tests.factories.calls import make_availability, make_call

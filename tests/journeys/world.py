@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.calls.emails import call_token
-from challenge.calls.models import Availability
+from challenge.calls.schedule_models import Availability
 from challenge.calls.slot_picker import slot_text
 from challenge.care import actions as care
 from challenge.care.models import FunctionTest, HeelStrikePeriod

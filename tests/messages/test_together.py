@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from challenge.messages.models import CohortNote, Nod, WallPlace
 from challenge.messages.together import join_wall, leave_wall, wall_of
-from challenge.messages.together_models import CohortNote, Nod, WallPlace
 from challenge.privacy.actions import erase_account
 from challenge.privacy.queries import everything_about
 from tests.factories.cohorts import enroll

@@ -20,7 +20,7 @@ from django.utils import timezone
 from challenge.accounts.models import User
 from challenge.calls.calendar_actions import _old_cipher, add_calendar, open_address
 from challenge.calls.emails import feed_link
-from challenge.calls.models import BusyCalendar, DeskFeed
+from challenge.calls.schedule_models import BusyCalendar, DeskFeed
 from challenge.db.sealed import is_current, open_sealed, seal
 from challenge.operations.data_key import Resealed, reseal_all, wrong_key_sentence
 from challenge.operations.queries import failing_checks

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError, call_command
 
-from challenge.calls.models import Booking, Hours
+from challenge.calls.models import Booking
+from challenge.calls.schedule_models import Hours
 from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,

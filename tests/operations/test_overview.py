@@ -14,7 +14,7 @@ from challenge.accounts.models import User
 from challenge.enrollment.actions import hold_seat, withdraw
 from challenge.enrollment.models import Cohort, CohortClinician, EndReason
 from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
-from challenge.notifications.staff_models import NoticeSettings
+from challenge.notifications.models import NoticeSettings
 from challenge.operations import queries
 from challenge.operations.cohort_numbers import is_big_enough
 from challenge.operations.overview import stage_of

@@ -30,7 +30,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
 from challenge.accounts.models import User
-from challenge.calls.models import Availability, Hours
+from challenge.calls.schedule_models import Availability, Hours
 
 user = User.objects.create_user({email!r}, name="Dana Reed", is_staff=True, time_zone="UTC")
 user.groups.add(Group.objects.get(name="clinician"))

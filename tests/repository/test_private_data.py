@@ -11,7 +11,7 @@ from challenge.workouts import privacy as workouts
 
 ROOT = Path(__file__).resolve().parents[2]
 PRIVATE = {model.__name__ for part in (care, intake, workouts) for model in part.COVERS}
-# Where requests are answered. The admin is narrowed by `enrollment.admin.CohortScoped` and has a test of its own.
+# Where requests are answered. The admin is narrowed by `enrollment.admin_base.CohortScoped` and has a test of its own.
 PAGES = sorted(p for p in (ROOT / "challenge").rglob("*.py") if "view" in p.stem)
 
 

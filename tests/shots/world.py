@@ -12,7 +12,7 @@ from django.utils import timezone
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel
 from challenge.calls.emails import call_token
-from challenge.calls.models import Availability
+from challenge.calls.schedule_models import Availability
 from challenge.calls.slot_picker import slot_text
 from challenge.calls.slots import diaries, free_slots_by_staff
 from challenge.care.actions import pause

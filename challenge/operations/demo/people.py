@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
-from challenge.calls.models import Availability, Hours
+from challenge.calls.schedule_models import Availability, Hours
 from challenge.clinic.actions import save_clinic
 from challenge.clinic.queries import with_defaults
 from challenge.enrollment.actions import hold_seat

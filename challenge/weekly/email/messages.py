@@ -7,7 +7,7 @@ from django.conf import settings
 
 from challenge.enrollment.models import EmailContent, Enrollment
 from challenge.mail.models import MessageKind
-from challenge.mail.outgoing_message import OutgoingMessage
+from challenge.mail.rendering import OutgoingMessage
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import week_ends_at
 from challenge.protocol.parameters import CLINIC, Parameters
