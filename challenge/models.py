@@ -1,7 +1,7 @@
 """An index of the parts' models, nothing else."""
 
-from challenge.accounts.models import AccessEntry, AddressChange, FactorReset, IdentityEvent, User
-from challenge.accounts.role_models import RoleGrant
+from challenge.accounts.models import AccessEntry, AddressChange, IdentityEvent, User
+from challenge.accounts.waiting_models import FactorReset, RoleGrant
 from challenge.calls.models import Booking, CallEvent, CheckInOffer, UnconfirmedCall
 from challenge.calls.schedule_models import (
     Availability,

@@ -35,8 +35,8 @@ from challenge.accounts.role_grants import (
     roles_that_wait,
     waiting_grants,
 )
-from challenge.accounts.role_models import RoleGrant
 from challenge.accounts.roles import CLINICIAN, OWNER, STAFF_ROLES
+from challenge.accounts.waiting_models import RoleGrant
 from challenge.db.generic_classes import AnyModelForm
 from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
 

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 
 from challenge.accounts.models import AddressChange, IdentityEvent, User
 from challenge.accounts.queries import is_frozen, open_objection, owner_addresses
-from challenge.accounts.role_models import RoleGrant
+from challenge.accounts.waiting_models import RoleGrant
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind
 

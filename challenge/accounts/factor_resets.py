@@ -1,23 +1,29 @@
-"""Remove an account's second factors after a lost device: asked for by an owner, after 48 hours or a second person.
+"""Remove an account's second factors after a lost device: asked for by an owner, by the rule of `second_person`.
 
-Until then everything is as it was. The person gets an email with "this was not me", which cancels it. A frozen account
-keeps its factors.
+The person gets an email with "this was not me", which cancels it. A frozen account keeps its factors.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from challenge.accounts.actions import end_sessions
 from challenge.accounts.identity import record_identity
-from challenge.accounts.models import WAITING, FactorReset, User
+from challenge.accounts.models import WAITING, User
 from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import is_frozen, is_owner, waiting_reset
-
-WAIT = timedelta(hours=48)
+from challenge.accounts.second_person import (
+    NOT_THE_SECOND,
+    WAIT,
+    apply_due,
+    effective_text,
+    is_second_person,
+    lock_account,
+    mark_applied,
+)
+from challenge.accounts.waiting_models import FactorReset
 
 
 class ResetRefused(Exception):
@@ -27,7 +33,7 @@ class ResetRefused(Exception):
 def ask_for_reset(*, user: User, by: User, at: datetime) -> FactorReset:
     """Ask for the removal, and write to the person. A reset that waits is returned unchanged. Raises ResetRefused."""
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        user = lock_account(user.pk)
         _check_may(user, by=by)
         waiting = waiting_reset(user)
         if waiting is not None:
@@ -40,32 +46,19 @@ def ask_for_reset(*, user: User, by: User, at: datetime) -> FactorReset:
 def confirm_reset(*, user: User, by: User, at: datetime) -> None:
     """Apply the waiting reset early, as a second person. Raises ResetRefused."""
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        user = lock_account(user.pk)
         _check_may(user, by=by)
         reset = waiting_reset(user)
         if reset is None:
             raise ResetRefused("No removal of second factors waits any more.")
-        if by.pk in {reset.asked_by_id, user.pk}:
-            raise ResetRefused("Another owner confirms it: not who asked, and not the person.")
-        reset.confirmed_by = by
-        reset.save(update_fields=["confirmed_by"])
+        if not is_second_person(by, reset):
+            raise ResetRefused(NOT_THE_SECOND)
         _apply(reset, user, by=by, at=at)
 
 
 def apply_due_resets(*, at: datetime) -> int:
     """Apply every reset whose 48 hours are over, each in its own transaction; return how many took effect."""
-    due = FactorReset.objects.filter(WAITING, effective_at__lte=at).order_by("effective_at")
-    return sum(_apply_one_due(reset, at=at) for reset in due)
-
-
-def _apply_one_due(reset: FactorReset, *, at: datetime) -> bool:
-    with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=reset.user_id)
-        locked = FactorReset.objects.filter(WAITING, pk=reset.pk).first()
-        if locked is None or is_frozen(user):
-            return False
-        _apply(locked, user, by=None, at=at)
-        return True
+    return apply_due(FactorReset, partial(_apply, by=None, at=at), at=at)
 
 
 def cancel_waiting(user: User, *, by: User | None, at: datetime) -> None:
@@ -79,8 +72,10 @@ def describe_waiting_reset(user: User) -> str:
     reset = waiting_reset(user)
     if reset is None:
         return ""
-    when = date_format(timezone.localtime(reset.effective_at), r"g:i A \o\n F j")
-    return f"They are removed at {when}, unless another owner confirms it before or the person objects."
+    return (
+        f"They are removed at {effective_text(reset)}, "
+        "unless another owner confirms it before or the person objects."
+    )
 
 
 def _check_may(user: User, *, by: User) -> None:
@@ -91,8 +86,7 @@ def _check_may(user: User, *, by: User) -> None:
 
 
 def _apply(reset: FactorReset, user: User, *, by: User | None, at: datetime) -> None:
-    reset.applied_at = at
-    reset.save(update_fields=["applied_at"])
+    mark_applied(reset, confirmed_by=by, at=at)
     Authenticator.objects.filter(user=user).delete()
     record_identity(what="factors_reset", account=user, by=by, at=at)
     end_sessions(user)

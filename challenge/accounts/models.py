@@ -166,46 +166,6 @@ class IdentityEvent(models.Model):
         return EVENTS[self.what].sentence
 
 
-class FactorReset(models.Model):
-    """A removal of all second factors that an owner asked for: a lost phone, or a theft. It waits for 48 hours or for a
-    second person, because afterwards the mailbox alone opens the account. `accounts.factor_resets` has the rules.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="factor_resets")
-    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    asked_at = models.DateTimeField()
-    effective_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    applied_at = models.DateTimeField(null=True)
-    canceled_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user"],
-                condition=Q(applied_at__isnull=True, canceled_at__isnull=True),
-                name="factor_reset_one_waiting",
-            ),
-            models.CheckConstraint(
-                condition=Q(applied_at__isnull=True) | Q(canceled_at__isnull=True),
-                name="factor_reset_applied_or_canceled",
-            ),
-            models.CheckConstraint(
-                condition=~Q(confirmed_by=F("asked_by")) & ~Q(confirmed_by=F("user")),
-                name="factor_reset_confirmed_by_another",
-            ),
-            models.CheckConstraint(
-                condition=Q(applied_at__isnull=True)
-                | Q(applied_at__gte=F("effective_at"))
-                | Q(confirmed_by__isnull=False),
-                name="factor_reset_waits_its_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"factor reset {self.pk}"
-
-
 WAITING = Q(applied_at__isnull=True, canceled_at__isnull=True)
 
 

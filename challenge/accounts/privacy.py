@@ -9,9 +9,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from challenge.accounts.models import AccessEntry, AddressChange, FactorReset, IdentityEvent, User
+from challenge.accounts.models import AccessEntry, AddressChange, IdentityEvent, User
 from challenge.accounts.queries import email_addresses_of
-from challenge.accounts.role_models import RoleGrant
+from challenge.accounts.waiting_models import FactorReset, RoleGrant
 from challenge.db.export import Table
 
 COVERS = (

@@ -11,8 +11,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from challenge.accounts.identity_kinds import IdentityKind
-from challenge.accounts.models import WAITING, AccessEntry, AddressChange, FactorReset, IdentityEvent, User
+from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
+from challenge.accounts.waiting_models import FactorReset
 
 
 def is_clinician(user: User) -> bool:

@@ -1,18 +1,17 @@
 """Roles that an owner cannot give alone: a second owner, and their own role as a clinician.
 
 An owner reads no health data. Who holds an owner's account for ten minutes could otherwise become a clinician, or make
-an accomplice an owner. The role is given after 48 hours or by a second person (another owner, or a superuser); until
-then the person may say "this was not me", and the other owners have read about it. A superuser gives it immediately.
+an accomplice an owner. The role is given by the rule of `second_person`: after 48 hours, or by another owner or a
+superuser. The other owners have read about it. A superuser gives it immediately.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from challenge.accounts import emails
 from challenge.accounts.actions import end_sessions
@@ -20,11 +19,17 @@ from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, User
 from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import is_frozen, is_owner
-from challenge.accounts.role_models import RoleGrant
 from challenge.accounts.roles import CLINICIAN, OWNER
-
-WAIT = timedelta(hours=48)
-CLOCK_AND_DAY = r"g:i A \o\n F j"
+from challenge.accounts.second_person import (
+    NOT_THE_SECOND,
+    WAIT,
+    apply_due,
+    effective_text,
+    is_second_person,
+    lock_account,
+    mark_applied,
+)
+from challenge.accounts.waiting_models import RoleGrant
 
 
 class GrantRefused(Exception):
@@ -45,7 +50,7 @@ def ask_for_roles(roles: Iterable[str], *, user: User, by: User, at: datetime) -
     The caller has checked that `by` is an owner.
     """
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        user = lock_account(user.pk)
         waiting = set(waiting_grants(user).values_list("role", flat=True))
         for role in sorted(set(roles) - waiting):
             grant = RoleGrant.objects.create(
@@ -58,33 +63,25 @@ def ask_for_roles(roles: Iterable[str], *, user: User, by: User, at: datetime) -
 def confirm_roles(*, user: User, by: User, at: datetime) -> None:
     """Give the waiting roles early, as a second person. Raises GrantRefused."""
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        user = lock_account(user.pk)
         if not (is_owner(by) and can_edit_account(user, by=by)):
             raise GrantRefused("Only an owner gives roles, and only a superuser those of a superuser.")
-        if is_frozen(user) or not user.is_active:
+        if _is_closed(user):
             raise GrantRefused("This account is closed, or its person reported a theft. Open it first.")
         for grant in waiting_grants(user):
-            if by.pk in {grant.asked_by_id, user.pk}:
-                raise GrantRefused("Another owner confirms it: not who asked, and not the person.")
-            grant.confirmed_by = by
-            grant.save(update_fields=["confirmed_by"])
+            if not is_second_person(by, grant):
+                raise GrantRefused(NOT_THE_SECOND)
             _apply(grant, user, by=by, at=at)
 
 
 def apply_due_grants(*, at: datetime) -> int:
     """Give every role whose 48 hours are over, each in its own transaction; return how many took effect."""
-    due = RoleGrant.objects.filter(WAITING, effective_at__lte=at).order_by("effective_at")
-    return sum(_apply_one_due(grant, at=at) for grant in due)
+    return apply_due(RoleGrant, partial(_apply, by=None, at=at), at=at, is_blocked=_is_closed)
 
 
-def _apply_one_due(grant: RoleGrant, *, at: datetime) -> bool:
-    with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=grant.user_id)
-        locked = RoleGrant.objects.filter(WAITING, pk=grant.pk).first()
-        if locked is None or is_frozen(user) or not user.is_active:
-            return False
-        _apply(locked, user, by=None, at=at)
-        return True
+def _is_closed(user: User) -> bool:
+    """Return whether the account gets no role: it is closed, or its person reported a theft."""
+    return is_frozen(user) or not user.is_active
 
 
 def cancel_waiting_roles(user: User, *, by: User | None, at: datetime) -> None:
@@ -95,12 +92,10 @@ def cancel_waiting_roles(user: User, *, by: User | None, at: datetime) -> None:
 
 def describe_waiting_roles(user: User) -> str:
     """Return the sentences that staff read about waiting roles; "" without one."""
-    zoned = [
-        (grant.role.capitalize(), timezone.localtime(grant.effective_at)) for grant in waiting_grants(user)
-    ]
     return " ".join(
-        f"{role} from {date_format(when, CLOCK_AND_DAY)}, unless another owner confirms it or the person objects."
-        for role, when in zoned
+        f"{grant.role.capitalize()} from {effective_text(grant)}, "
+        "unless another owner confirms it or the person objects."
+        for grant in waiting_grants(user)
     )
 
 
@@ -109,8 +104,7 @@ def waiting_grants(user: User) -> QuerySet[RoleGrant]:
 
 
 def _apply(grant: RoleGrant, user: User, *, by: User | None, at: datetime) -> None:
-    grant.applied_at = at
-    grant.save(update_fields=["applied_at"])
+    mark_applied(grant, confirmed_by=by, at=at)
     user.groups.add(Group.objects.get(name=grant.role))
     User.objects.filter(pk=user.pk).update(is_staff=True)
     means = ", ".join(sorted(user.groups.values_list("name", flat=True)))

@@ -10,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.accounts.emails import not_me_token
-from challenge.accounts.factor_resets import WAIT, apply_due_resets, ask_for_reset
+from challenge.accounts.factor_resets import apply_due_resets, ask_for_reset
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import is_frozen
+from challenge.accounts.second_person import WAIT
 from challenge.enrollment.address_changes import apply_due, ask_for_address, object_to
 from challenge.enrollment.disputes import CannotThaw, report_not_me, thaw
 from challenge.enrollment.models import LedgerEntry
