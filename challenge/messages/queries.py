@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
@@ -47,6 +48,23 @@ def thread(enrollment: Enrollment, *, before: int | None = None) -> list[Message
 
 def unread_by_runner(enrollment: Enrollment) -> QuerySet[Message]:
     """Return the clinic's messages that the runner has neither marked as read nor answered."""
+    return _unread().filter(enrollment=enrollment)
+
+
+def unread_by_person(user: User) -> QuerySet[Message]:
+    """Return the same of all their challenges: an answer may come after the next one has begun."""
+    return _unread().filter(enrollment__seat__user=user)
+
+
+def unread_by_challenge(user: User, *, but: Enrollment) -> list[dict[str, Any]]:
+    """Return slug and name of the person's other challenges with unread messages, and how many there are."""
+    cohort = "enrollment__seat__cohort"
+    rows = unread_by_person(user).exclude(enrollment=but).order_by()
+    found = rows.values(slug=F(f"{cohort}__slug"), name=F(f"{cohort}__name")).annotate(unread=Count("pk"))
+    return list(found.order_by(f"-{cohort}__starts_on"))
+
+
+def _unread() -> QuerySet[Message]:
     read = MessageMark.objects.filter(
         kind=MessageMark.MarkKind.READ,
         message__enrollment=OuterRef("enrollment"),
@@ -55,7 +73,7 @@ def unread_by_runner(enrollment: Enrollment) -> QuerySet[Message]:
     answered = Message.objects.filter(
         enrollment=OuterRef("enrollment"), from_runner=True, pk__gt=OuterRef("pk")
     )
-    return Message.objects.filter(~Exists(read), ~Exists(answered), enrollment=enrollment, from_runner=False)
+    return Message.objects.filter(~Exists(read), ~Exists(answered), from_runner=False)
 
 
 def unanswered() -> QuerySet[Message]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from challenge.messages.queries import unread_by_runner
+from challenge.messages.queries import unread_by_person
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def unread_messages(context: dict[str, Any]) -> int:
     """Return how many messages of the clinic the runner whose page this is has not read."""
-    return unread_by_runner(context["request"].enrollment).count()
+    return unread_by_person(context["request"].user).count()

@@ -18,6 +18,7 @@ from challenge.messages.queries import (
     conversation_of,
     pictures_in,
     thread,
+    unread_by_challenge,
     unread_by_runner,
     waiting_runners,
 )
@@ -25,7 +26,7 @@ from challenge.protocol.reading_hours import NOT_WATCHED, read_by
 from challenge.protocol.sentences.stop import EMERGENCY
 from challenge.protocol.stop_words import EMERGENCIES, stop_words
 from challenge.protocol.vocabulary import Symptom
-from challenge.workouts.access import RunnerRequest, runner_page
+from challenge.workouts.access import RunnerRequest, challenge_shown, runner_page
 from thrive.bodies import takes_files
 
 UNPROCESSABLE = 422
@@ -66,15 +67,21 @@ def message_list(request: RunnerRequest) -> HttpResponse:
 
 
 def _page(request: RunnerRequest, form: RunnerMessageForm, *, status: int = 200) -> HttpResponse:
+    """Show the conversation of the present challenge, or of the one that `challenge` names: that one is only read."""
+    shown, others = challenge_shown(request)
     before = request.GET.get("before", "")
-    shown = thread(request.enrollment, before=int(before) if _is_id(before) else None)
-    unread = list(unread_by_runner(request.enrollment).order_by("-pk").values_list("pk", flat=True)[:PAGE])
-    waiting = waiting_runners([request.enrollment.pk]).get(request.enrollment.pk)
+    messages_shown = thread(shown, before=int(before) if _is_id(before) else None)
+    unread = list(unread_by_runner(shown).order_by("-pk").values_list("pk", flat=True)[:PAGE])
+    waiting = waiting_runners([shown.pk]).get(shown.pk)
     context: dict[str, Any] = {
         "form": form,
+        "shown": shown,
+        "is_present": shown.pk == request.enrollment.pk,
+        "other_challenges": others,
+        "unread_elsewhere": unread_by_challenge(request.user, but=shown) if others else [],
         "conversation": conversation_of(request.enrollment),
-        "thread": shown,
-        "earlier": shown[-1].pk if len(shown) == PAGE else None,
+        "thread": messages_shown,
+        "earlier": messages_shown[-1].pk if len(messages_shown) == PAGE else None,
         "unread": set(unread),
         "last_unread": unread[0] if unread else None,
         "waiting": waiting,
@@ -142,7 +149,8 @@ def read(request: RunnerRequest) -> HttpResponse:
     """Mark the clinic's messages as read, up to the newest one that the page showed."""
     last = request.POST.get("last", "")
     if _is_id(last):
-        actions.mark_read(enrollment=request.enrollment, last=int(last), by=request.user, at=request.at)
+        shown, _ = challenge_shown(request)
+        actions.mark_read(enrollment=shown, last=int(last), by=request.user, at=request.at)
     return redirect("messages")
 
 

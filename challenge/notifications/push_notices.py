@@ -21,7 +21,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage, PushAddress
 from challenge.mail.pushes import Push, put_pushes_in_outbox
-from challenge.messages.queries import unread_by_runner
+from challenge.messages.queries import unread_by_person
 from challenge.notifications.models import ReminderChoice
 from challenge.notifications.quiet_hours import is_quiet, next_quiet
 from challenge.protocol.local_week import local_day, monday_of
@@ -93,7 +93,7 @@ Due = tuple[str, str, str, str, datetime]
 
 def _due(user: User, runner: Enrollment, choice: ReminderChoice, *, today: date, at: datetime) -> Due | None:
     """Return what the runner is to be reminded of now: words, page, tag, what it is about, until when it is of use."""
-    if choice.message and (message := _new_message(user, runner, at)) is not None:
+    if choice.message and (message := _new_message(user, at)) is not None:
         # Not about the enrollment: a stop withdraws reminders, and not the word that someone has written.
         return MESSAGE, reverse("messages"), f"message-{message}", user.about, at + MESSAGE_IS_NEW_FOR
     wants_strength = choice.strength and _is_time(at, user, choice.strength_at)
@@ -129,12 +129,12 @@ def _rests(runner: Enrollment, week: CurrentWeek, today: date, at: datetime) -> 
     return notices.rest_on is not None
 
 
-def _new_message(user: User, runner: Enrollment, at: datetime) -> int | None:
+def _new_message(user: User, at: datetime) -> int | None:
     """Return the newest unread message of the last day, unless a push has followed it.
 
     The message itself counts, not its email: someone who wants no email about messages may still want this.
     """
-    unread = unread_by_runner(runner).filter(at__gt=at - MESSAGE_IS_NEW_FOR, at__lte=at)
+    unread = unread_by_person(user).filter(at__gt=at - MESSAGE_IS_NEW_FOR, at__lte=at)
     newest = unread.order_by("-pk").values_list("pk", flat=True).first()
     if newest is None:
         return None

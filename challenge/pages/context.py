@@ -27,7 +27,7 @@ from challenge.care.stop import StopNotice, notice_of, open_stop
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.queries import stop_in_draft
-from challenge.messages.queries import unread_by_runner
+from challenge.messages.queries import unread_by_person
 from challenge.protocol.local_week import local_day
 from challenge.workouts.waiting_imports import imports_to_look_at
 
@@ -64,7 +64,7 @@ def _waits(request: Any) -> dict[str, bool]:
         rare: dict[str, QuerySet[Any]] = {
             "calls": calls_ahead(request.user, at=timezone.now()),
             "check_ins": offering_check_ins(enrollment.cohort.pk),
-            "messages": unread_by_runner(enrollment),
+            "messages": unread_by_person(request.user),
             "imports": imports_to_look_at(enrollment),
         }
         row = Enrollment.objects.filter(pk=enrollment.pk).values_list(*map(Exists, rare.values()))

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,12 +14,15 @@ from challenge.care.stop import open_stop
 from challenge.enrollment.actions import hold_seat, withdraw
 from challenge.enrollment.models import Cohort, EndReason, Enrollment
 from challenge.intake.models import Draft, Intake
+from challenge.messages.actions import send_message
+from challenge.messages.models import Message
+from challenge.messages.queries import unread_by_person
 from challenge.protocol.vocabulary import FlagKind
 from tests.conftest import NOW
 from tests.factories.cohorts import make_cohort
 from tests.factories.log import log_run
 from tests.factories.outcomes import give_answer
-from tests.factories.people import make_runner_user, sign_in_now
+from tests.factories.people import make_clinician, make_runner_user, sign_in_now
 from tests.intake.pages import answer
 from tests.privacy.test_export import fetch_zip
 
@@ -118,6 +122,29 @@ def test_the_log_shows_both_and_mixes_nothing(returned: Enrollment, phone: Clien
     assert "Run, 2.0 mi" not in before
     assert 'href="/log/run/' not in before.split("<main")[1].split("</main")[0]
     assert 'href="/log/?challenge=spring"' in before
+
+
+def test_an_answer_that_comes_after_the_next_challenge_began_is_found_and_read(
+    returned: Enrollment, winter: Enrollment, phone: Client
+) -> None:
+    at = datetime(2026, 4, 1, 15, tzinfo=UTC)
+    send_message(enrollment=winter, text="Your shin is fine now.", by=make_clinician(), at=at)
+    assert "A message from your clinician" in unescape(phone.get("/today/").content.decode())
+    here = phone.get("/messages/").content.decode()
+    assert "<strong>1 new</strong> from your clinician in" in here
+    assert 'href="/messages/?challenge=winter"' in here
+    assert "Your shin is fine now." not in here
+    before = phone.get("/messages/?challenge=winter").content.decode()
+    assert "Your shin is fine now." in before
+    main = before.split("<main")[1].split("</main")[0]
+    assert "<textarea" not in main, "only read: no one answers there"
+    last = Message.objects.get().pk
+    phone.post("/messages/read/", {"last": last})
+    assert unread_by_person(person(winter)).count() == 1, "not of the challenge that the page showed"
+    phone.post("/messages/read/?challenge=winter", {"last": last})
+    assert not unread_by_person(person(winter)).exists()
+    assert "A message from your clinician" not in phone.get("/today/").content.decode()
+    assert phone.get("/messages/?challenge=of-others").status_code == 404
 
 
 def test_progress_shows_both(returned: Enrollment, winter: Enrollment, phone: Client) -> None:
