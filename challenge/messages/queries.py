@@ -61,7 +61,7 @@ def unread_by_challenge(user: User, *, but: Enrollment) -> list[dict[str, Any]]:
     cohort = "enrollment__seat__cohort"
     rows = unread_by_person(user).exclude(enrollment=but).order_by()
     found = rows.values(slug=F(f"{cohort}__slug"), name=F(f"{cohort}__name")).annotate(unread=Count("pk"))
-    return list(found.order_by(f"-{cohort}__starts_on"))
+    return [dict(row) for row in found.order_by(f"-{cohort}__starts_on")]
 
 
 def _unread() -> QuerySet[Message]:
