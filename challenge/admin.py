@@ -12,7 +12,7 @@ from challenge.messages import admin as messages
 from challenge.outcomes import admin as outcomes
 from challenge.pages import admin as pages
 from challenge.review import admin as review
-from challenge.weekly import admin as targets
+from challenge.weekly import admin as weekly
 from challenge.workouts import admin as workouts
 
 __all__ = [
@@ -28,6 +28,6 @@ __all__ = [
     "outcomes",
     "pages",
     "review",
-    "targets",
+    "weekly",
     "workouts",
 ]

@@ -1,3 +1,3 @@
-"""The project: settings, processes, and what stands between the web and `challenge`."""
+"""The project: settings, processes, and what lies between the web and `challenge`."""
 
 VERSION = "0.1.0"

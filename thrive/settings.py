@@ -208,7 +208,7 @@ CACHES = {
 
 # The visibility timeout is well above every task's time limit: only the task of a lost worker is delivered again.
 CELERY_BROKER_URL = broker_url(REDIS_URL)
-if REDIS_URL.startswith("rediss://"):  # kombu asks for no certificate unless it is told to
+if REDIS_URL.startswith("rediss://"):  # kombu checks no certificate by default
     CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,

@@ -123,7 +123,7 @@ class AccessEntry(models.Model):
 class IdentityEvent(models.Model):
     """One event of who someone is: a sign-in, a refusal, a change of a way to sign in. Append-only.
 
-    It outlives its account, as a bare number without device and network: hence no constraint on the foreign keys. It
+    It outlives its account, as a bare number without device and network, so the foreign keys have no constraint. It
     holds no address in clear and no secret. `about` is the number of the event that a "this was not me" is about.
     """
 

@@ -146,7 +146,7 @@ def is_frozen(user: User) -> bool:
     """Return whether no one may sign in to this account until an owner has talked with its person.
 
     Never the last owner who may sign in, nor a superuser: no one could open the account again. Their second factor
-    stands. Of owners who are all reported, the one who was reported last may sign in.
+    still guards it. If all owners are reported, the one reported last may sign in.
     """
     report = None if user.is_superuser else open_report(user)
     if report is None:

@@ -18,7 +18,7 @@ from challenge.mail.public_fetch import CannotFetch, Fetched, PublicFetcher
 
 EVERY = timedelta(minutes=10)
 TRUSTED_FOR = timedelta(days=1)
-AHEAD = timedelta(days=130)  # further than anybody can book
+AHEAD = timedelta(days=130)  # further than anyone can book
 EXPAND_AGAIN = timedelta(hours=20)  # so that the days at the far end are laid out in time
 MOST_CALENDARS = 5
 

@@ -102,7 +102,7 @@ def correct_details(
             # The second press of the same form.
             return current
         if seen and seen != version_of(details_of(current)):
-            raise DetailsChanged("A colleague changed these details meanwhile.")
+            raise DetailsChanged("A colleague changed these details in the meantime.")
         address, zone = current.email, current.time_zone
         current.name, current.phone, current.time_zone = details.name, details.phone, details.time_zone
         current.email = details.email

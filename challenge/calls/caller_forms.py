@@ -74,7 +74,7 @@ class CorrectForm(forms.Form):
         stored = ", ".join(filter(None, (booking.name, booking.email, show_phone(booking.phone))))
         self.add_error(
             "name",
-            f"A colleague changed this meanwhile: now stored is {stored}. Look at it, then press again.",
+            f"A colleague changed this in the meantime: now stored is {stored}. Look at it, then press again.",
         )
 
     def details(self) -> CallerDetails:

@@ -40,7 +40,7 @@ CALL_SALT, FEED_SALT, CONFIRM_SALT = "calls.booking", "calls.feed", "calls.confi
 
 def call_booked(*, booking: Booking, at: datetime) -> None:
     """Confirm the call to the prospect: the time in both zones, with whom, how to change it, the invitation."""
-    # Only the mailbox learns of other calls: the page would tell anybody who types the address.
+    # Only the mailbox learns of other calls: the page would show them to anyone who types the address.
     others = [
         {
             "when": call_time(other.starts_at, here=booking.time_zone, there=booking.time_zone),

@@ -25,7 +25,7 @@ def network_holds_too_many(network: str, *, at: datetime) -> bool:
 
 
 def confirm_call(*, booking: Booking, by: User | None, at: datetime) -> bool:
-    """Keep the call, and write to its clinician; return whether it stands. Twice is harmless."""
+    """Keep the call, and write to its clinician; return whether it is still booked. Twice is harmless."""
     with transaction.atomic():
         current = lock_booking(booking.pk)
         if current.state != BookingState.BOOKED:
@@ -37,7 +37,7 @@ def confirm_call(*, booking: Booking, by: User | None, at: datetime) -> bool:
 
 
 def let_go_unconfirmed(*, at: datetime) -> int:
-    """Give back the times that no one confirmed; return how many. No email: the first one said so."""
+    """Give back the times that no one confirmed; return how many. No email is sent: the first one announced it."""
     late = UnconfirmedCall.objects.filter(until__lte=at - timedelta(minutes=1)).values_list(
         "booking", flat=True
     )

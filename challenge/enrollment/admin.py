@@ -125,7 +125,7 @@ class CohortAdmin(LargeTableAdmin):
         record_clinicians(cohort=form.instance, before=before, by=by, at=timezone.now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Cohort | None = None) -> bool:
-        """Only one by one, and before anybody has joined: the trigger `cohort_with_a_history_stays` holds the rest."""
+        """Only one by one, and before anyone has joined: the trigger `cohort_with_a_history_stays` holds the rest."""
         return obj is not None and _may_be_deleted(obj) and super().has_delete_permission(request, obj)
 
     def changeform_view(

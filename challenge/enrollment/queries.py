@@ -72,7 +72,7 @@ def has_begun(*, cohort: Cohort, at: datetime) -> bool:
 
 
 def has_seats(cohort: Cohort) -> bool:
-    """Return whether anybody ever held a seat: from then on the capacity stays, and the cohort is not deleted."""
+    """Return whether anyone ever held a seat: from then on the capacity stays, and the cohort is not deleted."""
     return Seat.objects.filter(cohort=cohort).exists()
 
 

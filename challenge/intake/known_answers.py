@@ -1,4 +1,4 @@
-"""What a returning runner told us before: the first values of their new intake, which asks what has changed.
+"""The earlier answers of a returning runner: the first values of their new intake, which asks what has changed.
 
 Never pain, a symptom, a cadence, the longest run or a consent: these are asked again each time.
 """
@@ -32,7 +32,7 @@ class KnownAnswers:
 
 
 def known_answers(user: User, *, cohort: Cohort) -> KnownAnswers | None:
-    """Return what the person told us for their latest earlier cohort, or None for someone new."""
+    """Return the person's answers for their latest earlier cohort, or None for someone new."""
     for enrollment in enrollments_of(user):
         intake = intake_of(enrollment) if enrollment.cohort.pk != cohort.pk else None
         if intake is not None:

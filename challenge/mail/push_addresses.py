@@ -21,7 +21,7 @@ MOST_DEVICES = 10
 
 
 class NoPushService(Exception):
-    """The address is none of a push service that we know, or its keys are none."""
+    """The address is of no push service that we know, or its keys are not valid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,6 @@ class BackendTransport:
 
 
 def _statuses(error: AnymailRecipientsRefused) -> set[str]:
-    """Return what the service said of the recipients, as far as anymail knows it."""
+    """Return the service's answer about the recipients, as far as anymail knows it."""
     status = getattr(error.email_message, "anymail_status", None)
     return set(getattr(status, "status", None) or ())

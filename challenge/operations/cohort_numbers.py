@@ -71,7 +71,7 @@ def is_big_enough(part: int, whole: int) -> bool:
 
 @dataclass(frozen=True)
 class UndeliveredMail:
-    """An email that did not arrive: to whom and since when, not what it said."""
+    """An email that did not arrive: to whom and since when, without its content."""
 
     address: str
     since: datetime

@@ -1,4 +1,4 @@
-"""The owner's first page: where each cohort stands in numbers, and what needs an owner.
+"""The owner's first page: each cohort in numbers, and what needs an owner.
 
 It names colleagues but no runner, and holds no health data.
 """
@@ -26,7 +26,7 @@ ANNOUNCE_BEFORE = timedelta(days=14)
 
 @dataclass(frozen=True)
 class CohortLine:
-    """One cohort in numbers. `stage` is where it stands, in words; `people` are its clinicians who may act."""
+    """One cohort in numbers. `stage` is its state in words; `people` are its clinicians who may act."""
 
     cohort: Cohort
     stage: str
@@ -139,7 +139,7 @@ def _acting() -> QuerySet[CohortClinician]:
 
 
 def stage_of(cohort: Cohort, *, full: bool, at: datetime) -> str:
-    """Return where the cohort stands, in words of the clinic's clock."""
+    """Return the cohort's state in words, by the clinic's clock."""
     today = clinic_today(at)
     if cohort.over_on <= last_day_on_earth(at):
         return "over"

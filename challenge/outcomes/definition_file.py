@@ -124,7 +124,7 @@ class _Reader:
     def number(self, parts: dict[str, Any], name: str, where: str, span: tuple[int, int]) -> int:
         value = parts.get(name)
         if name not in parts and name not in OPTIONAL:
-            return span[0]  # said already
+            return span[0]  # this was reported already
         if isinstance(value, bool) or not isinstance(value, int) or not span[0] <= value <= span[1]:
             self.wrong(f"{where}: “{name}” must be a whole number from {span[0]} to {span[1]}.")
             return span[0]

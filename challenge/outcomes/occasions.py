@@ -9,7 +9,7 @@ from challenge.protocol.local_week import WEEK
 
 # A week is asked about when most of it is known, and remembered for some days after.
 ASKED_FROM, ASKED_UNTIL = timedelta(days=4), timedelta(days=10)  # Friday to the Thursday after
-# A start that is told in the third week is no start; later occasions wait a little longer.
+# Answers of the third week are no baseline; later occasions wait a little longer.
 START_OPEN, LATER_OPEN = timedelta(days=13), timedelta(days=20)
 
 

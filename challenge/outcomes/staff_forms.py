@@ -66,7 +66,7 @@ class PaperForm(AnswerForm):
         super().__init__(*args, **options)
         field: Any = self.fields["week"]
         found = occasions_of(self.questionnaire, starts_on=starts_on, weeks=weeks)
-        # Not the weeks to come: their answers would count before anybody could give them.
+        # Not the weeks to come: their answers would count before anyone could give them.
         begun = [one for one in found if one.opens_on is None or one.opens_on <= self.today]
         field.choices = [("", week_label(None)), *((str(one.week), one.label) for one in begun)]
 

@@ -1,4 +1,4 @@
-"""What the owner says on the public pages."""
+"""What the owner publishes on the public pages."""
 
 from typing import TYPE_CHECKING
 

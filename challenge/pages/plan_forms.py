@@ -113,7 +113,7 @@ class PlanForm(CohortForm):
     def save_plan(self, *, copied_from: Cohort | None, by: User, at: datetime) -> Cohort:
         """Store the cohort, not announced if it is new, and its clinicians, in one transaction.
 
-        Everybody with a seat is written to where the dates move.
+        Everyone with a seat gets an email if the dates move.
         """
         with transaction.atomic():
             stored = Cohort.objects.filter(pk=self.instance.pk).values("starts_on", "weeks").first()

@@ -1,5 +1,5 @@
 -- Opening the histories for erasing. The program's role may call the functions below and nothing else of this: each
--- opening leaves a row, and ends with its transaction at the latest. Whoever owns the tables may still set
+-- opening leaves a row, and ends with its transaction at the latest. The owner of the tables may still set
 -- `challenge.erasing`, as they may switch the triggers off; processes of an earlier version run as the owner and do so.
 CREATE FUNCTION challenge_open_histories(reason text, moment timestamptz) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,11 +1,11 @@
--- Replaces the guard of `cohorts.sql`: until somebody has held a seat, an owner may correct everything. Nothing here
+-- Replaces the guard of `cohorts.sql`: until someone has held a seat, an owner may correct everything. Nothing here
 -- reads the clock: `begun_at`, `closed_at` and `over_at` arrive as data.
 CREATE OR REPLACE FUNCTION challenge_cohort_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.capacity <> OLD.capacity AND (OLD.begun_at IS NOT NULL OR OLD.closed_at IS NOT NULL
             OR EXISTS (SELECT FROM challenge_seat WHERE cohort_id = OLD.id)) THEN
         PERFORM challenge_refuse('cohort_capacity_written_once',
-            'A cohort''s capacity stays once somebody has held a seat.');
+            'A cohort''s capacity stays once someone has held a seat.');
     END IF;
     IF OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at THEN
         PERFORM challenge_refuse('cohort_closed_stays_closed', 'A closed cohort stays closed.');
@@ -42,14 +42,14 @@ CREATE FUNCTION challenge_cohort_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.begun_at IS NOT NULL OR OLD.closed_at IS NOT NULL
             OR EXISTS (SELECT FROM challenge_seat WHERE cohort_id = OLD.id) THEN
-        PERFORM challenge_refuse('cohort_with_a_history_stays', 'A cohort that somebody joined is never deleted.');
+        PERFORM challenge_refuse('cohort_with_a_history_stays', 'A cohort that someone joined is never deleted.');
     END IF;
     RETURN OLD;
 END $$;
 CREATE TRIGGER cohort_delete BEFORE DELETE ON challenge_cohort
     FOR EACH ROW EXECUTE FUNCTION challenge_cohort_delete();
 
--- While a cohort runs, somebody answers its flags: an active clinician of the cohort, or the clinicians' shared address,
+-- While a cohort runs, someone answers its flags: an active clinician of the cohort, or the clinicians' shared address,
 -- which an owner confirmed. The lock on the cohort makes two owners who each remove one of two clinicians take turns.
 CREATE FUNCTION challenge_is_clinician(person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (

@@ -1,4 +1,4 @@
-"""What today asks of a runner because of a run or a pain report: said when it is logged, kept for the day.
+"""What today asks of a runner because of a run or a pain report: shown when it is logged, kept for the day.
 
 `load.now` looks at one run, `pain.today` at the last red report. Both are read live, so a corrected entry is judged as
 it is now.

@@ -202,7 +202,7 @@ class RunForm(SessionForm):
         meters, seconds = cleaned.get("distance_m"), cleaned.get("duration_s")
         if meters and seconds and seconds * 1000 < FASTEST_S_PER_KM * meters:
             self.add_error(
-                "duration_s", "That is faster than anybody has run. Are the hours in the first box?"
+                "duration_s", "That is faster than anyone has run. Are the hours in the first box?"
             )
         return cleaned
 

@@ -164,7 +164,7 @@ def store_mail(*, enrollment: Enrollment, batch: uuid.UUID, mailed: MailedFiles,
 
 
 def _store_notes(enrollment: Enrollment, batch: uuid.UUID, notes: list[str], at: datetime) -> None:
-    """Store what is to be said about a mail as a file without runs: the preview shows it with the others."""
+    """Store a message about a mail as a file without runs: the preview shows it with the others."""
     note = ImportJob(
         enrollment=enrollment,
         batch=batch,

@@ -144,7 +144,7 @@ def why(reason: dict[str, Any] | None, unit: str = "mi") -> str:
 
 @register.simple_tag
 def shared_why(exercises: list[dict[str, Any]], unit: str) -> str:
-    """Return the sentence that most exercises of the week have as their reason, to be said once."""
+    """Return the sentence that most exercises of the week have as their reason, to be shown once."""
     sentences = Counter(why(one["reason"], unit).partition(NOW)[0] for one in exercises)
     sentence, count = max(sentences.items(), key=lambda item: item[1], default=("", 0))
     return sentence if count > 1 else ""

@@ -1,7 +1,7 @@
 // One file for the pages that refresh a part of themselves; the second half is the keyboard of the clinicians' pages.
 // Replaces a part of the page by its present state every `data-refresh` seconds.
 // What screen readers hear of it is its `data-say`, in the element with `data-heard` beside it.
-// With `data-refresh-news`, the id of a hidden link, rows never change while somebody reads, types or has chosen
+// With `data-refresh-news`, the id of a hidden link, rows never change while someone reads, types or has chosen
 // something: then the link appears instead.
 (() => {
   "use strict";
@@ -70,7 +70,7 @@
     if (button && button.hasAttribute("data-why") && !why.value) why.focus();
     else (button || (number === 1 && asked?.querySelector("input[type=radio]")))?.focus();
   }
-  // WCAG 2.1.4: whoever speaks to the computer can turn the single keys off; this browser remembers it.
+  // WCAG 2.1.4: people who speak to the computer can turn the single keys off; this browser remembers it.
   const OFF = "single-keys-off";
   let off = false;
   try { off = localStorage.getItem(OFF) === "1"; } catch { /* no storage: on, as at first */ }

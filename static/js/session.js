@@ -170,7 +170,7 @@
     $("rep").textContent = step.rep ? `Rep ${step.rep} of ${one.reps}` : step.word === "go" ? "as many, then tap Done" : "";
     page.querySelector('[data-screen="count"]').dataset.phase = step.word;
   }
-  // A set that ended while nobody looked at the phone is asked about: the runner may have been called away.
+  // A set that ended while no one looked at the phone is asked about: the runner may have been called away.
   function ended(amount, late) {
     if (late < ASLEEP_MS && !document.hidden) {
       finishSet(amount);
@@ -277,7 +277,7 @@
     if (left <= 0) go(rest.same && !document.hidden && Date.now() - rest.until < ASLEEP_MS);
   }
   // The same exercise goes on by itself. Another one waits for a tap, because it needs another place or weight; so does
-  // the set after one that hurt too much, and a phone that nobody looks at.
+  // the set after one that hurt too much, and a phone that no one looks at.
   function go(counts) {
     const { following } = rest;
     endRest();
@@ -355,7 +355,7 @@
   }
   const tooMuch = ({ pain }) => pain !== null && Boolean(form.querySelector(`.band-red [name=pain][value="${pain}"]`));
   const reachable = async () => Boolean(await fetch(page.dataset.sets, { credentials: "same-origin" }).then((answer) => answer.ok && !answer.redirected).catch(() => false));
-  // The server asks the same. Without a network nobody else does.
+  // The server asks the same. Without a network no one else does.
   function problemOf() {
     const pain = form.querySelector("[name=pain]:checked");
     const worst = Math.max(pain ? Number(pain.value) : -1, ...[...done.values()].map((set) => set.pain ?? -1));

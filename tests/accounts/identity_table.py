@@ -1,4 +1,4 @@
-"""Every way to change who somebody is, by whom: what is logged, who is written to, which sessions end, what waits.
+"""Every way to change an identity, by whom: what is logged, who is written to, which sessions end, what waits.
 
 `test_identity_table.py` does each of them. A new address of allauth, of the admin or of our own that changes an
 identity needs a line in ROUTES, and code that writes an identity a line in WRITERS.
@@ -64,7 +64,7 @@ WAYS = {
     "make the first owner": _way("shell", "role_changed", to=OLD, ends="all"),
 }
 
-NOTHING = "changes nothing of who somebody is"
+NOTHING = "changes nothing of an identity"
 # Address -> the ways that it opens, or why it opens none.
 ROUTES: dict[str, tuple[str, ...] | str] = {
     "account_email": ("choose another address", "confirm another address", "remove an address"),
@@ -127,7 +127,7 @@ ROUTES: dict[str, tuple[str, ...] | str] = {
 # Models of identity whose admin shows rows and changes none.
 READ_ONLY = {"authenticator", "identityevent", "emergencyaccess", "accessentry"}
 
-# Module -> why it may write who somebody is.
+# Module -> why it may write an identity.
 WRITERS = {
     "accounts/actions.py": "its callers record it",
     "accounts/admin.py": "records it",

@@ -33,7 +33,7 @@ SEARCHED = ("(", "a b", "1", "x" * 200, "%", "\\", "²", "2026-01-01")
 
 
 def says_why(refused: Any) -> bool:
-    """Whether the list says so, or the page that refuses a query string nobody can read."""
+    """Whether the list says so, or the page that refuses a query string no one can read."""
     words = refused.content.decode()
     return SENTENCE in words or UNREADABLE in words
 

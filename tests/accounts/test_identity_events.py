@@ -1,4 +1,4 @@
-"""Each event of who somebody is leaves one row that nobody can rewrite, and its person can read."""
+"""Each identity event leaves one row that no one can rewrite, and its person can read."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -45,7 +45,7 @@ def test_an_extension_is_kept_shown_and_dialed(typed: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["1-----", "555 0142", "no phone", "911", "²²²²²²²²²²", "9" * 400, "+", "x"]
 )
-def test_what_nobody_can_dial_gets_a_sentence(typed: str) -> None:
+def test_what_no_one_can_dial_gets_a_sentence(typed: str) -> None:
     with pytest.raises(NotAPhone, match="area code"):
         read_phone(typed)
 

@@ -136,7 +136,7 @@ def test_an_invited_owner_waits_too() -> None:
 
 
 def test_the_other_owners_read_of_a_new_clinician() -> None:
-    """A clinician's role is given at once: whoever else owns the clinic can stop it the same day."""
+    """A clinician's role is given immediately: another owner can stop it the same day."""
     owner, second = make_owner(), make_owner(email="second@clinic.test")
     ada = invite_colleague(
         email="ada@clinic.test", name="Ada", roles=[CLINICIAN], cohorts=[], by=owner, at=NOW

@@ -1,4 +1,4 @@
-"""A copy of the database, a backup or the cache signs nobody in: only browsers have the cookie of a session."""
+"""A copy of the database, a backup or the cache signs no one in: only browsers have the cookie of a session."""
 
 import os
 import subprocess

@@ -78,7 +78,7 @@ def test_half_open_ranges_may_touch() -> None:
     assert make_call(availability=availability, starts_at=HALF_PAST, at=NOW).starts_at == HALF_PAST
 
 
-def test_anyone_takes_whoever_is_free_then_refuses() -> None:
+def test_anyone_takes_a_free_clinician_then_refuses() -> None:
     first, second = make_availability(), make_availability()
     staff = {
         book(starts_at=TEN, staff_id=None, prospect=make_prospect(), by=None, at=NOW).staff_id for _ in "12"

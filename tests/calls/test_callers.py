@@ -98,7 +98,7 @@ def test_a_caller_reads_who_takes_the_call_why_and_that_the_time_stays() -> None
     assert CallEvent.objects.get(happened=CallEventKind.HANDED).reason == "Ada is ill."
 
 
-def test_a_call_is_handed_to_nobody_who_is_on_the_phone_then() -> None:
+def test_a_call_is_handed_to_no_one_who_is_on_the_phone_then() -> None:
     first, second = make_availability(), make_availability()
     call = make_call(availability=first, starts_at=TEN, at=NOW)
     make_call(availability=second, starts_at=TEN, at=NOW, email="ada@callers.test")

@@ -385,7 +385,7 @@ def test_a_moved_check_in_stays_with_the_runners_clinicians(runner: User, offere
     for staff_id in (None, stranger.staff_id):
         with pytest.raises(SlotTaken):
             move(booking=call, starts_at=later, staff_id=staff_id, by=None, at=NOW)
-    # Discovery calls go to whoever is free.
+    # Discovery calls go to anyone who is free.
     other = make_call(
         availability=offered, starts_at=TEN + timedelta(days=1), at=NOW, email="bo@callers.test"
     )

@@ -121,7 +121,7 @@ def test_what_has_to_be_done_waits_until_it_is_ticked(desk: Client) -> None:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_calls_of_somebody_away_or_gone_wait(desk: Client) -> None:
+def test_calls_of_someone_away_or_gone_wait(desk: Client) -> None:
     away, gone, closed, here = (make_availability() for _ in range(4))
     calls = [make_call(availability=row, starts_at=TEN, at=NOW) for row in (away, gone, closed, here)]
     Leave.objects.create(availability=away, starts_at=TEN, ends_at=TEN + timedelta(hours=1), entered_at=NOW)
@@ -226,7 +226,7 @@ def test_the_desks_feed_shows_every_clinicians_calls_and_ends(desk: Client, clie
     assert "Call with Robin V. (Ada Moor)" in file
     assert "Call with Robin V. (Mia Ray)" in file
     owner.groups.clear()
-    assert client.get(link).status_code == 404, "whoever manages calls no more reads no feed of all"
+    assert client.get(link).status_code == 404, "who no longer manages calls reads no feed of all calls"
     desk = signed_in(owner)
     assert desk.post("/admin/calls/feed/").status_code == 403
 

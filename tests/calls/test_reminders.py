@@ -64,7 +64,7 @@ def test_after_a_long_stop_no_reminder_calls_today_tomorrow(call: Booking) -> No
     assert remind(at=FRIDAY - 6 * HOUR) == 0
 
 
-def test_nobody_comes_one_kind_message_that_a_slip_of_the_hand_takes_back(call: Booking) -> None:
+def test_no_one_comes_one_kind_message_that_a_slip_of_the_hand_takes_back(call: Booking) -> None:
     staff = call.staff
     for _ in "twice":
         record_outcome(booking=call, outcome=BookingState.NO_SHOW, by=staff, at=FRIDAY + HOUR)

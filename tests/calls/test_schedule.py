@@ -82,7 +82,7 @@ def test_other_hours_another_date_and_another_zone_ask_as_well() -> None:
     clear_date(**common, on=date(2026, 1, 9))
 
 
-def test_nobody_books_into_leave() -> None:
+def test_no_one_books_into_leave() -> None:
     availability = make_availability()
     enter_leave(availability=availability, by=availability.staff, at=NOW, **THAT_DAY)
     with pytest.raises(SlotTaken):
@@ -133,7 +133,7 @@ def test_weekly_hours_are_typed_kept_and_shown_again(client: Client) -> None:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_a_clinician_sets_their_own_hours_and_nobody_elses(client: Client) -> None:
+def test_a_clinician_sets_their_own_hours_and_no_one_elses(client: Client) -> None:
     other = make_availability()
     me = make_clinician()
     signed_in(client, me)
@@ -155,7 +155,7 @@ def test_leave_asks_about_every_call_inside_also_those_kept_as_exceptions() -> N
     assert not availability.leaves.exists()
 
 
-def test_whoever_cannot_be_booked_any_more_is_asked_about_the_calls_ahead() -> None:
+def test_a_clinician_who_takes_no_more_calls_is_asked_about_those_ahead() -> None:
     availability = make_availability()
     call = make_call(availability=availability, starts_at=TEN, at=NOW)
     common: dict[str, Any] = {"availability": availability, "by": availability.staff, "at": NOW}

@@ -1,4 +1,4 @@
-"""A cohort keeps the numbers it began with until somebody signs others, from the next Monday on."""
+"""A cohort keeps the numbers it began with until someone signs others, from the next Monday on."""
 
 from datetime import UTC, date, datetime, timedelta
 

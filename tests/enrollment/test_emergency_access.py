@@ -166,7 +166,7 @@ def test_the_database_knows_no_longer_hour_and_no_empty_reason(life: Enrollment,
         EmergencyAccess.objects.create(**(row | {k: v for k, v in change.items() if k == "reason"} | ends))
 
 
-def test_nobody_lengthens_or_forgets_it_afterwards(life: Enrollment) -> None:
+def test_no_one_lengthens_or_forgets_it_afterwards(life: Enrollment) -> None:
     open_record(email=life.seat.email, reason=REASON, by=make_clinician(), at=timezone.now())
     with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
         EmergencyAccess.objects.update(reason="Another reason")

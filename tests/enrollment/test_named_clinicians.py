@@ -117,7 +117,7 @@ def move(owner: User, cohort: Cohort, **changes: Any) -> Any:
     return client.post(page, as_typed(client.get(page), **changes))
 
 
-def test_a_moved_start_is_mailed_to_everybody_with_a_seat(owner: User, cohort: Cohort) -> None:
+def test_a_moved_start_is_mailed_to_everyone_with_a_seat(owner: User, cohort: Cohort) -> None:
     enroll(cohort=cohort)
     OutboxMessage.objects.all().delete()
     assert move(owner, cohort, starts_on="2026-02-09").status_code == 422  # it asks first

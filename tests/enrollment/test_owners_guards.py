@@ -104,7 +104,7 @@ def test_the_shell_leaves_no_running_cohort_alone(running: CohortClinician, way:
 
 @pytest.mark.parametrize("way", SHELL_WAYS)
 @pytest.mark.parametrize("free", ["another", "address", "not begun", "over"])
-def test_it_is_free_where_somebody_answers_or_nobody_runs(way: str, free: str) -> None:
+def test_it_is_free_where_someone_answers_or_no_one_runs(way: str, free: str) -> None:
     """The negative control of the trigger: each of four reasons frees every way."""
     row = CohortClinician.objects.create(cohort=enroll().cohort, user=make_clinician())
     if free != "not begun":
@@ -263,7 +263,7 @@ def test_the_database_refuses_bad_plans(changes: dict[str, Any], rule: str, way:
     assert rule_of(refused) == rule
 
 
-def test_before_anybody_has_joined_everything_changes_and_the_cohort_goes(owner: Client) -> None:
+def test_before_anyone_has_joined_everything_changes_and_the_cohort_goes(owner: Client) -> None:
     cohort = make_cohort(starts_on="2026-02-02")
     address, sent = form_of(owner, cohort)
     assert owner.post(address, sent | {"capacity": "30", "starts_on": "2026-02-09"}).status_code == 302
@@ -273,9 +273,7 @@ def test_before_anybody_has_joined_everything_changes_and_the_cohort_goes(owner:
     assert not Cohort.objects.exists()
 
 
-def test_once_somebody_held_a_seat_the_capacity_and_the_cohort_stay(
-    owner: Client, coming: Enrollment
-) -> None:
+def test_once_someone_held_a_seat_the_capacity_and_the_cohort_stay(owner: Client, coming: Enrollment) -> None:
     address, sent = form_of(owner, coming.cohort)
     owner.post(address, sent | {"capacity": "30"})
     assert Cohort.objects.get().capacity == 20

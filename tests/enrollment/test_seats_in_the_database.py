@@ -188,7 +188,7 @@ def test_a_forged_capacity_on_an_existing_seat_is_refused(held: Cohort) -> None:
 
 
 @pytest.mark.parametrize("capacity", [1, 19, 21])
-def test_the_capacity_of_an_open_cohort_stays_once_somebody_has_held_a_seat(capacity: int) -> None:
+def test_the_capacity_of_an_open_cohort_stays_once_someone_has_held_a_seat(capacity: int) -> None:
     cohort, user = make_cohort(), make_runner_user()
     hold_seat(cohort=cohort, user=user, by=user, at=cohort.opens_at)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():

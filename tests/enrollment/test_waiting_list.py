@@ -93,7 +93,7 @@ def test_a_link_grows_old_and_a_place_can_be_left(client: Client, soon: Cohort) 
     assert client.get(f"/early-access/{token}/").status_code == 404
 
 
-def test_invited_people_claim_early_and_everybody_else_with_the_public(soon: Cohort) -> None:
+def test_invited_people_claim_early_and_everyone_else_with_the_public(soon: Cohort) -> None:
     early, other = make_runner_user(), make_runner_user()
     for user, confirmed_at in ((early, NOW), (other, None)):
         EarlyAccess.objects.create(

@@ -24,7 +24,7 @@ def no_mail_server(settings: Any) -> None:
 
 
 def tried_through(length: timedelta) -> None:
-    """The mailer's passes of so long a time, none of which reaches anybody."""
+    """The mailer's passes of so long a time, none of which reaches anyone."""
     for number in range(length // EVERY):
         at = NOW + number * EVERY
         assert deliver_due(now=lambda at=at: at).sent == 0  # type: ignore[misc]

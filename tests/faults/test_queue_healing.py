@@ -77,7 +77,7 @@ def is_consuming(program: Program, since: float, restarted: list[str]) -> bool:
 
 
 def try_out(program: Program, fault: Fault, email: str) -> tuple[float, list[str]]:
-    """Let it happen while somebody enrolls; return the seconds until a task ran again, and what had to be restarted."""
+    """Let it happen while someone enrolls; return the seconds until a task ran again, and what had to be restarted."""
     fault(program, partial(program.shell, ENROLL.format(email=email)))
     back, restarted = time.time(), list[str]()
     eventually(

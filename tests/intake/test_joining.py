@@ -117,7 +117,7 @@ def test_what_weakens_a_tendon_is_a_question_the_same_day(runner_client: Client,
     assert Intake.objects.get().tendon_history == ["injection", "fluoroquinolones"]
 
 
-def test_what_weakens_a_tendon_is_asked_of_everybody(runner_client: Client, cohort: Cohort) -> None:
+def test_what_weakens_a_tendon_is_asked_of_everyone(runner_client: Client, cohort: Cohort) -> None:
     runner_client.post("/join/")
     answer(runner_client, body={"site_1": "foot", "tendon_history": ["rupture", "steroids"]})
     assert Flag.objects.get().text == "Before the start, for the Achilles tendon: rupture, steroids."

@@ -60,7 +60,7 @@ def test_the_methods_documents_are_stored_as_they_write_themselves() -> None:
         assert stored["schema"] == 2
 
 
-def test_without_a_key_rows_are_stored_and_nobody_learns_their_ids() -> None:
+def test_without_a_key_rows_are_stored_and_no_one_learns_their_ids() -> None:
     runner = enroll()
     flags = [
         Flag(

@@ -142,7 +142,7 @@ def test_a_server_that_closes_after_many_messages_is_asked_anew_at_once(server: 
         assert (len(smtp.taken), smtp.connections) == (5, 2)
 
 
-def test_a_server_that_is_closing_costs_nobody_an_attempt(server: Server) -> None:
+def test_a_server_that_is_closing_costs_no_one_an_attempt(server: Server) -> None:
     for number in range(1, 4):
         make_message(number)
     with server(always("421")):

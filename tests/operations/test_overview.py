@@ -82,7 +82,7 @@ def test_a_trouble_of_readiness_is_a_sentence(owner: Client, monkeypatch: pytest
     assert all(f"Trouble with {name}." in body for name in queries.CHECKS)
 
 
-def test_somebody_without_a_second_factor_is_named_after_seven_days(owner: Client) -> None:
+def test_someone_without_a_second_factor_is_named_after_seven_days(owner: Client) -> None:
     colleague = make_clinician(name="Ada Moor")
     for days, shown in ((6, False), (7, True)):
         User.objects.filter(pk=colleague.pk).update(joined_at=NOW - timedelta(days=days))

@@ -73,7 +73,7 @@ def test_scores_of_another_scale_are_not_compared(cohort: Cohort) -> None:
 
 
 def test_days_lost_and_new_problems_are_counted(cohort: Cohort) -> None:
-    # A problem from the start is not new; nor is one that goes on, nor one after a week that nobody knows of.
+    # A problem from the start is not new; nor is one that goes on, nor one after a week that no one knows of.
     lose_days(enroll(cohort=cohort), 2, 3, 0, 1, 1)
     lose_days(enroll(cohort=cohort), 0, None, 4)
     lose_days(enroll(cohort=cohort), 0, 0)

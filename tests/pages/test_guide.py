@@ -82,7 +82,7 @@ def test_a_form_without_its_own_page_is_not_found(client: Client, path: str) -> 
     assert client.get(f"/guide/{path}/").status_code == 404
 
 
-def test_every_exercise_of_the_catalogue_has_a_figure_and_a_place() -> None:
+def test_every_exercise_of_the_catalog_has_a_figure_and_a_place() -> None:
     assert set(FIGURES) == {exercise.value for exercise in CATALOG}
     assert set(slugs()) == set(CATALOG)
 

@@ -90,7 +90,7 @@ def test_the_first_cohort_of_a_clinic_is_planned_too(owner: Client) -> None:
     assert first.copied_from is None
 
 
-def test_nobody_sees_a_plan(owner: Client, beta: Cohort) -> None:
+def test_no_one_sees_a_plan(owner: Client, beta: Cohort) -> None:
     spring = plan(owner, name="Spring and secret", slug="spring")
     assert "Spring and secret" not in Client().get("/").content.decode()
     assert Client().get("/join/spring/").status_code == 404
@@ -103,7 +103,7 @@ def test_nobody_sees_a_plan(owner: Client, beta: Cohort) -> None:
     assert not Seat.objects.filter(cohort=spring).exists()
 
 
-def test_everything_may_be_edited_before_anybody_has_joined(owner: Client, beta: Cohort) -> None:
+def test_everything_may_be_edited_before_anyone_has_joined(owner: Client, beta: Cohort) -> None:
     plan(owner, slug="spring")
     other = make_clinician(name="Zoe Fenn")
     page = owner.get("/admin/cohorts/spring/")
@@ -184,7 +184,7 @@ def test_the_database_keeps_the_announcement(beta: Cohort) -> None:
         Cohort.objects.filter(pk=spring.pk).update(starts_on=date(2026, 1, 5))
 
 
-def test_a_plan_is_thrown_away_but_no_cohort_that_somebody_joined(owner: Client, beta: Cohort) -> None:
+def test_a_plan_is_thrown_away_but_no_cohort_that_someone_joined(owner: Client, beta: Cohort) -> None:
     plan(owner, slug="spring")
     assert owner.post("/admin/cohorts/spring/delete/").status_code == 302
     assert list(Cohort.objects.all()) == [beta]

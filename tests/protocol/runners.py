@@ -265,7 +265,7 @@ RUNNERS = (
         says(complaints=(), pain_now=0, pain_morning=0),
         TESTED,
     ),
-    Runner("silent", "logs nothing: the target stays, nobody scolds, no phase is decided", silent, says()),
+    Runner("silent", "logs nothing: the target stays, no one scolds, no phase is decided", silent, says()),
     Runner(
         "corrections",
         "Sunday's run of week 2 corrected from 2 to 8: the next Monday holds, once",

@@ -41,7 +41,7 @@ def given(s: Snapshot) -> dict[ExerciseId, Prescription]:
     return {p.exercise: p for p in decide(s).exercises}
 
 
-def test_the_catalogue_names_every_exercise_and_every_phase_holds_its_own() -> None:
+def test_the_catalog_names_every_exercise_and_every_phase_holds_its_own() -> None:
     assert set(CATALOG) <= set(ExerciseId)
     planned = {(place.exercise, phase) for phase, places in PLAN.items() for place in places}
     base = {(e.id, phase) for e in CATALOG.values() if e.track is None for phase in e.phases}

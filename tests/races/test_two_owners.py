@@ -71,7 +71,7 @@ def test_two_owners_who_each_take_off_a_clinician_leave_one() -> None:
     assert left == 1
 
 
-def test_without_the_trigger_nobody_would_be_left() -> None:
+def test_without_the_trigger_no_one_would_be_left() -> None:
     """The negative control: the guard, and not luck, keeps the last clinician."""
     switch = "ALTER TABLE challenge_cohortclinician %s TRIGGER USER"
     with connection.cursor() as cursor:

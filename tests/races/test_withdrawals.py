@@ -39,7 +39,7 @@ class Leaving:
 
 
 def confirm(runners: list[Runner]) -> None:
-    """Takes a seat for each, over the same pages as everybody."""
+    """Takes a seat for each, over the same pages as everyone."""
 
     def go(runner: Runner) -> str:
         return runner.answer() if runner.claim() else "missed"

@@ -364,7 +364,7 @@ def _weekly_message(world: Any) -> dict[str, Any]:
 
 
 def _planned() -> str:
-    """A cohort to come that nobody has joined."""
+    """A cohort to come that no one has joined."""
     return make_cohort(
         starts_on=timezone.localdate() + timedelta(weeks=4, days=-timezone.localdate().weekday())
     ).slug

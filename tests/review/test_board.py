@@ -80,7 +80,7 @@ def test_silence_shows_after_a_week_without_an_entry(care: SimpleNamespace) -> N
     assert not runner_summaries(care.cohort, at=timezone.now())[0].is_silent
 
 
-def test_many_small_flags_do_not_hide_a_stop_that_somebody_took(care: SimpleNamespace) -> None:
+def test_many_small_flags_do_not_hide_a_stop_that_someone_took(care: SimpleNamespace) -> None:
     busy = enroll(cohort=care.cohort, user=make_runner_user(name="Aaron Busy"))
     flag = stop(care, care.runner)
     Flag.objects.filter(pk=flag.pk).update(taken_by=care.clinician, taken_at=timezone.now())

@@ -1,4 +1,4 @@
-"""The board of a cohort with 200 runners: the same queries as with one, and everybody on it once, in a group."""
+"""The board of a cohort with 200 runners: the same queries as with one, and everyone on it once, in a group."""
 
 import re
 

@@ -315,7 +315,7 @@ def test_nothing_is_decided_for_who_has_left(care: SimpleNamespace, desk: Client
     assert not ClinicianOverride.objects.exists()
 
 
-def test_the_stop_flag_of_who_has_left_stays_on_the_board_until_somebody_closes_it(
+def test_the_stop_flag_of_who_has_left_stays_on_the_board_until_someone_closes_it(
     care: SimpleNamespace, desk: Client
 ) -> None:
     at, board = timezone.now(), f"/admin/review/{care.cohort.slug}/"

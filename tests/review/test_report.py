@@ -52,7 +52,7 @@ def test_it_counts_who_stayed_what_was_done_pain_and_cadence(care: SimpleNamespa
     assert line.pain_start == 0
 
 
-def test_the_page_says_hints_not_proof_and_names_nobody(care: SimpleNamespace, desk: Client) -> None:
+def test_the_page_says_hints_not_proof_and_names_no_one(care: SimpleNamespace, desk: Client) -> None:
     page = desk.get(address(care, "report/")).content.decode()
     assert "hints, not proof" in page
     assert "Odalys" not in page

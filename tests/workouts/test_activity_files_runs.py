@@ -155,10 +155,10 @@ def test_a_session_without_a_sport_is_read_with_a_question() -> None:
 
 
 def test_a_ride_that_does_not_say_so_is_not_taken_for_a_run() -> None:
-    assert "faster than anybody runs" in refusal(fit_run([Stretch(1200, 9.5)], sport=None, sub_sport=None))
+    assert "faster than anyone runs" in refusal(fit_run([Stretch(1200, 9.5)], sport=None, sub_sport=None))
 
 
-def test_a_run_faster_than_anybody_is_read_with_a_question() -> None:
+def test_a_run_faster_than_anyone_is_read_with_a_question() -> None:
     assert DoubtKind.FAST in kinds(one_run(fit_run([Stretch(1200, 9.5)])))
 
 

@@ -274,7 +274,7 @@ def test_the_files_of_real_watches_are_previewed_as_they_are(phone: Client, now:
     assert all(words in page for words in SAID[name])
 
 
-def test_nobody_sees_another_runners_upload(phone: Client, now: datetime) -> None:
+def test_no_one_sees_another_runners_upload(phone: Client, now: datetime) -> None:
     batch = uuid.uuid4()
     import_actions.start_import(enrollment=enroll(), batch=batch, files=[("a.fit", FIT)], at=now)
     assert phone.get(f"/log/import/{batch}/").status_code == 404

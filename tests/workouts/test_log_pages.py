@@ -111,7 +111,7 @@ def test_a_long_run_is_not_the_next_forms_distance(phone: Client, enrollment: En
         ("duration_s_m", "-1", "Write the time in whole numbers"),
         ("duration_s_m", "🙂", "Write the time in whole numbers"),
         ("duration_s_m", "9999", "48 hours"),
-        ("duration_s_m", "1", "faster than anybody has run"),
+        ("duration_s_m", "1", "faster than anyone has run"),
         ("cadence_spm", "0", "from 60 to 250"),
         ("cadence_spm", "NaN", "from 60 to 250"),
         ("cadence_spm", "16٤", "from 60 to 250"),
@@ -143,7 +143,7 @@ def test_distances_are_read_as_people_write_them(phone: Client, typed: str, mete
     assert Run.objects.get().distance_m == meters
 
 
-def test_who_runs_in_kilometres_types_kilometres(phone: Client, enrollment: Enrollment) -> None:
+def test_a_runner_who_uses_kilometers_types_kilometers(phone: Client, enrollment: Enrollment) -> None:
     user = enrollment.seat.user
     assert user is not None
     user.uses_kilometers = True
@@ -330,7 +330,7 @@ def test_every_kind_of_entry_can_be_corrected_and_taken_out(phone: Client, enrol
         assert phone.get(f"/log/{kind}/{entry.pk}/").status_code == 404
 
 
-def test_nobody_opens_another_runners_entry(phone: Client) -> None:
+def test_no_one_opens_another_runners_entry(phone: Client) -> None:
     run = log_run(enroll())
     assert phone.get(f"/log/run/{run.pk}/").status_code == 404
     assert phone.post(f"/log/run/{run.pk}/delete/").status_code == 404

@@ -82,7 +82,7 @@ def test_stop_symptoms_open_a_stop_flag_and_ask_symptoms_a_question(enrollment: 
     assert stop.symptoms == (Symptom.POP, Symptom.LIMP)
 
 
-def test_pain_alone_stops_nobody_and_red_pain_is_seen_by_a_clinician(enrollment: Enrollment) -> None:
+def test_pain_alone_stops_no_one_and_red_pain_is_seen_by_a_clinician(enrollment: Enrollment) -> None:
     log_run(enrollment, pain=5, site="achilles", side="left")
     assert not Flag.objects.exists()
     log_run(enrollment, pain=9, site="achilles", side="left")

@@ -44,7 +44,7 @@ def test_a_visitor_can_measure_a_cadence_for_the_intake(client: Client, db: None
     assert "Your target" not in page
 
 
-def test_somebody_without_a_seat_gets_the_same_page(client: Client, db: None) -> None:
+def test_someone_without_a_seat_gets_the_same_page(client: Client, db: None) -> None:
     client.force_login(make_runner_user())
     assert "Measure your own" in client.get("/metronome/").content.decode()
 

@@ -130,7 +130,7 @@ def test_a_day_of_another_year_says_its_year(enrollment: Enrollment) -> None:
     assert [mark.says for mark in chart.marks] == ["Dec 30, 2025: 164"]
 
 
-def test_breaks_are_named_and_not_counted_against_anybody(enrollment: Enrollment, now: datetime) -> None:
+def test_breaks_are_named_and_not_counted_against_anyone(enrollment: Enrollment, now: datetime) -> None:
     care.pause(
         enrollment=enrollment,
         reason=PauseReason.ILLNESS,

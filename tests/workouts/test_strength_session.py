@@ -202,7 +202,7 @@ def test_two_sessions_of_one_day_are_two_entries(phone: Client, key: str) -> Non
     assert StrengthSession.objects.count() == 2
 
 
-def test_an_easier_form_is_named_and_no_step_towards_the_next_dose(
+def test_an_easier_form_is_named_and_no_step_toward_the_next_dose(
     phone: Client, enrollment: Enrollment, key: str
 ) -> None:
     send(phone, key, form="easier", because="it hurt")

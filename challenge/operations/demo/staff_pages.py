@@ -104,7 +104,7 @@ NOTES = {
     ): "Prefers mornings. Keeps her phone in the left hand, so the watch counts cadence better.",
     (3, "Gideon Farrow"): "Doesn’t like the metronome in races. We talked about songs at 168.",
     (5, "Rosalind Mbeki"): "The red day came after a wedding in heels. Nothing since.",
-    (6, "Samir Haddad"): "Wants a half marathon in spring. Told him what the ladder says about it.",
+    (6, "Samir Haddad"): "Wants a half marathon in spring. We went through the ladder together.",
 }
 CONTACTS = {
     (2, "Gideon Farrow"): (Contact.How.NOT_REACHED, "Left word that we’ll try again tomorrow."),

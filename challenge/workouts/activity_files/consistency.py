@@ -16,7 +16,7 @@ from challenge.workouts.activity_files.track import TrackPoint
 ALIKE = 0.1  # two numbers of one fact agree within a tenth
 FEW_MISSING = 0.02  # share of a run without positions that changes no number
 LATE_START_S = 600.0  # a start so far from the recording belongs to another clock
-NO_PACE_MPS = 0.1  # a counter this slow is in another unit, or stands still
+NO_PACE_MPS = 0.1  # a counter this slow is in another unit, or does not move
 PACES_MPS = (1.2, 7.0)  # of a run, to tell the unit of a counter
 HIGHEST_USUAL_SPM = 210  # a median above belongs to a sprint, or was doubled once too often
 LONGEST_USUAL_STEP_M = 1.9  # 180 steps a minute at 4:42 a mile
@@ -114,7 +114,7 @@ def _is_all_placed(samples: Sequence[TrackPoint]) -> bool:
 def _broken(
     samples: Sequence[TrackPoint], counted_m: float, others: Sequence[float | None], seconds: float
 ) -> DoubtKind | None:
-    """Return why the recorded distance cannot be believed: another unit, or it stands still while others go on."""
+    """Return why the recorded distance cannot be believed: another unit, or it stops while others go on."""
     for other_m in others:
         if other_m and any(alike(unit_m * counted_m, other_m) for unit_m in UNITS_M):
             return DoubtKind.COUNTER_UNIT

@@ -37,7 +37,7 @@ NO_TIME = "This file doesn’t say when it was recorded, so we can’t log it as
 TOO_SHORT = "This recording is too short to be a run, so there’s nothing to import."
 TOO_SHORT_READABLE = "What we can read of this file is too short to be a run, so there’s nothing to import."
 TOO_LONG = "This recording is longer than any run we can log (48 hours, 310 miles). Please split it."
-A_RIDE = "This moves faster than anybody runs: it looks like a ride, so we imported nothing."
+A_RIDE = "This moves faster than anyone runs: it looks like a ride, so we imported nothing."
 
 
 class NotARun(Exception):

@@ -159,7 +159,7 @@ def _step_m(a: TrackPoint, b: TrackPoint) -> float | None:
 
 
 def standstill_s(samples: Sequence[TrackPoint]) -> float:
-    """Return the seconds of the longest stretch in which the recorded distance stood still, pauses left out."""
+    """Return the seconds of the longest stretch in which the recorded distance did not change, pauses left out."""
     longest = stretch = 0.0
     for a, b in pairwise(samples):
         stands = a.distance_m == b.distance_m and not b.after_pause
