@@ -54,12 +54,10 @@ from challenge.pages.models import TeamMember, TeamPicture
 from challenge.privacy.models import ErasedAccount, HistoryOpening
 from challenge.review.models import Contact, ExerciseVideo, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
+from challenge.workouts.import_models import ActivityFile, ImportJob, InboundAddress
 from challenge.workouts.models import (
-    ActivityFile,
     DailyLife,
     EntryRevision,
-    ImportJob,
-    InboundAddress,
     Morning,
     RestWeek,
     Run,

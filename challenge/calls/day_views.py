@@ -1,7 +1,8 @@
-"""`/admin/calls/`: the day at the desk. Today and tomorrow, what waits next to it, and the search box."""
+"""`/admin/calls/`: the day at the desk, with what waits next to it and the search box, and a week of calls."""
 
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,21 +11,29 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from challenge.accounts.actions import record_accesses
+from challenge.accounts.queries import accesses_by, start_of_day
 from challenge.accounts.query_parameters import ISO_DAY, SEARCH_LENGTH, takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls.desk_queue import waiting_calls, waiting_people
 from challenge.calls.desk_search import DeskFinds, search_desk
 from challenge.calls.emails import feed_link
+from challenge.calls.models import BookingState
 from challenge.calls.policies import can_manage_calls, can_see_calls
-from challenge.calls.queries import availabilities, callers_of, calls_of
+from challenge.calls.queries import (
+    availabilities,
+    callers_of,
+    calls_of,
+    with_callers,
+)
 from challenge.calls.schedule_models import DeskFeed
-from challenge.calls.slot_picker import start_of
-from challenge.calls.slots import DAY, check_in_hours, diaries_of
+from challenge.calls.slot_picker import day_from, start_of
+from challenge.calls.slots import DAY, check_in_hours, diaries_of, hours_and_leave
 from challenge.calls.staff_day import desk_days
+from challenge.calls.staff_week import staff_week, week_bounds
 from challenge.calls.time_text import zone_place
-from challenge.protocol.local_week import local_day
+from challenge.protocol.local_week import local_day, monday_of
 
-DAY_PAGE, SEARCH = "day of calls", "search of calls"
+DAY_PAGE, WEEK, SEARCH = "day of calls", "week of calls", "search of calls"
 
 
 def _words(text: str) -> str | None:
@@ -84,3 +93,47 @@ def desk_feed(request: StaffRequest) -> HttpResponse:
     else:
         DeskFeed.objects.update_or_create(staff=request.user, defaults={"feed_key": uuid.uuid4()})
     return redirect("calls_admin:day")
+
+
+@for_staff(can_see_calls)
+@takes(week=ISO_DAY)  # a day that is in no calendar shows this week
+@require_safe
+def week(request: StaffRequest) -> HttpResponse:
+    """Show one week of calls in the reader's zone, with hours and leave.
+
+    It takes at most six queries, however many calls, and two more where check-ins have hours of their own; the day's
+    first view of runners' calls adds two for the access log.
+    """
+    user, zone = request.user, ZoneInfo(request.user.time_zone)
+    at = timezone.now()
+    today = local_day(at, zone)
+    monday = monday_of(day_from(request.GET.get("week", "")) or today)
+    since, until = week_bounds(monday, zone)
+    rows = list(availabilities(user))
+    diaries = hours_and_leave(rows, since=since, until=until)
+    seen_today = accesses_by(user, WEEK, since=start_of_day(at))
+    shown = calls_of(user).filter(starts_at__gte=since, starts_at__lt=until)
+    calls = list(with_callers(shown, unless=seen_today))
+    callers = [call.caller_id for call in calls if call.caller_id is not None]
+    record_accesses(viewer=user, runners=callers, what=WEEK, at=at)
+    context = {
+        "days": staff_week(
+            calls,
+            diaries,
+            check_in_hours(rows, since=since, until=until),
+            monday=monday,
+            today=today,
+            zone=zone,
+            user_id=user.pk,
+        ),
+        "earlier": monday - 7 * DAY,
+        "later": monday + 7 * DAY,
+        "this_week": monday_of(today),
+        "monday": monday,
+        "sunday": monday + 6 * DAY,
+        "place": zone_place(zone, at),
+        "manages": can_manage_calls(user),
+        "rows": rows,
+        "count": sum(call.state != BookingState.CANCELED for call in calls),
+    }
+    return render(request, "calls/staff/week.html", context)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.phones import show_phone
-from challenge.accounts.queries import accesses_by, start_of_day
-from challenge.accounts.query_parameters import ISO_DAY, NUMBER, takes
+from challenge.accounts.query_parameters import NUMBER, takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import actions, after_call
 from challenge.calls.caller_forms import CorrectForm, HandOverForm
@@ -22,25 +20,19 @@ from challenge.calls.forms import ANYONE, CancelForm, NotesForm, OutcomeForm, St
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.policies import can_manage_calls, can_read_health, can_see_calls
 from challenge.calls.queries import (
-    availabilities,
     callers_of,
     calls_of,
     holders_of,
     standing_calls,
     taken_over_by,
-    with_callers,
 )
 from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
-from challenge.calls.slots import DAY, check_in_hours, hours_and_leave
 from challenge.calls.staff_day import clocks_of
 from challenge.calls.staff_time import CallEnded, CallRefused, SlotTaken
-from challenge.calls.staff_week import staff_week, week_bounds
-from challenge.calls.time_text import CallTime, call_time, known_zone, other_clocks, zone_place
+from challenge.calls.time_text import CallTime, call_time, known_zone, other_clocks
 from challenge.enrollment.staff_actions import PHONE_HOLD
-from challenge.protocol.local_week import local_day, monday_of
 from challenge.protocol.wording import count_in_words
 
-WEEK = "week of calls"
 HOLD_WORDS = count_in_words(PHONE_HOLD.days, "day")
 
 
@@ -51,50 +43,6 @@ def _whom(text: str) -> object:
 
 # What `slot_picker.parse_search` reads.
 TIMES = takes(whom=_whom, zone=known_zone, first=day_from, slot=slot_from)
-
-
-@for_staff(can_see_calls)
-@takes(week=ISO_DAY)  # a day that is in no calendar shows this week
-@require_safe
-def week(request: StaffRequest) -> HttpResponse:
-    """Show one week of calls in the reader's zone, with hours and leave.
-
-    It takes at most six queries, however many calls, and two more where check-ins have hours of their own; the day's
-    first view of runners' calls adds two for the access log.
-    """
-    user, zone = request.user, ZoneInfo(request.user.time_zone)
-    at = timezone.now()
-    today = local_day(at, zone)
-    monday = monday_of(day_from(request.GET.get("week", "")) or today)
-    since, until = week_bounds(monday, zone)
-    rows = list(availabilities(user))
-    diaries = hours_and_leave(rows, since=since, until=until)
-    seen_today = accesses_by(user, WEEK, since=start_of_day(at))
-    shown = calls_of(user).filter(starts_at__gte=since, starts_at__lt=until)
-    calls = list(with_callers(shown, unless=seen_today))
-    callers = [call.caller_id for call in calls if call.caller_id is not None]
-    record_accesses(viewer=user, runners=callers, what=WEEK, at=at)
-    context = {
-        "days": staff_week(
-            calls,
-            diaries,
-            check_in_hours(rows, since=since, until=until),
-            monday=monday,
-            today=today,
-            zone=zone,
-            user_id=user.pk,
-        ),
-        "earlier": monday - 7 * DAY,
-        "later": monday + 7 * DAY,
-        "this_week": monday_of(today),
-        "monday": monday,
-        "sunday": monday + 6 * DAY,
-        "place": zone_place(zone, at),
-        "manages": can_manage_calls(user),
-        "rows": rows,
-        "count": sum(call.state != BookingState.CANCELED for call in calls),
-    }
-    return render(request, "calls/staff/week.html", context)
 
 
 @for_staff(can_manage_calls)

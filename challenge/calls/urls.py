@@ -27,7 +27,7 @@ urlpatterns = [
 
 staff_urlpatterns = [
     path("", day_views.day, name="day"),
-    path("week/", staff_views.week, name="week"),
+    path("week/", day_views.week, name="week"),
     path("feed/", day_views.desk_feed, name="desk_feed"),
     path("book/", staff_views.book, name="book"),
     path("squeeze-in/", caller_views.squeeze_in, name="squeeze_in"),

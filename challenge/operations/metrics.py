@@ -18,7 +18,7 @@ from challenge.mail.queries import given_up
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import FAILED_EMAIL_COUNTS_FOR, QUEUE_NAME
 from challenge.weekly.due import count_missing, due, unwritten
-from challenge.workouts.models import ImportJob
+from challenge.workouts.import_models import ImportJob
 
 HOUR = timedelta(hours=1)
 

@@ -21,7 +21,7 @@ from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
 from challenge.messages.models import Conversation, MessagePicture
 from challenge.outcomes.models import AnswerDraft
 from challenge.privacy.histories import histories_open
-from challenge.workouts.models import ImportJob
+from challenge.workouts.import_models import ImportJob
 
 HISTORIES_KEPT_DAYS = 2190  # six years; the digests over them end then too
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 
 from challenge.enrollment.admin_base import CohortFilter, CohortScoped
+from challenge.workouts.import_models import ImportJob
 from challenge.workouts.models import (
     DailyLife,
     EntryRevision,
-    ImportJob,
     Morning,
     RestWeek,
     Run,

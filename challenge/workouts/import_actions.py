@@ -26,7 +26,8 @@ from challenge.workouts.activity_files import FileRun
 from challenge.workouts.activity_files.archive import MOST_BYTES
 from challenge.workouts.activity_files.sandbox import DEFAULT, LARGE, read_isolated
 from challenge.workouts.base_models import PainReportFields, entry_fields
-from challenge.workouts.models import ActivityFile, ImportJob, Run
+from challenge.workouts.import_models import ActivityFile, ImportJob
+from challenge.workouts.models import Run
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from challenge.workouts.activity_files.doubts import OF_DAY, Answer, Doubt
 from challenge.workouts.duplicates import Duplicate, Likeness, duplicate_of, runs_to_compare
 from challenge.workouts.forms import RunForm
 from challenge.workouts.import_actions import MOST_FILES, ImportChoice
-from challenge.workouts.models import ImportJob, Run
+from challenge.workouts.import_models import ImportJob
+from challenge.workouts.models import Run
 
 NEW, INTO, LATER, SKIP = "new", "into", "later", "skip"
 UNDECIDED = ""

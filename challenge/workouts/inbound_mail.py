@@ -27,7 +27,7 @@ from challenge.enrollment.models import Enrollment, SeatState
 from challenge.workouts import import_actions
 from challenge.workouts.activity_files import FileResult
 from challenge.workouts.activity_files.archive import MOST_BYTES
-from challenge.workouts.models import ImportJob, InboundAddress
+from challenge.workouts.import_models import ImportJob, InboundAddress
 
 SALT = "challenge.workouts.inbound_mail"
 ADDRESS = re.compile(r"runs-([a-z2-7]{24})@(.+)")

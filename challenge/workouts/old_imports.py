@@ -15,7 +15,8 @@ from challenge.workouts.activity_files.cadence import TrackCadence
 from challenge.workouts.activity_files.doubts import VERDICTS, Doubt, DoubtKind
 from challenge.workouts.activity_files.recording import READER_VERSION
 from challenge.workouts.activity_files.sports import titled_sport
-from challenge.workouts.models import ActivityFile, Run
+from challenge.workouts.import_models import ActivityFile
+from challenge.workouts.models import Run
 
 SPORT_UNKNOWN = VERDICTS[DoubtKind.SPORT_UNKNOWN].sentence  # also in the warnings of version 1
 

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from challenge.accounts.models import User
 from challenge.db.export import Table, whole_table
+from challenge.workouts.import_models import ActivityFile, ImportJob, InboundAddress
 from challenge.workouts.models import (
-    ActivityFile,
     DailyLife,
     EntryRevision,
-    ImportJob,
-    InboundAddress,
     Morning,
     RestWeek,
     Run,

@@ -27,11 +27,11 @@ from challenge.protocol.vocabulary import (
     Term,
 )
 from challenge.workouts.base_models import entry_fields
+from challenge.workouts.import_models import ImportJob
 from challenge.workouts.models import (
     ALIVE,
     DailyLife,
     EntryRevision,
-    ImportJob,
     Morning,
     RestWeek,
     Run,

@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce
 
 from challenge.enrollment.models import Enrollment
-from challenge.workouts.models import ImportJob
+from challenge.workouts.import_models import ImportJob
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ from challenge.outcomes.actions import save_draft
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind
 from challenge.review.models import Contact, Note, OutcomeScore
 from challenge.weekly.models import PlannedCadence
-from challenge.workouts.models import ActivityFile, DailyLife, EntryRevision, ImportJob, RestWeek
+from challenge.workouts.import_models import ActivityFile, ImportJob
+from challenge.workouts.models import DailyLife, EntryRevision, RestWeek
 from challenge.workouts.strength_session_actions import keep_typed, save_set
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from challenge.enrollment.models import Enrollment
 from challenge.workouts import import_actions
-from challenge.workouts.models import ImportJob, Run
+from challenge.workouts.import_models import ImportJob
+from challenge.workouts.models import Run
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.journeys.conftest import Open, session_of

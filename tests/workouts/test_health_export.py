@@ -31,7 +31,8 @@ from challenge.workouts.activity_files.health_export import (
 )
 from challenge.workouts.activity_files.recording import NO_CADENCE, ONLY_WALKING
 from challenge.workouts.activity_files.sandbox import LARGE, read_isolated
-from challenge.workouts.models import ImportJob, Run
+from challenge.workouts.import_models import ImportJob
+from challenge.workouts.models import Run
 from tests.factories.health_export import (
     PHONE,
     START,

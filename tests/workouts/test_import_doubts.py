@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from challenge.enrollment.models import Enrollment
-from challenge.workouts.models import ActivityFile, EntryRevision, ImportJob, Run
+from challenge.workouts.import_models import ActivityFile, ImportJob
+from challenge.workouts.models import EntryRevision, Run
 from tests.factories.activity_files import Stretch, fit_run, gpx, tcx
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_run

@@ -15,7 +15,8 @@ from django.test import Client
 from challenge.enrollment.models import Enrollment
 from challenge.workouts import import_actions
 from challenge.workouts.activity_files.archive import MOST_BYTES, MOST_UNPACKED
-from challenge.workouts.models import ActivityFile, ImportJob, Run
+from challenge.workouts.import_models import ActivityFile, ImportJob
+from challenge.workouts.models import Run
 from tests.factories.activity_files import Stretch, fit_run, gpx, zipped
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_run

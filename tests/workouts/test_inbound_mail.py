@@ -13,8 +13,9 @@ from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason, Enrollment
 from challenge.privacy.retention import apply_retention
 from challenge.workouts import import_actions, inbound_mail
+from challenge.workouts.import_models import ImportJob, InboundAddress
 from challenge.workouts.inbound_mail import MOST_MAILS, NO_FILE, address_of, make_address
-from challenge.workouts.models import ImportJob, InboundAddress, Run
+from challenge.workouts.models import Run
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.cohorts import enroll
 from tests.factories.people import make_runner_user

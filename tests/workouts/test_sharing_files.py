@@ -10,7 +10,7 @@ from django.test import Client
 
 from challenge.enrollment.models import Enrollment
 from challenge.workouts import import_actions
-from challenge.workouts.models import ImportJob
+from challenge.workouts.import_models import ImportJob
 from tests.workouts.test_importing_files import FIT
 
 SHARE = "/log/import/share/"

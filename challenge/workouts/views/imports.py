@@ -16,7 +16,8 @@ from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.distances import unit_of
 from challenge.workouts.import_forms import SKIP, UploadForm, import_previews
-from challenge.workouts.models import ImportJob, Run
+from challenge.workouts.import_models import ImportJob
+from challenge.workouts.models import Run
 from challenge.workouts.old_imports import doubtful_imports, mark_imports_seen
 from challenge.workouts.queries import import_jobs
 from challenge.workouts.views.responses import logged_runs_response
