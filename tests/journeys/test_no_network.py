@@ -1,5 +1,6 @@
 """Logging without a network: each entry is kept on the phone and arrives once."""
 
+import contextlib
 import re
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
@@ -22,9 +24,21 @@ from tests.repository.instructions import instructions_to_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOTHING_WAITS = "() => waiting.all().then((entries) => !entries.length)"
-CONTROLLED = """navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise(
-  done => navigator.serviceWorker.addEventListener("controllerchange", done, {once: true})
-)).then(() => true)"""
+CONTROLLED = "() => Boolean(navigator.serviceWorker.controller)"
+
+
+def until_controlled(page: Page) -> None:
+    """Wait until the service worker serves this page.
+
+    No promise of the browser is awaited: `ready` never settles for a worker whose files did not all arrive.
+    The next load installs it again, as on a phone.
+    """
+    for _ in range(4):
+        with contextlib.suppress(PlaywrightTimeout):
+            page.wait_for_function(CONTROLLED, timeout=15_000)
+            return
+        page.reload()
+    pytest.fail("the service worker never served the page")
 
 
 def until_nothing_waits(page: Page) -> None:
@@ -51,7 +65,7 @@ def installed(window: Open, enrollment: Enrollment) -> Page:
     """Return the page of a runner's phone after one visit with a network."""
     page = window(user=enrollment.seat.user).new_page()
     page.goto("/today/")
-    page.evaluate(CONTROLLED)
+    until_controlled(page)
     return page
 
 

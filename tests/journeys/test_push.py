@@ -23,6 +23,7 @@ from tests.factories.cohorts import enroll, make_open_cohort
 from tests.factories.people import make_clinician
 from tests.journeys.conftest import Open
 from tests.journeys.looking import violations
+from tests.journeys.test_no_network import until_controlled
 from tests.mail.push_service import PUSH_KEY, PushService
 from tests.program import eventually
 
@@ -78,7 +79,7 @@ def deliver_to_worker(page: Page, words: str) -> None:
         lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
     )
     cdp.send("ServiceWorker.enable")
-    page.wait_for_function("navigator.serviceWorker.ready.then(Boolean)")
+    until_controlled(page)
     eventually(lambda: bool(page.evaluate("1") and found), what="the worker is known")
     origin = page.evaluate("location.origin")
     cdp.send(
@@ -88,7 +89,7 @@ def deliver_to_worker(page: Page, words: str) -> None:
 
 def notifications(page: Page) -> list[dict[str, str]]:
     script = (
-        "navigator.serviceWorker.ready.then((worker) => worker.getNotifications())"
+        "navigator.serviceWorker.getRegistration().then((worker) => worker.getNotifications())"
         ".then((all) => all.map((one) => ({title: one.title, body: one.body, tag: one.tag, path: one.data.path})))"
     )
     found: list[dict[str, str]] = page.evaluate(script)

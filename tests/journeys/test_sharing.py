@@ -15,7 +15,7 @@ from challenge.workouts.models import Run
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.journeys.conftest import Open, session_of
-from tests.journeys.test_no_network import CONTROLLED
+from tests.journeys.test_no_network import until_controlled
 from tests.program import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +48,7 @@ def a_run(now: datetime, days: int = 1, **totals: Any) -> str:
 def installed(window: Open, enrollment: Enrollment) -> Page:
     page = window(user=enrollment.seat.user).new_page()
     page.goto("/today/")
-    page.evaluate(CONTROLLED)
+    until_controlled(page)
     return page
 
 

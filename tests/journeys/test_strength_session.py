@@ -21,7 +21,7 @@ from tests.factories.weekly import make_target
 from tests.journeys.conftest import Open
 from tests.journeys.looking import COLORS, violations
 from tests.journeys.test_budgets import NONE, REQUESTS, SCRIPT_BYTES, SHIFT
-from tests.journeys.test_no_network import CONTROLLED, until_nothing_waits
+from tests.journeys.test_no_network import until_controlled, until_nothing_waits
 from tests.program import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +54,7 @@ def ready(page: Page) -> None:
 
 def wait_until_held(page: Page) -> None:
     """Wait until the phone can open the session without a network."""
-    page.evaluate(CONTROLLED)
+    until_controlled(page)
     held = "waiting.heldPage('/log/strength/').then(Boolean)"
     eventually(lambda: page.evaluate(held), what="the page is held")
 
@@ -63,7 +63,7 @@ def look(page: Page, name: str) -> None:
     """Check the screen with axe in both schemes; keep a picture of it where a folder is given."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
+        page.wait_for_function("() => document.getAnimations().every((one) => one.playState !== 'running')")
         assert violations(page, COLORS if scheme == "dark" else None) == []
         assert not page.evaluate(
             "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -206,7 +206,7 @@ def test_a_session_from_a_cold_start_without_a_network_arrives_once(
 ) -> None:
     page = window(user=enrollment.seat.user).new_page()
     page.goto("/today/")
-    page.evaluate(CONTROLLED)
+    until_controlled(page)
     eventually(
         lambda: page.evaluate("waiting.heldPage('/log/strength/').then(Boolean)"), what="the page is held"
     )
@@ -232,7 +232,7 @@ def test_signed_out_in_the_middle_the_sets_wait_for_the_same_person(
     window: Open, enrollment: Enrollment
 ) -> None:
     page = opened(window, enrollment)
-    page.evaluate(CONTROLLED)
+    until_controlled(page)
     cookies: list[Any] = [*page.context.cookies()]
     press(page, "Start")
     page.context.clear_cookies()
