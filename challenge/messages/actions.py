@@ -75,7 +75,8 @@ def write_message(
     )
     for place, picture in enumerate(pictures):
         _save_picture(message, place, picture)
-    Conversation.objects.filter(enrollment=enrollment).update(draft="", draft_at=at)
+    # Also where no draft was saved before: a phone that kept one sees from the moment that it was sent.
+    Conversation.objects.update_or_create(enrollment=enrollment, defaults={"draft": "", "draft_at": at})
     if words:
         facts = {"words": list(words), "on": local_day(at, by.zone).isoformat()}
         raise_flag(

@@ -140,6 +140,12 @@ def conversation_of(enrollment: Enrollment) -> Conversation:
     return Conversation.objects.filter(enrollment=enrollment).first() or Conversation(enrollment=enrollment)
 
 
+def draft_saved_ms(enrollment: Enrollment) -> int:
+    """Return when the draft was last saved or sent, in milliseconds since the epoch; 0 if never."""
+    saved_at = conversation_of(enrollment).draft_at
+    return int(saved_at.timestamp() * 1000) if saved_at is not None else 0
+
+
 def written_since(enrollment: Enrollment, *, since: datetime) -> int:
     """Return how many messages the runner has written since this moment."""
     return Message.objects.filter(enrollment=enrollment, from_runner=True, at__gt=since).count()

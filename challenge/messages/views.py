@@ -16,6 +16,7 @@ from challenge.messages.models import Message, MessagePicture
 from challenge.messages.queries import (
     PAGE,
     conversation_of,
+    draft_saved_ms,
     pictures_in,
     thread,
     unread_by_challenge,
@@ -80,6 +81,7 @@ def _page(request: RunnerRequest, form: RunnerMessageForm, *, status: int = 200)
         "other_challenges": others,
         "unread_elsewhere": unread_by_challenge(request.user, but=shown) if others else [],
         "conversation": conversation_of(request.enrollment),
+        "saved_at": draft_saved_ms(request.enrollment),
         "thread": messages_shown,
         "earlier": messages_shown[-1].pk if len(messages_shown) == PAGE else None,
         "unread": set(unread),
@@ -140,7 +142,7 @@ def draft(request: RunnerRequest) -> JsonResponse:
             sent=form.cleaned_data["key"],
             at=request.at,
         )
-    return JsonResponse({"saved": form.is_valid()})
+    return JsonResponse({"saved": form.is_valid(), "at": draft_saved_ms(request.enrollment)})
 
 
 @require_POST

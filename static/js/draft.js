@@ -1,4 +1,4 @@
-// Saves a form while it is being typed: a page of the intake, a message. Files are left out.
+// Saves a form while it is being typed: a page of the intake. Files are left out.
 (() => {
   "use strict";
   const form = document.querySelector("form[data-draft]");

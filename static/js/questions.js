@@ -50,6 +50,8 @@
 
   // What this phone knows and the server does not: typed after the server last had something, for the same questions.
   async function restore() {
+    const script = document.querySelector("script[data-owner]");
+    if (!script || (await waiting.owner()) !== script.dataset.owner) return; // of the person who used this phone before
     const noted = await waiting.noted(NOTE).catch(() => undefined);
     if (!noted || noted.version !== version() || noted.at <= Number(page.dataset.savedAt)) return;
     if (form.querySelector(".errorlist")) return; // the form that came back holds what was sent

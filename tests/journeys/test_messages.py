@@ -11,8 +11,9 @@ from challenge.messages.models import Conversation, Message, MessageMark, Messag
 from challenge.messages.together import join_wall
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.factories.people import make_clinician, make_runner_user
-from tests.journeys.conftest import Open
+from tests.journeys.conftest import Open, session_of
 from tests.journeys.looking import COLORS, WIDER, violations
+from tests.journeys.test_no_network import installed
 from tests.messages.conftest import picture_bytes
 from tests.program import eventually
 
@@ -31,6 +32,7 @@ def people() -> SimpleNamespace:
         join_wall(enrollment=runner, shows_name=True, at=enrollment.created_at)
     return SimpleNamespace(
         enrollment=enrollment,
+        mate=mate,
         runner=enrollment.seat.user,
         clinician=clinician,
         board=f"/admin/review/{enrollment.cohort.slug}/",
@@ -121,6 +123,59 @@ def test_a_question_with_a_picture_is_answered_read_and_closed(
     page.reload()
     expect(page.locator("#main")).to_contain_text("Read by Ada Moor")
     assert set(MessageMark.objects.values_list("kind", flat=True)) == {"read", "closed"}
+
+
+def test_a_message_typed_without_a_network_is_kept_on_the_phone_and_sent_once(
+    window: Open, people: SimpleNamespace
+) -> None:
+    page = installed(window, people.enrollment)
+    page.goto("/messages/")
+    field, send = (
+        page.get_by_label("Write to your clinician"),
+        page.get_by_role("button", name="Send", exact=True),
+    )
+    field.fill("May I run hills")
+    saved = Conversation.objects.filter(draft="May I run hills")
+    eventually(saved.exists, what="the draft is on the server")
+    page.context.set_offline(True)
+    field.press_sequentially(" on Sunday?")
+    page.get_by_text("Kept on this phone.").wait_for()
+    send.click()
+    page.get_by_text("press Send once you’re back online").wait_for()
+    expect(field).to_have_value("May I run hills on Sunday?")
+    page.goto("/today/")  # the phone has a page of its own for it; what was typed is not on it
+    assert saved.exists(), "the server knows nothing of the rest yet"
+    page.context.set_offline(False)
+    page.goto("/messages/")
+    expect(field).to_have_value("May I run hills on Sunday?")
+    whole = Conversation.objects.filter(draft="May I run hills on Sunday?")
+    eventually(whole.exists, what="the whole draft is on the server")
+    send.click()
+    page.get_by_text("Waits for a clinician since").wait_for()
+    expect(field).to_have_value("")
+    page.reload()
+    expect(field).to_have_value("")
+    assert list(Message.objects.values_list("text", flat=True)) == ["May I run hills on Sunday?"]
+
+
+def test_what_one_person_typed_without_a_network_is_not_shown_to_the_next_on_this_phone(
+    window: Open, people: SimpleNamespace
+) -> None:
+    page = installed(window, people.enrollment)
+    page.goto("/messages/")
+    field = page.get_by_label("Write to your clinician")
+    page.context.set_offline(True)
+    field.fill("My knee is worse")
+    page.get_by_text("Kept on this phone.").wait_for()
+    page.goto("/today/")
+    page.context.set_offline(False)
+    origin = page.evaluate("location.origin")
+    page.context.add_cookies([session_of(people.mate.seat.user, origin)])
+    for _ in range(2):
+        page.goto("/messages/")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        expect(field).to_have_value("")
+    assert not Conversation.objects.filter(draft__contains="knee").exists()
 
 
 def test_a_stop_word_leads_to_the_stop(window: Open, people: SimpleNamespace) -> None:

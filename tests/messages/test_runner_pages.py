@@ -72,13 +72,23 @@ def test_a_text_that_is_too_long_comes_back_whole(phone: Client) -> None:
 
 def test_what_is_typed_is_kept_until_it_is_sent(phone: Client) -> None:
     key = str(uuid.uuid4())
-    assert phone.post(f"{PAGE}draft/", {"text": "My left he", "key": key}).json() == {"saved": True}
-    assert "My left he</textarea>" in phone.get(PAGE).content.decode()
+    answer = phone.post(f"{PAGE}draft/", {"text": "My left he", "key": key}).json()
+    assert answer == {"saved": True, "at": int(FRIDAY.timestamp() * 1000)}
+    page = phone.get(PAGE).content.decode()
+    assert "My left he</textarea>" in page
+    assert f'data-saved-at="{answer["at"]}"' in page, "the phone knows which draft the server has"
     send(phone, "My left heel", key=key)
     assert Conversation.objects.get().draft == ""
     # The script's last word arrives after the form.
     phone.post(f"{PAGE}draft/", {"text": "My left heel", "key": key})
     assert Conversation.objects.get().draft == ""
+
+
+def test_a_message_without_a_saved_draft_has_a_moment_too(phone: Client) -> None:
+    """A phone that kept the words without a network sees by it that they were sent."""
+    assert 'data-saved-at="0"' in phone.get(PAGE).content.decode()
+    send(phone, "My left heel")
+    assert f'data-saved-at="{int(FRIDAY.timestamp() * 1000)}"' in phone.get(PAGE).content.decode()
 
 
 def test_the_draft_of_a_message_with_a_picture_does_not_come_back(phone: Client) -> None:

@@ -33,7 +33,7 @@ ADVISED = {
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 # They tell a stranger what the program is made of. The first words of the project's list of 78 that a page of ours,
-# a proxy or a library could send.
+# a proxy or a library could send. Gunicorn adds "Server: gunicorn" on the wire, without a version: named here.
 TELLING = (
     "Server",
     "X-Powered-By",
