@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -124,3 +125,24 @@ def test_the_clinic_writes_one_note_a_week_to_all(
         CohortNote.objects.update(text="Other")
     assert "Icy paths" not in signed_in(people.other.seat.user).get(PAGE).content.decode()
     assert signed_in(people.stranger).get(path).status_code == 404
+
+
+def test_the_queries_of_the_wall_do_not_grow_with_it(
+    phone: Client, people: SimpleNamespace, django_assert_max_num_queries: Any
+) -> None:
+    def queries() -> int:
+        with django_assert_max_num_queries(40) as counted:
+            page = phone.get(PAGE).content.decode()
+        assert page.count("Nod to bib") == WallPlace.objects.count() - 1
+        return len(counted.captured_queries)
+
+    join_wall(enrollment=people.enrollment, shows_name=True, at=FRIDAY)
+    phone.get(PAGE)  # the first page of a process fills the caches
+    found = []
+    for mates in (1, 12):
+        for _ in range(mates):
+            one = enroll(cohort=people.enrollment.cohort, user=make_runner_user())
+            join_wall(enrollment=one, shows_name=True, at=FRIDAY)
+            log_run(one)
+        found.append(queries())
+    assert found[0] == found[1]
