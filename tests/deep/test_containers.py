@@ -41,7 +41,7 @@ services:
     volumes: ["./mail:/mail"]
 """
 ENROLL = """
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from django.utils import timezone
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_runner_user
@@ -49,7 +49,8 @@ now = timezone.now()
 begins = now.date() - timedelta(days=now.weekday())
 cohort = make_cohort(slug="{name}", starts_on=begins, opens_at=now - timedelta(days=30), weeks=12)
 user = make_runner_user(email="{name}@runners.test")
-enroll(cohort=cohort, user=user, at=now - timedelta(days=20))
+# Just before the start: a welcome of weeks ago would be given up at its first refusal.
+enroll(cohort=cohort, user=user, at=datetime.combine(begins, time(), UTC) - timedelta(hours=1))
 print(user.pk)
 """
 pytestmark = pytest.mark.deep

@@ -293,7 +293,7 @@ def _written_by_the_clinic(enrollment: Enrollment, clinician: User, marker: str)
         defaults={"text": "Icy paths this week.", "by": clinician, "at": NOW},
     )
     join_wall(enrollment=enrollment, shows_name=True, at=NOW)
-    Conversation.objects.create(enrollment=enrollment, draft=marker, draft_at=NOW)
+    Conversation.objects.filter(enrollment=enrollment).update(draft=marker, draft_at=NOW)
     Contact.objects.create(**who, how="called", text=marker)
     OutcomeScore.objects.create(**who, instrument="visa_a", score=70, scored_on=DAY)
     give_answer(enrollment, "activities", 0, {"first": 3}, names={"first": marker}, on=DAY)

@@ -20,7 +20,7 @@ from tests.factories.log import log_run
 from tests.factories.people import make_clinician, make_runner_user
 from tests.factories.weekly import decide_week
 from tests.journeys.conftest import Open
-from tests.review.conftest import moment, monday
+from tests.review.conftest import deciding, moment, monday
 from tests.review.test_answering import ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ def stopped() -> Enrollment:
     ]
     for runner in runners:
         for weeks_ago in (2, 1, 0):
-            decide_week(enrollment=runner, week_starts_on=monday(weeks_ago), at=moment(monday(weeks_ago), 13))
+            decide_week(enrollment=runner, week_starts_on=monday(weeks_ago), at=deciding(monday(weeks_ago)))
     log_run(
         runners[1],
         timezone.localdate(),

@@ -79,6 +79,11 @@ def moment(day: date, hour: int = 18) -> datetime:
     return datetime.combine(day, time(hour), UTC)
 
 
+def deciding(monday: date) -> datetime:
+    """Return the morning of that Monday, or now where a test runs earlier than it."""
+    return min(moment(monday, 13), timezone.now())
+
+
 def make_world() -> World:
     """Make one cohort in week 3 with its staff, one that is over, one that is open. All people are invented."""
     at = timezone.now()
@@ -112,7 +117,7 @@ def make_runners(cohort: Cohort, open_cohort: Cohort, at: datetime) -> dict[str,
         for name in ("Zora Quill", "Odalys Finch", "Aaron Abel")
     )
     for runner in (bare, stopped, paused):
-        decide_week(enrollment=runner, week_starts_on=monday(), at=moment(monday(), 13))
+        decide_week(enrollment=runner, week_starts_on=monday(), at=deciding(monday()))
     log_run(stopped, timezone.localdate(), pain=4, site="achilles", side="left", symptoms=["pop"], at=at)
     care.pause(
         enrollment=paused,
@@ -148,7 +153,7 @@ def make_week_three(cohort: Cohort, clinician: User, at: datetime) -> Enrollment
     Complaint.objects.create(intake=intake, site="achilles", side="left", pain_now=3, pain_morning=4)
     open_complaint(runner, at=moment(monday(4)))
     for weeks_ago, pain in zip(WEEKS_AGO, (2, 5, 7), strict=True):
-        decide_week(enrollment=runner, week_starts_on=monday(weeks_ago), at=moment(monday(weeks_ago), 13))
+        decide_week(enrollment=runner, week_starts_on=monday(weeks_ago), at=deciding(monday(weeks_ago)))
         day = monday(weeks_ago) + timedelta(days=1 if weeks_ago else 0)
         where = {"site": "achilles", "side": "left"} if pain > 3 else {}
         log_run(runner, day, pain=pain, at=min(at, moment(day, 23)), **where)

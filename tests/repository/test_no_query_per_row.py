@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from zeal import NPlusOneError, zeal_context
 from zeal.constants import initialize_app_registry
 from zeal.patch import patch
@@ -33,7 +34,7 @@ def cohort(db: None) -> Cohort:
     for number in range(3):
         runner = enroll(cohort=cohort)
         fill_life(runner, make_clinician(), marker=f"number {number}")
-        decide_week(enrollment=runner, week_starts_on=monday(), at=moment(monday(), 13))
+        decide_week(enrollment=runner, week_starts_on=monday(), at=min(moment(monday(), 13), timezone.now()))
     return cohort
 
 

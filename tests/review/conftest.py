@@ -1,9 +1,11 @@
 """One clinician, one cohort, one runner in week 3 with a little log."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -22,6 +24,17 @@ def monday(weeks_ago: int = 0) -> date:
 
 def moment(day: date, hour: int = 18) -> datetime:
     return datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=hour)
+
+
+@pytest.fixture(autouse=True)
+def after_mondays_decision() -> Iterator[None]:
+    """Begin at 08:00 where it is earlier than that on a Monday: the week of these tests is decided."""
+    decided = moment(monday(), 14)
+    if timezone.now() >= decided:
+        yield
+        return
+    with time_machine.travel(decided, tick=True):
+        yield
 
 
 @pytest.fixture

@@ -141,7 +141,8 @@ def test_the_worst_pain_of_a_day_is_the_days_pain(care: SimpleNamespace) -> None
     assert row.pain[today] == 4
     line = pain_line(row.pain, today=today)
     assert line.words == "worst 4, last 4"
-    assert [band for band, _ in line.bands] == ["amber"]
+    # On a Monday the line still holds the run of the first Tuesday, 13 days ago.
+    assert line.bands[-1][0] == "amber"
 
 
 def test_the_words_of_a_flag_are_the_methods(care: SimpleNamespace) -> None:
