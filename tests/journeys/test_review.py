@@ -20,6 +20,7 @@ from tests.factories.log import log_run
 from tests.factories.people import make_clinician, make_runner_user
 from tests.factories.weekly import decide_week
 from tests.journeys.conftest import Open
+from tests.journeys.world import deciding
 from tests.review.conftest import moment, monday
 from tests.review.test_answering import ask
 
