@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, Q
 
 from challenge.care.models import WeeklyTarget
 from challenge.care.queries import current_targets, pauses_covering
@@ -15,12 +15,12 @@ from challenge.protocol.pain_record import PainRecord
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.runner_plan import Guards
 from challenge.protocol.vocabulary import WeekState
-from challenge.workouts.guards import guards_now, pain_columns, pain_record_from, spare
+from challenge.workouts.guards import complaints_read, guards_now, pain_record, sore, spare
 from challenge.workouts.models import ALIVE, EntryKind, RestWeek
 from challenge.workouts.queries import (
     MORNINGS_REMEMBERED,
     LogDay,
-    days_between,
+    log_days,
     missed_morning_among,
 )
 
@@ -135,13 +135,14 @@ class CurrentWeek:
 def current_week(
     enrollment: Enrollment, *, today: date, stop: Stop | None, parameters: Parameters
 ) -> CurrentWeek:
-    """Return the runner's week in three queries, whatever the length of the log."""
+    """Return the runner's week in three queries, whatever the length of the log; a few more where something hurts."""
     monday = monday_of(today)
-    cohort, live = enrollment.cohort, live_status(enrollment, today=today, parameters=parameters)
+    cohort, least = enrollment.cohort, parameters.amber_from
     # The missed morning may lie in the week before, so read a few days further back.
-    days = days_between(
-        enrollment, first=min(monday, today - timedelta(days=MORNINGS_REMEMBERED)), last=today
-    )
+    first = min(monday, today - timedelta(days=MORNINGS_REMEMBERED))
+    logged = log_days(enrollment, Q(local_on__range=(first, today)) | sore(least))
+    days = [day for day in logged if first <= day.local_on <= today]
+    live = live_status(enrollment, logged, today=today, parameters=parameters)
     return CurrentWeek(
         starts_on=monday,
         today=today,
@@ -171,15 +172,18 @@ def target_shown(enrollment: Enrollment, *, week_starts_on: date, guards: Guards
     return spare(shown.filter(week_starts_on=week_starts_on).first(), guards)
 
 
-def live_status(enrollment: Enrollment, *, today: date, parameters: Parameters) -> LiveStatus:
-    """Return pause, weekly answers and what hurts as of now, in one query."""
+def live_status(
+    enrollment: Enrollment, logged: list[LogDay], *, today: date, parameters: Parameters
+) -> LiveStatus:
+    """Return pause, weekly answers and what hurts as of now; `logged` has every entry that is `sore`."""
     of_week = {"enrollment": enrollment.pk, "week_starts_on": monday_of(today)}
     # A pause that was ended on its first day still covers that day: the runner is back all the same.
     pause = pauses_covering(on=today).filter(enrollment=enrollment.pk, ended_at__isnull=True)
     row = Enrollment.objects.filter(pk=enrollment.pk).values_list(
-        Exists(pause),
-        Exists(RestWeek.objects.filter(ALIVE, **of_week)),
-        *pain_columns(enrollment, parameters),
+        Exists(pause), Exists(RestWeek.objects.filter(ALIVE, **of_week)), Exists(complaints_read(enrollment))
     )
-    paused, rest_week, *columns = row.get()
-    return LiveStatus(paused, rest_week, pain_record_from(columns))
+    paused, rest_week, complained = row.get()
+    record = pain_record(
+        enrollment, parameters=parameters, logged=logged, complaints=None if complained else ()
+    )
+    return LiveStatus(paused, rest_week, record)

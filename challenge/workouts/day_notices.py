@@ -7,11 +7,13 @@ it is now.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from challenge.care.models import ClinicianOverride
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_inputs_of
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.load_now import LogNow, load_now
 from challenge.protocol.local_week import DAY
 from challenge.protocol.pain import pain_color, pain_today
@@ -19,15 +21,11 @@ from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import JOINTS, PainColor, Side, Site
-from challenge.workouts.models import EntryKind, Morning, Run, StrengthSession
-from challenge.workouts.queries import LogDay, LogSpan, logs_for_snapshot
+from challenge.workouts.models import EntryKind, Run
+from challenge.workouts.queries import LogDay, LogSpan, logged_entries
 
+E = TypeVar("E", RunInput, StrengthInput, MorningInput, DailyLifeInput)
 LOOKED_BACK = timedelta(days=60)  # the longest span that a load rule looks back
-OF_KIND: dict[str, type[Run | StrengthSession | Morning]] = {
-    EntryKind.RUN: Run,
-    EntryKind.STRENGTH: StrengthSession,
-    EntryKind.MORNING: Morning,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +89,41 @@ def _load_notice(
     enrollment: Enrollment, days: list[LogDay], today: date, at: datetime, parameters: Parameters
 ) -> LoadNotice | None:
     """Return what the runs of today warn of, else of yesterday: then today is the day off."""
-    for day in (today, today - DAY):
-        runs = {one.pk for one in days if one.kind == EntryKind.RUN and one.local_on == day}
-        notice = load_notice(enrollment, runs, on=day, at=at, parameters=parameters) if runs else None
-        if notice is not None:
-            return notice
-    return None
+    runs = {
+        day: {one.pk for one in days if one.kind == EntryKind.RUN and one.local_on == day}
+        for day in (today, today - DAY)
+    }
+    if not any(runs.values()):
+        return None
+    log = _log_now(enrollment, since=today - DAY - LOOKED_BACK, until=today, at=at)
+    found = (_warned(_as_on(log, day), pks, day, parameters) for day, pks in runs.items() if pks)
+    return next((notice for notice in found if notice is not None), None)
+
+
+def _as_on(log: LogNow, day: date) -> LogNow:
+    """Return the log as it is read for the runs of one day: that day and what a load rule looks back on."""
+
+    def near(entries: Iterable[E]) -> tuple[E, ...]:
+        return tuple(one for one in entries if day - LOOKED_BACK <= one.local_on <= day)
+
+    return replace(
+        log,
+        runs=near(log.runs),
+        strength=near(log.strength),
+        mornings=near(log.mornings),
+        daily_life=near(log.daily_life),
+    )
 
 
 def load_notice(
     enrollment: Enrollment, runs: set[int], *, on: date, at: datetime, parameters: Parameters
 ) -> LoadNotice | None:
-    """Return what these runs of one local day warn of, or None. Nine queries."""
-    log = _log_now(enrollment, on=on, at=at)
+    """Return what these runs of one local day warn of, or None. Seven queries, eight with complaints in the intake."""
+    log = _log_now(enrollment, since=on - LOOKED_BACK, until=on, at=at)
+    return _warned(log, runs, on, parameters)
+
+
+def _warned(log: LogNow, runs: set[int], on: date, parameters: Parameters) -> LoadNotice | None:
     keys = {f"run:{pk}" for pk in runs}
     warned = [reasons for run in log.runs if run.key in keys and (reasons := load_now(run, log, parameters))]
     if not warned:
@@ -115,13 +135,12 @@ def load_notice(
 
 def counts_already(enrollment: Enrollment, run: Run, *, on: date, at: datetime) -> bool:
     """Return whether a run counts for the longest run on the day `on` without a clinician's word (`load.long_run`)."""
-    log = replace(_log_now(enrollment, on=on, at=at), by_hand=frozenset())
+    log = replace(_log_now(enrollment, since=on - LOOKED_BACK, until=on, at=at), by_hand=frozenset())
     return log.long_runs(parameters_for(enrollment, at=at)).counts(f"run:{run.pk}", on)
 
 
-def _log_now(enrollment: Enrollment, *, on: date, at: datetime) -> LogNow:
-    span = LogSpan(on - LOOKED_BACK, on, at)
-    log = logs_for_snapshot({enrollment.pk: span})[enrollment.pk]
+def _log_now(enrollment: Enrollment, *, since: date, until: date, at: datetime) -> LogNow:
+    log = logged_entries({enrollment.pk: LogSpan(since, until, at)})[enrollment.pk]
     intake = intake_inputs_of([enrollment]).get(enrollment.pk) or IntakeInput(
         answered_on=enrollment.created_at.date()
     )
@@ -151,16 +170,14 @@ def red_notice(days: list[LogDay], parameters: Parameters) -> RedNotice | None:
     if not reds:
         return None
     worst = max(reds, key=lambda day: day.pain or 0)
-    entry = OF_KIND[worst.kind].objects.only("site", "side").get(pk=worst.pk)
-    place = _place(entry.site, entry.side)
     reason = pain_today(worst.pain or 0, parameters)
     if reason is None:
         return None
     return RedNotice(
         worst.local_on,
         worst.pain or 0,
-        place,
-        joint=entry.site in JOINTS,
+        _place(worst.site, worst.side),
+        joint=worst.site in JOINTS,
         reason=reason,
         on_waking=all(day.kind == EntryKind.MORNING for day in reds),
     )

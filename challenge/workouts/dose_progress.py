@@ -12,7 +12,7 @@ from challenge.protocol.doses import days_at_dose
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
-from challenge.workouts.queries import LogSpan, logs_for_snapshot
+from challenge.workouts.queries import LogSpan, sessions_with_sets
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def dose_progress(
         return []
     since = min(_since(line) for line in lines)
     span = LogSpan(since, today, as_of=at)
-    sessions = logs_for_snapshot({enrollment.pk: span})[enrollment.pk].strength
+    sessions = sessions_with_sets({enrollment.pk: span})[enrollment.pk]
     return [_progress(line, sessions, parameters) for line in lines if _has_steps(line)]
 
 

@@ -4,20 +4,17 @@ Pages replace what loads such a joint before the week is decided again (`exercis
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
+from django.db.models import Q, QuerySet
 
 from challenge.care.complaint_models import DismissedProposal, RunnerComplaint
 from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import CATALOG, Place
 from challenge.protocol.heel_strike import never
-from challenge.protocol.json_codec import revive
 from challenge.protocol.pain_record import PainRecord, SiteAndSide
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason, reason_for
@@ -32,86 +29,87 @@ from challenge.protocol.vocabulary import (
     Side,
     Site,
 )
-from challenge.workouts.models import ALIVE, AnyEntry, EntryRevision, Morning, Run, StrengthSession
+from challenge.workouts.models import AnyEntry, Morning, Run, StrengthSession
+from challenge.workouts.queries import LogDay, changed_entries, log_days, log_days_of
 
 MODELS_WITH_A_SITE = (Run, StrengthSession, Morning)
-SIDE = NullIf("side", Value(""))
 RUNS_ON_HEEL = frozenset({HeelStrikeStep.ON_HEEL, HeelStrikeStep.REVIEW})
 
 
 def pain_reports(enrollments: Collection[int], *, at: datetime, least: int) -> dict[int, list[JointReport]]:
-    """Return what was logged by `at` of pain at a joint, and elsewhere from `least` up, by enrollment id; one query."""
-    first, *others = [
-        sore_entries(model, least=least)
-        .filter(enrollment__in=enrollments, logged_at__lte=at)
-        .values_list("enrollment_id", "site", "side", "local_on", "pain", "reported_at")
-        for model in MODELS_WITH_A_SITE
-    ]
+    """Return what was logged by `at` of pain at a joint, and elsewhere from `least` up, by enrollment id; one query.
+
+    Where anything was, one more query reads the corrections.
+    """
+    found = log_days_of(enrollments, sore(least) & Q(logged_at__lte=at))
+    changed = _changed_at({enrollment for enrollment, _ in found})
     reports: dict[int, list[JointReport]] = defaultdict(list)
-    for enrollment, where, side, on, pain, reported_at in first.union(*others, all=True):
-        reports[enrollment].append(
-            JointReport(Site(where), on, pain or 0, Side(side) if side else None, reported_at)
-        )
+    for enrollment, day in found:
+        reports[enrollment].append(_report(day, changed))
     return reports
 
 
-def sore_entries(model: type[Run | StrengthSession | Morning], *, least: int) -> QuerySet[Any]:
-    """Return the entries with any pain at a knee or hip, or with at least this much at another place.
+def sore(least: int) -> Q:
+    """Choose the entries with any pain at a knee or hip, or with at least this much at another place."""
+    return (Q(site__in=GUARDED_JOINTS, pain__gt=0) | Q(pain__gte=least)) & ~Q(site="")
 
-    `reported_at` is when the runner reported this pain at this place: by the last correction that changed either one.
+
+def is_sore(day: LogDay, least: int) -> bool:
+    """Return whether `sore` chooses this entry."""
+    pain = day.pain or 0
+    return bool(day.site) and (pain >= least or (pain > 0 and day.site in GUARDED_JOINTS))
+
+
+def _changed_at(enrollments: Collection[int]) -> dict[tuple[str, int], datetime]:
+    """Return when pain or place of an entry were last corrected: an answer from before that does not cover them."""
+    if not enrollments:
+        return {}
+    rows = changed_entries(enrollments).order_by("number")
+    return {
+        (kind, entry): at
+        for kind, entry, at, old, new in rows.values_list("kind", "entry_id", "at", "before", "values")
+        if any(old.get(name) != new.get(name) for name in ("pain", "site", "side"))
+    }
+
+
+def _report(day: LogDay, changed: Mapping[tuple[str, int], datetime]) -> JointReport:
+    """Return an entry as a report of pain; it was made when its pain or place were last corrected."""
+    side = Side(day.side) if day.side else None
+    reported_at = changed.get((day.kind, day.pk), day.logged_at)
+    return JointReport(Site(day.site), day.local_on, day.pain or 0, side, reported_at)
+
+
+def pain_record(
+    enrollment: Enrollment,
+    *,
+    parameters: Parameters,
+    logged: Iterable[LogDay] | None = None,
+    complaints: Iterable[RunnerComplaint] | None = None,
+) -> PainRecord:
+    """Return the runner's complaints, what they logged, and what a clinician declined.
+
+    `logged` and `complaints` are what a page has read already, with all `sore` entries. Where anything hurt, two more
+    queries read the corrections and what was declined.
     """
-    sore = Q(site__in=GUARDED_JOINTS, pain__gt=0) | Q(pain__gte=least)
-    entries = model._default_manager.filter(ALIVE, sore).exclude(site="")
-    return entries.annotate(reported_at=Coalesce(_changed_at(model), "logged_at"))
-
-
-def _changed_at(model: type[Run | StrengthSession | Morning]) -> Subquery:
-    """Return when pain or place were last corrected, or null: an answer from before that does not cover them."""
-    revisions = EntryRevision.objects.filter(kind=model.kind)
-    same = {name: OuterRef(name) for name in ("values__pain", "values__site", "values__side")}
-    before = revisions.filter(entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1, **same)
-    changed = revisions.filter(~Exists(before), entry_id=OuterRef("pk"), change=EntryRevision.Change.CHANGED)
-    return Subquery(changed.order_by("-number").values("at")[:1])
-
-
-def pain_columns(enrollment: Enrollment, parameters: Parameters) -> list[ArraySubquery]:
-    """Return the columns that `pain_record_from` reads, for a query of one row."""
-    mine = {"enrollment": enrollment.pk}
-    complaint = JSONObject(
-        key=Cast("pk", CharField()),
-        site="site",
-        side=SIDE,
-        kind=NullIf("kind", Value("")),
-        track_approved="track_approved",
-        status="status",
-        opened_on="opened_on",
-        since_on="changed_on",
-        changed_at="changed_at",
+    least = parameters.amber_from
+    if logged is None:
+        logged = log_days(enrollment, sore(least))
+    if complaints is None:
+        complaints = complaints_read(enrollment)
+    days = [day for day in logged if is_sore(day, least)]
+    changed = _changed_at([enrollment.pk] if days else [])
+    # Only a report can have been declined.
+    dismissals = DismissedProposal.objects.filter(enrollment=enrollment.pk) if days else ()
+    return PainRecord(
+        complaints=tuple(complaint.as_record() for complaint in complaints),
+        reports=tuple(_report(day, changed) for day in days),
+        dismissals=tuple(answer.as_answer() for answer in dismissals),
     )
-    answer = JSONObject(site="site", side=SIDE, at="at")
-    report = JSONObject(site="site", side=SIDE, on="local_on", pain="pain", logged_at="reported_at")
-    return [
-        ArraySubquery(RunnerComplaint.objects.filter(**mine, taken_back=False).values(row=complaint)),
-        ArraySubquery(DismissedProposal.objects.filter(**mine).values(row=answer)),
-        *(
-            ArraySubquery(sore_entries(model, least=parameters.amber_from).filter(**mine).values(row=report))
-            for model in MODELS_WITH_A_SITE
-        ),
-    ]
 
 
-def pain_record_from(columns: Sequence[Any]) -> PainRecord:
-    """Return the record that the columns of `pain_columns` hold."""
-    complaints, dismissals, *reports = columns
-    rows = [report for of_model in reports for report in of_model]
-    data = {"complaints": complaints, "dismissals": dismissals, "reports": rows}
-    return revive(PainRecord, data, "pain record")
-
-
-def pain_record(enrollment: Enrollment, *, parameters: Parameters) -> PainRecord:
-    """Return the runner's complaints, what they logged, and what a clinician declined, in one query."""
-    row = Enrollment.objects.filter(pk=enrollment.pk).values_list(*pain_columns(enrollment, parameters))
-    return pain_record_from(row.get())
+def complaints_read(enrollment: Enrollment) -> QuerySet[RunnerComplaint]:
+    """Return the complaints that the method reads: all but those that were opened by mistake."""
+    return RunnerComplaint.objects.filter(enrollment=enrollment.pk, taken_back=False)
 
 
 def has_sore_joint(request: Any) -> bool:

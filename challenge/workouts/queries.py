@@ -2,8 +2,8 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -105,14 +105,27 @@ class LogDay:
     pain: int | None
     distance_m: int | None = None
     cadence_spm: int | None = None
+    site: str = ""
+    side: str = ""
+    logged_at: datetime | None = None
 
 
 def days_between(enrollment: Enrollment, *, first: date, last: date) -> list[LogDay]:
     """Return runs, strength sessions and mornings of these local days, oldest first, in one query."""
-    runs_of_days = _day_rows(Run, enrollment, first, last, F("distance_m"), F("cadence_spm"))
-    others = [_day_rows(model, enrollment, first, last) for model in (StrengthSession, Morning)]
+    return log_days(enrollment, Q(local_on__range=(first, last)))
+
+
+def log_days(enrollment: Enrollment, chosen: Q) -> list[LogDay]:
+    """Return the runner's runs, strength sessions and mornings with these fields, oldest first, in one query."""
+    return [day for _, day in log_days_of([enrollment.pk], chosen)]
+
+
+def log_days_of(enrollments: Collection[int], chosen: Q) -> list[tuple[int, LogDay]]:
+    """Return the same of several runners, each with its enrollment id."""
+    runs_of_days = _day_rows(Run, enrollments, chosen, F("distance_m"), F("cadence_spm"))
+    others = [_day_rows(model, enrollments, chosen) for model in (StrengthSession, Morning)]
     rows = runs_of_days.union(*others, all=True).order_by("local_on", "entry_kind", "pk")
-    return [LogDay(*row) for row in rows]
+    return [(row[0], LogDay(*row[1:])) for row in rows]
 
 
 def months_with_entries(enrollment: Enrollment) -> list[date]:
@@ -131,18 +144,18 @@ NO_NUMBER = Value(None, output_field=IntegerField())
 
 def _day_rows(
     model: type[Run | StrengthSession | Morning],
-    enrollment: Enrollment,
-    first: date,
-    last: date,
+    enrollments: Collection[int],
+    chosen: Q,
     distance_m: F | Value = NO_NUMBER,
     cadence_spm: F | Value = NO_NUMBER,
 ) -> QuerySet[Any, tuple[Any, ...]]:
     """Return the rows of one table with the columns of `LogDay`, so that three tables make one union."""
     kind = Value(model.kind.value, output_field=CharField())
-    entries_of_days = model.objects.filter(ALIVE, enrollment=enrollment, local_on__range=(first, last))
+    entries_of_days = model.objects.filter(ALIVE, chosen, enrollment__in=enrollments)
     # A run's own columns already have the plain names; an annotation must not clash with them.
     columns = entries_of_days.annotate(entry_kind=kind, meters=distance_m, steps_per_min=cadence_spm)
-    return columns.values_list("entry_kind", "pk", "local_on", "pain", "meters", "steps_per_min")
+    names = ("entry_kind", "pk", "local_on", "pain", "meters", "steps_per_min", "site", "side", "logged_at")
+    return columns.values_list("enrollment_id", *names)
 
 
 def missed_morning(sessions: set[date], answered: set[date], *, today: date) -> date | None:
@@ -189,7 +202,7 @@ class RunnerLog:
     strength: tuple[entries.StrengthInput, ...]
     mornings: tuple[entries.MorningInput, ...]
     daily_life: tuple[entries.DailyLifeInput, ...]
-    nothing_weeks: tuple[date, ...]
+    nothing_weeks: tuple[date, ...] = ()
     corrections: tuple[CorrectionInput, ...] = ()
 
 
@@ -208,30 +221,45 @@ class LogSpan:
 
 def logs_for_snapshot(spans: Mapping[int, LogSpan]) -> dict[int, RunnerLog]:
     """Return the logs of several runners by enrollment id, each of its own span, in seven queries for all."""
+    weeks, corrections = _rest_weeks(spans), _corrections(spans)
+    return {
+        pk: replace(log, nothing_weeks=tuple(weeks[pk]), corrections=tuple(corrections[pk]))
+        for pk, log in logged_entries(spans).items()
+    }
+
+
+def logged_entries(spans: Mapping[int, LogSpan]) -> dict[int, RunnerLog]:
+    """Return the same without rest weeks and corrections, which a weekly decision alone reads, in five queries."""
     entries_of = partial(_entries, spans)
-    weeks: dict[int, list[date]] = defaultdict(list)
-    for rest in RestWeek.objects.filter(ALIVE, enrollment__in=spans).order_by("week_starts_on"):
-        span, week = spans[rest.enrollment_id], rest.week_starts_on
-        # A span may begin in the middle of a week; the answer belongs to the whole week.
-        if monday_of(span.since) <= week <= span.until and rest.logged_at <= span.as_of:
-            weeks[rest.enrollment_id].append(week)
     of_runs = entries_of(Run, run_for_engine)
-    sets = _sets_of(spans)
-    of_strength = entries_of(StrengthSession, lambda session: _strength(session, sets[session.pk]))
+    of_strength = sessions_with_sets(spans)
     of_mornings = entries_of(Morning, _morning)
     of_daily = entries_of(DailyLife, _daily)
-    corrections = _corrections(spans)
     return {
         pk: RunnerLog(
             runs=tuple(of_runs[pk]),
             strength=tuple(of_strength[pk]),
             mornings=tuple(of_mornings[pk]),
             daily_life=tuple(of_daily[pk]),
-            nothing_weeks=tuple(weeks[pk]),
-            corrections=tuple(corrections[pk]),
         )
         for pk in spans
     }
+
+
+def sessions_with_sets(spans: Mapping[int, LogSpan]) -> dict[int, list[entries.StrengthInput]]:
+    """Return the strength sessions of each runner's span by enrollment id, in two queries."""
+    sets = _sets_of(spans)
+    return _entries(spans, StrengthSession, lambda session: _strength(session, sets[session.pk]))
+
+
+def _rest_weeks(spans: Mapping[int, LogSpan]) -> dict[int, list[date]]:
+    weeks: dict[int, list[date]] = defaultdict(list)
+    for rest in RestWeek.objects.filter(ALIVE, enrollment__in=spans).order_by("week_starts_on"):
+        span, week = spans[rest.enrollment_id], rest.week_starts_on
+        # A span may begin in the middle of a week; the answer belongs to the whole week.
+        if monday_of(span.since) <= week <= span.until and rest.logged_at <= span.as_of:
+            weeks[rest.enrollment_id].append(week)
+    return weeks
 
 
 def _entries(
@@ -252,18 +280,25 @@ def _entries(
 
 def _corrections(spans: Mapping[int, LogSpan]) -> dict[int, list[CorrectionInput]]:
     """Return pain and symptoms as they were before each correction that changed them, oldest first."""
-    changed = EntryRevision.objects.filter(enrollment__in=spans, change=EntryRevision.Change.CHANGED)
-    # The version just before each correction: several corrections may fall into different weeks.
-    before = EntryRevision.objects.filter(
-        kind=OuterRef("kind"), entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1
-    )
-    rows = changed.annotate(before=Subquery(before.values("values")[:1])).order_by("at", "pk")
+    rows = changed_entries(spans).order_by("at", "pk")
     corrections: dict[int, list[CorrectionInput]] = defaultdict(list)
     for row in rows.values_list("enrollment_id", "kind", "entry_id", "at", "values", "before", named=True):
         old = _pain_and_symptoms(row.before)
         if old != _pain_and_symptoms(row.values):
             corrections[row.enrollment_id].append(CorrectionInput(f"{row.kind}:{row.entry_id}", row.at, *old))
     return corrections
+
+
+def changed_entries(enrollments: Iterable[int]) -> QuerySet[Any]:
+    """Return the corrections of these runners' entries, each with the values `before` it.
+
+    Several corrections of one entry may fall into different weeks.
+    """
+    before = EntryRevision.objects.filter(
+        kind=OuterRef("kind"), entry_id=OuterRef("entry_id"), number=OuterRef("number") - 1
+    )
+    changed = EntryRevision.objects.filter(enrollment__in=enrollments, change=EntryRevision.Change.CHANGED)
+    return changed.annotate(before=Subquery(before.values("values")[:1]))
 
 
 def _pain_and_symptoms(values: dict[str, Any]) -> tuple[int | None, tuple[Symptom, ...]]:

@@ -178,3 +178,16 @@ def test_red_pain_asks_for_no_heavier_lifts_on_any_page_of_the_day(
     assert heading in words_of(phone.get("/log/strength/").content.decode())
     assert heading in today(phone)
     assert "<dt>Strength</dt>" not in phone.get("/today/").content.decode()
+
+
+def test_the_runs_of_today_and_yesterday_are_judged_by_one_reading_of_the_log(
+    phone: Client, ran_five: Enrollment, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    log_run(ran_five, WEDNESDAY, distance_m=MILES_5, at=now)
+    assert "a lot" not in today(phone)  # and the session's use is noted from here on
+    with django_assert_max_num_queries(60) as one_day:
+        today(phone)
+    log_run(ran_five, DAY, distance_m=MILES_40, duration_s=25200)
+    with django_assert_max_num_queries(60) as two_days:
+        assert "Yesterday was a lot: today off" in today(phone)
+    assert len(two_days) == len(one_day)
