@@ -31,6 +31,12 @@ def upcoming_calls(*, emails: Iterable[str], at: datetime) -> QuerySet[Booking]:
     return booked_calls().filter(email__in=list(emails), starts_at__gt=at).order_by("starts_at")
 
 
+def next_call_at(email: OuterRef, *, at: datetime) -> Subquery:
+    """Return when the next call booked with the address of the outer row begins, or null, for a query of many rows."""
+    booked = Booking.objects.filter(state=BookingState.BOOKED, email=email, starts_at__gt=at)
+    return Subquery(booked.order_by("starts_at").values("starts_at")[:1])
+
+
 def calls_ahead(user: User, *, at: datetime) -> QuerySet[Booking]:
     """Return a runner's own booked calls that are not over, by the address of their account."""
     return booked_calls().filter(email=user.email, ends_at__gt=at)

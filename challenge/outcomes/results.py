@@ -77,8 +77,12 @@ class QuestionnaireResult:
 
 
 def results_of(enrollment: Enrollment) -> list[QuestionnaireResult]:
-    """Return the runner's results in two queries, in the order in which a runner meets the questionnaires."""
-    return results_from(list(counted_answers([enrollment.pk])), definitions())
+    """Return the runner's results in two queries, in the order in which a runner meets the questionnaires.
+
+    One query for a runner who has not answered yet.
+    """
+    answers = list(counted_answers([enrollment.pk]))
+    return results_from(answers, definitions()) if answers else []
 
 
 def results_from(rows: Sequence[QuestionnaireAnswer], every: Definitions) -> list[QuestionnaireResult]:

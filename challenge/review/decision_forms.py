@@ -19,7 +19,7 @@ from challenge.review.complaint_forms import (
 )
 from challenge.review.forms import RunnerForm, reason_field
 from challenge.review.program_forms import ApprovalForm, DoseForm, PlanChangeForm
-from challenge.workouts.models import Run
+from challenge.workouts.models import EntryKind, Run
 from challenge.workouts.queries import runs
 
 LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
@@ -98,7 +98,10 @@ class LongRunForm(RunnerForm):
         super().__init__(*args, **kwargs)
         field = self.fields["which"]
         field.queryset = runs(self.enrollment).order_by("-local_on", "-pk")  # type: ignore[attr-defined]
-        field.label_from_instance = _run_label  # type: ignore[attr-defined]
+        field.label_from_instance = lambda run: _run_label(run.distance_m, run.local_on)  # type: ignore[attr-defined]
+        if self.recorded is not None:
+            logged = reversed(self.recorded.of(EntryKind.RUN))
+            field.choices = [(run.pk, _run_label(run.amount or 0, run.local_on)) for run in logged]  # type: ignore[attr-defined]
 
     def save(self, *, by: User, at: datetime) -> None:
         actions.count_long_run(
@@ -111,8 +114,8 @@ class LongRunForm(RunnerForm):
         )
 
 
-def _run_label(run: Run) -> str:
-    return f"{distance(run.distance_m)} on {run.local_on:%B} {run.local_on.day}"
+def _run_label(meters: int, on: date) -> str:
+    return f"{distance(meters)} on {on:%B} {on.day}"
 
 
 class EndOverrideForm(RunnerForm):

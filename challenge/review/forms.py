@@ -17,6 +17,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.messages.actions import ConversationMoved, send_message
 from challenge.protocol.vocabulary import Side, TestKind
 from challenge.review import actions, entry_actions, program_actions
+from challenge.review.charts import RecordedEntries
 from challenge.review.models import Contact
 
 REFUSALS = (
@@ -53,15 +54,16 @@ class RunnerForm(forms.Form):
         overrides: list[tuple[ClinicianOverride, str]] | None = None,
         complaints: list[RunnerComplaint] | None = None,
         proposals: list[Flag] | None = None,
+        recorded: RecordedEntries | None = None,
         **kwargs: Any,
     ) -> None:
-        """`phase` and the lists are the present ones, where the page has read them already."""
+        """`phase`, the lists and `recorded` are the present ones, where the page has read them already."""
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
         self.enrollment = enrollment
         self.today = today
         self.phase, self.overrides = phase, overrides
-        self.complaints, self.proposals = complaints, proposals
+        self.complaints, self.proposals, self.recorded = complaints, proposals, recorded
         for field in self.fields.values():
             # Browsers drop non-numbers from a number input; a text input brings them back with their error.
             if isinstance(field, forms.IntegerField):

@@ -15,7 +15,8 @@ from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable_messages
-from challenge.messages.queries import thread, waiting_runners
+from challenge.messages.models import Message
+from challenge.messages.queries import Waiting, thread, waiting_runners
 from challenge.outcomes.results import charted_scores, results_of
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import monday_of
@@ -47,6 +48,7 @@ def runner_context(
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
     # A flag that a colleague closed stays while this clinician's form about it is shown.
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
+    messages = thread(enrollment)
     notes, questionnaires = clinician_notes(enrollment), results_of(enrollment)
     changes = care["complaint_changes"]
     opened = {change.complaint_id: change.complaint for change in changes if not change.complaint.taken_back}
@@ -82,8 +84,9 @@ def runner_context(
         "quiet_minutes": numbers.quiet_minutes,
         "intake": intake_of(enrollment),
         "entries": notes,
-        "thread": thread(enrollment)[:THREAD],
-        "message_waits": waiting_runners([enrollment.pk]).get(enrollment.pk),
+        "recorded": recorded,
+        "thread": messages[:THREAD],
+        "message_waits": _waits_for_answer(enrollment, messages),
         "questionnaires": questionnaires,
         "calls": list(calls_with(enrollment.address)[:CALLS]),
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
@@ -93,6 +96,14 @@ def runner_context(
         **now,
         **_phase_view(now, open_flags, notes["tests"]),
     }
+
+
+def _waits_for_answer(enrollment: Enrollment, messages: list[Message]) -> Waiting | None:
+    """Return the runner's messages without an answer; `messages` is the thread, newest first."""
+    # The clinic's answer is about everything before it, so most pages need not ask.
+    if not messages or not messages[0].from_runner:
+        return None
+    return waiting_runners([enrollment.pk]).get(enrollment.pk)
 
 
 class AlikeQuestions(NamedTuple):

@@ -20,15 +20,16 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Concat, JSONObject
 
-from challenge.calls.queries import upcoming_calls
+from challenge.calls.queries import next_call_at
 from challenge.care.flag_kinds import When
-from challenge.care.models import Flag, Pause, PhaseChange, WeeklyTarget
+from challenge.care.models import Flag, PhaseChange, WeeklyTarget
+from challenge.care.queries import pauses_covering
 from challenge.care.questions import is_about_safety, looked_at, weight_of
 from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.mail.queries import readable_messages
 from challenge.messages.queries import Waiting, waiting_runners
-from challenge.protocol.local_week import WEEK, local_day, monday_of
+from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of
 from challenge.protocol.phases import STOP_IS_OPEN
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, StrengthSession
@@ -153,14 +154,13 @@ class RunnerSummary:
 def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
     """Return the active runners, and former ones with an open stop flag: by when to look, then worst first.
 
-    Nine queries, however many runners, weeks and entries.
+    Seven queries, however many runners, weeks and entries.
     """
     rows = {row.pk: row for row in _runners(cohort, at=at)}
     since = at.date() - LOOKED_BACK
     _add_targets(rows)
     _add_flags(rows)
-    _add_pauses(rows, near=at.date())
-    _add_conversations(rows, at=at)
+    _add_messages(rows)
     _add_runs(rows, since=since)
     _add_other_entries(rows, since=since)
     by_name = sorted(rows.values(), key=lambda row: row.name)
@@ -169,7 +169,7 @@ def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
 
 
 def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
-    """Yield every runner with phase and last email."""
+    """Yield every runner with phase, last email and next call, and whether they are on a break."""
     phase = PhaseChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-pk").values("to_phase")
     # Messages know a runner only by this key: `mail` imports nothing of enrollment.
     about = Concat(Value("enrollment:"), Cast(OuterRef("pk"), CharField()))
@@ -191,8 +191,14 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
     # A stop flag has to be answered even after its runner has left.
     shown = Q(seat__state=SeatState.CONFIRMED) | Exists(stopped)
     rows = Enrollment.objects.filter(shown, seat__cohort=cohort, seat__user__isnull=False)
-    values = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1])).order_by("pk")
-    for pk, user, name, address, zone, seat, present_phase, last in values:
+    call = next_call_at(OuterRef("seat__user__email"), at=at)
+    # Somewhere on earth it is the day before or after: whether a break covers each of the three days.
+    near = [at.date() + days * DAY for days in (-1, 0, 1)]
+    breaks = [Exists(pauses_covering(on=day).filter(enrollment=OuterRef("pk"))) for day in near]
+    values = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1]), call, *breaks).order_by(
+        "pk"
+    )
+    for pk, user, name, address, zone, seat, present_phase, last, next_call, *paused in values:
         today = local_day(at, ZoneInfo(zone))
         yield RunnerSummary(
             pk=pk,
@@ -205,6 +211,8 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
             email=LastEmail(**last) if last else None,
             target=NO_TARGET,
             left=seat != SeatState.CONFIRMED,
+            paused=paused[near.index(today)],
+            next_call=next_call,
         )
 
 
@@ -246,22 +254,10 @@ def _add_flags(rows: dict[int, RunnerSummary]) -> None:
         row.flags.sort(key=lambda flag: -weight_of(flag, today=row.today))
 
 
-def _add_pauses(rows: dict[int, RunnerSummary], *, near: date) -> None:
-    """Mark runners paused on their own local day, which is `near` or the day before or after it."""
-    pauses = Pause.objects.filter(enrollment__in=rows, starts_on__lte=near + timedelta(days=1))
-    for pause in pauses.only("enrollment_id", "starts_on", "ends_on", "ended_at", "undone_at"):
-        row = rows[pause.enrollment_id]
-        row.paused |= pause.covers(row.today)
-
-
-def _add_conversations(rows: dict[int, RunnerSummary], *, at: datetime) -> None:
-    """Add which messages wait for an answer, and the runner's next call."""
+def _add_messages(rows: dict[int, RunnerSummary]) -> None:
+    """Add which messages wait for an answer."""
     for pk, waiting in waiting_runners(list(rows)).items():
         rows[pk].message = waiting
-    by_address = {row.address: row for row in rows.values() if row.address}
-    for call in upcoming_calls(emails=by_address, at=at):
-        row = by_address[call.email]
-        row.next_call = row.next_call or call.starts_at
 
 
 def _add_runs(rows: dict[int, RunnerSummary], *, since: date) -> None:

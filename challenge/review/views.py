@@ -204,6 +204,7 @@ def runner_page(
         "overrides": context["override"],
         "complaints": context["complaints"],
         "proposals": context["proposals"],
+        "recorded": context["recorded"],
     }
 
     def ready(kinds: dict[str, type[RunnerForm]]) -> dict[str, RunnerForm]:

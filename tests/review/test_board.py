@@ -149,7 +149,7 @@ def test_the_words_of_a_flag_are_the_methods(care: SimpleNamespace) -> None:
     assert stop(care, care.runner).text
 
 
-def test_the_board_takes_at_most_fourteen_queries_however_many_runners_and_entries(
+def test_the_board_takes_at_most_twelve_queries_however_many_runners_and_entries(
     care: SimpleNamespace, desk: Client
 ) -> None:
     queries: list[dict[str, str]] = []
@@ -169,7 +169,7 @@ def test_the_board_takes_at_most_fourteen_queries_however_many_runners_and_entri
             log_strength(runner, timezone.localdate() - timedelta(days=day))
         stop(care, runner)
     assert count() == few
-    assert few <= 14, "\n".join(q["sql"][:150] for q in queries)
+    assert few <= 12, "\n".join(q["sql"][:150] for q in queries)
 
 
 @pytest.fixture
