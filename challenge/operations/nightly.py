@@ -16,7 +16,7 @@ from challenge.operations.models import Heartbeat
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BACKUP, RESTORE_DRILL
 from challenge.operations.recovery import Restored, restore_drill
-from challenge.privacy.erasure_list import write_list
+from challenge.privacy.erasure_list import DamagedList, read_list, write_list
 
 BACKUP_HOUR = 3  # of the clinic's day: after the last runner went to bed, before the first email
 DAYS, WEEKS, MONTHS = 7, 4, 12
@@ -80,14 +80,40 @@ def list_beside(backup: Path) -> Path:
 
 
 def newest_list(backup: Path) -> Path:
-    """Return the configured list of erasures if there is one, else the copy next to the backup."""
-    configured = Path(settings.ERASURE_LIST) if settings.ERASURE_LIST else None
-    return configured if configured is not None and configured.exists() else list_beside(backup)
+    """Return the list of erasures with the most accounts: the configured one or any beside a backup in this folder.
+
+    A host that was set up a moment ago has an empty list of its own, and a backup that is not the newest an old one:
+    neither may bring back whom a newer list names. Raises DamagedList or OSError.
+    """
+    own = [path for path in (_configured_list(), list_beside(backup)) if path is not None and path.exists()]
+    accounts = {path: _accounts(path) for path in [*own, *sorted(backup.parent.glob("*.erasures"))]}
+    newest = max(accounts, key=lambda path: len(accounts[path]), default=list_beside(backup))
+    for path in own:
+        if accounts[path] - accounts[newest]:
+            raise DamagedList(
+                f"{path.name} names accounts that {newest.name} lacks. Say with --erasures which list is this clinic's."
+            )
+    return newest
+
+
+def keep_list(used: Path) -> None:
+    """Make the list that a restore used the configured one, if it names more. Raises DamagedList or OSError."""
+    configured = _configured_list()
+    if configured is not None and used.exists() and _accounts(configured) < _accounts(used):
+        shutil.copyfile(used, configured)
+
+
+def _configured_list() -> Path | None:
+    return Path(settings.ERASURE_LIST) if settings.ERASURE_LIST else None
+
+
+def _accounts(file: Path) -> set[int]:
+    return {erasure.account for erasure in read_list(file)}
 
 
 def write_lists(backup: Path) -> None:
     """Fill up the list of erasures and leave a copy next to the backup. Raises DamagedList or OSError."""
-    configured = Path(settings.ERASURE_LIST) if settings.ERASURE_LIST else None
+    configured = _configured_list()
     if configured is not None:
         write_list(configured)
     if configured is not None and configured.exists():

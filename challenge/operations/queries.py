@@ -160,10 +160,14 @@ def _too_old(at: datetime, name: str, after: timedelta, what: str) -> str:
 
 
 def _disk(at: datetime) -> str:
-    """Report a disk that is nearly full: where this process writes, and where the database says it does."""
-    usage = shutil.disk_usage(tempfile.gettempdir())
-    if usage.free < LEAST_FREE_SHARE * usage.total:
-        return f"The disk of the program has {usage.free // 2**20} MB left."
+    """Report a disk that is nearly full: where uploads lie, and where the program does.
+
+    In a container the first is memory, and the second the disk of the host's volumes.
+    """
+    for folder in (tempfile.gettempdir(), settings.BASE_DIR):
+        usage = shutil.disk_usage(folder)
+        if usage.free < LEAST_FREE_SHARE * usage.total:
+            return f"The disk of the program has {usage.free // 2**20} MB left."
     return ""
 
 

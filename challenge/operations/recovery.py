@@ -77,10 +77,7 @@ def restore_drill(file: Path, *, key: Identity, erasures: Path) -> Restored:
     """
     start = time.monotonic()
     with throwaway_database("restore_drill"):
-        restore(file, key=key)
-        refuse_newer_schema()
-        call_command("migrate", verbosity=0, interactive=False)
-        erase_again(erasures, at=timezone.now())
+        restore_all(file, key=key, erasures=erasures, at=timezone.now())
         with connection.cursor() as cursor:
             names = connection.introspection.table_names(cursor)
             rows = 0
@@ -88,6 +85,40 @@ def restore_drill(file: Path, *, key: Identity, erasures: Path) -> Restored:
                 cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")  # noqa: S608 - its own tables
                 rows += cursor.fetchone()[0]
     return Restored(len(names), rows, time.monotonic() - start)
+
+
+def restore_all(file: Path, *, key: Identity, erasures: Path, at: datetime) -> Erased:
+    """Fill the configured, empty database from a backup, migrate it and erase again; whatever fails leaves it empty.
+
+    Raises what `restore`, `refuse_newer_schema` and `erase_again` raise.
+    """
+    read_list(erasures)  # a damaged list is said before an hour of loading
+    restore(file, key=key)
+    try:
+        refuse_newer_schema()
+        call_command("migrate", verbosity=0, interactive=False)
+        return erase_again(erasures, at=at)
+    except BaseException:
+        _empty_again()
+        raise
+
+
+# `restore` found no table here. Functions go as well, or the next restore would meet them; those of extensions stay.
+EMPTYING = """
+SELECT format('DROP TABLE %I CASCADE', tablename) FROM pg_tables WHERE schemaname = 'public'
+UNION ALL
+SELECT format('DROP FUNCTION IF EXISTS %s CASCADE', pg_proc.oid::regprocedure) FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace
+AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')
+"""
+
+
+def _empty_again() -> None:
+    connection.close()  # of the transaction that failed
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(EMPTYING)
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
 
 
 @contextmanager

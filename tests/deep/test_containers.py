@@ -26,6 +26,7 @@ from tests.deep.containers.engine import docker_engine
 from tests.program import eventually, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "docs" / "operations.md"
 HOST = "challenge.internal"  # Caddy makes its own certificate for names that end so
 OWN_USER = 10001
 LOADERS, PAUSE_S = 6, 0.1
@@ -117,6 +118,11 @@ class Site:
         root = self.compose("exec", "-T", "proxy", "cat", "/data/caddy/pki/authorities/local/root.crt")
         (self.folder / "root.crt").write_text(root)
 
+    def lines_of_guide(self, first: str, number: int) -> list[str]:
+        """Return so many lines of the guide's code blocks, from the first one that is `first`."""
+        lines = re.findall(r"^ {6,}(\S.*)$", GUIDE.read_text(), re.M)
+        return lines[lines.index(first) :][:number]
+
     def containers(self) -> str:
         return self.compose("ps", "--quiet", "web", "worker", "beat", "db")
 
@@ -128,24 +134,10 @@ def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
         site = Site(tmp_path_factory.mktemp("host"), environment, free_port())
         _lay_out(site)
         start = time.monotonic()
-        site.compose("build", "--quiet", "web")  # all five services have this one image
+        build, print_key = site.lines_of_guide("docker compose build web", 2)
+        site.run(*shlex.split(build))  # all five services have this one image
         built = time.monotonic()
-        key = site.compose(
-            "run",
-            "--rm",
-            "--no-deps",
-            "-T",
-            "-e",
-            "DEBUG=1",
-            "-e",
-            "SITE_URL=",
-            "web",
-            "python",
-            "manage.py",
-            "backup",
-            "--new-key",
-        )
-        site.set("BACKUP_KEY", key.split()[-1])
+        site.set("BACKUP_KEY", site.run(*shlex.split(print_key)).stdout.split()[-1])
         try:
             site.compose("up", "--detach", "--wait")
             site.trust_the_proxy()
@@ -188,7 +180,7 @@ def _lay_out(site: Site) -> None:
         "POSTGRES_PASSWORD": secrets.token_hex(20),
         "PROGRAM_PASSWORD": secrets.token_hex(20),
         "COMPOSE_FILE": "docker-compose.yml:override.yml",
-        "COMPOSE_PROFILES": "tls",
+        "COMPOSE_PROFILES": "tls,backup",
     }.items():
         site.set(name, value)
 
@@ -371,10 +363,8 @@ def test_a_lost_host_comes_back_without_whom_was_erased_and_writes_to_no_one_twi
     site.compose("down", "--volumes", "--timeout", "5")
     site.compose("up", "--detach", "--wait", "db", "queue", "cache")
     tool = ("--profile", "backup", "run", "--rm", "--no-deps", "-T", "backup", "python", "manage.py")
-    said = site.compose(
-        *tool, "restore", "/backups/nightly.backup", "--erasures", "/backups/evening.backup.erasures"
-    )
-    assert "1 accounts erased again" in said
+    said = site.compose(*tool, "restore", "/backups/nightly.backup")
+    assert "1 accounts erased again, by the list /backups/evening.backup.erasures" in said
     site.compose(*tool, "after_restore", "--until", moment)
     site.compose("up", "--detach", "--wait")
     site.trust_the_proxy()
@@ -387,27 +377,32 @@ def test_a_lost_host_comes_back_without_whom_was_erased_and_writes_to_no_one_twi
 
 
 def test_the_restore_of_the_guide_works_word_for_word(site: Site) -> None:
-    guide = (ROOT / "docs" / "operations.md").read_text()
+    guide, moment = GUIDE.read_text(), ""
     backup = re.search(r"`(docker compose run [^`]*by-hand\.backup --verify)`", guide)
-    lines = re.findall(r"^ {6}(docker compose .*)$", guide, re.M)
-    restore = lines[lines.index("docker compose stop web worker beat") :][:5]
+    *restore, doctor = site.lines_of_guide("docker compose --profile backup stop web worker beat backup", 8)
     assert backup
-    assert "after_restore" in restore[-1]
+    assert "doctor" in doctor  # the test of the install runs it
     site.enroll("restored")
 
     def follow(command: str) -> str:
-        moment = time.strftime("%Y-%m-%dT%H:%M+00:00", time.gmtime())
         command = command.replace("/srv/backups", str(site.folder / "backups")).replace(
             "FILE", "by-hand.backup"
         )
-        return site.run(*shlex.split(re.sub(r"2026-03-02T06:30\+00:00", moment, command))).stdout
+        return site.run(*shlex.split(command.replace("2026-03-02T06:30:05+00:00", moment))).stdout
 
     follow(backup[1])
     for command in restore:
-        follow(command)
-    follow("docker compose up --detach --wait")
+        answer = follow(command)
+        moment = answer.strip() if command.startswith("date") else moment
+    assert "backup" in site.compose("ps", "--services", "--status", "running")
     eventually(lambda: site.ask("/health/ready/")[0] == 200, within_s=180, what="ready after the restore")
     assert site.query("SELECT count(*) FROM challenge_user WHERE email = 'restored@runners.test'") == "1"
     for command in ("docker compose logs web", "docker compose restart beat worker"):
         assert command in guide
         follow(command)
+    check, *_ = site.lines_of_guide(
+        "docker compose run --rm --no-deps migrate python manage.py doctor --only settings database queue cache",
+        1,
+    )
+    assert "TROUBLE" not in follow(check)
+    follow("docker compose exec db dropdb --username thrive thrive_before")

@@ -128,6 +128,16 @@ def test_a_full_disk_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert failing_checks(at=NOW)["disk"] == "The disk of the program has 1 MB left."
 
 
+def test_a_full_disk_is_reported_where_uploads_lie_in_memory(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def usage(folder: object) -> DiskUsage:
+        return DiskUsage(2**30, 0, 2**20 if folder == settings.BASE_DIR else 2**30)
+
+    monkeypatch.setattr("shutil.disk_usage", usage)
+    assert failing_checks(at=NOW)["disk"] == "The disk of the program has 1 MB left."
+
+
 def test_missing_migrations_are_a_sentence_not_an_error(client: Client) -> None:
     last = (Path(migrations.__file__).parent / "max_migration.txt").read_text().strip()
     assert "migrations" not in failing_checks(at=NOW)

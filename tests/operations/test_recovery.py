@@ -15,12 +15,18 @@ from django.utils import timezone
 from challenge.accounts.models import User
 from challenge.care.models import WeeklyTarget
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
-from challenge.operations.backup import back_up, count_rows
+from challenge.operations.backup import back_up, count_rows, refuse_unless_empty
 from challenge.operations.encryption import InvalidBackup, new_key, parse_key
 from challenge.operations.models import Heartbeat
-from challenge.operations.nightly import back_up_tonight, is_due, kept
+from challenge.operations.nightly import back_up_tonight, is_due, keep_list, kept, newest_list
 from challenge.operations.queries import RESTORE_DRILL
-from challenge.operations.recovery import NewerSchema, after_restore, erase_again, refuse_newer_schema
+from challenge.operations.recovery import (
+    NewerSchema,
+    after_restore,
+    erase_again,
+    refuse_newer_schema,
+    throwaway_database,
+)
 from challenge.privacy.actions import erase_account, fill_erasure_list
 from challenge.privacy.erasure_list import DamagedList, read_list, write_list
 from challenge.privacy.models import ErasedAccount
@@ -113,6 +119,44 @@ def _as_before_the_erasure() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL challenge.erasing = 'on'; DELETE FROM challenge_erasedaccount; ")
         cursor.execute("SET LOCAL challenge.erasing = 'off'")
+
+
+def test_the_list_with_the_most_accounts_is_used_wherever_it_lies(erasures: Path, tmp_path: Path) -> None:
+    """On a new host the list of its own is empty, and beside an older backup lies an older list."""
+    older, newer = tmp_path / "monday.backup.erasures", tmp_path / "tuesday.backup.erasures"
+    for file in (older, newer):
+        erase(make_runner_user(email=f"{file.name[:3]}@runners.test"))
+        file.write_text(erasures.read_text())
+    erasures.write_text("")
+    assert newest_list(tmp_path / "monday.backup") == newer
+    keep_list(newer)
+    assert read_list(erasures) == read_list(newer)
+    assert newest_list(tmp_path / "monday.backup") == erasures
+    _as_before_the_erasure()
+    for account in (987_654, 987_655, 987_656):
+        ErasedAccount.objects.create(account=account, at=NOW)
+    write_list(tmp_path / "of_another_clinic.erasures")
+    with pytest.raises(DamagedList, match=r"names accounts that of_another_clinic\.erasures lacks"):
+        newest_list(tmp_path / "monday.backup")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_that_fails_leaves_an_empty_database(tmp_path: Path, settings: Any, erasures: Path) -> None:
+    settings.BACKUP_KEY = KEY
+    erase(make_runner_user(email="ada@runners.test"))
+    whole = tmp_path / "whole"
+    whole.write_text(erasures.read_text())
+    file, out = tmp_path / "nightly.backup", io.StringIO()
+    back_up(file, key=parse_key(KEY))
+    erasures.write_text("")  # cut: the backup knows of one erasure
+    with throwaway_database("failing_restore"):
+        with pytest.raises(CommandError, match="lacks 1 erasures"):
+            call_command("restore", str(file))
+        refuse_unless_empty()
+        call_command("restore", str(file), "--erasures", str(whole), stdout=out)
+        assert User.objects.count() == 0 < ErasedAccount.objects.count()
+    assert f"by the list {whole}" in out.getvalue()
+    assert read_list(erasures) == read_list(whole)
 
 
 def test_staff_of_the_backup_are_named_not_erased(erasures: Path) -> None:

@@ -21,7 +21,7 @@ CONTAINERS, ELSEWHERE = "tests/deep/test_containers.py", "tests/deep/test_copy_e
 RUN_IN = {
     **{
         f"docker compose {verb}": CONTAINERS
-        for verb in ("up", "run", "exec", "stop", "down", "logs", "restart")
+        for verb in ("build", "up", "run", "exec", "stop", "down", "logs", "restart")
     },
     "deploy/update": CONTAINERS,
     "rclone copy": ELSEWHERE,

@@ -1,4 +1,4 @@
-"""The compose file for several servers, laid over the one for a single server."""
+"""The compose files for several servers and for a database elsewhere, laid over the one for a single server."""
 
 import configparser
 import json
@@ -14,15 +14,19 @@ SCHEMA = json.loads((Path(__file__).with_name("compose_schema") / "compose.schem
 
 
 class ComposeLoader(yaml.SafeLoader):
-    """Reads `!override`, with which a list takes the place of the other file's."""
+    """Reads `!override` and `!reset`, with which a value takes the place of the other file's."""
 
 
-def read_override(loader: ComposeLoader, node: yaml.SequenceNode) -> list[Any]:
+def read_override(loader: ComposeLoader, node: yaml.MappingNode | yaml.SequenceNode) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
     return list(loader.construct_sequence(node))
 
 
 ComposeLoader.add_constructor("!override", read_override)
+ComposeLoader.add_constructor("!reset", read_override)
 SCALE: dict[str, Any] = yaml.load((ROOT / "deploy" / "compose.scale.yml").read_text(), ComposeLoader)
+MANAGED: dict[str, Any] = yaml.load((ROOT / "deploy" / "compose.managed.yml").read_text(), ComposeLoader)
 BASE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 
@@ -52,3 +56,31 @@ def test_the_pool_is_by_transaction_with_a_password_and_fits_the_database() -> N
     files = {config["target"] for config in SCALE["services"]["pgbouncer"]["configs"]}
     assert settings["auth_file"] in files
     assert re.fullmatch(r'"thrive_program" "\$\{PROGRAM_PASSWORD\}"\n', SCALE["configs"]["users"]["content"])
+
+
+def test_with_parts_elsewhere_no_service_needs_or_names_them() -> None:
+    jsonschema.Draft7Validator(SCHEMA).validate(MANAGED)
+    parts = {"db", "queue", "cache"}
+    ours = {name for name, service in BASE["services"].items() if "build" in service}
+    assert set(MANAGED["services"]) == ours | parts
+    for name in ours:
+        service = MANAGED["services"][name]
+        assert not parts & set(service["depends_on"])
+        assert set(service["environment"]) >= {
+            "DATABASE_URL",
+            "PROGRAM_DATABASE_URL",
+            "REDIS_URL",
+            "CACHE_URL",
+        }
+        assert not re.search("@(db|pgbouncer):|(queue|cache):6379", str(service["environment"]))
+    active = {profile for service in BASE["services"].values() for profile in service.get("profiles", [])}
+    assert not active & {profile for name in parts for profile in MANAGED["services"][name]["profiles"]}
+
+
+def test_with_parts_elsewhere_the_owner_of_the_tables_is_for_the_same_services() -> None:
+    def owners(services: dict[str, Any]) -> set[str]:
+        """Return who is handed the program's address beside one of its own."""
+        found = {name: service.get("environment", {}) for name, service in services.items()}
+        return {name for name, given in found.items() if given.get("PROGRAM_DATABASE_URL")}
+
+    assert owners(MANAGED["services"]) == owners(BASE["services"]) == {"migrate", "backup"}

@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from challenge.management.commands.backup import key_text
-from challenge.operations.backup import BackupFailed, NotEmpty, restore
+from challenge.operations.backup import BackupFailed, NotEmpty
 from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
-from challenge.operations.nightly import newest_list
-from challenge.operations.recovery import NewerSchema, erase_again, refuse_newer_schema
+from challenge.operations.nightly import keep_list, newest_list
+from challenge.operations.recovery import NewerSchema, restore_all
 from challenge.privacy.erasure_list import DamagedList
 
 
@@ -28,18 +27,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--erasures",
             type=Path,
-            help="the list of erasures; without it ERASURE_LIST, else the list beside FILE",
+            help="the list of erasures; without it the longest of ERASURE_LIST and those beside FILE",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        listed = options["erasures"] or newest_list(options["file"])
-        if options["erasures"] and not listed.exists():
-            raise CommandError(f"There is no {listed}.")
+        named: Path | None = options["erasures"]
+        if named and not named.exists():
+            raise CommandError(f"There is no {named}.")
         try:
-            restore(options["file"], key=parse_key(key_text(options["key_file"])))
-            refuse_newer_schema()
-            call_command("migrate", interactive=False, verbosity=0)
-            result = erase_again(listed, at=timezone.now())
+            key, listed = parse_key(key_text(options["key_file"])), named or newest_list(options["file"])
+            result = restore_all(options["file"], key=key, erasures=listed, at=timezone.now())
+            keep_list(listed)
         except (
             InvalidKey,
             InvalidBackup,
@@ -50,7 +48,7 @@ class Command(BaseCommand):
             OSError,
         ) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Restored, with {len(result.erased)} accounts erased again.")
+        self.stdout.write(f"Restored, with {len(result.erased)} accounts erased again, by the list {listed}.")
         if result.staff:
             numbers = ", ".join(map(str, result.staff))
             self.stderr.write(
