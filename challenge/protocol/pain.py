@@ -14,6 +14,7 @@ from challenge.protocol.local_week import monday_of
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason, reason_for
+from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import CorrectionInput
 from challenge.protocol.usual_morning import UsualMorning
 from challenge.protocol.vocabulary import (
@@ -98,11 +99,12 @@ def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgm
     )
 
 
-def pain_today(pain: int, parameters: Parameters = CLINIC) -> Reason | None:
-    """Return what a red report asks for today and until when (`pain.today`); None for any other."""
+def pain_today(pain: int, parameters: Parameters = CLINIC, *, days_ago: int = 0) -> Reason | None:
+    """Return what a red report of `days_ago` days ago asks for (`pain.today`); None for any other."""
     if pain_color(pain, parameters) is not PainColor.RED:
         return None
-    return reason_for(Rule.PAIN_TODAY, parameters, pain=pain)
+    later: dict[str, Fact] = {"days_ago": days_ago} if days_ago else {}
+    return reason_for(Rule.PAIN_TODAY, parameters, pain=pain, **later)
 
 
 def _on_scale(pain: int, color: PainColor, site: Site | None) -> Reason:

@@ -18,7 +18,7 @@ from challenge.care.models import (
     PhaseChange,
     WeeklyTarget,
 )
-from challenge.care.queries import current_targets, open_flags, target_of_week
+from challenge.care.queries import current_phase, current_targets, open_flags, target_of_week
 from challenge.care.questions import is_about_safety
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment, SeatState
@@ -27,12 +27,13 @@ from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import current_week_start, local_day
-from challenge.protocol.vocabulary import PauseReason
+from challenge.protocol.vocabulary import GUARDED_JOINTS, PauseReason, Phase
 from challenge.review import emails
 from challenge.review.entry_actions import write_note
 from challenge.review.queries import page_version
 from challenge.weekly.revise import quiet_until, revise_week
 from challenge.workouts.day_notices import counts_already
+from challenge.workouts.guards import guards_now
 from challenge.workouts.models import Run
 
 RevisionReason = WeeklyTarget.RevisionReason
@@ -40,6 +41,10 @@ RevisionReason = WeeklyTarget.RevisionReason
 
 class StalePage(Exception):
     """The runner's week was decided again after the page was loaded: look again, then decide."""
+
+
+class HeelStrikeRuledOut(Exception):
+    """Heel strike would be asked back at once, so that approving it would change nothing; `str()` is the reason."""
 
 
 def check_page_is_fresh(*, enrollment: Enrollment, seen: str) -> None:
@@ -194,8 +199,9 @@ def end_override(*, override: ClinicianOverride, reason: str, by: User, at: date
 def approve_heel_strike(
     *, enrollment: Enrollment, starts_on: date, reason: str, by: User, at: datetime
 ) -> HeelStrikePeriod:
-    """Start a period of heel strike. Raise overrides.AlreadySet."""
+    """Start a period of heel strike. Raise overrides.AlreadySet or HeelStrikeRuledOut (`strike.never`)."""
     with transaction.atomic():
+        _check_heel_strike(enrollment, at=at)
         spell = overrides.start_heel_strike_period(
             enrollment=enrollment, starts_on=starts_on, reason=reason, by=by, at=at
         )
@@ -204,6 +210,19 @@ def approve_heel_strike(
         )
         record_decision(enrollment, RevisionReason.BY_HAND, made, reason=reason, by=by, at=at)
     return spell
+
+
+def _check_heel_strike(enrollment: Enrollment, *, at: datetime) -> None:
+    """Raise HeelStrikeRuledOut where a joint hurts that heel strike would load, or the phase ends it."""
+    guards = guards_now(enrollment, parameters=parameters_for(enrollment, at=at))
+    sore = sorted(guards.joints & GUARDED_JOINTS)
+    if sore:
+        raise HeelStrikeRuledOut(
+            f"The {sore[0].label.lower()} hurts now, and heel strike would move load onto it: the runner would be "
+            "asked back at once."
+        )
+    if current_phase(enrollment) == Phase.POWER:
+        raise HeelStrikeRuledOut("Phase 3 works on midfoot mechanics: heel strike would be over at once.")
 
 
 def end_heel_strike(*, spell: HeelStrikePeriod, ended_on: date, reason: str, by: User, at: datetime) -> None:

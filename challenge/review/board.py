@@ -20,6 +20,7 @@ from challenge.protocol.vocabulary import FlagKind
 from challenge.review.answers import OfferedAnswer, answers_to
 from challenge.review.runner_summary import RunnerSummary
 from challenge.review.tags import miles, missing_parts, spaced
+from challenge.workouts.distances import limit_text
 
 DAYS = 14
 EMAIL_KINDS, EMAIL_STATES = dict(MessageKind.choices), dict(MessageState.choices)
@@ -103,7 +104,9 @@ def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = C
         if target.sessions
         else str(summary.sessions_done),
         longest=miles(summary.longest_m),
-        limit=f"of {miles(target.safe_m)}{', over' if summary.over_safe else ''}" if target.safe_m else "",
+        limit=f"of {limit_text(target.safe_m, 'mi')}{', over' if summary.over_safe else ''}"
+        if target.safe_m
+        else "",
         last_entry=_days_ago(summary.silent_days),
         stays=missing_parts(summary.missing) if not summary.proposed else (),
         suggested_spm=suggested_cadence(summary.cadence_now),

@@ -27,6 +27,7 @@ REFUSALS = (
     overrides.OutOfRange,
     overrides.AlreadySet,
     actions.StalePage,
+    actions.HeelStrikeRuledOut,
     program_actions.CannotTakeEffect,
     ComplaintRefused,
     ConversationMoved,

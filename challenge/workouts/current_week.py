@@ -14,7 +14,7 @@ from challenge.protocol.local_week import monday_of
 from challenge.protocol.pain_record import PainRecord
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.runner_plan import Guards
-from challenge.protocol.vocabulary import WeekState
+from challenge.protocol.vocabulary import HeelStrikeStep, WeekState
 from challenge.workouts.guards import complaints_read, guards_now, pain_record, sore, spare
 from challenge.workouts.models import ALIVE, EntryKind, RestWeek
 from challenge.workouts.queries import (
@@ -115,6 +115,15 @@ class CurrentWeek:
     def longest_m(self) -> int | None:
         longest = None if self.held else self.decision.get("longest_run")
         return longest["limit_m"] if longest else None
+
+    @property
+    def asked_back(self) -> dict[str, Any] | None:
+        """Return the stored reason that asks a runner on heel strike back toward midfoot, or None."""
+        strike = self.decision.get("strike") if self.goes_on else None
+        if not strike or strike["step"] != HeelStrikeStep.NEVER or not strike["reason"]:
+            return None
+        reason: dict[str, Any] = strike["reason"]
+        return reason if ["under_way", True] in reason["facts"] else None
 
     @property
     def paused(self) -> bool:

@@ -82,7 +82,7 @@ def day_notices(
     """
     logged = [] if held else list(days)
     load = _load_notice(enrollment, logged, today, at, parameters)
-    return DayNotices(today, load, red_notice(logged, parameters))
+    return DayNotices(today, load, red_notice(logged, parameters, today=today))
 
 
 def _load_notice(
@@ -158,7 +158,7 @@ def _log_now(enrollment: Enrollment, *, since: date, until: date, at: datetime) 
     )
 
 
-def red_notice(days: list[LogDay], parameters: Parameters) -> RedNotice | None:
+def red_notice(days: list[LogDay], parameters: Parameters, *, today: date) -> RedNotice | None:
     """Return the latest red report (`pain.today`), unless a later day has a report."""
     reported = [day for day in days if day.pain is not None]
     last = max((day.local_on for day in reported), default=None)
@@ -170,7 +170,7 @@ def red_notice(days: list[LogDay], parameters: Parameters) -> RedNotice | None:
     if not reds:
         return None
     worst = max(reds, key=lambda day: day.pain or 0)
-    reason = pain_today(worst.pain or 0, parameters)
+    reason = pain_today(worst.pain or 0, parameters, days_ago=(today - worst.local_on).days)
     if reason is None:
         return None
     return RedNotice(

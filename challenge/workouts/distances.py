@@ -1,6 +1,8 @@
 """Distances and durations for display: miles, or kilometers by choice. Distances are stored in whole meters."""
 
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
+
+from challenge.protocol.sentences.facts import distance
 
 METERS = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
 
@@ -30,8 +32,8 @@ def distance_text(meters: int, unit: str) -> str:
 
 
 def limit_text(meters: int, unit: str) -> str:
-    """Return a limit with its unit, cut to a tenth: the number shown must not exceed the limit."""
-    return f"{(Decimal(meters) / METERS[unit]).quantize(Decimal('0.1'), rounding=ROUND_DOWN)} {unit}"
+    """Return a limit with its unit, cut to a tenth exactly as the method's sentences beside it cut it."""
+    return distance(meters, kilometers=unit == "km")
 
 
 def clock(seconds: int) -> str:

@@ -216,6 +216,12 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PAIN_NOT_BETTER, why="stiff"), "worth a look", "to more than 20 minutes"),
     (reason_for(Rule.PAIN_NOT_BETTER, why="flat"), "worth a look", "no improvement in four weeks"),
     (reason_for(Rule.PAIN_TODAY, pain=7), "until you are below 4 again", "not down in two days"),
+    (reason_for(Rule.PAIN_TODAY, pain=7, days_ago=1), "isn’t down in one day", "not down in two days"),
+    (
+        reason_for(Rule.PAIN_TODAY, pain=7, days_ago=2),
+        "isn’t down by now, call us today",
+        "not down in two days",
+    ),
     (
         reason_for(Rule.LOAD_LONG_RUN, distance_m=17864, limit_m=17703, longest_m=16093),
         "11.1 mi was more than a tenth beyond your longest run of the last 30 days (10.0 mi); 11.0 mi was inside",

@@ -4,7 +4,15 @@ from datetime import date, time
 
 import pytest
 
-from challenge.protocol.reading_hours import CALLS, DEADLINE, READS, clock, is_working_day, next_working_day
+from challenge.protocol.reading_hours import (
+    CALLS,
+    DEADLINE,
+    READS,
+    clock,
+    is_working_day,
+    next_working_day,
+    read_by,
+)
 
 FRIDAY, SATURDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 10), date(2026, 1, 12)
 
@@ -28,3 +36,7 @@ def test_every_promise_quotes_the_same_deadline() -> None:
     assert DEADLINE in READS
     assert DEADLINE in CALLS
     assert "Monday to Friday" in READS
+
+
+def test_what_is_written_on_a_friday_is_read_by_monday() -> None:
+    assert (read_by(FRIDAY), read_by(MONDAY)) == ("Monday, 5:00 PM", "Tuesday, 5:00 PM")

@@ -125,6 +125,8 @@ def test_red_pain_of_yesterday_stays_until_the_next_report(phone: Client, ran_fi
     log_strength(ran_five, DAY, pain=6, site="calf")
     assert "6 of 10 is red: your calf" in today(phone)
     assert "Today is the day off" in today(phone)
+    assert "Rest from running tomorrow" not in today(phone)
+    assert "Call us if it isn’t down in one day" in today(phone)
     log_morning(ran_five, WEDNESDAY, pain=2)
     assert "is red" not in today(phone)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from challenge.protocol.absence import is_back
 from challenge.protocol.catalog.plan import CATALOG, HEAVY_IN_POWER
 from challenge.protocol.decision import CadenceDecision, Decision, Prescription
 from challenge.protocol.dose_text import dose_text
@@ -176,6 +177,8 @@ def last_week_text(
     if not runs and not sessions:
         if snapshot.week_number == 1:
             return FIRST_WEEK
+        if is_back(LogView(snapshot, parameters), parameters):
+            return "You’ve had a break, and that happens. Start gently: this week is for finding your rhythm."
         return "Nothing in the log, and that happens. This week starts fresh."
     # All files of one day are one run, as in the decision.
     days = running_days(LogView(snapshot, parameters), runs, parameters)

@@ -75,7 +75,9 @@ def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
         "exercises": exercises,
         "minutes": length_text(exercises),
         "needs": needs(exercises),
-        "notices": DayNotices(request.today, red=red_notice(week.recent, request.parameters)),
+        "notices": DayNotices(
+            request.today, red=red_notice(week.recent, request.parameters, today=request.today)
+        ),
         "left_open": session_left_open(request.enrollment, today=request.today),
         "form": _finish_form(request, key=key),
         "unit": unit,
