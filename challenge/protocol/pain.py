@@ -103,7 +103,8 @@ def pain_today(pain: int, parameters: Parameters = CLINIC, *, days_ago: int = 0)
     """Return what a red report of `days_ago` days ago asks for (`pain.today`); None for any other."""
     if pain_color(pain, parameters) is not PainColor.RED:
         return None
-    later: dict[str, Fact] = {"days_ago": days_ago} if days_ago else {}
+    left = max(0, parameters.red_call_days - days_ago)
+    later: dict[str, Fact] = {"later": True, "days_left": left} if days_ago else {}
     return reason_for(Rule.PAIN_TODAY, parameters, pain=pain, **later)
 
 

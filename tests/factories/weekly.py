@@ -23,6 +23,9 @@ def make_target(
     """Return a decision of the engine, from an intake with 160 steps a minute."""
     starts_on = enrollment.cohort.starts_on
     at = datetime.combine(monday, time(12), UTC)
+    stated = snapshot.pop("intake", None) or IntakeInput(
+        answered_on=starts_on - timedelta(days=7), baseline_spm=baseline_spm, longest_run_m=8000
+    )
     given = Snapshot(
         week_on=monday,
         starts_on=starts_on,
@@ -30,9 +33,7 @@ def make_target(
         as_of=at,
         today_on=monday,
         log_as_of=at,
-        intake=IntakeInput(
-            answered_on=starts_on - timedelta(days=7), baseline_spm=baseline_spm, longest_run_m=8000
-        ),
+        intake=stated,
         **({"engine_version": ENGINE_VERSION} | snapshot),
     )
     decision = decide(given, CLINIC)

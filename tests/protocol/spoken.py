@@ -216,9 +216,13 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PAIN_NOT_BETTER, why="stiff"), "worth a look", "to more than 20 minutes"),
     (reason_for(Rule.PAIN_NOT_BETTER, why="flat"), "worth a look", "no improvement in four weeks"),
     (reason_for(Rule.PAIN_TODAY, pain=7), "until you are below 4 again", "not down in two days"),
-    (reason_for(Rule.PAIN_TODAY, pain=7, days_ago=1), "isn’t down in one day", "not down in two days"),
     (
-        reason_for(Rule.PAIN_TODAY, pain=7, days_ago=2),
+        reason_for(Rule.PAIN_TODAY, pain=7, later=True, days_left=1),
+        "isn’t down in one day",
+        "not down in two days",
+    ),
+    (
+        reason_for(Rule.PAIN_TODAY, pain=7, later=True, days_left=0),
         "isn’t down by now, call us today",
         "not down in two days",
     ),

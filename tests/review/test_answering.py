@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from challenge.care.actions import raise_flag
 from challenge.care.models import ClinicianOverride, Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
+from challenge.care.overrides import start_heel_strike_period
 from challenge.care.queries import current_phase, current_targets, pause_on
 from challenge.care.stored_decisions import decision_of
 from challenge.enrollment.models import Enrollment
@@ -316,9 +317,44 @@ def test_the_board_groups_by_when_to_look_and_an_old_red_ranks_no_more(
     assert group() == "today"
 
 
+@pytest.mark.parametrize("through", ["question", "form"])
+@pytest.mark.parametrize("why", ["complaint", "log", "phase"])
+def test_heel_strike_is_refused_where_it_would_be_asked_back_at_once(
+    care: SimpleNamespace, desk: Client, why: str, through: str
+) -> None:
+    flag = ask(care.runner, "strike.offer")
+    if why == "complaint":
+        open_complaint(care.runner, "knee", "right", at=moment(monday(1)))
+    elif why == "log":
+        log_run(care.runner, timezone.localdate(), pain=5, site="knee", side="right", at=timezone.now())
+    else:
+        PhaseChange.objects.create(
+            enrollment=care.runner, kind="advance", from_phase=2, to_phase=3, by=care.clinician,
+            at=timezone.now(), reason="Ready.",
+        )  # fmt: skip
+    values = {"starts_on": timezone.localdate(), "reason": "For the calf."}
+    refused = (
+        answer(desk, care, flag, "strike", note="For the calf.")
+        if through == "question"
+        else desk.post(f"{home(care)}strike/", _with_seen(care, "strike", **values))
+    )
+    text = refused.content.decode()
+    assert refused.status_code == 409
+    assert ("Phase 3 works on midfoot mechanics" if why == "phase" else "The knee hurts now") in text
+    assert "For the calf." in text
+    assert not HeelStrikePeriod.objects.exists()
+
+
 def test_from_everything_open_to_nothing_in_single_answers(care: SimpleNamespace, desk: Client) -> None:
-    """Every question there is, each answered by its first answer, leaves an empty board."""
+    """Every question there is, each answered by its first answer that may be given, leaves an empty board."""
     ask_everything(care.runner)
+    start_heel_strike_period(
+        enrollment=care.runner,
+        starts_on=monday(1),
+        reason="For the calf.",
+        by=care.clinician,
+        at=moment(monday(1)),
+    )
     open_complaint(care.runner, "knee", "right", at=moment(monday(1)))
     log_run(care.runner, monday(1), distance_m=20_000, at=moment(monday(1)))
     for flag in Flag.objects.filter(closed_at__isnull=True).order_by("pk"):
@@ -326,6 +362,10 @@ def test_from_everything_open_to_nothing_in_single_answers(care: SimpleNamespace
         if flag.closed_at is None and flag.kind != FlagKind.STOP:
             first = answers_to(flag)[0]
             data = {"cadence_spm": 160} if first.takes_cadence else {}
+            if first.value == "strike":
+                # The right knee hurts now, and heel strike would load it.
+                assert answer(desk, care, flag, first.value, note="Because.").status_code == 409
+                first = answers_to(flag)[1]
             done = answer(desk, care, flag, first.value, note="Because.", **data)
             assert done.status_code == 302, (flag.rule, done.content.decode()[:4000])
     assert [flag.kind for flag in Flag.objects.filter(closed_at__isnull=True)] == ["stop"]

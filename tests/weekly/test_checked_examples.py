@@ -103,6 +103,14 @@ class Runner:
         assert answer.status_code == 200
         return words_of(answer.content.decode())
 
+    def today(self, day: date) -> str:
+        """Return the words of /today/ on the evening of this day."""
+        travel, user = self.at(evening(day))
+        with travel:
+            self.client = Client()
+            self.client.force_login(user)
+            return words_of(self.client.get("/today/").content.decode())
+
     def email(self) -> str:
         target = WeeklyTarget.objects.filter(enrollment=self.enrollment, week=self.week).latest("revision")
         assert target.message is not None
@@ -310,6 +318,17 @@ def test_a_knee_under_heel_strike_is_spared_at_once_and_the_spell_asked_back(
     assert Flag.objects.filter(rule=Rule.COMPLAINT_OPEN).count() == 1
 
 
+def test_today_asks_a_runner_on_heel_strike_back_from_the_report_on(at_168: Runner, clinician: User) -> None:
+    start_heel_strike_period(
+        enrollment=at_168.enrollment, starts_on=MONDAY, reason="for a while", by=clinician, at=six(MONDAY)
+    )
+    at_168.decided()
+    tuesday = at_168.monday + DAY
+    assert "toward midfoot" not in at_168.today(tuesday)
+    at_168.run(tuesday, 168, pain=5, site="knee", side="left")
+    assert "toward midfoot" in at_168.today(tuesday)
+
+
 def test_four_weeks_away_come_back_with_a_welcome_and_half_the_longest_run(at_168: Runner) -> None:
     at_168.run(MONDAY + 2 * DAY, 168, miles=8)
     user = at_168.enrollment.seat.user
@@ -323,6 +342,8 @@ def test_four_weeks_away_come_back_with_a_welcome_and_half_the_longest_run(at_16
     at_168.decided()
     assert "Welcome back" in at_168.page()
     assert "nothing in the log" not in at_168.page().lower()
+    assert "You’ve had a break, and that happens." in at_168.email()
+    assert "nothing in the log" not in at_168.email().lower()
     assert "up to 4.0 mi" in at_168.page()
 
 

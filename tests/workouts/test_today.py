@@ -11,7 +11,9 @@ from django.test import Client
 from challenge.care.actions import raise_flag
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
+from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import FlagKind
+from challenge.workouts.distances import limit_text
 from tests.factories.log import DAY, log_morning, log_run, log_strength
 from tests.factories.weekly import make_target
 from tests.repository.instructions import words_of
@@ -129,6 +131,27 @@ def test_red_pain_of_yesterday_stays_until_the_next_report(phone: Client, ran_fi
     assert "Call us if it isn’t down in one day" in today(phone)
     log_morning(ran_five, WEDNESDAY, pain=2)
     assert "is red" not in today(phone)
+
+
+def test_red_pain_of_days_ago_without_a_report_since_asks_to_call_today(
+    phone: Client, ran_five: Enrollment
+) -> None:
+    log_strength(ran_five, WEDNESDAY - timedelta(days=2), pain=6, site="calf")
+    assert "If it isn’t down by now, call us today." in today(phone)
+    assert "Rest from running tomorrow" not in today(phone)
+
+
+def test_the_limit_is_one_number_on_the_page_and_in_its_sentence(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    # Four miles as stored allow 7,081 m, within half a meter of 4.4 miles.
+    stated = IntakeInput(answered_on=DAY - timedelta(days=9), baseline_spm=160, longest_run_m=6437)
+    target = make_target(enrollment, intake=stated)
+    assert (target.decision["longest_run"]["limit_m"], limit_text(7081, "mi")) == (7081, "4.4 mi")
+    for address in ("/today/", "/plan/1/"):
+        words = words_of(phone.get(address).content.decode())
+        assert "4.4 mi" in words
+        assert "4.3 mi" not in words
 
 
 def test_a_red_joint_is_for_a_clinician(phone: Client, ran_five: Enrollment) -> None:

@@ -79,14 +79,12 @@ def _not_better(f: FactReader) -> Sentences:
 
 def _today(f: FactReader) -> Sentences:
     below, days = f.number("amber_from"), count_in_words(f.number("red_call_days"), "day")
-    ago = f.number("days_ago") if f.yes("days_ago") else 0
-    left = f.number("red_call_days") - ago
-    rest = "" if ago else "Rest from running tomorrow. "
-    call = (
-        f"Call us if it isn’t down in {count_in_words(left, 'day')}, or sooner if it gets worse."
-        if left > 0
-        else "If it isn’t down by now, call us today. If it is, log it."
-    )
+    # On a later day the rest of "tomorrow" is under way, and fewer days are left to wait.
+    rest = "" if f.yes("later") else "Rest from running tomorrow. "
+    left = count_in_words(f.number("days_left"), "day") if f.yes("later") else days
+    call = f"Call us if it isn’t down in {left}, or sooner if it gets worse."
+    if f.yes("later") and not f.yes("days_left"):
+        call = "If it isn’t down by now, call us today. If it is, log it."
     return Sentences(
         f"{rest}Leave out jumps, hills and heavy lifts until you are below {below} again. {call}",
         f"Pain {f.number('pain')} (red): asked to rest tomorrow, and to call if it is not down in {days}.",
