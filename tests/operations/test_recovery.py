@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.operations.backup import back_up, count_rows, refuse_unless_empty
 from challenge.operations.encryption import InvalidBackup, new_key, parse_key
 from challenge.operations.models import Heartbeat
-from challenge.operations.nightly import back_up_tonight, is_due, keep_list, kept, newest_list
+from challenge.operations.nightly import keep_list, newest_list
 from challenge.operations.queries import RESTORE_DRILL
 from challenge.operations.recovery import (
     NewerSchema,
@@ -249,46 +249,3 @@ def test_a_restore_drill_leaves_the_database_as_it_was(tmp_path: Path, settings:
     assert "tables" in out.getvalue()
     assert User.objects.count() == users
     assert Heartbeat.objects.filter(name=RESTORE_DRILL).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_night_leaves_a_verified_backup_and_once_a_week_a_drill(
-    tmp_path: Path, settings: Any, erasures: Path
-) -> None:
-    settings.BACKUP_KEY = KEY
-    erase(make_runner_user(email="ada@runners.test"))
-    (tmp_path / "backups").mkdir()
-    folder = tmp_path / "backups"
-    night = back_up_tonight(folder, key=parse_key(KEY), at=NOW)
-    assert night.rows
-    assert night.drill is not None
-    assert sorted(path.name for path in folder.iterdir()) == [night.file.name, night.file.name + ".erasures"]
-    assert not is_due(folder, at=NOW)
-    second = back_up_tonight(folder, key=parse_key(KEY), at=NOW + timedelta(days=1))
-    assert second.drill is None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_night_that_fails_leaves_yesterdays_backup(
-    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.BACKUP_KEY, settings.ERASURE_LIST = KEY, ""
-    yesterday = tmp_path / "challenge-2020-01-01.backup"
-    yesterday.write_text("yesterday's")
-    monkeypatch.setattr(
-        "challenge.operations.backup.libpq_variables", lambda: {"PGHOST": "/nonexistent", "LC_ALL": "C"}
-    )
-    with pytest.raises(CommandError, match="failed"):
-        call_command("nightly_backup", str(tmp_path), "--once")
-    assert [path.name for path in tmp_path.iterdir()] == [yesterday.name]
-    assert "backup" not in set(Heartbeat.objects.values_list("name", flat=True))
-
-
-def test_seven_days_four_weeks_and_twelve_months_are_kept() -> None:
-    days = [date(2026, 12, 31) - timedelta(days=n) for n in range(800)]
-    keep = kept(days)
-    assert {date(2026, 12, 31) - timedelta(days=n) for n in range(7)} <= keep
-    assert {date(2026, 12, 20), date(2026, 12, 13)} <= keep  # the Sundays that end their weeks
-    assert {date(2026, m, 28 if m == 2 else 30 if m in {4, 6, 9, 11} else 31) for m in range(1, 12)} <= keep
-    assert len(keep) == 7 + 2 + 11
-    assert kept([]) == set()

@@ -33,7 +33,7 @@ RUN_IN = {
     "manage.py erase_account": "tests/operations/test_recovery.py",
     "manage.py first_owner": "tests/accounts/test_first_owner.py",
     "manage.py migrate": "tests/deep/test_upgrades.py",
-    "manage.py nightly_backup": "tests/operations/test_recovery.py",
+    "manage.py nightly_backup": "tests/operations/test_nightly.py",
     "manage.py push_key": "tests/repository/test_guide_commands.py",
     "manage.py replay": "tests/weekly/test_commands.py",
     "manage.py restore": "tests/operations/test_backup.py",

@@ -1,6 +1,8 @@
 """`manage.py nightly_backup FOLDER`: a backup every night, for a container of its own."""
 
 import logging
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
+        # A container that is stopped ends here like any error, so that no half file and no throw-away database is left.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         while True:
             pause_s = LOOK_EVERY_S
             if options["once"] or is_due(folder, at=timezone.now()):

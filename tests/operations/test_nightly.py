@@ -1,0 +1,84 @@
+"""Backups by themselves: one a night, verified; what is kept, and what a night that fails or is stopped leaves."""
+
+import signal
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from challenge.operations.encryption import new_key, parse_key
+from challenge.operations.models import Heartbeat
+from challenge.operations.nightly import back_up_tonight, is_due, kept
+from tests.conftest import NOW
+from tests.factories.people import make_runner_user
+from tests.operations.test_recovery import erase, erasures
+
+__all__ = ["erasures"]
+pytestmark = pytest.mark.django_db
+KEY = new_key()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_night_leaves_a_verified_backup_and_once_a_week_a_drill(
+    tmp_path: Path, settings: Any, erasures: Path
+) -> None:
+    settings.BACKUP_KEY = KEY
+    erase(make_runner_user(email="ada@runners.test"))
+    (tmp_path / "backups").mkdir()
+    folder = tmp_path / "backups"
+    night = back_up_tonight(folder, key=parse_key(KEY), at=NOW)
+    assert night.rows
+    assert night.drill is not None
+    assert sorted(path.name for path in folder.iterdir()) == [night.file.name, night.file.name + ".erasures"]
+    assert not is_due(folder, at=NOW)
+    second = back_up_tonight(folder, key=parse_key(KEY), at=NOW + timedelta(days=1))
+    assert second.drill is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_night_that_fails_leaves_yesterdays_backup(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BACKUP_KEY, settings.ERASURE_LIST = KEY, ""
+    yesterday = tmp_path / "challenge-2020-01-01.backup"
+    yesterday.write_text("yesterday's")
+    monkeypatch.setattr(
+        "challenge.operations.backup.libpq_variables", lambda: {"PGHOST": "/nonexistent", "LC_ALL": "C"}
+    )
+    with pytest.raises(CommandError, match="failed"):
+        call_command("nightly_backup", str(tmp_path), "--once")
+    assert [path.name for path in tmp_path.iterdir()] == [yesterday.name]
+    assert "backup" not in set(Heartbeat.objects.values_list("name", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_night_that_is_stopped_leaves_no_half_file_and_no_database(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BACKUP_KEY, settings.ERASURE_LIST = KEY, ""
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(
+        "challenge.operations.recovery.erase_again", lambda *_, **__: signal.raise_signal(signal.SIGTERM)
+    )
+    try:
+        with pytest.raises(SystemExit):
+            call_command("nightly_backup", str(tmp_path), "--once")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert not list(tmp_path.glob("*.unverified"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'restore_drill%'")
+        assert cursor.fetchall() == []
+
+
+def test_seven_days_four_weeks_and_twelve_months_are_kept() -> None:
+    days = [date(2026, 12, 31) - timedelta(days=n) for n in range(800)]
+    keep = kept(days)
+    assert {date(2026, 12, 31) - timedelta(days=n) for n in range(7)} <= keep
+    assert {date(2026, 12, 20), date(2026, 12, 13)} <= keep  # the Sundays that end their weeks
+    assert {date(2026, m, 28 if m == 2 else 30 if m in {4, 6, 9, 11} else 31) for m in range(1, 12)} <= keep
+    assert len(keep) == 7 + 2 + 11
+    assert kept([]) == set()
