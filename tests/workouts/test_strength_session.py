@@ -3,17 +3,18 @@
 import threading
 import uuid
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, TRACK_PLAN
-from challenge.protocol.clinical_record import ComplaintRecord, PhaseInput
+from challenge.protocol.clinical_record import ComplaintRecord, DoseOverride, PhaseInput
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind, FormKind, Phase, Side, Site
 from challenge.workouts import strength_session_actions as actions
@@ -272,6 +273,27 @@ def test_the_form_by_hand_says_what_is_prescribed(phone: Client, enrollment: Enr
     assert "Done as prescribed" in page.content.decode()
     again = phone.post("/log/strength/", {"key": str(uuid.uuid4()), "pain": ""})
     assert again.status_code == 422
+
+
+def test_last_weeks_doses_hold_until_mondays_decision(client: Client, enrollment: Enrollment) -> None:
+    """Before six on a Monday the dose that a clinician set must not give way to the ladder's first step."""
+    calf = ExerciseId.SHORT_RANGE_CALF_RAISE
+    two = DoseOverride(exercise=calf, sets=2, set_at=datetime(2026, 1, 4, 12, tzinfo=UTC))
+    make_target(enrollment, hand_doses=(two,))
+
+    def sets_on_monday() -> int:
+        page = client.get("/log/strength/by-hand/")
+        return next(len(one.numbers) for one in page.context["exercises"] if one.planned.exercise is calf)
+
+    assert enrollment.seat.user is not None
+    with time_machine.travel(datetime(2026, 1, 12, 11, tzinfo=UTC), tick=False):
+        client.force_login(enrollment.seat.user)
+        assert sets_on_monday() == 2
+
+    # On the Monday after, that target is two weeks old and says nothing any more.
+    with time_machine.travel(datetime(2026, 1, 19, 11, tzinfo=UTC), tick=False):
+        client.force_login(enrollment.seat.user)
+        assert sets_on_monday() == CATALOG[calf].ladder[0].sets != 2
 
 
 def test_another_runners_key_opens_nothing(phone: Client, enrollment: Enrollment, key: str) -> None:

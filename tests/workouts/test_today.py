@@ -188,9 +188,9 @@ def test_what_moves_leaves_the_long_run_out_after_one_that_went_too_far(
 def test_a_week_without_a_number_sends_no_one_to_run_on_a_day_off(
     phone: Client, ran_five_before: Enrollment, now: datetime
 ) -> None:
-    assert "run as you did last week" in today(phone)
+    assert "run and train as you did last week" in today(phone)
     log_run(ran_five_before, WEDNESDAY, distance_m=MILES_40, duration_s=25200, at=now)
-    assert "run as you did last week" not in today(phone)
+    assert "run and train as you did last week" not in today(phone)
 
 
 def test_red_pain_asks_for_no_heavier_lifts_on_any_page_of_the_day(

@@ -1,15 +1,19 @@
 """The form of a whole strength session, with a draft that outlives the page."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from challenge.care.models import WeeklyTarget
+from challenge.care.queries import current_phase
 from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.access import RunnerRequest
-from challenge.workouts.current_week import CurrentWeek
+from challenge.workouts.current_week import CurrentWeek, target_shown
 from challenge.workouts.distances import unit_of
+from challenge.workouts.guards import guards_now
 from challenge.workouts.prescribed_sets import prescribed_sets
 from challenge.workouts.queries import morning_to_ask
 from challenge.workouts.strength_forms import (
@@ -33,7 +37,11 @@ def by_hand_response(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
     under_way = session_under_way(request.enrollment, on=request.today)
     exercises = exercise_forms(
         posted,
-        prescribed_sets(request.enrollment, week.target, parameters=request.parameters),
+        prescribed_sets(
+            request.enrollment,
+            week.target or _last_weeks_target(request, week),
+            parameters=request.parameters,
+        ),
         kilometers=request.user.uses_kilometers,
         guided=under_way,
     )
@@ -61,6 +69,22 @@ def by_hand_response(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
         "posted": posted is not None,
     }
     return render(request, "workouts/strength/by_hand.html", context, status=200 if posted is None else 422)
+
+
+def _last_weeks_target(request: RunnerRequest, week: CurrentWeek) -> WeeklyTarget | None:
+    """Return last week's target, in forms that spare what hurts now: its doses hold until Monday's decision.
+
+    None where the phase changed or the week was on hold, and while nothing is to be done.
+    """
+    if not week.goes_on:
+        return None
+    last = target_shown(
+        request.enrollment,
+        week_starts_on=week.starts_on - timedelta(days=7),
+        guards=guards_now(request.enrollment, parameters=request.parameters),
+    )
+    same = last is not None and last.phase == current_phase(request.enrollment) and not last.on_hold
+    return last if same else None
 
 
 def _initial(request: RunnerRequest, under_way: GuidedSession | None) -> dict[str, Any]:
