@@ -11,9 +11,9 @@ from enum import StrEnum
 from challenge.accounts.models import User
 from challenge.care.actions import AlreadyClosed, close_flag
 from challenge.care.models import Flag
-from challenge.care.questions import question_name
+from challenge.care.questions import ABOUT_HEEL_STRIKE, question_name
 from challenge.enrollment.models import Enrollment
-from challenge.protocol.vocabulary import ExerciseId, FlagKind, Rule, Side
+from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, FlagKind, Phase, Rule, Side
 
 
 class DecisionKind(StrEnum):
@@ -40,6 +40,9 @@ class DecisionKind(StrEnum):
 D = DecisionKind
 LESS = frozenset({D.PHASE_HOLD, D.PHASE_BACK, D.PAUSE})
 ABOUT_COMPLAINT = frozenset({D.COMPLAINT, D.COMPLAINT_PAST, D.NO_COMPLAINT})
+SETTLED = frozenset({D.COMPLAINT_PAST, D.NO_COMPLAINT})
+# A joint that hurts now, or phase 3, rules heel strike out.
+STRIKE = frozenset({D.HEEL_STRIKE, D.COMPLAINT, D.PHASE_FORWARD})
 
 # By the name of a question (`question_name`). What is in no row is answered on the question itself.
 ANSWERED_BY: dict[str, frozenset[DecisionKind]] = {
@@ -53,7 +56,7 @@ ANSWERED_BY: dict[str, frozenset[DecisionKind]] = {
     "cadence.stuck": frozenset({D.CADENCE}),
     "cadence.unmeasured": frozenset({D.CADENCE}),
     "cadence.review": frozenset({D.CADENCE}),
-    "exercise.approval": frozenset({D.APPROVAL, D.PLAN, D.COMPLAINT_PAST}),
+    "exercise.approval": SETTLED | {D.APPROVAL, D.PLAN},
     "exercise.track": frozenset({D.TRACK, D.COMPLAINT_PAST}),
     "exercise.return": frozenset({D.DOSE, D.PHASE_BACK, D.PAUSE}),
     "load.long_run": frozenset({D.LONG_RUN, D.PAUSE}),
@@ -61,10 +64,10 @@ ANSWERED_BY: dict[str, frozenset[DecisionKind]] = {
     "load.weekly_jump": frozenset({D.PAUSE}),
     "load.recovery": frozenset({D.PAUSE}),
     "load.return": frozenset({D.PAUSE}),
-    "strike.offer": frozenset({D.HEEL_STRIKE}),
-    "strike.shin": frozenset({D.HEEL_STRIKE}),
-    "strike.never:past": frozenset({D.HEEL_STRIKE}),
-    "strike.never:under_way": frozenset({D.HEEL_STRIKE_END}),
+    "strike.offer": STRIKE,
+    "strike.shin": STRIKE,
+    "strike.never:past": STRIKE,
+    "strike.never:under_way": SETTLED | {D.HEEL_STRIKE_END},
     "strike.return": frozenset({D.HEEL_STRIKE_END}),
     "message.words": frozenset({D.PAUSE, D.CONTACT}),
     "log.silence": frozenset({D.PAUSE, D.CONTACT}),
@@ -76,17 +79,18 @@ class MadeDecision:
     """A decision as questions see it.
 
     `key` names its row, e.g. `phase:12`, and `words` say what was decided. `place` is site and side; with
-    `other_side_open` the other side of the site has a complaint that is not past. `exercises` are all exercises that
-    need no approval any more, `distance_m` is the run that counts.
+    `still_sore` something else at the site is not past. `exercises` are all exercises that need no approval any more,
+    `distance_m` is the run that counts, `phase` the phase that was decided for.
     """
 
     kind: DecisionKind
     key: str
     words: str
     place: tuple[str, str] = ("", "")
-    other_side_open: bool = False
+    still_sore: bool = False
     exercises: frozenset[str] = frozenset()
     distance_m: int | None = None
+    phase: int | None = None
 
     def note(self, reason: str) -> str:
         """Return the closing note of the questions that this decision answers."""
@@ -97,8 +101,13 @@ def is_answered_by(flag: Flag, made: MadeDecision) -> bool:
     """Return whether this decision answers this question: its kind fits, and it is about the same thing."""
     if flag.kind == FlagKind.STOP or made.kind not in ANSWERED_BY.get(question_name(flag), frozenset()):
         return False
-    if made.kind is D.COMPLAINT_PAST and made.other_side_open and not flag.facts.get("side"):
-        return False  # the joint still hurts on the other side, and a question without a side is about both
+    name = question_name(flag)
+    if name in ABOUT_HEEL_STRIKE:
+        return _rules_on_heel_strike(made)
+    if made.kind in SETTLED and made.still_sore and (flag.rule in _ABOUT_SITE or not flag.facts.get("side")):
+        return False  # the joint hurts elsewhere still, and a question without a side is about both
+    if made.kind in SETTLED and flag.rule in _ABOUT_SITE:
+        return bool(flag.facts.get("site") == made.place[0])
     if made.kind in ABOUT_COMPLAINT:
         return _same_place(flag, made.place)
     if made.kind is D.TRACK:
@@ -107,6 +116,17 @@ def is_answered_by(flag: Flag, made: MadeDecision) -> bool:
         asked = named_exercises(flag)
         return bool(asked) and asked <= made.exercises
     return made.kind is not D.LONG_RUN or flag.facts.get("distance_m") == made.distance_m
+
+
+# Questions that name a site and no side.
+_ABOUT_SITE = (Rule.EXERCISE_APPROVAL, Rule.EXERCISE_TRACK, Rule.STRIKE_NEVER)
+
+
+def _rules_on_heel_strike(made: MadeDecision) -> bool:
+    """Return whether nothing is left to ask: heel strike was approved, a knee or hip hurts now, or phase 3 began."""
+    if made.kind is D.COMPLAINT:
+        return made.place[0] in GUARDED_JOINTS
+    return made.kind is D.HEEL_STRIKE or made.phase == Phase.POWER
 
 
 def named_exercises(flag: Flag) -> frozenset[str]:

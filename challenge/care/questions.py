@@ -7,12 +7,15 @@ from django.db.models import Case, Value
 from django.db.models import When as IfSo
 
 from challenge.care.flag_kinds import FLAG_KINDS, When
-from challenge.care.models import Flag
-from challenge.protocol.vocabulary import FlagKind, Rule
+from challenge.care.models import COMPLAINT_SOURCE, Flag
+from challenge.protocol.vocabulary import GUARDED_JOINTS, FlagKind, Rule
 
 RED_RANKS = timedelta(days=14)  # a red report of before then is history: the engine looks back no further
 # Questions of the common kind that are about pain all the same.
 SAFETY_RULES = (Rule.PAIN_NOT_BETTER, Rule.PHASE_PROPOSE_BACK)
+# Questions whether a runner may land on the heel for a while: none is left where a joint begins to hurt.
+ABOUT_HEEL_STRIKE = ("strike.offer", "strike.shin", "strike.never:past")
+JOINT_HURTS = "A knee or hip hurts now: heel strike is not offered."
 
 
 def is_old(flag: Flag, *, today: date) -> bool:
@@ -61,7 +64,7 @@ def subject_of(flag: Flag) -> tuple[object, ...] | None:
 
 
 def replace_older(*, enrollments: Iterable[int], at: datetime) -> int:
-    """Close the open questions that a newer one repeats, each with a link to the newest; return how many."""
+    """Close the open questions that a newer one repeats or rules out, each with a link to it; return how many."""
     rows = Flag.objects.filter(enrollment__in=[*enrollments], closed_at__isnull=True)
     newest: dict[tuple[object, ...], Flag] = {}
     replaced: dict[int, int] = {}
@@ -72,13 +75,34 @@ def replace_older(*, enrollments: Iterable[int], at: datetime) -> int:
         newer = newest.setdefault((flag.enrollment_id, *subject), flag)
         if newer is not flag:
             replaced[flag.pk] = newer.pk
-    if not replaced:
+    ruled_out = {old: new for old, new in _ruled_out(rows).items() if old not in replaced}
+    return _replace(replaced, at=at) + _replace(ruled_out, at=at, note=JOINT_HURTS)
+
+
+def _replace(links: dict[int, int], *, at: datetime, note: str = "") -> int:
+    """Close each open question with a link to the one that replaces it; return how many were open."""
+    if not links:
         return 0
-    links = Case(*(IfSo(pk=old, then=Value(new)) for old, new in replaced.items()))
+    newer = Case(*(IfSo(pk=old, then=Value(new)) for old, new in links.items()))
     # A clinician may answer one just now: their answer stays.
-    return Flag.objects.filter(pk__in=replaced, closed_at__isnull=True).update(
-        closed_at=at, replaced_by=links
-    )
+    still_open = Flag.objects.filter(pk__in=links, closed_at__isnull=True)
+    return still_open.update(closed_at=at, replaced_by=newer, closing_note=note)
+
+
+def _ruled_out(flags: Iterable[Flag]) -> dict[int, int]:
+    """Return the questions about heel strike that a later one about a sore knee or hip rules out (`strike.never`)."""
+    sore = {
+        flag.enrollment_id: flag
+        for flag in sorted(flags, key=lambda flag: flag.raised_at)
+        if flag.source.startswith(COMPLAINT_SOURCE) and flag.facts.get("site") in GUARDED_JOINTS
+    }
+    return {
+        flag.pk: sore[flag.enrollment_id].pk
+        for flag in flags
+        if question_name(flag) in ABOUT_HEEL_STRIKE
+        and flag.enrollment_id in sore
+        and flag.raised_at <= sore[flag.enrollment_id].raised_at
+    }
 
 
 def _newness(flag: Flag) -> tuple[str, datetime, int]:

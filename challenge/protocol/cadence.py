@@ -21,7 +21,7 @@ from challenge.protocol.measured_cadence import raised_cadence
 from challenge.protocol.pain import PainSummary
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.running_days import RunningDay
+from challenge.protocol.running_days import RunningDay, averages_walking
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.vocabulary import Effort, Rule
 from challenge.protocol.whole_numbers import median
@@ -198,7 +198,7 @@ def _beyond_one_step(case: CadenceCase, target: int) -> dict[str, Fact]:
 def questions(history: LogView, cadence: CadenceDecision, parameters: Parameters) -> tuple[Question, ...]:
     """Return `cadence.stuck` or `cadence.unmeasured` every so many weeks, and `cadence.review` once per runner."""
     asked = []
-    unmeasured = unmeasured_cadence(cadence, parameters)
+    unmeasured = unmeasured_cadence(history, cadence, parameters)
     if cadence.stuck_for and cadence.stuck_for % parameters.stuck_decisions == 0:
         stuck = reason_for(Rule.CADENCE_STUCK, decisions=cadence.stuck_for, target_spm=cadence.judged_spm)
         asked.append(Question(history.key("cadence.stuck"), stuck))
@@ -216,7 +216,7 @@ def questions(history: LogView, cadence: CadenceDecision, parameters: Parameters
     return tuple(asked)
 
 
-def unmeasured_cadence(cadence: CadenceDecision, parameters: Parameters) -> Reason | None:
+def unmeasured_cadence(history: LogView, cadence: CadenceDecision, parameters: Parameters) -> Reason | None:
     """Return `cadence.unmeasured` in the weeks that ask, else None. A runner at the cap is not asked."""
     if raising_has_ended(cadence, parameters) or not cadence.runs:
         return None
@@ -226,10 +226,23 @@ def unmeasured_cadence(cadence: CadenceDecision, parameters: Parameters) -> Reas
     ):
         # A week that adds nothing to the count must not ask for it again.
         if weeks and weeks % every == 0 and bool(cadence.measured_runs) is measured:
+            walked: dict[str, Fact] = (
+                {"walked": True} if not measured and _walked(history, every, parameters) else {}
+            )
             return reason_for(
-                Rule.CADENCE_UNMEASURED, weeks=weeks, measured=measured, target_spm=cadence.judged_spm
+                Rule.CADENCE_UNMEASURED,
+                weeks=weeks,
+                measured=measured,
+                target_spm=cadence.judged_spm,
+                **walked,
             )
     return None
+
+
+def _walked(history: LogView, weeks: int, parameters: Parameters) -> bool:
+    """Return whether a run of the last weeks has an average over walking breaks, which counts as no cadence."""
+    since = history.snapshot.week_on - weeks * WEEK
+    return any(since <= run.local_on and averages_walking(run, parameters) for run in history.runs)
 
 
 def raising_has_ended(cadence: CadenceDecision, parameters: Parameters) -> bool:

@@ -7,7 +7,6 @@ from datetime import date
 
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.load import recovery, run_warnings
-from challenge.protocol.local_week import monday_of
 from challenge.protocol.long_run import LongRuns, limit_m, sore_days
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, reason_for
@@ -79,7 +78,7 @@ def _how_far(run: RunInput, log: LongRuns) -> dict[str, Fact]:
     """Return the distance, the limit it broke, and whether it was more than twice the longest run."""
     longest, back = (
         log.longest_before(run.local_on, as_of=run.local_on),
-        return_limit(log, monday_of(run.local_on)),
+        return_limit(log, run.local_on),
     )
     limits = [] if longest is None else [(limit_m(longest.meters, log.parameters), longest.meters)]
     limits += [] if back is None else [(back.limit_m, back.longest_m)]

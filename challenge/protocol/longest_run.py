@@ -8,7 +8,7 @@ from challenge.protocol.decision import LongestRun
 from challenge.protocol.local_week import DAY
 from challenge.protocol.long_run import Credit, Longest, LongRuns, limit_m
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.return_limit import return_limit
+from challenge.protocol.return_limit import break_ahead, return_limit
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.vocabulary import Rule
 
@@ -18,6 +18,7 @@ def longest_run(log: LongRuns, monday: date, weekly_limit_m: int | None = None) 
     inside, back = _inside(log, monday), return_limit(log, monday)
     if back is not None and (inside.limit_m is None or back.limit_m < inside.limit_m):
         inside = LongestRun(back.limit_m, back.longest_m, back.reason(log.parameters))
+    inside = _with_break_ahead(inside, log, monday)
     # One run may not use up more than the whole week is allowed (`strike.volume`).
     if weekly_limit_m is None or inside.limit_m is None or weekly_limit_m >= inside.limit_m:
         return inside
@@ -26,6 +27,21 @@ def longest_run(log: LongRuns, monday: date, weekly_limit_m: int | None = None) 
         Rule.LOAD_LONG_RUN, log.parameters, limit_m=weekly_limit_m, longest_m=longest_m, cut=True
     )
     return LongestRun(weekly_limit_m, longest_m, cut)
+
+
+def _with_break_ahead(inside: LongestRun, log: LongRuns, monday: date) -> LongestRun:
+    """Return the limit with the lower one that holds from a day in mid-week on, if no run comes before it."""
+    ahead = break_ahead(log, monday)
+    if ahead is None or inside.limit_m is None or ahead[1].limit_m >= inside.limit_m:
+        return inside
+    day, back = ahead
+    more: dict[str, Fact] = {
+        "break_on": day.isoformat(),
+        "break_m": back.limit_m,
+        "break_days": log.parameters.run_return_days,
+    }
+    why = reason_for(inside.reason.rule, **dict(inside.reason.facts), **more)
+    return LongestRun(inside.limit_m, inside.longest_m, why)
 
 
 def _inside(log: LongRuns, monday: date) -> LongestRun:

@@ -41,18 +41,23 @@ class ReturnLimit:
         )
 
 
-def return_limit(log: LongRuns, monday: date) -> ReturnLimit | None:
-    """Return the limit of the week that begins on `monday`, by the runs before it; None where there was no break.
+def return_limit(log: LongRuns, day: date) -> ReturnLimit | None:
+    """Return the limit of the week of `day`, by the runs before it; None where there was no break.
 
     The first week lasts until the runner runs again; the second follows one that kept to its limit and stayed quiet.
+    A break may reach its days in mid-week: then the first week begins with that day.
     """
     p, days = log.parameters, [run.local_on for run in log.runs]
-    away = days_since(days, monday)
+    away = days_since(days, day)
     # Before version 4 there was no way back: the log's thirty days alone decided.
     if away is None or not log.gated:
         return None
     if away >= p.run_return_days:
-        return _limit(log, monday - away * DAY, p.first_week_percent)
+        return _limit(log, day - away * DAY, p.first_week_percent)
+    monday = monday_of(day)
+    # Who came back earlier in this week is in the first week still.
+    if (left := gap_before(days, monday, day, p.run_return_days)) is not None:
+        return _limit(log, left, p.first_week_percent)
     left = gap_before(days, monday - WEEK, monday, p.run_return_days)
     if left is None:
         return None
@@ -60,9 +65,25 @@ def return_limit(log: LongRuns, monday: date) -> ReturnLimit | None:
     return _limit(log, left, p.second_week_percent) if _kept(log, monday - WEEK, first) else first
 
 
+def break_ahead(log: LongRuns, monday: date) -> tuple[date, ReturnLimit] | None:
+    """Return the day of the week on which the days without a run become a break, with its limit; None where none does.
+
+    It lies after `monday`: a break that is one already has its limit from Monday on.
+    """
+    days = [run.local_on for run in log.runs]
+    away = days_since(days, monday)
+    if away is None or not log.gated:
+        return None
+    day = monday + (log.parameters.run_return_days - away) * DAY
+    # A revision in mid-week may know of a run that came in time.
+    if not monday < day < monday + WEEK or any(monday <= ran < day for ran in days):
+        return None
+    return day, _limit(log, monday - away * DAY, log.parameters.first_week_percent)
+
+
 def return_warning(log: LongRuns, run: RunInput) -> Reason | None:
     """Return the reason where a run went beyond the limit of its week after a break, else None."""
-    limit = return_limit(log, monday_of(run.local_on))
+    limit = return_limit(log, run.local_on)
     if limit is None or not limit.broken_by(run):
         return None
     return limit.reason(log.parameters, run.distance_m)

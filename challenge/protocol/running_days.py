@@ -78,10 +78,13 @@ def new_running_days(history: LogView, parameters: Parameters) -> tuple[RunningD
 
 def _believed(run: RunInput, parameters: Parameters) -> RunInput:
     """Return the run without its cadence where that is a typed average over walking as well (`cadence.baseline`)."""
-    if run.cadence_source is not CadenceSource.WATCH:
-        return run
-    walked = has_walking(run.duration_s, running_seconds(run), parameters)
-    return replace(run, cadence_spm=None, cadence_source=None) if walked or run.walk_breaks else run
+    return replace(run, cadence_spm=None, cadence_source=None) if averages_walking(run, parameters) else run
+
+
+def averages_walking(run: RunInput, parameters: Parameters) -> bool:
+    """Return whether the run's cadence is a watch's typed average that takes in walking breaks."""
+    walked = run.walk_breaks or has_walking(run.duration_s, running_seconds(run), parameters)
+    return run.cadence_source is CadenceSource.WATCH and walked
 
 
 def has_walking(duration_s: int, running_s: int, parameters: Parameters) -> bool:

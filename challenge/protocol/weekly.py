@@ -198,7 +198,7 @@ def _technique(
     if cadence.arithmetic is not None:
         advised.append(cadence.arithmetic)
     advised.append(reason_for(Rule.EXERCISE_CONTENT, phase=phase.present.value))
-    unmeasured = cadence_rules.unmeasured_cadence(cadence, parameters)
+    unmeasured = cadence_rules.unmeasured_cadence(history, cadence, parameters)
     if unmeasured is not None:
         advised.append(unmeasured)
     # Otherwise the reason of the cadence gives the tip already.

@@ -81,7 +81,7 @@ def decide_phase(
             at=at,
         )
         kind, words = _PHASE_DECISIONS[PhaseChange.PhaseChangeKind(change.kind)]
-        made = MadeDecision(kind, f"phase:{change.pk}", f"{words} phase {to_phase}")
+        made = MadeDecision(kind, f"phase:{change.pk}", f"{words} phase {to_phase}", phase=to_phase)
         record_decision(enrollment, RevisionReason.PHASE, made, reason=reason, by=by, at=at)
     return change
 

@@ -58,7 +58,15 @@ def _made(change: ComplaintChange) -> MadeDecision:
         key=f"complaint:{change.pk}",
         words=f"Complaint, {complaint.place}: {change.get_status_display().lower()}",
         place=(complaint.site, complaint.side),
-        other_side_open=past and others.exclude(status=ComplaintStatus.PAST).exists(),
+        still_sore=past and others.exclude(status=ComplaintStatus.PAST).exists(),
+    )
+
+
+def _still_sore(enrollment: Enrollment, site: str) -> bool:
+    """Return whether this site has an open complaint, or another open question about a place there."""
+    opened = complaints.complaints_of(enrollment).filter(site=site).exclude(status=ComplaintStatus.PAST)
+    return opened.exists() or any(
+        complaints.place_of(flag)[0] == site for flag in complaints.open_proposals(enrollment)
     )
 
 
@@ -122,6 +130,10 @@ def dismiss_proposal(*, flag: Flag, reason: str, by: User, at: datetime) -> None
             enrollment=flag.enrollment, place=BodyPlace(site, side), reason=reason, by=by, at=at
         )
         made = MadeDecision(
-            DecisionKind.NO_COMPLAINT, f"dismissed:{row.pk}", "No complaint", place=(site, side)
+            DecisionKind.NO_COMPLAINT,
+            f"dismissed:{row.pk}",
+            "No complaint",
+            place=(site, side),
+            still_sore=_still_sore(flag.enrollment, site),
         )
         record_decision(flag.enrollment, COMPLAINT, made, reason=reason, by=by, at=at)

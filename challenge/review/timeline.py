@@ -218,7 +218,8 @@ def _closed_flag_event(flag: Flag) -> TimelineEvent:
     raised = localtime(flag.raised_at)
     what = f"Flag closed: {flag.get_kind_display()}, raised {raised:%b} {raised.day}"
     if flag.replaced_by_id is not None:
-        return TimelineEvent(flag.closed_at, what, "A newer question asks the same.", "", "", flag.text)
+        why = flag.closing_note or "A newer question asks the same."
+        return TimelineEvent(flag.closed_at, what, why, "", "", flag.text)
     # The program closes a silence itself when the runner logs again.
     if flag.closed_by_id is None:
         return TimelineEvent(flag.closed_at, what, "The silence ended.", "", "", flag.text)

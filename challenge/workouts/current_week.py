@@ -114,7 +114,17 @@ class CurrentWeek:
     @property
     def longest_m(self) -> int | None:
         longest = None if self.held else self.decision.get("longest_run")
-        return longest["limit_m"] if longest else None
+        if not longest:
+            return None
+        facts = dict(longest["reason"]["facts"])
+        limit: int = facts["break_m"] if self._break_has_come(facts.get("break_on")) else longest["limit_m"]
+        return limit
+
+    def _break_has_come(self, break_on: str | None) -> bool:
+        """Return whether the day on which the days without a run become a break has come, with no run before it."""
+        if break_on is None or self.today < date.fromisoformat(break_on):
+            return False
+        return all(run.local_on >= date.fromisoformat(break_on) for run in self.runs)
 
     @property
     def asked_back(self) -> dict[str, Any] | None:

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from challenge.accounts.models import User
 from challenge.care.actions import raise_flag
 from challenge.care.answers import ANSWERED_BY, DecisionKind, MadeDecision, close_answered, named_exercises
-from challenge.care.models import Flag
-from challenge.care.questions import question_name
+from challenge.care.models import COMPLAINT_SOURCE, Flag
+from challenge.care.questions import JOINT_HURTS, question_name
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ExerciseId, FlagKind
 from tests.conftest import NOW
@@ -68,14 +68,14 @@ CLOSES: dict[DecisionKind, set[str]] = {
     DecisionKind.PLAN: {"exercise.approval"},
     DecisionKind.APPROVAL: {"exercise.approval"},
     DecisionKind.LONG_RUN: {"load.long_run"},
-    DecisionKind.COMPLAINT: {"complaint.open", "pain.scale:joint", "pain.scale:red"},
+    DecisionKind.COMPLAINT: {"complaint.open", "pain.scale:joint", "pain.scale:red"} | STRIKE,
     DecisionKind.COMPLAINT_PAST: {
         "complaint.open",
         "pain.scale:joint",
         "exercise.approval",
         "exercise.track",
     },
-    DecisionKind.NO_COMPLAINT: {"complaint.open"},
+    DecisionKind.NO_COMPLAINT: {"complaint.open", "exercise.approval"},
     DecisionKind.TRACK: {"exercise.track"},
     DecisionKind.HEEL_STRIKE: STRIKE,
     DecisionKind.HEEL_STRIKE_END: {"strike.never:under_way", "strike.return"},
@@ -130,9 +130,7 @@ def test_a_decision_closes_what_it_answers_and_nothing_else(kind: DecisionKind, 
 
 
 def test_the_table_knows_every_decision_and_no_stop() -> None:
-    assert {kind for kinds in ANSWERED_BY.values() for kind in kinds} == set(DecisionKind) - {
-        DecisionKind.PHASE_FORWARD
-    }
+    assert {kind for kinds in ANSWERED_BY.values() for kind in kinds} == set(DecisionKind)
     assert "pain.stop" not in ANSWERED_BY
     assert set(ANSWERED_BY) <= set(QUESTIONS)
 
@@ -228,3 +226,70 @@ def test_the_database_lets_nothing_replace_a_stop() -> None:
     with pytest.raises(IntegrityError, match="flag_is_answered_or_replaced"), transaction.atomic():
         Flag.objects.filter(pk=flags[0].pk).update(closed_at=NOW, replaced_by=flags[1])
     Flag.objects.filter(pk=flags[1].pk).update(closed_at=NOW, replaced_by=flags[0])
+
+
+def test_a_complaint_away_from_knee_and_hip_leaves_heel_strike_to_ask(clinician: User) -> None:
+    runner = enroll()
+    asked = ask_everything(runner)
+    decide(runner, decision(DecisionKind.COMPLAINT, place=("calf", "left")), clinician)
+    assert still_open(asked) >= STRIKE
+    decide(runner, decision(DecisionKind.COMPLAINT, place=("hip", "right")), clinician)
+    assert not STRIKE & still_open(asked)
+
+
+@pytest.mark.parametrize(("phase", "ended"), [(2, set()), (3, STRIKE)])
+def test_phase_3_leaves_no_question_about_heel_strike(phase: int, ended: set[str], clinician: User) -> None:
+    runner = enroll()
+    asked = ask_everything(runner)
+    decide(runner, decision(DecisionKind.PHASE_FORWARD, phase=phase), clinician)
+    assert set(QUESTIONS) - still_open(asked) == ended
+
+
+@pytest.mark.parametrize("kind", [DecisionKind.NO_COMPLAINT, DecisionKind.COMPLAINT_PAST])
+@pytest.mark.parametrize("still_sore", [True, False])
+def test_a_joint_that_is_calm_again_is_no_reason_to_go_back_to_the_midfoot(
+    kind: DecisionKind, still_sore: bool, clinician: User
+) -> None:
+    runner, facts = enroll(), {"under_way": True, "site": "knee"}
+    flag = raise_flag(
+        enrollment=runner, kind=FlagKind.QUESTION, rule="strike.never", source="test", facts=facts, at=NOW
+    )
+    decide(runner, decision(kind, place=("hip", "left")), clinician)
+    assert still_open({"strike": flag})
+    decide(runner, decision(kind, still_sore=still_sore), clinician)
+    assert bool(still_open({"strike": flag})) is still_sore
+
+
+@pytest.mark.parametrize(
+    ("site", "source", "closed"),
+    [
+        ("knee", f"{COMPLAINT_SOURCE}run:1", True),
+        ("calf", f"{COMPLAINT_SOURCE}run:1", False),
+        ("knee", "runner:1", False),
+    ],
+)
+def test_a_joint_that_begins_to_hurt_replaces_the_questions_about_heel_strike(
+    site: str, source: str, closed: bool
+) -> None:
+    runner, stranger = enroll(), enroll()
+    asked, theirs = ask_everything(runner), ask_everything(stranger)
+    later = NOW + timedelta(hours=1)
+    sore = raise_flag(
+        enrollment=runner,
+        kind=FlagKind.COMPLAINT,
+        rule="complaint.open",
+        source=source,
+        facts={"site": site},
+        at=later,
+    )
+    assert set(QUESTIONS) - still_open(asked) == (STRIKE if closed else set())
+    assert still_open(theirs) == set(QUESTIONS)
+    offer = asked["strike.offer"]
+    offer.refresh_from_db()
+    assert (offer.replaced_by, offer.closing_note) == ((sore, JOINT_HURTS) if closed else (None, ""))
+    # What is asked after the report was asked with the report in view.
+    raise_flag(
+        enrollment=runner, kind=FlagKind.QUESTION, rule="strike.offer", source="later", facts={},
+        at=later + timedelta(hours=1),
+    )  # fmt: skip
+    assert Flag.objects.filter(enrollment=runner, source="later", closed_at__isnull=True).exists()

@@ -100,6 +100,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "no measured cadence",
     ),
     (
+        reason_for(Rule.CADENCE_UNMEASURED, weeks=3, measured=False, target_spm=None, walked=True),
+        "takes in your walking breaks",
+        "averages measure nothing",
+    ),
+    (
         reason_for(Rule.CADENCE_UNMEASURED, weeks=6, measured=True, target_spm=168),
         "Six weeks of measured runs, and no 168",
         "none on target at 168",
@@ -252,6 +257,18 @@ SAID: list[tuple[Reason, str, str]] = [
         ),
         "up to 11.0 mi (a tenth beyond 10.0 mi, your longest of the 30 days before Sunday).",
         "Longest of the 30 days before Sunday 10.0 mi",
+    ),
+    (
+        reason_for(
+            Rule.LOAD_LONG_RUN,
+            limit_m=17703,
+            longest_m=16093,
+            break_on="2026-01-15",
+            break_m=8047,
+            break_days=14,
+        ),
+        "If your next run is on Thursday or later, that’s two weeks without one: then up to 5.0 mi.",
+        "From Thursday on, two weeks without a run: up to 5.0 mi.",
     ),
     (
         reason_for(Rule.LOAD_LONG_RUN, limit_m=11_265, longest_m=16_093, cut=True),

@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from challenge.protocol.decision import Decision, DoseInForce, PastDecision
-from challenge.protocol.long_run import limit_m
+from challenge.protocol.load_now import LogNow, load_now
+from challenge.protocol.long_run import LongRuns, limit_m
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
+from challenge.protocol.return_limit import break_ahead
 from challenge.protocol.snapshot import ComplaintInput, PauseInput, PhaseInput
 from challenge.protocol.vocabulary import ExerciseId, PauseReason, Phase, Rule, Site, WeekState
 from challenge.protocol.weekly import decide
-from tests.protocol.story import START, daily, intake, miles, monday, morning, run, snapshot, strength
+from tests.protocol.story import START, at, daily, intake, miles, monday, morning, run, snapshot, strength
 
 DAY = timedelta(days=1)
 RAISE = ExerciseId.HEAVY_CALF_RAISE
@@ -119,6 +123,53 @@ def test_two_weeks_without_a_run_halve_the_longest_run_then_three_quarters_then_
     late = run(monday(6) + DAY, distance=5)
     assert limit(7, TEN, late) == (limit_m(miles(5)), None, Rule.LOAD_LONG_RUN)
     assert limit(3, TEN, engine_version="3")[2] is Rule.LOAD_LONG_RUN
+
+
+WEDNESDAY = run(monday(1) + 2 * DAY, distance=10)
+
+
+def ahead(week: int, *runs: Any, **values: Any) -> tuple[Any, Any]:
+    found = decide(snapshot(week, runs=runs, **values)).longest_run
+    assert found is not None
+    return found.reason.fact("break_on"), found.reason.fact("break_m")
+
+
+def test_a_break_that_reaches_its_days_in_mid_week_is_said_on_monday() -> None:
+    assert limit(3, WEDNESDAY)[2] is Rule.LOAD_LONG_RUN
+    assert limit(3, WEDNESDAY)[0] == limit_m(miles(10))
+    assert ahead(3, WEDNESDAY) == (str(monday(3) + 2 * DAY), miles(5))
+    # On a Monday that is the fourteenth day the break has its limit already; one on the next Monday is not ahead yet.
+    assert ahead(3, run(monday(1), distance=10)) == (None, None)
+    assert ahead(3, run(monday(2), distance=10)) == (None, None)
+    assert ahead(3, run(monday(2) - DAY, distance=10)) == (str(monday(3) + 6 * DAY), miles(5))
+    assert ahead(3, run(monday(1) + DAY, distance=10)) == (str(monday(3) + DAY), miles(5))
+    assert ahead(3) == (None, None)
+    assert ahead(3, WEDNESDAY, engine_version="3") == (None, None)
+
+
+def test_a_run_that_came_in_time_ends_the_warning_of_a_break() -> None:
+    early = run(monday(3), distance=2, logged_at=at(monday(3), 5))
+    assert ahead(3, WEDNESDAY, early) == (None, None)
+    # The log as the page of Thursday knows it.
+    log = partial(LongRuns, intake=intake(), starts_on=START, parameters=CLINIC)
+    in_time, late = (run(monday(3) + day * DAY, distance=2) for day in (1, 2))
+    assert break_ahead(log((WEDNESDAY, in_time)), monday(3)) is None
+    found = break_ahead(log((WEDNESDAY, late)), monday(3))
+    assert found is not None
+    assert (found[0], found[1].limit_m) == (monday(3) + 2 * DAY, miles(5))
+
+
+@pytest.mark.parametrize(
+    ("days", "warns"),
+    [((2,), True), ((1,), False), ((1, 2), False), ((2, 3), True), ((3, 5), True)],
+)
+def test_a_run_after_a_break_of_mid_week_is_measured_by_the_half(days: tuple[int, ...], warns: bool) -> None:
+    ran = [run(monday(3) + day * DAY, distance=3, key=f"{day}") for day in days]
+    far = replace(ran[-1], distance_m=miles(6))
+    found = [w.reason for w in decide(snapshot(4, runs=(WEDNESDAY, *ran[:-1], far))).warnings]
+    assert [(r.rule, r.fact("limit_m")) for r in found] == ([(Rule.LOAD_RETURN, miles(5))] if warns else [])
+    first = load_now(far, LogNow((WEDNESDAY, *ran[:-1], far), intake(), START))
+    assert (first[0].fact("limit_m") if first else None) == (miles(5) if warns else None)
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,23 @@ def test_three_weeks_with_runs_and_no_cadence_are_a_question_and_a_tip() -> None
     assert Rule.CADENCE_UNMEASURED not in {reason.rule for reason in decisions[4].advice}
 
 
+def test_averages_over_walking_breaks_are_named_as_the_reason() -> None:
+    walked = weeks(8, 138, walk_breaks=True)
+    assert asked(walked) == [4, 7]
+    for decision in (walked[3], walked[6]):
+        reason = next(one for one in decision.advice if one.rule is Rule.CADENCE_UNMEASURED)
+        assert reason.fact("walked") is True
+    # A walk of before the weeks that are asked about explains nothing.
+    long_ago = play(
+        8,
+        lambda week, _: {
+            "runs": week_of_runs(week, *((138, 3) if week == 1 else (None, 3)), walk_breaks=week == 1)
+        },
+    )
+    reasons = [r for d in long_ago for r in d.advice if r.rule is Rule.CADENCE_UNMEASURED]
+    assert [reason.fact("walked") for reason in reasons] == [True, None]
+
+
 def test_a_week_without_runs_is_no_week_without_a_cadence() -> None:
     def live(week: int, _: Decision) -> dict[str, Any]:
         return {"runs": week_of_runs(week, None, 1) if week != 3 else ()}

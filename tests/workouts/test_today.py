@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.test import Client
 from challenge.care.actions import raise_flag
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
+from challenge.protocol.entries import RunInput
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.distances import limit_text
@@ -152,6 +153,23 @@ def test_the_limit_is_one_number_on_the_page_and_in_its_sentence(
         words = words_of(phone.get(address).content.decode())
         assert "4.4 mi" in words
         assert "4.3 mi" not in words
+
+
+def test_a_break_that_comes_true_in_mid_week_lowers_the_limit_of_the_page(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    last = WEDNESDAY - timedelta(days=14)
+    run = RunInput("run:1", last, datetime(2025, 12, 24, 20, tzinfo=UTC), distance_m=16_093, duration_s=6000)
+    make_target(enrollment, runs=(run,))
+    words = words_of(phone.get("/plan/1/").content.decode())
+    assert (
+        "If your next run is on Wednesday or later, that’s two weeks without one: then up to 5.0 mi." in words
+    )
+    assert "up to 5.0 mi" in today(phone)
+    assert "up to 11.0 mi" not in today(phone)
+    # A run of Tuesday came in time.
+    log_run(enrollment, WEDNESDAY - timedelta(days=1), distance_m=3_000)
+    assert "up to 11.0 mi" in today(phone)
 
 
 def test_a_red_joint_is_for_a_clinician(phone: Client, ran_five: Enrollment) -> None:

@@ -177,6 +177,17 @@ def _unmeasured(f: FactReader) -> Sentences:
             f"{weeks.capitalize()} with measured runs, none on target at {target}: another number, or another way?",
             f"Your cadence stays at {target}. {tip}",
         )
+    if f.yes("walked"):
+        why = (
+            "A watch’s average takes in your walking breaks, so it’s lower than how you run and can’t count."
+        )
+        return Sentences(
+            f"{weeks.capitalize()} of runs, and no running cadence from them yet. {why} {tip} A clinician helps if "
+            "you like.",
+            f"{weeks.capitalize()} of runs with walking breaks, whose averages measure nothing: how could this runner "
+            "measure the running parts?",
+            f"We would like to know your cadence. {why} {tip}",
+        )
     return Sentences(
         f"{weeks.capitalize()} of runs, and no cadence from them yet. {tip} A clinician helps if you like.",
         f"{weeks.capitalize()} with runs and no measured cadence: how could this runner measure it?",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from challenge.protocol.sentences.facts import FactReader, Sentences, Writer, count
 from challenge.protocol.vocabulary import Rule
 from challenge.protocol.wording import days_in_words, share
@@ -10,6 +12,21 @@ from challenge.protocol.wording import days_in_words, share
 def _long_run(f: FactReader) -> Sentences:
     if f.yes("distance_m"):
         return _too_long(f)
+    if f.yes("break_on"):
+        return _break_ahead(f, _this_week(f))
+    return _this_week(f)
+
+
+def _break_ahead(f: FactReader, limit: Sentences) -> Sentences:
+    """Return the sentences of the limit, and of the lower one after a break that may come true in this week."""
+    day, days = f"{date.fromisoformat(f.words('break_on')):%A}", days_in_words(f.number("break_days"))
+    back = f" If your next run is on {day} or later, that’s {days} without one: then up to {f.distance('break_m')}."
+    clinician = f" From {day} on, {days} without a run: up to {f.distance('break_m')}."
+    return Sentences(limit.runner + back, limit.clinician + clinician, limit.email + back)
+
+
+def _this_week(f: FactReader) -> Sentences:
+    """Return the sentences of the week's longest run."""
     last_days = f"last {f.number('long_run_days')} days"
     if not f.yes("limit_m"):
         unknown = f"We know of no run in the {last_days}: start short and easy."
