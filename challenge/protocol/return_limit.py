@@ -70,13 +70,11 @@ def break_ahead(log: LongRuns, monday: date) -> tuple[date, ReturnLimit] | None:
 
     It lies after `monday`: a break that is one already has its limit from Monday on.
     """
-    days = [run.local_on for run in log.runs]
-    away = days_since(days, monday)
+    away = days_since([run.local_on for run in log.runs], monday)
     if away is None or not log.gated:
         return None
     day = monday + (log.parameters.run_return_days - away) * DAY
-    # A revision in mid-week may know of a run that came in time.
-    if not monday < day < monday + WEEK or any(monday <= ran < day for ran in days):
+    if not monday < day < monday + WEEK:
         return None
     return day, _limit(log, monday - away * DAY, log.parameters.first_week_percent)
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from challenge.protocol.complaints import SiteReport, proposals, recorded_complaints
 from challenge.protocol.decision import Decision
 from challenge.protocol.log_view import LogView
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.snapshot import (
     ComplaintDismissal,
@@ -254,3 +256,28 @@ def test_version_3_neither_guards_by_the_log_nor_proposes() -> None:
     old = decide(snapshot(3, phases=HEAVY, engine_version="3", **sore(Site.KNEE, 2, 3)))
     assert squat(old) is FormKind.STANDARD
     assert opened(old) == {}
+
+
+def test_an_intake_without_a_record_speaks_for_the_side_that_it_names() -> None:
+    stated = intake(complaints=(ComplaintInput(Site.KNEE, Side.LEFT), ComplaintInput(Site.CALF)))
+    records = recorded_complaints(snapshot(3, intake=stated, complaints=None))
+    assert [(one.key, one.site, one.side) for one in records] == [
+        ("intake-0", Site.KNEE, Side.LEFT),
+        ("intake-1", Site.CALF, None),
+    ]
+
+
+def test_reports_of_two_sites_in_turn_are_one_proposal_each_since_the_first_day() -> None:
+    def report(site: Site, day: int, pain: int) -> SiteReport:
+        return SiteReport(site, Side.LEFT, START + day * DAY, pain, None)
+
+    mixed = [
+        report(Site.CALF, 3, 5),
+        report(Site.KNEE, 2, 4),
+        report(Site.CALF, 1, 4),
+        report(Site.KNEE, 0, 6),
+    ]
+    found = {one.site: one for one in proposals(mixed, CLINIC)}
+    assert len(proposals(mixed, CLINIC)) == 2
+    assert (found[Site.CALF].since_on, found[Site.CALF].days, found[Site.CALF].pain) == (START + DAY, 2, 5)
+    assert (found[Site.KNEE].since_on, found[Site.KNEE].days, found[Site.KNEE].pain) == (START, 2, 6)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from challenge.protocol.decision import Decision
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.snapshot import ComplaintInput
 from challenge.protocol.vocabulary import Rule, Site
@@ -149,3 +150,34 @@ def test_a_site_without_mornings_of_its_own_is_compared_with_all() -> None:
         "past": (decide(snapshot(1)).past(),),
     }
     assert decide(snapshot(2, **log)).cadence.reason.fact("worse_week") is True
+
+
+def test_the_honest_sentence_names_the_numbers_of_the_cohort() -> None:
+    longer = CLINIC.altered(not_better_weeks=4)
+    decision = decide(snapshot(5, **sessions(*[(4, 4)] * 4)), longer)
+    question = next(q.reason for q in decision.questions if q.reason.rule is Rule.PAIN_NOT_BETTER)
+    assert question == reason_for(Rule.PAIN_NOT_BETTER, longer, why="amber")
+    assert question.fact("not_better_weeks") == 4
+
+
+def test_weeks_of_before_the_challenge_are_no_measure() -> None:
+    """Four weeks of the challenge are over on its fifth Monday, whatever the log holds of before."""
+    before = (run(monday(0) + DAY, pain=3, key="before"), run(monday(4), pain=3, key="last"))
+    assert after(5, runs=before) is None
+    # Three weeks likewise: on the third Monday the first of them lies before the start.
+    early = tuple(run(monday(week), pain=5, key=f"{week}") for week in (0, 1, 2))
+    assert after(3, runs=early) is None
+
+
+def test_stiffness_that_exactly_doubled_counts() -> None:
+    mornings = tuple(
+        morning(monday(week), 1, key=f"m{week}", stiffness_min=minutes)
+        for week, minutes in ((1, 11), (3, 22))
+    )
+    assert after(4, mornings=mornings) == "stiff"
+
+
+def test_the_weeks_of_no_improvement_are_whole_ones() -> None:
+    """A parameter of 30 days looks back four weeks, not four and two days."""
+    runs = (run(monday(1), pain=3, key="first"), run(monday(5) + DAY, pain=3, key="last"))
+    assert why(decide(snapshot(6, runs=runs), CLINIC.altered(improve_days=30))) == "flat"

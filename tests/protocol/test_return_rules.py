@@ -2,21 +2,20 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 
 from challenge.protocol.decision import Decision, DoseInForce, PastDecision
 from challenge.protocol.load_now import LogNow, load_now
-from challenge.protocol.long_run import LongRuns, limit_m
+from challenge.protocol.long_run import limit_m
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.return_limit import break_ahead
+from challenge.protocol.return_limit import ReturnLimit, return_limit
 from challenge.protocol.snapshot import ComplaintInput, PauseInput, PhaseInput
 from challenge.protocol.vocabulary import ExerciseId, PauseReason, Phase, Rule, Site, WeekState
 from challenge.protocol.weekly import decide
-from tests.protocol.story import START, at, daily, intake, miles, monday, morning, run, snapshot, strength
+from tests.protocol.story import START, daily, intake, miles, monday, morning, run, snapshot, strength
 
 DAY = timedelta(days=1)
 RAISE = ExerciseId.HEAVY_CALF_RAISE
@@ -147,18 +146,6 @@ def test_a_break_that_reaches_its_days_in_mid_week_is_said_on_monday() -> None:
     assert ahead(3, WEDNESDAY, engine_version="3") == (None, None)
 
 
-def test_a_run_that_came_in_time_ends_the_warning_of_a_break() -> None:
-    early = run(monday(3), distance=2, logged_at=at(monday(3), 5))
-    assert ahead(3, WEDNESDAY, early) == (None, None)
-    # The log as the page of Thursday knows it.
-    log = partial(LongRuns, intake=intake(), starts_on=START, parameters=CLINIC)
-    in_time, late = (run(monday(3) + day * DAY, distance=2) for day in (1, 2))
-    assert break_ahead(log((WEDNESDAY, in_time)), monday(3)) is None
-    found = break_ahead(log((WEDNESDAY, late)), monday(3))
-    assert found is not None
-    assert (found[0], found[1].limit_m) == (monday(3) + 2 * DAY, miles(5))
-
-
 @pytest.mark.parametrize(
     ("days", "warns"),
     [((2,), True), ((1,), False), ((1, 2), False), ((2, 3), True), ((3, 5), True)],
@@ -242,3 +229,54 @@ def test_calm_is_a_week_of_sessions_without_red_since_the_last_stop_or_long_paus
 ) -> None:
     assert missing(4, **values) == found
     assert missing(4, engine_version="3", **values) == []
+
+
+def test_a_limit_after_a_break_names_the_longest_run_that_it_is_a_part_of() -> None:
+    found = decide(snapshot(3, runs=(TEN,))).longest_run
+    assert found is not None
+    assert (found.longest_m, found.reason.fact("longest_m")) == (miles(10), miles(10))
+    assert "50%" in found.reason.clinician or "half" in found.reason.clinician
+    assert "10.0 mi" in found.reason.clinician
+
+
+def test_the_run_of_the_last_day_before_a_break_counts_only_as_far_as_it_may() -> None:
+    # Far beyond, and nothing is known of the quiet days after it: half of what counted before, 10 miles.
+    far = run(START + DAY, distance=14)
+    assert limit(3, TEN, far)[2] is Rule.LOAD_LONG_RUN
+    assert limit(4, TEN, far) == (miles(5), 50, Rule.LOAD_RETURN)
+
+
+@pytest.mark.parametrize(
+    ("log", "percent"),
+    [
+        ({"runs": (TEN, run(monday(3), distance=6))}, 50),
+        ({"runs": (TEN, run(monday(3), distance=5, pain=6))}, 50),
+        ({"runs": (TEN, run(monday(3) + 6 * DAY, distance=6))}, 50),
+        ({"runs": (TEN, run(monday(3), distance=5))}, 75),
+        ({"runs": (TEN, run(monday(3) + 6 * DAY, distance=5))}, 75),
+    ],
+)
+def test_the_whole_first_week_counts_from_monday_to_sunday(log: dict[str, Any], percent: int) -> None:
+    found = decide(snapshot(4, **log)).longest_run
+    assert found is not None
+    assert found.reason.fact("percent") == percent
+
+
+def test_a_run_of_the_third_monday_says_nothing_of_the_first_week_back() -> None:
+    back = run(monday(3) + DAY, distance=5)
+    for after in (run(monday(4), distance=7), run(monday(4), distance=1, pain=7)):
+        log = LogNow((TEN, back, after, run(monday(4) + DAY, distance=7)), intake(), START)
+        assert return_limit(log.long_runs(CLINIC), monday(4) + DAY) == ReturnLimit(75, miles(10))
+
+
+@pytest.mark.parametrize(("days", "back"), [(13, False), (14, True), (15, True)])
+def test_a_break_is_two_weeks_of_silence_to_the_day(days: int, back: bool) -> None:
+    last = run(monday(4) - days * DAY, 168)
+    decision = decide(snapshot(4, runs=(last,), past=(decide(snapshot(1)).past(),)))
+    assert bool(decision.cadence.reason.fact("back")) is back
+
+
+@pytest.mark.parametrize(("away", "percent"), [(13, None), (14, 75)])
+def test_a_gap_that_ended_last_week_is_a_break_from_its_days_on(away: int, percent: int | None) -> None:
+    back = run(monday(3), distance=4)
+    assert limit(4, run(monday(3) - away * DAY, distance=10), back)[1] == percent

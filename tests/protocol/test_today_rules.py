@@ -1,5 +1,6 @@
 """`load.now` and `pain.today`: what a run and a red report ask for on the screen that saves them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from challenge.protocol.pain import pain_today
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.vocabulary import Effort, ExerciseId, Rule
-from tests.protocol.story import START, intake, miles, run, strength
+from tests.protocol.story import START, intake, miles, morning, run, strength
 
 DAY = timedelta(days=1)
 FIVE = intake(longest_run_m=miles(5), used_to_tempo=False)
@@ -91,3 +92,46 @@ def test_a_red_report_of_an_earlier_day_asks_for_no_second_day_of_rest_and_count
     assert "Call us if it isn’t down in one day" in said[1]
     assert all("If it isn’t down by now, call us today." in text for text in said[2:])
     assert all("Leave out jumps, hills and heavy lifts until you are below 4 again." in text for text in said)
+
+
+def test_what_a_run_warns_of_goes_by_the_numbers_of_its_cohort() -> None:
+    wide = CLINIC.altered(long_run_percent=130)
+    log = LogNow((run(START, distance=6),), FIVE, START)
+    assert load_now(log.runs[0], log, wide) == ()
+    farther = LogNow((run(START, distance=7),), FIVE, START)
+    assert load_now(farther.runs[0], farther, wide)[0].fact("limit_m") == limit_m(miles(5), wide)
+
+
+@pytest.mark.parametrize(("pain", "red"), [(None, False), (0, False), (5, False), (6, True), (7, True)])
+def test_a_run_is_red_from_the_parameter_on(pain: int | None, red: bool) -> None:
+    first = now(run(START, distance=6, pain=pain))[0]
+    assert first.fact("red") is red
+
+
+@pytest.mark.parametrize(("beyond_m", "far"), [(0, False), (1, False), (2, True)])
+def test_far_beyond_forgives_half_a_meter_on_both_distances(beyond_m: int, far: bool) -> None:
+    ran = replace(run(START), distance_m=2 * miles(5) + beyond_m, duration_s=9000)
+    assert now(ran)[0].fact("far") is far
+
+
+def test_a_run_that_is_in_the_log_already_is_no_first_hill_twice() -> None:
+    # Corrected on the page: the log holds the run as it was, with the hills that are in question.
+    before = run(START, distance=5)
+    was = run(START + DAY, distance=5, key="corrected", hills=True, effort=Effort.TEMPO)
+    becomes = replace(was, hills=False, effort=Effort.EASY)
+    assert load_now(becomes, LogNow((before, was), FIVE, START)) == ()
+
+
+def test_a_worse_morning_after_a_run_beyond_keeps_it_from_raising_the_limit() -> None:
+    far = run(START, distance=7)
+    later = run(START + 10 * DAY, distance=7)
+    calm = [morning(START + day * DAY, 2) for day in range(1, 8)]
+    assert now(far, later, mornings=tuple(calm)) == []
+    usual = replace(FIVE, pain_morning=2)
+    for worse, warned in ((4, True), (3, False)):
+        log = (*calm[1:], morning(START + DAY, worse))
+        assert bool(now(far, later, said=usual, mornings=log)) is warned
+    # Measured by the cohort's own number of what is worse.
+    lenient = CLINIC.altered(worse_by=3)
+    whole = LogNow((far, later), usual, START, mornings=(*calm[1:], morning(START + DAY, 4)))
+    assert load_now(later, whole, lenient) == ()

@@ -160,7 +160,8 @@ def test_a_break_that_comes_true_in_mid_week_lowers_the_limit_of_the_page(
 ) -> None:
     last = WEDNESDAY - timedelta(days=14)
     run = RunInput("run:1", last, datetime(2025, 12, 24, 20, tzinfo=UTC), distance_m=16_093, duration_s=6000)
-    make_target(enrollment, runs=(run,))
+    stated = IntakeInput(answered_on=DAY - timedelta(days=9), baseline_spm=160, longest_run_m=16_093)
+    make_target(enrollment, intake=stated, runs=(run,))
     words = words_of(phone.get("/plan/1/").content.decode())
     assert (
         "If your next run is on Wednesday or later, that’s two weeks without one: then up to 5.0 mi." in words
