@@ -239,7 +239,7 @@ class AccessEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(IdentityEvent)
 class IdentityEventAdmin(AuditedAdmin, ReadOnlyAdmin):
-    """Who became whom, for owners: no health data, no address of a network in full."""
+    """Sign-ins and changes of who someone is, for owners: no health data, no address of a network in full."""
 
     to_person = "account"
     list_display = ("at", "account", "kind", "happened", "actor", "means", "device", "network")

@@ -111,7 +111,10 @@ class ComplaintChange(models.Model):
 
 
 class DismissedProposal(models.Model):
-    """A clinician's "no complaint" to what the log proposed. Reports up to `at` guard nothing more. Append-only."""
+    """A clinician's "no complaint" to what the log proposed. Append-only.
+
+    Reports made up to `at` no longer restrict exercises.
+    """
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="dismissed_proposals")
     site = models.CharField(max_length=12, choices=Site.choices())

@@ -1,4 +1,4 @@
-"""What a question is about: by it decisions answer a question, and a newer question replaces an older one."""
+"""The subject of a question: it decides which decision closes it, and which newer question replaces it."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta

@@ -15,7 +15,7 @@ from challenge.enrollment.actions import expire_holds
 from challenge.enrollment.cohort_parameters import pin_parameters
 from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import Cohort, Enrollment, LedgerEvent, Seat, SeatState
-from challenge.enrollment.queries import caring_clinicians, has_begun, last_day_on_earth
+from challenge.enrollment.queries import caring_clinicians, has_begun, latest_zone_day
 from challenge.protocol.local_week import local_day
 
 FIRST_ZONE = ZoneInfo("Etc/GMT-14")  # UTC+14, where a day begins first
@@ -106,7 +106,7 @@ def _end_cohorts(*, at: datetime) -> None:
     """Set `over_at` where the last Sunday has ended everywhere: from then on the cohort needs no clinician."""
     over_on = ExpressionWrapper(F("starts_on") + F("weeks") * timedelta(days=7), output_field=DateField())
     ended = Cohort.objects.filter(begun_at__isnull=False, over_at=None).annotate(monday_after=over_on)
-    ended.filter(monday_after__lte=last_day_on_earth(at)).update(over_at=at)
+    ended.filter(monday_after__lte=latest_zone_day(at)).update(over_at=at)
 
 
 def clinician_ids(cohort: Cohort) -> set[int]:

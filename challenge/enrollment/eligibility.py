@@ -12,7 +12,7 @@ from django.db import connection
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import Cohort, Seat
-from challenge.enrollment.queries import clinic_today, last_day_on_earth, public_cohort
+from challenge.enrollment.queries import clinic_today, latest_zone_day, public_cohort
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def cohort_for(user: User | None, *, at: datetime) -> Cohort | None:
 
 
 def _days(at: datetime) -> dict[str, date]:
-    return {"today": clinic_today(at), "last_day": last_day_on_earth(at)}
+    return {"today": clinic_today(at), "last_day": latest_zone_day(at)}
 
 
 def eligibility_of(*, cohort: Cohort, user: User, at: datetime) -> SeatEligibility:

@@ -1,4 +1,4 @@
-"""Looks at a health record from outside its team, for an hour. In a module of its own, because `models` is full."""
+"""Emergency access: each time someone opened a health record outside their team, for an hour."""
 
 from datetime import timedelta
 

@@ -49,7 +49,7 @@ def running_elsewhere(*, cohort: Cohort, user: User, at: datetime) -> Seat | Non
 
     The same rule as the constraint `seat_one_running_cohort`: over when the last Sunday has ended everywhere.
     """
-    confirmed = Seat.objects.filter(user=user, state=SeatState.CONFIRMED, over_on__gt=last_day_on_earth(at))
+    confirmed = Seat.objects.filter(user=user, state=SeatState.CONFIRMED, over_on__gt=latest_zone_day(at))
     return confirmed.exclude(cohort=cohort).select_related("cohort").first()
 
 
@@ -59,8 +59,8 @@ def held_elsewhere(*, cohort: Cohort, user: User) -> Seat | None:
     return holds.select_related("cohort").order_by("-held_at").first()
 
 
-def last_day_on_earth(at: datetime) -> date:
-    """Return the day in the time zone where days end last."""
+def latest_zone_day(at: datetime) -> date:
+    """Return the date in UTC-12, the time zone where each day ends last: what is over there is over for everyone."""
     return local_day(at, LAST_ZONE)
 
 

@@ -52,7 +52,7 @@ class MessageState(models.TextChoices):
 class PushAddress(models.Model):
     """A browser that takes pushes: its address at its push service and its keys, sealed. Deleting the row ends it.
 
-    `owner` is the `about` of the account: `mail` knows no people.
+    `owner` is a text such as `account:12`: `mail` has no foreign key to users.
     """
 
     owner = models.CharField(max_length=80, db_index=True)

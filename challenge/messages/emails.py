@@ -1,4 +1,4 @@
-"""The email to a runner that there is a message. It holds nothing of it: it is on the runner's page.
+"""The email to a runner that there is a message. The message itself is on the page.
 
 `announce` is the one place where a message leaves the program for someone's phone.
 """

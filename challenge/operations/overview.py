@@ -15,7 +15,7 @@ from django.urls import reverse
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, SeatState
-from challenge.enrollment.queries import clinic_today, last_day_on_earth
+from challenge.enrollment.queries import clinic_today, latest_zone_day
 from challenge.operations.queries import failing_checks
 from challenge.operations.releases import release_sentences
 from challenge.review.response_times import CohortAnswers, answers_by_cohort
@@ -141,7 +141,7 @@ def _acting() -> QuerySet[CohortClinician]:
 def stage_of(cohort: Cohort, *, full: bool, at: datetime) -> str:
     """Return the cohort's state in words, by the clinic's clock."""
     today = clinic_today(at)
-    if cohort.over_on <= last_day_on_earth(at):
+    if cohort.over_on <= latest_zone_day(at):
         return "over"
     if today >= cohort.starts_on:
         return f"week {(today - cohort.starts_on).days // 7 + 1} of {cohort.weeks}"
@@ -184,7 +184,7 @@ def _cohort_needs(*, at: datetime) -> Iterator[Need]:
     coming = Cohort.objects.filter(over_at=None, starts_on__lte=today + ANNOUNCE_BEFORE).order_by("starts_on")
     covered = set(_acting().values_list("cohort", flat=True))
     for cohort in coming:
-        if cohort.over_on > last_day_on_earth(at):
+        if cohort.over_on > latest_zone_day(at):
             yield from _needs_of(cohort, covered=cohort.pk in covered, today=today)
 
 

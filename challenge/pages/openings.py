@@ -1,4 +1,4 @@
-"""The home page's six states, derived from the public cohort's counts at one moment."""
+"""The home page's six states of enrollment, derived from the public cohort's counts at one moment."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

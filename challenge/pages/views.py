@@ -19,7 +19,7 @@ from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import (
     CohortState,
-    last_day_on_earth,
+    latest_zone_day,
     other_public_states,
     public_cohort_state,
 )
@@ -62,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _has_seat(request: HttpRequest, at: datetime) -> bool:
     """Return whether the reader is a runner of a challenge that is not over."""
     enrollment = enrollment_of_reader(request)
-    return enrollment is not None and enrollment.seat.over_on > last_day_on_earth(at)
+    return enrollment is not None and enrollment.seat.over_on > latest_zone_day(at)
 
 
 def _seats(at: datetime) -> CohortState | None:

@@ -130,7 +130,10 @@ class CorrectionInput:
 
 @dataclass(frozen=True, slots=True)
 class JointReport:
-    """Pain at a knee or hip in the log at the moment of deciding, also after `log_as_of`."""
+    """A report of pain.
+
+    In the log at the moment of deciding, also after `log_as_of`: any pain at a joint, elsewhere from amber up.
+    """
 
     site: Site
     on: date

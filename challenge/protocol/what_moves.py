@@ -11,8 +11,11 @@ from challenge.protocol.dose_text import amount_text
 from challenge.protocol.vocabulary import ExerciseKind, Phase, Rule
 
 
-def leads(cadence: CadenceDecision, week_on: date, *, raising_has_ended: bool) -> bool:
-    """Return whether a week leads with what still moves: raising has ended, and the target isn't new this week."""
+def opens_with_strength(cadence: CadenceDecision, week_on: date, *, raising_has_ended: bool) -> bool:
+    """Return whether the week opens with strength and phase instead of cadence.
+
+    It does once raising has ended and the target isn't new this week.
+    """
     ended = raising_has_ended or cadence.reason.rule is Rule.CADENCE_CAP
     is_new = cadence.effective_on is not None and cadence.effective_on >= week_on
     return ended and not is_new

@@ -1,4 +1,4 @@
-"""The email to a runner about a clinician's decision. It holds nothing of it: it is on the runner's page."""
+"""The email to a runner about a clinician's decision. What was decided is on their page alone."""
 
 from datetime import datetime
 

@@ -29,6 +29,8 @@ def repeats_first_version(
         ]
         if len(first["sets"]) != len(sets) or as_json(first_sets) != as_json(sets):
             return False
+    # A form that was first sent before a column existed had its default there.
+    first = entry_values(type(entry)()) | first
     return as_json({name: first[name] for name in values}) == as_json(values)
 
 

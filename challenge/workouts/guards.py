@@ -1,4 +1,4 @@
-"""Protection of a knee or hip that hurts, by the record of complaints and by the log, from the moment of the report.
+"""What hurts, by the record of complaints and by the log, and the exercises that spare it from the report on.
 
 Pages replace what loads such a joint before the week is decided again (`exercise.approval`, `strike.never`).
 """

@@ -337,7 +337,7 @@ def _sets_of(spans: Mapping[int, LogSpan]) -> dict[int, list[Any]]:
     by_session: dict[int, list[Any]] = defaultdict(list)
     first = min((span.since for span in spans.values()), default=date.min)
     rows = StrengthSet.objects.filter(session__enrollment__in=spans, session__local_on__gte=first)
-    # A reason without another exercise marks the easier form: such a set is no step toward the next dose.
+    # `because` without `instead_of` means the easier form was done: it does not count toward the next dose.
     rows = rows.exclude(~Q(because=""), instead_of="")
     names = ("session_id", "exercise", "reps", "seconds", "load_g")
     for row in rows.order_by("pk").values_list(*names, named=True):

@@ -241,7 +241,7 @@ def leads_with_the_rest(decision: dict[str, Any]) -> bool:
     stored = decision.get("cadence")
     if stored is None:
         return False
-    return what_moves.leads(
+    return what_moves.opens_with_strength(
         revive(CadenceDecision, stored, "cadence"),
         date.fromisoformat(decision["week_on"]),
         raising_has_ended=bool(decision.get("cadence_done")),

@@ -185,8 +185,8 @@ def post_office(count: int) -> dict[str, float]:
     runners = list(Enrollment.objects.select_related("seat__cohort", "seat__user"))
     snapshots = gather_snapshots(runners, week_starts_on=STARTS + timedelta(weeks=1), at=SECOND)
     contexts = [
-        email_context.weekly_context(decision, snapshot)
-        | email_context.weekly_text(decision, snapshot, kilometers=False)
+        email_context.shared_values(decision, snapshot)
+        | email_context.runner_values(decision, snapshot, kilometers=False)
         | {"unsubscribe_url": "http://bench.test/u/"}
         for snapshot in snapshots.values()
         for decision in [decide(snapshot)]

@@ -10,7 +10,7 @@ from challenge.protocol.decision import Prescription
 from challenge.protocol.snapshot import PhaseInput
 from challenge.protocol.vocabulary import ExerciseId, Phase
 from challenge.protocol.weekly import decide
-from challenge.protocol.what_moves import hold_text, ladder_text, leads, phase_text
+from challenge.protocol.what_moves import hold_text, ladder_text, opens_with_strength, phase_text
 from tests.protocol.story import START, intake, snapshot
 
 WEEK = START
@@ -30,15 +30,15 @@ def on_step(one: Prescription, step: int, *, weeks_ago: int = 0) -> Prescription
 @pytest.mark.parametrize(("baseline", "ended"), [(160, False), (172, False), (180, True), (186, True)])
 def test_the_rest_leads_only_where_raising_has_ended(baseline: int, ended: bool) -> None:
     cadence = decide(snapshot(intake=intake(baseline_spm=baseline))).cadence
-    assert leads(cadence, WEEK, raising_has_ended=False) is ended
+    assert opens_with_strength(cadence, WEEK, raising_has_ended=False) is ended
 
 
 def test_the_week_of_the_last_raise_leads_with_its_number() -> None:
     cadence = decide(snapshot(intake=intake(baseline_spm=172))).cadence
     assert (cadence.target_spm, cadence.effective_on) == (180, WEEK)
-    assert not leads(cadence, WEEK, raising_has_ended=True)
-    assert leads(cadence, WEEK + timedelta(weeks=1), raising_has_ended=True)
-    assert not leads(cadence, WEEK + timedelta(weeks=1), raising_has_ended=False)
+    assert not opens_with_strength(cadence, WEEK, raising_has_ended=True)
+    assert opens_with_strength(cadence, WEEK + timedelta(weeks=1), raising_has_ended=True)
+    assert not opens_with_strength(cadence, WEEK + timedelta(weeks=1), raising_has_ended=False)
 
 
 def test_the_cadence_is_one_line() -> None:

@@ -13,7 +13,8 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, Symptom
 from challenge.workouts import actions, queries
 from challenge.workouts.actions import AlreadyAnswered, EntryGone
-from challenge.workouts.models import EntryRevision, Run, StrengthSession
+from challenge.workouts.base_models import entry_values
+from challenge.workouts.models import AnyEntry, EntryRevision, Run, StrengthSession
 from tests.factories.cohorts import enroll
 from tests.factories.log import DAY, evening, log_morning, log_run, log_strength, sets_of
 
@@ -50,6 +51,24 @@ def test_going_back_and_typing_another_run_loses_neither(enrollment: Enrollment)
     assert (first.another, other.another, other.created) == (False, True, True)
     assert (again.entry, again.created) == (other.entry, False)
     assert Run.objects.count() == 2
+
+
+def test_a_form_sent_again_after_an_upgrade_with_a_new_column_is_the_same_entry(
+    enrollment: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first version of an entry lacks columns that came later."""
+    older = entry_values
+
+    def without_walk_breaks(entry: AnyEntry) -> dict[str, Any]:
+        return {name: value for name, value in older(entry).items() if name != "walk_breaks"}
+
+    key = uuid.uuid4()
+    with monkeypatch.context() as patched:
+        patched.setattr("challenge.workouts.entry_revisions.entry_values", without_walk_breaks)
+        first = log_run(enrollment, key=key)
+    assert "walk_breaks" not in EntryRevision.objects.get(entry_id=first.pk, number=1).values
+    assert log_run(enrollment, key=key).pk == first.pk
+    assert log_run(enrollment, key=key, walk_breaks=True).pk != first.pk
 
 
 def test_the_same_key_of_another_runner_is_another_entry(enrollment: Enrollment) -> None:

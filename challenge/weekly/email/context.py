@@ -20,7 +20,7 @@ from challenge.protocol.sentences.facts import count, distance
 from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import Rule
-from challenge.protocol.what_moves import hold_text, ladder_text, leads, phase_text
+from challenge.protocol.what_moves import hold_text, ladder_text, opens_with_strength, phase_text
 from challenge.protocol.wording import share
 
 RECOVERY = (
@@ -44,10 +44,10 @@ class DoseLine:
     url: str
 
 
-def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
+def shared_values(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
     """Return the part of `weekly_target`'s context that is the same for all runners with this week and exercises."""
     plan_url = f"{settings.SITE_URL}/plan/{decision.week_number}/"
-    moving = _what_moves_leads(decision)
+    moving = _opens_with_strength(decision)
     length = about_minutes(decision.session_minutes or session_minutes(decision.exercises))
     return {
         "week": decision.week_number,
@@ -61,7 +61,7 @@ def weekly_context(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def weekly_text(
+def runner_values(
     decision: Decision,
     snapshot: Snapshot,
     *,
@@ -71,7 +71,7 @@ def weekly_text(
 ) -> dict[str, Any]:
     """Return the runner's own part of `weekly_target`'s context."""
     cadence, longest = decision.cadence, decision.longest_run
-    moving = _what_moves_leads(decision)
+    moving = _opens_with_strength(decision)
     last_week = last_week_text(snapshot, cadence, kilometers=kilometers, parameters=parameters)
     return {
         "number": None if moving else cadence.target_spm,
@@ -120,8 +120,8 @@ def _headline(cadence: CadenceDecision, *, moving: bool) -> str:
     return f"{cadence.target_spm} steps a minute" if cadence.target_spm else "First, your own number"
 
 
-def _what_moves_leads(decision: Decision) -> bool:
-    return leads(decision.cadence, decision.week_on, raising_has_ended=decision.cadence_done)
+def _opens_with_strength(decision: Decision) -> bool:
+    return opens_with_strength(decision.cadence, decision.week_on, raising_has_ended=decision.cadence_done)
 
 
 def _compared_text(decision: Decision, snapshot: Snapshot) -> str:

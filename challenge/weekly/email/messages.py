@@ -57,14 +57,14 @@ def weekly_message_of(week: WeeklyEmail) -> OutgoingMessage | None:
 
 def weekly_target(week: WeeklyEmail) -> OutgoingMessage:
     """Write the cadence, the exercises, the longest run and last week."""
-    words = context.weekly_text(
+    words = context.runner_values(
         week.decision,
         week.snapshot,
         kilometers=week.kilometers,
         replaces=week.replaces,
         parameters=week.parameters,
     )
-    return _message(week, "weekly_target", context.weekly_context(week.decision, week.snapshot), words)
+    return _message(week, "weekly_target", context.shared_values(week.decision, week.snapshot), words)
 
 
 def weekly_hold(week: WeeklyEmail) -> OutgoingMessage:
