@@ -22,10 +22,14 @@ def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
 def runners_visible_to(user: User) -> QuerySet[Enrollment]:
     """Return every runner, also withdrawn ones, of the person's cohorts, and those open to them for an hour."""
     visible = Q(seat__cohort__in=cohorts_visible_to(user).order_by())
-    if opened := opened_records(user):
-        visible |= Q(pk__in=opened)
+    if is_clinician(user):
+        visible |= Q(pk__in=_open_accesses(user).values("enrollment"))
     runners = Enrollment.objects.filter(visible)
     return runners.select_related("seat__cohort", "seat__user")
+
+
+def _open_accesses(user: User) -> QuerySet[EmergencyAccess]:
+    return EmergencyAccess.objects.filter(viewer=user, ends_at__gt=timezone.now())
 
 
 def opened_records(user: User) -> list[int]:
@@ -33,8 +37,7 @@ def opened_records(user: User) -> list[int]:
     if not is_clinician(user):
         return []
     if not hasattr(user, "_opened_records"):
-        accesses = EmergencyAccess.objects.filter(viewer=user, ends_at__gt=timezone.now())
-        user._opened_records = list(accesses.values_list("enrollment", flat=True))  # type: ignore[attr-defined]
+        user._opened_records = list(_open_accesses(user).values_list("enrollment", flat=True))  # type: ignore[attr-defined]
     opened: list[int] = user._opened_records  # type: ignore[attr-defined]
     return opened
 

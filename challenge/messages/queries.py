@@ -3,9 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
@@ -33,17 +45,25 @@ class Waiting:
 def thread(enrollment: Enrollment, *, before: int | None = None) -> list[Message]:
     """Return at most PAGE messages, newest first, with their pictures and marks; `before` is the id to go on from.
 
-    The pictures come without their content.
+    The pictures come without their content. Pictures and marks are read only where there are any: two queries more.
     """
     rows = Message.objects.filter(enrollment=enrollment)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    pictures = MessagePicture.objects.defer("content", "sealed_key").order_by("place")
-    marks = MessageMark.objects.select_related("by")
-    found = rows.select_related("by", "notice").prefetch_related(
-        Prefetch("pictures", pictures), Prefetch("marks", marks)
-    )
-    return list(found.order_by("-pk")[:PAGE])
+    beside: dict[str, QuerySet[Any]] = {
+        "pictures": MessagePicture.objects.defer("content", "sealed_key").order_by("place"),
+        "marks": MessageMark.objects.select_related("by"),
+    }
+    has_any = {
+        f"has_{name}": Exists(found.filter(message=OuterRef("pk")).order_by())
+        for name, found in beside.items()
+    }
+    messages = list(rows.select_related("by", "notice").annotate(**has_any).order_by("-pk")[:PAGE])
+    for name, found in beside.items():
+        # Django's own prefetch, with no rows to ask for where no message has any.
+        there = found if any(getattr(message, f"has_{name}") for message in messages) else found.none()
+        prefetch_related_objects(messages, Prefetch(name, there))
+    return messages
 
 
 def unread_by_runner(enrollment: Enrollment) -> QuerySet[Message]:
@@ -98,6 +118,24 @@ def waiting_runners(enrollments: Iterable[int] | QuerySet[Enrollment]) -> dict[i
     return {
         row["enrollment"]: Waiting(row["since"], row["last_at"], row["last"], row["count"]) for row in found
     }
+
+
+def waiting_in(enrollment: Enrollment, messages: list[Message]) -> Waiting | None:
+    """Return the same of one runner from the newest page of their thread; None where nothing waits.
+
+    One query where every message of the page waits: then the first of them may be on an earlier page.
+    """
+    if enrollment.seat.user is None:
+        return None
+    # An answer and a closing are both about every message before them.
+    waits = [*takewhile(lambda message: message.from_runner and not _is_closed(message), messages)]
+    if waits and len(waits) == PAGE:
+        return waiting_runners([enrollment.pk]).get(enrollment.pk)
+    return Waiting(waits[-1].at, waits[0].at, waits[0].pk, len(waits)) if waits else None
+
+
+def _is_closed(message: Message) -> bool:
+    return any(mark.kind == MessageMark.MarkKind.CLOSED for mark in message.marks.all())
 
 
 def waiting_by_cohort(*, started_after: date) -> dict[int, int]:

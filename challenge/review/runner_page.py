@@ -4,8 +4,10 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
+from challenge.accounts.models import AddressChange
+from challenge.calls.models import Booking
 from challenge.calls.queries import calls_with
 from challenge.care.complaints import complaint_changes_of, is_proposal
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange
@@ -15,8 +17,7 @@ from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable_messages
-from challenge.messages.models import Message
-from challenge.messages.queries import Waiting, thread, waiting_runners
+from challenge.messages.queries import thread, waiting_in
 from challenge.outcomes.results import charted_scores, results_of
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import monday_of
@@ -42,7 +43,8 @@ def runner_context(
     enrollment: Enrollment, *, today: date, at: datetime, closing: dict[int, FlagForm]
 ) -> dict[str, Any]:
     """Return the page's context; `closing` holds the forms that came back with an error."""
-    care = _care(enrollment)
+    there = _there(enrollment)
+    care = _care(enrollment, there)
     recorded = read_recorded(enrollment, since=today - timedelta(days=SHOWN_DAYS))
     measured = suggested_cadence(recorded.cadence_now)
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
@@ -86,9 +88,10 @@ def runner_context(
         "entries": notes,
         "recorded": recorded,
         "thread": messages[:THREAD],
-        "message_waits": _waits_for_answer(enrollment, messages),
+        "message_waits": waiting_in(enrollment, messages),
         "questionnaires": questionnaires,
-        "calls": list(calls_with(enrollment.address)[:CALLS]),
+        "calls": list(calls_with(enrollment.address)[:CALLS]) if there[Booking] else [],
+        "address_changed": there[AddressChange],
         "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
         "complaints": complaints,
         "proposals": [flag for flag in open_flags if is_proposal(flag)],
@@ -96,14 +99,6 @@ def runner_context(
         **now,
         **_phase_view(now, open_flags, notes["tests"]),
     }
-
-
-def _waits_for_answer(enrollment: Enrollment, messages: list[Message]) -> Waiting | None:
-    """Return the runner's messages without an answer; `messages` is the thread, newest first."""
-    # The clinic's answer is about everything before it, so most pages need not ask.
-    if not messages or not messages[0].from_runner:
-        return None
-    return waiting_runners([enrollment.pk]).get(enrollment.pk)
 
 
 class AlikeQuestions(NamedTuple):
@@ -153,12 +148,26 @@ def _phase_view(now: dict[str, Any], flags: list[Flag], tests: list[ClinicianNot
     }
 
 
-def _care(enrollment: Enrollment) -> dict[str, list[Any]]:
-    """Return every row of `care` about the runner, with one query for each table."""
+def _there(enrollment: Enrollment) -> dict[type[Model], bool]:
+    """Return of which rows that most runners have none of there are any about this one, in one query."""
+    about: dict[type[Model], QuerySet[Any]] = {
+        model: model._default_manager.filter(enrollment=OuterRef("pk"))
+        for model in (PhaseChange, ClinicianOverride, HeelStrikePeriod, Pause)
+    }
+    about |= {
+        Booking: calls_with(enrollment.address).order_by(),
+        AddressChange: AddressChange.objects.filter(user=OuterRef("seat__user")),
+    }
+    row = Enrollment.objects.filter(pk=enrollment.pk).values_list(*map(Exists, about.values()))
+    return dict(zip(about, row.get(), strict=True))
+
+
+def _care(enrollment: Enrollment, there: dict[type[Model], bool]) -> dict[str, list[Any]]:
+    """Return every row of `care` about the runner, with one query for each table that has any."""
 
     def mine(model: Any, *people: str) -> QuerySet[Any]:
         rows: QuerySet[Any] = model.objects.filter(enrollment=enrollment)
-        return rows.select_related(*people)
+        return rows.select_related(*people) if there.get(model, True) else rows.none()
 
     return {
         "targets": list(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.actions import record_access, record_accesses
 from challenge.accounts.models import AddressChange, User
-from challenge.accounts.queries import latest_changes, open_objection, waiting_change
+from challenge.accounts.queries import open_objection, waiting_change
 from challenge.accounts.query_parameters import takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.care.flag_kinds import FLAG_KIND_CHOICES
@@ -167,9 +167,8 @@ def confirm_address(request: StaffRequest, cohort: str, pk: int) -> HttpResponse
 
 
 def _address_notices(user: User | None) -> dict[str, AddressChange | None]:
-    """Return the change of address that waits and the objection that is open, each or None."""
-    # Most runners never had a change: one query answers both for them.
-    if user is None or not latest_changes([user.pk]):
+    """Return the change of address that waits and the objection that is open, each or None; None for most runners."""
+    if user is None:
         return {"address_change": None, "address_objection": None}
     return {"address_change": waiting_change(user), "address_objection": open_objection(user)}
 
@@ -217,7 +216,7 @@ def runner_page(
     context |= {
         "decisions": ready(DECISIONS),
         "records": ready(RECORDS),
-        **_address_notices(user),
+        **_address_notices(user if context["address_changed"] else None),
         "refused": next(iter(bound), None) if bound else "flags" if closing else None,
         "title": user.get_full_name() if user is not None else "A former runner",
         **_ways_on(request, enrollment),

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from challenge.accounts.models import AccessEntry
+from challenge.enrollment.models import Enrollment
 from challenge.messages.actions import NothingToClose, close_conversation
 from challenge.messages.models import Message, MessageMark, MessageTemplate
-from challenge.messages.queries import answer_waits, waiting_runners
+from challenge.messages.queries import answer_waits, thread, waiting_in, waiting_runners
 from challenge.privacy.actions import erase_account
 from challenge.review.runner_summary import runner_summaries
 from tests.factories.cohorts import enroll
@@ -30,7 +31,11 @@ def newest() -> int:
 
 
 def waits(people: SimpleNamespace) -> Any:
-    return waiting_runners([people.enrollment.pk]).get(people.enrollment.pk)
+    """What waits, by the query for many runners; a runner's page reads the same from the thread."""
+    found = waiting_runners([people.enrollment.pk]).get(people.enrollment.pk)
+    enrollment = Enrollment.objects.get(pk=people.enrollment.pk)
+    assert waiting_in(enrollment, thread(enrollment)) == found
+    return found
 
 
 def test_a_question_waits_since_it_was_asked_until_it_is_answered(
