@@ -207,14 +207,20 @@ def _answers(proxy: Proxy, process: subprocess.Popen[bytes], log: Path) -> bool:
     return False
 
 
-def caddy(program: Program, folder: Path, text: str | None = None) -> AbstractContextManager[Proxy]:
+def port_of(program: Program) -> str:
+    return program.url.rsplit(":", 1)[1]
+
+
+def caddy(
+    program: Program, folder: Path, text: str | None = None, second: Program | None = None
+) -> AbstractContextManager[Proxy]:
     """Caddy with the file as it is; only its host name and where the program is come from the environment."""
     proxy = Proxy(free_port(), tls=False, host="localhost")
     file = folder / "Caddyfile"
     file.write_text(text or (DEPLOY / "Caddyfile").read_text())
     environment = {
         "SITE_ADDRESS": f"http://localhost:{proxy.port}",
-        "UPSTREAM": f"127.0.0.1:{program.url.rsplit(':', 1)[1]}",
+        "UPSTREAM": " ".join(f"127.0.0.1:{port_of(web)}" for web in (program, second) if web),
         "CADDY_ADMIN": f"127.0.0.1:{free_port()}",
         "XDG_DATA_HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
@@ -223,7 +229,7 @@ def caddy(program: Program, folder: Path, text: str | None = None) -> AbstractCo
     return running(command, proxy, environment, folder / "caddy.log")
 
 
-def nginx(program: Program, folder: Path) -> AbstractContextManager[Proxy]:
+def nginx(program: Program, folder: Path, *, second: Program | None = None) -> AbstractContextManager[Proxy]:
     """nginx with the file in its `http` block; ports, program and certificate are those of this test."""
     proxy = Proxy(free_port(), tls=True, host="localhost")
     certificate = folder / "certificate"
@@ -246,7 +252,8 @@ def nginx(program: Program, folder: Path) -> AbstractContextManager[Proxy]:
     for old, new in {
         "listen 443 ssl": f"listen 127.0.0.1:{proxy.port} ssl",
         "listen 80": f"listen 127.0.0.1:{free_port()}",
-        "127.0.0.1:8000": f"127.0.0.1:{program.url.rsplit(':', 1)[1]}",
+        "127.0.0.1:8000": f"127.0.0.1:{port_of(program)}",
+        "# server 127.0.0.1:8001;": f"server 127.0.0.1:{port_of(second)};" if second else "",
         "/etc/letsencrypt/live/challenge.example.org": str(certificate),
         "challenge.example.org": "localhost",
     }.items():
@@ -266,7 +273,7 @@ def nginx(program: Program, folder: Path) -> AbstractContextManager[Proxy]:
 
 def no_proxy(program: Program, folder: Path) -> AbstractContextManager[Proxy]:
     """gunicorn itself, without anything in front of it."""
-    return contextlib.nullcontext(Proxy(int(program.url.rsplit(":", 1)[1]), tls=False, host="localhost"))
+    return contextlib.nullcontext(Proxy(int(port_of(program)), tls=False, host="localhost"))
 
 
 PROXIES: dict[str, Callable[[Program, Path], AbstractContextManager[Proxy]]] = {
