@@ -1,12 +1,14 @@
 """Fixtures for every test. PostgreSQL and Valkey are real; mail goes to a list unless a test starts a mail server."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 
 from challenge.accounts.models import User
@@ -22,6 +24,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Copy the migrated database if the servers began with one; migrating takes much longer."""
     if name := os.environ.get(TEMPLATE):
         connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+@contextmanager
+def kept_for_a_module(blocker: Any) -> Iterator[None]:
+    """Keep the rows that a module's fixture writes, for all tests of the module; each test takes back only its own.
+
+    For fixtures with the scope of a module, `blocker` is pytest-django's `django_db_blocker`. Every test of that module
+    that uses the database meets the rows, and none may have transactions of its own. Hand out deep copies of objects.
+    """
+    with blocker.unblock():
+        whole = transaction.atomic()
+        # As in Django's TestCase: `durable` blocks may begin inside.
+        whole._from_testcase = True  # type: ignore[attr-defined]
+        with whole:
+            yield
+            transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

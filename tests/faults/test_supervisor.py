@@ -97,6 +97,7 @@ def test_kill_9_of_the_supervisor_leaves_no_process(project: Project) -> None:
     assert_starts_again(project, rows)
 
 
+@pytest.mark.deep
 def test_a_start_right_after_kill_9_waits_for_the_reaper(project: Project) -> None:
     run = project.start_up()
     rows = write_row(project)
@@ -181,7 +182,10 @@ def sentences(run: Run) -> list[str]:
     return [line for line in run.text().splitlines() if line and not line.startswith("make")]
 
 
-@pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
+OTHER_PORTS = [pytest.param(port, marks=pytest.mark.deep) for port in ("0", "-1")]
+
+
+@pytest.mark.parametrize("port", ["http", "65536", *OTHER_PORTS])
 def test_an_invalid_port_is_answered_in_one_sentence(project: Project, port: str) -> None:
     run = project.start(PORT=port)
     assert run.end() != 0

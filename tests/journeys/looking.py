@@ -53,13 +53,15 @@ def violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     return [f"{rule['id']} {[node['target'] for node in rule['nodes']][:4]}" for rule in found]
 
 
-def findings(page: Page, place: Place, world: World) -> list[str]:
-    """Status, overflow and axe in the light, then axe's rules of color in the dark on the same page."""
+def findings(page: Page, place: Place, world: World, *, dark: bool) -> list[str]:
+    """Status, overflow and axe in the light, then, if asked for, axe's rules of color in the dark on the same page."""
     page.emulate_media(color_scheme="light")
     answer = open_place(page, place, world)
     found = [] if answer.status == place.status else [f"status {answer.status}"]
     found += ["wider than the window"] if page.evaluate(WIDER) else []
     found += page.evaluate(NOT_BY_KEYBOARD)
     found += violations(page)
+    if not dark:
+        return found
     page.emulate_media(color_scheme="dark")
     return found + [f"dark: {said}" for said in violations(page, COLORS)]

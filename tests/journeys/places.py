@@ -306,7 +306,26 @@ def admin_lists() -> tuple[Place, ...]:
     )
 
 
-PLACES = (*PUBLIC, *SIGNING_IN, *ACCOUNT, *JOINING, *RUNNING, *STAFF, *WRONG)
+# Another place shows the same template: looked at by `make deep` alone.
+SHOWN_ELSEWHERE = {
+    "guide-recovery", "guide-mistakes", "guide-strike", "guide-outdoors", "guide-not-lasting",
+    "guide-phases", "exercise-arch", "exercise-flat", "exercise-track", "password-renewed",
+    "account-asleep", "factor-sure", "passkey-sure", "join-cohort", "join-missed", "join-staff", "intake",
+    "intake-running", "me-new", "call-move-to", "today-waiting", "today-over", "today-new",
+    "questions-bare", "questions-running", "log-pause-running", "log-import-reading", "plan-bare",
+    "messages-none", "together-off", "complaints-bare", "progress-bare", "metronome-visitor",
+    "feedback-end", "overview-cohort", "admin-clinician", "admin-desk", "admin-run-history",
+    "calls-day-desk", "calls-found", "calendar-desk", "calendar-book-slot", "calendar-call-desk",
+    "seats-open", "home-soon", "home-early", "home-nearly_full", "home-all_held", "error-403", "error-404",
+    "error-409", "error-429", "error-503",
+}  # fmt: skip
+
+
+def _once(places: tuple[Place, ...]) -> tuple[Place, ...]:
+    return tuple(replace(one, deep=True) if one.name in SHOWN_ELSEWHERE else one for one in places)
+
+
+PLACES = _once((*PUBLIC, *SIGNING_IN, *ACCOUNT, *JOINING, *RUNNING, *STAFF, *WRONG))
 
 # What only DEBUG shows: each state of the first page, each error, the components.
 STATES = (
@@ -320,7 +339,7 @@ STATES = (
     ),
     Place("components", "/dev/components/"),
 )
-EVERYTHING = (*PLACES, *STATES)
+EVERYTHING = (*PLACES, *_once(STATES))
 
 
 def everything() -> tuple[Place, ...]:

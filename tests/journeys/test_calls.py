@@ -40,7 +40,7 @@ def book(page: Page) -> Booking:
     return Booking.objects.get()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.deep)])
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_visitor_books_moves_and_cancels(
     window: Open, availability: Availability, width: int, scripts: bool

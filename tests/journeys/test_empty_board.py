@@ -1,4 +1,6 @@
-"""From every question of the demo open to none, by keyboard alone, counted.
+"""From every question of the demo open to none, by keyboard alone, counted; with `make deep`.
+
+`make test` answers the board by keyboard in test_review.
 
 An action leads on: the press of a button or link, the opening of a group, the key for the next unanswered. Moving the
 focus and typing are keystrokes.
@@ -19,7 +21,7 @@ from tests.journeys.conftest import Open
 from tests.journeys.test_review import demo, focused
 
 __all__ = ["demo"]  # the fixture: eight weeks of twenty runners
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.deep, pytest.mark.django_db(transaction=True)]
 
 log = logging.getLogger(__name__)
 ACTIONS_PER_RUNNER = 3

@@ -38,7 +38,14 @@ def dialog(page: Page) -> Any:
     return page.get_by_role("dialog", name="Are you still there?")
 
 
-@pytest.mark.parametrize("there", ["/admin/", "/admin/seats/", "/admin/calls/", "/admin/challenge/booking/"])
+# The pages of one part each; the others with `make deep`.
+OTHER_PARTS = [
+    pytest.param(f"/admin/{there}/", marks=pytest.mark.deep)
+    for there in ("seats", "calls", "challenge/booking")
+]
+
+
+@pytest.mark.parametrize("there", ["/admin/", *OTHER_PARTS])
 def test_the_dialog_is_there_by_keyboard_and_passes_axe(
     window: Open, warned_immediately: None, there: str
 ) -> None:

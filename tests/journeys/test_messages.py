@@ -102,7 +102,10 @@ def closes(desk: Page) -> None:
     expect(desk.locator("#content")).to_contain_text("Nothing waits.")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+NO_SCRIPT = pytest.param(False, marks=pytest.mark.deep, id="no script")
+
+
+@pytest.mark.parametrize("script", [pytest.param(True, id="script"), NO_SCRIPT])
 def test_a_question_with_a_picture_is_answered_read_and_closed(
     window: Open, people: SimpleNamespace, script: bool
 ) -> None:
@@ -190,7 +193,9 @@ def test_a_stop_word_leads_to_the_stop(window: Open, people: SimpleNamespace) ->
     assert Flag.objects.filter(kind="stop", enrollment=people.enrollment).count() == 1
 
 
+@pytest.mark.deep
 def test_the_pages_of_messages_can_be_read_by_everyone(window: Open, people: SimpleNamespace) -> None:
+    """Filled pages, wide and dark; `make test` looks at each page once, in test_accessibility."""
     page = window(user=people.runner).new_page()
     asks(page, script=True)
     for path in ("/messages/", "/together/"):

@@ -168,7 +168,9 @@ def test_signing_out_ends_the_notifications_of_this_browser(
     assert page.evaluate("localStorage.getItem('subscribed')") is None
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(390, "light"), pytest.param(1280, "dark", marks=pytest.mark.deep)]
+)
 def test_the_page_is_accessible_and_fits(
     window: Open, enrollment: Enrollment, service: PushService, width: int, scheme: str
 ) -> None:

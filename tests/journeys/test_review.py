@@ -176,7 +176,7 @@ def test_advancing_by_keyboard_changes_the_phase_immediately(stopped: Enrollment
     assert PhaseChange.objects.filter(enrollment=stopped).latest("at").to_phase == 2
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.deep)])
 def test_axe_finds_nothing_on_the_clinicians_pages(stopped: Enrollment, window: Open, scheme: str) -> None:
     page = window(user=clinician_of(stopped), width=1280, scheme=scheme).new_page()
     board = f"/admin/review/{stopped.cohort.slug}/"

@@ -1,4 +1,4 @@
-"""A runner's day on a phone, with and without JavaScript: a run too far, red pain, a file, before the start."""
+"""A runner's day on a phone: a run too far, red pain, a file, before the start; `make deep` also without JavaScript."""
 
 import uuid
 from collections.abc import Iterator
@@ -35,7 +35,10 @@ def enrollment(today: date) -> Enrollment:
     return enrollment
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+NO_SCRIPT = pytest.param(False, marks=pytest.mark.deep, id="without JavaScript")
+
+
+@pytest.fixture(params=[pytest.param(True, id="with JavaScript"), NO_SCRIPT])
 def page(request: pytest.FixtureRequest, window: Open, enrollment: Enrollment) -> Iterator[Page]:
     page = window(user=enrollment.seat.user, java_script_enabled=request.param).new_page()
     errors: list[str] = []

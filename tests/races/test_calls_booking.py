@@ -215,6 +215,7 @@ def test_booking_against_leave_never_books_into_it_unasked(calls_program: Progra
     assert sum(outcomes.values()) == FEWER
 
 
+@pytest.mark.deep
 def test_moving_against_booking_loses_no_call_and_doubles_none(calls_program: Program) -> None:
     clinic = Clinic(calls_program, clinicians=2)
     one, two = clinic.ids

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tests.program import Program
 from tests.races.conftest import Gather
 from tests.races.crowd import Crowd, Runner, at_once
@@ -40,7 +42,9 @@ def test_four_hundred_runners_take_exactly_twenty_seats(program: Program, gather
     assert welcome[0]["count"] == 20
 
 
+@pytest.mark.deep
 def test_half_of_the_claims_rolled_back_leave_no_seat_empty(program: Program, gather: Gather) -> None:
+    """In `make test` twenty are rolled back among twenty: see below."""
     crowd = gather(program, "rolled", count=400)
     results = at_once(
         partial(runner.claim, **ROLL_BACK if n % 2 else {}) for n, runner in enumerate(crowd.runners)

@@ -5,6 +5,8 @@ from functools import partial
 from threading import Event, Lock
 from typing import Any
 
+import pytest
+
 from tests.program import Program
 from tests.races.conftest import Gather
 from tests.races.crowd import Crowd, Runner, at_once
@@ -120,6 +122,7 @@ def test_after_closing_a_seat_that_is_given_up_stays_empty(program: Program, gat
     assert story(crowd)[-10:] == ["withdrew"] * 10
 
 
+@pytest.mark.deep
 def test_the_last_confirmation_among_withdrawals_and_claims_closes_once_and_for_good(
     program: Program, gather: Gather
 ) -> None:
@@ -161,6 +164,7 @@ def test_without_any_guard_the_race_of_withdrawals_gives_one_bib_twice(
     assert len(set(taken)) < len(taken)
 
 
+@pytest.mark.deep
 def test_without_the_trigger_that_closes_a_given_up_seat_is_taken_again(
     unguarded: Program, gather: Gather
 ) -> None:

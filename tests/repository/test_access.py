@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from challenge.enrollment.models import CohortClinician
 from challenge.mail.models import MessageState, OutboxMessage
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BEAT
-from tests.conftest import NOW
+from tests.conftest import NOW, kept_for_a_module
 from tests.factories.calls import make_availability, make_call, shift_call
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import (
@@ -72,10 +73,21 @@ def test_every_admin_model_has_a_row() -> None:
     assert models == set(matrix.ADMIN_LISTS)
 
 
+@pytest.fixture(scope="module")
+def kept_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
+    with kept_for_a_module(django_db_blocker):
+        yield make_world()
+
+
 @pytest.fixture
-def world(db: None) -> SimpleNamespace:
-    """One runner of a cohort with its clinician; another of another cohort; the staff."""
+def world(kept_world: SimpleNamespace, db: None) -> SimpleNamespace:
+    """The module's world, as it was made."""
     record_heartbeat(name=BEAT, at=timezone.now())
+    return deepcopy(kept_world)
+
+
+def make_world() -> SimpleNamespace:
+    """One runner of a cohort with its clinician; another of another cohort; the staff."""
     cohort, other_cohort = make_cohort(slug="the-cohort"), make_cohort()
     enrollment, other_enrollment = enroll(cohort=cohort), enroll(cohort=other_cohort)
     clinician, other_clinician = make_clinician(), make_clinician()

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import Resolver404, get_resolver, resolve
 
-from tests.journeys.places import everything
+from tests.journeys.places import SHOWN_ELSEWHERE, everything
 from tests.journeys.world import make_world
 from tests.repository.test_access import addresses
 
@@ -180,8 +180,14 @@ def test_names_of_places_are_their_own() -> None:
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
+def test_what_is_shown_elsewhere_is_a_place() -> None:
+    assert sorted(SHOWN_ELSEWHERE - {place.name for place in everything()}) == []
+
+
+@pytest.mark.deep
 @pytest.mark.django_db
 def test_each_place_is_open_to_its_person_without_leading_on() -> None:
+    """In `make test` the walk of test_accessibility judges the status of the places that it looks at."""
     world = make_world()
     wrong = {}
     for place in everything():

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.repository.test_access import world
+from tests.repository.test_access import kept_world, world
 from tests.repository.test_browser_policy import PREVIEWS, SANDBOXED, pages
 
-__all__ = ["world"]
+__all__ = ["kept_world", "world"]
 
 pytestmark = pytest.mark.django_db
 # Name -> what it holds at least, word by word.

@@ -21,10 +21,10 @@ from tests.conftest import NOW
 from tests.factories.calls import to_confirm
 from tests.factories.cohorts import change_an_address, note_a_sign_in, place_on_a_list
 from tests.factories.people import make_runner_user
-from tests.repository.test_access import CALL_AT, world
+from tests.repository.test_access import CALL_AT, kept_world, world
 from tests.repository.test_browser_policy import state
 
-__all__ = ["world"]
+__all__ = ["kept_world", "world"]
 
 pytestmark = pytest.mark.django_db
 
