@@ -85,7 +85,7 @@ def unanswered(
 
 def proposals(reports: Iterable[SiteReport], parameters: Parameters) -> tuple[ComplaintProposal, ...]:
     """Return what unanswered reports propose: one report at a joint, several days within a span elsewhere."""
-    ordered = sorted(reports, key=attrgetter("site", "on"))
+    ordered = sorted(reports, key=attrgetter("site"))
     found = (
         _proposal(site, list(group), parameters) for site, group in groupby(ordered, key=attrgetter("site"))
     )

@@ -32,7 +32,7 @@ def longest_run(log: LongRuns, monday: date, weekly_limit_m: int | None = None) 
 def _with_break_ahead(inside: LongestRun, log: LongRuns, monday: date) -> LongestRun:
     """Return the limit with the lower one that holds from a day in mid-week on, if no run comes before it."""
     ahead = break_ahead(log, monday)
-    if ahead is None or inside.limit_m is None or ahead[1].limit_m >= inside.limit_m:
+    if ahead is None or ahead[1].limit_m >= (inside.limit_m or 0):
         return inside
     day, back = ahead
     more: dict[str, Fact] = {

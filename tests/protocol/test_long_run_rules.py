@@ -10,6 +10,7 @@ from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import MorningInput, RunInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, long_runs
+from challenge.protocol.longest_run import longest_run as week_limit
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason
 from challenge.protocol.sentences.facts import distance
@@ -224,3 +225,16 @@ def test_a_single_run_counts_in_full_from_the_day_after_its_quiet_days(
 ) -> None:
     log = long_runs(LogView(snapshot(3, runs=(EIGHT, FAR))), NO_BREAK)
     assert log.counts(key, SATURDAY + days * DAY) is counts
+
+
+def test_a_waiting_run_as_long_as_one_that_counts_needs_no_word() -> None:
+    counted = run(SATURDAY, distance=13.9, key="counted")
+    found = stated(2, EIGHT, replace(FAR, local_on=SATURDAY - DAY), counted, long_runs_by_hand=("counted",))
+    assert (found.longest_m, found.reason.fact("beyond_m")) == (miles(13.9), None)
+
+
+def test_the_reason_of_a_cut_states_the_parameters_in_force() -> None:
+    wide = CLINIC.altered(long_run_percent=120, run_return_days=60)
+    log = long_runs(LogView(snapshot(2, runs=(EIGHT,)), wide), wide)
+    cut = week_limit(log, monday(2), 5_000)
+    assert (cut.limit_m, cut.reason.fact("cut"), cut.reason.fact("long_run_percent")) == (5_000, True, 120)

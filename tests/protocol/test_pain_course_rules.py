@@ -179,5 +179,5 @@ def test_stiffness_that_exactly_doubled_counts() -> None:
 
 def test_the_weeks_of_no_improvement_are_whole_ones() -> None:
     """A parameter of 30 days looks back four weeks, not four and two days."""
-    runs = (run(monday(1), pain=3, key="first"), run(monday(5) + DAY, pain=3, key="last"))
+    runs = (run(monday(1) + 6 * DAY, pain=3, key="first"), run(monday(5) + DAY, pain=3, key="last"))
     assert why(decide(snapshot(6, runs=runs), CLINIC.altered(improve_days=30))) == "flat"

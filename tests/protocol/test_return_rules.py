@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from challenge.protocol.absence import gap_before
 from challenge.protocol.decision import Decision, DoseInForce, PastDecision
+from challenge.protocol.entries import RunInput
 from challenge.protocol.load_now import LogNow, load_now
 from challenge.protocol.long_run import limit_m
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.return_limit import ReturnLimit, return_limit
+from challenge.protocol.return_limit import ReturnLimit, break_ahead, return_limit
 from challenge.protocol.snapshot import ComplaintInput, PauseInput, PhaseInput
 from challenge.protocol.vocabulary import ExerciseId, PauseReason, Phase, Rule, Site, WeekState
 from challenge.protocol.weekly import decide
@@ -135,7 +137,11 @@ def ahead(week: int, *runs: Any, **values: Any) -> tuple[Any, Any]:
 
 def test_a_break_that_reaches_its_days_in_mid_week_is_said_on_monday() -> None:
     assert limit(3, WEDNESDAY)[2] is Rule.LOAD_LONG_RUN
-    assert limit(3, WEDNESDAY)[0] == limit_m(miles(10))
+    found = decide(snapshot(3, runs=(WEDNESDAY,))).longest_run
+    assert found is not None
+    assert (found.limit_m, found.longest_m) == (limit_m(miles(10)), miles(10))
+    assert found.reason.fact("break_days") == 14
+    assert "that’s two weeks without one: then up to 5.0 mi" in found.reason.runner
     assert ahead(3, WEDNESDAY) == (str(monday(3) + 2 * DAY), miles(5))
     # On a Monday that is the fourteenth day the break has its limit already; one on the next Monday is not ahead yet.
     assert ahead(3, run(monday(1), distance=10)) == (None, None)
@@ -280,3 +286,50 @@ def test_a_break_is_two_weeks_of_silence_to_the_day(days: int, back: bool) -> No
 def test_a_gap_that_ended_last_week_is_a_break_from_its_days_on(away: int, percent: int | None) -> None:
     back = run(monday(3), distance=4)
     assert limit(4, run(monday(3) - away * DAY, distance=10), back)[1] == percent
+
+
+def test_a_gap_ends_before_the_end_and_has_its_least_days() -> None:
+    fourteen = START + 14 * DAY
+    assert gap_before([START, fourteen], START, fourteen + DAY, 14) == START
+    assert gap_before([START, fourteen], START, fourteen, 14) is None
+    assert gap_before([START, fourteen], START, fourteen + DAY, 15) is None
+
+
+def test_a_break_that_is_one_already_is_not_ahead() -> None:
+    log = LogNow((run(monday(1), distance=10),), intake(), START).long_runs(CLINIC)
+    assert break_ahead(log, monday(3)) is None
+    assert break_ahead(log, monday(3) - DAY) == (monday(3), ReturnLimit(50, miles(10)))
+
+
+def test_the_limit_ahead_is_a_part_of_what_counted_when_the_runner_left() -> None:
+    old = run(monday(4) - 28 * DAY, distance=10)
+    last = run(monday(4) - 12 * DAY, distance=4)
+    log = LogNow((old, last), intake(), START).long_runs(CLINIC)
+    assert break_ahead(log, monday(4)) == (monday(4) + 2 * DAY, ReturnLimit(50, miles(10)))
+
+
+def test_a_break_that_would_lower_nothing_is_not_spoken_of() -> None:
+    even = CLINIC.altered(long_run_percent=100, first_week_percent=100)
+    found = decide(snapshot(3, runs=(WEDNESDAY,)), even).longest_run
+    assert found is not None
+    assert found.reason.fact("break_on") is None
+
+
+def test_a_run_that_proved_itself_by_the_last_day_counts_for_the_way_back() -> None:
+    far = run(START + DAY, distance=14)
+    last = run(START + 8 * DAY, distance=4)
+    assert left_with(TEN, far, last) == ReturnLimit(50, miles(14))
+    # One day later it would not have counted yet when the runner left.
+    assert left_with(TEN, replace(far, local_on=START + 2 * DAY), last) == ReturnLimit(50, miles(10))
+
+
+def left_with(*runs: RunInput) -> ReturnLimit | None:
+    return return_limit(LogNow(runs, intake(), START).long_runs(CLINIC), monday(5))
+
+
+def test_of_two_equal_limits_the_one_of_the_last_days_is_said() -> None:
+    long, short = (
+        replace(run(START + day * DAY), distance_m=meters) for day, meters in ((0, 11_001), (25, 5_000))
+    )
+    assert limit(7, long, short) == (5_501, None, Rule.LOAD_LONG_RUN)
+    assert limit(7, replace(long, distance_m=10_999), short) == (5_500, 50, Rule.LOAD_RETURN)
