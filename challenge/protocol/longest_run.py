@@ -18,8 +18,11 @@ def longest_run(log: LongRuns, monday: date, weekly_limit_m: int | None = None) 
     inside, back = _inside(log, monday), return_limit(log, monday)
     if back is not None and (inside.limit_m is None or back.limit_m < inside.limit_m):
         inside = LongestRun(back.limit_m, back.longest_m, back.reason(log.parameters))
-    inside = _with_break_ahead(inside, log, monday)
-    # One run may not use up more than the whole week is allowed (`strike.volume`).
+    return _with_break_ahead(_cut(inside, log, weekly_limit_m), log, monday)
+
+
+def _cut(inside: LongestRun, log: LongRuns, weekly_limit_m: int | None) -> LongestRun:
+    """Return the limit, at most that of the whole week: one run may not use up more (`strike.volume`)."""
     if weekly_limit_m is None or inside.limit_m is None or weekly_limit_m >= inside.limit_m:
         return inside
     longest_m = inside.longest_m

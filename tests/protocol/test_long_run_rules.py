@@ -238,3 +238,8 @@ def test_the_reason_of_a_cut_states_the_parameters_in_force() -> None:
     log = long_runs(LogView(snapshot(2, runs=(EIGHT,)), wide), wide)
     cut = week_limit(log, monday(2), 5_000)
     assert (cut.limit_m, cut.reason.fact("cut"), cut.reason.fact("long_run_percent")) == (5_000, True, 120)
+    # A break that comes true in mid-week lowers a cut week further, where it is the shorter one.
+    soon = CLINIC.altered(run_return_days=10)
+    early = long_runs(LogView(snapshot(2, runs=(EIGHT,)), soon), soon)
+    for limit, ahead in ((miles(4) + 1, miles(4)), (miles(4), None)):
+        assert week_limit(early, monday(2), limit).reason.fact("break_m") == ahead
