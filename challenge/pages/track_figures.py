@@ -118,7 +118,7 @@ LYING = FrontPose(
     far_arm=Arm(176, -158),
     x=76,
     ground=197,
-    size=0.78,
+    size=0.7,
     folded=0.45,
 )
 LYING_UP = replace(LYING, near=Leg(-32, -32))
