@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from challenge.accounts.models import User
 from challenge.calls.actions import Prospect, book
 from challenge.calls.after_call import record_outcome
 from challenge.calls.models import BookingState
+from challenge.care import overrides
 from challenge.care.models import ClinicianOverride
 from challenge.care.queries import (
     current_heel_strike_period,
@@ -20,7 +22,7 @@ from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment
 from challenge.enrollment.waiting_list import confirm_entry, join_waiting_list
 from challenge.feedback.actions import answer_week
 from challenge.operations.demo.log_days import DemoRunner
-from challenge.protocol.catalog.plan import ALTERNATIVES
+from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG
 from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import PlanChangeKind
 from challenge.review import actions, entry_actions, program_actions
@@ -52,6 +54,50 @@ def _swap(runner: Enrollment, who: dict[str, Any]) -> None:
                 exercise=old.value,
                 replacement=new.value,
                 reason="Has what it takes at home and likes it better.",
+                **who,
+            )
+            return
+
+
+def _planned(runner: Enrollment) -> list[dict[str, Any]]:
+    """Return the lines of the newest decision, the exercise that is least of the phase last."""
+    target = current_targets(runner).first()
+    lines: list[dict[str, Any]] = target.decision.get("exercises", []) if target else []
+    return lines
+
+
+def _dose(runner: Enrollment, who: dict[str, Any]) -> None:
+    """Keep the first exercise at the dose that it has."""
+    for line in _planned(runner)[:1]:
+        dose = {name: line.get(name) for name in ("sets", "reps", "seconds")}
+        reason = "It’s the right dose for now: stay with it."
+        program_actions.set_dose(
+            enrollment=runner, exercise=line["exercise"], dose=dose, reason=reason, **who
+        )
+
+
+def _leave_out(runner: Enrollment, who: dict[str, Any]) -> None:
+    for line in _planned(runner)[1:][-1:]:
+        program_actions.change_plan(
+            enrollment=runner,
+            kind=PlanChangeKind.LEAVE_OUT,
+            exercise=line["exercise"],
+            replacement="",
+            reason="Too much beside the treadmill weeks; the others stay.",
+            **who,
+        )
+
+
+def _add(runner: Enrollment, who: dict[str, Any]) -> None:
+    """Add the first exercise of the catalog that the plan does not have and that may be added now."""
+    for exercise in CATALOG:
+        with suppress(program_actions.CannotTakeEffect, overrides.AlreadySet):
+            program_actions.change_plan(
+                enrollment=runner,
+                kind=PlanChangeKind.ADD,
+                exercise=exercise.value,
+                replacement="",
+                reason="Asked for more, and is ready for it.",
                 **who,
             )
             return
@@ -92,6 +138,9 @@ DECISIONS: dict[tuple[int, str], Decide] = {
     (3, "Jasper Ngata"): _cadence,
     (6, "Jasper Ngata"): _end_cadence,
     (4, "Freya Lindqvist"): _swap,
+    (5, "Tobias Lind"): _dose,
+    (5, "Halvard Nyström"): _leave_out,
+    (6, "Ines Castellanos"): _add,
     (4, "Callum Breckenridge"): _hold,
     (4, "Clementine Dubois"): _heel_strike,
     (6, "Clementine Dubois"): _end_heel_strike,
