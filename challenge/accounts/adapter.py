@@ -33,15 +33,15 @@ class AccountAdapter(DefaultAccountAdapter):
     """Put every message into the outbox instead of sending it; kind `security` is sent first."""
 
     error_messages: ClassVar[dict[str, str]] = DefaultAccountAdapter.error_messages | {
-        "cannot_remove_primary_email": "That is the address in use. Choose another one first, then remove it.",
+        "cannot_remove_primary_email": "You’re using that address. Choose another one first, then remove it.",
         "duplicate_email": "That address is yours already.",
         "email_password_mismatch": "That address and password don’t match. A code by email works too.",
         "enter_current_password": "That isn’t your current password. Please try again.",
-        "incorrect_code": "That isn’t the code. Check the newest email from us, and type it again.",
+        "incorrect_code": "That’s not the code. Check our newest email and enter the code again.",
         "incorrect_password": "That isn’t the password. Please try again.",
-        "max_email_addresses": "An account has room for %d addresses. Remove one first.",
+        "max_email_addresses": "An account can have up to %d addresses. Remove one first.",
         "rate_limited": WAIT,
-        "same_as_current": "That is the address you gave before. Write another one.",
+        "same_as_current": "That is the address you gave before. Enter another one.",
         "too_many_login_attempts": WAIT,
         "unverified_primary_email": "Confirm the address first, with the code we send to it.",
     }
@@ -120,9 +120,9 @@ class FactorAdapter(DefaultMFAAdapter):
 
     error_messages: ClassVar[dict[str, str]] = DefaultMFAAdapter.error_messages | {
         "add_email_blocked": "Turn the authenticator app and the passkeys off before you add an address.",
-        "cannot_delete_authenticator": "This one must stay: your account needs a second factor.",
+        "cannot_delete_authenticator": "You need to keep this one: your account needs a second factor.",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a passkey first.",
-        "incorrect_code": "That isn’t the code. The app shows a new one every 30 seconds; type the newest.",
+        "incorrect_code": "That’s not the code. The app shows a new one every 30 seconds; enter the newest.",
         "unverified_email": "Confirm your email address first.",
     }
 

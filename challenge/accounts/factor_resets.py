@@ -50,7 +50,7 @@ def confirm_reset(*, user: User, by: User, at: datetime) -> None:
         _check_may(user, by=by)
         reset = waiting_reset(user)
         if reset is None:
-            raise ResetRefused("No removal of second factors waits any more.")
+            raise ResetRefused("No removal of second factors is waiting anymore.")
         if not is_second_person(by, reset):
             raise ResetRefused(NOT_THE_SECOND)
         _apply(reset, user, by=by, at=at)

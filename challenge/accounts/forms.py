@@ -33,31 +33,31 @@ from django.core.exceptions import ValidationError
 
 from challenge.accounts.one_time_codes import use_code
 
-EMAIL = "Write your email address, like robin@example.org."
+EMAIL = "Enter your email address, like robin@example.org."
 NOT_ACCEPTED = "That passkey wasn’t accepted. Try again, or sign in another way."
 SENTENCES = {
     "email": {"required": EMAIL, "invalid": EMAIL},
     "login": {"required": EMAIL, "invalid": EMAIL},
-    "password": {"required": "Write your password."},
+    "password": {"required": "Enter your password."},
     "credential": {"required": NOT_ACCEPTED, "invalid": NOT_ACCEPTED},
-    "oldpassword": {"required": "Write the password you have now."},
-    "password1": {"required": "Write the new password."},
-    "password2": {"required": "Write the new password once more."},
-    "code": {"required": "Type the code as it appears in the email or the app."},
+    "oldpassword": {"required": "Enter your current password."},
+    "password1": {"required": "Enter the new password."},
+    "password2": {"required": "Enter the new password again."},
+    "code": {"required": "Enter the code as it appears in the email or the app."},
     "name": {"required": "Give it a name, like “Phone”."},
 }
 LABELS = {
-    "oldpassword": "The password you have now",
+    "oldpassword": "Your current password",
     "password1": "New password",
-    "password2": "The new password once more",
+    "password2": "New password again",
     "name": "Name",
-    "passwordless": "It opens my page by itself",
+    "passwordless": "I can sign in with it alone",
 }
 HELP = {
     "password1": "At least 12 characters. A few unrelated words are easy to remember and hard to guess.",
     "passwordless": (
-        "With your fingerprint, face, screen lock or PIN. Without the tick it only confirms a sign-in by code or "
-        "password, as a security key does."
+        "With your fingerprint, face, screen lock or PIN. If you leave this unchecked, it only confirms a sign-in by "
+        "code or password, the way a security key does."
     ),
 }
 NOT_THE_SAME = "The two don’t match. Type the new password again."

@@ -42,8 +42,10 @@ class EventInfo:
 
 _K = IdentityKind
 EVENTS: dict[str, EventInfo] = {
-    "signed_in": EventInfo(_K.SIGN_IN, "Your account was opened."),
-    "signed_in_new_device": EventInfo(_K.SIGN_IN, "Your account was opened on a new device.", is_mailed=True),
+    "signed_in": EventInfo(_K.SIGN_IN, "There was a sign-in to your account."),
+    "signed_in_new_device": EventInfo(
+        _K.SIGN_IN, "There was a sign-in to your account from a new device.", is_mailed=True
+    ),
     "sign_in_refused": EventInfo(_K.REFUSED, "A sign-in was refused."),
     "factor_refused": EventInfo(_K.REFUSED, "A sign-in was refused at the second step."),
     "code_sent": EventInfo(_K.CODE, "A code was sent by email."),

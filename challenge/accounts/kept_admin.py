@@ -11,7 +11,7 @@ from challenge.db.generic_classes import AnyModelAdmin
 
 TYPED_IS_BACK = (
     "You were signed out before this was sent, so nothing is saved yet. What you typed is back: look at it, then save. "
-    "Files and passwords have to be given again."
+    "You’ll need to choose files and type passwords again."
 )
 
 

@@ -18,9 +18,9 @@ from challenge.accounts.refill import readable, refill
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
-IDLE = "You were signed out because this window was not used for a while."
+IDLE = "You were signed out because this window wasn’t used for a while."
 TOO_LONG = "You were signed out because you signed in a good while ago."
-TYPED_IS_KEPT = "What you typed is kept for one hour: sign in, and it comes back."
+TYPED_IS_KEPT = "We’ll keep what you typed for one hour: sign in, and it comes back."
 # Views that staff may open before their second factor: signing out, staying signed in, and the health checks.
 ALWAYS = {"account_logout", "health_live", "health_ready", "stay_signed_in"}
 # Views open with a factor that is set up but was not used in this session. A password alone must not remove it.

@@ -12,7 +12,7 @@ from django import forms
 
 REGION = "US"
 STORED_LENGTH = 40  # of the columns that hold a number
-WHOLE_NUMBER = "Write the whole number with its area code, like 612 555 0142."
+WHOLE_NUMBER = "Enter the whole number with its area code, like 612 555 0142."
 
 
 class NotAPhone(ValueError):

@@ -26,7 +26,7 @@ def kept_form(request: HttpRequest, token: str) -> HttpResponse:
     kept = kept_forms.read(token, owner=check_is_staff(request.user).pk)
     if kept is None:
         messages.warning(
-            request, "What you typed is no longer here: we keep it for one hour and show it once."
+            request, "What you typed is no longer here. We keep it for one hour and show it once."
         )
         return redirect("admin:index")
     request.session[kept_forms.IN_SESSION] = token

@@ -150,7 +150,7 @@ def squeeze_in(
     if earlier := _same_press(starts_at, prospect=prospect, form_key=form_key, at=at):
         return earlier
     if starts_at <= at:
-        raise SlotTaken("That time is over. Choose a later one.")
+        raise SlotTaken("That time has passed. Choose a later one.")
     wanted = _WantedCall(starts_at, prospect, by=by, at=at, form_key=form_key, reason=reason)
     return _book_once(staff_id, wanted)
 

@@ -87,7 +87,7 @@ class CallTakerAccountForm(AccountForm):
                 self.add_error(
                     "is_active",
                     f"Calls are booked with this person: {listed}. Hand them over or cancel them under Calls, "
-                    "or tick the box below.",
+                    "or check the box below.",
                 )
         return cleaned
 

@@ -15,14 +15,14 @@ from challenge.calls.queries import cohort_staff_of
 from challenge.calls.schedule_models import Availability, CallKind
 from challenge.calls.time_text import known_zone, zone_choices
 
-ONE_OF_TWO = "Write a phone number or an email address: one of the two is needed."
+ONE_OF_TWO = "Enter a phone number or an email address: we need one of the two."
 
 
 class CorrectForm(forms.Form):
     """Who calls, and how to reach them."""
 
     name = forms.CharField(
-        max_length=120, label="Name", error_messages={"required": "Write the name of the caller."}
+        max_length=120, label="Name", error_messages={"required": "Enter the name of the caller."}
     )
     phone = PhoneField(required=False)
     email = forms.EmailField(
@@ -30,7 +30,7 @@ class CorrectForm(forms.Form):
         required=False,
         label="Email",
         help_text="A new address gets the confirmation and the link.",
-        error_messages={"invalid": "Write the whole address, like name@example.com."},
+        error_messages={"invalid": "Enter the whole address, like name@example.com."},
     )
     zone = forms.CharField(max_length=64, label="Time zone", widget=forms.Select)
     as_shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
@@ -74,7 +74,7 @@ class CorrectForm(forms.Form):
         stored = ", ".join(filter(None, (booking.name, booking.email, show_phone(booking.phone))))
         self.add_error(
             "name",
-            f"A colleague changed this in the meantime: now stored is {stored}. Look at it, then press again.",
+            f"A colleague changed this in the meantime. What’s saved now: {stored}. Look at it, then press again.",
         )
 
     def details(self) -> CallerDetails:
@@ -97,7 +97,7 @@ class HandOverForm(forms.Form):
         max_length=200,
         label="Why",
         help_text="The caller reads it. Nothing about their health.",
-        error_messages={"required": "Write why; the caller reads it."},
+        error_messages={"required": "Say why; the caller will read it."},
     )
 
     def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
@@ -117,14 +117,14 @@ class SqueezeForm(StaffBookingForm):
     time = forms.TimeField(
         label="Time",
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text="On the clock of the time zone below.",
-        error_messages={"required": "Write a time like 17:30.", "invalid": "Write a time like 17:30."},
+        help_text="In the time zone below.",
+        error_messages={"required": "Enter a time, like 5:30 PM.", "invalid": "Enter a time, like 5:30 PM."},
     )
     reason = forms.CharField(
         max_length=200,
         label="Why outside the hours",
-        help_text="For us: the history of the call keeps it.",
-        error_messages={"required": "Write why; the history of the call keeps it."},
+        help_text="For us: the call’s history keeps it.",
+        error_messages={"required": "Say why; the call’s history keeps it."},
     )
     slot = None  # type: ignore[assignment]
     another = None  # type: ignore[assignment]

@@ -106,14 +106,14 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def phoned(request: StaffRequest, pk: int) -> HttpResponse:
     """Tick off a caller without email who was phoned."""
-    return _tick(request, pk, caller_actions.tick_phoned, "Ticked: the caller was phoned.")
+    return _tick(request, pk, caller_actions.tick_phoned, "Noted: the caller was phoned.")
 
 
 @for_staff(can_see_calls)
 @require_POST
 def followed_up(request: StaffRequest, pk: int) -> HttpResponse:
     """Tick off a follow-up."""
-    return _tick(request, pk, caller_actions.finish_follow_up, "Ticked: followed up.")
+    return _tick(request, pk, caller_actions.finish_follow_up, "Noted: followed up.")
 
 
 def _tick(request: StaffRequest, pk: int, act: Callable[..., Any], done: str) -> HttpResponse:

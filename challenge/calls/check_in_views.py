@@ -32,7 +32,7 @@ from challenge.enrollment.policies import runners_visible_to
 from challenge.enrollment.queries import enrollment_of
 
 CHECK_INS_A_DAY = 6
-OVER_LIMIT = "You booked several check-ins today. Please call us, and we find a time together."
+OVER_LIMIT = "You booked several check-ins today. Please call us, and we’ll find a time together."
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,7 @@ def offer(request: StaffRequest, pk: int) -> HttpResponse:
     except NotOffered as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(
-            request, f"{runner.get_short_name()} gets an email, and sees it on their first page."
-        )
+        messages.success(request, f"{runner.get_short_name()} gets an email, and sees it on their page.")
     return redirect("calls_admin:check_in", pk)
 
 

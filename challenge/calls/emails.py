@@ -259,9 +259,9 @@ def _reminder(booking: Booking, *, template: str, at: datetime) -> None:
 
 def event_description(booking: Booking) -> str:
     """Return what the caller's calendar event says: who phones whom, and the link."""
-    how = "We call you." if booking.phone else f"Call us: {clinic_words()['phone']}."
+    how = "We’ll call you." if booking.phone else f"Call us: {clinic_words()['phone']}."
     if booking.video_link:
-        how = f"You meet on video: {booking.video_link}"
+        how = f"You’ll meet on video: {booking.video_link}"
     return f"{how} Move or cancel: {call_link(booking)}"
 
 

@@ -27,7 +27,7 @@ class BookingForm(forms.Form):
         max_length=120,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Write your name, so that we know whom to greet."},
+        error_messages={"required": "Enter your name, so we know what to call you."},
     )
     email = forms.EmailField(
         max_length=254,
@@ -35,11 +35,11 @@ class BookingForm(forms.Form):
         help_text="For the invitation, and a reminder the day before.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": "Write your email address: the invitation goes there.",
+            "required": "Enter your email address: the invitation goes there.",
             "invalid": "That doesn’t look like an email address. Write it like name@example.com.",
         },
     )
-    phone = PhoneField(required=False, help_text="We call you there. Without one, you call us.")
+    phone = PhoneField(required=False, help_text="We’ll call you there. Without a number, please call us.")
     site = forms.ChoiceField(
         required=False,
         label="What hurts most?",
@@ -131,7 +131,7 @@ class StaffBookingForm(BookingForm):
         """Require a phone number or an email address."""
         clean = super().clean() or self.cleaned_data
         if not clean.get("email") and not clean.get("phone") and not self.errors:
-            self.add_error("phone", "Write a phone number or an email address: one of the two is needed.")
+            self.add_error("phone", "Enter a phone number or an email address: we need one of the two.")
         return clean
 
 
@@ -141,7 +141,7 @@ class CheckInBookingForm(forms.Form):
     slot = forms.CharField(widget=forms.HiddenInput, max_length=20)
     asked = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
     key = forms.UUIDField(widget=forms.HiddenInput)
-    phone = PhoneField(required=False, help_text="We call you there, unless you meet on video.")
+    phone = PhoneField(required=False, help_text="We’ll call you there, unless you meet on video.")
     answer = forms.CharField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
@@ -167,10 +167,10 @@ class LinkAgainForm(forms.Form):
     email = forms.EmailField(
         max_length=254,
         label="Email",
-        help_text="The address that you booked with.",
+        help_text="The address you booked with.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": "Write the email address that you booked with.",
+            "required": "Enter the email address that you booked with.",
             "invalid": "That doesn’t look like an email address. Write it like name@example.com.",
         },
     )
@@ -183,7 +183,7 @@ class CancelForm(forms.Form):
         max_length=200,
         label="Reason",
         help_text="The caller reads it in the email. Nothing about their health.",
-        error_messages={"required": "Write a reason; the caller reads it."},
+        error_messages={"required": "Enter a reason; the caller will read it."},
     )
 
 
@@ -201,7 +201,7 @@ class NotesForm(forms.Form):
         required=False,
         label="Follow up on",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Write the day like 2026-03-09."},
+        error_messages={"invalid": "Enter the day, like 3/9/2026."},
     )
 
     @classmethod

@@ -23,7 +23,7 @@ def time_field(label: str) -> forms.TimeField:
         required=False,
         label=label,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": "Write a time like 09:30."},
+        error_messages={"invalid": "Enter a time, like 9:30 AM."},
     )
 
 
@@ -32,7 +32,7 @@ def date_field(label: str, *, required: str) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": required, "invalid": "Write the date like 2026-03-09."},
+        error_messages={"required": required, "invalid": "Enter the date, like 3/9/2026."},
         validators=[_check_year],
     )
 
@@ -40,7 +40,7 @@ def date_field(label: str, *, required: str) -> forms.DateField:
 def _check_year(on: date) -> None:
     """Refuse a year that overflows when a time zone moves it."""
     if on.year not in YEARS:
-        raise forms.ValidationError(f"Write a year from {YEARS[0]} to {YEARS[-1]}.")
+        raise forms.ValidationError(f"Enter a year from {YEARS[0]} to {YEARS[-1]}.")
 
 
 class WeekHoursForm(forms.Form):
@@ -99,9 +99,9 @@ def _check_pair(form: forms.Form, since: str, until: str) -> None:
     if since in form.errors or until in form.errors:
         return
     if bool(starts is not None) != bool(ends is not None):
-        form.add_error(until if ends is None else since, "Write both times, or neither.")
+        form.add_error(until if ends is None else since, "Enter both times, or neither.")
     elif starts is not None and starts == ends:
-        form.add_error(until, "The end is the start.")
+        form.add_error(until, "The end is the same as the start.")
 
 
 def _overlap(first: WallTimes, second: WallTimes) -> bool:
@@ -157,7 +157,7 @@ class LeaveForm(forms.Form):
             # Any zone serves to compare; the form does not know the staff member's.
             starts, ends = self.moments(ZoneInfo("UTC"))
             if ends <= starts:
-                self.add_error("last", "The leave ends before it begins.")
+                self.add_error("last", "The time off ends before it begins.")
         return clean
 
 
@@ -244,7 +244,7 @@ class CalendarForm(forms.Form):
         max_length=60,
         label="Name",
         help_text="For you, such as “Work”.",
-        error_messages={"required": "Write a name, so you know which calendar it is."},
+        error_messages={"required": "Enter a name, so you know which calendar it is."},
     )
     address = forms.CharField(
         max_length=1000,
@@ -297,7 +297,7 @@ class ConfirmConflictForm(forms.Form):
         if clean.get("agreed") and not clean.get("then"):
             self.add_error("then", "Choose what happens to these calls.")
         if clean.get("then") == "cancel" and not clean.get("reason"):
-            self.add_error("reason", "Write a reason; the callers read it.")
+            self.add_error("reason", "Enter a reason; the callers will read it.")
         return clean
 
     def answer(self) -> ConfirmedConflict:

@@ -148,7 +148,7 @@ def _confirm_page(request: StaffRequest, availability: Availability, apply: Appl
     if canceled and (silent := [call for call in affected if not call.email]):
         names = ", ".join(call.name for call in silent)
         messages.warning(
-            request, f"No email address: phone {names}. They wait on the day page until you tick them."
+            request, f"No email address: phone {names}. They stay on the day page until you mark them done."
         )
     return redirect("calls_admin:hours", availability.pk)
 
@@ -174,7 +174,7 @@ def set_week(request: StaffRequest, pk: int) -> HttpResponse:
             kind=kind,
         )
 
-    return _confirm_page(request, availability, apply, "The weekly hours are kept.")
+    return _confirm_page(request, availability, apply, "The weekly hours are saved.")
 
 
 @for_staff(can_see_calls)
@@ -196,7 +196,7 @@ def set_terms(request: StaffRequest, pk: int) -> HttpResponse:
             agreed=agreed,
         )
 
-    return _confirm_page(request, availability, apply, "The terms are kept.")
+    return _confirm_page(request, availability, apply, "The terms are saved.")
 
 
 @for_staff(can_see_calls)
@@ -221,7 +221,7 @@ def set_date(request: StaffRequest, pk: int) -> HttpResponse:
             return schedule.clear_date(**common)
         return schedule.set_date(**common, times=form.times())
 
-    return _confirm_page(request, availability, apply, "The date is kept.")
+    return _confirm_page(request, availability, apply, "The date is saved.")
 
 
 @for_staff(can_see_calls)
@@ -244,7 +244,7 @@ def enter_leave(request: StaffRequest, pk: int) -> HttpResponse:
             agreed=agreed,
         )
 
-    return _confirm_page(request, availability, apply, "The leave is kept.")
+    return _confirm_page(request, availability, apply, "The time off is saved.")
 
 
 @for_staff(can_see_calls)
@@ -254,7 +254,7 @@ def end_leave(request: StaffRequest, pk: int, leave: int) -> HttpResponse:
     availability = _availability(request, pk)
     row = get_object_or_404(availability.leaves.select_related("availability"), pk=leave)
     schedule.end_leave(leave=row, by=request.user, at=timezone.now())
-    messages.success(request, "The leave is taken out; its time can be booked.")
+    messages.success(request, "The time off is removed; those times can be booked again.")
     return redirect("calls_admin:hours", pk)
 
 
@@ -285,7 +285,7 @@ def enter_calendar(request: StaffRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
     if form.errors:
         return _page(request, availability, status=422, calendar_form=form)
-    messages.success(request, "The calendar is entered. Its busy times are read within a few minutes.")
+    messages.success(request, "The calendar is added. We’ll read its busy times within a few minutes.")
     return redirect("calls_admin:hours", pk)
 
 
@@ -297,7 +297,7 @@ def end_calendar(request: StaffRequest, pk: int, calendar: int) -> HttpResponse:
     check_is_own(request.user, availability)
     row = get_object_or_404(availability.calendars.select_related("availability"), pk=calendar)
     remove_calendar(calendar=row, by=request.user, at=timezone.now())
-    messages.success(request, "The calendar is removed; its times can be booked.")
+    messages.success(request, "The calendar is removed; its times can be booked again.")
     return redirect("calls_admin:hours", pk)
 
 
@@ -326,4 +326,4 @@ def set_check_in(request: StaffRequest, pk: int) -> HttpResponse:
             agreed=agreed,
         )
 
-    return _confirm_page(request, availability, apply, "The terms for check-ins are kept.")
+    return _confirm_page(request, availability, apply, "The terms for check-ins are saved.")

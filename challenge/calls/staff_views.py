@@ -174,9 +174,7 @@ def _how_they_hear(booking: Booking) -> str:
     if booking.email:
         return "The caller gets an email."
     number = f": {show_phone(booking.phone)}" if booking.phone else ""
-    return (
-        f"There’s no email address, so phone the caller{number}. It stays on the day page until you tick it."
-    )
+    return f"There’s no email address, so phone the caller{number}. It stays on the day page until you mark it done."
 
 
 @for_staff(can_see_calls)

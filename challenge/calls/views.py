@@ -42,9 +42,9 @@ TAKEN = "That time has just been taken. Here are the nearest free ones; what you
 FEED = "calls in a calendar"
 LINK_LIVES = timedelta(days=30)  # after the call
 CONFIRM_FIRST = (
-    "Several times are held from here and not confirmed yet. Please confirm them by email, or call us."
+    "Several times were booked from here and aren’t confirmed yet. Please confirm them by email, or call us."
 )
-OVER_LIMIT = "Many calls were booked from here today. Please call us, and we find a time together."
+OVER_LIMIT = "Many calls were booked from here today. Please call us, and we’ll find a time together."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,7 +14,7 @@ QUALITIES = (QUALITY, 70, 55, 40)
 FORMATS = ("JPEG", "PNG", "WEBP")
 # What the library raises on a damaged file, metadata included: reading them fails in more ways than it documents.
 DAMAGED = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error)
-NOT_A_PICTURE = "This is not a picture that we can read. Save it as JPEG, PNG or WebP and send it again."
+NOT_A_PICTURE = "This isn’t a picture we can read. Save it as JPEG, PNG or WebP and send it again."
 TOO_MANY_PIXELS = "This picture has more than 40 megapixels. Send a smaller one."
 MOVES = "This is an animation. Send a still picture."
 

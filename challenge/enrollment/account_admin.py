@@ -40,7 +40,7 @@ class AccountForm(UserForm):
     thawed = forms.BooleanField(
         required=False,
         label="I have talked with the person: let them sign in again",
-        help_text="They pressed “this was not me”. Call the number that you knew before, not one from a new email.",
+        help_text="They pressed “this wasn’t me”. Call the number that you knew before, not one from a new email.",
     )
 
     def clean(self) -> dict[str, Any]:

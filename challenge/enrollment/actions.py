@@ -67,7 +67,7 @@ class AlreadyRunning(SeatRefused):
     def __init__(self, seat: Seat) -> None:
         last = seat.over_on - timedelta(days=1)
         super().__init__(
-            f"This person is a runner of {seat.cohort}, bib {seat.number}, until {last:%B} {last.day}. "
+            f"This person is a runner in {seat.cohort}, bib {seat.number}, until {last:%B} {last.day}. "
             "A runner is in one challenge at a time: end that seat first, or wait until it is over."
         )
         self.seat = seat

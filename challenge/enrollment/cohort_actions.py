@@ -62,7 +62,7 @@ def announce_cohort(*, cohort: Cohort, at: datetime) -> None:
         if locked.closed_at is not None:
             raise CannotPublish("Its enrollment is closed. Plan another cohort.")
         if local_day(at, ZoneInfo(settings.CLINIC_TIME_ZONE)) > locked.starts_on:
-            raise CannotPublish("Its Monday is over. Choose a later start first.")
+            raise CannotPublish("Its Monday has passed. Choose a later start first.")
         if not caring_clinicians(locked.clinicians.values_list("user", flat=True)).exists():
             raise CannotPublish("It has no clinician who may act. Name one first.")
         Cohort.objects.filter(pk=locked.pk).update(announced_at=locked.announced_at or at, is_public=True)

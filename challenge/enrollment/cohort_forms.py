@@ -35,7 +35,7 @@ FIELDS: tuple[str, ...] = (
     "is_public",
 )
 LAST_CLINICIAN = (
-    "This cohort runs and this is its last clinician. Name another one first, or tick that its flags go to "
+    "This cohort runs and this is its last clinician. Name another one first, or check that its flags go to "
     "{address}."
 )
 
@@ -58,7 +58,7 @@ class CohortForm(AnyModelForm):
         help_texts: ClassVar[dict[str, str]] = {
             "capacity": "From 1 to 500. It stays once someone has held a seat.",
             "slug": "The last part of its address: /join/spring/.",
-            "starts_on": "A Monday to come.",
+            "starts_on": "A Monday that’s still ahead.",
         }
         fields = FIELDS
 
@@ -98,7 +98,7 @@ class CohortForm(AnyModelForm):
             raise forms.ValidationError(f"{day:%B} {day.day} is a {day:%A}. A challenge starts on a Monday.")
         # From its Monday on the start is fixed, so a wrong year could never be corrected.
         if "starts_on" in self.changed_data and day < timezone.localdate():
-            raise forms.ValidationError("That Monday is over. Choose a Monday to come.")
+            raise forms.ValidationError("That Monday has passed. Choose a later one.")
         if day.year > timezone.localdate().year + 3:
             raise forms.ValidationError("Choose a Monday within three years.")
         return day
@@ -128,7 +128,7 @@ class CohortForm(AnyModelForm):
     def _between(self, name: str, least: int, most: int, what: str) -> int:
         number: int = self.cleaned_data[name]
         if not least <= number <= most:
-            raise forms.ValidationError(f"Write a whole number from {least} to {most} {what}.")
+            raise forms.ValidationError(f"Enter a whole number from {least} to {most} {what}.")
         return number
 
     def clean(self) -> dict[str, Any]:
@@ -168,8 +168,8 @@ class CohortForm(AnyModelForm):
         typed[self.add_prefix("as_shown")] = self.version
         self.add_error(
             None,
-            "A colleague changed this cohort while your page was open. What you typed is kept. Now stored is "
-            f"{stored or 'the same as you typed'}. Look at it, then save once more.",
+            "A colleague changed this cohort while your page was open. We kept what you typed. What’s saved now: "
+            f"{stored or 'the same as you typed'}. Look at it, then save again.",
         )
 
     def _as_stored(self, name: str) -> str:
@@ -183,7 +183,7 @@ class CohortForm(AnyModelForm):
         people = self.instance.clinicians.values_list("user", flat=True)
         if runs(self.instance) and not caring_clinicians(people).exists():
             self.add_error(
-                "flags_to_clinic", "This cohort has no clinician. Name one and save, then untick this."
+                "flags_to_clinic", "This cohort has no clinician. Name one and save, then uncheck this."
             )
 
     def _ask_about_people(self, cleaned: dict[str, Any]) -> None:
@@ -206,7 +206,7 @@ def _whom(seats: list[Seat]) -> str:
     names = [f"{seat.user or 'someone who left'} (bib {seat.number})" for seat in seats[:NAMES_SHOWN]]
     more = f" and {len(seats) - NAMES_SHOWN} more" if len(seats) > NAMES_SHOWN else ""
     people = "1 runner" if len(seats) == 1 else f"{len(seats)} runners"
-    return f"This moves {people} with a seat: {', '.join(names)}{more}. Tick the box to move it for them."
+    return f"This moves {people} with a seat: {', '.join(names)}{more}. Check the box to move it for them."
 
 
 class ClinicianFormSet(AnyInlineFormSet):
@@ -223,7 +223,7 @@ class ClinicianFormSet(AnyInlineFormSet):
             if person is not None:
                 (removed if form.cleaned_data.get("DELETE") else kept).add(person.pk)
         if kept & removed:
-            raise forms.ValidationError("Someone is removed and added at once. Leave their row as it is.")
+            raise forms.ValidationError("Someone is both removed and added. Leave their row as it is.")
         uncovered = self.instance.flags_to_clinic_at is None and not caring_clinicians(kept).exists()
         if self.has_changed() and uncovered and runs(self.instance):
             raise forms.ValidationError(last_clinician_sentence())

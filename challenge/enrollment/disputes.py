@@ -1,4 +1,4 @@
-"""“This was not me”: the link of a notice signs out every device, freezes the account, and shows the owners.
+"""“This wasn’t me”: the link of a notice signs out every device, freezes the account, and shows the owners.
 
 A frozen account is opened by no one until an owner has talked with its person. Nothing is taken back by itself: who
 presses the link may be the thief, so a person decides. The link acts once, for 30 days, and only by a POST.

@@ -26,7 +26,7 @@ def emergency(request: StaffRequest) -> HttpResponse:
         except (NoSuchRunner, OpenAlready) as refusal:
             form.add_error("email", str(refusal))
         else:
-            messages.warning(request, "Open for one hour. The runner and the owners are written to.")
+            messages.warning(request, "Open for one hour. We’ve emailed the runner and the owners.")
             enrollment = access.enrollment
             return redirect("review:runner", cohort=enrollment.cohort.slug, pk=enrollment.pk)
     return _page(request, form)

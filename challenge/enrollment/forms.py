@@ -19,8 +19,8 @@ class WaitingListForm(forms.Form):
         label="Email",
         max_length=254,
         error_messages={
-            "required": "Write your email address, like robin@example.org.",
-            "invalid": "Write the whole address, like robin@example.org.",
+            "required": "Enter your email address, like robin@example.org.",
+            "invalid": "Enter the whole address, like robin@example.org.",
         },
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
@@ -32,7 +32,7 @@ class WaitingListForm(forms.Form):
     )
 
 
-ADDRESS = "Write their whole address, like robin@example.org."
+ADDRESS = "Enter their whole address, like robin@example.org."
 
 
 class ReasonForm(forms.Form):
@@ -42,7 +42,7 @@ class ReasonForm(forms.Form):
         label="Reason",
         max_length=180,
         help_text="For the ledger. No health details.",
-        error_messages={"required": "Write why, in a few words: the ledger keeps it."},
+        error_messages={"required": "Say why in a few words; the ledger keeps it."},
     )
 
 
@@ -55,7 +55,7 @@ class PersonForm(ReasonForm):
     name = forms.CharField(
         label="Name",
         max_length=120,
-        error_messages={"required": "Write their name: the emails greet with it."},
+        error_messages={"required": "Enter their name: our emails greet them with it."},
     )
     phone = PhoneField(required=False)
     field_order = ("name", "email", "phone", "reason")
@@ -76,8 +76,8 @@ class EmergencyForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text="The owners read it: who asked you, and why it can't wait. No health details.",
         error_messages={
-            "required": "Write why: the owners read it.",
-            "min_length": "Write a whole sentence: the owners read it.",
+            "required": "Say why; the owners will read it.",
+            "min_length": "Say why in a whole sentence; the owners will read it.",
         },
     )
 
@@ -173,21 +173,21 @@ class LaunchForm(forms.Form):
         max_value=5000,
         initial=50,
         error_messages={
-            "required": "Write how many.", "invalid": "Write a whole number.",
-            "min_value": "Write 1 or more.", "max_value": "Write 5000 or fewer.",
+            "required": "Enter how many.", "invalid": "Enter a whole number.",
+            "min_value": "Enter 1 or more.", "max_value": "Enter 5000 or fewer.",
         },
     )  # fmt: skip
     first_at = forms.SplitDateTimeField(
         label="The first wave",
-        help_text="On the clinic’s clock.",
+        help_text="In the clinic’s time zone.",
         widget=forms.SplitDateTimeWidget(
             date_attrs={"type": "date", "aria-label": "Day of the first wave"},
             time_attrs={"type": "time", "aria-label": "Time of the first wave"},
             date_format="%Y-%m-%d", time_format="%H:%M",
         ),
         error_messages={
-            "required": "Write the day and the time.", "invalid": "Write the day and the time.",
-            "invalid_date": "Write the day like 2026-03-09.", "invalid_time": "Write the time like 09:00.",
+            "required": "Enter the day and the time.", "invalid": "Enter the day and the time.",
+            "invalid_date": "Enter the day, like 3/9/2026.", "invalid_time": "Enter the time, like 9:00 AM.",
         },
     )  # fmt: skip
     every_hours = forms.IntegerField(
@@ -196,8 +196,8 @@ class LaunchForm(forms.Form):
         max_value=336,
         initial=24,
         error_messages={
-            "required": "Write how many hours.", "invalid": "Write a whole number.",
-            "min_value": "Write 1 or more.", "max_value": "Write 336 or fewer: two weeks.",
+            "required": "Enter how many hours.", "invalid": "Enter a whole number.",
+            "min_value": "Enter 1 or more.", "max_value": "Enter 336 or fewer: two weeks.",
         },
     )  # fmt: skip
 
@@ -212,7 +212,7 @@ class LaunchForm(forms.Form):
         """Refuse a moment that is over, and one in a year that no calendar of ours reaches."""
         moment: datetime = self.cleaned_data["first_at"]
         if moment < self.at - timedelta(minutes=1):
-            raise forms.ValidationError("That moment is over. Choose a later one.")
+            raise forms.ValidationError("That time has passed. Choose a later one.")
         if moment > self.at + timedelta(days=730):
             raise forms.ValidationError("Choose a day within two years.")
         return moment

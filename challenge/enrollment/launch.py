@@ -53,9 +53,7 @@ def announce(
 ) -> list[LaunchWave]:
     """Announce the launch once: plan waves of `size` addresses, the first at `first_at`. Raises CannotAnnounce."""
     if not cohort.is_joinable(at):
-        raise CannotAnnounce(
-            "Enrollment of this cohort has closed: an invitation would lead to a closed door."
-        )
+        raise CannotAnnounce("This cohort’s enrollment has closed, so an invitation would lead nowhere.")
     waiting = launch_queue().count()
     if not waiting:
         raise CannotAnnounce("No one on the launch list has confirmed.")

@@ -153,7 +153,7 @@ def person(request: StaffRequest, slug: str) -> HttpResponse:
     except SeatRefused as refusal:
         form.add_error(None, str(refusal))
         return _page(request, cohort, at=at, person_form=form)
-    messages.success(request, "Done, and written to them.")
+    messages.success(request, "Done. We’ve emailed them.")
     return redirect("seats_admin:seats", slug=slug)
 
 
@@ -164,7 +164,7 @@ def seat(request: StaffRequest, slug: str, pk: int) -> HttpResponse:
     at, cohort = timezone.now(), _cohort(slug)
     shown = get_object_or_404(Seat.objects.select_related("user"), pk=pk, cohort=cohort)
     form: forms.Form
-    done = f"Seat {shown.number} is as you said."
+    done = f"Seat {shown.number} is as you entered it."
     if request.POST.get("do") == "end":
         form = EndSeatForm(request.POST, auto_id=f"end-seat-{pk}-%s")
         if form.is_valid():

@@ -1,4 +1,4 @@
-"""URLs of the waiting lists, of objections (“this was not me”), of emergency access, and of the front desk."""
+"""URLs of the waiting lists, of objections (“this wasn’t me”), of emergency access, and of the front desk."""
 
 from django.urls import path
 

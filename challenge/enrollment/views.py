@@ -1,4 +1,4 @@
-"""`/early-access/`: join a list, confirm, leave it. Links of notices: an objection to a change, “this was not me”.
+"""`/early-access/`: join a list, confirm, leave it. Links of notices: an objection to a change, “this wasn’t me”.
 
 Every address gets the same answer, so that the pages never reveal which ones are on a list.
 """

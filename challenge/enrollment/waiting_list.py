@@ -35,11 +35,11 @@ class CannotInvite(Exception):
 def check_can_invite(*, cohort: Cohort, at: datetime) -> None:
     """Raise CannotInvite unless early access is ahead or running: an invitation promises a claim before the public."""
     if not cohort.is_joinable(at):
-        raise CannotInvite("Enrollment has closed: an invitation would lead to a closed door.")
+        raise CannotInvite("Enrollment has closed, so an invitation would lead nowhere.")
     if cohort.early_access_at is None:
         raise CannotInvite("This cohort has no time for early access yet. Set one first.")
     if at >= cohort.opens_at:
-        raise CannotInvite("Everyone can claim a seat now: there is nothing to be early for.")
+        raise CannotInvite("Everyone can claim a seat now, so there’s no early access anymore.")
 
 
 def can_invite(*, cohort: Cohort, at: datetime) -> bool:

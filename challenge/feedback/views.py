@@ -56,5 +56,5 @@ def feedback(request: RunnerRequest) -> HttpResponse:
 
 
 def _thanks_page(request: RunnerRequest) -> HttpResponse:
-    messages.success(request, "Thank you. A person reads it, and the next version knows.")
+    messages.success(request, "Thank you. A person will read it, and it shapes the next version.")
     return redirect("feedback")

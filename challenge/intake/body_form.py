@@ -32,7 +32,7 @@ class BodyForm(StepForm):
         choices=[
             (Arch.STEADY.value, "stays up"),
             (Arch.COLLAPSING.value, "sinks inward"),
-            ("", "I cannot tell"),
+            ("", "I can’t tell"),
         ],
     )
     shoe = forms.ChoiceField(
@@ -43,19 +43,19 @@ class BodyForm(StepForm):
             (Shoe.EVEN.value, "stand upright"),
             (Shoe.TILTS_INWARD.value, "tilt inward"),
             (Shoe.TILTS_OUTWARD.value, "tilt outward"),
-            ("", "I cannot tell"),
+            ("", "I can’t tell"),
         ],
     )
     tendon_history = forms.MultipleChoiceField(
         label="Your Achilles tendon: any of these?",
-        help_text="Also if it doesn't hurt now. A clinician looks at your answer the same day.",
+        help_text="Even if it doesn’t hurt now. A clinician looks at your answer the same day.",
         choices=TendonHistory.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     symptoms = forms.MultipleChoiceField(
-        label="Any of these in the last weeks?",
-        help_text="None of them costs you the seat. Some of them we look at before you get targets.",
+        label="Any of these in the last few weeks?",
+        help_text="None of them costs you your seat. A clinician looks at some of them before you get targets.",
         choices=Symptom.choices(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -79,7 +79,7 @@ class BodyForm(StepForm):
                 ],
                 required=False,
             )
-            self.fields[f"now_{n}"] = IntakePainField(label="Worst pain of the last days")
+            self.fields[f"now_{n}"] = IntakePainField(label="Worst pain in the last few days")
             self.fields[f"morning_{n}"] = IntakePainField(label="Pain in the first steps of the morning")
 
     def places(self) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ class BodyForm(StepForm):
             if numbers[0] is None:
                 self.add_error(f"now_{n}", "Choose a number; 0 is an answer too.")
             if (site, side) in seen:
-                self.add_error(f"site_{n}", "This place is already listed above.")
+                self.add_error(f"site_{n}", "You already listed this spot above.")
             seen.add((site, side))
         return cleaned
 

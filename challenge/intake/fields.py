@@ -74,7 +74,7 @@ class CommaField(forms.DecimalField):
     unit = ""
 
     def __init__(self, *, most: int, what: str, **kwargs: Any) -> None:
-        sentence = f"Write {what} as a number from 0 to {most:,}, like 12 or 6.5."
+        sentence = f"Enter {what} as a number from 0 to {most:,}, like 12 or 6.5."
         messages = dict.fromkeys(
             ("invalid", "min_value", "max_value", "max_digits", "max_decimal_places", "max_whole_digits"),
             sentence,
@@ -98,7 +98,7 @@ class IntakeNumberField(forms.IntegerField):
     widget = forms.TextInput
 
     def __init__(self, *, least: int, most: int, what: str, **kwargs: Any) -> None:
-        sentence = f"Write {what} as a whole number from {least} to {most}."
+        sentence = f"Enter {what} as a whole number from {least} to {most}."
         messages = dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
         super().__init__(min_value=least, max_value=most, error_messages=messages, **kwargs)
         self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
@@ -129,7 +129,7 @@ class IntakeDayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            error_messages={"invalid": "Write a day as year-month-day, like 2026-04-25."},
+            error_messages={"invalid": "Enter a day, like 4/25/2026."},
             **kwargs,
         )
 
@@ -163,7 +163,7 @@ class StepForm(forms.Form):
         """Return the day; raise ValidationError if it is to come or more than five years ago."""
         value: date | None = self.cleaned_data.get(name)
         if value is not None and value > self.today:
-            raise forms.ValidationError("This day is still to come. When did it begin?")
+            raise forms.ValidationError("That day hasn’t come yet. When did it begin?")
         if value is not None and value.year < self.today.year - 5:
-            raise forms.ValidationError("That is more than five years ago. Check the year.")
+            raise forms.ValidationError("That’s more than five years ago. Please check the year.")
         return value

@@ -21,16 +21,18 @@ class AboutYouForm(StepForm):
         max_length=120,
         label="Your name",
         widget=forms.TextInput({"autocomplete": "name"}),
-        error_messages={"required": "Write your name, so that we know whom to greet."},
+        error_messages={"required": "Enter your name, so we know what to call you."},
     )
     phone = PhoneField(
-        help_text="For the clinic, when a call is quicker than an email.",
-        error_messages={"required": "Write a number where a clinician reaches you if something worries us."},
+        help_text="So the clinic can call you when that’s faster than an email.",
+        error_messages={
+            "required": "Enter a number where a clinician can reach you if something worries us."
+        },
     )
-    time_zone = TimeZoneField(help_text="Your week starts on your own Monday.")
+    time_zone = TimeZoneField(help_text="Your week starts on Monday in your time zone.")
     is_adult = forms.BooleanField(
-        label="I am 18 or over",
-        error_messages={"required": "The challenge is for people of 18 or over."},
+        label="I’m 18 or older",
+        error_messages={"required": "The challenge is for people 18 or older."},
     )
 
 
@@ -49,8 +51,8 @@ class ConsentForm(StepForm):
     )
     email_content = forms.ChoiceField(
         label="Your weekly email",
-        help_text="Email is like a postcard: others may read it on the way. It never names pain or a diagnosis; your "
-        "cadence and exercises can stand in it, or stay behind your sign-in.",
+        help_text="Email is like a postcard: others may read it on the way. Ours never mentions pain or a diagnosis. "
+        "Your cadence and exercises can be in it, or stay behind your sign-in.",
         choices=[
             (EmailContent.TARGETS.value, "Put my targets in the email"),
             (EmailContent.LINK.value, "Only send me a link"),
@@ -60,7 +62,7 @@ class ConsentForm(StepForm):
     )
     consent = forms.BooleanField(
         label="I have read this and agree",
-        error_messages={"required": "We need your yes to take care of you."},
+        error_messages={"required": "We need your agreement before we can take care of you."},
     )
     # The version that the page showed: a runner agrees to what they read.
     consent_read = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
@@ -70,7 +72,7 @@ class ConsentForm(StepForm):
         read, version = str(self.cleaned_data["consent_read"]), consent_text.current()[0]
         if read and read != version:
             self.add_error(
-                "consent", "This text changed while your page was open. Read it again, then agree."
+                "consent", "This text changed while your page was open. Please read it again, then agree."
             )
         return version
 
@@ -133,7 +135,7 @@ class SettingsForm(forms.Form):
         max_length=120,
         label="Your name",
         widget=forms.TextInput({"autocomplete": "name"}),
-        error_messages={"required": "Write your name, so that we know whom to greet."},
+        error_messages={"required": "Enter your name, so we know what to call you."},
     )
     phone = forms.CharField(
         max_length=40,
@@ -141,13 +143,13 @@ class SettingsForm(forms.Form):
         required=False,
         widget=forms.TextInput({"autocomplete": "tel", "type": "tel"}),
     )
-    time_zone = TimeZoneField(help_text="Your week turns over on your own Monday.")
+    time_zone = TimeZoneField(help_text="Your week starts on Monday in your time zone.")
     unit = forms.ChoiceField(
         label="Distances in", choices=[("mi", "Miles"), ("km", "Kilometers")], widget=forms.RadioSelect
     )
     email_content = forms.ChoiceField(
         label="Your weekly email",
-        help_text="It never names pain or a diagnosis.",
+        help_text="It never mentions pain or a diagnosis.",
         choices=[
             (EmailContent.TARGETS, "Put my targets in the email"),
             (EmailContent.LINK, "Only send me a link"),
@@ -169,5 +171,5 @@ class SettingsForm(forms.Form):
 class WithdrawForm(forms.Form):
     sure = forms.BooleanField(
         label="Yes, give up my seat",
-        error_messages={"required": "Tick the box if you are sure. Nothing has changed so far."},
+        error_messages={"required": "Check the box if you’re sure. Nothing has changed so far."},
     )

@@ -81,7 +81,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         withdraw_seat(seat=enrollment.seat, reason=EndReason.WITHDREW, by=user, at=timezone.now())
-        messages.success(request, "Your seat is given up. What you logged is still yours.")
+        messages.success(request, "You gave up your seat. What you logged is still yours.")
         return redirect("me")
     context = {"form": form, "enrollment": enrollment}
     return render(request, "intake/withdraw.html", context, status=422 if form.errors else 200)

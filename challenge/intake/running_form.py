@@ -20,15 +20,17 @@ FILE_LIMITS = SandboxLimits(cpu_s=8, wall_s=12.0)
 
 class RunningForm(StepForm):
     CADENCE = (
-        ("watch", "I know it: my watch or app says"),
+        ("watch", "I know it from my watch or app"),
         ("counted", "I counted one foot for 30 seconds"),
         ("tapped", "I tapped along"),
-        ("file", "From a file of my watch or app"),
+        ("file", "From a file from my watch or app"),
         ("later", "Later"),
     )
 
     unit = forms.ChoiceField(
-        label="You think in", choices=[("mi", "Miles"), ("km", "Kilometers")], widget=forms.RadioSelect
+        label="You count distance in",
+        choices=[("mi", "Miles"), ("km", "Kilometers")],
+        widget=forms.RadioSelect,
     )
     runs_per_week = IntakeNumberField(
         least=0, most=21, what="the runs of a usual week", label="Runs in a usual week", required=False
@@ -41,10 +43,10 @@ class RunningForm(StepForm):
         what="your longest run",
         label="Longest run of the last 30 days",
         required=False,
-        help_text="The distance that stays safe to grow from.",
+        help_text="We build up from this distance.",
     )
     training_block_started_on = IntakeDayField(
-        label="Your present training block began on",
+        label="Your current training block began on",
         required=False,
         help_text="The day you started to build up again. Weeks 4 to 8 of a block are where most things go wrong.",
     )
@@ -75,11 +77,11 @@ class RunningForm(StepForm):
     )
     cadence_file = forms.FileField(
         label="Activity file (FIT, TCX, GPX or a zip of them)",
-        help_text="An easy run of the last weeks, up to 2 MB. We read its cadence and keep nothing else.",
+        help_text="An easy run from the last few weeks, up to 2 MB. We read its cadence and keep nothing else.",
         required=False,
         allow_empty_file=True,
     )
-    cadence_is_right = forms.BooleanField(label="The number is right as it stands", required=False)
+    cadence_is_right = forms.BooleanField(label="The number is right as it is", required=False)
     strike = forms.ChoiceField(
         label="You land on", choices=UNSURE + FootStrike.choices(), required=False, widget=forms.RadioSelect
     )
@@ -116,7 +118,7 @@ class RunningForm(StepForm):
 
     def _check_cadence(self, name: str, spm: int | None) -> None:
         if spm is None:
-            self.add_error(name, "Write the number, or choose “later”.")
+            self.add_error(name, "Enter the number, or choose “later”.")
         # Below 120 a watch probably counts the steps of one foot.
         elif spm < 120 and not self.cleaned_data.get("cadence_is_right"):
             self.add_error(

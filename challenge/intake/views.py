@@ -100,7 +100,7 @@ def release(request: HttpRequest) -> HttpResponse:
     seat = seat_of(cohort=cohort, user=user) if cohort is not None else None
     if seat is not None and seat.state == SeatState.HELD:
         withdraw(seat=seat, reason=EndReason.RELEASED, by=user, at=at)
-        messages.info(request, "The seat is free for someone else. We kept what you typed.")
+        messages.info(request, "The seat is open to others again. We kept what you typed.")
     return redirect("join")
 
 

@@ -51,7 +51,7 @@ class RunnerMessageForm(forms.Form):
     pictures = PicturesField(
         label="Pictures",
         required=False,
-        help_text="Up to three: a foot, a shoe, a swelling. Where and with what they were taken is removed.",
+        help_text="Up to three: a foot, a shoe, a swelling. We remove where they were taken, and with what.",
         widget=ManyFiles({"accept": "image/jpeg,image/png,image/webp", "multiple": True}),
     )
 
@@ -92,12 +92,12 @@ class StopCheckForm(forms.Form):
     """Whether one of the stop symptoms is the case."""
 
     symptoms = forms.MultipleChoiceField(
-        label="Is one of these the case?",
+        label="Is any of these true?",
         choices=STOP_CHOICES,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Tick what is the case, or press “None of these”.",
-            "invalid_choice": "Tick one of these.",
+            "required": "Check what’s true, or press “None of these”.",
+            "invalid_choice": "Check one of these.",
         },
     )
 

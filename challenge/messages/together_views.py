@@ -53,7 +53,7 @@ def join(request: RunnerRequest) -> HttpResponse:
 def leave(request: RunnerRequest) -> HttpResponse:
     """Take the runner off the wall."""
     together.leave_wall(enrollment=request.enrollment)
-    messages.success(request, "You’re off the wall, and your nods with you.")
+    messages.success(request, "You’re off the wall, and so are your nods.")
     return redirect("together")
 
 

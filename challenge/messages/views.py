@@ -34,9 +34,7 @@ UNPROCESSABLE = 422
 BODY_BYTES = 40_000_000  # three pictures of a phone
 PICTURE_POLICY = "sandbox; default-src 'none'"
 SENT = "Sent. A clinician reads it by {by}, clinic time."
-TOO_MANY = (
-    "That’s a lot of messages for one day, so this one was not sent. It’s kept here. If it can’t wait, call."
-)
+TOO_MANY = "That’s a lot of messages for one day, so this one wasn’t sent. We kept it here. If it can’t wait, call us."
 
 
 @takes_files(most_bytes=BODY_BYTES)
@@ -113,7 +111,7 @@ def stop_check(request: RunnerRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     if request.method == "POST" and "none" in request.POST:
-        messages.info(request, "Good. Your message waits for a clinician all the same.")
+        messages.info(request, "Good. Your message is still waiting for a clinician.")
         return redirect("messages")
     form = StopCheckForm(request.POST if request.method == "POST" else None, label_suffix="")
     if form.is_valid():
@@ -164,7 +162,7 @@ def email_wish(request: RunnerRequest) -> HttpResponse:
     actions.set_emails(enrollment=request.enrollment, wanted=wanted, at=request.at)
     messages.success(
         request,
-        "An email tells you when there is a message." if wanted else "No more emails about messages.",
+        "We’ll email you when there’s a message." if wanted else "No more emails about messages.",
     )
     return redirect("messages")
 

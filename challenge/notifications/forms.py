@@ -14,9 +14,8 @@ def _time(label: str) -> forms.TimeField:
         label=label,
         error_messages={
             "required": "Pick a time, for example 7:30 AM.",
-            "invalid": "Write a time such as 7:30 AM or 19:30.",
+            "invalid": "Enter a time, like 7:30 AM.",
         },
-        input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"],
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
 

@@ -15,16 +15,14 @@ from challenge.notifications.on_call import is_away, settings_of
 from challenge.protocol.local_week import local_day
 
 LONGEST_AWAY = timedelta(days=365)
-A_TIME = "Write a time, like 9:00 PM or 21:00."
-A_DAY = "Choose a day, like 2026-12-24."
-TIME_INPUTS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p")
+A_TIME = "Enter a time, like 9:00 PM."
+A_DAY = "Enter a day, like 12/24/2026."
 
 
 def _time(label: str) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         required=False,
-        input_formats=TIME_INPUTS,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": A_TIME},
     )
@@ -81,7 +79,7 @@ class NoticeSettingsForm(AnyModelForm):
         begin, end = cleaned.get("quiet_from"), cleaned.get("quiet_until")
         if (begin is None) != (end is None) and not {"quiet_from", "quiet_until"} & set(self.errors):
             missing = "quiet_until" if end is None else "quiet_from"
-            self.add_error(missing, "Write both times, or leave both empty.")
+            self.add_error(missing, "Enter both times, or leave both empty.")
         elif begin is not None and begin == end:
             self.add_error(
                 "quiet_until", "Quiet hours that end when they begin are none: choose another time."
@@ -96,7 +94,7 @@ class NoticeSettingsForm(AnyModelForm):
         if stand_in is None:
             return ""
         if until is None:
-            return "Write until when you’re away, or choose no one."
+            return "Enter the last day you’re away, or choose no one."
         if is_away(stand_in, at=self.at):
             return f"{stand_in} is away too: choose another colleague."
         theirs = CohortClinician.objects.filter(user=stand_in).values("cohort")

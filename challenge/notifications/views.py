@@ -27,7 +27,7 @@ from challenge.notifications.plan_calendar import plan_calendar
 from challenge.notifications.push_notices import choice_of
 from challenge.workouts.access import RunnerRequest, runner_page
 
-NO_SERVICE = "This browser’s notification service isn’t one we can send to. You’ll keep getting email."
+NO_SERVICE = "We can’t send to this browser’s notification service. You’ll keep getting email."
 TOO_OFTEN = "That was a lot of tries. Please try again in an hour."
 
 

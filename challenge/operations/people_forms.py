@@ -9,14 +9,14 @@ from challenge.accounts.roles import CLINICIAN, STAFF_ROLES
 from challenge.enrollment.models import Cohort
 from challenge.pages.plan_forms import staff_who_may_care
 
-WHOLE_ADDRESS = "Write their whole address, like ada@example.org."
+WHOLE_ADDRESS = "Enter their whole address, like ada@example.org."
 
 
 class ColleagueForm(forms.Form):
     """A new colleague: address, name, roles and, for a clinician, cohorts."""
 
     name = forms.CharField(
-        label="Their name", max_length=120, error_messages={"required": "Write their name: runners read it."}
+        label="Their name", max_length=120, error_messages={"required": "Enter their name: runners read it."}
     )
     email = forms.EmailField(
         label="Their email",

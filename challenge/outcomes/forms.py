@@ -122,7 +122,7 @@ def _name_field(item: QuestionItem) -> forms.Field:
 def _answer_field(item: QuestionItem, name: str) -> forms.Field:
     label = f"{name}: {item.asks[:1].lower()}{item.asks[1:]}" if name else item.asks
     if not item.choices and len(item.values) > MOST_BUTTONS:
-        sentence = f"Write a whole number from {item.lowest} to {item.highest}."
+        sentence = f"Enter a whole number from {item.lowest} to {item.highest}."
         return WholeField(label=label, required=False, span=(item.lowest, item.highest), sentence=sentence)
     labels = {choice.value: choice.label for choice in item.choices}
     return forms.TypedChoiceField(

@@ -57,7 +57,7 @@ class PaperForm(AnswerForm):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={
             "required": "Which day is on the paper?",
-            "invalid": "Write the day like 2026-05-30.",
+            "invalid": "Enter the day, like 5/30/2026.",
         },
     )
     week = forms.TypedChoiceField(label="For", coerce=int, empty_value=None, required=False)
@@ -74,5 +74,5 @@ class PaperForm(AnswerForm):
         """Refuse a day that has not come, or that is too long ago to be meant."""
         day: date = self.cleaned_data["answered_on"]
         if not FIRST_DAY <= day <= self.today:
-            raise ValidationError("Write a day up to today.", code="day")
+            raise ValidationError("Enter a day up to today.", code="day")
         return day

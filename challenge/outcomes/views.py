@@ -42,10 +42,10 @@ from challenge.workouts.queries import daily_life
 
 UNPROCESSABLE = 422
 SAVED = "Saved. Thank you."
-NO_MORE = "These questions are asked no more, so your answers were not saved. Thank you all the same."
+NO_MORE = "We don’t ask these questions anymore, so your answers weren’t saved. Thank you all the same."
 NOT_OPEN = "Those questions aren’t open now. Here is what is."
-TOO_EARLY = "These questions open on {day:%B} {day.day}. Your answers were not saved."
-TOO_LATE = "These questions were open until {day:%B} {day.day}. Your answers came later and were not saved."
+TOO_EARLY = "These questions open on {day:%B} {day.day}. Your answers weren’t saved."
+TOO_LATE = "These questions were open until {day:%B} {day.day}. Your answers came later and weren’t saved."
 
 
 @require_safe
@@ -114,7 +114,7 @@ def _take(request: RunnerRequest, every: Definitions, occasion: Occasion | None,
         return _closed_page(request, newest, typed, sentence)
     if "later" in request.POST:
         _save_draft(request, code, occasion.week, newest.version, typed)
-        messages.info(request, "We keep it. Go on whenever you like.")
+        messages.info(request, "Saved. Pick it up whenever you like.")
         return redirect("questions")
     if not form.is_valid():
         return _page(request, occasion, form, status=UNPROCESSABLE)

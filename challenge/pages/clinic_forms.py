@@ -22,8 +22,8 @@ def _line(
         help_text=help_text,
         widget=forms.Textarea({"rows": rows}) if rows else forms.TextInput(),
         error_messages={
-            "required": "Write the name as runners know it.",
-            "max_length": f"Write {most:,} characters or fewer.",
+            "required": "Enter the name as runners know it.",
+            "max_length": f"Enter {most:,} characters or fewer.",
         },
     )
 
@@ -38,8 +38,8 @@ class ClinicForm(forms.Form):
     phone = _line("Phone", 40, "Empty: the number of the settings.")
     address = _line("Address", 200)
     hours = _line("Hours", 200, "“Monday to Friday, 8 to 5”.")
-    headline = _line("First page: the headline", 80)
-    lede = _line("First page: the sentence under it", 400, rows=3)
+    headline = _line("Home page: the headline", 80)
+    lede = _line("Home page: the sentence under it", 400, rows=3)
     price_note = _line("What it costs", 200, "“Free while it is a beta.”")
     questions = _line(
         "Questions and answers",
@@ -71,7 +71,7 @@ class ClinicForm(forms.Form):
         pairs = question_pairs(text)
         if len(pairs) > MOST_QUESTIONS:
             raise forms.ValidationError(
-                f"Write {MOST_QUESTIONS} questions or fewer: now there are {len(pairs)}."
+                f"Enter {MOST_QUESTIONS} questions or fewer: now there are {len(pairs)}."
             )
         for question, answer in pairs:
             if not answer:
@@ -87,7 +87,7 @@ class ClinicForm(forms.Form):
         text = str(self.cleaned_data["consent"])
         if text and sum(map(len, paragraphs(text))) < SHORTEST_CONSENT:
             raise forms.ValidationError(
-                "That is too short to agree to. Write the whole text, or leave it empty."
+                "That is too short to agree to. Enter the whole text, or leave it empty."
             )
         return text
 

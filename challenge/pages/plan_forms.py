@@ -39,9 +39,9 @@ def _moment(label: str, help_text: str, *, required: bool = True) -> forms.Split
             time_format="%H:%M",
         ),
         error_messages={
-            "required": "Write the day and the time.",
-            "invalid_date": "Write the day like 2026-03-09.",
-            "invalid_time": "Write the time like 09:00.",
+            "required": "Enter the day and the time.",
+            "invalid_date": "Enter the day, like 3/9/2026.",
+            "invalid_time": "Enter the time, like 9:00 AM.",
         },
     )
 
@@ -49,14 +49,16 @@ def _moment(label: str, help_text: str, *, required: bool = True) -> forms.Split
 class PlanForm(CohortForm):
     """A cohort to come with its clinicians; announcing it is a button of its own."""
 
-    opens_at = _moment("Enrollment opens", "From when everyone may claim a seat. On your clock.")
-    early_access_at = _moment("Early access begins", "For invited people, before everyone.", required=False)
+    opens_at = _moment("Enrollment opens", "When everyone can start claiming seats, in your time zone.")
+    early_access_at = _moment(
+        "Early access begins", "For invited people, before everyone else.", required=False
+    )
     clinicians = forms.ModelMultipleChoiceField(
         queryset=User.objects.none(),
         label="Its clinicians",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="They read its logs and decide. One at least, before you announce it.",
+        help_text="They read its logs and decide. Choose at least one before you announce it.",
     )
     field_order = (
         "name",

@@ -186,7 +186,7 @@ def announce(request: StaffRequest, slug: str) -> HttpResponse:
     except CannotPublish as refusal:
         messages.error(request, f"Not announced. {refusal}")
     else:
-        messages.success(request, f"{cohort} is announced: it is on the first page.")
+        messages.success(request, f"{cohort} is announced: it’s on the home page.")
     return redirect("plan_cohort", slug=slug)
 
 

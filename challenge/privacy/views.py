@@ -24,7 +24,7 @@ from challenge.privacy.retention import RULES
 class DeleteForm(forms.Form):
     understood = forms.BooleanField(
         label="Yes, delete my account and everything in it",
-        error_messages={"required": "Tick the box to show that you mean it."},
+        error_messages={"required": "Check the box to show that you mean it."},
     )
 
 

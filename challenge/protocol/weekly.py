@@ -132,7 +132,7 @@ def _decide_nothing(history: LogView, state: WeekState, parameters: Parameters) 
 
 
 def _finish(history: LogView, phase: PhaseDecision, parameters: Parameters) -> Decision:
-    """Decide the week after the last: from start to now, and how to go on alone (`challenge.finish`)."""
+    """Decide the week after the last: from start to now, and how to keep going on your own (`challenge.finish`)."""
     reason = reason_for(Rule.CHALLENGE_FINISH, phase=phase.present.value, weeks=history.snapshot.weeks)
     holds = _holds(history)
     cadence = suspended_cadence(history, reason)

@@ -51,6 +51,6 @@ class ExerciseVideoAdmin(VideoModelAdmin):
     formfield_overrides: ClassVar[dict[Any, dict[str, Any]]] = {
         models.URLField: {
             "assume_scheme": "https",
-            "error_messages": {"invalid": "Write the whole address, beginning with https://."},
+            "error_messages": {"invalid": "Enter the whole address, beginning with https://."},
         }
     }

@@ -26,7 +26,7 @@ from challenge.review.stop_actions import StopAnswer, close_stop
 
 LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
 NOT_ITS_ANSWER = "This question does not have that answer: choose one of its own."
-RANGE = f"Write a whole number from {LOWEST_SPM} to {HIGHEST_SPM}."
+RANGE = f"Enter a whole number from {LOWEST_SPM} to {HIGHEST_SPM}."
 
 
 class FlagAnswerForm(forms.Form):
@@ -72,7 +72,7 @@ class FlagAnswerForm(forms.Form):
         elif chosen is NOTED and needs_an_answer(self.flag):
             self.add_error(None, ANSWER_IT)
         elif not cleaned.get("note") and not chosen.reason and "note" not in self.errors:
-            self.add_error("note", "Write why, in a few words: it is kept with the answer.")
+            self.add_error("note", "Say why in a few words; we keep it with the answer.")
         if chosen.takes_cadence and cleaned.get("cadence_spm") is None and "cadence_spm" not in self.errors:
             self.add_error("cadence_spm", RANGE)
         return cleaned
@@ -120,13 +120,13 @@ class StopForm(forms.Form):
         label="Last paused day, for no running yet",
         required=False,
         widget=forms.DateInput({"type": "date"}),
-        error_messages={"invalid": "Choose a day, like 2026-01-31."},
+        error_messages={"invalid": "Enter a day, like 1/31/2026."},
     )
     note = forms.CharField(
         label="Who looked, and what was agreed",
         max_length=2000,
         widget=forms.Textarea({"rows": 2}),
-        error_messages={"required": "Write who looked and what was agreed: a stop is closed with a note."},
+        error_messages={"required": "Say who looked and what you agreed on: a stop is closed with a note."},
     )
 
     def __init__(

@@ -32,7 +32,7 @@ class ComplaintDecisionForm(RunnerForm):
         """Return the day; refuse one that is still to come."""
         value: date = self.cleaned_data["on"] or self.today
         if value > self.today:
-            raise forms.ValidationError("This day is still to come. Choose today or a day before.")
+            raise forms.ValidationError("That day hasn’t come yet. Choose today or an earlier day.")
         if value.year < self.today.year - LONGEST_YEARS:
             raise forms.ValidationError(f"Choose a day of the last {LONGEST_YEARS} years.")
         return value
@@ -44,7 +44,7 @@ def day_field(label: str) -> forms.DateField:
         label=label,
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Choose a day, like 2026-01-31."},
+        error_messages={"invalid": "Enter a day, like 1/31/2026."},
     )
 
 

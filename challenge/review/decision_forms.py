@@ -70,8 +70,8 @@ class CadenceForm(RunnerForm):
         error_messages={
             "min_value": f"A cadence set by hand is from {LOWEST_SPM} to {HIGHEST_SPM}.",
             "max_value": f"A cadence set by hand is from {LOWEST_SPM} to {HIGHEST_SPM}.",
-            "invalid": f"Write a whole number from {LOWEST_SPM} to {HIGHEST_SPM}.",
-            "required": f"Write a number from {LOWEST_SPM} to {HIGHEST_SPM}.",
+            "invalid": f"Enter a whole number from {LOWEST_SPM} to {HIGHEST_SPM}.",
+            "required": f"Enter a number from {LOWEST_SPM} to {HIGHEST_SPM}.",
         },
     )
     reason = reason_field()

@@ -106,7 +106,7 @@ def reason_field(label: str = "Why") -> forms.CharField:
         label=label,
         max_length=2000,
         widget=forms.Textarea({"rows": 2}),
-        error_messages={"required": "Write why, in a few words: it’s kept with the decision."},
+        error_messages={"required": "Say why in a few words; we keep it with the decision."},
     )
 
 
@@ -179,7 +179,7 @@ class TestForm(RunnerForm):
         if not self.errors and (cleaned.get("repetitions") is None) == (
             not cleaned.get("not_tested_because")
         ):
-            self.add_error("repetitions", "Write the repetitions, or why it was not tested: one of the two.")
+            self.add_error("repetitions", "Enter the repetitions, or why it was not tested: one of the two.")
         return cleaned
 
     def save(self, *, by: User, at: datetime) -> None:

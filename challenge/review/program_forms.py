@@ -101,7 +101,7 @@ class DoseForm(RunnerForm):
         if self.errors:
             return cleaned
         if bool(cleaned.get("reps")) == bool(cleaned.get("seconds")):
-            self.add_error("reps", "Write repetitions or seconds, one of the two.")
+            self.add_error("reps", "Enter repetitions or seconds, one of the two.")
             return cleaned
         for name, sentence in dose_errors(ExerciseId(cleaned["exercise"]), self._dose()).items():
             self.add_error("load_lb" if name == "load_g" else name, sentence)

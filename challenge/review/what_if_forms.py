@@ -15,7 +15,7 @@ class WhatIfForm(forms.Form):
     value = forms.IntegerField(
         label="Instead",
         widget=forms.TextInput({"inputmode": "numeric", "size": 6}),
-        error_messages={"invalid": "Write a whole number.", "required": "Write the number to try instead."},
+        error_messages={"invalid": "Enter a whole number.", "required": "Enter the number to try instead."},
     )
 
     def __init__(self, *args: Any, parameters: Parameters, **kwargs: Any) -> None:

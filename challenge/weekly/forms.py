@@ -33,7 +33,7 @@ class PlannedCadenceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         help_text="Kept with the decision.",
-        error_messages={"required": "Write why, in a few words: it’s kept with the decision."},
+        error_messages={"required": "Say why in a few words; we keep it with the decision."},
     )
 
     def __init__(self, *args: Any, coming: ComingWeek, **kwargs: Any) -> None:
@@ -70,7 +70,7 @@ class CohortMessageForm(forms.Form):
     subject = forms.CharField(
         max_length=120,
         help_text="No health word: it shows on lock screens.",
-        error_messages={"required": "Write a subject: an email without one looks like spam."},
+        error_messages={"required": "Enter a subject: an email without one looks like spam."},
     )
     text = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 12}),

@@ -237,7 +237,7 @@ def _session_column(week: ProgressWeek, frame: ChartFrame) -> SessionColumn:
         ChartPoint(x, frame.bottom - 10 - place * MARK_STEP, strong=place < week.strength)
         for place in range(count)
     ]
-    away = "on a break" if week.paused else "on hold" if week.held else ""
+    away = "paused" if week.paused else "on hold" if week.held else ""
     away = away or ("nothing this week" if week.nothing and not week.runs else "")
     planned = f" of {week.planned}" if week.planned else ""
     says = f"Week {week.number}: {week.strength}{planned} strength, {week.runs} run{'' if week.runs == 1 else 's'}"

@@ -38,7 +38,7 @@ class FilledForm:
         """Return whether all forms are valid. All are checked, so that the page shows every error together."""
         valid = all([self.form.is_valid(), *[exercise.is_valid() for exercise in self.exercises]])
         if valid and self.exercises and not numbered_sets(self.exercises):
-            self.form.add_error(None, "Tick the sets you did, or take the session out of the log.")
+            self.form.add_error(None, "Check off the sets you did, or take the session out of your log.")
             return False
         return valid
 

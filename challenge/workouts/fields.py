@@ -36,17 +36,17 @@ class DistanceField(forms.CharField):
             return None
         match = NUMBER.fullmatch(text.strip())
         if match is None:
-            raise ValidationError("Write the distance as a number, like 5.2.", code="distance")
+            raise ValidationError("Enter the distance as a number, like 5.2.", code="distance")
         unit = {"m": "mi", "k": "km"}[match[3][0].lower()] if match[3] else self.unit
         meters = to_meters(Decimal(f"{match[1]}.{match[2] or 0}"), unit)
         # The database accepts less, but a typed distance under 50 m is a slip of the unit.
         if meters < max(DISTANCE_M[0], 50):
             raise ValidationError(
-                "That is too short to be a run. Write the distance like 5.2.", code="distance"
+                "That’s too short to be a run. Enter the distance like 5.2.", code="distance"
             )
         if meters > DISTANCE_M[1]:
             most = in_unit(DISTANCE_M[1], unit)
-            raise ValidationError(f"The log takes up to {most} {unit} in one run.", code="distance")
+            raise ValidationError(f"One run can be up to {most} {unit}.", code="distance")
         return meters
 
 
@@ -83,13 +83,13 @@ class TimeField(forms.MultiValueField):
         if not any(texts):
             return None
         if not all(re.fullmatch(r"[0-9]{0,4}", text) for text in texts):
-            raise ValidationError("Write the time in whole numbers: 45 minutes, 30 seconds.", code="time")
+            raise ValidationError("Enter the time in whole numbers: 45 minutes, 30 seconds.", code="time")
         hours, minutes, seconds = (int(text or 0) for text in texts)
         total = hours * 3600 + minutes * 60 + seconds
         if total < DURATION_S[0]:
             raise ValidationError("How many minutes did you run?", code="time")
         if total > DURATION_S[1]:
-            raise ValidationError("The log takes up to 48 hours in one run.", code="time")
+            raise ValidationError("One run can be up to 48 hours.", code="time")
         return total
 
     def clean(self, value: Any) -> Any:
@@ -155,7 +155,7 @@ class DayField(forms.DateField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Day")
-        errors = {"invalid": "Choose a day, like 2026-01-31.", "required": "Which day was it?"}
+        errors = {"invalid": "Enter a day, like 1/31/2026.", "required": "Which day was it?"}
         super().__init__(
             # `type="date"` accepts ISO dates only, whatever the locale.
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -173,7 +173,7 @@ class DayField(forms.DateField):
         if value is None:
             return
         if value > self.last:
-            raise ValidationError("That day is still to come. Choose today or a day before.", code="future")
+            raise ValidationError("That day hasn’t come yet. Choose today or an earlier day.", code="future")
         if value < self.first:
             first = f"{self.first:%B} {self.first.day}, {self.first.year}"
             raise ValidationError(
@@ -193,7 +193,7 @@ class NoteField(forms.CharField):
         super().validate(value)
         if len(value) > NOTE_LENGTH:
             raise ValidationError(
-                f"That is {len(value):,} characters. Please shorten it to {NOTE_LENGTH:,}.", code="too_long"
+                f"That’s {len(value):,} characters. Please shorten it to {NOTE_LENGTH:,}.", code="too_long"
             )
 
 

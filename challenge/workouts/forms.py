@@ -201,9 +201,7 @@ class RunForm(SessionForm):
         self._clean_cadence(cleaned)
         meters, seconds = cleaned.get("distance_m"), cleaned.get("duration_s")
         if meters and seconds and seconds * 1000 < FASTEST_S_PER_KM * meters:
-            self.add_error(
-                "duration_s", "That is faster than anyone has run. Are the hours in the first box?"
-            )
+            self.add_error("duration_s", "That’s faster than anyone has run. Are the hours in the first box?")
         return cleaned
 
     def _clean_cadence(self, cleaned: dict[str, Any]) -> None:
@@ -237,7 +235,7 @@ class MorningForm(PainForm):
 
     local_on = DayField(label="Which morning")
     stiffness_min = WholeField(
-        label="Stiff for how many minutes",
+        label="How many minutes were you stiff?",
         required=False,
         span=STIFFNESS_MIN,
         sentence=f"A whole number of minutes, up to {STIFFNESS_MIN[1]}.",
@@ -271,7 +269,7 @@ class PauseForm(forms.Form):
     reason = forms.ChoiceField(
         label="Why",
         choices=[
-            (PauseReason.ILLNESS, "I am ill"),
+            (PauseReason.ILLNESS, "I’m sick"),
             (PauseReason.TRAVEL, "Holiday"),
             (PauseReason.OTHER, "Something else"),
         ],
@@ -281,13 +279,13 @@ class PauseForm(forms.Form):
     starts_on = forms.DateField(
         label="From",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": "From which day?", "invalid": "Choose a day, like 2026-01-31."},
+        error_messages={"required": "Which day does it start?", "invalid": "Enter a day, like 1/31/2026."},
     )
     ends_on = forms.DateField(
         label="Last day, if you know it",
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Choose a day, like 2026-01-31."},
+        error_messages={"invalid": "Enter a day, like 1/31/2026."},
     )
 
     def __init__(self, *args: Any, today: date, last: date, **options: Any) -> None:

@@ -28,7 +28,7 @@ MOST_TOGETHER = 100_000_000
 # What an iPhone can do by itself about a larger export: routes and recordings of the heart are left out.
 TOO_LARGE_EXPORT = (
     f"“{{name}}” is larger than {health_export.MOST_BYTES // 1_000_000} MB. If it is an Apple Health export: tap it in "
-    "the Files app, open the folder, press long on export.xml, choose Compress, and send that zip."
+    "the Files app, open the folder, press and hold export.xml, choose Compress, and send that zip."
 )
 
 
@@ -54,7 +54,7 @@ class FilesField(forms.FileField):
                     f"“{one.name[:80]}” is larger than {MOST_BYTES // 1_000_000} MB.", code="big"
                 )
         if sum(one.size for one in given) > MOST_TOGETHER:
-            raise ValidationError("That is a lot at once. Please send fewer files.", code="big")
+            raise ValidationError("That’s a lot at once. Please send fewer files.", code="big")
         return given
 
 

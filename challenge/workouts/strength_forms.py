@@ -70,11 +70,11 @@ class LoadField(forms.CharField):
             return None
         match = LOAD.fullmatch(text)
         if match is None:
-            raise ValidationError(f"Write the load as a number of {self.unit}, like 20.", code="load")
+            raise ValidationError(f"Enter the load as a number of {self.unit}, like 20.", code="load")
         unit = match[3].lower()[:2] if match[3] else self.unit
         grams = to_grams(Decimal(f"{match[1]}.{match[2] or 0}"), unit)
         if grams > LOAD_G[1]:
-            raise ValidationError("That is heavier than the log takes.", code="load")
+            raise ValidationError("That’s heavier than the log can take.", code="load")
         return grams or None
 
 
@@ -146,7 +146,7 @@ class ExerciseForm(forms.Form):
         # "As prescribed" ticks every set, so a pain of an unticked set is not a contradiction then.
         for n in [] if "as_prescribed" in self.data else self.numbers:
             if cleaned.get(f"pain_{n}") is not None and not cleaned.get(f"done_{n}"):
-                self.add_error(f"pain_{n}", f"Tick set {n} as well, or take its pain away.")
+                self.add_error(f"pain_{n}", f"Check off set {n} as well, or clear its pain.")
         return cleaned
 
     def sets(self, *, as_prescribed: bool = False) -> list[SetValues]:

@@ -27,7 +27,7 @@
       await (text.value === typed ? note(null) : remember());
     } catch {
       // No network, or signed out: what is typed stays here.
-      kept.textContent = "Kept on this phone. It’s saved when you’re back online.";
+      kept.textContent = "Saved on this phone. It’s saved when you’re back online.";
     }
   }
 

@@ -41,7 +41,7 @@
     if (!queued) return;
     await waiting.send();
     const left = (await waiting.all().catch(() => [])).some(({ key }) => key === NOTE);
-    kept.textContent = left ? "Kept on this phone. It’s sent when you’re back online." : "";
+    kept.textContent = left ? "Saved on this phone. It’s sent when you’re back online." : "";
   }
   function soon() {
     clearTimeout(timer);

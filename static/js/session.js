@@ -63,7 +63,7 @@
       const count = numbersDone(one);
       page.querySelector(`[data-count="${one.exercise}"]`).textContent = notes.skipped.includes(one.exercise) ? "· skipped" : count ? `· ${count} of ${one.sets} done` : "";
     }
-    $("begin").textContent = !countDone() ? "Start" : next() ? "Go on" : "Finish";
+    $("begin").textContent = !countDone() ? "Start" : next() ? "Continue" : "Finish";
     page.querySelector("[data-finish]").hidden = !countDone();
   }
 

@@ -42,7 +42,7 @@ WAYS = {
     # Someone who proves the mailbox, or nothing at all.
     "reset the password": _way("mailbox", "code_sent", "password_reset", to=OLD, ends="others"),
     "type a wrong password": _way("stranger", "sign_in_refused"),
-    "press “this was not me”": _way("mailbox", "not_me", to=OWNERS, ends="all"),
+    "press “this wasn’t me”": _way("mailbox", "not_me", to=OWNERS, ends="all"),
     "object to another address": _way("mailbox", "address_kept", to=OWNERS, ends="all"),
     # Staff.
     "correct an address without a record": _way("front desk", "address_given", to=f"{OLD} {NEW}", ends="all"),
@@ -98,7 +98,7 @@ ROUTES: dict[str, tuple[str, ...] | str] = {
     "mfa_download_recovery_codes": NOTHING,
     "usersessions_list": ("sign out one device",),
     "end_session": ("sign out one device",),
-    "not_me": ("press “this was not me”",),
+    "not_me": ("press “this wasn’t me”",),
     "sign_in_again": NOTHING,
     "stay_signed_in": NOTHING,
     "kept_form": NOTHING,

@@ -29,7 +29,7 @@ ROLES = (
     "superuser",
     *(pytest.param(role, marks=pytest.mark.deep) for role in (CLINICIAN, FRONT_DESK, OWNER)),
 )
-SENTENCE = "something this page doesn’t offer"
+SENTENCE = "something this page doesn’t have"
 UNREADABLE = "Your browser sent something we couldn’t read"
 SEARCHED = ("(", "²", "a b", "1", "x" * 200, "%", "\\", "2026-01-01")
 

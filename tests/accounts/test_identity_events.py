@@ -69,7 +69,7 @@ def test_only_a_device_not_seen_before_is_mailed(runner: User) -> None:
     Door(phone()).sign_in(runner)
     assert whats(runner)[-1] == "signed_in_new_device"
     letter = OutboxMessage.objects.filter(to_email=runner.email, subject="Your account was changed").get()
-    assert "opened on a new device" in letter.text
+    assert "sign-in to your account from a new device" in letter.text
     assert "Chrome on Android" in letter.text
 
 
@@ -103,7 +103,7 @@ def test_the_person_reads_them_and_signs_one_device_out(client: Client, runner: 
     other.get("/me/")
     page = client.get("/me/").content.decode()
     assert "Chrome on Android" in page
-    assert "Your account was opened on a new device." in page
+    assert "There was a sign-in to your account from a new device." in page
     mine = UserSession.objects.filter(user=runner)
     session = mine.exclude(session_key=client.session.session_key).get()
     stranger = Client()

@@ -151,7 +151,7 @@ DOES: dict[str, tuple[Callable[[Case], Any], Callable[[Case], Any]]] = {
     "download everything": (nothing, lambda case: case.door.client.post("/me/export/")),
     "erase the account": (nothing, lambda case: case.door.client.post("/me/delete/", {"understood": "on"})),
     "type a wrong password": (nothing, wrong_password),
-    "press “this was not me”": (nothing, not_me),
+    "press “this wasn’t me”": (nothing, not_me),
     "object to another address": (
         waiting_address,
         lambda case: Client().post(f"/address/{token_of(AddressChange.objects.get())}/"),

@@ -262,7 +262,7 @@ def test_a_token_from_before_the_last_sign_in_keeps_the_text(care: SimpleNamespa
     answer = client.post(care.note, {"note-text": TEXT, "csrfmiddlewaretoken": token})
     assert answer.status_code == 403
     page = answer.content.decode()
-    assert "What you typed is kept for one hour" in page
+    assert "keep what you typed for one hour" in page
     there = page.split('href="/accounts/kept/')[1].split('"')[0]
     assert SHOWN in client.get(f"/accounts/kept/{there}", follow=True).content.decode()
     assert Note.objects.count() == 0

@@ -1,4 +1,4 @@
-"""“This was not me”: signs out every device, freezes the account and tells the owners; by a POST alone, and once."""
+"""“This wasn’t me”: signs out every device, freezes the account and tells the owners; by a POST alone, and once."""
 
 import re
 from datetime import timedelta
@@ -73,7 +73,7 @@ def test_the_mailed_link_ends_sessions_freezes_and_tells_the_owners(owner: User,
     assert "Every device is signed out, and no one can open the account" in page.content.decode()
     assert stranger.get("/accounts/email/").status_code == 302
     alert = OutboxMessage.objects.get(to_email=owner.email)
-    assert alert.subject == "A person reports: this was not me"
+    assert alert.subject == "Someone reported: this wasn’t me"
     assert f"/admin/challenge/user/{runner.pk}/change/" in alert.text
     for door in (Door(Client()), Door(Client())):
         answer = door.sign_in(runner)

@@ -29,14 +29,14 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("typed", ["", "robin at example"])
 def test_an_email_address_is_asked_for_with_an_example(client: Client, address: str, typed: str) -> None:
     page = client.post(address, {"email": typed}).content.decode()
-    assert "Write your email address, like robin@example.org." in page
+    assert "Enter your email address, like robin@example.org." in page
     assert "This field is required." not in page
 
 
 def test_signing_in_asks_for_address_and_password(client: Client) -> None:
     page = client.post("/accounts/login/", {"login": "", "password": ""}).content.decode()
-    assert "Write your email address, like robin@example.org." in page
-    assert "Write your password." in page
+    assert "Enter your email address, like robin@example.org." in page
+    assert "Enter your password." in page
 
 
 def addresses(patterns: Iterable[Any]) -> Iterator[URLPattern]:
@@ -71,7 +71,7 @@ def written_here(name: str) -> bool:
 def test_a_new_password_is_asked_for_in_our_own_words(client: Client) -> None:
     sign_in_now(client, make_runner_user())
     page = client.post("/accounts/password/set/", {"password1": "", "password2": ""}).content.decode()
-    assert "Write the new password." in page
+    assert "Enter the new password." in page
     page = client.post(
         "/accounts/password/set/", {"password1": "heel-toe-lantern", "password2": "heel-toe-lanterns"}
     ).content.decode()

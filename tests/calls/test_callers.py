@@ -132,7 +132,7 @@ def test_the_desk_squeezes_in_with_a_reason_and_never_over_a_call() -> None:
     }  # fmt: skip
     refused = desk.post(address, typed)
     assert (refused.status_code, Booking.objects.count()) == (422, 0)
-    assert "Write why" in refused.text
+    assert "Say why" in refused.text
     assert 'value="(612) 555-0177"' in refused.text
     for _ in "12":
         assert desk.post(address, typed | {"reason": "Robin flies at nine"}).status_code == 302

@@ -396,12 +396,12 @@ def test_a_runner_with_a_call_is_shown_it_and_may_book_another(runner: User, off
     call = booked_check_in(runner)
     client = signed_in(runner)
     page = client.get(PAGE).text
-    assert "You have a call already" in page
+    assert "You already have a call" in page
     assert call_link(call) in page
     assert client.post(PAGE, typed_at(client, "2026-01-08T17:00Z")).status_code == 302
     enrollment = Enrollment.objects.get(seat__user=runner)
     theirs = signed_in(offered.staff).get(reverse("calls_admin:check_in", args=[enrollment.pk])).text
-    assert "There is a call already" in theirs
+    assert "There’s already a call" in theirs
 
 
 def typed_at(client: Client, slot: str) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def test_weekly_hours_are_typed_kept_and_shown_again(client: Client) -> None:
     wrong = client.post(address, typed | {"from_0_2": "11:00", "to_1_1": "10:00"})
     assert wrong.status_code == 422
     assert "overlap" in wrong.text
-    assert "Write both times, or neither." in wrong.text
+    assert "Enter both times, or neither." in wrong.text
     assert availability.hours.count() == 2
 
 

@@ -51,7 +51,7 @@ def test_the_mailbox_confirms_and_only_then_the_clinician_reads_of_it(client: Cl
         assert UnconfirmedCall.objects.exists(), "a mail scanner's look confirms nothing"
         assert client.post(link).status_code == 302
         assert client.post(link).status_code == 302
-        assert "Look at the call" in client.get(link).content.decode()
+        assert "See the call" in client.get(link).content.decode()
     assert OutboxMessage.objects.filter(to_email=staff.email).count() == 1
     assert CallEvent.objects.filter(happened="confirmed").count() == 1
     with time_machine.travel(LATER, tick=False):

@@ -38,7 +38,7 @@ client.force_login(enroll().seat.user)
 print(client.cookies.output(header="", attrs=[]).strip())
 """
 PAGES = ("/", "/accounts/login/", "/health/live/")
-LARGE = "That is more than this page takes"
+LARGE = "That’s more than this page can take"
 NO_BUFFER = """
 {$SITE_ADDRESS} {
 	reverse_proxy {$UPSTREAM}

@@ -210,7 +210,7 @@ def test_the_admin_moves_a_cohort_to_come_but_not_into_the_past(owner: Client) -
     with time_machine.travel(NOW, tick=False):
         address, sent = form_of(owner, cohort)
         page = owner.post(address, sent | {"starts_on": "2025-02-03"})
-        assert "That Monday is over." in str(page.context["adminform"].form.errors["starts_on"])
+        assert "That Monday has passed." in str(page.context["adminform"].form.errors["starts_on"])
         assert owner.post(address, sent | {"starts_on": "2026-02-09"}).status_code == 302
     assert dates(cohort)[0] == date(2026, 2, 9)
 

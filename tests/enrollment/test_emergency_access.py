@@ -97,11 +97,11 @@ def test_a_superuser_sees_no_health_data_without_it(life: Enrollment) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"reason": ""}, "reason", "Write why: the owners read it."),
-        ({"reason": "needed"}, "reason", "Write a whole sentence: the owners read it."),
+        ({"reason": ""}, "reason", "Say why; the owners will read it."),
+        ({"reason": "needed"}, "reason", "Say why in a whole sentence; the owners will read it."),
         ({"reason": "x" * 301}, "reason", "at most 300 characters"),
         ({"email": "no-one@runners.test"}, "email", "No runner has this address."),
-        ({"email": "robin at example"}, "email", "Write their whole address"),
+        ({"email": "robin at example"}, "email", "Enter their whole address"),
         ({"email": "a\x00b@runners.test"}, "email", ""),
     ],
 )

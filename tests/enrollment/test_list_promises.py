@@ -120,7 +120,7 @@ def test_a_made_up_way_off_leads_nowhere(client: Client, soon: Cohort, token: st
 def test_one_person_is_invited_from_a_form_of_ours_and_not_twice(soon: Cohort) -> None:
     desk = signed_in(make_front_desk())
     there = "/admin/seats/spring/invitations/"
-    assert "Write their whole address" in desk.post(there, {"do": "one", "email": "kim@"}).text
+    assert "Enter their whole address" in desk.post(there, {"do": "one", "email": "kim@"}).text
     for _ in "12":
         assert desk.post(there, {"do": "one", "email": "Kim@Callers.test"}).status_code == 302
     assert written_to() == ["kim@callers.test"]

@@ -218,7 +218,7 @@ def test_a_name_is_changed_without_a_question(owner: Client, coming: Enrollment)
     ("changes", "field", "sentence"),
     [
         ({"opens_at_0": "2026-02-03", "opens_at_1": "09:00"}, "opens_at", "after the start"),
-        ({"starts_on": "2026-01-05"}, "starts_on", "That Monday is over"),
+        ({"starts_on": "2026-01-05"}, "starts_on", "That Monday has passed"),
         ({"starts_on": "2062-02-06"}, "starts_on", "within three years"),
         ({"starts_on": "2026-02-03"}, "starts_on", "starts on a Monday"),
         ({"early_access_at_0": "2026-02-01", "early_access_at_1": "09:00"}, "early_access_at", "come first"),

@@ -131,9 +131,9 @@ def test_another_persons_address_is_not_taken_over(desk: Client, cohort: Cohort)
     ("sent", "sentence"),
     [
         ({"do": "address", "email": "kim@", "reason": "rang us"}, "whole address, like robin@example.org"),
-        ({"do": "address", "email": "kim@runners.test", "reason": ""}, "Write why, in a few words"),
+        ({"do": "address", "email": "kim@runners.test", "reason": ""}, "Say why in a few words"),
         ({"do": "end", "why": "bored", "reason": "rang us"}, "Select a valid choice"),
-        ({"do": "end", "why": "medical", "reason": ""}, "Write why, in a few words"),
+        ({"do": "end", "why": "medical", "reason": ""}, "Say why in a few words"),
     ],
 )
 def test_what_is_wrong_with_a_seat_is_said_beside_its_own_form(
@@ -194,7 +194,7 @@ def test_enrollment_is_closed_by_hand_when_no_hold_runs(desk: Client, cohort: Co
 def test_one_person_with_two_seats_is_pointed_out(desk: Client, cohort: Cohort) -> None:
     enroll(cohort=cohort, user=make_runner_user(name="Ana Lind", phone="(612) 555-0199"))
     enroll(cohort=cohort, user=make_runner_user(name="A. Lind", phone="+1 612 555 0199"))
-    assert "Perhaps one person twice" in desk.get("/admin/seats/winter/").content.decode()
+    assert "Possibly the same person twice" in desk.get("/admin/seats/winter/").content.decode()
 
 
 def upload(desk: Client, text: str, do: str) -> str:

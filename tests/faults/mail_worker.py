@@ -30,7 +30,7 @@ LEASE_S = float(os.environ.get("TEST_LEASE_S", "4"))
 
 
 def careful(deliver: Callable[..., object] = delivery.deliver_due) -> None:
-    """Until nothing waits; a database that is away is waited for."""
+    """Until nothing is waiting; a database that is away is waited for."""
     while True:
         try:
             deliver(now=timezone.now)

@@ -107,7 +107,7 @@ def test_whatever_happens_to_the_queue_tasks_run_in_time_and_each_email_arrives_
             seconds, restarted = try_out(program, fault, f"heals{number}@runners.test")
             took_s.setdefault(name, []).append(seconds)
             show(f"{number}: {name} {seconds:.1f} s, restarted: {', '.join(restarted) or 'none'}")
-        eventually(lambda: not program.ask(UNSENT)[0]["count"], within_s=240, what="nothing waits")
+        eventually(lambda: not program.ask(UNSENT)[0]["count"], within_s=240, what="nothing is waiting")
         assert program.ask(TAKEN) == [{"count": TRIALS}]
         arrived = [len(program.inbox.to(f"heals{number}@runners.test")) for number in range(TRIALS)]
         assert arrived == [1] * TRIALS

@@ -105,7 +105,7 @@ def test_a_clinician_sees_the_call_and_answers_for_the_leave_it_is_hit_by(
     page.goto(f"/admin/calls/week/?week={call.starts_at:%Y-%m-%d}")
     expect(page.get_by_role("link", name="Robin Vale")).to_be_visible()
     page.goto(f"/admin/calls/hours/{availability.pk}/")
-    page.get_by_text("Enter leave").click()
+    page.get_by_text("Add time off").click()
     day: Any = call.starts_at.astimezone(ZoneInfo("America/Chicago")).strftime("%Y-%m-%d")
     page.get_by_label("First day").fill(day)
     page.get_by_label("Last day").fill(day)
@@ -114,5 +114,5 @@ def test_a_clinician_sees_the_call_and_answers_for_the_leave_it_is_hit_by(
     page.get_by_label("Cancel them and tell each caller why").check()
     page.get_by_label("Reason, for the callers").fill("The clinic is closed that day.")
     page.get_by_role("button", name="Make the change").click()
-    expect(page.get_by_text("The leave is kept.")).to_be_visible()
+    expect(page.get_by_text("The time off is saved.")).to_be_visible()
     assert Booking.objects.get().state == BookingState.CANCELED

@@ -106,13 +106,13 @@ def opened(*steps: tuple[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 CORRECT = ("fold", "Correct the caller’s details")
-ADA = (("link", "Hours and leave"), ("link", "Ada Moor"))
+ADA = (("link", "Hours and time off"), ("link", "Ada Moor"))
 TASKS = (
     DeskTask("see the next caller", (), "{name}", Clinic.caller),
-    DeskTask("open a call", opened(), "Heard of us", Clinic.caller),
+    DeskTask("open a call", opened(), "How they heard of us", Clinic.caller),
     DeskTask("note that it was held", (("button", "It was held: {name}"),), "Calls", Clinic.past),
     DeskTask("note that nobody came", (("button", "No one came: {name}"),), "Calls", Clinic.past),
-    DeskTask("tick a caller who was phoned", (("button", "Phoned: {name}"),), "Ticked", Clinic.silent),
+    DeskTask("tick a caller who was phoned", (("button", "Phoned: {name}"),), "Noted", Clinic.silent),
     DeskTask("send the link again", opened(("button", "Send the link again")), "on its way", Clinic.caller),
     DeskTask(
         "correct a phone number",
@@ -164,7 +164,7 @@ TASKS = (
     DeskTask("find by phone", (("#desk-q", "612.555.0177"), ("button", "Find")), "{name}", Clinic.silent),
     DeskTask("find by the last digits", (("#desk-q", "0177"), ("button", "Find")), "{name}", Clinic.silent),
     DeskTask(
-        "open what was found", (("#desk-q", "{name}"), ("button", "Find"), ("link", "{name}")), "Heard of us",
+        "open what was found", (("#desk-q", "{name}"), ("button", "Find"), ("link", "{name}")), "How they heard of us",
         Clinic.caller,
     ),
     DeskTask("find a seat", (("#desk-q", "kim seat"), ("button", "Find")), "bib 1 of Spring"),
@@ -175,24 +175,24 @@ TASKS = (
     DeskTask("get all calls into a calendar", (("button", "Make an address"),), "Make a new address"),
     DeskTask("renew that address", (("button", "Make a new address"),), "Your private address"),
     DeskTask("end that address", (("button", "End this address"),), "Make an address"),
-    DeskTask("see who takes calls", (("link", "Hours and leave"),), "Mia Ray"),
+    DeskTask("see who takes calls", (("link", "Hours and time off"),), "Mia Ray"),
     DeskTask("see a clinician's hours", ADA, "Every week"),
     DeskTask(
         "enter leave",
         (
-            *ADA, ("fold", "Enter leave"), ("#leave_first", "2030-03-04"), ("#leave_last", "2030-03-08"),
+            *ADA, ("fold", "Add time off"), ("#leave_first", "2030-03-04"), ("#leave_last", "2030-03-08"),
             ("button", "Enter the leave"),
         ),
-        "The leave is kept",
+        "The time off is saved",
     ),
-    DeskTask("take leave out", (*ADA, ("button", "Take it out")), "The leave is taken out"),
+    DeskTask("take leave out", (*ADA, ("button", "Take it out")), "The time off is removed"),
     DeskTask(
         "close one day", (*ADA, ("fold", "Set a date"), ("#date_on", "2030-03-12"), ("button", "Set the date")),
-        "The date is kept",
+        "The date is saved",
     ),
-    DeskTask("open that day again", (*ADA, ("button", "As every week")), "The date is kept"),
+    DeskTask("open that day again", (*ADA, ("button", "Use the usual hours")), "The date is saved"),
     DeskTask(
-        "change the terms", (*ADA, ("#id_horizon_days", "30"), ("button", "Keep the terms")), "The terms are kept"
+        "change the terms", (*ADA, ("#id_horizon_days", "30"), ("button", "Keep the terms")), "The terms are saved"
     ),
     DeskTask(
         "book a free time",

@@ -114,7 +114,7 @@ def test_what_is_sent_too_late_comes_back_after_signing_in(
         eventually(lambda: time.time() - last_used > idle_s, what="the idle time is over")
     page.locator("#note button[type=submit]").click()
     page.wait_for_url("**/accounts/login/**")
-    expect(page.get_by_text("What you typed is kept for one hour")).to_be_visible()
+    expect(page.get_by_text("keep what you typed for one hour")).to_be_visible()
     settings.STAFF_IDLE = timedelta(minutes=15)
     there = page.locator("input[name=next]").first.input_value()
     browser.add_cookies([session_of(clinician, page.url)])

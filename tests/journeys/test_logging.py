@@ -146,7 +146,7 @@ def test_a_mistyped_run_comes_back_whole_with_a_sentence_at_the_field(page: Page
     page.fill('[name="note"]', "kept")
     page.click('.pain-row label:has([name="pain"][value="0"])')
     page.click("text=Save the run")
-    expect(page.locator(".errorlist").first).to_contain_text("Write the distance as a number, like 5.2.")
+    expect(page.locator(".errorlist").first).to_contain_text("Enter the distance as a number, like 5.2.")
     assert page.locator('[name="distance_m"]').input_value() == "five 🙂"
     assert page.locator('[name="note"]').input_value() == "kept"
 

@@ -69,16 +69,16 @@ def asks(page: Page, *, script: bool) -> None:
 def answers(desk: Page, people: SimpleNamespace) -> None:
     """Find on the board who waits, and answer on the runner's page."""
     desk.goto(people.board)
-    expect(desk.get_by_text("waits since")).to_have_count(1)
+    expect(desk.get_by_text("waiting since")).to_have_count(1)
     desk.goto(f"{people.board}runners/{people.enrollment.pk}/")
-    expect(desk.locator("#messages")).to_contain_text("Waits since")
+    expect(desk.locator("#messages")).to_contain_text("Waiting since")
     shown = desk.locator("#messages").get_by_role("img")
     eventually(lambda: shown.evaluate("one => one.naturalWidth"), what="the clinician sees the picture")
     desk.get_by_text("Message to the runner").click()
     desk.get_by_label("Message", exact=True).fill("Rest it today. I’ll call you.")
     desk.locator("#message").get_by_role("button", name="Send").dblclick()
     desk.get_by_text("Sent to the runner's page.").wait_for()
-    expect(desk.get_by_text("waits since")).to_have_count(0)
+    expect(desk.get_by_text("waiting since")).to_have_count(0)
 
 
 def reads_and_thanks(page: Page) -> None:
@@ -89,7 +89,7 @@ def reads_and_thanks(page: Page) -> None:
     page.get_by_role("button", name="I’ve read it").wait_for(state="detached")
     page.get_by_label("Write to your clinician").fill("Thank you!")
     page.get_by_role("button", name="Send", exact=True).click()
-    page.get_by_text("Waits for a clinician since").wait_for()
+    page.get_by_text("Waiting for a clinician since").wait_for()
 
 
 def closes(desk: Page) -> None:
@@ -99,7 +99,7 @@ def closes(desk: Page) -> None:
     desk.get_by_role("button", name="No answer needed").click()
     desk.get_by_text("Closed: no answer needed.").wait_for()
     desk.goto("/admin/messages/")
-    expect(desk.locator("#content")).to_contain_text("Nothing waits.")
+    expect(desk.locator("#content")).to_contain_text("Nothing is waiting.")
 
 
 NO_SCRIPT = pytest.param(False, marks=pytest.mark.deep, id="no script")
@@ -142,7 +142,7 @@ def test_a_message_typed_without_a_network_is_kept_on_the_phone_and_sent_once(
     eventually(saved.exists, what="the draft is on the server")
     page.context.set_offline(True)
     field.press_sequentially(" on Sunday?")
-    page.get_by_text("Kept on this phone.").wait_for()
+    page.get_by_text("Saved on this phone.").wait_for()
     send.click()
     page.get_by_text("press Send once you’re back online").wait_for()
     expect(field).to_have_value("May I run hills on Sunday?")
@@ -154,7 +154,7 @@ def test_a_message_typed_without_a_network_is_kept_on_the_phone_and_sent_once(
     whole = Conversation.objects.filter(draft="May I run hills on Sunday?")
     eventually(whole.exists, what="the whole draft is on the server")
     send.click()
-    page.get_by_text("Waits for a clinician since").wait_for()
+    page.get_by_text("Waiting for a clinician since").wait_for()
     expect(field).to_have_value("")
     page.reload()
     expect(field).to_have_value("")
@@ -169,7 +169,7 @@ def test_what_one_person_typed_without_a_network_is_not_shown_to_the_next_on_thi
     field = page.get_by_label("Write to your clinician")
     page.context.set_offline(True)
     field.fill("My knee is worse")
-    page.get_by_text("Kept on this phone.").wait_for()
+    page.get_by_text("Saved on this phone.").wait_for()
     page.goto("/today/")
     page.context.set_offline(False)
     origin = page.evaluate("location.origin")

@@ -75,15 +75,15 @@ def keep_three(page: Page) -> None:
     page.get_by_role("textbox", name="Minutes", exact=True).fill("45")
     page.get_by_label("Cadence").fill("168")
     page.locator("label:has(#run-pain-1)").click()
-    page.get_by_role("button", name="Keep the run").click()
+    page.get_by_role("button", name="Save the run on this phone").click()
     page.get_by_text("1 entry waits").wait_for()
     page.goto("/log/strength/")
     page.locator("label:has(#strength-pain-0)").click()
-    page.get_by_role("button", name="Keep the session").click()
+    page.get_by_role("button", name="Save the session on this phone").click()
     page.get_by_text("2 entries wait").wait_for()
     page.goto("/log/morning/")
     page.locator("label:has(#morning-pain-2)").click()
-    page.get_by_role("button", name="Keep the morning").click()
+    page.get_by_role("button", name="Save the morning on this phone").click()
     page.get_by_text("3 entries wait").wait_for()
 
 
@@ -243,7 +243,7 @@ def test_this_week_and_the_metronome_open_outdoors_from_a_cold_start(
     page.get_by_text("No network. This is your page of").wait_for()
     assert page.locator("svg.fig").first.is_visible()
     page.goto("/progress/")  # not held, but no dead end either
-    page.get_by_role("heading", name="No network, no matter").wait_for()
+    page.get_by_role("heading", name="You’re offline, and that’s OK").wait_for()
 
 
 def test_another_person_on_the_phone_finds_nothing_held(window: Open, enrollment: Enrollment) -> None:
@@ -285,7 +285,7 @@ def test_a_refused_entry_says_what_it_was_and_is_repaired_in_place(
     page.get_by_label("Distance").fill("40")
     page.get_by_role("textbox", name="Minutes", exact=True).fill("30")
     page.locator("label:has(#run-pain-1)").click()
-    page.get_by_role("button", name="Keep the run").click()
+    page.get_by_role("button", name="Save the run on this phone").click()
     page.get_by_text("1 entry waits").wait_for()
     page.context.set_offline(False)
     page.goto("/log/offline/")
@@ -293,7 +293,7 @@ def test_a_refused_entry_says_what_it_was_and_is_repaired_in_place(
     page.get_by_role("button", name="Repair it").click()
     expect(page.get_by_label("Distance")).to_have_value("40")
     page.get_by_label("Distance").fill("4")
-    page.get_by_role("button", name="Keep the run").click()
+    page.get_by_role("button", name="Save the run on this phone").click()
     eventually(lambda: Run.objects.count() == 1, what="the repaired run arrives")
     assert (Run.objects.get().distance_m, Run.objects.get().pain) == (6437, 1)
 
@@ -324,7 +324,7 @@ def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
     eventually(lambda: not page.evaluate("waiting.stopped()"), what="the phone knows that the stop is over")
     page.context.set_offline(True)
     page.goto("/log/run/")
-    page.get_by_role("button", name="Keep the run").wait_for()
+    page.get_by_role("button", name="Save the run on this phone").wait_for()
     assert page.get_by_role("heading", name="Please do not run for now").is_hidden()
     page.goto("/log/strength/")
     page.get_by_text("done as prescribed").wait_for()
@@ -338,7 +338,7 @@ def test_a_stop_ticked_without_a_network_is_answered_with_the_text_of_its_sympto
     page.goto("/log/morning/")
     page.locator("label:has(#morning-pain-2)").click()
     page.locator("#morning-calf_swelling").check(force=True)
-    page.get_by_role("button", name="Keep the morning").click()
+    page.get_by_role("button", name="Save the morning on this phone").click()
     page.get_by_text(BY_SYMPTOM[Symptom.CALF_SWELLING]).wait_for()
     assert page.get_by_text(BY_SYMPTOM[Symptom.POP]).is_hidden()
     page.goto("/log/run/")

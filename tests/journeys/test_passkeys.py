@@ -53,7 +53,7 @@ def add_passkey(page: Page, *, alone: bool = True) -> None:
     page.get_by_role("link", name="Add a passkey").click()
     page.wait_for_load_state()  # the button works once the page is whole
     page.get_by_label("Name").fill("Clinic laptop")
-    by_itself = page.get_by_label("It opens my page by itself")
+    by_itself = page.get_by_label("I can sign in with it alone")
     expect(by_itself).to_be_checked()
     by_itself.set_checked(alone)
     page.get_by_role("button", name="Add it").click()

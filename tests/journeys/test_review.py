@@ -97,7 +97,7 @@ def press(page: Page, words: str) -> None:
 def sign_in(page: Page) -> None:
     """With a password and the code of the authenticator app."""
     page.goto("/admin/review/first/")
-    press(page, "With a password instead")
+    press(page, "Use a password instead")
     type_into(page, "Email", "clinician@demo.test")
     type_into(page, "Password", PASSWORD)
     page.keyboard.press("Enter")

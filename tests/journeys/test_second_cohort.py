@@ -112,7 +112,7 @@ def look_and_announce(hand: Presses) -> None:
     expect(hand.page.get_by_role("heading", name="The emails of Spring")).to_be_visible()
     hand.link("Back to Spring")
     hand.button("Announce it")
-    expect(hand.page.get_by_text("it is on the first page")).to_be_visible()
+    expect(hand.page.get_by_text("it’s on the home page")).to_be_visible()
 
 
 def invite_the_first_wave(hand: Presses) -> None:

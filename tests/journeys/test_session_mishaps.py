@@ -166,7 +166,7 @@ def test_a_red_session_without_a_network_is_answered_on_the_phone(
     page.locator('.pain-row label:has([name="pain"][value="8"])').click()
     page.locator('[name="site"][value="achilles"]').check(force=True)
     press(page, "Save the session")
-    page.get_by_role("heading", name="Kept on this phone").wait_for()
+    page.get_by_role("heading", name="Saved on this phone").wait_for()
     expect(page.get_by_text("Rest from running tomorrow")).to_be_visible()
 
 

@@ -83,7 +83,7 @@ def test_a_shared_file_goes_straight_to_its_preview_and_is_saved_once(
     assert Run.objects.count() == 1
     page.goto("/log/import/")
     expect(page.get_by_role("heading", name="Import runs")).to_be_visible()
-    assert page.get_by_text("Waiting for your look").count() == 0
+    assert page.get_by_text("Ready for you to review").count() == 0
     assert ImportJob.objects.get().source == "share"
 
 

@@ -155,7 +155,7 @@ def test_the_figure_moves_until_it_is_held_still(window: Open, enrollment: Enrol
 
 def swap(page: Page, to: str, because: str) -> None:
     page.get_by_text("Swap it").click()
-    page.get_by_label("Do instead").select_option(label=to)
+    page.get_by_label("Do this instead").select_option(label=to)
     page.get_by_label("Why", exact=True).fill(because)
     press(page, "Swap")
 
@@ -221,7 +221,7 @@ def test_a_session_from_a_cold_start_without_a_network_arrives_once(
     press(page, "Finish here")
     page.locator('.pain-row label:has([name="pain"][value="0"])').click()
     press(page, "Save the session")
-    expect(page.get_by_role("heading", name="Kept on this phone")).to_be_visible()
+    expect(page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
     context.set_offline(False)
     page.goto("/plan/")
     until_nothing_waits(page)
@@ -277,7 +277,7 @@ def test_without_javascript_the_form_is_kept_and_finished(window: Open, enrollme
     expect(page.get_by_role("button", name="Start")).to_be_hidden()
     page.get_by_role("link", name="Log the sets you did").click()
     page.get_by_label("Set 1", exact=True).first.check()
-    press(page, "Not finished yet: keep it for later")
+    press(page, "Not finished yet: save it for later")
     expect(page.get_by_label("Set 1", exact=True).first).to_be_checked()
     page.get_by_label("Set 2", exact=True).first.check()
     page.click('.pain-row label:has([name="pain"][value="1"])')

@@ -34,7 +34,7 @@ def test_a_question_is_stored_and_waits(phone: Client, people: SimpleNamespace) 
     )
     page = phone.get(PAGE).content.decode()
     assert "May I run hills?" in page
-    assert "Waits for a clinician since Friday" in page
+    assert "Waiting for a clinician since Friday" in page
 
 
 def test_the_page_says_by_when_a_person_reads_and_that_no_one_watches(phone: Client) -> None:

@@ -148,7 +148,7 @@ def test_what_waits_is_one_list_the_longest_first(desk: Client, people: SimpleNa
     ask(people.enrollment)
     page = desk.get("/admin/messages/").content.decode()
     assert "Odalys Finch" in page
-    assert "Waits since Friday" in page
+    assert "Waiting since Friday" in page
     assert "May I run hills?" in page
     assert AccessEntry.objects.filter(what="messages", runner=people.enrollment.seat.user).exists()
 
@@ -158,10 +158,10 @@ def test_the_board_says_since_when_and_asks_for_today(desk: Client, people: Simp
     (row,) = runner_summaries(people.enrollment.cohort, at=FRIDAY)
     assert row.when.name == "TODAY"
     page = desk.get(f"/admin/review/{people.enrollment.cohort.slug}/").content.decode()
-    assert "waits since Friday, Jan 9, 9:00 AM" in page
+    assert "waiting since Friday, Jan 9, 9:00 AM" in page
     own = desk.get(f"/admin/review/{people.enrollment.cohort.slug}/runners/{people.enrollment.pk}/")
     assert "May I run hills?" in own.content.decode()
-    assert "Waits since Friday" in own.content.decode()
+    assert "Waiting since Friday" in own.content.decode()
 
 
 def test_a_template_is_kept_offered_and_deleted_by_its_owner_alone(

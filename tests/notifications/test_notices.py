@@ -246,7 +246,7 @@ def test_the_digest_counts_who_waits_for_an_answer_and_says_nothing_of_it(
     assert "heel" not in digest.text + digest.html
     send_message(enrollment=cared_for, text="Rest.", by=clinician, at=tuesday)
     send_notices(at=tuesday + timedelta(days=1))
-    assert len(written(MessageKind.DIGEST)) == 1, "nothing waits"
+    assert len(written(MessageKind.DIGEST)) == 1, "nothing is waiting"
 
 
 def test_the_week_before_the_start_is_announced_once_at_a_decent_hour(db: None) -> None:

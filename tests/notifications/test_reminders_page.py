@@ -103,7 +103,7 @@ def test_kinds_times_and_quiet_hours_are_chosen(phone: Client, runner: Enrollmen
         ({"strength_at": "22:00"}, "That’s in your quiet hours."),
         ({"morning": "on", "morning_at": "06:00"}, "That’s in your quiet hours."),
         ({"quiet_from": "06:45"}, "would last all day"),
-        ({"strength_at": "half past six"}, "Write a time such as 7:30 AM or 19:30."),
+        ({"strength_at": "half past six"}, "Enter a time, like 7:30 AM."),
         ({"strength_at": ""}, "Pick a time, for example 7:30 AM."),
     ],
 )

@@ -250,7 +250,7 @@ def test_one_that_was_taken_off_the_first_page_is_announced_again(owner: Client,
     spring = plan(owner, name="Spring", slug="spring")
     owner.post("/admin/cohorts/spring/announce/")
     Cohort.objects.filter(pk=spring.pk).update(is_public=False)
-    assert "taken off the first page since" in owner.get("/admin/cohorts/spring/").content.decode()
+    assert "taken off the home page since" in owner.get("/admin/cohorts/spring/").content.decode()
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         owner.post("/admin/cohorts/spring/announce/")
     spring.refresh_from_db()

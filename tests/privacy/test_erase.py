@@ -154,7 +154,7 @@ def test_the_page_deletes_signs_out_and_confirms_it(client: Client, life: Enroll
     user = person(life)
     sign_in_now(client, user)
     page = client.post("/me/delete/", {}).content.decode()
-    assert "Tick the box to show that you mean it." in page
+    assert "Check the box to show that you mean it." in page
     assert User.objects.filter(pk=user.pk).exists()
     response = client.post("/me/delete/", {"understood": "on"}, follow=True)
     assert "Your account is deleted" in response.content.decode()

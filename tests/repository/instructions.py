@@ -19,7 +19,7 @@ INSTRUCTIONS = {
     "as prescribed": r"done as prescribed",
     "claim a seat": r"\bclaim (a|the last) seat",
     "a number to ask for": r"this week asks for \d",
-    "keep running": r"keep (you )?running|go on running|well run\b|how to go on alone|let no single run",
+    "keep running": r"keep (you )?running|go on running|well run\b|how to keep going on your own|let no single run",
 }
 PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in INSTRUCTIONS.items()}
 # The script of the page without a network shows `data-unless-stopped` only on a phone that knows of no stop.

@@ -77,7 +77,7 @@ def test_a_decline_needs_its_reason_and_changes_nothing_else(care: SimpleNamespa
     flag = ask(care.runner, "strike.offer")
     refused = answer(desk, care, flag, "decline")
     assert refused.status_code == 409
-    assert "Write why, in a few words" in refused.content.decode()
+    assert "Say why in a few words" in refused.content.decode()
     assert answer(desk, care, flag, "decline", note="The knee is sore.").status_code == 302
     flag.refresh_from_db()
     assert flag.closing_note == "No. The knee is sore."

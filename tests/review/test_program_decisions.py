@@ -160,7 +160,7 @@ def test_load_and_tempo_are_set_with_the_dose(care: SimpleNamespace, desk: Clien
         ({"load_lb": 900}, "The load of Heavy slow calf raise goes up to 220.5 lb"),
         ({"reps": "", "seconds": 45}, "not held for seconds: leave this empty"),
         ({"exercise": "arch_raise", "load_lb": 20}, "is done with body weight alone"),
-        ({"reps": "", "seconds": ""}, "Write repetitions or seconds"),
+        ({"reps": "", "seconds": ""}, "Enter repetitions or seconds"),
     ],
 )
 def test_a_dose_outside_the_catalogs_range_is_refused_beside_its_field(

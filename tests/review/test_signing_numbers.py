@@ -67,8 +67,8 @@ def test_next_mondays_decision_and_its_sentences_have_the_new_number(
     [
         ({"value": "500"}, "choose a whole number from 1 to 60"),
         ({"value": "7"}, "already in force"),
-        ({"value": "many"}, "Write a whole number."),
-        ({"reason": ""}, "Write why, in a few words"),
+        ({"value": "many"}, "Enter a whole number."),
+        ({"reason": ""}, "Say why in a few words"),
         ({"name": "no_such"}, "Select a valid choice"),
     ],
 )

@@ -119,7 +119,7 @@ def _joiners(now: datetime) -> dict[str, Any]:
 
 
 def _weeks(now: datetime) -> dict[str, Any]:
-    """A runner on a break, one in the first week, one without a number, one whose challenge is over."""
+    """A runner paused, one in the first week, one without a number, one whose challenge is over."""
     clinician = User.objects.get(email="clinician@demo.test")
     made: dict[str, Any] = {}
     for who, weeks_ago, weeks, baseline in (

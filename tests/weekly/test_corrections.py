@@ -69,7 +69,7 @@ def test_sundays_run_corrected_on_tuesday_to_8_holds_the_next_monday_once(
     client: Client, enrolled: Enrollment, sunday_run: Run
 ) -> None:
     page = correct(client, sunday_run, SIX + WEEK + timedelta(days=1), pain="8")
-    assert "the next one knows" in page
+    assert "the next one takes it into account" in page
     run_a_consistent_week(enrolled, MONDAY + WEEK)
     held = decided(enrolled, 3).cadence
     assert (held.target_spm, held.reason.rule) == (168, Rule.CADENCE_HOLD_PAIN)

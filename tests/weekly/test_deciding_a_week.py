@@ -249,7 +249,7 @@ def test_the_last_email_counts_nothing_for_who_chose_only_a_link(enrolled: Enrol
     told = {row.about: row.text for row in weekly_rows()}
     assert "phase 1 of three" in told[enrolled.about]
     assert "phase 1 of three" not in told[other.about]
-    assert all("HOW TO GO ON ALONE" in text for text in told.values())
+    assert all("HOW TO KEEP GOING ON YOUR OWN" in text for text in told.values())
 
 
 def test_a_stop_flag_after_the_email_went_out_sends_the_hold_as_well(enrolled: Enrollment) -> None:

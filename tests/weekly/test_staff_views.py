@@ -271,6 +271,6 @@ def test_a_message_without_a_subject_comes_back_as_it_was_typed(desk: Client, en
     data = {"subject": " ", "text": "Run on the track.", "key": "abc"}
     answer = desk.post(f"/admin/targets/write/{enrolled.cohort.slug}/", data)
     assert answer.status_code == 422
-    assert "Write a subject" in answer.content.decode()
+    assert "Enter a subject" in answer.content.decode()
     assert "Run on the track." in answer.content.decode()
     assert not OutboxMessage.objects.filter(kind=MessageKind.MESSAGE).exists()

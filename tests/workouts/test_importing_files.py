@@ -165,7 +165,7 @@ def test_what_cannot_be_saved_is_said_beside_its_field(phone: Client, now: datet
     address = read(phone, now, ("a.fit", FIT))
     answer = phone.post(address, answers(phone, address, **{"1-0-distance_m": "far"}))
     assert answer.status_code == 422
-    assert "Write the distance as a number" in answer.content.decode()
+    assert "Enter the distance as a number" in answer.content.decode()
     assert not Run.objects.exists()
 
 

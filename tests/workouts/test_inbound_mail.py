@@ -89,7 +89,7 @@ def test_a_mailed_file_waits_for_a_look_and_is_saved_once(phone: Client, address
     assert [hand_over(mail), hand_over(mail)] == [200, 200]
     assert not Run.objects.exists()
     page = phone.get("/log/import/").content.decode()
-    assert "Waiting for your look" in page
+    assert "Ready for you to review" in page
     assert "Being read" in page
     read_all(now)
     assert ">1 run</span>" in phone.get("/log/import/").content.decode()
@@ -159,7 +159,7 @@ def test_a_mail_without_a_file_says_so(phone: Client, address: str) -> None:
     assert NO_FILE in page
     assert "take it off my list" in page
     phone.post(preview)
-    assert "Waiting for your look" not in phone.get("/log/import/").content.decode()
+    assert "Ready for you to review" not in phone.get("/log/import/").content.decode()
 
 
 def test_forty_attachments_are_bounded_with_a_sentence(phone: Client, address: str) -> None:
@@ -243,7 +243,7 @@ def test_no_one_sees_the_files_or_the_address_of_another(enrollment: Enrollment,
     other.force_login(user)
     page = other.get("/log/import/").content.decode()
     assert address not in page
-    assert "Waiting for your look" not in page
+    assert "Ready for you to review" not in page
 
 
 def test_mailed_files_wait_two_weeks_and_others_two_days(

@@ -101,15 +101,15 @@ def test_a_long_run_is_not_the_next_forms_distance(phone: Client, enrollment: En
     ("field", "typed", "sentence"),
     [
         ("distance_m", "", "How far was it?"),
-        ("distance_m", "-3", "Write the distance as a number, like 5.2."),
-        ("distance_m", "NaN", "Write the distance as a number, like 5.2."),
-        ("distance_m", "🏃", "Write the distance as a number, like 5.2."),
-        ("distance_m", "9" * 10_000, "Write the distance as a number, like 5.2."),
+        ("distance_m", "-3", "Enter the distance as a number, like 5.2."),
+        ("distance_m", "NaN", "Enter the distance as a number, like 5.2."),
+        ("distance_m", "🏃", "Enter the distance as a number, like 5.2."),
+        ("distance_m", "9" * 10_000, "Enter the distance as a number, like 5.2."),
         ("distance_m", "0", "too short to be a run"),
         ("distance_m", "900", "up to 186"),
         ("duration_s_m", "", "How many minutes did you run?"),
-        ("duration_s_m", "-1", "Write the time in whole numbers"),
-        ("duration_s_m", "🙂", "Write the time in whole numbers"),
+        ("duration_s_m", "-1", "Enter the time in whole numbers"),
+        ("duration_s_m", "🙂", "Enter the time in whole numbers"),
         ("duration_s_m", "9999", "48 hours"),
         ("duration_s_m", "1", "faster than anyone has run"),
         ("cadence_spm", "0", "from 60 to 250"),
@@ -275,7 +275,7 @@ def test_nothing_this_week_is_an_answer_without_reproach(phone: Client) -> None:
 def test_a_break_and_the_way_back(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment)
     phone.post("/log/pause/", {"reason": "travel", "starts_on": "2026-01-07"})
-    assert "You’re on a break" in phone.get("/today/").content.decode()
+    assert "You’re paused" in phone.get("/today/").content.decode()
     phone.post("/log/pause/", {"back": "1"})
     assert "168" in phone.get("/today/").content.decode()
 
@@ -308,7 +308,7 @@ def test_a_session_set_by_set_with_a_substitute(phone: Client, enrollment: Enrol
 
 def test_a_session_without_a_tick_is_asked_back(phone: Client, enrollment: Enrollment) -> None:
     answer = phone.post("/log/strength/", {"local_on": "2026-01-07", "pain": "0"})
-    assert "Tick the sets you did" in answer.content.decode()
+    assert "Check off the sets you did" in answer.content.decode()
 
 
 def test_every_kind_of_entry_can_be_corrected_and_taken_out(phone: Client, enrollment: Enrollment) -> None:

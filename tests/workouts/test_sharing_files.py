@@ -107,4 +107,4 @@ def test_what_was_shared_waits_on_both_pages_until_it_is_closed(
     assert page.count(">1 run</span>") == 1  # the upload from the page itself is not listed
     assert f"/log/import/{batch}/" in phone.get("/today/").content.decode()
     phone.post(f"/log/import/{batch}/", {"keep-1-0": "skip"})
-    assert "Waiting for your look" not in phone.get("/log/import/").content.decode()
+    assert "Ready for you to review" not in phone.get("/log/import/").content.decode()

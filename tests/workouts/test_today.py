@@ -127,7 +127,7 @@ def test_red_pain_asks_for_no_step_up_beside_it(phone: Client, enrollment: Enrol
 def test_red_pain_of_yesterday_stays_until_the_next_report(phone: Client, ran_five: Enrollment) -> None:
     log_strength(ran_five, DAY, pain=6, site="calf")
     assert "6 of 10 is red: your calf" in today(phone)
-    assert "Today is the day off" in today(phone)
+    assert "Today is your day off" in today(phone)
     assert "Rest from running tomorrow" not in today(phone)
     assert "Call us if it isn’t down in one day" in today(phone)
     log_morning(ran_five, WEDNESDAY, pain=2)

@@ -35,7 +35,12 @@ def test_every_state_is_said_in_words(phone: Client, enrollment: Enrollment) -> 
     open_complaint(enrollment, "knee", status=ComplaintStatus.SETTLING)
     open_complaint(enrollment, "lower_back", "", status=ComplaintStatus.PAST)
     page = text(phone.get(PAGE))
-    for words in ("Left Achilles tendon", "We look after it since", "It’s settling since", "In the past."):
+    for words in (
+        "Left Achilles tendon",
+        "We’ve been looking after it since",
+        "It’s been settling since",
+        "In the past.",
+    ):
         assert words in page
     assert page.count("Tell the clinic that it has settled") == 2
 

@@ -72,9 +72,10 @@ def _quiet(f: FactReader) -> Sentences:
 def _finish(f: FactReader) -> Sentences:
     weeks, phase = f.number("weeks"), f.number("phase")
     return Sentences(
-        f"{weeks} weeks, phase {phase} reached. Your page shows the way from start to now and how to go on alone.",
+        f"{weeks} weeks, phase {phase} reached. Your page shows the way from start to now and how to keep going on "
+        "your own.",
         f"Finished after {weeks} weeks in phase {phase}: survey and a closing call.",
-        f"{weeks} weeks are done. Your page shows the way from start to now, how to go on alone, a "
+        f"{weeks} weeks are done. Your page shows the way from start to now, how to keep going on your own, a "
         "short survey and a call with us.",
     )
 

@@ -19,7 +19,7 @@ from challenge.workouts.actions import AlreadyAnswered
 from challenge.workouts.forms import DailyLifeForm, MorningForm, PauseForm, RestWeekForm
 from challenge.workouts.views.responses import logged_response
 
-CLINICIANS_BREAK = "A clinician set this break, so a clinician ends it. Feel ready? Write or call us."
+CLINICIANS_BREAK = "A clinician paused you, so a clinician will end the pause. Feel ready? Write or call us."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +90,7 @@ def daily_life(request: RunnerRequest) -> HttpResponse:
         by=request.user,
         at=request.at,
     )
-    messages.success(request, "Thank you. That is all we ask about daily life this week.")
+    messages.success(request, "Thank you. That’s all we ask about daily life this week.")
     return redirect("today")
 
 
@@ -148,9 +148,9 @@ def pause(request: RunnerRequest) -> HttpResponse:
                 at=request.at,
             )
         except care.AlreadyPaused:
-            messages.info(request, "You’re on a break already.")
+            messages.info(request, "You’re paused already.")
         else:
-            messages.success(request, "You’re on a break. Get well, or enjoy it; we wait.")
+            messages.success(request, "You’re paused. Get well, or enjoy the time off. We’ll be here.")
         return redirect("today")
     context = {"form": form, "running": running}
     return render(request, "workouts/pause.html", context, status=422 if form.is_bound else 200)

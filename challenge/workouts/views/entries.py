@@ -25,7 +25,7 @@ from challenge.workouts.views.responses import logged_response, save_missed_morn
 WEEKS_A_PAGE = 6
 EARLIEST = date(2000, 1, 1)
 GONE = "This entry was taken out of the log before you saved."
-CORRECTED = "Corrected. Targets that were sent stay; the next one knows."
+CORRECTED = "Corrected. Targets we’ve already sent stay; the next one takes it into account."
 
 
 @dataclass(frozen=True)

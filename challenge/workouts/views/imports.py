@@ -64,7 +64,7 @@ def address(request: RunnerRequest) -> HttpResponse:
         raise Http404
     if request.POST.get("turn") == "off":
         inbound_mail.turn_off_address(enrollment=request.enrollment)
-        messages.success(request, "Your address for files is off. Mail to it is dropped.")
+        messages.success(request, "Your address for files is off. We’ll drop anything mailed to it.")
     else:
         inbound_mail.make_address(enrollment=request.enrollment, at=request.at)
         messages.success(request, "Your new address for files is below. An earlier one is off.")

@@ -23,8 +23,8 @@ from challenge.workouts.forms import SessionForm
 from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek, Run, StrengthSession
 
 ANOTHER = (
-    "You saved this form before with other values, so this is an entry of its own. Did you mean to correct the "
-    "first? Then take one of the two out of your log."
+    "You saved this form before with other values, so this is a separate entry. Did you mean to correct the "
+    "first one? Then take one of the two out of your log."
 )
 SPARED = "What loads your {site} comes in its easier form, or not at all, until a clinician has approved it."
 ASKED = f"Thank you for telling us. {READS} They write or call if something should change."

@@ -37,7 +37,7 @@ from challenge.workouts.strength_session_models import GuidedSession
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 from challenge.workouts.views.strength_by_hand import by_hand_response
 
-NOTHING_TO_SAVE = "There’s no set to save yet. Do one first, or write the session down by hand."
+NOTHING_TO_SAVE = "There’s no set to save yet. Do one first, or log the session by hand."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,8 +26,8 @@ from challenge.workouts.strength_session import session_under_way
 from challenge.workouts.strength_session_models import GuidedSession
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 
-NOTHING_TICKED = "Tick the sets you did, or save it as prescribed."
-KEPT = "We kept it. Come back any time today and pick it up."
+NOTHING_TICKED = "Check off the sets you did, or save it as prescribed."
+KEPT = "Saved. Come back any time today and pick it up."
 ALL_OF_THEM = "all"  # the answer to the question whether sets that were not ticked were done as well
 
 
@@ -123,7 +123,7 @@ def _are_valid(form: StrengthForm, exercises: list[ExerciseForm], *, as_prescrib
         form.add_error(None, NOTHING_TICKED)
     elif as_prescribed and 0 < ticked < planned and form.data["as_prescribed"] != ALL_OF_THEM:
         form.ticked, form.planned = ticked, planned
-        form.add_error(None, f"You ticked {ticked} of {planned} sets. Did you do all {planned}?")
+        form.add_error(None, f"You checked {ticked} of {planned} sets. Did you do all {planned}?")
     else:
         return True
     return False
