@@ -24,7 +24,7 @@ def _no_text(facts: Facts) -> str:
 def _red_text(facts: Facts) -> str:
     if "pain" not in facts or "on" not in facts:
         return ""
-    where = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
+    where = _place(facts)
     return f"Pain {facts['pain']} of 10" + (f", {where}" if where else "") + f", {_day(facts['on'])}."
 
 
@@ -37,22 +37,26 @@ def _silence_text(facts: Facts) -> str:
 
 
 def _mail_text(facts: Facts) -> str:
-    return "Our emails don’t arrive: call, and correct the address."
+    return "Our emails don’t arrive. Call, and correct the address."
 
 
 def _complaint_text(facts: Facts) -> str:
     """Word a question about a place: what the log reports, or what the runner wrote."""
     if "site" not in facts:
         return ""
-    place = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
+    place = _place(facts)
     if facts.get("says") == "settled":
         return f"The runner says that this has settled: {place}." + _written(facts)
     if facts.get("says") == "new":
         return f"The runner reports something new: {place}, pain {facts['pain']} of 10." + _written(facts)
     on = f", {_day(facts['on'])}" if facts.get("on") else ""
-    return (
-        f"{place.capitalize()} hurts and is no present complaint: pain {facts.get('pain', '4+')} of 10{on}."
-    )
+    return f"The {place} hurts but isn’t a present complaint: pain {facts.get('pain', '4+')} of 10{on}."
+
+
+def _place(facts: Facts) -> str:
+    """Return side and site in words: `left Achilles tendon`; empty without them."""
+    words = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
+    return words.replace("achilles", "Achilles tendon")
 
 
 def _written(facts: Facts) -> str:
@@ -64,7 +68,7 @@ def _ask_text(facts: Facts) -> str:
     if not facts.get("words"):
         return ""
     quoted = ", ".join(f"“{word}”" for word in facts["words"])
-    return f"A message of {_day(facts['on'])} may speak of a stop symptom ({quoted}): read it, then talk."
+    return f"A message from {_day(facts['on'])} may be about a stop symptom ({quoted}). Read it, then talk with them."
 
 
 class When(IntEnum):

@@ -128,7 +128,7 @@ def start_heel_strike_period(
                 enrollment=enrollment, starts_on=starts_on, reason=reason, by=by, at=at
             )
     except IntegrityError as error:
-        raise AlreadySet("A heel-strike period is running already.") from error
+        raise AlreadySet("A heel-strike period is already under way.") from error
 
 
 def end_heel_strike_period(*, period: HeelStrikePeriod, ended_on: date, reason: str, by: User) -> bool:

@@ -39,7 +39,7 @@ class ConversationMoved(Exception):
     """Another message came since the page was opened."""
 
     def __str__(self) -> str:
-        return "Another message came since you opened this page. Read it first; what you wrote is kept."
+        return "Another message came since you opened this page. Read it first; we kept what you wrote."
 
 
 class Written(NamedTuple):

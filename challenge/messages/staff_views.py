@@ -54,7 +54,9 @@ def open_conversations(request: StaffRequest) -> HttpResponse:
         for runner in sorted(runners, key=lambda runner: waiting[runner.pk].since)
     ]
     return _render(
-        request, "messages/staff/open.html", {"title": "Messages that wait", "rows": rows, "at": at}
+        request,
+        "messages/staff/open.html",
+        {"title": "Messages waiting for an answer", "rows": rows, "at": at},
     )
 
 

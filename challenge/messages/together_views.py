@@ -85,10 +85,10 @@ def note_of_week(request: StaffRequest, cohort: str) -> HttpResponse:
                 cohort=chosen, week_starts_on=week, text=form.cleaned_data["text"], by=request.user, at=at
             )
         except together.NoteWritten:
-            form.add_error(None, "This week has its note already; what you wrote is kept below.")
+            form.add_error(None, "This week already has its note; we kept what you wrote below.")
             status = CONFLICT
         else:
-            messages.success(request, "Written to everyone’s page.")
+            messages.success(request, "It’s on everyone’s page now.")
             return redirect("messages_admin:note_of_week", chosen.slug)
     context = {
         "title": f"Note of the week: {chosen.name}",

@@ -27,8 +27,8 @@ class ColleagueForm(forms.Form):
         label="What they do here",
         choices=[(role, role.capitalize()) for role in STAFF_ROLES],
         widget=forms.CheckboxSelectMultiple,
-        help_text="Only clinicians read health data. Owners run the clinic and see none.",
-        error_messages={"required": "Choose one at least."},
+        help_text="Only clinicians read health data. Owners run the clinic and don’t see any.",
+        error_messages={"required": "Choose at least one."},
     )
     cohorts = forms.ModelMultipleChoiceField(
         queryset=Cohort.objects.none(),

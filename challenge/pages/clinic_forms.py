@@ -35,7 +35,7 @@ class ClinicForm(forms.Form):
     tagline = _line(
         "What it is, in a few words", 120, "In the footer, after the name: “a clinic for runners”."
     )
-    phone = _line("Phone", 40, "Empty: the number of the settings.")
+    phone = _line("Phone", 40, "Leave it empty to use the number from the settings.")
     address = _line("Address", 200)
     hours = _line("Hours", 200, "“Monday to Friday, 8 to 5”.")
     headline = _line("Home page: the headline", 80)
@@ -44,14 +44,15 @@ class ClinicForm(forms.Form):
     questions = _line(
         "Questions and answers",
         8000,
-        "One line for the question, the answer under it, an empty line before the next. Empty: the program’s own.",
+        "One line for the question, the answer under it, an empty line before the next. Leave it empty to use the "
+        "program’s own.",
         rows=12,
     )
     consent = _line(
         "What runners agree to",
         8000,
         "An empty line between paragraphs. A change is a new version for everyone who joins later. "
-        "Empty: the program’s own.",
+        "Leave it empty to use the program’s own.",
         rows=12,
     )
     footer = _line("A sentence for the footer", 300)

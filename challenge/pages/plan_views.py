@@ -64,7 +64,7 @@ def next_cohort(request: StaffRequest) -> HttpResponse:
     except IntegrityError:  # the form was sent twice, or a colleague took the address in the same moment
         form.add_error("slug", TAKEN_JUST_NOW)
         return _page(request, form, None, at=at, before=before, status=422)
-    messages.success(request, f"{cohort} is planned. Look at it, then announce it.")
+    messages.success(request, f"{cohort} is planned. Look it over, then announce it.")
     return redirect("plan_cohort", slug=cohort.slug)
 
 

@@ -30,13 +30,12 @@ def clock(moment: time = READ_BY) -> str:
     return f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"
 
 
-DEADLINE = f"{clock()} clinic time on the next working day"
+DEADLINE = f"{clock()} clinic time on the next business day"
 READS = (
-    f"A clinician reads what you log or write by {DEADLINE} ({_DAY_NAMES[WORKING_DAYS[0]]} to "
-    f"{_DAY_NAMES[WORKING_DAYS[-1]]}); outside working hours it is not read."
+    f"A clinician will read what you log or write by {DEADLINE} ({_DAY_NAMES[WORKING_DAYS[0]]} to "
+    f"{_DAY_NAMES[WORKING_DAYS[-1]]}). We don’t check nights or weekends."
 )
-CALLS = f"A clinician of the clinic calls you by {DEADLINE}."
-NOT_WATCHED = "No one watches this page at night or on weekends."
+CALLS = f"A clinician will call you by {DEADLINE}."
 
 
 def read_by(written_on: date) -> str:

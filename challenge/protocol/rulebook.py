@@ -244,7 +244,7 @@ RULEBOOK: dict[Rule, RuleText] = {
         "Several decisions by people within {quiet_minutes} minutes make one revision and one email."
     ),
     Rule.CHALLENGE_FINISH: _default(
-        "The Monday after the last week: from start to now, the phase reached, how to keep going on your own, the survey, "
-        "a call."
+        "The Monday after the last week: from start to now, the phase reached, how to keep going on your own, the "
+        "survey, a call."
     ),
 }

@@ -62,7 +62,7 @@ def check_page_is_fresh(*, enrollment: Enrollment, seen: str) -> None:
         raise StalePage("This runner has left the challenge, so there’s nothing left to decide.")
     if seen != page_version(enrollment):
         raise StalePage(
-            "Something changed since you opened this page: look at it again, then decide. What you wrote is kept."
+            "Something changed since you opened this page: look at it again, then decide. We kept what you wrote."
         )
 
 
@@ -178,7 +178,9 @@ def count_long_run(
     """Allow a run beyond the limit to raise the next limit, from the local day `on`. Raise overrides.AlreadySet."""
     with transaction.atomic():
         if counts_already(enrollment, run, on=on, at=at):
-            raise overrides.AlreadySet("This run counts already, or is too old to: nothing would change.")
+            raise overrides.AlreadySet(
+                "This run already counts, or it’s too old to count: nothing would change."
+            )
         row = overrides.count_long_run(enrollment=enrollment, run_id=run.pk, reason=reason, by=by, at=at)
         made = MadeDecision(
             DecisionKind.LONG_RUN, f"hand:{row.pk}", "This run counts", distance_m=run.distance_m

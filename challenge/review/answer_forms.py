@@ -25,7 +25,7 @@ from challenge.review.forms import REFUSALS
 from challenge.review.stop_actions import StopAnswer, close_stop
 
 LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
-NOT_ITS_ANSWER = "This question does not have that answer: choose one of its own."
+NOT_ITS_ANSWER = "That’s not an answer to this question: choose one of its own."
 RANGE = f"Enter a whole number from {LOWEST_SPM} to {HIGHEST_SPM}."
 
 
@@ -111,13 +111,13 @@ class StopForm(forms.Form):
         error_messages={"required": "Choose what was found."},
     )
     holds_now = forms.ChoiceField(
-        label="What holds now",
+        label="What happens now",
         choices=AfterStop.choices(),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what holds now: the runner's page follows it."},
+        error_messages={"required": "Choose what happens now: the runner’s page follows it."},
     )
     paused_until = forms.DateField(
-        label="Last paused day, for no running yet",
+        label="Last paused day, if there’s no running yet",
         required=False,
         widget=forms.DateInput({"type": "date"}),
         error_messages={"invalid": "Enter a day, like 1/31/2026."},

@@ -80,7 +80,7 @@ def undo(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
         except CannotUndo as refusal:
             messages.warning(request, str(refusal))
         else:
-            messages.success(request, "Taken back. What it answered is asked again.")
+            messages.success(request, "Taken back. The question it answered is open again.")
     return back_to(request, enrollment, "flags")
 
 

@@ -63,27 +63,27 @@ class GivenAnswer:
         return self.flag.enrollment
 
 
-SEEN = OfferedAnswer("seen", "Seen, goes on", "Looked at; goes on as planned.")
+SEEN = OfferedAnswer("seen", "Seen, continue", "Looked at; the plan continues.")
 HOLD = OfferedAnswer("hold", "Hold in this phase", "Held in this phase until it is calm.")
 PAUSE_WEEK = OfferedAnswer("pause", "Pause for a week")
 DECLINE = OfferedAnswer("decline", "No, because")
 TALKED = OfferedAnswer("talked", "Talked it through")
 OPEN = OfferedAnswer("open", "Open a complaint", "Opened from the log's reports.")
 NO_COMPLAINT = OfferedAnswer("none", "No complaint, because")
-PAST = OfferedAnswer("past", "It is past", "The runner says that it has settled.")
+PAST = OfferedAnswer("past", "It’s in the past", "The runner says that it has settled.")
 SETTLING = OfferedAnswer(
-    "settling", "It is settling", "The runner says that it has settled; we wait a little."
+    "settling", "It’s settling", "The runner says that it has settled; we’ll wait a little."
 )
 CADENCE = OfferedAnswer(
     "cadence", "Set this cadence", "A cadence that fits the measured runs.", takes_cadence=True
 )
-KEEP = OfferedAnswer("keep", "Keep the target", "The target stays; the runner tries on.")
+KEEP = OfferedAnswer("keep", "Keep the target", "The target stays; the runner keeps trying.")
 FORM_FINE = OfferedAnswer("seen", "The form is fine", "Looked at the form: fine.")
 APPROVE = OfferedAnswer("approve", "Approve", "Looked at; the full form is fine.")
-BEGIN_TRACK = OfferedAnswer("track", "Begin them", "The joint takes the holds; the rest follows.")
-STRIKE = OfferedAnswer("strike", "Approve for a while", "As proposed; reviewed after the set days.")
+BEGIN_TRACK = OfferedAnswer("track", "Begin the exercises", "The joint takes the holds; the rest follows.")
+STRIKE = OfferedAnswer("strike", "Approve for a while", "As proposed; to be reviewed after the set days.")
 STRIKE_END = OfferedAnswer("strike_end", "End it", "Reviewed: back toward midfoot.")
-STRIKE_ON = OfferedAnswer("decline", "Go on, because")
+STRIKE_ON = OfferedAnswer("decline", "Continue, because")
 FITS = OfferedAnswer("seen", "The plan fits", "Welcome back; the plan fits.")
 COUNT = OfferedAnswer("count", "Let this run count", "Taken well; it may raise the next limit.")
 REACHED = OfferedAnswer("called", "Called, reached")
@@ -249,7 +249,7 @@ def _start_heel_strike(given: GivenAnswer) -> None:
 def _end_heel_strike(given: GivenAnswer) -> None:
     period = current_heel_strike_period(given.runner)
     if period is None:
-        raise CannotAnswer("No heel-strike period is running any more. Look at the runner's page.")
+        raise CannotAnswer("No heel-strike period is under way anymore. Look at the runner's page.")
     actions.end_heel_strike(spell=period, ended_on=given.today, reason=given.reason, by=given.by, at=given.at)
 
 
@@ -257,7 +257,7 @@ def _count_run(given: GivenAnswer) -> None:
     asked = runs_asked_about(given.flag, on=given.today, at=given.at)
     if not asked:
         raise CannotAnswer(
-            "The run is not in the log any more, or counts already. Look at the runner's page."
+            "The run isn’t in the log anymore, or it already counts. Look at the runner's page."
         )
     if len(asked) > 1:
         raise CannotAnswer("Several runs have this distance: choose yours under “Let a long run count”.")

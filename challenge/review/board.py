@@ -98,7 +98,8 @@ def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = C
         summary=summary,
         where=_phase_text(summary, cohort),
         reasons=tuple(_board_reason(flag) for flag in summary.flags),
-        aim=f"→ {'hold' if target.on_hold else _or_dash(target.cadence_spm)}, from {_or_dash(target.baseline_spm)}",
+        aim=f"{'on hold' if target.on_hold else f'target {_or_dash(target.cadence_spm)}'}, "
+        f"start {_or_dash(target.baseline_spm)}",
         pain=pain_line(summary.pain, today=summary.today, parameters=parameters),
         sessions=f"{summary.sessions_done} of {target.sessions}"
         if target.sessions
@@ -209,7 +210,7 @@ def _or_dash(number: int | None) -> str:
 def _days_ago(days: int | None) -> str:
     if days is None:
         return "none yet"
-    return "today" if days <= 0 else f"{days} d"
+    return "today" if days <= 0 else f"{days} day{'' if days == 1 else 's'} ago"
 
 
 def pain_line(pain: Mapping[date, int], *, today: date, parameters: Parameters = CLINIC) -> PainLine:
@@ -228,10 +229,15 @@ def pain_line(pain: Mapping[date, int], *, today: date, parameters: Parameters =
     return PainLine(
         bands=tuple((band, mark_safe("".join(bars))) for band, bars in bands.items()),  # noqa: S308 - numbers alone
         days=", ".join(f"{day:%b} {day.day}: {worst}" for day, worst in reported),
-        words=f"worst {max(worst for _, worst in reported)}, last {reported[-1][1]}"
-        if reported
-        else "nothing told",
+        words=_worst_and_last(reported) if reported else "nothing reported",
     )
+
+
+def _worst_and_last(reported: list[tuple[date, int]]) -> str:
+    """Return the worst and the last pain with their days, which the bars alone would only show in a tooltip."""
+    on, worst = max(reported, key=lambda one: one[1])
+    last_on, last = reported[-1]
+    return f"worst {worst} on {on:%b} {on.day}, last {last} on {last_on:%b} {last_on.day}"
 
 
 # The values that the board's filters accept. `clinician` takes any id: its choices change with the flags.

@@ -15,7 +15,7 @@ from challenge.review.forms import RunnerForm, reason_field
 
 LONGEST_YEARS = 30
 KIND = "Achilles tendon only: where in it"
-STATUS_HELP = "A settling complaint is still spared; a past one is not."
+STATUS_HELP = "The plan still goes easy on a settling complaint, but not on a past one."
 
 
 class ComplaintDecisionForm(RunnerForm):
@@ -56,7 +56,7 @@ def status_field(label: str) -> forms.ChoiceField:
 class OpenComplaintForm(ComplaintDecisionForm):
     """Open a complaint, or open a past one again; open questions about its place are answered by it."""
 
-    title, button, done = "Open a complaint", "Open it", "Opened; what loads it is spared from now on."
+    title, button, done = "Open a complaint", "Open it", "Opened; from now on the plan goes easy on it."
     site = forms.ChoiceField(label="Where", choices=Site.choices())
     side = forms.ChoiceField(label="Side", choices=[("", "No side"), *Side.choices()], required=False)
     kind = forms.ChoiceField(
@@ -98,7 +98,7 @@ class OpenComplaintForm(ComplaintDecisionForm):
 class ChangeComplaintForm(ComplaintDecisionForm):
     """Change the state of a complaint (present, settling, past), or where in the Achilles tendon it is."""
 
-    title, button, done = "Change a complaint", "Change it", "Changed; the runner's page has changed."
+    title, button, done = "Change a complaint", "Change it", "Changed; the runner’s page is up to date."
     complaint = forms.ModelChoiceField(
         label="Which", queryset=RunnerComplaint.objects.none(), empty_label=None
     )
@@ -169,7 +169,7 @@ class TrackForm(ComplaintDecisionForm):
 class DismissForm(ComplaintDecisionForm):
     """Answer "no complaint" to a question about a place."""
 
-    title, button, done = "No complaint", "No complaint", "Answered; nothing is spared for it anymore."
+    title, button, done = "No complaint", "No complaint", "Answered; the plan no longer goes easy on it."
     flag = forms.ModelChoiceField(label="Which question", queryset=Flag.objects.none(), empty_label=None)
     reason = reason_field()
 

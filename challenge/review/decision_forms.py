@@ -28,7 +28,7 @@ LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
 class PhaseForm(RunnerForm):
     """Advance, hold or step back."""
 
-    title, button, done = "Phase", "Decide", "Decided; the runner's page has changed."
+    title, button, done = "Phase", "Decide", "Decided; the runner’s page is up to date."
     to_phase = forms.TypedChoiceField(
         label="Decision",
         coerce=int,
@@ -90,7 +90,7 @@ class LongRunForm(RunnerForm):
     """Let a long run raise the next limit."""
 
     title, button = "Let a long run count", "Let it count"
-    done = "It counts; the longest run allowed is measured by it."
+    done = "It counts; the longest run allowed is now based on it."
     which = forms.ModelChoiceField(label="Which run", queryset=Run.objects.none(), empty_label=None)
     reason = reason_field()
 
@@ -147,7 +147,7 @@ class EndOverrideForm(RunnerForm):
 class HeelStrikeForm(RunnerForm):
     """Approve a heel-strike period, or end the present one."""
 
-    title, button, done = "Heel strike for a while", "Decide", "Decided; the runner's page has changed."
+    title, button, done = "Heel strike for a while", "Decide", "Decided; the runner’s page is up to date."
     reason = reason_field()
 
     def save(self, *, by: User, at: datetime) -> None:
@@ -166,7 +166,7 @@ LONGEST_PAUSE = timedelta(days=366)
 class ClinicianPauseForm(RunnerForm):
     """Pause the runner, or end today's pause."""
 
-    title, button, done = "Pause", "Decide", "Decided; the runner's page has changed."
+    title, button, done = "Pause", "Decide", "Decided; the runner’s page is up to date."
     ends_on = forms.DateField(
         label="Last paused day",
         required=False,

@@ -133,7 +133,7 @@ class MessageForm(RunnerForm):
         label="Message",
         max_length=5000,
         widget=forms.Textarea({"rows": 3}),
-        help_text="The runner reads it after signing in; the email only says that it is there.",
+        help_text="The runner reads it after signing in; the email only says it’s there.",
     )
 
     def save(self, *, by: User, at: datetime) -> None:
@@ -145,7 +145,7 @@ class MessageForm(RunnerForm):
 class ContactForm(RunnerForm):
     """A call, letter or meeting."""
 
-    title, done, needs_fresh_page = "Contact", "Written down.", False
+    title, done, needs_fresh_page = "Contact", "Saved.", False
     how = forms.ChoiceField(label="How", choices=Contact.How.choices)
     text = forms.CharField(
         label="What came of it", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})

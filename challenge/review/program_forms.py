@@ -88,7 +88,7 @@ class DoseForm(RunnerForm):
         min_value=0,
         max_value=1000,
         required=False,
-        help_text="Load and tempo: leave empty what stays as the catalog has it.",
+        help_text="Load and tempo: leave a field empty to keep what the catalog says.",
     )
     up_s = forms.IntegerField(label="Seconds up", min_value=0, max_value=60, required=False)
     hold_s = forms.IntegerField(label="Seconds held", min_value=0, max_value=60, required=False)

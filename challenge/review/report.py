@@ -50,7 +50,7 @@ class ReportSpread:
     label: str
     values: tuple[float, ...]
     scale: tuple[float, float]
-    empty: str = "nothing told yet"
+    empty: str = "nothing reported yet"
 
     @property
     def box(self) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ class CohortReport:
     @property
     def hint(self) -> str:
         """Return how much weight the numbers bear."""
-        return f"{spelled(self.cohort.capacity).capitalize()} runners: hints, not proof."
+        return f"{spelled(self.cohort.capacity).capitalize()} runners are enough for hints, not proof."
 
     @property
     def spreads(self) -> list[ReportSpread]:

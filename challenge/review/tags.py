@@ -11,6 +11,16 @@ from challenge.protocol.wording import in_words
 register = template.Library()
 
 MILE_M = 1609.344
+# What a stored condition asks for, where its own name says what is wrong instead.
+NEEDED = {
+    "a stop flag is open": "the stop flag closed",
+    "red reports in the last days": "no red reports in the last days (now {have})",
+    "a worse week": "no worse week",
+    "red days in daily life": "no red days in daily life (now {have})",
+    "load or repetitions up": "more load or repetitions",
+    "weekly answer about daily life": "a weekly answer about daily life",
+    "daily-life pain at most": "daily-life pain of {need} or less (now {have})",
+}
 LARGER_WORDS = {12: "twelve", 14: "fourteen", 20: "twenty", 28: "twenty-eight", 30: "thirty"}
 
 
@@ -34,7 +44,7 @@ def spaced(value: object) -> str:
 
 @register.filter
 def missing_words(missing: Iterable[Any]) -> str:
-    """Return what a proposal waits for, in few words, from stored JSON or from a decision."""
+    """Return what is still needed for a proposal, in few words, from stored JSON or from a decision."""
     return ", ".join(missing_parts(missing))
 
 
@@ -50,8 +60,8 @@ def _as_stored(missing: Missing) -> dict[str, Any]:
 def _waits_for(missing: dict[str, Any]) -> str:
     """Return one criterion with its present and its needed number."""
     what, have, need = spaced(missing["what"]), missing.get("have") or 0, missing.get("need")
+    if what in NEEDED:
+        return NEEDED[what].format(have=have, need=need)
     if need is None:
         return f"{what} ({have})" if have else what
-    if what.endswith("at most"):
-        return f"{what} {need}, now {have}"
-    return f"{what} {have} of {need}" if need else f"{what}: {have}"
+    return f"{have} of {need} {what}"

@@ -140,7 +140,7 @@ def _engine_view(shown: dict[str, Any]) -> str:
         else "no change proposed"
     )
     rule = (phase.get("reason") or {}).get("rule", "")
-    missing = f"; still missing: {missing_words(phase['missing'])}" if phase.get("missing") else ""
+    missing = f"; still needed: {missing_words(phase['missing'])}" if phase.get("missing") else ""
     return f"week {shown.get('week', '–')}: {words} ({rule}){missing}"
 
 

@@ -69,7 +69,7 @@ class CohortMessageForm(forms.Form):
 
     subject = forms.CharField(
         max_length=120,
-        help_text="No health word: it shows on lock screens.",
+        help_text="No health words: it shows on lock screens.",
         error_messages={"required": "Enter a subject: an email without one looks like spam."},
     )
     text = forms.CharField(

@@ -66,7 +66,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     record_accesses(viewer=request.user, runners=people, what="emails", at=at)
     context = _admin_context(
         request,
-        "Messages",
+        "Emails",
         troubled=troubled,
         addresses=refusing,
         missing=count_missing(at=at),
@@ -95,7 +95,7 @@ def addresses_again(request: StaffRequest) -> HttpResponse:
     if emails:
         messages.success(request, "We write to them again. This week's email goes out within minutes.")
     else:
-        messages.error(request, "That refused address isn’t there anymore.")
+        messages.error(request, "That refused address isn’t on the list anymore.")
     return redirect("weekly_admin:messages")
 
 

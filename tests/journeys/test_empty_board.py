@@ -29,7 +29,7 @@ ACTIONS_PER_RUNNER = 3
 SHARED = (
     ("Heel strike for a while", "No, because", "Not while the tendon settles."),
     ("Well above baseline", "The form is fine", ""),
-    ("Exercises for a knee, hip or foot", "Begin them", ""),
+    ("Exercises for a knee, hip or foot", "Begin the exercises", ""),
     ("An exercise that loads a sore joint", "Approve", ""),
 )
 

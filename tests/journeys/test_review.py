@@ -172,7 +172,7 @@ def test_advancing_by_keyboard_changes_the_phase_immediately(stopped: Enrollment
     type_into(page, "Why", "Calm again.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Decided; the runner's page has changed.")).to_be_visible()
+    expect(page.get_by_text("Decided; the runner’s page is up to date.")).to_be_visible()
     assert PhaseChange.objects.filter(enrollment=stopped).latest("at").to_phase == 2
 
 

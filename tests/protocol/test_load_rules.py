@@ -125,7 +125,7 @@ def test_the_intakes_answer_is_called_what_it_is() -> None:
     for week in (1, 9):
         stated = stated_in(week, longest_run_m=miles(10))
         assert (stated.limit_m, stated.longest_m) == (miles(11), miles(10))
-        assert "the longest you told us of" in stated.reason.runner
+        assert "the longest you told us about" in stated.reason.runner
     logged = stated_in(2, run(day(3), distance=10), longest_run_m=miles(10))
     assert "your longest of the last 30 days" in logged.reason.runner
     assert stated_in(1, longest_run_m=0).limit_m is None

@@ -34,9 +34,9 @@ FIXED = re.compile(
         [
             *map(re.escape, (READS, CALLS, DEADLINE, EMERGENCY)),
             r"[Pp]hases? \d(?:-\d)?",
-            r"\d+-\d+% beyond \(BJSM[^)]*\)",
+            r"\d+-\d+% longer \(BJSM[^)]*\)",
             r"more than double \(BJSM[^)]*\)",
-            r"(?:was )more than (?:twice|30% beyond)",
+            r"(?:was )more than (?:twice|30% longer)",
             r"tested 10% either way",
             r"(?:Heiderscheit|Nielsen|Barton) \d{4}",
             "lowers the load of each step by about a fifth",

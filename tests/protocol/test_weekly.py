@@ -111,7 +111,7 @@ def test_a_pause_gives_nothing_and_keeps_what_was_in_force() -> None:
 
 def test_a_withdrawn_runner_is_not_called_paused() -> None:
     left = decide(snapshot(2, withdrawn_on=monday(2)))
-    assert left.cadence.reason.runner == "You have left the challenge, so there are no more targets."
+    assert left.cadence.reason.runner == "You’ve left the challenge, so there are no more targets."
     assert nothing_to_obey(left)
 
 

@@ -153,7 +153,7 @@ def test_one_reason_answers_several_and_each_is_a_row_of_its_own(care: SimpleNam
         f"{board}answers/", {"flag": [*ids, "x", "9" * 30], "answer": "seen", "note": "Talked on Monday."}
     )
     assert [is_open(flag) for flag in flags] == [False, False, True]
-    assert Flag.objects.filter(closing_note="Seen, goes on. Talked on Monday.").count() == 2
+    assert Flag.objects.filter(closing_note="Seen, continue. Talked on Monday.").count() == 2
 
 
 def test_a_stop_is_closed_by_no_batch_and_no_decision(care: SimpleNamespace, desk: Client) -> None:

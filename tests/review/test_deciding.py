@@ -385,7 +385,7 @@ def test_a_long_run_that_a_clinician_lets_count_raises_the_limit(care: SimpleNam
 
     assert limit() == limit_m(5000)
     refused = post(desk, care, "long_run", which=near.pk, reason=reason)
-    assert "This run counts already" in refused.content.decode()
+    assert "This run already counts" in refused.content.decode()
     assert not ClinicianOverride.objects.exists()
     for _ in range(2):
         assert post(desk, care, "long_run", which=far.pk, reason=reason).status_code == 302

@@ -74,7 +74,7 @@ def test_an_answer_that_the_question_does_not_have_closes_nothing(
     Flag.objects.filter(pk=settled.pk).update(source="runner:1")
     refused = answer(desk, care, settled, "open", note="Let us look at it.")
     assert (refused.status_code, is_open(settled)) == (409, True)
-    assert "does not have that answer" in refused.content.decode()
+    assert "not an answer to this question" in refused.content.decode()
     assert "Let us look at it." in refused.content.decode()
     ask(care.runner, "complaint.open", side="right")
     alike = desk.get(home(care)).context["several"]

@@ -85,7 +85,7 @@ def test_all_of_them_are_cleared_in_one_press_but_no_complaint(desk: Client, enr
 def test_a_press_that_names_no_such_address_says_so(desk: Client, enrolled: Enrollment, sent: str) -> None:
     refused(enrolled)
     answer = desk.post(AGAIN, {"address": sent}, follow=True)
-    assert "That refused address isn’t there anymore." in answer.content.decode()
+    assert "That refused address isn’t on the list anymore." in answer.content.decode()
     assert AddressState.objects.filter(refused_at__isnull=False).exists()
 
 

@@ -95,7 +95,7 @@ def test_a_failed_raise_is_not_sent_again_once_a_stop_flag_is_open(
         answer = desk.post(f"/admin/targets/messages/{raised.pk}/again/", follow=True)
     raised.refresh_from_db()
     assert raised.state == MessageState.FAILED
-    assert "What it says is no longer so" in answer.content.decode()
+    assert "What it says is out of date" in answer.content.decode()
 
 
 def test_a_failed_email_is_not_sent_again_when_its_week_is_over(desk: Client) -> None:

@@ -8,21 +8,25 @@ from challenge.protocol.vocabulary import Rule
 
 def _week(f: FactReader) -> Sentences:
     if f.words("state") == "withdrawn":
-        withdrawn = "You have left the challenge, so there are no more targets."
-        return Sentences(withdrawn, "No weekly decision: withdrawn.", withdrawn)
+        withdrawn = "You’ve left the challenge, so there are no more targets."
+        return Sentences(
+            withdrawn, "There is no weekly decision, because the runner has withdrawn.", withdrawn
+        )
     if f.yes("state"):
         return Sentences(
             "You’re paused: no targets until you’re back. Nothing is lost.",
-            f"No weekly decision: {f.words('state')}.",
+            f"There is no weekly decision, because the runner is {f.words('state')}.",
             "You’re paused: no targets until you’re back.",
         )
-    return Sentences("Your week, decided from your log.", "The weekly decision.", "Your week is ready.")
+    return Sentences(
+        "Your week is decided from your log.", "This is the weekly decision.", "Your week is ready."
+    )
 
 
 def _now(f: FactReader) -> Sentences:
     return Sentences(
         "Something changed this week, so your targets were worked out again.",
-        f"Revision {f.number('revision')} of this week.",
+        f"This is revision {f.number('revision')} of the week.",
         "Your targets for this week have changed; this replaces the earlier email.",
     )
 
@@ -30,51 +34,52 @@ def _now(f: FactReader) -> Sentences:
 def _by_hand(f: FactReader) -> Sentences:
     if f.yes("added"):
         return Sentences(
-            "A clinician chose this one for you; it holds until they change it.",
-            f"{f.words('exercise').capitalize()}: added by hand, until a clinician ends it.",
-            "A clinician chose this one for you; it holds until they change it.",
+            "A clinician chose this one for you; it stays until they change it.",
+            f"{f.words('exercise').capitalize()} was added by hand, until a clinician ends it.",
+            "A clinician chose this one for you; it stays until they change it.",
         )
     if f.yes("exercise"):
         return Sentences(
-            "A clinician set this dose for you; it holds until they change it.",
-            f"{f.words('exercise').capitalize()}: dose set by hand, until a clinician ends it.",
-            "A clinician set this dose for you; it holds until they change it.",
+            "A clinician set this dose for you; it stays until they change it.",
+            f"{f.words('exercise').capitalize()} has a dose set by hand, until a clinician ends it.",
+            "A clinician set this dose for you; it stays until they change it.",
         )
     spm = f.number("target_spm")
     if f.yes("ended"):
         return Sentences(
-            f"The clinician's number has ended; {spm} stays until Monday, then the usual steps go on.",
-            f"Hand-set {spm} ended this week: stays until the next Monday.",
+            f"The clinician’s number has ended. {spm} stays until Monday; after that, the usual steps continue.",
+            f"The cadence of {spm} set by hand ended this week. It stays until the next Monday.",
             f"Your cadence stays at {spm} this week.",
         )
     if f.yes("one_week"):
         return Sentences(
             f"A clinician set your cadence to {spm} for this week only.",
-            f"Set by hand for this one week: {spm}.",
+            f"The cadence was set to {spm} by hand, for this week only.",
             f"A clinician set your cadence to {spm} for this week only.",
         )
     return Sentences(
-        f"A clinician set your cadence to {spm}; it holds until they change it.",
-        f"Set by hand: {spm}, until a clinician ends it.",
-        f"A clinician set your cadence to {spm}; it holds until they change it.",
+        f"A clinician set your cadence to {spm}; it stays until they change it.",
+        f"The cadence was set to {spm} by hand, until a clinician ends it.",
+        f"A clinician set your cadence to {spm}; it stays until they change it.",
     )
 
 
 def _quiet(f: FactReader) -> Sentences:
     minutes = f.number("quiet_minutes")
     return Sentences(
-        "We changed several things at once; this is the plan that counts.",
-        f"Several decisions within {minutes} minutes: one revision, one email.",
-        "We changed several things at once; this is the plan that counts.",
+        "We changed several things at once. This is the plan that counts.",
+        f"Several decisions within {minutes} minutes became one revision and one email.",
+        "We changed several things at once. This is the plan that counts.",
     )
 
 
 def _finish(f: FactReader) -> Sentences:
     weeks, phase = f.number("weeks"), f.number("phase")
     return Sentences(
-        f"{weeks} weeks, phase {phase} reached. Your page shows the way from start to now and how to keep going on "
+        f"{weeks} weeks done, phase {phase} reached. Your page shows the way from start to now and how to keep going "
+        "on "
         "your own.",
-        f"Finished after {weeks} weeks in phase {phase}: survey and a closing call.",
+        f"The runner finished after {weeks} weeks in phase {phase}. A survey and a closing call come next.",
         f"{weeks} weeks are done. Your page shows the way from start to now, how to keep going on your own, a "
         "short survey and a call with us.",
     )

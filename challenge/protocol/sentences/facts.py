@@ -8,6 +8,9 @@ from dataclasses import dataclass
 Fact = int | str | bool | None
 Facts = tuple[tuple[str, Fact], ...]
 
+# Terms that do not read as words: a name keeps its capital, and no one has pain "at the other".
+_WORDS = {"achilles": "Achilles tendon", "other": "sore spot"}
+
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
@@ -59,7 +62,8 @@ class FactReader:
 
     def words(self, name: str) -> str:
         """Return a stored term as words: inner_shin reads "inner shin"."""
-        return self.term(name).replace("_", " ")
+        term = self.term(name)
+        return _WORDS.get(term, term.replace("_", " "))
 
     def term(self, name: str) -> str:
         """Return a term as it is stored."""

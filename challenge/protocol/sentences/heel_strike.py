@@ -11,9 +11,10 @@ _FORM = "A clinician is looking at your running form; your page says more."
 
 def _offer(f: FactReader) -> Sentences:
     return Sentences(
-        "Landing on the heel for a while moves load away from where it hurts. A clinician decides with you.",
-        f"Present {f.words('site')} complaint, {f.words('strike')} strike: heel strike for a while? "
-        "Needs approval.",
+        "Landing on the heel for a while moves load away from where it hurts. A clinician will decide with you.",
+        f"There is a present {f.words('site')} complaint and a {f.words('strike')} strike. Would heel strike for a "
+        "while "
+        "help? It needs your approval.",
         _FORM,
     )
 
@@ -22,78 +23,81 @@ def _never(f: FactReader) -> Sentences:
     site = f.words("site")
     if f.yes("past"):
         return Sentences(
-            f"Because of your {site} in the past, a clinician decides whether heel strike is right for you.",
-            f"{site.capitalize()} complaint only in the past: is heel strike for a while acceptable?",
+            f"Because of your {site} in the past, a clinician will decide whether heel strike is right for you.",
+            f"The {site} complaint is only in the past. Is heel strike for a while acceptable?",
             _FORM,
         )
     if f.yes("under_way") and f.yes("logged"):
         up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
         return Sentences(
             f"Heel strike moves load onto your {site}, and your {site} hurts in your log: please go back toward "
-            f"midfoot, a little each run{up_to}. A clinician looks at it with you.",
-            f"{site.capitalize()} pain began under heel strike: asked back toward midfoot{up_to}. End the spell?",
+            f"midfoot, a little each run{up_to}. A clinician will look at it with you.",
+            f"{site.capitalize()} pain began during heel strike. The runner was asked to go back toward "
+            f"midfoot{up_to}. "
+            "End heel strike?",
             f"Please go back toward your old way of landing, a little each run{up_to}. Your page says why.",
         )
     if f.yes("under_way") and f.yes("back"):
         up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
         return Sentences(
             f"Heel strike moves load onto your {site}: please go back toward midfoot, a little each run{up_to}. "
-            "A clinician looks at it with you.",
-            f"Present {site} complaint under heel strike: asked back toward midfoot{up_to}. End the spell?",
+            "A clinician will look at it with you.",
+            f"There is a present {site} complaint during heel strike. The runner was asked to go back toward "
+            f"midfoot{up_to}. End heel strike?",
             f"Please go back toward your old way of landing, a little each run{up_to}. Your page says why.",
         )
     if f.yes("under_way"):
         return Sentences(
             f"Heel strike moves load onto your {site}: a clinician will decide with you whether to keep going with it.",
-            f"Present {site} complaint, and heel strike is under way: end it?",
+            f"There is a present {site} complaint, and heel strike is under way. End it?",
             _FORM,
         )
     return Sentences(
         f"Heel strike would move load onto your {site}, so we don’t offer it.",
-        f"Present {site} complaint: heel strike is not offered.",
+        f"There is a present {site} complaint, so heel strike is not offered.",
         _FORM,
     )
 
 
 def _shin(f: FactReader) -> Sentences:
     return Sentences(
-        "For the front of the shin the evidence points the other way, so a clinician looks at your strike first.",
-        "Front-of-shin pain: heel strike may load it more (Barton 2016). Please decide.",
+        "For the front of the shin the evidence points the other way, so a clinician will look at your strike first.",
+        "There is front-of-shin pain, and heel strike may load it more (Barton 2016). Please decide.",
         _FORM,
     )
 
 
 def _volume(f: FactReader) -> Sentences:
     weeks = days_in_words(f.number("volume_days"))
-    cut = f"{f.number('volume_cut_percent')}% less running for {weeks}"
+    cut = f"run {f.number('volume_cut_percent')}% less for {weeks}"
     up_to = f": up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
     return Sentences(
         f"While you change how you land, {cut}{up_to}.",
-        f"Heel strike, day {f.number('days')}: {cut}{up_to}.",
-        f"{cut}{up_to}.",
+        f"Day {f.number('days')} of heel strike. The runner was asked to {cut}{up_to}.",
+        f"Please {cut}{up_to}.",
     )
 
 
 def _return(f: FactReader) -> Sentences:
     if f.yes("over"):
         return Sentences(
-            "Heel strike for a while is over: back to landing under your hips.",
-            "Heel strike is over (phase 3 works on midfoot mechanics).",
-            "Your running form: your page says what comes next.",
+            "Your time with heel strike is over. Go back to landing under your hips.",
+            "Heel strike is over, because phase 3 works on midfoot mechanics.",
+            "Your page says what comes next for your running form.",
         )
     if f.yes("review"):
         over = f"{_span_is(f.number('strike_review_days'))} over"
-        until = f" Until then up to {f.distance('limit_m')} a week." if f.yes("limit_m") else ""
+        until = f" Until then, run up to {f.distance('limit_m')} a week." if f.yes("limit_m") else ""
         return Sentences(
-            f"{over}: a clinician looks at how it went and when you go back.{until}",
-            f"Heel strike for {f.number('days')} days: review it and start the way back.{until}",
+            f"{over}. A clinician will look at how it went and when you go back.{until}",
+            f"Heel strike has lasted {f.number('days')} days. Please review it and start the way back.{until}",
             f"{_FORM}{until}",
         )
     up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
     return Sentences(
-        f"Back toward midfoot over {days_in_words(f.number('strike_return_days'))}, with less running again{up_to}.",
-        f"On the way back to midfoot, day {f.number('days')}; volume cut again{up_to}.",
-        f"A little less running again this week{up_to}.",
+        f"Go back toward midfoot over {days_in_words(f.number('strike_return_days'))}, with less running again{up_to}.",
+        f"Day {f.number('days')} of the way back to midfoot. Volume is cut again{up_to}.",
+        f"Please run a little less again this week{up_to}.",
     )
 
 

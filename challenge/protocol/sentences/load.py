@@ -30,23 +30,25 @@ def _this_week(f: FactReader) -> Sentences:
     last_days = f"last {f.number('long_run_days')} days"
     if not f.yes("limit_m"):
         unknown = f"We know of no run in the {last_days}: start short and easy."
-        return Sentences(unknown, f"No run known in the {last_days}: no limit computed.", unknown)
+        return Sentences(
+            unknown, f"There is no known run in the {last_days}, so no limit was computed.", unknown
+        )
     limit, longest = f.distance("limit_m"), f.distance("longest_m")
     allowed = f"Longest run this week: up to {limit}"
     if f.yes("cut"):
-        cut = f"Longest run {longest}; volume is cut: up to {limit}."
+        cut = f"The longest run is {longest}. Volume is cut, so the limit is {limit}."
         return Sentences(f"{allowed}.", cut, f"{allowed}.")
     if f.yes("beyond_m"):
-        return _waiting(f, f"{allowed} ({_margin(f)} beyond {longest}).")
+        return _waiting(f, f"{allowed} ({_margin(f)} more than {longest}).")
     if f.yes("from_intake"):
-        whose, measured = "the longest you told us of", "Longest run of the intake"
+        whose, measured = "the longest you told us about", "The longest run in the intake is"
     elif f.yes("before_day"):
         days = f"{f.number('long_run_days')} days before {f.words('before_day')}"
-        whose, measured = f"your longest of the {days}", f"Longest of the {days}"
+        whose, measured = f"your longest of the {days}", f"The longest run of the {days} is"
     else:
-        whose, measured = f"your longest of the {last_days}", f"Longest of the {last_days}"
-    allowed = f"{allowed} ({_margin(f)} beyond {longest}, {whose})."
-    return Sentences(allowed, f"{measured} {longest}: up to {limit}.", allowed)
+        whose, measured = f"your longest of the {last_days}", f"The longest run of the {last_days} is"
+    allowed = f"{allowed} ({_margin(f)} more than {longest}, {whose})."
+    return Sentences(allowed, f"{measured} {longest}, so the limit is {limit}.", allowed)
 
 
 def _margin(f: FactReader) -> str:
@@ -58,22 +60,28 @@ def _waiting(f: FactReader, limit: str) -> Sentences:
     """Return the sentences for a longer run that is in the log and does not count yet."""
     ran, quiet = f.distance("beyond_m"), count(f.number("long_run_quiet_days"), "day")
     measured = (
-        f"Up to {f.distance('limit_m')}, {_margin(f)} beyond {f.distance('longest_m')}: the run of {ran}"
+        f"The limit is {f.distance('limit_m')}, {_margin(f)} more than {f.distance('longest_m')}. The run of "
+        f"{ran}"
     )
     if f.yes("sore"):
         why = (
-            f"Your {ran} went far for you and your body answered within {quiet}, so it doesn’t raise this unless a "
-            "clinician says so."
+            f"Your {ran} was far for you, and your body let you know within {quiet}, so it doesn’t raise this limit "
+            "unless "
+            "a clinician says so."
         )
-        clinician = f"{measured} does not count unless you let it (red, a stop symptom or a worse morning in {quiet})."
+        clinician = (
+            f"{measured} doesn’t count unless you let it (there was red pain, a stop symptom or a worse "
+            f"morning within {quiet})."
+        )
     else:
         why = (
-            f"Your {ran} went beyond that: it raises the limit once {quiet} have followed it without red pain or "
-            "a worse morning, or when a clinician says so."
+            f"Your {ran} went beyond that. It raises the limit after {quiet} without red pain or a worse morning, or "
+            "when "
+            "a clinician says so."
         )
-        clinician = f"{measured} counts after {quiet} without red or a worse morning."
+        clinician = f"{measured} counts after {quiet} without red pain or a worse morning."
     return Sentences(
-        f"{limit} {why}", clinician, f"{limit} Your {ran} does not raise it yet; your page says more."
+        f"{limit} {why}", clinician, f"{limit} Your {ran} doesn’t raise it yet; your page says more."
     )
 
 
@@ -81,22 +89,25 @@ def _too_long(f: FactReader) -> Sentences:
     ran, limit, longest = f.distance("distance_m"), f.distance("limit_m"), f.distance("longest_m")
     last_days = f"last {f.number('long_run_days')} days"
     if f.yes("from_intake"):
-        whose, measured = "the longest run you told us of", "longest of the intake"
+        whose, measured = "the longest run you told us about", "the longest in the intake is"
     elif f.yes("held"):
-        whose, measured = "the longest of your runs that counts so far", "longest that counts"
+        whose, measured = "the longest of your runs that counts so far", "the longest that counts is"
     else:
-        whose, measured = f"your longest run of the {last_days}", f"longest of the {last_days}"
+        whose, measured = f"your longest run of the {last_days}", f"the longest of the {last_days} is"
     size, band = _beyond(f)
-    warning = f"{ran} was {size} {whose} ({longest}); {limit} was inside. Keep the next ones shorter."
-    return Sentences(warning, f"Long run {ran}, {measured} {longest}: {band}.", warning)
+    warning = (
+        f"{ran} was {size} {whose} ({longest}); {limit} would have been within your limit. Keep the next ones "
+        "shorter."
+    )
+    return Sentences(warning, f"The long run was {ran}, and {measured} {longest}: {band}.", warning)
 
 
 # The bands of the study, in percent of the longest run, with the hazard it found in each.
 _STUDY_BANDS = (
     (200, "more than twice", "more than double (BJSM 2025, hazard 2.28)"),
-    (130, "more than 30% beyond", "30-100% beyond (BJSM 2025, hazard 1.52)"),
+    (130, "more than 30% longer than", "30-100% longer (BJSM 2025, hazard 1.52)"),
 )
-_STUDY_FROM_PERCENT, _STUDY_FIRST_BAND = 110, "10-30% beyond (BJSM 2025, hazard 1.64)"
+_STUDY_FROM_PERCENT, _STUDY_FIRST_BAND = 110, "10-30% longer (BJSM 2025, hazard 1.64)"
 
 
 def _beyond(f: FactReader) -> tuple[str, str]:
@@ -105,8 +116,9 @@ def _beyond(f: FactReader) -> tuple[str, str]:
     for percent, size, band in _STUDY_BANDS:
         if _more_than(percent, distance_m, longest_m):
             return size, band
-    size = f"more than {_margin(f)} beyond"
-    return size, _STUDY_FIRST_BAND if _more_than(_STUDY_FROM_PERCENT, distance_m, longest_m) else size
+    longer = f"more than {_margin(f)} longer"
+    band = _STUDY_FIRST_BAND if _more_than(_STUDY_FROM_PERCENT, distance_m, longest_m) else longer
+    return f"{longer} than", band
 
 
 def _more_than(percent: int, distance_m: int, longest_m: int) -> bool:
@@ -123,7 +135,7 @@ def _stacked(f: FactReader) -> Sentences:
     stacked = (
         f"Several new things within {days_in_words(days)}: {things}. One at a time lets your body keep up."
     )
-    return Sentences(stacked, f"Stacked stresses within {days} days: {things}.", stacked)
+    return Sentences(stacked, f"Several stresses came within {days} days: {things}.", stacked)
 
 
 def _weekly_jump(f: FactReader) -> Sentences:
@@ -134,7 +146,7 @@ def _weekly_jump(f: FactReader) -> Sentences:
     )
     return Sentences(
         jumped,
-        f"Weekly distance {f.distance('before_m')} to {f.distance('now_m')} (Nielsen 2014: not significant).",
+        f"Weekly distance went from {f.distance('before_m')} to {f.distance('now_m')} (Nielsen 2014: not significant).",
         jumped,
     )
 
@@ -142,9 +154,13 @@ def _weekly_jump(f: FactReader) -> Sentences:
 def _recovery(f: FactReader) -> Sentences:
     days, hard = f.number("training_streak"), f.number("hard_streak")
     long_streak = days >= f.number("days_without_off")
-    what = f"{days} days without a day off" if long_streak else f"hard sessions on {hard} days running"
+    what = f"{days} days without a day off" if long_streak else f"hard sessions {hard} days in a row"
     tired = f"{what.capitalize()}: take a day off. That’s when the training sinks in."
-    return Sentences(tired, f"Training days in a row: {days}; hard days in a row: {hard}.", tired)
+    return Sentences(
+        tired,
+        f"The runner has trained {count(days, 'day')} in a row, and {count(hard, 'day')} in a row were hard.",
+        tired,
+    )
 
 
 def _window(f: FactReader) -> Sentences:
@@ -154,46 +170,52 @@ def _window(f: FactReader) -> Sentences:
         "Go gently."
     )
     return Sentences(
-        window, f"Week {week} of the training block ({first}-{last}): warnings weigh more.", window
+        window,
+        f"This is week {week} of the training block, and in weeks {first} to {last} warnings weigh more.",
+        window,
     )
 
 
 def _treadmill(f: FactReader) -> Sentences:
     outdoors = "Run outdoors when you can; a Minnesota winter is a good reason not to."
-    indoors = f"{f.number('treadmill_runs')} of {f.number('runs')} runs on the treadmill."
+    indoors = f"{f.number('treadmill_runs')} of {f.number('runs')} runs were on the treadmill."
     return Sentences(outdoors, indoors, outdoors)
 
 
 def _now(f: FactReader) -> Sentences:
     if f.yes("limit_m"):
-        far = ", far beyond" if f.yes("far") else ""
-        was = f"That was {f.distance('distance_m')} of {f.distance('limit_m')}{far}"
-        clinician = f"{f.distance('distance_m')} of {f.distance('limit_m')}"
+        ran, limit = f.distance("distance_m"), f.distance("limit_m")
+        was = f"You ran {ran}, {'far beyond' if f.yes('far') else 'beyond'} your limit of {limit}"
+        clinician = f"The runner ran {ran} with a limit of {limit}"
     elif f.yes("stacked"):
-        was = clinician = "That was several new things at once"
+        was, clinician = "That was several new things at once", "The runner did several new things at once"
     else:
-        was = clinician = "That was a lot without a rest"
-    off = f"{was}: tomorrow off, no hills this week."
+        was, clinician = "That was a lot without a rest", "The runner did a lot without a rest"
+    off = f"{was}. Take tomorrow off, and no hills this week."
     if f.yes("red"):
         return Sentences(
-            f"{was}, and it hurt: rest, no hills this week, and call us.",
-            f"{clinician}, with red pain: asked to rest and to call.",
+            f"{was}, and it hurt. Rest, no hills this week, and call us.",
+            f"{clinician}, with red pain, and was asked to rest and to call.",
             off,
         )
-    return Sentences(off, f"{clinician}: asked to take tomorrow off and to leave out hills this week.", off)
+    return Sentences(
+        off, f"{clinician} and was asked to take the next day off and to leave out hills that week.", off
+    )
 
 
 def _return(f: FactReader) -> Sentences:
     limit, part = f.distance("limit_m"), share(f.number("percent"))
     if f.yes("distance_m"):
         ran = f.distance("distance_m")
-        far = f"{ran} was a lot after a break; {limit} was inside. Keep the next ones shorter."
-        return Sentences(far, f"{ran} after a break, {limit} was inside.", far)
+        far = f"{ran} was a lot after time off; {limit} would have been within your limit. Keep the next ones shorter."
+        return Sentences(
+            far, f"The runner ran {ran} after time off from running; the limit was {limit}.", far
+        )
     short = f"Longest run this week: up to {limit}, {part} of what it was."
-    back = f"Welcome back. {short} Run and walk in turns if you like."
+    back = f"Welcome back. {short} Mix running and walking if you like."
     return Sentences(
         back,
-        f"{f.number('run_return_days')} days or more without a run: up to {limit}, {part} of "
+        f"After {f.number('run_return_days')} days or more without a run, the limit is {limit}, {part} of "
         f"{f.distance('longest_m')}.",
         back,
     )

@@ -19,26 +19,26 @@ _COLORS = {
 def _scale(f: FactReader) -> Sentences:
     if f.yes("daily_life"):
         return Sentences(
-            f"That is a lot for a normal day. A clinician gets in touch. {READS}",
-            f"Daily-life pain {f.number('pain')} (red): please look.",
+            f"That’s a lot for a normal day. A clinician will get in touch. {READS}",
+            f"Pain in daily life is {f.number('pain')} (red). Please look.",
             _PAGE,
         )
     if f.yes("joint"):
-        ask = f"The scale is for tendon and muscle; a clinician looks at your {f.words('site')}."
+        ask = f"The scale is for tendons and muscles, so a clinician will look at your {f.words('site')}."
         return Sentences(
             f"{_COLORS['red']} {ask}" if f.words("color") == "red" else ask,
-            f"Pain at the {f.words('site')}, a joint: a question, not the scale.",
+            f"The pain is at the {f.words('site')}, a joint, so it’s a question for you, not for the scale.",
             _PAGE,
         )
-    return Sentences(_COLORS[f.words("color")], f"Pain {f.number('pain')}: {f.words('color')}.", _PAGE)
+    return Sentences(_COLORS[f.words("color")], f"Pain of {f.number('pain')} is {f.words('color')}.", _PAGE)
 
 
 def _morning(f: FactReader) -> Sentences:
     mornings = f.number("worse_mornings")
-    fine = "One such morning is fine; " if mornings > 1 else ""
+    fine = "One morning like this is fine; " if mornings > 1 else ""
     return Sentences(
-        f"Worse than your usual morning. {fine}{in_words(mornings)} in a week hold your cadence.",
-        f"Morning pain {f.number('pain')}, baseline {f.number('baseline')}: a worse morning.",
+        f"That’s worse than your usual morning. {fine}{in_words(mornings)} in a week hold your cadence.",
+        f"Morning pain was {f.number('pain')}, and the baseline is {f.number('baseline')}: a worse morning.",
         _PAGE,
     )
 
@@ -47,7 +47,7 @@ def _stop(f: FactReader) -> Sentences:
     symptom = f.words("symptom")
     return Sentences(
         stop_sentence(f.term("symptom")),
-        f"Stop flag: {symptom or 'opened by a clinician'}. Targets are on hold until a clinician "
+        f"A stop flag is open ({symptom or 'opened by a clinician'}). Targets are on hold until a clinician "
         "closes it with a note.",
         "Your targets are on hold this week. Please get in touch with us; your page says how.",
     )
@@ -56,7 +56,7 @@ def _stop(f: FactReader) -> Sentences:
 def _ask(f: FactReader) -> Sentences:
     return Sentences(
         f"Thank you for telling us. {READS} Your targets continue unless you hear otherwise.",
-        f"{f.words('symptom').capitalize()} reported: please look by {DEADLINE}.",
+        f"The runner reported {f.words('symptom')}. Please look by {DEADLINE}.",
         _PAGE,
     )
 
@@ -64,15 +64,15 @@ def _ask(f: FactReader) -> Sentences:
 def _not_better(f: FactReader) -> Sentences:
     weeks = count_in_words(f.number("not_better_weeks"), "week")
     why = {
-        "amber": f"amber or more on most sessions in {weeks} running",
+        "amber": f"amber or more on most sessions {weeks} in a row",
         "rising": f"a weekly median up by {f.number('rise_by')} or more over {weeks}",
         "stiff": f"stiffness doubled over {weeks}, to more than {f.number('stiff_minutes')} minutes",
         "flat": f"no improvement in {days_in_words(f.number('improve_days'))}",
     }[f.term("why")]
     return Sentences(
-        "Your log does not show it getting better yet. That happens, and it is worth a look: a clinician goes through "
+        "Your log doesn’t show it getting better yet. That happens, and it’s worth a look: a clinician will go through "
         "your plan with you.",
-        f"Not better: {why}. Please look at the plan.",
+        f"It isn’t getting better: {why}. Please look at the plan.",
         _PAGE,
     )
 
@@ -95,13 +95,13 @@ def _today(f: FactReader) -> Sentences:
 def _open(f: FactReader) -> Sentences:
     site = f.words("site")
     where = f"{f.words('side')} {site}" if f.term("side") in ("left", "right") else site
-    spared = " Until then your plan spares it." if f.yes("guarded") else ""
-    guarded = " Spared until answered." if f.yes("guarded") else ""
+    spared = " Until then, your plan goes easy on it." if f.yes("guarded") else ""
+    guarded = " The plan goes easy on it until you answer." if f.yes("guarded") else ""
     days, within = f.number("days"), f.number("complaint_days")
-    when = f"on {days} days within {within}" if days > 1 else "at a joint" if f.yes("joint") else "on one day"
+    when = f"on {days} days within {within}" if days > 1 else "a joint" if f.yes("joint") else "on one day"
     return Sentences(
-        f"Your {site} hurts in your log. A clinician looks at whether we look after it too.{spared}",
-        f"Pain {f.number('pain')} at the {where}, {when}: open a complaint?{guarded}",
+        f"Your log says your {site} hurts. A clinician will decide whether we look after it, too.{spared}",
+        f"The log reports pain of {f.number('pain')} at the {where}, {when}. Open a complaint?{guarded}",
         _PAGE,
     )
 

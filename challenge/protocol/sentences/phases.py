@@ -7,19 +7,19 @@ from challenge.protocol.sentences.facts import FactReader, Sentences, Writer, co
 from challenge.protocol.vocabulary import Rule
 from challenge.protocol.wording import count_in_words, days_in_words
 
-_DECIDES = "A clinician decides about your next phase; your page shows where you stand."
+_DECIDES = "A clinician will decide about your next phase; your page shows where you are."
 _CONTENT = {
     1: (
         "Keep running easy and leave sprints, jumps and hill repeats for later.",
-        "Phase 1: isometrics, shortened range, less explosive work.",
+        "Phase 1 is isometrics, shortened range and less explosive work.",
     ),
     2: (
         "Lift heavy and slow, and leave a day between heavy sessions: recovery is part of the dose.",
-        f"Phase 2: heavy slow resistance, {HEAVY_REPS} repetitions, long eccentrics.",
+        f"Phase 2 is heavy slow resistance: {HEAVY_REPS} repetitions with long eccentrics.",
     ),
     3: (
         "Keep contacts short and quiet, land under your hips, and stop when the spring is gone.",
-        f"Phase 3: plyometrics, cadence work, midfoot mechanics; heavy work kept {HEAVY_IN_POWER} a week.",
+        f"Phase 3 is plyometrics, cadence work and midfoot mechanics, with heavy work kept {HEAVY_IN_POWER} a week.",
     ),
 }
 
@@ -27,13 +27,13 @@ _CONTENT = {
 def _start(f: FactReader) -> Sentences:
     if f.yes("calm"):
         return Sentences(
-            "You start without complaints, so we propose to begin with phase 2. A clinician decides.",
-            "No complaint, no pain, no flag: phase 2 proposed at once.",
+            "You’re starting without complaints, so we suggest phase 2. A clinician will decide.",
+            "There is no complaint, no pain and no flag, so phase 2 is proposed right away.",
             _DECIDES,
         )
     return Sentences(
         "You start in phase 1: settle first, without losing strength.",
-        "Starts in phase 1.",
+        "The runner starts in phase 1.",
         "You start in phase 1.",
     )
 
@@ -42,18 +42,21 @@ def _propose_2(f: FactReader) -> Sentences:
     calm, days = f.number("settle_days"), f.number("days")
     span = days_in_words(calm)
     return Sentences(
-        f"{span[0].upper()}{span[1:]} in phase 1 without a red report or a worse week: we propose phase 2. "
-        "A clinician decides.",
-        f"{days} days in phase 1, the last {calm} without red and without a worse week: phase 2 proposed.",
+        f"{span[0].upper()}{span[1:]} in phase 1 without a red report or a worse week, so we suggest "
+        "phase 2. A clinician will decide.",
+        f"The runner has been in phase 1 for {count(days, 'day')}, the last {calm} without red pain or a worse week, "
+        "so "
+        "phase 2 is proposed.",
         _DECIDES,
     )
 
 
 def _propose_3(f: FactReader) -> Sentences:
     return Sentences(
-        "You have built the strength for phase 3. A clinician decides.",
-        f"{f.number('days')} days in phase 2, heavy sessions done, load up, daily life calm, tests recorded: "
-        "phase 3 proposed.",
+        "You’ve built the strength for phase 3. A clinician will decide.",
+        f"The runner has been in phase 2 for {count(f.number('days'), 'day')}: heavy sessions are done, load is up, "
+        "daily "
+        "life is calm and tests are recorded, so phase 3 is proposed.",
         _DECIDES,
     )
 
@@ -61,16 +64,16 @@ def _propose_3(f: FactReader) -> Sentences:
 def _propose_back(f: FactReader) -> Sentences:
     reds, weeks = f.number("reds"), f.number("worse_weeks")
     near = f"{reds} red reports within {f.number('back_days')} days"
-    why = near if reds else f"{weeks} worse weeks running"
+    why = near if reds else f"{weeks} worse weeks in a row"
     if f.number("phase") == 1:
         return Sentences(
-            f"{why}: a clinician looks at it and talks to you.",
-            f"{why}: nothing behind phase 1; please look.",
-            "A clinician looks at your week; your page says more.",
+            f"{why}: a clinician will look at it and talk with you.",
+            f"{why}. There is no phase before phase 1, so please look.",
+            "A clinician is looking at your week; your page says more.",
         )
     return Sentences(
-        f"{why}: a step back may serve you better. A clinician decides and talks to you.",
-        f"{why}: a step back proposed.",
+        f"{why}: a step back may be better for you. A clinician will decide and talk with you.",
+        f"{why}, so a step back is proposed.",
         _DECIDES,
     )
 
@@ -79,13 +82,15 @@ def _stay(f: FactReader) -> Sentences:
     if f.number("phase") == 3:
         return Sentences(
             "You’re in phase 3, the last one: it puts the spring back in your steps.",
-            "Stays in phase 3: nothing to decide.",
+            "The runner stays in phase 3. There is nothing to decide.",
             "You stay in phase 3 this week.",
         )
     missing = f.number("missing")
     return Sentences(
         f"You stay in phase {f.number('phase')}. Your page lists what the next phase needs.",
-        f"Stays in phase {f.number('phase')}: {count(missing, 'thing')} still missing for the next.",
+        f"The runner stays in phase {f.number('phase')}. {count(missing, 'thing')} {'is' if missing == 1 else 'are'} "
+        "still "
+        "needed for the next phase.",
         f"You stay in phase {f.number('phase')} this week.",
     )
 
@@ -99,9 +104,9 @@ def _dose(f: FactReader) -> Sentences:
     note = f" Now: {f.words('note')}." if f.yes("note") else ""
     sessions = count_in_words(f.number("step_after_sessions"), "session")
     return Sentences(
-        f"One step up after {sessions} done at this dose without red.{note}",
-        f"{f.words('exercise').capitalize()}: one step up after {sessions} at the dose without red pain.{note}",
-        f"One step up after {sessions} done at this dose.{note}",
+        f"You go one step up after {sessions} at this dose without red pain.{note}",
+        f"{f.words('exercise').capitalize()} goes one step up after {sessions} at this dose without red pain.{note}",
+        f"You go one step up after {sessions} at this dose.{note}",
     )
 
 
@@ -109,16 +114,19 @@ def _approval(f: FactReader) -> Sentences:
     if f.yes("easier"):
         return Sentences(
             "You do this one in its easier form until a clinician has approved the full one.",
-            f"{f.words('exercises')}: easier form until approved (loads a complained-of joint).",
+            f"{f.words('exercises')}: the easier form until you approve the full one, because it loads a sore joint.",
             "You do this one in its easier form for now.",
         )
     since = (
-        f"your {f.words('site')} hurts in your log" if f.yes("logged") else "of what you told us at the start"
+        f"your log says your {f.words('site')} hurts"
+        if f.yes("logged")
+        else "of what you told us at the start"
     )
     return Sentences(
-        f"Some exercises wait for a clinician's word, because {since}.",
-        f"Loads the {f.words('site')} this runner complains of: {f.words('exercises')}. Easier form or left out "
-        "until approved.",
+        f"Some exercises are waiting for a clinician’s OK, because {since}.",
+        f"These load the sore {f.words('site')}: {f.words('exercises')}. They come in an easier form or are left out "
+        "until "
+        "you approve them.",
         "Some of your exercises come in an easier form for now.",
     )
 
@@ -127,10 +135,10 @@ def _return(f: FactReader) -> Sentences:
     days, steps = f.number("days"), f.number("steps")
     lower = f"{count_in_words(steps, 'step')} lower" if steps else "at the first step"
     down = f"{count_in_words(steps, 'step')} down" if steps else "at the first step"
-    clinician = "does the plan still fit?" if f.yes("asked") else f"{down}."
+    clinician = "does the plan still fit?" if f.yes("asked") else f"the runner starts {down}."
     return Sentences(
-        f"Welcome back. After {days} days without strength work you start {lower}; it comes back fast.",
-        f"{days} days without a strength session: {clinician}",
+        f"Welcome back. After {days} days without strength work, you start {lower}. It comes back fast.",
+        f"After {days} days without a strength session, {clinician}",
         "Welcome back. Your exercises start a little lower this week.",
     )
 
@@ -138,17 +146,17 @@ def _return(f: FactReader) -> Sentences:
 def _track(f: FactReader) -> Sentences:
     if f.yes("cut"):
         under = f"a session stays under {f.number('minutes')} minutes."
-        shorter = f"The base is shorter beside it, so that {under}"
         return Sentences(
-            f"Your {f.words('site')} has exercises of its own. {shorter}",
-            f"Track for the {f.words('site')}. {shorter}",
+            f"Your {f.words('site')} has its own exercises. The basic plan is shorter with them, so {under}",
+            f"There is a track for the {f.words('site')}. The base is shorter with it, so {under}",
             f"Some exercises are new, and {under}",
         )
     return Sentences(
-        f"Exercises for your {f.words('site')} begin once a clinician has approved them. Until then, the base alone.",
-        f"Present {f.words('site')} complaint: approve its track ({f.words('exercises')})? Until then the base alone, "
-        "in forms that spare it.",
-        "Some of your exercises wait for a clinician's word.",
+        f"Exercises for your {f.words('site')} begin once a clinician has approved them. Until then, you do the basic "
+        "plan.",
+        f"There is a present {f.words('site')} complaint. Approve its track ({f.words('exercises')})? Until then the "
+        "runner does the base alone, in forms that go easy on it.",
+        "Some of your exercises are waiting for a clinician’s OK.",
     )
 
 

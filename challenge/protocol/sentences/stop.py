@@ -7,19 +7,19 @@ from challenge.protocol.vocabulary import Symptom
 
 STOP_NOW = "Stop running now."
 TODAY = "No running, jumping or calf work. Walk only as far as is comfortable."
-EMERGENCY = "Short of breath or chest pain: call 911."
-MEANWHILE = f"If it gets worse, don’t wait for us: go to urgent care, at night too. {EMERGENCY}"
+EMERGENCY = "If you’re short of breath or have chest pain, call 911."
+MEANWHILE = f"If it gets worse, don’t wait for us: go to urgent care, even at night. {EMERGENCY}"
 # No text here ends with EMERGENCY: everything that quotes one says it once, at its own end.
 BY_SYMPTOM: dict[Symptom, str] = {
     # Other muscles still point the foot after a tear, so no test by the runner can rule it out.
-    Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, whatever the foot "
-    "can still do. Do not stretch or test it.",
-    Symptom.CALF_SWELLING: "A calf that is swollen, warm or red can be a blood clot. Be seen today, at night too: "
-    "urgent care or an emergency department. Do not massage it.",
-    Symptom.BONE_SPOT: "Pain on one spot of bone can be a bone stress injury. No hopping; walk as little as you can "
-    "until a clinician has looked.",
-    Symptom.LIMP: "A limp that stays means the leg is guarding something. Do not run through it: walk only as far as "
-    "you can without a limp.",
+    Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, even if you can "
+    "still move your foot. Do not stretch or test it.",
+    Symptom.CALF_SWELLING: "A calf that is swollen, warm or red can be a blood clot. Get it checked today, even at "
+    "night, at urgent care or an emergency room. Do not massage it.",
+    Symptom.BONE_SPOT: "Pain in one spot on a bone can be a bone stress injury. Do not hop, and walk as little as you "
+    "can until a clinician has looked at it.",
+    Symptom.LIMP: "A limp that stays means your leg is protecting something. Do not run through it: walk only as far "
+    "as you can without a limp.",
 }
 
 
