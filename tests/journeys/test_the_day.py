@@ -58,7 +58,7 @@ def log(page: Page, *, miles: str, hours: str = "", minutes: str = "", pain: int
 def test_a_run_far_beyond_the_limit_is_answered_and_stays_for_the_day(page: Page) -> None:
     log(page, miles="40", hours="7", pain=1)
     page.click("text=Save the run")
-    notice = page.get_by_role("heading", name="That was 40.0 mi of 5.5 mi")
+    notice = page.get_by_role("heading", name="You ran 40.0 mi, far beyond your limit of 5.5 mi")
     expect(notice).to_be_visible()
     expect(page.get_by_text("Tomorrow: a day off")).to_be_visible()
     expect(page.get_by_role("link", name="Another run")).to_have_count(0)

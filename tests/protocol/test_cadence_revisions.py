@@ -84,11 +84,11 @@ def test_a_cadence_set_for_one_week_names_the_week_and_a_lasting_one_names_its_e
     until_ended = on_168(hand_cadences=(hand,)).reason
     one_week = on_168(hand_cadences=(replace(hand, one_week=True),)).reason
     for told in (until_ended.runner, until_ended.email):
-        assert told == "A clinician set your cadence to 165; it holds until they change it."
-    assert until_ended.clinician == "Set by hand: 165, until a clinician ends it."
+        assert told == "A clinician set your cadence to 165; it stays until they change it."
+    assert until_ended.clinician == "The cadence was set to 165 by hand, until a clinician ends it."
     for told in (one_week.runner, one_week.email):
         assert told == "A clinician set your cadence to 165 for this week only."
-    assert one_week.clinician == "Set by hand for this one week: 165."
+    assert one_week.clinician == "The cadence was set to 165 by hand, for this week only."
     later_one = CadenceOverride(163, at(monday(1), 10))
     both = on_168(hand_cadences=(replace(hand, one_week=True), later_one))
     assert (both.target_spm, both.reason.fact("one_week")) == (163, None)

@@ -172,9 +172,7 @@ def test_late_runs_are_not_called_last_weeks() -> None:
     third = decide(snapshot(3, runs=runs, past=(first.past(), second.past()))).cadence
     assert third.target_spm == 176
     assert third.reason.fact("late") == 2
-    assert third.reason.runner == (
-        "4 runs, 2 of them from earlier and logged since, 4 on target: from 168 to 176."
-    )
+    assert third.reason.runner == ("4 runs, 2 of them logged late, 4 on target, so you go from 168 to 176.")
     on_time = decide(snapshot(2, runs=(run(monday(1), 168), *week_of_runs(1, 168, 2)), past=(first.past(),)))
     assert on_time.cadence.reason.fact("late") == 0
 
@@ -287,8 +285,8 @@ def test_what_is_measured_follows_the_parameters_of_the_decision() -> None:
 @pytest.mark.parametrize(
     ("baseline", "target", "said"),
     [
-        (161, 169, "161, raised once by 5%, is 169."),
-        (172, 180, "172, raised once by 5%, is 180."),
+        (161, 169, "169: your starting cadence of 161, raised once by 5%."),
+        (172, 180, "180: your starting cadence of 172, raised once by 5%."),
         (173, 180, "173, raised once to 180, which is as high as we go."),
         (174, 180, "174, raised once to 180, which is as high as we go."),
     ],

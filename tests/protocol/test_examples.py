@@ -182,7 +182,7 @@ def test_stated_longest_5_and_a_run_of_15_miles_with_pain_7_stays_at_5_5_for_two
         assert stated is not None
         assert "up to 5.5 mi" in stated.reason.email
     first = load_now(far, LogNow((far,), five, START))[0]
-    assert "far beyond, and it hurt: rest" in first.runner
+    assert "and it hurt. Rest" in first.runner
     assert "call us" in first.runner
 
 

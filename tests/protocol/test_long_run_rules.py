@@ -193,10 +193,10 @@ def test_a_longer_run_that_counts_speaks_for_itself() -> None:
 @pytest.mark.parametrize(
     ("ran", "size", "hazard"),
     [
-        (11.1, "more than a tenth beyond", "1.64"),
-        (13, "more than a tenth beyond", "1.64"),
-        (13.1, "more than 30% beyond", "1.52"),
-        (20, "more than 30% beyond", "1.52"),
+        (11.1, "more than a tenth longer", "1.64"),
+        (13, "more than a tenth longer", "1.64"),
+        (13.1, "more than 30% longer", "1.52"),
+        (20, "more than 30% longer", "1.52"),
         (20.1, "more than twice", "2.28"),
     ],
 )

@@ -80,7 +80,7 @@ def test_a_stop_symptom_stops_immediately_with_what_to_do_and_who_calls(symptom:
     assert judged.ask == ()
     said = judged.stop[0].runner
     assert said.startswith("Stop running now")
-    assert "calls you by 5:00 PM clinic time on the next working day" in said
+    assert "call you by 5:00 PM clinic time on the next business day" in said
     assert "urgent care" in said
 
 
@@ -253,7 +253,7 @@ def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_deci
 
 def test_a_joint_gets_no_color_that_the_scale_cannot_give() -> None:
     amber = judge_pain(report(pain=4, site=Site.KNEE)).reasons[0].runner
-    assert amber == "The scale is for tendon and muscle; a clinician looks at your knee."
+    assert amber == "The scale is for tendons and muscles, so a clinician will look at your knee."
     red = judge_pain(report(pain=7, site=Site.KNEE)).reasons[0].runner
     assert red.startswith("Red: ease off today. Your next target stays where it is. The scale is for")
 

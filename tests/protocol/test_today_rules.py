@@ -30,7 +30,10 @@ def test_a_run_beyond_the_limit_says_what_follows_and_why() -> None:
     first, why = now(run(START, distance=6))
     facts: dict[str, Any] = {"distance_m": miles(6), "limit_m": limit_m(miles(5)), "far": False, "red": False}
     assert first == reason_for(Rule.LOAD_NOW, **facts)
-    assert first.runner == "That was 6.0 mi of 5.5 mi: tomorrow off, no hills this week."
+    assert (
+        first.runner
+        == "You ran 6.0 mi, beyond your limit of 5.5 mi. Take tomorrow off, and no hills this week."
+    )
     assert why.rule is Rule.LOAD_LONG_RUN
 
 
@@ -41,8 +44,11 @@ def test_more_than_twice_the_longest_run_is_far_beyond(distance: float, far: boo
 
 def test_a_far_and_red_run_asks_to_rest_and_to_call_and_its_email_would_not_speak_of_it() -> None:
     first = now(run(START, distance=15, pain=7))[0]
-    assert "far beyond, and it hurt: rest, no hills this week, and call us" in first.runner
-    assert first.email == "That was 15.0 mi of 5.5 mi, far beyond: tomorrow off, no hills this week."
+    assert "and it hurt. Rest, no hills this week, and call us" in first.runner
+    assert (
+        first.email
+        == "You ran 15.0 mi, far beyond your limit of 5.5 mi. Take tomorrow off, and no hills this week."
+    )
     assert now(run(START, distance=15, pain=5))[0].fact("red") is False
 
 
@@ -65,7 +71,10 @@ def test_a_run_after_a_break_is_measured_by_the_week_it_lies_in() -> None:
     old, new = run(START, distance=10), run(START + 21 * DAY, distance=6)
     first, why = now(old, new, said=intake())
     assert (first.fact("limit_m"), why.rule) == (miles(5), Rule.LOAD_RETURN)
-    assert why.runner == "6.0 mi was a lot after a break; 5.0 mi was inside. Keep the next ones shorter."
+    assert (
+        why.runner
+        == "6.0 mi was a lot after time off; 5.0 mi would have been within your limit. Keep the next ones shorter."
+    )
 
 
 def test_a_break_longer_than_the_log_looks_back_has_a_limit_too() -> None:

@@ -140,7 +140,8 @@ def test_the_worst_pain_of_a_day_is_the_days_pain(care: SimpleNamespace) -> None
     row = runner_summaries(care.cohort, at=timezone.now())[0]
     assert row.pain[today] == 4
     line = pain_line(row.pain, today=today)
-    assert line.words == "worst 4, last 4"
+    on = f"{today:%b} {today.day}"
+    assert line.words == f"worst 4 on {on}, last 4 on {on}"
     # On a Monday the line still holds the run of the first Tuesday, 13 days ago.
     assert line.bands[-1][0] == "amber"
 

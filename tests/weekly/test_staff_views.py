@@ -186,7 +186,7 @@ def test_a_change_for_the_coming_week_says_everywhere_that_it_holds_for_that_wee
     with time_machine.travel(SUNDAY, tick=False):
         for page in (f"runners/{enrolled.pk}/", f"{enrolled.cohort.slug}/"):
             told = desk.get(f"/admin/targets/coming/{page}").content.decode()
-            assert "Set by hand for this one week: 170." in told
+            assert "The cadence was set to 170 by hand, for this week only." in told
     decide_due(now=lambda: SIX + timedelta(days=7))
     told = OutboxMessage.objects.get(kind=MessageKind.WEEKLY, weekly_target__week=2).text
     assert "A clinician set your cadence to 170 for this week only." in " ".join(told.split())
@@ -195,7 +195,7 @@ def test_a_change_for_the_coming_week_says_everywhere_that_it_holds_for_that_wee
         client.force_login(clinician)
         use_second_factor(client, clinician)
         page = client.get(f"/admin/review/{enrolled.cohort.slug}/runners/{enrolled.pk}/").content.decode()
-        assert "Set by hand for this one week: 170." in page
+        assert "The cadence was set to 170 by hand, for this week only." in page
         client.force_login(enrolled.seat.user)  # type: ignore[arg-type]
         page = client.get("/today/").content.decode()
         assert "A clinician set your cadence to 170 for this week only." in page

@@ -62,7 +62,10 @@ def test_a_run_beyond_the_limit_is_answered_on_the_screen_that_saves_it(
 ) -> None:
     answer = phone.post("/log/run/", a_run(distance_m="40", duration_s_h="7"), follow=True)
     words = words_of(answer.content.decode())
-    assert "That was 40.0 mi of 5.5 mi, far beyond: tomorrow off, no hills this week." in words
+    assert (
+        "You ran 40.0 mi, far beyond your limit of 5.5 mi. Take tomorrow off, and no hills this week."
+        in words
+    )
     assert "more than twice your longest run of the last 30 days" in words
 
 
@@ -70,7 +73,7 @@ def test_it_stays_for_the_day_and_offers_no_other_run(
     phone: Client, ran_five: Enrollment, now: datetime
 ) -> None:
     log_run(ran_five, WEDNESDAY, distance_m=MILES_40, duration_s=25200, at=now)
-    assert "That was 40.0 mi of 5.5 mi" in today(phone)
+    assert "You ran 40.0 mi, far beyond your limit of 5.5 mi" in today(phone)
     assert "nother run" not in today(phone)
     assert items(phone)[0].startswith("Tomorrow: a day off")
 

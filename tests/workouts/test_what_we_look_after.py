@@ -63,7 +63,7 @@ def test_a_place_that_hurts_in_the_log_is_there_until_a_clinician_answers(
     log_run(enrollment, pain=5, site="knee", side="left")
     page = text(phone.get(PAGE))
     assert "It hurts in your log: left knee." in page
-    assert "Until then your plan spares it." in page
+    assert "Until then, your plan goes easy on it." in page
     assert "Nothing hurts that we know of" not in page
     open_complaint(enrollment, "knee")
     dismiss_proposal(
