@@ -232,16 +232,16 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PAIN_NOT_BETTER, why="rising"), "worth a look", "up by 2 or more over three weeks"),
     (reason_for(Rule.PAIN_NOT_BETTER, why="stiff"), "worth a look", "to more than 20 minutes"),
     (reason_for(Rule.PAIN_NOT_BETTER, why="flat"), "worth a look", "no improvement in four weeks"),
-    (reason_for(Rule.PAIN_TODAY, pain=7), "until you are below 4 again", "not down in two days"),
+    (reason_for(Rule.PAIN_TODAY, pain=7), "until you are below 4 again", "isn’t down in two days"),
     (
         reason_for(Rule.PAIN_TODAY, pain=7, later=True, days_left=1),
         "isn’t down in one day",
-        "not down in two days",
+        "isn’t down in two days",
     ),
     (
         reason_for(Rule.PAIN_TODAY, pain=7, later=True, days_left=0),
         "isn’t down by now, call us today",
-        "not down in two days",
+        "isn’t down in two days",
     ),
     (
         reason_for(Rule.LOAD_LONG_RUN, distance_m=17864, limit_m=17703, longest_m=16093),
