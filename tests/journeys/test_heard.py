@@ -148,6 +148,14 @@ def test_each_page_is_heard_as_its_script_says(browser: Browser, world: World) -
     assert found == scripts
 
 
+def test_nothing_is_called_invalid_before_it_is_answered() -> None:
+    scripts = {path.stem: path.read_text() for path in SCRIPTS.glob("*.txt")}
+    came_back = {name for name, text in scripts.items() if text.startswith("Error:")}
+    assert (
+        {name for name, text in scripts.items() if "invalid true" in text} == came_back == {"log-run-wrong"}
+    )
+
+
 def test_a_label_that_is_lost_is_heard(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content('<label for="a">Distance</label><input id="a"><h1 aria-hidden="true">Log</h1>')

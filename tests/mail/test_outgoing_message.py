@@ -13,6 +13,7 @@ LETTERS = sorted(
     path.name.removesuffix(".subject.txt")
     for path in (Path(settings.BASE_DIR) / "templates/emails").glob("*.subject.txt")
 )
+WITH_HTML = [name for name in LETTERS if (Path(settings.BASE_DIR) / f"templates/emails/{name}.html").exists()]
 SECURITY = [
     "sign_in_code",
     "email_code",
@@ -49,6 +50,20 @@ OURS = [
     "start_moved",
     "call_handed_over", "call_link_again", "check_in_offered", "emergency_runner",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [7, None])
+@pytest.mark.parametrize("code", ["K4T9-PW", ""])
+@pytest.mark.parametrize("name", WITH_HTML)
+def test_the_html_begins_with_its_one_heading_of_the_first_level(
+    name: str, code: str, number: int | None
+) -> None:
+    html = render(name, FILLED | {"code": code, "number": number}).html
+    letter = html.partition('class="brand"')[2].partition("</p>")[2]
+    assert re.findall("<h([1-6])", letter)[:1] == ["1"]
+    assert letter.count("<h1") == 1
+    above = re.sub("<[^>]+>", " ", letter.partition("<h1")[0]).split()
+    assert len(above) < 12, "one line at most is read before the heading"
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -193,17 +193,17 @@ def test_a_longer_run_that_counts_speaks_for_itself() -> None:
 @pytest.mark.parametrize(
     ("ran", "size", "hazard"),
     [
-        (11.1, "more than a tenth longer", "1.64"),
-        (13, "more than a tenth longer", "1.64"),
-        (13.1, "more than 30% longer", "1.52"),
-        (20, "more than 30% longer", "1.52"),
-        (20.1, "more than twice", "2.28"),
+        (11.1, "more than a tenth longer than your longest", "1.64"),
+        (13, "more than a tenth longer than your longest", "1.64"),
+        (13.1, "more than 30% longer than your longest", "1.52"),
+        (20, "more than 30% longer than your longest", "1.52"),
+        (20.1, "more than twice your longest", "2.28"),
     ],
 )
 def test_the_stated_hazard_fits_the_size_of_the_spike(ran: float, size: str, hazard: str) -> None:
     ten = run(START, distance=10, key="ten")
     reason = _warning(run(START + 3 * DAY, distance=ran), ten)
-    assert f"was {size} your longest" in reason.runner
+    assert f"was {size} " in reason.runner
     assert f"hazard {hazard}" in reason.clinician
 
 
