@@ -87,8 +87,8 @@ def _today(f: FactReader) -> Sentences:
         call = "If it isn’t down by now, call us today. If it is, log it."
     return Sentences(
         f"{rest}Leave out jumps, hills and heavy lifts until you are below {below} again. {call}",
-        f"Pain was {f.number('pain')} (red). The runner was asked to rest the next day, and to call if it isn’t down in "
-        f"{days}.",
+        f"Pain was {f.number('pain')} (red). The runner was asked to rest the next day, and to call if it isn’t down "
+        f"in {days}.",
         _PAGE,
     )
 
