@@ -1,8 +1,11 @@
 """One clinician, one cohort, one runner in week 3 with a little log."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,9 +14,10 @@ from django.utils import timezone
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import CohortClinician
+from tests.conftest import kept_for_a_module
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
-from tests.factories.people import make_runner_user, use_second_factor
+from tests.factories.people import make_clinician, make_runner_user, use_second_factor
 from tests.factories.weekly import decide_week
 
 
@@ -26,8 +30,8 @@ def moment(day: date, hour: int = 18) -> datetime:
     return datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=hour)
 
 
-@pytest.fixture(autouse=True)
-def after_mondays_decision() -> Iterator[None]:
+@contextmanager
+def after_the_decision() -> Iterator[None]:
     """Begin at 08:00 where it is earlier than that on a Monday: the week of these tests is decided."""
     decided = moment(monday(), 14)
     if timezone.now() >= decided:
@@ -37,8 +41,33 @@ def after_mondays_decision() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def after_mondays_decision() -> Iterator[None]:
+    with after_the_decision():
+        yield
+
+
+@pytest.fixture(scope="module")
+def kept_care(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
+    with kept_for_a_module(django_db_blocker):
+        with after_the_decision():
+            care = make_care(make_clinician())
+        yield care
+
+
 @pytest.fixture
-def care(clinician: User) -> SimpleNamespace:
+def care(kept_care: SimpleNamespace, db: None) -> SimpleNamespace:
+    """The module's clinician, cohort and runner, as they were made."""
+    return deepcopy(kept_care)
+
+
+@pytest.fixture
+def clinician(care: SimpleNamespace) -> User:
+    user: User = care.clinician
+    return user
+
+
+def make_care(clinician: User) -> SimpleNamespace:
     starts_on = monday(2)
     cohort = make_cohort(starts_on=starts_on, opens_at=moment(starts_on - timedelta(days=20)))
     CohortClinician.objects.create(cohort=cohort, user=clinician)
