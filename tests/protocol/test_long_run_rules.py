@@ -243,3 +243,9 @@ def test_the_reason_of_a_cut_states_the_parameters_in_force() -> None:
     early = long_runs(LogView(snapshot(2, runs=(EIGHT,)), soon), soon)
     for limit, ahead in ((6_439, 6_438), (6_438, None)):
         assert week_limit(early, monday(2), limit).reason.fact("break_m") == ahead
+
+
+def test_without_a_run_the_reason_states_the_days_that_were_looked_back_on() -> None:
+    short = CLINIC.altered(long_run_days=20)
+    unknown = week_limit(long_runs(LogView(snapshot(1), short), short), monday(1))
+    assert (unknown.limit_m, unknown.reason.fact("long_run_days")) == (None, 20)
