@@ -59,7 +59,7 @@ def test_as_prescribed_keeps_the_pain_of_a_set(phone: Client, first: str) -> Non
     ("changed", "sentence"),
     [
         ({"pain": "1"}, "One of the sets says 3."),
-        ({"done_2": None}, "Tick set 2 as well, or clear its pain."),
+        ({"done_2": None}, "Check off set 2 as well, or clear its pain."),
         ({"pain_1": "eleven 🙂"}, "Tap a number from 0 to 10."),
         ({"pain_2": "5"}, "Where was it worst?"),
     ],
