@@ -20,34 +20,38 @@ def sign_of_life(part: str) -> Path:
     return Path(tempfile.gettempdir()) / f"thrive-{part}-{os.getuid()}"
 
 
-def web_answers(port: int = 8000) -> bool:
-    """Return whether /health/live/ answers a request such as a proxy sends."""
+def web_trouble(port: int = 8000) -> str:
+    """Return why /health/live/ gives no good answer to a request such as a proxy sends, or an empty text."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     host = urlsplit(os.environ.get("SITE_URL", "")).hostname or "localhost"
     headers = {"Host": host, "X-Forwarded-Proto": "https"}
     with contextlib.closing(connection):
         connection.request("GET", "/health/live/", headers=headers)
-        return connection.getresponse().status == http.HTTPStatus.OK
+        status = connection.getresponse().status
+    if status == http.HTTPStatus.OK:
+        return ""
+    hint = f"; is {host} in ALLOWED_HOSTS?" if status == http.HTTPStatus.BAD_REQUEST else ""
+    return f"web: /health/live/ answered {status}{hint}"
 
 
-def shows_life(part: str) -> bool:
-    """Return whether the worker or beat in this container has finished a task, or ticked, within three minutes."""
-    return time.time() - sign_of_life(part).stat().st_mtime < NO_PROGRESS_S
+def silence(part: str) -> str:
+    """Return how long the worker or beat here has finished no task, or not ticked; empty within three minutes."""
+    quiet_s = time.time() - sign_of_life(part).stat().st_mtime
+    return "" if quiet_s < NO_PROGRESS_S else f"{part}: no sign of life for {quiet_s / 60:.0f} minutes"
 
 
 def main(arguments: list[str]) -> int:
     """Return 0 if healthy, else 1 with the reason on standard error."""
     part = arguments[0] if arguments else "web"
     try:
-        healthy = web_answers() if part == "web" else shows_life(part)
+        trouble = web_trouble() if part == "web" else silence(part)
+    except FileNotFoundError:
+        trouble = f"{part}: no sign of life yet"
     except (OSError, http.client.HTTPException) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    if not healthy:
-        sys.stderr.write(
-            f"{part}: no sign of life for three minutes\n" if part != "web" else "no good answer\n"
-        )
-    return 0 if healthy else 1
+        trouble = f"{part}: {error}"
+    if trouble:
+        sys.stderr.write(f"{trouble}\n")
+    return 1 if trouble else 0
 
 
 if __name__ == "__main__":

@@ -295,15 +295,17 @@ def test_the_ci_script_ends_in_make_test() -> None:
 
 @pytest.mark.parametrize("part", ["worker", "beat"])
 def test_a_part_is_healthy_while_its_sign_of_life_is_young(
-    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     assert healthcheck.main([part]) == 1
+    assert capsys.readouterr().err == f"{part}: no sign of life yet\n"
     healthcheck.sign_of_life(part).touch()
     assert healthcheck.main([part]) == 0
     old = time.time() - healthcheck.NO_PROGRESS_S - 1
     os.utime(healthcheck.sign_of_life(part), (old, old))
     assert healthcheck.main([part]) == 1
+    assert capsys.readouterr().err == f"{part}: no sign of life for 3 minutes\n"
 
 
 def test_worker_and_beat_are_asked_themselves() -> None:
@@ -311,8 +313,13 @@ def test_worker_and_beat_are_asked_themselves() -> None:
         assert SERVICES[part]["healthcheck"]["test"][-1] == part
 
 
-def test_the_web_probe_asks_as_a_proxy_would(settings: Any, request: pytest.FixtureRequest) -> None:
+def test_the_web_probe_asks_as_a_proxy_would(
+    settings: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     server = request.getfixturevalue("live_server")
-    assert healthcheck.web_answers(server.thread.port)
+    assert healthcheck.web_trouble(server.thread.port) == ""
+    monkeypatch.setenv("SITE_URL", "https://elsewhere.test")
+    said = "web: /health/live/ answered 400; is elsewhere.test in ALLOWED_HOSTS?"
+    assert healthcheck.web_trouble(server.thread.port) == said
