@@ -62,7 +62,7 @@ def too_late(client: Client, path: str, data: dict[str, Any], **headers: Any) ->
     told, _, there = answer["Location"].partition("?next=")
     assert told == "/accounts/login/"
     page = client.get(answer["Location"]).content.decode()
-    assert "not used for a while" in page
+    assert "wasn’t used for a while" in page
     assert "comes back" in page
     return there.replace("%2F", "/")
 
