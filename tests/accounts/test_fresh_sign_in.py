@@ -78,7 +78,7 @@ def test_an_account_without_a_password_signs_in_once_more_by_code_and_comes_back
     sign_in_now(door.client, runner)
     age_sign_in(door.client, timedelta(minutes=6))
     there = door.client.get("/accounts/2fa/totp/activate/")["Location"]
-    assert "Sign in once more" in door.client.get(there).content.decode()
+    assert "Sign in one more time" in door.client.get(there).content.decode()
     assert "_auth_user_id" in door.client.session, "looking signs nobody out"
     asked = door.client.post("/accounts/again/", {"next": "/accounts/2fa/totp/activate/"})
     assert "_auth_user_id" not in door.client.session

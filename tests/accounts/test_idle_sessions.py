@@ -31,7 +31,7 @@ def test_staff_are_signed_out_after_fifteen_idle_minutes(client: Client) -> None
     response = client.get("/admin/challenge/flag/?kind=stop")
     assert response["Location"] == "/accounts/login/?next=%2Fadmin%2Fchallenge%2Fflag%2F%3Fkind%3Dstop"
     assert "_auth_user_id" not in client.session
-    assert "not used for a while" in client.get(response["Location"]).content.decode()
+    assert "wasn’t used for a while" in client.get(response["Location"]).content.decode()
 
 
 def test_staff_who_work_stay_signed_in(client: Client) -> None:

@@ -91,7 +91,7 @@ def test_one_network_holds_a_few_times_and_another_is_not_kept_from_them(client:
     with time_machine.travel(NOW, tick=False):
         refused = Client(REMOTE_ADDR="198.51.100.99").post("/call/", more)
         assert refused.status_code == 429
-        assert "not confirmed yet" in refused.content.decode()
+        assert "aren’t confirmed yet" in refused.content.decode()
         assert 'value="more@callers.test"' in refused.content.decode(), "what was typed is still there"
         confirm_call(booking=Booking.objects.earliest("pk"), by=None, at=NOW)
         assert Client(REMOTE_ADDR="198.51.100.99").post("/call/", more).status_code == 302

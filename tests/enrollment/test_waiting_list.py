@@ -75,7 +75,7 @@ def test_one_visitor_cannot_fill_the_list(client: Client, soon: Cohort) -> None:
 def test_a_wrong_address_is_named_beside_its_field(client: Client, soon: Cohort) -> None:
     page = client.post("/early-access/", {"email": "robin@"})
     assert page.status_code == 422
-    assert "Write the whole address" in page.content.decode()
+    assert "Enter the whole address" in page.content.decode()
 
 
 @pytest.mark.parametrize("token", ["1", "altered:token:x", "x" * 200])

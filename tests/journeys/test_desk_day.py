@@ -185,7 +185,7 @@ TASKS = (
         ),
         "The time off is saved",
     ),
-    DeskTask("take leave out", (*ADA, ("button", "Take it out")), "The time off is removed"),
+    DeskTask("take leave out", (*ADA, ("button", "Remove it")), "The time off is removed"),
     DeskTask(
         "close one day", (*ADA, ("fold", "Set a date"), ("#date_on", "2030-03-12"), ("button", "Set the date")),
         "The date is saved",

@@ -140,11 +140,11 @@ def test_no_one_waits_who_was_erased(desk: Client, people: SimpleNamespace) -> N
     erase_account(user=user, by=user, at=FRIDAY)
     assert waits(people) is None
     assert answer_waits(people.enrollment.cohort) == ([], [])
-    assert "Nothing waits" in desk.get("/admin/messages/").content.decode()
+    assert "Nothing is waiting" in desk.get("/admin/messages/").content.decode()
 
 
 def test_what_waits_is_one_list_the_longest_first(desk: Client, people: SimpleNamespace) -> None:
-    assert "Nothing waits" in desk.get("/admin/messages/").content.decode()
+    assert "Nothing is waiting" in desk.get("/admin/messages/").content.decode()
     ask(people.enrollment)
     page = desk.get("/admin/messages/").content.decode()
     assert "Odalys Finch" in page

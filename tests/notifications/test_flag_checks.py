@@ -41,7 +41,7 @@ def test_pain_above_five_raises_red_immediately_and_five_does_not(enrolled: Enro
     assert kinds(enrolled) == []
     log_run(enrolled, MONDAY + DAY, pain=6, site="achilles", side="left")
     assert kinds(enrolled) == ["complaint", "red"]
-    assert flag(enrolled, FlagKind.RED).text == "Pain 6 of 10, left achilles, Jan 6."
+    assert flag(enrolled, FlagKind.RED).text == "Pain 6 of 10, left Achilles tendon, Jan 6."
 
 
 def test_two_worse_mornings_in_a_week_raise_a_worse_week_once(enrolled: Enrollment) -> None:

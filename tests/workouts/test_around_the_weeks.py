@@ -106,4 +106,4 @@ def test_a_stop_leaves_neither(runner: Enrollment, at: datetime) -> None:
     raise_flag(enrollment=runner, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=BEFORE)
     words = today_of(runner, at)
     assert "A good start" not in words
-    assert "How to go on" not in words
+    assert "How to keep going on your own" not in words

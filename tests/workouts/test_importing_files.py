@@ -64,7 +64,7 @@ def test_a_run_of_a_file_is_looked_at_and_saved(phone: Client, enrollment: Enrol
     address = read(phone, now, ("morning run.fit", FIT))
     page = phone.get(address).content.decode()
     assert "1 run found" in page
-    assert "168 spm" in page
+    assert "168 steps a minute" in page
     assert not Run.objects.exists()
     phone.post(address, answers(phone, address))
     run = Run.objects.get()
@@ -249,13 +249,13 @@ def test_a_stop_told_in_the_preview_is_answered_at_once(
 def test_a_run_of_tomorrow_is_refused_beside_its_day(phone: Client, now: datetime) -> None:
     address = read(phone, now, ("a.fit", fit_run([Stretch(1200)], start=now + timedelta(days=2))))
     answer = phone.post(address, answers(phone, address))
-    assert "still to come" in answer.content.decode()
+    assert "hasn’t come yet" in answer.content.decode()
 
 
 REAL = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures" / "activities"
 SAID = {
-    "fenix2-run.fit": ("1 run found", "166 spm"),
-    "garmin-run2.fit": ("1 run found", "162 spm"),
+    "fenix2-run.fit": ("1 run found", "166 steps a minute"),
+    "garmin-run2.fit": ("1 run found", "162 steps a minute"),
     "strava-android.fit": ("1 run found", "No cadence in the file"),
     "run1.tcx": ("1 run found", "No cadence in the file"),
     "cut-short.fit": ("No run found", "too short"),

@@ -118,8 +118,8 @@ def test_a_long_run_is_not_the_next_forms_distance(phone: Client, enrollment: En
         ("pain", "", "Tap a number. 0 is no pain."),
         ("pain", "11", "Tap a number from 0 to 10."),
         ("local_on", "1970-01-01", "The log goes back to "),
-        ("local_on", "2099-01-01", "still to come"),
-        ("local_on", "yesterday", "Choose a day"),
+        ("local_on", "2099-01-01", "hasn’t come yet"),
+        ("local_on", "yesterday", "Enter a day"),
         ("note", "x" * 10_000, "10,000 characters"),
     ],
 )
@@ -192,7 +192,7 @@ def test_a_stop_is_answered_at_once(phone: Client, enrollment: Enrollment) -> No
     page = answer.content.decode()
     assert answer.redirect_chain == [("/log/stop/", 302)]
     assert "blood clot" in page
-    assert "calls you by 5:00 PM clinic time tomorrow" in page
+    assert "will call you by 5:00 PM clinic time tomorrow" in page
     assert READS in page
 
 
