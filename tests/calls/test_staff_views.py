@@ -273,7 +273,7 @@ def test_leave_in_years_of_no_calendar_is_refused_beside_the_field(first: str, l
     address = reverse("calls_admin:enter_leave", args=[availability.pk])
     refused = signed_in(availability.staff).post(address, {"first": first, "last": last})
     assert refused.status_code == 422
-    assert "Write a year from 2000 to 2199." in refused.text
+    assert "Enter a year from 2000 to 2199." in refused.text
     assert not Leave.objects.exists()
 
 

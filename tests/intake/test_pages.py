@@ -42,7 +42,7 @@ def test_all_seats_held_says_when_one_may_come_free(runner_client: Client, cohor
     assert runner_client.post("/join/")["Location"] == "/join/?missed"
     page = runner_client.get("/join/?missed").content.decode()
     assert "You just missed it" in page
-    assert "one may come free in 7 minutes" in page
+    assert "one may open up in 7 minutes" in page
 
 
 def test_an_expired_hold_still_confirms_until_another_person_claims_the_seat(

@@ -235,6 +235,6 @@ class TestPictureOfAMessage:
         answer = phone.post("/messages/", {"text": "Two", "pictures": [picture_file(), script]})
         assert answer.status_code == 422
         page = answer.content.decode()
-        assert "“shoe.jpg”: This is not a picture" in page
+        assert "“shoe.jpg”: This isn’t a picture" in page
         assert "Choose your pictures again" in page
         assert not Message.objects.exists()

@@ -29,7 +29,7 @@ def test_an_address_without_https_is_refused_beside_the_field(link: str) -> None
     answer = signed_in(make_clinician()).post(ADD, {"exercise": "heavy_calf_raise", "link": link})
     assert answer.status_code == 200
     page = answer.content.decode()
-    assert "Enter the whole address, beginning with https://." in page
+    assert "Write the whole address, beginning with https://." in page
     assert not ExerciseVideo.objects.exists()
 
 
