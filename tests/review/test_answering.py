@@ -207,7 +207,7 @@ def test_an_undone_phase_leaves_both_rows_asks_again_and_sends_nothing(
     desk.post(f"{home(care)}phase/", _with_seen(care, "phase", to_phase=2, reason="Oh, the wrong runner."))
     assert not is_open(red)
     (forward,) = [one.key for one in recent_decisions_of(care.runner, at=timezone.now())]
-    assert "The email waits 10 minutes" in desk.get(home(care)).content.decode()
+    assert "The email goes out 10 minutes after the decision" in desk.get(home(care)).content.decode()
     assert "Taken back" in undo(desk, care, forward).content.decode()
     assert current_phase(care.runner) == 1
     kinds = PhaseChange.objects.filter(enrollment=care.runner).order_by("pk").values_list("kind", flat=True)

@@ -151,15 +151,16 @@ def test_a_dose_an_approval_a_strike_spell_and_a_pause(care: SimpleNamespace, de
         "reason": "less",
     }
     assert post(desk, care, "dose", **dose).status_code == 302
+    assert post(desk, care, "strike", reason="for two weeks").status_code == 302
+    assert HeelStrikePeriod.objects.get().ended_on is None
+    assert post(desk, care, "strike", reason="back").status_code == 302
+    assert HeelStrikePeriod.objects.get().ended_on is not None
     approval = {"exercise": "split_squat_calf_raise", "reason": "fine"}
     refused = post(desk, care, "approval", **approval)
     assert "loads no joint that hurts now, so there’s nothing to approve" in refused.content.decode()
     open_complaint(care.runner, "knee", at=moment(monday(1)))
     assert post(desk, care, "approval", **approval).status_code == 302
-    assert post(desk, care, "strike", reason="for two weeks").status_code == 302
-    assert HeelStrikePeriod.objects.get().ended_on is None
-    assert post(desk, care, "strike", reason="back").status_code == 302
-    assert HeelStrikePeriod.objects.get().ended_on is not None
+    assert "The knee hurts now" in post(desk, care, "strike", reason="again").content.decode()
     assert post(desk, care, "pause", reason="holiday").status_code == 302
     assert Pause.objects.get().reason == "clinician"
     assert post(desk, care, "pause", reason="back").status_code == 302
