@@ -7,17 +7,17 @@ from challenge.pages.track_figures import TRACK_FIGURES
 
 AT_WALL = Pose(far=Leg(14, -62, 12), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=78)
 BOTH_FEET = replace(AT_WALL, far=Leg(-3, -3))
-ONE_HALF_UP = replace(AT_WALL, near=Leg(foot=24))
+BOTH_HALF_UP = replace(AT_WALL, near=Leg(foot=24), far=Leg(-3, -3, 24))
 BOTH_UP = replace(AT_WALL, near=Leg(foot=40), far=Leg(-3, -3, 40))
 LOADED = replace(AT_WALL, far=Leg(10, -70, 20), near_arm=Arm(16, 22), far_arm=Arm(44, 98))
 SEATED = Pose(trunk=4, near=Leg(88, 0), far=Leg(84, 4), near_arm=Arm(28, 74), far_arm=Arm(26, 70), x=56)
 SEATED_BOTH_UP = replace(SEATED, near=Leg(88, 0, 36), far=Leg(84, 4, 36))
 SPLIT_LOW = Pose(trunk=6, near=Leg(66, -8), far=Leg(-8, -72, 52), near_arm=Arm(4, 6), far_arm=Arm(2, 6), x=62)
 HOP_LOW = Pose(
-    trunk=5, near=Leg(16, -14), far=Leg(14, -16), near_arm=Arm(-22, 34), far_arm=Arm(-16, 40), x=75
+    trunk=5, near=Leg(16, -14, 12), far=Leg(14, -16, 12), near_arm=Arm(-22, 34), far_arm=Arm(-16, 40), x=75
 )
 HOP_HIGH = Pose(
-    near=Leg(0, -2, 48), far=Leg(-3, -5, 46), near_arm=Arm(24, 62), far_arm=Arm(18, 58), x=75, ground=184
+    near=Leg(0, -2, 48), far=Leg(-3, -5, 46), near_arm=Arm(24, 62), far_arm=Arm(18, 58), x=75, ground=194
 )
 ONE_LOW = replace(HOP_LOW, far=Leg(20, -58, 15))
 ONE_HIGH = replace(HOP_HIGH, far=Leg(34, -52, 20))
@@ -139,7 +139,9 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
     **TRACK_FIGURES,
     "isometric_calf_hold": (
         Scene("Stand tall, fingertips on the wall", BOTH_FEET, (), (WALL,)),
-        Scene("One leg, heel half way up, and stay", ONE_HALF_UP, ("achilles",), (WALL,), (HOLD,)),
+        Scene(
+            "Both heels half way up, most weight on one leg", BOTH_HALF_UP, ("achilles",), (WALL,), (HOLD,)
+        ),
     ),
     "isometric_soleus_hold": (
         Scene("Sit tall, a weight just above the knee", SEATED, ("achilles",), (CHAIR,), (), "knee"),
@@ -158,7 +160,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
     ),
     "arch_raise": (
         Scene("Heel and ball of the big toe down", None, (), foot_close_up(2)),
-        Scene("Arch up: rock from heel to ball and back", None, (), foot_close_up(22), ROCKING),
+        Scene("Arch up and kept; heel and ball stay down", None, (), foot_close_up(22), ROCKING),
     ),
     "heavy_calf_raise": (
         Scene("One leg, a weight in the hand", LOADED, ("achilles",), (WALL,), (), "hand"),
@@ -191,16 +193,16 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
         Scene("Down on one, slowly", AT_WALL, ("achilles", "arch"), (WALL,), (BESIDE_TOES_DOWN,)),
     ),
     "pogo_hops": (
-        Scene("Land on quiet knees", HOP_LOW, ("achilles",)),
+        Scene("Both feet: land on the balls, quiet knees", HOP_LOW, ("achilles",)),
         Scene("Stiff ankles, off again at once", HOP_HIGH, ("achilles",), (), (UP,)),
     ),
     "single_leg_hops": (
-        Scene("One leg, quiet knee", ONE_LOW, ("achilles",)),
+        Scene("One leg: land on the ball, quiet knee", ONE_LOW, ("achilles",)),
         Scene("Small, springy, in one spot", ONE_HIGH, ("achilles",), (), (UP,)),
     ),
     "skipping": (
         Scene("Push off from under you", SKIP_LOW, ("achilles",)),
-        Scene("Knee up, tall, land on the same foot", SKIP_HIGH, ("achilles",), (), (FORWARD,)),
+        Scene("Hop on that foot, knee up; then the other side", SKIP_HIGH, ("achilles",), (), (FORWARD,)),
     ),
     "cadence_drill": (
         Scene("Not this: reaching out in front", LONG_LANDING, ("knee",), (OUT_IN_FRONT,), (CROSS,)),

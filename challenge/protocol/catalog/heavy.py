@@ -92,7 +92,7 @@ HEAVY_SEATED_CALF_RAISE = Exercise(
     ladder=HEAVY_LADDER,
     tempo=SLOW,
     steps=(
-        "Sit tall, feet flat under the knees.",
+        "Sit tall, feet flat under the knees, the weight just above both knees.",
         f"Raise the heels for {_UP} seconds.",
         f"Lower for at least {_DOWN} seconds until the heels rest.",
         REST_BOTH,
@@ -176,6 +176,7 @@ TOES_IN_CALF_RAISE = Exercise(
         "Stand with the toes turned in by a thumb's width, hands on a wall.",
         f"Rise on both feet for {_UP} seconds and lift the arches.",
         f"Move over to one foot and lower for at least {_DOWN} seconds.",
+        "Change legs after each set.",
     ),
     feel="Work along the inner side of the shin, behind the ankle.",
     never="Knees twisting to fake the angle: turn from the hips.",

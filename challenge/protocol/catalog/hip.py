@@ -84,7 +84,7 @@ SIDE_LYING_LIFT = Exercise(
     ladder=_HOLD_LADDER,
     tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
-        "Lie on your side along a wall, back and heels touching it, the lower knee bent.",
+        "Lie on your side along a wall, back and top heel touching it, the lower knee bent.",
         "Lift the straight top leg along the wall, toes pointing forward.",
         "Hold still for as long as your dose says, and breathe.",
         _OTHER_SIDE,

@@ -41,8 +41,8 @@ POGO_HOPS = Exercise(
     ladder=(Dose(3, reps=10), Dose(3, reps=15), Dose(4, reps=15), Dose(4, reps=20)),
     tempo=_QUICK,
     steps=(
-        "Stand tall, weight on the balls of the feet.",
-        "Hop just high enough for a sheet of paper.",
+        "Stand tall on both feet, weight on the balls of the feet.",
+        "Hop just high enough for a sheet of paper to slip under, and land on the balls of the feet.",
         "Land and leave in one sound; count contacts, not seconds.",
         f"Rest {_REST} between sets.",
     ),
@@ -122,7 +122,7 @@ SKIPPING = Exercise(
     tempo=_QUICK,
     steps=(
         "Start from a walk, tall, on soft level ground.",
-        "Skip off the ball of the foot; your dose counts the contacts of one side.",
+        "Step and hop on one foot, then step and hop on the other; your dose counts the contacts of one side.",
         "Walk back as the rest.",
     ),
     feel="Playful and quick.",

@@ -47,7 +47,7 @@ ISOMETRIC_CALF_HOLD = Exercise(
     tempo=Tempo(hold_s=_HOLD_S),
     steps=(
         "Stand tall at a wall, fingertips for balance, knees straight.",
-        "Raise the heel to the middle of its way, not to the top.",
+        "Rise to the middle of the way, not to the top; on two feet, with most of your weight on the working leg.",
         f"Hold still for {_HOLD_S} seconds and breathe.",
         _REST,
     ),
@@ -120,7 +120,7 @@ SHORT_RANGE_CALF_RAISE = Exercise(
     ladder=(Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_SLOW,
     steps=(
-        "Stand on the flat floor, hands light on a wall.",
+        "Stand on both feet on the flat floor, hands light on a wall.",
         f"Rise for {in_words(_SLOW.up_s)} seconds, straight up over the big and second toe.",
         f"Lower for {in_words(_SLOW.down_s)} seconds and stop just before the heel rests.",
     ),
@@ -156,7 +156,7 @@ ARCH_RAISE = Exercise(
     steps=(
         "Stand barefoot, feet under the hips, toes long.",
         "Draw the ball of the big toe toward the heel so that the arch rises; keep the toes flat.",
-        "Hold the arch while your weight moves forward, then back.",
+        "Hold the arch while your weight moves forward, then back; heel and ball stay down.",
         "Let the arch down slowly.",
     ),
     feel="Work under the arch and behind the inner ankle bone.",
