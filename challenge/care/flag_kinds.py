@@ -50,7 +50,7 @@ def _complaint_text(facts: Facts) -> str:
     if facts.get("says") == "new":
         return f"The runner reports something new: {place}, pain {facts['pain']} of 10." + _written(facts)
     on = f", {_day(facts['on'])}" if facts.get("on") else ""
-    return f"The {place} hurts but isn’t a present complaint: pain {facts.get('pain', '4+')} of 10{on}."
+    return f"Pain of {facts.get('pain', '4+')} of 10{on}: {place}. No complaint is open there."
 
 
 def _place(facts: Facts) -> str:

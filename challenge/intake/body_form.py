@@ -48,7 +48,8 @@ class BodyForm(StepForm):
     )
     tendon_history = forms.MultipleChoiceField(
         label="Your Achilles tendon: any of these?",
-        help_text="Even if it doesn’t hurt now. A clinician looks at your answer the same day.",
+        help_text="Even if it doesn’t hurt now. A clinician looks at your answer the day it reaches us, or on the next "
+        "business day.",
         choices=TendonHistory.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,

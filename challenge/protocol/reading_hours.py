@@ -32,8 +32,8 @@ def clock(moment: time = READ_BY) -> str:
 
 DEADLINE = f"{clock()} clinic time on the next business day"
 READS = (
-    f"A clinician will read what you log or write by {DEADLINE} ({_DAY_NAMES[WORKING_DAYS[0]]} to "
-    f"{_DAY_NAMES[WORKING_DAYS[-1]]}). We don’t check nights or weekends."
+    f"By {DEADLINE} ({_DAY_NAMES[WORKING_DAYS[0]]} to {_DAY_NAMES[WORKING_DAYS[-1]]}), a clinician will read what you "
+    "log or write. We don’t check nights or weekends."
 )
 CALLS = f"A clinician will call you by {DEADLINE}."
 

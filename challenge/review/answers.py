@@ -77,12 +77,12 @@ SETTLING = OfferedAnswer(
 CADENCE = OfferedAnswer(
     "cadence", "Set this cadence", "A cadence that fits the measured runs.", takes_cadence=True
 )
-KEEP = OfferedAnswer("keep", "Keep the target", "The target stays; the runner keeps trying.")
+KEEP = OfferedAnswer("keep", "Keep the target", "No change for now; the runner keeps measuring and trying.")
 FORM_FINE = OfferedAnswer("seen", "The form is fine", "Looked at the form: fine.")
 APPROVE = OfferedAnswer("approve", "Approve", "Looked at; the full form is fine.")
-BEGIN_TRACK = OfferedAnswer("track", "Begin the exercises", "The joint takes the holds; the rest follows.")
+BEGIN_TRACK = OfferedAnswer("track", "Begin the exercises", "The exercises for this joint begin.")
 STRIKE = OfferedAnswer("strike", "Approve for a while", "As proposed; to be reviewed after the set days.")
-STRIKE_END = OfferedAnswer("strike_end", "End it", "Reviewed: back toward midfoot.")
+STRIKE_END = OfferedAnswer("strike_end", "End heel strike", "Reviewed: back toward midfoot.")
 STRIKE_ON = OfferedAnswer("decline", "Continue, because")
 FITS = OfferedAnswer("seen", "The plan fits", "Welcome back; the plan fits.")
 COUNT = OfferedAnswer("count", "Let this run count", "Taken well; it may raise the next limit.")

@@ -56,7 +56,7 @@ def status_field(label: str) -> forms.ChoiceField:
 class OpenComplaintForm(ComplaintDecisionForm):
     """Open a complaint, or open a past one again; open questions about its place are answered by it."""
 
-    title, button, done = "Open a complaint", "Open it", "Opened; from now on the plan goes easy on it."
+    title, button, done = "Open a complaint", "Open it", "Opened; the plan goes easy on it."
     site = forms.ChoiceField(label="Where", choices=Site.choices())
     side = forms.ChoiceField(label="Side", choices=[("", "No side"), *Side.choices()], required=False)
     kind = forms.ChoiceField(
@@ -133,14 +133,21 @@ class ChangeComplaintForm(ComplaintDecisionForm):
 class TrackForm(ComplaintDecisionForm):
     """Approve the track of a knee, hip or foot complaint, or end the approval."""
 
-    title, button, done = "The track of a knee, hip or foot", "Decide", "Decided; the exercises have changed."
+    title, button, done = (
+        "Exercises for a knee, hip or foot",
+        "Decide",
+        "Decided; the exercises have changed.",
+    )
     complaint = forms.ModelChoiceField(
         label="Which", queryset=RunnerComplaint.objects.none(), empty_label=None
     )
     approved = forms.TypedChoiceField(
         label="Its own exercises",
         coerce=lambda value: value == "yes",
-        choices=[("yes", "Begin: they load the sore joint on purpose"), ("no", "End: the base alone")],
+        choices=[
+            ("yes", "Begin them: they load the sore joint on purpose"),
+            ("no", "End them: only the basic plan remains"),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one: begin or end."},
     )

@@ -165,7 +165,7 @@ class TestForm(RunnerForm):
     """A heel-raise or hop test, or why it was not done."""
 
     __test__ = False
-    title, done, needs_fresh_page = "Function test", "Recorded.", False
+    title, done, needs_fresh_page = "Functional test", "Recorded.", False
     kind = forms.ChoiceField(label="Test", choices=TestKind.choices())
     side = forms.ChoiceField(label="Side", choices=Side.choices())
     repetitions = forms.IntegerField(label="Repetitions", min_value=0, max_value=200, required=False)

@@ -81,7 +81,9 @@ class DoseForm(RunnerForm):
     exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
     sets = forms.IntegerField(label="Sets", min_value=1, max_value=6)
     reps = forms.IntegerField(label="Repetitions", min_value=1, max_value=30, required=False)
-    seconds = forms.IntegerField(label="or seconds held", min_value=5, max_value=120, required=False)
+    seconds = forms.IntegerField(
+        label="Or seconds per hold, without movement", min_value=5, max_value=120, required=False
+    )
     sessions_per_week = forms.IntegerField(label="Sessions a week", min_value=1, max_value=7)
     load_lb = forms.IntegerField(
         label="Load in pounds",
@@ -90,9 +92,9 @@ class DoseForm(RunnerForm):
         required=False,
         help_text="Load and tempo: leave a field empty to keep what the catalog says.",
     )
-    up_s = forms.IntegerField(label="Seconds up", min_value=0, max_value=60, required=False)
-    hold_s = forms.IntegerField(label="Seconds held", min_value=0, max_value=60, required=False)
-    down_s = forms.IntegerField(label="Seconds down", min_value=0, max_value=60, required=False)
+    up_s = forms.IntegerField(label="Tempo: seconds up", min_value=0, max_value=60, required=False)
+    hold_s = forms.IntegerField(label="Tempo: seconds of pause", min_value=0, max_value=60, required=False)
+    down_s = forms.IntegerField(label="Tempo: seconds down", min_value=0, max_value=60, required=False)
     reason = reason_field()
 
     def clean(self) -> dict[str, Any]:

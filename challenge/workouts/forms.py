@@ -115,7 +115,7 @@ class SessionForm(PainForm):
         super().__init__(*args, **options)
         if morning_to_ask is not None:
             name = "this" if morning_to_ask == self.today else f"{morning_to_ask:%A}"
-            self.fields["morning_pain"].label = f"And getting up {name} morning?"
+            self.fields["morning_pain"].label = f"And how much did it hurt getting up {name} morning?"
 
     def morning(self) -> dict[str, Any] | None:
         """Return the day and pain of the missed morning if it was answered here, else None."""

@@ -277,7 +277,7 @@ def test_a_token_of_another_person_keeps_nothing(care: SimpleNamespace) -> None:
     again(client, make_clinician(), "/admin/")
     answer = client.post(care.note, {"note-text": TEXT, "csrfmiddlewaretoken": token})
     assert answer.status_code == 403
-    assert "no longer trust" in answer.content.decode()
+    assert "a form expires after a while" in answer.content.decode()
     assert "/accounts/kept/" not in answer.content.decode()
 
 

@@ -301,7 +301,7 @@ def test_the_desk_hears_of_a_standing_call_and_chooses() -> None:
     }  # fmt: skip
     asked = desk.post(address, typed)
     assert (asked.status_code, Booking.objects.count()) == (409, 1)
-    assert "This caller has a call already." in asked.text
+    assert "This caller already has a call booked." in asked.text
     assert 'value="612 555 0177"' in asked.text
     moved = desk.get(f"/admin/calls/{call.pk}/move/", {"slot": typed["slot"], "whom": "any"})
     assert "Move the call" in moved.text

@@ -220,7 +220,7 @@ def test_a_clinician_of_the_cohort_confirms_before_the_time(running: Enrollment)
     clinician = CohortClinician.objects.get().user
     client = staff(clinician)
     page = client.get(f"/admin/review/winter/runners/{running.pk}/").content.decode()
-    assert "It’s right: open it now" in page
+    assert "It’s right: let this address sign in now" in page
     confirm(running, client)
     change = AddressChange.objects.get()
     assert (change.confirmed_by, change.applied_at) == (clinician, NOW)

@@ -160,7 +160,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "load the sore knee",
     ),
     (reason_for(Rule.EXERCISE_RETURN, days=30, steps=2), "start two steps lower", "two steps down"),
-    (reason_for(Rule.EXERCISE_RETURN, days=30, asked=True), "Welcome back", "does the plan still fit?"),
+    (reason_for(Rule.EXERCISE_RETURN, days=30, asked=True), "Welcome back", "Does the plan still fit?"),
     (reason_for(Rule.EXERCISE_RETURN, days=30, steps=0), "start at the first step", "at the first step"),
     (
         reason_for(Rule.EXERCISE_TRACK, site="knee", exercises="Wall sit, Step down"),
@@ -232,16 +232,16 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PAIN_NOT_BETTER, why="rising"), "worth a look", "up by 2 or more over three weeks"),
     (reason_for(Rule.PAIN_NOT_BETTER, why="stiff"), "worth a look", "to more than 20 minutes"),
     (reason_for(Rule.PAIN_NOT_BETTER, why="flat"), "worth a look", "no improvement in four weeks"),
-    (reason_for(Rule.PAIN_TODAY, pain=7), "until you are below 4 again", "isn’t down in two days"),
+    (reason_for(Rule.PAIN_TODAY, pain=7), "until your pain is below 4 again", "still 4 or more in two days"),
     (
         reason_for(Rule.PAIN_TODAY, pain=7, later=True, days_left=1),
-        "isn’t down in one day",
-        "isn’t down in two days",
+        "still 4 or more in one day",
+        "still 4 or more in two days",
     ),
     (
         reason_for(Rule.PAIN_TODAY, pain=7, later=True, days_left=0),
-        "isn’t down by now, call us today",
-        "isn’t down in two days",
+        "still 4 or more, call us today",
+        "still 4 or more in two days",
     ),
     (
         reason_for(Rule.LOAD_LONG_RUN, distance_m=17864, limit_m=17703, longest_m=16093),
@@ -389,7 +389,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.LOAD_TREADMILL, treadmill_runs=2, runs=3), "Minnesota winter", "2 of 3 runs"),
     (
         reason_for(Rule.STRIKE_OFFER, site="inner_shin", strike="forefoot"),
-        "moves load away",
+        "may take load off",
         "inner shin complaint and a forefoot",
     ),
     (
@@ -418,7 +418,7 @@ SAID: list[tuple[Reason, str, str]] = [
         "please go back toward midfoot, a little each run. A clinician",
         "asked to go back toward midfoot. End heel strike?",
     ),
-    (reason_for(Rule.STRIKE_SHIN), "points the other way", "Barton 2016"),
+    (reason_for(Rule.STRIKE_SHIN), "may load the front of the shin more", "Barton 2016"),
     (
         reason_for(Rule.STRIKE_VOLUME, limit_m=21000, days=3),
         "run 30% less for two weeks: up to 13.0 mi",

@@ -39,7 +39,7 @@ FIXED = re.compile(
             r"(?:was )more than (?:twice|30% longer)",
             r"tested 10% either way",
             r"(?:Heiderscheit|Nielsen|Barton) \d{4}",
-            "lowers the load of each step by about a fifth",
+            "takes about a fifth of the load off each footfall",
             "one minute in five",
             re.escape(f"{HEAVY_REPS} repetitions"),
             re.escape(f"heavy work kept {HEAVY_IN_POWER} a week"),

@@ -97,9 +97,9 @@ def test_a_red_report_is_answered_with_today_and_any_other_with_nothing() -> Non
 def test_a_red_report_of_an_earlier_day_asks_for_no_second_day_of_rest_and_counts_down_to_the_call() -> None:
     said = [reason.runner for ago in range(4) if (reason := pain_today(7, days_ago=ago)) is not None]
     assert ["Rest from running tomorrow." in text for text in said] == [True, False, False, False]
-    assert "Call us if it isn’t down in two days" in said[0]
-    assert "Call us if it isn’t down in one day" in said[1]
-    assert all("If it isn’t down by now, call us today." in text for text in said[2:])
+    assert "If it’s still 4 or more in two days" in said[0]
+    assert "If it’s still 4 or more in one day" in said[1]
+    assert all("If it’s still 4 or more, call us today." in text for text in said[2:])
     assert all("Leave out jumps, hills and heavy lifts until you are below 4 again." in text for text in said)
 
 

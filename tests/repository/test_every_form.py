@@ -17,7 +17,7 @@ from tests.journeys.world import make_world
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.journeys.all_addresses")]
 
 LONG = "x" * 10_000
-STALE = "This form was open for so long that we no longer trust it"
+STALE = "To keep your account safe, a form expires after a while"
 # Signing out ends the walk, and an email program takes someone off a list by one click, without a token.
 NOT_WALKED = ("/logout/", "/accounts/sessions/", "/email/unsubscribe/")
 

@@ -1,5 +1,6 @@
 """A clinician attaches a film to an exercise; its page in the guide links there, and loads nothing from there."""
 
+import re
 from unittest.mock import patch
 
 import pytest
@@ -29,7 +30,7 @@ def test_an_address_without_https_is_refused_beside_the_field(link: str) -> None
     answer = signed_in(make_clinician()).post(ADD, {"exercise": "heavy_calf_raise", "link": link})
     assert answer.status_code == 200
     page = answer.content.decode()
-    assert "Write the whole address, beginning with https://." in page
+    assert re.search("(Enter|Write) the whole address, beginning with https://.", page)
     assert not ExerciseVideo.objects.exists()
 
 

@@ -217,7 +217,7 @@ def test_the_morning_after_is_asked_on_today_and_in_the_next_log(
 def test_the_morning_after_is_asked_in_a_strength_log_too(phone: Client, enrollment: Enrollment) -> None:
     make_target(enrollment)
     log_run(enrollment)
-    assert "And getting up this morning?" in phone.get("/log/strength/").content.decode()
+    assert "And how much did it hurt getting up this morning?" in phone.get("/log/strength/").content.decode()
     values = {"local_on": "2026-01-07", "pain": "0", "as_prescribed": "1"}
     phone.post("/log/strength/", values | {"morning_on": "2026-01-07", "morning_pain": "2"})
     assert Morning.objects.get().pain == 2
@@ -229,19 +229,19 @@ def test_the_morning_after_can_be_given_and_corrected_where_its_session_is(
 ) -> None:
     entry = log(enrollment)
     address = f"/log/{kind}/{entry.pk}/"
-    assert "And getting up this morning?" in phone.get(address).content.decode()
+    assert "And how much did it hurt getting up this morning?" in phone.get(address).content.decode()
     said = a_run(local_on="2026-01-06", **{"heavy_calf_raise-done_1": "on"})
     phone.post(address, said | {"morning_on": "2026-01-07", "morning_pain": "3"})
     morning = Morning.objects.get()
     assert (morning.local_on, morning.pain) == (DAY + timedelta(days=1), 3)
     page = phone.get(address).content.decode()
-    assert "And getting up" not in page
+    assert "And how much did it hurt getting up" not in page
     assert f"/log/morning/{morning.pk}/" in page
 
 
 def test_a_morning_long_gone_is_not_asked_where_its_session_is(phone: Client, enrollment: Enrollment) -> None:
     run = log_run(enrollment, on=DAY - timedelta(days=9))
-    assert "And getting up" not in phone.get(f"/log/run/{run.pk}/").content.decode()
+    assert "And how much did it hurt getting up" not in phone.get(f"/log/run/{run.pk}/").content.decode()
 
 
 def test_a_correction_is_answered_like_an_entry(phone: Client, enrollment: Enrollment) -> None:

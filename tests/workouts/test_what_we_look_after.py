@@ -53,8 +53,8 @@ def test_what_is_spared_is_said_of_a_knee_and_what_stays_on_the_floor_of_a_heel_
     open_complaint(enrollment, "knee")
     open_complaint(enrollment, "achilles", "right", kind="insertional")
     page = text(phone.get(PAGE))
-    assert page.count("comes in an easier form, or not at all") == 1
-    assert page.count("No heel goes below the floor") == 1
+    assert page.count("come in an easier form, or are left out") == 1
+    assert page.count("None of your exercises lets your heel drop below the floor") == 1
 
 
 def test_a_place_that_hurts_in_the_log_is_there_until_a_clinician_answers(

@@ -49,7 +49,7 @@ def _raise(f: FactReader) -> Sentences:
         )
     raised = f"{level} and {percent}% more is {target}, cut to a whole step."
     if f.yes("from_spm"):
-        lifted = f"You already run at {level}, so {target} is more than one step from {f.number('from_spm')}."
+        lifted = f"You already run at {level}, so we build on that instead of {f.number('from_spm')}."
         return Sentences(
             f"{lifted} {raised}",
             f"Easy runs at {level} lift the target from {f.number('from_spm')} to {target}.",
@@ -65,7 +65,7 @@ def _raise(f: FactReader) -> Sentences:
 def _rule_of_thumb(percent: int) -> str:
     if percent != _RULE_OF_THUMB_PERCENT:
         return ""
-    return f"The clinic's rule of thumb: one {percent}% step lowers the load of each step by about a fifth."
+    return f"The clinic's rule of thumb: a cadence {percent}% higher takes about a fifth of the load off each footfall."
 
 
 def _cap(f: FactReader) -> Sentences:
@@ -86,7 +86,7 @@ def _cap(f: FactReader) -> Sentences:
         )
     return Sentences(
         f"{cap} is as high as we go. Never force it: keep it comfortable.",
-        f"The target is at the cap of {cap}, so there is no further raise.",
+        f"{cap} is the cap, so there is no further raise.",
         f"{cap} is as high as we go: keep it comfortable.",
     )
 

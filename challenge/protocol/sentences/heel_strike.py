@@ -11,7 +11,8 @@ _FORM = "A clinician is looking at your running form; your page says more."
 
 def _offer(f: FactReader) -> Sentences:
     return Sentences(
-        "Landing on the heel for a while moves load away from where it hurts. A clinician will decide with you.",
+        "Landing on the heel for a while may take load off where it hurts. Please don’t change anything yet: a "
+        "clinician will decide with you.",
         f"There is a present {f.words('site')} complaint and a {f.words('strike')} strike. Would heel strike for a "
         "while "
         "help? It needs your approval.",
@@ -49,7 +50,7 @@ def _never(f: FactReader) -> Sentences:
     if f.yes("under_way"):
         return Sentences(
             f"Heel strike moves load onto your {site}: a clinician will decide with you whether to keep going with it.",
-            f"There is a present {site} complaint, and heel strike is under way. End it?",
+            f"There is a present {site} complaint, and heel strike is under way. End heel strike?",
             _FORM,
         )
     return Sentences(
@@ -61,8 +62,9 @@ def _never(f: FactReader) -> Sentences:
 
 def _shin(f: FactReader) -> Sentences:
     return Sentences(
-        "For the front of the shin the evidence points the other way, so a clinician will look at your strike first.",
-        "There is front-of-shin pain, and heel strike may load it more (Barton 2016). Please decide.",
+        "Heel strike may load the front of the shin more, so a clinician will look at how you land first.",
+        "There is front-of-shin pain, and heel strike may load it more (Barton 2016). Should the runner try it for a "
+        "while?",
         _FORM,
     )
 

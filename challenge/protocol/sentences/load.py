@@ -21,7 +21,10 @@ def _break_ahead(f: FactReader, limit: Sentences) -> Sentences:
     """Return the sentences of the limit, and of the lower one after a break that may come true in this week."""
     day, days = f"{date.fromisoformat(f.words('break_on')):%A}", days_in_words(f.number("break_days"))
     back = f" If your next run is on {day} or later, that’s {days} without one: then up to {f.distance('break_m')}."
-    clinician = f" From {day} on, {days} without a run: up to {f.distance('break_m')}."
+    clinician = (
+        f" If the next run is on {day} or later, that is {days} without one, and the limit drops to "
+        f"{f.distance('break_m')}."
+    )
     return Sentences(limit.runner + back, limit.clinician + clinician, limit.email + back)
 
 
@@ -104,10 +107,10 @@ def _too_long(f: FactReader) -> Sentences:
 
 # The bands of the study, in percent of the longest run, with the hazard it found in each.
 _STUDY_BANDS = (
-    (200, "more than twice", "more than double (BJSM 2025, hazard 2.28)"),
-    (130, "more than 30% longer than", "30-100% longer (BJSM 2025, hazard 1.52)"),
+    (200, "more than twice", "more than double (BJSM 2025, injury hazard ratio 2.28)"),
+    (130, "more than 30% longer than", "30-100% longer (BJSM 2025, injury hazard ratio 1.52)"),
 )
-_STUDY_FROM_PERCENT, _STUDY_FIRST_BAND = 110, "10-30% longer (BJSM 2025, hazard 1.64)"
+_STUDY_FROM_PERCENT, _STUDY_FIRST_BAND = 110, "10-30% longer (BJSM 2025, injury hazard ratio 1.64)"
 
 
 def _beyond(f: FactReader) -> tuple[str, str]:
@@ -146,7 +149,8 @@ def _weekly_jump(f: FactReader) -> Sentences:
     )
     return Sentences(
         jumped,
-        f"Weekly distance went from {f.distance('before_m')} to {f.distance('now_m')} (Nielsen 2014: not significant).",
+        f"Weekly distance went from {f.distance('before_m')} to {f.distance('now_m')} (Nielsen 2014 found no significant "
+        "difference in injuries).",
         jumped,
     )
 
@@ -177,7 +181,7 @@ def _window(f: FactReader) -> Sentences:
 
 
 def _treadmill(f: FactReader) -> Sentences:
-    outdoors = "Run outdoors when you can; a Minnesota winter is a good reason not to."
+    outdoors = "Run outdoors when you can. In a Minnesota winter, the treadmill is fine."
     indoors = f"{f.number('treadmill_runs')} of {f.number('runs')} runs were on the treadmill."
     return Sentences(outdoors, indoors, outdoors)
 
@@ -196,7 +200,7 @@ def _now(f: FactReader) -> Sentences:
         return Sentences(
             f"{was}, and it hurt. Rest, no hills this week, and call us.",
             f"{clinician}, with red pain, and was asked to rest and to call.",
-            off,
+            f"{was}. Rest, no hills this week, and please call us; your page says more.",
         )
     return Sentences(
         off, f"{clinician} and was asked to take the next day off and to leave out hills that week.", off

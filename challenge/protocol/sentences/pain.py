@@ -25,9 +25,12 @@ def _scale(f: FactReader) -> Sentences:
         )
     if f.yes("joint"):
         ask = f"The scale is for tendons and muscles, so a clinician will look at your {f.words('site')}."
+        is_red = f.words("color") == "red"
+        eased = " The runner was told to ease off." if is_red else ""
         return Sentences(
-            f"{_COLORS['red']} {ask}" if f.words("color") == "red" else ask,
-            f"The pain is at the {f.words('site')}, a joint, so it’s a question for you, not for the scale.",
+            f"{_COLORS['red']} {ask}" if is_red else ask,
+            f"Pain of {f.number('pain')} at the {f.words('site')}, a joint. The pain scale is for tendons and muscles, "
+            f"so please judge it yourself.{eased}",
             _PAGE,
         )
     return Sentences(_COLORS[f.words("color")], f"Pain of {f.number('pain')} is {f.words('color')}.", _PAGE)
@@ -64,15 +67,15 @@ def _ask(f: FactReader) -> Sentences:
 def _not_better(f: FactReader) -> Sentences:
     weeks = count_in_words(f.number("not_better_weeks"), "week")
     why = {
-        "amber": f"amber or more on most sessions {weeks} in a row",
-        "rising": f"a weekly median up by {f.number('rise_by')} or more over {weeks}",
-        "stiff": f"stiffness doubled over {weeks}, to more than {f.number('stiff_minutes')} minutes",
-        "flat": f"no improvement in {days_in_words(f.number('improve_days'))}",
+        "amber": f"it was amber or red in most sessions, {weeks} in a row",
+        "rising": f"its weekly median went up by {f.number('rise_by')} or more over {weeks}",
+        "stiff": f"morning stiffness doubled over {weeks}, to more than {f.number('stiff_minutes')} minutes",
+        "flat": f"there was no improvement in {days_in_words(f.number('improve_days'))}",
     }[f.term("why")]
     return Sentences(
         "Your log doesn’t show it getting better yet. That happens, and it’s worth a look: a clinician will go through "
         "your plan with you.",
-        f"It isn’t getting better: {why}. Please look at the plan.",
+        f"The pain isn’t getting better: {why}. Please look at the plan.",
         _PAGE,
     )
 
@@ -82,13 +85,13 @@ def _today(f: FactReader) -> Sentences:
     # On a later day the rest of "tomorrow" is under way, and fewer days are left to wait.
     rest = "" if f.yes("later") else "Rest from running tomorrow. "
     left = count_in_words(f.number("days_left"), "day") if f.yes("later") else days
-    call = f"Call us if it isn’t down in {left}, or sooner if it gets worse."
+    call = f"If it’s still {below} or more in {left}, or gets worse before that, call us."
     if f.yes("later") and not f.yes("days_left"):
-        call = "If it isn’t down by now, call us today. If it is, log it."
+        call = f"If it’s still {below} or more, call us today. If it’s lower, log it."
     return Sentences(
-        f"{rest}Leave out jumps, hills and heavy lifts until you are below {below} again. {call}",
-        f"Pain was {f.number('pain')} (red). The runner was asked to rest the next day, and to call if it isn’t down "
-        f"in {days}.",
+        f"{rest}Leave out jumps, hills and heavy lifts until your pain is below {below} again. {call}",
+        f"Pain was {f.number('pain')} (red). The runner was asked to rest the next day, and to call if it is "
+        f"still {below} or more in {days}.",
         _PAGE,
     )
 
@@ -97,7 +100,11 @@ def _open(f: FactReader) -> Sentences:
     site = f.words("site")
     where = f"{f.words('side')} {site}" if f.term("side") in ("left", "right") else site
     spared = " Until then, your plan goes easy on it." if f.yes("guarded") else ""
-    guarded = " The plan goes easy on it until you answer." if f.yes("guarded") else ""
+    guarded = (
+        " The plan already goes easy on it, and keeps doing so unless you answer “No complaint.”"
+        if f.yes("guarded")
+        else ""
+    )
     days, within = f.number("days"), f.number("complaint_days")
     when = f"on {days} days within {within}" if days > 1 else "a joint" if f.yes("joint") else "on one day"
     return Sentences(

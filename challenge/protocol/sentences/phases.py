@@ -135,7 +135,7 @@ def _return(f: FactReader) -> Sentences:
     days, steps = f.number("days"), f.number("steps")
     lower = f"{count_in_words(steps, 'step')} lower" if steps else "at the first step"
     down = f"{count_in_words(steps, 'step')} down" if steps else "at the first step"
-    clinician = "does the plan still fit?" if f.yes("asked") else f"the runner starts {down}."
+    clinician = f"the runner starts {down}." + (" Does the plan still fit?" if f.yes("asked") else "")
     return Sentences(
         f"Welcome back. After {days} days without strength work, you start {lower}. It comes back fast.",
         f"After {days} days without a strength session, {clinician}",
@@ -148,14 +148,14 @@ def _track(f: FactReader) -> Sentences:
         under = f"a session stays under {f.number('minutes')} minutes."
         return Sentences(
             f"Your {f.words('site')} has its own exercises. The basic plan is shorter with them, so {under}",
-            f"There is a track for the {f.words('site')}. The base is shorter with it, so {under}",
+            f"There are exercises for the {f.words('site')}. The basic plan is shorter with them, so {under}",
             f"Some exercises are new, and {under}",
         )
     return Sentences(
         f"Exercises for your {f.words('site')} begin once a clinician has approved them. Until then, you do the basic "
         "plan.",
-        f"There is a present {f.words('site')} complaint. Approve its track ({f.words('exercises')})? Until then the "
-        "runner does the base alone, in forms that go easy on it.",
+        f"There is a present {f.words('site')} complaint. Approve exercises for it ({f.words('exercises')})? Until "
+        "then, the runner does only the basic plan, in easier forms.",
         "Some of your exercises are waiting for a clinician’s OK.",
     )
 

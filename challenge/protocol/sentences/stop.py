@@ -6,14 +6,14 @@ from challenge.protocol.reading_hours import CALLS
 from challenge.protocol.vocabulary import Symptom
 
 STOP_NOW = "Stop running now."
-TODAY = "No running, jumping or calf work. Walk only as far as is comfortable."
+TODAY = "No running, jumping or calf work. Walk no more than you have to, and stop if it hurts."
 EMERGENCY = "If you’re short of breath or have chest pain, call 911."
-MEANWHILE = f"If it gets worse, don’t wait for us: go to urgent care, even at night. {EMERGENCY}"
+MEANWHILE = f"If it gets worse, don’t wait for us: go to urgent care, or to an emergency room if it’s closed. {EMERGENCY}"
 # No text here ends with EMERGENCY: everything that quotes one says it once, at its own end.
 BY_SYMPTOM: dict[Symptom, str] = {
     # Other muscles still point the foot after a tear, so no test by the runner can rule it out.
-    Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, even if you can "
-    "still move your foot. Do not stretch or test it.",
+    Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care or an emergency room "
+    "today, even with a foot that still moves. Do not stretch or test it.",
     Symptom.CALF_SWELLING: "A calf that is swollen, warm or red can be a blood clot. Get it checked today, even at "
     "night, at urgent care or an emergency room. Do not massage it.",
     Symptom.BONE_SPOT: "Pain in one spot on a bone can be a bone stress injury. Do not hop, and walk as little as you "
