@@ -91,7 +91,7 @@ def test_a_caller_reads_who_takes_the_call_why_and_that_the_time_stays() -> None
     taken = hand_over(booking=call, staff_id=second.staff_id, reason="Ada is ill.", by=first.staff, at=NOW)
     assert (taken.staff_id, taken.starts_at) == (second.staff_id, TEN)
     letter = OutboxMessage.objects.get(to_email=call.email, dedupe_key__contains="call_handed_over")
-    assert letter.subject.startswith("Mia Ray takes your call")
+    assert letter.subject.startswith("Mia Ray will take your call")
     for words in ("The time stays", "Ada is ill."):
         assert words in letter.text
         assert words in letter.html
@@ -330,7 +330,7 @@ def test_two_desks_at_one_caller_do_not_overwrite_each_other() -> None:
         assert first.post(page, sent | {"name": "Robin Dale"}).status_code == 302
         late = second.post(page, sent | {"phone": "612 555 0177"})
         assert late.status_code == 422
-        assert "now stored is Robin Dale, robin@callers.test" in late.text
+        assert "What’s saved now: Robin Dale, robin@callers.test" in late.text
         assert 'value="612 555 0177"' in late.text
         call.refresh_from_db()
         assert (call.name, call.phone) == ("Robin Dale", "")

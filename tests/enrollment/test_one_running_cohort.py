@@ -92,7 +92,7 @@ def test_the_desk_is_refused_beside_the_address(
     page = desk.post("/admin/seats/spring/person/", as_typed(winter) | {"do": do})
     assert page.status_code == 422
     (sentence,) = page.context["person_form"].errors["email"]
-    assert "a runner of Winter, bib 1, until March 29." in sentence
+    assert "a runner in Winter, bib 1, until March 29." in sentence
     body = page.content.decode()
     assert sentence in body
     assert all(f'value="{typed}"' in body for typed in as_typed(winter).values())
@@ -121,7 +121,7 @@ def test_a_call_ends_without_a_seat_and_with_a_sentence(winter: Enrollment) -> N
     booking = make_call(
         availability=make_availability(), starts_at=at_ten, at=NOW, email=runner_of(winter).email
     )
-    with pytest.raises(NoSeatToHold, match="a runner of Winter"):
+    with pytest.raises(NoSeatToHold, match="a runner in Winter"):
         hold_seat_after_call(booking=booking, by=make_front_desk(), at=NOW)
     assert not Seat.objects.filter(cohort=second).exists()
 

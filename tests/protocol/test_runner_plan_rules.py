@@ -61,7 +61,7 @@ def test_before_approval_a_knee_gets_the_base_alone_in_forms_that_spare_it_and_o
     assert asked(decision) == [f"exercise.track:knee@{START}"]
     question = next(q.reason for q in decision.questions if q.reason.rule is Rule.EXERCISE_TRACK)
     assert question.clinician.startswith(
-        "Present knee complaint: approve its track (Slow split squat, Step down"
+        "There is a present knee complaint. Approve exercises for it (Slow split squat, Step down"
     )
     later = snapshot(2, complaints=(KNEE,), past=(decision.past(),), **phase(2))
     assert asked(decide(later)) == []

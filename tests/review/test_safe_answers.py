@@ -225,9 +225,9 @@ def test_a_runner_does_not_end_a_clinicians_break_and_reads_who_does(care: Simpl
     )
     phone = Client()
     phone.force_login(care.runner.seat.user)
-    assert "a clinician ends it" in phone.get("/log/pause/").content.decode()
+    assert "a clinician will end the pause" in phone.get("/log/pause/").content.decode()
     page = phone.post("/log/pause/", {"back": "1"}, follow=True).content.decode()
-    assert "a clinician ends it" in page
+    assert "a clinician will end the pause" in page
     by_clinic.refresh_from_db()
     assert by_clinic.ended_at is None
     Pause.objects.filter(pk=by_clinic.pk).update(ended_at=timezone.now(), ends_on=today)

@@ -348,7 +348,7 @@ def test_a_form_that_is_not_finished_is_kept_as_typed(phone: Client, enrollment:
     typed = {f"{first}-done_2": "on", f"{first}-amount_2": "forty 🙂", "note": "half way", "keep": "1"}
     answer = phone.post("/log/strength/", typed, follow=True)
     page = answer.content.decode()
-    assert "We kept it" in page
+    assert "Saved. Come back any time today" in page
     assert 'value="forty 🙂"' in page
     assert "half way" in page
     assert not StrengthSession.objects.exists()
@@ -360,7 +360,7 @@ def test_as_prescribed_is_asked_back_once_something_was_ticked(phone: Client, en
     values = {"local_on": "2026-01-07", "pain": "0", f"{first}-done_1": "on", "as_prescribed": "1"}
     answer = phone.post("/log/strength/", values)
     assert answer.status_code == 422
-    assert "You ticked 1 of 13 sets. Did you do all 13?" in answer.content.decode()
+    assert "You checked 1 of 13 sets. Did you do all 13?" in answer.content.decode()
     phone.post("/log/strength/", values | {"as_prescribed": "all"})
     assert StrengthSession.objects.get().sets.count() == 13
 

@@ -149,8 +149,8 @@ def _weekly_jump(f: FactReader) -> Sentences:
     )
     return Sentences(
         jumped,
-        f"Weekly distance went from {f.distance('before_m')} to {f.distance('now_m')} (Nielsen 2014 found no significant "
-        "difference in injuries).",
+        f"Weekly distance went from {f.distance('before_m')} to {f.distance('now_m')} (Nielsen 2014 found no "
+        "significant difference in injuries).",
         jumped,
     )
 

@@ -8,7 +8,8 @@ from challenge.protocol.vocabulary import Symptom
 STOP_NOW = "Stop running now."
 TODAY = "No running, jumping or calf work. Walk no more than you have to, and stop if it hurts."
 EMERGENCY = "If you’re short of breath or have chest pain, call 911."
-MEANWHILE = f"If it gets worse, don’t wait for us: go to urgent care, or to an emergency room if it’s closed. {EMERGENCY}"
+_ELSEWHERE = "go to urgent care, or to an emergency room if it’s closed"
+MEANWHILE = f"If it gets worse, don’t wait for us: {_ELSEWHERE}. {EMERGENCY}"
 # No text here ends with EMERGENCY: everything that quotes one says it once, at its own end.
 BY_SYMPTOM: dict[Symptom, str] = {
     # Other muscles still point the foot after a tear, so no test by the runner can rule it out.
