@@ -30,7 +30,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.CADENCE_RAISE, level_spm=170, target_spm=178, from_spm=160),
-        "You already run at 170, so 178 is more than one step from 160.",
+        "You already run at 170, so we build on that instead of 160.",
         "Easy runs at 170 lift the target from 160 to 178.",
     ),
     (
@@ -197,7 +197,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.PAIN_SCALE, pain=7, color="red", joint=True, site="knee"),
         "Red: ease off today. Your next target stays where it is. The scale is for tendons and muscles, so a",
-        "pain is at the knee, a joint",
+        "Pain of 7 at the knee, a joint",
     ),
     (reason_for(Rule.PAIN_SCALE, joint=True, site="hip"), "look at your hip", "pain is at the hip"),
     (
@@ -212,7 +212,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.PAIN_STOP, symptom="pop"),
-        "Go to urgent care today, even if you can still move your foot.",
+        "Go to urgent care or an emergency room today",
         "stop flag is open (pop)",
     ),
     (
@@ -280,7 +280,7 @@ SAID: list[tuple[Reason, str, str]] = [
             break_days=14,
         ),
         "If your next run is on Thursday or later, that’s two weeks without one: then up to 5.0 mi.",
-        "From Thursday on, two weeks without a run: up to 5.0 mi.",
+        "If the next run is on Thursday or later, that is two weeks without one",
     ),
     (
         reason_for(Rule.LOAD_LONG_RUN, limit_m=11_265, longest_m=16_093, cut=True),
@@ -479,7 +479,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.CHALLENGE_FINISH, weeks=12, phase=3),
         "12 weeks done, phase 3 reached",
-        "after 12 weeks in phase 3",
+        "is now in phase 3",
     ),
 ]
 

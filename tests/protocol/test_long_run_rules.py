@@ -204,7 +204,7 @@ def test_the_stated_hazard_fits_the_size_of_the_spike(ran: float, size: str, haz
     ten = run(START, distance=10, key="ten")
     reason = _warning(run(START + 3 * DAY, distance=ran), ten)
     assert f"was {size} " in reason.runner
-    assert f"hazard {hazard}" in reason.clinician
+    assert f"hazard ratio {hazard}" in reason.clinician
 
 
 def _warning(new: RunInput, *log: RunInput) -> Reason:

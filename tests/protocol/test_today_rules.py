@@ -47,7 +47,7 @@ def test_a_far_and_red_run_asks_to_rest_and_to_call_and_its_email_would_not_spea
     assert "and it hurt. Rest, no hills this week, and call us" in first.runner
     assert (
         first.email
-        == "You ran 15.0 mi, far beyond your limit of 5.5 mi. Take tomorrow off, and no hills this week."
+        == "You ran 15.0 mi, far beyond your limit of 5.5 mi. Rest, no hills this week, and please call us; your page says more."
     )
     assert now(run(START, distance=15, pain=5))[0].fact("red") is False
 
@@ -100,7 +100,9 @@ def test_a_red_report_of_an_earlier_day_asks_for_no_second_day_of_rest_and_count
     assert "If it’s still 4 or more in two days" in said[0]
     assert "If it’s still 4 or more in one day" in said[1]
     assert all("If it’s still 4 or more, call us today." in text for text in said[2:])
-    assert all("Leave out jumps, hills and heavy lifts until you are below 4 again." in text for text in said)
+    assert all(
+        "Leave out jumps, hills and heavy lifts until your pain is below 4 again." in text for text in said
+    )
 
 
 def test_what_a_run_warns_of_goes_by_the_numbers_of_its_cohort() -> None:

@@ -26,11 +26,12 @@ def _scale(f: FactReader) -> Sentences:
     if f.yes("joint"):
         ask = f"The scale is for tendons and muscles, so a clinician will look at your {f.words('site')}."
         is_red = f.words("color") == "red"
+        pain = f"Pain of {f.number('pain')}" if f.yes("pain") else "The pain is"
         eased = " The runner was told to ease off." if is_red else ""
         return Sentences(
             f"{_COLORS['red']} {ask}" if is_red else ask,
-            f"Pain of {f.number('pain')} at the {f.words('site')}, a joint. The pain scale is for tendons and muscles, "
-            f"so please judge it yourself.{eased}",
+            f"{pain} at the {f.words('site')}, a joint. The pain scale is for tendons and muscles, so please judge it "
+            f"yourself.{eased}",
             _PAGE,
         )
     return Sentences(_COLORS[f.words("color")], f"Pain of {f.number('pain')} is {f.words('color')}.", _PAGE)
