@@ -39,11 +39,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "Easy runs at 176 lift the target from 160 to the cap of 180.",
     ),
     (reason_for(Rule.CADENCE_CAP, baseline_spm=186), "already run at 186", "at or above 180"),
-    (reason_for(Rule.CADENCE_CAP, target_spm=180), "180 is as high as we go", "at the cap of 180"),
+    (reason_for(Rule.CADENCE_CAP, target_spm=180), "180 is as high as we go", "180 is the cap"),
     (
         reason_for(Rule.CADENCE_CAP, CLINIC.altered(cap_spm=182), target_spm=180),
         "182 is as high as we go",
-        "at the cap of 182",
+        "182 is the cap",
     ),
     (
         reason_for(Rule.CADENCE_WEEKLY, runs=1, on_target=1, from_spm=160, target_spm=168),
@@ -165,17 +165,17 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.EXERCISE_TRACK, site="knee", exercises="Wall sit, Step down"),
         "Exercises for your knee begin once",
-        "Approve its track (Wall sit, Step down)",
+        "Approve exercises for it (Wall sit, Step down)",
     ),
     (
         reason_for(Rule.EXERCISE_TRACK, site="knee", cut=True, minutes=45),
         "a session stays under 45 minutes",
-        "a track for the knee.",
+        "exercises for the knee.",
     ),
     (
         reason_for(Rule.COMPLAINT_OPEN, site="knee", side="left", pain=5, days=2, joint=True, guarded=True),
         "Until then, your plan goes easy on it.",
-        "pain of 5 at the left knee, on 2 days within 14. Open a complaint? The plan goes easy on it until you answer.",
+        "pain of 5 at the left knee, on 2 days within 14. Open a complaint? The plan already goes easy on it",
     ),
     (
         reason_for(Rule.COMPLAINT_OPEN, site="ankle", side=None, pain=5, days=1, joint=True, guarded=False),
@@ -227,7 +227,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.PAIN_NOT_BETTER, why="amber"),
         "doesn’t show it getting better yet",
-        "amber or more on most sessions three weeks in a row",
+        "amber or red in most sessions, three weeks in a row",
     ),
     (reason_for(Rule.PAIN_NOT_BETTER, why="rising"), "worth a look", "up by 2 or more over three weeks"),
     (reason_for(Rule.PAIN_NOT_BETTER, why="stiff"), "worth a look", "to more than 20 minutes"),
@@ -406,7 +406,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True),
         "with you whether to keep going with it",
-        "End it?",
+        "End heel strike?",
     ),
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, logged=True, limit_m=21000),

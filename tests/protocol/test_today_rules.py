@@ -47,7 +47,8 @@ def test_a_far_and_red_run_asks_to_rest_and_to_call_and_its_email_would_not_spea
     assert "and it hurt. Rest, no hills this week, and call us" in first.runner
     assert (
         first.email
-        == "You ran 15.0 mi, far beyond your limit of 5.5 mi. Rest, no hills this week, and please call us; your page says more."
+        == "You ran 15.0 mi, far beyond your limit of 5.5 mi. Rest, no hills this week, and please call us; "
+        "your page says more."
     )
     assert now(run(START, distance=15, pain=5))[0].fact("red") is False
 
