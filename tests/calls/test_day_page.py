@@ -152,7 +152,7 @@ def test_the_lists_say_who_was_promised_a_message(desk: Client) -> None:
     EarlyAccess.objects.create(which="launch", email="c@callers.test", confirmed_at=NOW, **asked)
     page = desk.get(DAY).text
     assert "Spring</a>: 1 to be invited, 1 asked and never confirmed" in page
-    assert "The public launch</a>: 1 promised a message" in page
+    assert "The public launch</a>: 1 waiting for the message we promised" in page
 
 
 @time_machine.travel(NOW, tick=False)

@@ -36,7 +36,7 @@ def test_a_distance_may_name_its_unit(typed: str, miles: str) -> None:
 def test_a_distance_that_is_none_is_said_beside_its_field(typed: str) -> None:
     form = RunningForm({"unit": "mi", "cadence_how": "later", "usual_week": typed}, today=TODAY)
     assert not form.is_valid()
-    assert form.errors["usual_week"] == ["Write your usual week as a number from 0 to 600, like 12 or 6.5."]
+    assert form.errors["usual_week"] == ["Enter your usual week as a number from 0 to 600, like 12 or 6.5."]
 
 
 @pytest.mark.parametrize(("typed", "number"), [("164 spm", 164), ("164 steps/min", 164), (" 164 ", 164)])

@@ -129,7 +129,7 @@ def test_runners_who_left_are_alerted_about_for_stops_only_and_erased_ones_never
     assert user is not None
     withdraw(seat=cared_for.seat, reason=EndReason.WITHDREW, by=user, at=TEN)
     send_notices(at=TEN + timedelta(hours=1))
-    assert "1 open, 1 of them urgent" in written(MessageKind.DIGEST)[0].text
+    assert "1 open on the board, 1 of them urgent" in written(MessageKind.DIGEST)[0].text
     assert alert_clinicians(at=TEN + timedelta(hours=1)) == 1
     erase_account(user=user, by=user, at=TEN + timedelta(hours=2))
     assert alert_clinicians(at=TEN + timedelta(days=3)) == 0
@@ -227,7 +227,7 @@ def test_the_digest_counts_on_working_mornings_when_something_waits(
         send_notices(at=tuesday + timedelta(hours=1))
     digest = written(MessageKind.DIGEST)
     assert [row.to_email for row in digest] == [clinician.email]
-    assert "1 open, 1 of them urgent" in digest[0].text
+    assert "1 open on the board, 1 of them urgent" in digest[0].text
     send_notices(at=SIX + timedelta(days=5, hours=1))
     assert len(written(MessageKind.DIGEST)) == 1
 
@@ -242,7 +242,7 @@ def test_the_digest_counts_who_waits_for_an_answer_and_says_nothing_of_it(
     tuesday = SIX + timedelta(days=1, hours=1)
     send_notices(at=tuesday)
     (digest,) = written(MessageKind.DIGEST)
-    assert "0 open, 1 waiting for an answer" in digest.text
+    assert "0 open on the board; messages waiting for an answer: 1" in digest.text
     assert "heel" not in digest.text + digest.html
     send_message(enrollment=cared_for, text="Rest.", by=clinician, at=tuesday)
     send_notices(at=tuesday + timedelta(days=1))

@@ -102,7 +102,7 @@ def _open(f: FactReader) -> Sentences:
     where = f"{f.words('side')} {site}" if f.term("side") in ("left", "right") else site
     spared = " Until then, your plan goes easy on it." if f.yes("guarded") else ""
     guarded = (
-        " The plan already goes easy on it, and keeps doing so unless you answer “No complaint.”"
+        " The plan already goes easy on it, and keeps doing so unless you answer “No complaint”."
         if f.yes("guarded")
         else ""
     )
