@@ -25,7 +25,7 @@ def test_a_form_that_is_too_old_is_explained(settings: object) -> None:
     client = Client(enforce_csrf_checks=True)
     answer = client.post("/accounts/login/", {"login": "a@runners.test"})
     assert answer.status_code == 403
-    assert b"Nothing was stored" in answer.content
+    assert b"Nothing was saved" in answer.content
 
 
 def test_an_absent_page_names_when_to_come_back() -> None:

@@ -212,7 +212,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.PAIN_STOP, symptom="pop"),
-        "Go to urgent care or an emergency room today",
+        "Go to urgent care today",
         "stop flag is open (pop)",
     ),
     (
