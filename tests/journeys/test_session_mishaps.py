@@ -200,7 +200,7 @@ def test_a_refused_session_by_hand_keeps_its_own_sets(window: Open, enrollment: 
     page.context.set_offline(False)
     page.goto("/log/offline/")
     press(page, "Repair it")
-    page.get_by_text("You ticked 1 of 13 sets.").wait_for()
-    press(page, "Save only the 1 I ticked")
+    page.get_by_text("You checked 1 of 13 sets.").wait_for()
+    press(page, "Save only the 1 I checked")
     page.get_by_text("Strength session saved: 1 set.").wait_for()
     assert StrengthSession.objects.get().sets.count() == 1

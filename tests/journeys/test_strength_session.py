@@ -282,8 +282,8 @@ def test_without_javascript_the_form_is_kept_and_finished(window: Open, enrollme
     page.get_by_label("Set 2", exact=True).first.check()
     page.click('.pain-row label:has([name="pain"][value="1"])')
     press(page, "Done as prescribed")
-    expect(page.get_by_text("You ticked 2 of 13 sets. Did you do all 13?")).to_be_visible()
-    press(page, "Save only the 2 I ticked")
+    expect(page.get_by_text("You checked 2 of 13 sets. Did you do all 13?")).to_be_visible()
+    press(page, "Save only the 2 I checked")
     expect(page.locator(".messages")).to_contain_text("Strength session saved: 2 sets.")
 
 
