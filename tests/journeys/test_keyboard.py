@@ -97,8 +97,8 @@ def test_a_run_is_logged_and_taken_out_again(runner: Enrollment, window: Open) -
     run = Run.objects.get()
     assert (run.pain, run.duration_s) == (2, 1800)
     page.goto(f"/log/run/{run.pk}/")
-    press(page, "Remove it of the log")
-    press(page, "Remove it")
+    press(page, "Take it out of the log")
+    press(page, "Take it out")
     assert not Run.objects.filter(deleted_at=None).exists()
 
 

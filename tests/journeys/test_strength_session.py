@@ -181,7 +181,7 @@ def test_two_swaps_a_lost_network_a_reload_and_a_second_phone(window: Open, enro
     until_nothing_waits(page)
     other = opened(window, enrollment)
     expect(other.locator("[data-count]").first).to_have_text("· 2 of 5 done")
-    press(other, "Go on")
+    press(other, "Continue")
     expect(other.locator("[data-dose]")).to_have_text("Hold 45 s · easier form")
     press(other, "All exercises")
     press(other, "Do it now Calf raise in shortened range")
