@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.clinical_record import ComplaintDismissal, ComplaintRecord
 from challenge.protocol.vocabulary import ComplaintKind, ComplaintStatus, Side, Site
+from challenge.protocol.wording import place_text
 
 SITES_WITHOUT_SIDE = (Site.LOWER_BACK,)
 NO_SIDE = "The lower back has no side: leave the side empty."
@@ -135,13 +136,3 @@ class DismissedProposal(models.Model):
     def as_answer(self) -> ComplaintDismissal:
         """Return the answer "no complaint" as the method reads it."""
         return ComplaintDismissal(Site(self.site), Side(self.side) if self.side else None, self.at)
-
-
-def place_text(site: str, side: str) -> str:
-    """Return a site and side in words: `left knee`, `lower back`, `Achilles tendon, both sides`."""
-    words = Site(site).label
-    # The label of a tendon begins with a person's name and keeps its capital.
-    words = words if site == Site.ACHILLES else words[:1].lower() + words[1:]
-    if side == Side.BOTH:
-        return f"{words}, both sides"
-    return f"{side} {words}" if side else words

@@ -13,6 +13,7 @@ from typing import Any
 from challenge.protocol.sentences import say
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import FlagKind, Rule
+from challenge.protocol.wording import place_text
 
 Facts = dict[str, Any]
 
@@ -50,13 +51,11 @@ def _complaint_text(facts: Facts) -> str:
     if facts.get("says") == "new":
         return f"The runner reports something new: {place}, pain {facts['pain']} of 10." + _written(facts)
     on = f", {_day(facts['on'])}" if facts.get("on") else ""
-    return f"Pain of {facts.get('pain', '4+')} of 10{on}: {place}. No complaint is open there."
+    return f"Pain {facts.get('pain', '4+')} of 10, {place}{on}. No complaint is open there."
 
 
 def _place(facts: Facts) -> str:
-    """Return side and site in words: `left Achilles tendon`; empty without them."""
-    words = " ".join(str(facts[name]).replace("_", " ") for name in ("side", "site") if facts.get(name))
-    return words.replace("achilles", "Achilles tendon")
+    return place_text(facts.get("site") or "", facts.get("side") or "")
 
 
 def _written(facts: Facts) -> str:

@@ -151,7 +151,7 @@ def waiting_by_cohort(*, started_after: date) -> dict[int, int]:
 def answer_waits(cohort: Cohort) -> tuple[list[timedelta], list[datetime]]:
     """Return how long each of a cohort's questions waited for an answer or its closing, and since when others wait.
 
-    Messages that a runner writes before an answer are one question, which waiting since the first of them.
+    Messages that a runner writes before an answer are one question, which waits since the first of them.
     """
     mine = {"enrollment__seat__cohort": cohort}
     closings = MessageMark.objects.filter(

@@ -33,7 +33,7 @@ from thrive.bodies import takes_files
 UNPROCESSABLE = 422
 BODY_BYTES = 40_000_000  # three pictures of a phone
 PICTURE_POLICY = "sandbox; default-src 'none'"
-SENT = "Sent. A clinician reads it by {by}, clinic time."
+SENT = "Sent. A clinician will read it by {by}, clinic time."
 TOO_MANY = "That’s a lot of messages for one day, so this one wasn’t sent. We kept it here. If it can’t wait, call us."
 
 

@@ -58,7 +58,7 @@ def back_up_tonight(folder: Path, *, key: Identity, at: datetime) -> Night:
     record_heartbeat(name=BACKUP, at=at)
     drill = None
     if not Heartbeat.objects.filter(name=RESTORE_DRILL, at__gt=at - DRILL_EVERY).exists():
-        drill = restore_drill(file, key=key, erasures=newest_list(file))
+        drill = restore_drill(file, key=key, erasures=longest_list(file))
         record_heartbeat(name=RESTORE_DRILL, at=at)
     return Night(file, rows, tuple(_remove_old(folder)), drill)
 
@@ -79,7 +79,7 @@ def list_beside(backup: Path) -> Path:
     return backup.with_name(backup.name + ".erasures")
 
 
-def newest_list(backup: Path) -> Path:
+def longest_list(backup: Path) -> Path:
     """Return the list of erasures with the most accounts: the configured one or any beside a backup in this folder.
 
     A host that was set up a moment ago has an empty list of its own, and a backup that is not the newest an old one:
@@ -87,13 +87,13 @@ def newest_list(backup: Path) -> Path:
     """
     own = [path for path in (_configured_list(), list_beside(backup)) if path is not None and path.exists()]
     accounts = {path: _accounts(path) for path in [*own, *sorted(backup.parent.glob("*.erasures"))]}
-    newest = max(accounts, key=lambda path: len(accounts[path]), default=list_beside(backup))
+    longest = max(accounts, key=lambda path: len(accounts[path]), default=list_beside(backup))
     for path in own:
-        if accounts[path] - accounts[newest]:
+        if accounts[path] - accounts[longest]:
             raise DamagedList(
-                f"{path.name} names accounts that {newest.name} lacks. Say with --erasures which list is this clinic's."
+                f"{path.name} names accounts that {longest.name} lacks. Say with --erasures which one is yours."
             )
-    return newest
+    return longest
 
 
 def keep_list(used: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from challenge.protocol.vocabulary import Side, Site
+
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SHARES = {10: "a tenth", 50: "half", 75: "three quarters"}
 
@@ -53,3 +55,15 @@ def span(values: list[int]) -> str:
     """Return the least and the most: 6-8; a single value alone."""
     low, high = min(values), max(values)
     return str(low) if low == high else f"{low}-{high}"
+
+
+def place_text(site: str, side: str = "") -> str:
+    """Return site and side in words: `left knee`, `Achilles tendon, both sides`; an empty text without a site."""
+    if not site:
+        return ""
+    words = Site(site).label
+    # The label of a tendon begins with a person's name and keeps its capital.
+    words = words if site == Site.ACHILLES else words[:1].lower() + words[1:]
+    if side == Side.BOTH:
+        return f"{words}, both sides"
+    return f"{side} {words}" if side else words

@@ -50,7 +50,6 @@ def runner_context(
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
     # A flag that a colleague closed stays while this clinician's form about it is shown.
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
-    messages = thread(enrollment)
     notes, questionnaires = clinician_notes(enrollment), results_of(enrollment)
     changes = care["complaint_changes"]
     opened = {change.complaint_id: change.complaint for change in changes if not change.complaint.taken_back}
@@ -60,10 +59,8 @@ def runner_context(
     revisions, history = care.pop("targets"), timeline_events(**care)
     now = _now(care, revisions, open_flags, today=today)
     return {
-        "enrollment": enrollment,
-        "cohort": enrollment.cohort,
-        "user_seen": enrollment.seat.user,
-        "has_left": enrollment.seat.state != SeatState.CONFIRMED,
+        **_who(enrollment),
+        **_contacts(enrollment, there),
         "today": today,
         "flags": [
             (flag, flag.text, closing.get(flag.pk) or form_of(flag, today=today, suggested_spm=measured))
@@ -84,20 +81,36 @@ def runner_context(
         ),
         "undoable": undoable,
         "quiet_minutes": numbers.quiet_minutes,
-        "intake": intake_of(enrollment),
         "entries": notes,
         "recorded": recorded,
-        "thread": messages[:THREAD],
-        "message_waits": waiting_in(enrollment, messages),
         "questionnaires": questionnaires,
-        "calls": list(calls_with(enrollment.address)[:CALLS]) if there[Booking] else [],
-        "address_changed": there[AddressChange],
-        "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
         "complaints": complaints,
         "proposals": [flag for flag in open_flags if is_proposal(flag)],
         "several": _asked_more_than_once(open_flags),
         **now,
         **_phase_view(now, open_flags, notes["tests"]),
+    }
+
+
+def _who(enrollment: Enrollment) -> dict[str, Any]:
+    return {
+        "enrollment": enrollment,
+        "cohort": enrollment.cohort,
+        "user_seen": enrollment.seat.user,
+        "has_left": enrollment.seat.state != SeatState.CONFIRMED,
+        "intake": intake_of(enrollment),
+    }
+
+
+def _contacts(enrollment: Enrollment, there: dict[type[Model], bool]) -> dict[str, Any]:
+    """Return the newest messages, calls and emails, and whether the address was ever changed."""
+    messages = thread(enrollment)
+    return {
+        "thread": messages[:THREAD],
+        "message_waits": waiting_in(enrollment, messages),
+        "calls": list(calls_with(enrollment.address)[:CALLS]) if there[Booking] else [],
+        "emails": list(readable_messages().filter(about=enrollment.about).order_by("-created_at")[:EMAILS]),
+        "address_changed": there[AddressChange],
     }
 
 
@@ -149,7 +162,7 @@ def _phase_view(now: dict[str, Any], flags: list[Flag], tests: list[ClinicianNot
 
 
 def _there(enrollment: Enrollment) -> dict[type[Model], bool]:
-    """Return of which rows that most runners have none of there are any about this one, in one query."""
+    """Return for each of the rarer tables whether it has a row about this runner, in one query."""
     about: dict[type[Model], QuerySet[Any]] = {
         model: model._default_manager.filter(enrollment=OuterRef("pk"))
         for model in (PhaseChange, ClinicianOverride, HeelStrikePeriod, Pause)

@@ -168,17 +168,22 @@ def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
     return sorted(by_urgency, key=lambda row: row.when)
 
 
-def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
-    """Yield every runner with phase, last email and next call, and whether they are on a break."""
-    phase = PhaseChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-pk").values("to_phase")
+def _last_email() -> Subquery:
+    """Return kind and state of the newest email about the enrollment of the outer row."""
     # Messages know a runner only by this key: `mail` imports nothing of enrollment.
     about = Concat(Value("enrollment:"), Cast(OuterRef("pk"), CharField()))
-    email = (
+    emails = (
         readable_messages()
         .filter(about=about)
         .order_by("-created_at")
         .values(it=JSONObject(kind="kind", state="state"))
     )
+    return Subquery(emails[:1])
+
+
+def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
+    """Yield every runner with phase, last email and next call, and whether they are on a break."""
+    phase = PhaseChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-pk").values("to_phase")
     columns = (
         "pk",
         "seat__user",
@@ -195,9 +200,7 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
     # Somewhere on earth it is the day before or after: whether a break covers each of the three days.
     near = [at.date() + days * DAY for days in (-1, 0, 1)]
     breaks = [Exists(pauses_covering(on=day).filter(enrollment=OuterRef("pk"))) for day in near]
-    values = rows.values_list(*columns, Subquery(phase[:1]), Subquery(email[:1]), call, *breaks).order_by(
-        "pk"
-    )
+    values = rows.values_list(*columns, Subquery(phase[:1]), _last_email(), call, *breaks).order_by("pk")
     for pk, user, name, address, zone, seat, present_phase, last, next_call, *paused in values:
         today = local_day(at, ZoneInfo(zone))
         yield RunnerSummary(

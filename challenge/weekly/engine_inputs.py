@@ -33,7 +33,7 @@ from challenge.weekly.record_inputs import (
     plan_change,
 )
 from challenge.workouts.guards import pain_reports
-from challenge.workouts.queries import LogSpan, RunnerLog, logs_for_snapshot
+from challenge.workouts.runner_log import LogSpan, RunnerLog, logs_for_snapshot
 
 LOOKED_BACK = timedelta(days=60)  # before the start: the longest span any parameter may look back
 READ_BY_THE_ENGINE = (FlagKind.STOP, FlagKind.ASK, FlagKind.COMPLAINT)

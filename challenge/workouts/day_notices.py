@@ -20,9 +20,11 @@ from challenge.protocol.pain import pain_color, pain_today
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.snapshot import IntakeInput
-from challenge.protocol.vocabulary import JOINTS, PainColor, Side, Site
+from challenge.protocol.vocabulary import JOINTS, PainColor
+from challenge.protocol.wording import place_text
 from challenge.workouts.models import EntryKind, Run
-from challenge.workouts.queries import LogDay, LogSpan, logged_entries
+from challenge.workouts.queries import LogDay
+from challenge.workouts.runner_log import LogSpan, logged_entries
 
 E = TypeVar("E", RunInput, StrengthInput, MorningInput, DailyLifeInput)
 LOOKED_BACK = timedelta(days=60)  # the longest span that a load rule looks back
@@ -176,17 +178,8 @@ def red_notice(days: list[LogDay], parameters: Parameters, *, today: date) -> Re
     return RedNotice(
         worst.local_on,
         worst.pain or 0,
-        _place(worst.site, worst.side),
+        place_text(worst.site, worst.side),
         joint=worst.site in JOINTS,
         reason=reason,
         on_waking=all(day.kind == EntryKind.MORNING for day in reds),
     )
-
-
-def _place(site: str, side: str) -> str:
-    """Return "left Achilles", "calf" or, without a site, an empty text."""
-    if not site:
-        return ""
-    # Achilles is a name, the other sites are common nouns.
-    name = Site(site).label if site == Site.ACHILLES else Site(site).label.lower()
-    return f"{side} {name}" if side in (Side.LEFT, Side.RIGHT) else name

@@ -12,7 +12,7 @@ from challenge.protocol.doses import days_at_dose
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
-from challenge.workouts.queries import LogSpan, sessions_with_sets
+from challenge.workouts.runner_log import LogSpan, sessions_with_sets
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,7 @@ class PauseForm(forms.Form):
         label="Why",
         choices=[
             (PauseReason.ILLNESS, "I’m sick"),
-            (PauseReason.TRAVEL, "Holiday"),
+            (PauseReason.TRAVEL, "Vacation or travel"),
             (PauseReason.OTHER, "Something else"),
         ],
         widget=forms.RadioSelect,

@@ -30,7 +30,8 @@ from challenge.protocol.vocabulary import (
     Site,
 )
 from challenge.workouts.models import AnyEntry, Morning, Run, StrengthSession
-from challenge.workouts.queries import LogDay, changed_entries, log_days, log_days_of
+from challenge.workouts.queries import LogDay, log_days, log_days_of
+from challenge.workouts.runner_log import changed_entries
 
 MODELS_WITH_A_SITE = (Run, StrengthSession, Morning)
 RUNS_ON_HEEL = frozenset({HeelStrikeStep.ON_HEEL, HeelStrikeStep.REVIEW})

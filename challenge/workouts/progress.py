@@ -15,6 +15,7 @@ from challenge.protocol import entries, measured_cadence
 from challenge.protocol.local_week import monday_of
 from challenge.protocol.parameters import Parameters
 from challenge.workouts import queries
+from challenge.workouts.runner_log import run_for_engine
 
 WEEK = timedelta(weeks=1)
 BEFORE_THE_START = timedelta(weeks=4)
@@ -112,7 +113,7 @@ def progress_of(enrollment: Enrollment, *, today: date, stopped: bool, parameter
     ]
     days = [run.local_on for run in runs] + [report.local_on for report in pain]
     first = min([cohort.starts_on, *map(monday_of, days)])
-    done = [_run(queries.run_for_engine(run), targets, parameters) for run in reversed(runs)]
+    done = [_run(run_for_engine(run), targets, parameters) for run in reversed(runs)]
     week_of = _WeekBuilder(enrollment, targets, done, [session.local_on for session in strength])
     mondays = [first + number * WEEK for number in range((latest - first).days // 7 + 1)]
     return Progress(

@@ -8,7 +8,6 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from challenge.care.complaint_models import place_text
 from challenge.protocol import what_moves
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import CadenceDecision, Prescription
@@ -22,6 +21,7 @@ from challenge.protocol.sentences import say
 from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.validation import PAIN
 from challenge.protocol.vocabulary import ExerciseId, FormKind, PainColor, Phase, Rule
+from challenge.protocol.wording import place_text
 from challenge.workouts import charts, distances
 from challenge.workouts.guards import has_sore_joint
 from challenge.workouts.pain_chart import BAND_WORDS, JOINT_WORDS

@@ -402,7 +402,7 @@
     const [timed, least] = [isTimed(), stopped ? 1 : 0];
     const [text, most] = [$("amount").value.trim(), timed ? 3600 : 200];
     const fits = /^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= most;
-    if (mistake("amount", fits ? "" : `Write a whole number from ${least} to ${most}.`)) return;
+    if (mistake("amount", fits ? "" : `Enter a whole number from ${least} to ${most}.`)) return;
     const amount = Number(text);
     if (!amount) return goOn(at); // nothing was done
     if (!stopped) return finishSet(amount);

@@ -65,7 +65,7 @@ def test_a_number_that_the_log_refuses_is_asked_about_beside_its_field(
     for wrong in ("", "0", "thirty", "4000", "-3"):
         page.locator("[data-amount]").fill(wrong)
         press(page, "Save this set")
-        expect(page.locator("[data-amount-problem]")).to_have_text("Write a whole number from 1 to 3600.")
+        expect(page.locator("[data-amount-problem]")).to_have_text("Enter a whole number from 1 to 3600.")
     page.locator("[data-amount]").fill("40")
     press(page, "Save this set")
     until_nothing_waits(page)

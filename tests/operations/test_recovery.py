@@ -18,7 +18,7 @@ from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.operations.backup import back_up, count_rows, refuse_unless_empty
 from challenge.operations.encryption import InvalidBackup, new_key, parse_key
 from challenge.operations.models import Heartbeat
-from challenge.operations.nightly import keep_list, newest_list
+from challenge.operations.nightly import keep_list, longest_list
 from challenge.operations.queries import RESTORE_DRILL
 from challenge.operations.recovery import (
     NewerSchema,
@@ -128,16 +128,16 @@ def test_the_list_with_the_most_accounts_is_used_wherever_it_lies(erasures: Path
         erase(make_runner_user(email=f"{file.name[:3]}@runners.test"))
         file.write_text(erasures.read_text())
     erasures.write_text("")
-    assert newest_list(tmp_path / "monday.backup") == newer
+    assert longest_list(tmp_path / "monday.backup") == newer
     keep_list(newer)
     assert read_list(erasures) == read_list(newer)
-    assert newest_list(tmp_path / "monday.backup") == erasures
+    assert longest_list(tmp_path / "monday.backup") == erasures
     _as_before_the_erasure()
     for account in (987_654, 987_655, 987_656):
         ErasedAccount.objects.create(account=account, at=NOW)
     write_list(tmp_path / "of_another_clinic.erasures")
     with pytest.raises(DamagedList, match=r"names accounts that of_another_clinic\.erasures lacks"):
-        newest_list(tmp_path / "monday.backup")
+        longest_list(tmp_path / "monday.backup")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -106,7 +106,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.CADENCE_UNMEASURED, weeks=3, measured=False, target_spm=None, walked=True),
         "takes in your walking breaks",
-        "averages measure nothing",
+        "their averages can’t count",
     ),
     (
         reason_for(Rule.CADENCE_UNMEASURED, weeks=6, measured=True, target_spm=168),

@@ -51,7 +51,7 @@ def test_a_mark_is_cleared_in_one_press_and_this_weeks_email_is_written(
         assert "1 runner has a decision for this week and no email about it" in page
         assert f"Write to {enrolled.address} again" in page
         answer = desk.post(AGAIN, {"address": address.pk}, follow=True)
-    assert "We write to them again" in answer.content.decode()
+    assert "We’ll write to them again" in answer.content.decode()
     write_unwritten(at=SIX)
     assert weekly_of(enrolled) == [MessageState.QUEUED]
 

@@ -141,7 +141,7 @@ def test_the_week_is_decided_again_and_asked_once(phone: Client, runner: Enrollm
     assert Flag.objects.filter(rule="exercise.approval").count() == 1
     asked = Flag.objects.get(rule="complaint.open")
     assert asked.kind == "complaint"
-    assert asked.text == "Pain of 5 of 10, Jan 7: left knee. No complaint is open there."
+    assert asked.text == "Pain 5 of 10, left knee, Jan 7. No complaint is open there."
     email = OutboxMessage.objects.filter(kind=MessageKind.WEEKLY).latest("pk")
     assert EASIER in email.text
     assert "guide/split_squat_calf_raise/easier/" in email.text

@@ -15,6 +15,7 @@ from challenge.workouts import actions, queries
 from challenge.workouts.actions import AlreadyAnswered, EntryGone
 from challenge.workouts.base_models import entry_values
 from challenge.workouts.models import AnyEntry, EntryRevision, Run, StrengthSession
+from challenge.workouts.runner_log import LogSpan, logs_for_snapshot
 from tests.factories.cohorts import enroll
 from tests.factories.log import DAY, evening, log_morning, log_run, log_strength, sets_of
 
@@ -194,8 +195,8 @@ def test_the_snapshot_of_a_log_holds_what_was_known_then(enrollment: Enrollment)
         by=None,
         at=evening(DAY),
     )
-    span = queries.LogSpan(date(2026, 1, 1), date(2026, 1, 31), as_of=datetime(2026, 1, 8, tzinfo=UTC))
-    log = queries.logs_for_snapshot({enrollment.pk: span})[enrollment.pk]
+    span = LogSpan(date(2026, 1, 1), date(2026, 1, 31), as_of=datetime(2026, 1, 8, tzinfo=UTC))
+    log = logs_for_snapshot({enrollment.pk: span})[enrollment.pk]
     assert [run.key for run in log.runs] == [f"run:{known.pk}"]
     assert [(d.sets, d.reps, d.load_g) for d in log.strength[0].done] == [(3, 8, 20_000)]
     assert len(log.mornings) == len(log.daily_life) == 1

@@ -9,8 +9,9 @@ from django.test import Client
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ExerciseId, FlagKind
-from challenge.workouts import entry_revisions, privacy, queries
+from challenge.workouts import entry_revisions, privacy
 from challenge.workouts.models import EntryRevision, StrengthSession, StrengthSet
+from challenge.workouts.runner_log import LogSpan, logs_for_snapshot
 from challenge.workouts.tags import set_pains
 from tests.factories.log import DAY, evening, log_strength, sets_of
 from tests.factories.weekly import make_target
@@ -88,8 +89,8 @@ def test_a_red_set_reaches_the_engine_and_a_clinician(enrollment: Enrollment) ->
     session = log_strength(enrollment, sets=painful_sets(2, 7), pain=2, site="calf")
     assert session.pain == 7
     assert Flag.objects.get(kind=FlagKind.RED).facts["pain"] == 7
-    span = queries.LogSpan(DAY, DAY, as_of=evening(DAY))
-    log = queries.logs_for_snapshot({enrollment.pk: span})[enrollment.pk]
+    span = LogSpan(DAY, DAY, as_of=evening(DAY))
+    log = logs_for_snapshot({enrollment.pk: span})[enrollment.pk]
     assert log.strength[0].pain == 7
 
 

@@ -20,7 +20,7 @@ from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind,
 from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.models import EntryRevision, StrengthSession
 from challenge.workouts.prescribed_sets import PrescribedSets, prescribed_sets
-from challenge.workouts.queries import LogSpan, logs_for_snapshot
+from challenge.workouts.runner_log import LogSpan, logs_for_snapshot
 from challenge.workouts.strength_session import CHANGE_LEGS_S, NEEDS, READY_S, needs, session_exercises
 from challenge.workouts.strength_session_models import GuidedSession, GuidedSet
 from tests.factories.cohorts import STARTS, enroll

@@ -9,7 +9,7 @@ from django.utils import timezone
 from challenge.management.commands.backup import key_text
 from challenge.operations.backup import BackupFailed, NotEmpty
 from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
-from challenge.operations.nightly import keep_list, newest_list
+from challenge.operations.nightly import keep_list, longest_list
 from challenge.operations.recovery import NewerSchema, restore_all
 from challenge.privacy.erasure_list import DamagedList
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if named and not named.exists():
             raise CommandError(f"There is no {named}.")
         try:
-            key, listed = parse_key(key_text(options["key_file"])), named or newest_list(options["file"])
+            key, listed = parse_key(key_text(options["key_file"])), named or longest_list(options["file"])
             result = restore_all(options["file"], key=key, erasures=listed, at=timezone.now())
             keep_list(listed)
         except (

@@ -10,7 +10,7 @@ from django.utils import timezone
 from challenge.management.commands.backup import key_text
 from challenge.operations.backup import BackupFailed, NotEmpty
 from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
-from challenge.operations.nightly import newest_list
+from challenge.operations.nightly import longest_list
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import RESTORE_DRILL
 from challenge.operations.recovery import NewerSchema, restore_drill
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         file: Path = options["file"]
         try:
             result = restore_drill(
-                file, key=parse_key(key_text(options["key_file"])), erasures=newest_list(file)
+                file, key=parse_key(key_text(options["key_file"])), erasures=longest_list(file)
             )
         except ProgrammingError as error:
             raise CommandError(

@@ -60,7 +60,7 @@ def _swap(runner: Enrollment, who: dict[str, Any]) -> None:
 
 
 def _planned(runner: Enrollment) -> list[dict[str, Any]]:
-    """Return the lines of the newest decision, the exercise that is least of the phase last."""
+    """Return the lines of the newest decision, in the order of the plan."""
     target = current_targets(runner).first()
     lines: list[dict[str, Any]] = target.decision.get("exercises", []) if target else []
     return lines

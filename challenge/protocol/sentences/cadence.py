@@ -18,9 +18,8 @@ def _baseline(f: FactReader) -> Sentences:
             f"Your first measured runs show {measured}, not the {stated} we started from. Your target is "
             f"now {target}.",
             f"The runner stated a baseline of {stated}, but the median of the first measured runs is {measured}, more "
-            "than "
-            f"{f.number('correction_below_spm')} below. It replaces the baseline, and the target is set to {target}. "
-            "This happens once.",
+            f"than {f.number('correction_below_spm')} below. It replaces the baseline, and the target is set to "
+            f"{target}. This happens once.",
             f"Your first measured runs gave us a better starting point: your target is {target}.",
         )
     how = "On an easy run, count every step of both feet for a minute, or use the metronome page."
@@ -98,8 +97,7 @@ def _weekly(f: FactReader) -> Sentences:
     return Sentences(
         f"{runs}{when}, {hits} on target, so you go from {before} to {target}.",
         f"The week was consistent ({runs}{f', {late} late' if late else ''}, {hits} on target), so the target goes "
-        "from "
-        f"{before} to {target}.",
+        f"from {before} to {target}.",
         f"A consistent week behind you: your cadence goes from {before} to {target}.",
     )
 
@@ -193,11 +191,11 @@ def _unmeasured(f: FactReader) -> Sentences:
             "A watch’s average takes in your walking breaks, so it’s lower than how you run and can’t count."
         )
         return Sentences(
-            f"{weeks.capitalize()} of runs, and no running cadence from them yet. {why} {tip} A clinician helps if "
-            "you like.",
-            f"{weeks.capitalize()} of runs with walking breaks, whose averages measure nothing: how could this runner "
+            f"{weeks.capitalize()} of runs, and no running cadence from them yet. {why} {tip} A clinician can "
+            "help if you like.",
+            f"{weeks.capitalize()} had runs with walking breaks, and their averages can’t count. How could this runner "
             "measure the running parts?",
-            f"We would like to know your cadence. {why} {tip}",
+            f"We’d like to know your cadence. {why} {tip}",
         )
     return Sentences(
         f"{weeks.capitalize()} of runs, and no cadence from them yet. {tip} A clinician can help if you like.",
@@ -212,8 +210,7 @@ def _review(f: FactReader) -> Sentences:
         f"{target} is more than {percent}% above where you started ({base}). A clinician will take a look at your "
         "form.",
         f"The target of {target} is more than {percent}% above the baseline of {base} for the first time. Please look "
-        "at "
-        "the runner’s form. "
+        "at the runner’s form. "
         "A study tested 10% either way (Heiderscheit 2011).",
         "You’ve come a long way from where you started. A clinician will take a look at your form.",
     )

@@ -77,8 +77,7 @@ def _finish(f: FactReader) -> Sentences:
     weeks, phase = f.number("weeks"), f.number("phase")
     return Sentences(
         f"{weeks} weeks done, phase {phase} reached. Your page shows the way from start to now and how to keep going "
-        "on "
-        "your own.",
+        "on your own.",
         f"The runner finished the {weeks} weeks and is now in phase {phase}. A survey and a closing call come next.",
         f"{weeks} weeks are done. Your page shows the way from start to now, how to keep going on your own, a "
         "short survey and a call with us.",

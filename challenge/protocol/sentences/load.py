@@ -69,8 +69,7 @@ def _waiting(f: FactReader, limit: str) -> Sentences:
     if f.yes("sore"):
         why = (
             f"Your {ran} was far for you, and your body let you know within {quiet}, so it doesn’t raise this limit "
-            "unless "
-            "a clinician says so."
+            "unless a clinician says so."
         )
         clinician = (
             f"{measured} doesn’t count unless you let it (there was red pain, a stop symptom or a worse "
@@ -79,8 +78,7 @@ def _waiting(f: FactReader, limit: str) -> Sentences:
     else:
         why = (
             f"Your {ran} went beyond that. It raises the limit after {quiet} without red pain or a worse morning, or "
-            "when "
-            "a clinician says so."
+            "when a clinician says so."
         )
         clinician = f"{measured} counts after {quiet} without red pain or a worse morning."
     return Sentences(
