@@ -57,7 +57,7 @@ def test_the_question_of_the_log_is_answered_by_a_complaint(care: SimpleNamespac
 def test_no_complaint_ends_the_guard_until_it_hurts_again(care: SimpleNamespace, desk: Client) -> None:
     log_run(care.runner, monday(), pain=5, at=moment(monday(), 1), **KNEE)
     flag = Flag.objects.get(rule="complaint.open")
-    assert "left knee, " in page(desk, care).content.decode()
+    assert "No complaint is open there." in page(desk, care).content.decode()
     assert post(desk, care, "no_complaint", flag=flag.pk, reason="A fall, it is a bruise.").status_code == 302
     assert DismissedProposal.objects.get().side == "left"
     assert squat_now(care.runner) is FormKind.STANDARD
