@@ -48,7 +48,7 @@ class NoticeSettingsForm(AnyModelForm):
         model = NoticeSettings
         fields = ("digest", "quiet_from", "quiet_until", "away_until", "stand_in")
         labels = {
-            "digest": "Email me on working mornings how much waits",
+            "digest": "Email me on business mornings how much is waiting",
             "stand_in": "Who stands in for you",
         }
         help_texts = {"stand_in": "Stop flags go to them and to the clinic’s address while you’re away."}
