@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -10,23 +11,29 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
 
 
-def days_since(days: Iterable[date], day: date) -> int | None:
-    """Return the days from the last of these before `day` to it, or None where there is none."""
-    last = max((one for one in days if one < day), default=None)
-    return None if last is None else (day - last).days
+def days_since(days: Sequence[date], day: date) -> int | None:
+    """Return the days from the last of these before `day` to it, or None where there is none; `days` are in order."""
+    earlier = bisect_left(days, day)
+    return (day - days[earlier - 1]).days if earlier else None
 
 
 def is_back(history: LogView, parameters: Parameters) -> bool:
     """Return whether the whole log has been silent as long as a break: a welcome, not a reproach, is due."""
     days = {e.local_on for e in history.runs} | {e.local_on for e in history.strength}
     days |= {e.local_on for e in history.mornings}
-    silent = days_since(days, history.snapshot.week_on)
+    silent = days_since(sorted(days), history.snapshot.week_on)
     # Version 3 welcomed no one back.
     return history.by_version_4 and silent is not None and silent >= parameters.run_return_days
 
 
-def gap_before(days: Iterable[date], start: date, end: date, least: int) -> date | None:
-    """Return the last day before the latest gap of at least `least` days that ended from `start` up to before `end`."""
-    ordered = sorted({day for day in days if day < end})
-    gaps = [a for a, b in pairwise(ordered) if b >= start and (b - a).days >= least]
-    return gaps[-1] if gaps else None
+def gap_before(days: Sequence[date], start: date, end: date, least: int) -> date | None:
+    """Return the last day before the latest gap of at least `least` days that ended from `start` up to before `end`.
+
+    `days` are in order.
+    """
+    for after, before in pairwise(reversed(days[: bisect_left(days, end)])):
+        if after < start:
+            return None
+        if (after - before).days >= least:
+            return before
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
@@ -24,10 +25,14 @@ class Baseline:
 
 def find_baseline(history: LogView, days: Sequence[RunningDay], parameters: Parameters) -> Baseline:
     """Return the baseline, checked once against the first measured runs. `days` are all days since the start."""
-    usual = [day.for_baseline() for day in days] if history.by_version_4 else days
-    measured = [spm for day in usual if (spm := day.measured_spm(parameters)) is not None]
-    known = _known(history, days, measured, parameters)
+    before = history.before.cadence if history.before else None
     # Once only: a baseline that moved every week would never let a raise be earned.
+    if before is not None and before.baseline_spm is not None and before.baseline_checked:
+        return Baseline(before.baseline_spm, before.baseline_source, True)
+    usual = (day.for_baseline() if history.by_version_4 else day for day in days)
+    known_spm = (spm for day in usual if (spm := day.measured_spm(parameters)) is not None)
+    measured = [*islice(known_spm, max(parameters.baseline_runs, parameters.correction_runs))]
+    known = _known(history, days, measured, parameters)
     if known.checked or known.spm is None or len(measured) < parameters.correction_runs:
         return known
     middle = median(measured[: parameters.correction_runs])

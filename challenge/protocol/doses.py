@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from challenge.protocol.absence import days_since
@@ -26,11 +26,13 @@ def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> D
         return _after_break(exercise, before, history, parameters)
     if _jumps_wait(exercise, history, parameters):
         return before
-    present = exercise.ladder[min(before.step, last)]
-    days = days_at_dose(exercise, present, history.strength, since_on=before.since_on, parameters=parameters)
     # The ladder may have become shorter since the stored step, hence the minimum.
-    if len(days) < parameters.step_after_sessions or before.step >= last:
-        return DoseInForce(exercise.id, min(before.step, last), before.since_on)
+    if before.step >= last:
+        return DoseInForce(exercise.id, last, before.since_on)
+    present = exercise.ladder[before.step]
+    days = days_at_dose(exercise, present, history.strength, since_on=before.since_on, parameters=parameters)
+    if len(days) < parameters.step_after_sessions:
+        return DoseInForce(exercise.id, before.step, before.since_on)
     return DoseInForce(exercise.id, before.step + 1, _first_given(exercise.id, before.step + 1, history))
 
 
@@ -73,7 +75,7 @@ def override_dose(exercise: ExerciseId, history: LogView) -> DoseOverride | None
 
 def days_without_strength(history: LogView, parameters: Parameters) -> int | None:
     """Return the days since the last strength session where these make a break, else None (`exercise.return`)."""
-    days = days_since((s.local_on for s in history.strength), history.snapshot.week_on)
+    days = days_since(history.strength_days, history.snapshot.week_on)
     # Version 3 had no way back: the ladder waited where it was left.
     if days is None or days < parameters.return_days or not history.by_version_4:
         return None
@@ -104,19 +106,17 @@ def _step_before_break(exercise: ExerciseId, history: LogView, parameters: Param
     """Return the step of the last week given before the break was one: later weeks are on the way down already."""
     days = days_without_strength(history, parameters) or 0
     left_on = history.snapshot.week_on - days * DAY
-    given = [past for past in _given(history) if (past.week_on - left_on).days < parameters.return_days]
-    doses = given[-1].doses if given and _keeps_dose(given[-1].phase, history.phase.phase) else ()
-    return next((dose.step for dose in doses if dose.exercise is exercise), None)
+    given = (past for past in _given(history) if (past.week_on - left_on).days < parameters.return_days)
+    dose = _dose_of(exercise, next(given, None), history)
+    return None if dose is None else dose.step
 
 
-def _given(history: LogView) -> list[PastDecision]:
-    """Return the decisions of earlier weeks that gave exercises."""
+def _given(history: LogView) -> Iterator[PastDecision]:
+    """Yield the decisions of earlier weeks that gave exercises, the last one first."""
     week_on = history.snapshot.week_on
-    return [
-        past
-        for past in history.snapshot.past
-        if past.week_on < week_on and past.state is WeekState.ACTIVE and past.doses
-    ]
+    for past in reversed(history.snapshot.past):
+        if past.week_on < week_on and past.state is WeekState.ACTIVE and past.doses:
+            yield past
 
 
 def _first_given(exercise: ExerciseId, step: int, history: LogView) -> date:
@@ -133,10 +133,13 @@ def _first_given(exercise: ExerciseId, step: int, history: LogView) -> date:
 
 def _dose_before(exercise: ExerciseId, history: LogView) -> DoseInForce | None:
     """Return the dose of the last earlier week that gave exercises, where the phases let it carry over."""
-    given = _given(history)
-    if not given or not _keeps_dose(given[-1].phase, history.phase.phase):
+    return _dose_of(exercise, next(_given(history), None), history)
+
+
+def _dose_of(exercise: ExerciseId, given: PastDecision | None, history: LogView) -> DoseInForce | None:
+    if given is None or not _keeps_dose(given.phase, history.phase.phase):
         return None
-    return next((dose for dose in given[-1].doses if dose.exercise is exercise), None)
+    return next((dose for dose in given.doses if dose.exercise is exercise), None)
 
 
 def _keeps_dose(was: Phase, now: Phase) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from challenge.protocol.entries import RunInput, StrengthInput
@@ -20,15 +21,15 @@ from challenge.protocol.whole_numbers import median
 
 def run_warnings(
     run: RunInput,
-    log: list[RunInput],
+    log: Sequence[RunInput],
     length_and_recovery: tuple[Reason | None, Reason | None],
     intake: IntakeInput,
     starts_on: date,
     parameters: Parameters,
 ) -> tuple[LoadWarning, ...]:
-    """Return a run's warnings; `log` is without the run, and two of the reasons are known already."""
+    """Return a run's warnings; `log` holds the run, and two of the reasons are known already."""
     long, tired = length_and_recovery
-    reasons = (long, _stacked(run, [*log, run], intake, starts_on, parameters), tired)
+    reasons = (long, _stacked(run, log, intake, starts_on, parameters), tired)
     serious = block_week(intake, run.local_on, parameters) is not None
     return tuple(LoadWarning(reason, serious=serious) for reason in reasons if reason is not None)
 
@@ -38,13 +39,12 @@ def week_warnings(history: LogView, longest: LongRuns, parameters: Parameters) -
     s = history.snapshot
     # One look back for each training day, shared by all runs and sessions of that day.
     trained = {run.local_on for run in history.new_runs} | {s.local_on for s in history.new_strength}
-    tired = {day: recovery(day, history.runs, history.strength, parameters) for day in trained}
+    tired = recovery(trained, history.runs, history.strength, parameters)
     by_rule: dict[Rule, LoadWarning] = {}
     # Later runs overwrite earlier ones of the same kind: the runner reads about the latest.
     for run in history.new_runs:
-        log = [other for other in history.runs if other is not run]
         known = longest.warning(run) or return_warning(longest, run), tired[run.local_on]
-        for warning in run_warnings(run, log, known, s.intake, s.starts_on, parameters):
+        for warning in run_warnings(run, history.runs, known, s.intake, s.starts_on, parameters):
             by_rule[warning.reason.rule] = warning
     for session in history.new_strength:
         if (reason := tired[session.local_on]) is not None:
@@ -110,11 +110,14 @@ def _stacked(
     """Return the reason where new stresses meet in the days that end with this run (`load.stacked`)."""
     end = run.local_on + DAY
     start = end - timedelta(days=parameters.stacked_days)
+    hills = not intake.used_to_hills and _first([r for r in log if r.hills], start, end)
+    tempo = not intake.used_to_tempo and _first([r for r in log if r.effort is Effort.TEMPO], start, end)
+    # The miles can be one stress of several: where they would not make it enough, their usual week is not asked.
+    if 1 + hills + tempo < parameters.stacked_stresses:
+        return None
     # The usual week ends where the stacked days begin, so that these days do not raise their own yardstick.
     usual = usual_week_m(log, start, intake, starts_on, parameters)
     extra = 0 if usual is None else distance_m(log, start, end) - usual
-    hills = not intake.used_to_hills and _first([r for r in log if r.hills], start, end)
-    tempo = not intake.used_to_tempo and _first([r for r in log if r.effort is Effort.TEMPO], start, end)
     # Both sides were rounded to the meter, so half a meter is forgiven on each: 18 miles are 2 above 16.
     farther = extra + 1 >= parameters.stacked_extra_m
     if farther + hills + tempo < parameters.stacked_stresses:
@@ -141,30 +144,49 @@ def _weekly_jump(history: LogView, parameters: Parameters) -> Reason | None:
 
 
 def recovery(
-    day: date, runs: Sequence[RunInput], strength: Sequence[StrengthInput], parameters: Parameters
+    days: Iterable[date], runs: Sequence[RunInput], strength: Sequence[StrengthInput], parameters: Parameters
+) -> dict[date, Reason | None]:
+    """Return the reason for each of these days up to which there was too little rest (`load.recovery`), else None."""
+    by_day: dict[date, list[RunInput]] = defaultdict(list)
+    for run in runs:
+        by_day[run.local_on].append(run)
+    heavy = {s.local_on for s in strength if has_kind(s, ExerciseKind.HEAVY)}
+    jumps = {s.local_on for s in strength if has_kind(s, ExerciseKind.PLYOMETRIC)}
+    return {day: _too_little_rest(day, by_day, heavy, jumps, parameters) for day in days}
+
+
+def _too_little_rest(
+    day: date,
+    runs: Mapping[date, Sequence[RunInput]],
+    heavy: set[date],
+    jumps: set[date],
+    parameters: Parameters,
 ) -> Reason | None:
-    """Return the reason where the days up to `day` had too little rest (`load.recovery`)."""
-    near = day - timedelta(days=parameters.long_run_days)
-    recent = [run for run in runs if near <= run.local_on <= day]
-    heavy = {s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, ExerciseKind.HEAVY)}
-    jumps = {
-        s.local_on for s in strength if near <= s.local_on <= day and has_kind(s, ExerciseKind.PLYOMETRIC)
-    }
+    since = day - timedelta(days=parameters.long_run_days)
     # Light strength work (isometric holds) is meant for daily use and does not break a rest day.
-    training = _streak({run.local_on for run in recent} | heavy | jumps, day)
-    # Long is relative to the runner: half as long again as the usual run.
-    usual = median([run.distance_m for run in recent]) if recent else 0
-    hard = _streak({run.local_on for run in recent if _hard(run, usual, parameters)} | heavy, day)
-    if training < parameters.days_without_off and hard < parameters.hard_days:
+    trained = _streak(lambda one: one in runs or one in heavy or one in jumps, since, day)
+    # A hard day is a training day too: a shorter row of those cannot hold enough of these.
+    if trained < min(parameters.days_without_off, parameters.hard_days):
         return None
-    return reason_for(Rule.LOAD_RECOVERY, parameters, training_streak=training, hard_streak=hard)
+    distances = [run.distance_m for on, group in runs.items() if since <= on <= day for run in group]
+    # Long is relative to the runner: half as long again as the usual run.
+    usual = median(distances) if distances else 0
+    hard = _streak(
+        lambda one: one in heavy or any(_hard(run, usual, parameters) for run in runs.get(one, ())),
+        since,
+        day,
+    )
+    if trained < parameters.days_without_off and hard < parameters.hard_days:
+        return None
+    return reason_for(Rule.LOAD_RECOVERY, parameters, training_streak=trained, hard_streak=hard)
 
 
-def _streak(days: set[date], last: date) -> int:
-    count = 0
-    while last - count * DAY in days:
-        count += 1
-    return count
+def _streak(holds: Callable[[date], bool], since: date, last: date) -> int:
+    """Return for how many days in a row up to `last`, none of them before `since`, this holds."""
+    one = last
+    while one >= since and holds(one):
+        one -= DAY
+    return (last - one).days
 
 
 def _hard(run: RunInput, usual_m: int, parameters: Parameters) -> bool:

@@ -69,9 +69,10 @@ def warnings_now(run: RunInput, log: LogNow, parameters: Parameters = CLINIC) ->
     """Return the warnings of one run, the most important first."""
     others = log.without(run)
     longest = others.long_runs(parameters)
-    tired = recovery(run.local_on, [*others.runs, run], log.strength, parameters)
+    runs = [*others.runs, run]
+    tired = recovery([run.local_on], runs, log.strength, parameters)[run.local_on]
     long = longest.warning(run) or return_warning(longest, run)
-    return run_warnings(run, list(others.runs), (long, tired), log.intake, log.starts_on, parameters)
+    return run_warnings(run, runs, (long, tired), log.intake, log.starts_on, parameters)
 
 
 def _how_far(run: RunInput, log: LongRuns) -> dict[str, Fact]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from challenge.protocol.clinical_record import ComplaintRecord
@@ -38,6 +40,12 @@ class DatedEntry(Protocol):
 E = TypeVar("E", bound=DatedEntry)
 
 
+def between(entries: Sequence[E], start: date, end: date) -> Sequence[E]:
+    """Return the entries from `start` up to, not including, `end`; a snapshot's entries are in order of their days."""
+    by_day = attrgetter("local_on")
+    return entries[bisect_left(entries, start, key=by_day) : bisect_left(entries, end, key=by_day)]
+
+
 def guarded_sites(
     reports: Iterable[tuple[Site | None, int | None]], parameters: Parameters = CLINIC
 ) -> frozenset[Site]:
@@ -66,22 +74,23 @@ class LogView:
         return int(self.snapshot.engine_version) >= 4
 
     def known(self, entries: Sequence[E]) -> tuple[E, ...]:
-        s = self.snapshot
+        week_on, log_as_of = self.snapshot.week_on, self.snapshot.log_as_of
         # Both bounds: an entry of the new week or one logged after the cut-off waits for the next decision.
-        return tuple(e for e in entries if e.local_on < s.week_on and e.logged_at <= s.log_as_of)
+        return tuple(e for e in entries if e.local_on < week_on and e.logged_at <= log_as_of)
 
     def counted(self, known: Sequence[E]) -> tuple[E, ...]:
-        s = self.snapshot
+        last = self.last_look
+        starts_on, ended_on = self.snapshot.starts_on, self.snapshot.week_on - WEEK
         return tuple(
             e
             for e in known
-            if e.local_on >= s.starts_on and (e.local_on >= s.week_on - WEEK or self._late(e))
+            if e.local_on >= starts_on
+            # Late means that the decision which should have counted it had already read the log.
+            and (
+                e.local_on >= ended_on
+                or (last is not None and e.logged_at > last.log_as_of and e.local_on < last.week_on)
+            )
         )
-
-    def _late(self, entry: DatedEntry) -> bool:
-        last = self.last_look
-        # Late means that the decision which should have counted it had already read the log.
-        return last is not None and entry.local_on < last.week_on and entry.logged_at > last.log_as_of
 
     @cached_property
     def last_look(self) -> PastDecision | None:
@@ -135,6 +144,11 @@ class LogView:
     @cached_property
     def strength(self) -> tuple[StrengthInput, ...]:
         return self.known(self.snapshot.strength)
+
+    @cached_property
+    def strength_days(self) -> tuple[date, ...]:
+        """The days of strength work, in order."""
+        return tuple(session.local_on for session in self.strength)
 
     @cached_property
     def new_strength(self) -> tuple[StrengthInput, ...]:

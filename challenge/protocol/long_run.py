@@ -42,13 +42,9 @@ class Credit:
     """What one run counts for. `beyond`: the longest that it exceeded, in force until `counts_on` (None: always)."""
 
     on: date
-    own: Longest
+    meters: int
     beyond: Longest | None = None
     counts_on: date | None = None
-
-    @property
-    def meters(self) -> int:
-        return self.own.meters
 
     def waits(self, day: date) -> bool:
         return self.beyond is not None and (self.counts_on is None or self.counts_on > day)
@@ -57,7 +53,10 @@ class Credit:
         """Return the run's own distance or, while it waits, the longest that it exceeded."""
         if self.beyond is not None and self.waits(day):
             return self.beyond
-        return self.own
+        return Longest(self.meters, False)
+
+    def meters_at(self, day: date) -> int:
+        return self.meters if self.beyond is None else self.at(day).meters
 
 
 @dataclass(frozen=True)
@@ -79,19 +78,37 @@ class LongRuns:
     by_hand: frozenset[str] = frozenset()
 
     @cached_property
+    def days(self) -> tuple[date, ...]:
+        """The days of the runs, in order."""
+        return tuple(sorted(run.local_on for run in self.runs))
+
+    @cached_property
+    def _span(self) -> timedelta:
+        return timedelta(days=self.parameters.long_run_days)
+
+    @cached_property
     def credits(self) -> tuple[Credit, ...]:
         """Oldest first; each run is measured against what the runs before its day counted for on that day."""
         earlier: list[Credit] = []
         for run in sorted(self.runs, key=lambda run: run.local_on):
-            longest = self._longest(earlier, run.local_on, run.local_on) if self.gated else None
-            inside = longest is None or run.distance_m <= limit_m(longest.meters, self.parameters)
-            own = Longest(run.distance_m, False)
+            beyond = self._exceeded(run, earlier) if self.gated else None
             # A run beyond its limit must prove itself first: else one reckless run would allow the next.
-            if inside or run.key in self.by_hand:
-                earlier.append(Credit(run.local_on, own))
+            if beyond is None or run.key in self.by_hand:
+                earlier.append(Credit(run.local_on, run.distance_m))
             else:
-                earlier.append(Credit(run.local_on, own, longest, self._counts_on(run.local_on)))
+                counts_on = self._counts_on(run.local_on)
+                earlier.append(Credit(run.local_on, run.distance_m, beyond, counts_on))
         return tuple(earlier)
+
+    def _exceeded(self, run: RunInput, earlier: Sequence[Credit]) -> Longest | None:
+        """Return the longest that this run exceeded, None where it stayed inside."""
+        day, p = run.local_on, self.parameters
+        # Mostly one of the last runs allows this one already; only where none does, the longest of all is looked for.
+        for credit in self._within(earlier, day):
+            if run.distance_m <= limit_m(credit.meters_at(day), p):
+                return None
+        longest = self._longest(earlier, day, day)
+        return None if longest is None or run.distance_m <= limit_m(longest.meters, p) else longest
 
     def longest_before(self, day: date, *, as_of: date) -> Longest | None:
         """Return the longest run of the `long_run_days` before `day`; before the log covers them, also the intake's.
@@ -115,8 +132,8 @@ class LongRuns:
 
     def warning(self, run: RunInput) -> Reason | None:
         """Return the reason where the run went beyond its limit, else None."""
-        longest = self.longest_before(run.local_on, as_of=run.local_on)
-        if longest is None or run.distance_m <= limit_m(longest.meters, self.parameters):
+        longest = self._exceeded(run, self.credits)
+        if longest is None:
             return None
         meters = longest.meters
         # A longer run in the log that does not count yet: the sentence must not call a shorter one the longest.
@@ -135,30 +152,26 @@ class LongRuns:
     def _longest(self, earlier: Sequence[Credit], day: date, as_of: date) -> Longest | None:
         longest = self._stated(day)
         for credit in self._within(earlier, day):
-            counted = credit.at(as_of)
+            meters = credit.meters_at(as_of)
             # Of equal distances the logged one, which is surer than the stated one.
             if (
                 longest is None
-                or counted.meters > longest.meters
-                or (counted.meters == longest.meters and longest.from_intake)
+                or meters > longest.meters
+                or (meters == longest.meters and longest.from_intake)
             ):
-                longest = counted
+                longest = credit.at(as_of)
         return longest
 
     def _stated(self, day: date) -> Longest | None:
         """Return the intake's answer until the log covers the whole span that is looked back on."""
         stated = self.intake.longest_run_m
-        since = day - timedelta(days=self.parameters.long_run_days)
+        since = day - self._span
         in_intake = max(self.intake.answered_on, self.starts_on) > since
-        before_the_log = self._first_on is None or self._first_on >= day
+        before_the_log = not self.days or self.days[0] >= day
         return Longest(stated, True) if stated and (in_intake or before_the_log) else None
 
-    @cached_property
-    def _first_on(self) -> date | None:
-        return min((run.local_on for run in self.runs), default=None)
-
     def _within(self, earlier: Sequence[Credit], day: date) -> Iterable[Credit]:
-        since = day - timedelta(days=self.parameters.long_run_days)
+        since = day - self._span
         for credit in reversed(earlier):
             # Oldest last: the first one outside ends the search.
             if credit.on < since:
@@ -203,7 +216,7 @@ def sore_days(
         for report in reports
         if (report.pain or 0) >= parameters.red_from
         or (usual is not None and _worse_morning(report, usual, parameters))
-        or (not isinstance(report, DailyLifeInput) and STOP_SYMPTOMS & {*report.symptoms})
+        or (not isinstance(report, DailyLifeInput) and report.symptoms and STOP_SYMPTOMS & {*report.symptoms})
     )
 
 

@@ -137,7 +137,7 @@ def pain_summary(history: LogView, parameters: Parameters) -> PainSummary:
     # A week is newly worse when it is worse now and was not when it was decided: a late or corrected morning
     # counts once, in the next decision.
     weeks = _worse_weeks(history.mornings, usual, parameters)
-    seen = _worse_weeks(_mornings_seen(history), usual, parameters)
+    seen = _worse_weeks(_mornings_seen(history), usual, parameters) if weeks else weeks
     return PainSummary(
         reds=_reds((*history.runs, *history.strength, *history.mornings), parameters),
         new_reds=_reds(new_reports(history, parameters), parameters),
@@ -163,6 +163,8 @@ def new_reports(history: LogView, parameters: Parameters) -> tuple[Report, ...]:
 
 def _made_worse(history: LogView, known: Iterable[R], new: Iterable[R], parameters: Parameters) -> list[R]:
     """Return entries of decided weeks that are worse now than when read: redder, a worse morning, a new symptom."""
+    if not history.before_correction:
+        return []
     counted, usual = {entry.key for entry in new}, history.usual_morning
     return [
         entry

@@ -8,7 +8,7 @@ from datetime import date
 
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.local_week import WEEK
-from challenge.protocol.log_view import LogView
+from challenge.protocol.log_view import LogView, between
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
 from challenge.protocol.vocabulary import Rule
@@ -43,12 +43,12 @@ def advice(asked: Iterable[Question]) -> tuple[Reason, ...]:
 
 def _not_better(history: LogView, parameters: Parameters) -> str | None:
     """Return which of the signs the last weeks show, the plainest first."""
-    weeks = [_week(history, back) for back in range(parameters.not_better_weeks, 0, -1)]
     if history.snapshot.week_number <= parameters.not_better_weeks:
         return None
-    if all(_mostly_amber(week.sessions, parameters) for week in weeks):
+    lately = range(parameters.not_better_weeks, 0, -1)
+    if all(_mostly_amber(_session_pains(history, back), parameters) for back in lately):
         return "amber"
-    first, last = weeks[0], weeks[-1]
+    first, last = _week(history, parameters.not_better_weeks), _week(history, 1)
     if any(_rose(first, last, name, parameters.rise_by) for name in ("sessions", "mornings", "daily_life")):
         return "rising"
     if _stiffer(first.stiffness, last.stiffness, parameters):
@@ -57,25 +57,29 @@ def _not_better(history: LogView, parameters: Parameters) -> str | None:
 
 
 def _week(history: LogView, back: int) -> _Week:
-    start = history.snapshot.week_on - back * WEEK
-
-    def pains(entries: Iterable[RunInput | StrengthInput | MorningInput | DailyLifeInput]) -> tuple[int, ...]:
-        return tuple(e.pain for e in entries if _in(e.local_on, start) and e.pain is not None)
-
+    start, end = _days(history, back)
+    mornings = between(history.mornings, start, end)
     return _Week(
-        sessions=pains((*history.runs, *history.strength)),
-        mornings=pains(history.mornings),
-        daily_life=pains(history.daily_life),
-        stiffness=tuple(
-            m.stiffness_min
-            for m in history.mornings
-            if _in(m.local_on, start) and m.stiffness_min is not None
-        ),
+        sessions=_session_pains(history, back),
+        mornings=_pains(mornings),
+        daily_life=_pains(between(history.daily_life, start, end)),
+        stiffness=tuple(m.stiffness_min for m in mornings if m.stiffness_min is not None),
     )
 
 
-def _in(day: date, start: date) -> bool:
-    return start <= day < start + WEEK
+def _session_pains(history: LogView, back: int) -> tuple[int, ...]:
+    start, end = _days(history, back)
+    return _pains((*between(history.runs, start, end), *between(history.strength, start, end)))
+
+
+def _days(history: LogView, back: int) -> tuple[date, date]:
+    """Return the Monday so many weeks before the week that is decided, and the Monday after it."""
+    start = history.snapshot.week_on - back * WEEK
+    return start, start + WEEK
+
+
+def _pains(entries: Iterable[RunInput | StrengthInput | MorningInput | DailyLifeInput]) -> tuple[int, ...]:
+    return tuple(entry.pain for entry in entries if entry.pain is not None)
 
 
 def _mostly_amber(pains: Sequence[int], parameters: Parameters) -> bool:
@@ -98,8 +102,8 @@ def _flat(history: LogView, last: _Week, parameters: Parameters) -> bool:
     weeks = parameters.improve_days // WEEK.days
     if history.snapshot.week_number <= weeks + 1:
         return False
-    before = _week(history, weeks + 1)
-    if not before.sessions or not last.sessions:
+    before = _session_pains(history, weeks + 1)
+    if not before or not last.sessions:
         return False
     now = median(last.sessions)
-    return now > parameters.daily_pain_at_most and now >= median(before.sessions)
+    return now > parameters.daily_pain_at_most and now >= median(before)

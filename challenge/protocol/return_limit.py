@@ -47,7 +47,7 @@ def return_limit(log: LongRuns, day: date) -> ReturnLimit | None:
     The first week lasts until the runner runs again; the second follows one that kept to its limit and stayed quiet.
     A break may reach its days in mid-week: then the first week begins with that day.
     """
-    p, days = log.parameters, [run.local_on for run in log.runs]
+    p, days = log.parameters, log.days
     away = days_since(days, day)
     # Before version 4 there was no way back: the log's thirty days alone decided.
     if away is None or not log.gated:
@@ -70,7 +70,7 @@ def break_ahead(log: LongRuns, monday: date) -> tuple[date, ReturnLimit] | None:
 
     It lies after `monday`: a break that is one already has its limit from Monday on.
     """
-    away = days_since([run.local_on for run in log.runs], monday)
+    away = days_since(log.days, monday)
     if away is None or not log.gated:
         return None
     day = monday + (log.parameters.run_return_days - away) * DAY

@@ -56,12 +56,12 @@ def is_deliberate(run: RunInput) -> bool:
 def running_days(
     history: LogView, runs: Sequence[RunInput], parameters: Parameters
 ) -> tuple[RunningDay, ...]:
-    """Return the days on which these runs were run, oldest first."""
+    """Return the days on which these runs were run, oldest first, as the runs are."""
     # Every file was a run of its own before version 4, and a typed average was always believed.
     if not history.by_version_4:
         return tuple(RunningDay(run.local_on, (run,)) for run in runs)
-    believed = [_believed(run, parameters) for run in runs]
-    by_day = groupby(sorted(believed, key=attrgetter("local_on")), key=attrgetter("local_on"))
+    believed = (_unmeasured(run) if averages_walking(run, parameters) else run for run in runs)
+    by_day = groupby(believed, key=attrgetter("local_on"))
     return tuple(RunningDay(on, tuple(group)) for on, group in by_day)
 
 
@@ -76,15 +76,16 @@ def new_running_days(history: LogView, parameters: Parameters) -> tuple[RunningD
     return tuple(day for day in days if day.on not in counted)
 
 
-def _believed(run: RunInput, parameters: Parameters) -> RunInput:
-    """Return the run without its cadence where that is a typed average over walking as well (`cadence.baseline`)."""
-    return replace(run, cadence_spm=None, cadence_source=None) if averages_walking(run, parameters) else run
+def _unmeasured(run: RunInput) -> RunInput:
+    """Return the run without its cadence: a typed average over walking as well is none (`cadence.baseline`)."""
+    return replace(run, cadence_spm=None, cadence_source=None)
 
 
 def averages_walking(run: RunInput, parameters: Parameters) -> bool:
     """Return whether the run's cadence is a watch's typed average that takes in walking breaks."""
-    walked = run.walk_breaks or has_walking(run.duration_s, running_seconds(run), parameters)
-    return run.cadence_source is CadenceSource.WATCH and walked
+    if run.cadence_source is not CadenceSource.WATCH:
+        return False
+    return run.walk_breaks or has_walking(run.duration_s, running_seconds(run), parameters)
 
 
 def has_walking(duration_s: int, running_s: int, parameters: Parameters) -> bool:
