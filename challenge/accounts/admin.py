@@ -36,6 +36,7 @@ from challenge.accounts.role_grants import (
     waiting_grants,
 )
 from challenge.accounts.roles import CLINICIAN, OWNER, STAFF_ROLES
+from challenge.accounts.time_zones import TimeZoneField
 from challenge.accounts.waiting_models import RoleGrant
 from challenge.db.generic_classes import AnyModelForm
 from challenge.mail.admin import LargeTableAdmin, ReadOnlyAdmin
@@ -52,6 +53,7 @@ class UserForm(AnyModelForm):
     """An account with its roles. `is_staff` follows from the roles (`UserAdmin.save_related`)."""
 
     phone = PhoneField(required=False)
+    time_zone = TimeZoneField()
     factors_reset = forms.BooleanField(
         required=False,
         label="Their device is lost: remove the app, the passkeys and the recovery codes",

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from challenge.accounts.phones import PhoneField, show_phone
+from challenge.accounts.time_zones import HOW_TO_SEARCH, TimeZoneField
 from challenge.calls.caller_actions import CallerDetails, details_of, version_of
 from challenge.calls.forms import StaffBookingForm
 from challenge.calls.hours_forms import date_field
 from challenge.calls.models import Booking
 from challenge.calls.queries import cohort_staff_of
 from challenge.calls.schedule_models import Availability, CallKind
-from challenge.calls.time_text import known_zone, zone_choices
 
 ONE_OF_TWO = "Enter a phone number or an email address: we need one of the two."
 
@@ -32,13 +32,8 @@ class CorrectForm(forms.Form):
         help_text="A new address gets the confirmation and the link.",
         error_messages={"invalid": "Enter the whole address, like name@example.com."},
     )
-    zone = forms.CharField(max_length=64, label="Time zone", widget=forms.Select)
+    zone = TimeZoneField()
     as_shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, zone: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        shown = known_zone(str(self["zone"].value() or "")) or zone or "America/Chicago"
-        self.fields["zone"].widget.choices = zone_choices(shown)
 
     @classmethod
     def about(cls, booking: Booking) -> "CorrectForm":
@@ -50,14 +45,7 @@ class CorrectForm(forms.Form):
             "zone": booking.time_zone,
             "as_shown": version_of(details_of(booking)),
         }
-        return cls(initial=details, auto_id="correct_%s", zone=booking.time_zone)
-
-    def clean_zone(self) -> str:
-        """Return the current name of the caller's time zone."""
-        zone = known_zone(self.cleaned_data["zone"])
-        if zone is None:
-            raise forms.ValidationError("Choose the caller’s time zone.")
-        return zone
+        return cls(initial=details, auto_id="correct_%s")
 
     def clean(self) -> dict[str, Any]:
         """Require a phone number or an email address."""
@@ -120,6 +108,7 @@ class SqueezeForm(StaffBookingForm):
         help_text="In the time zone below.",
         error_messages={"required": "Enter a time, like 5:30 PM.", "invalid": "Enter a time, like 5:30 PM."},
     )
+    zone = TimeZoneField(help_text=f"The caller’s. {HOW_TO_SEARCH}")
     reason = forms.CharField(
         max_length=200,
         label="Why outside the hours",
@@ -133,9 +122,6 @@ class SqueezeForm(StaffBookingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["staff"].choices = _takers()  # type: ignore[attr-defined]
-        shown = known_zone(str(self["zone"].value() or "")) or "America/Chicago"
-        self.fields["zone"].label = "Time zone"
-        self.fields["zone"].widget = forms.Select(choices=zone_choices(shown))
 
     def starts_at(self) -> datetime:
         """Return the typed moment in UTC; where clocks change twice, the first one."""

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from challenge.accounts.time_zones import TimeZoneField
 from challenge.calls.schedule import ConfirmedConflict, whole_days
 from challenge.calls.schedule_models import Availability, CallPlace, CheckInTerms, Weekday
 from challenge.calls.slot_picker import YEARS
 from challenge.calls.slots import WallTimes
-from challenge.calls.time_text import zone_choices
 
 STRETCHES = (1, 2)
 
@@ -180,6 +180,8 @@ def _check_link(form: "forms.ModelForm[Any]") -> None:
 class TermsForm(AvailabilityForm):
     """The terms on which a staff member takes calls."""
 
+    time_zone = TimeZoneField(label="Time zone of the hours")
+
     class Meta:
         model = Availability
         fields = (
@@ -196,16 +198,6 @@ class TermsForm(AvailabilityForm):
             "video_link",
             "question",
         )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        zone = forms.ChoiceField(
-            label="Time zone of the hours",
-            choices=zone_choices(self.instance.time_zone),
-            initial=self.instance.time_zone,
-        )
-        # Replaced after super(): the choices depend on the stored zone.
-        self.fields["time_zone"] = zone
 
     def clean(self) -> dict[str, Any]:
         """Require a link for video."""

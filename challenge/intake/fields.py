@@ -3,61 +3,12 @@
 import re
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from challenge.accounts.tags import zone_name
-
 METERS = {"mi": Decimal("1609.344"), "km": Decimal(1000)}
-_COMMON = (
-    "America/Chicago",
-    "America/New_York",
-    "America/Denver",
-    "America/Phoenix",
-    "America/Los_Angeles",
-    "America/Anchorage",
-    "Pacific/Honolulu",
-)
-_REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-
-
-@cache
-def _zones_in_use() -> frozenset[str]:
-    """Return the zones that the tz database lists by country: none of its obsolete second names."""
-    lines = files("tzdata").joinpath("zoneinfo/zone.tab").read_text().splitlines()
-    return frozenset(line.split("\t")[2] for line in lines if line and not line.startswith("#"))
-
-
-class TimeZoneField(forms.ChoiceField):
-    """A time zone from the list. Any other that exists is accepted too: browsers still report obsolete names."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label="Time zone", choices=time_zone_choices, **kwargs)
-
-    def valid_value(self, value: str) -> bool:
-        return value in available_timezones()
-
-
-def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return grouped choices: common zones of the United States first, then every region."""
-    rest = sorted(zone for zone in _zones_in_use() if zone.split("/")[0] in _REGIONS)
-    named = [("United States", [(zone, zone_name(zone)) for zone in _COMMON])]
-    for region in _REGIONS:
-        zones = [(z, _readable(z)) for z in rest if z.startswith(f"{region}/") and z not in _COMMON]
-        named.append((region, zones))
-    return named
-
-
-def _readable(zone: str) -> str:
-    name = zone_name(zone)
-    return name if "(" in name else zone.split("/", 1)[1].replace("_", " ").replace("/", ", ")
-
-
 _WITH_UNIT = re.compile(
     r"\s*([0-9]*[.,]?[0-9]+|[0-9]+[.,])\s*(mi|miles?|km|kilomet(?:er|re)s?|k)\.?\s*", re.IGNORECASE
 )

@@ -6,14 +6,16 @@ from typing import Any
 from django import forms
 
 from challenge.accounts.phones import PhoneField
-from challenge.accounts.tags import zone_name
+from challenge.accounts.time_zones import HOW_TO_SEARCH, TimeZoneField
 from challenge.enrollment.models import EmailContent
 from challenge.intake import consent_text
 from challenge.intake.body_form import BodyForm
-from challenge.intake.fields import StepForm, TimeZoneField, meters, time_zone_choices
+from challenge.intake.fields import StepForm, meters
 from challenge.intake.intake_answers import IntakeAnswers
 from challenge.intake.models import Goal
 from challenge.intake.running_form import RunningForm
+
+YOUR_WEEK = f"Your week starts on Monday in your time zone. {HOW_TO_SEARCH}"
 
 
 class AboutYouForm(StepForm):
@@ -29,7 +31,7 @@ class AboutYouForm(StepForm):
             "required": "Enter a number where a clinician can reach you if something worries us."
         },
     )
-    time_zone = TimeZoneField(help_text="Your week starts on Monday in your time zone.")
+    time_zone = TimeZoneField(help_text=YOUR_WEEK)
     is_adult = forms.BooleanField(
         label="I’m 18 or older",
         error_messages={"required": "The challenge is for people 18 or older."},
@@ -143,7 +145,7 @@ class SettingsForm(forms.Form):
         required=False,
         widget=forms.TextInput({"autocomplete": "tel", "type": "tel"}),
     )
-    time_zone = TimeZoneField(help_text="Your week starts on Monday in your time zone.")
+    time_zone = TimeZoneField(help_text=YOUR_WEEK)
     unit = forms.ChoiceField(
         label="Distances in", choices=[("mi", "Miles"), ("km", "Kilometers")], widget=forms.RadioSelect
     )
@@ -157,15 +159,10 @@ class SettingsForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, is_runner: bool, zone: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_runner: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not is_runner:
             del self.fields["email_content"]
-        choices = time_zone_choices()
-        # A browser's zone may be outside the regions offered, such as UTC.
-        if zone not in {value for _, group in choices for value, _ in group}:
-            choices = [("Yours now", [(zone, zone_name(zone))]), *choices]
-        self.fields["time_zone"].choices = choices  # type: ignore[attr-defined]
 
 
 class WithdrawForm(forms.Form):

@@ -32,7 +32,6 @@ def me(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial=_current_settings(user, enrollment),
         is_runner=enrollment is not None,
-        zone=user.time_zone,
     )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

@@ -16,6 +16,7 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.models import User
+from challenge.accounts.time_zones import UnclearZone, read_zone
 from challenge.enrollment.actions import HOLD, SeatRefused, claim_seat, hold_seat, withdraw
 from challenge.enrollment.eligibility import cohort_for
 from challenge.enrollment.emails import start_calendar as calendar_of
@@ -134,8 +135,8 @@ def _today(user: User, at: datetime) -> date:
     """Return the day in the time zone that they chose on the first page, in which the answers are dated."""
     typed = draft_of(user).get("you", {}).get("time_zone") or [""]
     try:
-        zone = ZoneInfo(typed[-1])
-    except (KeyError, ValueError, OSError):
+        zone = ZoneInfo(read_zone(typed[-1]))
+    except UnclearZone:
         zone = user.zone
     return local_day(at, zone)
 

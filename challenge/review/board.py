@@ -228,7 +228,7 @@ def pain_line(pain: Mapping[date, int], *, today: date, parameters: Parameters =
         bands.setdefault(pain_color(worst, parameters).value, []).append(bar)
     return PainLine(
         bands=tuple((band, mark_safe("".join(bars))) for band, bars in bands.items()),  # noqa: S308 - numbers alone
-        days=", ".join(f"{day:%b} {day.day}: {worst}" for day, worst in reported),
+        days=", ".join(f"{day:%b}\u00a0{day.day}:\u00a0{worst}" for day, worst in reported),
         words=_worst_and_last(reported) if reported else "nothing reported",
     )
 

@@ -1,11 +1,12 @@
-// The zone of the browser instead of the clinic's, until the runner has chosen one.
+// The field for a time zone: the browser's own instead of the clinic's until one is chosen, and typing replaces what it holds.
 (() => {
   "use strict";
-  const select = document.querySelector("[data-own-zone] select");
+  const field = document.querySelector("input[name=time_zone]");
+  if (!field) return;
+  // The list shows only what fits the text: with the old choice in front of the new letters, nothing would.
+  field.addEventListener("focus", () => requestAnimationFrame(() => field.select()));
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!select || !here || !here.includes("/")) return;
-  if (![...select.options].some((option) => option.value === here)) {
-    select.add(new Option(here.split("/").slice(1).join(", ").replaceAll("_", " "), here), 0);
-  }
-  select.value = here;
+  if (!field.closest("[data-own-zone]") || !here || !here.includes("/")) return;
+  const offered = [...field.list.options].find((option) => option.dataset.zone === here);
+  field.value = offered ? offered.value : here;
 })();

@@ -87,7 +87,7 @@ def test_a_seat_is_given_back_and_the_draft_stays(runner_client: Client, cohort:
         ("you", {"name": ""}, "Enter your name, so we know what to call you."),
         ("you", {"phone": "12"}, "Enter the whole number"),
         ("you", {"is_adult": ""}, "18 or older"),
-        ("you", {"time_zone": "Mars/Olympus"}, "Select a valid choice"),
+        ("you", {"time_zone": "Mars/Olympus"}, "We don’t have that time zone"),
         ("running", {"usual_week": "NaN"}, "like 12 or 6.5"),
         ("running", {"usual_week": "-3"}, "like 12 or 6.5"),
         ("running", {"longest_run": "1e9"}, "like 12 or 6.5"),

@@ -1,11 +1,10 @@
-"""What people type in number fields, and the list of time zones."""
+"""What people type in number fields."""
 
 from datetime import date
 from typing import Any
 
 import pytest
 
-from challenge.intake.fields import TimeZoneField, time_zone_choices
 from challenge.intake.running_form import RunningForm
 
 TODAY = date(2026, 1, 7)
@@ -42,17 +41,3 @@ def test_a_distance_that_is_none_is_said_beside_its_field(typed: str) -> None:
 @pytest.mark.parametrize(("typed", "number"), [("164 spm", 164), ("164 steps/min", 164), (" 164 ", 164)])
 def test_a_number_may_carry_its_words(typed: str, number: int) -> None:
     assert cleaned(cadence_how="watch", cadence_spm=typed)["cadence_spm"] == number
-
-
-def test_no_zone_is_offered_under_an_obsolete_second_name() -> None:
-    offered = [zone for _, group in time_zone_choices() for zone, _ in group]
-    assert len(offered) == len(set(offered))
-    assert {"America/Chicago", "Asia/Kolkata", "Europe/Kyiv", "America/Argentina/Buenos_Aires"} <= {*offered}
-    assert not {"Asia/Calcutta", "Europe/Kiev", "America/Buenos_Aires", "America/Fort_Wayne"} & {*offered}
-
-
-def test_a_zone_of_the_browser_outside_the_list_is_accepted_and_nonsense_is_not() -> None:
-    field = TimeZoneField()
-    assert field.clean("Asia/Calcutta") == "Asia/Calcutta"
-    with pytest.raises(Exception, match="Select a valid choice"):
-        field.clean("Moon/Crater")
