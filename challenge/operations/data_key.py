@@ -18,6 +18,7 @@ from challenge.mail.models import PushAddress
 from challenge.mail.public_fetch import CannotFetch
 from challenge.messages.models import MessagePicture
 from challenge.notifications.models import PlanFeed
+from challenge.workouts.import_models import InboundAddress
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ SEALED_PLACES = (
     ),
     SealedPlace(BusyCalendar.objects.all(), "sealed_address", opens=open_address),
     SealedPlace(PlanFeed.objects.all(), "sealed_key"),
+    SealedPlace(InboundAddress.objects.exclude(sealed_secret=""), "sealed_secret"),
     SealedPlace(PushAddress.objects.all(), "sealed"),
     SealedPlace(MessagePicture.objects.defer("content"), "sealed_key"),
 )

@@ -69,12 +69,14 @@ class ImportJob(models.Model):
 class InboundAddress(models.Model):
     """The secret address to which a runner mails activity files. Deleting the row turns it off.
 
-    The secret is made of `nonce` and the program's key, and found by its hash: the row alone gives no address.
+    The secret is found by its hash and shown from `sealed_secret`: the row alone gives no address. Where that is empty,
+    the address is older and was made of `nonce` and SECRET_KEY.
     """
 
     enrollment = models.OneToOneField(Enrollment, on_delete=models.PROTECT, related_name="inbound_address")
     nonce = models.UUIDField()
     secret_sha256 = models.CharField(max_length=64, unique=True)
+    sealed_secret = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ import base64
 import contextlib
 import hashlib
 import re
+import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from challenge.db.sealed import WrongDataKey, open_sealed, seal
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.workouts import import_actions
 from challenge.workouts.activity_files import FileResult
@@ -42,21 +44,24 @@ BIG = "“{name}” is larger than {most} MB, so we left it out. You can send it
 
 
 def address_of(enrollment: Enrollment) -> str | None:
-    """Return the runner's address; None if there is none, or if it was made with a key that is no longer known."""
+    """Return the runner's address; None if there is none, or if no key of the program opens it."""
     row = InboundAddress.objects.filter(enrollment=enrollment).first()
     if row is None or not settings.INBOUND_MAIL_DOMAIN:
         return None
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        secret = _secret(row.nonce, key)
-        if _hash(secret) == row.secret_sha256:
-            return f"runs-{secret}@{settings.INBOUND_MAIL_DOMAIN}"
-    return None
+    secret = _secret_of(row)
+    return f"runs-{secret}@{settings.INBOUND_MAIL_DOMAIN}" if secret else None
 
 
 def make_address(*, enrollment: Enrollment, at: datetime) -> None:
     """Give the runner a new address; an earlier one is off from now on."""
-    nonce = uuid.uuid4()
-    values = {"nonce": nonce, "secret_sha256": _hash(_secret(nonce, settings.SECRET_KEY)), "created_at": at}
+    # 120 bits in small letters and digits: mail programs change the case of addresses.
+    secret = base64.b32encode(secrets.token_bytes(15)).decode().lower()
+    values = {
+        "nonce": uuid.uuid4(),
+        "secret_sha256": _hash(secret),
+        "sealed_secret": seal(secret),
+        "created_at": at,
+    }
     InboundAddress.objects.update_or_create(enrollment=enrollment, defaults=values)
 
 
@@ -65,8 +70,17 @@ def turn_off_address(*, enrollment: Enrollment) -> None:
     InboundAddress.objects.filter(enrollment=enrollment).delete()
 
 
-def _secret(nonce: uuid.UUID, key: str) -> str:
-    """Return 120 bits in small letters and digits: mail programs change the case of addresses."""
+def _secret_of(row: InboundAddress) -> str | None:
+    if row.sealed_secret:
+        with contextlib.suppress(WrongDataKey):
+            return open_sealed(row.sealed_secret)
+        return None
+    derived = (_derived(row.nonce, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    return next((secret for secret in derived if _hash(secret) == row.secret_sha256), None)
+
+
+def _derived(nonce: uuid.UUID, key: str) -> str:
+    """Return the secret of an address from before secrets were sealed."""
     digest = salted_hmac(SALT, nonce.hex, secret=key, algorithm="sha256").digest()
     return base64.b32encode(digest[:15]).decode().lower()
 

@@ -32,7 +32,17 @@ COVERS = (
 )
 OWNERS = {ActivityFile: "run__enrollment__seat__user", StrengthSet: "session__enrollment__seat__user"}
 # Internal ids, the ids of other people, and bytes that are deleted after reading.
-HIDDEN = {"id", "enrollment_id", "by_id", "key", "content", "batch", "nonce", "secret_sha256"}
+HIDDEN = {
+    "id",
+    "enrollment_id",
+    "by_id",
+    "key",
+    "content",
+    "batch",
+    "nonce",
+    "secret_sha256",
+    "sealed_secret",
+}
 ERASED_LAST = (Run, StrengthSession)  # files and sets refer to them
 
 

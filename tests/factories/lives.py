@@ -66,7 +66,7 @@ NO_WORDS = {
     "QuestionnaireAnswer.values",
     "CohortNote.text", "MessagePicture.sealed_key", "MessageTemplate.text", "MessageTemplate.title",
     "Heartbeat.name", "IdentityEvent.device", "IdentityEvent.means", "IdentityEvent.network", "IdentityEvent.what",
-    "InboundAddress.secret_sha256", "PlanFeed.key_sha256", "PlanFeed.sealed_key",
+    "InboundAddress.sealed_secret", "InboundAddress.secret_sha256", "PlanFeed.key_sha256", "PlanFeed.sealed_key",
     "PushAddress.device", "PushAddress.endpoint_sha256", "PushAddress.owner", "PushAddress.sealed",
     "User.password", "User.time_zone",
     "WeekFeedback.question", "WeeklyTarget.decision",

@@ -11,6 +11,7 @@ from django.test import Client
 
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason, Enrollment
+from challenge.operations.data_key import Resealed, reseal_all
 from challenge.privacy.retention import apply_retention
 from challenge.workouts import import_actions, inbound_mail
 from challenge.workouts.import_models import ImportJob, InboundAddress
@@ -212,6 +213,7 @@ def test_the_page_gives_changes_and_turns_off_the_address(
     phone.post("/log/import/address/", {"turn": "new"})
     hand_over(postmark(str(first), ("a.fit", FIT)))
     assert not ImportJob.objects.exists()
+    # The key signs sessions and links, and has nothing to do with this address.
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key" * 9
     second = str(address_of(enrollment))
     hand_over(postmark(second, ("a.fit", FIT)))
@@ -224,10 +226,31 @@ def test_the_page_gives_changes_and_turns_off_the_address(
 def test_an_address_of_a_key_that_is_gone_is_not_shown(
     enrollment: Enrollment, address: str, settings: Any
 ) -> None:
-    settings.SECRET_KEY = "another key" * 9
+    settings.DATA_KEY, right = "another key" * 9, settings.DATA_KEY
     assert address_of(enrollment) is None
-    settings.SECRET_KEY_FALLBACKS = ["a third" * 9]
+    settings.DATA_KEY_FALLBACKS = ["a third" * 9]
     assert address_of(enrollment) is None
+    settings.DATA_KEY_FALLBACKS = [right]
+    assert address_of(enrollment) == address
+    reseal_all()
+    settings.DATA_KEY_FALLBACKS = []
+    assert address_of(enrollment) == address
+
+
+def test_an_address_from_before_secrets_were_sealed_goes_on(
+    phone: Client, enrollment: Enrollment, address: str, settings: Any
+) -> None:
+    row = InboundAddress.objects.get()
+    old = inbound_mail._derived(row.nonce, settings.SECRET_KEY)
+    InboundAddress.objects.update(sealed_secret="", secret_sha256=inbound_mail._hash(old))
+    assert reseal_all() == Resealed(current=0, resealed=0, unreadable=0)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key" * 9
+    assert address_of(enrollment) == f"runs-{old}@{DOMAIN}"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert address_of(enrollment) is None
+    hand_over(postmark(f"runs-{old}@{DOMAIN}", ("a.fit", FIT)))
+    assert ImportJob.objects.count() == 1
+    assert "Get my address" not in phone.get("/log/import/").content.decode()
 
 
 def test_a_runner_who_left_gets_no_files(enrollment: Enrollment, address: str, now: datetime) -> None:
