@@ -104,9 +104,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "thrive.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before the files, so that they carry the policies of pages.
     "csp.middleware.CSPMiddleware",
     "thrive.middleware.BrowserPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "challenge.accounts.session_store.SessionCookieMiddleware",
     "django.middleware.common.CommonMiddleware",
     "challenge.pages.query_strings.QueryStringMiddleware",
@@ -115,7 +117,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "challenge.accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "challenge.accounts.middleware.SignedOutMiddleware",
     "challenge.accounts.middleware.FloodMiddleware",

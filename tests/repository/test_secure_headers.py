@@ -74,6 +74,10 @@ def everything(world: SimpleNamespace, client: Client) -> Iterator[tuple[str, An
     yield "not found", client.get("/nothing/", secure=True)
     yield "odd request", client.get("/guide/?page=%00", secure=True)
     yield "wrong method", client.post("/accounts/not-me/x/", secure=True)
+    file = client.get("/static/css/outcomes.css", secure=True)
+    assert b"".join(file)  # reading it to its end closes it
+    yield "file", file
+    yield "no file", client.get("/static/nothing.css", secure=True)
     yield "refused", Client(enforce_csrf_checks=True).post("/accounts/login/", secure=True)
 
 
