@@ -53,7 +53,7 @@ class BookingAdmin(AuditedAdmin, ReadOnlyAdmin):
     list_select_related = ("staff",)
     list_filter = ("state", CallTakerFilter)
     search_fields = ("name", "email")
-    exclude = ("site", "notes", "form_key", "busy")
+    exclude = ("site", "notes", "question", "answer", "form_key", "busy")
 
     def people_in(self, ids: Iterable[Any]) -> Iterable[int]:
         """Return the ids of the callers on a page of the list, for the access log."""
