@@ -1,17 +1,25 @@
 """A questionnaire on a phone: one question a screen, kept as it is answered, also without a network or a script."""
 
+import re
+from collections import Counter
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 from challenge.enrollment.models import Enrollment
 from challenge.outcomes.models import AnswerDraft, QuestionnaireAnswer
-from tests.factories.cohorts import enroll, make_open_cohort
+from tests.factories.cohorts import enroll, make_cohort, make_open_cohort
 from tests.journeys.conftest import Open
 from tests.journeys.test_no_network import installed
 from tests.program import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# A slow reader on a phone, a thought and a tap with the thumb, a letter typed with it.
+WORDS_A_MINUTE, TAP_S, LETTER_S = 150, 2.0, 0.5
+THREE_MINUTES_S = 180
 START = "/questions/activities/0/"
 IS_HELD = f"caches.open('held').then((held) => held.match('{START}', {{ignoreVary: true}})).then(Boolean)"
 
@@ -101,3 +109,42 @@ def test_without_a_script_all_questions_are_one_form(window: Open, enrollment: E
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url("**/questions/")
     assert QuestionnaireAnswer.objects.get().values["first"] == 2
+
+
+def answer_all(page: Page) -> Counter[str]:
+    """Answer every question of the page, and return how many words were read, taps made and letters typed."""
+    page.locator("[data-questions][data-ready]").wait_for()
+    done: Counter[str] = Counter(screens=page.locator("[data-screen]").count())
+    for number in range(done["screens"]):
+        if number:
+            page.get_by_role("button", name="Next").click()
+        done["words"] += len(page.locator("main").inner_text().split())
+        screen = page.locator("[data-screen]:visible")
+        for field in screen.locator("input:not([type=radio])").all():
+            typed = "7" if field.get_attribute("inputmode") == "numeric" else "Stairs after work"
+            field.fill(typed)
+            done += Counter(taps=1, letters=len(typed))
+        if screen.locator("fieldset").count():
+            screen.locator("fieldset label").nth(2).click()
+            done["taps"] += 1
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url(re.compile("/(questions|today)/$"))
+    return done + Counter(taps=done["screens"])  # Next, and Send at the end
+
+
+@pytest.mark.parametrize(("places", "most_taps"), [(("activities/0", "running/0"), 14), (("weekly/1",), 8)])
+def test_what_is_due_at_once_takes_less_than_three_minutes(
+    window: Open, places: tuple[str, ...], most_taps: int
+) -> None:
+    """Counted, not clocked: a browser of a test neither reads nor thinks."""
+    asked_on = timezone.localdate() - timedelta(days=4)
+    begun = make_cohort(starts_on=asked_on - timedelta(days=asked_on.weekday()))
+    enrollment = enroll(cohort=begun if "weekly/1" in places else make_open_cohort())
+    page, done = window(user=enrollment.seat.user).new_page(), Counter[str]()
+    for place in places:
+        page.goto(f"/questions/{place}/")
+        done += answer_all(page)
+    assert QuestionnaireAnswer.objects.filter(enrollment=enrollment).count() == len(places)
+    seconds = done["words"] / WORDS_A_MINUTE * 60 + done["taps"] * TAP_S + done["letters"] * LETTER_S
+    assert seconds < THREE_MINUTES_S, done
+    assert done["taps"] <= most_taps, done
