@@ -14,6 +14,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Outside of it are old and local forms, some with an IPv4 address inside, that Python calls global.
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # of networks among themselves; older Pythons call it global
+
 
 def resolve(host: str, port: int) -> list[str]:
     """Return every address of a host. Raises OSError."""
@@ -26,12 +31,14 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
+        # NAT64 carries an IPv4 address in its last 32 bits.
+        if ip in NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-        # NAT64 carries an IPv4 address in its last 32 bits.
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-    return ip.is_global and not ip.is_multicast
+        if ip not in GLOBAL_UNICAST:
+            return False
+    return ip.is_global and not ip.is_multicast and ip not in PROTOCOLS
 
 
 class PinnedConnection(http.client.HTTPSConnection):

@@ -281,7 +281,8 @@ def test_a_name_with_one_private_address_among_public_ones_is_refused(server: Ca
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1",
-        "2002:7f00:1::", "64:ff9b::7f00:1", "ff02::1",
+        "2002:7f00:1::", "64:ff9b::7f00:1", "ff02::1", "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1",
+        "fec0::1", "192.0.0.8",
     ],
 )  # fmt: skip
 def test_no_private_address_is_public(address: str) -> None:
@@ -290,7 +291,8 @@ def test_no_private_address_is_public(address: str) -> None:
 
 def test_public_addresses_are_public() -> None:
     assert ipaddress.ip_address("142.250.1.1").is_global
-    assert is_public("142.250.1.1")
+    for address in ("142.250.1.1", "2a00:1450:4001::1", "64:ff9b::8efa:101", "::ffff:142.250.1.1"):
+        assert is_public(address), address
     assert is_public("2607:f8b0:4009::1")
 
 
