@@ -1,12 +1,15 @@
 """Parsers of the URLs of database, queue, cache and Sentry. EMAIL_URL has a module of its own, `email_url`."""
 
 import warnings
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import environ
 
-from thrive.environment import refuse_unencoded
+from thrive.environment import Unusable, refuse_unencoded
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
 def database_settings(url: str) -> dict[str, Any]:
@@ -17,7 +20,17 @@ def database_settings(url: str) -> dict[str, Any]:
         config: dict[str, Any] = environ.Env.db_url_config(url)
     if "postgresql" not in config.get("ENGINE", "") or not config.get("NAME"):
         raise ValueError("no PostgreSQL database is named")
+    _refuse_useless_tls(config.get("OPTIONS", {}))
     return config
+
+
+def _refuse_useless_tls(options: dict[str, Any]) -> None:
+    """Raise Unusable where libpq would refuse every connection, which looks like a database that is away."""
+    mode, roots = options.get("sslmode", "prefer"), str(options.get("sslrootcert", "system"))
+    if mode not in SSL_MODES:
+        raise Unusable(f"has sslmode={mode}. Write one of: {', '.join(SSL_MODES)}.")
+    if roots != "system" and not Path(roots).is_file():
+        raise Unusable(f"has sslrootcert={roots}, and there is no such file here (inside the container).")
 
 
 def optional_database_settings(url: str) -> dict[str, Any]:
@@ -30,6 +43,7 @@ def redis_url(url: str) -> str:
 
     environ's `cache_url_config` checks neither the port nor the number, and Celery needs the URL as it is.
     """
+    refuse_unencoded(url)
     parts = urlsplit(url)
     if parts.scheme == "unix":
         number, server = parse_qs(parts.query).get("db", ["0"])[0], parts.path

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -137,16 +138,31 @@ def _clock() -> str:
 def _queue() -> str:
     try:
         with redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3) as client:
-            policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
-            log = client.config_get("appendonly").get("appendonly")
+            client.ping()
+            policy, log = _what_it_keeps(client)
     except (redis.RedisError, OSError) as error:
         raise Trouble(f"the queue does not answer: {type(error).__name__}") from error
     if policy not in {"noeviction", None}:
         raise Trouble(
             f"the queue forgets tasks when it is full: maxmemory-policy is {policy}, not noeviction"
         )
+    keeps = (
+        "keeps what it is given" if policy else "does not show its maxmemory-policy: it must be noeviction"
+    )
     safe = ", encrypted, its certificate is good" if settings.REDIS_URL.startswith("rediss://") else ""
-    return f"answers, keeps what it is given{', append-only file on' if log == 'yes' else ''}{safe}"
+    return f"answers, {keeps}{', append-only file on' if log else ''}{safe}"
+
+
+def _what_it_keeps(client: redis.Redis) -> tuple[str | None, bool]:
+    """Return the policy of a full queue, None if it is not shown, and whether the append-only file is on.
+
+    Providers refuse CONFIG, so it is read from INFO, which a role may be refused as well.
+    """
+    try:
+        shown: dict[str, Any] = client.info("memory") | client.info("persistence")
+    except redis.ResponseError:
+        return None, False
+    return shown.get("maxmemory_policy"), bool(shown.get("aof_enabled"))
 
 
 def _cache() -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.test import Client
@@ -114,6 +115,39 @@ def test_a_worker_that_does_nothing(well: Any, monkeypatch: pytest.MonkeyPatch) 
 def test_a_queue_and_a_cache_that_are_away(well: Any, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert "does not answer" in trouble("queue")
+
+
+@pytest.fixture
+def provider(settings: Any) -> Iterator[Any]:
+    """The queue as a provider hands it out: a user who may not use CONFIG. Yields a function that allows commands."""
+    owner = redis.from_url(settings.REDIS_URL)
+    kept = settings.REDIS_URL
+
+    def allow(*commands: str) -> None:
+        rules = ["+ping", "+select", *(f"+{command}" for command in commands)]
+        owner.acl_setuser("managed", enabled=True, nopass=True, reset=True, commands=rules)
+        settings.REDIS_URL = kept.replace("unix://", "unix://managed@")
+
+    yield allow
+    owner.acl_deluser("managed")
+    owner.close()
+
+
+def test_a_queue_of_a_provider_that_refuses_config_is_well(well: Any, provider: Any) -> None:
+    provider("info")
+    assert findings()["queue"] == Finding("queue", True, "answers, keeps what it is given")
+    provider()
+    assert findings()["queue"].words == "answers, does not show its maxmemory-policy: it must be noeviction"
+
+
+def test_a_queue_that_forgets_is_a_trouble(well: Any, settings: Any) -> None:
+    with redis.from_url(settings.REDIS_URL) as client:
+        kept = client.config_get("maxmemory-policy")["maxmemory-policy"]
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            assert "maxmemory-policy is allkeys-lru" in trouble("queue")
+        finally:
+            client.config_set("maxmemory-policy", kept)
 
 
 def test_the_visitors_address_is_read_as_the_proxies_report_it(well: Any, settings: Any) -> None:

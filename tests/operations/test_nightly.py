@@ -9,12 +9,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from challenge.management.commands import nightly_backup
 from challenge.operations.encryption import new_key, parse_key
 from challenge.operations.models import Heartbeat
 from challenge.operations.nightly import back_up_tonight, is_due, kept
 from tests.conftest import NOW
 from tests.factories.people import make_runner_user
 from tests.operations.test_recovery import erase, erasures
+from tests.program import eventually
+from thrive.healthcheck import main as healthcheck_main
+from thrive.healthcheck import sign_of_life
 
 __all__ = ["erasures"]
 pytestmark = pytest.mark.django_db
@@ -72,6 +76,16 @@ def test_a_night_that_is_stopped_leaves_no_half_file_and_no_database(
     with connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'restore_drill%'")
         assert cursor.fetchall() == []
+
+
+def test_a_long_backup_shows_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(nightly_backup, "LOOK_EVERY_S", 0.01)
+    with nightly_backup.showing_life():
+        for _ in range(2):
+            eventually(sign_of_life("backup").exists, what="a sign of life")
+            sign_of_life("backup").unlink()
+    assert healthcheck_main(["backup"]) == 1, "without the touch there is none"
 
 
 def test_seven_days_four_weeks_and_twelve_months_are_kept() -> None:

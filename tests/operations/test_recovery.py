@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,7 @@ from challenge.privacy.actions import erase_account, fill_erasure_list
 from challenge.privacy.erasure_list import DamagedList, read_list, write_list
 from challenge.privacy.models import ErasedAccount
 from challenge.weekly.decide import decide_due
+from tests.check import PRODUCTION, ROOT
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
 from tests.factories.people import make_owner, make_runner_user
@@ -220,6 +224,48 @@ def test_erasing_by_number_names_whom_and_asks(monkeypatch: pytest.MonkeyPatch) 
     assert User.objects.filter(pk=user.pk).exists()
     call_command("erase_account", str(user.pk), "--yes", stdout=out)
     assert not User.objects.filter(pk=user.pk).exists()
+
+
+def test_an_erasure_that_no_one_can_confirm_erases_no_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_runner_user(email="ada@runners.test")
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # as in a container without a terminal
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase_account", str(user.pk), stdout=io.StringIO())
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_of_several_accounts_all_are_erased_or_none() -> None:
+    runner, owner = make_runner_user(email="ada@runners.test"), make_owner(email="olga@clinic.test")
+    with pytest.raises(CommandError, match=f"Account {owner.pk} is a staff account.*Nothing was erased"):
+        call_command("erase_account", str(runner.pk), str(owner.pk), "--yes", stdout=io.StringIO())
+    assert User.objects.filter(pk=runner.pk, email="ada@runners.test").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "backup x.backup",
+        "restore x.backup",
+        "restore_drill x.backup",
+        "after_restore --until 2026-03-02T06:30+00:00",
+        "erase_account 7",
+        "migrate --noinput",
+        "set_weekly_targets",
+        "verify_history",
+    ],
+)
+def test_a_command_whose_database_is_away_ends_with_a_sentence(line: str, tmp_path: Path) -> None:
+    away = {"DATABASE_URL": "postgresql://thrive:pass-word@127.0.0.1:1/thrive", "BACKUP_KEY": KEY}
+    bare = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}}
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", *line.split()],
+        cwd=tmp_path, env=bare | PRODUCTION | away, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("The database does not answer, or broke off: connection failed")
+    assert "pass-word" not in sentence
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.django_db(transaction=True)

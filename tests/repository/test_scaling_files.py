@@ -35,6 +35,17 @@ def test_it_follows_the_schema_and_names_services_of_the_other_file() -> None:
     assert set(SCALE["services"]) - set(BASE["services"]) == {"pgbouncer"}
 
 
+def test_the_number_of_servers_is_kept_by_every_start_and_each_has_a_port() -> None:
+    """Given on the command line it would be forgotten by the next `up`, such as that of `deploy/update`."""
+    given = {name: SCALE["services"][name]["scale"] for name in ("web", "worker")}
+    assert given == {"web": "${WEB_SERVERS:-4}", "worker": "${WORKERS:-3}"}
+    (ports,) = SCALE["services"]["web"]["ports"]
+    assert ports == "127.0.0.1:8000-8003:8000"
+    guide = (ROOT / "docs" / "scaling.md").read_text()
+    assert "    WEB_SERVERS=4\n    WORKERS=3\n" in guide
+    assert "--scale" not in guide
+
+
 def test_everything_but_migrations_and_backups_goes_through_the_pool() -> None:
     direct, pooled = {"migrate", "backup"}, set(SCALE["services"]) - {"pgbouncer"}
     ours = {name for name, service in BASE["services"].items() if "build" in service}

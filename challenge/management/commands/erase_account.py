@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from challenge.accounts.models import User
@@ -24,13 +25,28 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Account {user.pk}: {user.name or 'no name'}, {user.email}, since {user.joined_at:%m/%d/%Y}"
             )
-        if not options["yes"] and input("Erase for good? Write yes: ").strip() != "yes":
+        if not options["yes"] and not said_yes():
             raise CommandError("Nothing was erased.")
-        for user in users.values():
-            try:
-                erase_account(user=user, by=user, at=timezone.now())
-            except StaffAccount as error:
-                raise CommandError(
-                    f"Account {user.pk} is a staff account: an owner closes it instead."
-                ) from error
-            self.stdout.write(f"Account {user.pk} is erased.")
+        with transaction.atomic():
+            for user in users.values():
+                erase_or_refuse(user)
+        self.stdout.write(f"Erased: account {', '.join(map(str, users))}.")
+
+
+def said_yes() -> bool:
+    """Ask, and return whether the answer is yes; a command that no one can answer is not a yes."""
+    try:
+        return input("Erase for good? Write yes: ").strip() == "yes"
+    except EOFError:
+        return False
+
+
+def erase_or_refuse(user: User) -> None:
+    """Erase one of several accounts. Raises CommandError for a staff account, and then none of them is erased."""
+    number = user.pk
+    try:
+        erase_account(user=user, by=user, at=timezone.now())
+    except StaffAccount as error:
+        raise CommandError(
+            f"Account {number} is a staff account: an owner closes it instead. Nothing was erased."
+        ) from error

@@ -1,9 +1,12 @@
 """`manage.py nightly_backup FOLDER`: a backup every night, for a container of its own."""
 
+import contextlib
 import logging
 import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +53,8 @@ class Command(BaseCommand):
             pause_s = LOOK_EVERY_S
             if options["once"] or is_due(folder, at=timezone.now()):
                 try:
-                    night = back_up_tonight(folder, key=key, at=timezone.now())
+                    with showing_life():
+                        night = back_up_tonight(folder, key=key, at=timezone.now())
                 except TROUBLES as error:
                     if options["once"]:
                         raise CommandError(str(error)) from error
@@ -66,6 +70,23 @@ class Command(BaseCommand):
             if options["once"]:
                 return
             _wait(pause_s)
+
+
+@contextlib.contextmanager
+def showing_life() -> Iterator[None]:
+    """Show the health check that this process lives, however long the block takes: an update waits for that."""
+    ended = threading.Event()
+
+    def show() -> None:
+        sign_of_life("backup").touch()
+        while not ended.wait(LOOK_EVERY_S):
+            sign_of_life("backup").touch()
+
+    threading.Thread(target=show, daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _wait(seconds: float) -> None:
