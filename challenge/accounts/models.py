@@ -181,7 +181,7 @@ class AddressChange(models.Model):
     old_email = models.EmailField(max_length=254)
     new_email = models.EmailField(max_length=254)
     old_is_proven = models.BooleanField(
-        help_text="The old address was confirmed. Only then it signs in while the change waits."
+        help_text="The old address was confirmed, so it can still sign in until the change takes effect."
     )
     reason = models.CharField(max_length=200, blank=True)
     asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

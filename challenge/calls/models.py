@@ -78,7 +78,7 @@ class Booking(models.Model):
         blank=True,
         unique=True,
         editable=False,
-        help_text="The form that booked it: pressed twice is once.",
+        help_text="The form that booked it, so that pressing twice books once.",
     )
     booked_at = models.DateTimeField()
     changed_at = models.DateTimeField(help_text="When it was booked or last moved.")
@@ -107,7 +107,7 @@ class Booking(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="What a caller without email has not heard yet; empty once somebody has phoned.",
+        help_text="What a caller without email hasn’t heard yet; empty once someone has phoned.",
     )
 
     class Meta:
@@ -216,7 +216,7 @@ class CheckInOffer(models.Model):
     )
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    on = models.DateField(help_text="The clinician's day: pressed twice is one offer.")
+    on = models.DateField(help_text="The clinician’s day, so that pressing twice makes one offer.")
 
     class Meta:
         constraints = [

@@ -57,7 +57,7 @@ class Availability(models.Model):
         "shortest notice, minutes",
         default=720,
         validators=[MaxValueValidator(20_160)],
-        help_text="Visitors book no later than this before a call; staff may.",
+        help_text="How long before a call visitors can still book it; staff can book later.",
     )
     horizon_days = models.PositiveSmallIntegerField(
         "bookable ahead, days", default=28, validators=[MinValueValidator(1), MaxValueValidator(120)]
@@ -127,7 +127,7 @@ class Hours(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="The kind of call with hours of its own; empty for all that have none.",
+        help_text="The kind of call these hours are for; empty for every kind without its own.",
     )
 
     class Meta:
@@ -199,7 +199,7 @@ class CheckInTerms(models.Model):
         "check-ins have weekly hours of their own",
         default=False,
         db_default=False,
-        help_text="Without, they are taken in the hours of all your calls.",
+        help_text="If unchecked, they’re taken in the hours of all your calls.",
     )
 
     class Meta:

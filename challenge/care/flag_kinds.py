@@ -12,7 +12,7 @@ from typing import Any
 
 from challenge.protocol.sentences import say
 from challenge.protocol.validation import ProtocolError
-from challenge.protocol.vocabulary import FlagKind, Rule
+from challenge.protocol.vocabulary import FlagKind, Rule, Symptom
 from challenge.protocol.wording import place_text
 
 Facts = dict[str, Any]
@@ -101,20 +101,27 @@ class FlagKindInfo:
 FLAG_KINDS = {
     FlagKind.STOP: FlagKindInfo("stop", 1000, When.TODAY, urgent=True, safety=True),
     FlagKind.ASK: FlagKindInfo(
-        "ask", 300, When.TODAY, safety=True, rules=(Rule.PAIN_ASK, Rule.PAIN_SCALE), text=_ask_text
+        "needs your judgment",
+        300,
+        When.TODAY,
+        safety=True,
+        rules=(Rule.PAIN_ASK, Rule.PAIN_SCALE),
+        text=_ask_text,
     ),
     FlagKind.COMPLAINT: FlagKindInfo(
-        "complaint?", 280, When.TODAY, safety=True, rules=(Rule.COMPLAINT_OPEN,), text=_complaint_text
+        "new complaint?", 280, When.TODAY, safety=True, rules=(Rule.COMPLAINT_OPEN,), text=_complaint_text
     ),
     FlagKind.RED: FlagKindInfo("red pain", 250, When.TODAY, safety=True, text=_red_text),
-    FlagKind.WORSE_WEEK: FlagKindInfo("worse week", 200, When.TODAY, safety=True, text=_worse_week_text),
+    FlagKind.WORSE_WEEK: FlagKindInfo("worse mornings", 200, When.TODAY, safety=True, text=_worse_week_text),
     # Information: it blocks nothing and forbids nothing.
     FlagKind.LOAD: FlagKindInfo("load warning", 20, When.GOING_WELL),
-    FlagKind.SILENCE: FlagKindInfo("silence", 70, When.THIS_WEEK, text=_silence_text),
+    FlagKind.SILENCE: FlagKindInfo("nothing logged", 70, When.THIS_WEEK, text=_silence_text),
     FlagKind.STUCK: FlagKindInfo("stuck cadence", 80, When.THIS_WEEK, rules=(Rule.CADENCE_STUCK,)),
-    FlagKind.REVIEW: FlagKindInfo("well above baseline", 30, When.THIS_WEEK, rules=(Rule.CADENCE_REVIEW,)),
+    FlagKind.REVIEW: FlagKindInfo(
+        "cadence well above baseline", 30, When.THIS_WEEK, rules=(Rule.CADENCE_REVIEW,)
+    ),
     FlagKind.MAIL: FlagKindInfo("email failing", 60, When.THIS_WEEK, text=_mail_text),
-    FlagKind.QUESTION: FlagKindInfo("question", 40, When.THIS_WEEK),
+    FlagKind.QUESTION: FlagKindInfo("to decide", 40, When.THIS_WEEK),
 }
 FLAG_KIND_CHOICES = [(kind.value, info.label) for kind, info in FLAG_KINDS.items()]
 KIND_OF_RULE = {rule: kind for kind, info in FLAG_KINDS.items() for rule in info.rules}
@@ -145,8 +152,14 @@ def _listed(words: Iterable[object]) -> str:
     return ", ".join(str(word).replace("_", " ") for word in words)
 
 
+def _symptom(word: str) -> str:
+    return dict(Symptom.choices()).get(word, word.replace("_", " ").capitalize())
+
+
 def _symptoms_text(facts: Facts) -> str:
-    names = _listed(facts["symptoms"]).capitalize()
+    # A semicolon: some of the names have a comma of their own.
+    names = "; ".join(_symptom(word) for word in facts["symptoms"])
+    names = f"{names[0]}{names[1:].lower()}"
     return f"{names}, {_day(facts['on'])}." if "on" in facts else f"{names}."
 
 

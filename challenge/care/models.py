@@ -143,11 +143,15 @@ class Pause(models.Model):
     reason = models.CharField(max_length=10, choices=PauseReason.choices())
     note = models.TextField(blank=True)
     starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True, help_text="The last paused day; open where empty.")
+    ends_on = models.DateField(
+        null=True, blank=True, help_text="The last paused day; empty if there’s no end yet."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    undone_at = models.DateTimeField(null=True, blank=True, help_text="Taken back at once: it covers no day.")
+    undone_at = models.DateTimeField(
+        null=True, blank=True, help_text="Taken back right away, so it covers no day."
+    )
 
     class Meta:
         constraints = [

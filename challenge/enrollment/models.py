@@ -23,9 +23,9 @@ class Cohort(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     capacity = models.PositiveSmallIntegerField(default=20)
     early_access_at = models.DateTimeField(
-        null=True, blank=True, help_text="From when invited people may claim."
+        null=True, blank=True, help_text="When invited people can start to claim a seat."
     )
-    opens_at = models.DateTimeField(help_text="From when the public may claim.")
+    opens_at = models.DateTimeField(help_text="When everyone can start to claim a seat.")
     starts_on = models.DateField(help_text="A Monday.")
     weeks = models.PositiveSmallIntegerField(default=12)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -38,7 +38,7 @@ class Cohort(models.Model):
         help_text="When an owner confirmed that flags without a clinician go to the clinicians' shared address.",
     )
     is_public = models.BooleanField(
-        default=True, help_text="Shown on the first page; the next to open is shown."
+        default=True, help_text="Show it on the home page, where the next one to open is shown."
     )
     announced_at = models.DateTimeField("announced", null=True, blank=True, editable=False)
     copied_from = models.ForeignKey(

@@ -88,20 +88,22 @@ class OutboxMessage(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Of a push.",
+        help_text="Where a push goes.",
     )
     message_id = models.CharField(max_length=200, unique=True)
     priority = models.PositiveSmallIntegerField(default=ORDINARY_PRIORITY)
 
     created_at = models.DateTimeField()
-    send_at = models.DateTimeField(help_text="Not before; moved on after a failure.")
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Worth nothing after.")
-    give_up_at = models.DateTimeField(help_text="Until then it is tried again after a definite failure.")
+    send_at = models.DateTimeField(help_text="Not sent before this; set later after a failure.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="It’s of no use after this.")
+    give_up_at = models.DateTimeField(help_text="Until then, we try again after a definite failure.")
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    handing_over = models.BooleanField(default=False, help_text="Between handing over and marking.")
-    unsure = models.BooleanField(default=False, help_text="May have arrived twice.")
+    handing_over = models.BooleanField(
+        default=False, help_text="True from handing it over until it is marked."
+    )
+    unsure = models.BooleanField(default=False, help_text="It may have arrived twice.")
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=60, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -368,7 +368,7 @@ _LABELS = {
     "tilts_outward": "Tilts outward",
     "pop": "A pop or a sudden loss of push-off",
     "calf_swelling": "Calf swelling, warmth or redness",
-    "bone_spot": "Pain on one spot of bone, or when hopping on it",
+    "bone_spot": "Pain in one spot on a bone, or when you hop on it",
     "limp": "A limp that stays after warming up",
     "night_pain": "Pain at night",
     "rest_pain": "Pain at rest",

@@ -63,8 +63,8 @@ class GivenAnswer:
         return self.flag.enrollment
 
 
-SEEN = OfferedAnswer("seen", "Seen, continue", "Looked at; the plan continues.")
-HOLD = OfferedAnswer("hold", "Hold in this phase", "Held in this phase until it is calm.")
+SEEN = OfferedAnswer("seen", "Seen, continue", "Seen; the plan continues.")
+HOLD = OfferedAnswer("hold", "Stay in this phase", "Stays in this phase until it’s calm.")
 PAUSE_WEEK = OfferedAnswer("pause", "Pause for a week")
 DECLINE = OfferedAnswer("decline", "No, because")
 TALKED = OfferedAnswer("talked", "Talked it through")
@@ -78,16 +78,16 @@ CADENCE = OfferedAnswer(
     "cadence", "Set this cadence", "A cadence that fits the measured runs.", takes_cadence=True
 )
 KEEP = OfferedAnswer("keep", "Keep the target", "No change for now; the runner keeps measuring and trying.")
-FORM_FINE = OfferedAnswer("seen", "The form is fine", "Looked at the form: fine.")
-APPROVE = OfferedAnswer("approve", "Approve", "Looked at; the full form is fine.")
+FORM_FINE = OfferedAnswer("seen", "The form is fine", "The running form is fine.")
+APPROVE = OfferedAnswer("approve", "Approve", "Approved in the full form.")
 BEGIN_TRACK = OfferedAnswer("track", "Begin the exercises", "The exercises for this joint begin.")
 STRIKE = OfferedAnswer("strike", "Approve for a while", "As proposed; to be reviewed after the set days.")
-STRIKE_END = OfferedAnswer("strike_end", "End heel strike", "Reviewed: back toward midfoot.")
+STRIKE_END = OfferedAnswer("strike_end", "End heel strike", "Back toward midfoot.")
 STRIKE_ON = OfferedAnswer("decline", "Continue, because")
 FITS = OfferedAnswer("seen", "The plan fits", "Welcome back; the plan fits.")
-COUNT = OfferedAnswer("count", "Let this run count", "Taken well; it may raise the next limit.")
+COUNT = OfferedAnswer("count", "Let this run count", "It may raise the next limit.")
 REACHED = OfferedAnswer("called", "Called, reached")
-ADDRESS = OfferedAnswer("seen", "Address checked", "Called; the address is right now.")
+ADDRESS = OfferedAnswer("seen", "Address checked", "The address has been checked.")
 
 SORE = (SEEN, HOLD)
 # By the name of a question (`care.questions.question_name`), the likeliest answer first.

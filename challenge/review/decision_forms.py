@@ -33,14 +33,14 @@ class PhaseForm(RunnerForm):
         label="Decision",
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose one: advance, hold or step back."},
+        error_messages={"required": "Choose one: advance, stay or step back."},
     )
     reason = reason_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.present = self.phase or current_phase(self.enrollment)
-        words = {1: "Advance to phase", 0: "Hold in phase", -1: "Step back to phase"}
+        words = {1: "Advance to phase", 0: "Stay in phase", -1: "Step back to phase"}
         # One phase up or down: the method knows no jumps.
         near = [n for n in (self.present + 1, self.present, self.present - 1) if 1 <= n <= 3]
         choices = [(n, f"{words[n - self.present]} {n}") for n in near]

@@ -77,7 +77,7 @@ class ExerciseVideo(models.Model):
     """The address of a video of an exercise; the guide links to it and loads nothing from it."""
 
     exercise = models.CharField(max_length=40, choices=ExerciseId.choices(), unique=True)
-    link = models.URLField(max_length=300, help_text="Begins with https://. One film an exercise.")
+    link = models.URLField(max_length=300, help_text="Starts with https://. One video for each exercise.")
 
     class Meta:
         constraints = [

@@ -128,7 +128,7 @@ def test_by_keyboard_alone_a_stop_flag_is_found_read_closed_and_decided(
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     assert focused(page) == "Beatrix Holloway"
-    expect(page.locator("li.runner").first).to_contain_text("stop not taken: Limp")
+    expect(page.locator("li.runner").first).to_contain_text("Stop not taken: A limp that stays")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Beatrix Holloway")
     expect(page.locator(".lead")).to_contain_text("targets on hold")

@@ -284,7 +284,7 @@ def test_phase_1_has_nothing_behind_it_so_two_reds_are_a_question() -> None:
     assert decided.phase.proposed is None
     assert [q.key for q in decided.questions] == [f"phase.propose_back@{monday(3)}"]
     look = decided.questions[0].reason.clinician
-    assert look == "2 red reports within 7 days. There is no phase before phase 1, so please look."
+    assert look == "2 reports of red pain within 7 days. There is no phase before phase 1, so please look."
 
 
 def test_in_phase_3_what_was_not_recorded_is_noted_all_the_same() -> None:

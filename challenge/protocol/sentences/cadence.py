@@ -144,11 +144,16 @@ def _hold_pain(f: FactReader) -> Sentences:
         )
     mornings = f"{in_words(f.number('worse_mornings'))} mornings worse than usual"
     cause = (
-        "a red report" if f.yes("reds") else "a red day in daily life" if f.yes("daily_life") else mornings
+        "red pain in your log"
+        if f.yes("reds")
+        else "a red day in daily life"
+        if f.yes("daily_life")
+        else mornings
     )
     return Sentences(
         f"Your target stays at {f.number('target_spm')} because of {cause}. Let it settle first, then we’ll go on.",
-        f"There is no raise: {count(f.number('reds'), 'red report')}, {'a' if f.yes('worse_week') else 'no'} worse week"
+        f"There is no raise: {count(f.number('reds'), 'report')} of red pain, "
+        f"{'a' if f.yes('worse_week') else 'no'} week of worse mornings"
         f"{', red pain in daily life' if f.yes('daily_life') else ''}.",
         _HELD,
     )

@@ -42,11 +42,10 @@ def _propose_2(f: FactReader) -> Sentences:
     calm, days = f.number("settle_days"), f.number("days")
     span = days_in_words(calm)
     return Sentences(
-        f"{span[0].upper()}{span[1:]} in phase 1 without a red report or a worse week, so we suggest "
-        "phase 2. A clinician will decide.",
-        f"The runner has been in phase 1 for {count(days, 'day')}, the last {calm} without red pain or a worse week, "
-        "so "
-        "phase 2 is proposed.",
+        f"{span[0].upper()}{span[1:]} in phase 1 without red pain or a week of worse mornings, so we "
+        "suggest phase 2. A clinician will decide.",
+        f"The runner has been in phase 1 for {count(days, 'day')}, the last {calm} without red pain or a week of worse "
+        "mornings, so phase 2 is proposed.",
         _DECIDES,
     )
 
@@ -63,8 +62,8 @@ def _propose_3(f: FactReader) -> Sentences:
 
 def _propose_back(f: FactReader) -> Sentences:
     reds, weeks = f.number("reds"), f.number("worse_weeks")
-    near = f"{reds} red reports within {f.number('back_days')} days"
-    why = near if reds else f"{weeks} worse weeks in a row"
+    near = f"{count(reds, 'report')} of red pain within {f.number('back_days')} days"
+    why = near if reds else f"{weeks} weeks of worse mornings in a row"
     if f.number("phase") == 1:
         return Sentences(
             f"{why}: a clinician will look at it and talk with you.",
