@@ -5,10 +5,10 @@ from functools import cache
 from importlib.resources import files
 from operator import itemgetter
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
+from challenge.accounts.models import all_time_zones
 from challenge.accounts.tags import CLOCKS, place, zone_name
 
 HOW_TO_SEARCH = "Type a city or a name, like Chicago or Central Time."
@@ -58,7 +58,7 @@ def read_zone(typed: str) -> str:
 
     Raise UnclearZone. Any zone named after a place is accepted: browsers still report obsolete names.
     """
-    if typed == "UTC" or ("/" in typed and typed in available_timezones()):
+    if typed == "UTC" or ("/" in typed and typed in all_time_zones()):
         return typed
     wanted = _plain(typed)
     if exact := _by_name().get(wanted):
@@ -128,7 +128,7 @@ class TimeZoneField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show a zone by its name; what is no zone comes back as it was typed."""
-        is_zone = isinstance(value, str) and value in available_timezones()
+        is_zone = isinstance(value, str) and value in all_time_zones()
         return zone_name(value) if is_zone and value not in time_zones() else time_zones().get(value, value)
 
     def to_python(self, value: Any) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from challenge.accounts.models import all_time_zones
 from challenge.accounts.tags import place, zone_name
 
 COMMON = {
@@ -41,7 +42,7 @@ Choices = list[tuple[str, list[tuple[str, str]]]]
 def known_zone(name: str) -> str | None:
     """Return the current name of a zone named after a place, or of UTC; None for anything else."""
     name = OLD_NAMES.get(name, name)
-    return name if name == "UTC" or ("/" in name and name in available_timezones()) else None
+    return name if name == "UTC" or ("/" in name and name in all_time_zones()) else None
 
 
 def visitor_zone(asked: str, default: str = "") -> ZoneInfo:
