@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
-from challenge.care.models import Flag, Pause, PhaseChange
+from challenge.care.models import CORRECTED, Flag, Pause, PhaseChange
 from challenge.care.queries import is_finish_email_pending, is_hold_email_pending
 from challenge.care.questions import replace_older
 from challenge.care.stop import RUNNING_INSTRUCTIONS, open_stop
@@ -81,9 +81,13 @@ def acknowledge_flag(*, flag: Flag, by: User, at: datetime) -> bool:
         # One conditional UPDATE: of two clinicians who press the button together, one gets the flag.
         taken = Flag.objects.filter(pk=flag.pk, taken_at__isnull=True).update(taken_by=by, taken_at=at)
         if taken:
-            withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
-            withdraw_unsent(about=flag.about, kind=MessageKind.PUSH, at=at)
+            _withdraw_alerts(flag, at=at)
     return bool(taken)
+
+
+def _withdraw_alerts(flag: Flag, *, at: datetime) -> None:
+    withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
+    withdraw_unsent(about=flag.about, kind=MessageKind.PUSH, at=at)
 
 
 def close_flag(*, flag: Flag, note: str, by: User, at: datetime, **answer: Unpack[FlagAnswer]) -> None:
@@ -93,15 +97,23 @@ def close_flag(*, flag: Flag, note: str, by: User, at: datetime, **answer: Unpac
             closed_by=by, closed_at=at, closing_note=note, **answer
         )
         if changed:
-            withdraw_unsent(about=flag.about, kind=MessageKind.STAFF_ALERT, at=at)
-            withdraw_unsent(about=flag.about, kind=MessageKind.PUSH, at=at)
+            _withdraw_alerts(flag, at=at)
     flag.refresh_from_db()
     if not changed:
         raise AlreadyClosed(flag)
 
 
+def close_unreported(*, flags: Iterable[Flag], entry: str, note: str, at: datetime) -> None:
+    """Close questions that the log asks no more, since the entry named `run:12` was corrected or taken out."""
+    for flag in flags:
+        # A clinician may answer one just now: their answer stays.
+        still_open = Flag.objects.filter(pk=flag.pk, closed_at__isnull=True)
+        if still_open.update(closed_at=at, closing_note=note, answered_with=f"{CORRECTED}{entry}"):
+            _withdraw_alerts(flag, at=at)
+
+
 def end_silence_flags(*, flags: Iterable[int], at: datetime) -> int:
-    """Close silences that ended: the one kind of flag that closes without a person. Return how many."""
+    """Close silences that ended, without a person. Return how many."""
     still_open = Flag.objects.filter(pk__in=flags, kind=FlagKind.SILENCE, closed_at__isnull=True)
     return still_open.update(closed_at=at)
 

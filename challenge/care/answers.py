@@ -13,6 +13,7 @@ from challenge.care.actions import AlreadyClosed, close_flag
 from challenge.care.models import Flag
 from challenge.care.questions import ABOUT_HEEL_STRIKE, question_name
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.vocabulary import GUARDED_JOINTS, ExerciseId, FlagKind, Phase, Rule, Side
 
 
@@ -56,7 +57,7 @@ ANSWERED_BY: dict[str, frozenset[DecisionKind]] = {
     "cadence.stuck": frozenset({D.CADENCE}),
     "cadence.unmeasured": frozenset({D.CADENCE}),
     "cadence.review": frozenset({D.CADENCE}),
-    "exercise.approval": SETTLED | {D.APPROVAL, D.PLAN},
+    "exercise.approval": SETTLED | {D.APPROVAL, D.PLAN, D.PHASE_FORWARD, D.PHASE_BACK},
     "exercise.track": frozenset({D.TRACK, D.COMPLAINT_PAST}),
     "exercise.return": frozenset({D.DOSE, D.PHASE_BACK, D.PAUSE}),
     "load.long_run": frozenset({D.LONG_RUN, D.PAUSE}),
@@ -112,6 +113,8 @@ def is_answered_by(flag: Flag, made: MadeDecision) -> bool:
         return _same_place(flag, made.place)
     if made.kind is D.TRACK:
         return bool(flag.facts.get("site") == made.place[0])
+    if name == "exercise.approval" and made.kind in (D.PHASE_FORWARD, D.PHASE_BACK):
+        return made.phase is not None and not named_exercises(flag) & _exercises_of(Phase(made.phase))
     if made.kind in (D.APPROVAL, D.PLAN):
         asked = named_exercises(flag)
         return bool(asked) and asked <= made.exercises
@@ -133,6 +136,11 @@ def named_exercises(flag: Flag) -> frozenset[str]:
     """Return the exercises that the question names by their labels."""
     words = str(flag.facts.get("exercises", ""))
     return frozenset(one.value for one in ExerciseId if one.label in words)
+
+
+def _exercises_of(phase: Phase) -> frozenset[str]:
+    """Return the exercises that the phase may hold; a question about others is over when it begins."""
+    return frozenset(one.value for one, exercise in CATALOG.items() if phase in exercise.phases)
 
 
 def _same_place(flag: Flag, place: tuple[str, str]) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from challenge.accounts.models import User
 from challenge.care.actions import close_flag, raise_flag
@@ -285,6 +285,14 @@ def ask_about_complaint(*, enrollment: Enrollment, key: str, facts: dict[str, An
 def asked_by_log(enrollment: Enrollment) -> QuerySet[Flag]:
     """Return the places that hurt in the log and wait for a clinician's answer, oldest first."""
     return open_proposals(enrollment).filter(source__startswith=COMPLAINT_SOURCE)
+
+
+def asked_of_reports(enrollment: Enrollment) -> QuerySet[Flag]:
+    """Return the open questions that reports of pain at a place led to, and nothing else, oldest first."""
+    about_place = Q(rule=Rule.COMPLAINT_OPEN.value) & ~Q(source__startswith=RUNNER_SOURCE)
+    spared = Q(rule__in=[Rule.EXERCISE_APPROVAL.value, Rule.STRIKE_NEVER.value], facts__logged=True)
+    waiting = Flag.objects.filter(about_place | spared, enrollment=enrollment, closed_at__isnull=True)
+    return waiting.order_by("raised_at", "pk")
 
 
 def asked_by_runner(enrollment: Enrollment) -> QuerySet[Flag]:

@@ -61,6 +61,7 @@ class PhaseChange(models.Model):
         return f"{self.get_kind_display()} to phase {self.to_phase}"
 
 
+CORRECTED = "corrected:"  # what answered a question whose report was corrected starts with this
 COMPLAINT_SOURCE = "complaint:"  # the source of a question about a place that began to hurt starts with this
 
 
@@ -90,7 +91,7 @@ class Flag(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="The decision that closed it, e.g. phase:12.",
+        help_text="The decision that closed it, e.g. phase:12, or the corrected entry, e.g. corrected:run:12.",
     )
     replaced_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced"
@@ -105,12 +106,13 @@ class Flag(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "rule", "source"], name="flag_once_per_source"),
-            # A silence ends by itself, a newer question replaces an older one (never a stop); every other flag is
-            # closed by a person who writes why.
+            # A silence ends by itself, a newer question replaces an older one, a corrected report takes its question
+            # along (never a stop). Every other flag is closed by a person who writes why.
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True)
                 | Q(kind="silence")
                 | Q(replaced_by__isnull=False) & ~Q(kind="stop")
+                | Q(answered_with__startswith="corrected:") & ~Q(closing_note="") & ~Q(kind="stop")
                 | Q(closed_by__isnull=False) & ~Q(closing_note=""),
                 name="flag_is_answered_or_replaced",
             ),

@@ -92,7 +92,7 @@ def advice(history: LogView, given: Sequence[Prescription], parameters: Paramete
 
 
 def _approvals(history: LogView) -> Iterator[Question]:
-    """Yield one question per joint, once, when a phase first loads it (`exercise.approval`)."""
+    """Yield one question per joint, once in each phase that loads it (`exercise.approval`)."""
     planned, guards = planned_exercises(history), guards_of(history)
     for site in sorted(GUARDED_JOINTS & history.complained):
         waiting = [
@@ -103,11 +103,16 @@ def _approvals(history: LogView) -> Iterator[Question]:
             and one.exercise not in guards.approved
         ]
         subject = f"exercise.approval:{site.value}"
+        # Version 3 asked once, although the next phase loads the joint with other exercises.
+        if history.by_version_4:
+            subject += f":{history.phase.since_on}"
         if waiting and not history.asked_since(subject, history.complained_since(site)):
             names = ", ".join(exercise.label for exercise in waiting)
             logged: dict[str, Fact] = {"logged": True} if site in history.guarded else {}
+            # With the week, a complaint that comes back later is a question of its own.
+            key = history.key(subject) if history.by_version_4 else subject
             yield Question(
-                subject, reason_for(Rule.EXERCISE_APPROVAL, site=site.value, exercises=names, **logged)
+                key, reason_for(Rule.EXERCISE_APPROVAL, site=site.value, exercises=names, **logged)
             )
 
 

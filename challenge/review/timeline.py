@@ -220,9 +220,10 @@ def _closed_flag_event(flag: Flag) -> TimelineEvent:
     if flag.replaced_by_id is not None:
         why = flag.closing_note or "A newer question asks the same."
         return TimelineEvent(flag.closed_at, what, why, "", "", flag.text)
-    # The program closes a silence itself when the runner logs again.
+    # The program itself closes a silence when the runner logs again, and a question whose report was corrected.
     if flag.closed_by_id is None:
-        return TimelineEvent(flag.closed_at, what, "The silence ended.", "", "", flag.text)
+        why = flag.closing_note or "The silence ended."
+        return TimelineEvent(flag.closed_at, what, why, "", "", flag.text)
     return TimelineEvent(
         flag.closed_at, what, flag.closing_note, _author(flag.closed_by), "flag closed", flag.text
     )

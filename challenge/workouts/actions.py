@@ -32,7 +32,7 @@ from challenge.workouts.models import (
     StrengthSession,
     StrengthSet,
 )
-from challenge.workouts.triage import flags_of, source_of, symptoms_of, triage_entry
+from challenge.workouts.triage import close_unreported, flags_of, source_of, symptoms_of, triage_entry
 
 E = TypeVar("E", Run, StrengthSession, Morning, DailyLife, RestWeek)
 
@@ -245,6 +245,7 @@ def change_entry(
         # A symptom that was there before has its flag; a clinician may have closed it, so it is not raised again.
         new_symptoms = set(symptoms_of(locked)) - old_symptoms
         stop, ask = triage_entry(locked, new_symptoms=new_symptoms, source=source_of(locked, number), at=at)
+        close_unreported(locked, at=at)
         return LoggedEntry(locked, created=False, stop=stop, ask=ask)
 
 
@@ -271,6 +272,7 @@ def delete_entry(*, entry: AnyEntry, by: User | None, at: datetime) -> None:
         if changed:
             entry.refresh_from_db()
             save_revision(entry, Change.DELETED, by=by, at=at)
+            close_unreported(entry, deleted=True, at=at)
 
 
 def _log(

@@ -4,16 +4,21 @@ from datetime import datetime
 
 from django.db import transaction
 
+from challenge.care import actions
 from challenge.care.actions import raise_flag
-from challenge.care.complaints import open_proposals, place_of, propose_complaint
+from challenge.care.complaints import asked_of_reports, open_proposals, place_of, propose_complaint
 from challenge.care.models import Flag
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.mail.wake_worker import wake_weekly_decision
 from challenge.protocol.pain import PainReport, judge_pain, pain_color
+from challenge.protocol.pain_record import SiteAndSide
 from challenge.protocol.reasons import Reason
 from challenge.protocol.vocabulary import FlagKind, PainColor, ReportKind, Rule, Side, Site, Symptom
-from challenge.workouts.guards import proposed_place
+from challenge.workouts.guards import MODELS_WITH_A_SITE, pain_record, proposed_place
 from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek, Run, StrengthSession
+
+REPORT_CORRECTED = "The runner corrected the report: the log doesn’t ask this any more."
+REPORT_DELETED = "The runner took the report out of the log, which doesn’t ask this any more."
 
 
 def symptoms_of(entry: AnyEntry) -> list[str]:
@@ -51,6 +56,30 @@ def triage_entry(
     if proposed_place(entry, parameters=parameters) is not None:
         _propose_complaint(entry, source=source, at=at)
     return stop, ask
+
+
+def close_unreported(entry: AnyEntry, *, deleted: bool = False, at: datetime) -> None:
+    """Close the questions about a place that the log asks no more, now that this entry was corrected or deleted."""
+    if not isinstance(entry, MODELS_WITH_A_SITE):
+        return
+    waiting = [*asked_of_reports(entry.enrollment)]
+    # Most corrections are about no question: spare them the reading of the log.
+    if not waiting:
+        return
+    parameters = parameters_for(entry.enrollment, at=at)
+    record = pain_record(entry.enrollment, parameters=parameters)
+    proposed, spared = record.proposed(parameters), record.spared_joints(parameters)
+    over = [flag for flag in waiting if not _still_asked(flag, proposed, spared)]
+    note = REPORT_DELETED if deleted else REPORT_CORRECTED
+    actions.close_unreported(flags=over, entry=source_of(entry, 1), note=note, at=at)
+
+
+def _still_asked(flag: Flag, proposed: frozenset[SiteAndSide], spared: frozenset[Site]) -> bool:
+    site, side = place_of(flag)
+    if flag.rule != Rule.COMPLAINT_OPEN:
+        return site in spared
+    # A report without a side may be about either one, and so may a question.
+    return any(one == site and (not side or other in (side, None)) for one, other in proposed)
 
 
 def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from challenge.accounts.models import User
-from challenge.care.actions import raise_flag
+from challenge.care.actions import close_flag, close_unreported, raise_flag
 from challenge.care.answers import ANSWERED_BY, DecisionKind, MadeDecision, close_answered, named_exercises
 from challenge.care.models import COMPLAINT_SOURCE, Flag
 from challenge.care.questions import JOINT_HURTS, question_name
@@ -228,6 +228,29 @@ def test_the_database_lets_nothing_replace_a_stop() -> None:
     Flag.objects.filter(pk=flags[1].pk).update(closed_at=NOW, replaced_by=flags[0])
 
 
+def test_a_corrected_report_closes_no_stop_and_leaves_a_note() -> None:
+    stop = raise_flag(enrollment=enroll(), kind=FlagKind.STOP, rule="pain.stop", source="x", facts={}, at=NOW)
+    question = raise_flag(
+        enrollment=enroll(), kind=FlagKind.COMPLAINT, rule="complaint.open", source="x", facts=KNEE, at=NOW
+    )
+    for flag, note in ((stop, "Corrected."), (question, "")):
+        with pytest.raises(IntegrityError, match="flag_is_answered_or_replaced"), transaction.atomic():
+            close_unreported(flags=[flag], entry="run:1", note=note, at=NOW)
+    close_unreported(flags=[question], entry="run:1", note="Corrected.", at=NOW)
+    question.refresh_from_db()
+    assert (question.closed_at, question.answered_with) == (NOW, "corrected:run:1")
+
+
+def test_a_correction_leaves_the_answer_that_a_clinician_gave(clinician: User) -> None:
+    asked = raise_flag(
+        enrollment=enroll(), kind=FlagKind.COMPLAINT, rule="complaint.open", source="x", facts=KNEE, at=NOW
+    )
+    close_flag(flag=asked, note="A bruise.", by=clinician, at=NOW)
+    close_unreported(flags=[asked], entry="run:1", note="Corrected.", at=NOW + timedelta(hours=1))
+    asked.refresh_from_db()
+    assert (asked.closed_by, asked.closing_note, asked.closed_at) == (clinician, "A bruise.", NOW)
+
+
 def test_a_complaint_away_from_knee_and_hip_leaves_heel_strike_to_ask(clinician: User) -> None:
     runner = enroll()
     asked = ask_everything(runner)
@@ -237,12 +260,24 @@ def test_a_complaint_away_from_knee_and_hip_leaves_heel_strike_to_ask(clinician:
     assert not STRIKE & still_open(asked)
 
 
-@pytest.mark.parametrize(("phase", "ended"), [(2, set()), (3, STRIKE)])
-def test_phase_3_leaves_no_question_about_heel_strike(phase: int, ended: set[str], clinician: User) -> None:
+@pytest.mark.parametrize(("phase", "ended"), [(2, set()), (3, STRIKE | {"exercise.approval"})])
+def test_phase_3_leaves_no_question_about_heel_strike_or_exercises_of_phase_2(
+    phase: int, ended: set[str], clinician: User
+) -> None:
     runner = enroll()
     asked = ask_everything(runner)
     decide(runner, decision(DecisionKind.PHASE_FORWARD, phase=phase), clinician)
     assert set(QUESTIONS) - still_open(asked) == ended
+
+
+@pytest.mark.parametrize(("phase", "ended"), [(1, {"exercise.approval"}), (2, set())])
+def test_a_step_back_leaves_no_question_about_exercises_of_the_phase_before(
+    phase: int, ended: set[str], clinician: User
+) -> None:
+    runner = enroll()
+    asked = ask_everything(runner)
+    decide(runner, decision(DecisionKind.PHASE_BACK, phase=phase), clinician)
+    assert set(QUESTIONS) - still_open(asked) == CLOSES[DecisionKind.PHASE_BACK] | ended
 
 
 @pytest.mark.parametrize("kind", [DecisionKind.NO_COMPLAINT, DecisionKind.COMPLAINT_PAST])

@@ -27,7 +27,7 @@ from challenge.protocol.vocabulary import (
     Site,
 )
 from challenge.protocol.weekly import decide
-from tests.protocol.story import START, at, intake, snapshot
+from tests.protocol.story import START, at, intake, monday, snapshot
 
 DAY = timedelta(days=1)
 RAISE = ExerciseId.HEAVY_CALF_RAISE
@@ -204,11 +204,13 @@ def test_the_easier_form_is_tried_before_an_exercise_is_left_out() -> None:
     assert allowed_form(both, Guards()) is FormKind.STANDARD
 
 
-def test_the_clinician_is_asked_once_per_joint() -> None:
+def test_the_clinician_is_asked_once_per_joint_and_phase() -> None:
     knee = intake(complaints=(ComplaintInput(Site.KNEE), ComplaintInput(Site.HIP), ComplaintInput(Site.FOOT)))
     first = decide(snapshot(1, intake=knee, **in_phase(2)))
     asked = [q for q in first.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
-    assert [q.key for q in asked] == ["exercise.approval:hip", "exercise.approval:knee"]
+    assert [q.key for q in asked] == [
+        f"exercise.approval:{joint}:{START}@{START}" for joint in ("hip", "knee")
+    ]
     assert asked[0].reason.fact("exercises") == "Split squat calf raise"
     again = decide(snapshot(2, intake=knee, past=(first.past(),), **in_phase(2)))
     assert not [q for q in again.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
@@ -216,3 +218,10 @@ def test_the_clinician_is_asked_once_per_joint() -> None:
     assert not [q for q in decide(approved).questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
     settled = decide(snapshot(1, intake=knee))
     assert not [q for q in settled.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
+    phases = (PhaseInput(Phase.STRENGTHEN, START), PhaseInput(Phase.POWER, monday(3)))
+    jumps = decide(snapshot(3, intake=knee, past=(first.past(), again.past()), phases=phases))
+    names = [q.reason.fact("exercises") for q in jumps.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
+    assert names == ["Hops on one leg, Running skips", "Pogo hops, Hops on one leg, Running skips"]
+    by_version_3 = decide(snapshot(1, intake=knee, engine_version="3", **in_phase(2)))
+    keys = [q.key for q in by_version_3.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
+    assert keys == ["exercise.approval:hip", "exercise.approval:knee"]

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from challenge.accounts.models import User
-from challenge.care.complaints import approve_track, open_proposals
+from challenge.care.complaints import approve_track, ask_about_complaint, open_proposals
 from challenge.care.models import Flag, PhaseChange, WeeklyTarget
 from challenge.care.overrides import approve_exercise, start_heel_strike_period
 from challenge.enrollment.models import Enrollment
@@ -22,6 +22,7 @@ from challenge.review.complaint_actions import change_complaint, dismiss_proposa
 from challenge.weekly.due import out_of_date
 from challenge.weekly.revise import revise_out_of_date, revise_week
 from challenge.workouts.actions import change_entry, delete_entry
+from challenge.workouts.triage import REPORT_CORRECTED, REPORT_DELETED
 from tests.factories.complaints import open_complaint
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.factories.weekly import decide_week
@@ -179,6 +180,48 @@ def test_a_correction_guards_and_takes_back_what_was_a_slip(phone: Client, runne
     assert [because for _, because in out_of_date(at=WEDNESDAY)] == [WeeklyTarget.RevisionReason.COMPLAINT]
     delete_entry(entry=run, by=None, at=WEDNESDAY)
     assert FULL in text(phone, "/plan/1/")
+
+
+@pytest.mark.parametrize("change", [{"pain": 2}, {"site": "", "side": ""}, {"site": "calf"}, None])
+def test_a_correction_takes_the_questions_of_its_report_along(
+    phone: Client, runner: Enrollment, change: dict[str, Any] | None
+) -> None:
+    run = log_run(runner, MONDAY + timedelta(days=1), **KNEE)
+    revise_out_of_date(at=WEDNESDAY)
+    logged = Flag.objects.filter(rule__in=["complaint.open", "exercise.approval", "strike.never"])
+    assert logged.filter(closed_at__isnull=True).count() == 3
+    later = WEDNESDAY + timedelta(hours=1)
+    if change is None:
+        delete_entry(entry=run, by=None, at=later)
+    else:
+        change_entry(entry=run, values=change, by=None, at=later)
+    assert not logged.filter(closed_at__isnull=True)
+    for flag in logged:
+        assert (flag.closed_at, flag.closed_by, flag.answered_with) == (
+            later,
+            None,
+            f"corrected:run:{run.pk}",
+        )
+        assert flag.closing_note == (REPORT_DELETED if change is None else REPORT_CORRECTED)
+    # What hurts again is asked again.
+    log_run(runner, MONDAY + timedelta(days=2), **KNEE)
+    assert open_proposals(runner).count() == 1
+
+
+def test_a_correction_leaves_what_is_reported_elsewhere(phone: Client, runner: Enrollment) -> None:
+    first = log_run(runner, MONDAY + timedelta(days=1), **KNEE)
+    morning = log_morning(runner, MONDAY + timedelta(days=2), **KNEE | {"side": "right"})
+    ask_about_complaint(
+        enrollment=runner, key="new", facts={"site": "knee", "side": "left", "says": "new"}, at=WEDNESDAY
+    )
+    revise_out_of_date(at=WEDNESDAY)
+    change_entry(entry=first, values={"pain": 1}, by=None, at=WEDNESDAY + timedelta(hours=1))
+    places = {(flag.facts["side"], flag.source.partition(":")[0]) for flag in open_proposals(runner)}
+    assert places == {("left", "runner"), ("right", "complaint")}
+    assert Flag.objects.filter(rule="exercise.approval", closed_at__isnull=True).exists()
+    delete_entry(entry=morning, by=None, at=WEDNESDAY + timedelta(hours=2))
+    assert [flag.source for flag in open_proposals(runner)] == ["runner:new"]
+    assert not Flag.objects.filter(rule="exercise.approval", closed_at__isnull=True).exists()
 
 
 def test_a_correction_after_the_answer_no_complaint_is_a_new_report(
