@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """The days from the last entry before a break, on `left_on`, to the day that ends it or asks about it."""
+
+    left_on: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.left_on).days
+
+    def spans(self, span_days: int) -> int:
+        """Return how many spans of so many days have begun."""
+        return -(-self.days // span_days)
+
+
+def absence(days: Sequence[date], start: date, day: date, least: int) -> Absence | None:
+    """Return the break of at least `least` days that lasts on `day`, or ended from `start` up to before it, else None.
+
+    `days` are those of the entries, in order.
+    """
+    away = days_since(days, day)
+    if away is None:
+        return None
+    if away >= least:
+        return Absence(days[bisect_left(days, day) - 1], day)
+    left_on = gap_before(days, start, day, least)
+    return None if left_on is None else Absence(left_on, days[bisect_right(days, left_on)])
 
 
 def days_since(days: Sequence[date], day: date) -> int | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from challenge.protocol.absence import days_since
+from challenge.protocol.absence import Absence, absence
 from challenge.protocol.catalog.form import Dose, Exercise
 from challenge.protocol.decision import DoseInForce, PastDecision
 from challenge.protocol.entries import SetsInput, StrengthInput
-from challenge.protocol.local_week import DAY
+from challenge.protocol.local_week import WEEK
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.snapshot import DoseOverride
@@ -22,8 +22,9 @@ def dose_step(exercise: Exercise, history: LogView, parameters: Parameters) -> D
     if before is None:
         return DoseInForce(exercise.id, 0, _first_given(exercise.id, 0, history))
     last = len(exercise.ladder) - 1
-    if days_without_strength(history, parameters) is not None:
-        return _after_break(exercise, before, history, parameters)
+    away = break_in_strength(history, parameters)
+    if away is not None and (lower := _after_break(exercise, before, away, history, parameters)) is not None:
+        return lower
     if _jumps_wait(exercise, history, parameters):
         return before
     # The ladder may have become shorter since the stored step, hence the minimum.
@@ -73,41 +74,56 @@ def override_dose(exercise: ExerciseId, history: LogView) -> DoseOverride | None
     return in_force[-1] if in_force else None
 
 
-def days_without_strength(history: LogView, parameters: Parameters) -> int | None:
-    """Return the days since the last strength session where these make a break, else None (`exercise.return`)."""
-    days = days_since(history.strength_days, history.snapshot.week_on)
+def break_in_strength(history: LogView, parameters: Parameters) -> Absence | None:
+    """Return the days without strength work where they make a break that counts now (`exercise.return`), else None.
+
+    The break lasts, or it ended in the week before, after the Monday that could have counted all of it.
+    """
     # Version 3 had no way back: the ladder waited where it was left.
-    if days is None or days < parameters.return_days or not history.by_version_4:
+    if not history.by_version_4:
         return None
-    return days
+    week_on = history.snapshot.week_on
+    return absence(history.strength_days, week_on - WEEK, week_on, parameters.return_days)
 
 
-def steps_down(exercise: ExerciseId, step: int, history: LogView, parameters: Parameters) -> int:
+def steps_down(exercise: Exercise, step: int, history: LogView, parameters: Parameters) -> int:
     """Return how many steps below the dose before the break this one is; 0 without a break."""
-    days = days_without_strength(history, parameters)
-    left_at = _step_before_break(exercise, history, parameters) if days is not None else None
+    away, before = break_in_strength(history, parameters), _dose_before(exercise.id, history)
+    if away is None or before is None or _after_break(exercise, before, away, history, parameters) is None:
+        return 0
+    left_at = _left_at(exercise, away, history, parameters)
     return 0 if left_at is None else max(left_at - step, 0)
 
 
+def steps_since(monday: date, away: Absence, parameters: Parameters) -> int:
+    """Return how many steps a break takes the doses of a week lower, beyond what the decision of its Monday counted."""
+    then = Absence(away.left_on, monday)
+    counted = then.spans(parameters.return_days) if then.days >= parameters.return_days else 0
+    return away.spans(parameters.return_days) - counted
+
+
 def _after_break(
-    exercise: Exercise, before: DoseInForce, history: LogView, parameters: Parameters
-) -> DoseInForce:
-    """Return one step down for every span begun, counted from the dose that the runner left at."""
-    days = days_without_strength(history, parameters) or 0
-    left_at = _step_before_break(exercise.id, history, parameters)
-    spans = -(-days // parameters.return_days)
-    last = len(exercise.ladder) - 1
+    exercise: Exercise, before: DoseInForce, away: Absence, history: LogView, parameters: Parameters
+) -> DoseInForce | None:
+    """Return one step down for every span begun, counted from the dose that the runner left at.
+
+    None where the break is over and the week's doses had come down for all of it: the ladder goes on from there.
+    """
+    left_at, last = _left_at(exercise, away, history, parameters), len(exercise.ladder) - 1
+    spans = away.spans(parameters.return_days)
     step = max(min(before.step if left_at is None else left_at, last) - spans, 0)
-    since = before.since_on if step == before.step else _first_given(exercise.id, step, history)
-    return DoseInForce(exercise.id, step, since)
+    over = away.until < history.snapshot.week_on
+    if over and step >= before.step:
+        return None
+    if step == before.step:
+        return before
+    return DoseInForce(exercise.id, step, away.until if over else _first_given(exercise.id, step, history))
 
 
-def _step_before_break(exercise: ExerciseId, history: LogView, parameters: Parameters) -> int | None:
+def _left_at(exercise: Exercise, away: Absence, history: LogView, parameters: Parameters) -> int | None:
     """Return the step of the last week given before the break was one: later weeks are on the way down already."""
-    days = days_without_strength(history, parameters) or 0
-    left_on = history.snapshot.week_on - days * DAY
-    given = (past for past in _given(history) if (past.week_on - left_on).days < parameters.return_days)
-    dose = _dose_of(exercise, next(given, None), history)
+    given = (past for past in _given(history) if (past.week_on - away.left_on).days < parameters.return_days)
+    dose = _dose_of(exercise.id, next(given, None), history)
     return None if dose is None else dose.step
 
 

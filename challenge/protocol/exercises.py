@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from challenge.protocol.catalog.form import Exercise, ExerciseVariant, Tempo
 from challenge.protocol.catalog.plan import CATALOG, TRACK_PLAN
 from challenge.protocol.decision import DoseInForce, Prescription
-from challenge.protocol.doses import days_without_strength, dose_step, override_dose, steps_down
+from challenge.protocol.doses import break_in_strength, dose_step, override_dose, steps_down
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import Parameters
@@ -78,10 +78,13 @@ def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
 def advice(history: LogView, given: Sequence[Prescription], parameters: Parameters) -> tuple[Reason, ...]:
     """Return the welcome after a break, and what a new track changes, in the week that it begins."""
     advised = []
-    days = days_without_strength(history, parameters)
-    if days is not None:
-        lower = max((steps_down(p.exercise, p.step, history, parameters) for p in given), default=0)
-        advised.append(reason_for(Rule.EXERCISE_RETURN, days=days, steps=lower))
+    away = break_in_strength(history, parameters)
+    if away is not None:
+        steps = (steps_down(CATALOG[p.exercise], p.step, history, parameters) for p in given)
+        lower = max(steps, default=0)
+        # Who is back since last week was welcomed by the pages, unless the doses come down only now.
+        if lower or away.until == history.snapshot.week_on:
+            advised.append(reason_for(Rule.EXERCISE_RETURN, days=away.days, steps=lower))
     had = {dose.exercise for dose in history.before.doses} if history.before else set()
     tracks = {p.track for p in given if p.track is not None}
     begun = {p.track for p in given if p.track is not None and p.exercise in had}
@@ -130,11 +133,11 @@ def _tracks_to_approve(history: LogView) -> Iterator[Question]:
 
 
 def _return_question(history: LogView, parameters: Parameters) -> Iterator[Question]:
-    days = days_without_strength(history, parameters)
+    away = break_in_strength(history, parameters)
     asked = history.asked("exercise.return", parameters.ask_again_days)
-    if days is not None and days >= parameters.return_ask_days and not asked:
+    if away is not None and away.days >= parameters.return_ask_days and not asked:
         yield Question(
-            history.key("exercise.return"), reason_for(Rule.EXERCISE_RETURN, days=days, asked=True)
+            history.key("exercise.return"), reason_for(Rule.EXERCISE_RETURN, days=away.days, asked=True)
         )
 
 
@@ -200,9 +203,9 @@ def _why(
         return reason_for(Rule.DECISION_BY_HAND, exercise=exercise.value, added=True)
     if kind not in (planned.place.form, FormKind.FLAT):
         return reason_for(Rule.EXERCISE_APPROVAL, exercises=exercise.label, easier=True)
-    lower = steps_down(exercise, at.step, history, parameters)
-    if lower:
-        days = days_without_strength(history, parameters)
-        return reason_for(Rule.EXERCISE_RETURN, days=days, steps=lower)
+    away = break_in_strength(history, parameters)
+    lower = steps_down(CATALOG[exercise], at.step, history, parameters)
+    if away is not None and lower:
+        return reason_for(Rule.EXERCISE_RETURN, days=away.days, steps=lower)
     note = CATALOG[exercise].ladder[at.step].note
     return reason_for(Rule.EXERCISE_DOSE, parameters, exercise=exercise.value, note=note)

@@ -118,12 +118,13 @@ RULEBOOK: dict[Rule, RuleText] = {
     ),
     Rule.EXERCISE_APPROVAL: _default(
         "What loads a complained-of knee or hip comes in its easier form, or not at all where that loads it too, "
-        "until a clinician approves it. Asked once per joint. Pain of {amber_from} or more at a knee or hip in the log "
-        "guards that joint from then on."
+        "until a clinician approves it. Asked once per joint and phase. Pain of {amber_from} or more at a knee or hip "
+        "in the log guards that joint from then on."
     ),
     Rule.EXERCISE_RETURN: _default(
         "{return_days} days or more without a strength session: one step down each ladder for every {return_days} days "
-        "begun, never below the first; from {return_ask_days} days on also a question to a clinician."
+        "begun, never below the first, from the day on which the days become so many; from {return_ask_days} days on "
+        "also a question to a clinician."
     ),
     Rule.EXERCISE_TRACK: _default(
         "A present or settling complaint with a track brings exercises of its own beside the base, once a clinician "

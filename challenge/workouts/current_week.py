@@ -15,6 +15,7 @@ from challenge.protocol.pain_record import PainRecord
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.runner_plan import Guards
 from challenge.protocol.vocabulary import HeelStrikeStep, WeekState
+from challenge.workouts.dose_progress import lower_after_break, strength_days
 from challenge.workouts.guards import complaints_read, guards_now, pain_record, sore, spare
 from challenge.workouts.models import ALIVE, EntryKind, RestWeek
 from challenge.workouts.queries import (
@@ -172,7 +173,9 @@ def current_week(
         target=target_shown(
             enrollment,
             week_starts_on=monday,
+            today=today,
             guards=guards_now(enrollment, parameters=parameters, record=live.record),
+            parameters=parameters,
         ),
         days=[day for day in days if day.local_on >= monday],
         recent=days,
@@ -180,15 +183,20 @@ def current_week(
     )
 
 
-def target_shown(enrollment: Enrollment, *, week_starts_on: date, guards: Guards) -> WeeklyTarget | None:
+def target_shown(
+    enrollment: Enrollment, *, week_starts_on: date, today: date, guards: Guards, parameters: Parameters
+) -> WeeklyTarget | None:
     """Return the week's latest revision as a page shows it, or None before the first.
 
     Exercises that load what hurts are replaced or left out. The log may report a joint after the week was decided; the
-    revision that takes it into account follows some minutes later.
+    revision that takes it into account follows some minutes later. A break that began to count since then lowers doses.
     """
     # The snapshot and the parameters of a decision are long, and no page shows them.
     shown = current_targets(enrollment).only("week", "phase", "cadence_spm", "on_hold", "decision")
-    return spare(shown.filter(week_starts_on=week_starts_on).first(), guards)
+    rows = shown.filter(week_starts_on=week_starts_on).annotate(lifted=strength_days(today))
+    target = spare(rows.first(), guards)
+    lifted = getattr(target, "lifted", ())
+    return lower_after_break(target, lifted, today=today, parameters=parameters)
 
 
 def live_status(

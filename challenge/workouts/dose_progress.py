@@ -1,17 +1,28 @@
-"""How far a runner is at the present dose of each exercise, by the engine's own count (`exercise.dose`)."""
+"""A week's doses as of today: how far the runner is (`exercise.dose`), and lower after a break (`exercise.return`).
+
+Both count as the next weekly decision will.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
+from challenge.care.models import WeeklyTarget
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.absence import Absence, absence
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.dose_text import next_amount
-from challenge.protocol.doses import days_at_dose
+from challenge.protocol.doses import days_at_dose, steps_since
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.vocabulary import ExerciseId, FormKind, Rule
+from challenge.protocol.reasons import reason_for
+from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Rule
+from challenge.workouts.guards import stored_reason
+from challenge.workouts.models import ALIVE, StrengthSession
 from challenge.workouts.runner_log import LogSpan, sessions_with_sets
 
 
@@ -46,6 +57,46 @@ def dose_progress(
     span = LogSpan(since, today, as_of=at)
     sessions = sessions_with_sets({enrollment.pk: span})[enrollment.pk]
     return [_progress(line, sessions, parameters) for line in lines if _has_steps(line)]
+
+
+def strength_days(before: date) -> ArraySubquery:
+    """Return the runner's last days of strength work before a day: those of a week, and the one before."""
+    sessions = StrengthSession.objects.filter(ALIVE, enrollment=OuterRef("enrollment"), local_on__lt=before)
+    return ArraySubquery(sessions.order_by("-local_on").values("local_on").distinct()[:8])
+
+
+def lower_after_break(
+    target: WeeklyTarget | None, days: Iterable[date], *, today: date, parameters: Parameters
+) -> WeeklyTarget | None:
+    """Return the target with the doses of a runner whose `strength_days` became a break after its Monday.
+
+    The stored row keeps its decision: only this instance changes, and no page saves it.
+    """
+    if target is None:
+        return None
+    away = absence(sorted(days), target.week_starts_on, today, parameters.return_days)
+    steps = steps_since(target.week_starts_on, away, parameters) if away is not None else 0
+    if away is not None and steps:
+        lines = target.decision.get("exercises", [])
+        target.decision = target.decision | {"exercises": [_lower(line, steps, away) for line in lines]}
+    return target
+
+
+def _lower(line: dict[str, Any], steps: int, away: Absence) -> dict[str, Any]:
+    exercise, reason = CATALOG[ExerciseId(line["exercise"])], line["reason"]
+    step = max(min(line["step"], len(exercise.ladder) - 1) - steps, 0)
+    # What a clinician set stays; of an exercise that they added, the ladder alone decides.
+    if step >= line["step"] or (reason["rule"] == Rule.DECISION_BY_HAND and not line.get("added_by_hand")):
+        return line
+    dose = exercise.ladder[step]
+    lower = {"step": step, "sets": dose.sets, "reps": dose.reps, "seconds": dose.seconds}
+    if exercise.kind is ExerciseKind.ISOMETRIC:
+        lower["hold_s"] = dose.seconds
+    if reason["rule"] in (Rule.EXERCISE_DOSE, Rule.EXERCISE_RETURN):
+        before = dict(reason["facts"]).get("steps", 0)
+        why = reason_for(Rule.EXERCISE_RETURN, days=away.days, steps=line["step"] - step + before)
+        lower["reason"] = stored_reason(why)
+    return line | lower | {"since_on": away.until.isoformat()}
 
 
 def _has_steps(line: dict[str, Any]) -> bool:

@@ -179,7 +179,7 @@ def _guarded_line(line: dict[str, Any], guards: Guards) -> dict[str, Any] | None
     guarded = line | {"form": kind.value, "name": shown.name, "each_leg": shown.one_sided}
     if kind is FormKind.EASIER:
         why = reason_for(Rule.EXERCISE_APPROVAL, exercises=exercise.name, easier=True)
-        guarded["reason"] = _stored_reason(why)
+        guarded["reason"] = stored_reason(why)
     return guarded
 
 
@@ -188,8 +188,9 @@ def _spared_strike(stored: dict[str, Any] | None, sites: frozenset[Site]) -> dic
     if stored is None or not sites or step not in RUNS_ON_HEEL | {HeelStrikeStep.OFFER}:
         return stored
     why = never(sorted(sites)[0], logged=True, under_way=step in RUNS_ON_HEEL)
-    return stored | {"step": HeelStrikeStep.NEVER.value, "reason": _stored_reason(why)}
+    return stored | {"step": HeelStrikeStep.NEVER.value, "reason": stored_reason(why)}
 
 
-def _stored_reason(reason: Reason) -> dict[str, Any]:
+def stored_reason(reason: Reason) -> dict[str, Any]:
+    """Return a reason in the form in which decisions are stored."""
     return {"rule": reason.rule.value, "facts": [list(fact) for fact in reason.facts]}

@@ -221,7 +221,10 @@ def test_the_clinician_is_asked_once_per_joint_and_phase() -> None:
     phases = (PhaseInput(Phase.STRENGTHEN, START), PhaseInput(Phase.POWER, monday(3)))
     jumps = decide(snapshot(3, intake=knee, past=(first.past(), again.past()), phases=phases))
     names = [q.reason.fact("exercises") for q in jumps.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
-    assert names == ["Hops on one leg, Running skips", "Pogo hops, Hops on one leg, Running skips"]
+    assert names == [
+        "Hops on one leg, Running skips",
+        "Pogo hops on two feet, Hops on one leg, Running skips",
+    ]
     by_version_3 = decide(snapshot(1, intake=knee, engine_version="3", **in_phase(2)))
     keys = [q.key for q in by_version_3.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
     assert keys == ["exercise.approval:hip", "exercise.approval:knee"]

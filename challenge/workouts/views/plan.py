@@ -23,6 +23,7 @@ from challenge.workouts.around_the_weeks import after_end, before_start, own_cad
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
+from challenge.workouts.dose_progress import lower_after_break, strength_days
 from challenge.workouts.guards import guards_now, has_sore_joint, spare
 from challenge.workouts.pain_chart import pain_chart
 from challenge.workouts.prescribed_sets import load_unit
@@ -64,11 +65,14 @@ def week(request: RunnerRequest, number: int) -> HttpResponse:
     cohort = request.enrollment.cohort
     if not 1 <= number <= cohort.weeks:
         raise Http404
-    rows = list(current_targets(request.enrollment).filter(week=number).defer("snapshot"))
+    decided = current_targets(request.enrollment).filter(week=number).defer("snapshot")
+    rows = list(decided.annotate(lifted=strength_days(request.today)))
     target: WeeklyTarget | None = rows[0] if rows else None
-    # Earlier weeks are shown as they were decided; only the present one can still be spared.
+    # Earlier weeks are shown as they were decided; only the present one can still change.
     if number == _week_number(request, cohort):
         target = spare(target, guards_now(request.enrollment, parameters=request.parameters))
+        lifted = getattr(target, "lifted", ())
+        target = lower_after_break(target, lifted, today=request.today, parameters=request.parameters)
     context = {
         "number": number,
         "starts_on": cohort.starts_on + timedelta(weeks=number - 1),

@@ -81,7 +81,9 @@ def _last_weeks_target(request: RunnerRequest, week: CurrentWeek) -> WeeklyTarge
     last = target_shown(
         request.enrollment,
         week_starts_on=week.starts_on - timedelta(days=7),
+        today=request.today,
         guards=guards_now(request.enrollment, parameters=request.parameters),
+        parameters=request.parameters,
     )
     same = last is not None and last.phase == current_phase(request.enrollment) and not last.on_hold
     return last if same else None
