@@ -33,6 +33,7 @@ from challenge.pages.openings import Announcement, Opening, announcement
 from challenge.protocol.catalog.plan import PLAN, Place
 from challenge.protocol.exercises import guarded_form, guide_path
 from challenge.protocol.local_week import local_day, monday_of
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.runner_plan import Guards
 from challenge.protocol.sentences.stop import BY_SYMPTOM
 from challenge.protocol.vocabulary import ExerciseId, FormKind
@@ -206,8 +207,9 @@ def _forms_for_reader(
         return None
     at = timezone.now()
     places = [place for page in pages for place in _places(page)]
-    guards = guards_now(enrollment, parameters=parameters_for(enrollment, at=at))
-    return form_now(places, guards) | _forms_of_week(enrollment, guards, at)
+    parameters = parameters_for(enrollment, at=at)
+    guards = guards_now(enrollment, parameters=parameters)
+    return form_now(places, guards) | _forms_of_week(enrollment, guards, parameters, at)
 
 
 def _places(page: ExercisePage) -> list[Place]:
@@ -216,13 +218,17 @@ def _places(page: ExercisePage) -> list[Place]:
     return planned or [Place(page.exercise.id, page.sessions_per_week)]
 
 
-def _forms_of_week(enrollment: Enrollment, guards: Guards, at: datetime) -> dict[ExerciseId, FormKind]:
+def _forms_of_week(
+    enrollment: Enrollment, guards: Guards, parameters: Parameters, at: datetime
+) -> dict[ExerciseId, FormKind]:
     """Return the exercises of the present week's decision in their forms, without those that the log now forbids."""
     user = enrollment.seat.user
     if user is None:
         return {}
-    monday = monday_of(local_day(at, user.zone))
-    target = target_shown(enrollment, week_starts_on=monday, guards=guards)
+    today = local_day(at, user.zone)
+    target = target_shown(
+        enrollment, week_starts_on=monday_of(today), today=today, guards=guards, parameters=parameters
+    )
     lines = target.decision.get("exercises", []) if target is not None else []
     return {ExerciseId(line["exercise"]): FormKind(line["form"]) for line in lines}
 

@@ -66,12 +66,14 @@ def guide_path(exercise: ExerciseId, form: FormKind = FormKind.STANDARD) -> str:
     return f"/guide/{exercise.value}/{own}"
 
 
-def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
+def questions(
+    history: LogView, given: Sequence[Prescription], parameters: Parameters
+) -> tuple[Question, ...]:
     """Return what waits for a clinician: exercises that load a sore joint, tracks, and a long break."""
     return (
         *_approvals(history),
         *_tracks_to_approve(history),
-        *_return_question(history, parameters),
+        *_return_question(history, given, parameters),
     )
 
 
@@ -80,8 +82,7 @@ def advice(history: LogView, given: Sequence[Prescription], parameters: Paramete
     advised = []
     away = break_in_strength(history, parameters)
     if away is not None:
-        steps = (steps_down(CATALOG[p.exercise], p.step, history, parameters) for p in given)
-        lower = max(steps, default=0)
+        lower = _most_steps_down(history, given, parameters)
         # Who is back since last week was welcomed by the pages, unless the doses come down only now.
         if lower or away.until == history.snapshot.week_on:
             advised.append(reason_for(Rule.EXERCISE_RETURN, days=away.days, steps=lower))
@@ -132,13 +133,20 @@ def _tracks_to_approve(history: LogView) -> Iterator[Question]:
         )
 
 
-def _return_question(history: LogView, parameters: Parameters) -> Iterator[Question]:
+def _most_steps_down(history: LogView, given: Sequence[Prescription], parameters: Parameters) -> int:
+    steps = (steps_down(CATALOG[p.exercise], p.step, history, parameters) for p in given)
+    return max(steps, default=0)
+
+
+def _return_question(
+    history: LogView, given: Sequence[Prescription], parameters: Parameters
+) -> Iterator[Question]:
     away = break_in_strength(history, parameters)
     asked = history.asked("exercise.return", parameters.ask_again_days)
     if away is not None and away.days >= parameters.return_ask_days and not asked:
-        yield Question(
-            history.key("exercise.return"), reason_for(Rule.EXERCISE_RETURN, days=away.days, asked=True)
-        )
+        lower = _most_steps_down(history, given, parameters)
+        why = reason_for(Rule.EXERCISE_RETURN, days=away.days, steps=lower, asked=True)
+        yield Question(history.key("exercise.return"), why)
 
 
 def _prescription(

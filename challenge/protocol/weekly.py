@@ -97,7 +97,7 @@ def _active(
         ),
         questions=(
             *asked,
-            *exercises.questions(history, parameters),
+            *exercises.questions(history, given, parameters),
             *heel_strike.questions(history, step, parameters),
         ),
     )

@@ -164,7 +164,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "load the sore knee",
     ),
     (reason_for(Rule.EXERCISE_RETURN, days=30, steps=2), "start two steps lower", "two steps down"),
-    (reason_for(Rule.EXERCISE_RETURN, days=30, asked=True), "Welcome back", "Does the plan still fit?"),
+    (
+        reason_for(Rule.EXERCISE_RETURN, days=30, steps=2, asked=True),
+        "Welcome back",
+        "two steps down. Does the plan",
+    ),
     (reason_for(Rule.EXERCISE_RETURN, days=30, steps=0), "start at the first step", "at the first step"),
     (
         reason_for(Rule.EXERCISE_TRACK, site="knee", exercises="Wall sit, Step down"),

@@ -63,7 +63,7 @@ def test_what_monday_counted_is_not_counted_again(
 @pytest.mark.parametrize(("days", "asked"), [(27, False), (28, True)])
 def test_four_weeks_that_end_in_the_week_are_a_question_too(days: int, asked: bool) -> None:
     decision = back_in_week_5(days, past(1, 2), past(5, 2))
-    wanted = reason_for(Rule.EXERCISE_RETURN, days=days, asked=True)
+    wanted = reason_for(Rule.EXERCISE_RETURN, days=days, steps=2, asked=True)
     assert (wanted in [q.reason for q in decision.questions]) is asked
 
 

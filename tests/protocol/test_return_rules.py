@@ -91,7 +91,9 @@ def test_four_weeks_without_strength_are_a_welcome_and_a_question(days: int, ask
     assert reason_for(Rule.EXERCISE_RETURN, days=days, steps=2) in decision.advice
     questions = {q.key: q.reason for q in decision.questions}
     key = f"exercise.return@{monday(6)}"
-    assert questions.get(key) == (reason_for(Rule.EXERCISE_RETURN, days=days, asked=True) if asked else None)
+    assert questions.get(key) == (
+        reason_for(Rule.EXERCISE_RETURN, days=days, steps=2, asked=True) if asked else None
+    )
     again = back_on(7, past(1, 2), decision.past(), last=monday(6) - days * DAY)
     assert f"exercise.return@{monday(7)}" not in {q.key for q in again.questions} or not asked
 
