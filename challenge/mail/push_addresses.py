@@ -5,6 +5,7 @@ Only https, and only the services of the browsers that there are: no request eve
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from challenge.mail.push_encryption import check_keys
 
 MOST_CHARACTERS = 1000
 MOST_DEVICES = 10
+VISIBLE = re.compile(r"[!-~]+")
 
 
 class NoPushService(Exception):
@@ -35,6 +37,9 @@ class OpenedAddress:
 
 def host_and_port(endpoint: str) -> tuple[str, int]:
     """Return the push service of an address. Raises NoPushService."""
+    # With a space in it no request can be made: that would look like a failure of the service, for everyone.
+    if len(endpoint) > MOST_CHARACTERS or not VISIBLE.fullmatch(endpoint):
+        raise NoPushService
     try:
         parts = urlsplit(endpoint)
         host, port = parts.hostname or "", parts.port or 443
@@ -55,8 +60,6 @@ def save_address(
     *, owner: str, endpoint: str, p256dh: str, auth: str, device: str, at: datetime
 ) -> PushAddress:
     """Store a browser's address: the same browser is one row, and its last owner's. Raises NoPushService."""
-    if len(endpoint) > MOST_CHARACTERS or not endpoint.isascii() or not endpoint.isprintable():
-        raise NoPushService
     host_and_port(endpoint)
     try:
         check_keys(p256dh, auth)
