@@ -22,7 +22,7 @@ from challenge.review.timeline import TimelineEvent
 from challenge.workouts.models import ALIVE, EntryKind, Morning, Run, StrengthSession
 from challenge.workouts.prescribed_sets import in_load_unit
 
-WIDTH = 960
+WIDTH = 720
 LEFT = 44
 CADENCE = (16, 116)  # top and bottom of each band, in the drawing's units
 LOAD = (152, 216)
@@ -241,10 +241,10 @@ class RunnerChart:
             weekly[monday] += 1
             heaviest[monday] = max(heaviest[monday], session.amount or 0)
         numbers = {
-            monday: f"{count}" + (f" · {in_load_unit(heaviest[monday], 'lb')} lb" if heaviest[monday] else "")
+            monday: f"{count}" + (f" · {in_load_unit(heaviest[monday], 'lb')}" if heaviest[monday] else "")
             for monday, count in weekly.items()
         }
-        words = {monday: f"{text} (sessions, heaviest set)" for monday, text in numbers.items()}
+        words = {monday: f"{text} (sessions, heaviest set in lb)" for monday, text in numbers.items()}
         return self._bars(weekly, STRENGTH, words, numbers)
 
     def _bars(

@@ -118,7 +118,7 @@
   }
   function drawFinish() {
     const planned = exercises.reduce((sum, one) => sum + one.sets, 0);
-    $("summary").textContent = `${countDone()} of ${planned} sets are done.`;
+    $("summary").textContent = `${countDone()} of ${planned} sets done.`;
     page.querySelector('[data-screen="finish"] h1').textContent = "Well done";
   }
 

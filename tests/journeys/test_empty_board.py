@@ -150,5 +150,5 @@ def test_from_every_question_open_to_none_by_keyboard(demo: Enrollment, window: 
     assert all(n <= ACTIONS_PER_RUNNER for name, n in keys.by_runner.items() if name), figures
     keys.key("n")
     assert not page.locator("li.runner[data-waits]").count()
-    expect(page.locator(".counts")).to_contain_text("0 needs you today")
+    expect(page.locator(".counts")).to_contain_text("Needs you today 0")
     assert Flag.objects.filter(kind=FlagKind.STOP, closed_by__isnull=False).exists()

@@ -140,7 +140,7 @@ class Album:
         context = self.browser.new_context(base_url=HERE, reduced_motion="reduce")
         context.add_cookies(cookies)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         said: list[str] = []
         page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
         try:

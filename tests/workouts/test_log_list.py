@@ -1,8 +1,9 @@
 """The list of the log by week and by month, and a week of the plan as a page."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from challenge.enrollment.models import Enrollment
@@ -39,6 +40,20 @@ def test_a_month_shows_its_own_entries(phone: Client, enrollment: Enrollment) ->
     assert "5.0 mi" not in page
     assert "May 2024" in words(phone, "/log/")
     assert "Nothing in June 2024." in words(phone, "/log/?month=2024-06")
+
+
+def test_days_and_weeks_without_an_entry_are_one_quiet_line(
+    phone: Client, enrollment: Enrollment, now: datetime
+) -> None:
+    """Days before the challenge and today, which may still get its entry, are left out."""
+    log_run(enrollment, DAY)
+    log_run(enrollment, DAY + timedelta(days=14))
+    log_run(enrollment, DAY - timedelta(days=21))
+    with time_machine.travel(now + timedelta(days=15), tick=False):
+        page = words(phone, "/log/")
+    assert "Nothing on Mon 19, Wed 21 Week of January 12 Nothing logged" in page
+    assert "Nothing on Mon 5, Wed 7, Thu 8, Fri 9, Sat 10, Sun 11" in page
+    assert page.count("Nothing on") == 2
 
 
 @pytest.mark.parametrize("month", ["", "2026", "2026-13", "9999-12", "1066-01", "0000-00", "x" * 500])

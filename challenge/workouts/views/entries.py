@@ -30,10 +30,14 @@ CORRECTED = "Corrected. Targets we’ve already sent stay; the next one takes it
 
 @dataclass(frozen=True)
 class LogWeek:
-    """One week of the list, newest entry first, with its totals in meters and sessions."""
+    """One week of the list, newest entry first, with its totals in meters and sessions.
+
+    `empty` are its days without an entry, in their order.
+    """
 
     monday: date
     days: list[LogDay]
+    empty: list[date]
 
     @property
     def distance_m(self) -> int:
@@ -67,10 +71,9 @@ def log(request: RunnerRequest) -> HttpResponse:
         "shown": shown,
         "is_present": is_present,
         "other_challenges": others,
-        "weeks": [
-            LogWeek(monday, list(of_week))
-            for monday, of_week in groupby(days, key=lambda day: monday_of(day.local_on))
-        ],
+        "weeks": _weeks(
+            days, first=max(first, shown.cohort.starts_on), last=min(until, _last_full(shown, request.today))
+        ),
         "unit": unit_of(request.user.uses_kilometers),
         "this_monday": monday_of(request.today),
         "today": request.today,
@@ -81,6 +84,31 @@ def log(request: RunnerRequest) -> HttpResponse:
         "months": queries.months_with_entries(shown),
     }
     return render(request, "workouts/log.html", context)
+
+
+def _weeks(days: list[LogDay], *, first: date, last: date) -> list[LogWeek]:
+    """Return the weeks of these entries, newest first; days from `first` to `last` count as empty without an entry.
+
+    Between the oldest and the newest entry no week is left out.
+    """
+    of_week = {
+        monday: list(found) for monday, found in groupby(days, key=lambda day: monday_of(day.local_on))
+    }
+    logged = {day.local_on for day in days}
+    weeks = []
+    monday = max(of_week, default=first)
+    while of_week and monday >= min(of_week):
+        dates = (monday + timedelta(days=n) for n in range(7))
+        empty = [day for day in dates if first <= day <= last and day not in logged]
+        if monday in of_week or empty:
+            weeks.append(LogWeek(monday, of_week.get(monday, []), empty))
+        monday -= timedelta(weeks=1)
+    return weeks
+
+
+def _last_full(shown: Enrollment, today: date) -> date:
+    """Return the last day of the challenge that is over: today may still get its entry."""
+    return min(today, shown.cohort.over_on) - timedelta(days=1)
 
 
 def _month(request: RunnerRequest) -> date | None:
