@@ -221,19 +221,21 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
 
 def _add_targets(rows: dict[int, RunnerSummary]) -> None:
     """Add each runner's newest decision."""
-    newest = (
+    # Chosen by key first: the database would otherwise unpack the decision of every week to keep one.
+    keys = (
         WeeklyTarget.objects.filter(enrollment__in=rows)
         .order_by("enrollment_id", "-week_starts_on", "-revision")
         .distinct("enrollment_id")
-        .values_list(
-            "enrollment_id",
-            "on_hold",
-            "cadence_spm",
-            "decision__cadence__baseline_spm",
-            "decision__phase",
-            "decision__longest_run__limit_m",
-            "decision__exercises",
-        )
+        .values("pk")
+    )
+    newest = WeeklyTarget.objects.filter(pk__in=keys).values_list(
+        "enrollment_id",
+        "on_hold",
+        "cadence_spm",
+        "decision__cadence__baseline_spm",
+        "decision__phase",
+        "decision__longest_run__limit_m",
+        "decision__exercises",
     )
     for pk, on_hold, cadence, baseline, phase, safe_m, exercises in newest:
         rows[pk].target = LastTarget(
