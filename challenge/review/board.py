@@ -1,6 +1,7 @@
 """The cohort board in words: groups of runners by when to look, prepared so that the template only places them."""
 
 import re
+from calendar import month_abbr
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -228,7 +229,7 @@ def pain_line(pain: Mapping[date, int], *, today: date, parameters: Parameters =
         bands.setdefault(pain_color(worst, parameters).value, []).append(bar)
     return PainLine(
         bands=tuple((band, mark_safe("".join(bars))) for band, bars in bands.items()),  # noqa: S308 - numbers alone
-        days=", ".join(f"{day:%b}\u00a0{day.day}:\u00a0{worst}" for day, worst in reported),
+        days=", ".join(f"{month_abbr[day.month]}\u00a0{day.day}:\u00a0{worst}" for day, worst in reported),
         words=_worst_and_last(reported) if reported else "nothing reported",
     )
 
@@ -253,7 +254,7 @@ FILTERS: dict[str, Callable[[str], object]] = {
 def matches(summary: RunnerSummary, wanted: Mapping[str, str]) -> bool:
     """Return whether the runner passes the filters: phase, flag, clinician, silent, proposed.
 
-    `flag` is a kind or `any`, `clinician` the id of who took a flag or `no one`.
+    `flag` is a kind or `any`, `clinician` the id of who took a flag or `nobody`.
     """
     kinds = {flag.kind for flag in summary.flags}
     flag, takers = wanted.get("flag"), _acknowledgers(summary.flags)
