@@ -53,7 +53,22 @@ def redis_url(url: str) -> str:
         raise ValueError("no server is named")
     if parts.port == 0 or not (number.isascii() and number.isdigit()):
         raise ValueError("the port or the database number is invalid")
+    _refuse_unchecked_certificate(parse_qs(parts.query))
     return url
+
+
+def _refuse_unchecked_certificate(query: dict[str, list[str]]) -> None:
+    """Raise Unusable if options of `rediss://` let anyone stand in for the server, or name a file that is missing."""
+    if query.get("ssl_cert_reqs", ["required"]) != ["required"] or "ssl_check_hostname" in query:
+        raise Unusable(
+            "switches the check of the certificate off. Leave that out; "
+            "ssl_ca_certs names the file of a private authority."
+        )
+    for roots in query.get("ssl_ca_certs", []):
+        if not Path(roots).is_file():
+            raise Unusable(
+                f"has ssl_ca_certs={roots}, and there is no such file here (inside the container)."
+            )
 
 
 def sentry_dsn(dsn: str) -> str:

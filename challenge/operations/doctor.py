@@ -141,7 +141,7 @@ def _queue() -> str:
             client.ping()
             policy, log = _what_it_keeps(client)
     except (redis.RedisError, OSError) as error:
-        raise Trouble(f"the queue does not answer: {type(error).__name__}") from error
+        raise Trouble(_why_silent("queue", error)) from error
     if policy not in {"noeviction", None}:
         raise Trouble(
             f"the queue forgets tasks when it is full: maxmemory-policy is {policy}, not noeviction"
@@ -165,12 +165,19 @@ def _what_it_keeps(client: redis.Redis) -> tuple[str | None, bool]:
     return shown.get("maxmemory_policy"), bool(shown.get("aof_enabled"))
 
 
+def _why_silent(part: str, error: Exception) -> str:
+    """Return the sentence about a server that gives no answer; its own words might hold an address."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return f"the {part}'s certificate is not good: a private authority's file goes into ssl_ca_certs"
+    return f"the {part} does not answer: {type(error).__name__}"
+
+
 def _cache() -> str:
     try:
         cache.set("doctor", "here", 10)
         found = cache.get("doctor")
     except (redis.RedisError, OSError) as error:
-        raise Trouble(f"the cache does not answer: {type(error).__name__}") from error
+        raise Trouble(_why_silent("cache", error)) from error
     if found != "here":
         raise Trouble("the cache forgets what it was given a moment ago")
     return "answers"

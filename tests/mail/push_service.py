@@ -101,7 +101,7 @@ class PushService:
         self.key = ec.derive_private_key(4711, ec.SECP256R1())
         self.received: list[Received] = []
         self.answers: dict[str, Answer] = {}
-        self.certificate = _certificate(folder)
+        self.certificate = make_certificate(folder, HOST)
         handler = type("Handler", (PushHandler,), {"service": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -133,9 +133,10 @@ def from_base64(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _certificate(folder: Path) -> Path:
+def make_certificate(folder: Path, host: str) -> Path:
+    """Return a file with a key and its own authority's certificate for a host."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(tz=UTC)
     made = (
         x509.CertificateBuilder()
@@ -145,7 +146,7 @@ def _certificate(folder: Path) -> Path:
         .serial_number(1)
         .not_valid_before(now - timedelta(days=4000))
         .not_valid_after(now + timedelta(days=4000))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

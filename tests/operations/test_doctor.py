@@ -1,10 +1,17 @@
 """`manage.py doctor`: a page of ticks, and a sentence for each thing that is not well."""
 
+import asyncio
+import contextlib
 import io
+import ssl
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import kombu
 import pytest
 import redis
 from django.core.management import CommandError, call_command
@@ -18,6 +25,7 @@ from challenge.operations.encryption import new_key
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BEAT
 from challenge.operations.site_checks import ASKS, INVENTED_VISITOR, SiteAnswer
+from tests.mail.push_service import make_certificate
 from tests.mail.smtp import smtp_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,6 +146,62 @@ def test_a_queue_of_a_provider_that_refuses_config_is_well(well: Any, provider: 
     assert findings()["queue"] == Finding("queue", True, "answers, keeps what it is given")
     provider()
     assert findings()["queue"].words == "answers, does not show its maxmemory-policy: it must be noeviction"
+
+
+@pytest.fixture
+def over_tls(settings: Any, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The queue behind TLS, with a certificate of a private authority: its address, and the authority's file."""
+    certificate = make_certificate(tmp_path, "localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    socket_path = urlsplit(settings.REDIS_URL).path
+    number = parse_qs(urlsplit(settings.REDIS_URL).query).get("db", ["0"])[0]
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_unix_connection(socket_path)
+        with contextlib.suppress(OSError):
+            await asyncio.gather(pour(reader, inner_writer), pour(inner_reader, writer))
+
+    async def pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while data := await source.read(65536):
+            target.write(data)
+        target.close()
+
+    async def hang_up() -> None:
+        server.close()
+        relays = asyncio.all_tasks() - {asyncio.current_task()}
+        for one in relays:
+            one.cancel()
+        await asyncio.gather(*relays, return_exceptions=True)
+
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(relay, "127.0.0.1", 0, ssl=context))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield f"rediss://localhost:{server.sockets[0].getsockname()[1]}/{number}", certificate
+    asyncio.run_coroutine_threadsafe(hang_up(), loop).result(30)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_a_queue_whose_authority_is_not_known_is_a_trouble_until_its_file_is_named(
+    well: Any, settings: Any, over_tls: tuple[str, Path]
+) -> None:
+    settings.REDIS_URL, authority = over_tls
+    assert trouble("queue").startswith("the queue's certificate is not good")
+    with pytest.raises(kombu.exceptions.OperationalError, match="CERTIFICATE_VERIFY_FAILED"):
+        connect_as_the_worker(settings.REDIS_URL)
+    settings.REDIS_URL += f"?ssl_ca_certs={authority}"
+    assert findings()["queue"].words == "answers, keeps what it is given, encrypted, its certificate is good"
+    connect_as_the_worker(settings.REDIS_URL)
+
+
+def connect_as_the_worker(url: str) -> None:
+    """Connect once with what Celery is given for `rediss://` in the settings."""
+    checked = {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
+    with kombu.Connection(url, ssl=checked) as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0)
 
 
 def test_a_queue_that_forgets_is_a_trouble(well: Any, settings: Any) -> None:
