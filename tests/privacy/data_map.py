@@ -264,8 +264,9 @@ Written by `python -m tests.privacy.data_map`; `tests/privacy/test_data_map.py` 
 real export and with a real erasure, so that a new field without a line fails. Every look by staff at a runner's data
 leaves a row (`AccessEntry`), and every field is in each encrypted backup until that is thrown away. What is here is
 health data, the highest level; the names, addresses and sign-ins of the list at the end are personal; the rest of the
-database is the clinic's own. Which role opens which page is tried in `tests/repository/test_access.py`; that
-none leaves by mail, log or address, in
+database is the clinic's own. Which role opens which page is tried in `tests/repository/test_access.py`, and "read
+by" in `tests/repository/test_field_access.py`: what a role may not read changes nothing that it gets. That none
+leaves by mail, log or address, is tried in
 `tests/privacy/test_no_leaks.py::test_a_runners_words_are_in_no_log_cache_email_or_report`.
 
 | field | shown | read by | kept | in the export | when its person is erased |

@@ -102,6 +102,14 @@ def test_pages_of_a_person_are_stored_nowhere_and_all_ask_for_https(runner: Any,
         assert findings(over_https.get(path, secure=True), *OTHERWISE) == set(), path
 
 
+def test_files_are_stored_by_the_browser_of_who_is_signed_in(runner: Any, client: Client) -> None:
+    client.force_login(runner)
+    file = client.get("/static/css/outcomes.css")
+    assert b"".join(file)
+    assert "max-age" in file["Cache-Control"]
+    assert "no-store" not in file["Cache-Control"]
+
+
 def test_the_scan_finds_what_is_missing(client: Client) -> None:
     """The negative control."""
     response = client.get("/")
