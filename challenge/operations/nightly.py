@@ -22,6 +22,9 @@ BACKUP_HOUR = 3  # of the clinic's day: after the last runner went to bed, befor
 DAYS, WEEKS, MONTHS = 7, 4, 12
 DRILL_EVERY = timedelta(days=7)
 NAME = "challenge-{day}.backup"
+# What `deploy/update` leaves beside them. Without an end these would outlive what the privacy notice says.
+OF_AN_UPDATE = "before-update-{day}-*.backup"
+UPDATES_KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ def back_up_tonight(folder: Path, *, key: Identity, at: datetime) -> Night:
     An older backup is removed only after the new one was opened. Raises what `back_up`, `count_rows`, `write_list` and
     `restore_drill` raise; a backup that does not open leaves no file.
     """
-    file = _file_of(folder, at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date())
+    tonight = at.astimezone(ZoneInfo(settings.CLINIC_TIME_ZONE)).date()
+    file = _file_of(folder, tonight)
     part = file.with_name(file.name + ".unverified")
     try:
         back_up(part, key=key)
@@ -60,7 +64,7 @@ def back_up_tonight(folder: Path, *, key: Identity, at: datetime) -> Night:
     if not Heartbeat.objects.filter(name=RESTORE_DRILL, at__gt=at - DRILL_EVERY).exists():
         drill = restore_drill(file, key=key, erasures=longest_list(file))
         record_heartbeat(name=RESTORE_DRILL, at=at)
-    return Night(file, rows, tuple(_remove_old(folder)), drill)
+    return Night(file, rows, tuple(_remove_old(folder, tonight=tonight)), drill)
 
 
 def kept(days: Iterable[date]) -> set[date]:
@@ -126,15 +130,26 @@ def _file_of(folder: Path, day: date) -> Path:
     return folder / NAME.format(day=day.isoformat())
 
 
-def _remove_old(folder: Path) -> list[Path]:
+def _remove_old(folder: Path, *, tonight: date) -> list[Path]:
     """Remove the backups that are kept no longer, each with its list. Files of other names stay."""
-    found = {}
-    for path in folder.glob(NAME.format(day="*")):
-        with contextlib.suppress(ValueError):
-            found[date.fromisoformat(path.name.removeprefix("challenge-").removesuffix(".backup"))] = path
+    found = {
+        day: path for path in folder.glob(NAME.format(day="*")) if (day := _day_in(path, "challenge-", 0))
+    }
     keep = kept(found)
     old = [path for day, path in sorted(found.items()) if day not in keep]
+    for path in sorted(folder.glob(OF_AN_UPDATE.format(day="*"))):
+        day = _day_in(path, "before-update-", len("-101530"))
+        if day and tonight - day > UPDATES_KEPT_FOR:
+            old.append(path)
     for path in old:
         path.unlink()
         list_beside(path).unlink(missing_ok=True)
     return old
+
+
+def _day_in(path: Path, before: str, after: int) -> date | None:
+    """Return the day in a backup's name, between a word and so many characters; None if it is not all of the rest."""
+    rest = path.name.removeprefix(before).removesuffix(".backup")
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(rest[: len(rest) - after])
+    return None

@@ -13,6 +13,8 @@ from challenge.management.commands import nightly_backup
 from challenge.operations.encryption import new_key, parse_key
 from challenge.operations.models import Heartbeat
 from challenge.operations.nightly import back_up_tonight, is_due, kept
+from challenge.operations.periodic import record_heartbeat
+from challenge.operations.queries import RESTORE_DRILL
 from tests.conftest import NOW
 from tests.factories.people import make_runner_user
 from tests.operations.test_recovery import erase, erasures
@@ -76,6 +78,25 @@ def test_a_night_that_is_stopped_leaves_no_half_file_and_no_database(
     with connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'restore_drill%'")
         assert cursor.fetchall() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backups_of_updates_are_kept_for_30_days_and_those_of_other_names_stay(
+    tmp_path: Path, settings: Any, erasures: Path
+) -> None:
+    settings.BACKUP_KEY = KEY
+    today = NOW.date()
+    record_heartbeat(name=RESTORE_DRILL, at=NOW)  # no drill tonight
+    old, young = (f"before-update-{today - timedelta(days=days)}-101500.backup" for days in (32, 28))
+    others = {"by-hand.backup", "before-update-soon.backup", "challenge-2020-01-01-mine.backup"}
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for name in (old, f"{old}.erasures", young, *others):
+        (folder / name).touch()
+    night = back_up_tonight(folder, key=parse_key(KEY), at=NOW)
+    assert [path.name for path in night.removed] == [old]
+    names = {path.name for path in folder.iterdir()}
+    assert names == {young, *others, night.file.name, f"{night.file.name}.erasures"}
 
 
 def test_a_long_backup_shows_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
