@@ -44,7 +44,7 @@ def _check_year(on: date) -> None:
 
 
 class WeekHoursForm(forms.Form):
-    """Two stretches of hours for each weekday. An end before its start is on the next morning."""
+    """Two stretches of hours for each weekday. An end time before its start means the next morning."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,6 +28,7 @@ from django.core.management import call_command  # noqa: E402
 
 from tests.journeys.places import EVERYTHING, Place  # noqa: E402
 from tests.journeys.world import World, make_world  # noqa: E402
+from tests.repository.page_forms import forms_of  # noqa: E402
 
 # Django's own admin pages, in its own markup; what we hang into them is looked at on the pages of the desk.
 DJANGO = ("/admin/challenge/", "/admin/password_change/")
@@ -66,7 +67,11 @@ def _page(place: Place, world: World) -> bytes:
     """The page as it is sent; what answers with another status is no page to judge."""
     client, path = world.clients[place.who], place.path.format(**world.values)
     client.raise_request_exception = False
-    answer = client.get(path) if place.sends is None else client.post(path, place.sends)
+    answer = client.get(path)
+    if place.sends is not None:
+        # A form may be sent to another address than the page that shows it.
+        actions = [form.action for form in forms_of(answer.content.decode(), path)]
+        answer = client.post(path if path in actions or not actions else actions[0], place.sends)
     if answer.status_code != place.status:
         raise SystemExit(f"{place}: status {answer.status_code}")
     return answer.content

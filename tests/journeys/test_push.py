@@ -148,7 +148,9 @@ def test_a_browser_without_notifications_reads_that_email_comes(
 ) -> None:
     page = window(user=enrollment.seat.user, java_script_enabled=False).new_page()
     page.goto(PAGE)
-    expect(page.get_by_text("This browser can’t show notifications here. You’ll get email.")).to_be_visible()
+    expect(
+        page.get_by_text("This browser can’t show notifications here. You’ll still get our emails.")
+    ).to_be_visible()
     expect(page.get_by_role("button", name="Turn on for this device")).to_be_hidden()
     page.get_by_label("Remind me of strength at").fill("18:30")
     page.get_by_role("button", name="Save").first.click()
