@@ -21,10 +21,11 @@ test: dev ## every check and test
 check: dev ## format, lint, types, layers, dead code, templates, migrations, settings
 	@exec .venv/bin/python -m tests.check
 
-tidy: dev ## format code and templates as make check expects
+tidy: dev ## format code and templates as make check expects, and write the index of modules
 	@.venv/bin/ruff check --quiet --fix .
 	@.venv/bin/ruff format --quiet .
 	@find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
+	@.venv/bin/python -m tests.repository.module_index
 
 bench: dev ## the benchmarks against their limits, also into var/bench.json
 	@exec $(SERVICES) .venv/bin/python -m tests.bench.run

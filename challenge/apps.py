@@ -1,3 +1,5 @@
+"""The one Django app: what starts with it, and what follows the migrations."""
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 

@@ -1,3 +1,5 @@
+"""Addresses for machines, and the owners' pages of people and of how it goes."""
+
 from django.urls import path
 
 from challenge.operations import owner_views, views

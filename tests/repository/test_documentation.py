@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from tests.repository import module_index
 from thrive.devserver.bootstrap import NEWEST, OLDEST
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,3 +131,9 @@ def test_a_wrong_name_would_be_found() -> None:
     assert exists("care.models.Flag.Meta")
     assert not exists("enrollment.actions.hold_a_seat")
     assert not exists("enrollment.papers")
+
+
+def test_the_map_has_every_module_in_its_own_words() -> None:
+    text = text_of("docs/architecture.md")
+    assert text == module_index.written(text), "make tidy writes the index again"
+    assert re.findall(r"^- \*\*(\w+)\*\*: $", text, re.MULTILINE) == []
