@@ -97,7 +97,7 @@ HOLD = clock(34, 120)
 SPARING: dict[str, tuple[Scene, Scene]] = {
     "split_squat_calf_raise": (
         Scene("Tall in a short step, hands on the wall", SHORT_STEP, ("achilles",), (WALL,)),
-        Scene("Only the front heel rises", heel(SHORT_STEP, 32), ("achilles",), (WALL,), (UP,)),
+        Scene("Only the front heel rises", heel(SHORT_STEP, 32), ("achilles",), (WALL,), (BESIDE_TOES_UP,)),
     ),
     "pogo_hops": (
         Scene("Both feet down, tall", BOTH_FEET, ("achilles",), (WALL,)),

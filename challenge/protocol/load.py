@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from challenge.protocol.entries import RunInput, StrengthInput
@@ -13,7 +14,7 @@ from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import LongRuns
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, reason_for
-from challenge.protocol.return_limit import return_warning
+from challenge.protocol.return_limit import length_warning
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import Effort, ExerciseKind, Rule, Surface
 from challenge.protocol.whole_numbers import median
@@ -43,7 +44,7 @@ def week_warnings(history: LogView, longest: LongRuns, parameters: Parameters) -
     by_rule: dict[Rule, LoadWarning] = {}
     # Later runs overwrite earlier ones of the same kind: the runner reads about the latest.
     for run in history.new_runs:
-        known = longest.warning(run) or return_warning(longest, run), tired[run.local_on]
+        known = length_warning(longest, run), tired[run.local_on]
         for warning in run_warnings(run, history.runs, known, s.intake, s.starts_on, parameters):
             by_rule[warning.reason.rule] = warning
     for session in history.new_strength:
@@ -54,6 +55,22 @@ def week_warnings(history: LogView, longest: LongRuns, parameters: Parameters) -
     if jump is not None:
         by_rule[Rule.LOAD_WEEKLY_JUMP] = LoadWarning(jump, information=True)
     return tuple(by_rule[rule] for rule in _ORDER if rule in by_rule)
+
+
+def with_new_limit(warnings: Sequence[LoadWarning], limit_m: int | None) -> tuple[LoadWarning, ...]:
+    """Return the warnings, with a fact where a long run is within the limit of the week that follows.
+
+    A page that now allows as much must not ask to keep the next runs shorter.
+    """
+    return tuple(
+        replace(
+            warning, reason=reason_for(warning.reason.rule, **{**dict(warning.reason.facts), "allowed": True})
+        )
+        if warning.reason.rule is Rule.LOAD_LONG_RUN
+        and int(warning.reason.fact("distance_m") or 0) <= (limit_m or 0)
+        else warning
+        for warning in warnings
+    )
 
 
 def block_week(intake: IntakeInput, day: date, parameters: Parameters = CLINIC) -> int | None:

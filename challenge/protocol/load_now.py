@@ -10,7 +10,7 @@ from challenge.protocol.load import recovery, run_warnings
 from challenge.protocol.long_run import LongRuns, limit_m, sore_days
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import LoadWarning, Reason, reason_for
-from challenge.protocol.return_limit import return_limit, return_warning
+from challenge.protocol.return_limit import length_warning, return_limit
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.usual_morning import usual_morning
@@ -71,7 +71,7 @@ def warnings_now(run: RunInput, log: LogNow, parameters: Parameters = CLINIC) ->
     longest = others.long_runs(parameters)
     runs = [*others.runs, run]
     tired = recovery([run.local_on], runs, log.strength, parameters)[run.local_on]
-    long = longest.warning(run) or return_warning(longest, run)
+    long = length_warning(longest, run)
     return run_warnings(run, runs, (long, tired), log.intake, log.starts_on, parameters)
 
 

@@ -87,6 +87,18 @@ def return_warning(log: LongRuns, run: RunInput) -> Reason | None:
     return limit.reason(log.parameters, run.distance_m)
 
 
+def length_warning(log: LongRuns, run: RunInput) -> Reason | None:
+    """Return the reason where a run was too long for the last weeks (`load.long_run`) or after a break, else None.
+
+    Where it broke both limits, it is measured by the lower one, which is the one that the runner was given.
+    """
+    far, back = log.warning(run), return_warning(log, run)
+    if far is None or back is None:
+        return far or back
+    limit_m = min(int(far.fact("limit_m") or 0), int(back.fact("limit_m") or 0))
+    return reason_for(far.rule, **{**dict(far.facts), "limit_m": limit_m})
+
+
 def _limit(log: LongRuns, left: date, percent: int) -> ReturnLimit:
     """Return a share of the longest run that counted when the runner left, on `left`."""
     before = log.longest_before(left + DAY, as_of=left + DAY)

@@ -78,13 +78,16 @@ def _active(
     # First, because its weekly limit bounds the longest run.
     step = heel_strike.decide(history, parameters)
     log = long_runs(history, parameters)
+    longest = longest_run(log, history.snapshot.week_on, step.weekly_limit_m)
     warnings = load.week_warnings(history, log, parameters)
+    if history.by_version_4:
+        warnings = load.with_new_limit(warnings, longest.limit_m)
     return replace(
         _empty_decision(history, parameters, WeekState.ACTIVE, phase, cadence),
         exercises=given,
         session_minutes=session_minutes(given) if history.by_version_4 else None,
         cadence_done=history.by_version_4 and cadence_rules.raising_has_ended(cadence, parameters),
-        longest_run=longest_run(log, history.snapshot.week_on, step.weekly_limit_m),
+        longest_run=longest,
         # Information is not a caution: the email may carry one warning only, the most important.
         caution=next((warning for warning in warnings if not warning.information), None),
         warnings=warnings,

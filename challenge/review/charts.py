@@ -21,6 +21,7 @@ from challenge.review.tags import miles
 from challenge.review.timeline import TimelineEvent
 from challenge.workouts.models import ALIVE, EntryKind, Morning, Run, StrengthSession
 from challenge.workouts.prescribed_sets import in_load_unit
+from challenge.workouts.queries import MEASURED_SPM
 
 WIDTH = 720
 LEFT = 44
@@ -72,7 +73,7 @@ def read_recorded(enrollment: Enrollment, *, since: date) -> RecordedEntries:
     runs = Run.objects.filter(ALIVE, **mine).order_by()
     sessions = StrengthSession.objects.filter(ALIVE, **mine).order_by().annotate(heaviest=Max("sets__load_g"))
     mornings = Morning.objects.filter(ALIVE, **mine).order_by()
-    found = runs.values_list(Value(EntryKind.RUN.value), *columns, "cadence_spm", "distance_m").union(
+    found = runs.values_list(Value(EntryKind.RUN.value), *columns, MEASURED_SPM, "distance_m").union(
         sessions.values_list(Value(EntryKind.STRENGTH.value), *columns, none, "heaviest"),
         mornings.values_list(Value(EntryKind.MORNING.value), *columns, none, none),
         all=True,

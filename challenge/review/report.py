@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import Case
+
 from challenge.care.models import PhaseChange, WeeklyTarget
 from challenge.db.export import escape_formula
 from challenge.enrollment.models import Cohort, Enrollment
@@ -15,6 +17,7 @@ from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.local_week import WEEK, monday_of
 from challenge.review.tags import spelled
 from challenge.workouts.models import ALIVE, Morning, Run, StrengthSession
+from challenge.workouts.queries import MEASURED_SPM
 
 PAIN_DAYS = timedelta(days=14)
 LAST_RUNS = 3
@@ -186,7 +189,8 @@ def _add_log(
     pain: dict[int, list[tuple[date, int]]] = defaultdict(list)
     cadence: dict[int, list[int]] = defaultdict(list)
     for model in (Run, StrengthSession, Morning):
-        names = ["enrollment_id", "local_on", "pain", *(["cadence_spm"] if model is Run else [])]
+        names: list[str | Case] = ["enrollment_id", "local_on", "pain"]
+        names += [MEASURED_SPM] if model is Run else []
         rows = model.objects.filter(ALIVE, **mine).order_by("local_on", "pk")
         for pk, day, pain_level, *spm in rows.values_list(*names):
             monday = monday_of(day)

@@ -33,6 +33,7 @@ from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of
 from challenge.protocol.phases import STOP_IS_OPEN
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, StrengthSession
+from challenge.workouts.queries import MEASURED_SPM
 
 LOOKED_BACK = timedelta(days=31)
 SILENT_AFTER = 7
@@ -270,7 +271,7 @@ def _add_runs(rows: dict[int, RunnerSummary], *, since: date) -> None:
     measured: dict[int, list[int]] = defaultdict(list)
     runs = Run.objects.filter(ALIVE, enrollment__in=rows, local_on__gte=since).order_by("-local_on", "-pk")
     for pk, day, pain, cadence, meters in runs.values_list(
-        "enrollment_id", "local_on", "pain", "cadence_spm", "distance_m"
+        "enrollment_id", "local_on", "pain", MEASURED_SPM, "distance_m"
     ):
         row = rows[pk]
         _add_entry(row, day, pain)

@@ -14,6 +14,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries, measured_cadence
 from challenge.protocol.local_week import monday_of
 from challenge.protocol.parameters import Parameters
+from challenge.protocol.running_days import averages_walking
 from challenge.workouts import queries
 from challenge.workouts.runner_log import run_for_engine
 
@@ -148,6 +149,9 @@ def _targets(enrollment: Enrollment) -> QuerySet[Any]:
 
 def _run(run: entries.RunInput, targets: dict[date, Any], parameters: Parameters) -> ProgressRun:
     target = targets.get(monday_of(run.local_on))
+    # As in the decision (`cadence.baseline`): an average over walking as well measures no running.
+    if averages_walking(run, parameters):
+        return ProgressRun(run.local_on, run.distance_m, None, on_target=False)
     # A stop puts the week on hold later: the runs before it met the number that the week had then.
     met = measured_cadence.on_target(run, target.numbered_spm if target is not None else None, parameters)
     return ProgressRun(run.local_on, run.distance_m, run.cadence_spm, met)

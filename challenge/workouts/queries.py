@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, F, IntegerField, Q, QuerySet, Value
+from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import TruncMonth
 
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.vocabulary import CadenceSource
 from challenge.workouts.import_models import ImportJob
 from challenge.workouts.models import (
     ALIVE,
@@ -22,6 +23,12 @@ from challenge.workouts.models import (
 )
 
 USUAL_RUNS = 5
+# The cadence of a run, none where a watch's typed average takes in walking breaks (`cadence.baseline`).
+MEASURED_SPM = Case(
+    When(cadence_source=CadenceSource.WATCH, walk_breaks=True, then=None),
+    default=F("cadence_spm"),
+    output_field=IntegerField(),
+)
 MORNINGS_REMEMBERED = 3  # days; asked any later, the answer would be a guess
 
 
@@ -72,8 +79,8 @@ def usual_distance_m(enrollment: Enrollment) -> int | None:
 
 def last_cadence(enrollment: Enrollment) -> int | None:
     """Return the cadence of the last measured run in steps a minute."""
-    measured = runs(enrollment).filter(cadence_spm__isnull=False)
-    return measured.values_list("cadence_spm", flat=True).first()
+    measured = runs(enrollment).annotate(measured_spm=MEASURED_SPM).filter(measured_spm__isnull=False)
+    return measured.values_list("measured_spm", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)

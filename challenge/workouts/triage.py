@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from challenge.care import actions
 from challenge.care.actions import raise_flag
 from challenge.care.complaints import asked_of_reports, open_proposals, place_of, propose_complaint
-from challenge.care.models import Flag
+from challenge.care.models import CORRECTED, Flag
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.mail.wake_worker import wake_weekly_decision
 from challenge.protocol.pain import PainReport, judge_pain, pain_color
 from challenge.protocol.pain_record import SiteAndSide
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.vocabulary import FlagKind, PainColor, ReportKind, Rule, Side, Site, Symptom
 from challenge.workouts.guards import MODELS_WITH_A_SITE, pain_record, proposed_place
@@ -51,27 +53,35 @@ def triage_entry(
     )
     stop = _flag(entry, FlagKind.STOP, Rule.PAIN_STOP, judgment.stop, source=source, at=at)
     ask = _flag(entry, FlagKind.ASK, Rule.PAIN_ASK, judgment.ask, source=source, at=at)
-    if entry.pain is not None and pain_color(entry.pain, parameters) is PainColor.RED:
-        _flag_red(entry, at=at)
+    if _is_red(entry, parameters):
+        _flag_red(entry, source=source, at=at)
     if proposed_place(entry, parameters=parameters) is not None:
         _propose_complaint(entry, source=source, at=at)
     return stop, ask
 
 
 def close_unreported(entry: AnyEntry, *, deleted: bool = False, at: datetime) -> None:
-    """Close the questions about a place that the log asks no more, now that this entry was corrected or deleted."""
+    """Close what the log asks no more, now that this entry was corrected or deleted: places, and its own red pain."""
     if not isinstance(entry, MODELS_WITH_A_SITE):
         return
+    parameters = parameters_for(entry.enrollment, at=at)
+    over = (
+        []
+        if not deleted and _is_red(entry, parameters)
+        else [*_red_flags(entry).filter(closed_at__isnull=True)]
+    )
     waiting = [*asked_of_reports(entry.enrollment)]
     # Most corrections are about no question: spare them the reading of the log.
-    if not waiting:
-        return
-    parameters = parameters_for(entry.enrollment, at=at)
-    record = pain_record(entry.enrollment, parameters=parameters)
-    proposed, spared = record.proposed(parameters), record.spared_joints(parameters)
-    over = [flag for flag in waiting if not _still_asked(flag, proposed, spared)]
+    if waiting:
+        record = pain_record(entry.enrollment, parameters=parameters)
+        proposed, spared = record.proposed(parameters), record.spared_joints(parameters)
+        over += [flag for flag in waiting if not _still_asked(flag, proposed, spared)]
     note = REPORT_DELETED if deleted else REPORT_CORRECTED
     actions.close_unreported(flags=over, entry=source_of(entry, 1), note=note, at=at)
+
+
+def _is_red(entry: Run | StrengthSession | Morning, parameters: Parameters) -> bool:
+    return entry.pain is not None and pain_color(entry.pain, parameters) is PainColor.RED
 
 
 def _still_asked(flag: Flag, proposed: frozenset[SiteAndSide], spared: frozenset[Site]) -> bool:
@@ -82,8 +92,22 @@ def _still_asked(flag: Flag, proposed: frozenset[SiteAndSide], spared: frozenset
     return any(one == site and (not side or other in (side, None)) for one, other in proposed)
 
 
-def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
-    """Raise the flag of a red report, one for an entry however often it is changed (`pain.scale`)."""
+def _red_flags(entry: AnyEntry) -> QuerySet[Flag]:
+    """Return the flags of red pain that this entry raised, the newest first."""
+    first = source_of(entry, 1)
+    own = Q(source=first) | Q(source__startswith=f"{first}:")
+    red = Flag.objects.filter(own, enrollment=entry.enrollment_id, kind=FlagKind.RED)
+    return red.order_by("-raised_at", "-pk")
+
+
+def _flag_red(entry: Run | StrengthSession | Morning, *, source: str, at: datetime) -> None:
+    """Raise the flag of a red report, one for an entry however often it is changed (`pain.scale`).
+
+    A report that was corrected down and up again is flagged again: a clinician saw the first flag close.
+    """
+    newest = _red_flags(entry).first()
+    if newest is not None and not newest.answered_with.startswith(CORRECTED):
+        return
     facts = {
         "pain": entry.pain,
         "color": PainColor.RED.value,
@@ -95,8 +119,7 @@ def _flag_red(entry: Run | StrengthSession | Morning, *, at: datetime) -> None:
         enrollment=entry.enrollment,
         kind=FlagKind.RED,
         rule=Rule.PAIN_SCALE.value,
-        # The source of the first revision: a correction of the same entry must not raise a second flag.
-        source=source_of(entry, 1),
+        source=source,
         facts=facts,
         at=at,
     )

@@ -262,6 +262,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "The long run was 11.1 mi, and the longest in the intake is 10.0 mi",
     ),
     (
+        reason_for(Rule.LOAD_LONG_RUN, distance_m=17864, limit_m=17703, longest_m=16093, allowed=True),
+        "11.0 mi would have been within your limit then.",
+        "The long run was 11.1 mi",
+    ),
+    (
         reason_for(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093),
         "up to 11.0 mi",
         "The longest run of the last 30 days is 10.0 mi",
@@ -406,6 +411,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "knee complaint is only in the past",
     ),
     (reason_for(Rule.STRIKE_NEVER, site="knee"), "load onto your knee", "is not offered."),
+    (
+        reason_for(Rule.STRIKE_NEVER, site="knee", logged=True),
+        "load onto your knee",
+        "log reports pain at the knee",
+    ),
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, back=True, limit_m=21000),
         "load onto your knee: please go back toward midfoot, a little each run, up to 13.0 mi a week.",

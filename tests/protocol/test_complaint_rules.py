@@ -218,7 +218,7 @@ def test_every_guard_reads_the_record_and_none_the_intake() -> None:
     )
     assert squat(closed) is FormKind.STANDARD
     assert closed.strike.step is HeelStrikeStep.ASK
-    assert "exercise.approval:knee" not in {q.key for q in closed.questions}
+    assert not [q for q in closed.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
     calm = intake(pain_now=0)
     assert decide(snapshot(1, intake=calm, complaints=(record(Site.CALF),))).phase.proposed is None
     assert (
@@ -244,12 +244,13 @@ def test_a_present_knee_complaint_asks_a_running_spell_back_with_less_volume() -
 
 def test_an_approval_is_asked_again_for_a_complaint_opened_after_the_last_one_closed() -> None:
     first = decide(with_record(record(Site.KNEE), phases=HEAVY, week=2))
-    assert "exercise.approval:knee" in {q.key for q in first.questions}
+    assert f"exercise.approval:knee:{START}@{monday(2)}" in {q.key for q in first.questions}
     again: dict[str, Any] = {"phases": HEAVY, "past": (first.past(),)}
     same = decide(with_record(record(Site.KNEE), **again))
-    assert "exercise.approval:knee" not in {q.key for q in same.questions}
+    assert not [q for q in same.questions if q.reason.rule is Rule.EXERCISE_APPROVAL]
     new = record(Site.KNEE, since=START + 15 * DAY, opened_on=START + 15 * DAY)
-    assert "exercise.approval:knee" in {q.key for q in decide(with_record(new, **again)).questions}
+    asked = decide(with_record(new, **again | {"week": 4})).questions
+    assert f"exercise.approval:knee:{START}@{monday(4)}" in {q.key for q in asked}
 
 
 def test_version_3_neither_guards_by_the_log_nor_proposes() -> None:

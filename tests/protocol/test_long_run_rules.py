@@ -227,6 +227,23 @@ def test_a_single_run_counts_in_full_from_the_day_after_its_quiet_days(
     assert log.counts(key, SATURDAY + days * DAY) is counts
 
 
+def test_a_week_that_allows_as_much_does_not_ask_for_shorter_runs() -> None:
+    """The 13.9 miles of week 1 count in week 3: what was too far in week 2 is within the limit now."""
+    for miles_run, allowed, words in (
+        (15.2, True, "8.8 mi would have been within your limit then."),
+        (15.3, None, "Keep the next ones shorter."),
+    ):
+        later = run(SATURDAY + 4 * DAY, distance=miles_run)
+        decision = decide(snapshot(3, runs=(EIGHT, FAR, later)), NO_BREAK)
+        assert decision.longest_run is not None
+        assert decision.longest_run.limit_m == limit_m(miles(13.9))
+        (warning,) = [w.reason for w in decision.warnings if w.reason.rule is Rule.LOAD_LONG_RUN]
+        assert (warning.fact("distance_m"), warning.fact("allowed")) == (miles(miles_run), allowed)
+        assert words in warning.runner
+        old = decide(snapshot(3, runs=(EIGHT, FAR, later), engine_version="3"), NO_BREAK)
+        assert "allowed" not in {name for w in old.warnings for name, _ in w.reason.facts}
+
+
 def test_a_waiting_run_as_long_as_one_that_counts_needs_no_word() -> None:
     counted = run(SATURDAY, distance=13.9, key="counted")
     found = stated(2, EIGHT, replace(FAR, local_on=SATURDAY - DAY), counted, long_runs_by_hand=("counted",))

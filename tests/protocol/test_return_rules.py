@@ -105,6 +105,19 @@ def test_who_never_lifted_is_not_welcomed_back() -> None:
     }
 
 
+def test_a_run_beyond_both_limits_is_measured_by_the_lower_one() -> None:
+    away, back = run(START, distance=10), monday(4) + DAY
+    log = LogNow((away,), intake(), START)
+    (_, far) = load_now(run(back, distance=14), log)
+    assert (far.rule, far.fact("limit_m")) == (Rule.LOAD_LONG_RUN, miles(5))
+    assert "5.0 mi would have been within your limit" in far.runner
+    (_, near) = load_now(run(back, distance=6), log)
+    assert (near.rule, near.fact("limit_m")) == (Rule.LOAD_RETURN, miles(5))
+    soon = START + 5 * DAY
+    (_, without_break) = load_now(run(soon, distance=14), log)
+    assert without_break.fact("limit_m") == limit_m(miles(10))
+
+
 def limit(week: int, *runs: Any, **values: Any) -> tuple[Any, Any, Rule]:
     found = decide(snapshot(week, runs=runs, **values)).longest_run
     assert found is not None

@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from challenge.accounts.models import User
+from challenge.care.actions import close_flag
 from challenge.care.complaints import approve_track, ask_about_complaint, open_proposals
 from challenge.care.models import Flag, PhaseChange, WeeklyTarget
 from challenge.care.overrides import approve_exercise, start_heel_strike_period
@@ -222,6 +223,35 @@ def test_a_correction_leaves_what_is_reported_elsewhere(phone: Client, runner: E
     delete_entry(entry=morning, by=None, at=WEDNESDAY + timedelta(hours=2))
     assert [flag.source for flag in open_proposals(runner)] == ["runner:new"]
     assert not Flag.objects.filter(rule="exercise.approval", closed_at__isnull=True).exists()
+
+
+def red_flags() -> list[tuple[str, bool]]:
+    flags = Flag.objects.filter(kind="red").order_by("pk")
+    return [(flag.source, flag.closed_at is None) for flag in flags]
+
+
+def test_red_pain_that_was_a_slip_leaves_the_board_and_comes_back_with_a_second_correction(
+    phone: Client, runner: Enrollment, clinician: User
+) -> None:
+    run = log_run(runner, MONDAY + timedelta(days=1), **KNEE | {"pain": 7})
+    first, at = f"run:{run.pk}", WEDNESDAY
+    for pain, flags in (
+        (8, [(first, True)]),
+        (5, [(first, False)]),
+        (7, [(first, False), (f"{first}:4", True)]),
+        (9, [(first, False), (f"{first}:4", True)]),
+        (0, [(first, False), (f"{first}:4", False)]),
+    ):
+        at += timedelta(minutes=1)
+        change_entry(entry=run, values={"pain": pain}, by=None, at=at)
+        assert red_flags() == flags
+    other = log_run(runner, MONDAY + timedelta(days=2), pain=8, site="calf")
+    close_flag(flag=Flag.objects.get(source=f"run:{other.pk}"), note="Seen.", by=clinician, at=at)
+    change_entry(entry=other, values={"pain": 9}, by=None, at=at)
+    assert red_flags()[2:] == [(f"run:{other.pk}", False)]
+    third = log_run(runner, MONDAY + timedelta(days=2), pain=8, site="calf", distance_m=4000)
+    delete_entry(entry=third, by=None, at=at)
+    assert red_flags()[3:] == [(f"run:{third.pk}", False)]
 
 
 def test_a_correction_after_the_answer_no_complaint_is_a_new_report(

@@ -15,12 +15,15 @@ from challenge.intake.models import Intake
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, PauseReason, Rule
+from challenge.review.charts import read_recorded
+from challenge.review.runner_summary import runner_summaries
 from challenge.workouts import charts
 from challenge.workouts.models import Run
 from challenge.workouts.pain_chart import pain_chart
 from challenge.workouts.progress import progress_of
+from challenge.workouts.queries import last_cadence
 from challenge.workouts.strength_progress import strength_progress
-from tests.factories.log import DAY, log_morning, log_run, log_strength, sets_of
+from tests.factories.log import DAY, evening, log_morning, log_run, log_strength, sets_of
 from tests.factories.weekly import MONDAY, make_target
 
 WEDNESDAY = date(2026, 1, 7)
@@ -58,6 +61,27 @@ def test_each_picture_has_its_table(phone: Client, enrollment: Enrollment, now: 
     assert '<td class="num">165</td><td>yes</td>' in page
     assert '<td class="num">3.1 mi</td>' in page
     assert "style=" not in page
+
+
+def test_an_average_over_walking_breaks_is_measured_nowhere(
+    phone: Client, enrollment: Enrollment, clinician: User
+) -> None:
+    make_target(enrollment)
+    for number in range(6):
+        log_run(enrollment, cadence_spm=171 if number else 165, walk_breaks=bool(number))
+    log_run(enrollment, MONDAY, cadence_spm=150, walk_breaks=True)
+    told = progress_of(enrollment, today=WEDNESDAY, stopped=False, parameters=CLINIC)
+    assert sorted(run.cadence_spm or 0 for run in told.runs) == [0, 0, 0, 0, 0, 0, 165]
+    week = next(week for week in told.weeks if week.number == 1)
+    assert (week.runs, week.measured, week.on_target) == (7, 1, 1)
+    page = page_of(phone)
+    assert "Your first runs were near" not in page
+    assert '<td class="num">150</td>' not in page
+    # Metronome, board and the runner's page for clinicians agree.
+    assert last_cadence(enrollment) == 165
+    assert read_recorded(enrollment, since=MONDAY).cadence_now == 165
+    board = runner_summaries(enrollment.cohort, at=evening(WEDNESDAY))
+    assert [row.cadence_now for row in board] == [165]
 
 
 def test_a_run_counts_as_on_target_by_the_target_of_its_week(enrollment: Enrollment) -> None:

@@ -144,6 +144,12 @@ ARCH_RAISE = Exercise(
         "In shortened range",
         "Sitting or standing on both feet: lift the arch a little and rock only in the middle.",
         (Site.FOOT, Site.INNER_SHIN),
+        steps=(
+            "Sit or stand barefoot, both feet flat, toes long.",
+            "Draw the ball of the big toe a little toward the heel so that the arch rises; keep the toes flat.",
+            "Hold the arch and rock only a little, in the middle; heel and ball stay down.",
+            "Let the arch down slowly.",
+        ),
     ),
     harder=ExerciseVariant(
         "On one leg",

@@ -54,7 +54,9 @@ def _never(f: FactReader) -> Sentences:
         )
     return Sentences(
         f"Heel strike would move load onto your {site}, so we don’t offer it.",
-        f"There is a present {site} complaint, so heel strike is not offered.",
+        f"The log reports pain at the {site}, so heel strike is not offered."
+        if f.yes("logged")
+        else f"There is a present {site} complaint, so heel strike is not offered.",
         _FORM,
     )
 

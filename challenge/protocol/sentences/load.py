@@ -96,10 +96,9 @@ def _too_long(f: FactReader) -> Sentences:
     else:
         whose, measured = f"your longest run of the {last_days}", f"the longest of the {last_days} is"
     size, band = _beyond(f)
-    warning = (
-        f"{ran} was {size} {whose} ({longest}); {limit} would have been within your limit. Keep the next ones "
-        "shorter."
-    )
+    within = f"{limit} would have been within your limit"
+    next_ones = " then." if f.yes("allowed") else ". Keep the next ones shorter."
+    warning = f"{ran} was {size} {whose} ({longest}); {within}{next_ones}"
     return Sentences(warning, f"The long run was {ran}, and {measured} {longest}: {band}.", warning)
 
 

@@ -195,8 +195,10 @@ def _runs_text(
     far = distance(sum(run.distance_m for day in days for run in day.runs), kilometers=kilometers)
     # The decision's own count would be wrong here: it includes runs of earlier weeks that were logged late.
     hits = sum(day.on_target(cadence.judged_spm, parameters) for day in days)
-    of_them = f", {'all' if hits == len(days) > 1 else hits} of them on target" if hits else ""
-    return f"{count(len(days), 'run')} and {far}{of_them}"
+    if len(days) == 1:
+        return f"1 run and {far}{', on target' if hits else ''}"
+    of_them = f", {'all' if hits == len(days) else hits} of them on target" if hits else ""
+    return f"{len(days)} runs and {far}{of_them}"
 
 
 def _strength_text(sessions: Sequence[StrengthInput]) -> str:
