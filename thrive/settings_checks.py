@@ -7,6 +7,7 @@ from functools import partial
 from django.http.request import validate_host
 
 from thrive.environment import LEAST_SECRET_CHARACTERS, Environment
+from thrive.url_settings import redis_place
 
 # NANPA keeps 555-0100 to 555-0199 of every area for fiction; `.env.example` holds one of them.
 FICTIONAL_PHONE = re.compile(r"555[\s.-]?01\d\d\b", re.ASCII)
@@ -48,7 +49,7 @@ def refuse_contradictions(
         "Add that host.",
     )
     refuse(
-        cache_url == redis_url,
+        redis_place(cache_url) == redis_place(redis_url),
         "CACHE_URL",
         "is the same as REDIS_URL: a full cache would push out the queue.",
         "Name another database number or another server.",

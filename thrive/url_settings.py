@@ -57,6 +57,14 @@ def redis_url(url: str) -> str:
     return url
 
 
+def redis_place(url: str) -> tuple[str, int, str]:
+    """Return the server and the database that a URL means, so that two spellings of one are equal."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return parts.path, 0, parse_qs(parts.query).get("db", ["0"])[0]
+    return parts.hostname or "", parts.port or 6379, parts.path.strip("/") or "0"
+
+
 def _refuse_unchecked_certificate(query: dict[str, list[str]]) -> None:
     """Raise Unusable if options of `rediss://` let anyone stand in for the server, or name a file that is missing."""
     if query.get("ssl_cert_reqs", ["required"]) != ["required"] or "ssl_check_hostname" in query:

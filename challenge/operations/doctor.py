@@ -1,6 +1,7 @@
 """`manage.py doctor`: ask every part of an installation, from the outside where that is how people meet it.
 
-Each check returns a tick's words, or raises Trouble with a sentence. None of them changes anything but the heartbeat.
+Each check returns a tick's words, or raises Trouble with a sentence. None of them changes anything but the heartbeat
+and the list of erasures, which is filled up as it is every hour.
 """
 
 import smtplib
@@ -30,6 +31,7 @@ from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT, failing_checks
 from challenge.operations.releases import release_sentences
 from challenge.operations.site_checks import Trouble, check_forms, check_site
+from challenge.privacy.erasure_list import DamagedList, read_list, write_list
 from thrive import VERSION
 
 CLOCK_MAY_DIFFER_S = 5.0
@@ -57,6 +59,7 @@ PARTS = (
     "site",
     "forms",
     "email",
+    "erasures",
     "backup",
     "releases",
     "readiness",
@@ -80,6 +83,7 @@ def examine(
         "site": check_site,
         "forms": check_forms,
         "email": lambda: _email(mail_to),
+        "erasures": _erasures,
         "backup": _backup,
         "releases": _releases,
         "readiness": _readiness,
@@ -228,6 +232,21 @@ def _server_words(error: Exception) -> str:
         words = error.smtp_error
         return f"{error.smtp_code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
     return f"{type(error).__name__}: {error}"
+
+
+def _erasures() -> str:
+    """Fill up the list of erasures and read it: without it a restore brings back whom an older backup still holds."""
+    if not settings.ERASURE_LIST:
+        if settings.DEBUG:
+            return "no list is kept while developing (ERASURE_LIST)"
+        raise Trouble("ERASURE_LIST is not set: a restore brings back who was erased after the last backup")
+    file = Path(settings.ERASURE_LIST)
+    try:
+        write_list(file)
+        listed = len(read_list(file))
+    except (DamagedList, OSError) as error:
+        raise Trouble(f"the list of erasures cannot be kept: {error}") from error
+    return f"listed outside the database: {listed}"
 
 
 def _backup() -> str:

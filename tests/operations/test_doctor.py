@@ -25,6 +25,7 @@ from challenge.operations.encryption import new_key
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BEAT
 from challenge.operations.site_checks import ASKS, INVENTED_VISITOR, SiteAnswer
+from challenge.privacy.models import ErasedAccount
 from tests.mail.push_service import make_certificate
 from tests.mail.smtp import smtp_server
 
@@ -32,10 +33,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def well(settings: Any, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def well(settings: Any, live_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """An installation where everything answers: site, mail server, a worker that does its task at once."""
     settings.SITE_URL, settings.ALLOWED_HOSTS = live_server.url, ["*"]
-    settings.BACKUP_KEY = new_key()
+    settings.BACKUP_KEY, settings.ERASURE_LIST = new_key(), str(tmp_path / "erasures.jsonl")
     settings.CLINIC_EMAIL = settings.CLINICAL_REPLY_EMAIL = settings.DEFAULT_FROM_EMAIL = "us@clinic.test"
     record_heartbeat(name=BEAT, at=timezone.now() - timedelta(seconds=30))
 
@@ -245,6 +246,17 @@ def test_a_time_zone_that_the_host_does_not_know(well: Any, monkeypatch: pytest.
 def test_a_lost_backup_key_is_a_sentence(well: Any, settings: Any) -> None:
     settings.BACKUP_KEY = ""
     assert "key" in trouble("backup")
+
+
+def test_the_list_of_erasures_is_filled_up_and_read(well: Any, settings: Any, tmp_path: Path) -> None:
+    ErasedAccount.objects.create(account=4711, at=timezone.now())
+    assert findings()["erasures"].words == "listed outside the database: 1"
+    Path(settings.ERASURE_LIST).write_text("cut\n")
+    assert "Line 1 of erasures.jsonl is damaged" in trouble("erasures")
+    settings.ERASURE_LIST = str(tmp_path / "none" / "erasures.jsonl")
+    assert "cannot be kept" in trouble("erasures")
+    settings.ERASURE_LIST = ""
+    assert "ERASURE_LIST is not set" in trouble("erasures")
 
 
 def test_clocks_that_differ(well: Any, monkeypatch: pytest.MonkeyPatch) -> None:

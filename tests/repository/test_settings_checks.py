@@ -53,6 +53,7 @@ CASES = [
     ("TRUSTED_PROXY_COUNT", "0", "redirect to itself"),
     ("DEBUG", "1", "SITE_URL is https"),
     ("CACHE_URL", PRODUCTION["REDIS_URL"], "push out the queue"),
+    ("CACHE_URL", PRODUCTION["REDIS_URL"].removesuffix("/0"), "push out the queue"),
     ("ALLOWED_HOSTS", "www.example.org", "'challenge.example.org'"),
     ("BACKUP_KEY", "AGE-SECRET-KEY-1QQQ", "58 characters"),
     ("SECRET_KEY_FALLBACKS", "short", "too short"),
