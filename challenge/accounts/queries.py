@@ -1,14 +1,15 @@
 """Read roles, addresses and the access log of accounts."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from challenge.accounts.identity_kinds import IdentityKind
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
@@ -140,6 +141,17 @@ def open_report(user: User) -> IdentityEvent | None:
     kinds = (IdentityKind.NOT_ME, IdentityKind.CLEARED)
     last = IdentityEvent.objects.filter(account=user, kind__in=kinds).order_by("pk").last()
     return last if last is not None and last.kind == IdentityKind.NOT_ME else None
+
+
+def reported_since(*, account: str, made_at: str) -> Exists:
+    """Return the condition that “this was not me” was pressed after a secret address was made.
+
+    `account` and `made_at` are paths from its row; no moment counts as long ago. Whoever held the account may have read
+    or made such an address, and it would outlive the sessions that the report ended.
+    """
+    ages_ago = Value(datetime(1970, 1, 1, tzinfo=UTC), output_field=DateTimeField())
+    since = Coalesce(OuterRef(made_at), ages_ago)
+    return Exists(IdentityEvent.objects.filter(account=OuterRef(account), what="not_me", at__gte=since))
 
 
 def is_frozen(user: User) -> bool:

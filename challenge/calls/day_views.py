@@ -23,6 +23,7 @@ from challenge.calls.queries import (
     availabilities,
     callers_of,
     calls_of,
+    desk_feed_of,
     with_callers,
 )
 from challenge.calls.schedule_models import DeskFeed
@@ -68,7 +69,7 @@ def day(request: StaffRequest) -> HttpResponse:
         "people": waiting_people(at=at) if manages else [],
         "place": zone_place(zone, at),
         "manages": manages,
-        "feed": feed_link(DeskFeed.objects.filter(staff=user).first()) if manages else None,
+        "feed": feed_link(desk_feed_of(user)) if manages else None,
     }
     return render(request, "calls/staff/day.html", context)
 
@@ -91,7 +92,8 @@ def desk_feed(request: StaffRequest) -> HttpResponse:
     if "revoke" in request.POST:
         DeskFeed.objects.filter(staff=request.user).delete()
     else:
-        DeskFeed.objects.update_or_create(staff=request.user, defaults={"feed_key": uuid.uuid4()})
+        made = {"feed_key": uuid.uuid4(), "made_at": timezone.now()}
+        DeskFeed.objects.update_or_create(staff=request.user, defaults=made)
     return redirect("calls_admin:day")
 
 

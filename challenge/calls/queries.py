@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.queries import user_ids_with_address
+from challenge.accounts.queries import reported_since, user_ids_with_address
 from challenge.accounts.roles import CLINICIAN
 from challenge.calls.models import Booking, BookingState, CallEvent, CheckInOffer
 from challenge.calls.policies import can_manage_calls
-from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms
+from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms, DeskFeed
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 
@@ -183,12 +183,20 @@ def clinicians_without_availability(user: User) -> QuerySet[User]:
 
 def staff_of_feed(key: str) -> User | None:
     """Return the owner of a private calendar address, or None if it was revoked."""
-    return User.objects.filter(availability__feed_key=key, is_active=True, is_staff=True).first()
+    reported = reported_since(account="pk", made_at="availability__feed_made_at")
+    return User.objects.filter(~reported, availability__feed_key=key, is_active=True, is_staff=True).first()
 
 
 def desk_of_feed(key: str) -> User | None:
     """Return the owner of a private calendar address of all calls, or None if it was revoked."""
-    return User.objects.filter(desk_feed__feed_key=key, is_active=True, is_staff=True).first()
+    reported = reported_since(account="pk", made_at="desk_feed__made_at")
+    return User.objects.filter(~reported, desk_feed__feed_key=key, is_active=True, is_staff=True).first()
+
+
+def desk_feed_of(user: User) -> DeskFeed | None:
+    """Return a person's private calendar address of all calls, or None while there is none that they may trust."""
+    reported = reported_since(account="staff", made_at="made_at")
+    return DeskFeed.objects.filter(~reported, staff=user).first()
 
 
 def calls_in_feed(staff: User, *, at: datetime, of_all: bool = False) -> QuerySet[Booking]:

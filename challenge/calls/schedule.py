@@ -225,7 +225,7 @@ def set_check_in(
 
 def renew_feed(*, availability: Availability, by: User, at: datetime) -> None:
     """Create a new private calendar address; the old one stops working."""
-    Availability.objects.filter(pk=availability.pk).update(feed_key=uuid.uuid4())
+    Availability.objects.filter(pk=availability.pk).update(feed_key=uuid.uuid4(), feed_made_at=at)
 
 
 def revoke_feed(*, availability: Availability, by: User, at: datetime) -> None:

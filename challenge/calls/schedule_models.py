@@ -83,6 +83,7 @@ class Availability(models.Model):
     )
     # Null: no feed. A new key makes every address that was given out worthless.
     feed_key = models.UUIDField(null=True, blank=True, editable=False, unique=True)
+    feed_made_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "availability"
@@ -258,6 +259,7 @@ class DeskFeed(models.Model):
 
     staff = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_feed")
     feed_key = models.UUIDField(unique=True, editable=False)
+    made_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return f"feed {self.pk}"

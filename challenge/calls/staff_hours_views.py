@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from challenge.accounts.actions import record_accesses
+from challenge.accounts.models import User
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import schedule
 from challenge.calls.calendar_actions import TooManyCalendars, add_calendar, remove_calendar
@@ -26,7 +27,12 @@ from challenge.calls.hours_forms import (
 )
 from challenge.calls.models import Booking
 from challenge.calls.policies import can_manage_calls, can_see_calls, check_is_own
-from challenge.calls.queries import availabilities, callers_of, clinicians_without_availability
+from challenge.calls.queries import (
+    availabilities,
+    callers_of,
+    clinicians_without_availability,
+    staff_of_feed,
+)
 from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms
 from challenge.calls.time_text import call_time
 from challenge.protocol.local_week import local_day
@@ -99,7 +105,7 @@ def _page(
             )
             for leave in leaves
         ],
-        "feed": feed_link(availability) if availability.staff_id == request.user.pk else None,
+        "feed": feed_link(availability) if _has_own_feed(availability, request.user) else None,
         "own": availability.staff_id == request.user.pk,
         "calendars": availability.calendars.order_by("pk"),
         "check_in_week_form": WeekHoursForm.of(
@@ -299,6 +305,12 @@ def end_calendar(request: StaffRequest, pk: int, calendar: int) -> HttpResponse:
     remove_calendar(calendar=row, by=request.user, at=timezone.now())
     messages.success(request, "The calendar is removed; its times can be booked again.")
     return redirect("calls_admin:hours", pk)
+
+
+def _has_own_feed(availability: Availability, user: User) -> bool:
+    """Return whether this person's own calendar address is there and works."""
+    key = availability.feed_key
+    return availability.staff_id == user.pk and key is not None and staff_of_feed(key.hex) is not None
 
 
 def _check_in(availability: Availability) -> CheckInTerms:

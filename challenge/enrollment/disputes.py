@@ -1,5 +1,7 @@
 """“This wasn’t me”: the link of a notice signs out every device, freezes the account, and shows the owners.
 
+It also ends what outlives a session: the devices that take notifications, and every secret address of the person.
+
 A frozen account is opened by no one until an owner has talked with its person. Nothing is taken back by itself: who
 presses the link may be the thief, so a person decides. The link acts once, for 30 days, and only by a POST.
 """
@@ -17,6 +19,7 @@ from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import open_report
 from challenge.accounts.role_grants import cancel_waiting_roles
 from challenge.enrollment.address_changes import cancel_waiting_address
+from challenge.mail.push_addresses import addresses_of
 
 LINK_LIFETIME_S = 30 * 24 * 3600
 
@@ -64,6 +67,7 @@ def report_not_me(*, event: IdentityEvent, at: datetime) -> None:
         user.set_unusable_password()
         user.save(update_fields=["password"])
         end_sessions(user)
+        addresses_of(user.about).delete()  # secret addresses end by `accounts.queries.reported_since`
         cancel_waiting(user, by=None, at=at)
         cancel_waiting_roles(user, by=None, at=at)
         # A change that staff asked for waits on the account too, and anyone who holds it may have asked the desk.

@@ -7,12 +7,14 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
+from challenge.accounts.queries import reported_since
 from challenge.db.sealed import WrongDataKey, open_sealed, seal
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.notifications.models import PlanFeed
 
 KEY_BYTES = 24
 LONGEST_KEY = 64
+REPORTED = reported_since(account="enrollment__seat__user", made_at="created_at")
 
 
 def make_feed(*, enrollment: Enrollment, shows_number: bool, at: datetime) -> None:
@@ -38,8 +40,8 @@ def turn_off_feed(*, enrollment: Enrollment) -> None:
 
 
 def feed_of(enrollment: Enrollment) -> PlanFeed | None:
-    """Return the runner's feed, or None while there is none."""
-    return PlanFeed.objects.filter(enrollment=enrollment).first()
+    """Return the runner's feed, or None while there is none that they may trust."""
+    return PlanFeed.objects.filter(~REPORTED, enrollment=enrollment).first()
 
 
 def address_of_feed(feed: PlanFeed) -> str | None:
@@ -57,6 +59,7 @@ def feed_with_key(key: str) -> PlanFeed | None:
         return None
     return (
         PlanFeed.objects.filter(
+            ~REPORTED,
             key_sha256=_hash(key),
             enrollment__seat__state=SeatState.CONFIRMED,
             enrollment__seat__user__is_active=True,

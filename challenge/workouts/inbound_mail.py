@@ -24,6 +24,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from challenge.accounts.queries import reported_since
 from challenge.db.sealed import WrongDataKey, open_sealed, seal
 from challenge.enrollment.models import Enrollment, SeatState
 from challenge.workouts import import_actions
@@ -41,11 +42,12 @@ NOTE_NAME = "Your email"
 NO_FILE = "There was no FIT, TCX, GPX or zip file in your email. Attach the file itself and send it again."
 MANY = "Your email had {count} files; we took the first {most}. Please mail the rest again."
 BIG = "“{name}” is larger than {most} MB, so we left it out. You can send it on the import page."
+REPORTED = reported_since(account="enrollment__seat__user", made_at="created_at")
 
 
 def address_of(enrollment: Enrollment) -> str | None:
-    """Return the runner's address; None if there is none, or if no key of the program opens it."""
-    row = InboundAddress.objects.filter(enrollment=enrollment).first()
+    """Return the runner's address; None if there is none that they may trust, or if no key of the program opens it."""
+    row = InboundAddress.objects.filter(~REPORTED, enrollment=enrollment).first()
     if row is None or not settings.INBOUND_MAIL_DOMAIN:
         return None
     secret = _secret_of(row)
@@ -117,7 +119,7 @@ def _runner_of(message: Any) -> Enrollment | None:
         if found is None or found[2] != settings.INBOUND_MAIL_DOMAIN:
             continue
         rows = InboundAddress.objects.filter(
-            secret_sha256=_hash(found[1]), enrollment__seat__state=SeatState.CONFIRMED
+            ~REPORTED, secret_sha256=_hash(found[1]), enrollment__seat__state=SeatState.CONFIRMED
         )
         if row := rows.select_related("enrollment").first():
             return row.enrollment

@@ -1,12 +1,14 @@
 """“This wasn’t me”: signs out every device, freezes the account and tells the owners; by a POST alone, and once."""
 
 import re
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from challenge.accounts.emails import not_me_token
@@ -15,14 +17,22 @@ from challenge.accounts.identity import record_identity
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import is_frozen
 from challenge.accounts.second_person import WAIT
+from challenge.calls.emails import feed_token
+from challenge.calls.queries import desk_feed_of
+from challenge.calls.schedule_models import DeskFeed
 from challenge.enrollment.address_changes import apply_due, ask_for_address, object_to
 from challenge.enrollment.disputes import CannotThaw, report_not_me, thaw
 from challenge.enrollment.models import LedgerEntry
-from challenge.mail.models import OutboxMessage
+from challenge.mail.models import OutboxMessage, PushAddress
+from challenge.mail.push_addresses import save_address
+from challenge.notifications.plan_feed import address_of_feed, feed_of, make_feed
 from challenge.privacy.actions import erase_account
+from challenge.workouts.inbound_mail import address_of, make_address
 from tests.accounts.conftest import Door
 from tests.authenticator import code_now
+from tests.factories.calls import make_availability
 from tests.factories.cohorts import enroll
+from tests.factories.lives import PUSH_POINT
 from tests.factories.log import log_run
 from tests.factories.people import (
     make_clinician,
@@ -35,6 +45,7 @@ from tests.factories.people import (
 )
 
 pytestmark = pytest.mark.django_db
+PUSH_SECRET = "BTBZMqHH6r4Tts7J_aSIgg"
 PASSWORD = "a-long-and-invented-one"
 
 
@@ -277,3 +288,48 @@ def test_a_sign_in_that_waits_for_its_second_step_does_not_pass_a_report(owner: 
         answer = waiting.client.post("/accounts/2fa/authenticate/", {"code": code_now(secret)})
     assert answer.status_code == 403
     assert "_auth_user_id" not in waiting.client.session
+
+
+def test_it_ends_what_outlives_a_session(owner: User, client: Client, settings: Any) -> None:
+    settings.INBOUND_MAIL_DOMAIN, at, life = "in.clinic.test", timezone.now(), enroll()
+    person = life.seat.user
+    assert person is not None
+
+    def plan() -> str:
+        make_feed(enrollment=life, shows_number=True, at=timezone.now())
+        feed = feed_of(life)
+        assert feed is not None
+        return str(address_of_feed(feed)).removeprefix(settings.SITE_URL)
+
+    first = plan()
+    make_address(enrollment=life, at=at)
+    device = {"endpoint": "https://fcm.googleapis.com/fcm/send/1", "p256dh": PUSH_POINT, "auth": PUSH_SECRET}
+    save_address(owner=person.about, device="Chrome", at=at, **device)
+    assert client.get(first).status_code == 200
+    report_not_me(event=happened(person), at=timezone.now())
+    assert client.get(first).status_code == 404
+    assert feed_of(life) is None
+    assert address_of(life) is None
+    assert not PushAddress.objects.exists()
+    thaw(user=person, by=owner, at=timezone.now())
+    assert client.get(first).status_code == 404
+    second = plan()
+    make_address(enrollment=life, at=timezone.now())
+    assert (client.get(first).status_code, client.get(second).status_code) == (404, 200)
+    assert address_of(life)
+
+
+def test_it_ends_the_secret_calendars_of_staff(owner: User, client: Client) -> None:
+    desk = make_front_desk()
+    mine = make_availability(staff=desk, feed_key=uuid.uuid4(), feed_made_at=timezone.now())
+    every = DeskFeed.objects.create(staff=desk, feed_key=uuid.uuid4())  # from before its moment was kept
+    links = [reverse("calls:feed", args=[feed_token(feed)]) for feed in (mine, every)]
+    assert [client.get(link).status_code for link in links] == [200, 200]
+    report_not_me(event=happened(desk), at=timezone.now())
+    thaw(user=desk, by=owner, at=timezone.now())
+    assert [client.get(link).status_code for link in links] == [404, 404]
+    assert desk_feed_of(desk) is None
+    desk.refresh_from_db()  # the report changed what their sessions hang on
+    thief_of_staff(desk).post(reverse("calls_admin:desk_feed"))
+    every = DeskFeed.objects.get()
+    assert client.get(reverse("calls:feed", args=[feed_token(every)])).status_code == 200
