@@ -6,6 +6,7 @@ from functools import partial
 
 from django.http.request import validate_host
 
+from challenge.accounts.phones import phone_link
 from thrive.environment import LEAST_SECRET_CHARACTERS, Environment
 from thrive.url_settings import redis_place
 
@@ -73,6 +74,12 @@ def refuse_useless_values(
     refuse: Refusal = partial(_refuse, environment, {problem.name for problem in environment.problems})
     _refuse_own_secrets(refuse, secret_key, old_secret_keys, data_key, old_data_keys)
     _refuse_made_keys(refuse, backup_key=backup_key, metrics_token=metrics_token, push_key=push_key)
+    refuse(
+        public and bool(clinic_phone) and not phone_link(clinic_phone),
+        "CLINIC_PHONE",
+        f"is {clinic_phone!r}, which no telephone can dial.",
+        "Write the number that runners call, with its area code.",
+    )
     refuse(
         public and bool(FICTIONAL_PHONE.search(clinic_phone)),
         "CLINIC_PHONE",

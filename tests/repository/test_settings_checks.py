@@ -63,6 +63,8 @@ CASES = [
     ("DATA_KEY", PRODUCTION["SECRET_KEY"], "same as SECRET_KEY"),
     ("CLINIC_PHONE", "+1 612 555 0142", "kept for fiction"),
     ("CLINIC_PHONE", "(612) 555-0199", "kept for fiction"),
+    ("CLINIC_PHONE", "see our website", "no telephone can dial"),
+    ("CLINIC_PHONE", "555 1234", "no telephone can dial"),
 ]
 
 
