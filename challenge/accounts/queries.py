@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from challenge.accounts.identity_kinds import IdentityKind
@@ -146,12 +146,14 @@ def open_report(user: User) -> IdentityEvent | None:
 def reported_since(*, account: str, made_at: str) -> Exists:
     """Return the condition that “this was not me” was pressed after a secret address was made.
 
+    So does the objection to an address that had taken effect: it closes the account without an actor.
     `account` and `made_at` are paths from its row; no moment counts as long ago. Whoever held the account may have read
     or made such an address, and it would outlive the sessions that the report ended.
     """
     ages_ago = Value(datetime(1970, 1, 1, tzinfo=UTC), output_field=DateTimeField())
     since = Coalesce(OuterRef(made_at), ages_ago)
-    return Exists(IdentityEvent.objects.filter(account=OuterRef(account), what="not_me", at__gte=since))
+    reports = Q(what="not_me") | Q(what="account_closed", actor__isnull=True)
+    return Exists(IdentityEvent.objects.filter(reports, account=OuterRef(account), at__gte=since))
 
 
 def is_frozen(user: User) -> bool:

@@ -28,6 +28,7 @@ from challenge.enrollment.models import TAKEN, Cohort, Enrollment, LedgerEvent, 
 from challenge.enrollment.queries import has_health_record, last_seat_of
 from challenge.mail.actions import withdraw_unsent
 from challenge.mail.models import MessageKind
+from challenge.mail.push_addresses import addresses_of
 
 WAIT = timedelta(hours=48)
 SALT = "enrollment.address-change"
@@ -215,6 +216,7 @@ def object_to(*, change: AddressChange, at: datetime) -> AddressChange:
         elif locked.applied_at is not None and not locked.user.is_staff:
             User.objects.filter(pk=locked.user_id).update(is_active=False)
             record_identity(what="account_closed", account=locked.user, by=None, at=at)
+            addresses_of(locked.user.about).delete()
             _record(
                 locked.user, LedgerEvent.KEPT, by=None, reason="the runner objected: account closed", at=at
             )

@@ -18,6 +18,7 @@ from challenge.enrollment.address_changes import ask_for_address
 from challenge.enrollment.models import CohortClinician, Enrollment, LedgerEntry, Seat
 from challenge.enrollment.periodic import apply_address_changes
 from challenge.mail.models import OutboxMessage
+from challenge.notifications.plan_feed import feed_of, make_feed
 from challenge.privacy.actions import erase_account
 from challenge.privacy.queries import everything_about
 from tests.accounts.conftest import Door
@@ -185,11 +186,13 @@ def test_an_objection_after_the_change_closes_the_account_until_the_owner_opens_
     wednesday.move_to(NOW + timedelta(days=3))
     apply_address_changes()
     assert opens(NEW)
+    make_feed(enrollment=running, shows_number=True, at=timezone.now())  # by whoever has the account now
     Client().post(path)
     wednesday.move_to(NOW + timedelta(days=3, hours=1))
     assert not opens(NEW)
     by_the_owner(running)
     assert opens(NEW)
+    assert feed_of(running) is None
 
 
 def test_asking_twice_replaces_the_first_and_its_link_stops_the_second(running: Enrollment) -> None:
@@ -252,7 +255,7 @@ def test_who_asked_does_not_confirm_nor_does_the_database_let_them(running: Enro
     change = ask_for_address(user=user, email=NEW, reason="said so", by=clinician, at=NOW)
     assert change is not None
     page = staff(clinician).get(f"/admin/review/winter/runners/{running.pk}/").content.decode()
-    assert "a colleague confirms it" in page
+    assert "a colleague has to confirm it" in page
     confirm(running, staff(clinician))
     assert AddressChange.objects.get().is_waiting
     for early in ({"confirmed_by": clinician}, {"applied_at": NOW + timedelta(hours=1)}):
@@ -396,7 +399,7 @@ def test_who_asked_for_the_change_does_not_clear_the_objection(running: Enrollme
     Client().post(objection())
     there = f"/admin/review/winter/runners/{running.pk}/"
     client = staff(clinician)
-    assert "a colleague clears the objection" in client.get(there).content.decode()
+    assert "a colleague has to clear the objection" in client.get(there).content.decode()
     client.post(f"{there}address/", {"clear": "1"})
     assert open_objection(user) is not None
 
