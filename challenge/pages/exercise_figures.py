@@ -1,70 +1,134 @@
 """Every exercise of the catalog as two scenes, start and end, drawn with the body of `pose_drawing`."""
 
 from dataclasses import replace
+from math import cos, radians, sin
 
-from challenge.pages.pose_drawing import Arm, Leg, Pose, Scene, Shape, arrow, box, clock
+from challenge.pages.figure_marks import Point, Shape, arrow, box, clock, disc
+from challenge.pages.pose_drawing import GROUND, Arm, Leg, Pose, Scene
 from challenge.pages.track_figures import TRACK_FIGURES
 
-AT_WALL = Pose(far=Leg(14, -62, 12), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=78)
-BOTH_FEET = replace(AT_WALL, far=Leg(-3, -3))
-BOTH_HALF_UP = replace(AT_WALL, near=Leg(foot=24), far=Leg(-3, -3, 24))
-BOTH_UP = replace(AT_WALL, near=Leg(foot=40), far=Leg(-3, -3, 40))
-LOADED = replace(AT_WALL, far=Leg(10, -70, 20), near_arm=Arm(16, 22), far_arm=Arm(44, 98))
-SEATED = Pose(trunk=4, near=Leg(88, 0), far=Leg(84, 4), near_arm=Arm(28, 74), far_arm=Arm(26, 70), x=56)
-SEATED_BOTH_UP = replace(SEATED, near=Leg(88, 0, 36), far=Leg(84, 4, 36))
-SPLIT_LOW = Pose(trunk=6, near=Leg(66, -8), far=Leg(-8, -72, 52), near_arm=Arm(4, 6), far_arm=Arm(2, 6), x=62)
+WALL = box(134, 20, 8, 180)
+ON_WALL = Arm(at=(131, 64))
+# The other foot is drawn a little behind, so that both are seen.
+AT_WALL = Pose(near_arm=ON_WALL, far_arm=ON_WALL, x=100, anchor="near_ball")
+ONE_LEG = replace(AT_WALL, far=Leg(26, -62, 12))
+BOTH_FEET = replace(AT_WALL, far=Leg(at=(92, GROUND)))
+BOTH_LOW = replace(AT_WALL, near=Leg(foot=12), far=Leg(foot=12, at=(92, GROUND)))
+BOTH_HALF_UP = replace(AT_WALL, near=Leg(foot=24), far=Leg(foot=24, at=(92, GROUND)))
+BOTH_UP = replace(AT_WALL, near=Leg(foot=44), far=Leg(foot=44, at=(92, GROUND)))
+LOADED = replace(ONE_LEG, near_arm=Arm(4, 8))
+
+SEATED = Pose(
+    trunk=3,
+    near=Leg(at=(116, GROUND)),
+    far=Leg(at=(108, GROUND)),
+    near_arm=Arm(at=(92, 132)),
+    far_arm=Arm(at=(88, 132)),
+    x=56,
+    ground=143.5,
+    anchor="hip",
+)
+SEATED_BOTH_UP = replace(
+    SEATED,
+    near=Leg(foot=36, at=(116, GROUND)),
+    far=Leg(foot=36, at=(108, GROUND)),
+    near_arm=Arm(at=(92, 126)),
+    far_arm=Arm(at=(88, 126)),
+)
+SPLIT_LOW = Pose(
+    trunk=5,
+    near=Leg(at=(112, GROUND)),
+    far=Leg(foot=52, at=(36, GROUND)),
+    near_arm=Arm(2, 8),
+    far_arm=Arm(2, 8),
+    x=60,
+    ground=138,
+    anchor="hip",
+)
+SHORT_STEP = Pose(
+    near=Leg(at=(108, GROUND)),
+    far=Leg(foot=20, at=(78, GROUND)),
+    near_arm=ON_WALL,
+    far_arm=ON_WALL,
+    x=84,
+    ground=100,
+    anchor="hip",
+)
+SHORT_STEP_UP = replace(
+    SHORT_STEP, near=Leg(foot=32, at=(108, GROUND)), far=Leg(foot=32, at=(78, GROUND)), x=86, ground=95
+)
+
+HOP_ARMS = Arm(-8, 24)
 HOP_LOW = Pose(
-    trunk=5, near=Leg(16, -14, 12), far=Leg(14, -16, 12), near_arm=Arm(-22, 34), far_arm=Arm(-16, 40), x=75
+    trunk=2,
+    near=Leg(8, -8, 14),
+    far=Leg(foot=14, at=(76, GROUND)),
+    near_arm=HOP_ARMS,
+    far_arm=HOP_ARMS,
+    x=84,
+    anchor="near_ball",
 )
-HOP_HIGH = Pose(
-    near=Leg(0, -2, 48), far=Leg(-3, -5, 46), near_arm=Arm(24, 62), far_arm=Arm(18, 58), x=75, ground=194
-)
-ONE_LOW = replace(HOP_LOW, far=Leg(20, -58, 15))
-ONE_HIGH = replace(HOP_HIGH, far=Leg(34, -52, 20))
+HOP_HIGH = replace(HOP_LOW, near=Leg(0, -2, 46), far=Leg(-4, -6, 46), x=72, ground=190, anchor="low")
+ONE_LOW = replace(HOP_LOW, far=Leg(26, -50, 15))
+ONE_HIGH = replace(HOP_HIGH, far=Leg(26, -50, 15))
 SKIP_LOW = Pose(
-    trunk=3, near=Leg(12, -12), far=Leg(8, -72, 40), near_arm=Arm(-30, 48), far_arm=Arm(26, 96), x=68
+    trunk=3,
+    near=Leg(10, -10),
+    far=Leg(8, -72, 40),
+    near_arm=Arm(-30, 48),
+    far_arm=Arm(26, 96),
+    x=78,
+    anchor="near_ball",
 )
 SKIP_HIGH = Pose(
     trunk=2,
     near=Leg(-6, -10, 50),
-    far=Leg(82, -4, 4),
+    far=Leg(78, -6, 4),
     near_arm=Arm(34, 112),
     far_arm=Arm(-36, 44),
     x=74,
     ground=182,
 )
+MARCH = Pose(far=Leg(48, -24, 4), near_arm=Arm(26, 92), far_arm=Arm(-28, 46), x=84, anchor="near_ball")
+MARCH_UP = replace(MARCH, near=Leg(foot=40))
+
 LONG_LANDING = Pose(
     trunk=2, near=Leg(36, 24, -20), far=Leg(-26, -92, 58), near_arm=Arm(-46, 36), far_arm=Arm(36, 98), x=74
 )
 LANDING = Pose(
-    trunk=6, near=Leg(26, 2, 2), far=Leg(-14, -96, 58), near_arm=Arm(-42, 40), far_arm=Arm(30, 102), x=66
+    trunk=5,
+    near=Leg(at=(73, GROUND)),
+    far=Leg(-14, -96, 58),
+    near_arm=Arm(-42, 40),
+    far_arm=Arm(30, 102),
+    x=66,
+    ground=103,
+    anchor="hip",
 )
 TOE_OFF = Pose(
-    trunk=8, near=Leg(-24, -34, 52), far=Leg(58, -26, 8), near_arm=Arm(28, 104), far_arm=Arm(-46, 36), x=72
+    trunk=6,
+    near=Leg(-24, -34, 52),
+    far=Leg(58, -26, 8),
+    near_arm=Arm(28, 104),
+    far_arm=Arm(-46, 36),
+    x=42,
+    anchor="near_ball",
 )
 
-SHORT_STEP = Pose(
-    trunk=2, near=Leg(14, 8), far=Leg(-18, -32, 20), near_arm=Arm(38, 102), far_arm=Arm(42, 96), x=84
-)
-MARCH = Pose(near=Leg(-2, -2), far=Leg(62, -20, 4), near_arm=Arm(-28, 46), far_arm=Arm(26, 92), x=74)
-
-UP_IN_FRONT = arrow((136, 190), (136, 160))
-SEATED_UP = arrow((128, 190), (128, 160))
-WALL = box(134, 20, 8, 180)
-CHAIR = Shape("prop", "M30 146h46v7H30zM34 153v47M72 153v47M32 146V92h6v54")
-UP = arrow((34, 168), (34, 138))
-DOWN = arrow((34, 138), (34, 168))
-BESIDE_TOES_UP = arrow((118, 192), (118, 164))
-BESIDE_TOES_DOWN = arrow((118, 164), (118, 192))
-FORWARD = arrow((106, 24), (134, 24))
-TICKS = Shape("ticks", "M20 210v6M42 210v6M64 210v6M86 210v6M108 210v6M130 210v6")
-UNDER_HIP = Shape("ghost", "M66 92V200")
+CHAIR = Shape("prop", "M30 151h46v7H30zM34 158v42M72 158v42M32 151V97h6v54")
+HEEL_UP = arrow((70, 196), (70, 170))
+HEELS_UP = arrow((62, 196), (62, 170))
+FRONT_HEEL_UP = arrow((90, 197), (90, 179))
+SEATED_UP = arrow((84, 196), (84, 172))
+OFF_THE_FLOOR = arrow((40, 196), (40, 170))
+FORWARD = arrow((118, 24), (146, 24))
+TICKS = Shape("ticks", "M18 210v6M34 210v6M50 210v6M66 208v10M82 210v6M98 210v6M114 210v6M130 210v6")
+UNDER_HIP = Shape("ghost", "M66 103V200")
 OUT_IN_FRONT = Shape("ghost", "M74 92V200")
-NO_STEP = Shape("ghost", "M8 184h34v16")
-NOT_THIS = Shape("move", "M15 168l16 16M31 168l-16 16")
-DOWN_TO_FLOOR = arrow((118, 166), (118, 196))
+NO_STEP = Shape("ghost", "M4 184h34v16")
+NOT_THIS = Shape("move", "M13 168l16 16M29 168l-16 16")
 CROSS = Shape("move", "M118 18l16 16M134 18l-16 16")
-ROCKING = (arrow((76, 212), (112, 212)), arrow((76, 212), (40, 212)))
+HOLD = clock(34, 120)
 
 
 def heel(pose: Pose, degrees: float) -> Pose:
@@ -72,65 +136,89 @@ def heel(pose: Pose, degrees: float) -> Pose:
     return replace(pose, near=replace(pose.near, foot=degrees))
 
 
+# One sole from above with its toes up, as points around its middle, and the nail of its big toe.
+_SOLE = ((-7, 25), (-7, 10), (-5, 0), (-10, -10), (-8, -24), (8, -30), (9, -18), (6, -4), (5, 10), (7, 25))
+_BIG_TOE: Point = (4, -22)
+
+
 def footprints() -> tuple[Shape, ...]:
-    """Return two soles seen from above, with the toes angled in."""
-    left = (
-        "M0 186C-4 180 -2 174 1 168C4 160 6 148 14 148S22 160 18 168C15 174 14 180 10 186C7 190 3 190 0 186Z"
+    """Return two soles seen from above in front of the wall, the big toes nearer to each other than the heels."""
+    shapes = [box(-7, 106, 60, 5)]
+    for mirror, middle, turn in ((1, 8, 12), (-1, 38, -12)):
+        c, s = cos(radians(turn)), sin(radians(turn))
+        points = [(x * mirror, y) for x, y in (*_SOLE, _BIG_TOE)]
+        turned = [(middle + x * c - y * s, 148 + x * s + y * c) for x, y in points]
+        shapes.append(Shape("sole", smooth(turned[:-1]) + disc(turned[-1], 2)))
+    return tuple(shapes)
+
+
+def smooth(points: list[Point]) -> str:
+    """Return a closed curve that bends at each point and passes halfway between them."""
+    halfway = [
+        ((x + u) / 2, (y + v) / 2) for (x, y), (u, v) in zip(points, points[1:] + points[:1], strict=True)
+    ]
+    bends = "".join(
+        f"Q{x:.1f} {y:.1f} {u:.1f} {v:.1f}" for (x, y), (u, v) in zip(points, halfway, strict=True)
     )
-    right = "M42 186C46 180 44 174 41 168C38 160 36 148 28 148S20 160 24 168C27 174 28 180 32 186C35 190 39 190 42 186Z"
-    return (Shape("sole", left), Shape("sole", right))
+    return f"M{halfway[-1][0]:.1f} {halfway[-1][1]:.1f}{bends}Z"
 
 
 def foot_close_up(lifted: float) -> tuple[Shape, ...]:
     """Return the inner side of a right foot, enlarged; `lifted` is the height of the arch above the floor."""
-    arch = 198 - lifted
+    top, arch = 148 - lifted * 0.5, 198 - lifted * 2
     outline = (
-        f"M16 196C10 196 8 184 14 172C20 160 26 140 26 112H58C58 138 66 148 84 {158 - lifted / 2:g}"
-        f"C106 {168 - lifted / 3:g} 128 176 138 184C143 189 141 197 134 198H104Q66 {arch - lifted * 0.7:g} 40 197Z"
+        f"M34 72V140C32 158 20 168 20 184C20 194 28 198 40 198Q72 {arch:g} 104 198H132C142 198 144 187 136 183"
+        f"C116 176 100 168 88 {top + 8:g}C76 {top:g} 66 136 64 118V72"
     )
-    return (Shape("sole", outline), Shape("load", f"M40 197Q68 {arch - lifted * 0.7 - 1:g} 104 198"))
+    return (Shape("sole", outline), Shape("load", f"M40 198Q72 {arch:g} 104 198"))
 
 
-HOLD = clock(34, 120)
+SHORTEN = (arrow((112, 212), (84, 212)), arrow((72, 176), (72, 156)))
+SWAY = (
+    Shape("ghost", "M52 140L74 66M46 140L24 66"),
+    arrow((56, 54), (84, 54)),
+    arrow((42, 54), (14, 54)),
+)
 
 # The easier forms that spare a knee or hip which the full form loads.
 SPARING: dict[str, tuple[Scene, Scene]] = {
     "split_squat_calf_raise": (
-        Scene("Tall in a short step, hands on the wall", SHORT_STEP, ("achilles",), (WALL,)),
-        Scene("Only the front heel rises", heel(SHORT_STEP, 32), ("achilles",), (WALL,), (BESIDE_TOES_UP,)),
-    ),
-    "pogo_hops": (
-        Scene("Both feet down, tall", BOTH_FEET, ("achilles",), (WALL,)),
-        Scene("Heels up, quick, no flight", BOTH_UP, ("achilles",), (WALL,), (UP,)),
-    ),
-    "single_leg_hops": (
-        Scene("On one leg, tall", AT_WALL, ("achilles",), (WALL,)),
+        Scene("Tall in a short step, hands on the wall", SHORT_STEP, ("achilles", "arch"), (WALL,)),
         Scene(
-            "Heel up, quick; the toes stay down", heel(AT_WALL, 40), ("achilles",), (WALL,), (BESIDE_TOES_UP,)
+            "Only the front heel rises; the back toes stay down",
+            SHORT_STEP_UP,
+            ("achilles", "arch"),
+            (WALL,),
+            (arrow((124, 194), (124, 170)),),
         ),
     ),
+    "pogo_hops": (
+        Scene("Both feet flat, knees straight", BOTH_FEET, ("achilles",), (WALL,)),
+        Scene("Both heels up, quick; the toes stay down", BOTH_UP, ("achilles",), (WALL,), (HEELS_UP,)),
+    ),
+    "single_leg_hops": (
+        Scene("On one leg, knee straight", ONE_LEG, ("achilles",), (WALL,)),
+        Scene("Heel up, quick; the toes stay down", heel(ONE_LEG, 44), ("achilles",), (WALL,), (HEEL_UP,)),
+    ),
     "skipping": (
-        Scene("March tall, one foot flat", MARCH, ("achilles",)),
-        Scene("Up onto the forefoot, no flight", heel(MARCH, 36), ("achilles",), (), (FORWARD,)),
+        Scene("March: one foot flat, the other knee up a little", MARCH, ("achilles",)),
+        Scene(
+            "Up onto the ball of that foot; it stays on the ground", MARCH_UP, ("achilles",), (), (FORWARD,)
+        ),
     ),
 }
 # The form whose heel never goes below the floor: no step, and the crossed one says so.
 ON_THE_FLOOR: dict[str, tuple[Scene, Scene]] = {
     "heavy_calf_raise": (
         Scene(
-            "The whole foot on the flat floor, no step",
-            LOADED,
-            ("achilles",),
-            (WALL, NO_STEP),
-            (NOT_THIS,),
-            "hand",
+            "One leg, flat on the floor, no step", LOADED, ("achilles",), (WALL, NO_STEP), (NOT_THIS,), "hand"
         ),
         Scene(
-            "Up; down until the heel touches, no further",
-            heel(LOADED, 40),
+            "Up, then down until the heel touches, no further",
+            heel(LOADED, 44),
             ("achilles",),
             (WALL,),
-            (DOWN_TO_FLOOR,),
+            (HEEL_UP,),
             "hand",
         ),
     ),
@@ -138,45 +226,49 @@ ON_THE_FLOOR: dict[str, tuple[Scene, Scene]] = {
 FIGURES: dict[str, tuple[Scene, Scene]] = {
     **TRACK_FIGURES,
     "isometric_calf_hold": (
-        Scene("Stand tall, fingertips on the wall", BOTH_FEET, (), (WALL,)),
+        Scene("Stand tall, both feet flat, fingertips on the wall", BOTH_FEET, (), (WALL,)),
         Scene(
-            "Both heels half way up, most weight on one leg", BOTH_HALF_UP, ("achilles",), (WALL,), (HOLD,)
+            "Both heels halfway up, most weight on one leg, and stay",
+            BOTH_HALF_UP,
+            ("achilles",),
+            (WALL,),
+            (HOLD,),
         ),
     ),
     "isometric_soleus_hold": (
-        Scene("Sit tall, a weight just above the knee", SEATED, ("achilles",), (CHAIR,), (), "knee"),
+        Scene("Sit tall, a weight just above one knee", SEATED, (), (CHAIR,), (), "knee"),
         Scene(
-            "Heel half way up, and stay",
-            heel(SEATED, 24),
+            "That heel halfway up, and stay",
+            heel(SEATED, 22),
             ("achilles",),
             (CHAIR,),
-            (clock(128, 160),),
+            (clock(140, 176),),
             "knee",
         ),
     ),
     "short_range_calf_raise": (
-        Scene("Flat on the floor, never below", BOTH_FEET, ("achilles",), (WALL,)),
-        Scene("Up, then down to just before the floor", BOTH_UP, ("achilles",), (WALL,), (UP,)),
+        Scene("Both heels just off the floor", BOTH_LOW, ("achilles",), (WALL,)),
+        Scene("Up; then down, but not quite to the floor", BOTH_UP, ("achilles",), (WALL,), (HEELS_UP,)),
     ),
     "arch_raise": (
-        Scene("Heel and ball of the big toe down", None, (), foot_close_up(2)),
-        Scene("Arch up and kept; heel and ball stay down", None, (), foot_close_up(22), ROCKING),
+        Scene("Slide the ball toward the heel: the arch rises", None, (), foot_close_up(5), SHORTEN),
+        Scene("Keep the arch up and sway forward, then back", None, (), foot_close_up(10), SWAY),
     ),
     "heavy_calf_raise": (
-        Scene("One leg, a weight in the hand", LOADED, ("achilles",), (WALL,), (), "hand"),
+        Scene("One leg, knee straight, a weight in the hand", LOADED, ("achilles",), (WALL,), (), "hand"),
         Scene(
             "Up for three, down for four, knee straight",
-            heel(LOADED, 40),
+            heel(LOADED, 44),
             ("achilles",),
             (WALL,),
-            (BESIDE_TOES_UP,),
+            (HEEL_UP,),
             "hand",
         ),
     ),
     "heavy_seated_calf_raise": (
-        Scene("Feet flat, the weight just above the knee", SEATED, ("achilles",), (CHAIR,), (), "knee"),
+        Scene("Both feet flat, the weight just above the knees", SEATED, (), (CHAIR,), (), "knee"),
         Scene(
-            "Heels up for three, down for four",
+            "Both heels up for three, down for four",
             SEATED_BOTH_UP,
             ("achilles",),
             (CHAIR,),
@@ -185,31 +277,49 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
         ),
     ),
     "split_squat_calf_raise": (
-        Scene("Low in a long step, front foot flat", SPLIT_LOW, ("achilles",)),
-        Scene("Only the front heel rises", heel(SPLIT_LOW, 32), ("achilles",), (), (UP_IN_FRONT,)),
+        Scene("Low in a long step, front foot flat", SPLIT_LOW, ("achilles", "arch")),
+        Scene(
+            "Only the front heel rises; stay low",
+            heel(SPLIT_LOW, 36),
+            ("achilles", "arch"),
+            (),
+            (FRONT_HEEL_UP,),
+        ),
     ),
     "toes_in_calf_raise": (
-        Scene("Toes angled in, up on both feet", BOTH_UP, (), (WALL, *footprints())),
-        Scene("Down on one, slowly", AT_WALL, ("achilles", "arch"), (WALL,), (BESIDE_TOES_DOWN,)),
+        Scene("Toes turned in, up on both feet", BOTH_UP, ("arch",), (WALL, *footprints()), (HEELS_UP,)),
+        Scene(
+            "Over to one foot, down slowly, toes still in",
+            ONE_LEG,
+            ("achilles", "arch"),
+            (WALL,),
+            (arrow((122, 166), (122, 192)),),
+        ),
     ),
     "pogo_hops": (
-        Scene("Both feet: land on the balls, quiet knees", HOP_LOW, ("achilles",)),
-        Scene("Stiff ankles, off again at once", HOP_HIGH, ("achilles",), (), (UP,)),
+        Scene("Both feet: land on the balls, knees nearly straight", HOP_LOW, ("achilles",)),
+        Scene("Off again at once, just clear of the floor", HOP_HIGH, ("achilles",), (), (OFF_THE_FLOOR,)),
     ),
     "single_leg_hops": (
-        Scene("One leg: land on the ball, quiet knee", ONE_LOW, ("achilles",)),
-        Scene("Small, springy, in one spot", ONE_HIGH, ("achilles",), (), (UP,)),
+        Scene("One leg: land on the ball, knee nearly straight", ONE_LOW, ("achilles",)),
+        Scene("Off again at once, low, in one spot", ONE_HIGH, ("achilles",), (), (OFF_THE_FLOOR,)),
     ),
     "skipping": (
-        Scene("Push off from under you", SKIP_LOW, ("achilles",)),
-        Scene("Hop on that foot, knee up; then the other side", SKIP_HIGH, ("achilles",), (), (FORWARD,)),
+        Scene("Step onto one foot", SKIP_LOW, ("achilles",)),
+        Scene("Hop and land on the same foot; then the other", SKIP_HIGH, ("achilles",), (), (FORWARD,)),
     ),
     "cadence_drill": (
-        Scene("Not this: reaching out in front", LONG_LANDING, ("knee",), (OUT_IN_FRONT,), (CROSS,)),
-        Scene("A foot down on every tick, under you", LANDING, (), (UNDER_HIP, TICKS), (FORWARD,)),
+        Scene("Not this: reaching out in front", LONG_LANDING, (), (OUT_IN_FRONT,), (CROSS,)),
+        Scene("A foot down on every beat, under your hips", LANDING, (), (TICKS,), (UNDER_HIP, FORWARD)),
     ),
     "midfoot_strides": (
-        Scene("The whole foot, close under the hip", LANDING, ("achilles",), (UNDER_HIP,)),
-        Scene("Off again, tall and quick", TOE_OFF, ("achilles",), (), (FORWARD,)),
+        Scene(
+            "Land on the middle of the foot, under your hips",
+            LANDING,
+            ("achilles",),
+            (),
+            (UNDER_HIP, FORWARD),
+        ),
+        Scene("Off again, tall, leaning a little", TOE_OFF, ("achilles",), (), (FORWARD,)),
     ),
 }

@@ -10,7 +10,7 @@ from challenge.protocol.dose_text import amount_text, tempo_text
 from challenge.protocol.exercises import guarded_form
 from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Phase, Site
-from challenge.protocol.wording import times
+from challenge.protocol.wording import rest_in_words, times
 
 TITLES = {
     Phase.SETTLE: "settle the pain",
@@ -103,9 +103,21 @@ class ExercisePage:
         return tempo_text(tempo.up_s, tempo.hold_s, tempo.down_s) or self.exercise.pace
 
     @property
+    def rest(self) -> str:
+        """Return the rest between sets in words: the sets of the other leg count as rest."""
+        rest = rest_in_words(self.exercise.rest_s)
+        if self.form.each == "leg":
+            rest = f"{rest} between sets of one leg; the other one works meanwhile"
+        elif self.form.each == "side":
+            rest = f"{rest} after both sides"
+        else:
+            rest = f"{rest} between sets"
+        return self.exercise.rest_words or rest
+
+    @property
     def loads(self) -> str:
-        """Return the sites that carry the standard form."""
-        return ", ".join(site.label.lower() for site in self.exercise.standard.loads).capitalize()
+        """Return the sites that carry the form shown."""
+        return ", ".join(site.label.lower() for site in self.form.loads).capitalize()
 
     @property
     def how_often(self) -> str:

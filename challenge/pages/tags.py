@@ -11,8 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from challenge.pages.exercise_figures import FIGURES, ON_THE_FLOOR, SPARING
+from challenge.pages.figure_marks import Shape
 from challenge.pages.models import TeamMember
-from challenge.pages.pose_drawing import GROUND, Arm, Leg, Pose, Scene, Shape, body, joints_of
+from challenge.pages.pose_drawing import FLOOR, GROUND, Arm, Leg, Pose, Scene, body, joints_of
 from challenge.protocol.vocabulary import FormKind
 
 LANDING = Pose(
@@ -41,13 +42,13 @@ def _moments() -> list[Pose]:
 
 
 def _ticks() -> list[Shape]:
-    fine = "".join(f"M{x} {GROUND + 16:g}v8" for x in range(0, WIDTH + 1, 20))
-    beats = "".join(f"M{x} {GROUND + 10:g}v20" for x in (120, 720))
+    fine = "".join(f"M{x} {FLOOR + 16:g}v8" for x in range(0, WIDTH + 1, 20))
+    beats = "".join(f"M{x} {FLOOR + 10:g}v20" for x in (120, 720))
     return [Shape("scale", fine), Shape("beat", beats)]
 
 
 SHAPES: tuple[Shape, ...] = (
-    Shape("floor", f"M0 {GROUND:g}H{WIDTH}"),
+    Shape("floor", f"M0 {FLOOR:g}H{WIDTH}"),
     *(shape for pose in _moments() for shape in body(joints_of(pose))),
     *_ticks(),
 )

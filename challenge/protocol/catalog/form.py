@@ -66,7 +66,9 @@ class Exercise:
     clinic's base, which everyone does. `load_range_g` limits a load set by hand, in grams; None: body weight only.
     `flat` is the form whose heel never goes below the floor, for an Achilles that hurts at the heel bone; exercises
     without one never go there. `pace` replaces "quick, and springy" where a movement without a counted tempo is slow,
-    and `uncounted_rep_s` is what one repetition of it takes. `email_name` replaces a name that names a joint.
+    and `uncounted_rep_s` is what one repetition of it takes. `rest_words` replaces the rest where it is a walk or
+    a run. `email_name` replaces a name that names a joint. `steps` are three lines, read next to the
+    figure.
     """
 
     id: ExerciseId
@@ -88,6 +90,7 @@ class Exercise:
     flat: ExerciseVariant | None = None
     pace: str = "quick, and springy"
     uncounted_rep_s: int = 1
+    rest_words: str = ""
     email_name: str = ""
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.catalog.settle import TIBIAL_LADDER, TIBIAL_REST_S, TIBIAL_SOURCE
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import in_words, rest_in_words, span
+from challenge.protocol.wording import in_words, span
 
 HEAVY_LADDER = (
     Dose(3, reps=8, note="a load you could lift ten times"),
@@ -16,8 +16,6 @@ _HEAVY = f"the clinic's method: {span([d.reps for d in HEAVY_LADDER if d.reps])}
 SLOW = Tempo(up_s=3, down_s=4)
 HEAVY_REST_S = 120
 _UP, _DOWN = in_words(SLOW.up_s), in_words(SLOW.down_s)
-REST_ONE_LEG = f"Rest {rest_in_words(HEAVY_REST_S)} between sets of one leg; the other one works meanwhile."
-REST_BOTH = f"Rest {rest_in_words(HEAVY_REST_S)} between sets."
 
 HEAVY_CALF_RAISE = Exercise(
     id=ExerciseId.HEAVY_CALF_RAISE,
@@ -44,10 +42,9 @@ HEAVY_CALF_RAISE = Exercise(
     ladder=HEAVY_LADDER,
     tempo=SLOW,
     steps=(
-        "Stand with a straight knee, fingertips on a wall, weight in the hand.",
+        "Stand on one leg, knee straight, a weight in the hand of that side, the other hand's fingertips on a wall.",
         f"Rise for {_UP} seconds, over the big and second toe.",
-        f"Lower for at least {_DOWN} seconds, all the way.",
-        REST_ONE_LEG,
+        f"Lower for at least {_DOWN} seconds, all the way: heel to the floor, or as low as a step lets it.",
     ),
     feel="Heavy, slow work: the last two repetitions should cost you.",
     never="Bouncing out of the bottom, or a second heavy day straight after this one.",
@@ -60,10 +57,12 @@ HEAVY_CALF_RAISE = Exercise(
         (Site.ACHILLES, Site.CALF),
         each="leg",
         steps=(
-            "Stand on the flat floor with a straight knee, fingertips on a wall, weight in the hand.",
+            (
+                "Stand on one leg on the flat floor, knee straight, a "
+                "weight in the hand of that side, the other hand on a wall."
+            ),
             f"Rise for {_UP} seconds, over the big and second toe.",
             f"Lower for at least {_DOWN} seconds until the heel touches the floor, and no further.",
-            REST_ONE_LEG,
         ),
     ),
 )
@@ -92,10 +91,9 @@ HEAVY_SEATED_CALF_RAISE = Exercise(
     ladder=HEAVY_LADDER,
     tempo=SLOW,
     steps=(
-        "Sit tall, feet flat under the knees, the weight just above both knees.",
-        f"Raise the heels for {_UP} seconds.",
+        "Sit tall, both feet flat under the knees, the weight across both thighs just above the knees.",
+        f"Raise both heels for {_UP} seconds; the balls of the feet stay down.",
         f"Lower for at least {_DOWN} seconds until the heels rest.",
-        REST_BOTH,
     ),
     feel="A deep burn low in the calf.",
     never="Lifting with the arms, or feet sliding forward.",
@@ -121,10 +119,12 @@ SPLIT_SQUAT_CALF_RAISE = Exercise(
         (Site.ACHILLES, Site.CALF, Site.FOOT),
         each="leg",
         steps=(
-            "Take a short step and stand tall, front knee nearly straight, hands on a wall.",
-            "Lift the arch of the front foot and keep it.",
-            f"Raise the front heel for {_UP} seconds, lower for {_DOWN}; nothing else moves.",
-            "Change sides after each set.",
+            (
+                "Take a short step and stand tall, front knee nearly straight, "
+                "hands on a wall, most of your weight on the front foot."
+            ),
+            "Press the ball of the front foot down, lift the arch a little, and keep it.",
+            f"Raise only the front heel for {_UP} seconds, lower for {_DOWN}; the back toes stay on the floor.",
         ),
     ),
     harder=ExerciseVariant(
@@ -136,10 +136,15 @@ SPLIT_SQUAT_CALF_RAISE = Exercise(
     ladder=TIBIAL_LADDER,
     tempo=SLOW,
     steps=(
-        "Take a long step, sink until both knees are bent.",
-        "Lift the arch of the front foot and keep it.",
-        f"Raise the front heel for {_UP} seconds, lower for {_DOWN}.",
-        "Change sides after each set.",
+        (
+            "Take a long step and sink until both knees are bent, most "
+            "of your weight on the front foot; a hand on a wall is fine."
+        ),
+        "Press the ball of the front foot down, lift the arch as in the arch raise, and keep it.",
+        (
+            f"Raise only the front heel for {_UP} seconds, lower for "
+            f"{_DOWN}; stay low, and the back toes stay on the floor."
+        ),
     ),
     feel="Work behind the inner ankle and in the calf, the thigh holding still.",
     never="The front knee falling inward, or the arch collapsing on the way down.",
@@ -173,10 +178,15 @@ TOES_IN_CALF_RAISE = Exercise(
     ladder=TIBIAL_LADDER,
     tempo=SLOW,
     steps=(
-        "Stand with the toes turned in by a thumb's width, hands on a wall.",
+        (
+            "Stand facing a wall, hands on it, knees straight; turn the "
+            "toes in, the big toes a thumb's width closer than the heels."
+        ),
         f"Rise on both feet for {_UP} seconds and lift the arches.",
-        f"Move over to one foot and lower for at least {_DOWN} seconds.",
-        "Change legs after each set.",
+        (
+            f"At the top move over to one foot and lower for at least {_DOWN} "
+            "seconds, the foot still turned in; change legs after each set."
+        ),
     ),
     feel="Work along the inner side of the shin, behind the ankle.",
     never="Knees twisting to fake the angle: turn from the hips.",

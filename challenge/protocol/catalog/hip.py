@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
-from challenge.protocol.catalog.heavy import HEAVY_LADDER, HEAVY_REST_S, REST_BOTH, SLOW
+from challenge.protocol.catalog.heavy import HEAVY_LADDER, HEAVY_REST_S, SLOW
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import in_words, rest_in_words
+from challenge.protocol.wording import in_words
 
 _LEPPANEN = (
     "ours until the clinic confirms it; Leppänen 2024: hip and core work, fewer injuries in new runners"
@@ -18,7 +18,6 @@ _CONTROL = Tempo(up_s=2, down_s=3)
 _BRIDGE = Tempo(up_s=3, hold_s=2, down_s=4)
 _CONTROL_LADDER = (Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12))
 _CONTROL_REST_S = 30
-_OTHER_SIDE = f"Change sides; rest {rest_in_words(_HOLD_REST_S)} after both."
 
 SIDE_PLANK = Exercise(
     id=ExerciseId.SIDE_PLANK,
@@ -46,10 +45,12 @@ SIDE_PLANK = Exercise(
     ladder=_HOLD_LADDER,
     tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
-        "Lie on your side, the elbow under the shoulder, legs straight, one foot on the other.",
-        "Lift the hips until head, hips and feet are in one line.",
+        (
+            "Lie on your side, one foot on the other, elbow under the "
+            "shoulder, forearm pointing forward, top hand on your hip."
+        ),
+        "Lift the hips until head, hips and feet are in one line, chest facing forward, not down.",
         "Hold still for as long as your dose says, and breathe.",
-        _OTHER_SIDE,
     ),
     feel="Work along the lower side, from the outer hip to the ribs.",
     never="Hips sagging or rolling back, or the shoulder sinking to the ear.",
@@ -84,10 +85,9 @@ SIDE_LYING_LIFT = Exercise(
     ladder=_HOLD_LADDER,
     tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
-        "Lie on your side along a wall, back and top heel touching it, the lower knee bent.",
-        "Lift the straight top leg along the wall, toes pointing forward.",
+        "Lie on your side, back and top heel against a wall, the lower knee bent forward, away from the wall.",
+        "Slide the heel of the straight top leg up the wall, toes pointing forward, until it's a foot above the other.",
         "Hold still for as long as your dose says, and breathe.",
-        _OTHER_SIDE,
     ),
     feel="A deep burn in the outer hip, just behind the pants pocket.",
     never="Toes turning to the ceiling, or the top hip rolling back.",
@@ -123,9 +123,14 @@ SINGLE_LEG_BRIDGE = Exercise(
     tempo=_BRIDGE,
     steps=(
         "Lie on your back, one foot close to the hips, the other leg straight, the thighs side by side.",
-        f"Push the foot into the floor and lift the hips for {in_words(_BRIDGE.up_s)} seconds.",
-        f"Hold shoulder, hip and knee in one line for {in_words(_BRIDGE.hold_s)} seconds.",
-        f"Lower for {in_words(_BRIDGE.down_s)} seconds; change legs after each set.",
+        (
+            f"Push the foot into the floor and lift the hips for {in_words(_BRIDGE.up_s)} "
+            "seconds until shoulder, hip and knee are in one line."
+        ),
+        (
+            f"Hold for {in_words(_BRIDGE.hold_s)} seconds, lower for "
+            f"{in_words(_BRIDGE.down_s)} seconds; change legs after each set."
+        ),
     ),
     feel="Work in the buttock of the foot that is down, some in the back of the thigh.",
     never="The hip of the free leg dropping, or the lower back doing the lift.",
@@ -159,10 +164,12 @@ HIP_THRUST = Exercise(
     ladder=HEAVY_LADDER,
     tempo=SLOW,
     steps=(
-        "Sit against a bench that cannot slide, a padded weight on the hips, feet under the knees.",
-        f"Lift the hips for {in_words(SLOW.up_s)} seconds until shoulders, hips and knees are level.",
-        f"Lower for at least {in_words(SLOW.down_s)} seconds.",
-        REST_BOTH,
+        "Sit on the floor, upper back against a bench that cannot slide, both feet flat, a padded weight on the hips.",
+        (
+            f"Lift the hips for {in_words(SLOW.up_s)} seconds until "
+            "shoulders, hips and knees are level, feet under the knees."
+        ),
+        f"Lower for at least {in_words(SLOW.down_s)} seconds until the hips are just above the floor.",
     ),
     feel="Heavy work in both buttocks.",
     never="An arched lower back at the top, or feet so far away that the back of the thigh cramps.",
@@ -199,10 +206,9 @@ BAND_WALK = Exercise(
     ladder=(Dose(2, reps=10), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=Tempo(),
     steps=(
-        "Put a light band around both legs, just above the ankles; feet under the hips, knees soft.",
-        "Step out to one side, slowly, until the band is tight.",
-        "Let the other foot follow halfway, so that the band never goes slack.",
-        "All steps to one side, then all steps back.",
+        "Put a light band around both legs, just above the ankles; feet under the hips, knees a little bent.",
+        "Take a small step to one side, slowly, until the band is tight.",
+        "Let the other foot follow halfway, so that the band never goes slack; all steps to one side, then all back.",
     ),
     feel="A burn in both outer hips, most in the leg that stands.",
     never="Swaying with the trunk, or the knees falling together.",
@@ -241,8 +247,10 @@ HIP_HIKE = Exercise(
     steps=(
         "Stand on one leg on the edge of a low step, knee straight, fingertips on a wall; the other foot hangs free.",
         f"Let the free side of the pelvis sink for {in_words(_CONTROL.down_s)} seconds.",
-        f"Lift it for {in_words(_CONTROL.up_s)} seconds until it is a little higher than the other.",
-        "Change legs after each set.",
+        (
+            f"Lift it for {in_words(_CONTROL.up_s)} seconds until it's a "
+            "little higher than the other; change legs after each set."
+        ),
     ),
     feel="Work in the outer hip of the leg that stands.",
     never="Bending the standing knee, or leaning the trunk over.",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
-from challenge.protocol.catalog.heavy import HEAVY_LADDER, HEAVY_REST_S, REST_BOTH, REST_ONE_LEG, SLOW
+from challenge.protocol.catalog.heavy import HEAVY_LADDER, HEAVY_REST_S, SLOW
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import in_words, rest_in_words
+from challenge.protocol.wording import in_words
 
 _WILLY = (
     "ours until the clinic confirms it; Willy 2019 (patellofemoral guideline): hip and knee strength together"
@@ -14,7 +14,6 @@ _FRONT = (Site.KNEE, Site.THIGH)
 _WHOLE = (Site.KNEE, Site.THIGH, Site.HIP)
 _HOLD_LADDER = (Dose(4, seconds=30), Dose(5, seconds=30), Dose(5, seconds=45))
 _HOLD_REST_S = 60
-_HOLD_REST = f"Rest {rest_in_words(_HOLD_REST_S)}, then the next hold."
 _CONTROL = Tempo(up_s=2, down_s=3)
 _CONTROL_REST_S = 30
 
@@ -41,10 +40,9 @@ WALL_SIT = Exercise(
     ladder=_HOLD_LADDER,
     tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
-        "Lean your back flat on a wall, feet a long step in front of it.",
-        "Slide down until the knees are bent about halfway, each one over its ankle.",
-        "Hold still for as long as your dose says, weight on the heels, and breathe.",
-        _HOLD_REST,
+        "Lean your back flat on a wall, both feet a long step in front of it.",
+        "Slide halfway down to the height of a chair, each knee over its ankle, weight on the heels.",
+        "Hold still for as long as your dose says, and breathe.",
     ),
     feel="A steady burn in the front of both thighs.",
     never="Knees falling together or far past the toes, or pain climbing into red while you hold.",
@@ -77,11 +75,12 @@ SPANISH_SQUAT_HOLD = Exercise(
     ladder=_HOLD_LADDER,
     tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
-        "Loop a strap that cannot stretch around a post at knee height, step in, and let it press behind both knees.",
-        "Walk back until it is tight, feet under the hips.",
-        "Sit straight down and back; the shins stay upright, the back tall.",
+        (
+            "Loop a strap that cannot stretch around a post at knee height, "
+            "step in, and walk back until it is tight behind both knees."
+        ),
+        "Sit back and down, halfway to the height of a chair: shins upright, back tall, arms out in front.",
         "Hold still for as long as your dose says, and breathe.",
-        _HOLD_REST,
     ),
     feel="Hard work just above the kneecaps, almost nothing in the back.",
     never="A loose or elastic strap, or a post that moves.",
@@ -117,10 +116,12 @@ SLOW_SPLIT_SQUAT = Exercise(
     ladder=HEAVY_LADDER,
     tempo=SLOW,
     steps=(
-        "Stand in a long step, the weight on the front foot, a weight in each hand.",
-        f"Sink for at least {in_words(SLOW.down_s)} seconds until the back knee is a hand above the floor.",
+        "Stand in a long step, most of your weight on the front foot, a weight in each hand.",
+        (
+            f"Sink for at least {in_words(SLOW.down_s)} seconds until the back "
+            "knee is a hand's breadth above the floor; the front foot stays flat."
+        ),
         f"Push the front foot into the floor and rise for {in_words(SLOW.up_s)} seconds.",
-        REST_ONE_LEG,
     ),
     feel="Heavy work in the front thigh and the buttock of the front leg.",
     never="The front knee falling inward, or the front heel leaving the floor.",
@@ -154,10 +155,9 @@ LEG_PRESS = Exercise(
     ladder=HEAVY_LADDER,
     tempo=SLOW,
     steps=(
-        "Sit deep in the seat, feet flat on the plate, knees in line with the toes.",
+        "Sit deep in the seat, both feet flat on the plate, knees in line with the toes, hands on the handles.",
         f"Push for {in_words(SLOW.up_s)} seconds until the legs are nearly straight.",
-        f"Let the plate come back for at least {in_words(SLOW.down_s)} seconds.",
-        REST_BOTH,
+        f"Let the plate come back for at least {in_words(SLOW.down_s)} seconds, to a right angle of the knees at most.",
     ),
     feel="Heavy, even work in both thighs.",
     never="Knees snapping straight, or the lower back rolling off the seat.",
@@ -193,10 +193,12 @@ STEP_DOWN = Exercise(
     ladder=(Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_CONTROL,
     steps=(
-        "Stand on one leg at the front edge of a low step, hips level.",
+        "Stand on one leg at the front edge of a low step, hips level, arms hanging; the other foot is out in front.",
         f"Bend the standing knee for {in_words(_CONTROL.down_s)} seconds until the other heel just touches the floor.",
-        f"Push back up for {in_words(_CONTROL.up_s)} seconds without help from the lower foot.",
-        "Change legs after each set.",
+        (
+            f"Push back up for {in_words(_CONTROL.up_s)} seconds without "
+            "help from the lower foot; change legs after each set."
+        ),
     ),
     feel="Work in the standing thigh and on the outer side of that hip.",
     never="The standing knee falling inward, the hip dropping, or landing on the lower foot.",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import rest_in_words
 
 _CONTACTS = "ours: below the 80-100 contacts a session that strength texts (NSCA) give beginners"
 _DRILL = "the clinic's method: cadence work and midfoot mechanics; numbers ours"
 _QUICK = Tempo()
 _REST_S = 60
-_REST = rest_in_words(_REST_S)
 _STRIDE_S = 20
+_WALK_BACK = "walk back to the start"
 
 POGO_HOPS = Exercise(
     id=ExerciseId.POGO_HOPS,
@@ -20,7 +19,7 @@ POGO_HOPS = Exercise(
     purpose="Short, stiff contacts that teach the Achilles to store and return energy.",
     standard=ExerciseVariant(
         "Low hops on two feet",
-        "Hop in place from the ankles, knees soft but quiet.",
+        "Hop in place from the ankles, knees nearly straight and quiet.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE),
     ),
     easier=ExerciseVariant(
@@ -28,9 +27,9 @@ POGO_HOPS = Exercise(
         "The same rhythm, the toes never leave the floor.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
         steps=(
-            "Stand tall at a wall, weight on the balls of both feet, knees nearly straight.",
-            "Raise and lower the heels quickly; the toes stay on the floor.",
-            f"Rest {_REST} between sets.",
+            "Stand tall on both feet, fingertips on a wall, knees straight.",
+            "Raise both heels and lower them until they just touch, as quick as a hop.",
+            "The toes stay on the floor the whole time.",
         ),
     ),
     harder=ExerciseVariant(
@@ -41,10 +40,9 @@ POGO_HOPS = Exercise(
     ladder=(Dose(3, reps=10), Dose(3, reps=15), Dose(4, reps=15), Dose(4, reps=20)),
     tempo=_QUICK,
     steps=(
-        "Stand tall on both feet, weight on the balls of the feet.",
-        "Hop just high enough for a sheet of paper to slip under, and land on the balls of the feet.",
+        "Stand tall on both feet, heels just off the floor, knees nearly straight, arms still.",
+        "Hop from the ankles, just clear of the floor, and land on the balls of the feet; the knees hardly bend.",
         "Land and leave in one sound; count contacts, not seconds.",
-        f"Rest {_REST} between sets.",
     ),
     feel="Springy and light; the floor gives something back.",
     never="Heavy, slow landings, or hopping on when the spring is gone.",
@@ -69,9 +67,9 @@ SINGLE_LEG_HOPS = Exercise(
         (Site.ACHILLES, Site.CALF, Site.FOOT),
         each="leg",
         steps=(
-            "Stand on one leg, fingertips on a wall, knee nearly straight.",
-            "Raise and lower the heel quickly, as often as your dose says; the toes stay on the floor.",
-            f"Change legs; rest {_REST} between sets of one leg.",
+            "Stand tall on one leg, fingertips on a wall, knee straight.",
+            "Raise the heel and lower it until it just touches, as quick as a hop, as often as your dose says.",
+            "The toes stay on the floor the whole time; change legs after each set.",
         ),
     ),
     harder=ExerciseVariant(
@@ -83,9 +81,9 @@ SINGLE_LEG_HOPS = Exercise(
     ladder=(Dose(2, reps=8), Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_QUICK,
     steps=(
-        "Stand on one leg, hips level, eyes ahead.",
-        "Hop low and quietly, as often as your dose says.",
-        f"Change legs; rest {_REST} between sets of one leg.",
+        "Stand tall on one leg, knee nearly straight, hips level, arms still.",
+        "Hop from the ankle, just clear of the floor, in one spot; land quietly on the ball of the foot.",
+        "The knee hardly bends and the free leg stays still; change legs after each set.",
     ),
     feel="Bouncy, with the same sound on both sides.",
     never="The knee falling inward, the hip dropping, or a landing on the heel.",
@@ -108,9 +106,9 @@ SKIPPING = Exercise(
         "March forward tall, rising onto each forefoot, no flight.",
         (Site.ACHILLES, Site.CALF, Site.FOOT),
         steps=(
-            "Walk tall on soft level ground.",
-            "Rise onto the forefoot with each step and let the other knee come up a little; no flight.",
-            "Walk back as the rest.",
+            "March forward, tall, on soft level ground, arms swinging.",
+            "With each step rise onto the ball of that foot and bring the other knee up a little, lower than the hip.",
+            "One foot is always on the ground: no hop.",
         ),
     ),
     harder=ExerciseVariant(
@@ -121,14 +119,18 @@ SKIPPING = Exercise(
     ladder=(Dose(2, reps=10), Dose(3, reps=10), Dose(3, reps=12), Dose(4, reps=12)),
     tempo=_QUICK,
     steps=(
-        "Start from a walk, tall, on soft level ground.",
-        "Step and hop on one foot, then step and hop on the other; your dose counts the contacts of one side.",
-        "Walk back as the rest.",
+        "Start from a walk, tall, on soft level ground, without a rope.",
+        (
+            "Step onto one foot, hop and land on that same foot, the "
+            "other knee up in front; then step and hop on the other."
+        ),
+        "Let the arms swing; your dose counts the contacts of one side.",
     ),
     feel="Playful and quick.",
     never="Reaching forward with the foot, or braking with the heel.",
     source=_CONTACTS,
     rest_s=_REST_S,
+    rest_words=_WALK_BACK,
     uncounted_rep_s=2,  # a contact on each side
 )
 
@@ -155,13 +157,14 @@ CADENCE_DRILL = Exercise(
     ladder=(Dose(4, seconds=60), Dose(5, seconds=60), Dose(6, seconds=60)),
     tempo=_QUICK,
     steps=(
-        "Warm up for ten easy minutes.",
-        "Start the metronome; shorten the step until your feet meet the beat.",
-        "Hold it for a minute, then four minutes as you like.",
+        "Run easy for ten minutes to warm up.",
+        "Start the metronome at your target; take shorter steps until a foot lands on every beat, under your hips.",
+        "Keep that up for a minute, then run four easy minutes without the beat: that's one round.",
     ),
     feel="Quicker and softer, not faster: the pace stays easy.",
     never="Speeding up to catch the beat.",
     source=_DRILL,
+    rest_words="four easy minutes of running",
 )
 
 MIDFOOT_STRIDES = Exercise(
@@ -187,11 +190,12 @@ MIDFOOT_STRIDES = Exercise(
     ladder=(Dose(4, seconds=_STRIDE_S), Dose(5, seconds=_STRIDE_S), Dose(6, seconds=_STRIDE_S)),
     tempo=_QUICK,
     steps=(
-        "Lean a little from the ankles, not from the waist.",
-        "Let the foot land under you, quietly, on its middle.",
-        f"{_STRIDE_S} seconds, then walk back.",
+        f"After an easy run, run at a brisk, relaxed pace, not a sprint, for {_STRIDE_S} seconds.",
+        "Land quietly on the middle of the foot, right under your hips.",
+        "Stay tall, the whole body leaning a little from the ankles, not from the waist; then walk back.",
     ),
     feel="Quiet feet and a tall back.",
     never="Reaching for the ground, or forcing yourself onto the toes.",
     source=_DRILL,
+    rest_words=_WALK_BACK,
 )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
-from challenge.protocol.wording import in_words, rest_in_words
+from challenge.protocol.wording import in_words
 
 _RIO = "Rio 2015 for the dose of holds; the clinic's method for their place"
 _CLINIC = "the clinic's method; numbers ours"
 _HOLD_S = 45
 _HOLD_REST_S = 120
-_REST = f"Rest {rest_in_words(_HOLD_REST_S)}, then the next hold of this leg; the other one works meanwhile."
 _SLOW = Tempo(up_s=3, down_s=4)
 
 # The posterior tibialis climbs the same ladder in phases 1 and 2.
@@ -46,10 +45,12 @@ ISOMETRIC_CALF_HOLD = Exercise(
     ladder=(Dose(5, seconds=_HOLD_S),),
     tempo=Tempo(hold_s=_HOLD_S),
     steps=(
-        "Stand tall at a wall, fingertips for balance, knees straight.",
-        "Rise to the middle of the way, not to the top; on two feet, with most of your weight on the working leg.",
-        f"Hold still for {_HOLD_S} seconds and breathe.",
-        _REST,
+        "Stand tall on both feet at a wall, fingertips on it for balance, knees straight.",
+        (
+            "Rise halfway, not to the top, with most of your weight on "
+            "the working leg; the other foot only helps you balance."
+        ),
+        f"Hold still for {_HOLD_S} seconds and breathe; then lower both heels.",
     ),
     feel="Hard, steady work in the calf; shaking near the end is fine. It often feels better afterwards.",
     never="The heel sinking below the level of the floor, or pain climbing into red while you hold.",
@@ -84,10 +85,9 @@ ISOMETRIC_SOLEUS_HOLD = Exercise(
     ladder=(Dose(5, seconds=_HOLD_S),),
     tempo=Tempo(hold_s=_HOLD_S),
     steps=(
-        "Sit on a firm chair, foot flat, knee above the ankle.",
-        "Put the weight on the thigh, close to the knee.",
-        f"Lift the heel halfway and hold it for {_HOLD_S} seconds.",
-        _REST,
+        "Sit tall on a firm chair, both feet flat, knees above the ankles.",
+        "Put the weight on the thigh of the working leg, close to the knee.",
+        f"Lift that heel halfway, the ball of the foot stays down; hold it for {_HOLD_S} seconds and breathe.",
     ),
     feel="Deep work low in the calf, near the tendon.",
     never="Rolling onto the outer edge of the foot, or holding your breath.",
@@ -120,9 +120,12 @@ SHORT_RANGE_CALF_RAISE = Exercise(
     ladder=(Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_SLOW,
     steps=(
-        "Stand on both feet on the flat floor, hands light on a wall.",
+        "Stand on both feet on the flat floor, knees straight, hands light on a wall.",
         f"Rise for {in_words(_SLOW.up_s)} seconds, straight up over the big and second toe.",
-        f"Lower for {in_words(_SLOW.down_s)} seconds and stop just before the heel rests.",
+        (
+            f"Lower for {in_words(_SLOW.down_s)} seconds and stop just "
+            "before the heels touch the floor; rise again from there."
+        ),
     ),
     feel="Even work in both calves, smooth all the way.",
     never="A step edge under the foot: no heel below the floor in this phase.",
@@ -160,10 +163,12 @@ ARCH_RAISE = Exercise(
     ladder=TIBIAL_LADDER,
     tempo=Tempo(up_s=3, hold_s=2, down_s=4),
     steps=(
-        "Stand barefoot, feet under the hips, toes long.",
-        "Draw the ball of the big toe toward the heel so that the arch rises; keep the toes flat.",
-        "Hold the arch while your weight moves forward, then back; heel and ball stay down.",
-        "Let the arch down slowly.",
+        "Stand barefoot on both feet, feet under the hips, toes relaxed and flat.",
+        (
+            "Without curling the toes, try to slide the ball of each "
+            "big toe toward its heel: it won't move, but the arch rises."
+        ),
+        "Keep the arch up and sway forward, then back; heels and balls stay down. Then let the arch down slowly.",
     ),
     feel="Work under the arch and behind the inner ankle bone.",
     never="Clawing toes, or the big toe losing the floor.",
