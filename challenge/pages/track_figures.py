@@ -96,7 +96,7 @@ PLANK_UP = replace(
 )
 
 # The wall fills the background, and the floor comes toward the reader: the lower knee points there.
-SIDE_WALL = box(-14, -24, 178, 208)
+SIDE_WALL = box(-40, -80, 230, 264)
 LYING = FrontPose(
     turn=-90,
     near=Leg(1, 1),

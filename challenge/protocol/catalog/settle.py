@@ -148,10 +148,15 @@ ARCH_RAISE = Exercise(
         "Sitting or standing on both feet: lift the arch a little and rock only in the middle.",
         (Site.FOOT, Site.INNER_SHIN),
         steps=(
-            "Sit or stand barefoot, both feet flat, toes long.",
-            "Draw the ball of the big toe a little toward the heel so that the arch rises; keep the toes flat.",
-            "Hold the arch and rock only a little, in the middle; heel and ball stay down.",
-            "Let the arch down slowly.",
+            "Sit or stand barefoot, both feet flat, toes relaxed.",
+            (
+                "Without curling the toes, try to slide the ball of each "
+                "big toe toward its heel, so that the arch rises a bit."
+            ),
+            (
+                "Keep the arch up and rock only a little, in the middle; "
+                "heels and balls stay down. Then let it down slowly."
+            ),
         ),
     ),
     harder=ExerciseVariant(
