@@ -1,17 +1,20 @@
 """A break in strength work that begins to count in mid-week (`exercise.return`)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from challenge.protocol.absence import Absence, absence
-from challenge.protocol.decision import Decision, PastDecision
-from challenge.protocol.doses import steps_since
+from challenge.protocol.catalog.plan import CATALOG
+from challenge.protocol.decision import Decision, DoseInForce, PastDecision
+from challenge.protocol.doses import dose_step, steps_since
+from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.vocabulary import Rule
+from challenge.protocol.vocabulary import ExerciseId, Phase, Rule, WeekState
 from challenge.protocol.weekly import decide
-from tests.protocol.story import START, monday, snapshot, strength
+from tests.protocol.story import START, at, monday, snapshot, strength
 from tests.protocol.test_return_rules import DAY, HEAVY, RAISE, past, step
 
 
@@ -99,3 +102,30 @@ def test_a_break_lasts_or_ended_since_the_start(day: int, start: int, found: Abs
 
 def test_who_has_no_days_has_no_break() -> None:
     assert absence([], START, START + 20 * DAY, 14) is None
+
+
+def arch_given(week: int, step: int, **changed: Any) -> PastDecision:
+    """Return a stored week that gave the arch raise, whose ladder is long, at this step."""
+    dose = DoseInForce(ExerciseId.ARCH_RAISE, step, monday(week))
+    return replace(decide(snapshot(week)).past(), phase=Phase.STRENGTHEN, doses=(dose,), **changed)
+
+
+def arch_now(week: int, *weeks: PastDecision, left: int = 2, **changed: Any) -> DoseInForce:
+    """Return the dose of a week after the last session, on the Monday of week 2."""
+    lifted = (strength(monday(left), ExerciseId.ARCH_RAISE),)
+    s = snapshot(week, phases=HEAVY, past=weeks, strength=lifted, **changed)
+    return dose_step(CATALOG[ExerciseId.ARCH_RAISE], LogView(s), CLINIC)
+
+
+def test_a_long_break_is_counted_from_the_dose_before_it_and_not_from_the_week_before() -> None:
+    fourth = (arch_given(2, 4), arch_given(3, 4), arch_given(4, 3))
+    assert arch_now(5, *fourth) == DoseInForce(ExerciseId.ARCH_RAISE, 2, monday(5))
+    assert arch_now(4, arch_given(3, 9)).step == 3
+
+
+def test_a_revision_counts_the_lower_dose_from_the_day_it_was_first_given() -> None:
+    wednesday = monday(4) + 2 * DAY
+    moment: dict[str, Any] = {"revision": 2, "today_on": wednesday, "as_of": at(wednesday)}
+    held = arch_given(4, 0, state=WeekState.ON_HOLD)
+    assert arch_now(4, arch_given(3, 4), held, **moment).since_on == wednesday
+    assert arch_now(4, arch_given(3, 4), arch_given(4, 3), **moment).since_on == monday(4)
