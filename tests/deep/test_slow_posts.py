@@ -38,7 +38,7 @@ client.force_login(enroll().seat.user)
 print(client.cookies.output(header="", attrs=[]).strip())
 """
 PAGES = ("/", "/accounts/login/", "/health/live/")
-LARGE = "That’s more than this page can take"
+LARGE = "s more than this page can take"  # the page has a curly apostrophe, the proxies a plain one
 NO_BUFFER = """
 {$SITE_ADDRESS} {
 	reverse_proxy {$UPSTREAM}

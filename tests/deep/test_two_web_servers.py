@@ -38,7 +38,8 @@ class Visitors:
         while not self.ended.wait(PAUSE_S):
             method = "POST" if number == 0 else "GET"
             try:
-                status, _ = self.proxy.ask(f"{method} /accounts/login/ HTTP/1.1")
+                # No speed is judged here: on a busy machine an answer may take its time.
+                status, _ = self.proxy.ask(f"{method} /accounts/login/ HTTP/1.1", timeout_s=60)
             except OSError:
                 status = 0
             self.statuses[status] += 1

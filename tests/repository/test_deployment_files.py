@@ -136,6 +136,9 @@ def test_a_proxy_lets_through_what_the_program_takes_and_no_more(name: str) -> N
     assert IMPORT_BYTES == 110_000_000 > MOST_TOGETHER
     assert FORM_BYTES == 2 * 1024 * 1024
     assert f"/{reverse('log_import').strip('/')}/" in text
+    heading = re.search(r"block heading %}([^{]+)", (ROOT / "templates" / "413.html").read_text())
+    assert heading
+    assert heading[1].replace("’", "'") in text, "a proxy refuses in the words of the page"
 
 
 def test_the_documents_name_each_file_for_deploying() -> None:
