@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from challenge.accounts.admin import UserAdmin, UserForm
 from challenge.accounts.admin_base import AuditedAdmin
@@ -24,9 +25,15 @@ from challenge.enrollment.cohort_forms import (
     cohorts_left_alone,
     last_clinician_sentence,
 )
-from challenge.enrollment.disputes import CannotThaw, thaw
+from challenge.enrollment.disputes import CannotThaw, changes_in_doubt, thaw
 from challenge.mail.admin import AddressAdmin
 from challenge.mail.models import AddressState
+
+STILL_THERE = (
+    "Nothing was taken back, so ask about each of these changes. An app or a passkey that isn’t theirs: ask for the "
+    "removal of their second factors below before you let them in. An email address that isn’t: stay on the phone "
+    "until they have removed it."
+)
 
 
 class AccountForm(UserForm):
@@ -42,6 +49,12 @@ class AccountForm(UserForm):
         label="I have talked with the person: let them sign in again",
         help_text="They pressed “this wasn’t me”. Call the number that you knew before, not one from a new email.",
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk and "thawed" in self.fields and (changes := changes_in_doubt(self.instance)):
+            days = (f"{date_format(timezone.localtime(one.at), 'F j')}: {one.sentence}" for one in changes)
+            self.fields["thawed"].help_text += f" {STILL_THERE} {' '.join(days)}"
 
     def clean(self) -> dict[str, Any]:
         """Refuse to close or demote the last clinician of a running cohort, as `last_clinician_stays` does."""

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 
 from challenge.accounts import emails
 from challenge.accounts.actions import end_sessions
 from challenge.accounts.factor_resets import cancel_waiting
 from challenge.accounts.identity import record_identity
+from challenge.accounts.identity_kinds import IdentityKind
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import open_report
 from challenge.accounts.role_grants import cancel_waiting_roles
@@ -22,6 +24,8 @@ from challenge.enrollment.address_changes import cancel_waiting_address
 from challenge.mail.push_addresses import addresses_of
 
 LINK_LIFETIME_S = 30 * 24 * 3600
+_K = IdentityKind
+WAYS_IN = (_K.ADDRESS, _K.PASSWORD, _K.FACTOR, _K.RECOVERY, _K.PASSKEY)
 
 
 class NoticeLinkInvalid(Exception):
@@ -104,14 +108,25 @@ def thaw(*, user: User, by: User, at: datetime) -> None:
         record_identity(what="cleared", account=user, by=by, at=at)
 
 
+def changes_in_doubt(user: User) -> list[IdentityEvent]:
+    """Return what changed a way to sign in, in the 30 days before the open report and since: none was taken back."""
+    if open_report(user) is None:
+        return []
+    return list(_in_doubt(user).filter(kind__in=WAYS_IN).exclude(what="address_kept").order_by("pk"))
+
+
 def _took_part(by: User, user: User) -> bool:
     """Return whether `by` changed this account, or asked to, in the days in which the reported link lived.
 
     Not only the reported event counts: what takes effect after 48 hours has no actor, what a second person confirms has
     that one, and who made a change could press the link of another notice.
     """
+    return _in_doubt(user).filter(actor=by).exclude(what__in=["cleared", "address_kept"]).exists()
+
+
+def _in_doubt(user: User) -> QuerySet[IdentityEvent]:
+    """Return the events since 30 days before the first report that no talk has followed."""
     events = IdentityEvent.objects.filter(account=user)
     cleared = events.filter(what="cleared").order_by("pk").last()
     first = events.filter(what="not_me", pk__gt=cleared.pk if cleared else 0).order_by("pk")[0]
-    since = first.at - timedelta(seconds=LINK_LIFETIME_S)
-    return events.filter(actor=by, at__gte=since).exclude(what__in=["cleared", "address_kept"]).exists()
+    return events.filter(at__gte=first.at - timedelta(seconds=LINK_LIFETIME_S))

@@ -28,6 +28,12 @@ def runners_visible_to(user: User) -> QuerySet[Enrollment]:
     return runners.select_related("seat__cohort", "seat__user")
 
 
+def runner_ids_visible_to(user: User) -> list[int]:
+    """Return the ids of the same runners, in two queries that each find few rows among those of every cohort."""
+    mine = Enrollment.objects.filter(seat__cohort__in=cohorts_visible_to(user).order_by())
+    return [*mine.values_list("pk", flat=True), *opened_records(user)]
+
+
 def _open_accesses(user: User) -> QuerySet[EmergencyAccess]:
     return EmergencyAccess.objects.filter(viewer=user, ends_at__gt=timezone.now())
 

@@ -14,7 +14,7 @@ from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.calls.models import Booking
 from challenge.calls.queries import upcoming_calls
 from challenge.enrollment.models import Enrollment
-from challenge.enrollment.policies import runners_visible_to
+from challenge.enrollment.policies import runner_ids_visible_to, runners_visible_to
 from challenge.messages import actions
 from challenge.messages.forms import ClinicianMessageForm
 from challenge.messages.models import Message, MessageTemplate
@@ -42,7 +42,7 @@ def open_conversations(request: StaffRequest) -> HttpResponse:
     """List the runners whose messages wait, the longest first."""
     at = timezone.now()
     # By their numbers: with the whole condition in it the database would read every message that there ever was.
-    waiting = waiting_runners(list(runners_visible_to(request.user).values_list("pk", flat=True)))
+    waiting = waiting_runners(runner_ids_visible_to(request.user))
     runners = list(runners_visible_to(request.user).filter(pk__in=waiting))
     people = [runner.seat.user_id for runner in runners if runner.seat.user_id is not None]
     record_accesses(viewer=request.user, runners=people, what=WHAT, at=at)

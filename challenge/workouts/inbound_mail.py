@@ -119,7 +119,10 @@ def _runner_of(message: Any) -> Enrollment | None:
         if found is None or found[2] != settings.INBOUND_MAIL_DOMAIN:
             continue
         rows = InboundAddress.objects.filter(
-            ~REPORTED, secret_sha256=_hash(found[1]), enrollment__seat__state=SeatState.CONFIRMED
+            ~REPORTED,
+            secret_sha256=_hash(found[1]),
+            enrollment__seat__state=SeatState.CONFIRMED,
+            enrollment__seat__user__is_active=True,
         )
         if row := rows.select_related("enrollment").first():
             return row.enrollment

@@ -172,6 +172,21 @@ def test_an_owner_opens_it_again_after_a_talk(owner: User, runner: User) -> None
     assert Door(Client()).sign_in(runner).status_code == 302
 
 
+def test_the_owner_reads_which_ways_in_were_added_before(owner: User, runner: User) -> None:
+    with time_machine.travel(timezone.now() - timedelta(days=60), tick=False):
+        happened(runner, what="totp_activated")
+    event = happened(runner, what="webauthn_added")
+    staff, there = thief_of_staff(owner), f"/admin/challenge/user/{runner.pk}/change/"
+    sentences = ("A passkey was added to your account.", "An authenticator app was added to your account.")
+    assert [one in staff.get(there).content.decode() for one in sentences] == [False, False]
+    report_not_me(event=event, at=timezone.now())
+    page = staff.get(there).content.decode()
+    assert "ask about each of these changes" in page
+    assert [one in page for one in sentences] == [True, False]
+    thaw(user=runner, by=owner, at=timezone.now())
+    assert sentences[0] not in staff.get(there).content.decode()
+
+
 def test_the_owner_who_made_the_reported_change_does_not(owner: User) -> None:
     clinician, other = make_clinician(), make_owner()
     event = happened(clinician, by=owner, what="role_changed")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from challenge.accounts.models import User
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason, Enrollment
 from challenge.operations.data_key import Resealed, reseal_all
@@ -255,6 +256,12 @@ def test_an_address_from_before_secrets_were_sealed_goes_on(
 
 def test_a_runner_who_left_gets_no_files(enrollment: Enrollment, address: str, now: datetime) -> None:
     withdraw(seat=enrollment.seat, reason=EndReason.WITHDREW, by=None, at=now)
+    assert hand_over(postmark(address, ("a.fit", FIT))) == 200
+    assert not ImportJob.objects.exists()
+
+
+def test_a_closed_account_gets_no_files(enrollment: Enrollment, address: str) -> None:
+    User.objects.filter(seats=enrollment.seat).update(is_active=False)
     assert hand_over(postmark(address, ("a.fit", FIT))) == 200
     assert not ImportJob.objects.exists()
 
