@@ -19,7 +19,7 @@ from challenge.workouts.progress import Progress, ProgressPain
 LANES = {"session": "Runs and strength", "morning": "Mornings after", "daily": "Daily life, once a week"}
 BAND_WORDS = {"green": "fine", "amber": "acceptable", "red": "too much"}
 # The scale is for tendons and muscles: pain at a joint is always a question to a clinician (`pain.scale`).
-JOINT_WORDS = BAND_WORDS | {"green": "low", "amber": "more"}
+JOINT_WORDS = BAND_WORDS | {"green": "low", "amber": "medium"}
 LANE_HEIGHT, TITLE_HEIGHT = 66, 20
 
 

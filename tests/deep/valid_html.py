@@ -1,4 +1,7 @@
-"""Every page of our own through the Nu checker (`vnu-jar` from npm; needs npm and Java)."""
+"""Every page of our own through the Nu checker (`vnu-jar` from npm; needs npm and Java).
+
+With names, only the places whose name begins with one of them: `python tests/deep/valid_html.py log home`.
+"""
 
 import json
 import os
@@ -40,6 +43,8 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     world = make_world()
     places = [place for place in EVERYTHING if not place.path.startswith(DJANGO)]
+    if wanted := tuple(sys.argv[1:]):
+        places = [place for place in places if place.name.startswith(wanted)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for place in places:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from challenge.intake.fields import IntakeDayField
 from challenge.intake.running_form import RunningForm
 
 TODAY = date(2026, 1, 7)
@@ -41,3 +42,10 @@ def test_a_distance_that_is_none_is_said_beside_its_field(typed: str) -> None:
 @pytest.mark.parametrize(("typed", "number"), [("164 spm", 164), ("164 steps/min", 164), (" 164 ", 164)])
 def test_a_number_may_carry_its_words(typed: str, number: int) -> None:
     assert cleaned(cadence_how="watch", cadence_spm=typed)["cadence_spm"] == number
+
+
+def test_what_is_no_date_comes_back_as_it_was_typed() -> None:
+    widget = IntakeDayField().widget
+    assert 'type="text" name="on" value="next week"' in widget.render("on", "next week")
+    assert 'type="date" name="on" value="2026-01-07"' in widget.render("on", TODAY)
+    assert 'type="date" name="on">' in widget.render("on", None)
