@@ -130,12 +130,13 @@ class LongRuns:
             run.key == key and credit.waits(day) for run, credit in zip(ordered, self.credits, strict=True)
         )
 
-    def warning(self, run: RunInput) -> Reason | None:
-        """Return the reason where the run went beyond its limit, else None."""
+    def warning(self, run: RunInput, at_most_m: int | None = None) -> Reason | None:
+        """Return the reason where the run went beyond its limit, else None; it names `at_most_m` if that is lower."""
         longest = self._exceeded(run, self.credits)
         if longest is None:
             return None
         meters = longest.meters
+        limit = limit_m(meters, self.parameters)
         # A longer run in the log that does not count yet: the sentence must not call a shorter one the longest.
         waiting = self.waiting(run.local_on)
         held: dict[str, Fact] = {"held": True} if waiting and waiting.meters > meters else {}
@@ -143,7 +144,7 @@ class LongRuns:
             Rule.LOAD_LONG_RUN,
             self.parameters,
             distance_m=run.distance_m,
-            limit_m=limit_m(meters, self.parameters),
+            limit_m=limit if at_most_m is None else min(limit, at_most_m),
             longest_m=meters,
             from_intake=longest.from_intake,
             **held,

@@ -79,24 +79,15 @@ def break_ahead(log: LongRuns, monday: date) -> tuple[date, ReturnLimit] | None:
     return day, _limit(log, monday - away * DAY, log.parameters.first_week_percent)
 
 
-def return_warning(log: LongRuns, run: RunInput) -> Reason | None:
-    """Return the reason where a run went beyond the limit of its week after a break, else None."""
-    limit = return_limit(log, run.local_on)
-    if limit is None or not limit.broken_by(run):
-        return None
-    return limit.reason(log.parameters, run.distance_m)
-
-
 def length_warning(log: LongRuns, run: RunInput) -> Reason | None:
     """Return the reason where a run was too long for the last weeks (`load.long_run`) or after a break, else None.
 
     Where it broke both limits, it is measured by the lower one, which is the one that the runner was given.
     """
-    far, back = log.warning(run), return_warning(log, run)
-    if far is None or back is None:
-        return far or back
-    limit_m = min(int(far.fact("limit_m") or 0), int(back.fact("limit_m") or 0))
-    return reason_for(far.rule, **{**dict(far.facts), "limit_m": limit_m})
+    back = return_limit(log, run.local_on)
+    if back is None or not back.broken_by(run):
+        return log.warning(run)
+    return log.warning(run, back.limit_m) or back.reason(log.parameters, run.distance_m)
 
 
 def _limit(log: LongRuns, left: date, percent: int) -> ReturnLimit:
