@@ -141,6 +141,14 @@ def test_two_weeks_without_a_run_halve_the_longest_run_then_three_quarters_then_
     assert limit(3, TEN, engine_version="3")[2] is Rule.LOAD_LONG_RUN
 
 
+def test_the_reasons_state_the_parameters_in_force() -> None:
+    soon = CLINIC.altered(run_return_days=10, long_run_percent=120)
+    for week, name, value in ((2, "long_run_percent", 120), (3, "run_return_days", 10)):
+        found = decide(snapshot(week, runs=(run(START, distance=10),)), soon).longest_run
+        assert found is not None
+        assert found.reason.fact(name) == value
+
+
 WEDNESDAY = run(monday(1) + 2 * DAY, distance=10)
 
 
@@ -155,7 +163,7 @@ def test_a_break_that_reaches_its_days_in_mid_week_is_said_on_monday() -> None:
     found = decide(snapshot(3, runs=(WEDNESDAY,))).longest_run
     assert found is not None
     assert (found.limit_m, found.longest_m) == (limit_m(miles(10)), miles(10))
-    assert found.reason.fact("break_days") == 14
+    assert (found.reason.fact("break_days"), found.reason.fact("limit_m")) == (14, limit_m(miles(10)))
     assert "that’s two weeks without one: then up to 5.0 mi" in found.reason.runner
     assert ahead(3, WEDNESDAY) == (str(monday(3) + 2 * DAY), miles(5))
     # On a Monday that is the fourteenth day the break has its limit already; one on the next Monday is not ahead yet.

@@ -12,6 +12,7 @@ from challenge.protocol.rulebook import RULEBOOK
 from challenge.protocol.sentences import WRITERS
 from challenge.protocol.sentences.facts import count
 from challenge.protocol.vocabulary import Rule
+from challenge.protocol.wording import place_text
 from tests.protocol import spoken
 from tests.protocol.spoken import SAID
 
@@ -74,3 +75,18 @@ def test_the_document_names_every_rule_parameter_and_number() -> None:
     assert "raised by 5%" in page
     assert "raised by 4%" in text(CLINIC.altered(raise_percent=4))
     assert "{" not in page.replace("```mermaid", "")
+
+
+@pytest.mark.parametrize(
+    ("site", "side", "words"),
+    [
+        ("", "left", ""),
+        ("knee", "", "knee"),
+        ("knee", "left", "left knee"),
+        ("inner_shin", "both", "inner side of the shin, both sides"),
+        ("achilles", "", "Achilles tendon"),
+        ("achilles", "right", "right Achilles tendon"),
+    ],
+)
+def test_a_place_is_worded_with_its_side(site: str, side: str, words: str) -> None:
+    assert place_text(site, side) == words
