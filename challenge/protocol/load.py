@@ -57,20 +57,24 @@ def week_warnings(history: LogView, longest: LongRuns, parameters: Parameters) -
     return tuple(by_rule[rule] for rule in _ORDER if rule in by_rule)
 
 
-def with_new_limit(warnings: Sequence[LoadWarning], limit_m: int | None) -> tuple[LoadWarning, ...]:
+def with_new_limit(
+    warnings: Sequence[LoadWarning], limit_m: int | None, parameters: Parameters
+) -> tuple[LoadWarning, ...]:
     """Return the warnings, with a fact where a long run is within the limit of the week that follows.
 
     A page that now allows as much must not ask to keep the next runs shorter.
     """
     return tuple(
-        replace(
-            warning, reason=reason_for(warning.reason.rule, **{**dict(warning.reason.facts), "allowed": True})
-        )
+        replace(warning, reason=_allowed(warning.reason, parameters))
         if warning.reason.rule is Rule.LOAD_LONG_RUN
         and int(warning.reason.fact("distance_m") or 0) <= (limit_m or 0)
         else warning
         for warning in warnings
     )
+
+
+def _allowed(reason: Reason, parameters: Parameters) -> Reason:
+    return reason_for(reason.rule, parameters, **{**dict(reason.facts), "allowed": True})
 
 
 def block_week(intake: IntakeInput, day: date, parameters: Parameters = CLINIC) -> int | None:

@@ -43,7 +43,7 @@ def _with_break_ahead(inside: LongestRun, log: LongRuns, monday: date) -> Longes
         "break_m": back.limit_m,
         "break_days": log.parameters.run_return_days,
     }
-    why = reason_for(inside.reason.rule, **dict(inside.reason.facts), **more)
+    why = reason_for(inside.reason.rule, log.parameters, **{**dict(inside.reason.facts), **more})
     return LongestRun(inside.limit_m, inside.longest_m, why)
 
 

@@ -81,7 +81,7 @@ def _active(
     longest = longest_run(log, history.snapshot.week_on, step.weekly_limit_m)
     warnings = load.week_warnings(history, log, parameters)
     if history.by_version_4:
-        warnings = load.with_new_limit(warnings, longest.limit_m)
+        warnings = load.with_new_limit(warnings, longest.limit_m, parameters)
     return replace(
         _empty_decision(history, parameters, WeekState.ACTIVE, phase, cadence),
         exercises=given,

@@ -240,6 +240,10 @@ def test_a_week_that_allows_as_much_does_not_ask_for_shorter_runs() -> None:
         (warning,) = [w.reason for w in decision.warnings if w.reason.rule is Rule.LOAD_LONG_RUN]
         assert (warning.fact("distance_m"), warning.fact("allowed")) == (miles(miles_run), allowed)
         assert words in warning.runner
+        wide = CLINIC.altered(run_return_days=60, long_run_percent=120)
+        for caution in decide(snapshot(3, runs=(EIGHT, FAR, later)), wide).warnings:
+            if caution.reason.rule is Rule.LOAD_LONG_RUN:
+                assert caution.reason.fact("long_run_percent") == 120
         old = decide(snapshot(3, runs=(EIGHT, FAR, later), engine_version="3"), NO_BREAK)
         assert "allowed" not in {name for w in old.warnings for name, _ in w.reason.facts}
 
