@@ -75,9 +75,10 @@ class PainLine:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """The cells of one runner."""
+    """The cells of one runner. `key` is the runner's as text, which a template places without formatting a number."""
 
     summary: RunnerSummary
+    key: str
     where: str
     reasons: tuple[BoardReason, ...]
     aim: str
@@ -97,6 +98,7 @@ def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = C
     target, email = summary.target, summary.email
     return BoardRow(
         summary=summary,
+        key=str(summary.pk),
         where=_phase_text(summary, cohort),
         reasons=tuple(_board_reason(flag) for flag in summary.flags),
         aim=f"{'on hold' if target.on_hold else f'target {_or_dash(target.cadence_spm)}'}, "
