@@ -68,7 +68,7 @@ def test_twenty_runners_live_eight_weeks_with_phases_tracks_and_complaints() -> 
     assert FunctionTest.objects.filter(enrollment__in=first).exists()
     assert current_phase(first.get(seat__user__email="runner@demo.test")) == 2
     kinds = ClinicianOverride.objects.filter(enrollment__in=first).values_list("what", flat=True)
-    assert {"cadence", "swap", "dose", "add", "leave_out"} <= set(kinds)
+    assert {"cadence", "swap", "dose", "add", "leave_out", "approval"} <= set(kinds)
     assert HeelStrikePeriod.objects.filter(ended_on__isnull=False).exists()
     assert Pause.objects.filter(reason="clinician").exists()
     assert PhaseChange.objects.filter(kind="hold").exists()

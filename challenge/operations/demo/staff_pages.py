@@ -103,6 +103,15 @@ def _add(runner: Enrollment, who: dict[str, Any]) -> None:
             return
 
 
+def _approve(runner: Enrollment, who: dict[str, Any]) -> None:
+    """Approve the first exercise that is spared because a joint hurts."""
+    for exercise in CATALOG:
+        with suppress(program_actions.CannotTakeEffect, overrides.AlreadySet):
+            reason = "Looked at it together: slow and shallow is fine."
+            program_actions.approve_exercise(enrollment=runner, exercise=exercise.value, reason=reason, **who)
+            return
+
+
 def _hold(runner: Enrollment, who: dict[str, Any]) -> object:
     phase = current_phase(runner)
     reason = "One run a week: we wait for more."
@@ -145,6 +154,7 @@ DECISIONS: dict[tuple[int, str], Decide] = {
     (4, "Clementine Dubois"): _heel_strike,
     (6, "Clementine Dubois"): _end_heel_strike,
     (6, "Lucía Amezcua"): _pause,
+    (7, "Piotr Wasilewski"): _approve,
 }
 NOTES = {
     (
