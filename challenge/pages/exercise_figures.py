@@ -144,7 +144,7 @@ _BIG_TOE: Point = (4, -22)
 def footprints() -> tuple[Shape, ...]:
     """Return two soles seen from above in front of the wall, the big toes nearer to each other than the heels."""
     shapes = [box(-7, 106, 60, 5)]
-    for mirror, middle, turn in ((1, 8, 12), (-1, 38, -12)):
+    for mirror, middle, turn in ((1, 9, 5), (-1, 37, -5)):
         c, s = cos(radians(turn)), sin(radians(turn))
         points = [(x * mirror, y) for x, y in (*_SOLE, _BIG_TOE)]
         turned = [(middle + x * c - y * s, 148 + x * s + y * c) for x, y in points]
@@ -293,7 +293,7 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
             ONE_LEG,
             ("achilles", "arch"),
             (WALL,),
-            (arrow((122, 166), (122, 192)),),
+            (arrow((66, 178), (66, 198)),),
         ),
     ),
     "pogo_hops": (

@@ -183,7 +183,7 @@ TRACK_FIGURES: dict[str, tuple[Scene, Scene]] = {
     "wall_sit": (
         Scene("Back flat on the wall, both feet a long step out", WALL_TALL, (), (BACK_WALL,)),
         Scene(
-            "Slide halfway down to a chair, and stay",
+            "Half as far down as to a chair, and stay",
             WALL_LOW,
             ("thigh", "knee"),
             (BACK_WALL,),
@@ -298,7 +298,7 @@ TRACK_FIGURES: dict[str, tuple[Scene, Scene]] = {
             (ankle_band(WALK_TOGETHER),),
         ),
         Scene(
-            "A small step out; then the other foot, half as far",
+            "A small step out; then the other foot follows",
             WALK_APART,
             ("hip",),
             (),

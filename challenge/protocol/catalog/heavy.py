@@ -42,9 +42,12 @@ HEAVY_CALF_RAISE = Exercise(
     ladder=HEAVY_LADDER,
     tempo=SLOW,
     steps=(
-        "Stand on one leg, knee straight, a weight in the hand of that side, the other hand's fingertips on a wall.",
+        (
+            "Stand on one leg on the floor, knee straight, a weight in the hand of that side, "
+            "the other hand's fingertips on a wall."
+        ),
         f"Rise for {_UP} seconds, over the big and second toe.",
-        f"Lower for at least {_DOWN} seconds, all the way: heel to the floor, or as low as a step lets it.",
+        f"Lower for at least {_DOWN} seconds, until the heel is on the floor; change legs after each set.",
     ),
     feel="Heavy, slow work: the last two repetitions should cost you.",
     never="Bouncing out of the bottom, or a second heavy day straight after this one.",
@@ -180,12 +183,12 @@ TOES_IN_CALF_RAISE = Exercise(
     steps=(
         (
             "Stand facing a wall, hands on it, knees straight; turn the "
-            "toes in, the big toes a thumb's width closer than the heels."
+            "toes in a little: a thumb's width less between the big toes than between the heels."
         ),
         f"Rise on both feet for {_UP} seconds and lift the arches.",
         (
             f"At the top move over to one foot and lower for at least {_DOWN} "
-            "seconds, the foot still turned in; change legs after each set."
+            "seconds, still turned in; change legs after each set."
         ),
     ),
     feel="Work along the inner side of the shin, behind the ankle.",

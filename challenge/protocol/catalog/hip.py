@@ -66,7 +66,7 @@ SIDE_LYING_LIFT = Exercise(
     purpose="The outer hip alone, lying down, for a hip or a shoulder that doesn't take the side plank.",
     standard=ExerciseVariant(
         "On your side, the top leg held up",
-        "Lie on one side and hold the straight top leg a foot above the other.",
+        "Lie on one side and hold the straight top leg about 12 inches above the lower one.",
         (Site.HIP,),
         each="side",
     ),
@@ -86,7 +86,7 @@ SIDE_LYING_LIFT = Exercise(
     tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
         "Lie on your side, back and top heel against a wall, the lower knee bent forward, away from the wall.",
-        "Slide the heel of the straight top leg up the wall, toes pointing forward, until it's a foot above the other.",
+        "Slide the heel of the straight top leg up the wall, toes forward, to about 12 inches above the lower one.",
         "Hold still for as long as your dose says, and breathe.",
     ),
     feel="A deep burn in the outer hip, just behind the pants pocket.",
@@ -208,7 +208,7 @@ BAND_WALK = Exercise(
     steps=(
         "Put a light band around both legs, just above the ankles; feet under the hips, knees a little bent.",
         "Take a small step to one side, slowly, until the band is tight.",
-        "Let the other foot follow halfway, so that the band never goes slack; all steps to one side, then all back.",
+        "Let the other foot follow until it's under the hip again, the band still tight; all steps one way, then back.",
     ),
     feel="A burn in both outer hips, most in the leg that stands.",
     never="Swaying with the trunk, or the knees falling together.",

@@ -41,7 +41,7 @@ WALL_SIT = Exercise(
     tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
         "Lean your back flat on a wall, both feet a long step in front of it.",
-        "Slide halfway down to the height of a chair, each knee over its ankle, weight on the heels.",
+        "Slide down half as far as to a chair, hips well above the knees; each knee over its ankle.",
         "Hold still for as long as your dose says, and breathe.",
     ),
     feel="A steady burn in the front of both thighs.",
