@@ -183,12 +183,12 @@ TOES_IN_CALF_RAISE = Exercise(
     steps=(
         (
             "Stand facing a wall, hands on it, knees straight; turn the "
-            "toes in a little: a thumb's width less between the big toes than between the heels."
+            "toes in a little: big toes a thumb's width closer together than the heels."
         ),
         f"Rise on both feet for {_UP} seconds and lift the arches.",
         (
             f"At the top move over to one foot and lower for at least {_DOWN} "
-            "seconds, still turned in; change legs after each set."
+            "seconds, the foot still turned in; change legs after each set."
         ),
     ),
     feel="Work along the inner side of the shin, behind the ankle.",
