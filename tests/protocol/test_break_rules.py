@@ -129,3 +129,9 @@ def test_a_revision_counts_the_lower_dose_from_the_day_it_was_first_given() -> N
     held = arch_given(4, 0, state=WeekState.ON_HOLD)
     assert arch_now(4, arch_given(3, 4), held, **moment).since_on == wednesday
     assert arch_now(4, arch_given(3, 4), arch_given(4, 3), **moment).since_on == monday(4)
+
+
+@pytest.mark.parametrize("step", [4, 9])
+def test_the_top_of_the_ladder_keeps_its_step_and_its_day(step: int) -> None:
+    top = DoseInForce(ExerciseId.ARCH_RAISE, 4, monday(3))
+    assert arch_now(4, arch_given(3, step), left=3) == top

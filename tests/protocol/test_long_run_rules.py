@@ -8,13 +8,14 @@ import pytest
 
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import MorningInput, RunInput
+from challenge.protocol.load_now import LogNow, load_now
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, long_runs
 from challenge.protocol.longest_run import longest_run as week_limit
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import Reason
 from challenge.protocol.sentences.facts import distance
-from challenge.protocol.vocabulary import ExerciseId, Rule, Symptom
+from challenge.protocol.vocabulary import ExerciseId, Rule, Site, Symptom
 from challenge.protocol.weekly import decide
 from tests.protocol.single_runs import longest_run, run_warnings, week_warnings
 from tests.protocol.story import (
@@ -252,6 +253,22 @@ def test_a_waiting_run_as_long_as_one_that_counts_needs_no_word() -> None:
     counted = run(SATURDAY, distance=13.9, key="counted")
     found = stated(2, EIGHT, replace(FAR, local_on=SATURDAY - DAY), counted, long_runs_by_hand=("counted",))
     assert (found.longest_m, found.reason.fact("beyond_m")) == (miles(13.9), None)
+
+
+def test_beside_a_waiting_run_as_long_the_longest_is_not_called_the_one_that_counts_so_far() -> None:
+    counted = run(SATURDAY, distance=13.9, key="counted")
+    runs = (EIGHT, replace(FAR, local_on=SATURDAY - DAY), counted)
+    (_, far) = load_now(
+        run(monday(2), distance=20), LogNow(runs, intake(), START, by_hand=frozenset({"counted"}))
+    )
+    assert (far.fact("longest_m"), far.fact("held")) == (miles(13.9), None)
+
+
+def test_a_morning_is_worse_against_the_usual_one_of_its_site() -> None:
+    usual = [morning(START + ahead * DAY, 4, site=Site.KNEE) for ahead in range(5)]
+    after = morning(SATURDAY + DAY, 5, site=Site.KNEE)
+    s = snapshot(3, runs=(EIGHT, FAR), mornings=(*usual, after), intake=intake(pain_morning=1))
+    assert long_runs(LogView(s), NO_BREAK).counts("far", SATURDAY + 8 * DAY)
 
 
 def test_the_reason_of_a_cut_states_the_parameters_in_force() -> None:

@@ -63,6 +63,12 @@ def test_one_step_down_for_every_fortnight_begun_never_below_the_first(
     assert step(old) == (2, None)
 
 
+def test_from_the_first_step_there_is_no_step_lower() -> None:
+    decision = back_on(6, past(1, 0), last=monday(6) - 14 * DAY)
+    assert step(decision) == (0, None)
+    assert reason_for(Rule.EXERCISE_RETURN, days=14, steps=0) in decision.advice
+
+
 def test_the_steps_are_counted_from_where_the_runner_left_not_week_by_week() -> None:
     left, third = past(2, 2), past(3, 2)
     fourth = back_on(4, left, third, last=monday(2))
