@@ -135,7 +135,7 @@ def wapiti(scan: Scan, who: str) -> list[str]:
         command = [
             str(TOOLS / "bin" / "wapiti"), "-u", f"{scan.program.url}/", "--scope", "domain", "-m", MODULES, "-f",
             "json", "-o", str(report), "--store-session", folder, "--max-scan-time", str(SCAN_S), "--no-bugreport",
-            "-v", "0",
+            "-v", "0", "--max-attack-time", str(SCAN_S // len(MODULES.split(","))),  # or one module takes it all
         ]  # fmt: skip
         for path in LEFT_ALONE:
             command += ["-x", f"{scan.program.url}{path}*"]
