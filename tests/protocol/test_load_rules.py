@@ -228,6 +228,9 @@ def test_two_miles_more_are_two_miles_more_to_the_meter(short_m: int, stacked: b
 def test_what_was_stacked_is_named() -> None:
     log = weeks(10, 10, 10, 10)
     new = run(monday(5) + 2 * DAY, distance=13, hills=True, key="new")
+    wide = CLINIC.altered(stacked_days=8)
+    (_, by_eight) = (w.reason for w in run_warnings(new, log, (), intake(), START, wide))
+    assert by_eight.fact("stacked_days") == 8
     (_, reason) = (w.reason for w in run_warnings(new, log, (), intake(), START))
     assert (reason.fact("extra_m"), reason.fact("first_hills"), reason.fact("first_tempo")) == (
         miles(13) - miles(10),

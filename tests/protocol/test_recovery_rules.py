@@ -11,9 +11,11 @@ from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.load import (
     advice,
     block_week,
+    recovery,
 )
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC
+from challenge.protocol.reasons import reason_for
 from challenge.protocol.sentences.facts import distance
 from challenge.protocol.vocabulary import Effort, ExerciseId, Rule, Surface
 from challenge.protocol.weekly import decide
@@ -177,3 +179,20 @@ def test_distances_are_cut_to_a_tenth_and_never_rounded_up(
 ) -> None:
     assert distance(meters) == miles_said
     assert distance(meters, kilometers=True) == km_said
+
+
+@pytest.mark.parametrize(("shorts", "tired"), [((0, 5, 10), True), ((-1, 5, 10), False), ((5, 10), False)])
+def test_what_is_long_is_measured_by_the_thirty_days_before_and_the_day_itself(
+    shorts: tuple[int, ...], tired: bool
+) -> None:
+    """With three short runs in the span, 20 miles are half as long again as the usual 13; with two they are usual."""
+    runs = [run(day(number), distance=6) for number in shorts]
+    runs += [run(day(number), distance=20) for number in (28, 29, 30)]
+    assert (recovery([day(30)], runs, [], CLINIC)[day(30)] is not None) is tired
+
+
+def test_heavy_lifts_alone_ask_for_recovery_too() -> None:
+    lifts = [strength(day(number), ExerciseId.HEAVY_CALF_RAISE) for number in range(3)]
+    found = recovery([day(1), day(2)], [], lifts, CLINIC)
+    assert found[day(1)] is None
+    assert found[day(2)] == reason_for(Rule.LOAD_RECOVERY, training_streak=3, hard_streak=3)
