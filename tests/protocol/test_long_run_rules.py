@@ -8,12 +8,13 @@ import pytest
 
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import MorningInput, RunInput
+from challenge.protocol.load import with_new_limit
 from challenge.protocol.load_now import LogNow, load_now
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, long_runs
 from challenge.protocol.longest_run import longest_run as week_limit
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.reasons import Reason
+from challenge.protocol.reasons import LoadWarning, Reason, reason_for
 from challenge.protocol.sentences.facts import distance
 from challenge.protocol.vocabulary import ExerciseId, Rule, Site, Symptom
 from challenge.protocol.weekly import decide
@@ -247,6 +248,16 @@ def test_a_week_that_allows_as_much_does_not_ask_for_shorter_runs() -> None:
                 assert caution.reason.fact("long_run_percent") == 120
         old = decide(snapshot(3, runs=(EIGHT, FAR, later), engine_version="3"), NO_BREAK)
         assert "allowed" not in {name for w in old.warnings for name, _ in w.reason.facts}
+
+
+@pytest.mark.parametrize(("limit", "allowed"), [(9_999, None), (10_000, True), (None, None)])
+def test_as_much_is_allowed_to_the_meter(limit: int | None, allowed: bool | None) -> None:
+    far, other = (
+        LoadWarning(reason_for(rule, distance_m=10_000)) for rule in (Rule.LOAD_LONG_RUN, Rule.LOAD_RETURN)
+    )
+    found = with_new_limit((far, other), limit, CLINIC)
+    assert found[0].reason.fact("allowed") is allowed
+    assert found[1] is other
 
 
 def test_a_waiting_run_as_long_as_one_that_counts_needs_no_word() -> None:

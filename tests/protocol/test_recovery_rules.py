@@ -196,3 +196,7 @@ def test_heavy_lifts_alone_ask_for_recovery_too() -> None:
     found = recovery([day(1), day(2)], [], lifts, CLINIC)
     assert found[day(1)] is None
     assert found[day(2)] == reason_for(Rule.LOAD_RECOVERY, training_streak=3, hard_streak=3)
+    patient = CLINIC.altered(days_without_off=5)
+    reason = recovery([day(2)], [], lifts, patient)[day(2)]
+    assert reason is not None
+    assert reason.fact("days_without_off") == 5
