@@ -17,16 +17,15 @@ EXAMPLES = {"NUMBER": "7", "MOMENT": "2026-03-02T06:30+00:00", "FILE": "challeng
 
 
 # Where each kind of command of the guide runs for real: the words stand in the file in this order.
-CONTAINERS, ELSEWHERE = "tests/deep/test_containers.py", "tests/deep/test_copy_elsewhere.py"
+INSTALLATION, CONTAINERS = "tests/deep/containers/installation.py", "tests/deep/test_containers.py"
+MOVED, ELSEWHERE = "tests/deep/test_containers_moved.py", "tests/deep/test_copy_elsewhere.py"
 RUN_IN = {
-    **{
-        f"docker compose {verb}": CONTAINERS
-        for verb in ("build", "up", "run", "exec", "stop", "down", "logs", "restart")
-    },
+    **{f"docker compose {verb}": INSTALLATION for verb in ("build", "up", "run", "exec")},
+    **{f"docker compose {verb}": MOVED for verb in ("stop", "down", "logs", "restart")},
     "deploy/update": CONTAINERS,
     "rclone copy": ELSEWHERE,
     "rclone check": ELSEWHERE,
-    "cp .env.example": CONTAINERS,
+    "cp .env.example": INSTALLATION,
     "manage.py after_restore": "tests/operations/test_recovery.py",
     "manage.py backup": "tests/operations/test_backup.py",
     "manage.py doctor": "tests/operations/test_doctor.py",

@@ -1,4 +1,4 @@
-"""A Docker engine of its own for `tests/deep/test_containers.py`, and stand-ins for the public images.
+"""A Docker engine of its own for `installation.py`, and stand-ins for the public images.
 
 Where DOCKER_HOST names an engine, that one is used. Otherwise the engine is Debian's, started here as root with all
 its data in one folder and stopped at the end. Where it cannot start, EngineMissing says why: the stage fails and is
@@ -22,6 +22,7 @@ PACKAGES = {"dockerd": "docker.io", "docker": "docker.io", "iptables": "iptables
 PLUGINS_FROM, PLUGINS = "trixie", ("docker-compose", "docker-buildx")
 STAND_INS = {
     "python:3.14-slim-trixie": "python",
+    "debian:trixie-slim": "system",
     "postgres:18-trixie": "postgres",
     "postgres:18": "postgres",
     "redis:8": "redis",
