@@ -195,8 +195,10 @@ def sqlmap(scan: Scan, who: str, form: Any, token: str) -> list[str]:
     said = done.stdout + done.stderr
     errors = re.findall(r"(5\d\d) \([^)]*\) - (\d+) times", said)
     lines = [f"{form.action}: {number} answers of {status}" for status, number in errors]
-    if "injection point" in said:
-        lines.append(f"{form.action}: {said[said.index('injection point') :][:300]}")
+    if (
+        verdict := "identified the following injection point"
+    ) in said:  # others it calls false positives itself
+        lines.append(f"{form.action}: {said[said.index(verdict) :][:300]}")
     elif "do not appear to be injectable" not in said:
         lines.append(f"{form.action}: no verdict: {said[-300:]}")
     print(f"  sqlmap on {form.action}: {len(form.fields)} fields, {len(lines)} findings", flush=True)
