@@ -13,7 +13,7 @@ ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
 COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 SEND = """fields => {
   const forms = [...document.querySelectorAll("#main form, #content form")];
-  const posts = forms.filter(form => form.method === "post");
+  const posts = forms.filter(form => form.method === "post" && Object.keys(fields).every(name => form.elements[name]));
   const form = posts.find(form => form.action === location.href) || posts[0];
   form.noValidate = true;
   for (const [name, value] of Object.entries(fields)) {
