@@ -282,7 +282,7 @@ _CAME_BACK = (
     Place("feedback-wrong", "/feedback/", "runner", status=422, sends={}),
     Place("calendar-book-wrong", "/admin/calls/book/?slot={slot}", "desk", status=422, sends={"email": "x"}),
     Place("emergency-wrong", "/admin/emergency/", "clinician", status=422, sends={"email": "x"}),
-    Place("notices-wrong", "/admin/notices/", "clinician", status=422, sends={"away_until": "soon"}),
+    Place("notices-wrong", "/admin/notices/", "clinician", status=422, sends={"away_until": "2020-01-31"}),
     Place("mail-write-wrong", "/admin/targets/write/{cohort}/", "clinician", status=422, sends={}),
     Place("cohort-next-wrong", "/admin/cohorts/next/", "owner", status=422, sends={"name": ""}),
     Place("invite-colleague-wrong", "/admin/people/invite/", "owner", status=422, sends={"email": "x"}),

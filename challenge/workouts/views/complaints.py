@@ -71,6 +71,7 @@ def _page(
     ]
     context = {
         "rows": rows,
+        "errors": new.errors or settled is not None,
         "guarded": GUARDED_JOINTS,
         "new": new,
         "asked_by_log": [flag.facts for flag in asked_by_log(request.enrollment)],
