@@ -199,7 +199,7 @@ TASKS = (
         (("css", ".desk-free a"), ("#id_name", "Nia Bell"), ("#id_phone", "612 555 0133"), ("button", "Book the call")),
         "Booked",
     ),
-    DeskTask("look at the launch list", (("link", "The public launch"),), "Who waits", start=SEATS),
+    DeskTask("look at the launch list", (("link", "The public launch"),), "waiting, and in what order", start=SEATS),
     DeskTask(
         "squeeze a call in",
         (
