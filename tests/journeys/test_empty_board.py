@@ -28,7 +28,7 @@ ACTIONS_PER_RUNNER = 3
 # Answered once for everyone who has the question: (its name on the board, the answer, why).
 SHARED = (
     ("Heel strike for a while", "No, because", "Not while the tendon settles."),
-    ("Well above baseline", "The form is fine", ""),
+    ("Cadence well above baseline", "The form is fine", ""),
     ("Exercises for a knee, hip or foot", "Begin the exercises", ""),
     ("An exercise that loads a sore joint", "Approve", ""),
 )
@@ -132,7 +132,7 @@ def test_from_every_question_open_to_none_by_keyboard(demo: Enrollment, window: 
         if page.locator("li.runner:focus-within .reason").first.inner_text().startswith("Message"):
             close_the_message(keys, runner)
             continue
-        if page.locator("li.runner:focus-within .reason").first.inner_text().startswith("stop"):
+        if page.locator("li.runner:focus-within .reason").first.inner_text().startswith("Stop"):
             close_the_stop(keys, runner)
             continue
         keys.key("1")
