@@ -10,6 +10,7 @@ from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Valu
 from django.db.models.functions import TruncMonth
 
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import CadenceSource
 from challenge.workouts.import_models import ImportJob
 from challenge.workouts.models import (
@@ -23,9 +24,13 @@ from challenge.workouts.models import (
 )
 
 USUAL_RUNS = 5
+# `protocol.running_days.averages_walking` for the database, by the clinic's own number.
+_AVERAGES_WALKING = Q(cadence_source=CadenceSource.WATCH) & (
+    Q(walk_breaks=True) | Q(running_s__lt=F("duration_s") * (100 - CLINIC.walking_percent) / 100.0)
+)
 # The cadence of a run, none where a watch's typed average takes in walking breaks (`cadence.baseline`).
 MEASURED_SPM = Case(
-    When(cadence_source=CadenceSource.WATCH, walk_breaks=True, then=None),
+    When(_AVERAGES_WALKING, then=None),
     default=F("cadence_spm"),
     output_field=IntegerField(),
 )

@@ -70,10 +70,12 @@ def test_an_average_over_walking_breaks_is_measured_nowhere(
     for number in range(6):
         log_run(enrollment, cadence_spm=171 if number else 165, walk_breaks=bool(number))
     log_run(enrollment, MONDAY, cadence_spm=150, walk_breaks=True)
+    # From a file, with a cadence that was typed afterwards: the file knows how much was walked.
+    log_run(enrollment, WEDNESDAY, cadence_spm=149, cadence_source="watch", duration_s=2400, running_s=1200)
     told = progress_of(enrollment, today=WEDNESDAY, stopped=False, parameters=CLINIC)
-    assert sorted(run.cadence_spm or 0 for run in told.runs) == [0, 0, 0, 0, 0, 0, 165]
+    assert sorted(run.cadence_spm or 0 for run in told.runs) == [0, 0, 0, 0, 0, 0, 0, 165]
     week = next(week for week in told.weeks if week.number == 1)
-    assert (week.runs, week.measured, week.on_target) == (7, 1, 1)
+    assert (week.runs, week.measured, week.on_target) == (8, 1, 1)
     page = page_of(phone)
     assert "Your first runs were near" not in page
     assert '<td class="num">150</td>' not in page
