@@ -31,6 +31,7 @@ CODE_EMAIL = "email_of_code"
 THIRD_CODE = (
     "That was the third wrong code, so it no longer works. Send yourself a new one and continue from there."
 )
+NEW_CODE = "A new code is on its way. Only the newest one works."
 TOO_SOON = "We sent you a code a moment ago. Give it a minute to arrive, then ask for a new one."
 NO_MORE_CODES = (
     "That was the last new code for this sign-in. Use the newest one we sent, or choose another address."
@@ -111,6 +112,8 @@ class CodePageMixin(WayOnMixin):
             if not asked:
                 raise
             return self._refuse(TOO_SOON)
+        if asked and answer.headers.get("Location", "").startswith(request.path):
+            messages.success(request, NEW_CODE)
         return answer
 
     def _refuse(self, sentence: str) -> HttpResponse:
