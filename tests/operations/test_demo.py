@@ -21,6 +21,7 @@ from challenge.care.queries import current_phase
 from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, Seat, SeatState
 from challenge.feedback.models import WeekFeedback
 from challenge.operations.demo.simulation import simulate
+from challenge.pages.models import TeamMember
 from challenge.protocol.vocabulary import FlagKind
 from challenge.review.models import Contact, Note
 
@@ -52,6 +53,8 @@ def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left()
     assert not Flag.objects.filter(kind=FlagKind.STOP).exists()
     assert not WeeklyTarget.objects.filter(at__gt=now).exists()
     assert [one.weekday for one in Hours.objects.order_by("weekday")] == [0, 1, 2, 3, 4]
+    team = TeamMember.objects.filter(is_shown=True, picture__isnull=False).values_list("name", flat=True)
+    assert runner.seat.cohort.clinicians.get().user.name in team
 
 
 @pytest.mark.deep

@@ -1,17 +1,21 @@
 """The demo's accounts and cohorts, created through the actions that the pages call."""
 
+import io
 import random
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from hashlib import sha256
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from PIL import Image, ImageDraw
 
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 from challenge.calls.schedule_models import Availability, Hours
 from challenge.clinic.actions import save_clinic
+from challenge.clinic.pictures import redrawn
 from challenge.clinic.queries import with_defaults
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EmailContent
@@ -20,6 +24,7 @@ from challenge.intake.consent_text import CURRENT_VERSION
 from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
 from challenge.operations.demo.log_days import DemoRunner
 from challenge.operations.demo.stories import OPEN_NAMES, RunnerStory
+from challenge.pages.models import TeamMember, TeamPicture
 from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import CadenceSource, Site
 
@@ -28,6 +33,21 @@ STAFF = (
     ("clinician@demo.test", "Dr. Solveig Aker", CLINICIAN),
     ("desk@demo.test", "Marcus Bell", FRONT_DESK),
     ("owner@demo.test", "Leontyne Okafor", OWNER),
+)
+
+TEAM = (
+    (
+        "Dr. Solveig Aker",
+        "physical therapist, runner",
+        "Reads every log of the cohort and decides the phases. Has had an Achilles of her own to settle.",
+        "#e4d3b5",
+    ),
+    (
+        "Leontyne Okafor",
+        "strength coach, owner",
+        "Writes the exercises and keeps the seats few enough that each runner is seen.",
+        "#cfdccf",
+    ),
 )
 
 
@@ -49,6 +69,24 @@ def make_clinic(*, at: datetime) -> None:
     place = {"address": "12 Mill Street, Minneapolis", "hours": "Monday to Friday, 8 to 5"}
     words = with_defaults({"name": "Thrive HQ"} | place)
     save_clinic(words=words, based_on=0, author="the demo", reason="", at=at)
+
+
+def make_team(*, at: datetime) -> None:
+    """Put the people of the clinic on the home page, each with a drawn head in place of a photograph."""
+    for position, (name, role, sentence, paper) in enumerate(TEAM, 1):
+        member = TeamMember.objects.create(name=name, role=role, sentence=sentence, position=position)
+        jpeg = _drawn_head(paper)
+        TeamPicture.objects.create(member=member, jpeg=jpeg, digest=sha256(jpeg).hexdigest()[:16], at=at)
+
+
+def _drawn_head(paper: str) -> bytes:
+    picture = Image.new("RGB", (240, 240), paper)
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((78, 46, 162, 146), fill="#12352b")
+    pen.ellipse((30, 160, 210, 400), fill="#12352b")
+    written = io.BytesIO()
+    picture.save(written, "PNG")
+    return redrawn(written.getvalue())
 
 
 def make_staff() -> User:

@@ -11,7 +11,13 @@ from challenge.notifications.flag_checks import raise_scheduled_flags
 from challenge.operations.demo.answers import answer_questions
 from challenge.operations.demo.clinic_day import ask_clinic, clinic_day
 from challenge.operations.demo.log_days import DemoRunner, log_day
-from challenge.operations.demo.people import make_clinic, make_full_cohort, make_open_cohort, make_staff
+from challenge.operations.demo.people import (
+    make_clinic,
+    make_full_cohort,
+    make_open_cohort,
+    make_staff,
+    make_team,
+)
 from challenge.operations.demo.staff_pages import decide_and_note, fill_lists_and_calls
 from challenge.operations.demo.stories import STORIES
 from challenge.protocol.local_week import local_day, monday_of
@@ -29,6 +35,7 @@ def simulate(*, runners: int, weeks: int, seed: int, now: datetime, report: Call
     """
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
         make_clinic(at=now)
+        make_team(at=now)
         clinician = make_staff()
         this_monday = monday_of(local_day(now, clinician.zone))
         first = this_monday - timedelta(weeks=weeks - 1)
