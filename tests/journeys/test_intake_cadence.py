@@ -26,6 +26,7 @@ TAPS = """() => {
     button.dispatchEvent(tap);
   }
 }"""
+LETTERS = "label => [getComputedStyle(label).fontSize, getComputedStyle(label).fontFamily]"
 NO_WIDER = "() => document.documentElement.scrollWidth <= window.innerWidth"
 
 
@@ -70,6 +71,15 @@ def test_the_browser_brings_its_own_time_zone_until_one_is_chosen(window: Open) 
     eventually(lambda: "you" in (Draft.objects.first() or Draft()).answers, what="the draft holds the choice")
     page.reload()
     expect(page.get_by_label("Time zone")).to_have_value("madrid")
+
+
+@pytest.mark.parametrize("way", ["I know it from my watch or app", "I tapped along"])
+def test_the_question_for_the_number_is_as_large_as_every_other(window: Open, way: str) -> None:
+    page = at_the_question(window)
+    page.get_by_label(way).check()
+    label, other = (page.locator("label", has_text=text).first for text in ("Steps a minute", "Distance of"))
+    expect(label).to_be_visible()
+    assert label.evaluate(LETTERS) == other.evaluate(LETTERS)
 
 
 def test_counting_one_foot_fills_the_cadence_and_its_source(window: Open) -> None:
