@@ -41,7 +41,14 @@ CALLED_BY_NAME = {
     ],
     "the HTML parser of the standard library": ["handle_starttag", "handle_endtag"],
     "streams that zipfile writes to": ["writable"],
-    "gunicorn's hooks": ["on_starting", "on_exit", "pre_request", "post_request"],
+    "gunicorn's hooks": [
+        "when_ready",
+        "set_accept_enabled",
+        "on_starting",
+        "on_exit",
+        "pre_request",
+        "post_request",
+    ],
     "collectors of Prometheus": ["collect"],
 }
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from gunicorn.glogging import Logger
 
 from thrive.logging import configuration
+from thrive.web_worker import LastCallWorker, hold_back_at_the_end
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thrive.settings")
 
@@ -40,7 +41,7 @@ class OneLogLogger(Logger):
 
 
 logger_class = OneLogLogger
-worker_class = "gthread"  # a browser's idle connections must not block the two workers
+worker_class = LastCallWorker  # with threads: a browser's idle connections must not block the two workers
 threads = 4
 preload_app = True  # one import for all workers
 control_socket_disable = True
@@ -88,6 +89,11 @@ def on_starting(server: Any) -> None:
     if settings.METRICS_TOKEN:
         shutil.rmtree(METRICS_FOLDER, ignore_errors=True)
         METRICS_FOLDER.mkdir(mode=0o700)
+
+
+def when_ready(server: Any) -> None:
+    """Stop without a reset for those who have just connected."""
+    hold_back_at_the_end(server)
 
 
 def on_exit(server: Any) -> None:

@@ -211,6 +211,14 @@ def port_of(program: Program) -> str:
     return program.url.rsplit(":", 1)[1]
 
 
+def caddy_is_new() -> bool:
+    """Return whether this Caddy is of 2.11 or later: its buffer has another name and survives a second try."""
+    version = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True).stdout
+    number = re.match(r"v?(\d+)\.(\d+)", version)
+    assert number, f"caddy version says {version!r}"
+    return (int(number[1]), int(number[2])) >= (2, 11)
+
+
 def caddy(
     program: Program, folder: Path, text: str | None = None, second: Program | None = None
 ) -> AbstractContextManager[Proxy]:
@@ -225,6 +233,8 @@ def caddy(
         "XDG_DATA_HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
     }
+    if caddy_is_new():  # as docker-compose.yml
+        environment |= {"BUFFER": "request_buffers 2MiB", "BUFFER_SIZE": ""}
     command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(file)]
     return running(command, proxy, environment, folder / "caddy.log")
 

@@ -1,4 +1,8 @@
-"""Two web servers behind the proxy files of deploy/: one of them stops and comes back, and no visitor notices."""
+"""Two web servers behind the proxy files of deploy/: one of them stops and comes back, and no visitor notices.
+
+Caddy before 2.11, which Debian 12 and 13 bring, is the exception that docs/scaling.md tells: a form that is the first
+to find a server gone is not sent to the other one.
+"""
 
 import threading
 from collections import Counter
@@ -9,13 +13,19 @@ from pathlib import Path
 import pytest
 
 from tests.deep.test_hosts import another_web
-from tests.deep.test_slow_posts import Proxy, caddy, nginx, packages
+from tests.deep.test_slow_posts import Proxy, caddy, caddy_is_new, nginx, packages, say
 from tests.program import Program, eventually, running_program
 
 __all__ = ["packages"]
 VISITORS, PAUSE_S = 4, 0.05
 ENOUGH = 40  # requests in each state
 REFUSED = 403  # a form without its token: the program answered
+BAD_GATEWAY = 502
+FORM = (
+    "POST /accounts/login/ HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded",
+    b"login=a%40b.test",
+)
+PAGE = ("GET /accounts/login/ HTTP/1.1", b"")
 pytestmark = pytest.mark.deep
 PROXIES: dict[str, Callable[..., AbstractContextManager[Proxy]]] = {"caddy": caddy, "nginx": nginx}
 
@@ -31,18 +41,19 @@ class Visitors:
 
     def __init__(self, proxy: Proxy) -> None:
         self.proxy, self.ended = proxy, threading.Event()
-        self.statuses: Counter[int] = Counter()
+        self.statuses: Counter[tuple[int | str, bool]] = Counter()  # and whether it was a form
         self.threads = [threading.Thread(target=self._visit, args=(n,)) for n in range(VISITORS)]
 
     def _visit(self, number: int) -> None:
+        head, body = FORM if number == 0 else PAGE
         while not self.ended.wait(PAUSE_S):
-            method = "POST" if number == 0 else "GET"
+            status: int | str
             try:
                 # No speed is judged here: on a busy machine an answer may take its time.
-                status, _ = self.proxy.ask(f"{method} /accounts/login/ HTTP/1.1", timeout_s=60)
-            except OSError:
-                status = 0
-            self.statuses[status] += 1
+                status, _ = self.proxy.ask(head, body, timeout_s=180)
+            except OSError as error:
+                status = type(error).__name__
+            self.statuses[status, bool(body)] += 1
 
     def wait_for_more(self) -> None:
         """Wait until they have asked so often again."""
@@ -52,7 +63,7 @@ class Visitors:
 
 @pytest.mark.parametrize("name", sorted(PROXIES))
 def test_a_web_server_that_stops_and_comes_back_is_not_noticed(
-    name: str, program: Program, tmp_path: Path
+    name: str, program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     second = another_web(program)
     with PROXIES[name](program, tmp_path, second=second) as proxy:
@@ -73,4 +84,6 @@ def test_a_web_server_that_stops_and_comes_back_is_not_noticed(
             for thread in visitors.threads:
                 thread.join()
             second.parts["web"].process.terminate()
-    assert set(visitors.statuses) <= {200, REFUSED}, visitors.statuses
+    say(capsys, f"{name}, a web server stops and comes back: {dict(visitors.statuses)}")
+    lost = {(BAD_GATEWAY, True)} if name == "caddy" and not caddy_is_new() else set()
+    assert set(visitors.statuses) <= {(200, False), (REFUSED, True)} | lost, visitors.statuses
