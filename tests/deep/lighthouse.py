@@ -78,7 +78,7 @@ class _Tool:
 
 def _installed() -> list[str]:
     """The command line, installed into a folder of its own: npm takes out what it did not put in itself."""
-    if shutil.which("npm") is None or find_browser() is None:
+    if shutil.which("npm") is None or find_browser(whole=True) is None:
         raise SystemExit("Lighthouse needs npm and a Chromium.")
     tools = ROOT / "var" / "tools" / "lighthouse"
     tools.mkdir(parents=True, exist_ok=True)
@@ -142,7 +142,7 @@ def _attempt(tool: _Tool, address: str, cookie: str) -> dict[str, Any]:
         report = Path(folder) / "report.json"
         window = playwright.chromium.launch_persistent_context(
             str(Path(folder) / "profile"),
-            executable_path=find_browser(),
+            executable_path=find_browser(whole=True),
             args=[*FLAGS, f"--remote-debugging-port={port}"],
         )
         pairs = [pair.split("=", 1) for pair in cookie.split("; ") if pair]

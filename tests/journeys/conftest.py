@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from challenge.accounts.models import User
 from tests.browser import find_browser
@@ -18,11 +18,32 @@ expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        yield playwright
+
+
+def launched(playwright: Playwright, path: str | None) -> Browser:
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@pytest.fixture(scope="session")
+def light_browser(playwright: Playwright) -> Iterator[Browser]:
+    with launched(playwright, find_browser()) as browser:
         yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    with launched(playwright, find_browser(whole=True)) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Any:
+    """The headless Chromium, which takes half the processor time; the whole one for tests with the mark."""
+    whole = request.node.get_closest_marker("whole_browser")
+    return request.getfixturevalue("whole_browser" if whole else "light_browser")
 
 
 Open = Callable[..., BrowserContext]

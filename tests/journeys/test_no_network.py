@@ -22,7 +22,7 @@ from tests.journeys.conftest import Open, session_of
 from tests.program import eventually
 from tests.repository.instructions import instructions_to_run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.whole_browser]
 NOTHING_WAITS = "() => waiting.all().then((entries) => !entries.length)"
 CONTROLLED = "() => Boolean(navigator.serviceWorker.controller)"
 

@@ -27,7 +27,7 @@ from tests.journeys.test_no_network import until_controlled
 from tests.mail.push_service import PUSH_KEY, PushService
 from tests.program import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.whole_browser]
 PAGE = "/me/reminders/"
 # Chromium asks Google's servers for an address; the test's push service gives one instead.
 SUBSCRIBE = """

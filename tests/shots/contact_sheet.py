@@ -48,7 +48,7 @@ def main() -> int:
     """Composes the pictures that are there; 1 where one is missing."""
     missing = [name for name in (*PHONES, *DESKS, *FIRST) if not (SHOTS / f"{name}.png").exists()]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_browser(whole=True), args=["--no-sandbox"])
         sheet = _composed(browser, STYLE, (("phones", PHONES), ("desks", DESKS)))
         sheet.screenshot(path=ROOT / "docs" / "contact-sheet.jpg", type="jpeg", quality=80, full_page=True)
         first = _composed(browser, FIRST_STYLE, (("first", FIRST),))

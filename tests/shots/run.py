@@ -75,7 +75,9 @@ def main(arguments: list[str]) -> int:
     try:
         eventually(_answers, what="the server answers")
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+            browser = playwright.chromium.launch(
+                executable_path=find_browser(whole=True), args=["--no-sandbox"]
+            )
             errors = Album(browser, wanted, axe="--axe" in arguments).fill()
             browser.close()
     finally:
